@@ -1,1 +1,24 @@
-//! What a device is asked to do: dtypes, views, scalar expressions, kernels and the `Device` trait.
+//! What a device is asked to do.
+//!
+//! This crate is the seam between the tensor library (`st-core`) and the devices (`st-backend-*`): data types, strided
+//! [views](view::View), [scalar expressions](expr) over a short table of [primitives](prim), the [kernels](kernel) a
+//! scheduler asks for, and the [`Device`] trait. It knows no operator and no device.
+
+pub mod derive;
+pub mod device;
+pub mod dtype;
+pub mod error;
+pub mod expr;
+pub mod kernel;
+pub mod prim;
+pub mod scalar;
+pub mod view;
+
+pub use device::{Access, Buffer, Device, DeviceBuffer, DeviceInfo, Launch, Program};
+pub use dtype::DType;
+pub use error::{Error, Result};
+pub use expr::{Ex, Expr, Inst, Val};
+pub use kernel::{Body, ConvKind, Kernel, ReduceOp, ScanOp, ScatterOp, Store};
+pub use prim::Prim;
+pub use scalar::Scalar;
+pub use view::{Dims, Strides, View};

@@ -1,0 +1,98 @@
+//! The seam to a device: memory, compiled kernels, launches. Nothing here knows an operator.
+
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::kernel::Kernel;
+use crate::scalar::Scalar;
+use crate::view::{Dims, Strides};
+use std::any::Any;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+/// What a device is and can do.
+#[derive(Clone, Debug)]
+pub struct DeviceInfo {
+    /// The backend: `cpu`, `cuda`, `wgpu`, `hip`, `mps`.
+    pub kind: &'static str,
+    /// Which of its kind.
+    pub index: usize,
+    /// The product's name.
+    pub name: String,
+    /// Bytes of memory.
+    pub memory: u64,
+    /// What it can do, for people: instruction sets, matrix units.
+    pub abilities: Vec<String>,
+    /// Dtypes it computes.
+    pub dtypes: Vec<DType>,
+    /// Most buffers a kernel may touch.
+    pub max_buffers: usize,
+}
+
+/// A piece of device memory; it goes back to its device's cache when the last handle is dropped.
+pub trait DeviceBuffer: Send + Sync + Any {
+    /// Bytes.
+    fn len(&self) -> usize;
+    /// Whether it holds nothing.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Its address, where the host can read and write it.
+    fn host_ptr(&self) -> Option<NonNull<u8>>;
+    /// For the owning device.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A shared handle of device memory.
+pub type Buffer = Arc<dyn DeviceBuffer>;
+
+/// How a kernel reads or writes a buffer along the launch's dimensions, in elements.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Access {
+    /// Which of the launch's buffers.
+    pub buffer: u32,
+    /// Position of the first element.
+    pub offset: isize,
+    /// Step for each of the launch's dimensions.
+    pub strides: Strides,
+    /// For a gathered read, `(size, stride)` of each index.
+    pub gather: Vec<(usize, isize)>,
+}
+
+/// The run-time half of a kernel: sizes, accesses and other numbers. Parameters and buffers come beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Launch {
+    /// Sizes of the loop dimensions, outer first.
+    pub dims: Dims,
+    /// One for each read of the kernel.
+    pub reads: Vec<Access>,
+    /// One for each store of the kernel.
+    pub writes: Vec<Access>,
+    /// Other numbers, as the kernel's kind says.
+    pub ints: Vec<usize>,
+}
+
+/// A compiled kernel.
+pub trait Program: Send + Sync {
+    /// Runs it. A write may be the buffer of a read only where both access the same element at every point.
+    fn launch(&self, launch: &Launch, buffers: &[Buffer], params: &[Scalar]) -> Result<()>;
+}
+
+/// A device.
+pub trait Device: Send + Sync {
+    /// What it is.
+    fn info(&self) -> &DeviceInfo;
+    /// Uninitialised memory.
+    fn alloc(&self, bytes: usize) -> Result<Buffer>;
+    /// Copies from the host.
+    fn upload(&self, from: &[u8], to: &Buffer) -> Result<()>;
+    /// Copies to the host, waiting for the work that writes the buffer.
+    fn download(&self, from: &Buffer, to: &mut [u8]) -> Result<()>;
+    /// Makes a kernel ready to launch.
+    fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Program>>;
+    /// Waits for everything launched.
+    fn synchronize(&self) -> Result<()>;
+    /// Bytes in use, and held in the cache.
+    fn memory_stats(&self) -> (u64, u64);
+    /// Gives cached memory back to the system.
+    fn empty_cache(&self);
+}

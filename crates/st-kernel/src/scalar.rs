@@ -1,0 +1,156 @@
+//! A single number with its kind, as Python has it.
+
+use crate::dtype::{Category, DType};
+use half::{bf16, f16};
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// A number that is not a tensor: a Python scalar, a constant, a kernel parameter.
+#[derive(Clone, Copy, Debug)]
+pub enum Scalar {
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A float.
+    Float(f64),
+}
+
+use Scalar::*;
+
+impl Scalar {
+    /// The kind promotion sees.
+    pub fn category(self) -> Category {
+        match self {
+            Bool(_) => Category::Bool,
+            Int(_) => Category::Int,
+            Float(_) => Category::Float,
+        }
+    }
+
+    /// As a double.
+    pub fn to_f64(self) -> f64 {
+        match self {
+            Bool(b) => f64::from(u8::from(b)),
+            Int(i) => i as f64,
+            Float(x) => x,
+        }
+    }
+
+    /// As an integer, truncating.
+    pub fn to_i64(self) -> i64 {
+        match self {
+            Bool(b) => i64::from(b),
+            Int(i) => i,
+            Float(x) => x as i64,
+        }
+    }
+
+    /// Whether it is not zero.
+    pub fn to_bool(self) -> bool {
+        match self {
+            Bool(b) => b,
+            Int(i) => i != 0,
+            Float(x) => x != 0.0,
+        }
+    }
+
+    /// The value a tensor of `dtype` holds after storing this scalar: rounded, wrapped or truncated.
+    pub fn cast(self, dtype: DType) -> Scalar {
+        match dtype {
+            DType::Bool => Bool(self.to_bool()),
+            DType::U8 => Int(self.to_i64() as u8 as i64),
+            DType::I8 => Int(self.to_i64() as i8 as i64),
+            DType::I16 => Int(self.to_i64() as i16 as i64),
+            DType::I32 => Int(self.to_i64() as i32 as i64),
+            DType::I64 => Int(self.to_i64()),
+            DType::F16 => Float(f16::from_f64(self.to_f64()).to_f64()),
+            DType::BF16 => Float(bf16::from_f64(self.to_f64()).to_f64()),
+            DType::F32 => Float(self.to_f64() as f32 as f64),
+            DType::F64 => Float(self.to_f64()),
+        }
+    }
+
+    /// Appends the bytes an element of `dtype` has.
+    pub fn write(self, dtype: DType, out: &mut Vec<u8>) {
+        let value = self.cast(dtype);
+        match dtype {
+            DType::Bool | DType::U8 | DType::I8 => out.push(value.to_i64() as u8),
+            DType::I16 => out.extend((value.to_i64() as i16).to_ne_bytes()),
+            DType::I32 => out.extend((value.to_i64() as i32).to_ne_bytes()),
+            DType::I64 => out.extend(value.to_i64().to_ne_bytes()),
+            DType::F16 => out.extend(f16::from_f64(value.to_f64()).to_ne_bytes()),
+            DType::BF16 => out.extend(bf16::from_f64(value.to_f64()).to_ne_bytes()),
+            DType::F32 => out.extend((value.to_f64() as f32).to_ne_bytes()),
+            DType::F64 => out.extend(value.to_f64().to_ne_bytes()),
+        }
+    }
+
+    /// Reads one element of `dtype` from the front of `bytes`.
+    pub fn read(dtype: DType, bytes: &[u8]) -> Scalar {
+        macro_rules! take {
+            ($t:ty) => {
+                <$t>::from_ne_bytes(
+                    bytes[..size_of::<$t>()].try_into().expect("the slice has the type's size"),
+                )
+            };
+        }
+        match dtype {
+            DType::Bool => Bool(bytes[0] != 0),
+            DType::U8 => Int(i64::from(bytes[0])),
+            DType::I8 => Int(i64::from(bytes[0] as i8)),
+            DType::I16 => Int(i64::from(take!(i16))),
+            DType::I32 => Int(i64::from(take!(i32))),
+            DType::I64 => Int(take!(i64)),
+            DType::F16 => Float(take!(f16).to_f64()),
+            DType::BF16 => Float(take!(bf16).to_f64()),
+            DType::F32 => Float(f64::from(take!(f32))),
+            DType::F64 => Float(take!(f64)),
+        }
+    }
+
+    fn bits(self) -> (u8, u64) {
+        match self {
+            Bool(b) => (0, u64::from(b)),
+            Int(i) => (1, i as u64),
+            Float(x) => (2, x.to_bits()),
+        }
+    }
+}
+
+/// Equal means the same kind and the same bits, so that scalars can be hashed.
+impl PartialEq for Scalar {
+    fn eq(&self, other: &Scalar) -> bool {
+        self.bits() == other.bits()
+    }
+}
+impl Eq for Scalar {}
+impl Hash for Scalar {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bits().hash(state);
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bool(b) => write!(f, "{b}"),
+            Int(i) => write!(f, "{i}"),
+            Float(x) => write!(f, "{x:?}"),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($t:ty => |$x:ident| $e:expr),* $(,)?) => {$(
+        impl From<$t> for Scalar { fn from($x: $t) -> Scalar { $e } }
+    )*};
+}
+from! {
+    bool => |x| Bool(x),
+    i32 => |x| Int(i64::from(x)),
+    i64 => |x| Int(x),
+    usize => |x| Int(x as i64),
+    f32 => |x| Float(f64::from(x)),
+    f64 => |x| Float(x),
+}
