@@ -1,4 +1,6 @@
 //! Runs kernels on the CPU; the embedded default.
 
+pub mod gemm;
 pub mod isa;
 pub mod pool;
+mod scratch;
