@@ -1,1 +1,3 @@
 //! Runs kernels on the CPU; the embedded default.
+
+pub mod math;
