@@ -54,7 +54,7 @@ const DTYPES: [DType; 12] = [
 impl Maker {
     fn new(seed: u64, outer: usize, inner: usize, sizes: &[usize]) -> Maker {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        (0..4).for_each(|_| drop(dice.below(2)));
+        let _ = (0..4).map(|_| dice.below(2)).sum::<usize>();
         let mut dims: Vec<usize> = Vec::new();
         for _ in 0..outer + inner {
             let size = dice.pick(sizes);
@@ -186,12 +186,12 @@ impl Maker {
             return;
         }
         match self.dice.below(10) {
-            0..=2 => drop(self.push(call(Prim::Add, args), dtype)),
-            3 => drop(self.push(call(Prim::Sub, args), dtype)),
-            4 => drop(self.push(call(Prim::Max, args), dtype)),
-            5 => drop(self.push(call(Prim::Neg, &args[..1]), dtype)),
-            6 => drop(self.push(call(Prim::Abs, &args[..1]), dtype)),
-            7 => drop(self.push(call(Prim::Le, args), DType::Bool)),
+            0..=2 => _ = self.push(call(Prim::Add, args), dtype),
+            3 => _ = self.push(call(Prim::Sub, args), dtype),
+            4 => _ = self.push(call(Prim::Max, args), dtype),
+            5 => _ = self.push(call(Prim::Neg, &args[..1]), dtype),
+            6 => _ = self.push(call(Prim::Abs, &args[..1]), dtype),
+            7 => _ = self.push(call(Prim::Le, args), DType::Bool),
             _ => {
                 let condition = self.operand(DType::Bool);
                 self.push(call(Prim::Select, &[condition.0, a.0, b.0]), dtype);
@@ -265,7 +265,9 @@ impl Maker {
     }
 
     fn make(mut self, steps: usize, reduces: usize) -> Case {
-        (0..1 + self.dice.below(4)).for_each(|_| drop(self.leaf()));
+        for _ in 0..1 + self.dice.below(4) {
+            self.leaf();
+        }
         for i in 0..steps {
             if reduces > 0 && i % (steps / reduces).max(1) == 1 {
                 self.reduce();
