@@ -1,1 +1,4 @@
 //! Runs kernels on the CPU; the embedded default.
+
+pub mod isa;
+pub mod pool;
