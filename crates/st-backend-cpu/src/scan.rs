@@ -234,14 +234,14 @@ impl<T: Element, R: Rule<T>> Loops for Columns<'_, T, R> {
                 let joined = if i == 0 { x } else { R::join((values[j], places[j]), x) };
                 (values[j], places[j]) = joined;
             }
-            for j in 0..n {
+            for (j, &value) in values[..n].iter().enumerate() {
                 // SAFETY: as above; no other chunk writes these columns.
-                unsafe { *to.get().add(j) = R::value(values[j]) };
+                unsafe { *to.get().add(j) = R::value(value) };
             }
             if R::PLACES {
-                for j in 0..n {
+                for (j, &place) in places[..n].iter().enumerate() {
                     // SAFETY: as above.
-                    unsafe { *to_place.get().add(j) = R::place(places[j]) };
+                    unsafe { *to_place.get().add(j) = R::place(place) };
                 }
             }
         }
@@ -312,7 +312,9 @@ fn scan_lanes<T: Element, R: Rule<T>>(
             advance::<T, R, LANES, true>(std::array::from_fn(|i| lane(next + i)), axis);
             next += LANES;
         }
-        (next..end).for_each(|i| drop(advance::<T, R, 1, true>([lane(i)], axis)));
+        for i in next..end {
+            advance::<T, R, 1, true>([lane(i)], axis);
+        }
     });
 }
 
