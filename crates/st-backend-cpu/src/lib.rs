@@ -10,10 +10,12 @@ mod nest;
 mod operand;
 mod scan;
 mod scatter;
+mod scratch;
 mod simd;
 mod sort;
 mod system;
 
+pub mod gemm;
 pub mod isa;
 pub mod pool;
 

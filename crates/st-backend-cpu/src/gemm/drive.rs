@@ -1,0 +1,473 @@
+//! Cuts a product into blocks of C and shares them between the threads.
+//!
+//! Rows are cut into panels of nearly equal height and columns into panels of the kernel's width; a block of C is a
+//! range of both. Over k a block advances in steps small enough that a panel of B stays in the first-level cache
+//! and a block of A in the second. An operand is read in place where that is as fast, packed once by all threads
+//! where many blocks read it, and packed by each block otherwise.
+
+use super::output::Place;
+use super::tile::{Kernel, Lines, ROWS_IN_PLACE, TileArgs};
+use super::{Operand, Problem};
+use crate::gemm::Element;
+use crate::pool::{for_each, num_threads};
+use crate::scratch::Scratch;
+use std::ops::Range;
+
+/// Steps of k for which a panel of B stays in the first-level cache.
+const K_BLOCK: usize = 256;
+/// Bytes of A that a block keeps in the second-level cache.
+const A_BLOCK_BYTES: usize = 384 << 10;
+/// Bytes of B that are packed at a time, for all threads.
+const B_SLAB_BYTES: usize = 16 << 20;
+/// Operands up to this size are packed whole, once, where several blocks read them.
+const SHARED_A_BYTES: usize = 4 << 20;
+/// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
+const ALONE_BYTES: usize = 1 << 20;
+/// Columns after which finished sums are handed to the sink, while they are in cache.
+const GROUP_COLS: usize = 256;
+/// Multiply-adds worth a thread's while, and those that make a good block.
+const THREAD_WORK: usize = 100_000;
+const BLOCK_WORK: usize = 8_000_000;
+
+/// A length cut into parts that differ by at most one.
+#[derive(Clone, Copy)]
+struct Split {
+    len: usize,
+    parts: usize,
+}
+
+impl Split {
+    fn start(self, part: usize) -> usize {
+        // The longer parts come first.
+        let (short, longer) = (self.len / self.parts, self.len % self.parts);
+        part * short + part.min(longer)
+    }
+
+    fn range(self, part: usize) -> Range<usize> {
+        self.start(part)..self.start(part + 1)
+    }
+}
+
+/// Where the kernel finds an operand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Home {
+    InPlace,
+    /// Packed by all threads before the blocks start.
+    Shared,
+    /// Packed by each block for itself.
+    Own,
+}
+
+struct Plan {
+    a: Home,
+    b: Home,
+    row_panels: Split,
+    /// Blocks of row panels, and of the column panels of a slab.
+    row_blocks: usize,
+    col_blocks: usize,
+    /// Columns for which B is packed at a time.
+    slab_cols: usize,
+    k_blocks: Split,
+    k_padded: usize,
+}
+
+impl Plan {
+    fn new<K: Kernel>(p: &Problem<K::Elem>, a: &Operand<K::Elem>, b: &Operand<K::Elem>) -> Plan {
+        let (m, n, k, batch) = (p.shape.m, p.shape.n, p.shape.k, p.shape.batch);
+        let size = size_of::<K::Packed>();
+        let k_padded = k.next_multiple_of(K::K_STEP);
+        let (a_bytes, b_bytes) = (m * k_padded * size, n * k_padded * size);
+        let a_in_place = K::READS_IN_PLACE && reads_a_in_place(a, n, a_bytes);
+        let b_in_place = K::READS_IN_PLACE && reads_b_in_place(b, m, b_bytes);
+        let alone = batch > 1 && (b_bytes <= ALONE_BYTES || b_in_place);
+
+        let rows = if a_in_place && a.row != 1 { K::ROWS.min(ROWS_IN_PLACE) } else { K::ROWS };
+        let row_panels = Split { len: m, parts: m.div_ceil(rows) };
+        let col_panels = n.div_ceil(K::COLS);
+        let slab_panels = (B_SLAB_BYTES / (k_padded * size * K::COLS).max(1)).clamp(1, col_panels);
+        let slab_panels = if b_in_place || alone { col_panels } else { slab_panels };
+        let slab_cols = (slab_panels * K::COLS).min(n);
+
+        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(K_BLOCK).max(1) };
+        let k_block = k_units.start(1) * K::K_STEP;
+        let max_rows = A_BLOCK_BYTES / (k_block * size).max(1);
+        let items_at_a_time = if alone { batch } else { 1 };
+        let blocks = blocks_wanted(m * slab_cols * k, items_at_a_time);
+        let (row_blocks, col_blocks) = grid(&row_panels, slab_panels, K::COLS, max_rows, blocks);
+        Plan {
+            a: match () {
+                _ if a_in_place => Home::InPlace,
+                _ if !alone && a_bytes <= SHARED_A_BYTES && col_blocks > 1 => Home::Shared,
+                _ => Home::Own,
+            },
+            b: match () {
+                _ if b_in_place => Home::InPlace,
+                _ if alone => Home::Own,
+                _ => Home::Shared,
+            },
+            row_panels,
+            row_blocks,
+            col_blocks,
+            slab_cols,
+            k_blocks: k_units,
+            k_padded,
+        }
+    }
+
+    /// The padded height of every packed panel of A.
+    fn panel_rows<K: Kernel>(&self) -> usize {
+        K::panel_rows(self.row_panels.start(1))
+    }
+
+    fn needs_packing_first(&self) -> bool {
+        self.a == Home::Shared || self.b == Home::Shared
+    }
+}
+
+/// Packing A costs as much as some tens of columns, or of reading it from a far cache.
+fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
+    if a.row == 1 { n <= 512 || bytes <= 256 << 10 } else { a.col == 1 && (n <= 128 || bytes <= 64 << 10) }
+}
+
+/// Panels read in place are spread over as many pages as k has steps, which few rows make up for.
+fn reads_b_in_place<T>(b: &Operand<T>, m: usize, bytes: usize) -> bool {
+    b.col == 1 && (m <= 64 || bytes <= 512 << 10)
+}
+
+/// How many blocks each matrix is cut into: enough to balance the threads, not so many that starting them counts.
+fn blocks_wanted(work: usize, items: usize) -> usize {
+    let threads = num_threads().min((work * items / THREAD_WORK).max(1));
+    if threads == 1 {
+        return 1;
+    }
+    let for_balance = threads * (work * items / threads / BLOCK_WORK).clamp(1, 8);
+    for_balance.div_ceil(items)
+}
+
+/// Cuts panels of rows and columns into at least `wanted` blocks, as square as can be.
+fn grid(rows: &Split, col_panels: usize, width: usize, max_rows: usize, wanted: usize) -> (usize, usize) {
+    let mut row_blocks = rows.len.div_ceil(max_rows.max(1)).min(rows.parts);
+    let mut col_blocks = 1;
+    if row_blocks > 1 {
+        let threads = num_threads();
+        row_blocks = row_blocks.next_multiple_of(threads).min(rows.parts);
+    }
+    while row_blocks * col_blocks < wanted {
+        let (tall, wide) = (rows.len / row_blocks, col_panels * width / col_blocks);
+        if tall >= wide && row_blocks < rows.parts {
+            row_blocks += 1;
+        } else if col_blocks < col_panels {
+            col_blocks += 1;
+        } else if row_blocks < rows.parts {
+            row_blocks += 1;
+        } else {
+            break;
+        }
+    }
+    (row_blocks, col_blocks)
+}
+
+/// Computes a product.
+///
+/// # Safety
+/// As for [`gemm`](super::gemm), and the machine has the kernel's instructions.
+pub(super) unsafe fn drive<K: Kernel>(problem: &Problem<K::Elem>) {
+    // A single row or column may have any stride; let it be the one that reads best.
+    let (mut a, mut b) = (problem.a, problem.b);
+    if problem.shape.m == 1 {
+        a.row = 1;
+    }
+    if problem.shape.n == 1 {
+        b.col = 1;
+    }
+    let plan = Plan::new::<K>(problem, &a, &b);
+    let product = Product::<K> { problem, a, b, plan };
+    if product.plan.needs_packing_first() {
+        for item in 0..problem.shape.batch {
+            // SAFETY: the caller's promise.
+            unsafe { product.slab_by_slab(item) };
+        }
+    } else {
+        let blocks = product.plan.row_blocks * product.plan.col_blocks;
+        for_each(problem.shape.batch * blocks, &|i| {
+            let all = Slab { cols: 0..problem.shape.n, a: std::ptr::null_mut(), b: std::ptr::null_mut() };
+            // SAFETY: the caller's promise; each block of C is written once.
+            unsafe { product.block(i / blocks, i % blocks, &all) }
+        });
+    }
+}
+
+struct Product<'a, K: Kernel> {
+    problem: &'a Problem<'a, K::Elem>,
+    a: Operand<'a, K::Elem>,
+    b: Operand<'a, K::Elem>,
+    plan: Plan,
+}
+
+/// The columns worked on at a time, and what is packed for all threads.
+struct Slab<P> {
+    cols: Range<usize>,
+    a: *mut P,
+    b: *mut P,
+}
+
+// SAFETY: threads write disjoint panels, and read them only after all are written.
+unsafe impl<P> Sync for Slab<P> {}
+
+type Acc<K> = <<K as Kernel>::Elem as Element>::Acc;
+
+impl<K: Kernel> Product<'_, K> {
+    /// Packs and multiplies the columns of one matrix slab by slab.
+    unsafe fn slab_by_slab(&self, item: usize) {
+        let plan = &self.plan;
+        let (share_a, share_b) = (plan.a == Home::Shared, plan.b == Home::Shared);
+        let a_len = if share_a { plan.row_panels.parts * plan.panel_rows::<K>() * plan.k_padded } else { 0 };
+        let b_len = if share_b { plan.slab_cols.next_multiple_of(K::COLS) * plan.k_padded } else { 0 };
+        let (a, b) = (Scratch::new(a_len), Scratch::new(b_len));
+        for first in (0..self.problem.shape.n).step_by(plan.slab_cols) {
+            let cols = first..(first + plan.slab_cols).min(self.problem.shape.n);
+            let slab = Slab { a: a.ptr(), b: b.ptr(), cols };
+            let b_panels = if share_b { slab.cols.len().div_ceil(K::COLS) } else { 0 };
+            let a_panels = if share_a && first == 0 { plan.row_panels.parts } else { 0 };
+            // SAFETY: the caller's promise; each panel is written once.
+            for_each(a_panels + b_panels, &|i| unsafe { self.pack_shared(item, &slab, i, b_panels) });
+            // SAFETY: the caller's promise; each block of C is written once.
+            for_each(plan.row_blocks * plan.col_blocks, &|i| unsafe { self.block(item, i, &slab) });
+        }
+    }
+
+    /// Packs panel `i` of those that all threads share: first the panels of B, then those of A.
+    unsafe fn pack_shared(&self, item: usize, slab: &Slab<K::Packed>, i: usize, b_panels: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if i < b_panels {
+                self.pack_b(item, slab.cols.clone(), i, slab.b);
+            } else {
+                self.pack_a_whole(item, i - b_panels, slab.a);
+            }
+        }
+    }
+
+    /// Packs column panel `panel` of `cols`, whole in k, to its place among the panels at `to`.
+    unsafe fn pack_b(&self, item: usize, cols: Range<usize>, panel: usize, to: *mut K::Packed) {
+        let first = cols.start + panel * K::COLS;
+        let lines = Lines {
+            from: self.b.item(item).wrapping_offset(first as isize * self.b.col),
+            line: self.b.col,
+            step: self.b.row,
+            count: (cols.end - first).min(K::COLS),
+            k: self.problem.shape.k,
+        };
+        // SAFETY: the caller's promise; `to` has room for all panels.
+        unsafe { K::pack_b(lines, to.add(panel * K::COLS * self.plan.k_padded)) }
+    }
+
+    /// Packs row panel `panel`, whole in k, to its place among the panels at `to`.
+    unsafe fn pack_a_whole(&self, item: usize, panel: usize, to: *mut K::Packed) {
+        let at = panel * self.plan.panel_rows::<K>() * self.plan.k_padded;
+        // SAFETY: the caller's promise; `to` has room for all panels.
+        unsafe { K::pack_a(self.rows_of_a(item, panel, 0..self.problem.shape.k), to.add(at)) }
+    }
+
+    fn rows_of_a(&self, item: usize, panel: usize, steps: Range<usize>) -> Lines<K::Elem> {
+        let rows = self.plan.row_panels.range(panel);
+        let offset = rows.start as isize * self.a.row + steps.start as isize * self.a.col;
+        Lines {
+            from: self.a.item(item).wrapping_offset(offset),
+            line: self.a.row,
+            step: self.a.col,
+            count: rows.len(),
+            k: steps.len(),
+        }
+    }
+
+    /// Computes block `index` of a slab of C.
+    unsafe fn block(&self, item: usize, index: usize, slab: &Slab<K::Packed>) {
+        let plan = &self.plan;
+        let slab_panels = slab.cols.len().div_ceil(K::COLS);
+        let panels =
+            Split { len: plan.row_panels.parts, parts: plan.row_blocks }.range(index / plan.col_blocks);
+        let col_panels = Split { len: slab_panels, parts: plan.col_blocks }.range(index % plan.col_blocks);
+        if col_panels.is_empty() {
+            return;
+        }
+        let rows = plan.row_panels.start(panels.start)..plan.row_panels.start(panels.end);
+        let col = |panel: usize| (slab.cols.start + panel * K::COLS).min(slab.cols.end);
+        let cols = col(col_panels.start)..col(col_panels.end);
+
+        let own_b = (plan.b == Home::Own).then(|| Scratch::new(col_panels.len() * K::COLS * plan.k_padded));
+        let b = match &own_b {
+            Some(own) => {
+                for panel in 0..col_panels.len() {
+                    // SAFETY: the caller's promise; there is room for all panels.
+                    unsafe { self.pack_b(item, cols.clone(), panel, own.ptr()) }
+                }
+                own.ptr()
+            }
+            None => slab.b.wrapping_add(col_panels.start * K::COLS * plan.k_padded),
+        };
+
+        let one_pass = plan.k_blocks.parts == 1;
+        let sums = Sums::<K>::new(self.problem, item, rows, cols, one_pass);
+        let block = Block { product: self, item, panels, sums, shared_a: slab.a, b };
+        // SAFETY: the caller's promise.
+        unsafe { block.compute() }
+    }
+}
+
+/// Where a block's sums are kept: in C where it has their type, else in scratch until the sink takes them.
+struct Sums<'a, K: Kernel> {
+    problem: &'a Problem<'a, K::Elem>,
+    item: usize,
+    rows: Range<usize>,
+    cols: Range<usize>,
+    ptr: *mut Acc<K>,
+    row: isize,
+    /// Scratch holds all columns of the block, or one group's at a time.
+    whole: bool,
+    scratch: Option<Scratch<Acc<K>>>,
+}
+
+impl<'a, K: Kernel> Sums<'a, K> {
+    fn new(
+        problem: &'a Problem<'a, K::Elem>,
+        item: usize,
+        rows: Range<usize>,
+        cols: Range<usize>,
+        one_pass: bool,
+    ) -> Self {
+        if let Some((ptr, row)) = problem.sink.in_place(item, rows.start, cols.start) {
+            return Sums { problem, item, rows, cols, ptr, row, whole: true, scratch: None };
+        }
+        let row = if one_pass { cols.len().min(GROUP_COLS) } else { cols.len() }.next_multiple_of(K::COLS);
+        let scratch = Scratch::new(rows.len() * row);
+        let (ptr, row) = (scratch.ptr(), row as isize);
+        Sums { problem, item, rows, cols, ptr, row, whole: !one_pass, scratch: Some(scratch) }
+    }
+
+    /// Where the sums of a group of columns start; `col` counts from the block's first column.
+    fn group(&self, col: usize) -> *mut Acc<K> {
+        if self.whole { self.ptr.wrapping_add(col) } else { self.ptr }
+    }
+
+    /// Hands finished columns to the sink, unless they are in C already.
+    unsafe fn finish(&self, cols: Range<usize>) {
+        if self.scratch.is_some() {
+            let place = Place {
+                batch: self.item,
+                row: self.rows.start,
+                col: self.cols.start + cols.start,
+                rows: self.rows.len(),
+                cols: cols.len(),
+            };
+            // SAFETY: the tiles of these columns have written all their sums.
+            unsafe { self.problem.sink.deliver(place, self.group(cols.start), self.row as usize) }
+        }
+    }
+}
+
+/// A block of C while it is computed.
+struct Block<'a, K: Kernel> {
+    product: &'a Product<'a, K>,
+    item: usize,
+    panels: Range<usize>,
+    sums: Sums<'a, K>,
+    shared_a: *mut K::Packed,
+    /// The block's packed panels of B, if any.
+    b: *mut K::Packed,
+}
+
+impl<K: Kernel> Block<'_, K> {
+    unsafe fn compute(&self) {
+        let plan = &self.product.plan;
+        let k_blocks = plan.k_blocks;
+        let longest = k_blocks.start(1) * K::K_STEP;
+        let own_a = (plan.a == Home::Own)
+            .then(|| Scratch::<K::Packed>::new(self.panels.len() * plan.panel_rows::<K>() * longest));
+        for part in 0..k_blocks.parts {
+            let steps = k_blocks.range(part);
+            let steps = steps.start * K::K_STEP..(steps.end * K::K_STEP).min(self.product.problem.shape.k);
+            if let Some(own) = &own_a {
+                for (i, panel) in self.panels.clone().enumerate() {
+                    let lines = self.product.rows_of_a(self.item, panel, steps.clone());
+                    // SAFETY: the caller's promise; there is room for every panel.
+                    unsafe { K::pack_a(lines, own.ptr().add(i * plan.panel_rows::<K>() * longest)) }
+                }
+            }
+            let own_a = own_a.as_ref().map(|own| (own.ptr(), plan.panel_rows::<K>() * longest));
+            // SAFETY: the caller's promise.
+            unsafe { self.pass(steps, own_a, part + 1 == k_blocks.parts) }
+        }
+    }
+
+    /// Adds the products of some steps of k to all sums of the block; the last pass finishes them.
+    unsafe fn pass(&self, steps: Range<usize>, own_a: Option<(*mut K::Packed, usize)>, last: bool) {
+        let cols = self.sums.cols.len();
+        for group in (0..cols).step_by(GROUP_COLS) {
+            let end = (group + GROUP_COLS).min(cols);
+            for col in (group..end).step_by(K::COLS) {
+                // SAFETY: the caller's promise; inside the block.
+                unsafe {
+                    let c = self.sums.group(group).wrapping_add(col - group);
+                    self.column_panel(steps.clone(), own_a, col, (end - col).min(K::COLS), c);
+                }
+            }
+            if last {
+                // SAFETY: the tiles above wrote these sums.
+                unsafe { self.sums.finish(group..end) }
+            }
+        }
+    }
+
+    /// One panel of columns times all row panels of the block.
+    unsafe fn column_panel(
+        &self,
+        steps: Range<usize>,
+        own_a: Option<(*mut K::Packed, usize)>,
+        col: usize,
+        cols: usize,
+        c: *mut Acc<K>,
+    ) {
+        let (product, plan) = (self.product, &self.product.plan);
+        let (b, b_step) = match plan.b {
+            Home::InPlace => {
+                let offset = steps.start as isize * product.b.row + (self.sums.cols.start + col) as isize;
+                (product.b.item(self.item).wrapping_offset(offset).cast(), product.b.row)
+            }
+            _ => (
+                self.b.cast_const().wrapping_add(col * plan.k_padded + steps.start * K::COLS),
+                K::COLS as isize,
+            ),
+        };
+        for (i, panel) in self.panels.clone().enumerate() {
+            let rows = plan.row_panels.range(panel);
+            let height = K::panel_rows(rows.len()) as isize;
+            let (a, a_row, a_step) = match (plan.a, own_a) {
+                (Home::InPlace, _) => {
+                    let lines = product.rows_of_a(self.item, panel, steps.clone());
+                    (lines.from.cast(), lines.line, lines.step)
+                }
+                (Home::Own, Some((own, stride))) => (own.cast_const().wrapping_add(i * stride), 1, height),
+                _ => {
+                    let at = panel * plan.panel_rows::<K>() * plan.k_padded + steps.start * height as usize;
+                    (self.shared_a.cast_const().wrapping_add(at), 1, height)
+                }
+            };
+            let args = TileArgs {
+                k: steps.len(),
+                a,
+                a_row,
+                a_step,
+                b,
+                b_step,
+                c: c.wrapping_offset((rows.start - self.sums.rows.start) as isize * self.sums.row),
+                c_row: self.sums.row,
+                rows: rows.len(),
+                cols,
+                add: steps.start > 0,
+            };
+            // SAFETY: the caller's promise; the tile is inside the block, and no other thread writes it.
+            unsafe { K::tile(&args) }
+        }
+    }
+}

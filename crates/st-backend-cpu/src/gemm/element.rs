@@ -1,0 +1,126 @@
+//! The element types a product can have, the type each is summed in, and the kernels each runs on.
+
+use super::Problem;
+use super::drive::drive;
+use super::simd::Portable;
+#[cfg(target_arch = "x86_64")]
+use super::simd::{Avx2, Avx512};
+use super::tile::Fma;
+use super::vector;
+use crate::isa::Isa;
+use half::slice::HalfFloatSliceExt;
+use half::{bf16, f16};
+
+/// An element of a matrix. Sealed: implemented here for the types a tensor can hold.
+#[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
+pub trait Element: Copy + Send + Sync + 'static {
+    /// The type products are summed in; also what a tile sink is shown.
+    type Acc: Copy + Send + Sync + Default + 'static;
+    /// Whether the sums are the results, with no conversion at the end.
+    const SUMS_ARE_RESULTS: bool;
+
+    /// Converts elements for summing.
+    fn widen(from: &[Self], to: &mut [Self::Acc]);
+    /// Converts sums into results, rounding to nearest.
+    fn narrow(from: &[Self::Acc], to: &mut [Self]);
+    /// Computes a product with the given instructions.
+    ///
+    /// # Safety
+    /// As for [`gemm`](super::gemm), and the machine has the instructions.
+    #[doc(hidden)]
+    unsafe fn run(isa: Isa, problem: &Problem<Self>);
+}
+
+/// Types that are summed as they are; `$portable` lanes fill one small vector.
+macro_rules! summed_as_is {
+    ($t:ty, $run:ident) => {
+        #[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
+        impl Element for $t {
+            type Acc = $t;
+            const SUMS_ARE_RESULTS: bool = true;
+
+            fn widen(from: &[$t], to: &mut [$t]) {
+                to.copy_from_slice(from);
+            }
+            fn narrow(from: &[$t], to: &mut [$t]) {
+                to.copy_from_slice(from);
+            }
+            unsafe fn run(isa: Isa, problem: &Problem<$t>) {
+                // SAFETY: the caller's promise.
+                unsafe { $run(isa, problem) }
+            }
+        }
+    };
+}
+
+summed_as_is!(f32, run_f32);
+summed_as_is!(f64, run_f64);
+summed_as_is!(i64, run_integer);
+summed_as_is!(i32, run_integer);
+summed_as_is!(i16, run_integer);
+summed_as_is!(i8, run_integer);
+summed_as_is!(u8, run_integer);
+
+/// Sixteen-bit floats, summed in f32.
+macro_rules! summed_in_f32 {
+    ($t:ty) => {
+        #[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
+        impl Element for $t {
+            type Acc = f32;
+            const SUMS_ARE_RESULTS: bool = false;
+
+            fn widen(from: &[$t], to: &mut [f32]) {
+                from.convert_to_f32_slice(to);
+            }
+            fn narrow(from: &[f32], to: &mut [$t]) {
+                to.convert_from_f32_slice(from);
+            }
+            unsafe fn run(isa: Isa, problem: &Problem<$t>) {
+                // SAFETY: the caller's promise.
+                unsafe { run_f32(isa, problem) }
+            }
+        }
+    };
+}
+
+summed_in_f32!(bf16);
+summed_in_f32!(f16);
+
+/// A kernel for each family of instructions: `$float` is the type of the sums.
+macro_rules! run_float {
+    ($name:ident, $float:ty, $lanes:literal) => {
+        unsafe fn $name<T: Element<Acc = $float>>(isa: Isa, problem: &Problem<T>) {
+            // SAFETY: the caller's promise.
+            unsafe {
+                match isa {
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx512 => run_simd::<Avx512<$float>, T>(problem),
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx2 => run_simd::<Avx2<$float>, T>(problem),
+                    _ => run_simd::<Portable<$float, $lanes>, T>(problem),
+                }
+            }
+        }
+    };
+}
+
+run_float!(run_f32, f32, 4);
+run_float!(run_f64, f64, 2);
+
+unsafe fn run_integer<T>(_: Isa, problem: &Problem<T>)
+where
+    T: Element<Acc = T>,
+    Portable<T, 8>: super::simd::Simd<Elem = T>,
+{
+    // SAFETY: the caller's promise.
+    unsafe { run_simd::<Portable<T, 8>, T>(problem) }
+}
+
+unsafe fn run_simd<S: super::simd::Simd, T: Element<Acc = S::Elem>>(problem: &Problem<T>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !vector::run::<S, T>(problem) {
+            drive::<Fma<S, T>>(problem);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Matrix products on the CPU: C = A B for a batch of matrices with any strides and any element type.
+//!
+//! Read it in this order: this file (what is asked for), [`drive`] (how the work is cut into blocks and shared by
+//! the threads), [`pack`] (how operands are laid out for the kernels), [`tile`] (the innermost kernel) over
+//! [`simd`] (the vector instructions). [`vector`] holds products with a single row or column.
+//!
+//! The order in which products are summed over k depends on shapes and strides only, so results are the same bits
+//! for any number of threads.
+
+#![expect(
+    clippy::needless_range_loop,
+    reason = "kernels index several arrays of registers by one constant range"
+)]
+
+mod drive;
+mod element;
+mod output;
+mod pack;
+mod simd;
+#[cfg(test)]
+mod tests;
+mod tile;
+mod vector;
+
+pub use element::Element;
+pub use output::{Sink, Tile};
+
+use crate::isa::{Isa, isa};
+
+/// The sizes of a product: `batch` times (m x k) by (k x n).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Number of products.
+    pub batch: usize,
+    /// Rows of A and C.
+    pub m: usize,
+    /// Columns of B and C.
+    pub n: usize,
+    /// Columns of A, rows of B.
+    pub k: usize,
+}
+
+/// A batch of matrices to read. Strides and offsets count elements.
+#[derive(Clone, Copy, Debug)]
+pub struct Operand<'a, T> {
+    /// Where offsets start.
+    pub ptr: *const T,
+    /// The offset of each matrix of the batch; empty when all are the one at `ptr`.
+    pub batch: &'a [isize],
+    /// Distance between rows.
+    pub row: isize,
+    /// Distance between columns.
+    pub col: isize,
+}
+
+// SAFETY: an address and distances; reading through them is unsafe and says what it needs.
+unsafe impl<T: Sync> Send for Operand<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Operand<'_, T> {}
+
+impl<T> Operand<'_, T> {
+    /// The first element of one matrix of the batch.
+    fn item(&self, index: usize) -> *const T {
+        self.ptr.wrapping_offset(self.batch.get(index).copied().unwrap_or(0))
+    }
+
+    /// The same matrices read with rows and columns exchanged.
+    fn transposed(self) -> Self {
+        Operand { row: self.col, col: self.row, ..self }
+    }
+}
+
+/// A product to compute.
+pub(crate) struct Problem<'a, T: Element> {
+    shape: Shape,
+    a: Operand<'a, T>,
+    b: Operand<'a, T>,
+    sink: Sink<'a, T>,
+}
+
+/// Computes every product of the batch and hands the results to `sink`.
+///
+/// # Safety
+/// Every element that the shape, offsets and strides of `a` and `b` reach must be readable, every element of a
+/// stored result writable, and results must overlap neither each other nor the operands. Non-empty lists of
+/// offsets have one for each matrix of the batch.
+pub unsafe fn gemm<T: Element>(shape: Shape, a: Operand<T>, b: Operand<T>, sink: Sink<T>) {
+    // SAFETY: the caller's promise.
+    unsafe { gemm_on(isa(), shape, a, b, sink) }
+}
+
+/// [`gemm`] with given instructions, which this machine must have.
+pub(crate) unsafe fn gemm_on<T: Element>(
+    isa: Isa,
+    shape: Shape,
+    a: Operand<T>,
+    b: Operand<T>,
+    sink: Sink<T>,
+) {
+    debug_assert!(a.batch.is_empty() || a.batch.len() == shape.batch);
+    debug_assert!(b.batch.is_empty() || b.batch.len() == shape.batch);
+    if shape.batch == 0 || shape.m == 0 || shape.n == 0 {
+        return;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { T::run(isa, &Problem { shape, a, b, sink }) }
+}

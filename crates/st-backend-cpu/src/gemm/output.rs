@@ -1,0 +1,96 @@
+//! Where finished results go: stored as a matrix, or handed tile by tile to a fused epilogue.
+
+use super::element::Element;
+
+/// What becomes of the results.
+#[derive(Clone, Copy)]
+pub enum Sink<'a, T: Element> {
+    /// C is overwritten: row-major, rows `ld` apart, matrices of the batch `batch` apart, in elements.
+    Store {
+        /// The first element of the first matrix.
+        c: *mut T,
+        /// Distance between matrices of the batch.
+        batch: isize,
+        /// Distance between rows.
+        ld: isize,
+    },
+    /// Each finished tile is shown once, on any thread, in any order, while it is still in cache.
+    Tile(&'a (dyn Fn(&Tile<T::Acc>) + Sync)),
+}
+
+// SAFETY: `gemm` writes disjoint parts of C from different threads; the caller made them writable.
+unsafe impl<T: Element> Sync for Sink<'_, T> {}
+
+/// A finished rectangle of results, in the type in which they were summed.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<Acc> {
+    /// Which matrix of the batch.
+    pub batch: usize,
+    /// The first row in C.
+    pub row: usize,
+    /// The first column in C.
+    pub col: usize,
+    /// How many rows.
+    pub rows: usize,
+    /// How many columns.
+    pub cols: usize,
+    data: *const Acc,
+    ld: usize,
+}
+
+impl<Acc> Tile<Acc> {
+    /// One row of results; `i` counts from the tile's first row.
+    pub fn row(&self, i: usize) -> &[Acc] {
+        assert!(i < self.rows);
+        // SAFETY: `new` promised rows of `cols` initialised elements, `ld` apart.
+        unsafe { std::slice::from_raw_parts(self.data.add(i * self.ld), self.cols) }
+    }
+}
+
+/// The place of a rectangle in the results.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) batch: usize,
+    pub(super) row: usize,
+    pub(super) col: usize,
+    pub(super) rows: usize,
+    pub(super) cols: usize,
+}
+
+impl<T: Element> Sink<'_, T> {
+    /// Where a result may be summed in place: stored, and in the type of the sums.
+    pub(super) fn in_place(
+        &self,
+        batch_index: usize,
+        row: usize,
+        col: usize,
+    ) -> Option<(*mut T::Acc, isize)> {
+        match *self {
+            Sink::Store { c, batch, ld } if T::SUMS_ARE_RESULTS => {
+                let offset = batch_index as isize * batch + row as isize * ld + col as isize;
+                Some((c.wrapping_offset(offset).cast(), ld))
+            }
+            _ => None,
+        }
+    }
+
+    /// Delivers finished sums that lie at `data`, rows `ld` apart.
+    ///
+    /// # Safety
+    /// The sums are initialised and readable, and the place is inside the results.
+    pub(super) unsafe fn deliver(&self, place: Place, data: *const T::Acc, ld: usize) {
+        let Place { batch: index, row, col, rows, cols } = place;
+        let tile = Tile { batch: index, row, col, rows, cols, data, ld };
+        match *self {
+            Sink::Tile(show) => show(&tile),
+            Sink::Store { c, batch, ld } => {
+                for i in 0..rows {
+                    let offset = index as isize * batch + (row + i) as isize * ld + col as isize;
+                    // SAFETY: the place is inside the results, which the caller of `gemm` made writable.
+                    let out = unsafe { std::slice::from_raw_parts_mut(c.offset(offset), cols) };
+                    T::narrow(tile.row(i), out);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! AVX-512 and AVX2 vectors.
+
+use super::{Block, Simd, Work};
+use std::arch::x86_64::*;
+use std::marker::PhantomData;
+
+/// 512-bit vectors.
+pub(in crate::gemm) struct Avx512<T>(PhantomData<T>);
+/// 256-bit vectors.
+pub(in crate::gemm) struct Avx2<T>(PhantomData<T>);
+
+macro_rules! avx512 {
+    ($t:ty, $vec:ty, $mask:ty, $lanes:literal, $splat:ident, $load:ident, $store:ident, $fma:ident, $add:ident,
+     $sum:ident, { $($transpose:tt)* }) => {
+        impl Simd for Avx512<$t> {
+            type Elem = $t;
+            type Vec = $vec;
+            type Mask = $mask;
+            const LANES: usize = $lanes;
+            const ROWS: usize = 14;
+
+            #[inline]
+            unsafe fn enter<W: Work<Self>>(work: W) {
+                #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,f16c")]
+                unsafe fn go<W: Work<Avx512<$t>>>(work: W) {
+                    // SAFETY: the caller's promise.
+                    unsafe { work.run() }
+                }
+                // SAFETY: the caller has checked for the instructions.
+                unsafe { go(work) }
+            }
+            #[inline(always)]
+            unsafe fn mask(n: usize) -> $mask {
+                if n >= $lanes { <$mask>::MAX } else { (1 << n) - 1 }
+            }
+            #[inline(always)]
+            unsafe fn splat(x: $t) -> $vec {
+                // SAFETY: inside `enter`.
+                unsafe { $splat(x) }
+            }
+            #[inline(always)]
+            unsafe fn load(from: *const $t, mask: $mask) -> $vec {
+                // SAFETY: inside `enter`; the masked lanes are readable.
+                unsafe { $load(mask, from) }
+            }
+            #[inline(always)]
+            unsafe fn store(to: *mut $t, x: $vec, mask: $mask) {
+                // SAFETY: inside `enter`; the masked lanes are writable.
+                unsafe { $store(to, mask, x) }
+            }
+            #[inline(always)]
+            unsafe fn mul_add(x: $vec, y: $vec, z: $vec) -> $vec {
+                // SAFETY: inside `enter`.
+                unsafe { $fma(x, y, z) }
+            }
+            #[inline(always)]
+            unsafe fn add(x: $vec, y: $vec) -> $vec {
+                // SAFETY: inside `enter`.
+                unsafe { $add(x, y) }
+            }
+            #[inline(always)]
+            unsafe fn sum(x: $vec) -> $t {
+                // SAFETY: inside `enter`.
+                unsafe { $sum(x) }
+            }
+            #[inline(always)]
+            unsafe fn prefetch(at: *const $t) {
+                // SAFETY: a prefetch of any address is allowed.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
+            $($transpose)*
+        }
+    };
+}
+
+avx512!(
+    f64,
+    __m512d,
+    u8,
+    8,
+    _mm512_set1_pd,
+    _mm512_maskz_loadu_pd,
+    _mm512_mask_storeu_pd,
+    _mm512_fmadd_pd,
+    _mm512_add_pd,
+    _mm512_reduce_add_pd,
+    {}
+);
+avx512!(
+    f32,
+    __m512,
+    u16,
+    16,
+    _mm512_set1_ps,
+    _mm512_maskz_loadu_ps,
+    _mm512_mask_storeu_ps,
+    _mm512_fmadd_ps,
+    _mm512_add_ps,
+    _mm512_reduce_add_ps,
+    {
+        #[inline(always)]
+        unsafe fn transpose(b: Block<f32>) {
+            // SAFETY: inside `enter`; masks keep loads and stores inside the block.
+            unsafe {
+                let mut rows = [_mm512_setzero_ps(); 16];
+                let load = Self::mask(b.cols);
+                for i in 0..16 {
+                    if i < b.rows {
+                        rows[i] = _mm512_maskz_loadu_ps(load, b.from.offset(i as isize * b.from_row));
+                    }
+                }
+                let columns = transpose_16x16(rows);
+                let store = Self::mask(b.rows);
+                for j in 0..16 {
+                    if j < b.cols {
+                        _mm512_mask_storeu_ps(b.to.add(j * b.to_row), store, columns[j]);
+                    }
+                }
+            }
+        }
+    }
+);
+
+/// Transposes in four steps: pairs of lanes, quads of lanes, then 128-bit parts twice.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn transpose_16x16(rows: [__m512; 16]) -> [__m512; 16] {
+    let mut t = rows;
+    for i in 0..8 {
+        t[2 * i] = _mm512_unpacklo_ps(rows[2 * i], rows[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_ps(rows[2 * i], rows[2 * i + 1]);
+    }
+    // Now u[4 i + c] holds column c, c+4, c+8 and c+12 of rows 4 i to 4 i + 3.
+    let mut u = t;
+    for i in 0..4 {
+        let (lo, hi, lo2, hi2) = (t[4 * i], t[4 * i + 1], t[4 * i + 2], t[4 * i + 3]);
+        u[4 * i] = _mm512_shuffle_ps::<0x44>(lo, lo2);
+        u[4 * i + 1] = _mm512_shuffle_ps::<0xee>(lo, lo2);
+        u[4 * i + 2] = _mm512_shuffle_ps::<0x44>(hi, hi2);
+        u[4 * i + 3] = _mm512_shuffle_ps::<0xee>(hi, hi2);
+    }
+    for c in 0..4 {
+        let even_01 = _mm512_shuffle_f32x4::<0x88>(u[c], u[4 + c]);
+        let odd_01 = _mm512_shuffle_f32x4::<0xdd>(u[c], u[4 + c]);
+        let even_23 = _mm512_shuffle_f32x4::<0x88>(u[8 + c], u[12 + c]);
+        let odd_23 = _mm512_shuffle_f32x4::<0xdd>(u[8 + c], u[12 + c]);
+        t[c] = _mm512_shuffle_f32x4::<0x88>(even_01, even_23);
+        t[8 + c] = _mm512_shuffle_f32x4::<0xdd>(even_01, even_23);
+        t[4 + c] = _mm512_shuffle_f32x4::<0x88>(odd_01, odd_23);
+        t[12 + c] = _mm512_shuffle_f32x4::<0xdd>(odd_01, odd_23);
+    }
+    t
+}
+
+macro_rules! avx2 {
+    ($t:ty, $int:ty, $vec:ty, $lanes:literal, $splat:ident, $load:ident, $mask_load:ident, $store:ident,
+     $mask_store:ident, $fma:ident, $add:ident) => {
+        impl Simd for Avx2<$t> {
+            type Elem = $t;
+            type Vec = $vec;
+            /// The number of lanes: whole vectors take the branch without a mask.
+            type Mask = usize;
+            const LANES: usize = $lanes;
+            const ROWS: usize = 6;
+
+            #[inline]
+            unsafe fn enter<W: Work<Self>>(work: W) {
+                #[target_feature(enable = "avx2,fma,f16c")]
+                unsafe fn go<W: Work<Avx2<$t>>>(work: W) {
+                    // SAFETY: the caller's promise.
+                    unsafe { work.run() }
+                }
+                // SAFETY: the caller has checked for the instructions.
+                unsafe { go(work) }
+            }
+            #[inline(always)]
+            unsafe fn mask(n: usize) -> usize {
+                n.min($lanes)
+            }
+            #[inline(always)]
+            unsafe fn splat(x: $t) -> $vec {
+                // SAFETY: inside `enter`.
+                unsafe { $splat(x) }
+            }
+            #[inline(always)]
+            unsafe fn load(from: *const $t, mask: usize) -> $vec {
+                // SAFETY: inside `enter`; the masked lanes are readable.
+                unsafe { if mask == $lanes { $load(from) } else { $mask_load(from, Self::bits(mask)) } }
+            }
+            #[inline(always)]
+            unsafe fn store(to: *mut $t, x: $vec, mask: usize) {
+                // SAFETY: inside `enter`; the masked lanes are writable.
+                unsafe { if mask == $lanes { $store(to, x) } else { $mask_store(to, Self::bits(mask), x) } }
+            }
+            #[inline(always)]
+            unsafe fn mul_add(x: $vec, y: $vec, z: $vec) -> $vec {
+                // SAFETY: inside `enter`.
+                unsafe { $fma(x, y, z) }
+            }
+            #[inline(always)]
+            unsafe fn add(x: $vec, y: $vec) -> $vec {
+                // SAFETY: inside `enter`.
+                unsafe { $add(x, y) }
+            }
+            #[inline(always)]
+            unsafe fn sum(x: $vec) -> $t {
+                // SAFETY: a vector is as large as the array of its lanes.
+                let lanes: [$t; $lanes] = unsafe { std::mem::transmute(x) };
+                let mut sum = lanes[0];
+                for i in 1..$lanes {
+                    sum += lanes[i];
+                }
+                sum
+            }
+            #[inline(always)]
+            unsafe fn prefetch(at: *const $t) {
+                // SAFETY: a prefetch of any address is allowed.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
+        }
+
+        impl Avx2<$t> {
+            /// The sign bits that select the first `n` lanes.
+            #[inline(always)]
+            unsafe fn bits(n: usize) -> __m256i {
+                const SIGNS: [$int; 2 * $lanes] = {
+                    let mut signs = [0; 2 * $lanes];
+                    let mut i = 0;
+                    while i < $lanes {
+                        signs[i] = -1;
+                        i += 1;
+                    }
+                    signs
+                };
+                // SAFETY: inside `enter`; n is at most the number of lanes, so the load stays in the table.
+                unsafe { _mm256_loadu_si256(SIGNS.as_ptr().add($lanes - n).cast()) }
+            }
+        }
+    };
+}
+
+avx2!(
+    f32,
+    i32,
+    __m256,
+    8,
+    _mm256_set1_ps,
+    _mm256_loadu_ps,
+    _mm256_maskload_ps,
+    _mm256_storeu_ps,
+    _mm256_maskstore_ps,
+    _mm256_fmadd_ps,
+    _mm256_add_ps
+);
+avx2!(
+    f64,
+    i64,
+    __m256d,
+    4,
+    _mm256_set1_pd,
+    _mm256_loadu_pd,
+    _mm256_maskload_pd,
+    _mm256_storeu_pd,
+    _mm256_maskstore_pd,
+    _mm256_fmadd_pd,
+    _mm256_add_pd
+);

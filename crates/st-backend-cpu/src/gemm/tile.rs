@@ -1,0 +1,165 @@
+//! The innermost kernel: a tile of sums, a few rows high and up to two vectors wide, kept in registers over k.
+
+use super::element::Element;
+use super::pack;
+use super::simd::{Simd, Work};
+use std::marker::PhantomData;
+
+/// How blocks are cut, laid out and multiplied for one element type and family of instructions.
+pub(super) trait Kernel: 'static {
+    /// What operands hold.
+    type Elem: Element;
+    /// What packed panels hold.
+    type Packed: Copy + 'static;
+    /// The highest tile.
+    const ROWS: usize;
+    /// The widest tile, and the width of a packed panel of B.
+    const COLS: usize;
+    /// Whether a tile can read unpacked operands.
+    const READS_IN_PLACE: bool;
+    /// Packed panels hold a multiple of this many steps of k.
+    const K_STEP: usize;
+
+    /// Rows that a packed panel of A has room for, given the rows it holds.
+    fn panel_rows(rows: usize) -> usize;
+    /// Packs a panel of A: `lines` are its rows.
+    unsafe fn pack_a(lines: Lines<Self::Elem>, to: *mut Self::Packed);
+    /// Packs a panel of B: `lines` are its columns.
+    unsafe fn pack_b(lines: Lines<Self::Elem>, to: *mut Self::Packed);
+    /// Multiplies a panel of A by a panel of B.
+    unsafe fn tile(args: &TileArgs<Self::Packed, <Self::Elem as Element>::Acc>);
+}
+
+/// Rows of A or columns of B to pack, `line` apart, their elements `step` apart.
+#[derive(Clone, Copy)]
+pub(super) struct Lines<T> {
+    pub(super) from: *const T,
+    pub(super) line: isize,
+    pub(super) step: isize,
+    pub(super) count: usize,
+    pub(super) k: usize,
+}
+
+/// A tile to compute: C (+)= A B.
+pub(super) struct TileArgs<P, Acc> {
+    pub(super) k: usize,
+    pub(super) a: *const P,
+    /// Distance between rows of A: 1, unless `a_step` is 1.
+    pub(super) a_row: isize,
+    pub(super) a_step: isize,
+    pub(super) b: *const P,
+    pub(super) b_step: isize,
+    pub(super) c: *mut Acc,
+    pub(super) c_row: isize,
+    pub(super) rows: usize,
+    pub(super) cols: usize,
+    /// Whether to add to what C holds.
+    pub(super) add: bool,
+}
+
+/// Kernels of multiply-add instructions on vectors of the type of the sums.
+pub(super) struct Fma<S, T>(PhantomData<(S, T)>);
+
+/// Rows read in place have addresses of their own, which must fit in registers.
+pub(super) const ROWS_IN_PLACE: usize = 8;
+
+impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
+    type Elem = T;
+    type Packed = S::Elem;
+    const ROWS: usize = S::ROWS;
+    const COLS: usize = 2 * S::LANES;
+    const READS_IN_PLACE: bool = T::SUMS_ARE_RESULTS;
+    const K_STEP: usize = 1;
+
+    fn panel_rows(rows: usize) -> usize {
+        rows
+    }
+
+    unsafe fn pack_a(lines: Lines<T>, to: *mut S::Elem) {
+        // SAFETY: the caller's promise.
+        unsafe { pack::lines::<S, T>(lines, to, lines.count) }
+    }
+
+    unsafe fn pack_b(lines: Lines<T>, to: *mut S::Elem) {
+        // SAFETY: the caller's promise.
+        unsafe { pack::lines::<S, T>(lines, to, Self::COLS) }
+    }
+
+    #[inline]
+    unsafe fn tile(args: &TileArgs<S::Elem, S::Elem>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match (args.cols > S::LANES, args.a_row == 1) {
+                (true, true) => by_rows::<S, 2, true>(args),
+                (true, false) => by_rows::<S, 2, false>(args),
+                (false, true) => by_rows::<S, 1, true>(args),
+                (false, false) => by_rows::<S, 1, false>(args),
+            }
+        }
+    }
+}
+
+/// Chooses the kernel for the tile's height.
+#[inline]
+unsafe fn by_rows<S: Simd, const VECS: usize, const PACKED: bool>(args: &TileArgs<S::Elem, S::Elem>) {
+    macro_rules! choose {
+        ($($rows:literal)*) => {
+            match args.rows {
+                $($rows if const { $rows <= S::ROWS && (PACKED || $rows <= ROWS_IN_PLACE) } => {
+                    S::enter(Rows::<S::Elem, $rows, VECS, PACKED>(args))
+                })*
+                rows => unreachable!("no kernel for {rows} rows"),
+            }
+        };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { choose!(1 2 3 4 5 6 7 8 9 10 11 12 13 14) }
+}
+
+/// A tile of ROWS rows and VECS vectors; PACKED says that the rows of A are 1 apart.
+struct Rows<'a, E, const ROWS: usize, const VECS: usize, const PACKED: bool>(&'a TileArgs<E, E>);
+
+impl<S: Simd, const ROWS: usize, const VECS: usize, const PACKED: bool> Work<S>
+    for Rows<'_, S::Elem, ROWS, VECS, PACKED>
+{
+    #[inline(always)]
+    unsafe fn run(self) {
+        let t = self.0;
+        // SAFETY: the caller promises that A, B and C are as the arguments say; masks keep to their columns.
+        unsafe {
+            let mut masks = [S::mask(t.cols); VECS];
+            for v in 1..VECS {
+                masks[v] = S::mask(t.cols - v * S::LANES);
+            }
+            for i in 0..ROWS {
+                let row = t.c.offset(i as isize * t.c_row);
+                S::prefetch(row);
+                S::prefetch(row.wrapping_add(t.cols - 1));
+            }
+            let mut sums = [[S::splat(S::Elem::default()); VECS]; ROWS];
+            let (mut a, mut b) = (t.a, t.b);
+            for _ in 0..t.k {
+                let mut y = [S::splat(S::Elem::default()); VECS];
+                for v in 0..VECS {
+                    y[v] = S::load(b.add(v * S::LANES), masks[v]);
+                }
+                for i in 0..ROWS {
+                    let at = if PACKED { i as isize } else { i as isize * t.a_row };
+                    let x = S::splat(*a.offset(at));
+                    for v in 0..VECS {
+                        sums[i][v] = S::mul_add(x, y[v], sums[i][v]);
+                    }
+                }
+                a = if PACKED { a.wrapping_offset(t.a_step) } else { a.wrapping_add(1) };
+                b = b.wrapping_offset(t.b_step);
+            }
+            for i in 0..ROWS {
+                for v in 0..VECS {
+                    let at = t.c.offset(i as isize * t.c_row).add(v * S::LANES);
+                    let sum = if t.add { S::add(S::load(at, masks[v]), sums[i][v]) } else { sums[i][v] };
+                    S::store(at, sum, masks[v]);
+                }
+            }
+        }
+    }
+}
