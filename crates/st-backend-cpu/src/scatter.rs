@@ -12,7 +12,7 @@ use crate::pool;
 use crate::simd::{Loops, vectorised};
 use st_kernel::view::View;
 use st_kernel::{
-    Access, Buffer, DType, Launch, Program, Result, Scalar, ScatterOp, Strides, index_err, runtime_err,
+    Access, Buffer, DType, Error, Launch, Program, Result, Scalar, ScatterOp, Strides, index_err, runtime_err,
 };
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -22,8 +22,8 @@ use std::sync::Arc;
 const GRAIN: usize = 8 * 1024;
 /// Bytes of a row below which threads would write the same cache lines.
 const LINE: usize = 128;
-/// Elements of an inner loop whose places are computed together.
-const BLOCK: usize = 256;
+/// Width of the parts of an inner loop whose elements go to different places.
+const COLUMNS: usize = 64;
 
 /// The program of a scatter.
 pub(crate) fn program(op: ScatterOp, dtype: DType, indices: usize) -> Arc<dyn Program> {
@@ -80,8 +80,7 @@ impl<T: Element, R: Rule> Program for Scatter<T, R> {
         }
         let mut indices = Vec::with_capacity(self.indices);
         for (access, of) in launch.reads[1..].iter().zip(launch.ints.chunks_exact(2)) {
-            let read = operand::<i64>(buffers, access, &launch.dims)?;
-            check(read, &Nest::new(&launch.dims, &[access]), of[0])?;
+            let read = operand(buffers, access, &launch.dims)?;
             indices.push(Index { read, size: of[0] as i64, stride: of[1] as isize });
         }
         let target = target_view(launch);
@@ -94,8 +93,7 @@ impl<T: Element, R: Rule> Program for Scatter<T, R> {
             indices,
             plan: Plan::new(Nest::new(&launch.dims, &accesses).merged(), !target.overlaps_itself()),
         };
-        job.run::<R>();
-        Ok(())
+        job.run::<R>()
     }
 }
 
@@ -109,40 +107,29 @@ fn target_view(launch: &Launch) -> View {
     View { shape, strides, offset: access.offset }
 }
 
-/// Reports the first index that is out of range.
-fn check(read: Shared<i64>, loops: &Nest, size: usize) -> Result<()> {
-    let mut outer = Nest(loops.0.iter().filter(|dim| dim.steps[0] != 0).cloned().collect()).merged();
-    let inner = outer.0.pop().unwrap_or(Dim { size: 1, steps: Strides::from_elem(0, 1) });
-    let chunk = chunk_size(outer.points(), pool::num_threads(), GRAIN.div_ceil(inner.size));
-    pool::try_for_each(outer.points().div_ceil(chunk), &|task| {
-        let mut result = Ok(());
-        outer.walk(task * chunk..outer.points().min((task + 1) * chunk), 1, |at| {
-            let row = Shared::new(read.get().wrapping_offset(at[0]));
-            if result.is_ok() {
-                result = check_row(row, &inner, size as i64);
-            }
-        });
-        result
-    })
-}
-
-fn check_row(row: Shared<i64>, dim: &Dim, size: i64) -> Result<()> {
-    // SAFETY: `launch` has checked the bounds of the operand.
-    let index = |i: usize| unsafe { *row.at(i as isize * dim.steps[0]) };
-    let wrong = |i: i64| i < -size || i >= size;
-    // Looking for any first, and for which only then, vectorises.
-    if !(0..dim.size).fold(false, |any, i| any | wrong(index(i))) {
-        return Ok(());
-    }
-    let first = (0..dim.size).map(index).find(|&i| wrong(i)).unwrap_or_default();
-    Err(index_err!("index {first} is out of bounds for a dimension with size {size}"))
-}
-
 /// An index tensor, and what it indexes.
+#[derive(Clone, Copy)]
 struct Index {
     read: Shared<i64>,
     size: i64,
     stride: isize,
+}
+
+impl Index {
+    /// The index at a position as it counts from the front, and whether it is in range.
+    #[inline(always)]
+    fn at(self, at: isize) -> (i64, bool) {
+        // SAFETY: `launch` has checked the bounds of the operand.
+        let i = unsafe { *self.read.at(at) };
+        let wrapped = if i < 0 { i.wrapping_add(self.size) } else { i };
+        (wrapped, (wrapped as u64) < self.size as u64)
+    }
+
+    fn error(self, at: isize) -> Error {
+        // SAFETY: as above.
+        let i = unsafe { *self.read.at(at) };
+        index_err!("index {i} is out of bounds for a dimension with size {}", self.size)
+    }
 }
 
 /// The loops in the order they run.
@@ -185,6 +172,11 @@ impl Plan {
         };
         Plan { outer: Nest(dims), inner, split }
     }
+
+    /// Whether all of the inner loop goes to one place.
+    fn by_rows(&self) -> bool {
+        self.inner.steps[2..].iter().all(|&step| step == 0)
+    }
 }
 
 /// A launch.
@@ -196,7 +188,7 @@ struct Job<T> {
 }
 
 impl<T: Element> Job<T> {
-    fn run<R: Rule>(&self) {
+    fn run<R: Rule>(&self) -> Result<()> {
         let Plan { outer, inner, split } = &self.plan;
         let (points, threads) = (outer.points(), pool::num_threads());
         match split {
@@ -205,83 +197,97 @@ impl<T: Element> Job<T> {
                 let size = outer.0[0].size;
                 let each = points / size;
                 let chunk = chunk_size(size, threads, GRAIN.div_ceil(each * inner.size));
-                pool::for_each(size.div_ceil(chunk), &|task| {
+                pool::try_for_each(size.div_ceil(chunk), &|task| {
                     let end = size.min((task + 1) * chunk);
-                    self.walk::<R>(task * chunk * each..end * each, 0..inner.size);
-                });
+                    self.walk::<R>(task * chunk * each..end * each, 0..inner.size)
+                })
             }
             Split::Inner => {
                 let least = GRAIN.div_ceil(points).max(LINE / size_of::<T>());
-                // As few parts as there are threads, because each walks the indices again.
-                let chunk = inner.size.div_ceil(threads).max(least);
-                pool::for_each(inner.size.div_ceil(chunk), &|task| {
-                    self.walk::<R>(0..points, task * chunk..inner.size.min((task + 1) * chunk));
-                });
+                // Rows: few parts, because each walks the indices again. Elements: narrow ones, whose places stay cached.
+                let wanted = if self.plan.by_rows() { inner.size.div_ceil(threads) } else { COLUMNS };
+                let chunk = wanted.max(least);
+                pool::try_for_each(inner.size.div_ceil(chunk), &|task| {
+                    self.walk::<R>(0..points, task * chunk..inner.size.min((task + 1) * chunk))
+                })
             }
         }
     }
 
-    /// Scatters a part of the outer points and of the inner loop.
-    fn walk<R: Rule>(&self, points: Range<usize>, part: Range<usize>) {
-        let inner = &self.plan.inner;
-        let by_rows = inner.steps[2..].iter().all(|&step| step == 0);
+    /// Scatters a part of the outer points and of the inner loop, up to the first index that is out of range.
+    fn walk<R: Rule>(&self, points: Range<usize>, part: Range<usize>) -> Result<()> {
+        let (by_rows, steps) = (self.plan.by_rows(), &self.plan.inner.steps[2..]);
+        let mut walks: Vec<Walk> =
+            self.indices.iter().zip(steps).map(|(&index, &step)| Walk { index, at: 0, step }).collect();
+        let mut result = Ok(());
         self.plan.outer.walk(points, 2 + self.indices.len(), |at| {
-            if by_rows {
-                let to = at[1] + self.displaced(&at[2..]);
-                self.row::<R>(at[0], to, &part);
-            } else {
-                self.elements::<R>(at, &part);
+            if result.is_err() {
+                return;
             }
+            walks.iter_mut().zip(&at[2..]).for_each(|(walk, &at)| walk.at = at);
+            result = match walks[..] {
+                _ if by_rows => self.row::<R>(at, &part),
+                // The usual case, compiled for one index.
+                [one] => self.elements::<R>(&[one], at, &part),
+                ref all => self.elements::<R>(all, at, &part),
+            };
         });
-    }
-
-    /// How far the indices at a point move the write.
-    fn displaced(&self, at: &[isize]) -> isize {
-        let one = |(index, &at): (&Index, &isize)| {
-            // SAFETY: `launch` has checked the bounds of the index.
-            let i = unsafe { *index.read.at(at) };
-            (if i < 0 { i + index.size } else { i }) as isize * index.stride
-        };
-        self.indices.iter().zip(at).map(one).sum()
+        result
     }
 
     /// Scatters part of a row to one place.
-    fn row<R: Rule>(&self, from: isize, to: isize, part: &Range<usize>) {
+    fn row<R: Rule>(&self, at: &[isize], part: &Range<usize>) -> Result<()> {
         let (steps, start) = (&self.plan.inner.steps, part.start as isize);
+        let mut to = at[1] + start * steps[1];
+        for (index, &at) in self.indices.iter().zip(&at[2..]) {
+            let (i, in_range) = index.at(at);
+            if !in_range {
+                return Err(index.error(at));
+            }
+            to += i as isize * index.stride;
+        }
         vectorised(Row::<T, R> {
-            read: Shared::new(self.read.get().wrapping_offset(from + start * steps[0])),
-            write: Shared::new(self.write.get().wrapping_offset(to + start * steps[1])),
+            read: Shared::new(self.read.get().wrapping_offset(at[0] + start * steps[0])),
+            write: Shared::new(self.write.get().wrapping_offset(to)),
             steps: [steps[0], steps[1]],
             count: part.len(),
             rule: PhantomData,
         });
+        Ok(())
     }
 
     /// Scatters elements that go to different places.
-    fn elements<R: Rule>(&self, at: &[isize], part: &Range<usize>) {
-        let steps = &self.plan.inner.steps;
-        let mut moved = [0isize; BLOCK];
-        for start in part.clone().step_by(BLOCK) {
-            let moved = &mut moved[..BLOCK.min(part.end - start)];
-            moved.fill(start as isize * steps[1] + at[1]);
-            for (k, index) in self.indices.iter().enumerate() {
-                let (at, step) = (at[2 + k] + start as isize * steps[2 + k], steps[2 + k]);
-                for (j, moved) in moved.iter_mut().enumerate() {
-                    // SAFETY: `launch` has checked the bounds of the index.
-                    let i = unsafe { *index.read.at(at + j as isize * step) };
-                    *moved += (if i < 0 { i + index.size } else { i }) as isize * index.stride;
+    #[inline(always)]
+    fn elements<R: Rule>(&self, walks: &[Walk], at: &[isize], part: &Range<usize>) -> Result<()> {
+        // Copies, which stores to the target cannot change.
+        let (read, write, steps) = (self.read, self.write, &self.plan.inner.steps);
+        let (read_at, read_step, write_at, write_step) = (at[0], steps[0], at[1], steps[1]);
+        for j in part.start as isize..part.end as isize {
+            let mut to = write_at + j * write_step;
+            for walk in walks {
+                let at = walk.at + j * walk.step;
+                let (i, in_range) = walk.index.at(at);
+                if !in_range {
+                    return Err(walk.index.error(at));
                 }
+                to += i as isize * walk.index.stride;
             }
-            for (j, moved) in moved.iter().enumerate() {
-                let from = at[0] + (start + j) as isize * steps[0];
-                // SAFETY: `launch` has checked the source's bounds, those of the target, and every index.
-                unsafe {
-                    let to = self.write.at(moved + j as isize * steps[1]);
-                    *to = R::combine(*to, *self.read.at(from));
-                }
+            // SAFETY: `launch` has checked the source's bounds and those of the target, and this loop every index.
+            unsafe {
+                let to = write.at(to);
+                *to = R::combine(*to, *read.at(read_at + j * read_step));
             }
         }
+        Ok(())
     }
+}
+
+/// An index along the inner loop.
+#[derive(Clone, Copy)]
+struct Walk {
+    index: Index,
+    at: isize,
+    step: isize,
 }
 
 struct Row<T, R> {
