@@ -1,13 +1,14 @@
 //! Memory that comes back: a cache of freed blocks in size classes.
 //!
 //! A fresh block costs a page fault for every page it has, several times the cost of writing it; a block that was used
-//! before costs a lock and a pop. So freed blocks wait in the list of their size class, the one freed last on top, because
-//! its lines may still be in the processor's caches. `ST_CPU_CACHE_MAX_BYTES` limits what waits.
+//! before costs a pop. So freed blocks wait in the list of their size class, the one freed last on top, because its lines
+//! may still be in the processor's caches. Each thread keeps a few small blocks for itself, so that it takes no lock for
+//! them. `ST_CPU_CACHE_MAX_BYTES` limits what waits in the shared lists.
 
 use st_kernel::{Buffer, DeviceBuffer, Error, Result};
 use std::alloc::{Layout, alloc, dealloc};
 use std::any::Any;
-use std::marker::PhantomData;
+use std::cell::RefCell;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -20,8 +21,8 @@ const HUGE: usize = 2 << 20;
 const CLASSES: usize = 4 * (usize::BITS as usize - 8);
 
 /// Bytes of the size class that holds `bytes`, and its number.
-fn class_of(bytes: usize) -> (usize, usize) {
-    let last = bytes.max(1) - 1;
+const fn class_of(bytes: usize) -> (usize, usize) {
+    let last = bytes.saturating_sub(1);
     if last < 4 * LINE {
         let class = last / LINE;
         return ((class + 1) * LINE, class);
@@ -38,7 +39,7 @@ fn layout(size: usize) -> Layout {
         4096.. => 4096,
         _ => LINE,
     };
-    Layout::from_size_align(size, align).expect("Cache::take has checked the size")
+    Layout::from_size_align(size, align).expect("CpuBuffer::new has checked the size")
 }
 
 /// A block that nobody uses.
@@ -47,20 +48,33 @@ struct Block(NonNull<u8>);
 // SAFETY: a block is plain memory with one owner.
 unsafe impl Send for Block {}
 
+impl Block {
+    /// A block from the system.
+    fn new(size: usize) -> Option<Block> {
+        // SAFETY: the size is that of a class, which is never 0.
+        let ptr = NonNull::new(unsafe { alloc(layout(size)) })?;
+        if size >= HUGE {
+            ask_for_huge_pages(ptr, size);
+        }
+        Some(Block(ptr))
+    }
+}
+
 /// Freed blocks by size class, and the numbers people ask for.
 struct Cache {
     classes: [Mutex<Vec<Block>>; CLASSES],
+    /// Bytes taken from the system, those of them in live buffers, and the most there ever were in live buffers.
+    reserved: AtomicUsize,
     in_use: AtomicUsize,
     peak: AtomicUsize,
-    cached: AtomicUsize,
     limit: usize,
 }
 
 static CACHE: LazyLock<Cache> = LazyLock::new(|| Cache {
     classes: [const { Mutex::new(Vec::new()) }; CLASSES],
+    reserved: AtomicUsize::new(0),
     in_use: AtomicUsize::new(0),
     peak: AtomicUsize::new(0),
-    cached: AtomicUsize::new(0),
     limit: limit_from_env(std::env::var("ST_CPU_CACHE_MAX_BYTES").ok().as_deref()),
 });
 
@@ -83,15 +97,14 @@ pub struct MemoryStats {
 
 /// What is in use and what is cached.
 pub fn memory_stats() -> MemoryStats {
-    MemoryStats {
-        in_use: CACHE.in_use.load(Relaxed),
-        cached: CACHE.cached.load(Relaxed),
-        peak: CACHE.peak.load(Relaxed),
-    }
+    let in_use = CACHE.in_use.load(Relaxed);
+    let cached = CACHE.reserved.load(Relaxed).saturating_sub(in_use);
+    MemoryStats { in_use, cached, peak: CACHE.peak.load(Relaxed) }
 }
 
-/// Gives all cached memory back to the system.
+/// Gives all cached memory back to the system, but for the few small blocks of other threads.
 pub(crate) fn empty_cache() {
+    NEAR.with_borrow_mut(Near::empty);
     CACHE.empty();
 }
 
@@ -102,63 +115,95 @@ impl Cache {
     }
 
     /// A block of a class's size, used before if there is one.
-    fn take(&self, size: usize, class: usize) -> Option<NonNull<u8>> {
-        let used_before = self.class(class).pop();
-        let ptr = match used_before {
-            Some(block) => {
-                self.cached.fetch_sub(size, Relaxed);
-                block.0
-            }
-            None => fresh(size).or_else(|| {
-                self.empty();
-                fresh(size)
-            })?,
-        };
+    fn take(&self, size: usize, class: usize) -> Option<Block> {
+        let near = || NEAR.try_with(|near| near.borrow_mut().0.get_mut(class)?.pop()).ok().flatten();
+        let block = near().or_else(|| self.class(class).pop()).or_else(|| self.fresh(size))?;
         let in_use = self.in_use.fetch_add(size, Relaxed) + size;
         if in_use > self.peak.load(Relaxed) {
             self.peak.fetch_max(in_use, Relaxed);
         }
-        Some(ptr)
+        Some(block)
     }
 
-    fn give(&self, ptr: NonNull<u8>, size: usize, class: usize) {
+    fn give(&self, block: Block, size: usize, class: usize) {
         self.in_use.fetch_sub(size, Relaxed);
-        if self.cached.fetch_add(size, Relaxed) + size <= self.limit {
-            self.class(class).push(Block(ptr));
-        } else {
-            self.cached.fetch_sub(size, Relaxed);
-            // SAFETY: the block came from `fresh(size)` and its only owner gives it up.
-            unsafe { dealloc(ptr.as_ptr(), layout(size)) };
+        let mut block = Some(block);
+        // While a thread ends its list may be gone already.
+        let _ = NEAR.try_with(|near| {
+            let mut near = near.borrow_mut();
+            if let Some(list) = near.0.get_mut(class)
+                && list.len() < NEAR_BLOCKS
+            {
+                list.extend(block.take());
+            }
+        });
+        if let Some(block) = block {
+            self.share(block, size, class);
         }
+    }
+
+    /// Puts a block where every thread finds it, unless too much is waiting.
+    fn share(&self, block: Block, size: usize, class: usize) {
+        if self.reserved.load(Relaxed).saturating_sub(self.in_use.load(Relaxed)) <= self.limit {
+            self.class(class).push(block);
+        } else {
+            self.release(block, size);
+        }
+    }
+
+    /// A block from the system, which may need what the cache holds.
+    #[cold]
+    fn fresh(&self, size: usize) -> Option<Block> {
+        let block = Block::new(size).or_else(|| {
+            self.empty();
+            Block::new(size)
+        })?;
+        self.reserved.fetch_add(size, Relaxed);
+        Some(block)
+    }
+
+    fn release(&self, block: Block, size: usize) {
+        self.reserved.fetch_sub(size, Relaxed);
+        // SAFETY: the block came from `Block::new(size)` and its only owner gives it up.
+        unsafe { dealloc(block.0.as_ptr(), layout(size)) };
     }
 
     fn empty(&self) {
         for class in 0..CLASSES {
             let blocks = std::mem::take(&mut *self.class(class));
-            let size = size_of_class(class);
-            for block in blocks {
-                self.cached.fetch_sub(size, Relaxed);
-                // SAFETY: a block in the list of a class came from `fresh` with the class's size.
-                unsafe { dealloc(block.0.as_ptr(), layout(size)) };
-            }
+            blocks.into_iter().for_each(|block| self.release(block, size_of_class(class)));
         }
+    }
+}
+
+/// Classes of which a thread keeps blocks for itself (up to 16 KiB), and how many blocks of each.
+const NEAR_CLASSES: usize = class_of(16 << 10).1 + 1;
+const NEAR_BLOCKS: usize = 16;
+
+thread_local! {
+    static NEAR: RefCell<Near> = const { RefCell::new(Near([const { Vec::new() }; NEAR_CLASSES])) };
+}
+
+/// A thread's own small blocks.
+struct Near([Vec<Block>; NEAR_CLASSES]);
+
+impl Near {
+    fn empty(&mut self) {
+        for (class, list) in self.0.iter_mut().enumerate() {
+            list.drain(..).for_each(|block| CACHE.share(block, size_of_class(class), class));
+        }
+    }
+}
+
+impl Drop for Near {
+    fn drop(&mut self) {
+        self.empty();
     }
 }
 
 /// The inverse of [`class_of`].
 fn size_of_class(class: usize) -> usize {
     if class < 4 { (class + 1) * LINE } else { (class % 4 + 5) << (class / 4 + 5) }
-}
-
-/// A block from the system.
-#[cold]
-fn fresh(size: usize) -> Option<NonNull<u8>> {
-    // SAFETY: the size is that of a class, which is never 0.
-    let ptr = NonNull::new(unsafe { alloc(layout(size)) })?;
-    if size >= HUGE {
-        ask_for_huge_pages(ptr, size);
-    }
-    Some(ptr)
 }
 
 /// One page fault for 2 MiB instead of 512.
@@ -217,7 +262,7 @@ impl CpuBuffer {
             return Err(out_of_memory());
         }
         let (size, class) = class_of(len);
-        let ptr = CACHE.take(size, class).ok_or_else(out_of_memory)?;
+        let ptr = CACHE.take(size, class).ok_or_else(out_of_memory)?.0;
         Ok(CpuBuffer { ptr, len, home: Home::Cache { size, class } })
     }
 
@@ -238,30 +283,10 @@ impl CpuBuffer {
     }
 }
 
-/// Working memory of a kernel: uninitialised, from the cache.
-pub(crate) struct Scratch<T> {
-    buffer: CpuBuffer,
-    element: PhantomData<T>,
-}
-
-impl<T: Copy> Scratch<T> {
-    /// Room for `len` elements.
-    pub(crate) fn new(len: usize) -> Result<Scratch<T>> {
-        const { assert!(align_of::<T>() <= LINE) };
-        let bytes = len.saturating_mul(size_of::<T>());
-        Ok(Scratch { buffer: CpuBuffer::new(bytes)?, element: PhantomData })
-    }
-
-    /// The first of them.
-    pub(crate) fn as_mut_ptr(&mut self) -> *mut T {
-        self.buffer.ptr().cast()
-    }
-}
-
 impl Drop for CpuBuffer {
     fn drop(&mut self) {
         if let Home::Cache { size, class } = self.home {
-            CACHE.give(self.ptr, size, class);
+            CACHE.give(Block(self.ptr), size, class);
         }
     }
 }

@@ -8,10 +8,10 @@ mod key;
 mod radix;
 
 use crate::element::with_element;
-use crate::memory::Scratch;
 use crate::nest::{Dim, Nest, chunk_size};
 use crate::operand::{Shared, operand};
 use crate::pool;
+use crate::scratch::Scratch;
 use crate::simd::{Loops, vectorised};
 use key::{Packed, SortKey};
 use st_kernel::{Buffer, DType, Launch, Program, Result, Scalar, runtime_err};
@@ -61,7 +61,8 @@ impl<T: SortKey> Program for Sort<T> {
             kept,
             flip: if self.descending { u64::MAX } else { 0 },
         };
-        job.run()
+        job.run();
+        Ok(())
     }
 }
 
@@ -79,39 +80,31 @@ struct Job<T> {
 }
 
 impl<T: SortKey> Job<T> {
-    fn run(&self) -> Result<()> {
+    fn run(&self) {
         let (rows, length, threads) = (self.rows.points(), self.axis.size, pool::num_threads());
         let top_k = self.kept < length / 4;
         if rows < threads && length >= LONG && !top_k {
-            let (mut keys, mut spare) = (Scratch::new(length)?, Scratch::new(length)?);
-            (0..rows).for_each(|row| self.sort_row(row, &mut keys, &mut spare, threads));
-            return Ok(());
+            let (keys, spare) = (Scratch::new(length), Scratch::new(length));
+            return (0..rows).for_each(|row| self.sort_row(row, &keys, &spare, threads));
         }
         let chunk = chunk_size(rows, threads, GRAIN.div_ceil(length));
-        pool::try_for_each(rows.div_ceil(chunk), &|task| {
+        pool::for_each(rows.div_ceil(chunk), &|task| {
             let mine = task * chunk..rows.min((task + 1) * chunk);
             if top_k {
                 let mut candidates = Vec::with_capacity(candidates(self.kept));
                 mine.for_each(|row| self.top_k(row, &mut candidates));
             } else {
-                let (mut keys, mut spare) = (Scratch::new(length)?, Scratch::new(length)?);
-                mine.for_each(|row| self.sort_row(row, &mut keys, &mut spare, 1));
+                let (keys, spare) = (Scratch::new(length), Scratch::new(length));
+                mine.for_each(|row| self.sort_row(row, &keys, &spare, 1));
             }
-            Ok(())
-        })
+        });
     }
 
-    fn sort_row(
-        &self,
-        row: usize,
-        keys: &mut Scratch<T::Packed>,
-        spare: &mut Scratch<T::Packed>,
-        threads: usize,
-    ) {
+    fn sort_row(&self, row: usize, keys: &Scratch<T::Packed>, spare: &Scratch<T::Packed>, threads: usize) {
         let at = self.rows.at(row, 3);
         let length = self.axis.size;
         let chunk = chunk_size(length, threads, GRAIN);
-        let to = Shared::new(keys.as_mut_ptr());
+        let to = Shared::new(keys.ptr());
         pool::for_each(length.div_ceil(chunk), &|task| {
             let from = task * chunk;
             // SAFETY: the chunks are disjoint parts of the scratch memory.
@@ -119,7 +112,7 @@ impl<T: SortKey> Job<T> {
             self.pack(at[0], from, chunk.min(length - from), to);
         });
         // SAFETY: all of it has just been written.
-        let keys = unsafe { std::slice::from_raw_parts_mut(keys.as_mut_ptr(), length) };
+        let keys = unsafe { std::slice::from_raw_parts_mut(keys.ptr(), length) };
         if length <= SHORT {
             keys.sort_unstable();
             self.store(&at, keys, 1);

@@ -1,21 +1,21 @@
 //! A radix sort of packed keys, from the lowest digit to the highest; each pass keeps the order of the one before.
 
 use super::key::Packed;
-use crate::memory::Scratch;
 use crate::operand::Shared;
 use crate::pool;
+use crate::scratch::Scratch;
 
 /// How often each digit's value occurs.
 type Counts = [u32; 256];
 
 /// Sorts with the help of a spare array of the same length; the result is in one of the two.
-pub(super) fn sort<'a, P: Packed>(keys: &'a mut [P], spare: &'a mut Scratch<P>, threads: usize) -> &'a [P] {
+pub(super) fn sort<'a, P: Packed>(keys: &'a mut [P], spare: &'a Scratch<P>, threads: usize) -> &'a [P] {
     let length = keys.len();
     let piece = length.div_ceil(threads);
     let pieces = length.div_ceil(piece);
     let mut counts = vec![[[0; 256]; 8]; pieces];
     let slots = Shared::new(counts.as_mut_ptr());
-    let (from, to) = (Shared::new(keys.as_mut_ptr()), Shared::new(spare.as_mut_ptr()));
+    let (from, to) = (Shared::new(keys.as_mut_ptr()), Shared::new(spare.ptr()));
     pool::for_each(pieces, &|i| {
         // SAFETY: every task has its own counts, and keys are only read.
         let (counts, keys) = unsafe { (&mut *slots.at(i as isize), part(from, i * piece, piece, length)) };
