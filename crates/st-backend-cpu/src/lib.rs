@@ -15,8 +15,10 @@ mod simd;
 mod sort;
 mod system;
 
+pub mod block;
 pub mod gemm;
 pub mod isa;
+pub mod math;
 pub mod pool;
 
 pub use device::CpuDevice;

@@ -1,0 +1,218 @@
+//! Loops between memory and registers: strided loads and stores, positions, gathers.
+
+use super::call::{BlockLoop, Call, Elem, Step, clone_for, each, map2};
+use super::class::{Class, Stored, with_class, with_stored};
+use crate::isa::Isa;
+use crate::math::Fma;
+use st_kernel::DType;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+
+/// `rows` x `cols` elements at `src[0]`, `steps` apart, into a register.
+pub(crate) fn load_step(dtype: DType, isa: Isa) -> Step {
+    with_stored!(dtype, M => clone_for::<Load<M>>(isa))
+}
+
+/// A register (or a number) to `rows` x `cols` elements at `dst`, `steps` apart.
+pub(crate) fn store_step(dtype: DType, isa: Isa) -> Step {
+    with_stored!(dtype, M => clone_for::<Store<M>>(isa))
+}
+
+/// As [`load_step`] from memory that holds registers.
+pub(crate) fn spread_step(class: Class, isa: Isa) -> Step {
+    with_class!(class, T => clone_for::<Spread<T>>(isa))
+}
+
+/// The number `aux[0]` plus the point's row and column times `steps`.
+pub(crate) fn position_step(isa: Isa) -> Step {
+    clone_for::<Position>(isa)
+}
+
+/// Positions `src[0]` moved by indices `src[1]` into a dimension of size `aux[0]` and step `aux[1]`.
+pub(crate) fn displace_step(isa: Isa) -> Step {
+    clone_for::<Displace>(isa)
+}
+
+/// The elements at positions `src[1]` from `src[0]` on.
+pub(crate) fn gather_step(dtype: DType, isa: Isa) -> Step {
+    with_stored!(dtype, M => clone_for::<Gather<M>>(isa))
+}
+
+struct Load<M>(PhantomData<M>);
+
+impl<M: Stored> BlockLoop for Load<M> {
+    #[inline(always)]
+    unsafe fn run<F: Fma>(call: &Call<'_>) {
+        // SAFETY: promised by the caller.
+        unsafe { load(call, M::load) }
+    }
+}
+
+struct Spread<T>(PhantomData<T>);
+
+impl<T: Elem> BlockLoop for Spread<T> {
+    #[inline(always)]
+    unsafe fn run<F: Fma>(call: &Call<'_>) {
+        // SAFETY: promised by the caller.
+        unsafe { load(call, |x: T| x) }
+    }
+}
+
+/// Rows of a block that is read across: as many as a cache line has single-precision numbers.
+const ACROSS: usize = 16;
+
+#[inline(always)]
+unsafe fn load<M: Copy, T: Elem>(call: &Call<'_>, f: impl Fn(M) -> T) {
+    let src: *const M = call.src[0].cast();
+    let [row_step, col_step] = call.steps;
+    let (rows, cols) = (call.rows, call.cols);
+    let dst: *mut T = call.dst.cast();
+    // SAFETY: the caller promises that all points of the grid can be read and that `dst` has room for them.
+    unsafe {
+        let row = |r: usize| std::slice::from_raw_parts_mut(dst.add(r * cols).cast::<MaybeUninit<T>>(), cols);
+        let start = |r: usize| src.offset(r as isize * row_step);
+        match col_step {
+            1 => (0..rows).for_each(|r| contiguous(row(r), std::slice::from_raw_parts(start(r), cols), &f)),
+            0 => (0..rows).for_each(|r| row(r).fill(MaybeUninit::new(f(*start(r))))),
+            _ if row_step == 1 => across(dst, src, rows, cols, col_step, f),
+            _ => {
+                for r in 0..rows {
+                    let start = start(r);
+                    for (c, out) in row(r).iter_mut().enumerate() {
+                        out.write(f(*start.offset(c as isize * col_step)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn contiguous<M: Copy, T>(out: &mut [MaybeUninit<T>], from: &[M], f: impl Fn(M) -> T) {
+    for (out, &x) in out.iter_mut().zip(from) {
+        out.write(f(x));
+    }
+}
+
+/// Reads columns that are contiguous in memory, a cache line of each at a time.
+#[inline(always)]
+unsafe fn across<M: Copy, T>(
+    dst: *mut T,
+    src: *const M,
+    rows: usize,
+    cols: usize,
+    col_step: isize,
+    f: impl Fn(M) -> T,
+) {
+    for top in (0..rows).step_by(ACROSS) {
+        let height = ACROSS.min(rows - top);
+        for c in 0..cols {
+            // SAFETY: the caller promises that all points of the grid can be read and written.
+            unsafe {
+                let column = src.offset(c as isize * col_step).add(top);
+                let out = dst.add(top * cols + c);
+                for r in 0..height {
+                    *out.add(r * cols) = f(*column.add(r));
+                }
+            }
+        }
+    }
+}
+
+struct Store<M>(PhantomData<M>);
+
+impl<M: Stored> BlockLoop for Store<M> {
+    #[inline(always)]
+    unsafe fn run<F: Fma>(call: &Call<'_>) {
+        let dst: *mut M = call.dst.cast();
+        let [row_step, col_step] = call.steps;
+        // SAFETY: the caller promises that all points of the grid can be written.
+        unsafe {
+            let x = M::store(call.number(0));
+            for r in 0..call.rows {
+                let start = dst.offset(r as isize * row_step);
+                if call.scalar[0] {
+                    for c in 0..call.cols {
+                        *start.offset(c as isize * col_step) = x;
+                    }
+                    continue;
+                }
+                let from =
+                    std::slice::from_raw_parts(call.src[0].cast::<M::Reg>().add(r * call.cols), call.cols);
+                if col_step == 1 {
+                    let out = std::slice::from_raw_parts_mut(start.cast::<MaybeUninit<M>>(), call.cols);
+                    contiguous(out, from, M::store);
+                } else {
+                    for (c, &x) in from.iter().enumerate() {
+                        *start.offset(c as isize * col_step) = M::store(x);
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct Position;
+
+impl BlockLoop for Position {
+    #[inline(always)]
+    unsafe fn run<F: Fma>(call: &Call<'_>) {
+        let [row_step, col_step] = call.steps.map(|s| s as i64);
+        // SAFETY: promised by the caller.
+        let out = unsafe { call.out::<i64>() };
+        for (r, row) in out.chunks_mut(call.cols).enumerate() {
+            let start = call.aux[0] + r as i64 * row_step;
+            for (c, out) in row.iter_mut().enumerate() {
+                out.write(start + c as i64 * col_step);
+            }
+        }
+    }
+}
+
+struct Displace;
+
+impl BlockLoop for Displace {
+    #[inline(always)]
+    unsafe fn run<F: Fma>(call: &Call<'_>) {
+        let [size, step] = call.aux;
+        let wrap = |i: i64| if i < 0 { i.wrapping_add(size) } else { i };
+        let outside = |i: i64| wrap(i) as u64 >= size as u64;
+        // SAFETY: promised by the caller.
+        unsafe {
+            let index: &[i64] = match call.scalar[1] {
+                true => std::slice::from_ref(&*call.src[1].cast()),
+                false => call.vector(1),
+            };
+            if index.iter().fold(false, |bad, &i| bad | outside(i)) {
+                let first = index.iter().copied().find(|&i| outside(i)).unwrap_or_default();
+                call.faults.index(first, size);
+            }
+            map2(call, |at: i64, i: i64| at.wrapping_add(wrap(i).wrapping_mul(step)));
+        }
+    }
+}
+
+struct Gather<M>(PhantomData<M>);
+
+impl<M: Stored> BlockLoop for Gather<M> {
+    #[inline(always)]
+    unsafe fn run<F: Fma>(call: &Call<'_>) {
+        let memory: *const M = call.src[0].cast();
+        // SAFETY: promised by the caller; without faults all positions are inside the buffer.
+        unsafe {
+            let out = call.out::<M::Reg>();
+            if call.faults.any() {
+                return out.fill(MaybeUninit::new(M::Reg::default()));
+            }
+            let at = call.vector::<i64>(1);
+            let first = at[0];
+            let run = at.iter().enumerate().fold(true, |run, (i, &x)| run & (x == first + i as i64));
+            if run {
+                let from = std::slice::from_raw_parts(memory.offset(first as isize), call.n);
+                contiguous(out, from, M::load);
+            } else {
+                each(out, at, |i| (*memory.offset(i as isize)).load());
+            }
+        }
+    }
+}

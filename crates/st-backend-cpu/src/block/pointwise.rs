@@ -1,0 +1,74 @@
+//! Kernels without inner dimensions: every point is on its own.
+
+use super::bind::Bound;
+use super::call::BLOCK;
+use super::machine::{Geometry, Machine, Roles, Sizes, Tile};
+use super::space::{Space, Walk, balanced};
+use crate::pool;
+use std::ptr::null;
+
+/// Work below this many additions stays on the calling thread: handing it over costs about a microsecond.
+pub(crate) const SMALL: usize = 30_000;
+/// Additions in a chunk of work given to a thread.
+const CHUNK: usize = 120_000;
+
+/// Side of the square tiles used where some operand is contiguous along another dimension than the result.
+const SIDE: usize = 32;
+
+/// Runs the body at every point.
+pub(crate) fn run(bound: &Bound<'_>, rank: usize) {
+    let plan = bound.plan;
+    let key = plan.reads;
+    let mut space = bound.space(0, rank, Some(key));
+    if space.points() == 0 {
+        return;
+    }
+    let (rows, cols) = tile_shape(bound, &mut space);
+    let walk = Walk::new(&space, rows, cols);
+    let (row_steps, col_steps) = (space.steps_from_last(1), space.steps_from_last(0));
+    let roles = Roles::OneRow;
+    let geometry = Geometry { roles, tile_rows: rows, row_steps, col_steps, lanes: 1, lane_steps: col_steps };
+    let scalars = geometry.scalars(plan);
+    let origin = bound.origin();
+    let work = |tiles: std::ops::Range<usize>| {
+        let mut machine = Machine::new(bound, &scalars, roles, Sizes { lanes: 1, kept: 0 }, None);
+        let mut at = origin.clone();
+        for t in tiles {
+            let part = walk.tile(t, &origin, &mut at);
+            let tile = Tile { part, at: &at, row_steps, col_steps, first: 0, hole: (null(), 0) };
+            // SAFETY: tiles lie inside the space, and each is run by one thread.
+            unsafe { machine.run(&plan.passes[0], &tile) }
+        }
+    };
+    split(walk.tiles, space.points() * plan.cost.max(1), &work);
+}
+
+/// Runs `work` over `items`, split into chunks over the threads if they cost enough altogether.
+pub(crate) fn split(items: usize, cost: usize, work: &(dyn Fn(std::ops::Range<usize>) + Sync)) {
+    if cost < SMALL || items == 1 {
+        return work(0..items);
+    }
+    let chunks = cost.div_ceil(CHUNK).clamp(2, items);
+    let start = |chunk: usize| (items as u128 * chunk as u128 / chunks as u128) as usize;
+    pool::for_each(chunks, &|chunk| work(start(chunk)..start(chunk + 1)));
+}
+
+/// The rows and columns of a tile; may move the dimension of the rows next to that of the columns.
+fn tile_shape(bound: &Bound<'_>, space: &mut Space) -> (usize, usize) {
+    let last = space.rank() - 1;
+    let across = (0..bound.plan.dtypes.len()).find_map(|a| {
+        let dim = space.unit_dim(a).filter(|&d| d != last)?;
+        (!matches!(space.steps_from_last(0)[a], 0 | 1)).then_some(dim)
+    });
+    if let Some(dim) = across {
+        space.move_dim(dim, last - 1);
+        let rows = space.size_from_last(1).min(SIDE);
+        return (rows, balanced(space.size_from_last(0), BLOCK / rows));
+    }
+    let cols = balanced(space.size_from_last(0), BLOCK);
+    if cols < space.size_from_last(0) {
+        return (1, cols);
+    }
+    let cols = space.size_from_last(0);
+    (space.size_from_last(1).min(BLOCK / cols), cols)
+}

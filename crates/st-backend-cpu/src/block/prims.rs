@@ -1,0 +1,408 @@
+//! One loop for each primitive and register type: the CPU's spelling of the primitive table.
+
+use super::call::{BlockLoop, Call, Elem, Step, clone_for, each, each2, map1, map2, map2_long};
+use super::class::Class;
+use crate::isa::Isa;
+use crate::math::{Fma, Math};
+use st_kernel::Prim;
+use st_kernel::prim::PRIMS;
+use std::marker::PhantomData;
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
+
+/// The loop of `prim` on operands of `class` (for a select, the class of its two values).
+pub(crate) fn prim_step(prim: Prim, class: Class, isa: Isa) -> Option<Step> {
+    match (prim, class) {
+        (Prim::Select, Class::F32) => Some(clone_for::<Select<f32>>(isa)),
+        (Prim::Select, Class::F64) => Some(clone_for::<Select<f64>>(isa)),
+        (Prim::Select, Class::I32) => Some(clone_for::<Select<i32>>(isa)),
+        (Prim::Select, Class::I64) => Some(clone_for::<Select<i64>>(isa)),
+        (Prim::Select, Class::Bool) => Some(clone_for::<Select<u8>>(isa)),
+        (Prim::Random, Class::I64) => Some(clone_for::<Random>(isa)),
+        (_, Class::F32) => float::<f32>(prim, isa),
+        (_, Class::F64) => float::<f64>(prim, isa),
+        (_, Class::I32) => int::<i32>(prim, isa),
+        (_, Class::I64) => int::<i64>(prim, isa),
+        (_, Class::Bool) => logical::<u8>(prim, isa),
+    }
+}
+
+/// Declares a function from primitives to loops; `T` is the register type and `F` the clone's multiply-add.
+macro_rules! table {
+    ($table:ident: $bound:ident; $($prim:ident = $map:ident |$($arg:ident),+| $result:expr;)+) => {
+        fn $table<T: $bound>(prim: Prim, isa: Isa) -> Option<Step> {
+            Some(match prim {
+                $(Prim::$prim => {
+                    struct Loop<T>(PhantomData<T>);
+                    impl<T: $bound> BlockLoop for Loop<T> {
+                        #[inline(always)]
+                        unsafe fn run<F: Fma>(call: &Call<'_>) {
+                            // SAFETY: the table is asked by register type, so the operands are of type `T`.
+                            unsafe { $map(call, |$($arg: T),+| $result) }
+                        }
+                    }
+                    clone_for::<Loop<T>>(isa)
+                })+
+                _ => return None,
+            })
+        }
+    };
+}
+
+trait Float: Elem + Math + Number + Div<Output = Self> + Neg<Output = Self> {
+    fn magnitude(self) -> Self;
+    fn with_sign(self, sign: Self) -> Self;
+    fn through_f64(self, f: fn(&[f64]) -> f64) -> Self;
+}
+
+trait Number: Elem + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {}
+
+macro_rules! float {
+    ($($t:ty),+) => {$(
+        impl Number for $t {}
+        impl Float for $t {
+            #[inline(always)]
+            fn magnitude(self) -> $t { self.abs() }
+            #[inline(always)]
+            fn with_sign(self, sign: $t) -> $t { self.copysign(sign) }
+            fn through_f64(self, f: fn(&[f64]) -> f64) -> $t { f(&[f64::from(self)]) as $t }
+        }
+    )+};
+}
+float!(f32, f64);
+
+table! { float: Float;
+    Add = map2 |a, b| a + b;
+    Sub = map2 |a, b| a - b;
+    Mul = map2 |a, b| a * b;
+    Div = map2 |a, b| a / b;
+    TruncDiv = map2_long |a, b| T::trunc::<F>(a / b);
+    FloorDiv = map2_long |a, b| T::floor_divide::<F>(a, b);
+    Fmod = map2_long |a, b| T::fmod::<F>(a, b);
+    Mod = map2_long |a, b| T::remainder::<F>(a, b);
+    Neg = map1 |a| -a;
+    Abs = map1 |a| a.magnitude();
+    Max = map2 |a, b| larger(a, b);
+    Min = map2 |a, b| smaller(a, b);
+    Lt = map2 |a, b| u8::from(a < b);
+    Le = map2 |a, b| u8::from(a <= b);
+    Eq = map2 |a, b| u8::from(a == b);
+    Floor = map1 |a| T::floor::<F>(a);
+    Ceil = map1 |a| T::ceil::<F>(a);
+    Trunc = map1 |a| T::trunc::<F>(a);
+    Round = map1 |a| T::round::<F>(a);
+    Exp = map1 |a| T::exp::<F>(a);
+    Exp2 = map1 |a| T::exp2::<F>(a);
+    Expm1 = map1 |a| T::expm1::<F>(a);
+    Log = map1 |a| T::log::<F>(a);
+    Log2 = map1 |a| T::log2::<F>(a);
+    Log10 = map1 |a| T::log10::<F>(a);
+    Log1p = map1 |a| T::log1p::<F>(a);
+    Sqrt = map1 |a| T::sqrt::<F>(a);
+    Rsqrt = map1 |a| T::rsqrt::<F>(a);
+    Pow = map2_long |a, b| T::pow::<F>(a, b);
+    Sin = map1 |a| T::sin::<F>(a);
+    Cos = map1 |a| T::cos::<F>(a);
+    Tan = map1 |a| T::tan::<F>(a);
+    Asin = map1 |a| T::asin::<F>(a);
+    Acos = map1 |a| T::acos::<F>(a);
+    Atan = map1 |a| T::atan::<F>(a);
+    Atan2 = map2_long |a, b| T::atan2::<F>(a, b);
+    Sinh = map1 |a| T::sinh::<F>(a);
+    Cosh = map1 |a| T::cosh::<F>(a);
+    Tanh = map1 |a| T::tanh::<F>(a);
+    Asinh = map1 |a| T::asinh::<F>(a);
+    Acosh = map1 |a| T::acosh::<F>(a);
+    Atanh = map1 |a| T::atanh::<F>(a);
+    Erf = map1 |a| T::erf::<F>(a);
+    Erfc = map1 |a| T::erfc::<F>(a);
+    Erfinv = map1 |a| T::erfinv::<F>(a);
+    Sigmoid = map1 |a| T::sigmoid::<F>(a);
+    Lgamma = map1 |a| T::lgamma::<F>(a);
+    Digamma = map1 |a| T::digamma::<F>(a);
+    Trigamma = map1 |a| a.through_f64(PRIMS[Prim::Trigamma as usize].float.expect("the table defines it"));
+    CopySign = map2 |a, b| a.with_sign(b);
+}
+
+/// The larger of two numbers, NaN if either is.
+#[inline(always)]
+#[allow(clippy::eq_op)] // Only NaN differs from itself.
+pub(crate) fn larger<T: Elem>(a: T, b: T) -> T {
+    if a > b || a != a { a } else { b }
+}
+
+/// The smaller of two numbers, NaN if either is.
+#[inline(always)]
+#[allow(clippy::eq_op)] // Only NaN differs from itself.
+pub(crate) fn smaller<T: Elem>(a: T, b: T) -> T {
+    if a < b || a != a { a } else { b }
+}
+
+trait Bits:
+    Elem
+    + Ord
+    + BitAnd<Output = Self>
+    + BitOr<Output = Self>
+    + BitXor<Output = Self>
+    + Not<Output = Self>
+    + Add<Output = Self>
+{
+}
+impl Bits for u8 {}
+impl Bits for i32 {}
+impl Bits for i64 {}
+
+/// Wrapping arithmetic on `i32` and `i64` registers.
+trait Integer: Bits {
+    const ZERO: Self;
+    const ONE: Self;
+    fn add(self, b: Self) -> Self;
+    fn sub(self, b: Self) -> Self;
+    fn mul(self, b: Self) -> Self;
+    fn neg(self) -> Self;
+    fn abs(self) -> Self;
+    /// The quotient rounded towards zero; the divisor is not zero.
+    fn quotient(self, b: Self) -> Self;
+    fn shl(self, b: Self) -> Self;
+    fn shr(self, b: Self) -> Self;
+    fn pow(self, b: Self) -> Self;
+}
+
+macro_rules! integer {
+    ($t:ty, |$a:ident, $b:ident| $quotient:expr) => {
+        impl Integer for $t {
+            const ZERO: $t = 0;
+            const ONE: $t = 1;
+            #[inline(always)]
+            fn add(self, b: $t) -> $t {
+                self.wrapping_add(b)
+            }
+            #[inline(always)]
+            fn sub(self, b: $t) -> $t {
+                self.wrapping_sub(b)
+            }
+            #[inline(always)]
+            fn mul(self, b: $t) -> $t {
+                self.wrapping_mul(b)
+            }
+            #[inline(always)]
+            fn neg(self) -> $t {
+                self.wrapping_neg()
+            }
+            #[inline(always)]
+            fn abs(self) -> $t {
+                self.wrapping_abs()
+            }
+            #[inline(always)]
+            fn quotient(self, b: $t) -> $t {
+                let ($a, $b) = (self, b);
+                $quotient
+            }
+            #[inline(always)]
+            fn shl(self, b: $t) -> $t {
+                if (0..<$t>::BITS as $t).contains(&b) { self.wrapping_shl(b as u32) } else { 0 }
+            }
+            #[inline(always)]
+            fn shr(self, b: $t) -> $t {
+                self >> b.clamp(0, <$t>::BITS as $t - 1)
+            }
+            #[inline(always)]
+            fn pow(self, b: $t) -> $t {
+                if b < 0 {
+                    return match self {
+                        1 => 1,
+                        -1 => 1 - 2 * (b & 1),
+                        _ => 0,
+                    };
+                }
+                let (mut power, mut square, mut left) = (1 as $t, self, b);
+                while left != 0 {
+                    if left & 1 != 0 {
+                        power = power.wrapping_mul(square);
+                    }
+                    square = square.wrapping_mul(square);
+                    left >>= 1;
+                }
+                power
+            }
+        }
+    };
+}
+// A double holds the quotient of 32-bit numbers closely enough to round it the right way, and divides in vectors.
+integer!(i32, |a, b| (f64::from(a) / f64::from(b)) as i64 as i32);
+integer!(i64, |a, b| a.wrapping_div(b));
+
+table! { int: Integer;
+    Add = map2 |a, b| Integer::add(a, b);
+    Sub = map2 |a, b| a.sub(b);
+    Mul = map2 |a, b| a.mul(b);
+    TruncDiv = divide |a, b| a.quotient(b);
+    FloorDiv = divide |a, b| floor_quotient(a, b);
+    Fmod = divide |a, b| a.sub(a.quotient(b).mul(b));
+    Mod = divide |a, b| a.sub(floor_quotient(a, b).mul(b));
+    Neg = map1 |a| a.neg();
+    Abs = map1 |a| a.abs();
+    Max = map2 |a, b| a.max(b);
+    Min = map2 |a, b| a.min(b);
+    Lt = map2 |a, b| u8::from(a < b);
+    Le = map2 |a, b| u8::from(a <= b);
+    Eq = map2 |a, b| u8::from(a == b);
+    And = map2 |a, b| a & b;
+    Or = map2 |a, b| a | b;
+    Xor = map2 |a, b| a ^ b;
+    Not = map1 |a| !a;
+    Shl = map2 |a, b| a.shl(b);
+    Shr = map2 |a, b| a.shr(b);
+    Pow = map2 |a, b| Integer::pow(a, b);
+}
+
+/// Booleans are bytes of 0 and 1; arithmetic on them is arithmetic modulo 2.
+trait Logical: Bits + From<bool> {}
+impl Logical for u8 {}
+
+table! { logical: Logical;
+    Add = map2 |a, b| a ^ b;
+    Sub = map2 |a, b| a ^ b;
+    Mul = map2 |a, b| a & b;
+    Neg = map1 |a| a;
+    Abs = map1 |a| a;
+    Max = map2 |a, b| a | b;
+    Min = map2 |a, b| a & b;
+    Lt = map2 |a, b| u8::from(a < b);
+    Le = map2 |a, b| u8::from(a <= b);
+    Eq = map2 |a, b| u8::from(a == b);
+    And = map2 |a, b| a & b;
+    Or = map2 |a, b| a | b;
+    Xor = map2 |a, b| a ^ b;
+    Not = map1 |a| a ^ T::from(true);
+}
+
+#[inline(always)]
+fn floor_quotient<T: Integer>(a: T, b: T) -> T {
+    let q = a.quotient(b);
+    let rest = a.sub(q.mul(b));
+    let down = rest != T::ZERO && (rest < T::ZERO) != (b < T::ZERO);
+    if down { q.sub(T::ONE) } else { q }
+}
+
+/// A loop whose second operand must not be zero.
+#[inline(always)]
+unsafe fn divide<T: Integer>(call: &Call<'_>, f: impl Fn(T, T) -> T) {
+    // SAFETY: promised by the caller.
+    let zero = unsafe {
+        match call.scalar[1] {
+            true => call.number::<T>(1) == T::ZERO,
+            false => call.vector::<T>(1).iter().fold(false, |zero, &b| zero | (b == T::ZERO)),
+        }
+    };
+    if zero {
+        call.faults.zero_division();
+    }
+    // SAFETY: promised by the caller.
+    unsafe { map2_long(call, |a, b| f(a, if b == T::ZERO { T::ONE } else { b })) }
+}
+
+/// `src[1]` where `src[0]` holds, else `src[2]`.
+struct Select<T>(PhantomData<T>);
+
+impl<T: Elem> BlockLoop for Select<T> {
+    #[inline(always)]
+    unsafe fn run<F: Fma>(call: &Call<'_>) {
+        // SAFETY: promised by the caller; operands that are no numbers have `n` elements.
+        unsafe {
+            let out = call.out::<T>();
+            match call.scalar {
+                [true, ..] => {
+                    let taken = if call.number::<u8>(0) != 0 { 1 } else { 2 };
+                    match call.scalar[taken] {
+                        true => out.fill(std::mem::MaybeUninit::new(call.number(taken))),
+                        false => each(out, call.vector::<T>(taken), |x| x),
+                    }
+                }
+                [_, true, true] => {
+                    let (a, b) = (call.number::<T>(1), call.number::<T>(2));
+                    each(out, call.vector::<u8>(0), |c| if c != 0 { a } else { b });
+                }
+                [_, true, false] => {
+                    let a = call.number::<T>(1);
+                    each2(out, call.vector::<u8>(0), call.vector(2), |c, b| if c != 0 { a } else { b });
+                }
+                [_, false, true] => {
+                    let b = call.number::<T>(2);
+                    each2(out, call.vector::<u8>(0), call.vector(1), |c, a| if c != 0 { a } else { b });
+                }
+                _ => each3(out, call.vector(0), call.vector(1), call.vector(2)),
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn each3<T: Elem>(out: &mut [std::mem::MaybeUninit<T>], c: &[u8], a: &[T], b: &[T]) {
+    for (((out, &c), &a), &b) in out.iter_mut().zip(c).zip(a).zip(b) {
+        out.write(if c != 0 { a } else { b });
+    }
+}
+
+/// Word `src[1]` of the random stream of key `src[0]`.
+struct Random;
+
+impl BlockLoop for Random {
+    #[inline(always)]
+    unsafe fn run<F: Fma>(call: &Call<'_>) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            if call.scalar[0] && !call.scalar[1] && counts_up(call.vector(1)) {
+                stream(call.out(), call.number::<i64>(0) as u64, call.number::<i64>(1) as u64);
+            } else {
+                map2_long(call, |key: i64, n: i64| word(key as u64, n as u64));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn counts_up(n: &[i64]) -> bool {
+    let first = n[0];
+    n.iter().enumerate().fold(true, |up, (i, &x)| up & (x == first.wrapping_add(i as i64)))
+}
+
+#[inline(always)]
+fn word(key: u64, n: u64) -> i64 {
+    i64::from(philox(key, n >> 2)[(n & 3) as usize])
+}
+
+/// Words `first..` of a stream, four of each counter.
+#[inline(always)]
+fn stream(out: &mut [std::mem::MaybeUninit<i64>], key: u64, first: u64) {
+    let lead = (first.wrapping_neg() & 3).min(out.len() as u64) as usize;
+    let (head, rest) = out.split_at_mut(lead);
+    let (fours, tail) = rest.as_chunks_mut::<4>();
+    for (i, out) in head.iter_mut().enumerate() {
+        out.write(word(key, first + i as u64));
+    }
+    let counter = (first + lead as u64) >> 2;
+    for (i, out) in fours.iter_mut().enumerate() {
+        let words = philox(key, counter + i as u64);
+        for k in 0..4 {
+            out[k].write(i64::from(words[k]));
+        }
+    }
+    let done = lead + 4 * fours.len();
+    for (i, out) in tail.iter_mut().enumerate() {
+        out.write(word(key, first + (done + i) as u64));
+    }
+}
+
+/// [`st_kernel::prim::philox`], written so that it inlines into vector loops.
+#[inline(always)]
+fn philox(key: u64, counter: u64) -> [u32; 4] {
+    let mut k = [key as u32, (key >> 32) as u32];
+    let mut c = [counter as u32, (counter >> 32) as u32, 0, 0];
+    for _ in 0..10 {
+        let a = u64::from(c[0]) * 0xD251_1F53;
+        let b = u64::from(c[2]) * 0xCD9E_8D57;
+        c = [(b >> 32) as u32 ^ c[1] ^ k[0], b as u32, (a >> 32) as u32 ^ c[3] ^ k[1], a as u32];
+        k = [k[0].wrapping_add(0x9E37_79B9), k[1].wrapping_add(0xBB67_AE85)];
+    }
+    c
+}

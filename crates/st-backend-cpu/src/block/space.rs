@@ -1,0 +1,171 @@
+//! The dimensions of a launch, merged and ordered, and the walk over them tile by tile.
+
+use smallvec::SmallVec;
+
+/// One number for each access of a kernel.
+pub(crate) type PerAccess = SmallVec<[isize; 12]>;
+
+/// Loop dimensions with the steps of every access along them, outer first; never fewer than two.
+pub(crate) struct Space {
+    sizes: SmallVec<[usize; 6]>,
+    /// `steps[d * accesses ..]` belong to dimension `d`.
+    steps: SmallVec<[isize; 48]>,
+    accesses: usize,
+}
+
+impl Space {
+    /// The dimensions of these sizes, where `step(access, dim)` tells how far an access moves.
+    ///
+    /// With a `key`, dimensions are ordered by that access's steps, the shortest last, so that its memory is walked in
+    /// order. Then neighbours that every access walks as if they were one become one.
+    pub(crate) fn new(
+        sizes: &[usize],
+        accesses: usize,
+        key: Option<usize>,
+        step: impl Fn(usize, usize) -> isize,
+    ) -> Space {
+        let mut order: SmallVec<[usize; 8]> = (0..sizes.len()).filter(|&d| sizes[d] != 1).collect();
+        if let Some(key) = key {
+            // Dimensions along which the key stands still keep their places.
+            order.sort_by_key(|&d| std::cmp::Reverse(step(key, d).unsigned_abs()));
+        }
+        let mut space = Space { sizes: SmallVec::new(), steps: SmallVec::new(), accesses };
+        for &d in &order {
+            let inner = (0..accesses).map(|a| step(a, d));
+            let n = sizes[d] as isize;
+            match space.sizes.last_mut() {
+                Some(size)
+                    if inner
+                        .clone()
+                        .zip(&space.steps[space.steps.len() - accesses..])
+                        .all(|(s, &o)| o == s * n) =>
+                {
+                    *size *= sizes[d];
+                    let at = space.steps.len() - accesses;
+                    space.steps.truncate(at);
+                }
+                _ => space.sizes.push(sizes[d]),
+            }
+            space.steps.extend(inner);
+        }
+        while space.sizes.len() < 2 {
+            space.sizes.insert(0, 1);
+            space.steps.insert_many(0, (0..accesses).map(|_| 0));
+        }
+        space
+    }
+
+    /// Number of dimensions.
+    pub(crate) fn rank(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Number of points.
+    pub(crate) fn points(&self) -> usize {
+        self.sizes.iter().product()
+    }
+
+    /// Size of dimension `d`, counted from the last.
+    pub(crate) fn size_from_last(&self, d: usize) -> usize {
+        self.sizes[self.rank() - 1 - d]
+    }
+
+    /// Steps along dimension `d`, counted from the last.
+    pub(crate) fn steps_from_last(&self, d: usize) -> &[isize] {
+        let d = self.rank() - 1 - d;
+        &self.steps[d * self.accesses..][..self.accesses]
+    }
+
+    /// Makes dimension `d` (counted from the first) the one at `to`.
+    pub(crate) fn move_dim(&mut self, d: usize, to: usize) {
+        let (n, a) = (to.abs_diff(d), self.accesses);
+        if to > d {
+            self.sizes[d..=to].rotate_left(1);
+            self.steps[d * a..(to + 1) * a].rotate_left(a);
+        } else if n > 0 {
+            self.sizes[to..=d].rotate_right(1);
+            self.steps[to * a..(d + 1) * a].rotate_right(a);
+        }
+    }
+
+    /// The dimension (counted from the first) along which an access moves by one element.
+    pub(crate) fn unit_dim(&self, access: usize) -> Option<usize> {
+        (0..self.rank()).rev().find(|&d| self.sizes[d] > 1 && self.steps[d * self.accesses + access] == 1)
+    }
+}
+
+/// A walk over a space by tiles of its last two dimensions, in row-major order of tiles.
+pub(crate) struct Walk<'s> {
+    space: &'s Space,
+    tile_rows: usize,
+    tile_cols: usize,
+    row_tiles: usize,
+    col_tiles: usize,
+    /// Number of tiles.
+    pub(crate) tiles: usize,
+}
+
+/// Part of a space: a grid of points.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
+}
+
+impl<'s> Walk<'s> {
+    /// Tiles of at most this size.
+    pub(crate) fn new(space: &'s Space, tile_rows: usize, tile_cols: usize) -> Walk<'s> {
+        let row_tiles = space.size_from_last(1).div_ceil(tile_rows);
+        let col_tiles = space.size_from_last(0).div_ceil(tile_cols);
+        let others: usize = space.sizes[..space.rank() - 2].iter().product();
+        Walk { space, tile_rows, tile_cols, row_tiles, col_tiles, tiles: others * row_tiles * col_tiles }
+    }
+
+    /// The part tile `t` is; `at` becomes the accesses' positions at its first point, `from` being those of the space's.
+    #[inline]
+    pub(crate) fn tile(&self, t: usize, from: &[isize], at: &mut [isize]) -> Part {
+        at.copy_from_slice(from);
+        let (mut rest, mut col, mut row) = (t, t, 0);
+        if self.tiles != self.col_tiles {
+            (rest, col) = (t / self.col_tiles, t % self.col_tiles);
+            if self.row_tiles != 1 {
+                (rest, row) = (rest / self.row_tiles, rest % self.row_tiles);
+            }
+            for d in (0..self.space.rank() - 2).rev() {
+                let size = self.space.sizes[d];
+                self.advance(at, d, rest % size);
+                rest /= size;
+            }
+            self.advance(at, self.space.rank() - 2, row * self.tile_rows);
+        }
+        debug_assert!(rest == 0 || self.tiles == self.col_tiles);
+        self.advance(at, self.space.rank() - 1, col * self.tile_cols);
+        Part {
+            rows: self.tile_rows.min(self.space.size_from_last(1) - row * self.tile_rows),
+            cols: self.tile_cols.min(self.space.size_from_last(0) - col * self.tile_cols),
+        }
+    }
+
+    /// Number of points in the tiles before tile `t`.
+    pub(crate) fn points_before(&self, t: usize) -> usize {
+        let (rows, cols) = (self.space.size_from_last(1), self.space.size_from_last(0));
+        let (rest, col) = (t / self.col_tiles.max(1), t % self.col_tiles.max(1));
+        let (other, row) = (rest / self.row_tiles.max(1), rest % self.row_tiles.max(1));
+        let height = self.tile_rows.min(rows - row * self.tile_rows);
+        (other * rows + row * self.tile_rows) * cols + height * col * self.tile_cols
+    }
+
+    #[inline]
+    fn advance(&self, at: &mut [isize], d: usize, by: usize) {
+        if by != 0 {
+            let steps = &self.space.steps[d * self.space.accesses..][..self.space.accesses];
+            at.iter_mut().zip(steps).for_each(|(at, step)| *at += by as isize * step);
+        }
+    }
+}
+
+/// A tile length for `size` points that is at most `most`, leaves no small rest, and suits vectors.
+pub(crate) fn balanced(size: usize, most: usize) -> usize {
+    let tiles = size.div_ceil(most).max(1);
+    size.div_ceil(tiles).next_multiple_of(64).min(most).max(1)
+}

@@ -1,0 +1,89 @@
+//! The `f32` functions against `f64` ones, over all exponents.
+
+use crate::measure::{Worst, edges, samples, ulps};
+use crate::reference;
+use st_backend_cpu::math::{Fused, Unfused, single};
+
+/// Tests a function of one argument, fused and not.
+macro_rules! unary {
+    ($($name:ident, $bound:literal, $reference:expr;)+) => {
+        $(
+            #[test]
+            fn $name() {
+                let reference: fn(f64) -> f64 = $reference;
+                let error = |f: fn(f32) -> f32| move |x: f32| ulps(f(x), reference(x as f64));
+                Worst::over(samples(), error(single::$name::<Fused>)).within($bound, stringify!($name));
+                Worst::over(samples(), error(single::$name::<Unfused>)).within($bound, concat!(stringify!($name), " unfused"));
+            }
+        )+
+    };
+}
+
+unary! {
+    exp, 1.0, f64::exp;
+    exp2, 1.0, f64::exp2;
+    expm1, 1.5, f64::exp_m1;
+    log, 1.0, f64::ln;
+    log2, 1.5, f64::log2;
+    log10, 1.5, f64::log10;
+    log1p, 1.5, f64::ln_1p;
+    sigmoid, 2.5, reference::sigmoid;
+    sqrt, 0.5, f64::sqrt;
+    rsqrt, 1.5, |x| 1.0 / x.sqrt();
+    sin, 0.51, f64::sin;
+    cos, 0.51, f64::cos;
+    tan, 0.51, f64::tan;
+    asin, 0.51, f64::asin;
+    acos, 0.51, f64::acos;
+    atan, 0.51, f64::atan;
+    sinh, 0.51, f64::sinh;
+    cosh, 0.51, f64::cosh;
+    tanh, 1.5, f64::tanh;
+    asinh, 0.51, libm::asinh;
+    acosh, 0.51, |x| if x < 1.0 { f64::NAN } else { libm::acosh(x) };
+    atanh, 0.51, libm::atanh;
+    erf, 1.5, libm::erf;
+    erfc, 0.51, libm::erfc;
+    erfinv, 1.0, reference::erfinv;
+    floor, 0.0, f64::floor;
+    ceil, 0.0, f64::ceil;
+    trunc, 0.0, f64::trunc;
+    round, 0.0, f64::round_ties_even;
+}
+
+/// Arguments for functions of two: all pairs of edges, and pairs of spread bit patterns.
+fn pairs() -> Vec<(f32, f32)> {
+    let edges = edges();
+    let all = edges.iter().flat_map(|&x| edges.iter().map(move |&y| (x, y)));
+    let spread = (0..200_000u32)
+        .map(|i| (f32::from_bits(i.wrapping_mul(0x9e37_79b1)), f32::from_bits(i.wrapping_mul(0x85eb_ca6b))));
+    let moderate = (0..200_000u32).map(|i| {
+        let part = |factor: u32| i.wrapping_mul(factor) as i32 as f32 * 2.0f32.powi(-27);
+        (part(0x9e37_79b1), part(0x85eb_ca6b))
+    });
+    let whole = (0..2_000u32).map(|i| ((i % 50) as f32 - 25.0, (i / 50) as f32 - 20.0));
+    all.chain(spread).chain(moderate).chain(whole).collect()
+}
+
+macro_rules! binary {
+    ($($name:ident, $bound:literal, $reference:expr;)+) => {
+        $(
+            #[test]
+            fn $name() {
+                let reference: fn(f64, f64) -> f64 = $reference;
+                let error = |f: fn(f32, f32) -> f32| {
+                    move |(x, y): (f32, f32)| ulps(f(x, y), reference(x as f64, y as f64))
+                };
+                Worst::over(pairs(), error(single::$name::<Fused>)).within($bound, stringify!($name));
+                Worst::over(pairs(), error(single::$name::<Unfused>)).within($bound, concat!(stringify!($name), " unfused"));
+            }
+        )+
+    };
+}
+
+binary! {
+    pow, 0.51, f64::powf;
+    atan2, 0.51, f64::atan2;
+    fmod, 0.0, |x, y| x % y;
+    remainder, 0.5, reference::remainder;
+}
