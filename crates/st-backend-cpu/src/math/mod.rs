@@ -26,6 +26,8 @@ mod rounding;
 
 pub mod cast;
 pub mod double;
+pub mod half;
+pub mod random;
 pub mod single;
 
 use std::ops::{Add, Mul};

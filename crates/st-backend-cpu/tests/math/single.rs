@@ -87,3 +87,44 @@ binary! {
     fmod, 0.0, |x, y| x % y;
     remainder, 0.5, reference::remainder;
 }
+
+/// The error where a function has zeros away from 0: nothing below `small`, else in units of the last place.
+fn beyond(small: f64, got: f32, want: f64) -> f64 {
+    if (got as f64 - want).abs() < small { 0.0 } else { ulps(got, want) }
+}
+
+macro_rules! special {
+    ($($name:ident, $bound:literal, $step:literal, $reference:expr;)+) => {
+        $(
+            #[test]
+            fn $name() {
+                let error = |f: fn(f32) -> f32| move |x: f32| beyond(1e-13, f(x), $reference(x as f64));
+                let some = || samples().into_iter().step_by($step).chain(edges());
+                Worst::over(some(), error(single::$name::<Fused>)).within($bound, stringify!($name));
+                Worst::over(some(), error(single::$name::<Unfused>)).within($bound, stringify!($name));
+            }
+        )+
+    };
+}
+
+special! {
+    lgamma, 1.0, 1, libm::lgamma;
+    digamma, 1.0, 25, reference::digamma;
+    i0, 0.51, 25, reference::i0;
+}
+
+/// Python's rule on numbers whose quotient is exact in `f64`, and PyTorch's at zero.
+#[test]
+fn floor_divide() {
+    for i in -2000..2000 {
+        for y in [0.1f32, -0.1, 0.75, -3.0, 7.0, 1e-3] {
+            let x = i as f32 * 0.125;
+            let want = ((x as f64 - reference::remainder(x as f64, y as f64)) / y as f64).round();
+            assert_eq!(single::floor_divide::<Fused>(x, y), want as f32, "{x} // {y}");
+        }
+    }
+    assert_eq!(single::floor_divide::<Fused>(1.0, 0.0), f32::INFINITY);
+    assert_eq!(single::floor_divide::<Fused>(-1.0, 0.0), f32::NEG_INFINITY);
+    assert!(single::floor_divide::<Fused>(0.0, 0.0).is_nan());
+    assert!(single::floor_divide::<Fused>(0.5, -2.0) == -1.0);
+}

@@ -96,7 +96,7 @@ pub fn erfinv<F: Fma>(x: f64) -> f64 {
     let mut y = (quotient / ((t * t + quotient).sqrt() + t)).sqrt();
     for _ in 0..3 {
         // 1 - size is exact where the error function itself no longer tells neighbours apart.
-        let error = if size > 0.5 { (1.0 - size) - erfc_large::<F>(y) } else { erf_small::<F>(y) - size };
+        let error = if size > 0.6 { (1.0 - size) - erfc_large::<F>(y) } else { erf_small::<F>(y) - size };
         let step = error / (FRAC_2_SQRT_PI * exp::<F>(-y * y));
         y -= step / (1.0 + y * step);
     }
