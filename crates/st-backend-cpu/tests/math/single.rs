@@ -51,6 +51,35 @@ unary! {
     round, 0.0, f64::round_ties_even;
 }
 
+#[test]
+fn moderate_angles() {
+    let moderate = || samples().into_iter().filter(|x| x.abs() <= single::MODERATE);
+    let near_zeros = || (0..600_000).step_by(7).map(|n| (n as f64 * std::f64::consts::FRAC_PI_2) as f32);
+    for (name, f, reference) in [
+        ("sin", single::sin_moderate::<Fused> as fn(f32) -> f32, f64::sin as fn(f64) -> f64),
+        ("cos", single::cos_moderate::<Fused>, f64::cos),
+        ("tan", single::tan_moderate::<Fused>, f64::tan),
+        ("unfused sin", single::sin_moderate::<Unfused>, f64::sin),
+        ("unfused cos", single::cos_moderate::<Unfused>, f64::cos),
+        ("unfused tan", single::tan_moderate::<Unfused>, f64::tan),
+    ] {
+        let error = |x: f32| ulps(f(x), reference(x as f64));
+        Worst::over(moderate().chain(near_zeros()), error).within(0.51, name);
+    }
+}
+
+/// Just beside the multiples of half pi, where every bit of pi counts.
+#[test]
+fn large_angles() {
+    // The worst f32 for this reduction (Kahan), and numbers beside multiples of half pi in every window.
+    let kahan = 16_367_173.0 * 2.0f32.powi(72);
+    let beside = (0..200_000).map(|n| (n as f64 * 7.3e9 * std::f64::consts::FRAC_PI_2) as f32);
+    let angles = || beside.clone().chain([kahan, -kahan]);
+    Worst::over(angles(), |x| ulps(single::sin::<Fused>(x), (x as f64).sin())).within(0.51, "sin");
+    Worst::over(angles(), |x| ulps(single::cos::<Fused>(x), (x as f64).cos())).within(0.51, "cos");
+    Worst::over(angles(), |x| ulps(single::tan::<Fused>(x), (x as f64).tan())).within(0.51, "tan");
+}
+
 /// Arguments for functions of two: all pairs of edges, and pairs of spread bit patterns.
 fn pairs() -> Vec<(f32, f32)> {
     let edges = edges();

@@ -92,6 +92,15 @@ pub fn log2<F: Fma>(x: f64) -> f64 {
     at_limits(x, sum + (rest + ((k - sum) + first)))
 }
 
+/// Logarithm to base 2, within 3 ulp, of a number that was an `f32`, so not denormal; to be rounded to `f32`.
+#[inline(always)]
+pub(in crate::math) fn log2_of_single<F: Fma>(x: f64) -> f64 {
+    let (k, m) = split(x);
+    let f = m - 1.0;
+    let (half_square, t) = tail::<F>(f);
+    at_limits(x, fma::<F, f64>(f - (half_square - t), std::f64::consts::LOG2_E, k))
+}
+
 /// Logarithm to base 10, within 1 ulp.
 #[inline(always)]
 pub fn log10<F: Fma>(x: f64) -> f64 {

@@ -113,6 +113,6 @@ pub fn i0<F: Fma>(x: f32) -> f32 {
             0.3989422803391863,
         ],
     );
-    let large = p * double::exp::<F>(size) / size.sqrt();
+    let large = p * double::exp_normal::<F>(size) / size.sqrt();
     (if size < 9.0 { small } else { large }) as f32
 }

@@ -20,6 +20,7 @@ pub use log::{log, log1p, log2, log10};
 pub use normal::{erf, erfc, erfinv};
 pub use power::{pow, rsqrt, sqrt};
 pub use rounding::{ceil, floor, floor_divide, fmod, remainder, round, trunc};
+pub use trig::{MODERATE, cos_moderate, sin_moderate, tan_moderate};
 pub use trig::{acos, asin, atan, atan2, cos, sin, sin_cos_turns, tan};
 
 /// Adding this to a small `f32` leaves its nearest integer in the low bits of the sum.
