@@ -12,6 +12,9 @@
 //! }
 //! ```
 //!
+//! Call them from the loop itself or from `#[inline(always)]` functions: a closure handed to an iterator outside the
+//! `#[target_feature]` function does not inherit its features, and `mul_add` is then a call into libm.
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | [`single`], [`double`] | the functions for `f32` and `f64`; [`Math`] reaches both from generic code |
