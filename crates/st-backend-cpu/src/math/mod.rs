@@ -22,7 +22,8 @@
 //! | [`half`] | slices of `f16` and `bf16` to and from `f32` |
 //! | [`random`] | Philox and the distributions made from it |
 //!
-//! The accuracies in the doc lines are the largest errors that `tests/math_*.rs` may find, in units in the last place.
+//! The accuracies in the doc lines are the bounds that `tests/math` checks, in units in the last place; those of
+//! [`double`] are against other `f64` implementations, which round too.
 
 #[macro_use]
 mod rounding;

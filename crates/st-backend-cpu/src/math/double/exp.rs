@@ -142,7 +142,7 @@ pub fn expm1<F: Fma>(x: f64) -> f64 {
     (if n == 0.0 { e } else { y }).copysign(x) // for denormals and the sign of zero
 }
 
-/// `1 / (1 + exp(-x))`, within 2 ulp.
+/// `1 / (1 + exp(-x))`, within 3 ulp.
 #[inline(always)]
 pub fn sigmoid<F: Fma>(x: f64) -> f64 {
     let e = exp::<F>(-x.abs());

@@ -101,7 +101,7 @@ pub(in crate::math) fn log2_of_single<F: Fma>(x: f64) -> f64 {
     at_limits(x, fma::<F, f64>(f - (half_square - t), std::f64::consts::LOG2_E, k))
 }
 
-/// Logarithm to base 10, within 1 ulp.
+/// Logarithm to base 10, within 2 ulp.
 #[inline(always)]
 pub fn log10<F: Fma>(x: f64) -> f64 {
     const LOG10_E_HIGH: f64 = 0.434_294_481_878_168_9;

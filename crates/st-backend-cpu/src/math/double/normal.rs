@@ -76,7 +76,7 @@ pub fn erf<F: Fma>(x: f64) -> f64 {
     y.copysign(x)
 }
 
-/// `1 - erf(x)`, within 3 ulp.
+/// `1 - erf(x)`, within 4 ulp.
 #[inline(always)]
 pub fn erfc<F: Fma>(x: f64) -> f64 {
     let size = x.abs();
