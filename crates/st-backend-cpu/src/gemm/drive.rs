@@ -460,6 +460,7 @@ impl<K: Kernel> Block<'_, K> {
                 a_step,
                 b,
                 b_step,
+                b_whole: plan.b != Home::InPlace || cols.is_multiple_of(K::COLS / 2),
                 c: c.wrapping_offset((rows.start - self.sums.rows.start) as isize * self.sums.row),
                 c_row: self.sums.row,
                 rows: rows.len(),

@@ -14,6 +14,11 @@ pub(super) unsafe fn lines<S: Simd, T: Element<Acc = S::Elem>>(
     width: usize,
 ) {
     let pack = Pack { lines, to, width };
+    if width > lines.count {
+        // Tiles read whole vectors of a panel, though they store only the columns there are.
+        // SAFETY: the room for the panel; all zero bits are a zero of every type here.
+        unsafe { std::ptr::write_bytes(to, 0, width * lines.k) }
+    }
     // SAFETY: the caller's promise.
     unsafe {
         if lines.line == 1 || lines.count == 1 {

@@ -23,6 +23,8 @@ pub(super) trait Simd: 'static {
     unsafe fn mask(n: usize) -> Self::Mask;
     /// All lanes the same.
     unsafe fn splat(x: Self::Elem) -> Self::Vec;
+    /// Loads a whole vector.
+    unsafe fn load_all(from: *const Self::Elem) -> Self::Vec;
     /// Loads the masked lanes; the others are zero.
     unsafe fn load(from: *const Self::Elem, mask: Self::Mask) -> Self::Vec;
     /// Stores the masked lanes.
@@ -91,10 +93,15 @@ macro_rules! portable {
                 [x; $lanes]
             }
             #[inline(always)]
+            unsafe fn load_all(from: *const $t) -> Self::Vec {
+                // SAFETY: the caller's promise.
+                unsafe { from.cast::<Self::Vec>().read_unaligned() }
+            }
+            #[inline(always)]
             unsafe fn load(from: *const $t, mask: usize) -> Self::Vec {
                 if mask == $lanes {
                     // SAFETY: all lanes are readable.
-                    return unsafe { from.cast::<Self::Vec>().read_unaligned() };
+                    return unsafe { Self::load_all(from) };
                 }
                 let mut v = [<$t>::default(); $lanes];
                 for i in 0..mask {
