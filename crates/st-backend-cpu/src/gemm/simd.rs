@@ -37,6 +37,8 @@ pub(super) trait Simd: 'static {
     unsafe fn sum(x: Self::Vec) -> Self::Elem;
     /// Asks for the cache line at an address, which need not be valid.
     unsafe fn prefetch(at: *const Self::Elem);
+    /// The same, but no nearer than the second-level cache.
+    unsafe fn prefetch_far(at: *const Self::Elem);
 
     /// Writes the transpose of a block of at most LANES rows, `from_row` apart, and at most LANES columns.
     #[inline(always)]
@@ -145,6 +147,8 @@ macro_rules! portable {
             }
             #[inline(always)]
             unsafe fn prefetch(_: *const $t) {}
+            #[inline(always)]
+            unsafe fn prefetch_far(_: *const $t) {}
         }
     };
 }

@@ -24,8 +24,8 @@ pub(super) trait Kernel: 'static {
     fn panel_rows(rows: usize) -> usize;
     /// Packs a panel of A: `lines` are its rows.
     unsafe fn pack_a(lines: Lines<Self::Elem>, to: *mut Self::Packed);
-    /// Packs a panel of B: `lines` are its columns.
-    unsafe fn pack_b(lines: Lines<Self::Elem>, to: *mut Self::Packed);
+    /// Packs panels of B, `panel` apart: `lines` are their columns.
+    unsafe fn pack_b(lines: Lines<Self::Elem>, to: *mut Self::Packed, panel: usize);
     /// Multiplies a panel of A by a panel of B.
     unsafe fn tile(args: &TileArgs<Self::Packed, <Self::Elem as Element>::Acc>);
 }
@@ -51,6 +51,9 @@ pub(super) struct TileArgs<P, Acc> {
     pub(super) b_step: isize,
     /// Whether whole vectors of B can be read although C has fewer columns.
     pub(super) b_whole: bool,
+    /// Steps of B to fetch into the second-level cache meanwhile, for a later tile.
+    pub(super) ahead: *const P,
+    pub(super) ahead_steps: usize,
     pub(super) c: *mut Acc,
     pub(super) c_row: isize,
     pub(super) rows: usize,
@@ -79,12 +82,12 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
 
     unsafe fn pack_a(lines: Lines<T>, to: *mut S::Elem) {
         // SAFETY: the caller's promise.
-        unsafe { pack::lines::<S, T>(lines, to, lines.count) }
+        unsafe { pack::panels::<S, T>(lines, to, lines.count, 0) }
     }
 
-    unsafe fn pack_b(lines: Lines<T>, to: *mut S::Elem) {
+    unsafe fn pack_b(lines: Lines<T>, to: *mut S::Elem, panel: usize) {
         // SAFETY: the caller's promise.
-        unsafe { pack::lines::<S, T>(lines, to, Self::COLS) }
+        unsafe { pack::panels::<S, T>(lines, to, Self::COLS, panel) }
     }
 
     #[inline]
@@ -146,6 +149,11 @@ impl<S: Simd, const ROWS: usize, const VECS: usize, const PACKED: bool, const WH
                 let row = t.c.offset(i as isize * t.c_row);
                 S::prefetch(row);
                 S::prefetch(row.wrapping_add(t.cols - 1));
+            }
+            for p in 0..t.ahead_steps {
+                let step = t.ahead.wrapping_offset(p as isize * t.b_step);
+                S::prefetch_far(step);
+                S::prefetch_far(step.wrapping_add(VECS * S::LANES - 1));
             }
             let mut sums = [[S::splat(S::Elem::default()); VECS]; ROWS];
             let (mut a, mut b) = (t.a, t.b);

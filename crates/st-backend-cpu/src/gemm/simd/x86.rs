@@ -73,6 +73,11 @@ macro_rules! avx512 {
                 // SAFETY: a prefetch of any address is allowed.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
             }
+            #[inline(always)]
+            unsafe fn prefetch_far(at: *const $t) {
+                // SAFETY: a prefetch of any address is allowed.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
+            }
             $($transpose)*
         }
     };
@@ -228,6 +233,11 @@ macro_rules! avx2 {
             unsafe fn prefetch(at: *const $t) {
                 // SAFETY: a prefetch of any address is allowed.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
+            #[inline(always)]
+            unsafe fn prefetch_far(at: *const $t) {
+                // SAFETY: a prefetch of any address is allowed.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
             }
         }
 
