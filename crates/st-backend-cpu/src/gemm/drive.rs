@@ -7,7 +7,7 @@
 
 use super::output::Place;
 use super::tile::{Kernel, Lines, ROWS_IN_PLACE, TileArgs};
-use super::{Operand, Problem};
+use super::{Operand, Problem, Shape, Sink};
 use crate::gemm::Element;
 use crate::pool::{for_each, num_threads};
 use crate::scratch::Scratch;
@@ -23,6 +23,8 @@ const B_SLAB_BYTES: usize = 16 << 20;
 const SHARED_A_BYTES: usize = 4 << 20;
 /// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
 const ALONE_BYTES: usize = 1 << 20;
+/// Panels of B packed together, so that memory is read in long runs.
+const PANELS_TOGETHER: usize = 8;
 /// Columns after which finished sums are handed to the sink, while they are in cache.
 const GROUP_COLS: usize = 256;
 /// Multiply-adds worth a thread's while, and those that make a good block.
@@ -72,8 +74,8 @@ struct Plan {
 }
 
 impl Plan {
-    fn new<K: Kernel>(p: &Problem<K::Elem>, a: &Operand<K::Elem>, b: &Operand<K::Elem>) -> Plan {
-        let (m, n, k, batch) = (p.shape.m, p.shape.n, p.shape.k, p.shape.batch);
+    fn new<K: Kernel>(shape: Shape, a: &Operand<K::Elem>, b: &Operand<K::Elem>) -> Plan {
+        let Shape { batch, m, n, k } = shape;
         let size = size_of::<K::Packed>();
         let k_padded = k.next_multiple_of(K::K_STEP);
         let (a_bytes, b_bytes) = (m * k_padded * size, n * k_padded * size);
@@ -126,12 +128,25 @@ impl Plan {
 
 /// Packing A costs as much as some tens of columns, or of reading it from a far cache.
 fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
-    if a.row == 1 { n <= 512 || bytes <= 256 << 10 } else { a.col == 1 && (n <= 128 || bytes <= 64 << 10) }
+    // Rows a multiple of a page apart compete for the same few lines of the first-level cache.
+    let rows_collide = (a.row * size_of::<T>() as isize) % 4096 == 0;
+    match (a.row, a.col) {
+        (1, _) => n <= 512 || bytes <= 256 << 10,
+        (_, 1) => n <= if rows_collide { 64 } else { 512 } || bytes <= 64 << 10,
+        _ => false,
+    }
 }
 
 /// Panels read in place are spread over as many pages as k has steps, which few rows make up for.
 fn reads_b_in_place<T>(b: &Operand<T>, m: usize, bytes: usize) -> bool {
-    b.col == 1 && (m <= 64 || bytes <= 512 << 10)
+    b.col == 1 && (m <= 64 || bytes <= 1 << 20 || (m <= 192 && bytes <= 2 << 20))
+}
+
+/// Columns of B that lie in memory would have to be transposed to be packed. As rows of A in the transposed product
+/// they can be read in place, and then A is the operand to pack: better where it is the smaller.
+fn better_swapped<T: Copy>(shape: Shape, b: &Operand<T>) -> bool {
+    let bytes = shape.n * shape.k * size_of::<T>();
+    b.row == 1 && b.col != 1 && shape.m < shape.n && reads_a_in_place(&b.transposed(), shape.m, bytes)
 }
 
 /// How many blocks each matrix is cut into: enough to balance the threads, not so many that starting them counts.
@@ -172,25 +187,30 @@ fn grid(rows: &Split, col_panels: usize, width: usize, max_rows: usize, wanted: 
 /// # Safety
 /// As for [`gemm`](super::gemm), and the machine has the kernel's instructions.
 pub(super) unsafe fn drive<K: Kernel>(problem: &Problem<K::Elem>) {
+    let Problem { mut shape, mut a, mut b, .. } = *problem;
+    let swapped = K::READS_IN_PLACE && better_swapped(shape, &b);
+    if swapped {
+        (a, b) = (b.transposed(), a.transposed());
+        (shape.m, shape.n) = (shape.n, shape.m);
+    }
     // A single row or column may have any stride; let it be the one that reads best.
-    let (mut a, mut b) = (problem.a, problem.b);
-    if problem.shape.m == 1 {
+    if shape.m == 1 {
         a.row = 1;
     }
-    if problem.shape.n == 1 {
+    if shape.n == 1 {
         b.col = 1;
     }
-    let plan = Plan::new::<K>(problem, &a, &b);
-    let product = Product::<K> { problem, a, b, plan };
+    let plan = Plan::new::<K>(shape, &a, &b);
+    let product = Product::<K> { shape, a, b, sink: problem.sink, swapped, plan };
     if product.plan.needs_packing_first() {
-        for item in 0..problem.shape.batch {
+        for item in 0..shape.batch {
             // SAFETY: the caller's promise.
             unsafe { product.slab_by_slab(item) };
         }
     } else {
         let blocks = product.plan.row_blocks * product.plan.col_blocks;
-        for_each(problem.shape.batch * blocks, &|i| {
-            let all = Slab { cols: 0..problem.shape.n, a: std::ptr::null_mut(), b: std::ptr::null_mut() };
+        for_each(shape.batch * blocks, &|i| {
+            let all = Slab { cols: 0..shape.n, a: std::ptr::null_mut(), b: std::ptr::null_mut() };
             // SAFETY: the caller's promise; each block of C is written once.
             unsafe { product.block(i / blocks, i % blocks, &all) }
         });
@@ -198,9 +218,12 @@ pub(super) unsafe fn drive<K: Kernel>(problem: &Problem<K::Elem>) {
 }
 
 struct Product<'a, K: Kernel> {
-    problem: &'a Problem<'a, K::Elem>,
+    shape: Shape,
     a: Operand<'a, K::Elem>,
     b: Operand<'a, K::Elem>,
+    sink: Sink<'a, K::Elem>,
+    /// Whether the rows of this product are the columns of the results.
+    swapped: bool,
     plan: Plan,
 }
 
@@ -224,49 +247,50 @@ impl<K: Kernel> Product<'_, K> {
         let a_len = if share_a { plan.row_panels.parts * plan.panel_rows::<K>() * plan.k_padded } else { 0 };
         let b_len = if share_b { plan.slab_cols.next_multiple_of(K::COLS) * plan.k_padded } else { 0 };
         let (a, b) = (Scratch::new(a_len), Scratch::new(b_len));
-        for first in (0..self.problem.shape.n).step_by(plan.slab_cols) {
-            let cols = first..(first + plan.slab_cols).min(self.problem.shape.n);
+        for first in (0..self.shape.n).step_by(plan.slab_cols) {
+            let cols = first..(first + plan.slab_cols).min(self.shape.n);
             let slab = Slab { a: a.ptr(), b: b.ptr(), cols };
-            let b_panels = if share_b { slab.cols.len().div_ceil(K::COLS) } else { 0 };
+            let b_parts = if share_b { slab.cols.len().div_ceil(K::COLS * PANELS_TOGETHER) } else { 0 };
             let a_panels = if share_a && first == 0 { plan.row_panels.parts } else { 0 };
             // SAFETY: the caller's promise; each panel is written once.
-            for_each(a_panels + b_panels, &|i| unsafe { self.pack_shared(item, &slab, i, b_panels) });
+            for_each(a_panels + b_parts, &|i| unsafe { self.pack_shared(item, &slab, i, b_parts) });
             // SAFETY: the caller's promise; each block of C is written once.
             for_each(plan.row_blocks * plan.col_blocks, &|i| unsafe { self.block(item, i, &slab) });
         }
     }
 
-    /// Packs panel `i` of those that all threads share: first the panels of B, then those of A.
-    unsafe fn pack_shared(&self, item: usize, slab: &Slab<K::Packed>, i: usize, b_panels: usize) {
+    /// Packs part `i` of what all threads share: first the parts of B, then the panels of A.
+    unsafe fn pack_shared(&self, item: usize, slab: &Slab<K::Packed>, i: usize, b_parts: usize) {
         // SAFETY: the caller's promise.
         unsafe {
-            if i < b_panels {
-                self.pack_b(item, slab.cols.clone(), i, slab.b);
+            if i < b_parts {
+                let first = slab.cols.start + i * K::COLS * PANELS_TOGETHER;
+                let cols = first..(first + K::COLS * PANELS_TOGETHER).min(slab.cols.end);
+                self.pack_b(item, cols, slab.b.add(i * PANELS_TOGETHER * K::COLS * self.plan.k_padded));
             } else {
-                self.pack_a_whole(item, i - b_panels, slab.a);
+                self.pack_a_whole(item, i - b_parts, slab.a);
             }
         }
     }
 
-    /// Packs column panel `panel` of `cols`, whole in k, to its place among the panels at `to`.
-    unsafe fn pack_b(&self, item: usize, cols: Range<usize>, panel: usize, to: *mut K::Packed) {
-        let first = cols.start + panel * K::COLS;
+    /// Packs panels of some columns, whole in k.
+    unsafe fn pack_b(&self, item: usize, cols: Range<usize>, to: *mut K::Packed) {
         let lines = Lines {
-            from: self.b.item(item).wrapping_offset(first as isize * self.b.col),
+            from: self.b.item(item).wrapping_offset(cols.start as isize * self.b.col),
             line: self.b.col,
             step: self.b.row,
-            count: (cols.end - first).min(K::COLS),
-            k: self.problem.shape.k,
+            count: cols.len(),
+            k: self.shape.k,
         };
-        // SAFETY: the caller's promise; `to` has room for all panels.
-        unsafe { K::pack_b(lines, to.add(panel * K::COLS * self.plan.k_padded)) }
+        // SAFETY: the caller's promise; `to` has room for the panels.
+        unsafe { K::pack_b(lines, to, K::COLS * self.plan.k_padded) }
     }
 
     /// Packs row panel `panel`, whole in k, to its place among the panels at `to`.
     unsafe fn pack_a_whole(&self, item: usize, panel: usize, to: *mut K::Packed) {
         let at = panel * self.plan.panel_rows::<K>() * self.plan.k_padded;
         // SAFETY: the caller's promise; `to` has room for all panels.
-        unsafe { K::pack_a(self.rows_of_a(item, panel, 0..self.problem.shape.k), to.add(at)) }
+        unsafe { K::pack_a(self.rows_of_a(item, panel, 0..self.shape.k), to.add(at)) }
     }
 
     fn rows_of_a(&self, item: usize, panel: usize, steps: Range<usize>) -> Lines<K::Elem> {
@@ -298,17 +322,15 @@ impl<K: Kernel> Product<'_, K> {
         let own_b = (plan.b == Home::Own).then(|| Scratch::new(col_panels.len() * K::COLS * plan.k_padded));
         let b = match &own_b {
             Some(own) => {
-                for panel in 0..col_panels.len() {
-                    // SAFETY: the caller's promise; there is room for all panels.
-                    unsafe { self.pack_b(item, cols.clone(), panel, own.ptr()) }
-                }
+                // SAFETY: the caller's promise; there is room for all panels.
+                unsafe { self.pack_b(item, cols.clone(), own.ptr()) }
                 own.ptr()
             }
             None => slab.b.wrapping_add(col_panels.start * K::COLS * plan.k_padded),
         };
 
         let one_pass = plan.k_blocks.parts == 1;
-        let sums = Sums::<K>::new(self.problem, item, rows, cols, one_pass);
+        let sums = Sums::new(self, item, rows, cols, one_pass);
         let block = Block { product: self, item, panels, sums, shared_a: slab.a, b };
         // SAFETY: the caller's promise.
         unsafe { block.compute() }
@@ -317,7 +339,7 @@ impl<K: Kernel> Product<'_, K> {
 
 /// Where a block's sums are kept: in C where it has their type, else in scratch until the sink takes them.
 struct Sums<'a, K: Kernel> {
-    problem: &'a Problem<'a, K::Elem>,
+    product: &'a Product<'a, K>,
     item: usize,
     rows: Range<usize>,
     cols: Range<usize>,
@@ -330,19 +352,21 @@ struct Sums<'a, K: Kernel> {
 
 impl<'a, K: Kernel> Sums<'a, K> {
     fn new(
-        problem: &'a Problem<'a, K::Elem>,
+        p: &'a Product<'a, K>,
         item: usize,
         rows: Range<usize>,
         cols: Range<usize>,
         one_pass: bool,
     ) -> Self {
-        if let Some((ptr, row)) = problem.sink.in_place(item, rows.start, cols.start) {
-            return Sums { problem, item, rows, cols, ptr, row, whole: true, scratch: None };
+        if !p.swapped
+            && let Some((ptr, row)) = p.sink.in_place(item, rows.start, cols.start)
+        {
+            return Sums { product: p, item, rows, cols, ptr, row, whole: true, scratch: None };
         }
         let row = if one_pass { cols.len().min(GROUP_COLS) } else { cols.len() }.next_multiple_of(K::COLS);
         let scratch = Scratch::new(rows.len() * row);
         let (ptr, row) = (scratch.ptr(), row as isize);
-        Sums { problem, item, rows, cols, ptr, row, whole: !one_pass, scratch: Some(scratch) }
+        Sums { product: p, item, rows, cols, ptr, row, whole: !one_pass, scratch: Some(scratch) }
     }
 
     /// Where the sums of a group of columns start; `col` counts from the block's first column.
@@ -351,17 +375,25 @@ impl<'a, K: Kernel> Sums<'a, K> {
     }
 
     /// Hands finished columns to the sink, unless they are in C already.
-    unsafe fn finish(&self, cols: Range<usize>) {
-        if self.scratch.is_some() {
-            let place = Place {
-                batch: self.item,
-                row: self.rows.start,
-                col: self.cols.start + cols.start,
-                rows: self.rows.len(),
-                cols: cols.len(),
-            };
-            // SAFETY: the tiles of these columns have written all their sums.
-            unsafe { self.problem.sink.deliver(place, self.group(cols.start), self.row as usize) }
+    unsafe fn finish(&self, group: Range<usize>) {
+        if self.scratch.is_none() {
+            return;
+        }
+        let (row, col) = (self.rows.start, self.cols.start + group.start);
+        let (rows, cols) = (self.rows.len(), group.len());
+        let (sums, sink, batch) = (self.group(group.start), self.product.sink, self.item);
+        // SAFETY: the tiles of these columns have written all their sums. A swapped product is one whose kernel
+        // reads in place, so elements, packed elements and sums are the same type, and to pack is to transpose.
+        unsafe {
+            if self.product.swapped {
+                let turned = Scratch::<Acc<K>>::new(rows * cols);
+                let lines =
+                    Lines { from: sums.cast_const().cast(), line: self.row, step: 1, count: rows, k: cols };
+                K::pack_a(lines, turned.ptr().cast());
+                sink.deliver(Place { batch, row: col, col: row, rows: cols, cols: rows }, turned.ptr(), rows);
+            } else {
+                sink.deliver(Place { batch, row, col, rows, cols }, sums, self.row as usize);
+            }
         }
     }
 }
@@ -386,7 +418,7 @@ impl<K: Kernel> Block<'_, K> {
             .then(|| Scratch::<K::Packed>::new(self.panels.len() * plan.panel_rows::<K>() * longest));
         for part in 0..k_blocks.parts {
             let steps = k_blocks.range(part);
-            let steps = steps.start * K::K_STEP..(steps.end * K::K_STEP).min(self.product.problem.shape.k);
+            let steps = steps.start * K::K_STEP..(steps.end * K::K_STEP).min(self.product.shape.k);
             if let Some(own) = &own_a {
                 for (i, panel) in self.panels.clone().enumerate() {
                     let lines = self.product.rows_of_a(self.item, panel, steps.clone());
@@ -439,6 +471,10 @@ impl<K: Kernel> Block<'_, K> {
                 K::COLS as isize,
             ),
         };
+        // Each tile fetches a share of the next column panel.
+        let next = b.wrapping_add(if plan.b == Home::InPlace { K::COLS } else { K::COLS * plan.k_padded });
+        let is_last = col + K::COLS >= self.sums.cols.len();
+        let share = if is_last { 0 } else { steps.len().div_ceil(self.panels.len()) };
         for (i, panel) in self.panels.clone().enumerate() {
             let rows = plan.row_panels.range(panel);
             let height = K::panel_rows(rows.len()) as isize;
@@ -460,6 +496,9 @@ impl<K: Kernel> Block<'_, K> {
                 a_step,
                 b,
                 b_step,
+                ahead: next.wrapping_offset((i * share) as isize * b_step),
+                ahead_steps: share,
+                b_whole: plan.b != Home::InPlace || cols.is_multiple_of(K::COLS / 2),
                 c: c.wrapping_offset((rows.start - self.sums.rows.start) as isize * self.sums.row),
                 c_row: self.sums.row,
                 rows: rows.len(),

@@ -97,11 +97,11 @@ pub(crate) unsafe fn gemm_on<T: Element>(
     b: Operand<T>,
     sink: Sink<T>,
 ) {
-    debug_assert!(a.batch.is_empty() || a.batch.len() == shape.batch);
-    debug_assert!(b.batch.is_empty() || b.batch.len() == shape.batch);
     if shape.batch == 0 || shape.m == 0 || shape.n == 0 {
         return;
     }
+    debug_assert!(a.batch.is_empty() || a.batch.len() == shape.batch);
+    debug_assert!(b.batch.is_empty() || b.batch.len() == shape.batch);
     // SAFETY: the caller's promise.
     unsafe { T::run(isa, &Problem { shape, a, b, sink }) }
 }

@@ -4,11 +4,13 @@ use super::element::Element;
 use super::output::Place;
 use super::simd::{Simd, Work};
 use super::{Operand, Problem};
-use crate::pool::for_each;
+use crate::pool::{for_each, num_threads};
 use crate::scratch::Scratch;
 
-/// Results that a chunk computes at a time; the sums stay in the first-level cache.
-const CHUNK: usize = 1024;
+/// Results that a chunk computes at a time: few enough that the sums stay in the first-level cache, and, where
+/// columns lie in memory, enough that they are read in long runs.
+const CHUNK: usize = 2048;
+const RUN: usize = 512;
 /// Elements of the matrix that are worth a thread's while.
 const THREAD_WORK: usize = 32 << 10;
 /// Lines read side by side, so that many loads are under way.
@@ -30,7 +32,9 @@ pub(super) unsafe fn run<S: Simd, T: Element<Acc = S::Elem>>(problem: &Problem<T
     if matrix.row != 1 && matrix.col != 1 {
         return false;
     }
-    let chunk = THREAD_WORK.div_ceil(shape.k).next_multiple_of(64).min(CHUNK);
+    let shortest = if matrix.row == 1 { RUN } else { 8 };
+    let chunk =
+        (THREAD_WORK / shape.k).max(len / (4 * num_threads())).next_multiple_of(64).clamp(shortest, CHUNK);
     let chunks = len.div_ceil(chunk);
     for_each(shape.batch * chunks, &|i| {
         let (item, first) = (i / chunks, i % chunks * chunk);
