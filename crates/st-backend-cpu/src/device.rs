@@ -1,7 +1,7 @@
 //! The device: memory, copies, and a program for each kind of kernel.
 
 use crate::memory::{self, CpuBuffer};
-use crate::{scan, scatter, sort, system};
+use crate::{block, matmul, scan, scatter, sort, system};
 use st_kernel::{Buffer, DType, Device, DeviceInfo, Kernel, Program, Result, runtime_err, unsupported};
 use std::sync::Arc;
 
@@ -68,6 +68,8 @@ impl Device for CpuDevice {
 
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Program>> {
         match kernel {
+            Kernel::Loop { .. } => block::compile(kernel),
+            Kernel::Matmul { batch, dtype, acc, body } => matmul::program(*batch, *dtype, *acc, body),
             Kernel::Scan { op, dtype } => scan::program(*op, *dtype),
             Kernel::Sort { descending, dtype } => Ok(sort::program(*descending, *dtype)),
             Kernel::Scatter { op, dtype, indices } => Ok(scatter::program(*op, *dtype, *indices)),

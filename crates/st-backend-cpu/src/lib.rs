@@ -5,6 +5,7 @@
 
 mod device;
 mod element;
+mod matmul;
 mod memory;
 mod nest;
 mod operand;

@@ -42,17 +42,17 @@ impl<T> Shared<T> {
     }
 }
 
-/// The first element of an access over `dims`, after checking that all of its elements lie in its buffer.
+/// The first element of an access over `dims`, the first of the launch's, after checking that all of its elements lie in its buffer.
 pub(crate) fn operand<T: Element>(buffers: &[Buffer], access: &Access, dims: &[usize]) -> Result<Shared<T>> {
     let bytes = size_of::<T>();
     let buffer = buffers.get(access.buffer as usize).ok_or_else(|| {
         runtime_err!("cpu: a kernel asks for buffer {} of {}", access.buffer, buffers.len())
     })?;
     let base = buffer.host_ptr().ok_or_else(|| runtime_err!("cpu: a buffer of another device"))?;
-    let view = View { shape: dims.into(), strides: access.strides.clone(), offset: access.offset };
-    if view.strides.len() != dims.len() {
-        return Err(runtime_err!("cpu: {} strides for {} dimensions", view.strides.len(), dims.len()));
-    }
+    let Some(strides) = access.strides.get(..dims.len()) else {
+        return Err(runtime_err!("cpu: {} strides for {} dimensions", access.strides.len(), dims.len()));
+    };
+    let view = View { shape: dims.into(), strides: strides.into(), offset: access.offset };
     if let Some((low, high)) = view.bounds()
         && (low < 0 || (high as usize + 1) * bytes > buffer.len())
     {

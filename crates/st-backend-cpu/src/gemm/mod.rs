@@ -65,7 +65,7 @@ impl<T> Operand<'_, T> {
     }
 
     /// The same matrices read with rows and columns exchanged.
-    fn transposed(self) -> Self {
+    pub(crate) fn transposed(self) -> Self {
         Operand { row: self.col, col: self.row, ..self }
     }
 }

@@ -39,6 +39,16 @@ pub struct Tile<Acc> {
 }
 
 impl<Acc> Tile<Acc> {
+    /// The first result; rows of `cols` results lie [`ld`](Tile::ld) apart.
+    pub fn ptr(&self) -> *const Acc {
+        self.data
+    }
+
+    /// Distance between rows, in results.
+    pub fn ld(&self) -> usize {
+        self.ld
+    }
+
     /// One row of results; `i` counts from the tile's first row.
     pub fn row(&self, i: usize) -> &[Acc] {
         assert!(i < self.rows);
