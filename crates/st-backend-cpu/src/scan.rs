@@ -21,6 +21,8 @@ const BLOCK: usize = 1024;
 const LANES: usize = 4;
 /// Length of the pieces of long rows.
 const PIECE: usize = 8192;
+/// Pieces that are read twice in a row, so that the second time finds them in the second-level cache.
+const BATCH: usize = 32;
 /// Work below which a second thread does not pay, in elements.
 const GRAIN: usize = 16 * 1024;
 
@@ -264,7 +266,7 @@ fn scan_rows<T: Element, R: Rule<T>>(operands: Operands<T>, rows: &Nest, axis: &
     scan_lanes::<T, R>(rows.points(), axis, &lane);
 }
 
-/// Scans one long row: first the totals of its pieces, then the pieces, each continuing what comes before it.
+/// Scans one long row, batch by batch of pieces: first their totals, then each, continuing what comes before it.
 fn scan_long<T: Element, R: Rule<T>>(operands: Operands<T>, axis: &Dim) {
     let pieces = axis.size / PIECE;
     let whole = Dim { size: PIECE, steps: axis.steps.clone() };
@@ -273,24 +275,27 @@ fn scan_long<T: Element, R: Rule<T>>(operands: Operands<T>, axis: &Dim) {
         let steps: [isize; 3] = std::array::from_fn(|k| axis.steps[k] * place as isize);
         Lane { operands: operands.shifted(&steps), before, place }
     };
-    let mut sums: Vec<Option<State<T, R>>> = vec![None; pieces];
-    let slots = Shared::new(sums.as_mut_ptr());
-    pool::for_each(pieces.div_ceil(LANES), &|task| {
-        // Lanes past the end repeat the last piece.
-        let piece: [usize; LANES] = std::array::from_fn(|i| (task * LANES + i).min(pieces - 1));
-        let ends = advance::<T, R, LANES, false>(piece.map(|p| lane(p, None)), &whole);
-        for (piece, end) in piece.into_iter().zip(ends) {
-            // SAFETY: only this task writes the slots of its pieces, and they are read when all tasks have ended.
-            unsafe { *slots.at(piece as isize) = Some(end) };
-        }
-    });
     let mut before = None;
-    for sum in &mut sums {
-        let run = sum.take();
-        *sum = before;
-        before = before.zip(run).map_or(run, |(a, b)| Some(R::join(a, b)));
+    for from in (0..pieces).step_by(BATCH) {
+        let count = BATCH.min(pieces - from);
+        let mut totals = [None; BATCH];
+        let slots = Shared::new(totals.as_mut_ptr());
+        pool::for_each(count.div_ceil(LANES), &|task| {
+            // Lanes past the end repeat the last piece.
+            let piece: [usize; LANES] = std::array::from_fn(|i| (task * LANES + i).min(count - 1));
+            let ends = advance::<T, R, LANES, false>(piece.map(|p| lane(from + p, None)), &whole);
+            for (piece, end) in piece.into_iter().zip(ends) {
+                // SAFETY: only this task writes the slots of its pieces, and they are read when all tasks have ended.
+                unsafe { *slots.at(piece as isize) = Some(end) };
+            }
+        });
+        for total in &mut totals[..count] {
+            let run = total.take();
+            *total = before;
+            before = before.zip(run).map_or(run, |(a, b)| Some(R::join(a, b)));
+        }
+        scan_lanes::<T, R>(count, &whole, &|piece| lane(from + piece, totals[piece]));
     }
-    scan_lanes::<T, R>(pieces, &whole, &|piece| lane(piece, sums[piece]));
     let rest = Dim { size: axis.size % PIECE, steps: axis.steps.clone() };
     if rest.size > 0 {
         advance::<T, R, 1, true>([lane(pieces, before)], &rest);
