@@ -186,21 +186,22 @@ pub(crate) struct Reduction {
     pub(crate) pass: usize,
 }
 
+/// The reductions in the order of their passes.
 fn reductions(body: &Body, facts: &Facts) -> Vec<Reduction> {
     let reduces = body.insts.iter().enumerate().filter_map(|(i, (inst, _))| match inst {
-        Inst::Reduce(op, value) => Some((i, *op, *value)),
+        Inst::Reduce(op, value) => Some(Reduction {
+            index: 0,
+            at: Val(i as u32),
+            op: *op,
+            value: *value,
+            pass: facts.depth[value.at()],
+        }),
         _ => None,
     });
-    reduces
-        .enumerate()
-        .map(|(index, (i, op, value))| Reduction {
-            index,
-            at: Val(i as u32),
-            op,
-            value,
-            pass: facts.depth[value.at()],
-        })
-        .collect()
+    let mut reductions: Vec<Reduction> = reduces.collect();
+    reductions.sort_by_key(|r| r.pass);
+    reductions.iter_mut().enumerate().for_each(|(i, r)| r.index = i);
+    reductions
 }
 
 impl Facts {

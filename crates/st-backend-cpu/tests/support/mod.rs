@@ -1,9 +1,10 @@
 //! A naive interpreter of loop kernels, and memory for tests.
 #![allow(dead_code, unreachable_pub)] // Each test file uses its own part.
 
-use st_kernel::view::numel;
+use st_kernel::view::{contiguous_strides, numel};
 use st_kernel::{
-    Access, Body, Buffer, DType, DeviceBuffer, Inst, Kernel, Launch, Prim, ReduceOp, Result, Scalar, Val,
+    Access, Body, Buffer, DType, DeviceBuffer, Inst, Kernel, Launch, Prim, ReduceOp, Result, Scalar, Store,
+    Val,
 };
 use std::any::Any;
 use std::cell::UnsafeCell;
@@ -114,34 +115,48 @@ impl Case {
     }
 
     fn value(&self, v: Val, point: &[usize], memory: &[Vec<Scalar>], row: &[Option<Scalar>]) -> Scalar {
-        let (inst, dtype) = &self.body.insts[v.at()];
-        let of = |v: &Val| self.value(*v, point, memory, row);
-        let value = match inst {
+        let mut done: Vec<Option<Scalar>> = Vec::new();
+        for (i, (inst, dtype)) in self.body.insts[..=v.at()].iter().enumerate() {
+            let value = self.evaluate(inst, &done, point, memory);
+            done.push(row[i].or(value).map(|x| x.cast(*dtype)));
+        }
+        done.pop().flatten().expect("everything below the value is known")
+    }
+
+    /// An instruction's value, unless it needs one that is not known yet.
+    fn evaluate(
+        &self,
+        inst: &Inst,
+        done: &[Option<Scalar>],
+        point: &[usize],
+        memory: &[Vec<Scalar>],
+    ) -> Option<Scalar> {
+        let at = |access: &Access| position(access, point);
+        Some(match inst {
             Inst::Const(c) => *c,
             Inst::Param(p) => self.params[*p as usize],
             Inst::Coord(d) => Scalar::Int(point[*d as usize] as i64),
             Inst::Call(p, args) => {
-                let args: Vec<Scalar> = args.iter().filter(|a| **a != Val::NONE).map(of).collect();
-                p.eval(&args)
+                let args = args.iter().filter(|a| **a != Val::NONE).map(|a| done[a.at()]);
+                p.eval(&args.collect::<Option<Vec<_>>>()?)
             }
-            Inst::Cast(v) => of(v),
+            Inst::Cast(v) => done[v.at()]?,
             Inst::Load(r) => {
                 let access = &self.launch.reads[*r as usize];
-                memory[access.buffer as usize][position(access, point)]
+                *memory[access.buffer as usize].get(at(access))?
             }
             Inst::Gather(r, index) => {
                 let access = &self.launch.reads[*r as usize];
-                let mut at = position(access, point) as isize;
+                let mut at = at(access) as isize;
                 for (v, (size, stride)) in index.iter().zip(&access.gather) {
-                    let i = of(v).to_i64();
+                    let i = done[v.at()]?.to_i64();
                     at += (if i < 0 { i + *size as i64 } else { i }) as isize * stride;
                 }
-                memory[access.buffer as usize][at as usize]
+                *memory[access.buffer as usize].get(at as usize)?
             }
-            Inst::Reduce(..) => row[v.at()].expect("reduced before"),
+            Inst::Reduce(..) => return None,
             other => unreachable!("{other:?}"),
-        };
-        value.cast(*dtype)
+        })
     }
 }
 
@@ -222,4 +237,62 @@ pub fn check(case: &Case, ulps: f64, absolute: f64) {
             );
         }
     }
+}
+
+/// A primitive of earlier instructions.
+pub fn call(prim: Prim, args: &[u32]) -> Inst {
+    let mut vals = [Val::NONE; 3];
+    vals.iter_mut().zip(args).for_each(|(v, &a)| *v = Val(a));
+    Inst::Call(prim, vals)
+}
+
+/// An access from a buffer's first element on.
+pub fn access(buffer: u32, strides: &[isize]) -> Access {
+    Access { buffer, offset: 0, strides: strides.into(), gather: vec![] }
+}
+
+/// Numbers between -2 and 2.
+pub fn random(n: usize, seed: u64) -> Vec<Scalar> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        Scalar::Float(((state >> 40) as f64 / (1u64 << 24) as f64 - 0.5) * 4.0)
+    };
+    (0..n).map(|_| next()).collect()
+}
+
+/// Softmax over the inner dimensions of a contiguous tensor whose dimensions are permuted by `order`.
+pub fn softmax(dims: &[usize], order: &[usize], outer: usize) -> Case {
+    let f = DType::F32;
+    let insts = vec![
+        (Inst::Load(0), f),
+        (Inst::Reduce(ReduceOp::Max, Val(0)), f),
+        (call(Prim::Sub, &[0, 1]), f),
+        (call(Prim::Exp, &[2]), f),
+        (Inst::Reduce(ReduceOp::Sum, Val(3)), f),
+        (call(Prim::Div, &[3, 4]), f),
+    ];
+    let stores = vec![Store { value: Val(5), per_row: false }, Store { value: Val(4), per_row: true }];
+    let body = Body { insts, reads: vec![f], params: vec![], stores };
+    let contiguous = contiguous_strides(dims);
+    let strides: Vec<isize> = order.iter().map(|&d| contiguous[d]).collect();
+    let sizes: Vec<usize> = order.iter().map(|&d| dims[d]).collect();
+    let rows: usize = sizes[..outer].iter().product();
+    let mut row_strides = contiguous_strides(&sizes[..outer]).to_vec();
+    row_strides.resize(sizes.len(), 0);
+    let n = dims.iter().product();
+    let launch = Launch {
+        dims: sizes.as_slice().into(),
+        reads: vec![access(0, &strides)],
+        writes: vec![access(1, &strides), access(2, &row_strides)],
+        ints: vec![],
+    };
+    let memory = vec![(f, random(n, 7)), (f, random(n, 1)), (f, random(rows, 2))];
+    Case { outer, row_reads: vec![false], body, launch, memory, params: vec![] }
+}
+
+/// Held by tests that choose the instruction set, which is one for the process.
+pub fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static LOCK: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    LOCK.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
