@@ -1,5 +1,6 @@
 //! Runs kernels on the CPU; the embedded default.
 
+pub mod conv;
 pub mod gemm;
 pub mod isa;
 pub mod pool;

@@ -39,6 +39,11 @@ pub struct Tile<Acc> {
 }
 
 impl<Acc> Tile<Acc> {
+    /// The same results at another place.
+    pub(crate) fn placed(&self, batch: usize, row: usize, col: usize) -> Self {
+        Tile { batch, row, col, rows: self.rows, cols: self.cols, data: self.data, ld: self.ld }
+    }
+
     /// One row of results; `i` counts from the tile's first row.
     pub fn row(&self, i: usize) -> &[Acc] {
         assert!(i < self.rows);
