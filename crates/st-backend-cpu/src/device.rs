@@ -1,8 +1,8 @@
 //! The device: memory, copies, and a program for each kind of kernel.
 
 use crate::memory::{self, CpuBuffer};
-use crate::{block, matmul, scan, scatter, sort, system};
-use st_kernel::{Buffer, DType, Device, DeviceInfo, Kernel, Program, Result, runtime_err, unsupported};
+use crate::{block, convolution, matmul, scan, scatter, sort, system};
+use st_kernel::{Buffer, DType, Device, DeviceInfo, Kernel, Program, Result, runtime_err};
 use std::sync::Arc;
 
 /// The CPU. Kernels run within the call that launches them.
@@ -70,10 +70,12 @@ impl Device for CpuDevice {
         match kernel {
             Kernel::Loop { .. } => block::compile(kernel),
             Kernel::Matmul { batch, dtype, acc, body } => matmul::program(*batch, *dtype, *acc, body),
+            Kernel::Conv { kind, spatial, dtype, acc, body } => {
+                convolution::program(*kind, *spatial, *dtype, *acc, body)
+            }
             Kernel::Scan { op, dtype } => scan::program(*op, *dtype),
             Kernel::Sort { descending, dtype } => Ok(sort::program(*descending, *dtype)),
             Kernel::Scatter { op, dtype, indices } => Ok(scatter::program(*op, *dtype, *indices)),
-            other => Err(unsupported!("cpu: {other:?}")),
         }
     }
 

@@ -3,6 +3,7 @@
 //! [`CpuDevice`] implements [`st_kernel::Device`]. Each kind of kernel has its room; below them lie the [thread pool](pool),
 //! the choice of [vector instructions](isa) and the [memory cache](memory).
 
+mod convolution;
 mod device;
 mod element;
 mod matmul;
@@ -17,6 +18,7 @@ mod sort;
 mod system;
 
 pub mod block;
+pub mod conv;
 pub mod gemm;
 pub mod isa;
 pub mod math;

@@ -100,7 +100,7 @@ impl<T: Element + gemm::Element> Program for Matmul<T> {
             let mut origin = coordinates(tile.batch, batch);
             origin.extend([tile.row, tile.col]);
             // SAFETY: `gemm` shows every point once, and a tile has a result for each of its points.
-            unsafe { run.tile(&origin, tile.rows, tile.cols, tile.ptr().cast(), tile.ld()) }
+            unsafe { run.tile(&origin, tile.rows, tile.cols, tile.data.cast(), tile.ld) }
         };
         // SAFETY: `operand` has checked what the strides reach.
         unsafe { gemm(shape, a, b, Sink::Tile(&show)) };

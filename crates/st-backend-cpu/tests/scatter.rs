@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Rng, Tensor, assert_same};
+use common::{Rng, Tensor, assert_same, coordinates};
 use st_backend_cpu::CpuDevice;
 use st_kernel::{Access, Buffer, DType, Device, Error, Kernel, Launch, Result, Scalar, ScatterOp};
 
@@ -90,12 +90,6 @@ impl Case {
         assert_same(&target.values(), &expected, &what);
         Ok(())
     }
-}
-
-fn coordinates(mut i: usize, dims: &[usize]) -> Vec<usize> {
-    let mut at: Vec<usize> = dims.iter().rev().map(|n| (i % n, i /= n).0).collect();
-    at.reverse();
-    at
 }
 
 fn cases(rng: &mut Rng) -> Vec<Case> {

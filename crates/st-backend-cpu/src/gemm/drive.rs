@@ -9,7 +9,7 @@ use super::output::Place;
 use super::tile::{Kernel, Lines, ROWS_IN_PLACE, TileArgs};
 use super::{Operand, Problem, Shape, Sink};
 use crate::gemm::Element;
-use crate::pool::{for_each, num_threads};
+use crate::pool::for_each;
 use crate::scratch::Scratch;
 use std::ops::Range;
 
@@ -74,7 +74,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn new<K: Kernel>(shape: Shape, a: &Operand<K::Elem>, b: &Operand<K::Elem>) -> Plan {
+    fn new<K: Kernel>(threads: usize, shape: Shape, a: &Operand<K::Elem>, b: &Operand<K::Elem>) -> Plan {
         let Shape { batch, m, n, k } = shape;
         let size = size_of::<K::Packed>();
         let k_padded = k.next_multiple_of(K::K_STEP);
@@ -94,8 +94,9 @@ impl Plan {
         let k_block = k_units.start(1) * K::K_STEP;
         let max_rows = A_BLOCK_BYTES / (k_block * size).max(1);
         let items_at_a_time = if alone { batch } else { 1 };
-        let blocks = blocks_wanted(m * slab_cols * k, items_at_a_time);
-        let (row_blocks, col_blocks) = grid(&row_panels, slab_panels, K::COLS, max_rows, blocks);
+        let blocks = blocks_wanted(threads, m * slab_cols * k, items_at_a_time);
+        let (row_blocks, col_blocks) =
+            grid(&row_panels, slab_panels * K::COLS, slab_panels, max_rows, blocks, threads);
         Plan {
             a: match () {
                 _ if a_in_place => Home::InPlace,
@@ -131,7 +132,7 @@ fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
     // Rows a multiple of a page apart compete for the same few lines of the first-level cache.
     let rows_collide = (a.row * size_of::<T>() as isize) % 4096 == 0;
     match (a.row, a.col) {
-        (1, _) => n <= 512 || bytes <= 256 << 10,
+        (1, _) => n <= 64 || bytes <= 1 << 20,
         (_, 1) => n <= if rows_collide { 64 } else { 512 } || bytes <= 64 << 10,
         _ => false,
     }
@@ -150,8 +151,8 @@ fn better_swapped<T: Copy>(shape: Shape, b: &Operand<T>) -> bool {
 }
 
 /// How many blocks each matrix is cut into: enough to balance the threads, not so many that starting them counts.
-fn blocks_wanted(work: usize, items: usize) -> usize {
-    let threads = num_threads().min((work * items / THREAD_WORK).max(1));
+fn blocks_wanted(threads: usize, work: usize, items: usize) -> usize {
+    let threads = threads.min((work * items / THREAD_WORK).max(1));
     if threads == 1 {
         return 1;
     }
@@ -160,15 +161,21 @@ fn blocks_wanted(work: usize, items: usize) -> usize {
 }
 
 /// Cuts panels of rows and columns into at least `wanted` blocks, as square as can be.
-fn grid(rows: &Split, col_panels: usize, width: usize, max_rows: usize, wanted: usize) -> (usize, usize) {
+fn grid(
+    rows: &Split,
+    cols: usize,
+    col_panels: usize,
+    max_rows: usize,
+    wanted: usize,
+    threads: usize,
+) -> (usize, usize) {
     let mut row_blocks = rows.len.div_ceil(max_rows.max(1)).min(rows.parts);
-    let mut col_blocks = 1;
     if row_blocks > 1 {
-        let threads = num_threads();
         row_blocks = row_blocks.next_multiple_of(threads).min(rows.parts);
     }
+    let mut col_blocks = 1;
     while row_blocks * col_blocks < wanted {
-        let (tall, wide) = (rows.len / row_blocks, col_panels * width / col_blocks);
+        let (tall, wide) = (rows.len / row_blocks, cols / col_blocks);
         if tall >= wide && row_blocks < rows.parts {
             row_blocks += 1;
         } else if col_blocks < col_panels {
@@ -200,7 +207,7 @@ pub(super) unsafe fn drive<K: Kernel>(problem: &Problem<K::Elem>) {
     if shape.n == 1 {
         b.col = 1;
     }
-    let plan = Plan::new::<K>(shape, &a, &b);
+    let plan = Plan::new::<K>(problem.threads, shape, &a, &b);
     let product = Product::<K> { shape, a, b, sink: problem.sink, swapped, plan };
     if product.plan.needs_packing_first() {
         for item in 0..shape.batch {

@@ -26,6 +26,7 @@ pub use element::Element;
 pub use output::{Sink, Tile};
 
 use crate::isa::{Isa, isa};
+use crate::pool::num_threads;
 
 /// The sizes of a product: `batch` times (m x k) by (k x n).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub(crate) struct Problem<'a, T: Element> {
     a: Operand<'a, T>,
     b: Operand<'a, T>,
     sink: Sink<'a, T>,
+    /// How many threads may share the work; the results do not depend on it.
+    threads: usize,
 }
 
 /// Computes every product of the batch and hands the results to `sink`.
@@ -90,6 +93,9 @@ pub unsafe fn gemm<T: Element>(shape: Shape, a: Operand<T>, b: Operand<T>, sink:
 }
 
 /// [`gemm`] with given instructions, which this machine must have.
+///
+/// # Safety
+/// As for [`gemm`].
 pub(crate) unsafe fn gemm_on<T: Element>(
     isa: Isa,
     shape: Shape,
@@ -97,11 +103,32 @@ pub(crate) unsafe fn gemm_on<T: Element>(
     b: Operand<T>,
     sink: Sink<T>,
 ) {
+    // SAFETY: the caller's promise.
+    unsafe { run(isa, &Problem { shape, a, b, sink, threads: num_threads() }) }
+}
+
+/// [`gemm`] on the calling thread, for use inside a task that has its share of the threads already.
+///
+/// # Safety
+/// As for [`gemm`].
+pub(crate) unsafe fn gemm_here<T: Element>(
+    isa: Isa,
+    shape: Shape,
+    a: Operand<T>,
+    b: Operand<T>,
+    sink: Sink<T>,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { run(isa, &Problem { shape, a, b, sink, threads: 1 }) }
+}
+
+unsafe fn run<T: Element>(isa: Isa, problem: &Problem<T>) {
+    let Problem { shape, a, b, .. } = problem;
     if shape.batch == 0 || shape.m == 0 || shape.n == 0 {
         return;
     }
     debug_assert!(a.batch.is_empty() || a.batch.len() == shape.batch);
     debug_assert!(b.batch.is_empty() || b.batch.len() == shape.batch);
     // SAFETY: the caller's promise.
-    unsafe { T::run(isa, &Problem { shape, a, b, sink }) }
+    unsafe { T::run(isa, problem) }
 }

@@ -34,19 +34,16 @@ pub struct Tile<Acc> {
     pub rows: usize,
     /// How many columns.
     pub cols: usize,
-    data: *const Acc,
-    ld: usize,
+    /// The first result.
+    pub(crate) data: *const Acc,
+    /// Distance between rows, in results.
+    pub(crate) ld: usize,
 }
 
 impl<Acc> Tile<Acc> {
-    /// The first result; rows of `cols` results lie [`ld`](Tile::ld) apart.
-    pub fn ptr(&self) -> *const Acc {
-        self.data
-    }
-
-    /// Distance between rows, in results.
-    pub fn ld(&self) -> usize {
-        self.ld
+    /// The same results at another place.
+    pub(crate) fn placed(&self, batch: usize, row: usize, col: usize) -> Self {
+        Tile { batch, row, col, rows: self.rows, cols: self.cols, data: self.data, ld: self.ld }
     }
 
     /// One row of results; `i` counts from the tile's first row.

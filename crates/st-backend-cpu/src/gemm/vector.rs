@@ -4,7 +4,7 @@ use super::element::Element;
 use super::output::Place;
 use super::simd::{Simd, Work};
 use super::{Operand, Problem};
-use crate::pool::{for_each, num_threads};
+use crate::pool::for_each;
 use crate::scratch::Scratch;
 
 /// Results that a chunk computes at a time: few enough that the sums stay in the first-level cache, and, where
@@ -34,7 +34,7 @@ pub(super) unsafe fn run<S: Simd, T: Element<Acc = S::Elem>>(problem: &Problem<T
     }
     let shortest = if matrix.row == 1 { RUN } else { 8 };
     let chunk =
-        (THREAD_WORK / shape.k).max(len / (4 * num_threads())).next_multiple_of(64).clamp(shortest, CHUNK);
+        (THREAD_WORK / shape.k).max(len / (4 * problem.threads)).next_multiple_of(64).clamp(shortest, CHUNK);
     let chunks = len.div_ceil(chunk);
     for_each(shape.batch * chunks, &|i| {
         let (item, first) = (i / chunks, i % chunks * chunk);
@@ -102,6 +102,10 @@ impl<T: Element> VectorProduct<'_, T> {
     /// Columns lie in memory: adds multiples of some of them to all sums.
     #[inline(always)]
     unsafe fn by_columns<S: Simd<Elem = T::Acc>>(&self, from: *const S::Elem) {
+        if self.k == 0 {
+            // SAFETY: the caller's promise; no column will start the sums.
+            return unsafe { std::slice::from_raw_parts_mut(self.sums, self.count) }.fill(T::Acc::default());
+        }
         for p in (0..self.k).step_by(SIDE_BY_SIDE) {
             let column = from.wrapping_offset(p as isize * self.matrix.col);
             // SAFETY: the caller's promise.

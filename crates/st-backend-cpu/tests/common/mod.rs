@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses some of it")]
 
+pub(crate) mod epilogue;
+
 use st_backend_cpu::CpuDevice;
 use st_kernel::view::View;
 use st_kernel::{Access, Buffer, DType, Device, Kernel, Launch, Result, Scalar};
@@ -157,4 +159,11 @@ pub(crate) fn assert_same(got: &[Scalar], expected: &[Scalar], what: &str) {
     for (i, (&g, &e)) in got.iter().zip(expected).enumerate() {
         assert!(same(g, e), "{what}: {g} instead of {e} at {i}");
     }
+}
+
+/// The coordinates of a point counted in row-major order.
+pub(crate) fn coordinates(mut i: usize, dims: &[usize]) -> Vec<usize> {
+    let mut at: Vec<usize> = dims.iter().rev().map(|n| (i % n, i /= n).0).collect();
+    at.reverse();
+    at
 }
