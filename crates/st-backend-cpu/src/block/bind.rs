@@ -30,8 +30,8 @@ const NOWHERE: Flow =
 pub(crate) struct Bound<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) launch: &'a Launch,
-    pub(crate) flows: SmallVec<[Flow; 12]>,
-    pub(crate) uniforms: SmallVec<[u64; 32]>,
+    pub(crate) flows: SmallVec<[Flow; 8]>,
+    pub(crate) uniforms: SmallVec<[u64; 16]>,
     pub(crate) faults: Faults,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Bound<'a> {
                 launch.dims.len()
             ));
         }
-        let mut flows: SmallVec<[Flow; 12]> = SmallVec::new();
+        let mut flows: SmallVec<[Flow; 8]> = SmallVec::new();
         let (no_rows, empty) = (launch.dims[..outer].contains(&0), launch.dims[..rank].contains(&0));
         for (i, &dtype) in plan.dtypes.iter().enumerate() {
             if !plan.touched[i] {

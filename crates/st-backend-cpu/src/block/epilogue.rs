@@ -2,11 +2,12 @@
 
 use super::bind::Bound;
 use super::call::BLOCK;
-use super::machine::{Geometry, Machine, Roles, Scalars, Sizes, Tile};
+use super::machine::{Geometry, Machine, Roles, Sizes, Tile};
 use super::plan::{self, Frame, Plan};
 use super::space::{Part, PerAccess};
 use smallvec::SmallVec;
 use st_kernel::{Body, Buffer, Launch, Result, Scalar};
+use std::borrow::Cow;
 
 /// A compiled body whose `Hole(0)` is given with each tile.
 pub struct Epilogue {
@@ -16,7 +17,7 @@ pub struct Epilogue {
 /// An epilogue bound to a launch. Tiles may be run from several threads at once.
 pub struct EpilogueRun<'a> {
     bound: Bound<'a>,
-    scalars: Scalars,
+    scalars: Cow<'a, [bool]>,
     rank: usize,
     /// Steps of the accesses along each dimension.
     steps: SmallVec<[PerAccess; 6]>,

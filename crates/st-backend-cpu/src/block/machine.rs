@@ -6,6 +6,7 @@ use super::plan::{Action, Home, NO_SLOT, Op, Plan, Program, Slot, Write};
 use super::space::Part;
 use crate::scratch::Scratch;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// Lanes are joined into their cells after this many tiles, which bounds the rounding errors of long sums.
 const FLUSH_EVERY: usize = 64;
@@ -35,10 +36,7 @@ pub(crate) struct Tile<'t> {
     pub(crate) hole: (*const u8, isize),
 }
 
-/// Which slots are one number for all points of a tile.
-pub(crate) type Scalars = SmallVec<[bool; 96]>;
-
-/// What there is to decide [`Scalars`] by.
+/// What decides which slots are one number for all points of a tile.
 pub(crate) struct Geometry<'t> {
     pub(crate) roles: Roles,
     /// Most rows of a tile.
@@ -52,31 +50,45 @@ pub(crate) struct Geometry<'t> {
 
 impl Geometry<'_> {
     /// The slots that are numbers for the whole launch.
-    pub(crate) fn scalars(&self, plan: &Plan) -> Scalars {
-        let mut scalars = Scalars::from_elem(false, plan.homes.len());
-        for (scalar, home) in scalars.iter_mut().zip(&plan.homes) {
-            *scalar = matches!(home, Home::Uniform(_));
+    pub(crate) fn scalars<'p>(&self, plan: &'p Plan) -> Cow<'p, [bool]> {
+        let still = |a: usize| self.still_in_tile(plan, a);
+        if self.roles == Roles::OneRow && !plan.loaded.iter().any(|&a| still(a as usize)) {
+            return Cow::Borrowed(&plan.scalars);
         }
-        let hole = plan.dtypes.len();
-        let still_in_tile =
-            |a: usize| a != hole && self.col_steps[a] == 0 && (self.row_steps[a] == 0 || self.tile_rows == 1);
-        let still_over_lanes = |a: usize| self.lanes == 1 || self.lane_steps[a] == 0;
+        Cow::Owned(self.mark_all(plan))
+    }
+
+    /// As [`Geometry::scalars`] for launches where every full access moves, which most are.
+    pub(crate) fn usual_scalars(plan: &Plan) -> Vec<bool> {
+        let steps = vec![1; plan.dtypes.len() + 1 + plan.coords.len()];
+        let (row_steps, col_steps, lane_steps) = (&steps[..], &steps[..], &steps[..]);
+        Geometry { roles: Roles::OneRow, tile_rows: 2, row_steps, col_steps, lanes: 1, lane_steps }
+            .mark_all(plan)
+    }
+
+    fn still_in_tile(&self, plan: &Plan, a: usize) -> bool {
+        let hole = a == plan.dtypes.len();
+        !hole && self.col_steps[a] == 0 && (self.row_steps[a] == 0 || self.tile_rows == 1)
+    }
+
+    fn mark_all(&self, plan: &Plan) -> Vec<bool> {
+        let mut scalars: Vec<bool> = plan.homes.iter().map(|h| matches!(h, Home::Uniform(_))).collect();
         for fold in &plan.folds {
             scalars[fold.result as usize] = self.roles == Roles::OneRow;
         }
         for d in 0..plan.rows.len().max(plan.passes.len()) {
             if let Some(program) = plan.rows.get(d) {
-                mark(&mut scalars, program, &still_over_lanes);
+                mark(&mut scalars, program, &|a| self.lanes == 1 || self.lane_steps[a] == 0);
             }
             if let Some(program) = plan.passes.get(d) {
-                mark(&mut scalars, program, &still_in_tile);
+                mark(&mut scalars, program, &|a| self.still_in_tile(plan, a));
             }
         }
         scalars
     }
 }
 
-fn mark(scalars: &mut Scalars, program: &Program, still: &dyn Fn(usize) -> bool) {
+fn mark(scalars: &mut [bool], program: &Program, still: &dyn Fn(usize) -> bool) {
     for op in &program.ops {
         let of = |s: Slot| scalars[s as usize];
         let scalar = match op.action {
@@ -97,20 +109,41 @@ pub(crate) struct Sizes {
     pub(crate) kept: usize,
 }
 
+/// Where the kinds of values begin, and how far apart they are.
+#[derive(Clone, Copy)]
+struct Places {
+    uniforms: *mut u8,
+    registers: *mut u8,
+    row_values: *mut u8,
+    row_bytes: usize,
+    kept: *mut u8,
+    kept_bytes: usize,
+}
+
+impl Places {
+    #[inline(always)]
+    fn of(&self, home: Home) -> *mut u8 {
+        match home {
+            Home::Uniform(i) => self.uniforms.wrapping_add(i as usize * 8),
+            Home::Row(i) => self.row_values.wrapping_add(i as usize * self.row_bytes),
+            Home::Kept(i, _) => self.kept.wrapping_add(i as usize * self.kept_bytes),
+            Home::Register { at, .. } => self.registers.wrapping_add(at as usize),
+        }
+    }
+}
+
 /// One thread's registers, per-row values, running reductions and kept values.
 pub(crate) struct Machine<'b> {
     bound: &'b Bound<'b>,
-    scalars: &'b Scalars,
+    scalars: &'b [bool],
     roles: Roles,
     /// The memory of everything but uniform values.
     _memory: Scratch<u8>,
-    /// Where each slot lives, and where its value is at the moment.
-    home: SmallVec<[*mut u8; 96]>,
-    now: SmallVec<[*mut u8; 96]>,
+    /// Where each slot's value is at the moment.
+    now: SmallVec<[*mut u8; 32]>,
     /// Slots whose value lies outside our own memory, where loops must not run past the end.
-    outside: SmallVec<[bool; 96]>,
-    row_values: *mut u8,
-    row_bytes: usize,
+    outside: SmallVec<[bool; 32]>,
+    places: Places,
     cells: *mut u8,
     lanes: *mut u8,
     lane_capacity: usize,
@@ -122,7 +155,7 @@ impl<'b> Machine<'b> {
     /// A machine; `rows` are the per-row values of another one to be used (and not changed) by this one.
     pub(crate) fn new(
         bound: &'b Bound<'b>,
-        scalars: &'b Scalars,
+        scalars: &'b [bool],
         roles: Roles,
         sizes: Sizes,
         rows: Option<*mut u8>,
@@ -137,24 +170,21 @@ impl<'b> Machine<'b> {
         let kept_at = (lanes_at + plan.folds.len() * lane_bytes).next_multiple_of(64);
         let memory = Scratch::<u8>::new(kept_at + plan.kept_values * kept_bytes);
         let base = memory.ptr();
-        let uniforms = bound.uniforms.as_ptr();
-        let row_values = rows.unwrap_or(base.wrapping_add(rows_at));
-        let place = |home: &Home| match *home {
-            Home::Uniform(i) => uniforms.wrapping_add(i as usize).cast::<u8>().cast_mut(),
-            Home::Row(i) => row_values.wrapping_add(i as usize * row_bytes),
-            Home::Kept(i, _) => base.wrapping_add(kept_at + i as usize * kept_bytes),
-            Home::Register { at, .. } => base.wrapping_add(at as usize),
+        let places = Places {
+            uniforms: bound.uniforms.as_ptr().cast::<u8>().cast_mut(),
+            registers: base,
+            row_values: rows.unwrap_or(base.wrapping_add(rows_at)),
+            row_bytes,
+            kept: base.wrapping_add(kept_at),
+            kept_bytes,
         };
-        let home: SmallVec<[*mut u8; 96]> = plan.homes.iter().map(place).collect();
         Machine {
             bound,
             scalars,
             roles,
-            now: home.clone(),
-            outside: SmallVec::from_elem(false, home.len()),
-            home,
-            row_values,
-            row_bytes,
+            now: plan.homes.iter().map(|&home| places.of(home)).collect(),
+            outside: SmallVec::from_elem(false, plan.homes.len()),
+            places,
             cells: base.wrapping_add(cells_at),
             lanes: base.wrapping_add(lanes_at),
             lane_capacity: sizes.lanes,
@@ -164,20 +194,25 @@ impl<'b> Machine<'b> {
         }
     }
 
+    #[inline(always)]
+    fn home(&self, slot: Slot) -> *mut u8 {
+        self.places.of(self.bound.plan.homes[slot as usize])
+    }
+
     /// The per-row values, for another machine's use.
     pub(crate) fn row_values(&self) -> *mut u8 {
-        self.row_values
+        self.places.row_values
     }
 
     /// The cells of a reduction: values and places.
     pub(crate) fn cells(&self, fold: usize) -> (*mut u8, *mut u8) {
-        let cells = self.cells.wrapping_add(fold * 2 * self.row_bytes);
-        (cells, cells.wrapping_add(self.row_bytes))
+        let cells = self.cells.wrapping_add(fold * 2 * self.places.row_bytes);
+        (cells, cells.wrapping_add(self.places.row_bytes))
     }
 
     /// Bytes of one reduction's cells, places included.
     pub(crate) fn cell_bytes(&self) -> usize {
-        2 * self.row_bytes
+        2 * self.places.row_bytes
     }
 
     /// The lanes of a reduction: values and places.
@@ -196,7 +231,7 @@ impl<'b> Machine<'b> {
         for &slot in &program.kept {
             if let Home::Kept(_, size) = self.bound.plan.homes[slot as usize] {
                 self.now[slot as usize] =
-                    self.home[slot as usize].wrapping_add(tile.first * self.lane_capacity * size as usize);
+                    self.home(slot).wrapping_add(tile.first * self.lane_capacity * size as usize);
             }
         }
         let direct = self.aim_writes(program, tile);
@@ -282,7 +317,7 @@ impl<'b> Machine<'b> {
                 direct |= 1 << i;
                 address(flow, tile.at[write.access as usize])
             } else {
-                self.home[slot]
+                self.home(write.slot)
             };
         }
         direct
@@ -308,8 +343,8 @@ impl<'b> Machine<'b> {
             (self.now[dst], self.outside[dst]) = (from, true);
             return false;
         }
-        (self.now[dst], self.outside[dst]) = (self.home[dst], false);
-        (call.dst, call.src[0], call.steps) = (self.home[dst], from, steps);
+        (self.now[dst], self.outside[dst]) = (self.home(op.dst), false);
+        (call.dst, call.src[0], call.steps) = (self.home(op.dst), from, steps);
         if dense {
             (call.cols, call.rows, call.steps) = (call.n, 1, [0, 1]);
         }
@@ -323,8 +358,8 @@ impl<'b> Machine<'b> {
             self.now[dst] = self.now[src];
             return false;
         }
-        self.now[dst] = self.home[dst];
-        call.dst = self.home[dst];
+        self.now[dst] = self.home(op.dst);
+        call.dst = self.home(op.dst);
         call.steps = if self.roles == Roles::Lanes { [0, 1] } else { [1, 0] };
         true
     }
@@ -458,7 +493,7 @@ impl<'b> Machine<'b> {
     pub(crate) unsafe fn finish(&mut self, pass: usize, lanes: usize) {
         for (i, fold) in self.bound.plan.folds.iter().enumerate().filter(|(_, f)| f.pass == pass) {
             let (cells, places) = self.cells(i);
-            let call = self.plain_call(self.home[fold.result as usize], [cells, places, cells], lanes);
+            let call = self.plain_call(self.home(fold.result), [cells, places, cells], lanes);
             // SAFETY: the plan chose the loop for this machine and these types.
             unsafe { (fold.steps.finish)(&call) }
         }

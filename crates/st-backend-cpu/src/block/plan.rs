@@ -9,6 +9,7 @@ use super::builder::Builder;
 use super::call::{BLOCK, Step};
 use super::class::Class;
 use super::fold::FoldSteps;
+use super::machine::Geometry;
 use crate::isa::{Isa, isa};
 use st_kernel::{Body, DType, Error, Inst, Prim, ReduceOp, Result, Val, runtime_err, unsupported};
 
@@ -112,6 +113,10 @@ pub(crate) struct Plan {
     pub(crate) touched: Vec<bool>,
     /// Gathered reads and their numbers of indices.
     pub(crate) gathers: Vec<(u16, u16)>,
+    /// Accesses that full values load from.
+    pub(crate) loaded: Vec<u16>,
+    /// Which slots are one number for a tile in most launches.
+    pub(crate) scalars: Vec<bool>,
     /// The loop dimensions whose coordinates are used.
     pub(crate) coords: Vec<u8>,
     /// Bytes of an element of the kernel's own result.
@@ -173,6 +178,12 @@ pub(crate) fn compile(body: &Body, frame: Frame<'_>) -> Result<Plan> {
     plan.per_row = frame.row_reads.to_vec();
     plan.per_row.resize(body.reads.len(), false);
     plan.per_row.extend(body.stores.iter().map(|s| frame.inner && s.per_row));
+    let loads = plan.passes.iter().flat_map(|p| &p.ops).filter_map(|op| match op.action {
+        Action::Load { access, .. } | Action::Position { access } => Some(access),
+        _ => None,
+    });
+    plan.loaded = loads.collect();
+    plan.scalars = Geometry::usual_scalars(&plan);
     Ok(plan)
 }
 

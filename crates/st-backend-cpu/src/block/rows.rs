@@ -6,12 +6,13 @@
 
 use super::bind::Bound;
 use super::call::BLOCK;
-use super::machine::{Geometry, Machine, Roles, Scalars, Sizes, Tile};
+use super::machine::{Geometry, Machine, Roles, Sizes, Tile};
 use super::plan::Plan;
 use super::pointwise::split;
 use super::space::{Part, PerAccess, Space, Walk, balanced};
 use crate::pool;
 use crate::scratch::Scratch;
+use std::borrow::Cow;
 use std::ptr::null;
 
 /// Rows up to this length share tiles with others.
@@ -49,7 +50,7 @@ struct Layout {
 struct Job<'b> {
     bound: &'b Bound<'b>,
     layout: &'b Layout,
-    scalars: Scalars,
+    scalars: Cow<'b, [bool]>,
     blocks: Walk<'b>,
     tiles: Walk<'b>,
     /// Most rows of a tile of lanes.

@@ -3,13 +3,13 @@
 use smallvec::SmallVec;
 
 /// One number for each access of a kernel.
-pub(crate) type PerAccess = SmallVec<[isize; 12]>;
+pub(crate) type PerAccess = SmallVec<[isize; 8]>;
 
 /// Loop dimensions with the steps of every access along them, outer first; never fewer than two.
 pub(crate) struct Space {
-    sizes: SmallVec<[usize; 6]>,
+    sizes: SmallVec<[usize; 4]>,
     /// `steps[d * accesses ..]` belong to dimension `d`.
-    steps: SmallVec<[isize; 48]>,
+    steps: SmallVec<[isize; 24]>,
     accesses: usize,
 }
 
