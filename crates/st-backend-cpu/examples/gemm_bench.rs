@@ -28,7 +28,10 @@ fn main() {
     product::<f32>("f32 B^T", (1, 128, 512, 784), Layout::TransposedB);
     product::<f32>("f32 A^T", (1, 512, 784, 128), Layout::TransposedA);
     product::<f32>("f32", (1, 128, 784, 512), Layout::Plain);
-    product::<bf16>("bf16", (1, 1024, 1024, 1024), Layout::Plain);
+    for n in [256, 1024, 4096] {
+        product::<bf16>("bf16", (1, n, n, n), Layout::Plain);
+        product::<bf16>("bf16 B^T", (1, n, n, n), Layout::TransposedB);
+    }
     for (channels, size) in [(64, 56), (256, 14), (512, 7)] {
         convolution(channels, size);
     }
@@ -42,8 +45,10 @@ enum Layout {
 }
 
 fn product<T: Element>(name: &str, (batch, m, n, k): (usize, usize, usize, usize), layout: Layout) {
-    let (a, b) = (vec![T::default(); batch * m * k], vec![T::default(); batch * k * n]);
-    let mut c = vec![T::default(); batch * m * n];
+    // The compiler may not know that these are zeros: pages never written would all be one page in cache.
+    let zero = black_box(T::default());
+    let (a, b) = (vec![zero; batch * m * k], vec![zero; batch * k * n]);
+    let mut c = vec![zero; batch * m * n];
     let offsets = |len: usize| (0..batch).map(|i| (i * len) as isize).collect::<Vec<_>>();
     let (a_offsets, b_offsets) = (offsets(m * k), offsets(k * n));
     let strides = |transposed: bool, rows: usize, cols: usize| {
@@ -67,7 +72,7 @@ fn convolution(channels: usize, size: usize) {
     let window = Window::new(size, 3, 1, 1, 1);
     let conv = Conv::new(8, 1, channels, channels, &[window, window]);
     let len = size * size;
-    let mut image = vec![0f32; 8 * channels * len];
+    let mut image = vec![black_box(0f32); 8 * channels * len];
     let mut grad = image.clone();
     let mut weight = vec![0f32; channels * channels * 9];
     let flops = 2.0 * (grad.len() * channels * 9) as f64;
