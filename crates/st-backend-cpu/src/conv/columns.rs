@@ -20,6 +20,20 @@ struct Segment {
     col: usize,
 }
 
+/// How the row of a tap is put together from a channel of the source; the same for every channel.
+pub(super) struct Pieces {
+    copies: Vec<Copied>,
+    /// Distance in the source between neighbouring columns.
+    step: usize,
+    /// Columns that read zeros; copies may have run over them.
+    zeros: Vec<Range<usize>>,
+}
+
+struct Copied {
+    from: usize,
+    cols: Range<usize>,
+}
+
 impl<'a> Strip<'a> {
     pub(super) fn new(axes: &'a [Axis; 3], positions: Range<usize>) -> Self {
         let (height, width) = (axes[1].len, axes[2].len);
@@ -34,41 +48,34 @@ impl<'a> Strip<'a> {
         Strip { axes, positions, segments }
     }
 
-    /// Writes the row of one channel and tap.
-    ///
-    /// # Safety
-    /// `channel` points to a dense channel of the source, `row` has room for the positions.
-    pub(super) unsafe fn write_row<T: Copy + Default>(&self, channel: *const T, taps: [Tap; 3], row: *mut T) {
-        // SAFETY: the caller's promise.
-        let row = unsafe { std::slice::from_raw_parts_mut(row, self.positions.len()) };
+    /// What the row of a tap is made of.
+    pub(super) fn pieces(&self, tap: [Tap; 3]) -> Pieces {
         let [depth, height, width] = self.axes;
-        let [dz, dy, dx] = taps.map(|tap| tap.offset);
+        let [dz, dy, dx] = tap.map(|tap| tap.offset);
+        let shift = self.is_shift();
+        let mut pieces = Pieces { copies: Vec::new(), step: width.step, zeros: Vec::new() };
+        if shift {
+            pieces.copies.extend(self.shifted_copy([dz, dy, dx]));
+        }
         // Positions that the tap reads inside a row of the source.
         let inside = width.inside(dx);
-        // SAFETY: the caller's promise.
-        let shifted = self.is_shift() && unsafe { self.copy_shifted(channel, [dz, dy, dx], row) };
-        // Nothing to clear, unless positions lie beyond the last layer of the source.
-        if shifted && dz == 0 && dy == 0 && dx == 0 && depth.len <= depth.limit {
-            return;
-        }
         for segment in &self.segments {
-            let out = &mut row[segment.col..segment.col + segment.x.len()];
+            let end = segment.col + segment.x.len();
             let (Some(z), Some(y)) = (depth.source(segment.z, dz), height.source(segment.y, dy)) else {
-                out.fill(T::default());
+                pieces.zero(segment.col..end);
                 continue;
             };
             let first = inside.start.clamp(segment.x.start, segment.x.end);
             let last = inside.end.clamp(first, segment.x.end);
-            let (before, after) = (first - segment.x.start, last - segment.x.start);
-            out[..before].fill(T::default());
-            out[after..].fill(T::default());
-            if !shifted && before < after {
-                let x = (first * width.step) as isize + dx;
-                let at = ((z * height.limit + y) * width.limit) as isize + x;
-                // SAFETY: z, y and the positions from `first` to `last` are inside the source.
-                unsafe { copy_every(channel.offset(at), width.step, &mut out[before..after]) }
+            let cols = segment.col + first - segment.x.start..segment.col + last - segment.x.start;
+            pieces.zero(segment.col..cols.start);
+            pieces.zero(cols.end..end);
+            if !shift && !cols.is_empty() {
+                let x = (first * width.step).wrapping_add_signed(dx);
+                pieces.copies.push(Copied { from: (z * height.limit + y) * width.limit + x, cols });
             }
         }
+        pieces
     }
 
     /// Whether rows of the source are as long as rows of the output, so that a tap is a shift of the whole channel.
@@ -77,34 +84,56 @@ impl<'a> Strip<'a> {
         self.axes[0].step == 1 && same(&self.axes[1]) && same(&self.axes[2])
     }
 
-    /// Copies the shifted channel in one go, as far as it reaches; what runs over a row's end is cleared later.
-    unsafe fn copy_shifted<T: Copy>(&self, channel: *const T, taps: [isize; 3], row: &mut [T]) -> bool {
+    /// The shifted channel as far as it reaches; what runs over a row's end is cleared later.
+    fn shifted_copy(&self, [dz, dy, dx]: [isize; 3]) -> Option<Copied> {
         let [depth, height, width] = self.axes;
-        let shift = (taps[0] * height.limit as isize + taps[1]) * width.limit as isize + taps[2];
+        let shift = (dz * height.limit as isize + dy) * width.limit as isize + dx;
         let source_len = (depth.limit * height.limit * width.limit) as isize;
-        let clip = |at: isize| at.clamp(0, source_len);
         let start = self.positions.start as isize + shift;
-        let (from, to) = (clip(start), clip(start + row.len() as isize));
-        if from < to {
-            let col = (from - start) as usize;
-            // SAFETY: clipped to the source.
-            let source = unsafe { std::slice::from_raw_parts(channel.offset(from), (to - from) as usize) };
-            row[col..col + source.len()].copy_from_slice(source);
+        let from = start.clamp(0, source_len);
+        let to = (start + self.positions.len() as isize).clamp(from, source_len);
+        let cols = (from - start) as usize..(to - start) as usize;
+        (from < to).then_some(Copied { from: from as usize, cols })
+    }
+}
+
+impl Pieces {
+    fn zero(&mut self, cols: Range<usize>) {
+        if !cols.is_empty() {
+            self.zeros.push(cols);
         }
-        true
+    }
+
+    /// Writes the row of a channel.
+    ///
+    /// # Safety
+    /// `channel` points to a dense channel of the source, `row` has room for the strip's positions.
+    pub(super) unsafe fn write<T: Copy + Default>(&self, channel: *const T, row: *mut T) {
+        // SAFETY: pieces stay inside the channel and the strip.
+        unsafe {
+            for copied in &self.copies {
+                let (from, to) = (channel.add(copied.from), row.add(copied.cols.start));
+                copy_every(from, self.step, to, copied.cols.len());
+            }
+            for cols in &self.zeros {
+                for col in cols.clone() {
+                    *row.add(col) = T::default();
+                }
+            }
+        }
     }
 }
 
 /// # Safety
-/// `out.len()` elements, `step` apart, are readable.
-unsafe fn copy_every<T: Copy>(from: *const T, step: usize, out: &mut [T]) {
-    if step == 1 {
-        // SAFETY: the caller's promise.
-        out.copy_from_slice(unsafe { std::slice::from_raw_parts(from, out.len()) });
-    } else {
-        for (i, x) in out.iter_mut().enumerate() {
-            // SAFETY: the caller's promise.
-            *x = unsafe { *from.add(i * step) };
+/// `n` elements, `step` apart, are readable, and `n` side by side writable.
+unsafe fn copy_every<T: Copy>(from: *const T, step: usize, to: *mut T, n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match step {
+            1 => std::ptr::copy_nonoverlapping(from, to, n),
+            // A constant step becomes vector instructions.
+            2 => (0..n).for_each(|i| *to.add(i) = *from.add(i * 2)),
+            _ => (0..n).for_each(|i| *to.add(i) = *from.add(i * step)),
         }
     }
 }

@@ -14,7 +14,7 @@ mod weight;
 
 use crate::gemm::{Element, Sink};
 use crate::isa::isa;
-use pass::{Axis, Pass};
+use pass::{Axis, Pass, Weights};
 
 /// How a kernel slides along one dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,11 +115,12 @@ pub unsafe fn forward<T: Element>(conv: &Conv, input: *const T, weight: *const T
         axes: conv.windows.each_ref().map(Axis::forward),
         result_sizes: conv.sizes(|w| w.output),
     };
-    let at = |group: usize, out: usize, channel: usize, tap: usize| {
-        ((group * conv.out_group() + out) * conv.in_group() + channel) * conv.kernel_len() + tap
-    };
+    let kernel = conv.sizes(|w| w.kernel);
+    let (row, channel) = (conv.in_group() * conv.kernel_len(), conv.kernel_len());
+    let weights =
+        Weights { ptr: weight, kernel, group: conv.out_group() * row, result: row, source: channel };
     // SAFETY: the caller's promise.
-    unsafe { pass.run(input, weight, conv.sizes(|w| w.kernel), &at, sink) }
+    unsafe { pass.run(input, &weights, sink) }
 }
 
 /// Computes the gradient with respect to the input from the gradient with respect to the output.
@@ -132,9 +133,10 @@ pub unsafe fn input_gradient<T: Element>(
     weight: *const T,
     grad_input: *mut T,
 ) {
-    let at = |group: usize, channel: usize, out: usize, tap: usize| {
-        ((group * conv.out_group() + out) * conv.in_group() + channel) * conv.kernel_len() + tap
-    };
+    let kernel = conv.sizes(|w| w.kernel);
+    let (row, channel) = (conv.in_group() * conv.kernel_len(), conv.kernel_len());
+    let weights =
+        Weights { ptr: weight, kernel, group: conv.out_group() * row, result: channel, source: row };
     let len = conv.input_len();
     let sink = Sink::Store { c: grad_input, batch: (conv.in_channels * len) as isize, ld: len as isize };
     let [depth, height, width] = conv.windows;
@@ -151,7 +153,7 @@ pub unsafe fn input_gradient<T: Element>(
                     result_sizes: conv.sizes(|w| w.input),
                 };
                 // SAFETY: the caller's promise; each phase writes positions of its own.
-                unsafe { pass.run(grad_output, weight, conv.sizes(|w| w.kernel), &at, sink) }
+                unsafe { pass.run(grad_output, &weights, sink) }
             }
         }
     }

@@ -12,6 +12,8 @@ use std::ops::Range;
 
 /// Tasks to cut the work into. The images a task sums depend on this, so it does not depend on the threads.
 const TASKS: usize = 16;
+/// Elements of all partial sums together.
+const PARTIAL_SUMS: usize = 4 << 20;
 
 /// Computes the gradient.
 ///
@@ -30,8 +32,9 @@ pub(super) unsafe fn gradient<T: Element>(
     if len == 0 {
         return;
     }
-    let channel_parts = ins.min(TASKS.div_ceil(conv.groups));
-    let image_parts = TASKS.div_ceil(conv.groups * channel_parts).min(conv.batch.max(1));
+    // Parts of the images need partial sums of their own, so few of them where there are many weights.
+    let image_parts = TASKS.div_ceil(conv.groups).min(PARTIAL_SUMS / len).clamp(1, conv.batch.max(1));
+    let channel_parts = TASKS.div_ceil(conv.groups * image_parts).min(ins);
     // Partial sums of each part of the images: (group, in channel, tap, out channel).
     let sums = Scratch::<T::Acc>::new(image_parts * len);
     let shared = Shared(sums.ptr());
@@ -93,12 +96,13 @@ impl Task<'_> {
             let first_out = (image * conv.groups + self.group) * outs;
             for start in (0..positions).step_by(strip) {
                 let cut = Strip::new(self.axes, start..(start + strip).min(positions));
-                for channel in 0..self.channels.len() {
-                    let source = input.wrapping_add((first_in + channel) * conv.input_len());
-                    for (i, (_, tap)) in taps.iter().enumerate() {
+                for (i, (_, tap)) in taps.iter().enumerate() {
+                    let pieces = cut.pieces(*tap);
+                    for channel in 0..self.channels.len() {
+                        let source = input.wrapping_add((first_in + channel) * conv.input_len());
                         let to = columns.ptr().wrapping_add((channel * taps.len() + i) * row);
                         // SAFETY: the caller's promise; there is room for every row.
-                        unsafe { cut.write_row(source, *tap, to) }
+                        unsafe { pieces.write(source, to) }
                     }
                 }
                 let k = strip.min(positions - start);

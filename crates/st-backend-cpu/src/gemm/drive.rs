@@ -13,8 +13,6 @@ use crate::pool::for_each;
 use crate::scratch::Scratch;
 use std::ops::Range;
 
-/// Steps of k for which a panel of B stays in the first-level cache.
-const K_BLOCK: usize = 256;
 /// Bytes of A that a block keeps in the second-level cache.
 const A_BLOCK_BYTES: usize = 384 << 10;
 /// Bytes of B that are packed at a time, for all threads.
@@ -90,7 +88,7 @@ impl Plan {
         let slab_panels = if b_in_place || alone { col_panels } else { slab_panels };
         let slab_cols = (slab_panels * K::COLS).min(n);
 
-        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(K_BLOCK).max(1) };
+        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(K::K_BLOCK).max(1) };
         let k_block = k_units.start(1) * K::K_STEP;
         let max_rows = A_BLOCK_BYTES / (k_block * size).max(1);
         let items_at_a_time = if alone { batch } else { 1 };
@@ -444,6 +442,8 @@ impl<K: Kernel> Block<'_, K> {
         let cols = self.sums.cols.len();
         for group in (0..cols).step_by(GROUP_COLS) {
             let end = (group + GROUP_COLS).min(cols);
+            // SAFETY: the caller's promise that the machine has the instructions.
+            unsafe { K::begin() }
             for col in (group..end).step_by(K::COLS) {
                 // SAFETY: the caller's promise; inside the block.
                 unsafe {
@@ -451,6 +451,8 @@ impl<K: Kernel> Block<'_, K> {
                     self.column_panel(steps.clone(), own_a, col, (end - col).min(K::COLS), c);
                 }
             }
+            // SAFETY: after the `begin` above.
+            unsafe { K::end() }
             if last {
                 // SAFETY: the tiles above wrote these sums.
                 unsafe { self.sums.finish(group..end) }

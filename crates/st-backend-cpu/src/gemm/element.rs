@@ -1,6 +1,8 @@
 //! The element types a product can have, the type each is summed in, and the kernels each runs on.
 
 use super::Problem;
+#[cfg(target_arch = "x86_64")]
+use super::amx;
 use super::drive::drive;
 use super::simd::Portable;
 #[cfg(target_arch = "x86_64")]
@@ -68,7 +70,7 @@ summed_as_is!(u8, run_integer, u8::wrapping_add);
 
 /// Sixteen-bit floats, summed in f32.
 macro_rules! summed_in_f32 {
-    ($t:ty) => {
+    ($t:ty, $run:ident) => {
         #[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
         impl Element for $t {
             type Acc = f32;
@@ -85,14 +87,26 @@ macro_rules! summed_in_f32 {
             }
             unsafe fn run(isa: Isa, problem: &Problem<$t>) {
                 // SAFETY: the caller's promise.
-                unsafe { run_f32(isa, problem) }
+                unsafe { $run(isa, problem) }
             }
         }
     };
 }
 
-summed_in_f32!(bf16);
-summed_in_f32!(f16);
+summed_in_f32!(bf16, run_bf16);
+summed_in_f32!(f16, run_f32);
+
+/// The matrix unit where there is one and the rows fill at least half a tile; else in f32.
+unsafe fn run_bf16(isa: Isa, problem: &Problem<bf16>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        if isa == Isa::Avx512 && problem.shape.m >= 16 && amx::available() {
+            return drive::<amx::Amx>(problem);
+        }
+        run_f32(isa, problem)
+    }
+}
 
 /// A kernel for each family of instructions: `$float` is the type of the sums.
 macro_rules! run_float {

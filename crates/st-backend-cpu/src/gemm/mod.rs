@@ -2,7 +2,7 @@
 //!
 //! Read it in this order: this file (what is asked for), [`drive`] (how the work is cut into blocks and shared by
 //! the threads), [`pack`] (how operands are laid out for the kernels), [`tile`] (the innermost kernel) over
-//! [`simd`] (the vector instructions). [`vector`] holds products with a single row or column.
+//! [`simd`] (the vector instructions) or of [`amx`] (Intel's matrix unit, for bf16). [`vector`] holds products with a single row or column.
 //!
 //! The order in which products are summed over k depends on shapes and strides only, so results are the same bits
 //! for any number of threads.
@@ -12,6 +12,8 @@
     reason = "kernels index several arrays of registers by one constant range"
 )]
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod drive;
 mod element;
 mod output;

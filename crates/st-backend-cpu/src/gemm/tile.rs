@@ -19,6 +19,8 @@ pub(super) trait Kernel: 'static {
     const READS_IN_PLACE: bool;
     /// Packed panels hold a multiple of this many steps of k.
     const K_STEP: usize;
+    /// Steps of k for which a panel of B stays in the first-level cache.
+    const K_BLOCK: usize;
 
     /// Rows that a packed panel of A has room for, given the rows it holds.
     fn panel_rows(rows: usize) -> usize;
@@ -26,6 +28,10 @@ pub(super) trait Kernel: 'static {
     unsafe fn pack_a(lines: Lines<Self::Elem>, to: *mut Self::Packed);
     /// Packs panels of B, `panel` apart: `lines` are their columns.
     unsafe fn pack_b(lines: Lines<Self::Elem>, to: *mut Self::Packed, panel: usize);
+    /// Readies the thread for tiles.
+    unsafe fn begin() {}
+    /// Ends what `begin` began.
+    unsafe fn end() {}
     /// Multiplies a panel of A by a panel of B.
     unsafe fn tile(args: &TileArgs<Self::Packed, <Self::Elem as Element>::Acc>);
 }
@@ -75,6 +81,7 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
     const COLS: usize = 2 * S::LANES;
     const READS_IN_PLACE: bool = T::SUMS_ARE_RESULTS;
     const K_STEP: usize = 1;
+    const K_BLOCK: usize = 256;
 
     fn panel_rows(rows: usize) -> usize {
         rows
