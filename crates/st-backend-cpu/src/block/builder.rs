@@ -110,8 +110,9 @@ impl<'a> Builder<'a> {
         self.local.fill(None);
         for fold in folds {
             let src = self.full(fold.value)?;
-            let steps = fold_steps(fold.op, self.dtype(fold.value), self.isa);
-            self.op(Action::Fold(fold.index as u16), steps.rows, NO_SLOT, [src, NO_SLOT, NO_SLOT]);
+            let steps = fold_steps(fold.op, fold.dtype, self.isa);
+            let spread = self.register(self.class(fold.value));
+            self.op(Action::Fold(fold.index as u16), steps.rows, spread, [src, NO_SLOT, NO_SLOT]);
             let result = self.row_slot(fold.at);
             debug_assert_eq!(self.plan.folds.len(), fold.index);
             self.plan.folds.push(Fold { pass, steps, result });
@@ -369,7 +370,8 @@ impl<'a> Builder<'a> {
             }
             Inst::Cast(u) => {
                 let src = [operand(self, *u)?, NO_SLOT, NO_SLOT];
-                let pad = class == Class::F32 && self.class(*u) == Class::F32;
+                let float = |c: Class| matches!(c, Class::F32 | Class::F64);
+                let pad = float(class) && float(self.class(*u));
                 Ok(self.made(class, Action::Compute { pad }, cast_step(self.class(*u), *dtype, isa), src))
             }
             Inst::Call(prim, args) => {

@@ -5,6 +5,7 @@
 
 use super::call::{BlockLoop, Call, Elem, Step, clone_for};
 use super::class::{Class, Stored, with_class, with_stored};
+use super::memory::spread_step;
 use super::prims::{larger, smaller};
 use crate::isa::Isa;
 use crate::math::Fma;
@@ -13,6 +14,8 @@ use std::marker::PhantomData;
 
 /// The loops of one reduction.
 pub(crate) struct FoldSteps {
+    /// Makes a register of a value that is one number.
+    pub(crate) spread: Step,
     /// Joins each row of the grid `src[0]` into its cell at `dst`; `aux[0]` is the position of the first point.
     pub(crate) rows: Step,
     /// Joins the points of `src[0]` into as many lanes at `dst`; `aux[0]` is the position of the first row.
@@ -50,6 +53,7 @@ pub(crate) fn fold_steps(op: ReduceOp, dtype: DType, isa: Isa) -> FoldSteps {
 fn joined<J: Joins>(dtype: DType, isa: Isa) -> FoldSteps {
     let (lane_start, cell_start) = J::start(dtype);
     with_class!(Class::of(dtype), T => FoldSteps {
+        spread: spread_step(Class::of(dtype), isa),
         rows: clone_for::<Rows<J, T>>(isa),
         lanes: clone_for::<Lanes<J, T>>(isa),
         flush: clone_for::<Flush<J, T>>(isa),
@@ -65,6 +69,7 @@ fn joined<J: Joins>(dtype: DType, isa: Isa) -> FoldSteps {
 fn argued<J: Joins>(dtype: DType, isa: Isa) -> FoldSteps {
     let (lane_start, cell_start) = J::start(dtype);
     with_class!(Class::of(dtype), T => FoldSteps {
+        spread: spread_step(Class::of(dtype), isa),
         rows: clone_for::<ArgRows<J, T>>(isa),
         lanes: clone_for::<ArgLanes<J, T>>(isa),
         flush: clone_for::<ArgFlush<J, T>>(isa),
@@ -228,10 +233,11 @@ fn join_lanes<J: Joins, T: Widen + Arithmetic, const N: usize>(run: &[T], start:
             lanes[k] = J::join(lanes[k], chunk[k]);
         }
     }
-    for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane = J::join(*lane, x);
-    }
+    // The rest joins a copy: indexed by a variable, `lanes` would not stay in machine registers.
     let mut wide = lanes.map(Widen::widen);
+    for (wide, &x) in wide.iter_mut().zip(rest) {
+        *wide = J::join(*wide, x.widen());
+    }
     let mut width = N / 2;
     while width > 0 {
         let (low, high) = wide.split_at_mut(width);
@@ -243,29 +249,15 @@ fn join_lanes<J: Joins, T: Widen + Arithmetic, const N: usize>(run: &[T], start:
     J::join(start, wide[0])
 }
 
-/// Operand 0 as a register, copied into `spread` if it is one number. Blocks that are read so are rare.
-#[inline(always)]
-unsafe fn points<'a, T: Elem>(call: &'a Call<'_>, spread: &'a mut Vec<T>) -> &'a [T] {
-    // SAFETY: promised by the caller.
-    unsafe {
-        if !call.scalar[0] {
-            return call.vector(0);
-        }
-        spread.resize(call.n, call.number(0));
-        spread
-    }
-}
-
 struct Rows<J, T>(PhantomData<(J, T)>);
 
 impl<J: Joins, T: Widen + Arithmetic> BlockLoop for Rows<J, T> {
     #[inline(always)]
     unsafe fn run<F: Fma>(call: &Call<'_>) {
-        let mut spread = Vec::new();
         let cells: *mut T::Wide = call.dst.cast();
         // SAFETY: the caller promises a cell for each row.
         unsafe {
-            for (r, row) in points::<T>(call, &mut spread).chunks_exact(call.cols).enumerate() {
+            for (r, row) in call.vector::<T>(0).chunks_exact(call.cols).enumerate() {
                 *cells.add(r) = join_run::<J, T>(row, *cells.add(r));
             }
         }
@@ -280,13 +272,7 @@ impl<J: Joins, T: Widen + Arithmetic> BlockLoop for Lanes<J, T> {
         // SAFETY: the caller promises a lane for each point, started before.
         unsafe {
             let lanes = std::slice::from_raw_parts_mut(call.dst.cast::<T>(), call.n);
-            match call.scalar[0] {
-                true => {
-                    let x = call.number::<T>(0);
-                    lanes.iter_mut().for_each(|lane| *lane = J::join(*lane, x));
-                }
-                false => join_into::<J, T>(lanes, call.vector(0)),
-            }
+            join_into::<J, T>(lanes, call.vector(0));
         }
     }
 }
@@ -346,23 +332,31 @@ struct ArgRows<J, T>(PhantomData<(J, T)>);
 
 impl<J: Joins, T: Widen + Arithmetic> BlockLoop for ArgRows<J, T> {
     #[inline(always)]
-    #[allow(clippy::eq_op)] // Only NaN differs from itself.
     unsafe fn run<F: Fma>(call: &Call<'_>) {
-        let mut spread = Vec::new();
         let cells: *mut T::Wide = call.dst.cast();
         let places = call.src[1].cast::<i64>().cast_mut();
         // SAFETY: the caller promises a cell and a place for each row.
         unsafe {
-            for (r, row) in points::<T>(call, &mut spread).chunks_exact(call.cols).enumerate() {
+            for (r, row) in call.vector::<T>(0).chunks_exact(call.cols).enumerate() {
                 let best = row_best::<J, T>(row);
                 if J::beats(best.widen(), *cells.add(r)) {
-                    let found = row.iter().position(|&x| x == best || (best != best && x != x));
                     *cells.add(r) = best.widen();
-                    *places.add(r) = call.aux[0] + found.unwrap_or_default() as i64;
+                    *places.add(r) = call.aux[0] + first_of(row, best) as i64;
                 }
             }
         }
     }
+}
+
+/// Where `best` first stands in a row that has it.
+#[inline(always)]
+#[allow(clippy::eq_op)] // Only NaN differs from itself.
+fn first_of<T: Elem>(row: &[T], best: T) -> usize {
+    const STRIDE: usize = 64;
+    let is_best = |x: T| (x == best) | ((best != best) & (x != x));
+    let has_best = |part: &[T]| part.iter().fold(false, |has, &x| has | is_best(x));
+    let before = row.chunks(STRIDE).take_while(|part| !has_best(part)).count() * STRIDE;
+    before + row[before..].iter().take_while(|x| !is_best(**x)).count()
 }
 
 #[inline(always)]
@@ -375,12 +369,11 @@ struct ArgLanes<J, T>(PhantomData<(J, T)>);
 impl<J: Joins, T: Widen + Arithmetic> BlockLoop for ArgLanes<J, T> {
     #[inline(always)]
     unsafe fn run<F: Fma>(call: &Call<'_>) {
-        let mut spread = Vec::new();
         // SAFETY: the caller promises a lane and a place for each point, started before.
         unsafe {
             let lanes = std::slice::from_raw_parts_mut(call.dst.cast::<T>(), call.n);
             let places = std::slice::from_raw_parts_mut(call.src[1].cast::<T::Place>().cast_mut(), call.n);
-            take_best::<J, T>(lanes, places, points(call, &mut spread), T::Place::from_i64(call.aux[0]));
+            take_best::<J, T>(lanes, places, call.vector(0), T::Place::from_i64(call.aux[0]));
         }
     }
 }
@@ -399,17 +392,30 @@ struct ArgFlush<J, T>(PhantomData<(J, T)>);
 impl<J: Joins, T: Widen> BlockLoop for ArgFlush<J, T> {
     #[inline(always)]
     unsafe fn run<F: Fma>(call: &Call<'_>) {
-        let cells: *mut T::Wide = call.dst.cast();
-        let places = call.src[1].cast::<i64>().cast_mut();
         // SAFETY: the caller promises `rows` x `cols` lanes and places, and `cols` cells and places.
         unsafe {
             let lane_places = std::slice::from_raw_parts(call.src[2].cast::<T::Place>(), call.n);
-            for (i, (&lane, &place)) in call.vector::<T>(0).iter().zip(lane_places).enumerate() {
-                let (r, c) = (i / call.cols, i % call.cols);
-                let at = call.aux[0] + place.to_i64() + r as i64;
-                take_earliest::<J, _>(&mut *cells.add(c), &mut *places.add(c), lane.widen(), at);
+            let cells = std::slice::from_raw_parts_mut(call.dst.cast::<T::Wide>(), call.cols);
+            let places = std::slice::from_raw_parts_mut(call.src[1].cast::<i64>().cast_mut(), call.cols);
+            let rows = call.vector::<T>(0).chunks_exact(call.cols).zip(lane_places.chunks_exact(call.cols));
+            for (r, (row, lane_places)) in rows.enumerate() {
+                flush_row::<J, T>(cells, places, row, lane_places, call.aux[0] + r as i64);
             }
         }
+    }
+}
+
+#[inline(always)]
+fn flush_row<J: Joins, T: Widen>(
+    cells: &mut [T::Wide],
+    places: &mut [i64],
+    row: &[T],
+    lane_places: &[T::Place],
+    first: i64,
+) {
+    let lanes = row.iter().zip(lane_places);
+    for ((cell, place), (&lane, &at)) in cells.iter_mut().zip(places).zip(lanes) {
+        take_earliest::<J, _>(cell, place, lane.widen(), first + at.to_i64());
     }
 }
 
@@ -434,10 +440,10 @@ impl<J: Joins, W: Elem> BlockLoop for ArgMerge<J, W> {
 #[inline(always)]
 #[allow(clippy::eq_op)] // Only NaN differs from itself.
 fn take_earliest<J: Joins, W: Elem>(best: &mut W, place: &mut i64, x: W, at: i64) {
-    let tie = x == *best || (x != x && *best != *best);
-    if J::beats(x, *best) || (tie && at < *place) {
-        (*best, *place) = (x, at);
-    }
+    let tie = (x == *best) | ((x != x) & (*best != *best));
+    let take = J::beats(x, *best) | (tie & (at < *place));
+    *best = if take { x } else { *best };
+    *place = if take { at } else { *place };
 }
 
 struct FinishArg;

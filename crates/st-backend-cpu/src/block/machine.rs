@@ -269,6 +269,11 @@ impl<'b> Machine<'b> {
                     }
                 }
                 Action::Fold(fold) => {
+                    if self.scalars[op.src[0] as usize] {
+                        // SAFETY: as below; the step's own register has room for the points.
+                        unsafe { (self.bound.plan.folds[fold as usize].steps.spread)(&call) }
+                        call.src[0] = call.dst;
+                    }
                     self.prepare_fold(fold as usize, tile, &mut call);
                     if self.roles == Roles::Lanes {
                         step = self.bound.plan.folds[fold as usize].steps.lanes;

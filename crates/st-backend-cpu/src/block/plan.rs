@@ -157,6 +157,7 @@ pub(crate) struct Facts {
 /// Compiles a body.
 pub(crate) fn compile(body: &Body, frame: Frame<'_>) -> Result<Plan> {
     check(body)?;
+    let body = &without_idle_casts(body);
     let facts = Facts::of(body, frame);
     let isa = isa();
     let folds = reductions(body, &facts);
@@ -187,6 +188,21 @@ pub(crate) fn compile(body: &Body, frame: Frame<'_>) -> Result<Plan> {
     Ok(plan)
 }
 
+/// The body with operands taken from before a cast that changes no register, such as `bfloat16` to `float32`.
+fn without_idle_casts(body: &Body) -> Body {
+    let mut from: Vec<Val> = (0..body.insts.len() as u32).map(Val).collect();
+    for (i, (inst, dtype)) in body.insts.iter().enumerate() {
+        if let Inst::Cast(v) = inst {
+            let source = body.insts[v.at()].1;
+            if source == *dtype || Class::of(source) == Class::of(*dtype) && source.size() < dtype.size() {
+                from[i] = from[v.at()];
+            }
+        }
+    }
+    let insts = body.insts.iter().map(|(inst, dtype)| (inst.map(|v| from[v.at()]), *dtype)).collect();
+    Body { insts, ..body.clone() }
+}
+
 /// A reduction as it stands in the body.
 #[derive(Clone, Copy)]
 pub(crate) struct Reduction {
@@ -194,19 +210,20 @@ pub(crate) struct Reduction {
     pub(crate) at: Val,
     pub(crate) op: ReduceOp,
     pub(crate) value: Val,
+    /// Dtype of what is reduced: of the result, where that is no position.
+    pub(crate) dtype: DType,
     pub(crate) pass: usize,
 }
 
 /// The reductions in the order of their passes.
 fn reductions(body: &Body, facts: &Facts) -> Vec<Reduction> {
     let reduces = body.insts.iter().enumerate().filter_map(|(i, (inst, _))| match inst {
-        Inst::Reduce(op, value) => Some(Reduction {
-            index: 0,
-            at: Val(i as u32),
-            op: *op,
-            value: *value,
-            pass: facts.depth[value.at()],
-        }),
+        Inst::Reduce(op, value) => {
+            let arg = matches!(op, ReduceOp::ArgMax | ReduceOp::ArgMin);
+            let dtype = body.insts[if arg { value.at() } else { i }].1;
+            let pass = facts.depth[value.at()];
+            Some(Reduction { index: 0, at: Val(i as u32), op: *op, value: *value, dtype, pass })
+        }
         _ => None,
     });
     let mut reductions: Vec<Reduction> = reduces.collect();

@@ -127,14 +127,14 @@ table! { float: Float;
 #[inline(always)]
 #[allow(clippy::eq_op)] // Only NaN differs from itself.
 pub(crate) fn larger<T: Elem>(a: T, b: T) -> T {
-    if a > b || a != a { a } else { b }
+    if (a > b) | (a != a) { a } else { b }
 }
 
 /// The smaller of two numbers, NaN if either is.
 #[inline(always)]
 #[allow(clippy::eq_op)] // Only NaN differs from itself.
 pub(crate) fn smaller<T: Elem>(a: T, b: T) -> T {
-    if a < b || a != a { a } else { b }
+    if (a < b) | (a != a) { a } else { b }
 }
 
 trait Bits:

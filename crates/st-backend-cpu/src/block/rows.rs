@@ -18,7 +18,7 @@ use std::ptr::null;
 /// Rows up to this length share tiles with others.
 const SHORT: usize = 512;
 /// Most lanes worked on together.
-const LANES: usize = 512;
+const LANES: usize = BLOCK;
 /// Fewer lanes than these are not worth keeping values for.
 const FEW_LANES: usize = 16;
 /// Most points of a row (times lanes) for which values are kept.
