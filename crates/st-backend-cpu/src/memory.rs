@@ -70,13 +70,8 @@ struct Cache {
     limit: usize,
 }
 
-static CACHE: LazyLock<Cache> = LazyLock::new(|| Cache {
-    classes: [const { Mutex::new(Vec::new()) }; CLASSES],
-    reserved: AtomicUsize::new(0),
-    in_use: AtomicUsize::new(0),
-    peak: AtomicUsize::new(0),
-    limit: limit_from_env(std::env::var("ST_CPU_CACHE_MAX_BYTES").ok().as_deref()),
-});
+static CACHE: LazyLock<Cache> =
+    LazyLock::new(|| Cache::new(limit_from_env(std::env::var("ST_CPU_CACHE_MAX_BYTES").ok().as_deref())));
 
 /// The most bytes that may wait in the cache; half the machine's memory unless told otherwise.
 fn limit_from_env(text: Option<&str>) -> usize {
@@ -109,6 +104,16 @@ pub(crate) fn empty_cache() {
 }
 
 impl Cache {
+    fn new(limit: usize) -> Cache {
+        Cache {
+            classes: [const { Mutex::new(Vec::new()) }; CLASSES],
+            reserved: AtomicUsize::new(0),
+            in_use: AtomicUsize::new(0),
+            peak: AtomicUsize::new(0),
+            limit,
+        }
+    }
+
     fn class(&self, class: usize) -> MutexGuard<'_, Vec<Block>> {
         // A panic cannot leave a list half changed, so poison means nothing.
         self.classes[class].lock().unwrap_or_else(PoisonError::into_inner)
@@ -398,6 +403,18 @@ mod tests {
         assert!(!dropped.load(Relaxed));
         drop(second);
         assert!(dropped.load(Relaxed));
+    }
+
+    #[test]
+    fn what_exceeds_the_limit_goes_back_to_the_system() {
+        let (size, class) = class_of(60_000);
+        let cache = Cache::new(size + size / 2);
+        let blocks = [(); 3].map(|_| cache.take(size, class).unwrap());
+        assert_eq!((cache.in_use.load(Relaxed), cache.reserved.load(Relaxed)), (3 * size, 3 * size));
+        blocks.into_iter().for_each(|block| cache.give(block, size, class));
+        assert_eq!((cache.class(class).len(), cache.reserved.load(Relaxed)), (1, size));
+        cache.empty();
+        assert_eq!((cache.peak.load(Relaxed), cache.reserved.load(Relaxed)), (3 * size, 0));
     }
 
     #[test]
