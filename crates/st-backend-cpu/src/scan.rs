@@ -328,19 +328,31 @@ fn advance<T: Element, R: Rule<T>, const N: usize, const STORE: bool>(
     lanes: [Lane<T, State<T, R>>; N],
     axis: &Dim,
 ) -> [State<T, R>; N] {
-    let steps: [isize; 3] = std::array::from_fn(|k| axis.steps[k]);
+    // A constant step leaves more registers to the lanes.
+    match axis.steps[..] {
+        [1, 1, 1] => advance_by::<T, R, N, STORE>(lanes, axis.size, [1; 3]),
+        _ => advance_by::<T, R, N, STORE>(lanes, axis.size, std::array::from_fn(|k| axis.steps[k])),
+    }
+}
+
+#[inline(always)]
+fn advance_by<T: Element, R: Rule<T>, const N: usize, const STORE: bool>(
+    lanes: [Lane<T, State<T, R>>; N],
+    size: usize,
+    steps: [isize; 3],
+) -> [State<T, R>; N] {
+    let (operands, places) =
+        (lanes.each_ref().map(|lane| lane.operands), lanes.each_ref().map(|lane| lane.place));
     // SAFETY: `launch` has checked the operands' bounds, `i` is within the axis, and every element has one lane.
-    let load = |n: usize, i: usize| unsafe {
-        R::of(*lanes[n].operands.read.at(i as isize * steps[0]), lanes[n].place + i)
-    };
+    let load =
+        |n: usize, i: usize| unsafe { R::of(*operands[n].read.at(i as isize * steps[0]), places[n] + i) };
     let store = |n: usize, i: usize, state: State<T, R>| {
         if STORE {
-            let to = &lanes[n].operands;
             // SAFETY: as above.
-            unsafe { *to.values.at(i as isize * steps[1]) = R::value(state.0) };
+            unsafe { *operands[n].values.at(i as isize * steps[1]) = R::value(state.0) };
             if R::PLACES {
                 // SAFETY: as above; a rule with places has an operand for them.
-                unsafe { *to.places.at(i as isize * steps[2]) = R::place(state.1) };
+                unsafe { *operands[n].places.at(i as isize * steps[2]) = R::place(state.1) };
             }
         }
     };
@@ -349,11 +361,10 @@ fn advance<T: Element, R: Rule<T>, const N: usize, const STORE: bool>(
         lanes[n].before.map_or(first, |before| R::join(before, first))
     });
     (0..N).for_each(|n| store(n, 0, states[n]));
-    for i in 1..axis.size {
-        for (n, state) in states.iter_mut().enumerate() {
-            *state = R::join(*state, load(n, i));
-            store(n, i, *state);
-        }
+    for i in 1..size {
+        // All loads before all stores: lanes are often a multiple of a page apart, where a load seems to need the store.
+        (0..N).for_each(|n| states[n] = R::join(states[n], load(n, i)));
+        (0..N).for_each(|n| store(n, i, states[n]));
     }
     states
 }
