@@ -17,10 +17,14 @@ use std::ops::Range;
 const A_BLOCK_BYTES: usize = 384 << 10;
 /// Bytes of B that are packed at a time, for all threads.
 const B_SLAB_BYTES: usize = 16 << 20;
-/// Operands up to this size are packed whole, once, where several blocks read them.
-const SHARED_A_BYTES: usize = 4 << 20;
+/// Bytes of B that a block packs for itself, to stay in the second-level cache.
+const OWN_B_BYTES: usize = 1 << 20;
+/// An A up to this size is packed whole, once, where several blocks read it.
+const SHARED_A_BYTES: usize = 16 << 20;
 /// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
 const ALONE_BYTES: usize = 1 << 20;
+/// Tiles that it takes to fetch a column panel ahead; fewer would stall on it.
+const FETCHING_TILES: usize = 3;
 /// Panels of B packed together, so that memory is read in long runs.
 const PANELS_TOGETHER: usize = 8;
 /// Columns after which finished sums are handed to the sink, while they are in cache.
@@ -83,29 +87,35 @@ impl Plan {
 
         let rows = if a_in_place && a.row != 1 { K::ROWS.min(ROWS_IN_PLACE) } else { K::ROWS };
         let row_panels = Split { len: m, parts: m.div_ceil(rows) };
-        let col_panels = n.div_ceil(K::COLS);
-        let slab_panels = (B_SLAB_BYTES / (k_padded * size * K::COLS).max(1)).clamp(1, col_panels);
-        let slab_panels = if b_in_place || alone { col_panels } else { slab_panels };
-        let slab_cols = (slab_panels * K::COLS).min(n);
-
         let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(K::K_BLOCK).max(1) };
-        let k_block = k_units.start(1) * K::K_STEP;
-        let max_rows = A_BLOCK_BYTES / (k_block * size).max(1);
-        let items_at_a_time = if alone { batch } else { 1 };
-        let blocks = blocks_wanted(threads, m * slab_cols * k, items_at_a_time);
-        let (row_blocks, col_blocks) =
-            grid(&row_panels, slab_panels * K::COLS, slab_panels, max_rows, blocks, threads);
+        let max_rows = A_BLOCK_BYTES / (k_units.start(1) * K::K_STEP * size).max(1);
+
+        // With one block of rows, each panel of B is read by one block only, which may as well pack it.
+        let col_panels = n.div_ceil(K::COLS);
+        let one_row_block = m <= max_rows && col_panels >= 4 * threads;
+        let b_home = match () {
+            _ if b_in_place => Home::InPlace,
+            _ if alone || one_row_block => Home::Own,
+            _ => Home::Shared,
+        };
+        let slab_panels = match b_home {
+            Home::Shared => (B_SLAB_BYTES / (k_padded * size * K::COLS).max(1)).clamp(1, col_panels),
+            _ => col_panels,
+        };
+        let slab_cols = (slab_panels * K::COLS).min(n);
+        let blocks = blocks_wanted(threads, m * slab_cols * k, if alone { batch } else { 1 });
+        let (row_blocks, col_blocks) = if b_home == Home::Own && one_row_block {
+            (1, blocks.max(b_bytes.div_ceil(OWN_B_BYTES)).min(col_panels))
+        } else {
+            grid(&row_panels, slab_panels * K::COLS, slab_panels, max_rows, blocks, threads)
+        };
         Plan {
             a: match () {
                 _ if a_in_place => Home::InPlace,
                 _ if !alone && a_bytes <= SHARED_A_BYTES && col_blocks > 1 => Home::Shared,
                 _ => Home::Own,
             },
-            b: match () {
-                _ if b_in_place => Home::InPlace,
-                _ if alone => Home::Own,
-                _ => Home::Shared,
-            },
+            b: b_home,
             row_panels,
             row_blocks,
             col_blocks,
@@ -482,8 +492,8 @@ impl<K: Kernel> Block<'_, K> {
         };
         // Each tile fetches a share of the next column panel.
         let next = b.wrapping_add(if plan.b == Home::InPlace { K::COLS } else { K::COLS * plan.k_padded });
-        let is_last = col + K::COLS >= self.sums.cols.len();
-        let share = if is_last { 0 } else { steps.len().div_ceil(self.panels.len()) };
+        let worth_it = self.panels.len() >= FETCHING_TILES && col + K::COLS < self.sums.cols.len();
+        let share = if worth_it { steps.len().div_ceil(self.panels.len()) } else { 0 };
         for (i, panel) in self.panels.clone().enumerate() {
             let rows = plan.row_panels.range(panel);
             let height = K::panel_rows(rows.len()) as isize;
