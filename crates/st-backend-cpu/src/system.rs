@@ -46,7 +46,9 @@ pub(crate) fn abilities() -> Vec<String> {
         Isa::Baseline if cfg!(target_arch = "x86_64") => "sse2",
         Isa::Baseline => "scalar",
     };
-    vec![vectors.into(), format!("{} threads", crate::num_threads())]
+    let matrix_unit = crate::gemm::has_matrix_unit().then(|| "amx".into());
+    let threads = format!("{} threads", crate::num_threads());
+    [vectors.into()].into_iter().chain(matrix_unit).chain([threads]).collect()
 }
 
 #[cfg(test)]

@@ -94,6 +94,14 @@ pub unsafe fn gemm<T: Element>(shape: Shape, a: Operand<T>, b: Operand<T>, sink:
     unsafe { gemm_on(isa(), shape, a, b, sink) }
 }
 
+/// Whether products in bf16 run on a matrix unit.
+pub(crate) fn has_matrix_unit() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return isa() == Isa::Avx512 && amx::available();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 /// [`gemm`] with given instructions, which this machine must have.
 ///
 /// # Safety
