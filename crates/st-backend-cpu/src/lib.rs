@@ -1,8 +1,45 @@
 //! Runs kernels on the CPU; the embedded default.
+//!
+//! [`CpuDevice`] implements [`st_kernel::Device`]; each kind of kernel has its room.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | `device`, `system` | the device and what machine it is |
+//! | [`block`], [`math`] | pointwise work, reductions, rows, epilogues: an interpreter of blocks, and the functions it calls |
+//! | `matmul` over [`gemm`] | matrix products |
+//! | `convolution` over [`conv`] | convolutions and their gradients |
+//! | `scan`, `sort`, `scatter` | the kernels of these names |
+//! | `memory`, `scratch` | buffers that are used again, and working memory from the same cache |
+//! | [`pool`], [`isa`], `simd` | threads, the choice of vector instructions, loops compiled for each of them |
+//! | `element`, `operand`, `nest` | dtypes as Rust types, checked pointers, nests of loops |
+
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "the rooms describe themselves to those who read the source"
+)]
+
+mod convolution;
+mod device;
+mod element;
+mod matmul;
+mod memory;
+mod nest;
+mod operand;
+mod scan;
+mod scatter;
+mod scratch;
+mod simd;
+mod sort;
+mod system;
 
 pub mod block;
+pub mod conv;
 pub mod gemm;
 pub mod isa;
 pub mod math;
 pub mod pool;
-mod scratch;
+
+pub use device::CpuDevice;
+pub use isa::{Isa, set_isa};
+pub use memory::{CpuBuffer, MemoryStats, external_buffer, memory_stats};
+pub use pool::{num_threads, set_num_threads};

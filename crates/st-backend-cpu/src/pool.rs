@@ -4,6 +4,7 @@
 //! has not started: on a busy machine it simply runs every chunk itself. Workers spin briefly between two kernels
 //! (a fork and join then costs about a microsecond) and sleep afterwards.
 
+use st_kernel::{Error, Result};
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::hint::spin_loop;
@@ -60,6 +61,20 @@ pub fn for_each(chunks: usize, f: &(dyn Fn(usize) + Sync)) {
         }
     }
     (0..chunks).for_each(f);
+}
+
+/// As [`for_each`], for chunks that can fail: all run, and the error of the first that failed is returned.
+pub fn try_for_each(chunks: usize, f: &(dyn Fn(usize) -> Result<()> + Sync)) -> Result<()> {
+    let failed: Mutex<Option<(usize, Error)>> = Mutex::new(None);
+    for_each(chunks, &|i| {
+        if let Err(error) = f(i) {
+            let mut failed = lock(&failed);
+            if failed.as_ref().is_none_or(|(first, _)| i < *first) {
+                *failed = Some((i, error));
+            }
+        }
+    });
+    lock(&failed).take().map_or(Ok(()), |(_, error)| Err(error))
 }
 
 /// Keeps counters that different threads hammer on off each other's cache lines.

@@ -7,22 +7,26 @@
 
 use super::output::Place;
 use super::tile::{Kernel, Lines, ROWS_IN_PLACE, TileArgs};
-use super::{Operand, Problem};
+use super::{Operand, Problem, Shape, Sink};
 use crate::gemm::Element;
-use crate::pool::{for_each, num_threads};
+use crate::pool::for_each;
 use crate::scratch::Scratch;
 use std::ops::Range;
 
-/// Steps of k for which a panel of B stays in the first-level cache.
-const K_BLOCK: usize = 256;
 /// Bytes of A that a block keeps in the second-level cache.
 const A_BLOCK_BYTES: usize = 384 << 10;
 /// Bytes of B that are packed at a time, for all threads.
 const B_SLAB_BYTES: usize = 16 << 20;
-/// Operands up to this size are packed whole, once, where several blocks read them.
-const SHARED_A_BYTES: usize = 4 << 20;
+/// Bytes of B that a block packs for itself, to stay in the second-level cache.
+const OWN_B_BYTES: usize = 1 << 20;
+/// An A up to this size is packed whole, once, where several blocks read it.
+const SHARED_A_BYTES: usize = 16 << 20;
 /// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
 const ALONE_BYTES: usize = 1 << 20;
+/// Tiles that it takes to fetch a column panel ahead; fewer would stall on it.
+const FETCHING_TILES: usize = 3;
+/// Panels of B packed together, so that memory is read in long runs.
+const PANELS_TOGETHER: usize = 8;
 /// Columns after which finished sums are handed to the sink, while they are in cache.
 const GROUP_COLS: usize = 256;
 /// Multiply-adds worth a thread's while, and those that make a good block.
@@ -72,8 +76,8 @@ struct Plan {
 }
 
 impl Plan {
-    fn new<K: Kernel>(p: &Problem<K::Elem>, a: &Operand<K::Elem>, b: &Operand<K::Elem>) -> Plan {
-        let (m, n, k, batch) = (p.shape.m, p.shape.n, p.shape.k, p.shape.batch);
+    fn new<K: Kernel>(threads: usize, shape: Shape, a: &Operand<K::Elem>, b: &Operand<K::Elem>) -> Plan {
+        let Shape { batch, m, n, k } = shape;
         let size = size_of::<K::Packed>();
         let k_padded = k.next_multiple_of(K::K_STEP);
         let (a_bytes, b_bytes) = (m * k_padded * size, n * k_padded * size);
@@ -83,28 +87,35 @@ impl Plan {
 
         let rows = if a_in_place && a.row != 1 { K::ROWS.min(ROWS_IN_PLACE) } else { K::ROWS };
         let row_panels = Split { len: m, parts: m.div_ceil(rows) };
-        let col_panels = n.div_ceil(K::COLS);
-        let slab_panels = (B_SLAB_BYTES / (k_padded * size * K::COLS).max(1)).clamp(1, col_panels);
-        let slab_panels = if b_in_place || alone { col_panels } else { slab_panels };
-        let slab_cols = (slab_panels * K::COLS).min(n);
+        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(K::K_BLOCK).max(1) };
+        let max_rows = A_BLOCK_BYTES / (k_units.start(1) * K::K_STEP * size).max(1);
 
-        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(K_BLOCK).max(1) };
-        let k_block = k_units.start(1) * K::K_STEP;
-        let max_rows = A_BLOCK_BYTES / (k_block * size).max(1);
-        let items_at_a_time = if alone { batch } else { 1 };
-        let blocks = blocks_wanted(m * slab_cols * k, items_at_a_time);
-        let (row_blocks, col_blocks) = grid(&row_panels, slab_panels, K::COLS, max_rows, blocks);
+        // With one block of rows, each panel of B is read by one block only, which may as well pack it.
+        let col_panels = n.div_ceil(K::COLS);
+        let one_row_block = m <= max_rows && col_panels >= 4 * threads;
+        let b_home = match () {
+            _ if b_in_place => Home::InPlace,
+            _ if alone || one_row_block => Home::Own,
+            _ => Home::Shared,
+        };
+        let slab_panels = match b_home {
+            Home::Shared => (B_SLAB_BYTES / (k_padded * size * K::COLS).max(1)).clamp(1, col_panels),
+            _ => col_panels,
+        };
+        let slab_cols = (slab_panels * K::COLS).min(n);
+        let blocks = blocks_wanted(threads, m * slab_cols * k, if alone { batch } else { 1 });
+        let (row_blocks, col_blocks) = if b_home == Home::Own && one_row_block {
+            (1, blocks.max(b_bytes.div_ceil(OWN_B_BYTES)).min(col_panels))
+        } else {
+            grid(&row_panels, slab_panels * K::COLS, slab_panels, max_rows, blocks, threads)
+        };
         Plan {
             a: match () {
                 _ if a_in_place => Home::InPlace,
                 _ if !alone && a_bytes <= SHARED_A_BYTES && col_blocks > 1 => Home::Shared,
                 _ => Home::Own,
             },
-            b: match () {
-                _ if b_in_place => Home::InPlace,
-                _ if alone => Home::Own,
-                _ => Home::Shared,
-            },
+            b: b_home,
             row_panels,
             row_blocks,
             col_blocks,
@@ -126,17 +137,30 @@ impl Plan {
 
 /// Packing A costs as much as some tens of columns, or of reading it from a far cache.
 fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
-    if a.row == 1 { n <= 512 || bytes <= 256 << 10 } else { a.col == 1 && (n <= 128 || bytes <= 64 << 10) }
+    // Rows a multiple of a page apart compete for the same few lines of the first-level cache.
+    let rows_collide = (a.row * size_of::<T>() as isize) % 4096 == 0;
+    match (a.row, a.col) {
+        (1, _) => n <= 64 || bytes <= 1 << 20,
+        (_, 1) => n <= if rows_collide { 64 } else { 512 } || bytes <= 64 << 10,
+        _ => false,
+    }
 }
 
 /// Panels read in place are spread over as many pages as k has steps, which few rows make up for.
 fn reads_b_in_place<T>(b: &Operand<T>, m: usize, bytes: usize) -> bool {
-    b.col == 1 && (m <= 64 || bytes <= 512 << 10)
+    b.col == 1 && (m <= 64 || bytes <= 1 << 20 || (m <= 192 && bytes <= 2 << 20))
+}
+
+/// Columns of B that lie in memory would have to be transposed to be packed. As rows of A in the transposed product
+/// they can be read in place, and then A is the operand to pack: better where it is the smaller.
+fn better_swapped<T: Copy>(shape: Shape, b: &Operand<T>) -> bool {
+    let bytes = shape.n * shape.k * size_of::<T>();
+    b.row == 1 && b.col != 1 && shape.m < shape.n && reads_a_in_place(&b.transposed(), shape.m, bytes)
 }
 
 /// How many blocks each matrix is cut into: enough to balance the threads, not so many that starting them counts.
-fn blocks_wanted(work: usize, items: usize) -> usize {
-    let threads = num_threads().min((work * items / THREAD_WORK).max(1));
+fn blocks_wanted(threads: usize, work: usize, items: usize) -> usize {
+    let threads = threads.min((work * items / THREAD_WORK).max(1));
     if threads == 1 {
         return 1;
     }
@@ -145,15 +169,21 @@ fn blocks_wanted(work: usize, items: usize) -> usize {
 }
 
 /// Cuts panels of rows and columns into at least `wanted` blocks, as square as can be.
-fn grid(rows: &Split, col_panels: usize, width: usize, max_rows: usize, wanted: usize) -> (usize, usize) {
+fn grid(
+    rows: &Split,
+    cols: usize,
+    col_panels: usize,
+    max_rows: usize,
+    wanted: usize,
+    threads: usize,
+) -> (usize, usize) {
     let mut row_blocks = rows.len.div_ceil(max_rows.max(1)).min(rows.parts);
-    let mut col_blocks = 1;
     if row_blocks > 1 {
-        let threads = num_threads();
         row_blocks = row_blocks.next_multiple_of(threads).min(rows.parts);
     }
+    let mut col_blocks = 1;
     while row_blocks * col_blocks < wanted {
-        let (tall, wide) = (rows.len / row_blocks, col_panels * width / col_blocks);
+        let (tall, wide) = (rows.len / row_blocks, cols / col_blocks);
         if tall >= wide && row_blocks < rows.parts {
             row_blocks += 1;
         } else if col_blocks < col_panels {
@@ -172,25 +202,30 @@ fn grid(rows: &Split, col_panels: usize, width: usize, max_rows: usize, wanted: 
 /// # Safety
 /// As for [`gemm`](super::gemm), and the machine has the kernel's instructions.
 pub(super) unsafe fn drive<K: Kernel>(problem: &Problem<K::Elem>) {
+    let Problem { mut shape, mut a, mut b, .. } = *problem;
+    let swapped = K::READS_IN_PLACE && better_swapped(shape, &b);
+    if swapped {
+        (a, b) = (b.transposed(), a.transposed());
+        (shape.m, shape.n) = (shape.n, shape.m);
+    }
     // A single row or column may have any stride; let it be the one that reads best.
-    let (mut a, mut b) = (problem.a, problem.b);
-    if problem.shape.m == 1 {
+    if shape.m == 1 {
         a.row = 1;
     }
-    if problem.shape.n == 1 {
+    if shape.n == 1 {
         b.col = 1;
     }
-    let plan = Plan::new::<K>(problem, &a, &b);
-    let product = Product::<K> { problem, a, b, plan };
+    let plan = Plan::new::<K>(problem.threads, shape, &a, &b);
+    let product = Product::<K> { shape, a, b, sink: problem.sink, swapped, plan };
     if product.plan.needs_packing_first() {
-        for item in 0..problem.shape.batch {
+        for item in 0..shape.batch {
             // SAFETY: the caller's promise.
             unsafe { product.slab_by_slab(item) };
         }
     } else {
         let blocks = product.plan.row_blocks * product.plan.col_blocks;
-        for_each(problem.shape.batch * blocks, &|i| {
-            let all = Slab { cols: 0..problem.shape.n, a: std::ptr::null_mut(), b: std::ptr::null_mut() };
+        for_each(shape.batch * blocks, &|i| {
+            let all = Slab { cols: 0..shape.n, a: std::ptr::null_mut(), b: std::ptr::null_mut() };
             // SAFETY: the caller's promise; each block of C is written once.
             unsafe { product.block(i / blocks, i % blocks, &all) }
         });
@@ -198,9 +233,12 @@ pub(super) unsafe fn drive<K: Kernel>(problem: &Problem<K::Elem>) {
 }
 
 struct Product<'a, K: Kernel> {
-    problem: &'a Problem<'a, K::Elem>,
+    shape: Shape,
     a: Operand<'a, K::Elem>,
     b: Operand<'a, K::Elem>,
+    sink: Sink<'a, K::Elem>,
+    /// Whether the rows of this product are the columns of the results.
+    swapped: bool,
     plan: Plan,
 }
 
@@ -224,49 +262,50 @@ impl<K: Kernel> Product<'_, K> {
         let a_len = if share_a { plan.row_panels.parts * plan.panel_rows::<K>() * plan.k_padded } else { 0 };
         let b_len = if share_b { plan.slab_cols.next_multiple_of(K::COLS) * plan.k_padded } else { 0 };
         let (a, b) = (Scratch::new(a_len), Scratch::new(b_len));
-        for first in (0..self.problem.shape.n).step_by(plan.slab_cols) {
-            let cols = first..(first + plan.slab_cols).min(self.problem.shape.n);
+        for first in (0..self.shape.n).step_by(plan.slab_cols) {
+            let cols = first..(first + plan.slab_cols).min(self.shape.n);
             let slab = Slab { a: a.ptr(), b: b.ptr(), cols };
-            let b_panels = if share_b { slab.cols.len().div_ceil(K::COLS) } else { 0 };
+            let b_parts = if share_b { slab.cols.len().div_ceil(K::COLS * PANELS_TOGETHER) } else { 0 };
             let a_panels = if share_a && first == 0 { plan.row_panels.parts } else { 0 };
             // SAFETY: the caller's promise; each panel is written once.
-            for_each(a_panels + b_panels, &|i| unsafe { self.pack_shared(item, &slab, i, b_panels) });
+            for_each(a_panels + b_parts, &|i| unsafe { self.pack_shared(item, &slab, i, b_parts) });
             // SAFETY: the caller's promise; each block of C is written once.
             for_each(plan.row_blocks * plan.col_blocks, &|i| unsafe { self.block(item, i, &slab) });
         }
     }
 
-    /// Packs panel `i` of those that all threads share: first the panels of B, then those of A.
-    unsafe fn pack_shared(&self, item: usize, slab: &Slab<K::Packed>, i: usize, b_panels: usize) {
+    /// Packs part `i` of what all threads share: first the parts of B, then the panels of A.
+    unsafe fn pack_shared(&self, item: usize, slab: &Slab<K::Packed>, i: usize, b_parts: usize) {
         // SAFETY: the caller's promise.
         unsafe {
-            if i < b_panels {
-                self.pack_b(item, slab.cols.clone(), i, slab.b);
+            if i < b_parts {
+                let first = slab.cols.start + i * K::COLS * PANELS_TOGETHER;
+                let cols = first..(first + K::COLS * PANELS_TOGETHER).min(slab.cols.end);
+                self.pack_b(item, cols, slab.b.add(i * PANELS_TOGETHER * K::COLS * self.plan.k_padded));
             } else {
-                self.pack_a_whole(item, i - b_panels, slab.a);
+                self.pack_a_whole(item, i - b_parts, slab.a);
             }
         }
     }
 
-    /// Packs column panel `panel` of `cols`, whole in k, to its place among the panels at `to`.
-    unsafe fn pack_b(&self, item: usize, cols: Range<usize>, panel: usize, to: *mut K::Packed) {
-        let first = cols.start + panel * K::COLS;
+    /// Packs panels of some columns, whole in k.
+    unsafe fn pack_b(&self, item: usize, cols: Range<usize>, to: *mut K::Packed) {
         let lines = Lines {
-            from: self.b.item(item).wrapping_offset(first as isize * self.b.col),
+            from: self.b.item(item).wrapping_offset(cols.start as isize * self.b.col),
             line: self.b.col,
             step: self.b.row,
-            count: (cols.end - first).min(K::COLS),
-            k: self.problem.shape.k,
+            count: cols.len(),
+            k: self.shape.k,
         };
-        // SAFETY: the caller's promise; `to` has room for all panels.
-        unsafe { K::pack_b(lines, to.add(panel * K::COLS * self.plan.k_padded)) }
+        // SAFETY: the caller's promise; `to` has room for the panels.
+        unsafe { K::pack_b(lines, to, K::COLS * self.plan.k_padded) }
     }
 
     /// Packs row panel `panel`, whole in k, to its place among the panels at `to`.
     unsafe fn pack_a_whole(&self, item: usize, panel: usize, to: *mut K::Packed) {
         let at = panel * self.plan.panel_rows::<K>() * self.plan.k_padded;
         // SAFETY: the caller's promise; `to` has room for all panels.
-        unsafe { K::pack_a(self.rows_of_a(item, panel, 0..self.problem.shape.k), to.add(at)) }
+        unsafe { K::pack_a(self.rows_of_a(item, panel, 0..self.shape.k), to.add(at)) }
     }
 
     fn rows_of_a(&self, item: usize, panel: usize, steps: Range<usize>) -> Lines<K::Elem> {
@@ -298,17 +337,15 @@ impl<K: Kernel> Product<'_, K> {
         let own_b = (plan.b == Home::Own).then(|| Scratch::new(col_panels.len() * K::COLS * plan.k_padded));
         let b = match &own_b {
             Some(own) => {
-                for panel in 0..col_panels.len() {
-                    // SAFETY: the caller's promise; there is room for all panels.
-                    unsafe { self.pack_b(item, cols.clone(), panel, own.ptr()) }
-                }
+                // SAFETY: the caller's promise; there is room for all panels.
+                unsafe { self.pack_b(item, cols.clone(), own.ptr()) }
                 own.ptr()
             }
             None => slab.b.wrapping_add(col_panels.start * K::COLS * plan.k_padded),
         };
 
         let one_pass = plan.k_blocks.parts == 1;
-        let sums = Sums::<K>::new(self.problem, item, rows, cols, one_pass);
+        let sums = Sums::new(self, item, rows, cols, one_pass);
         let block = Block { product: self, item, panels, sums, shared_a: slab.a, b };
         // SAFETY: the caller's promise.
         unsafe { block.compute() }
@@ -317,7 +354,7 @@ impl<K: Kernel> Product<'_, K> {
 
 /// Where a block's sums are kept: in C where it has their type, else in scratch until the sink takes them.
 struct Sums<'a, K: Kernel> {
-    problem: &'a Problem<'a, K::Elem>,
+    product: &'a Product<'a, K>,
     item: usize,
     rows: Range<usize>,
     cols: Range<usize>,
@@ -330,19 +367,21 @@ struct Sums<'a, K: Kernel> {
 
 impl<'a, K: Kernel> Sums<'a, K> {
     fn new(
-        problem: &'a Problem<'a, K::Elem>,
+        p: &'a Product<'a, K>,
         item: usize,
         rows: Range<usize>,
         cols: Range<usize>,
         one_pass: bool,
     ) -> Self {
-        if let Some((ptr, row)) = problem.sink.in_place(item, rows.start, cols.start) {
-            return Sums { problem, item, rows, cols, ptr, row, whole: true, scratch: None };
+        if !p.swapped
+            && let Some((ptr, row)) = p.sink.in_place(item, rows.start, cols.start)
+        {
+            return Sums { product: p, item, rows, cols, ptr, row, whole: true, scratch: None };
         }
         let row = if one_pass { cols.len().min(GROUP_COLS) } else { cols.len() }.next_multiple_of(K::COLS);
         let scratch = Scratch::new(rows.len() * row);
         let (ptr, row) = (scratch.ptr(), row as isize);
-        Sums { problem, item, rows, cols, ptr, row, whole: !one_pass, scratch: Some(scratch) }
+        Sums { product: p, item, rows, cols, ptr, row, whole: !one_pass, scratch: Some(scratch) }
     }
 
     /// Where the sums of a group of columns start; `col` counts from the block's first column.
@@ -351,17 +390,25 @@ impl<'a, K: Kernel> Sums<'a, K> {
     }
 
     /// Hands finished columns to the sink, unless they are in C already.
-    unsafe fn finish(&self, cols: Range<usize>) {
-        if self.scratch.is_some() {
-            let place = Place {
-                batch: self.item,
-                row: self.rows.start,
-                col: self.cols.start + cols.start,
-                rows: self.rows.len(),
-                cols: cols.len(),
-            };
-            // SAFETY: the tiles of these columns have written all their sums.
-            unsafe { self.problem.sink.deliver(place, self.group(cols.start), self.row as usize) }
+    unsafe fn finish(&self, group: Range<usize>) {
+        if self.scratch.is_none() {
+            return;
+        }
+        let (row, col) = (self.rows.start, self.cols.start + group.start);
+        let (rows, cols) = (self.rows.len(), group.len());
+        let (sums, sink, batch) = (self.group(group.start), self.product.sink, self.item);
+        // SAFETY: the tiles of these columns have written all their sums. A swapped product is one whose kernel
+        // reads in place, so elements, packed elements and sums are the same type, and to pack is to transpose.
+        unsafe {
+            if self.product.swapped {
+                let turned = Scratch::<Acc<K>>::new(rows * cols);
+                let lines =
+                    Lines { from: sums.cast_const().cast(), line: self.row, step: 1, count: rows, k: cols };
+                K::pack_a(lines, turned.ptr().cast());
+                sink.deliver(Place { batch, row: col, col: row, rows: cols, cols: rows }, turned.ptr(), rows);
+            } else {
+                sink.deliver(Place { batch, row, col, rows, cols }, sums, self.row as usize);
+            }
         }
     }
 }
@@ -386,7 +433,7 @@ impl<K: Kernel> Block<'_, K> {
             .then(|| Scratch::<K::Packed>::new(self.panels.len() * plan.panel_rows::<K>() * longest));
         for part in 0..k_blocks.parts {
             let steps = k_blocks.range(part);
-            let steps = steps.start * K::K_STEP..(steps.end * K::K_STEP).min(self.product.problem.shape.k);
+            let steps = steps.start * K::K_STEP..(steps.end * K::K_STEP).min(self.product.shape.k);
             if let Some(own) = &own_a {
                 for (i, panel) in self.panels.clone().enumerate() {
                     let lines = self.product.rows_of_a(self.item, panel, steps.clone());
@@ -405,6 +452,8 @@ impl<K: Kernel> Block<'_, K> {
         let cols = self.sums.cols.len();
         for group in (0..cols).step_by(GROUP_COLS) {
             let end = (group + GROUP_COLS).min(cols);
+            // SAFETY: the caller's promise that the machine has the instructions.
+            unsafe { K::begin() }
             for col in (group..end).step_by(K::COLS) {
                 // SAFETY: the caller's promise; inside the block.
                 unsafe {
@@ -412,6 +461,8 @@ impl<K: Kernel> Block<'_, K> {
                     self.column_panel(steps.clone(), own_a, col, (end - col).min(K::COLS), c);
                 }
             }
+            // SAFETY: after the `begin` above.
+            unsafe { K::end() }
             if last {
                 // SAFETY: the tiles above wrote these sums.
                 unsafe { self.sums.finish(group..end) }
@@ -439,6 +490,10 @@ impl<K: Kernel> Block<'_, K> {
                 K::COLS as isize,
             ),
         };
+        // Each tile fetches a share of the next column panel.
+        let next = b.wrapping_add(if plan.b == Home::InPlace { K::COLS } else { K::COLS * plan.k_padded });
+        let worth_it = self.panels.len() >= FETCHING_TILES && col + K::COLS < self.sums.cols.len();
+        let share = if worth_it { steps.len().div_ceil(self.panels.len()) } else { 0 };
         for (i, panel) in self.panels.clone().enumerate() {
             let rows = plan.row_panels.range(panel);
             let height = K::panel_rows(rows.len()) as isize;
@@ -460,6 +515,9 @@ impl<K: Kernel> Block<'_, K> {
                 a_step,
                 b,
                 b_step,
+                ahead: next.wrapping_offset((i * share) as isize * b_step),
+                ahead_steps: share,
+                b_whole: plan.b != Home::InPlace || cols.is_multiple_of(K::COLS / 2),
                 c: c.wrapping_offset((rows.start - self.sums.rows.start) as isize * self.sums.row),
                 c_row: self.sums.row,
                 rows: rows.len(),

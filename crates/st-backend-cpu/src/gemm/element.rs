@@ -1,6 +1,8 @@
 //! The element types a product can have, the type each is summed in, and the kernels each runs on.
 
 use super::Problem;
+#[cfg(target_arch = "x86_64")]
+use super::amx;
 use super::drive::drive;
 use super::simd::Portable;
 #[cfg(target_arch = "x86_64")]
@@ -13,7 +15,7 @@ use half::{bf16, f16};
 
 /// An element of a matrix. Sealed: implemented here for the types a tensor can hold.
 #[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
-pub trait Element: Copy + Send + Sync + 'static {
+pub trait Element: Copy + Default + Send + Sync + 'static {
     /// The type products are summed in; also what a tile sink is shown.
     type Acc: Copy + Send + Sync + Default + 'static;
     /// Whether the sums are the results, with no conversion at the end.
@@ -23,6 +25,8 @@ pub trait Element: Copy + Send + Sync + 'static {
     fn widen(from: &[Self], to: &mut [Self::Acc]);
     /// Converts sums into results, rounding to nearest.
     fn narrow(from: &[Self::Acc], to: &mut [Self]);
+    /// Adds sums to sums.
+    fn accumulate(total: &mut [Self::Acc], more: &[Self::Acc]);
     /// Computes a product with the given instructions.
     ///
     /// # Safety
@@ -31,9 +35,9 @@ pub trait Element: Copy + Send + Sync + 'static {
     unsafe fn run(isa: Isa, problem: &Problem<Self>);
 }
 
-/// Types that are summed as they are; `$portable` lanes fill one small vector.
+/// Types that are summed as they are; `$add` is how they are added.
 macro_rules! summed_as_is {
-    ($t:ty, $run:ident) => {
+    ($t:ty, $run:ident, $add:expr) => {
         #[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
         impl Element for $t {
             type Acc = $t;
@@ -45,6 +49,9 @@ macro_rules! summed_as_is {
             fn narrow(from: &[$t], to: &mut [$t]) {
                 to.copy_from_slice(from);
             }
+            fn accumulate(total: &mut [$t], more: &[$t]) {
+                total.iter_mut().zip(more).for_each(|(x, &y)| *x = $add(*x, y));
+            }
             unsafe fn run(isa: Isa, problem: &Problem<$t>) {
                 // SAFETY: the caller's promise.
                 unsafe { $run(isa, problem) }
@@ -53,17 +60,17 @@ macro_rules! summed_as_is {
     };
 }
 
-summed_as_is!(f32, run_f32);
-summed_as_is!(f64, run_f64);
-summed_as_is!(i64, run_integer);
-summed_as_is!(i32, run_integer);
-summed_as_is!(i16, run_integer);
-summed_as_is!(i8, run_integer);
-summed_as_is!(u8, run_integer);
+summed_as_is!(f32, run_f32, std::ops::Add::add);
+summed_as_is!(f64, run_f64, std::ops::Add::add);
+summed_as_is!(i64, run_integer, i64::wrapping_add);
+summed_as_is!(i32, run_integer, i32::wrapping_add);
+summed_as_is!(i16, run_integer, i16::wrapping_add);
+summed_as_is!(i8, run_integer, i8::wrapping_add);
+summed_as_is!(u8, run_integer, u8::wrapping_add);
 
 /// Sixteen-bit floats, summed in f32.
 macro_rules! summed_in_f32 {
-    ($t:ty) => {
+    ($t:ty, $run:ident) => {
         #[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
         impl Element for $t {
             type Acc = f32;
@@ -75,16 +82,31 @@ macro_rules! summed_in_f32 {
             fn narrow(from: &[f32], to: &mut [$t]) {
                 to.convert_from_f32_slice(from);
             }
+            fn accumulate(total: &mut [f32], more: &[f32]) {
+                f32::accumulate(total, more);
+            }
             unsafe fn run(isa: Isa, problem: &Problem<$t>) {
                 // SAFETY: the caller's promise.
-                unsafe { run_f32(isa, problem) }
+                unsafe { $run(isa, problem) }
             }
         }
     };
 }
 
-summed_in_f32!(bf16);
-summed_in_f32!(f16);
+summed_in_f32!(bf16, run_bf16);
+summed_in_f32!(f16, run_f32);
+
+/// The matrix unit where there is one and the rows fill at least half a tile; else in f32.
+unsafe fn run_bf16(isa: Isa, problem: &Problem<bf16>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        if isa == Isa::Avx512 && problem.shape.m >= 16 && amx::available() {
+            return drive::<amx::Amx>(problem);
+        }
+        run_f32(isa, problem)
+    }
+}
 
 /// A kernel for each family of instructions: `$float` is the type of the sums.
 macro_rules! run_float {

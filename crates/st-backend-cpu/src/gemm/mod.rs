@@ -2,7 +2,7 @@
 //!
 //! Read it in this order: this file (what is asked for), [`drive`] (how the work is cut into blocks and shared by
 //! the threads), [`pack`] (how operands are laid out for the kernels), [`tile`] (the innermost kernel) over
-//! [`simd`] (the vector instructions). [`vector`] holds products with a single row or column.
+//! [`simd`] (the vector instructions) or of [`amx`] (Intel's matrix unit, for bf16). [`vector`] holds products with a single row or column.
 //!
 //! The order in which products are summed over k depends on shapes and strides only, so results are the same bits
 //! for any number of threads.
@@ -12,6 +12,8 @@
     reason = "kernels index several arrays of registers by one constant range"
 )]
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod drive;
 mod element;
 mod output;
@@ -26,6 +28,7 @@ pub use element::Element;
 pub use output::{Sink, Tile};
 
 use crate::isa::{Isa, isa};
+use crate::pool::num_threads;
 
 /// The sizes of a product: `batch` times (m x k) by (k x n).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +68,7 @@ impl<T> Operand<'_, T> {
     }
 
     /// The same matrices read with rows and columns exchanged.
-    fn transposed(self) -> Self {
+    pub(crate) fn transposed(self) -> Self {
         Operand { row: self.col, col: self.row, ..self }
     }
 }
@@ -76,6 +79,8 @@ pub(crate) struct Problem<'a, T: Element> {
     a: Operand<'a, T>,
     b: Operand<'a, T>,
     sink: Sink<'a, T>,
+    /// How many threads may share the work; the results do not depend on it.
+    threads: usize,
 }
 
 /// Computes every product of the batch and hands the results to `sink`.
@@ -89,7 +94,18 @@ pub unsafe fn gemm<T: Element>(shape: Shape, a: Operand<T>, b: Operand<T>, sink:
     unsafe { gemm_on(isa(), shape, a, b, sink) }
 }
 
+/// Whether products in bf16 run on a matrix unit.
+pub(crate) fn has_matrix_unit() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return isa() == Isa::Avx512 && amx::available();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 /// [`gemm`] with given instructions, which this machine must have.
+///
+/// # Safety
+/// As for [`gemm`].
 pub(crate) unsafe fn gemm_on<T: Element>(
     isa: Isa,
     shape: Shape,
@@ -97,11 +113,32 @@ pub(crate) unsafe fn gemm_on<T: Element>(
     b: Operand<T>,
     sink: Sink<T>,
 ) {
-    debug_assert!(a.batch.is_empty() || a.batch.len() == shape.batch);
-    debug_assert!(b.batch.is_empty() || b.batch.len() == shape.batch);
+    // SAFETY: the caller's promise.
+    unsafe { run(isa, &Problem { shape, a, b, sink, threads: num_threads() }) }
+}
+
+/// [`gemm`] on the calling thread, for use inside a task that has its share of the threads already.
+///
+/// # Safety
+/// As for [`gemm`].
+pub(crate) unsafe fn gemm_here<T: Element>(
+    isa: Isa,
+    shape: Shape,
+    a: Operand<T>,
+    b: Operand<T>,
+    sink: Sink<T>,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { run(isa, &Problem { shape, a, b, sink, threads: 1 }) }
+}
+
+unsafe fn run<T: Element>(isa: Isa, problem: &Problem<T>) {
+    let Problem { shape, a, b, .. } = problem;
     if shape.batch == 0 || shape.m == 0 || shape.n == 0 {
         return;
     }
+    debug_assert!(a.batch.is_empty() || a.batch.len() == shape.batch);
+    debug_assert!(b.batch.is_empty() || b.batch.len() == shape.batch);
     // SAFETY: the caller's promise.
-    unsafe { T::run(isa, &Problem { shape, a, b, sink }) }
+    unsafe { T::run(isa, problem) }
 }

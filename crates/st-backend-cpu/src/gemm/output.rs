@@ -34,11 +34,29 @@ pub struct Tile<Acc> {
     pub rows: usize,
     /// How many columns.
     pub cols: usize,
-    data: *const Acc,
-    ld: usize,
+    /// The first result.
+    pub(crate) data: *const Acc,
+    /// Distance between rows, in results.
+    pub(crate) ld: usize,
 }
 
 impl<Acc> Tile<Acc> {
+    /// The same results at another place.
+    pub(crate) fn placed(&self, batch: usize, row: usize, col: usize) -> Self {
+        Tile { batch, row, col, ..*self }
+    }
+
+    /// Some of its columns, counted from the tile's first.
+    pub(crate) fn columns(&self, cols: std::ops::Range<usize>) -> Self {
+        assert!(cols.start <= cols.end && cols.end <= self.cols);
+        Tile {
+            col: self.col + cols.start,
+            cols: cols.len(),
+            data: self.data.wrapping_add(cols.start),
+            ..*self
+        }
+    }
+
     /// One row of results; `i` counts from the tile's first row.
     pub fn row(&self, i: usize) -> &[Acc] {
         assert!(i < self.rows);
@@ -79,15 +97,25 @@ impl<T: Element> Sink<'_, T> {
     /// # Safety
     /// The sums are initialised and readable, and the place is inside the results.
     pub(super) unsafe fn deliver(&self, place: Place, data: *const T::Acc, ld: usize) {
-        let Place { batch: index, row, col, rows, cols } = place;
-        let tile = Tile { batch: index, row, col, rows, cols, data, ld };
+        let Place { batch, row, col, rows, cols } = place;
+        // SAFETY: the caller's promise.
+        unsafe { self.take(&Tile { batch, row, col, rows, cols, data, ld }) }
+    }
+
+    /// Shows or stores a tile.
+    ///
+    /// # Safety
+    /// The tile's place is inside the results.
+    pub(crate) unsafe fn take(&self, tile: &Tile<T::Acc>) {
         match *self {
-            Sink::Tile(show) => show(&tile),
+            Sink::Tile(show) => show(tile),
             Sink::Store { c, batch, ld } => {
-                for i in 0..rows {
-                    let offset = index as isize * batch + (row + i) as isize * ld + col as isize;
+                for i in 0..tile.rows {
+                    let row = tile.batch as isize * batch + (tile.row + i) as isize * ld;
                     // SAFETY: the place is inside the results, which the caller of `gemm` made writable.
-                    let out = unsafe { std::slice::from_raw_parts_mut(c.offset(offset), cols) };
+                    let out = unsafe {
+                        std::slice::from_raw_parts_mut(c.offset(row + tile.col as isize), tile.cols)
+                    };
                     T::narrow(tile.row(i), out);
                 }
             }

@@ -4,16 +4,23 @@ use super::element::Element;
 use super::simd::{Block, Simd, Work};
 use super::tile::Lines;
 
-/// Packs lines so that step p of line i lies at `p * width + i`.
+/// Packs lines into panels of `width`: step p of line i of a panel lies at `p * width + i`, panels `panel` apart.
 ///
 /// # Safety
-/// The lines are readable, `to` has room for `k * width` values, and the machine has the instructions of S.
-pub(super) unsafe fn lines<S: Simd, T: Element<Acc = S::Elem>>(
+/// The lines are readable, `to` has room for the panels, and the machine has the instructions of S.
+pub(super) unsafe fn panels<S: Simd, T: Element<Acc = S::Elem>>(
     lines: Lines<T>,
     to: *mut S::Elem,
     width: usize,
+    panel: usize,
 ) {
-    let pack = Pack { lines, to, width };
+    let pack = Pack { lines, to, width, panel };
+    let (whole, rest) = (lines.count / width, lines.count % width);
+    if rest > 0 {
+        // Tiles read whole vectors of a panel, though they store only the columns there are.
+        // SAFETY: the room for the last panel; all zero bits are a zero of every type here.
+        unsafe { std::ptr::write_bytes(to.add(whole * panel), 0, width * lines.k) }
+    }
     // SAFETY: the caller's promise.
     unsafe {
         if lines.line == 1 || lines.count == 1 {
@@ -26,25 +33,34 @@ pub(super) unsafe fn lines<S: Simd, T: Element<Acc = S::Elem>>(
     }
 }
 
+#[derive(Clone, Copy)]
 struct Pack<T: Element> {
     lines: Lines<T>,
     to: *mut T::Acc,
     width: usize,
+    panel: usize,
 }
 
 impl<T: Element> Pack<T> {
     /// Any strides.
     unsafe fn one_by_one(&self) {
         let Lines { from, line, step, count, k } = self.lines;
-        for p in 0..k {
-            for i in 0..count {
+        for i in 0..count {
+            for p in 0..k {
                 // SAFETY: within the lines, and within the room for them.
                 unsafe {
                     let x = from.offset(p as isize * step + i as isize * line);
-                    widen_run::<T>(x, self.to.add(p * self.width + i), 1);
+                    widen_run::<T>(x, self.place(i, p), 1);
                 }
             }
         }
+    }
+
+    /// Where step p of line i goes.
+    #[inline(always)]
+    unsafe fn place(&self, i: usize, p: usize) -> *mut T::Acc {
+        // SAFETY: within the room for the panels.
+        unsafe { self.to.add(i / self.width * self.panel + p * self.width + i % self.width) }
     }
 }
 
@@ -55,21 +71,27 @@ unsafe fn widen_run<T: Element>(from: *const T, to: *mut T::Acc, n: usize) {
     unsafe { T::widen(std::slice::from_raw_parts(from, n), std::slice::from_raw_parts_mut(to, n)) }
 }
 
-/// The lines lie side by side: each step of k is a run already.
+/// The lines lie side by side: each step of k is a run already. All panels advance together, so that memory is
+/// read in long runs.
 struct Runs<T: Element>(Pack<T>);
 
 impl<S: Simd, T: Element<Acc = S::Elem>> Work<S> for Runs<T> {
     #[inline(always)]
     unsafe fn run(self) {
-        let Pack { lines, to, width } = self.0;
+        let Pack { lines, to, width, panel } = self.0;
         for p in 0..lines.k {
             // SAFETY: within the lines, and within the room for them.
             unsafe {
-                let (from, to) = (lines.from.offset(p as isize * lines.step), to.add(p * width));
-                if T::SUMS_ARE_RESULTS {
-                    copy_run::<S>(from.cast(), to, lines.count);
-                } else {
-                    widen_run::<T>(from, to, lines.count);
+                let (mut from, mut to) = (lines.from.offset(p as isize * lines.step), to.add(p * width));
+                let mut left = lines.count;
+                while left > 0 {
+                    let n = left.min(width);
+                    if T::SUMS_ARE_RESULTS {
+                        copy_run::<S>(from.cast(), to, n);
+                    } else {
+                        widen_run::<T>(from, to, n);
+                    }
+                    (from, to, left) = (from.add(n), to.wrapping_add(panel), left - n);
                 }
             }
         }
@@ -95,10 +117,12 @@ struct Transposed<T: Element>(Pack<T>);
 impl<S: Simd, T: Element<Acc = S::Elem>> Work<S> for Transposed<T> {
     #[inline(always)]
     unsafe fn run(self) {
-        let Pack { lines, to, width } = self.0;
+        let Pack { lines, width, .. } = self.0;
         let mut widened = [[S::Elem::default(); 16]; 16];
-        for i in (0..lines.count).step_by(S::LANES) {
-            let rows = (lines.count - i).min(S::LANES);
+        let mut i = 0;
+        while i < lines.count {
+            // A block may not cross into the next panel.
+            let rows = (lines.count - i).min(S::LANES).min(width - i % width);
             for p in (0..lines.k).step_by(S::LANES) {
                 let cols = (lines.k - p).min(S::LANES);
                 // SAFETY: within the lines, and within the room for them; vectors have at most 16 lanes.
@@ -112,16 +136,10 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Work<S> for Transposed<T> {
                         }
                         (widened.as_ptr().cast(), 16)
                     };
-                    S::transpose(Block {
-                        from,
-                        from_row,
-                        to: to.add(p * width + i),
-                        to_row: width,
-                        rows,
-                        cols,
-                    });
+                    S::transpose(Block { from, from_row, to: self.0.place(i, p), to_row: width, rows, cols });
                 }
             }
+            i += rows;
         }
     }
 }

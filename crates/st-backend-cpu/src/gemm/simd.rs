@@ -23,6 +23,8 @@ pub(super) trait Simd: 'static {
     unsafe fn mask(n: usize) -> Self::Mask;
     /// All lanes the same.
     unsafe fn splat(x: Self::Elem) -> Self::Vec;
+    /// Loads a whole vector.
+    unsafe fn load_all(from: *const Self::Elem) -> Self::Vec;
     /// Loads the masked lanes; the others are zero.
     unsafe fn load(from: *const Self::Elem, mask: Self::Mask) -> Self::Vec;
     /// Stores the masked lanes.
@@ -35,6 +37,8 @@ pub(super) trait Simd: 'static {
     unsafe fn sum(x: Self::Vec) -> Self::Elem;
     /// Asks for the cache line at an address, which need not be valid.
     unsafe fn prefetch(at: *const Self::Elem);
+    /// The same, but no nearer than the second-level cache.
+    unsafe fn prefetch_far(at: *const Self::Elem);
 
     /// Writes the transpose of a block of at most LANES rows, `from_row` apart, and at most LANES columns.
     #[inline(always)]
@@ -91,10 +95,15 @@ macro_rules! portable {
                 [x; $lanes]
             }
             #[inline(always)]
+            unsafe fn load_all(from: *const $t) -> Self::Vec {
+                // SAFETY: the caller's promise.
+                unsafe { from.cast::<Self::Vec>().read_unaligned() }
+            }
+            #[inline(always)]
             unsafe fn load(from: *const $t, mask: usize) -> Self::Vec {
                 if mask == $lanes {
                     // SAFETY: all lanes are readable.
-                    return unsafe { from.cast::<Self::Vec>().read_unaligned() };
+                    return unsafe { Self::load_all(from) };
                 }
                 let mut v = [<$t>::default(); $lanes];
                 for i in 0..mask {
@@ -138,6 +147,8 @@ macro_rules! portable {
             }
             #[inline(always)]
             unsafe fn prefetch(_: *const $t) {}
+            #[inline(always)]
+            unsafe fn prefetch_far(_: *const $t) {}
         }
     };
 }

@@ -235,6 +235,7 @@ fn integers_wrap() {
 fn several_blocks_in_every_direction() {
     check::<f32>(1, 130, 270, 520);
     check::<bf16>(1, 70, 270, 300);
+    check::<bf16>(1, 33, 40, 2100);
 }
 
 #[test]

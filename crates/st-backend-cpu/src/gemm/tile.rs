@@ -19,13 +19,19 @@ pub(super) trait Kernel: 'static {
     const READS_IN_PLACE: bool;
     /// Packed panels hold a multiple of this many steps of k.
     const K_STEP: usize;
+    /// Steps of k for which a panel of B stays in the first-level cache.
+    const K_BLOCK: usize;
 
     /// Rows that a packed panel of A has room for, given the rows it holds.
     fn panel_rows(rows: usize) -> usize;
     /// Packs a panel of A: `lines` are its rows.
     unsafe fn pack_a(lines: Lines<Self::Elem>, to: *mut Self::Packed);
-    /// Packs a panel of B: `lines` are its columns.
-    unsafe fn pack_b(lines: Lines<Self::Elem>, to: *mut Self::Packed);
+    /// Packs panels of B, `panel` apart: `lines` are their columns.
+    unsafe fn pack_b(lines: Lines<Self::Elem>, to: *mut Self::Packed, panel: usize);
+    /// Readies the thread for tiles.
+    unsafe fn begin() {}
+    /// Ends what `begin` began.
+    unsafe fn end() {}
     /// Multiplies a panel of A by a panel of B.
     unsafe fn tile(args: &TileArgs<Self::Packed, <Self::Elem as Element>::Acc>);
 }
@@ -49,6 +55,11 @@ pub(super) struct TileArgs<P, Acc> {
     pub(super) a_step: isize,
     pub(super) b: *const P,
     pub(super) b_step: isize,
+    /// Whether whole vectors of B can be read although C has fewer columns.
+    pub(super) b_whole: bool,
+    /// Steps of B to fetch into the second-level cache meanwhile, for a later tile.
+    pub(super) ahead: *const P,
+    pub(super) ahead_steps: usize,
     pub(super) c: *mut Acc,
     pub(super) c_row: isize,
     pub(super) rows: usize,
@@ -70,6 +81,7 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
     const COLS: usize = 2 * S::LANES;
     const READS_IN_PLACE: bool = T::SUMS_ARE_RESULTS;
     const K_STEP: usize = 1;
+    const K_BLOCK: usize = 256;
 
     fn panel_rows(rows: usize) -> usize {
         rows
@@ -77,23 +89,27 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
 
     unsafe fn pack_a(lines: Lines<T>, to: *mut S::Elem) {
         // SAFETY: the caller's promise.
-        unsafe { pack::lines::<S, T>(lines, to, lines.count) }
+        unsafe { pack::panels::<S, T>(lines, to, lines.count, 0) }
     }
 
-    unsafe fn pack_b(lines: Lines<T>, to: *mut S::Elem) {
+    unsafe fn pack_b(lines: Lines<T>, to: *mut S::Elem, panel: usize) {
         // SAFETY: the caller's promise.
-        unsafe { pack::lines::<S, T>(lines, to, Self::COLS) }
+        unsafe { pack::panels::<S, T>(lines, to, Self::COLS, panel) }
     }
 
     #[inline]
     unsafe fn tile(args: &TileArgs<S::Elem, S::Elem>) {
         // SAFETY: the caller's promise.
         unsafe {
-            match (args.cols > S::LANES, args.a_row == 1) {
-                (true, true) => by_rows::<S, 2, true>(args),
-                (true, false) => by_rows::<S, 2, false>(args),
-                (false, true) => by_rows::<S, 1, true>(args),
-                (false, false) => by_rows::<S, 1, false>(args),
+            match (args.cols > S::LANES, args.a_row == 1, args.b_whole) {
+                (true, true, true) => by_rows::<S, 2, true, true>(args),
+                (true, true, false) => by_rows::<S, 2, true, false>(args),
+                (true, false, true) => by_rows::<S, 2, false, true>(args),
+                (true, false, false) => by_rows::<S, 2, false, false>(args),
+                (false, true, true) => by_rows::<S, 1, true, true>(args),
+                (false, true, false) => by_rows::<S, 1, true, false>(args),
+                (false, false, true) => by_rows::<S, 1, false, true>(args),
+                (false, false, false) => by_rows::<S, 1, false, false>(args),
             }
         }
     }
@@ -101,12 +117,14 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
 
 /// Chooses the kernel for the tile's height.
 #[inline]
-unsafe fn by_rows<S: Simd, const VECS: usize, const PACKED: bool>(args: &TileArgs<S::Elem, S::Elem>) {
+unsafe fn by_rows<S: Simd, const VECS: usize, const PACKED: bool, const WHOLE: bool>(
+    args: &TileArgs<S::Elem, S::Elem>,
+) {
     macro_rules! choose {
         ($($rows:literal)*) => {
             match args.rows {
                 $($rows if const { $rows <= S::ROWS && (PACKED || $rows <= ROWS_IN_PLACE) } => {
-                    S::enter(Rows::<S::Elem, $rows, VECS, PACKED>(args))
+                    S::enter(Rows::<S::Elem, $rows, VECS, PACKED, WHOLE>(args))
                 })*
                 rows => unreachable!("no kernel for {rows} rows"),
             }
@@ -116,11 +134,14 @@ unsafe fn by_rows<S: Simd, const VECS: usize, const PACKED: bool>(args: &TileArg
     unsafe { choose!(1 2 3 4 5 6 7 8 9 10 11 12 13 14) }
 }
 
-/// A tile of ROWS rows and VECS vectors; PACKED says that the rows of A are 1 apart.
-struct Rows<'a, E, const ROWS: usize, const VECS: usize, const PACKED: bool>(&'a TileArgs<E, E>);
+/// A tile of ROWS rows and VECS vectors. PACKED says that the rows of A are 1 apart, WHOLE that B can be read
+/// without masks, which would cost an instruction slot of the multiply-adds.
+struct Rows<'a, E, const ROWS: usize, const VECS: usize, const PACKED: bool, const WHOLE: bool>(
+    &'a TileArgs<E, E>,
+);
 
-impl<S: Simd, const ROWS: usize, const VECS: usize, const PACKED: bool> Work<S>
-    for Rows<'_, S::Elem, ROWS, VECS, PACKED>
+impl<S: Simd, const ROWS: usize, const VECS: usize, const PACKED: bool, const WHOLE: bool> Work<S>
+    for Rows<'_, S::Elem, ROWS, VECS, PACKED, WHOLE>
 {
     #[inline(always)]
     unsafe fn run(self) {
@@ -136,12 +157,18 @@ impl<S: Simd, const ROWS: usize, const VECS: usize, const PACKED: bool> Work<S>
                 S::prefetch(row);
                 S::prefetch(row.wrapping_add(t.cols - 1));
             }
+            for p in 0..t.ahead_steps {
+                let step = t.ahead.wrapping_offset(p as isize * t.b_step);
+                S::prefetch_far(step);
+                S::prefetch_far(step.wrapping_add(VECS * S::LANES - 1));
+            }
             let mut sums = [[S::splat(S::Elem::default()); VECS]; ROWS];
             let (mut a, mut b) = (t.a, t.b);
             for _ in 0..t.k {
                 let mut y = [S::splat(S::Elem::default()); VECS];
                 for v in 0..VECS {
-                    y[v] = S::load(b.add(v * S::LANES), masks[v]);
+                    let at = b.add(v * S::LANES);
+                    y[v] = if WHOLE { S::load_all(at) } else { S::load(at, masks[v]) };
                 }
                 for i in 0..ROWS {
                     let at = if PACKED { i as isize } else { i as isize * t.a_row };

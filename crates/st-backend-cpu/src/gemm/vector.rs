@@ -7,8 +7,10 @@ use super::{Operand, Problem};
 use crate::pool::for_each;
 use crate::scratch::Scratch;
 
-/// Results that a chunk computes at a time; the sums stay in the first-level cache.
-const CHUNK: usize = 1024;
+/// Results that a chunk computes at a time: few enough that the sums stay in the first-level cache, and, where
+/// columns lie in memory, enough that they are read in long runs.
+const CHUNK: usize = 2048;
+const RUN: usize = 512;
 /// Elements of the matrix that are worth a thread's while.
 const THREAD_WORK: usize = 32 << 10;
 /// Lines read side by side, so that many loads are under way.
@@ -30,7 +32,9 @@ pub(super) unsafe fn run<S: Simd, T: Element<Acc = S::Elem>>(problem: &Problem<T
     if matrix.row != 1 && matrix.col != 1 {
         return false;
     }
-    let chunk = THREAD_WORK.div_ceil(shape.k).next_multiple_of(64).min(CHUNK);
+    let shortest = if matrix.row == 1 { RUN } else { 8 };
+    let chunk =
+        (THREAD_WORK / shape.k).max(len / (4 * problem.threads)).next_multiple_of(64).clamp(shortest, CHUNK);
     let chunks = len.div_ceil(chunk);
     for_each(shape.batch * chunks, &|i| {
         let (item, first) = (i / chunks, i % chunks * chunk);
@@ -98,6 +102,10 @@ impl<T: Element> VectorProduct<'_, T> {
     /// Columns lie in memory: adds multiples of some of them to all sums.
     #[inline(always)]
     unsafe fn by_columns<S: Simd<Elem = T::Acc>>(&self, from: *const S::Elem) {
+        if self.k == 0 {
+            // SAFETY: the caller's promise; no column will start the sums.
+            return unsafe { std::slice::from_raw_parts_mut(self.sums, self.count) }.fill(T::Acc::default());
+        }
         for p in (0..self.k).step_by(SIDE_BY_SIDE) {
             let column = from.wrapping_offset(p as isize * self.matrix.col);
             // SAFETY: the caller's promise.

@@ -69,15 +69,26 @@ macro_rules! number {
     };
 }
 
-/// `as` saturates and turns NaN into 0, so numbers that do not fit are sorted out by comparisons.
+/// `x` truncated if `$inside`, else the smallest integer.
+///
+/// `as` would saturate and turn NaN into 0, in code that does not vectorise.
+macro_rules! truncate {
+    ($x:ident as $integer:ty, $inside:expr) => {{
+        let inside = $inside;
+        // SAFETY: the number is zero or lies between the bounds that `inside` has checked.
+        let whole = unsafe { (if inside { $x } else { 0.0 }).to_int_unchecked() };
+        if inside { whole } else { <$integer>::MIN }
+    }};
+}
+
 macro_rules! float {
     ($float:ty, $to:ident) => {
         number!(
             $float,
             |n| n.$to(),
             |x| x != 0.0,
-            if (x > i32::MIN as $float - 1.0) & (x < -(i32::MIN as $float)) { x as i32 } else { i32::MIN },
-            if (x >= i64::MIN as $float) & (x < -(i64::MIN as $float)) { x as i64 } else { i64::MIN },
+            truncate!(x as i32, (x > i32::MIN as $float - 1.0) & (x < -(i32::MIN as $float))),
+            truncate!(x as i64, (x >= i64::MIN as $float) & (x < -(i64::MIN as $float))),
             if x >= -(i64::MIN as $float) {
                 ((x + i64::MIN as $float).to_i64() ^ i64::MIN) as u64
             } else {

@@ -12,6 +12,9 @@
 //! }
 //! ```
 //!
+//! Call them from the loop itself or from `#[inline(always)]` functions: a closure handed to an iterator outside the
+//! `#[target_feature]` function does not inherit its features, and `mul_add` is then a call into libm.
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | [`single`], [`double`] | the functions for `f32` and `f64`; [`Math`] reaches both from generic code |
@@ -19,13 +22,16 @@
 //! | [`half`] | slices of `f16` and `bf16` to and from `f32` |
 //! | [`random`] | Philox and the distributions made from it |
 //!
-//! The accuracies in the doc lines are the largest errors that `tests/math_*.rs` may find, in units in the last place.
+//! The accuracies in the doc lines are the bounds that `tests/math` checks, in units in the last place; those of
+//! [`double`] are against other `f64` implementations, which round too.
 
 #[macro_use]
 mod rounding;
 
 pub mod cast;
 pub mod double;
+pub mod half;
+pub mod random;
 pub mod single;
 
 use std::ops::{Add, Mul};

@@ -10,7 +10,7 @@ pub(crate) fn sigmoid(x: f64) -> f64 {
 /// The inverse of the error function, by Newton's method from the flat side, where it cannot overshoot.
 pub(crate) fn erfinv(x: f64) -> f64 {
     let size = x.abs();
-    if !(size < 1.0) {
+    if size.is_nan() || size >= 1.0 {
         return if size == 1.0 { x * f64::INFINITY } else { f64::NAN };
     }
     let mut y = size / FRAC_2_SQRT_PI;

@@ -10,8 +10,8 @@ pub(in crate::gemm) struct Avx512<T>(PhantomData<T>);
 pub(in crate::gemm) struct Avx2<T>(PhantomData<T>);
 
 macro_rules! avx512 {
-    ($t:ty, $vec:ty, $mask:ty, $lanes:literal, $splat:ident, $load:ident, $store:ident, $fma:ident, $add:ident,
-     $sum:ident, { $($transpose:tt)* }) => {
+    ($t:ty, $vec:ty, $mask:ty, $lanes:literal, $splat:ident, $load_all:ident, $load:ident, $store:ident,
+     $fma:ident, $add:ident, $sum:ident, { $($transpose:tt)* }) => {
         impl Simd for Avx512<$t> {
             type Elem = $t;
             type Vec = $vec;
@@ -37,6 +37,11 @@ macro_rules! avx512 {
             unsafe fn splat(x: $t) -> $vec {
                 // SAFETY: inside `enter`.
                 unsafe { $splat(x) }
+            }
+            #[inline(always)]
+            unsafe fn load_all(from: *const $t) -> $vec {
+                // SAFETY: inside `enter`; all lanes are readable.
+                unsafe { $load_all(from) }
             }
             #[inline(always)]
             unsafe fn load(from: *const $t, mask: $mask) -> $vec {
@@ -68,6 +73,11 @@ macro_rules! avx512 {
                 // SAFETY: a prefetch of any address is allowed.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
             }
+            #[inline(always)]
+            unsafe fn prefetch_far(at: *const $t) {
+                // SAFETY: a prefetch of any address is allowed.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
+            }
             $($transpose)*
         }
     };
@@ -79,6 +89,7 @@ avx512!(
     u8,
     8,
     _mm512_set1_pd,
+    _mm512_loadu_pd,
     _mm512_maskz_loadu_pd,
     _mm512_mask_storeu_pd,
     _mm512_fmadd_pd,
@@ -92,6 +103,7 @@ avx512!(
     u16,
     16,
     _mm512_set1_ps,
+    _mm512_loadu_ps,
     _mm512_maskz_loadu_ps,
     _mm512_mask_storeu_ps,
     _mm512_fmadd_ps,
@@ -183,6 +195,11 @@ macro_rules! avx2 {
                 unsafe { $splat(x) }
             }
             #[inline(always)]
+            unsafe fn load_all(from: *const $t) -> $vec {
+                // SAFETY: inside `enter`; all lanes are readable.
+                unsafe { $load(from) }
+            }
+            #[inline(always)]
             unsafe fn load(from: *const $t, mask: usize) -> $vec {
                 // SAFETY: inside `enter`; the masked lanes are readable.
                 unsafe { if mask == $lanes { $load(from) } else { $mask_load(from, Self::bits(mask)) } }
@@ -216,6 +233,11 @@ macro_rules! avx2 {
             unsafe fn prefetch(at: *const $t) {
                 // SAFETY: a prefetch of any address is allowed.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
+            #[inline(always)]
+            unsafe fn prefetch_far(at: *const $t) {
+                // SAFETY: a prefetch of any address is allowed.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
             }
         }
 

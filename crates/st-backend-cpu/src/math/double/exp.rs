@@ -63,6 +63,13 @@ pub fn exp<F: Fma>(x: f64) -> f64 {
     scale(exp_fraction::<F>(r), n)
 }
 
+/// `exp` for |x| < 700, where the result is a normal number.
+#[inline(always)]
+pub(in crate::math) fn exp_normal<F: Fma>(x: f64) -> f64 {
+    let (n, r) = reduce_exp::<F>(x);
+    exp_fraction::<F>(r) * power_of_two(n)
+}
+
 /// `exp(x) * factor` with one rounding where the result is denormal.
 #[inline(always)]
 pub(super) fn exp_times<F: Fma>(x: f64, factor: f64) -> f64 {
@@ -73,7 +80,20 @@ pub(super) fn exp_times<F: Fma>(x: f64, factor: f64) -> f64 {
 /// 2 to the power x, within 1 ulp.
 #[inline(always)]
 pub fn exp2<F: Fma>(x: f64) -> f64 {
-    let x = clamp(x, -1076.0, 1025.0);
+    let (y, n) = exp2_parts::<F>(clamp(x, -1076.0, 1025.0));
+    scale(y, n)
+}
+
+/// `exp2` with results limited to 2^-1000 and 2^1000; for functions that round to `f32` in the end.
+#[inline(always)]
+pub(in crate::math) fn exp2_normal<F: Fma>(x: f64) -> f64 {
+    let (y, n) = exp2_parts::<F>(clamp(x, -1000.0, 1000.0));
+    y * power_of_two(n)
+}
+
+/// y and n with y 2^n for 2 to the power x.
+#[inline(always)]
+fn exp2_parts<F: Fma>(x: f64) -> (f64, f64) {
     let n = (x + ROUND) - ROUND;
     let r = x - n;
     let p = poly::<F, f64, 11>(
@@ -92,7 +112,7 @@ pub fn exp2<F: Fma>(x: f64) -> f64 {
             0.6931471805599457,
         ],
     );
-    scale(fma::<F, f64>(p, r, 1.0), n)
+    (fma::<F, f64>(p, r, 1.0), n)
 }
 
 /// `exp(x) - 1`, within 2 ulp.
@@ -122,7 +142,7 @@ pub fn expm1<F: Fma>(x: f64) -> f64 {
     (if n == 0.0 { e } else { y }).copysign(x) // for denormals and the sign of zero
 }
 
-/// `1 / (1 + exp(-x))`, within 2 ulp.
+/// `1 / (1 + exp(-x))`, within 3 ulp.
 #[inline(always)]
 pub fn sigmoid<F: Fma>(x: f64) -> f64 {
     let e = exp::<F>(-x.abs());

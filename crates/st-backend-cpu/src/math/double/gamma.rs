@@ -10,7 +10,7 @@ pub fn lgamma<F: Fma>(x: f64) -> f64 {
     libm::lgamma(x)
 }
 
-/// The derivative of `lgamma`, within 1e-14 of the larger of 1 and its size; calls `tan`.
+/// The derivative of `lgamma`, within 1e-13 of the larger of 1 and its size, but for poles; calls `tan`.
 #[inline(always)]
 pub fn digamma<F: Fma>(x: f64) -> f64 {
     digamma_reflected::<F>(x, PI / (PI * (x - x.round_ties_even())).tan())
@@ -56,7 +56,7 @@ fn digamma_series<F: Fma>(z: f64) -> f64 {
     log::<F>(z) + fma::<F, f64>(p, square, -0.5 * inverse)
 }
 
-/// The modified Bessel function of the first kind of order 0, within 1e-15 of its size; loops over its series.
+/// The modified Bessel function of the first kind of order 0, within 1e-13 of its size; loops over its series.
 #[inline(always)]
 pub fn i0<F: Fma>(x: f64) -> f64 {
     let size = x.abs();

@@ -20,7 +20,7 @@ fn split(x: f64) -> (f64, f64) {
 /// `split` into k and f, for denormal x too.
 #[inline(always)]
 fn reduce(x: f64) -> (f64, f64) {
-    let denormal = x < f64::MIN_POSITIVE;
+    let denormal = x < 2.0 * f64::MIN_POSITIVE;
     let (k, m) = split(if denormal { x * 18_014_398_509_481_984.0 } else { x });
     (k - if denormal { 54.0 } else { 0.0 }, m - 1.0)
 }
@@ -46,12 +46,14 @@ fn tail<F: Fma>(f: f64) -> (f64, f64) {
     (half_square, s * fma::<F, f64>(p, z, half_square))
 }
 
-/// `y`, but the values that every logarithm takes at zero, infinity, NaN and below zero.
+/// `y` for positive finite x, and the values that every logarithm takes elsewhere.
 #[inline(always)]
 fn at_limits(x: f64, y: f64) -> f64 {
-    let y = if x == f64::INFINITY { x } else { y };
-    let y = if x == 0.0 { f64::NEG_INFINITY } else { y };
-    if x >= 0.0 { y } else { f64::NAN }
+    // One comparison of integers; LLVM turns comparisons with zero and infinity into ten instructions.
+    let ordinary = x.to_bits().wrapping_sub(1) < 0x7fef_ffff_ffff_ffff;
+    let limit = if x > 0.0 { x } else { f64::NAN };
+    let limit = if x == 0.0 { f64::NEG_INFINITY } else { limit };
+    if ordinary { y } else { limit }
 }
 
 /// `k ln 2 + log(1 + f)`.
@@ -90,12 +92,21 @@ pub fn log2<F: Fma>(x: f64) -> f64 {
     at_limits(x, sum + (rest + ((k - sum) + first)))
 }
 
-/// Logarithm to base 10, within 1 ulp.
+/// Logarithm to base 2, within 3 ulp, of a number that was an `f32`, so not denormal; to be rounded to `f32`.
+#[inline(always)]
+pub(in crate::math) fn log2_of_single<F: Fma>(x: f64) -> f64 {
+    let (k, m) = split(x);
+    let f = m - 1.0;
+    let (half_square, t) = tail::<F>(f);
+    at_limits(x, fma::<F, f64>(f - (half_square - t), std::f64::consts::LOG2_E, k))
+}
+
+/// Logarithm to base 10, within 2 ulp.
 #[inline(always)]
 pub fn log10<F: Fma>(x: f64) -> f64 {
     const LOG10_E_HIGH: f64 = 0.434_294_481_878_168_9;
     const LOG10_E_LOW: f64 = 2.508_294_671_164_527_5e-11;
-    const LOG10_2_HIGH: f64 = 0.301_029_995_663_611_8;
+    const LOG10_2_HIGH: f64 = 0.301_029_995_663_611_77;
     const LOG10_2_LOW: f64 = 3.694_239_077_158_931e-13;
     let (k, f) = reduce(x);
     let (high, low) = two_parts::<F>(f);

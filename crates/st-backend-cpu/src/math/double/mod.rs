@@ -10,9 +10,10 @@ mod normal;
 mod rounding;
 
 pub use exp::{exp, exp2, expm1, sigmoid, tanh};
-pub(super) use exp::{power_of_two, reduce_exp};
+pub(super) use exp::{exp_normal, exp2_normal, power_of_two, reduce_exp};
 pub(super) use gamma::digamma_reflected;
 pub use gamma::{digamma, i0, lgamma};
+pub(super) use log::log2_of_single;
 pub use log::{log, log1p, log2, log10};
 pub use normal::{erf, erfc, erfinv};
 pub use rounding::{ceil, floor, floor_divide, fmod, remainder, round, trunc};

@@ -17,7 +17,7 @@ fn split(x: f32) -> (i32, f32) {
 /// `split` into k and f, for denormal x too.
 #[inline(always)]
 fn reduce(x: f32) -> (f32, f32) {
-    let denormal = x < f32::MIN_POSITIVE;
+    let denormal = x < 2.0 * f32::MIN_POSITIVE;
     let (k, m) = split(if denormal { x * 8_388_608.0 } else { x });
     (k as f32 - if denormal { 23.0 } else { 0.0 }, m - 1.0)
 }
@@ -43,12 +43,14 @@ fn tail<F: Fma>(f: f32) -> f32 {
     fma::<F, f32>(p * f, square, -0.5 * square)
 }
 
-/// `y`, but the values that every logarithm takes at zero, infinity, NaN and below zero.
+/// `y` for positive finite x, and the values that every logarithm takes elsewhere.
 #[inline(always)]
 fn at_limits(x: f32, y: f32) -> f32 {
-    let y = if x == f32::INFINITY { x } else { y };
-    let y = if x == 0.0 { f32::NEG_INFINITY } else { y };
-    if x >= 0.0 { y } else { f32::NAN }
+    // One comparison of integers; LLVM turns comparisons with zero and infinity into ten instructions.
+    let ordinary = x.to_bits().wrapping_sub(1) < 0x7f7f_ffff;
+    let limit = if x > 0.0 { x } else { f32::NAN };
+    let limit = if x == 0.0 { f32::NEG_INFINITY } else { limit };
+    if ordinary { y } else { limit }
 }
 
 /// `k ln 2 + f + t` in an order that keeps the small parts.
@@ -77,7 +79,7 @@ pub fn log2<F: Fma>(x: f32) -> f32 {
 #[inline(always)]
 pub fn log10<F: Fma>(x: f32) -> f32 {
     const LOG10_E_MINUS_HALF: f32 = -6.570_552e-2;
-    const LOG10_2_HIGH: f32 = 0.301_025_39;
+    const LOG10_2_HIGH: f32 = 0.301_025_4; // 12 bits
     const LOG10_2_LOW: f32 = 4.605_039e-6;
     let (k, f) = reduce(x);
     let low = fma::<F, f32>(f, LOG10_E_MINUS_HALF, std::f32::consts::LOG10_E * tail::<F>(f));

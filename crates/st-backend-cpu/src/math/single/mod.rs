@@ -20,13 +20,14 @@ pub use log::{log, log1p, log2, log10};
 pub use normal::{erf, erfc, erfinv};
 pub use power::{pow, rsqrt, sqrt};
 pub use rounding::{ceil, floor, floor_divide, fmod, remainder, round, trunc};
-pub use trig::{acos, asin, atan, atan2, cos, sin, tan};
+pub use trig::{MODERATE, cos_moderate, sin_moderate, tan_moderate};
+pub use trig::{acos, asin, atan, atan2, cos, sin, sin_cos_turns, tan};
 
 /// Adding this to a small `f32` leaves its nearest integer in the low bits of the sum.
 const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23
 
 /// ln 2 as two parts, the first of nine bits, so that an exponent times it is exact.
-const LN_2_HIGH: f32 = 0.693_359_375;
+const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// The nearest integer for |x| < 2^22, without an instruction that baseline x86-64 lacks.

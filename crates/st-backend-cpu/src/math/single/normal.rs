@@ -25,7 +25,29 @@ pub fn erf<F: Fma>(x: f32) -> f32 {
 /// `1 - erf(x)`, within 0.51 ulp.
 #[inline(always)]
 pub fn erfc<F: Fma>(x: f32) -> f32 {
-    double::erfc::<F>(x as f64) as f32
+    let size = super::clamp(x.abs(), 0.0, 10.2) as f64; // erfc(10.2) is zero
+    let inverse = 1.0 / ((size + 3.0) * (1.0 + 2.0 * size));
+    // The polynomial in (x - 3) / (x + 3) is (1 + 2 x) exp(x^2) erfc(x).
+    let p = poly::<F, f64, 13>(
+        (size - 3.0) * (1.0 + 2.0 * size) * inverse,
+        [
+            3.324307197470824e-05,
+            0.0001271297287092154,
+            -0.00012639352635173193,
+            -0.0007901230283171581,
+            0.0018940292424622922,
+            0.0025335073402628053,
+            -0.023770996207101946,
+            0.06830738186663823,
+            -0.11927365840503,
+            0.12964519970565133,
+            -0.04756229372756749,
+            -0.13562110686646794,
+            1.253008058265363,
+        ],
+    );
+    let large = p * (size + 3.0) * inverse * double::exp_normal::<F>(-size * size);
+    (if x < 0.0 { 2.0 - large } else { large }) as f32
 }
 
 /// The inverse of the error function, within 1 ulp.

@@ -18,7 +18,7 @@ pub fn rsqrt<F: Fma>(x: f32) -> f32 {
 /// x to the power y, within 0.51 ulp, with C99's special cases.
 #[inline(always)]
 pub fn pow<F: Fma>(x: f32, y: f32) -> f32 {
-    let size = double::exp2::<F>(y as f64 * double::log2::<F>(x.abs() as f64)) as f32;
+    let size = double::exp2_normal::<F>(y as f64 * double::log2_of_single::<F>(x.abs() as f64)) as f32;
     let size = if x.abs() == 1.0 && !y.is_nan() { 1.0 } else { size };
 
     // Every f32 from 2^24 on is an even integer, so is this bound, and infinity counts as one.
