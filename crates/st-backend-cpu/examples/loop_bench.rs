@@ -1,61 +1,24 @@
 //! Times loop kernels: `cargo run --release --example loop_bench -p st-backend-cpu [filter]`.
 
+use st_backend_cpu::CpuDevice;
 use st_kernel::view::{contiguous_strides, numel};
 use st_kernel::{
-    Access, Body, Buffer, DType, DeviceBuffer, Inst, Kernel, Launch, Prim, Program, ReduceOp, Scalar, Store,
-    Val,
+    Access, Body, Buffer, DType, Device, Inst, Kernel, Launch, Prim, Program, ReduceOp, Scalar, Store, Val,
 };
-use std::alloc::Layout;
-use std::any::Any;
-use std::ptr::NonNull;
-use std::sync::Arc;
 use std::time::Instant;
 
-const HUGE: usize = 2 << 20;
-const MADV_HUGEPAGE: i32 = 14;
-
-unsafe extern "C" {
-    fn madvise(at: *mut std::ffi::c_void, len: usize, advice: i32) -> i32;
-}
-
-struct Memory {
-    ptr: NonNull<u8>,
-    len: usize,
-}
-// SAFETY: kernels write disjoint parts.
-unsafe impl Send for Memory {}
-// SAFETY: as above.
-unsafe impl Sync for Memory {}
-
-impl DeviceBuffer for Memory {
-    fn len(&self) -> usize {
-        self.len
-    }
-    fn host_ptr(&self) -> Option<NonNull<u8>> {
-        Some(self.ptr)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-/// A buffer of float32 numbers between -2 and 2 (or of zeros for results); leaked, as the program is short.
-fn buffer(bytes: usize) -> Buffer {
-    // Aligned and in huge pages, as a device's memory is.
-    let layout = Layout::from_size_align(bytes.next_multiple_of(HUGE), HUGE).expect("a small size");
-    // SAFETY: the size is not zero, and the memory is written before it is read.
-    let words = unsafe {
-        let ptr = std::alloc::alloc(layout);
-        madvise(ptr.cast(), layout.size(), MADV_HUGEPAGE);
-        std::slice::from_raw_parts_mut(ptr.cast::<f32>(), bytes.div_ceil(4))
-    };
+/// A buffer of float32 numbers between -2 and 2.
+fn buffer(device: &CpuDevice, bytes: usize) -> Buffer {
     let mut state = 1u32;
-    for word in words.iter_mut() {
+    let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        *word = (state >> 8) as f32 / (1 << 22) as f32 - 2.0;
-    }
-    let ptr = NonNull::new(words.as_mut_ptr().cast()).expect("a vector's address");
-    Arc::new(Memory { ptr, len: bytes })
+        (state >> 8) as f32 / (1 << 22) as f32 - 2.0
+    };
+    let mut data: Vec<u8> = (0..bytes.div_ceil(4)).flat_map(|_| next().to_ne_bytes()).collect();
+    data.truncate(bytes);
+    let buffer = device.alloc(bytes).expect("memory");
+    device.upload(&data, &buffer).expect("the sizes agree");
+    buffer
 }
 
 /// Writes a body one instruction after the other.
@@ -115,9 +78,10 @@ impl Writer {
         }
         let kernel =
             Kernel::Loop { outer, inner: dims.len() - outer, row_reads: self.row_reads, body: self.body };
-        let program = st_backend_cpu::block::compile(&kernel).expect("the kernel compiles");
+        let device = CpuDevice::new();
+        let program = device.compile(&kernel).expect("the kernel compiles");
         let launch = Launch { dims: dims.into(), reads: self.reads, writes: self.writes, ints: vec![] };
-        let buffers: Vec<Buffer> = self.buffers.iter().map(|&bytes| buffer(bytes)).collect();
+        let buffers: Vec<Buffer> = self.buffers.iter().map(|&bytes| buffer(&device, bytes)).collect();
         let seconds = best(&*program, &launch, &buffers, &self.params);
         println!("{name:34} {:10.2} us {:7.1} GB/s", seconds * 1e6, bytes as f64 / seconds / 1e9);
     }

@@ -1,6 +1,7 @@
 //! Register types, and how each dtype of memory is held in one.
 
 use super::call::Elem;
+use crate::math::half::{bf16_to_f32, f16_to_f32, f32_to_bf16, f32_to_f16};
 use half::{bf16, f16};
 use st_kernel::DType;
 
@@ -83,45 +84,8 @@ stored! {
     i64 as i64: |x| x, x;
     f32 as f32: |x| x, x;
     f64 as f64: |x| x, x;
-    bf16 as f32: |x| f32::from_bits(u32::from(x.to_bits()) << 16), bf16::from_bits(round_bf16(x));
-    f16 as f32: |x| widen_f16(x.to_bits()), f16::from_bits(round_f16(x));
-}
-
-/// The bits of the `bfloat16` nearest to `x`, ties to even.
-#[inline(always)]
-#[allow(clippy::eq_op)] // Only NaN differs from itself.
-fn round_bf16(x: f32) -> u16 {
-    let bits = x.to_bits();
-    let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1));
-    let quiet = bits | 0x0040_0000;
-    ((if x != x { quiet } else { rounded }) >> 16) as u16
-}
-
-/// The value of a `float16`'s bits.
-#[inline(always)]
-fn widen_f16(h: u16) -> f32 {
-    const SCALE: f32 = f32::from_bits((127 + 127 - 15) << 23); // 2^112, the distance of the two exponent biases
-    let (sign, rest) = (u32::from(h & 0x8000) << 16, u32::from(h & 0x7fff) << 13);
-    let finite = f32::from_bits(rest) * SCALE;
-    let special = rest | 0x7f80_0000;
-    f32::from_bits(sign | if rest >= 0x7c00 << 13 { special } else { finite.to_bits() })
-}
-
-/// The bits of the `float16` nearest to `x`, ties to even.
-#[inline(always)]
-fn round_f16(x: f32) -> u16 {
-    const BIAS: u32 = (127 - 15) << 23;
-    const INFINITY: u32 = 0x7f80_0000;
-    const LEAST_NORMAL: u32 = 113 << 23;
-    const OVERFLOW: u32 = 143 << 23; // 65536
-    let sign = (x.to_bits() >> 16 & 0x8000) as u16;
-    let bits = x.to_bits() & 0x7fff_ffff;
-    let normal = bits.wrapping_sub(BIAS).wrapping_add(0xfff + (bits >> 13 & 1)) >> 13;
-    // Adding one half puts the last place of a float16 subnormal at the last place of the sum.
-    let small = (f32::from_bits(bits) + 0.5).to_bits().wrapping_sub(0.5f32.to_bits());
-    let large = if bits > INFINITY { 0x7e00 | bits >> 13 & 0x3ff } else { 0x7c00 };
-    let finite = if bits < LEAST_NORMAL { small } else { normal };
-    sign | (if bits >= OVERFLOW { large } else { finite }) as u16
+    bf16 as f32: |x| bf16_to_f32(x.to_bits()), bf16::from_bits(f32_to_bf16(x));
+    f16 as f32: |x| f16_to_f32(x.to_bits()), f16::from_bits(f32_to_f16(x));
 }
 
 /// Runs `$body` with `$m` naming the memory type of a dtype.
@@ -199,27 +163,3 @@ macro_rules! with_class {
     };
 }
 pub(crate) use {with_class, with_stored};
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_precision_agrees_with_the_half_crate() {
-        for bits in 0..=u16::MAX {
-            let (h, b) = (f16::from_bits(bits), bf16::from_bits(bits));
-            assert_eq!(h.load().to_bits() & 0xffbf_ffff, h.to_f32().to_bits() & 0xffbf_ffff, "{h:?}");
-            assert_eq!(b.load().to_bits() & 0xffbf_ffff, b.to_f32().to_bits() & 0xffbf_ffff, "{b:?}");
-        }
-        // Every exponent with mantissas around each rounding boundary.
-        for high in 0..=u16::MAX {
-            for low in [0u32, 1, 0xfff, 0x1000, 0x1001, 0x1fff, 0x7fff, 0x8000, 0x8001, 0xffff] {
-                let x = f32::from_bits(u32::from(high) << 16 | low);
-                let same = |a: u16, b: u16, nan: bool| a == b || nan;
-                assert!(same(f16::store(x).to_bits(), f16::from_f32(x).to_bits(), x.is_nan()), "{x:e}");
-                assert!(same(bf16::store(x).to_bits(), bf16::from_f32(x).to_bits(), x.is_nan()), "{x:e}");
-                assert_eq!(x.is_nan(), f16::store(x).is_nan() && bf16::store(x).is_nan());
-            }
-        }
-    }
-}

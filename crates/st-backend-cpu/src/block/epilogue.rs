@@ -2,8 +2,9 @@
 
 use super::bind::Bound;
 use super::call::BLOCK;
-use super::machine::{Geometry, Machine, Roles, Sizes, Tile};
+use super::machine::{Machine, Roles, Sizes, Tile};
 use super::plan::{self, Frame, Plan};
+use super::scalars::Geometry;
 use super::space::{Part, PerAccess};
 use smallvec::SmallVec;
 use st_kernel::{Body, Buffer, Launch, Result, Scalar};

@@ -2,14 +2,10 @@
 
 use super::bind::Bound;
 use super::call::{BLOCK, Call, PADDING};
-use super::plan::{Action, Home, NO_SLOT, Op, Plan, Program, Slot, Write};
+use super::plan::{Action, Home, NO_SLOT, Op, Program, Slot, Write};
 use super::space::Part;
 use crate::scratch::Scratch;
-use smallvec::SmallVec;
-use std::borrow::Cow;
-
-/// Lanes are joined into their cells after this many tiles, which bounds the rounding errors of long sums.
-const FLUSH_EVERY: usize = 64;
+use std::ptr::{null, null_mut};
 
 /// How the points of a tile belong to rows of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,70 +30,6 @@ pub(crate) struct Tile<'t> {
     pub(crate) first: usize,
     /// The kernel's own result for these points, and the step between its rows.
     pub(crate) hole: (*const u8, isize),
-}
-
-/// What decides which slots are one number for all points of a tile.
-pub(crate) struct Geometry<'t> {
-    pub(crate) roles: Roles,
-    /// Most rows of a tile.
-    pub(crate) tile_rows: usize,
-    pub(crate) row_steps: &'t [isize],
-    pub(crate) col_steps: &'t [isize],
-    /// Most lanes worked on together, and the steps from one to the next.
-    pub(crate) lanes: usize,
-    pub(crate) lane_steps: &'t [isize],
-}
-
-impl Geometry<'_> {
-    /// The slots that are numbers for the whole launch.
-    pub(crate) fn scalars<'p>(&self, plan: &'p Plan) -> Cow<'p, [bool]> {
-        let still = |a: usize| self.still_in_tile(plan, a);
-        if self.roles == Roles::OneRow && !plan.loaded.iter().any(|&a| still(a as usize)) {
-            return Cow::Borrowed(&plan.scalars);
-        }
-        Cow::Owned(self.mark_all(plan))
-    }
-
-    /// As [`Geometry::scalars`] for launches where every full access moves, which most are.
-    pub(crate) fn usual_scalars(plan: &Plan) -> Vec<bool> {
-        let steps = vec![1; plan.dtypes.len() + 1 + plan.coords.len()];
-        let (row_steps, col_steps, lane_steps) = (&steps[..], &steps[..], &steps[..]);
-        Geometry { roles: Roles::OneRow, tile_rows: 2, row_steps, col_steps, lanes: 1, lane_steps }
-            .mark_all(plan)
-    }
-
-    fn still_in_tile(&self, plan: &Plan, a: usize) -> bool {
-        let hole = a == plan.dtypes.len();
-        !hole && self.col_steps[a] == 0 && (self.row_steps[a] == 0 || self.tile_rows == 1)
-    }
-
-    fn mark_all(&self, plan: &Plan) -> Vec<bool> {
-        let mut scalars: Vec<bool> = plan.homes.iter().map(|h| matches!(h, Home::Uniform(_))).collect();
-        for fold in &plan.folds {
-            scalars[fold.result as usize] = self.roles == Roles::OneRow;
-        }
-        for d in 0..plan.rows.len().max(plan.passes.len()) {
-            if let Some(program) = plan.rows.get(d) {
-                mark(&mut scalars, program, &|a| self.lanes == 1 || self.lane_steps[a] == 0);
-            }
-            if let Some(program) = plan.passes.get(d) {
-                mark(&mut scalars, program, &|a| self.still_in_tile(plan, a));
-            }
-        }
-        scalars
-    }
-}
-
-fn mark(scalars: &mut [bool], program: &Program, still: &dyn Fn(usize) -> bool) {
-    for op in &program.ops {
-        let of = |s: Slot| scalars[s as usize];
-        let scalar = match op.action {
-            Action::Load { access, .. } | Action::Position { access } => still(access as usize),
-            Action::Fold(_) => continue,
-            _ => op.src.iter().all(|&s| of(s)),
-        };
-        scalars[op.dst as usize] = scalar;
-    }
 }
 
 /// Sizes of a machine's memory.
@@ -132,23 +64,30 @@ impl Places {
     }
 }
 
+/// A slot at the moment.
+#[derive(Clone, Copy)]
+struct State {
+    /// Where its value is.
+    at: *mut u8,
+    /// It is one number for the whole tile.
+    scalar: bool,
+    /// It lies outside our own memory, where loops must not run past the end.
+    outside: bool,
+}
+
 /// One thread's registers, per-row values, running reductions and kept values.
 pub(crate) struct Machine<'b> {
-    bound: &'b Bound<'b>,
-    scalars: &'b [bool],
-    roles: Roles,
+    pub(super) bound: &'b Bound<'b>,
+    slots: *mut State,
+    pub(super) roles: Roles,
     /// The memory of everything but uniform values.
     _memory: Scratch<u8>,
-    /// Where each slot's value is at the moment.
-    now: SmallVec<[*mut u8; 32]>,
-    /// Slots whose value lies outside our own memory, where loops must not run past the end.
-    outside: SmallVec<[bool; 32]>,
     places: Places,
     cells: *mut u8,
     lanes: *mut u8,
     lane_capacity: usize,
-    lane_tiles: usize,
-    lane_origin: usize,
+    pub(super) lane_tiles: usize,
+    pub(super) lane_origin: usize,
 }
 
 impl<'b> Machine<'b> {
@@ -168,7 +107,8 @@ impl<'b> Machine<'b> {
         let cells_at = (rows_at + plan.row_values * row_bytes).next_multiple_of(64);
         let lanes_at = cells_at + plan.folds.len() * 2 * row_bytes;
         let kept_at = (lanes_at + plan.folds.len() * lane_bytes).next_multiple_of(64);
-        let memory = Scratch::<u8>::new(kept_at + plan.kept_values * kept_bytes);
+        let slots_at = kept_at + plan.kept_values * kept_bytes;
+        let memory = Scratch::<u8>::new(slots_at + plan.homes.len() * size_of::<State>());
         let base = memory.ptr();
         let places = Places {
             uniforms: bound.uniforms.as_ptr().cast::<u8>().cast_mut(),
@@ -178,12 +118,15 @@ impl<'b> Machine<'b> {
             kept: base.wrapping_add(kept_at),
             kept_bytes,
         };
+        let slots = base.wrapping_add(slots_at).cast::<State>();
+        for (i, (&home, &scalar)) in plan.homes.iter().zip(scalars).enumerate() {
+            // SAFETY: there is room for a state of each slot, at a multiple of 64 bytes.
+            unsafe { slots.add(i).write(State { at: places.of(home), scalar, outside: false }) }
+        }
         Machine {
             bound,
-            scalars,
+            slots,
             roles,
-            now: plan.homes.iter().map(|&home| places.of(home)).collect(),
-            outside: SmallVec::from_elem(false, plan.homes.len()),
             places,
             cells: base.wrapping_add(cells_at),
             lanes: base.wrapping_add(lanes_at),
@@ -195,7 +138,7 @@ impl<'b> Machine<'b> {
     }
 
     #[inline(always)]
-    fn home(&self, slot: Slot) -> *mut u8 {
+    pub(super) fn home(&self, slot: Slot) -> *mut u8 {
         self.places.of(self.bound.plan.homes[slot as usize])
     }
 
@@ -216,9 +159,25 @@ impl<'b> Machine<'b> {
     }
 
     /// The lanes of a reduction: values and places.
-    fn lanes(&self, fold: usize) -> (*mut u8, *mut u8) {
+    pub(super) fn lanes(&self, fold: usize) -> (*mut u8, *mut u8) {
         let lanes = self.lanes.wrapping_add(fold * 2 * BLOCK * 8);
         (lanes, lanes.wrapping_add(BLOCK * 8))
+    }
+
+    /// What is known of a slot.
+    #[inline(always)]
+    fn slot(&self, slot: Slot) -> State {
+        debug_assert!((slot as usize) < self.bound.plan.homes.len());
+        // SAFETY: the plan's programs name slots that it has; `new` has written their states.
+        unsafe { *self.slots.add(slot as usize) }
+    }
+
+    #[inline(always)]
+    fn place(&mut self, slot: Slot, at: *mut u8, outside: bool) {
+        debug_assert!((slot as usize) < self.bound.plan.homes.len());
+        // SAFETY: as in `slot`; nobody else holds the states.
+        let state = unsafe { &mut *self.slots.add(slot as usize) };
+        (state.at, state.outside) = (at, outside);
     }
 
     /// Runs a program on a tile.
@@ -230,59 +189,42 @@ impl<'b> Machine<'b> {
         let padded = n.next_multiple_of(PADDING);
         for &slot in &program.kept {
             if let Home::Kept(_, size) = self.bound.plan.homes[slot as usize] {
-                self.now[slot as usize] =
-                    self.home(slot).wrapping_add(tile.first * self.lane_capacity * size as usize);
+                let before = tile.first * self.lane_capacity * size as usize;
+                self.place(slot, self.home(slot).wrapping_add(before), false);
             }
         }
         let direct = self.aim_writes(program, tile);
+        let mut call = Call {
+            dst: null_mut(),
+            src: [null(); 3],
+            scalar: [false; 3],
+            n,
+            rows: tile.part.rows,
+            cols: tile.part.cols,
+            steps: [0; 2],
+            aux: [0; 2],
+            faults: &self.bound.faults,
+        };
         for op in &program.ops {
-            let mut call = self.call(op, tile);
-            let mut step = op.step;
-            match op.action {
-                Action::Compute { pad } => {
-                    let inside = !op.src.iter().chain([&op.dst]).any(|&s| self.outside[s as usize]);
-                    call.n = if self.scalars[op.dst as usize] {
-                        1
-                    } else if pad && inside {
-                        padded
-                    } else {
-                        n
-                    };
-                }
-                Action::Load { access, native } => {
-                    if !self.prepare_load(op, access, native, tile, &mut call) {
-                        continue;
-                    }
-                }
-                Action::Position { access } => {
-                    call.aux[0] = tile.at[access as usize] as i64;
-                    call.steps = [tile.row_steps[access as usize], tile.col_steps[access as usize]];
-                }
-                Action::Displace { read, index } => {
-                    let (size, step) = self.bound.launch.reads[read as usize].gather[index as usize];
-                    call.aux = [size as i64, step as i64];
-                }
-                Action::Gather { read } => call.src[0] = self.bound.flows[read as usize].ptr,
-                Action::Spread => {
-                    if !self.prepare_spread(op, tile, &mut call) {
-                        continue;
-                    }
-                }
-                Action::Fold(fold) => {
-                    if self.scalars[op.src[0] as usize] {
-                        // SAFETY: as below; the step's own register has room for the points.
-                        unsafe { (self.bound.plan.folds[fold as usize].steps.spread)(&call) }
-                        call.src[0] = call.dst;
-                    }
-                    self.prepare_fold(fold as usize, tile, &mut call);
-                    if self.roles == Roles::Lanes {
-                        step = self.bound.plan.folds[fold as usize].steps.lanes;
-                    }
-                }
+            let (dst, src) = (self.slot(op.dst), op.src.map(|s| self.slot(s)));
+            call.dst = dst.at;
+            call.src = src.map(|s| s.at.cast_const());
+            call.scalar = src.map(|s| s.scalar);
+            if let Action::Compute { pad } = op.action {
+                let outside = dst.outside | src[0].outside | src[1].outside | src[2].outside;
+                let full = if pad & !outside { padded } else { n };
+                call.n = if dst.scalar { 1 } else { full };
+                // SAFETY: the plan chose the loop for this machine and these types; all addresses were computed for
+                // `n` points that the caller promises to be inside the checked launch.
+                unsafe { (op.step)(&call) }
+            } else {
+                let part =
+                    if dst.scalar && op.dst != NO_SLOT { Part { rows: 1, cols: 1 } } else { tile.part };
+                (call.n, call.rows, call.cols) = (part.rows * part.cols, part.rows, part.cols);
+                // SAFETY: as above.
+                unsafe { self.run_special(op, tile, &mut call) }
+                (call.rows, call.cols) = (tile.part.rows, tile.part.cols);
             }
-            // SAFETY: the plan chose the loop for this machine and these types; all addresses were computed for `n`
-            // points that the caller promises to be inside the checked launch.
-            unsafe { step(&call) }
         }
         for (i, write) in program.writes.iter().enumerate() {
             if direct >> i & 1 == 0 {
@@ -292,38 +234,60 @@ impl<'b> Machine<'b> {
         }
     }
 
-    /// What all steps are told.
-    #[inline(always)]
-    fn call(&self, op: &Op, tile: &Tile<'_>) -> Call<'b> {
-        let scalar = self.scalars[op.dst as usize];
-        let part = if scalar && op.dst != NO_SLOT { Part { rows: 1, cols: 1 } } else { tile.part };
-        Call {
-            dst: self.now[op.dst as usize],
-            src: op.src.map(|s| self.now[s as usize].cast_const()),
-            scalar: op.src.map(|s| self.scalars[s as usize]),
-            n: part.rows * part.cols,
-            rows: part.rows,
-            cols: part.cols,
-            steps: [0; 2],
-            aux: [0; 2],
-            faults: &self.bound.faults,
+    /// Runs a step that is more than a loop on registers.
+    ///
+    /// # Safety
+    /// As [`Machine::run`].
+    unsafe fn run_special(&mut self, op: &Op, tile: &Tile<'_>, call: &mut Call<'_>) {
+        let mut step = op.step;
+        match op.action {
+            Action::Load { access, native } => {
+                if !self.prepare_load(op, access, native, tile, call) {
+                    return;
+                }
+            }
+            Action::Position { access } => {
+                call.aux[0] = tile.at[access as usize] as i64;
+                call.steps = [tile.row_steps[access as usize], tile.col_steps[access as usize]];
+            }
+            Action::Displace { read, index } => {
+                let (size, step) = self.bound.launch.reads[read as usize].gather[index as usize];
+                call.aux = [size as i64, step as i64];
+            }
+            Action::Gather { read } => call.src[0] = self.bound.flows[read as usize].ptr,
+            Action::Spread => {
+                if !self.prepare_spread(op, tile, call) {
+                    return;
+                }
+            }
+            Action::Fold(fold) => {
+                let steps = &self.bound.plan.folds[fold as usize].steps;
+                if call.scalar[0] {
+                    call.steps = [0; 2];
+                    // SAFETY: promised by the caller; the step's own register has room for the points.
+                    unsafe { (steps.spread)(call) }
+                    call.src[0] = call.dst;
+                }
+                self.prepare_fold(fold as usize, tile, call);
+                if self.roles == Roles::Lanes {
+                    step = steps.lanes;
+                }
+            }
+            Action::Compute { .. } => {}
         }
+        // SAFETY: promised by the caller.
+        unsafe { step(call) }
     }
 
     /// Lets loops write contiguous results to memory themselves. Returns a bit for each write that needs no other.
     fn aim_writes(&mut self, program: &Program, tile: &Tile<'_>) -> u64 {
         let mut direct = 0;
         for (i, write) in program.writes.iter().enumerate().take(64).filter(|(_, w)| w.direct) {
-            let slot = write.slot as usize;
             let flow = self.bound.flows[write.access as usize];
-            let aim = !flow.aliased && !self.scalars[slot] && contiguous(write.access, tile);
-            self.outside[slot] = aim;
-            self.now[slot] = if aim {
-                direct |= 1 << i;
-                address(flow, tile.at[write.access as usize])
-            } else {
-                self.home(write.slot)
-            };
+            let aim = !flow.aliased && !self.slot(write.slot).scalar && contiguous(write.access, tile);
+            direct |= u64::from(aim) << i;
+            let at = if aim { address(flow, tile.at[write.access as usize]) } else { self.home(write.slot) };
+            self.place(write.slot, at, aim);
         }
         direct
     }
@@ -337,19 +301,20 @@ impl<'b> Machine<'b> {
         tile: &Tile<'_>,
         call: &mut Call<'_>,
     ) -> bool {
-        let (a, dst) = (access as usize, op.dst as usize);
+        let a = access as usize;
         let hole = a == self.bound.plan.dtypes.len();
         let flow = self.bound.flows[a];
         let from = if hole { tile.hole.0.cast_mut() } else { address(flow, tile.at[a]) };
         let steps = if hole { [tile.hole.1, 1] } else { [tile.row_steps[a], tile.col_steps[a]] };
         let dense = dense(steps, tile.part);
-        let register = matches!(self.bound.plan.homes[dst], Home::Register { .. });
-        if native && register && !flow.aliased && (dense || self.scalars[dst]) {
-            (self.now[dst], self.outside[dst]) = (from, true);
+        let register = matches!(self.bound.plan.homes[op.dst as usize], Home::Register { .. });
+        if native && register && !flow.aliased && (dense || self.slot(op.dst).scalar) {
+            self.place(op.dst, from, true);
             return false;
         }
-        (self.now[dst], self.outside[dst]) = (self.home(op.dst), false);
-        (call.dst, call.src[0], call.steps) = (self.home(op.dst), from, steps);
+        let to = self.home(op.dst);
+        self.place(op.dst, to, false);
+        (call.dst, call.src[0], call.steps) = (to, from, steps);
         if dense {
             (call.cols, call.rows, call.steps) = (call.n, 1, [0, 1]);
         }
@@ -358,13 +323,12 @@ impl<'b> Machine<'b> {
 
     /// Uses a per-row value as it is (false) or prepares a loop to spread it over the tile.
     fn prepare_spread(&mut self, op: &Op, tile: &Tile<'_>, call: &mut Call<'_>) -> bool {
-        let (src, dst) = (op.src[0] as usize, op.dst as usize);
-        if self.scalars[dst] || self.roles == Roles::Lanes && tile.part.rows == 1 {
-            self.now[dst] = self.now[src];
+        if self.slot(op.dst).scalar || self.roles == Roles::Lanes && tile.part.rows == 1 {
+            self.place(op.dst, self.slot(op.src[0]).at, false);
             return false;
         }
-        self.now[dst] = self.home(op.dst);
         call.dst = self.home(op.dst);
+        self.place(op.dst, call.dst, false);
         call.steps = if self.roles == Roles::Lanes { [0, 1] } else { [1, 0] };
         true
     }
@@ -388,11 +352,11 @@ impl<'b> Machine<'b> {
     /// As [`Machine::run`].
     unsafe fn write(&self, write: &Write, tile: &Tile<'_>) {
         let a = write.access as usize;
-        let part = tile.part;
+        let (part, value) = (tile.part, self.slot(write.slot));
         let mut call = Call {
             dst: address(self.bound.flows[a], tile.at[a]),
-            src: [self.now[write.slot as usize].cast_const(); 3],
-            scalar: [self.scalars[write.slot as usize]; 3],
+            src: [value.at; 3],
+            scalar: [value.scalar; 3],
             n: part.rows * part.cols,
             rows: part.rows,
             cols: part.cols,
@@ -405,117 +369,6 @@ impl<'b> Machine<'b> {
         }
         // SAFETY: promised by the caller.
         unsafe { (write.step)(&call) }
-    }
-
-    /// Starts the reductions of a pass over `lanes` lanes.
-    ///
-    /// # Safety
-    /// The machine has room for the lanes.
-    pub(crate) unsafe fn start(&mut self, pass: usize, lanes: usize) {
-        for (i, fold) in self.bound.plan.folds.iter().enumerate().filter(|(_, f)| f.pass == pass) {
-            let (cells, places) = self.cells(i);
-            // SAFETY: each reduction has `row_bytes` for cells and as many for places.
-            unsafe {
-                std::slice::from_raw_parts_mut(cells.cast::<u64>(), lanes).fill(fold.steps.cell_start);
-                if fold.steps.arg {
-                    std::slice::from_raw_parts_mut(places.cast::<i64>(), lanes).fill(0);
-                }
-            }
-        }
-        (self.lane_tiles, self.lane_origin) = (0, 0);
-    }
-
-    /// Called before each tile of a pass: starts lanes where there are some, and joins them into cells now and then.
-    ///
-    /// # Safety
-    /// As [`Machine::start`].
-    pub(crate) unsafe fn before_tile(&mut self, pass: usize, first: usize, lanes: usize, rows: usize) {
-        if self.roles != Roles::Lanes {
-            return;
-        }
-        if self.lane_tiles == FLUSH_EVERY {
-            // SAFETY: as above.
-            unsafe { self.flush(pass, lanes, rows) }
-        }
-        if self.lane_tiles == 0 {
-            self.lane_origin = first;
-            for (i, fold) in self.bound.plan.folds.iter().enumerate().filter(|(_, f)| f.pass == pass) {
-                let (values, places) = self.lanes(i);
-                // SAFETY: each reduction has room for a block of lanes and as many places, of 8 bytes each.
-                unsafe {
-                    fill(values, fold.steps.lane_start, fold.steps.lane_size, lanes * rows);
-                    if fold.steps.arg {
-                        std::ptr::write_bytes(places, 0, lanes * rows * 8);
-                    }
-                }
-            }
-        }
-        self.lane_tiles += 1;
-    }
-
-    /// Joins the lanes of a pass into their cells.
-    ///
-    /// # Safety
-    /// As [`Machine::start`].
-    pub(crate) unsafe fn flush(&mut self, pass: usize, lanes: usize, rows: usize) {
-        if self.lane_tiles == 0 {
-            return;
-        }
-        for (i, fold) in self.bound.plan.folds.iter().enumerate().filter(|(_, f)| f.pass == pass) {
-            let ((cells, places), (values, lane_places)) = (self.cells(i), self.lanes(i));
-            let call = Call {
-                dst: cells,
-                src: [values, places, lane_places],
-                scalar: [false; 3],
-                n: lanes * rows,
-                rows,
-                cols: lanes,
-                steps: [0; 2],
-                aux: [self.lane_origin as i64, 0],
-                faults: &self.bound.faults,
-            };
-            // SAFETY: the plan chose the loop for this machine and these types.
-            unsafe { (fold.steps.flush)(&call) }
-        }
-        self.lane_tiles = 0;
-    }
-
-    /// Joins cells computed elsewhere into those of a reduction.
-    ///
-    /// # Safety
-    /// `values` and `places` hold `lanes` cells of this reduction.
-    pub(crate) unsafe fn merge(&mut self, fold: usize, lanes: usize, values: *const u8, places: *const u8) {
-        let (cells, own_places) = self.cells(fold);
-        let call = self.plain_call(cells, [values, own_places, places], lanes);
-        // SAFETY: promised by the caller.
-        unsafe { (self.bound.plan.folds[fold].steps.merge)(&call) }
-    }
-
-    /// Turns the cells of a pass into per-row values.
-    ///
-    /// # Safety
-    /// As [`Machine::start`].
-    pub(crate) unsafe fn finish(&mut self, pass: usize, lanes: usize) {
-        for (i, fold) in self.bound.plan.folds.iter().enumerate().filter(|(_, f)| f.pass == pass) {
-            let (cells, places) = self.cells(i);
-            let call = self.plain_call(self.home(fold.result), [cells, places, cells], lanes);
-            // SAFETY: the plan chose the loop for this machine and these types.
-            unsafe { (fold.steps.finish)(&call) }
-        }
-    }
-
-    fn plain_call(&self, dst: *mut u8, src: [*const u8; 3], n: usize) -> Call<'b> {
-        Call {
-            dst,
-            src,
-            scalar: [false; 3],
-            n,
-            rows: 1,
-            cols: n,
-            steps: [0; 2],
-            aux: [0; 2],
-            faults: &self.bound.faults,
-        }
     }
 }
 
@@ -530,17 +383,4 @@ fn contiguous(access: u16, tile: &Tile<'_>) -> bool {
 /// Whether the points of a grid follow one another in memory.
 fn dense([row_step, col_step]: [isize; 2], part: Part) -> bool {
     (col_step == 1 || part.cols == 1) && (part.rows == 1 || row_step == part.cols as isize)
-}
-
-/// # Safety
-/// There is room for `n` numbers of `size` bytes at `to`.
-unsafe fn fill(to: *mut u8, bits: u64, size: usize, n: usize) {
-    // SAFETY: promised by the caller.
-    unsafe {
-        match size {
-            1 => std::ptr::write_bytes(to, bits as u8, n),
-            4 => std::slice::from_raw_parts_mut(to.cast::<u32>(), n).fill(bits as u32),
-            _ => std::slice::from_raw_parts_mut(to.cast::<u64>(), n).fill(bits),
-        }
-    }
 }

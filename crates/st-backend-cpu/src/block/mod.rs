@@ -20,12 +20,14 @@ mod class;
 mod epilogue;
 mod faults;
 mod fold;
+mod lanes;
 mod machine;
 mod memory;
 mod plan;
 mod pointwise;
 mod prims;
 mod rows;
+mod scalars;
 mod space;
 
 pub use epilogue::{Epilogue, EpilogueRun};

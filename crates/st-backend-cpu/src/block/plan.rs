@@ -9,7 +9,7 @@ use super::builder::Builder;
 use super::call::{BLOCK, Step};
 use super::class::Class;
 use super::fold::FoldSteps;
-use super::machine::Geometry;
+use super::scalars::Geometry;
 use crate::isa::{Isa, isa};
 use st_kernel::{Body, DType, Error, Inst, Prim, ReduceOp, Result, Val, runtime_err, unsupported};
 

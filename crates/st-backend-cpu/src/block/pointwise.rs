@@ -2,7 +2,8 @@
 
 use super::bind::Bound;
 use super::call::BLOCK;
-use super::machine::{Geometry, Machine, Roles, Sizes, Tile};
+use super::machine::{Machine, Roles, Sizes, Tile};
+use super::scalars::Geometry;
 use super::space::{Space, Walk, balanced};
 use crate::pool;
 use std::ptr::null;

@@ -3,6 +3,7 @@
 use super::call::{BlockLoop, Call, Elem, Step, clone_for, each, each2, map1, map2, map2_long};
 use super::class::Class;
 use crate::isa::Isa;
+use crate::math::random::philox;
 use crate::math::{Fma, Math};
 use st_kernel::Prim;
 use st_kernel::prim::PRIMS;
@@ -391,18 +392,4 @@ fn stream(out: &mut [std::mem::MaybeUninit<i64>], key: u64, first: u64) {
     for (i, out) in tail.iter_mut().enumerate() {
         out.write(word(key, first + (done + i) as u64));
     }
-}
-
-/// [`st_kernel::prim::philox`], written so that it inlines into vector loops.
-#[inline(always)]
-fn philox(key: u64, counter: u64) -> [u32; 4] {
-    let mut k = [key as u32, (key >> 32) as u32];
-    let mut c = [counter as u32, (counter >> 32) as u32, 0, 0];
-    for _ in 0..10 {
-        let a = u64::from(c[0]) * 0xD251_1F53;
-        let b = u64::from(c[2]) * 0xCD9E_8D57;
-        c = [(b >> 32) as u32 ^ c[1] ^ k[0], b as u32, (a >> 32) as u32 ^ c[3] ^ k[1], a as u32];
-        k = [k[0].wrapping_add(0x9E37_79B9), k[1].wrapping_add(0xBB67_AE85)];
-    }
-    c
 }

@@ -6,9 +6,10 @@
 
 use super::bind::Bound;
 use super::call::BLOCK;
-use super::machine::{Geometry, Machine, Roles, Sizes, Tile};
+use super::machine::{Machine, Roles, Sizes, Tile};
 use super::plan::Plan;
 use super::pointwise::split;
+use super::scalars::Geometry;
 use super::space::{Part, PerAccess, Space, Walk, balanced};
 use crate::pool;
 use crate::scratch::Scratch;
