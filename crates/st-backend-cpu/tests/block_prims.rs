@@ -226,3 +226,41 @@ fn random_words_are_those_of_the_stream() {
         support::check(&case, 0.0, 0.0);
     }
 }
+
+#[test]
+fn division_by_one_number_is_rounded_correctly() {
+    let _alone = support::alone();
+    set_isa(Isa::Avx512);
+    let mut state = 1u64;
+    let mut bits = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 32) as u32
+    };
+    // Mantissas full of ones and zeros are the hard ones; exponents within the fast way's bounds and beyond.
+    let mut number = |spread: u32| {
+        let mantissa = match bits() % 4 {
+            0 => 0x7f_ffff,
+            1 => bits() & 0xf,
+            _ => bits() & 0x7f_ffff,
+        };
+        f32::from_bits((127 - spread / 2 + bits() % spread.max(1)) << 23 | mantissa)
+            * if bits() & 1 == 0 { 1.0 } else { -1.0 }
+    };
+    for round in 0..300 {
+        let divisor = number(if round % 10 == 0 { 200 } else { 24 });
+        let n = 2000;
+        let mut case = case(call(Prim::Div, &[0, 1]), &[DType::F32; 2], DType::F32);
+        let mut x: Vec<f32> = (0..n).map(|_| number(if round % 7 == 0 { 250 } else { 40 })).collect();
+        (x[0], x[1]) = (0.0, -0.0);
+        case.launch.dims[0] = n;
+        case.launch.reads[1].strides[0] = 0;
+        case.memory[0].1 = x.iter().map(|&x| Scalar::from(x)).collect();
+        case.memory[1].1 = vec![Scalar::from(divisor)];
+        case.memory[2].1 = vec![Scalar::Int(0); n];
+        let got = case.run().expect("division does not fail").pop().expect("a result");
+        for (x, got) in x.iter().zip(got) {
+            let quotient = x / divisor;
+            assert_eq!((got.to_f64() as f32).to_bits(), quotient.to_bits(), "{x:e} / {divisor:e}");
+        }
+    }
+}

@@ -6,14 +6,17 @@ use super::class::{Class, is_native};
 use super::fold::fold_steps;
 use super::memory::{displace_step, gather_step, load_step, position_step, spread_step, store_step};
 use super::plan::{
-    Action, Facts, Fold, Home, Level, NO_SLOT, Op, Plan, Program, Reduction, Slot, Write, call_step, cost,
-    register_bytes,
+    Action, Facts, Fold, Home, Level, NO_SLOT, Op, Plan, Program, Reduction, Register, Slot, Write,
+    call_step, cost,
 };
 use crate::isa::Isa;
 use st_kernel::{Body, DType, Inst, Prim, Result, Scalar, Val};
 
 /// Computing a full value again is cheaper than keeping it up to this cost.
 const CHEAP: usize = 5;
+
+/// The place of a register before it has one.
+const UNPLACED: u32 = u32::MAX;
 
 /// The work of [`super::plan::compile`].
 pub(crate) struct Builder<'a> {
@@ -111,7 +114,7 @@ impl<'a> Builder<'a> {
         for fold in folds {
             let src = self.full(fold.value)?;
             let steps = fold_steps(fold.op, fold.dtype, self.isa);
-            let spread = self.register(self.class(fold.value));
+            let spread = self.register(self.class(fold.value), true);
             self.op(Action::Fold(fold.index as u16), steps.rows, spread, [src, NO_SLOT, NO_SLOT]);
             let result = self.row_slot(fold.at);
             debug_assert_eq!(self.plan.folds.len(), fold.index);
@@ -162,7 +165,7 @@ impl<'a> Builder<'a> {
                 .ops
                 .iter()
                 .any(|op| op.dst == slot && matches!(op.action, Action::Compute { .. }));
-            let register = matches!(self.plan.homes[slot as usize], Home::Register { .. });
+            let register = matches!(self.plan.homes[slot as usize], Home::Register(_));
             self.program.writes.push(Write {
                 access: access as u16,
                 slot,
@@ -190,7 +193,7 @@ impl<'a> Builder<'a> {
             Level::Uniform => self.uniform(v)?,
             Level::Row => {
                 let row = self.row_slot(v);
-                let dst = self.register(self.class(v));
+                let dst = self.register(self.class(v), false);
                 self.op(Action::Spread, spread_step(self.class(v), self.isa), dst, [row, NO_SLOT, NO_SLOT]);
                 dst
             }
@@ -283,7 +286,7 @@ impl<'a> Builder<'a> {
     fn settle_uniform(&mut self) {
         for op in &self.plan.uniform.ops {
             let home = &mut self.plan.homes[op.dst as usize];
-            if let Home::Register { .. } = home {
+            if let Home::Register(_) = home {
                 *home = Home::Uniform(self.plan.constants.len() as u16);
                 self.plan.constants.push(0);
             }
@@ -294,35 +297,39 @@ impl<'a> Builder<'a> {
     fn end_program(&mut self) -> Program {
         let program = std::mem::take(&mut self.program);
         let mut last_use = std::collections::HashMap::new();
+        let mut tops = [0, self.plan.register_bytes[1]];
         for (i, op) in program.ops.iter().enumerate() {
             last_use.extend(op.src.iter().chain([&op.dst]).map(|s| (*s, i)));
         }
         last_use.extend(program.writes.iter().map(|w| (w.slot, usize::MAX)));
-        let mut free: Vec<(u32, usize)> = Vec::new();
-        let mut top = 0;
+        let mut free: Vec<Register> = Vec::new();
         for (i, op) in program.ops.iter().enumerate() {
-            if let Some(Home::Register { at: at @ u32::MAX, class }) =
-                self.plan.homes.get_mut(op.dst as usize)
+            if let Home::Register(register) = &mut self.plan.homes[op.dst as usize]
+                && register.at == UNPLACED
             {
-                let bytes = register_bytes(*class);
-                *at = match free.iter().rposition(|f| f.1 == bytes) {
-                    Some(k) => free.remove(k).0,
+                let fits = |f: &Register| !register.rare && f.class.size() == register.class.size();
+                register.at = match free.iter().rposition(fits) {
+                    Some(k) => free.remove(k).at,
                     None => {
-                        top += bytes as u32;
-                        top - bytes as u32
+                        let top = &mut tops[register.rare as usize];
+                        *top += register.class.size() as u32;
+                        *top - register.class.size() as u32
                     }
                 };
             }
             // The result has its place by now: it never takes that of an operand.
             for &slot in op.src.iter().chain([&op.dst]).filter(|s| **s != NO_SLOT && last_use[*s] == i) {
-                if let Home::Register { at, class } = self.plan.homes[slot as usize]
-                    && !free.contains(&(at, register_bytes(class)))
+                if let Home::Register(register) = self.plan.homes[slot as usize]
+                    && !register.rare
+                    && !free.iter().any(|f| f.at == register.at)
                 {
-                    free.push((at, register_bytes(class)));
+                    free.push(register);
                 }
             }
         }
-        self.plan.register_bytes = self.plan.register_bytes.max(top as usize);
+        for (bytes, top) in self.plan.register_bytes.iter_mut().zip(tops) {
+            *bytes = (*bytes).max(top);
+        }
         program
     }
 
@@ -405,7 +412,9 @@ impl<'a> Builder<'a> {
 
     /// Appends a step with a result of its own.
     fn made(&mut self, class: Class, action: Action, step: Step, src: [Slot; 3]) -> Slot {
-        let dst = self.register(class);
+        // Memory that is a register as it stands is seldom copied into one.
+        let rare = matches!(action, Action::Load { native: true, .. });
+        let dst = self.register(class, rare);
         self.op(action, step, dst, src);
         dst
     }
@@ -415,8 +424,8 @@ impl<'a> Builder<'a> {
     }
 
     /// A slot whose register is chosen when the program is complete.
-    fn register(&mut self, class: Class) -> Slot {
-        self.slot(Home::Register { at: u32::MAX, class })
+    fn register(&mut self, class: Class, rare: bool) -> Slot {
+        self.slot(Home::Register(Register { at: UNPLACED, class, rare }))
     }
 
     fn slot(&mut self, home: Home) -> Slot {

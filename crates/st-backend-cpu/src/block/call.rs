@@ -1,15 +1,12 @@
 //! How a loop over a block is called, and how one source becomes a clone for each instruction set.
 //!
-//! A block is up to [`BLOCK`] points. A loop reads its operands from registers (dense arrays of one number for each
+//! A block is about a thousand points, more where registers are few. A loop reads its operands from registers (dense arrays of one number for each
 //! point, or one number for all) and writes another register; it never reads what it writes, so LLVM vectorises it.
 
 use super::faults::Faults;
 use crate::isa::Isa;
 use crate::math::{Fma, Fused};
 use std::mem::MaybeUninit;
-
-/// Most points of a block: the registers of a usual program then stay in the first-level cache.
-pub(crate) const BLOCK: usize = 1024;
 
 /// Loops on registers may compute up to the next multiple of this, so that vectors have no ragged end.
 pub(crate) const PADDING: usize = 64;
@@ -124,7 +121,7 @@ impl Call<'_> {
 
 /// `f` of one operand at each point. The slices are parameters so that LLVM knows they do not overlap.
 #[inline(always)]
-pub(crate) fn each<A: Elem, D: Elem>(out: &mut [MaybeUninit<D>], a: &[A], f: impl Fn(A) -> D) {
+pub(crate) fn each<A: Elem, D: Elem>(out: &mut [MaybeUninit<D>], a: &[A], mut f: impl FnMut(A) -> D) {
     for (out, &a) in out.iter_mut().zip(a) {
         out.write(f(a));
     }
@@ -136,7 +133,7 @@ pub(crate) fn each2<A: Elem, B: Elem, D: Elem>(
     out: &mut [MaybeUninit<D>],
     a: &[A],
     b: &[B],
-    f: impl Fn(A, B) -> D,
+    mut f: impl FnMut(A, B) -> D,
 ) {
     for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
         out.write(f(a, b));

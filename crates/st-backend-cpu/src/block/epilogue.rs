@@ -1,7 +1,6 @@
 //! Bodies of kernels that have work of their own (products, convolutions): run on tiles of that work's result.
 
 use super::bind::Bound;
-use super::call::BLOCK;
 use super::machine::{Machine, Roles, Sizes, Tile};
 use super::plan::{self, Frame, Plan};
 use super::scalars::Geometry;
@@ -45,7 +44,7 @@ impl Epilogue {
             (0..rank).map(|d| (0..bound.accesses()).map(|a| bound.step(a, d)).collect()).collect();
         let geometry = Geometry {
             roles: Roles::OneRow,
-            tile_rows: BLOCK,
+            tile_rows: usize::MAX,
             row_steps: &steps[rank - 2],
             col_steps: &steps[rank - 1],
             lanes: 1,
@@ -73,8 +72,9 @@ impl EpilogueRun<'_> {
         let sizes = Sizes { lanes: 1, kept: 0 };
         let mut machine = Machine::new(&self.bound, &self.scalars, Roles::OneRow, sizes, None);
         let (row_steps, col_steps) = (&self.steps[self.rank - 2], &self.steps[self.rank - 1]);
-        let width = cols.min(BLOCK);
-        let height = (BLOCK / width.max(1)).min(rows).max(1);
+        let block = self.bound.plan.block;
+        let width = cols.min(block);
+        let height = (block / width.max(1)).min(rows).max(1);
         let size = self.bound.plan.hole_size;
         let mut at = start.clone();
         for top in (0..rows).step_by(height) {

@@ -212,13 +212,17 @@ fn extremes(dtype: DType) -> (Scalar, Scalar) {
     }
 }
 
+/// Lanes of a long run, which keep several additions under way, and of a short one.
+const MANY: usize = 64;
+const FEW: usize = 16;
+
 /// Joins a run of numbers: wide lanes first, then the lanes among themselves.
 #[inline(always)]
 fn join_run<J: Joins, T: Widen + Arithmetic>(run: &[T], start: T::Wide) -> T::Wide {
-    if run.len() >= 64 {
-        join_lanes::<J, T, 64>(run, start)
-    } else if run.len() >= 16 {
-        join_lanes::<J, T, 16>(run, start)
+    if run.len() >= MANY {
+        join_lanes::<J, T, MANY>(run, start)
+    } else if run.len() >= FEW {
+        join_lanes::<J, T, FEW>(run, start)
     } else {
         run.iter().fold(start, |sum, &x| J::join(sum, x.widen()))
     }
@@ -233,12 +237,20 @@ fn join_lanes<J: Joins, T: Widen + Arithmetic, const N: usize>(run: &[T], start:
             lanes[k] = J::join(lanes[k], chunk[k]);
         }
     }
-    // The rest joins a copy: indexed by a variable, `lanes` would not stay in machine registers.
-    let mut wide = lanes.map(Widen::widen);
-    for (wide, &x) in wide.iter_mut().zip(rest) {
+    let (parts, _) = lanes.as_chunks::<FEW>();
+    let (rest, ragged) = rest.as_chunks::<FEW>();
+    let mut few = parts[0];
+    for part in parts[1..].iter().chain(rest) {
+        for k in 0..FEW {
+            few[k] = J::join(few[k], part[k]);
+        }
+    }
+    // The last ones join a copy: indexed by a variable, `few` would not stay in a machine register.
+    let mut wide = few.map(Widen::widen);
+    for (wide, &x) in wide.iter_mut().zip(ragged) {
         *wide = J::join(*wide, x.widen());
     }
-    let mut width = N / 2;
+    let mut width = FEW / 2;
     while width > 0 {
         let (low, high) = wide.split_at_mut(width);
         for k in 0..width {

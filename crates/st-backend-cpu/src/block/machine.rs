@@ -1,7 +1,7 @@
 //! Runs the programs of a plan on tiles: one thread's registers and where each value is right now.
 
 use super::bind::Bound;
-use super::call::{BLOCK, Call, PADDING};
+use super::call::{Call, PADDING};
 use super::plan::{Action, Home, NO_SLOT, Op, Program, Slot, Write};
 use super::space::Part;
 use crate::scratch::Scratch;
@@ -45,7 +45,8 @@ pub(crate) struct Sizes {
 #[derive(Clone, Copy)]
 struct Places {
     uniforms: *mut u8,
-    registers: *mut u8,
+    registers: [*mut u8; 2],
+    block: usize,
     row_values: *mut u8,
     row_bytes: usize,
     kept: *mut u8,
@@ -59,7 +60,7 @@ impl Places {
             Home::Uniform(i) => self.uniforms.wrapping_add(i as usize * 8),
             Home::Row(i) => self.row_values.wrapping_add(i as usize * self.row_bytes),
             Home::Kept(i, _) => self.kept.wrapping_add(i as usize * self.kept_bytes),
-            Home::Register { at, .. } => self.registers.wrapping_add(at as usize),
+            Home::Register(r) => self.registers[r.rare as usize].wrapping_add(r.at as usize * self.block),
         }
     }
 }
@@ -69,6 +70,8 @@ impl Places {
 struct State {
     /// Where its value is.
     at: *mut u8,
+    /// What was last copied into its register: from where, as how many rows and columns.
+    copied: (*mut u8, u32, u32),
     /// It is one number for the whole tile.
     scalar: bool,
     /// It lies outside our own memory, where loops must not run past the end.
@@ -102,8 +105,10 @@ impl<'b> Machine<'b> {
         let plan = bound.plan;
         let row_bytes = if roles == Roles::OneRow { 8 } else { sizes.lanes.next_multiple_of(PADDING) * 8 };
         let kept_bytes = (sizes.kept.next_multiple_of(PADDING) + PADDING) * 8;
-        let lane_bytes = if roles == Roles::Lanes { 2 * BLOCK * 8 } else { 0 };
-        let rows_at = plan.register_bytes;
+        let block = plan.block;
+        let lane_bytes = if roles == Roles::Lanes { 2 * block * 8 } else { 0 };
+        let [usual, rare] = plan.register_bytes.map(|bytes| bytes as usize * block);
+        let rows_at = usual + rare;
         let cells_at = (rows_at + plan.row_values * row_bytes).next_multiple_of(64);
         let lanes_at = cells_at + plan.folds.len() * 2 * row_bytes;
         let kept_at = (lanes_at + plan.folds.len() * lane_bytes).next_multiple_of(64);
@@ -112,7 +117,8 @@ impl<'b> Machine<'b> {
         let base = memory.ptr();
         let places = Places {
             uniforms: bound.uniforms.as_ptr().cast::<u8>().cast_mut(),
-            registers: base,
+            registers: [base, base.wrapping_add(usual)],
+            block,
             row_values: rows.unwrap_or(base.wrapping_add(rows_at)),
             row_bytes,
             kept: base.wrapping_add(kept_at),
@@ -121,7 +127,10 @@ impl<'b> Machine<'b> {
         let slots = base.wrapping_add(slots_at).cast::<State>();
         for (i, (&home, &scalar)) in plan.homes.iter().zip(scalars).enumerate() {
             // SAFETY: there is room for a state of each slot, at a multiple of 64 bytes.
-            unsafe { slots.add(i).write(State { at: places.of(home), scalar, outside: false }) }
+            unsafe {
+                let copied = (null_mut(), 0, 0);
+                slots.add(i).write(State { at: places.of(home), copied, scalar, outside: false })
+            }
         }
         Machine {
             bound,
@@ -160,8 +169,8 @@ impl<'b> Machine<'b> {
 
     /// The lanes of a reduction: values and places.
     pub(super) fn lanes(&self, fold: usize) -> (*mut u8, *mut u8) {
-        let lanes = self.lanes.wrapping_add(fold * 2 * BLOCK * 8);
-        (lanes, lanes.wrapping_add(BLOCK * 8))
+        let lanes = self.lanes.wrapping_add(fold * 2 * self.bound.plan.block * 8);
+        (lanes, lanes.wrapping_add(self.bound.plan.block * 8))
     }
 
     /// What is known of a slot.
@@ -307,13 +316,21 @@ impl<'b> Machine<'b> {
         let from = if hole { tile.hole.0.cast_mut() } else { address(flow, tile.at[a]) };
         let steps = if hole { [tile.hole.1, 1] } else { [tile.row_steps[a], tile.col_steps[a]] };
         let dense = dense(steps, tile.part);
-        let register = matches!(self.bound.plan.homes[op.dst as usize], Home::Register { .. });
+        let register = matches!(self.bound.plan.homes[op.dst as usize], Home::Register(_));
         if native && register && !flow.aliased && (dense || self.slot(op.dst).scalar) {
             self.place(op.dst, from, true);
             return false;
         }
         let to = self.home(op.dst);
         self.place(op.dst, to, false);
+        if native && !flow.aliased {
+            let copied = (from, call.rows as u32, call.cols as u32);
+            // SAFETY: as in `slot`.
+            let last = unsafe { &mut (*self.slots.add(op.dst as usize)).copied };
+            if std::mem::replace(last, copied) == copied {
+                return false;
+            }
+        }
         (call.dst, call.src[0], call.steps) = (to, from, steps);
         if dense {
             (call.cols, call.rows, call.steps) = (call.n, 1, [0, 1]);

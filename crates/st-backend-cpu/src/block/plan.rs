@@ -6,7 +6,7 @@
 //! unless that is expensive; then the pass that made it first keeps it for the whole row.
 
 use super::builder::Builder;
-use super::call::{BLOCK, Step};
+use super::call::Step;
 use super::class::Class;
 use super::fold::FoldSteps;
 use super::scalars::Geometry;
@@ -22,8 +22,19 @@ pub(crate) enum Home {
     Row(u16),
     /// Value `.0` of those kept for a whole row, with its size in bytes.
     Kept(u16, u8),
-    /// A register, by its offset.
-    Register { at: u32, class: Class },
+    /// A dense array of one number for each point of a block.
+    Register(Register),
+}
+
+/// A register of a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Register {
+    /// Bytes of the registers before it, for each point of a block.
+    pub(crate) at: u32,
+    pub(crate) class: Class,
+    /// Most launches do without it. Such registers lie behind the others and are no other value's, so that what was
+    /// copied into one for a tile is still there for the next.
+    pub(crate) rare: bool,
 }
 
 /// A value in a program: an index into [`Plan::homes`].
@@ -100,8 +111,10 @@ pub(crate) struct Plan {
     /// Computes full values.
     pub(crate) passes: Vec<Program>,
     pub(crate) folds: Vec<Fold>,
-    /// Bytes of registers.
-    pub(crate) register_bytes: usize,
+    /// Bytes of the registers for each point of a block: of the usual ones, of the rare ones.
+    pub(crate) register_bytes: [u32; 2],
+    /// Most points of a block.
+    pub(crate) block: usize,
     pub(crate) row_values: usize,
     pub(crate) kept_values: usize,
     /// Dtypes of the reads, then of the writes.
@@ -184,8 +197,18 @@ pub(crate) fn compile(body: &Body, frame: Frame<'_>) -> Result<Plan> {
         _ => None,
     });
     plan.loaded = loads.collect();
+    plan.block = block_size(plan.register_bytes[0] as usize);
     plan.scalars = Geometry::usual_scalars(&plan);
     Ok(plan)
+}
+
+/// As many points as leave the registers, with what is read and written beside them, in the first-level cache.
+fn block_size(bytes: usize) -> usize {
+    const ROOM: usize = 24 << 10;
+    const LEAST: usize = 256;
+    const MOST: usize = 4096;
+    let points = (ROOM / bytes.max(1)).clamp(LEAST, MOST);
+    1 << points.ilog2()
 }
 
 /// The body with operands taken from before a cast that changes no register, such as `bfloat16` to `float32`.
@@ -355,11 +378,6 @@ pub(crate) fn cost(inst: &Inst, dtype: DType) -> usize {
     };
     let wide = if dtype.size() == 8 { 2 } else { 1 };
     wide * if heavy { 8 } else { 1 }
-}
-
-/// Bytes of a register.
-pub(crate) fn register_bytes(class: Class) -> usize {
-    BLOCK * class.size()
 }
 
 /// The loop of a primitive, or why there is none.

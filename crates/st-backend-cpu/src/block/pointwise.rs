@@ -1,7 +1,6 @@
 //! Kernels without inner dimensions: every point is on its own.
 
 use super::bind::Bound;
-use super::call::BLOCK;
 use super::machine::{Machine, Roles, Sizes, Tile};
 use super::scalars::Geometry;
 use super::space::{Space, Walk, balanced};
@@ -56,7 +55,7 @@ pub(crate) fn split(items: usize, cost: usize, work: &(dyn Fn(std::ops::Range<us
 
 /// The rows and columns of a tile; may move the dimension of the rows next to that of the columns.
 fn tile_shape(bound: &Bound<'_>, space: &mut Space) -> (usize, usize) {
-    let last = space.rank() - 1;
+    let (block, last) = (bound.plan.block, space.rank() - 1);
     let across = (0..bound.plan.dtypes.len()).find_map(|a| {
         let dim = space.unit_dim(a).filter(|&d| d != last)?;
         (!matches!(space.steps_from_last(0)[a], 0 | 1)).then_some(dim)
@@ -64,12 +63,12 @@ fn tile_shape(bound: &Bound<'_>, space: &mut Space) -> (usize, usize) {
     if let Some(dim) = across {
         space.move_dim(dim, last - 1);
         let rows = space.size_from_last(1).min(SIDE);
-        return (rows, balanced(space.size_from_last(0), BLOCK / rows));
+        return (rows, balanced(space.size_from_last(0), block / rows));
     }
-    let cols = balanced(space.size_from_last(0), BLOCK);
+    let cols = balanced(space.size_from_last(0), block);
     if cols < space.size_from_last(0) {
         return (1, cols);
     }
     let cols = space.size_from_last(0);
-    (space.size_from_last(1).min(BLOCK / cols), cols)
+    (space.size_from_last(1).min(block / cols), cols)
 }

@@ -8,6 +8,7 @@ use crate::math::{Fma, Math};
 use st_kernel::Prim;
 use st_kernel::prim::PRIMS;
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
 
 /// The loop of `prim` on operands of `class` (for a select, the class of its two values).
@@ -18,6 +19,7 @@ pub(crate) fn prim_step(prim: Prim, class: Class, isa: Isa) -> Option<Step> {
         (Prim::Select, Class::I32) => Some(clone_for::<Select<i32>>(isa)),
         (Prim::Select, Class::I64) => Some(clone_for::<Select<i64>>(isa)),
         (Prim::Select, Class::Bool) => Some(clone_for::<Select<u8>>(isa)),
+        (Prim::Div, Class::F32) => Some(clone_for::<Divide>(isa)),
         (Prim::Random, Class::I64) => Some(clone_for::<Random>(isa)),
         (_, Class::F32) => float::<f32>(prim, isa),
         (_, Class::F64) => float::<f64>(prim, isa),
@@ -315,7 +317,7 @@ impl<T: Elem> BlockLoop for Select<T> {
                 [true, ..] => {
                     let taken = if call.number::<u8>(0) != 0 { 1 } else { 2 };
                     match call.scalar[taken] {
-                        true => out.fill(std::mem::MaybeUninit::new(call.number(taken))),
+                        true => out.fill(MaybeUninit::new(call.number(taken))),
                         false => each(out, call.vector::<T>(taken), |x| x),
                     }
                 }
@@ -338,10 +340,51 @@ impl<T: Elem> BlockLoop for Select<T> {
 }
 
 #[inline(always)]
-fn each3<T: Elem>(out: &mut [std::mem::MaybeUninit<T>], c: &[u8], a: &[T], b: &[T]) {
+fn each3<T: Elem>(out: &mut [MaybeUninit<T>], c: &[u8], a: &[T], b: &[T]) {
     for (((out, &c), &a), &b) in out.iter_mut().zip(c).zip(a).zip(b) {
         out.write(if c != 0 { a } else { b });
     }
+}
+
+/// Division of single-precision numbers, by multiplication where one divisor serves a whole block.
+struct Divide;
+
+impl BlockLoop for Divide {
+    #[inline(always)]
+    unsafe fn run<F: Fma>(call: &Call<'_>) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let one_divisor = F::FUSED && call.scalar[1] && !call.scalar[0];
+            if !(one_divisor && divide_by(call.out(), call.vector(0), call.number(1))) {
+                map2(call, |a: f32, b: f32| a / b);
+            }
+        }
+    }
+}
+
+/// Divides by a number of moderate size; false if that is not exact because some operand is extreme.
+///
+/// The reciprocal's product is off by at most two last places; two steps of Newton's iteration with exact remainders
+/// round it correctly (Markstein, 1990). Nothing in them underflows as long as the operands are within these bounds.
+#[inline(always)]
+fn divide_by(out: &mut [MaybeUninit<f32>], a: &[f32], divisor: f32) -> bool {
+    const DIVISORS: std::ops::RangeInclusive<f32> = 1.0 / 16_777_216.0..=16_777_216.0; // 2^-24 to 2^24
+    const LOW: u32 = (127 - 100) << 23; // the bits of 2^-100
+    const HIGH: u32 = (127 + 100) << 23;
+    if !DIVISORS.contains(&divisor.abs()) {
+        return false;
+    }
+    let inverse = 1.0 / divisor;
+    let mut extreme = false;
+    each(out, a, |x: f32| {
+        let bits = x.abs().to_bits();
+        extreme |= (bits.wrapping_sub(LOW) > HIGH - LOW) & (bits != 0);
+        let first = x * inverse;
+        let second = (-first).mul_add(divisor, x).mul_add(inverse, first);
+        let third = (-second).mul_add(divisor, x).mul_add(inverse, second);
+        third.copysign(first) // of zeros
+    });
+    !extreme
 }
 
 /// Word `src[1]` of the random stream of key `src[0]`.
@@ -374,7 +417,7 @@ fn word(key: u64, n: u64) -> i64 {
 
 /// Words `first..` of a stream, four of each counter.
 #[inline(always)]
-fn stream(out: &mut [std::mem::MaybeUninit<i64>], key: u64, first: u64) {
+fn stream(out: &mut [MaybeUninit<i64>], key: u64, first: u64) {
     let lead = (first.wrapping_neg() & 3).min(out.len() as u64) as usize;
     let (head, rest) = out.split_at_mut(lead);
     let (fours, tail) = rest.as_chunks_mut::<4>();

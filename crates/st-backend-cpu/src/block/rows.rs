@@ -5,7 +5,6 @@
 //! are cut into chunks, by their size alone, so that the result does not depend on the number of threads.
 
 use super::bind::Bound;
-use super::call::BLOCK;
 use super::machine::{Machine, Roles, Sizes, Tile};
 use super::plan::Plan;
 use super::pointwise::split;
@@ -18,8 +17,6 @@ use std::ptr::null;
 
 /// Rows up to this length share tiles with others.
 const SHORT: usize = 512;
-/// Most lanes worked on together.
-const LANES: usize = BLOCK;
 /// Fewer lanes than these are not worth keeping values for.
 const FEW_LANES: usize = 16;
 /// Most points of a row (times lanes) for which values are kept.
@@ -68,7 +65,7 @@ pub(crate) fn run<'a>(
     rank: usize,
 ) -> st_kernel::Result<()> {
     let mut bound = bind(&plans.kept)?;
-    let mut layout = Layout::new(&bound, outer, rank, LANES);
+    let mut layout = Layout::new(&bound, outer, rank, bound.plan.block);
     if layout.outer.points() == 0 {
         return Ok(());
     }
@@ -95,7 +92,7 @@ pub(crate) fn run<'a>(
 
 impl Layout {
     fn new(bound: &Bound<'_>, outer: usize, rank: usize, most_lanes: usize) -> Layout {
-        let plan = bound.plan;
+        let (plan, block) = (bound.plan, bound.plan.block);
         // The full accesses decide; positions must come in row-major order.
         let full = || (0..plan.dtypes.len()).filter(|&a| plan.touched[a] && !plan.per_row[a]);
         let key = full().next();
@@ -108,18 +105,18 @@ impl Layout {
             outer.move_dim(lane_dim, outer.rank() - 1);
             let size = outer.size_from_last(0);
             let lanes = balanced(size, most_lanes).min(size);
-            return Layout { roles: Roles::Lanes, outer, inner, lanes, tile: (1, BLOCK / lanes) };
+            return Layout { roles: Roles::Lanes, outer, inner, lanes, tile: (1, block / lanes) };
         }
         let length = inner.points();
         let flat = inner.size_from_last(0) == length;
         if flat && (1..=SHORT).contains(&length) && outer.size_from_last(0) > 1 {
-            let lanes = outer.size_from_last(0).min(BLOCK / length);
+            let lanes = outer.size_from_last(0).min(block / length);
             return Layout { roles: Roles::Rows, outer, inner, lanes, tile: (1, length) };
         }
         let cols = inner.size_from_last(0);
-        let tile = match balanced(cols, BLOCK) {
+        let tile = match balanced(cols, block) {
             part if part < cols => (1, part),
-            _ => (inner.size_from_last(1).min(BLOCK / cols.max(1)).max(1), cols.max(1)),
+            _ => (inner.size_from_last(1).min(block / cols.max(1)).max(1), cols.max(1)),
         };
         Layout { roles: Roles::OneRow, outer, inner, lanes: 1, tile }
     }
@@ -142,7 +139,7 @@ impl Layout {
 
 impl<'b> Job<'b> {
     fn new(bound: &'b Bound<'b>, layout: &'b Layout) -> Job<'b> {
-        let tile_rows = if layout.roles == Roles::OneRow { layout.tile.0 } else { BLOCK };
+        let tile_rows = if layout.roles == Roles::OneRow { layout.tile.0 } else { usize::MAX };
         let (row_steps, col_steps) = layout.tile_steps();
         let lane_steps = layout.outer.steps_from_last(0);
         let geometry = Geometry {
@@ -176,7 +173,7 @@ impl<'b> Job<'b> {
     /// Runs whole blocks of rows.
     fn run_blocks(&self, blocks: std::ops::Range<usize>) {
         let mut machine = self.machine(None);
-        let (origin, mut start) = (self.bound.origin(), self.bound.origin());
+        let (origin, mut start, mut at) = (self.bound.origin(), self.bound.origin(), self.bound.origin());
         for b in blocks {
             let lanes = self.blocks.tile(b, &origin, &mut start).cols;
             for pass in 0..self.bound.plan.passes.len() {
@@ -185,7 +182,7 @@ impl<'b> Job<'b> {
                 unsafe {
                     self.run_row_program(&mut machine, pass, &start, lanes);
                     machine.start(pass, lanes);
-                    self.run_tiles(&mut machine, pass, 0..self.tiles.tiles, &start, lanes);
+                    self.run_tiles(&mut machine, pass, 0..self.tiles.tiles, (&start, &mut at), lanes);
                     machine.finish(pass, lanes);
                 }
             }
@@ -249,7 +246,13 @@ impl<'b> Job<'b> {
             // SAFETY: promised by the caller; per-row values are only read during a pass.
             unsafe {
                 own.start(pass, lanes);
-                self.run_tiles(&mut own, pass, tile(piece)..tile(piece + 1), start, lanes);
+                self.run_tiles(
+                    &mut own,
+                    pass,
+                    tile(piece)..tile(piece + 1),
+                    (start, &mut start.clone()),
+                    lanes,
+                );
                 for fold in folds.clone() {
                     let to = cells.at(piece * self.bound.plan.folds.len() + fold);
                     std::ptr::copy_nonoverlapping(own.cells(fold).0, to, cells.bytes);
@@ -302,21 +305,20 @@ impl<'b> Job<'b> {
         machine: &mut Machine<'_>,
         pass: usize,
         tiles: std::ops::Range<usize>,
-        start: &PerAccess,
+        (start, at): (&PerAccess, &mut PerAccess),
         lanes: usize,
     ) {
         let program = &self.bound.plan.passes[pass];
         let (row_steps, col_steps) = self.layout.tile_steps();
-        let mut at = start.clone();
         let mut first = self.tiles.points_before(tiles.start);
         for t in tiles {
-            let inner = self.tiles.tile(t, start, &mut at);
+            let inner = self.tiles.tile(t, start, at);
             let part = match self.layout.roles {
                 Roles::OneRow => inner,
                 Roles::Rows => Part { rows: lanes, cols: inner.cols },
                 Roles::Lanes => Part { rows: inner.cols, cols: lanes },
             };
-            let tile = Tile { part, at: &at, row_steps, col_steps, first, hole: (null(), 0) };
+            let tile = Tile { part, at, row_steps, col_steps, first, hole: (null(), 0) };
             // SAFETY: promised by the caller.
             unsafe {
                 machine.before_tile(pass, first, lanes, self.lane_rows);
