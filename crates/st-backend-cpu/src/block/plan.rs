@@ -197,14 +197,15 @@ pub(crate) fn compile(body: &Body, frame: Frame<'_>) -> Result<Plan> {
         _ => None,
     });
     plan.loaded = loads.collect();
-    plan.block = block_size(plan.register_bytes[0] as usize);
+    let memory: usize = plan.dtypes.iter().zip(&plan.touched).filter(|t| *t.1).map(|t| t.0.size()).sum();
+    plan.block = block_size(plan.register_bytes[0] as usize + memory);
     plan.scalars = Geometry::usual_scalars(&plan);
     Ok(plan)
 }
 
-/// As many points as leave the registers, with what is read and written beside them, in the first-level cache.
+/// As many points as fit in the first-level cache, `bytes` being those of the registers and of what is read and written.
 fn block_size(bytes: usize) -> usize {
-    const ROOM: usize = 24 << 10;
+    const ROOM: usize = 36 << 10;
     const LEAST: usize = 256;
     const MOST: usize = 4096;
     let points = (ROOM / bytes.max(1)).clamp(LEAST, MOST);

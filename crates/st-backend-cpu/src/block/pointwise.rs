@@ -10,7 +10,7 @@ use std::ptr::null;
 /// Work below this many additions stays on the calling thread: handing it over costs about a microsecond.
 pub(crate) const SMALL: usize = 30_000;
 /// Additions in a chunk of work given to a thread.
-const CHUNK: usize = 120_000;
+const CHUNK: usize = 200_000;
 
 /// Side of the square tiles used where some operand is contiguous along another dimension than the result.
 const SIDE: usize = 32;

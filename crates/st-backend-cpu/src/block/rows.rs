@@ -17,6 +17,8 @@ use std::ptr::null;
 
 /// Rows up to this length share tiles with others.
 const SHORT: usize = 512;
+/// Most lanes worked on together.
+const LANES: usize = 1024;
 /// Fewer lanes than these are not worth keeping values for.
 const FEW_LANES: usize = 16;
 /// Most points of a row (times lanes) for which values are kept.
@@ -65,7 +67,7 @@ pub(crate) fn run<'a>(
     rank: usize,
 ) -> st_kernel::Result<()> {
     let mut bound = bind(&plans.kept)?;
-    let mut layout = Layout::new(&bound, outer, rank, bound.plan.block);
+    let mut layout = Layout::new(&bound, outer, rank, LANES.min(bound.plan.block));
     if layout.outer.points() == 0 {
         return Ok(());
     }
@@ -105,7 +107,9 @@ impl Layout {
             outer.move_dim(lane_dim, outer.rank() - 1);
             let size = outer.size_from_last(0);
             let lanes = balanced(size, most_lanes).min(size);
-            return Layout { roles: Roles::Lanes, outer, inner, lanes, tile: (1, block / lanes) };
+            // Parts of longer lanes would not be dense side by side.
+            let side_by_side = if lanes < size { 1 } else { block / lanes };
+            return Layout { roles: Roles::Lanes, outer, inner, lanes, tile: (1, side_by_side) };
         }
         let length = inner.points();
         let flat = inner.size_from_last(0) == length;
