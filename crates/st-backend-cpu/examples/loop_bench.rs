@@ -250,5 +250,6 @@ fn main() {
     softmax_backward(&[n, n]);
     layer_norm(&[n, n]);
     layer_norm(&[4096, 256]);
+    layer_norm(&[128, 256]);
     layer_norm_backward(&[n, n]);
 }

@@ -10,6 +10,8 @@ use super::prims::{larger, smaller};
 use crate::isa::Isa;
 use crate::math::Fma;
 use st_kernel::{DType, ReduceOp, Scalar};
+use std::array::from_fn;
+use std::hint::black_box;
 use std::marker::PhantomData;
 
 /// The loops of one reduction.
@@ -138,12 +140,20 @@ impl Place for i64 {
 
 /// Sums and products that wrap on integers.
 trait Arithmetic: Elem {
+    const ZERO: Self;
+    const ONE: Self;
+    const LOWEST: Self;
+    const HIGHEST: Self;
     fn sum(self, b: Self) -> Self;
     fn product(self, b: Self) -> Self;
 }
 macro_rules! arithmetic {
-    ($($t:ty: |$a:ident, $b:ident| $sum:expr, $product:expr;)+) => {$(
+    ($($t:ty: $lowest:expr, $highest:expr, |$a:ident, $b:ident| $sum:expr, $product:expr;)+) => {$(
         impl Arithmetic for $t {
+            const ZERO: $t = 0 as $t;
+            const ONE: $t = 1 as $t;
+            const LOWEST: $t = $lowest;
+            const HIGHEST: $t = $highest;
             #[inline(always)]
             fn sum(self, $b: $t) -> $t { let $a = self; $sum }
             #[inline(always)]
@@ -152,11 +162,11 @@ macro_rules! arithmetic {
     )+};
 }
 arithmetic! {
-    f32: |a, b| a + b, a * b;
-    f64: |a, b| a + b, a * b;
-    i32: |a, b| a.wrapping_add(b), a.wrapping_mul(b);
-    i64: |a, b| a.wrapping_add(b), a.wrapping_mul(b);
-    u8: |a, b| a.wrapping_add(b), a.wrapping_mul(b);
+    f32: f32::NEG_INFINITY, f32::INFINITY, |a, b| a + b, a * b;
+    f64: f64::NEG_INFINITY, f64::INFINITY, |a, b| a + b, a * b;
+    i32: i32::MIN, i32::MAX, |a, b| a.wrapping_add(b), a.wrapping_mul(b);
+    i64: i64::MIN, i64::MAX, |a, b| a.wrapping_add(b), a.wrapping_mul(b);
+    u8: u8::MIN, u8::MAX, |a, b| a.wrapping_add(b), a.wrapping_mul(b);
 }
 
 /// A way to join two values.
@@ -164,6 +174,8 @@ trait Joins: 'static {
     fn join<T: Arithmetic>(a: T, b: T) -> T;
     /// Whether `a` beats `b` (for extremes only); NaN beats every number.
     fn beats<T: Elem>(a: T, b: T) -> bool;
+    /// A value that changes no other.
+    fn neutral_of<T: Arithmetic>() -> T;
     /// The neutral value of a dtype.
     fn neutral(dtype: DType) -> Scalar;
     /// [`Joins::neutral`] as the bits of a register and of a wide value.
@@ -179,7 +191,7 @@ trait Joins: 'static {
 }
 
 macro_rules! joins {
-    ($($name:ident: |$a:ident, $b:ident| $join:expr, $beats:expr, |$dtype:ident| $neutral:expr;)+) => {$(
+    ($($name:ident: |$a:ident, $b:ident| $join:expr, $beats:expr, $least:ident, |$dtype:ident| $neutral:expr;)+) => {$(
         struct $name;
         impl Joins for $name {
             #[inline(always)]
@@ -187,15 +199,17 @@ macro_rules! joins {
             #[inline(always)]
             #[allow(clippy::eq_op)] // Only NaN differs from itself.
             fn beats<T: Elem>($a: T, $b: T) -> bool { $beats }
+            #[inline(always)]
+            fn neutral_of<T: Arithmetic>() -> T { T::$least }
             fn neutral($dtype: DType) -> Scalar { $neutral }
         }
     )+};
 }
 joins! {
-    Sum: |a, b| a.sum(b), a > b, |_dtype| Scalar::Int(0);
-    Product: |a, b| a.product(b), a > b, |_dtype| Scalar::Int(1);
-    Most: |a, b| larger(b, a), a > b || (a != a && b == b), |dtype| extremes(dtype).0;
-    Least: |a, b| smaller(b, a), a < b || (a != a && b == b), |dtype| extremes(dtype).1;
+    Sum: |a, b| a.sum(b), a > b, ZERO, |_dtype| Scalar::Int(0);
+    Product: |a, b| a.product(b), a > b, ONE, |_dtype| Scalar::Int(1);
+    Most: |a, b| larger(b, a), (a > b) | ((a != a) & (b == b)), LOWEST, |dtype| extremes(dtype).0;
+    Least: |a, b| smaller(b, a), (a < b) | ((a != a) & (b == b)), HIGHEST, |dtype| extremes(dtype).1;
 }
 
 /// The lowest and the highest value of a dtype.
@@ -212,53 +226,42 @@ fn extremes(dtype: DType) -> (Scalar, Scalar) {
     }
 }
 
-/// Lanes of a long run, which keep several additions under way, and of a short one.
-const MANY: usize = 64;
+/// Lanes that are joined side by side.
 const FEW: usize = 16;
 
-/// Joins a run of numbers: wide lanes first, then the lanes among themselves.
+/// Joins a run of numbers: lanes of every sixteenth in their own type, then the lanes in the wide one.
 #[inline(always)]
 fn join_run<J: Joins, T: Widen + Arithmetic>(run: &[T], start: T::Wide) -> T::Wide {
-    if run.len() >= MANY {
-        join_lanes::<J, T, MANY>(run, start)
-    } else if run.len() >= FEW {
-        join_lanes::<J, T, FEW>(run, start)
-    } else {
-        run.iter().fold(start, |sum, &x| J::join(sum, x.widen()))
+    if run.len() < FEW {
+        return run.iter().fold(start, |sum, &x| J::join(sum, x.widen()));
     }
+    let (parts, ragged) = run.as_chunks::<FEW>();
+    // Four sets of lanes keep enough additions under way.
+    let (fours, rest) = parts.as_chunks::<4>();
+    let neutral = [J::neutral_of::<T>(); FEW];
+    let (mut a, mut b, mut c, mut d) = (neutral, neutral, neutral, neutral);
+    for four in fours {
+        a = join_few::<J, T>(a, &four[0]);
+        b = join_few::<J, T>(b, &four[1]);
+        c = join_few::<J, T>(c, &four[2]);
+        d = join_few::<J, T>(d, &four[3]);
+    }
+    let mut few = join_few::<J, T>(join_few::<J, T>(a, &b), &join_few::<J, T>(c, &d));
+    for part in rest {
+        few = join_few::<J, T>(few, part);
+    }
+    // Seen together with what follows, LLVM would vectorise the loops above by the pairs that are joined below.
+    let mut wide = black_box(few).map(Widen::widen);
+    wide.iter_mut().zip(ragged).for_each(|(lane, &x)| *lane = J::join(*lane, x.widen()));
+    let eight: [T::Wide; 8] = from_fn(|k| J::join(wide[k], wide[k + 8]));
+    let four: [T::Wide; 4] = from_fn(|k| J::join(eight[k], eight[k + 4]));
+    J::join(start, J::join(J::join(four[0], four[2]), J::join(four[1], four[3])))
 }
 
+/// Lane by lane; arrays passed by value stay in machine registers.
 #[inline(always)]
-fn join_lanes<J: Joins, T: Widen + Arithmetic, const N: usize>(run: &[T], start: T::Wide) -> T::Wide {
-    let (chunks, rest) = run.as_chunks::<N>();
-    let mut lanes = chunks[0];
-    for chunk in &chunks[1..] {
-        for k in 0..N {
-            lanes[k] = J::join(lanes[k], chunk[k]);
-        }
-    }
-    let (parts, _) = lanes.as_chunks::<FEW>();
-    let (rest, ragged) = rest.as_chunks::<FEW>();
-    let mut few = parts[0];
-    for part in parts[1..].iter().chain(rest) {
-        for k in 0..FEW {
-            few[k] = J::join(few[k], part[k]);
-        }
-    }
-    // The last ones join a copy: indexed by a variable, `few` would not stay in a machine register.
-    let mut wide = few.map(Widen::widen);
-    for (wide, &x) in wide.iter_mut().zip(ragged) {
-        *wide = J::join(*wide, x.widen());
-    }
-    let mut width = FEW / 2;
-    while width > 0 {
-        let (low, high) = wide.split_at_mut(width);
-        for k in 0..width {
-            low[k] = J::join(low[k], high[k]);
-        }
-        width /= 2;
-    }
-    J::join(start, wide[0])
+fn join_few<J: Joins, T: Arithmetic>(a: [T; FEW], b: &[T; FEW]) -> [T; FEW] {
+    from_fn(|k| J::join(a[k], b[k]))
 }
 
 struct Rows<J, T>(PhantomData<(J, T)>);
@@ -373,7 +376,7 @@ fn first_of<T: Elem>(row: &[T], best: T) -> usize {
 
 #[inline(always)]
 fn row_best<J: Joins, T: Widen + Arithmetic>(row: &[T]) -> T {
-    T::narrow(join_run::<J, T>(&row[1..], row[0].widen()))
+    T::narrow(join_run::<J, T>(row, row[0].widen()))
 }
 
 struct ArgLanes<J, T>(PhantomData<(J, T)>);
