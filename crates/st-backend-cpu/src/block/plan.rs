@@ -197,7 +197,10 @@ pub(crate) fn compile(body: &Body, frame: Frame<'_>) -> Result<Plan> {
         _ => None,
     });
     plan.loaded = loads.collect();
-    let memory: usize = plan.dtypes.iter().zip(&plan.touched).filter(|t| *t.1).map(|t| t.0.size()).sum();
+    let memory: usize = (0..plan.dtypes.len())
+        .filter(|&a| plan.touched[a] && !plan.per_row[a])
+        .map(|a| plan.dtypes[a].size())
+        .sum();
     plan.block = block_size(plan.register_bytes[0] as usize + memory);
     plan.scalars = Geometry::usual_scalars(&plan);
     Ok(plan)
@@ -205,11 +208,11 @@ pub(crate) fn compile(body: &Body, frame: Frame<'_>) -> Result<Plan> {
 
 /// As many points as fit in the first-level cache, `bytes` being those of the registers and of what is read and written.
 fn block_size(bytes: usize) -> usize {
-    const ROOM: usize = 36 << 10;
+    const ROOM: usize = 40 << 10;
     const LEAST: usize = 256;
     const MOST: usize = 4096;
     let points = (ROOM / bytes.max(1)).clamp(LEAST, MOST);
-    1 << points.ilog2()
+    points / LEAST * LEAST
 }
 
 /// The body with operands taken from before a cast that changes no register, such as `bfloat16` to `float32`.
