@@ -2,7 +2,8 @@
 
 mod support;
 
-use support::{check, softmax};
+use st_kernel::{Body, DType, Inst, Launch, Prim, ReduceOp, Scalar, Store, Val};
+use support::{Case, access, call, check, random, softmax};
 
 #[test]
 fn softmax_in_every_layout() {
@@ -28,4 +29,36 @@ fn softmax_in_every_layout() {
 fn long_rows_are_cut() {
     check(&softmax(&[2, 140_000], &[0, 1], 1), 32.0, 1e-6);
     check(&softmax(&[5000, 64], &[1, 0], 1), 32.0, 1e-6);
+}
+
+#[test]
+fn bodies_with_many_registers_get_small_blocks() {
+    let f = DType::F64;
+    const LIVE: u32 = 24;
+    for (rows, length) in [(50, 400), (3, 1000), (40, 7)] {
+        let mut insts = vec![(Inst::Load(0), f)];
+        for k in 0..LIVE {
+            insts.push((Inst::Const(Scalar::Int(i64::from(k)).cast(f)), f));
+            insts.push((call(Prim::Mul, &[0, 1 + 2 * k]), f));
+        }
+        // Used in the order of their making, so that all are alive at once.
+        let mut sum = 2 * LIVE;
+        for k in 0..LIVE - 1 {
+            insts.push((call(Prim::Sub, &[sum, 2 + 2 * k]), f));
+            sum = insts.len() as u32 - 1;
+        }
+        insts.push((Inst::Reduce(ReduceOp::Max, Val(sum)), f));
+        insts.push((call(Prim::Sub, &[sum, sum + 1]), f));
+        let stores = vec![Store { value: Val(sum + 2), per_row: false }];
+        let n = rows * length;
+        let launch = Launch {
+            dims: [rows, length].as_slice().into(),
+            reads: vec![access(0, &[length as isize, 1])],
+            writes: vec![access(1, &[length as isize, 1])],
+            ints: vec![],
+        };
+        let body = Body { insts, reads: vec![f], params: vec![], stores };
+        let memory = vec![(f, random(n, 3)), (f, random(n, 4))];
+        check(&Case { outer: 1, row_reads: vec![false], body, launch, memory, params: vec![] }, 0.0, 1e-9);
+    }
 }

@@ -195,6 +195,7 @@ impl<'b> Machine<'b> {
     /// The tile lies inside the launch's dimensions, and no other thread writes its points.
     pub(crate) unsafe fn run(&mut self, program: &Program, tile: &Tile<'_>) {
         let n = tile.part.rows * tile.part.cols;
+        debug_assert!(n <= self.bound.plan.block, "a tile of {n} points does not fit the registers");
         let padded = n.next_multiple_of(PADDING);
         for &slot in &program.kept {
             if let Home::Kept(_, size) = self.bound.plan.homes[slot as usize] {

@@ -78,6 +78,8 @@ pub(crate) fn run<'a>(
         let enough = if layout.roles == Roles::Lanes { FEW_LANES } else { 1 };
         if cut || fit < enough {
             bound = bind(again)?;
+            // Other registers, other blocks.
+            layout = Layout::new(&bound, outer, rank, LANES.min(bound.plan.block));
         } else if fit < layout.lanes {
             layout = Layout::new(&bound, outer, rank, fit);
         }
@@ -113,7 +115,7 @@ impl Layout {
         }
         let length = inner.points();
         let flat = inner.size_from_last(0) == length;
-        if flat && (1..=SHORT).contains(&length) && outer.size_from_last(0) > 1 {
+        if flat && (1..=SHORT.min(block)).contains(&length) && outer.size_from_last(0) > 1 {
             let lanes = outer.size_from_last(0).min(block / length);
             return Layout { roles: Roles::Rows, outer, inner, lanes, tile: (1, length) };
         }

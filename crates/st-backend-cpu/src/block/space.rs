@@ -148,6 +148,9 @@ impl<'s> Walk<'s> {
 
     /// Number of points in the tiles before tile `t`.
     pub(crate) fn points_before(&self, t: usize) -> usize {
+        if t == 0 {
+            return 0;
+        }
         let (rows, cols) = (self.space.size_from_last(1), self.space.size_from_last(0));
         let (rest, col) = (t / self.col_tiles.max(1), t % self.col_tiles.max(1));
         let (other, row) = (rest / self.row_tiles.max(1), rest % self.row_tiles.max(1));
