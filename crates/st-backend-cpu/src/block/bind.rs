@@ -7,22 +7,22 @@ use super::plan::{Action, Home, NO_SLOT, Plan, Slot};
 use super::space::{PerAccess, Space};
 use smallvec::SmallVec;
 use st_kernel::{Access, Buffer, Launch, Result, Scalar, runtime_err};
+use std::ptr::null_mut;
 
 /// How one access of the launch reaches memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Flow {
     /// The element at the first point.
     pub(crate) ptr: *mut u8,
-    /// Where the buffer begins.
-    memory: *mut u8,
+    /// Where the buffer begins and ends.
+    memory: (*mut u8, *mut u8),
     /// Bytes of an element.
     pub(crate) size: usize,
     /// A read of what is also written, or the other way round.
     pub(crate) aliased: bool,
 }
 
-const NOWHERE: Flow =
-    Flow { ptr: std::ptr::null_mut(), memory: std::ptr::null_mut(), size: 0, aliased: false };
+const NOWHERE: Flow = Flow { ptr: null_mut(), memory: (null_mut(), null_mut()), size: 0, aliased: false };
 
 /// A plan with the addresses and numbers of a launch.
 ///
@@ -70,12 +70,18 @@ impl<'a> Bound<'a> {
             }
             let memory =
                 buffer.host_ptr().ok_or_else(|| runtime_err!("a buffer is not in host memory"))?.as_ptr();
+            if !memory.addr().is_multiple_of(dtype.size()) {
+                return Err(runtime_err!("a buffer of {dtype} does not begin at a multiple of its size"));
+            }
             let ptr = memory.wrapping_offset(access.offset * dtype.size() as isize);
+            let memory = (memory, memory.wrapping_add(buffer.len()));
             flows.push(Flow { ptr, memory, size: dtype.size(), aliased: false });
         }
         let (reads, writes) = flows.split_at_mut(plan.reads);
-        for write in writes.iter_mut().filter(|w| !w.memory.is_null()) {
-            for read in reads.iter_mut().filter(|r| r.memory == write.memory) {
+        for write in writes {
+            for read in
+                reads.iter_mut().filter(|r| r.memory.0 < write.memory.1 && write.memory.0 < r.memory.1)
+            {
                 (read.aliased, write.aliased) = (true, true);
             }
         }
