@@ -47,7 +47,7 @@ test: test-rust test-python ## run all tests, the cheapest first
 
 test-rust: $(DONE)/system
 	@if cargo nextest --version >/dev/null 2>&1; then \
-	    $(STEP) "Rust tests" cargo nextest run --locked --no-tests=pass --status-level=fail --cargo-quiet; \
+	    $(STEP) "Rust tests" cargo nextest run --locked --status-level=fail --cargo-quiet; \
 	else \
 	    $(STEP) "Rust tests" cargo test --quiet --locked --lib --bins --tests; \
 	fi
