@@ -1,0 +1,3 @@
+"""The extension module."""
+
+__version__: str
