@@ -53,6 +53,9 @@ pub enum Inst {
 }
 
 impl Inst {
+    /// As a [`Inst::Coord`] of an operator's expression: the row-major position in the result. Kernels have none.
+    pub const POSITION: u8 = u8::MAX;
+
     /// Calls `f` on every operand.
     pub fn operands(&self, mut f: impl FnMut(Val)) {
         match self {
@@ -204,6 +207,11 @@ impl Ex {
     /// A constant of a dtype.
     pub fn constant(value: impl Into<Scalar>, dtype: DType) -> Ex {
         Ex::new(Inst::Const(value.into().cast(dtype)), dtype)
+    }
+
+    /// The row-major position of the element, an `int64`: for ranges and counters of random numbers.
+    pub fn position() -> Ex {
+        Ex::new(Inst::Coord(Inst::POSITION), DType::I64)
     }
 
     /// A constant of this value's dtype.

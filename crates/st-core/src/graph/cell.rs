@@ -1,0 +1,131 @@
+//! Storage cells: where views of the same memory meet.
+//!
+//! A cell is a tensor's storage: flat memory whose contents are, right now, those of a node. In-place operators advance it
+//! to another node and count its version; every view of it sees the change, as in torch.
+
+use super::{Arg, DeviceId, Node};
+use st_kernel::{DType, View};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
+use std::sync::{Arc, Mutex, Weak};
+
+/// A tensor's storage.
+pub struct Cell {
+    current: Mutex<(Arc<Node>, u8)>,
+    version: AtomicU32,
+    /// Somebody else (numpy, DLPack) sees this memory: reads must not be postponed, writes must go to these very bytes.
+    shared: AtomicBool,
+    in_mutated_list: AtomicBool,
+    /// Its elements.
+    pub numel: usize,
+    /// Their type.
+    pub dtype: DType,
+    /// Where they are.
+    pub device: DeviceId,
+}
+
+impl Cell {
+    /// A cell that holds an output of a node.
+    pub fn new(node: Arc<Node>, out: u8) -> Arc<Cell> {
+        let numel = st_kernel::view::numel(node.out_shape(out));
+        let (dtype, device, pending) = (node.out_dtype(out), node.device, !node.is_realized());
+        let cell = Arc::new(Cell {
+            current: Mutex::new((node, out)),
+            version: AtomicU32::new(0),
+            shared: AtomicBool::new(false),
+            in_mutated_list: AtomicBool::new(false),
+            numel,
+            dtype,
+            device,
+        });
+        if pending {
+            CREATED.with_borrow_mut(|list| list.push(&cell));
+        }
+        cell
+    }
+
+    /// The node it holds now.
+    pub fn node(&self) -> (Arc<Node>, u8) {
+        self.current.lock().expect("no panic while the lock is held").clone()
+    }
+
+    /// What it holds now, as an operand seen through `view`.
+    pub fn arg(&self, view: Option<Arc<View>>) -> Arg {
+        let (node, out) = self.node();
+        Arg { node, out, view }
+    }
+
+    /// How often it has been written.
+    pub fn version(&self) -> u32 {
+        self.version.load(Acquire)
+    }
+
+    /// Advances to another node without counting a write (the same contents, elsewhere).
+    pub(crate) fn replace(&self, node: Arc<Node>, out: u8) {
+        *self.current.lock().expect("no panic while the lock is held") = (node, out);
+    }
+
+    /// Advances to what an in-place operator made.
+    pub(crate) fn write(self: &Arc<Cell>, node: Arc<Node>, out: u8) {
+        self.replace(node, out);
+        self.bump();
+        if !self.in_mutated_list.swap(true, AcqRel) {
+            MUTATED.lock().expect("no panic while the lock is held").push(Arc::downgrade(self));
+        }
+    }
+
+    /// Counts a write.
+    pub(crate) fn bump(&self) {
+        self.version.fetch_add(1, AcqRel);
+    }
+
+    /// Whether somebody else sees this memory.
+    pub fn is_shared(&self) -> bool {
+        self.shared.load(Acquire)
+    }
+
+    /// From now on somebody else sees this memory.
+    pub(crate) fn share(&self) {
+        self.shared.store(true, Release);
+    }
+}
+
+/// Cells that were created with work to do; entries of dropped ones are swept when the list has doubled.
+#[derive(Default)]
+struct PendingList {
+    cells: Vec<Weak<Cell>>,
+    sweep_at: usize,
+}
+
+impl PendingList {
+    fn push(&mut self, cell: &Arc<Cell>) {
+        if self.cells.len() >= self.sweep_at.max(256) {
+            self.cells.retain(|c| c.upgrade().is_some_and(|c| !c.node().0.is_realized()));
+            self.sweep_at = self.cells.len() * 2;
+        }
+        self.cells.push(Arc::downgrade(cell));
+    }
+}
+
+thread_local!(static CREATED: std::cell::RefCell<PendingList> = std::cell::RefCell::default());
+static MUTATED: Mutex<Vec<Weak<Cell>>> = Mutex::new(Vec::new());
+
+fn pending(cells: impl Iterator<Item = Weak<Cell>>) -> Vec<(Arc<Node>, u8)> {
+    cells.filter_map(|c| c.upgrade()).map(|c| c.node()).filter(|(n, _)| !n.is_realized()).collect()
+}
+
+/// What this thread's live cells wait for.
+pub fn cells_pending() -> Vec<(Arc<Node>, u8)> {
+    CREATED.with_borrow(|list| pending(list.cells.iter().cloned()))
+}
+
+/// What the cells written in place wait for; the list is emptied.
+pub fn mutated_pending() -> Vec<(Arc<Node>, u8)> {
+    let cells = std::mem::take(&mut *MUTATED.lock().expect("no panic while the lock is held"));
+    cells.iter().filter_map(Weak::upgrade).for_each(|c| c.in_mutated_list.store(false, Release));
+    pending(cells.into_iter())
+}
+
+/// Empties this thread's list of created cells, after all of them have been run.
+pub fn forget_pending() {
+    CREATED.with_borrow_mut(|list| list.cells.clear());
+}

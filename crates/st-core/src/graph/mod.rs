@@ -1,0 +1,283 @@
+//! The lazy graph: what has been asked for and not been run.
+//!
+//! A [`Node`] is immutable: an operation, its operands ([`Arg`]: a node seen through a strided view) and the shape and
+//! dtype of what it makes, always contiguous. Running a graph gives nodes their buffers and drops their operands.
+//! Tensors do not hold nodes directly but through a [`Cell`], which in-place operators advance to a new node.
+
+mod cell;
+
+pub use cell::{Cell, cells_pending, forget_pending, mutated_pending};
+
+use crate::ops::Pointwise;
+use smallvec::SmallVec;
+use st_kernel::view::{Dims, View};
+use st_kernel::{Buffer, ConvKind, DType, ReduceOp, Scalar, ScanOp, ScatterOp};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// Which device: an index into the list of devices that are open. 0 is the CPU.
+pub type DeviceId = u8;
+
+/// An operand: output `out` of a node, seen through `view` (the whole of it if `None`).
+#[derive(Clone)]
+pub struct Arg {
+    /// The node.
+    pub node: Arc<Node>,
+    /// Which of its outputs.
+    pub out: u8,
+    /// How its flat memory is seen; `None` is row-major order of the node's own shape.
+    pub view: Option<Arc<View>>,
+}
+
+impl Arg {
+    /// Output 0 of a node, whole.
+    pub fn whole(node: Arc<Node>) -> Arg {
+        Arg { node, out: 0, view: None }
+    }
+
+    /// The shape the operand has.
+    pub fn shape(&self) -> &[usize] {
+        match &self.view {
+            Some(view) => &view.shape,
+            None => self.node.out_shape(self.out),
+        }
+    }
+
+    /// The view, made explicit.
+    pub fn strided(&self) -> View {
+        match &self.view {
+            Some(view) => (**view).clone(),
+            None => View::contiguous(self.node.out_shape(self.out)),
+        }
+    }
+}
+
+/// The sizes of a convolution beyond its operands' shapes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ConvDims {
+    /// Images.
+    pub batch: usize,
+    /// Groups.
+    pub groups: usize,
+    /// Input channels of a group.
+    pub c_in: usize,
+    /// Output channels of a group.
+    pub c_out: usize,
+    /// For each spatial dimension: input, kernel, output, stride, padding, dilation.
+    pub spatial: SmallVec<[[usize; 6]; 2]>,
+}
+
+/// What a node does.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// Nothing: it was made with a buffer.
+    Leaf,
+    /// Memory whose contents nobody may read before it is written.
+    Empty,
+    /// A number; it may change from run to run without a new plan.
+    Scalar(Scalar),
+    /// An expression of operands broadcast to the node's shape.
+    Pointwise(Pointwise),
+    /// A reduction over the axes in the mask; they stay as size 1.
+    Reduce(ReduceOp, u64),
+    /// A running reduction along an axis; Max and Min have positions as output 1.
+    Scan(ScanOp, u8),
+    /// Operand 0 read through its view, displaced by index operands 1..: `(size, stride)` of each.
+    Gather(SmallVec<[(usize, isize); 2]>),
+    /// Operand 0 with the elements of operand 1 combined in at a view displaced by index operands 2...
+    Scatter(ScatterOp, Box<View>, SmallVec<[(usize, isize); 2]>),
+    /// Operand 0 with the elements seen by the view replaced by operand 1.
+    Assign(Box<View>),
+    /// Product of `[batch.., m, k]` and `[batch.., k, n]`; batch dimensions are already broadcast.
+    Matmul,
+    /// Convolution of two contiguous operands.
+    Conv(ConvKind, Box<ConvDims>),
+    /// Stable sort along an axis, largest first if the flag is set; positions are output 1. Keeps so many.
+    Sort(u8, bool, usize),
+}
+
+impl Op {
+    /// A short name for people.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Op::Leaf => "data",
+            Op::Empty => "empty",
+            Op::Scalar(_) => "number",
+            Op::Pointwise(p) => p.name,
+            Op::Reduce(op, _) => match op {
+                ReduceOp::Sum => "sum",
+                ReduceOp::Prod => "prod",
+                ReduceOp::Max => "max",
+                ReduceOp::Min => "min",
+                ReduceOp::ArgMax => "argmax",
+                ReduceOp::ArgMin => "argmin",
+            },
+            Op::Scan(op, _) => match op {
+                ScanOp::Sum => "cumsum",
+                ScanOp::Prod => "cumprod",
+                ScanOp::Max => "cummax",
+                ScanOp::Min => "cummin",
+                ScanOp::LogSumExp => "logcumsumexp",
+            },
+            Op::Gather(_) => "gather",
+            Op::Scatter(..) => "scatter",
+            Op::Assign(_) => "assign",
+            Op::Matmul => "matmul",
+            Op::Conv(ConvKind::Forward, _) => "conv",
+            Op::Conv(ConvKind::Input, _) => "conv_input_grad",
+            Op::Conv(ConvKind::Weight, _) => "conv_weight_grad",
+            Op::Sort(..) => "sort",
+        }
+    }
+}
+
+/// Operands; most nodes have at most three.
+pub type Args = SmallVec<[Arg; 3]>;
+
+/// A node of the lazy graph.
+pub struct Node {
+    /// What it does.
+    pub op: Op,
+    /// The shape of output 0.
+    pub shape: Dims,
+    /// The dtype of output 0.
+    pub dtype: DType,
+    /// Shape and dtype of output 1, for the operators that have one.
+    pub second: Option<Box<(Dims, DType)>>,
+    /// Where it runs.
+    pub device: DeviceId,
+    /// Longest way back to a buffer, in nodes.
+    pub depth: u32,
+    /// The line of the user's program that made it, under `ST_DEBUG=1`.
+    pub origin: Option<Arc<str>>,
+    args: Mutex<Args>,
+    values: [OnceLock<Buffer>; 2],
+    /// Scratch of the run in progress: its number and this node's index there.
+    pub(crate) mark: AtomicU64,
+}
+
+impl Node {
+    /// A node that has not been run.
+    pub fn new(op: Op, args: Args, shape: Dims, dtype: DType, device: DeviceId) -> Arc<Node> {
+        Node::with_second(op, args, shape, dtype, None, device)
+    }
+
+    /// A node with two outputs.
+    pub fn with_second(
+        op: Op,
+        args: Args,
+        shape: Dims,
+        dtype: DType,
+        second: Option<Box<(Dims, DType)>>,
+        device: DeviceId,
+    ) -> Arc<Node> {
+        let depth = args.iter().map(|a| if a.node.is_realized() { 0 } else { a.node.depth }).max().unwrap_or(0) + 1;
+        let origin = crate::debug::origin();
+        let (args, values) = (Mutex::new(args), Default::default());
+        Arc::new(Node { op, shape, dtype, second, device, depth, origin, args, values, mark: AtomicU64::new(0) })
+    }
+
+    /// A node that has its buffer.
+    pub fn leaf(buffer: Buffer, shape: &[usize], dtype: DType, device: DeviceId) -> Arc<Node> {
+        let node = Node::new(Op::Leaf, Args::new(), Dims::from_slice(shape), dtype, device);
+        let _ = node.values[0].set(buffer);
+        node
+    }
+
+    /// A number of a dtype, without dimensions.
+    pub fn scalar(value: Scalar, dtype: DType, device: DeviceId) -> Arc<Node> {
+        Node::new(Op::Scalar(value), Args::new(), Dims::new(), dtype, device)
+    }
+
+    /// Whether it needs no run.
+    pub fn is_realized(&self) -> bool {
+        self.values[0].get().is_some()
+    }
+
+    /// The buffer of an output, if it has been run.
+    pub fn value(&self, out: u8) -> Option<&Buffer> {
+        self.values[out as usize].get()
+    }
+
+    /// The shape of an output.
+    pub fn out_shape(&self, out: u8) -> &[usize] {
+        match (&self.second, out) {
+            (Some(second), 1) => &second.0,
+            _ => &self.shape,
+        }
+    }
+
+    /// The dtype of an output.
+    pub fn out_dtype(&self, out: u8) -> DType {
+        match (&self.second, out) {
+            (Some(second), 1) => second.1,
+            _ => self.dtype,
+        }
+    }
+
+    /// The operands, empty once it has been run.
+    pub fn args(&self) -> Args {
+        self.args.lock().expect("no panic while the lock is held").clone()
+    }
+
+    /// Calls `f` on the operands without copying them.
+    pub(crate) fn with_args<T>(&self, f: impl FnOnce(&Args) -> T) -> T {
+        f(&self.args.lock().expect("no panic while the lock is held"))
+    }
+
+    /// Gives it what a run made, second output first, and drops its operands.
+    pub(crate) fn realize(&self, first: Buffer, second: Option<Buffer>) {
+        if let Some(second) = second {
+            let _ = self.values[1].set(second);
+        }
+        let _ = self.values[0].set(first);
+        let args = std::mem::take(&mut *self.args.lock().expect("no panic while the lock is held"));
+        drop_iteratively(args);
+    }
+
+    pub(crate) fn marked(&self, run: u64) -> Option<usize> {
+        let mark = self.mark.load(Ordering::Relaxed);
+        (mark >> 32 == run).then_some(mark as u32 as usize)
+    }
+
+    pub(crate) fn set_mark(&self, run: u64, index: usize) {
+        self.mark.store(run << 32 | index as u64, Ordering::Relaxed);
+    }
+}
+
+/// A chain of 100,000 nodes must not be dropped by recursion: operands wait in a list of the thread instead.
+impl Drop for Node {
+    fn drop(&mut self) {
+        let args = std::mem::take(self.args.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        drop_iteratively(args);
+    }
+}
+
+thread_local!(static DROPPING: RefCell<Option<Vec<Args>>> = const { RefCell::new(None) });
+
+fn drop_iteratively(args: Args) {
+    if args.is_empty() {
+        return;
+    }
+    // While an outer call empties the list, inner ones only add to it. A thread that ends has no list: plain drop then.
+    let outer = DROPPING.try_with(|list| {
+        let mut list = list.borrow_mut();
+        match &mut *list {
+            Some(waiting) => {
+                waiting.push(args);
+                false
+            }
+            none => {
+                *none = Some(vec![args]);
+                true
+            }
+        }
+    });
+    if outer == Ok(true) {
+        while let Some(args) = DROPPING.with_borrow_mut(|list| list.as_mut().and_then(Vec::pop)) {
+            drop(args);
+        }
+        DROPPING.with_borrow_mut(|list| *list = None);
+    }
+}

@@ -1,0 +1,319 @@
+//! Pointwise operators: an expression of the operands at one element, its dtype rule and its gradients.
+
+use crate::autograd::Rule;
+use crate::graph::{Arg, Args, Node, Op};
+use crate::tensor::{Tensor, default_dtype};
+use smallvec::SmallVec;
+use st_kernel::dtype::Category;
+use st_kernel::view::{Dims, broadcast};
+use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, type_err};
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::{LazyLock, Mutex, OnceLock};
+
+/// How operand dtypes give the result's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DtypeRule {
+    /// The promoted dtype of the operands; any dtype.
+    Promote,
+    /// As `Promote`, booleans refused.
+    Number,
+    /// As `Promote`, floats refused: bitwise operators.
+    Bits,
+    /// Integers and booleans become the default float; floats stay.
+    ToFloat,
+    /// Operands are promoted, the result is what the expression gives: comparisons.
+    Compare,
+    /// Every operand is taken as a truth value: logical operators.
+    Logical,
+    /// The first operand is a condition; the others are promoted.
+    Choose,
+}
+
+/// What a row writes: the element of the result from the elements of the operands.
+pub type Forward = fn(&[Ex]) -> Ex;
+/// A hand-written gradient: (operands, output, upstream) to the gradient of each operand.
+pub type Vjp = fn(&[Ex], Ex, Ex) -> Vec<Option<Ex>>;
+
+/// A pointwise row of the operator table.
+pub struct PointwiseRow {
+    /// The operator's name.
+    pub name: &'static str,
+    /// The dtype rule.
+    pub dtype: DtypeRule,
+    /// The expression, on operands of the dtype computed in.
+    pub forward: Forward,
+    /// Only where the derived gradient is slower or less stable.
+    pub vjp: Option<Vjp>,
+    /// The instances for operands of one dtype.
+    pub cache: [OnceLock<Pointwise>; DType::ALL.len()],
+}
+
+/// An expression made for certain dtypes; interned, so that equality is identity.
+#[derive(Clone, Copy)]
+pub struct Pointwise {
+    /// The operator's name.
+    pub name: &'static str,
+    instance: &'static Instance,
+}
+
+struct Instance {
+    id: u64,
+    expr: Expr,
+    vjp: Option<Vjp>,
+    gradients: Vec<OnceLock<Option<Pointwise>>>,
+}
+
+impl PartialEq for Pointwise {
+    fn eq(&self, other: &Pointwise) -> bool {
+        std::ptr::eq(self.instance, other.instance)
+    }
+}
+impl Eq for Pointwise {}
+impl Hash for Pointwise {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.instance.id);
+    }
+}
+
+/// An operand of a pointwise operator.
+#[derive(Clone, Copy)]
+pub enum Operand<'a> {
+    /// A tensor.
+    Tensor(&'a Tensor),
+    /// A number, of lower rank in promotion than any tensor of its kind.
+    Scalar(Scalar),
+}
+
+impl<'a> From<&'a Tensor> for Operand<'a> {
+    fn from(t: &'a Tensor) -> Operand<'a> {
+        Operand::Tensor(t)
+    }
+}
+impl<T: Into<Scalar>> From<T> for Operand<'_> {
+    fn from(x: T) -> Self {
+        Operand::Scalar(x.into())
+    }
+}
+
+impl Pointwise {
+    /// Interns an expression under a name. Equal expressions are one, so memory is bounded by the programs' variety.
+    pub fn intern(name: &'static str, expr: Expr, vjp: Option<Vjp>) -> Pointwise {
+        type Table = HashMap<(&'static str, Expr), &'static Instance>;
+        static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
+        let mut table = TABLE.lock().expect("no panic while the lock is held");
+        let id = table.len() as u64;
+        let instance = *table.entry((name, expr)).or_insert_with_key(|(_, expr)| {
+            let gradients = (0..expr.inputs.len()).map(|_| OnceLock::new()).collect();
+            Box::leak(Box::new(Instance { id, expr: expr.clone(), vjp, gradients }))
+        });
+        Pointwise { name, instance }
+    }
+
+    /// The expression.
+    pub fn expr(&self) -> &'static Expr {
+        &self.instance.expr
+    }
+
+    /// The gradient for operand `i`, an expression of the operands, the output and the upstream gradient.
+    pub fn gradient(&self, i: usize) -> Option<Pointwise> {
+        *self.instance.gradients[i].get_or_init(|| {
+            let expr = self.expr();
+            let gradient = match self.instance.vjp {
+                None => expr.gradient(i),
+                Some(vjp) => written_gradient(expr, vjp, i),
+            };
+            gradient.map(|expr| Pointwise::intern(backward_name(self.name), expr, None))
+        })
+    }
+
+    /// Whether the gradient of some operand in `needs` reads operand `k` (the output is operand number `n`).
+    pub fn gradient_uses(&self, needs: impl Fn(usize) -> bool, k: usize) -> bool {
+        (0..self.expr().inputs.len()).filter(|&i| needs(i)).any(|i| self.gradient(i).is_some_and(|g| g.expr().uses(k)))
+    }
+}
+
+/// A gradient written by hand sees operands of the dtype computed in, as `forward` does.
+fn written_gradient(expr: &Expr, vjp: Vjp, i: usize) -> Option<Expr> {
+    let (out, n) = (expr.out_dtype(0), expr.inputs.len());
+    if !expr.inputs[i].is_float() || !out.is_float() {
+        return None;
+    }
+    let mut signature = expr.inputs.clone();
+    signature.extend([out, out]);
+    let mut zero = false;
+    let gradient = Expr::build(&signature, |x| {
+        let compute = out.compute();
+        let widened: Vec<Ex> = x.iter().map(|e| if e.dtype == DType::Bool { *e } else { e.cast(compute) }).collect();
+        let grads = vjp(&widened[..n], widened[n], widened[n + 1]);
+        zero = grads[i].is_none();
+        vec![grads[i].unwrap_or_else(|| x[i].like(0.0)).cast(expr.inputs[i])]
+    });
+    (!zero).then_some(gradient)
+}
+
+fn backward_name(name: &'static str) -> &'static str {
+    static NAMES: LazyLock<Mutex<HashMap<&'static str, &'static str>>> = LazyLock::new(Mutex::default);
+    let mut names = NAMES.lock().expect("no panic while the lock is held");
+    names.entry(name).or_insert_with(|| format!("{}_backward", name.trim_end_matches("_backward")).leak())
+}
+
+/// Torch's `result_type`: the highest category wins; within it, tensors with dimensions before 0-d ones before numbers.
+pub fn result_type(operands: &[Operand]) -> DType {
+    let mut ranks: [Option<DType>; 3] = [None; 3];
+    for operand in operands {
+        let (rank, dtype) = match operand {
+            Operand::Tensor(t) if t.dim() > 0 => (0, t.dtype()),
+            Operand::Tensor(t) => (1, t.dtype()),
+            Operand::Scalar(s) => (2, scalar_dtype(*s)),
+        };
+        ranks[rank] = Some(ranks[rank].map_or(dtype, |d| d.promote(dtype)));
+    }
+    let mut known: Option<DType> = None;
+    for dtype in ranks.into_iter().flatten() {
+        known = Some(match known {
+            Some(k) if k.category() >= dtype.category() => k,
+            _ => dtype,
+        });
+    }
+    known.unwrap_or(DType::F32)
+}
+
+/// The dtype a number alone would have.
+pub fn scalar_dtype(s: Scalar) -> DType {
+    match s.category() {
+        Category::Bool => DType::Bool,
+        Category::Int => DType::I64,
+        Category::Float => default_dtype(),
+    }
+}
+
+impl PointwiseRow {
+    /// The dtype operands are promoted to.
+    fn common_dtype(&self, operands: &[Operand]) -> Result<DType> {
+        let promoted = match self.dtype {
+            DtypeRule::Logical => DType::Bool,
+            DtypeRule::Choose => result_type(&operands[1..]),
+            _ => result_type(operands),
+        };
+        let refuse = |kind: &str| {
+            Err(runtime_err!(
+                "\"{}\" is not implemented for {kind} ({}); convert the operands with .to(dtype) first",
+                self.name,
+                describe(operands)
+            ))
+        };
+        match self.dtype {
+            DtypeRule::ToFloat if !promoted.is_float() => Ok(default_dtype()),
+            DtypeRule::Number if promoted == DType::Bool => refuse("bool tensors"),
+            DtypeRule::Bits if promoted.is_float() => refuse("floating-point tensors"),
+            _ => Ok(promoted),
+        }
+    }
+
+    /// The instance for operand dtypes.
+    fn instance(&'static self, inputs: &[DType], common: DType) -> Pointwise {
+        if inputs.iter().all(|&d| d == common) {
+            return *self.cache[common as usize].get_or_init(|| self.make(inputs, common));
+        }
+        type Key = (usize, SmallVec<[DType; 4]>, DType);
+        static MIXED: LazyLock<Mutex<HashMap<Key, Pointwise>>> = LazyLock::new(Mutex::default);
+        let key = (std::ptr::from_ref(self) as usize, SmallVec::from_slice(inputs), common);
+        let mut mixed = MIXED.lock().expect("no panic while the lock is held");
+        *mixed.entry(key).or_insert_with(|| self.make(inputs, common))
+    }
+
+    fn make(&self, inputs: &[DType], common: DType) -> Pointwise {
+        let expr = Expr::build(inputs, |x| {
+            let condition = |i: usize| self.dtype == DtypeRule::Choose && i == 0;
+            let widen = |(i, e): (usize, &Ex)| {
+                // A value that is rounded to half precision first is what torch computes with.
+                if condition(i) { e.cast(DType::Bool) } else { e.cast(common.compute()) }
+            };
+            let y = (self.forward)(&x.iter().enumerate().map(widen).collect::<Vec<_>>());
+            vec![if y.dtype == common.compute() { y.cast(common) } else { y }]
+        });
+        Pointwise::intern(self.name, expr, self.vjp)
+    }
+
+    /// Applies the row: promotion, broadcasting, the graph node, the tape.
+    pub fn apply(&'static self, operands: &[Operand]) -> Result<Tensor> {
+        let common = self.common_dtype(operands)?;
+        let mut dtypes: SmallVec<[DType; 4]> = SmallVec::new();
+        for operand in operands {
+            dtypes.push(match operand {
+                Operand::Tensor(t) => t.dtype(),
+                Operand::Scalar(_) => common.compute(),
+            });
+        }
+        apply(self.instance(&dtypes, common), operands)
+    }
+}
+
+/// Applies an interned expression to operands whose dtypes it was made for.
+pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
+    let mut shape: Option<Dims> = None;
+    let mut device = None;
+    for operand in operands {
+        let Operand::Tensor(t) = operand else { continue };
+        match &mut shape {
+            None => shape = Some(Dims::from_slice(t.shape())),
+            Some(s) if s[..] == *t.shape() => {}
+            Some(s) => {
+                *s = broadcast(s, t.shape()).ok_or_else(|| {
+                    runtime_err!(
+                        "{}: the shapes {} do not broadcast; sizes must match or be 1, from the last dimension on",
+                        pointwise.name,
+                        describe(operands)
+                    )
+                })?;
+            }
+        }
+        // A 0-d CPU tensor may meet any device, as a number would.
+        if device.is_none_or(|d| d == t.device() || t.dim() > 0) {
+            if device.is_some_and(|d| d != t.device()) && t.dim() > 0 {
+                return Err(runtime_err!(
+                    "{}: expected all tensors on the same device; move them with .to(device) first",
+                    pointwise.name
+                ));
+            }
+            device = Some(t.device());
+        }
+    }
+    let device = device.unwrap_or(0);
+    let dtypes = &pointwise.expr().inputs;
+    let args: Args = operands
+        .iter()
+        .zip(dtypes)
+        .map(|(operand, &dtype)| match operand {
+            Operand::Tensor(t) => t.arg(),
+            Operand::Scalar(s) => Arg::whole(Node::scalar(s.cast(dtype), dtype, device)),
+        })
+        .collect();
+    let dtype = pointwise.expr().out_dtype(0);
+    let node = Node::new(Op::Pointwise(pointwise), args, shape.unwrap_or_default(), dtype, device);
+    let inputs: SmallVec<[Option<&Tensor>; 3]> =
+        operands.iter().map(|o| if let Operand::Tensor(t) = o { Some(*t) } else { None }).collect();
+    Tensor::record(node, &inputs, || Rule::Pointwise(pointwise, operands.iter().map(|o| scalar_of(*o)).collect()))
+}
+
+fn scalar_of(operand: Operand) -> Option<Scalar> {
+    match operand {
+        Operand::Scalar(s) => Some(s),
+        Operand::Tensor(_) => None,
+    }
+}
+
+/// The operands for an error message: `float32[2, 3], 1.0`.
+pub fn describe(operands: &[Operand]) -> String {
+    let one = |o: &Operand| match o {
+        Operand::Tensor(t) => format!("{}{:?}", t.dtype(), t.shape()),
+        Operand::Scalar(s) => s.to_string(),
+    };
+    operands.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Refuses operands that are not floats, for operators defined only there.
+pub fn expect_float(name: &str, t: &Tensor) -> Result<()> {
+    if t.dtype().is_float() { Ok(()) } else { Err(type_err!("{name}: expected a floating-point tensor, got {}; convert it with .float()", t.dtype())) }
+}

@@ -1,0 +1,279 @@
+//! The tensor: a handle of a storage cell and a view of it, with its place on the autograd tape.
+
+mod create;
+mod display;
+mod inplace;
+mod shape;
+
+use crate::autograd::{self, Meta, Rule};
+use crate::graph::{Arg, Cell, DeviceId, Node};
+use crate::runtime;
+use st_kernel::view::View;
+use st_kernel::{Buffer, DType, Error, Result, Scalar, runtime_err};
+use std::cell::Cell as StdCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+
+
+pub use shape::normalize_dim;
+
+/// A multi-dimensional array with PyTorch's semantics. Cloning copies the handle, not the data.
+///
+/// ```
+/// # fn main() -> st_core::Result<()> {
+/// use st_core::Tensor;
+/// let x = Tensor::from_slice(&[1.0f32, 2.0, 3.0], &[3]).requires_grad_(true)?;
+/// let y = (&x * &x)?.sum_all()?;
+/// y.backward()?;
+/// assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [2.0, 4.0, 6.0]);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Tensor(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) cell: Arc<Cell>,
+    /// What of the cell's flat memory this is.
+    pub(crate) view: View,
+    /// The same for operands, `None` if it is all of it in order.
+    operand_view: Option<Arc<View>>,
+    /// Whether the tape has anything to do with it; everything else about that is in `meta`.
+    pub(crate) tracked: AtomicBool,
+    pub(crate) meta: Mutex<Meta>,
+}
+
+thread_local!(static DEFAULT_DTYPE: StdCell<DType> = const { StdCell::new(DType::F32) });
+
+/// The dtype floats get when nobody says one.
+pub fn default_dtype() -> DType {
+    DEFAULT_DTYPE.get()
+}
+
+/// Sets the dtype floats get when nobody says one.
+pub fn set_default_dtype(dtype: DType) -> Result<()> {
+    if !dtype.is_float() {
+        return Err(st_kernel::type_err!("set_default_dtype: expected a floating-point dtype, got {dtype}"));
+    }
+    DEFAULT_DTYPE.set(dtype);
+    Ok(())
+}
+
+impl Tensor {
+    /// A tensor that is all of a fresh cell.
+    pub(crate) fn from_node(node: Arc<Node>, out: u8) -> Tensor {
+        let view = View::contiguous(node.out_shape(out));
+        Tensor::over(Cell::new(node, out), view)
+    }
+
+    /// A tensor that sees a cell through a view.
+    pub(crate) fn over(cell: Arc<Cell>, view: View) -> Tensor {
+        let operand_view = if view.is_whole(cell.numel) && cell.node().0.out_shape(0) == &view.shape[..] {
+            None
+        } else {
+            Some(Arc::new(view.clone()))
+        };
+        let (tracked, meta) = (AtomicBool::new(false), Mutex::default());
+        Tensor(Arc::new(Inner { cell, view, operand_view, tracked, meta }))
+    }
+
+    /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
+    pub(crate) fn record(node: Arc<Node>, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
+        let tensor = Tensor::from_node(node, 0);
+        tensor.settle(inputs)?;
+        autograd::record(std::slice::from_ref(&tensor), inputs, rule)?;
+        Ok(tensor)
+    }
+
+    /// As [`Tensor::record`] for a node with two outputs.
+    pub(crate) fn record_two(
+        node: Arc<Node>,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<(Tensor, Tensor)> {
+        let outs = [Tensor::from_node(node.clone(), 0), Tensor::from_node(node, 1)];
+        outs[0].settle(inputs)?;
+        autograd::record(&outs, inputs, rule)?;
+        let [first, second] = outs;
+        Ok((first, second))
+    }
+
+    /// Memory that somebody else may write is read now; a graph that has grown long is run.
+    fn settle(&self, inputs: &[Option<&Tensor>]) -> Result<()> {
+        let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared());
+        if shared { runtime::realize(std::slice::from_ref(self)) } else { runtime::flush_if_long(self) }
+    }
+
+    /// This tensor as an operand of a graph node.
+    pub(crate) fn arg(&self) -> Arg {
+        self.0.cell.arg(self.0.operand_view.clone())
+    }
+
+    /// Another view of the same memory, not on the tape.
+    pub(crate) fn alias(&self, view: View) -> Tensor {
+        Tensor::over(self.0.cell.clone(), view)
+    }
+
+    /// Sizes.
+    pub fn shape(&self) -> &[usize] {
+        &self.0.view.shape
+    }
+
+    /// Steps between elements.
+    pub fn strides(&self) -> &[isize] {
+        &self.0.view.strides
+    }
+
+    /// Position of the first element in the storage.
+    pub fn storage_offset(&self) -> usize {
+        self.0.view.offset as usize
+    }
+
+    /// Number of dimensions.
+    pub fn dim(&self) -> usize {
+        self.0.view.shape.len()
+    }
+
+    /// Number of elements.
+    pub fn numel(&self) -> usize {
+        self.0.view.numel()
+    }
+
+    /// Element type.
+    pub fn dtype(&self) -> DType {
+        self.0.cell.dtype
+    }
+
+    /// Where it lives.
+    pub fn device(&self) -> DeviceId {
+        self.0.cell.device
+    }
+
+    /// Whether its elements follow one another in row-major order.
+    pub fn is_contiguous(&self) -> bool {
+        self.0.view.is_contiguous()
+    }
+
+    /// How often its memory has been written.
+    pub fn version(&self) -> u32 {
+        self.0.cell.version()
+    }
+
+    /// Whether two handles are one tensor.
+    pub fn is(&self, other: &Tensor) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether two tensors see the same memory.
+    pub fn shares_storage(&self, other: &Tensor) -> bool {
+        Arc::ptr_eq(&self.0.cell, &other.0.cell)
+    }
+
+    pub(crate) fn is_tracked(&self) -> bool {
+        self.0.tracked.load(Ordering::Acquire)
+    }
+
+    /// Runs what it takes to have this tensor's elements in memory, and gives the buffer of its whole storage.
+    pub fn storage(&self) -> Result<Buffer> {
+        runtime::realize(std::slice::from_ref(self))?;
+        let (node, out) = self.0.cell.node();
+        node.value(out).cloned().ok_or_else(|| runtime_err!("the tensor's graph was not run"))
+    }
+
+    /// From now on another owner sees this tensor's memory: pending readers are run, later writes go to these bytes.
+    pub fn share_storage(&self) -> Result<Buffer> {
+        runtime::flush_all()?;
+        let buffer = self.storage()?;
+        self.0.cell.share();
+        Ok(buffer)
+    }
+
+    /// The elements in row-major order, as bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let dense = self.detach().contiguous()?;
+        let buffer = dense.storage()?;
+        let size = self.dtype().size();
+        let start = dense.storage_offset() * size;
+        let mut all = vec![0; buffer.len()];
+        runtime::device(self.device())?.download(&buffer, &mut all)?;
+        all.truncate(start + self.numel() * size);
+        all.drain(..start);
+        Ok(all)
+    }
+
+    /// The elements in row-major order.
+    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
+        let same = self.detach().to_dtype(T::DTYPE)?;
+        let bytes = same.to_bytes()?;
+        Ok(bytes.chunks_exact(T::DTYPE.size()).map(|b| T::from_scalar(Scalar::read(T::DTYPE, b))).collect())
+    }
+
+    /// The only element.
+    pub fn item(&self) -> Result<Scalar> {
+        if self.numel() != 1 {
+            return Err(runtime_err!(
+                "a Tensor with {} elements cannot be converted to Scalar; index or reduce it to one element",
+                self.numel()
+            ));
+        }
+        let buffer = self.storage()?;
+        let (dtype, at) = (self.dtype(), self.storage_offset() * self.dtype().size());
+        let mut element = [0u8; 8];
+        match buffer.host_ptr() {
+            // SAFETY: the storage holds this element and the device has finished writing it.
+            Some(ptr) => unsafe {
+                std::ptr::copy_nonoverlapping(ptr.as_ptr().add(at), element.as_mut_ptr(), dtype.size());
+            },
+            None => {
+                let bytes = self.to_bytes()?;
+                element[..dtype.size()].copy_from_slice(&bytes);
+            }
+        }
+        Ok(Scalar::read(dtype, &element))
+    }
+}
+
+/// A Rust type that is an element type.
+pub trait Element: Copy + 'static {
+    /// Its dtype.
+    const DTYPE: DType;
+    /// From a number that has this dtype.
+    fn from_scalar(s: Scalar) -> Self;
+    /// As a number.
+    fn to_scalar(self) -> Scalar;
+}
+
+macro_rules! elements {
+    ($($t:ty, $dtype:ident, |$s:ident| $from:expr, |$x:ident| $to:expr;)*) => {$(
+        impl Element for $t {
+            const DTYPE: DType = DType::$dtype;
+            fn from_scalar($s: Scalar) -> $t { $from }
+            fn to_scalar(self) -> Scalar { let $x = self; $to }
+        }
+    )*};
+}
+elements! {
+    bool, Bool, |s| s.to_bool(), |x| x.into();
+    u8, U8, |s| s.to_i64() as u8, |x| i64::from(x).into();
+    i8, I8, |s| s.to_i64() as i8, |x| i64::from(x).into();
+    i16, I16, |s| s.to_i64() as i16, |x| i64::from(x).into();
+    i32, I32, |s| s.to_i64() as i32, |x| x.into();
+    i64, I64, |s| s.to_i64(), |x| x.into();
+    half::f16, F16, |s| half::f16::from_f64(s.to_f64()), |x| x.to_f64().into();
+    half::bf16, BF16, |s| half::bf16::from_f64(s.to_f64()), |x| x.to_f64().into();
+    f32, F32, |s| s.to_f64() as f32, |x| x.into();
+    f64, F64, |s| s.to_f64(), |x| x.into();
+}
+
+impl std::fmt::Debug for Tensor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tensor({}{:?})", self.dtype(), self.shape())
+    }
+}
+
+impl TryFrom<&Tensor> for f64 {
+    type Error = Error;
+    fn try_from(t: &Tensor) -> Result<f64> {
+        Ok(t.item()?.to_f64())
+    }
+}
