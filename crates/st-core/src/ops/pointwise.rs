@@ -156,7 +156,9 @@ impl Pointwise {
 
     /// Whether the gradient of some operand in `needs` reads operand `k` (the output is operand number `n`).
     pub fn gradient_uses(&self, needs: impl Fn(usize) -> bool, k: usize) -> bool {
-        (0..self.expr().inputs.len()).filter(|&i| needs(i)).any(|i| self.gradient(i).is_some_and(|g| g.expr().uses(k)))
+        (0..self.expr().inputs.len())
+            .filter(|&i| needs(i))
+            .any(|i| self.gradient(i).is_some_and(|g| g.expr().uses(k)))
     }
 }
 
@@ -171,7 +173,8 @@ fn written_gradient(expr: &Expr, vjp: Vjp, i: usize) -> Option<Expr> {
     let mut zero = false;
     let gradient = Expr::build(&signature, |x| {
         let compute = out.compute();
-        let widened: Vec<Ex> = x.iter().map(|e| if e.dtype == DType::Bool { *e } else { e.cast(compute) }).collect();
+        let widened: Vec<Ex> =
+            x.iter().map(|e| if e.dtype == DType::Bool { *e } else { e.cast(compute) }).collect();
         let grads = vjp(&widened[..n], widened[n], widened[n + 1]);
         zero = grads[i].is_none();
         vec![grads[i].unwrap_or_else(|| x[i].like(0.0)).cast(expr.inputs[i])]
@@ -376,7 +379,9 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
     let node = Node::new(Op::Pointwise(pointwise), args, shape.unwrap_or_default(), dtype, device);
     let inputs: SmallVec<[Option<&Tensor>; 3]> =
         operands.iter().map(|o| if let Operand::Tensor(t) = o { Some(*t) } else { None }).collect();
-    Tensor::record(node, &inputs, || Rule::Pointwise(pointwise, operands.iter().map(|o| scalar_of(*o)).collect()))
+    Tensor::record(node, &inputs, || {
+        Rule::Pointwise(pointwise, operands.iter().map(|o| scalar_of(*o)).collect())
+    })
 }
 
 fn scalar_of(operand: Operand) -> Option<Scalar> {

@@ -77,7 +77,11 @@ impl Tensor {
     }
 
     /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
-    pub(crate) fn record(node: Arc<Node>, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
+    pub(crate) fn record(
+        node: Arc<Node>,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
         let tensor = Tensor::from_node(node, 0);
         tensor.settle(inputs)?;
         autograd::record(std::slice::from_ref(&tensor), inputs, rule)?;
