@@ -1,5 +1,13 @@
 //! The tape.
 
+mod gradient;
+#[allow(unused_imports, reason = "stand-in: the engine will use them")]
+pub(crate) use gradient::{Call, Gradients, Keeps};
+/// Stand-in.
+pub fn is_grad_enabled() -> bool {
+    true
+}
+
 use crate::graph::ConvDims;
 use crate::ops::Pointwise;
 use crate::ops::index::IndexPlan;
@@ -74,7 +82,11 @@ pub trait Backward: Send + Sync {
 #[derive(Default)]
 pub struct Meta {}
 
-pub(crate) fn record(_outs: &[Tensor], _inputs: &[Option<&Tensor>], _rule: impl FnOnce() -> Rule) -> Result<()> {
+pub(crate) fn record(
+    _outs: &[Tensor],
+    _inputs: &[Option<&Tensor>],
+    _rule: impl FnOnce() -> Rule,
+) -> Result<()> {
     Ok(())
 }
 pub(crate) fn record_view(_out: &Tensor, _base: &Tensor, _rule: impl FnOnce() -> Rule) -> Result<()> {

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex};
 
 
 pub use shape::normalize_dim;
+pub(crate) use shape::normalize_dims;
 
 /// A multi-dimensional array with PyTorch's semantics. Cloning copies the handle, not the data.
 ///
