@@ -5,12 +5,12 @@
 
 use super::Tensor;
 use crate::autograd::{Backward, Creation, Edge, Edges, GradNode, Rule, Saved, is_grad_enabled, mode, next_id, torch_name};
-use crate::graph::{Arg, Args, Cell, DeviceId, Node, Op};
+use crate::graph::{Args, Cell, DeviceId, Node, Op};
 use crate::ops::Pointwise;
 use crate::runtime;
 use st_kernel::dtype::Category;
 use st_kernel::view::{Dims, View, broadcast};
-use st_kernel::{DType, Expr, Result, Scalar, runtime_err, unsupported};
+use st_kernel::{DType, Expr, Result, Scalar, runtime_err};
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
@@ -52,9 +52,6 @@ impl Tensor {
 
     /// Copies elements from a tensor that broadcasts to this one, converting them.
     pub fn copy_(&self, src: &Tensor) -> Result<()> {
-        if src.device() != self.device() {
-            return Err(unsupported!("copy_: the tensors are on different devices; move the source with .to(device) first"));
-        }
         self.check_overlap()?;
         let shape = match broadcast(self.shape(), src.shape()) {
             Some(shape) if shape[..] == *self.shape() => shape,
@@ -63,19 +60,18 @@ impl Tensor {
         };
         let sizes: Vec<i64> = shape.iter().map(|&n| n as i64).collect();
         let source = if src.shape() == self.shape() { src.clone() } else { src.expand(&sizes)? };
-        let expr = Expr::build(&[src.dtype()], |x| vec![x[0].cast(self.dtype())]);
-        let copy = crate::ops::pointwise::apply(Pointwise::intern("copy_", expr, None), &[(&source).into()])?;
+        let copy = source.moved(Some(self.device()), Some(self.dtype()), true)?;
         self.overwrite(copy, "CopyBackwards")
     }
 
     /// Sets every element to a number.
     pub fn fill_(&self, value: Scalar) -> Result<()> {
-        self.overwrite(Tensor::full(self.shape(), value, self.dtype(), self.device())?, "FillBackward")
+        self.overwrite(Tensor::full(self.shape(), value, self.dtype(), self.device())?, "FillBackward0")
     }
 
     /// Sets every element to zero.
     pub fn zero_(&self) -> Result<()> {
-        self.overwrite(Tensor::full(self.shape(), 0, self.dtype(), self.device())?, "ZeroBackward")
+        self.overwrite(Tensor::full(self.shape(), 0, self.dtype(), self.device())?, "ZeroBackward0")
     }
 
     /// Stores an operator's result in this tensor, its `out=` argument.
@@ -97,7 +93,7 @@ impl Tensor {
 
     /// Replaces all contents by ones that do not depend on them.
     fn overwrite(&self, value: Tensor, name: &'static str) -> Result<()> {
-        if !(is_grad_enabled() && self.requires_grad()) {
+        if !(is_grad_enabled() && (self.requires_grad() || value.requires_grad())) {
             return self.take_over(&value, None);
         }
         let result = value.detach();
@@ -176,7 +172,12 @@ impl Tensor {
             (copy_node(value, shape)?, 0)
         };
         // Somebody else sees shared memory: the write goes to these very bytes, at once.
-        if cell.is_shared() { runtime::write_through(cell, node, out) } else { cell.write(node, out); Ok(()) }
+        if cell.is_shared() {
+            return runtime::write_through(cell, node, out);
+        }
+        let depth = node.depth;
+        cell.write(node, out);
+        self.settle(depth, &[])
     }
 
     /// The history of a written tensor: that of the value. A view's base has the value in place of a part.
@@ -325,7 +326,7 @@ struct AssignThrough {
 
 impl Backward for AssignThrough {
     fn name(&self) -> String {
-        "AssignBackward".into()
+        "CopySlices".into()
     }
 
     fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
