@@ -14,8 +14,6 @@ use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-
-
 pub use shape::normalize_dim;
 pub(crate) use shape::normalize_dims;
 
