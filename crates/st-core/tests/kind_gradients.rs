@@ -217,6 +217,7 @@ fn padding_rows_of_an_embedding_get_no_gradient() -> Result<()> {
 fn sorting() {
     check("sort", &[&[2, 4]], &|x| x[0].sort(1, true, true)?.0.exp());
     check("topk", &[&[2, 4]], &|x| x[0].topk(2, 1, true, true)?.0.exp());
+    check("median of all", &[&[3, 3]], &|x| x[0].median()?.exp());
     check("median", &[&[3, 3]], &|x| x[0].median_dim(0, false)?.0.exp());
 }
 

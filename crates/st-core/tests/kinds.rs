@@ -160,7 +160,7 @@ fn products() -> Result<()> {
     let ints = longs(&[1, 2, 3, 4], &[2, 2]);
     assert_eq!(ints.matmul(&ints)?.to_vec::<i64>()?, [7, 10, 15, 22]);
     let wrong = tensor(&[2, 3], 1).matmul(&tensor(&[4, 5], 2)).unwrap_err();
-    assert_eq!(wrong.message(), "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)");
+    assert_eq!(wrong.message(), "mm: mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)");
     Ok(())
 }
 
@@ -437,6 +437,7 @@ fn joining_and_arranging() -> Result<()> {
     assert_eq!(padded(PadMode::Reflect, 2, 1), [2, 1, 0, 1, 2, 3, 2]);
     assert_eq!(padded(PadMode::Replicate, 2, 1), [0, 0, 0, 1, 2, 3, 3]);
     assert_eq!(padded(PadMode::Circular, 1, 2), [3, 0, 1, 2, 3, 0, 1]);
+    assert_eq!(padded(PadMode::Circular, -1, 2), [1, 2, 3, 1, 2]);
     close(&a.flip(&[0, 1])?, &[2, 3], &ad.iter().rev().copied().collect::<Vec<_>>());
     close(
         &a.roll(&[1, -1], &[0, 1])?,
