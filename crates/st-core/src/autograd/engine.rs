@@ -6,15 +6,13 @@
 use super::hooks::NodeHooks;
 use super::node::{GradFn, GradNode, Work};
 use super::{Call, Edge, ModeGuard, Rule, anomaly, is_grad_enabled};
-use crate::ops::PointwiseRow;
-use crate::ops::pointwise::DtypeRule;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::broadcast;
-use st_kernel::{DType, Result, runtime_err, value_err};
+use st_kernel::{Result, runtime_err, value_err};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 type Gradients = SmallVec<[Option<Tensor>; 3]>;
 
@@ -177,7 +175,7 @@ impl Pass {
         let slot = &mut gradients[to.out as usize];
         *slot = Some(match slot.take() {
             None => gradient,
-            Some(sum) => add(&sum, &gradient)?,
+            Some(sum) => sum.add(&gradient)?,
         });
         Ok(())
     }
@@ -308,25 +306,13 @@ fn filled(like: &Tensor, value: f64) -> Result<Tensor> {
     Tensor::full(like.shape(), value, like.dtype(), like.device())
 }
 
-static SUM: PointwiseRow = PointwiseRow {
-    name: "add",
-    dtype: DtypeRule::Promote,
-    forward: |x| x[0] + x[1],
-    vjp: None,
-    cache: [const { OnceLock::new() }; DType::ALL.len()],
-};
-
-fn add(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    SUM.apply(&[a.into(), b.into()])
-}
-
 impl Tensor {
     /// Adds to `.grad`, on the device; the first gradient is taken over as it is where nobody else has it.
     fn accumulate(&self, gradient: Tensor) -> Result<()> {
         match self.grad() {
             None => self.put_grad(Some(owned(gradient)?)),
-            Some(sum) if is_grad_enabled() => self.put_grad(Some(add(&sum, &gradient)?)),
-            Some(sum) => sum.become_(&add(&sum, &gradient)?)?,
+            Some(sum) if is_grad_enabled() => self.put_grad(Some(sum.add(&gradient)?)),
+            Some(sum) => sum.become_(&sum.add(&gradient)?)?,
         }
         Ok(())
     }
