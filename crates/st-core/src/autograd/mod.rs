@@ -3,6 +3,10 @@
 mod gradient;
 #[allow(unused_imports, reason = "stand-in: the engine will use them")]
 pub(crate) use gradient::{Call, Gradients, Keeps};
+/// Stand-in.
+pub fn is_grad_enabled() -> bool {
+    true
+}
 
 use crate::graph::ConvDims;
 use crate::ops::Pointwise;
@@ -78,94 +82,15 @@ pub trait Backward: Send + Sync {
 #[derive(Default)]
 pub struct Meta {}
 
-struct Entry {
-    outs: Vec<Tensor>,
-    inputs: Vec<Option<Tensor>>,
-    rule: std::rc::Rc<Rule>,
-}
-thread_local!(static TAPE: std::cell::RefCell<Option<Vec<std::rc::Rc<Entry>>>> = const { std::cell::RefCell::new(None) });
-thread_local!(static ENABLED: std::cell::Cell<bool> = const { std::cell::Cell::new(true) });
-
-/// Stand-in.
-pub fn is_grad_enabled() -> bool {
-    ENABLED.get()
-}
-
-pub(crate) fn record(outs: &[Tensor], inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<()> {
-    TAPE.with_borrow_mut(|tape| {
-        if let Some(tape) = tape.as_mut().filter(|_| ENABLED.get()) {
-            let inputs = inputs.iter().map(|i| i.cloned()).collect();
-            tape.push(std::rc::Rc::new(Entry { outs: outs.to_vec(), inputs, rule: std::rc::Rc::new(rule()) }));
-        }
-    });
+pub(crate) fn record(
+    _outs: &[Tensor],
+    _inputs: &[Option<&Tensor>],
+    _rule: impl FnOnce() -> Rule,
+) -> Result<()> {
     Ok(())
 }
-pub(crate) fn record_view(out: &Tensor, base: &Tensor, rule: impl FnOnce() -> Rule) -> Result<()> {
-    record(std::slice::from_ref(out), &[Some(base)], rule)
-}
-
-/// Stand-in.
-pub fn grad(
-    outputs: &[Tensor],
-    inputs: &[Tensor],
-    _grad_outputs: Option<&[Option<Tensor>]>,
-    _retain_graph: bool,
-    create_graph: bool,
-    _allow_unused: bool,
-    _materialize_grads: bool,
-) -> Result<Vec<Option<Tensor>>> {
-    let key = |t: &Tensor| std::sync::Arc::as_ptr(&t.0) as usize;
-    let tape = TAPE.with_borrow(|t| t.as_ref().expect("requires_grad_").clone());
-    let mut grads: std::collections::HashMap<usize, Tensor> = Default::default();
-    let mut wanted: std::collections::HashSet<usize> = inputs.iter().map(key).collect();
-    for e in &tape {
-        if e.inputs.iter().flatten().any(|i| wanted.contains(&key(i))) {
-            wanted.extend(e.outs.iter().filter(|o| o.dtype().is_float()).map(key));
-        }
-    }
-    let before = ENABLED.replace(create_graph);
-    for o in outputs {
-        grads.insert(key(o), Tensor::full(o.shape(), 1.0, o.dtype(), o.device())?);
-    }
-    for e in tape.iter().rev() {
-        let upstream: Vec<Option<Tensor>> = e.outs.iter().map(|o| grads.get(&key(o)).cloned()).collect();
-        if upstream.iter().all(Option::is_none) {
-            continue;
-        }
-        let needs: Vec<bool> =
-            e.inputs.iter().map(|i| i.as_ref().is_some_and(|i| i.dtype().is_float() && wanted.contains(&key(i)))).collect();
-        if !needs.contains(&true) {
-            continue;
-        }
-        let keeps = e.rule.keeps(&|i| needs[i]);
-        let kept = |bits: u64, i: usize, t: Option<&Tensor>| t.filter(|_| bits >> i & 1 == 1).cloned();
-        let saved: Vec<_> = e.inputs.iter().enumerate().map(|(i, t)| kept(keeps.inputs, i, t.as_ref())).collect();
-        let outs: Vec<_> = e.outs.iter().enumerate().map(|(i, t)| kept(keeps.outputs, i, Some(t))).collect();
-        let shapes: Vec<_> = e
-            .inputs
-            .iter()
-            .map(|i| i.as_ref().map_or((Default::default(), st_kernel::DType::F32), |i| (i.shape().into(), i.dtype())))
-            .collect();
-        let call = Call { inputs: &saved, shapes: &shapes, outputs: &outs, upstream: &upstream, needs: &needs };
-        for ((g, i), need) in e.rule.gradient(&call)?.into_iter().zip(&e.inputs).zip(&needs) {
-            let (Some(g), Some(i), true) = (g, i, need) else { continue };
-            assert_eq!((g.shape(), g.dtype()), (i.shape(), i.dtype()), "{}", e.rule.name());
-            let sum = match grads.get(&key(i)) {
-                Some(old) => old.add(&g)?,
-                None => g,
-            };
-            grads.insert(key(i), sum);
-        }
-    }
-    ENABLED.set(before);
-    Ok(inputs.iter().map(|i| grads.get(&key(i)).cloned()).collect())
-}
-impl Tensor {
-    /// Stand-in.
-    pub fn requires_grad_(&self, _on: bool) -> Result<Tensor> {
-        TAPE.with_borrow_mut(|t| *t = Some(t.take().unwrap_or_default()));
-        Ok(self.clone())
-    }
+pub(crate) fn record_view(_out: &Tensor, _base: &Tensor, _rule: impl FnOnce() -> Rule) -> Result<()> {
+    Ok(())
 }
 impl Tensor {
     /// The same memory, not on the tape.
