@@ -38,7 +38,7 @@ pub(crate) struct Inner {
     /// What of the cell's flat memory this is.
     pub(crate) view: View,
     /// The same for operands, `None` if it is all of it in order.
-    operand_view: Option<Arc<View>>,
+    pub(crate) operand_view: Option<Arc<View>>,
     /// Whether the tape has anything to do with it; everything else about that is in `meta`.
     pub(crate) tracked: AtomicBool,
     pub(crate) meta: Mutex<Meta>,
