@@ -137,7 +137,11 @@ impl Tensor {
 
     /// This tensor as an operand of a graph node.
     pub(crate) fn arg(&self) -> Arg {
-        let arg = self.0.cell.arg(self.0.operand_view.clone());
+        let mut arg = self.0.cell.arg(self.0.operand_view.clone());
+        if arg.shape() != self.shape() {
+            // Written in place through a view of another shape.
+            arg.view = Some(Arc::new(self.0.view.clone()));
+        }
         if self.0.cell.is_shared() && self.is_quickly_copied() { self.copied_now(arg) } else { arg }
     }
 
