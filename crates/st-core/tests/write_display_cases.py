@@ -1,7 +1,7 @@
-"""Writes display_cases.txt: tensors and what torch prints for them. Needs torch; tests/display.rs reads the file.
+"""Writes display_cases.txt: tensors and what torch prints for them; tests/display.rs reads the file.
 
 A case is a line `dtype sizes options tape : elements` (the elements repeat until the tensor is full), torch's
-text, and `---`. A number as argument asks for so many random cases, for a closer look than the committed file.
+text, and `---`. A number as argument asks for so many random cases, for a closer look than the committed one.
 """
 
 import math
