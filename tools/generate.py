@@ -1,8 +1,8 @@
 """Writes what follows from the operator table: the stub of the extension module and docs/operators.md.
 
-The table stands in Rust (crates/st-core/src/ops); a small Rust program prints it as JSON, so no wheel is needed to
-read it. What is not in the table comes from tools/stubs/handwritten.pyi. With `--check` nothing is written, and the
-exit status says whether the files are what the table gives today.
+The table stands in Rust (crates/st-core/src/ops); a small Rust program prints it as JSON, so that no wheel is
+needed. What is not in the table comes from tools/stubs/handwritten.pyi. With `--check` nothing is written, and
+the exit status says whether the files are what the table gives today.
 """
 
 import argparse
@@ -23,7 +23,7 @@ TEMPLATE = ROOT / "tools/stubs/handwritten.pyi"
 STUB = ROOT / "python/spiraltorch_rs/_C.pyi"
 PAGE = ROOT / "docs/operators.md"
 
-# How a stub spells what parameters take and rows give. An underscore marks names that an operator may also have.
+# How a stub spells what parameters take and rows give. An underscore marks names that operators have, too.
 ANNOTATIONS = {
     "Tensor": "Tensor",
     "Operand": "Tensor | Number",
@@ -210,9 +210,9 @@ def formatted(stub: str) -> str:
 PAGE_HEAD = """\
 # Operators
 
-Every operator of the table in `crates/st-core/src/ops`, written by `tools/generate.py`; do not edit this page.
-A row gives its operator in these forms: **f** a function `st.name(x)`, **m** a method `x.name()`, **i** in place
-`x.name_()`, **o** with `out=`, **F** in `st.nn.functional`.
+The rows of the operator table, `crates/st-core/src/ops/table`. `tools/generate.py` writes this page.
+A row has these forms: **f** a function `st.name(x)`, **m** a method `x.name()`, **i** in place `x.name_()`,
+**o** with `out=`, **F** in `st.nn.functional`.
 """
 FORM_LETTERS = {"function": "f", "method": "m", "inplace": "i", "out": "o", "functional": "F"}
 
