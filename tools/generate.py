@@ -1,7 +1,7 @@
 """Writes what follows from the operator table: the stub of the extension module and docs/operators.md.
 
 The table stands in Rust (crates/st-core/src/ops); a small Rust program prints it as JSON, so that no wheel is
-needed. What is not in the table comes from tools/stubs/handwritten.pyi. With `--check` nothing is written, and
+needed. What is not in the table is in tools/stubs/handwritten.pyi. With `--check` nothing is written, and
 the exit status says whether the files are what the table gives today.
 """
 
