@@ -101,6 +101,46 @@ double: dtype
 class Tensor:
     """A multi-dimensional array with torch's semantics."""
 
+    __hash__: Callable[[Tensor], _int]  # type: ignore[assignment]
+
+    # What it is.
+    @property
+    def shape(self) -> Size: ...
+    @property
+    def dtype(self) -> _dtype: ...
+    @property
+    def device(self) -> _device: ...
+    @property
+    def ndim(self) -> _int: ...
+    @property
+    def itemsize(self) -> _int: ...
+    @property
+    def nbytes(self) -> _int: ...
+    @property
+    def T(self) -> Tensor: ...
+    @property
+    def mT(self) -> Tensor: ...
+    @property
+    def _version(self) -> _int:
+        """How often its memory has been written."""
+
+    # Values.
+    def item(self) -> Number:
+        """The only element, as a number of Python."""
+    def tolist(self) -> Any:
+        """The elements as nested lists; a number if there are no dimensions."""
+    def numpy(self) -> Any:
+        """A numpy array of the same memory."""
+
+    # Autograd.
+    requires_grad: _bool
+    grad: Tensor | None
+    data: Tensor
+    @property
+    def is_leaf(self) -> _bool: ...
+    @property
+    def grad_fn(self) -> Any: ...
+
     # methods of the operator table
 
 # functions of the operator table
