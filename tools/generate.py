@@ -268,7 +268,7 @@ def main() -> None:
             f"{' and '.join(stale)} do not follow from the operator table; run: python tools/generate.py"
         )
     if stale:
-        print(f"wrote {' and '.join(stale)}")
+        print(f"wrote {', '.join(stale)}")
 
 
 if __name__ == "__main__":
