@@ -264,9 +264,7 @@ def main() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
     if check and stale:
-        sys.exit(
-            f"{' and '.join(stale)} do not follow from the operator table; run: python tools/generate.py"
-        )
+        sys.exit(f"stale: {', '.join(stale)}; the operator table gives others, run: python tools/generate.py")
     if stale:
         print(f"wrote {', '.join(stale)}")
 
