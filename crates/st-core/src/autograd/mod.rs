@@ -74,7 +74,11 @@ pub trait Backward: Send + Sync {
 #[derive(Default)]
 pub struct Meta {}
 
-pub(crate) fn record(_outs: &[Tensor], _inputs: &[Option<&Tensor>], _rule: impl FnOnce() -> Rule) -> Result<()> {
+pub(crate) fn record(
+    _outs: &[Tensor],
+    _inputs: &[Option<&Tensor>],
+    _rule: impl FnOnce() -> Rule,
+) -> Result<()> {
     Ok(())
 }
 pub(crate) fn record_view(_out: &Tensor, _base: &Tensor, _rule: impl FnOnce() -> Rule) -> Result<()> {

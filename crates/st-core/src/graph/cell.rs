@@ -113,6 +113,11 @@ fn pending(cells: impl Iterator<Item = Weak<Cell>>) -> Vec<(Arc<Node>, u8)> {
     cells.filter_map(|c| c.upgrade()).map(|c| c.node()).filter(|(n, _)| !n.is_realized()).collect()
 }
 
+/// How many cells this thread has made that may have work to do.
+pub fn pending_count() -> usize {
+    CREATED.with_borrow(|list| list.cells.len())
+}
+
 /// What this thread's live cells wait for.
 pub fn cells_pending() -> Vec<(Arc<Node>, u8)> {
     CREATED.with_borrow(|list| pending(list.cells.iter().cloned()))

@@ -6,7 +6,7 @@
 
 mod cell;
 
-pub use cell::{Cell, cells_pending, forget_pending, mutated_pending};
+pub use cell::{Cell, cells_pending, forget_pending, mutated_pending, pending_count};
 
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
@@ -172,10 +172,22 @@ impl Node {
         second: Option<Box<(Dims, DType)>>,
         device: DeviceId,
     ) -> Arc<Node> {
-        let depth = args.iter().map(|a| if a.node.is_realized() { 0 } else { a.node.depth }).max().unwrap_or(0) + 1;
+        let depth =
+            args.iter().map(|a| if a.node.is_realized() { 0 } else { a.node.depth }).max().unwrap_or(0) + 1;
         let origin = crate::debug::origin();
         let (args, values) = (Mutex::new(args), Default::default());
-        Arc::new(Node { op, shape, dtype, second, device, depth, origin, args, values, mark: AtomicU64::new(0) })
+        Arc::new(Node {
+            op,
+            shape,
+            dtype,
+            second,
+            device,
+            depth,
+            origin,
+            args,
+            values,
+            mark: AtomicU64::new(0),
+        })
     }
 
     /// A node that has its buffer.

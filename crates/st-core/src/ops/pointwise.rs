@@ -129,7 +129,9 @@ impl Pointwise {
 
     /// Whether the gradient of some operand in `needs` reads operand `k` (the output is operand number `n`).
     pub fn gradient_uses(&self, needs: impl Fn(usize) -> bool, k: usize) -> bool {
-        (0..self.expr().inputs.len()).filter(|&i| needs(i)).any(|i| self.gradient(i).is_some_and(|g| g.expr().uses(k)))
+        (0..self.expr().inputs.len())
+            .filter(|&i| needs(i))
+            .any(|i| self.gradient(i).is_some_and(|g| g.expr().uses(k)))
     }
 }
 
@@ -144,7 +146,8 @@ fn written_gradient(expr: &Expr, vjp: Vjp, i: usize) -> Option<Expr> {
     let mut zero = false;
     let gradient = Expr::build(&signature, |x| {
         let compute = out.compute();
-        let widened: Vec<Ex> = x.iter().map(|e| if e.dtype == DType::Bool { *e } else { e.cast(compute) }).collect();
+        let widened: Vec<Ex> =
+            x.iter().map(|e| if e.dtype == DType::Bool { *e } else { e.cast(compute) }).collect();
         let grads = vjp(&widened[..n], widened[n], widened[n + 1]);
         zero = grads[i].is_none();
         vec![grads[i].unwrap_or_else(|| x[i].like(0.0)).cast(expr.inputs[i])]
@@ -294,7 +297,9 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
     let node = Node::new(Op::Pointwise(pointwise), args, shape.unwrap_or_default(), dtype, device);
     let inputs: SmallVec<[Option<&Tensor>; 3]> =
         operands.iter().map(|o| if let Operand::Tensor(t) = o { Some(*t) } else { None }).collect();
-    Tensor::record(node, &inputs, || Rule::Pointwise(pointwise, operands.iter().map(|o| scalar_of(*o)).collect()))
+    Tensor::record(node, &inputs, || {
+        Rule::Pointwise(pointwise, operands.iter().map(|o| scalar_of(*o)).collect())
+    })
 }
 
 fn scalar_of(operand: Operand) -> Option<Scalar> {
@@ -315,5 +320,12 @@ pub fn describe(operands: &[Operand]) -> String {
 
 /// Refuses operands that are not floats, for operators defined only there.
 pub fn expect_float(name: &str, t: &Tensor) -> Result<()> {
-    if t.dtype().is_float() { Ok(()) } else { Err(type_err!("{name}: expected a floating-point tensor, got {}; convert it with .float()", t.dtype())) }
+    if t.dtype().is_float() {
+        Ok(())
+    } else {
+        Err(type_err!(
+            "{name}: expected a floating-point tensor, got {}; convert it with .float()",
+            t.dtype()
+        ))
+    }
 }

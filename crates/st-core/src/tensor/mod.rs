@@ -14,8 +14,6 @@ use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-
-
 pub use shape::normalize_dim;
 
 /// A multi-dimensional array with PyTorch's semantics. Cloning copies the handle, not the data.
@@ -78,7 +76,11 @@ impl Tensor {
     }
 
     /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
-    pub(crate) fn record(node: Arc<Node>, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
+    pub(crate) fn record(
+        node: Arc<Node>,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
         let tensor = Tensor::from_node(node, 0);
         tensor.settle(inputs)?;
         autograd::record(std::slice::from_ref(&tensor), inputs, rule)?;
