@@ -1,7 +1,7 @@
 //! Tensors are printed as torch prints them: `display_cases.txt` holds torch's own text (`write_display_cases.py`).
 
 use st_core::tensor::display::{PrintOptions, Printout, corners};
-use st_core::{DType, Scalar};
+use st_core::{DType, Scalar, Tensor};
 use st_kernel::View;
 use st_kernel::view::numel;
 
@@ -69,4 +69,37 @@ fn prints_what_torch_prints() {
     }
     assert!(cases.len() > 50);
     assert!(wrong.is_empty(), "{} of {} differ; the first:\n{}", wrong.len(), cases.len(), wrong[0]);
+}
+
+#[test]
+fn a_view_is_printed_from_its_corners() {
+    // Reading only the corners must give what reading everything gives.
+    let tensor =
+        arange(&[40, 30, 7]).permute(&[2, 0, 1]).expect("a permutation").slice(1, Some(3), Some(37), 2);
+    let tensor = tensor.expect("a slice");
+    let all: Vec<Scalar> = tensor.to_vec::<i64>().expect("elements").into_iter().map(Scalar::Int).collect();
+    let shown = seen(&corners(&View::contiguous(tensor.shape()), &PrintOptions::DEFAULT), &all);
+    let (shape, dtype) = (tensor.shape(), DType::I64);
+    let printout = Printout { name: "tensor", module: "torch", shape, dtype, device: None, tape: None };
+    assert!(shown.len() < all.len());
+    assert_eq!(tensor.to_string(), printout.text(&shown, &PrintOptions::DEFAULT));
+}
+
+#[test]
+fn all_of_a_small_tensor_is_printed() {
+    assert_eq!(arange(&[]).to_string(), "tensor(0)");
+    assert_eq!(
+        arange(&[2, 3]).t().expect("a matrix").to_string(),
+        "tensor([[0, 3],\n        [1, 4],\n        [2, 5]])"
+    );
+    assert_eq!(
+        arange(&[0]).to_dtype(DType::F64).expect("a cast").to_string(),
+        "tensor([], dtype=spiraltorch_rs.float64)"
+    );
+    assert_eq!(arange(&[2]).repr("Parameter").expect("a text"), "Parameter([0, 1])");
+}
+
+fn arange(shape: &[usize]) -> Tensor {
+    let elements: Vec<i64> = (0..numel(shape) as i64).collect();
+    Tensor::from_slice(&elements, shape).expect("as many elements as the shape has")
 }
