@@ -14,6 +14,7 @@ use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+pub(crate) use create::{cell_of, sizes};
 pub use shape::normalize_dim;
 
 /// A multi-dimensional array with PyTorch's semantics. Cloning copies the handle, not the data.
@@ -261,8 +262,8 @@ elements! {
     i16, I16, |s| s.to_i64() as i16, |x| i64::from(x).into();
     i32, I32, |s| s.to_i64() as i32, |x| x.into();
     i64, I64, |s| s.to_i64(), |x| x.into();
-    half::f16, F16, |s| half::f16::from_f64(s.to_f64()), |x| x.to_f64().into();
-    half::bf16, BF16, |s| half::bf16::from_f64(s.to_f64()), |x| x.to_f64().into();
+    half::f16, F16, |s| half::f16::from_f32(s.to_f64() as f32), |x| x.to_f64().into();
+    half::bf16, BF16, |s| half::bf16::from_f32(s.to_f64() as f32), |x| x.to_f64().into();
     f32, F32, |s| s.to_f64() as f32, |x| x.into();
     f64, F64, |s| s.to_f64(), |x| x.into();
 }
