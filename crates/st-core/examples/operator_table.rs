@@ -9,14 +9,12 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut complete = true;
-    for (family, rows) in ops::families() {
-        for row in rows.iter().filter(|row| row.forms != Forms::HIDDEN) {
-            match probe(row) {
-                Some(found) => println!("{}", json_row(family, row, &found)),
-                None => {
-                    eprintln!("{}{}: no sample fits it; add one to {}", row.name, row.signature, file!());
-                    complete = false;
-                }
+    for row in ops::all().filter(|row| row.forms != Forms::HIDDEN) {
+        match probe(row) {
+            Some(found) => println!("{}", json_row(row, &found)),
+            None => {
+                eprintln!("{}{}: no sample fits it; add one to {}", row.name, row.signature, file!());
+                complete = false;
             }
         }
     }
@@ -95,7 +93,7 @@ fn is_on_tape(output: &Output) -> bool {
 
 // ---- JSON ----
 
-fn json_row(family: &str, row: &'static OpDef, found: &Found) -> String {
+fn json_row(row: &'static OpDef, found: &Found) -> String {
     let forms = [
         ("function", Forms::FUNCTION),
         ("method", Forms::METHOD),
@@ -105,7 +103,7 @@ fn json_row(family: &str, row: &'static OpDef, found: &Found) -> String {
     ];
     json_object([
         ("name", json_text(row.name)),
-        ("family", json_text(family)),
+        ("family", json_text(row.family())),
         ("doc", json_text(row.doc)),
         ("params", json_list(row.params().iter().map(json_param))),
         ("forms", json_list(forms.iter().filter(|(_, form)| row.forms.has(*form)).map(|(name, _)| json_text(name)))),
