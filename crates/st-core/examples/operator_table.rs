@@ -28,46 +28,72 @@ struct Found {
     differentiable: bool,
 }
 
-/// Shapes and lists of integers that operators are tried with, until one accepts them.
-const SHAPES: [&[usize]; 6] = [&[2, 2], &[2], &[], &[1, 2, 2], &[1, 2, 2, 2], &[1, 2, 2, 2, 2]];
-const INTEGERS: [&[i64]; 6] = [&[0], &[1], &[2, 2], &[1, 1], &[0, 1], &[]];
-
-fn probe(row: &'static OpDef) -> Option<Found> {
-    let tries = SHAPES.iter().flat_map(|shape| INTEGERS.iter().map(move |integers| (shape, integers)));
-    let mut results = tries.filter_map(|(shape, integers)| try_call(row, shape, integers).ok());
-    results.next().map(|output| Found { result: result_kind(&output), differentiable: is_on_tape(&output) })
+/// What operators are tried with, until one call is accepted.
+struct Sample {
+    dtype: DType,
+    word: &'static str,
+    /// Whether parameters with a usual value get one that is not None.
+    all_given: bool,
+    shape: &'static [usize],
+    integers: &'static [i64],
 }
 
-fn try_call(row: &'static OpDef, shape: &[usize], integers: &[i64]) -> Result<Output> {
-    let args = row.params().iter().map(|param| sample(param, shape, integers));
-    row.call(&args.collect::<Result<Vec<Value>>>()?)
-}
-
-/// An argument for a parameter: its default, or something small.
-fn sample(param: &Param, shape: &[usize], integers: &[i64]) -> Result<Value> {
-    if let Some(default) = &param.default {
-        return Ok(default.clone());
-    }
-    Ok(match param.kind {
-        ParamKind::Tensor | ParamKind::Operand => Value::Tensor(sample_tensor(param, shape)?),
-        ParamKind::Tensors => Value::Tensors(vec![Some(sample_tensor(param, shape)?), Some(sample_tensor(param, shape)?)]),
-        ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
-        ParamKind::Int => Value::Scalar(Scalar::Int(integers.first().copied().unwrap_or(0))),
-        ParamKind::Ints => Value::Ints(integers.iter().copied().collect()),
-        ParamKind::Bool => Value::Scalar(Scalar::Bool(false)),
-        ParamKind::Text => Value::Text("sum".into()),
-        ParamKind::DType => Value::DType(DType::F32),
-        ParamKind::Device => Value::Device(0),
-        ParamKind::Generator => Value::None,
+fn samples() -> impl Iterator<Item = Sample> {
+    const SHAPES: [&[usize]; 6] = [&[2, 2], &[2], &[], &[1, 2, 2], &[1, 2, 2, 2], &[1, 2, 2, 2, 2]];
+    const INTEGERS: [&[i64]; 6] = [&[0], &[1], &[2, 2], &[1, 1], &[0, 1], &[]];
+    let values = [DType::F32, DType::I64].into_iter().flat_map(|dtype| {
+        ["sum", "none"]
+            .into_iter()
+            .flat_map(move |word| [false, true].map(|all_given| (dtype, word, all_given)))
+    });
+    values.flat_map(|(dtype, word, all_given)| {
+        SHAPES.into_iter().flat_map(move |shape| {
+            INTEGERS.into_iter().map(move |integers| Sample { dtype, word, all_given, shape, integers })
+        })
     })
 }
 
-/// Positions where the name asks for them, else numbers with a gradient.
-fn sample_tensor(param: &Param, shape: &[usize]) -> Result<Tensor> {
-    match param.name {
-        "index" | "indices" | "target" => Tensor::full(shape, 0, DType::I64, 0),
-        "condition" | "mask" => Tensor::full(shape, true, DType::Bool, 0),
-        _ => Tensor::full(shape, 0.5, DType::F32, 0)?.requires_grad_(true),
+fn probe(row: &'static OpDef) -> Option<Found> {
+    let output = samples().find_map(|sample| sample.call(row).ok())?;
+    Some(Found { result: result_kind(&output), differentiable: is_on_tape(&output) })
+}
+
+impl Sample {
+    fn call(&self, row: &'static OpDef) -> Result<Output> {
+        let args: Result<Vec<Value>> = row.params().iter().map(|param| self.argument(param)).collect();
+        row.call(&args?)
+    }
+
+    fn argument(&self, param: &Param) -> Result<Value> {
+        match &param.default {
+            Some(Value::None) if self.all_given => {}
+            Some(default) => return Ok(default.clone()),
+            None => {}
+        }
+        Ok(match param.kind {
+            ParamKind::Tensor | ParamKind::Operand => Value::Tensor(self.tensor(param)?),
+            ParamKind::Tensors => Value::Tensors(vec![Some(self.tensor(param)?), Some(self.tensor(param)?)]),
+            ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
+            ParamKind::Int => Value::Scalar(Scalar::Int(self.integers.first().copied().unwrap_or(0))),
+            ParamKind::Ints => Value::Ints(self.integers.iter().copied().collect()),
+            ParamKind::Bool => Value::Scalar(Scalar::Bool(false)),
+            ParamKind::Text => Value::Text(self.word.into()),
+            ParamKind::DType => Value::DType(self.dtype),
+            ParamKind::Device => Value::Device(0),
+            ParamKind::Generator => Value::None,
+        })
+    }
+
+    /// Positions where the name asks for them, else numbers that want a gradient if they can have one.
+    fn tensor(&self, param: &Param) -> Result<Tensor> {
+        match param.name {
+            "index" | "indices" | "target" => Tensor::full(self.shape, 0, DType::I64, 0),
+            "condition" | "mask" => Tensor::full(self.shape, true, DType::Bool, 0),
+            _ => {
+                let tensor = Tensor::full(self.shape, 1, self.dtype, 0)?;
+                tensor.requires_grad_(self.dtype.is_float())
+            }
+        }
     }
 }
 
@@ -106,7 +132,10 @@ fn json_row(row: &'static OpDef, found: &Found) -> String {
         ("family", json_text(row.family())),
         ("doc", json_text(row.doc)),
         ("params", json_list(row.params().iter().map(json_param))),
-        ("forms", json_list(forms.iter().filter(|(_, form)| row.forms.has(*form)).map(|(name, _)| json_text(name)))),
+        (
+            "forms",
+            json_list(forms.iter().filter(|(_, form)| row.forms.has(*form)).map(|(name, _)| json_text(name))),
+        ),
         ("returns", json_list(row.returns.iter().map(|name| json_text(name)))),
         ("result", json_text(found.result)),
         ("differentiable", found.differentiable.to_string()),
