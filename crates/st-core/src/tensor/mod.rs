@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex};
 
 pub(crate) use create::{cell_of, sizes};
 pub use shape::normalize_dim;
+pub(crate) use shape::normalize_dims;
 
 /// A multi-dimensional array with PyTorch's semantics. Cloning copies the handle, not the data.
 ///
@@ -77,12 +78,21 @@ impl Tensor {
     }
 
     /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
-    pub(crate) fn record(
+    pub(crate) fn record(node: Arc<Node>, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
+        Tensor::record_result(Tensor::from_node(node, 0), inputs, rule)
+    }
+
+    /// As [`Tensor::record`], the node's output under another shape: no view of anything, the rule knows of both shapes.
+    pub(crate) fn record_as(
+        shape: &[usize],
         node: Arc<Node>,
         inputs: &[Option<&Tensor>],
         rule: impl FnOnce() -> Rule,
     ) -> Result<Tensor> {
-        let tensor = Tensor::from_node(node, 0);
+        Tensor::record_result(Tensor::over(Cell::new(node, 0), View::contiguous(shape)), inputs, rule)
+    }
+
+    fn record_result(tensor: Tensor, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
         tensor.settle(inputs)?;
         autograd::record(std::slice::from_ref(&tensor), inputs, rule)?;
         Ok(tensor)

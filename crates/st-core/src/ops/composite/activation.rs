@@ -1,11 +1,9 @@
 //! Activations and powers that are more than one expression.
 
-use crate::ops::Operand;
-use crate::ops::pointwise::{Pointwise, apply, expect_float};
+use crate::ops::pointwise::expect_float;
 use crate::random::{Like, uniform};
 use crate::tensor::{Tensor, normalize_dim};
-use st_kernel::expr::{gt, select};
-use st_kernel::{DType, Expr, Result, Scalar, runtime_err};
+use st_kernel::{DType, Result, Scalar, runtime_err};
 
 /// `gelu` by name of its approximation.
 pub fn gelu(input: &Tensor, approximate: &str) -> Result<Tensor> {
@@ -89,32 +87,5 @@ impl Tensor {
         }
         let half = size as i64 / 2;
         self.narrow(dim, 0, half)?.mul(&self.narrow(dim, half, half)?.sigmoid()?)
-    }
-
-    /// Its elements on one side of a diagonal of its last two dimensions; zeros on the other.
-    fn triangle(&self, name: &'static str, diagonal: i64, lower: bool) -> Result<Tensor> {
-        let [.., rows, columns] = *self.shape() else {
-            return Err(runtime_err!("{name}: input tensor must have at least 2 dimensions, got {:?}", self.shape()));
-        };
-        let dtype = self.dtype();
-        let expr = Expr::build(&[dtype, DType::I64, DType::I64, DType::I64], |x| {
-            let (row, column) = crate::tensor::cell_of(x[1], x[2]);
-            let above = gt(column - row, x[3]);
-            let zero = x[0].like(0);
-            vec![if lower { select(above, zero, x[0], x[0]) } else { select(above, x[0], zero, x[0]) }]
-        });
-        let bound = if lower { diagonal } else { diagonal - 1 };
-        let numbers = [rows as i64, columns as i64, bound].map(|n| Operand::Scalar(n.into()));
-        apply(Pointwise::intern(name, expr, None), &[self.into(), numbers[0], numbers[1], numbers[2]])
-    }
-
-    /// The lower triangle, zeros above the diagonal.
-    pub fn tril(&self, diagonal: i64) -> Result<Tensor> {
-        self.triangle("tril", diagonal, true)
-    }
-
-    /// The upper triangle, zeros below the diagonal.
-    pub fn triu(&self, diagonal: i64) -> Result<Tensor> {
-        self.triangle("triu", diagonal, false)
     }
 }
