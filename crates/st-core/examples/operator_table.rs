@@ -68,6 +68,7 @@ impl Sample {
         match &param.default {
             Some(Value::None) if self.all_given => {}
             Some(default) => return Ok(default.clone()),
+            None if param.optional && !self.all_given => return Ok(Value::None),
             None => {}
         }
         Ok(match param.kind {
