@@ -223,7 +223,7 @@ def page(rows: list[Operator]) -> str:
     for family, members in groupby(rows, lambda row: row.family):
         lines += [f"## {family.replace('_', ' ').capitalize()}", ""]
         lines += ["| operator | meaning | forms | gradient | torch | ONNX |", "|---|---|---|---|---|---|"]
-        lines += [page_row(row) for row in members]
+        lines += [page_row(row) for row in sorted(members, key=lambda row: row.name)]
         lines.append("")
     return "\n".join(lines)
 
