@@ -4,7 +4,7 @@ from builtins import bool as _bool
 from builtins import float as _float
 from builtins import int as _int
 from builtins import str as _str
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import EllipsisType
 from typing import Any, ClassVar, NamedTuple, Self, TypeAlias, overload
 
@@ -98,6 +98,8 @@ float32: dtype
 float: dtype
 float64: dtype
 double: dtype
+
+_functional: dict[_str, Callable[..., Tensor]]
 
 class Tensor:
     """A multi-dimensional array with torch's semantics."""
