@@ -136,26 +136,3 @@ pub(crate) fn record_view(out: &Tensor, base: &Tensor, rule: impl FnOnce() -> Ru
     }
     record(std::slice::from_ref(out), &[Some(base)], rule)
 }
-
-/// Stand-in.
-pub struct GradFn;
-impl GradFn {
-    /// Stand-in.
-    pub fn name(&self) -> String {
-        String::new()
-    }
-}
-impl Tensor {
-    /// Stand-in.
-    pub fn requires_grad_(&self, _: bool) -> Result<Tensor> {
-        Ok(self.clone())
-    }
-    /// Stand-in.
-    pub fn requires_grad(&self) -> bool {
-        false
-    }
-    /// Stand-in.
-    pub fn grad_fn(&self) -> Option<GradFn> {
-        None
-    }
-}
