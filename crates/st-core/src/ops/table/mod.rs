@@ -12,6 +12,7 @@ mod bits;
 mod cast;
 mod compare;
 mod exponential;
+mod loss;
 mod rounding;
 mod select;
 mod special;
@@ -41,6 +42,8 @@ static FILES: &[&[OpDef]] = &[
     &activation::ROWS,
     &select::BUILT,
     &select::ROWS,
+    &loss::BUILT,
+    &loss::ROWS,
     &cast::BUILT,
 ];
 
