@@ -149,7 +149,9 @@ fn draw(
     write: impl FnOnce(Ex, Ex, &[Ex]) -> Ex,
 ) -> Tensor {
     let mut inputs = vec![DType::I64, DType::I64];
-    inputs.extend(params.iter().map(|p| if let Scalar::Float(_) = p { to.dtype.compute() } else { DType::I64 }));
+    inputs.extend(
+        params.iter().map(|p| if let Scalar::Float(_) = p { to.dtype.compute() } else { DType::I64 }),
+    );
     let expr = Expr::build(&inputs, |x| vec![write(x[0], x[1], &x[2..]).cast(to.dtype)]);
     let mut numbers = to.generator.reserve(numel(&to.shape) * words).to_vec();
     numbers.extend(params);
@@ -246,7 +248,9 @@ pub(crate) fn exponential(to: &Like, rate: f64) -> Result<Tensor> {
 pub(crate) fn integers(to: &Like, low: i64, high: i64) -> Result<Tensor> {
     let range = i128::from(high) - i128::from(low);
     if range <= 0 {
-        return Err(runtime_err!("random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"));
+        return Err(runtime_err!(
+            "random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
+        ));
     }
     let numbers = [Scalar::Int(low), Scalar::Int(range.min(i128::from(i64::MAX)) as i64)];
     if range < 1 << 31 {
@@ -312,7 +316,10 @@ impl Tensor {
     /// Whole channels (the first two dimensions say which) are zero with probability `p`; the others are scaled.
     pub fn feature_dropout(&self, p: f64, training: bool) -> Result<Tensor> {
         if self.dim() < 2 {
-            return Err(runtime_err!("feature_dropout: expected at least 2 dimensions, got {:?}", self.shape()));
+            return Err(runtime_err!(
+                "feature_dropout: expected at least 2 dimensions, got {:?}",
+                self.shape()
+            ));
         }
         let mut shape = vec![1; self.dim()];
         shape[..2].copy_from_slice(&self.shape()[..2]);
@@ -320,7 +327,12 @@ impl Tensor {
     }
 
     /// Positions drawn with the probabilities the last dimension is proportional to.
-    pub fn multinomial(&self, samples: i64, replacement: bool, generator: Option<Generator>) -> Result<Tensor> {
+    pub fn multinomial(
+        &self,
+        samples: i64,
+        replacement: bool,
+        generator: Option<Generator>,
+    ) -> Result<Tensor> {
         let n = *self.shape().last().ok_or_else(|| runtime_err!("prob_dist must be 1 or 2 dim"))?;
         if samples <= 0 || (!replacement && samples as usize > n) {
             return Err(runtime_err!(
@@ -341,5 +353,91 @@ impl Tensor {
             return rows.argmax(Some(-1), false);
         }
         Ok(weights.div(&race(&dims)?)?.topk(samples, -1, true, true)?.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use st_kernel::prim::philox_word;
+
+    fn like(n: usize, dtype: DType, seed: u64) -> Like {
+        Like { shape: vec![n], dtype, device: 0, generator: Generator::new(seed) }
+    }
+
+    #[test]
+    fn uniform_numbers_are_the_words_of_the_stream() {
+        let to = like(10, DType::F32, 7);
+        let first = standard_uniform(&to).unwrap().to_vec::<f32>().unwrap();
+        let second = standard_uniform(&to).unwrap().to_vec::<f32>().unwrap();
+        let word = |n: u64| (philox_word(7, n) >> 8) as f32 / 16_777_216.0;
+        assert_eq!(first, (0..10).map(word).collect::<Vec<_>>());
+        assert_eq!(second, (12..22).map(word).collect::<Vec<_>>());
+        assert_eq!(to.generator.state(), State { key: 7, offset: 24 });
+    }
+
+    #[test]
+    fn distributions_have_their_moments() {
+        const N: usize = 40_000;
+        let check = |t: Tensor, mean: f64, std: f64| {
+            let x = t.to_vec::<f64>().unwrap();
+            let m = x.iter().sum::<f64>() / N as f64;
+            let s = (x.iter().map(|x| (x - m) * (x - m)).sum::<f64>() / N as f64).sqrt();
+            assert!((m - mean).abs() < 5.0 * std / (N as f64).sqrt() + 2e-3, "mean {m}, not {mean}");
+            assert!((s - std).abs() < 0.03 * std, "deviation {s}, not {std}");
+        };
+        for dtype in [DType::F32, DType::F64, DType::BF16] {
+            let to = like(N, dtype, 3);
+            check(standard_normal(&to).unwrap(), 0.0, 1.0);
+            check(normal_of(&to, 2.0, 0.5).unwrap(), 2.0, 0.5);
+            check(exponential(&to, 2.0).unwrap(), 0.5, 0.5);
+            if dtype != DType::BF16 {
+                check(uniform(&to, -1.0, 3.0).unwrap(), 1.0, 4.0 / 12f64.sqrt());
+            }
+        }
+        let to = like(N, DType::I64, 3);
+        check(integers(&to, -5, 6).unwrap(), 0.0, (120.0f64 / 12.0).sqrt());
+        let wide = integers(&to, 0, 1 << 40).unwrap().to_dtype(DType::F64).unwrap();
+        check(wide.div((1u64 << 40) as f64).unwrap(), 0.5, 1.0 / 12f64.sqrt());
+        let coins =
+            Tensor::full(&[N], 0.3, DType::F32, 0).unwrap().bernoulli(Some(Generator::new(5))).unwrap();
+        check(coins, 0.3, (0.3f64 * 0.7).sqrt());
+    }
+
+    #[test]
+    fn a_permutation_has_every_number_once() {
+        let mut order = permutation(500, &like(500, DType::I64, 1)).unwrap().to_vec::<i64>().unwrap();
+        assert_ne!(order, (0..500).collect::<Vec<_>>());
+        order.sort_unstable();
+        assert_eq!(order, (0..500).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn dropout_scales_what_it_keeps() {
+        let kept = Tensor::ones(&[4000], DType::F32, 0)
+            .unwrap()
+            .dropout(0.25, true)
+            .unwrap()
+            .to_vec::<f32>()
+            .unwrap();
+        let count = kept.iter().filter(|&&x| x != 0.0).count();
+        assert!(kept.iter().all(|&x| x == 0.0 || (x - 4.0 / 3.0).abs() < 1e-6));
+        assert!((2800..3200).contains(&count), "{count} of 4000 kept");
+        assert_eq!(
+            Tensor::ones(&[3], DType::F32, 0).unwrap().dropout(1.0, true).unwrap().to_vec::<f32>().unwrap(),
+            [0.0; 3]
+        );
+    }
+
+    #[test]
+    fn multinomial_follows_the_weights() {
+        let weights = Tensor::from_slice(&[1.0f32, 0.0, 3.0], &[3]).unwrap();
+        let drawn =
+            weights.multinomial(4000, true, Some(Generator::new(9))).unwrap().to_vec::<i64>().unwrap();
+        let count = |n: i64| drawn.iter().filter(|&&d| d == n).count();
+        assert_eq!((drawn.len(), count(1)), (4000, 0));
+        assert!((2850..3150).contains(&count(2)), "{}", count(2));
+        let both = weights.multinomial(2, false, None).unwrap().to_vec::<i64>().unwrap();
+        assert!(both.contains(&0) && both.contains(&2));
     }
 }

@@ -6,7 +6,11 @@ use st_kernel::{Result, Scalar};
 use std::ops::*;
 
 /// `a` where the condition holds, else `b`.
-pub fn select<'a>(condition: &'a Tensor, a: impl Into<Operand<'a>>, b: impl Into<Operand<'a>>) -> Result<Tensor> {
+pub fn select<'a>(
+    condition: &'a Tensor,
+    a: impl Into<Operand<'a>>,
+    b: impl Into<Operand<'a>>,
+) -> Result<Tensor> {
     condition.where_(a, b)
 }
 
@@ -68,7 +72,8 @@ macro_rules! from_the_left {
         }
     )*};
 }
-from_the_left! { f64 f32 i64 i32 }
+// One type for each kind of number, or literals would be ambiguous.
+from_the_left! { f64 i64 }
 
 impl Tensor {
     /// A number divided by this, as Python's `number / tensor`.

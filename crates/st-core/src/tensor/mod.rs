@@ -78,7 +78,11 @@ impl Tensor {
     }
 
     /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
-    pub(crate) fn record(node: Arc<Node>, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
+    pub(crate) fn record(
+        node: Arc<Node>,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
         Tensor::record_result(Tensor::from_node(node, 0), inputs, rule)
     }
 
@@ -92,7 +96,11 @@ impl Tensor {
         Tensor::record_result(Tensor::over(Cell::new(node, 0), View::contiguous(shape)), inputs, rule)
     }
 
-    fn record_result(tensor: Tensor, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
+    fn record_result(
+        tensor: Tensor,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
         tensor.settle(inputs)?;
         autograd::record(std::slice::from_ref(&tensor), inputs, rule)?;
         Ok(tensor)
