@@ -8,7 +8,7 @@ mod explain;
 
 pub use explain::{Report, StepReport, explain};
 
-use crate::graph::{Cell, DeviceId, Node, cells_pending, forget_pending, mutated_pending, pending_count};
+use crate::graph::{Cell, DeviceId, Node, cells_pending, forget_pending, mutated_pending};
 use crate::schedule::{Plan, Snapshot, plan};
 use crate::tensor::Tensor;
 use st_backend_cpu::CpuDevice;
@@ -19,8 +19,6 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 /// A graph this deep runs without being asked.
 const LONG: u32 = 1024;
-/// So many waiting tensors of one thread make it run what it has.
-const MANY: usize = 8192;
 /// Plans that are kept.
 const MAX_PLANS: usize = 1024;
 
@@ -103,16 +101,9 @@ pub fn synchronize() -> Result<()> {
     device(0)?.synchronize()
 }
 
-/// The rule that keeps memory bounded in a loop that never looks at a value.
-pub(crate) fn flush_if_long(tensor: &Tensor) -> Result<()> {
-    let (node, _) = tensor.0.cell.node();
-    if node.depth >= LONG {
-        run(vec![node])
-    } else if pending_count() >= MANY {
-        flush_all()
-    } else {
-        Ok(())
-    }
+/// The rule that keeps memory bounded in a loop that never looks at a value: whether a graph so deep runs now.
+pub(crate) fn is_long(depth: u32) -> bool {
+    depth >= LONG
 }
 
 /// Writes a node's value into the very bytes of a cell that somebody else sees.
@@ -132,7 +123,7 @@ pub(crate) fn write_through(cell: &Arc<Cell>, node: Arc<Node>, out: u8) -> Resul
 }
 
 /// Runs nodes, and what was written in place, in one go.
-fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
+pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
     let mut outcome = Ok(());
     let mut work = || {
         let mut store = STORE.lock().unwrap_or_else(PoisonError::into_inner);
