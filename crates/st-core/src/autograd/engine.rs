@@ -151,12 +151,18 @@ impl Pass {
     /// Sends the first gradients; gives where to.
     fn start(&mut self, tensors: &[Tensor], gradients: Option<&[Option<Tensor>]>) -> Result<Vec<Edge>> {
         if gradients.is_some_and(|g| g.len() != tensors.len()) {
-            return Err(runtime_err!("got {} tensors and {} gradients", tensors.len(), gradients.map_or(0, <[_]>::len)));
+            return Err(runtime_err!(
+                "got {} tensors and {} gradients",
+                tensors.len(),
+                gradients.map_or(0, <[_]>::len)
+            ));
         }
         let mut roots = Vec::with_capacity(tensors.len());
         for (i, tensor) in tensors.iter().enumerate() {
             let Some(edge) = tensor.edge() else {
-                return Err(runtime_err!("element {i} of tensors does not require grad and does not have a grad_fn"));
+                return Err(runtime_err!(
+                    "element {i} of tensors does not require grad and does not have a grad_fn"
+                ));
             };
             let gradient = first_gradient(i, tensor, gradients.and_then(|g| g[i].as_ref()))?;
             self.send(&edge, gradient)?;
@@ -215,10 +221,19 @@ impl Pass {
         }
     }
 
-    fn apply(&mut self, node: &Arc<GradNode>, rule: &Rule, upstream: Gradients, hooks: Option<&NodeHooks>) -> Result<()> {
+    fn apply(
+        &mut self,
+        node: &Arc<GradNode>,
+        rule: &Rule,
+        upstream: Gradients,
+        hooks: Option<&NodeHooks>,
+    ) -> Result<()> {
         let wanted = self.wanted.as_ref();
-        let needs: SmallVec<[bool; 4]> =
-            node.edges.iter().map(|e| e.as_ref().is_some_and(|e| wanted.is_none_or(|w| w.needs(e.node.id)))).collect();
+        let needs: SmallVec<[bool; 4]> = node
+            .edges
+            .iter()
+            .map(|e| e.as_ref().is_some_and(|e| wanted.is_none_or(|w| w.needs(e.node.id))))
+            .collect();
         let running = Running::new(node);
         let mut gradients = differentiate(node, rule, &upstream, &needs)?;
         drop(running);
@@ -243,7 +258,12 @@ impl Pass {
 }
 
 /// Applies a rule. Where an operator's rule has nothing to say about an input that wants a gradient, that is zero.
-fn differentiate(node: &Arc<GradNode>, rule: &Rule, upstream: &[Option<Tensor>], needs: &[bool]) -> Result<Gradients> {
+fn differentiate(
+    node: &Arc<GradNode>,
+    rule: &Rule,
+    upstream: &[Option<Tensor>],
+    needs: &[bool],
+) -> Result<Gradients> {
     if let Rule::Custom(custom) = rule {
         let gradients = custom.backward(upstream)?;
         if gradients.len() != node.edges.len() {
@@ -274,7 +294,9 @@ fn fit(node: &GradNode, i: usize, gradient: Tensor) -> Result<Tensor> {
     let (shape, dtype) = &node.shapes[i];
     let gradient = match () {
         () if gradient.shape() == &shape[..] => gradient,
-        () if broadcast(gradient.shape(), shape).as_deref() == Some(gradient.shape()) => gradient.sum_to(shape)?,
+        () if broadcast(gradient.shape(), shape).as_deref() == Some(gradient.shape()) => {
+            gradient.sum_to(shape)?
+        }
         () => {
             return Err(runtime_err!(
                 "Function {} returned an invalid gradient at index {i} - got {:?} but expected shape compatible with {:?}",
