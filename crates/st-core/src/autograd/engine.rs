@@ -7,7 +7,7 @@ use super::hooks::NodeHooks;
 use super::node::{GradFn, GradNode, Work};
 use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
 use crate::tensor::Tensor;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 use st_kernel::view::broadcast;
 use st_kernel::{Result, runtime_err, value_err};
 use std::cell::RefCell;
@@ -173,7 +173,7 @@ impl Pass {
 
     fn send(&mut self, to: &Edge, gradient: Tensor) -> Result<()> {
         let (_, gradients) = self.waiting.entry(to.node.id).or_insert_with(|| {
-            let none = smallvec![None; to.node.outputs as usize];
+            let none = SmallVec::from_elem(None, to.node.outputs as usize);
             (to.node.clone(), none)
         });
         let slot = &mut gradients[to.out as usize];
@@ -278,7 +278,7 @@ fn differentiate(
     }
     let (inputs, outputs) = node.unpack()?;
     let call = Call { inputs: &inputs, shapes: &node.shapes, outputs: &outputs, upstream, needs };
-    let mut gradients: Gradients = rule.gradient(&call)?;
+    let mut gradients: Gradients = rule.gradient(&call)?.into_iter().collect();
     gradients.resize(needs.len(), None);
     if let Some(device) = upstream.iter().flatten().next().map(Tensor::device) {
         for (i, gradient) in gradients.iter_mut().enumerate().filter(|(i, g)| needs[*i] && g.is_none()) {
