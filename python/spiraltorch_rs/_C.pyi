@@ -2524,11 +2524,11 @@ def normal(mean: Tensor, std: Tensor, *, generator: Generator | None = None) -> 
 def ones(
     size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
 ) -> Tensor:
-    """Ones."""
+    """Every element one."""
 
 @overload
 def ones(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
-    """Ones."""
+    """Every element one."""
 
 def ones_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
     """Ones like another tensor."""
@@ -3071,11 +3071,11 @@ def xlogy_(input: Tensor, other: Tensor | Number) -> Tensor:
 def zeros(
     size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
 ) -> Tensor:
-    """Zeros."""
+    """Every element zero."""
 
 @overload
 def zeros(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
-    """Zeros."""
+    """Every element zero."""
 
 def zeros_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
     """Zeros like another tensor."""
