@@ -2,6 +2,7 @@
 
 mod create;
 mod display;
+mod foreign;
 mod inplace;
 mod shape;
 
