@@ -15,7 +15,9 @@ use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+pub(crate) use create::{cell_of, sizes};
 pub use shape::normalize_dim;
+pub(crate) use shape::normalize_dims;
 
 /// A multi-dimensional array with PyTorch's semantics. Cloning copies the handle, not the data.
 ///
@@ -77,12 +79,21 @@ impl Tensor {
     }
 
     /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
-    pub(crate) fn record(
+    pub(crate) fn record(node: Arc<Node>, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
+        Tensor::record_result(Tensor::from_node(node, 0), inputs, rule)
+    }
+
+    /// As [`Tensor::record`], the node's output under another shape: no view of anything, the rule knows of both shapes.
+    pub(crate) fn record_as(
+        shape: &[usize],
         node: Arc<Node>,
         inputs: &[Option<&Tensor>],
         rule: impl FnOnce() -> Rule,
     ) -> Result<Tensor> {
-        let tensor = Tensor::from_node(node, 0);
+        Tensor::record_result(Tensor::over(Cell::new(node, 0), View::contiguous(shape)), inputs, rule)
+    }
+
+    fn record_result(tensor: Tensor, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
         tensor.settle(inputs)?;
         autograd::record(std::slice::from_ref(&tensor), inputs, rule)?;
         Ok(tensor)
@@ -262,8 +273,8 @@ elements! {
     i16, I16, |s| s.to_i64() as i16, |x| i64::from(x).into();
     i32, I32, |s| s.to_i64() as i32, |x| x.into();
     i64, I64, |s| s.to_i64(), |x| x.into();
-    half::f16, F16, |s| half::f16::from_f64(s.to_f64()), |x| x.to_f64().into();
-    half::bf16, BF16, |s| half::bf16::from_f64(s.to_f64()), |x| x.to_f64().into();
+    half::f16, F16, |s| half::f16::from_f32(s.to_f64() as f32), |x| x.to_f64().into();
+    half::bf16, BF16, |s| half::bf16::from_f32(s.to_f64() as f32), |x| x.to_f64().into();
     f32, F32, |s| s.to_f64() as f32, |x| x.into();
     f64, F64, |s| s.to_f64(), |x| x.into();
 }
