@@ -1,6 +1,6 @@
 //! Python's buffer protocol both ways, and numpy through it: no copies, and numpy is not imported before it is asked for.
 
-use crate::call::{Args, Native};
+use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::OrRaise;
 use crate::tensor::PyTensor;
@@ -231,8 +231,8 @@ fn array_wrap<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     PyTensor::wrap(args.py, crate::creation::from_data(array, None, "from_numpy")?)
 }
 
-pub(crate) const METHODS: &[Native] = &[
-    Native { name: "numpy", parameters: "*, force=False", doc: "A numpy array of the same memory.", call: numpy },
-    Native { name: "__array__", parameters: "dtype=None, copy=None", doc: "For numpy.", call: array },
-    Native { name: "__array_wrap__", parameters: "array, context=None, return_scalar=False", doc: "For numpy.", call: array_wrap },
-];
+pub(crate) const METHODS: &[Native] = natives! {
+    "numpy" ("*, force=False") numpy: "A numpy array of the same memory.";
+    "__array__" ("dtype=None, copy=None") array: "For numpy.";
+    "__array_wrap__" ("array, context=None, return_scalar=False") array_wrap: "For numpy.";
+};

@@ -33,6 +33,14 @@ pub(crate) struct Native {
     pub(crate) call: for<'a, 'py> fn(&Args<'a, 'py>) -> PyResult<Bound<'py, PyAny>>,
 }
 
+/// A list of functions: `"name" ("parameters") rust_function: "doc";`.
+macro_rules! natives {
+    ($($name:literal ($parameters:literal) $call:ident: $doc:literal;)*) => {
+        &[$($crate::call::Native { name: $name, parameters: $parameters, doc: $doc, call: $call }),*]
+    };
+}
+pub(crate) use natives;
+
 /// How an operator is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {

@@ -1,7 +1,7 @@
 //! Tensors from Python data: nested lists, numbers, arrays, other tensors.
 
 use crate::buffer;
-use crate::call::{Args, Native};
+use crate::call::{Args, Native, natives};
 use crate::convert::{self, boolean, item, number};
 use crate::dlpack;
 use crate::errors::{OrRaise, raise};
@@ -309,37 +309,14 @@ fn is_size(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(object.get_type().name()? == "Size")
 }
 
-pub(crate) const FUNCTIONS: &[Native] = &[
-    Native {
-        name: "tensor",
-        parameters: "data, dtype=None, device=None, requires_grad=False, pin_memory=False",
-        doc: "A tensor with a copy of the data: a number, nested lists, an array, a tensor.",
-        call: tensor,
-    },
-    Native {
-        name: "as_tensor",
-        parameters: "data, dtype=None, device=None",
-        doc: "A tensor of the data, which it shares where it can.",
-        call: as_tensor,
-    },
-    Native {
-        name: "asarray",
-        parameters: "obj, dtype=None, device=None, copy=None, requires_grad=False",
-        doc: "A tensor of the data, shared or copied as asked.",
-        call: asarray,
-    },
-    Native { name: "from_numpy", parameters: "ndarray", doc: "A tensor that shares the array's memory.", call: from_numpy },
-    Native {
-        name: "frombuffer",
-        parameters: "buffer, dtype=None, count=-1, offset=0, requires_grad=False",
-        doc: "A tensor that shares the memory of an object with Python's buffer protocol.",
-        call: frombuffer,
-    },
-];
+pub(crate) const FUNCTIONS: &[Native] = natives! {
+    "tensor" ("data, dtype=None, device=None, requires_grad=False, pin_memory=False") tensor: "A tensor with a copy of the data: a number, nested lists, an array, a tensor.";
+    "as_tensor" ("data, dtype=None, device=None") as_tensor: "A tensor of the data, which it shares where it can.";
+    "asarray" ("obj, dtype=None, device=None, copy=None, requires_grad=False") asarray: "A tensor of the data, shared or copied as asked.";
+    "from_numpy" ("ndarray") from_numpy: "A tensor that shares the array's memory.";
+    "frombuffer" ("buffer, dtype=None, count=-1, offset=0, requires_grad=False") frombuffer: "A tensor that shares the memory of an object with Python's buffer protocol.";
+};
 
-pub(crate) const METHODS: &[Native] = &[Native {
-    name: "new_tensor",
-    parameters: "data, dtype=None, device=None, requires_grad=False",
-    doc: "A tensor with a copy of the data, of this tensor's dtype unless another is named.",
-    call: new_tensor,
-}];
+pub(crate) const METHODS: &[Native] = natives! {
+    "new_tensor" ("data, dtype=None, device=None, requires_grad=False") new_tensor: "A tensor with a copy of the data, of this tensor's dtype unless another is named.";
+};

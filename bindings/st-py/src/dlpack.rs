@@ -1,6 +1,6 @@
 //! DLPack both ways: tensors of other libraries without a copy.
 
-use crate::call::{Args, Native};
+use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::OrRaise;
 use crate::tensor::{PyTensor, tensor_of};
@@ -261,19 +261,11 @@ fn from_dlpack<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     PyTensor::wrap(args.py, import(object)?)
 }
 
-pub(crate) const FUNCTIONS: &[Native] = &[Native {
-    name: "from_dlpack",
-    parameters: "ext_tensor",
-    doc: "A tensor that shares the memory of another library's.",
-    call: from_dlpack,
-}];
+pub(crate) const FUNCTIONS: &[Native] = natives! {
+    "from_dlpack" ("ext_tensor") from_dlpack: "A tensor that shares the memory of another library's.";
+};
 
-pub(crate) const METHODS: &[Native] = &[
-    Native {
-        name: "__dlpack__",
-        parameters: "*, stream=None, max_version=None, dl_device=None, copy=None",
-        doc: "For other libraries.",
-        call: dlpack,
-    },
-    Native { name: "__dlpack_device__", parameters: "", doc: "For other libraries.", call: dlpack_device },
-];
+pub(crate) const METHODS: &[Native] = natives! {
+    "__dlpack__" ("*, stream=None, max_version=None, dl_device=None, copy=None") dlpack: "For other libraries.";
+    "__dlpack_device__" ("") dlpack_device: "For other libraries.";
+};

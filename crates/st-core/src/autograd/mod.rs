@@ -98,3 +98,26 @@ impl Tensor {
         self.alias(self.0.view.clone())
     }
 }
+
+/// Stand-in.
+pub struct GradFn;
+impl GradFn {
+    /// Stand-in.
+    pub fn name(&self) -> String {
+        String::new()
+    }
+}
+impl Tensor {
+    /// Stand-in.
+    pub fn requires_grad_(&self, _: bool) -> Result<Tensor> {
+        Ok(self.clone())
+    }
+    /// Stand-in.
+    pub fn requires_grad(&self) -> bool {
+        false
+    }
+    /// Stand-in.
+    pub fn grad_fn(&self) -> Option<GradFn> {
+        None
+    }
+}
