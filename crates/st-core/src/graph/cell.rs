@@ -89,11 +89,19 @@ impl Cell {
     }
 }
 
+/// So many waiting tensors of one thread make it run what it has, so that their operands do not pile up.
+const MANY: usize = 8192;
+
 /// Cells that were created with work to do; entries of dropped ones are swept when the list has doubled.
 #[derive(Default)]
 struct PendingList {
     cells: Vec<Weak<Cell>>,
     sweep_at: usize,
+}
+
+/// Whether this thread has so many tensors waiting that they had better be run.
+pub(crate) fn too_many_pending() -> bool {
+    CREATED.with_borrow(|list| list.sweep_at >= 2 * MANY)
 }
 
 impl PendingList {
@@ -113,11 +121,6 @@ fn pending(cells: impl Iterator<Item = Weak<Cell>>) -> Vec<(Arc<Node>, u8)> {
     cells.filter_map(|c| c.upgrade()).map(|c| c.node()).filter(|(n, _)| !n.is_realized()).collect()
 }
 
-/// How many cells this thread has made that may have work to do.
-pub fn pending_count() -> usize {
-    CREATED.with_borrow(|list| list.cells.len())
-}
-
 /// What this thread's live cells wait for.
 pub fn cells_pending() -> Vec<(Arc<Node>, u8)> {
     CREATED.with_borrow(|list| pending(list.cells.iter().cloned()))
@@ -132,5 +135,5 @@ pub fn mutated_pending() -> Vec<(Arc<Node>, u8)> {
 
 /// Empties this thread's list of created cells, after all of them have been run.
 pub fn forget_pending() {
-    CREATED.with_borrow_mut(|list| list.cells.clear());
+    CREATED.with_borrow_mut(|list| *list = PendingList::default());
 }

@@ -6,7 +6,8 @@
 
 mod cell;
 
-pub use cell::{Cell, cells_pending, forget_pending, mutated_pending, pending_count};
+pub(crate) use cell::too_many_pending;
+pub use cell::{Cell, cells_pending, forget_pending, mutated_pending};
 
 use crate::ops::Pointwise;
 use smallvec::SmallVec;

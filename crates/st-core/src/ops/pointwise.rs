@@ -366,19 +366,18 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
         }
     }
     let device = device.unwrap_or(0);
-    let dtypes = &pointwise.expr().inputs;
-    let args: Args = operands
-        .iter()
-        .zip(dtypes)
-        .map(|(operand, &dtype)| match operand {
-            Operand::Tensor(t) => t.arg(),
-            Operand::Scalar(s) => Arg::whole(Node::scalar(s.cast(dtype), dtype, device)),
-        })
-        .collect();
+    let mut args = Args::new();
+    let mut inputs: SmallVec<[Option<&Tensor>; 3]> = SmallVec::new();
+    for (operand, &dtype) in operands.iter().zip(&pointwise.expr().inputs) {
+        let (arg, input) = match operand {
+            Operand::Tensor(t) => (t.arg(), Some(*t)),
+            Operand::Scalar(s) => (Arg::whole(Node::scalar(s.cast(dtype), dtype, device)), None),
+        };
+        args.push(arg);
+        inputs.push(input);
+    }
     let dtype = pointwise.expr().out_dtype(0);
     let node = Node::new(Op::Pointwise(pointwise), args, shape.unwrap_or_default(), dtype, device);
-    let inputs: SmallVec<[Option<&Tensor>; 3]> =
-        operands.iter().map(|o| if let Operand::Tensor(t) = o { Some(*t) } else { None }).collect();
     Tensor::record(node, &inputs, || {
         Rule::Pointwise(pointwise, operands.iter().map(|o| scalar_of(*o)).collect())
     })

@@ -10,7 +10,7 @@ mod threads;
 pub use explain::{Report, StepReport, explain};
 pub use threads::{num_threads, set_num_threads};
 
-use crate::graph::{Cell, DeviceId, Node, cells_pending, forget_pending, mutated_pending, pending_count};
+use crate::graph::{Cell, DeviceId, Node, cells_pending, forget_pending, mutated_pending};
 use crate::schedule::{Plan, Snapshot, plan};
 use crate::tensor::Tensor;
 use st_backend_cpu::CpuDevice;
@@ -21,8 +21,6 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 /// A graph this deep runs without being asked.
 const LONG: u32 = 1024;
-/// So many waiting tensors of one thread make it run what it has.
-const MANY: usize = 8192;
 /// Plans that are kept.
 const MAX_PLANS: usize = 1024;
 
@@ -105,16 +103,9 @@ pub fn synchronize() -> Result<()> {
     device(0)?.synchronize()
 }
 
-/// The rule that keeps memory bounded in a loop that never looks at a value.
-pub(crate) fn flush_if_long(tensor: &Tensor) -> Result<()> {
-    let (node, _) = tensor.0.cell.node();
-    if node.depth >= LONG {
-        run(vec![node])
-    } else if pending_count() >= MANY {
-        flush_all()
-    } else {
-        Ok(())
-    }
+/// The rule that keeps memory bounded in a loop that never looks at a value: whether a graph so deep runs now.
+pub(crate) fn is_long(depth: u32) -> bool {
+    depth >= LONG
 }
 
 /// Writes a node's value into the very bytes of a cell that somebody else sees.

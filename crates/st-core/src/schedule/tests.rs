@@ -4,8 +4,9 @@ use crate::graph::{Args, Node, Op};
 use crate::ops::pointwise::{Operand, Pointwise, apply};
 use crate::runtime::{explain, set_fusion};
 use crate::tensor::Tensor;
-use st_kernel::expr::{erf, exp, max};
-use st_kernel::view::{Dims, View};
+use proptest::prelude::*;
+use st_kernel::expr::{erf, exp, fmod, max};
+use st_kernel::view::{Dims, View, broadcast};
 use st_kernel::{DType, Ex, Expr, ReduceOp, Result};
 
 const F32: DType = DType::F32;
@@ -230,4 +231,167 @@ fn long_chains_do_not_overflow_the_stack() {
         x = pointwise("scale", &[&x], |x| x[0] * 0.999);
     }
     assert!(x.to_vec::<f32>().unwrap().iter().all(|v| v.abs() < 1e-6));
+}
+
+/// A step of a random program: an operator applied to tensors made before.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Add(usize, usize),
+    Max(usize, usize),
+    Halve(usize),
+    Permute(usize, usize),
+    Reshape(usize, usize),
+    Slice(usize, usize),
+    Flip(usize, usize),
+    Reduce(usize, usize, bool),
+    Expand(usize),
+    Product(usize),
+    Assign(usize, usize),
+    Position(usize),
+    Keep(usize),
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let n = 0usize..64;
+    let act = prop_oneof![
+        4 => (n.clone(), n.clone()).prop_map(|(a, b)| Act::Add(a, b)),
+        2 => (n.clone(), n.clone()).prop_map(|(a, b)| Act::Max(a, b)),
+        2 => n.clone().prop_map(Act::Halve),
+        2 => (n.clone(), n.clone()).prop_map(|(a, b)| Act::Permute(a, b)),
+        2 => (n.clone(), n.clone()).prop_map(|(a, b)| Act::Reshape(a, b)),
+        1 => (n.clone(), n.clone()).prop_map(|(a, b)| Act::Slice(a, b)),
+        1 => (n.clone(), n.clone()).prop_map(|(a, b)| Act::Flip(a, b)),
+        3 => (n.clone(), n.clone(), any::<bool>()).prop_map(|(a, b, c)| Act::Reduce(a, b, c)),
+        1 => n.clone().prop_map(Act::Expand),
+        1 => n.clone().prop_map(Act::Product),
+        2 => (n.clone(), n.clone()).prop_map(|(a, b)| Act::Assign(a, b)),
+        1 => n.clone().prop_map(Act::Position),
+        1 => n.prop_map(Act::Keep),
+    ];
+    prop::collection::vec(act, 1..24)
+}
+
+/// Runs a program on whole numbers small enough that every sum is exact, whatever its order.
+fn run_program(acts: &[Act]) -> Vec<Vec<f32>> {
+    let small = |shape: &[usize], seed: usize| {
+        let n: usize = shape.iter().product();
+        let x: Vec<f32> = (0..n).map(|i| ((i * 37 + seed * 11) % 13) as f32 - 6.0).collect();
+        Tensor::from_slice(&x, shape).unwrap()
+    };
+    let mut made = vec![small(&[4, 6], 1), small(&[6], 2), small(&[2, 3, 4], 3), small(&[4, 1], 4)];
+    let mut kept = Vec::new();
+    let pick = |made: &[Tensor], i: usize| made[made.len() - 1 - i % made.len()].clone();
+    for &act in acts {
+        let next = match act {
+            Act::Add(a, b) | Act::Max(a, b) => {
+                let (x, y) = (pick(&made, a), pick(&made, b));
+                if broadcast(x.shape(), y.shape()).is_none_or(|s| s.iter().product::<usize>() > 600) {
+                    continue;
+                }
+                // The remainder keeps numbers small.
+                let small = |x: Ex| fmod(x, 101.0);
+                match act {
+                    Act::Add(..) => pointwise("add", &[&x, &y], |x| small(x[0] + x[1])),
+                    _ => pointwise("max", &[&x, &y], |x| max(x[0], x[1])),
+                }
+            }
+            Act::Halve(a) => pointwise("halve", &[&pick(&made, a)], |x| st_kernel::expr::floor(x[0] * 0.5)),
+            Act::Position(a) => {
+                pointwise("position", &[&pick(&made, a)], |x| fmod(x[0] + Ex::position().cast(F32), 101.0))
+            }
+            Act::Permute(a, k) => {
+                let x = pick(&made, a);
+                let mut order: Vec<i64> = (0..x.dim() as i64).collect();
+                order.rotate_left(k % x.dim().max(1));
+                x.permute(&order).unwrap()
+            }
+            Act::Reshape(a, k) => {
+                let x = pick(&made, a);
+                let n = x.numel() as i64;
+                let shapes = [vec![n], vec![n, 1], vec![2, -1], vec![3, -1], vec![-1, 4], vec![2, 2, -1]];
+                let shape = &shapes[k % shapes.len()];
+                let known: i64 = shape.iter().filter(|&&s| s > 0).product();
+                if n % known != 0 {
+                    continue;
+                }
+                x.reshape(shape).unwrap()
+            }
+            Act::Slice(a, k) => {
+                let x = pick(&made, a);
+                if x.dim() == 0 {
+                    continue;
+                }
+                x.slice((k % x.dim()) as i64, Some((k % 2) as i64), None, 1 + (k % 3) as i64).unwrap()
+            }
+            Act::Flip(a, k) => {
+                let x = pick(&made, a);
+                if x.dim() == 0 {
+                    continue;
+                }
+                let view = x.reversed(&[k % x.dim()]);
+                pointwise("flip", &[&x.alias(view)], |x| x[0])
+            }
+            Act::Reduce(a, k, largest) => {
+                let x = pick(&made, a);
+                if x.dim() == 0 || x.numel() == 0 {
+                    continue;
+                }
+                let axes: Vec<usize> = if k % 3 == 0 { (0..x.dim()).collect() } else { vec![k % x.dim()] };
+                let op = if largest { ReduceOp::Max } else { ReduceOp::Sum };
+                pointwise("small", &[&reduce(op, &x, &axes)], |x| fmod(x[0], 101.0))
+            }
+            Act::Expand(a) => {
+                let x = pick(&made, a);
+                if x.numel() > 100 {
+                    continue;
+                }
+                let sizes: Vec<i64> = [2].into_iter().chain(x.shape().iter().map(|&n| n as i64)).collect();
+                x.expand(&sizes).unwrap()
+            }
+            Act::Product(a) => {
+                let x = pick(&made, a);
+                if x.dim() != 2 || x.numel() == 0 {
+                    continue;
+                }
+                let y = matmul(&x, &x.permute(&[1, 0]).unwrap());
+                pointwise("small", &[&y], |x| fmod(x[0], 101.0))
+            }
+            Act::Assign(a, b) => {
+                let (base, value) = (pick(&made, a), pick(&made, b));
+                if base.dim() == 0 || base.shape()[0] < 2 {
+                    continue;
+                }
+                let base = base.contiguous().unwrap();
+                if base.0.cell.numel != base.numel() {
+                    continue;
+                }
+                let view = View::contiguous(base.shape()).slice(0, 1, base.shape()[0] / 2, 1);
+                if broadcast(&view.shape, value.shape()).as_deref() != Some(&view.shape[..]) {
+                    continue;
+                }
+                let value = value.expand(&view.shape.iter().map(|&n| n as i64).collect::<Vec<_>>()).unwrap();
+                node(Op::Assign(Box::new(view)), &[&base, &value], &base.shape().to_vec())
+            }
+            Act::Keep(a) => {
+                kept.push(pick(&made, a));
+                continue;
+            }
+        };
+        made.push(next);
+    }
+    kept.extend(made.pop());
+    drop(made);
+    kept.iter().map(|t| t.to_vec::<f32>().unwrap()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+    #[test]
+    fn fusing_changes_no_bit(acts in acts()) {
+        let fused = run_program(&acts);
+        set_fusion(false);
+        let plain = run_program(&acts);
+        set_fusion(true);
+        prop_assert_eq!(fused, plain);
+    }
 }

@@ -7,7 +7,7 @@ mod inplace;
 mod shape;
 
 use crate::autograd::{self, Meta, Rule};
-use crate::graph::{Arg, Cell, DeviceId, Node};
+use crate::graph::{Arg, Cell, DeviceId, Node, too_many_pending};
 use crate::runtime;
 use st_kernel::view::View;
 use st_kernel::{Buffer, DType, Error, Result, Scalar, runtime_err};
@@ -38,7 +38,7 @@ pub(crate) struct Inner {
     /// What of the cell's flat memory this is.
     pub(crate) view: View,
     /// The same for operands, `None` if it is all of it in order.
-    operand_view: Option<Arc<View>>,
+    pub(crate) operand_view: Option<Arc<View>>,
     /// Whether the tape has anything to do with it; everything else about that is in `meta`.
     pub(crate) tracked: AtomicBool,
     pub(crate) meta: Mutex<Meta>,
@@ -64,23 +64,26 @@ impl Tensor {
     /// A tensor that is all of a fresh cell.
     pub(crate) fn from_node(node: Arc<Node>, out: u8) -> Tensor {
         let view = View::contiguous(node.out_shape(out));
-        Tensor::over(Cell::new(node, out), view)
+        Tensor::new(Cell::new(node, out), view, None)
     }
 
     /// A tensor that sees a cell through a view.
     pub(crate) fn over(cell: Arc<Cell>, view: View) -> Tensor {
-        let operand_view = if view.is_whole(cell.numel) && cell.node().0.out_shape(0) == &view.shape[..] {
-            None
-        } else {
-            Some(Arc::new(view.clone()))
-        };
+        let (node, out) = cell.node();
+        let whole = view.is_whole(cell.numel) && node.out_shape(out) == &view.shape[..];
+        let operand_view = (!whole).then(|| Arc::new(view.clone()));
+        Tensor::new(cell, view, operand_view)
+    }
+
+    fn new(cell: Arc<Cell>, view: View, operand_view: Option<Arc<View>>) -> Tensor {
         let (tracked, meta) = (AtomicBool::new(false), Mutex::default());
         Tensor(Arc::new(Inner { cell, view, operand_view, tracked, meta }))
     }
 
     /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
     pub(crate) fn record(node: Arc<Node>, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
-        Tensor::record_result(Tensor::from_node(node, 0), inputs, rule)
+        let depth = node.depth;
+        Tensor::record_result(Tensor::from_node(node, 0), depth, inputs, rule)
     }
 
     /// As [`Tensor::record`], the node's output under another shape: no view of anything, the rule knows of both shapes.
@@ -90,11 +93,17 @@ impl Tensor {
         inputs: &[Option<&Tensor>],
         rule: impl FnOnce() -> Rule,
     ) -> Result<Tensor> {
-        Tensor::record_result(Tensor::over(Cell::new(node, 0), View::contiguous(shape)), inputs, rule)
+        let depth = node.depth;
+        Tensor::record_result(Tensor::over(Cell::new(node, 0), View::contiguous(shape)), depth, inputs, rule)
     }
 
-    fn record_result(tensor: Tensor, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
-        tensor.settle(inputs)?;
+    fn record_result(
+        tensor: Tensor,
+        depth: u32,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
+        tensor.settle(depth, inputs)?;
         autograd::record(std::slice::from_ref(&tensor), inputs, rule)?;
         Ok(tensor)
     }
@@ -105,17 +114,21 @@ impl Tensor {
         inputs: &[Option<&Tensor>],
         rule: impl FnOnce() -> Rule,
     ) -> Result<(Tensor, Tensor)> {
+        let depth = node.depth;
         let outs = [Tensor::from_node(node.clone(), 0), Tensor::from_node(node, 1)];
-        outs[0].settle(inputs)?;
+        outs[0].settle(depth, inputs)?;
         autograd::record(&outs, inputs, rule)?;
         let [first, second] = outs;
         Ok((first, second))
     }
 
     /// Memory that somebody else may write is read now; a graph that has grown long is run.
-    fn settle(&self, inputs: &[Option<&Tensor>]) -> Result<()> {
+    fn settle(&self, depth: u32, inputs: &[Option<&Tensor>]) -> Result<()> {
         let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared());
-        if shared { runtime::realize(std::slice::from_ref(self)) } else { runtime::flush_if_long(self) }
+        if shared || runtime::is_long(depth) {
+            return runtime::realize(std::slice::from_ref(self));
+        }
+        if too_many_pending() { runtime::flush_all() } else { Ok(()) }
     }
 
     /// This tensor as an operand of a graph node.
