@@ -15,11 +15,11 @@ use crate::errors::OrRaise;
 use crate::tensor::{PyTensor, tensor_of};
 use args::Names;
 use bind::Given;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use st_core::Tensor;
-use st_core::ops::{self, Forms, OpDef, Output};
+use st_core::ops::{self, Forms, OpDef, Output, Value};
+use st_core::{Error, Tensor};
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
 pub(crate) struct Native {
@@ -88,11 +88,10 @@ impl Entry {
         for op in overloads {
             match bind::operator(op, form, given) {
                 Ok(bound) => {
-                    let output = op.call(&bound.values).or_raise()?;
                     return match (form, bound.out) {
-                        (Form::InPlaceMethod | Form::InPlaceFunction, _) => self.in_place(given, output),
-                        (_, Some(out)) => self.write_out(&out, output),
-                        _ => wrap(given.py, op, output),
+                        (Form::InPlaceMethod | Form::InPlaceFunction, _) => self.in_place(given, op, &bound.values),
+                        (_, Some(out)) => self.write_out(&out, op.call(&bound.values).or_raise()?),
+                        _ => wrap(given.py, op, op.call(&bound.values).or_raise()?),
                     };
                 }
                 Err(bind::Fault::Raised(error)) => return Err(error),
@@ -103,12 +102,15 @@ impl Entry {
     }
 
     /// The functional form's result becomes the contents of the tensor it was called on.
-    fn in_place<'py>(&self, given: &Given<'_, 'py>, output: Output) -> PyResult<Bound<'py, PyAny>> {
-        let object = given.positional[0].to_owned();
-        match (tensor_of(&object), output) {
-            (Some(target), Output::One(result)) => target.become_(&result).or_raise()?,
-            _ => return Err(PyRuntimeError::new_err(format!("{}() has no in-place form for these arguments", self.name))),
-        }
+    fn in_place<'py>(&self, given: &Given<'_, 'py>, op: &'static OpDef, values: &[Value]) -> PyResult<Bound<'py, PyAny>> {
+        let object = given.receiver().ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
+        let target = tensor_of(&object)
+            .ok_or_else(|| PyTypeError::new_err(format!("{}(): argument 'input' must be Tensor", self.name)))?;
+        let compute = |_: &Tensor| match op.call(values)? {
+            Output::One(result) => Ok(result),
+            _ => Err(Error::Type(format!("{}(): has no in-place form for these arguments", self.name))),
+        };
+        target.in_place(compute).or_raise()?;
         Ok(object)
     }
 

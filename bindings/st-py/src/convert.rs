@@ -3,6 +3,7 @@
 use crate::device::PyDevice;
 use crate::dtype::{self, PyDType};
 use crate::errors::OrRaise;
+use crate::runtime::PyGenerator;
 use crate::tensor::{PyTensor, tensor_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
@@ -65,15 +66,15 @@ pub(crate) fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     }
 }
 
-/// The value of a 0-d tensor, with the GIL released while it is computed.
-pub(crate) fn item(py: Python<'_>, tensor: &Tensor) -> PyResult<Scalar> {
-    if tensor.is_realized() { tensor.item().or_raise() } else { py.detach(|| tensor.item()).or_raise() }
+/// The value of a tensor of one element.
+pub(crate) fn item(tensor: &Tensor) -> PyResult<Scalar> {
+    tensor.item().or_raise()
 }
 
 /// As [`number`], 0-d tensors too.
 fn number_or_item(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     match tensor_of(object) {
-        Some(tensor) if tensor.dim() == 0 => item(object.py(), tensor).map(Some),
+        Some(tensor) if tensor.dim() == 0 => item(tensor).map(Some),
         Some(_) => Ok(None),
         None => number(object),
     }
@@ -89,7 +90,7 @@ pub(crate) fn int(object: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
     }
     if let Some(tensor) = tensor_of(object) {
         let whole = tensor.dim() == 0 && tensor.dtype().is_int();
-        return if whole { Ok(Some(item(object.py(), tensor)?.to_i64())) } else { Ok(None) };
+        return if whole { Ok(Some(item(tensor)?.to_i64())) } else { Ok(None) };
     }
     // SAFETY: the object is alive and the thread attached.
     if unsafe { ffi::PyIndex_Check(object.as_ptr()) } == 0 {
@@ -198,6 +199,7 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
             Err(_) => None,
         },
         ParamKind::DType => maybe_dtype(object).map(Value::DType),
+        ParamKind::Generator => object.cast::<PyGenerator>().ok().map(|g| Value::Generator(g.get().0.clone())),
         ParamKind::Device => {
             let known = object.is_instance_of::<PyDevice>() || object.is_instance_of::<PyString>();
             if known { Some(Value::Device(PyDevice::from_object("device", object)?.id()?)) } else { None }
@@ -218,6 +220,7 @@ pub(crate) fn kind_name(kind: ParamKind) -> &'static str {
         ParamKind::Bool => "bool",
         ParamKind::Text => "str",
         ParamKind::DType => "spiraltorch_rs.dtype",
+        ParamKind::Generator => "Generator",
         ParamKind::Device => "spiraltorch_rs.device",
     }
 }
@@ -247,6 +250,7 @@ pub(crate) fn object(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>>
         Value::Ints(ints) => PyTuple::new(py, ints)?.into_any(),
         Value::DType(dtype) => dtype::object(py, dtype).clone().into_any(),
         Value::Device(id) => Bound::new(py, PyDevice::of(id)?)?.into_any(),
+        Value::Generator(generator) => Bound::new(py, PyGenerator(generator))?.into_any(),
         Value::Text(text) => PyString::new(py, &text).into_any(),
     })
 }

@@ -103,7 +103,7 @@ impl Reader {
                 return Err(PyValueError::new_err("only one element tensors can be converted to Python scalars"));
             }
             self.saw(tensor.dtype());
-            self.numbers.push(item(object.py(), tensor)?);
+            self.numbers.push(item(tensor)?);
             return Ok(());
         }
         let Some(scalar) = number(object)? else {

@@ -171,7 +171,7 @@ fn copy_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn fill_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let (this, value) = (args.this_tensor(), args.required(0)?);
     match tensor_of(value) {
-        Some(source) if source.dim() == 0 => this.copy_(&expanded(source, this)?).or_raise().map(drop)?,
+        Some(source) if source.dim() == 0 => this.copy_(&expanded(source, this)?).or_raise()?,
         Some(source) => {
             return Err(PyRuntimeError::new_err(format!(
                 "fill_ only supports 0-dimension value tensor but got tensor with {} dimensions.",

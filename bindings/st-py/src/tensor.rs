@@ -9,9 +9,10 @@ use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyNotImplemented, PyString, PyTuple};
+use pyo3::types::{PyDict, PyNotImplemented, PyString, PyTuple, PyType};
 use st_core::ops::{self, Kind, OpDef, Operand, Output, PointwiseRow, Value};
 use st_core::{Scalar, Tensor};
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 /// A multi-dimensional array with torch's semantics.
@@ -24,6 +25,8 @@ pub(crate) fn tensor_of<'a>(object: &'a Bound<'_, PyAny>) -> Option<&'a Tensor> 
     object.cast::<PyTensor>().ok().map(|tensor| &tensor.get().0)
 }
 
+thread_local!(static HANDED_OVER: Cell<Option<Tensor>> = const { Cell::new(None) });
+
 type Any<'py> = PyResult<Bound<'py, PyAny>>;
 type This<'py> = Bound<'py, PyTensor>;
 
@@ -32,6 +35,14 @@ impl PyTensor {
     #[inline]
     pub(crate) fn wrap(py: Python<'_>, tensor: Tensor) -> Any<'_> {
         Ok(Bound::new(py, PyTensor(tensor))?.into_any())
+    }
+
+    /// An object of a subclass. Its constructor finds the tensor where this leaves it, whatever parameters it has.
+    pub(crate) fn wrap_as<'py>(class: &Bound<'py, PyType>, tensor: Tensor) -> Any<'py> {
+        HANDED_OVER.set(Some(tensor));
+        let made = class.py().get_type::<PyTensor>().getattr("__new__").and_then(|new| new.call1((class,)));
+        HANDED_OVER.take();
+        made
     }
 
     /// The tensor.
@@ -150,7 +161,7 @@ fn only_element(this: &This<'_>, wanted: &str) -> PyResult<Scalar> {
             tensor.numel()
         )));
     }
-    guard("item", || item(this.py(), tensor))
+    guard("item", || item(tensor))
 }
 
 #[pymethods]
@@ -158,7 +169,10 @@ impl PyTensor {
     #[new]
     #[pyo3(signature = (*args, **kwargs))]
     fn new(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<PyTensor> {
-        guard("Tensor", || creation::legacy(args, kwargs).map(PyTensor))
+        match HANDED_OVER.take() {
+            Some(tensor) => Ok(PyTensor(tensor)),
+            None => guard("Tensor", || creation::legacy(args, kwargs).map(PyTensor)),
+        }
     }
 
     /// Subclasses may give `__init__` other arguments than `__new__`.
@@ -359,7 +373,7 @@ impl PyTensor {
             };
             let equal = EQ.apply(&[Operand::Tensor(&this.get().0), element])?;
             let found = equal.any(&[], false).or_raise()?;
-            Ok(item(this.py(), &found)?.to_bool())
+            Ok(item(&found)?.to_bool())
         })
     }
 
@@ -377,7 +391,7 @@ impl PyTensor {
             let exact = kind.is(this.py().get_type::<PyTensor>());
             let name = if exact { "tensor".to_owned() } else { kind.name()?.to_string() };
             let tensor = &this.get().0;
-            this.py().detach(|| tensor.repr(&name)).or_raise()
+            tensor.repr(&name).or_raise()
         })
     }
 
@@ -482,7 +496,7 @@ impl PyTensor {
 
     #[getter]
     fn output_nr(&self) -> usize {
-        self.0.output_nr() as usize
+        self.0.output_nr()
     }
 
     #[getter]
@@ -509,7 +523,7 @@ impl PyTensor {
     #[setter]
     fn set_data(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let value = tensor_of(value).ok_or_else(|| PyTypeError::new_err("Tensor.data must be a Tensor"))?;
-        self.0.detach().copy_(value).or_raise().map(drop)
+        self.0.detach().copy_(value).or_raise()
     }
 
     /// Numpy's operators leave a tensor operand to the tensor.

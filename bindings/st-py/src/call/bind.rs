@@ -25,6 +25,14 @@ impl<'py> Given<'_, 'py> {
     }
 }
 
+impl<'py> Given<'_, 'py> {
+    /// The object an in-place form writes: the one it is called on, or the first argument.
+    pub(crate) fn receiver(&self) -> Option<Bound<'py, PyAny>> {
+        let named = || self.named.iter().find(|(name, _)| name.to_str().is_ok_and(|n| canonical(n) == "input"));
+        self.positional.first().or_else(|| named().map(|(_, object)| object)).map(|object| (*object).to_owned())
+    }
+}
+
 /// Why arguments do not match.
 pub(crate) enum Fault {
     /// The argument of parameter `.0` has the wrong type; it was positional number `.1` or named.

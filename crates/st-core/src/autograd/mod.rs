@@ -27,18 +27,10 @@ pub use mode::{
 pub use node::GradFn;
 pub use saved::{Pack, SavedHooksGuard, Unpack, saved_tensors_hooks};
 
-pub(crate) use gradient::{Call, Keeps};
+pub(crate) use gradient::{Call, Gradients};
 pub(crate) use meta::Creation;
 pub(crate) use node::{Edge, Edges, GradNode, next_id};
 pub(crate) use saved::{Saved, torch_name};
-
-mod gradient;
-#[allow(unused_imports, reason = "stand-in: the engine will use them")]
-pub(crate) use gradient::{Call, Gradients, Keeps};
-/// Stand-in.
-pub fn is_grad_enabled() -> bool {
-    true
-}
 
 use crate::graph::ConvDims;
 use crate::ops::Pointwise;
@@ -143,27 +135,4 @@ pub(crate) fn record_view(out: &Tensor, base: &Tensor, rule: impl FnOnce() -> Ru
         return Ok(());
     }
     record(std::slice::from_ref(out), &[Some(base)], rule)
-}
-
-/// Stand-in.
-pub struct GradFn;
-impl GradFn {
-    /// Stand-in.
-    pub fn name(&self) -> String {
-        String::new()
-    }
-}
-impl Tensor {
-    /// Stand-in.
-    pub fn requires_grad_(&self, _: bool) -> Result<Tensor> {
-        Ok(self.clone())
-    }
-    /// Stand-in.
-    pub fn requires_grad(&self) -> bool {
-        false
-    }
-    /// Stand-in.
-    pub fn grad_fn(&self) -> Option<GradFn> {
-        None
-    }
 }
