@@ -5,18 +5,14 @@
 
 use super::hooks::NodeHooks;
 use super::node::{GradFn, GradNode, Work};
-use super::{Call, Edge, ModeGuard, Rule, anomaly, is_grad_enabled};
-use crate::ops::PointwiseRow;
-use crate::ops::pointwise::DtypeRule;
+use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
 use crate::tensor::Tensor;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use st_kernel::view::broadcast;
-use st_kernel::{DType, Result, runtime_err, value_err};
+use st_kernel::{Result, runtime_err, value_err};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
-
-type Gradients = SmallVec<[Option<Tensor>; 3]>;
+use std::sync::Arc;
 
 /// Adds the gradients of tensors to the `.grad` of the leaves (or of `inputs` only).
 pub fn backward(
@@ -171,13 +167,13 @@ impl Pass {
 
     fn send(&mut self, to: &Edge, gradient: Tensor) -> Result<()> {
         let (_, gradients) = self.waiting.entry(to.node.id).or_insert_with(|| {
-            let none = SmallVec::from_elem(None, to.node.outputs as usize);
+            let none = smallvec![None; to.node.outputs as usize];
             (to.node.clone(), none)
         });
         let slot = &mut gradients[to.out as usize];
         *slot = Some(match slot.take() {
             None => gradient,
-            Some(sum) => add(&sum, &gradient)?,
+            Some(sum) => sum.add(&gradient)?,
         });
         Ok(())
     }
@@ -262,7 +258,7 @@ fn differentiate(node: &Arc<GradNode>, rule: &Rule, upstream: &[Option<Tensor>],
     }
     let (inputs, outputs) = node.unpack()?;
     let call = Call { inputs: &inputs, shapes: &node.shapes, outputs: &outputs, upstream, needs };
-    let mut gradients: Gradients = rule.gradient(&call)?.into_iter().collect();
+    let mut gradients: Gradients = rule.gradient(&call)?;
     gradients.resize(needs.len(), None);
     if let Some(device) = upstream.iter().flatten().next().map(Tensor::device) {
         for (i, gradient) in gradients.iter_mut().enumerate().filter(|(i, g)| needs[*i] && g.is_none()) {
@@ -308,25 +304,13 @@ fn filled(like: &Tensor, value: f64) -> Result<Tensor> {
     Tensor::full(like.shape(), value, like.dtype(), like.device())
 }
 
-static SUM: PointwiseRow = PointwiseRow {
-    name: "add",
-    dtype: DtypeRule::Promote,
-    forward: |x| x[0] + x[1],
-    vjp: None,
-    cache: [const { OnceLock::new() }; DType::ALL.len()],
-};
-
-fn add(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    SUM.apply(&[a.into(), b.into()])
-}
-
 impl Tensor {
     /// Adds to `.grad`, on the device; the first gradient is taken over as it is where nobody else has it.
     fn accumulate(&self, gradient: Tensor) -> Result<()> {
         match self.grad() {
             None => self.put_grad(Some(owned(gradient)?)),
-            Some(sum) if is_grad_enabled() => self.put_grad(Some(add(&sum, &gradient)?)),
-            Some(sum) => sum.become_(&add(&sum, &gradient)?)?,
+            Some(sum) if is_grad_enabled() => self.put_grad(Some(sum.add(&gradient)?)),
+            Some(sum) => sum.become_(&sum.add(&gradient)?)?,
         }
         Ok(())
     }

@@ -125,7 +125,7 @@ pub(crate) fn write_through(cell: &Arc<Cell>, node: Arc<Node>, out: u8) -> Resul
 }
 
 /// Runs nodes, and what was written in place, in one go.
-fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
+pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
     let mut outcome = Ok(());
     let mut work = || {
         let mut store = STORE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,10 +7,11 @@ mod inplace;
 mod shape;
 
 use crate::autograd::{self, Meta, Rule};
-use crate::graph::{Arg, Cell, DeviceId, Node, too_many_pending};
+use crate::graph::{Arg, Args, Cell, DeviceId, Node, Op, too_many_pending};
+use crate::ops::Pointwise;
 use crate::runtime;
 use st_kernel::view::View;
-use st_kernel::{Buffer, DType, Error, Result, Scalar, runtime_err};
+use st_kernel::{Buffer, DType, Error, Expr, Result, Scalar, runtime_err};
 use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -43,6 +44,9 @@ pub(crate) struct Inner {
     pub(crate) tracked: AtomicBool,
     pub(crate) meta: Mutex<Meta>,
 }
+
+/// Shared memory up to this size is copied when an operator reads it; larger memory makes the operator run at once.
+const QUICK_COPY: usize = 1 << 18;
 
 thread_local!(static DEFAULT_DTYPE: StdCell<DType> = const { StdCell::new(DType::F32) });
 
@@ -94,7 +98,8 @@ impl Tensor {
         rule: impl FnOnce() -> Rule,
     ) -> Result<Tensor> {
         let depth = node.depth;
-        Tensor::record_result(Tensor::over(Cell::new(node, 0), View::contiguous(shape)), depth, inputs, rule)
+        let tensor = Tensor::over(Cell::new(node, 0), View::contiguous(shape));
+        Tensor::record_result(tensor, depth, inputs, rule)
     }
 
     fn record_result(
@@ -124,7 +129,7 @@ impl Tensor {
 
     /// Memory that somebody else may write is read now; a graph that has grown long is run.
     fn settle(&self, depth: u32, inputs: &[Option<&Tensor>]) -> Result<()> {
-        let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared());
+        let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared() && !t.is_quickly_copied());
         if shared || runtime::is_long(depth) {
             return runtime::realize(std::slice::from_ref(self));
         }
@@ -133,7 +138,25 @@ impl Tensor {
 
     /// This tensor as an operand of a graph node.
     pub(crate) fn arg(&self) -> Arg {
-        self.0.cell.arg(self.0.operand_view.clone())
+        let arg = self.0.cell.arg(self.0.operand_view.clone());
+        if self.0.cell.is_shared() && self.is_quickly_copied() { self.copied_now(arg) } else { arg }
+    }
+
+    /// Whether reading shared memory at the call is done by copying it, rather than by running the operator at once.
+    fn is_quickly_copied(&self) -> bool {
+        self.numel() * self.dtype().size() <= QUICK_COPY
+    }
+
+    /// The elements of an operand as they are now.
+    fn copied_now(&self, arg: Arg) -> Arg {
+        let same = Expr::build(&[self.dtype()], |x| vec![x[0]]);
+        let op = Op::Pointwise(Pointwise::intern("copy", same, None));
+        let shape = self.0.view.shape.clone();
+        let copy = Node::new(op, Args::from_iter([arg.clone()]), shape, self.dtype(), self.device());
+        match runtime::run(vec![copy.clone()]) {
+            Ok(()) => Arg::whole(copy),
+            Err(_) => arg,
+        }
     }
 
     /// Another view of the same memory, not on the tape.
