@@ -29,7 +29,7 @@ impl<'py> Given<'_, 'py> {
     /// The object an in-place form writes: the one it is called on, or the first argument.
     pub(crate) fn receiver(&self) -> Option<Bound<'py, PyAny>> {
         let named = || self.named.iter().find(|(name, _)| name.to_str().is_ok_and(|n| canonical(n) == "input"));
-        self.positional.first().or_else(|| named().map(|(_, object)| object)).map(|object| (*object).to_owned())
+        self.positional.first().or_else(|| named().map(|(_, object)| object)).map(|object| (**object).clone())
     }
 }
 
@@ -119,7 +119,7 @@ pub(crate) fn operator<'py>(op: &'static OpDef, form: Form, given: &Given<'_, 'p
     for (name, argument) in &given.named {
         let name = name.to_str()?;
         if name == "out" && form == Form::Function && op.forms.0 & Forms::OUT.0 != 0 {
-            out = (!argument.is_none()).then(|| argument.to_owned());
+            out = (!argument.is_none()).then(|| (**argument).clone());
             continue;
         }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
@@ -200,7 +200,7 @@ pub(crate) fn explain(name: &str, overloads: &[&'static OpDef], given: &Given<'_
         .positional
         .iter()
         .map(|argument| convert::type_name(argument))
-        .chain(given.named.iter().map(|(name, argument)| format!("{name}={}", convert::type_name(argument))))
+        .chain(given.named.iter().map(|(name, argument)| format!("{}={}", &**name, convert::type_name(argument))))
         .collect();
     let expected: String = overloads.iter().map(|op| format!("\n * {}", op.signature)).collect();
     PyTypeError::new_err(format!(
