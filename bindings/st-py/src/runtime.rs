@@ -171,6 +171,15 @@ fn explain<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let work = args.required(0)?;
     let run = || work.call0().map(Bound::unbind).map_err(crate::errors::into_core);
     let (result, report) = runtime::explain(run).or_raise()?;
+    described(args, result, &report)
+}
+
+fn explain_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let report = runtime::explain_tensor(args.tensor(0)?).or_raise()?;
+    described(args, args.required(0)?.clone().unbind(), &report)
+}
+
+fn described<'py>(args: &Args<'_, 'py>, result: Py<PyAny>, report: &runtime::Report) -> PyResult<Bound<'py, PyAny>> {
     let step = |step: &runtime::StepReport| {
         let kernel = PyDict::new(args.py);
         kernel.set_item("kind", step.kind)?;
@@ -281,6 +290,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "realize" ("*tensors") realize: "Starts the work these tensors wait for.";
     "_devices" ("") devices: "The open devices.";
     "_explain" ("work") explain: "Calls `work` and reports the kernels that ran.";
+    "_explain_tensor" ("tensor") explain_tensor: "Runs what a tensor waits for and reports the kernels.";
     "_stats" ("") stats: "How often graphs were planned and kernels run.";
     "_set_fusion" ("on") set_fusion: "Whether this thread's graphs are fused; turned off only to compare.";
     "get_num_threads" ("") get_num_threads: "How many threads the CPU computes with.";

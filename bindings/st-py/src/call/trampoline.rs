@@ -130,6 +130,8 @@ pub(crate) fn publish(
         };
         match place {
             Place::Tensor => tensor.setattr(entry.name.as_str(), object)?,
+            // `add` also lists a name in `__all__`.
+            Place::Module if entry.name.starts_with('_') => module.setattr(entry.name.as_str(), object)?,
             Place::Module => module.add(entry.name.as_str(), object)?,
             Place::Functional => functional.set_item(entry.name.as_str(), object)?,
         }

@@ -1,6 +1,7 @@
 //! What a run did, for people: kernels, what each of them computed, bytes and time.
 
 use crate::schedule::{Plan, Snapshot, Step};
+use crate::tensor::Tensor;
 use st_kernel::{Kernel, Result};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -37,9 +38,18 @@ static STEPS: Mutex<Vec<StepReport>> = Mutex::new(Vec::new());
 /// Runs some work and everything it leaves to do, and reports the kernels.
 pub fn explain<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
     super::flush_all()?;
+    recorded(|| work().and_then(|value| super::flush_all().map(|()| value)))
+}
+
+/// Runs what a tensor waits for, and reports the kernels.
+pub fn explain_tensor(tensor: &Tensor) -> Result<Report> {
+    recorded(|| super::realize(std::slice::from_ref(tensor))).map(|((), report)| report)
+}
+
+fn recorded<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
     RECORDING.fetch_add(1, Ordering::SeqCst);
     STEPS.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    let result = work().and_then(|value| super::flush_all().map(|()| value));
+    let result = work();
     RECORDING.fetch_sub(1, Ordering::SeqCst);
     let steps = std::mem::take(&mut *STEPS.lock().unwrap_or_else(PoisonError::into_inner));
     Ok((result?, Report { steps }))
