@@ -309,6 +309,16 @@ impl Tensor {
         apply(Pointwise::intern("dropout", expr, None), &operands)
     }
 
+    /// Whole channels (the first two dimensions say which) are zero with probability `p`; the others are scaled.
+    pub fn feature_dropout(&self, p: f64, training: bool) -> Result<Tensor> {
+        if self.dim() < 2 {
+            return Err(runtime_err!("feature_dropout: expected at least 2 dimensions, got {:?}", self.shape()));
+        }
+        let mut shape = vec![1; self.dim()];
+        shape[..2].copy_from_slice(&self.shape()[..2]);
+        self.mul(&Tensor::ones(&shape, self.dtype(), self.device())?.dropout(p, training)?)
+    }
+
     /// Positions drawn with the probabilities the last dimension is proportional to.
     pub fn multinomial(&self, samples: i64, replacement: bool, generator: Option<Generator>) -> Result<Tensor> {
         let n = *self.shape().last().ok_or_else(|| runtime_err!("prob_dist must be 1 or 2 dim"))?;
