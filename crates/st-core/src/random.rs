@@ -149,7 +149,9 @@ fn draw(
     write: impl FnOnce(Ex, Ex, &[Ex]) -> Ex,
 ) -> Tensor {
     let mut inputs = vec![DType::I64, DType::I64];
-    inputs.extend(params.iter().map(|p| if let Scalar::Float(_) = p { to.dtype.compute() } else { DType::I64 }));
+    inputs.extend(
+        params.iter().map(|p| if let Scalar::Float(_) = p { to.dtype.compute() } else { DType::I64 }),
+    );
     let expr = Expr::build(&inputs, |x| vec![write(x[0], x[1], &x[2..]).cast(to.dtype)]);
     let mut numbers = to.generator.reserve(numel(&to.shape) * words).to_vec();
     numbers.extend(params);
@@ -246,7 +248,9 @@ pub(crate) fn exponential(to: &Like, rate: f64) -> Result<Tensor> {
 pub(crate) fn integers(to: &Like, low: i64, high: i64) -> Result<Tensor> {
     let range = i128::from(high) - i128::from(low);
     if range <= 0 {
-        return Err(runtime_err!("random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"));
+        return Err(runtime_err!(
+            "random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
+        ));
     }
     let numbers = [Scalar::Int(low), Scalar::Int(range.min(i128::from(i64::MAX)) as i64)];
     if range < 1 << 31 {
@@ -320,7 +324,12 @@ impl Tensor {
     }
 
     /// Positions drawn with the probabilities the last dimension is proportional to.
-    pub fn multinomial(&self, samples: i64, replacement: bool, generator: Option<Generator>) -> Result<Tensor> {
+    pub fn multinomial(
+        &self,
+        samples: i64,
+        replacement: bool,
+        generator: Option<Generator>,
+    ) -> Result<Tensor> {
         let n = *self.shape().last().ok_or_else(|| runtime_err!("prob_dist must be 1 or 2 dim"))?;
         if samples <= 0 || (!replacement && samples as usize > n) {
             return Err(runtime_err!(

@@ -18,8 +18,10 @@ pub fn checkpoint(f: CheckpointFn, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
     if !is_grad_enabled() {
         return f(inputs);
     }
-    let saved = inputs.iter().map(|t| Ok((SavedTensor::input(t)?, t.requires_grad()))).collect::<Result<_>>()?;
-    let frame = Arc::new(Frame { f: f.clone(), inputs: saved, count: AtomicUsize::new(0), values: Mutex::default() });
+    let saved =
+        inputs.iter().map(|t| Ok((SavedTensor::input(t)?, t.requires_grad()))).collect::<Result<_>>()?;
+    let frame =
+        Arc::new(Frame { f: f.clone(), inputs: saved, count: AtomicUsize::new(0), values: Mutex::default() });
     let pack: Pack = Arc::new(move |_| {
         let (frame, i) = (frame.clone(), frame.count.fetch_add(1, Ordering::Relaxed));
         Ok(Arc::new(move || frame.value(i)))
@@ -41,7 +43,8 @@ struct Frame {
 
 impl Frame {
     fn value(&self, i: usize) -> Result<Tensor> {
-        let take = || self.values.lock().expect("no panic while the lock is held").get_mut(i).and_then(Option::take);
+        let take =
+            || self.values.lock().expect("no panic while the lock is held").get_mut(i).and_then(Option::take);
         if let Some(value) = take() {
             return Ok(value);
         }
@@ -53,7 +56,9 @@ impl Frame {
 
     fn compute(&self) -> Result<Vec<Option<Tensor>>> {
         let _grad = enable_grad();
-        let input = |(saved, requires_grad): &(SavedTensor, bool)| saved.unpack()?.detach().requires_grad_(*requires_grad);
+        let input = |(saved, requires_grad): &(SavedTensor, bool)| {
+            saved.unpack()?.detach().requires_grad_(*requires_grad)
+        };
         let inputs = self.inputs.iter().map(input).collect::<Result<Vec<_>>>()?;
         let values = Arc::new(Mutex::new(Vec::new()));
         let list = values.clone();

@@ -5,14 +5,16 @@
 
 use super::hooks::NodeHooks;
 use super::node::{GradFn, GradNode, Work};
-use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
+use super::{Call, Edge, ModeGuard, Rule, anomaly, is_grad_enabled};
 use crate::tensor::Tensor;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 use st_kernel::view::broadcast;
 use st_kernel::{Result, runtime_err, value_err};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+
+type Gradients = SmallVec<[Option<Tensor>; 3]>;
 
 /// Adds the gradients of tensors to the `.grad` of the leaves (or of `inputs` only).
 pub fn backward(
@@ -151,12 +153,18 @@ impl Pass {
     /// Sends the first gradients; gives where to.
     fn start(&mut self, tensors: &[Tensor], gradients: Option<&[Option<Tensor>]>) -> Result<Vec<Edge>> {
         if gradients.is_some_and(|g| g.len() != tensors.len()) {
-            return Err(runtime_err!("got {} tensors and {} gradients", tensors.len(), gradients.map_or(0, <[_]>::len)));
+            return Err(runtime_err!(
+                "got {} tensors and {} gradients",
+                tensors.len(),
+                gradients.map_or(0, <[_]>::len)
+            ));
         }
         let mut roots = Vec::with_capacity(tensors.len());
         for (i, tensor) in tensors.iter().enumerate() {
             let Some(edge) = tensor.edge() else {
-                return Err(runtime_err!("element {i} of tensors does not require grad and does not have a grad_fn"));
+                return Err(runtime_err!(
+                    "element {i} of tensors does not require grad and does not have a grad_fn"
+                ));
             };
             let gradient = first_gradient(i, tensor, gradients.and_then(|g| g[i].as_ref()))?;
             self.send(&edge, gradient)?;
@@ -167,7 +175,7 @@ impl Pass {
 
     fn send(&mut self, to: &Edge, gradient: Tensor) -> Result<()> {
         let (_, gradients) = self.waiting.entry(to.node.id).or_insert_with(|| {
-            let none = smallvec![None; to.node.outputs as usize];
+            let none = SmallVec::from_elem(None, to.node.outputs as usize);
             (to.node.clone(), none)
         });
         let slot = &mut gradients[to.out as usize];
@@ -215,10 +223,19 @@ impl Pass {
         }
     }
 
-    fn apply(&mut self, node: &Arc<GradNode>, rule: &Rule, upstream: Gradients, hooks: Option<&NodeHooks>) -> Result<()> {
+    fn apply(
+        &mut self,
+        node: &Arc<GradNode>,
+        rule: &Rule,
+        upstream: Gradients,
+        hooks: Option<&NodeHooks>,
+    ) -> Result<()> {
         let wanted = self.wanted.as_ref();
-        let needs: SmallVec<[bool; 4]> =
-            node.edges.iter().map(|e| e.as_ref().is_some_and(|e| wanted.is_none_or(|w| w.needs(e.node.id)))).collect();
+        let needs: SmallVec<[bool; 4]> = node
+            .edges
+            .iter()
+            .map(|e| e.as_ref().is_some_and(|e| wanted.is_none_or(|w| w.needs(e.node.id))))
+            .collect();
         let running = Running::new(node);
         let mut gradients = differentiate(node, rule, &upstream, &needs)?;
         drop(running);
@@ -243,7 +260,12 @@ impl Pass {
 }
 
 /// Applies a rule. Where an operator's rule has nothing to say about an input that wants a gradient, that is zero.
-fn differentiate(node: &Arc<GradNode>, rule: &Rule, upstream: &[Option<Tensor>], needs: &[bool]) -> Result<Gradients> {
+fn differentiate(
+    node: &Arc<GradNode>,
+    rule: &Rule,
+    upstream: &[Option<Tensor>],
+    needs: &[bool],
+) -> Result<Gradients> {
     if let Rule::Custom(custom) = rule {
         let gradients = custom.backward(upstream)?;
         if gradients.len() != node.edges.len() {
@@ -258,7 +280,7 @@ fn differentiate(node: &Arc<GradNode>, rule: &Rule, upstream: &[Option<Tensor>],
     }
     let (inputs, outputs) = node.unpack()?;
     let call = Call { inputs: &inputs, shapes: &node.shapes, outputs: &outputs, upstream, needs };
-    let mut gradients: Gradients = rule.gradient(&call)?;
+    let mut gradients: Gradients = rule.gradient(&call)?.into_iter().collect();
     gradients.resize(needs.len(), None);
     if let Some(device) = upstream.iter().flatten().next().map(Tensor::device) {
         for (i, gradient) in gradients.iter_mut().enumerate().filter(|(i, g)| needs[*i] && g.is_none()) {
@@ -274,7 +296,9 @@ fn fit(node: &GradNode, i: usize, gradient: Tensor) -> Result<Tensor> {
     let (shape, dtype) = &node.shapes[i];
     let gradient = match () {
         () if gradient.shape() == &shape[..] => gradient,
-        () if broadcast(gradient.shape(), shape).as_deref() == Some(gradient.shape()) => gradient.sum_to(shape)?,
+        () if broadcast(gradient.shape(), shape).as_deref() == Some(gradient.shape()) => {
+            gradient.sum_to(shape)?
+        }
         () => {
             return Err(runtime_err!(
                 "Function {} returned an invalid gradient at index {i} - got {:?} but expected shape compatible with {:?}",

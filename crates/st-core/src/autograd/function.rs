@@ -16,7 +16,11 @@ pub fn apply_custom(rule: Box<dyn Backward>, inputs: &[Tensor], outputs: &[Tenso
 }
 
 /// As [`apply_custom`]; each output says whether it is differentiable. Gives the node, if an input needs gradients.
-pub fn apply_custom_to(rule: Box<dyn Backward>, inputs: &[Tensor], outputs: &[(&Tensor, bool)]) -> Result<Option<GradFn>> {
+pub fn apply_custom_to(
+    rule: Box<dyn Backward>,
+    inputs: &[Tensor],
+    outputs: &[(&Tensor, bool)],
+) -> Result<Option<GradFn>> {
     let edges: Edges = inputs.iter().map(Tensor::edge).collect();
     if !is_grad_enabled() || edges.iter().all(Option::is_none) {
         return Ok(None);

@@ -14,7 +14,8 @@ pub(crate) type Gradients<'a> = &'a [Option<Tensor>];
 /// Called with the gradients of a node's outputs before it runs; may give others in their place.
 pub type PreNodeHook = Arc<dyn Fn(Gradients<'_>) -> Result<Option<Vec<Option<Tensor>>>> + Send + Sync>;
 /// Called with the gradients of a node's inputs and of its outputs after it ran; may replace the former.
-pub type PostNodeHook = Arc<dyn Fn(Gradients<'_>, Gradients<'_>) -> Result<Option<Vec<Option<Tensor>>>> + Send + Sync>;
+pub type PostNodeHook =
+    Arc<dyn Fn(Gradients<'_>, Gradients<'_>) -> Result<Option<Vec<Option<Tensor>>>> + Send + Sync>;
 
 /// Hooks in the order of their registration, each of a slot (the node's output it is for).
 pub(crate) struct HookList<F>(Mutex<Vec<(u64, u32, F)>>);
@@ -36,7 +37,12 @@ impl<F: Clone + Send + 'static> HookList<F> {
 
     /// A copy, so that hooks may add and remove hooks.
     fn all(&self) -> Vec<(u32, F)> {
-        self.0.lock().expect("no panic while the lock is held").iter().map(|(_, slot, f)| (*slot, f.clone())).collect()
+        self.0
+            .lock()
+            .expect("no panic while the lock is held")
+            .iter()
+            .map(|(_, slot, f)| (*slot, f.clone()))
+            .collect()
     }
 }
 
@@ -127,7 +133,11 @@ impl NodeHooks {
         Ok(())
     }
 
-    pub(crate) fn run_after(&self, gradients: &mut [Option<Tensor>], upstream: &[Option<Tensor>]) -> Result<()> {
+    pub(crate) fn run_after(
+        &self,
+        gradients: &mut [Option<Tensor>],
+        upstream: &[Option<Tensor>],
+    ) -> Result<()> {
         for (_, hook) in self.after.all() {
             if let Some(replaced) = hook(gradients, upstream)? {
                 replace_all(gradients, replaced)?;
@@ -143,7 +153,11 @@ impl NodeHooks {
 
 fn replace_all(old: &mut [Option<Tensor>], new: Vec<Option<Tensor>>) -> Result<()> {
     if old.len() != new.len() {
-        return Err(runtime_err!("hook has returned an incorrect number of values (got {}, but expected {})", new.len(), old.len()));
+        return Err(runtime_err!(
+            "hook has returned an incorrect number of values (got {}, but expected {})",
+            new.len(),
+            old.len()
+        ));
     }
     for (old, new) in old.iter_mut().zip(new) {
         if let (Some(old), Some(new)) = (&old, &new) {

@@ -47,7 +47,13 @@ struct Extra {
 
 impl Default for Meta {
     fn default() -> Meta {
-        Meta { history: None, view: None, extra: None, requires_grad: false, inference: mode::is_inference_mode_enabled() }
+        Meta {
+            history: None,
+            view: None,
+            extra: None,
+            requires_grad: false,
+            inference: mode::is_inference_mode_enabled(),
+        }
     }
 }
 
@@ -125,7 +131,9 @@ impl Tensor {
 
     /// The base of a view and how the view was made.
     pub(crate) fn view_of(&self) -> Option<(Tensor, Creation)> {
-        self.is_tracked().then(|| self.meta(|m| m.view.as_ref().map(|v| (v.base.clone(), v.creation)))).flatten()
+        self.is_tracked()
+            .then(|| self.meta(|m| m.view.as_ref().map(|v| (v.base.clone(), v.creation))))
+            .flatten()
     }
 
     pub(super) fn become_view_of(&self, base: &Tensor) {
@@ -185,7 +193,10 @@ impl Tensor {
             return false;
         }
         let (own, base) = self.meta(|m| {
-            (m.requires_grad || m.history.is_some(), m.view.as_ref().filter(|v| v.creation != Creation::Inference).map(|v| v.base.clone()))
+            (
+                m.requires_grad || m.history.is_some(),
+                m.view.as_ref().filter(|v| v.creation != Creation::Inference).map(|v| v.base.clone()),
+            )
         });
         own || base.is_some_and(|base| base.requires_grad())
     }
@@ -199,7 +210,9 @@ impl Tensor {
             return Err(runtime_err!("only Tensors of floating point dtype can require gradients"));
         }
         if on && self.is_inference() && !mode::is_inference_mode_enabled() {
-            return Err(runtime_err!("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."));
+            return Err(runtime_err!(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+            ));
         }
         if !on && !self.is_leaf() {
             return Err(runtime_err!(
@@ -313,7 +326,13 @@ impl Tensor {
         create_graph: bool,
         inputs: Option<&[Tensor]>,
     ) -> Result<()> {
-        engine::backward(std::slice::from_ref(self), Some(&[gradient.cloned()]), retain_graph, create_graph, inputs)
+        engine::backward(
+            std::slice::from_ref(self),
+            Some(&[gradient.cloned()]),
+            retain_graph,
+            create_graph,
+            inputs,
+        )
     }
 
     /// Keeps the gradient of a tensor that is not a leaf, in its `.grad`.

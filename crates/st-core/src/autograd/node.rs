@@ -64,8 +64,16 @@ pub(crate) fn next_id() -> u64 {
 }
 
 impl GradNode {
-    fn new(work: Work, edges: Edges, inputs: &[Option<&Tensor>], outputs: usize, kept: Kept) -> Arc<GradNode> {
-        let shape = |t: &Option<&Tensor>| t.map_or((Dims::new(), DType::F32), |t| (t.0.view.shape.clone(), t.dtype()));
+    fn new(
+        work: Work,
+        edges: Edges,
+        inputs: &[Option<&Tensor>],
+        outputs: usize,
+        kept: Kept,
+    ) -> Arc<GradNode> {
+        let shape = |t: &Option<&Tensor>| {
+            t.map_or((Dims::new(), DType::F32), |t| (t.0.view.shape.clone(), t.dtype()))
+        };
         Arc::new(GradNode {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             work,
@@ -74,12 +82,21 @@ impl GradNode {
             outputs: outputs as u32,
             kept: Mutex::new(kept),
             hooks: OnceLock::new(),
-            origin: if anomaly::is_anomaly_enabled() { crate::debug::location() } else { crate::debug::origin() },
+            origin: if anomaly::is_anomaly_enabled() {
+                crate::debug::location()
+            } else {
+                crate::debug::origin()
+            },
         })
     }
 
     /// The node of an operator; saves what its rule looks at and nothing else.
-    pub(crate) fn of_rule(rule: Rule, edges: Edges, inputs: &[Option<&Tensor>], outs: &[Tensor]) -> Result<Arc<GradNode>> {
+    pub(crate) fn of_rule(
+        rule: Rule,
+        edges: Edges,
+        inputs: &[Option<&Tensor>],
+        outs: &[Tensor],
+    ) -> Result<Arc<GradNode>> {
         let keeps = rule.keeps(&|i| edges[i].is_some());
         let mut kept = Kept::default();
         if keeps.inputs != 0 {
@@ -90,7 +107,8 @@ impl GradNode {
             kept.inputs = inputs.iter().enumerate().map(save).collect::<Result<_>>()?;
         }
         if keeps.outputs != 0 {
-            let save = |(i, t): (usize, &Tensor)| (keeps.outputs >> i & 1 == 1).then(|| Saved::new(t)).transpose();
+            let save =
+                |(i, t): (usize, &Tensor)| (keeps.outputs >> i & 1 == 1).then(|| Saved::new(t)).transpose();
             kept.outputs = outs.iter().enumerate().map(save).collect::<Result<_>>()?;
         }
         Ok(GradNode::new(Work::Rule(rule), edges, inputs, outs.len(), kept))
@@ -127,7 +145,9 @@ impl GradNode {
 
     /// The saved inputs and outputs, with their places on the tape where it is being recorded.
     #[expect(clippy::type_complexity, reason = "a pair of lists")]
-    pub(crate) fn unpack(self: &Arc<Self>) -> Result<(SmallVec<[Option<Tensor>; 3]>, SmallVec<[Option<Tensor>; 1]>)> {
+    pub(crate) fn unpack(
+        self: &Arc<Self>,
+    ) -> Result<(SmallVec<[Option<Tensor>; 3]>, SmallVec<[Option<Tensor>; 1]>)> {
         let (inputs, outputs) = {
             let kept = self.kept.lock().expect("no panic while the lock is held");
             if kept.released {
@@ -135,14 +155,17 @@ impl GradNode {
             }
             (kept.inputs.clone(), kept.outputs.clone())
         };
-        let input = |(i, saved): (usize, Option<Saved>)| saved.map(|s| s.unpack(self.edges[i].as_ref())).transpose();
+        let input =
+            |(i, saved): (usize, Option<Saved>)| saved.map(|s| s.unpack(self.edges[i].as_ref())).transpose();
         let output = |(i, saved): (usize, Option<Saved>)| {
             saved.map(|s| s.unpack(Some(&Edge { node: self.clone(), out: i as u32 }))).transpose()
         };
-        Ok((
-            inputs.into_iter().enumerate().map(input).collect::<Result<_>>()?,
-            outputs.into_iter().enumerate().map(output).collect::<Result<_>>()?,
-        ))
+        // Lists of which nothing was kept are empty; rules see them in full length.
+        let mut inputs: SmallVec<_> = inputs.into_iter().enumerate().map(input).collect::<Result<_>>()?;
+        let mut outputs: SmallVec<_> = outputs.into_iter().enumerate().map(output).collect::<Result<_>>()?;
+        inputs.resize(self.edges.len(), None);
+        outputs.resize(self.outputs as usize, None);
+        Ok((inputs, outputs))
     }
 
     /// Lets the saved tensors go.

@@ -62,7 +62,11 @@ impl Saved {
     }
 
     pub(crate) fn held(tensor: &Tensor) -> Saved {
-        Saved::Held { cell: tensor.0.cell.clone(), view: tensor.0.operand_view.clone(), version: tensor.version() }
+        Saved::Held {
+            cell: tensor.0.cell.clone(),
+            view: tensor.0.operand_view.clone(),
+            version: tensor.version(),
+        }
     }
 
     /// Whether it is memory of this cell.
@@ -110,7 +114,9 @@ fn whole(cell: &Cell) -> View {
 /// The leaf itself, if that is what was saved.
 fn leaf_seen_as(edge: &Edge, cell: &Arc<Cell>, view: &View) -> Option<Tensor> {
     match &edge.node.work {
-        Work::Accumulate(leaf, _) if Arc::ptr_eq(&leaf.0.cell, cell) && leaf.0.view == *view => Some(leaf.clone()),
+        Work::Accumulate(leaf, _) if Arc::ptr_eq(&leaf.0.cell, cell) && leaf.0.view == *view => {
+            Some(leaf.clone())
+        }
         _ => None,
     }
 }

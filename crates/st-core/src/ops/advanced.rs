@@ -72,7 +72,7 @@ impl Tensor {
         let (view, indices) = self.viewed(items)?;
         let value = match value.into() {
             Operand::Scalar(s) => Tensor::full(&[], s, self.dtype(), self.device())?,
-            Operand::Tensor(t) => without_leading_ones(t, &view, &indices)?.to_dtype(self.dtype())?,
+            Operand::Tensor(t) => without_leading_ones(t)?.to_dtype(self.dtype())?,
         };
         if indices.iter().all(Option::is_none) {
             view.copy_(&value)?;
@@ -280,16 +280,9 @@ fn expect_mask_fits(of: &Tensor, mask: &Tensor, first: usize) -> Result<()> {
 }
 
 /// Torch lets a value have more dimensions than its place if they are of size one and come first.
-fn without_leading_ones(value: &Tensor, view: &Tensor, indices: &[Option<Tensor>]) -> Result<Tensor> {
-    if indices.iter().any(Option::is_some) || value.dim() <= view.dim() {
-        return Ok(value.clone());
-    }
-    let extra = value.dim() - view.dim();
-    if value.shape()[..extra].iter().all(|&n| n == 1) {
-        value.reshape_to(&value.shape()[extra..])
-    } else {
-        Ok(value.clone())
-    }
+fn without_leading_ones(value: &Tensor) -> Result<Tensor> {
+    let ones = value.shape().iter().take_while(|&&n| n == 1).count();
+    if ones == 0 { Ok(value.clone()) } else { value.reshape_to(&value.shape()[ones..]) }
 }
 
 /// A number for whoever has one.

@@ -8,7 +8,7 @@ use crate::graph::{Args, DeviceId, Node, Op};
 use crate::tensor::{Tensor, normalize_dim, normalize_dims};
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, View};
-use st_kernel::{DType, Ex, Expr, Result, Scalar, ScatterOp, expr, runtime_err, value_err};
+use st_kernel::{DType, Ex, Expr, Result, Scalar, ScatterOp, expr, runtime_err, unsupported, value_err};
 use std::sync::Arc;
 
 /// `0, 1 .. n - 1`; an expression until somebody needs memory.
@@ -129,8 +129,8 @@ impl Tensor {
     pub fn pad_from(&self, margins: &[(i64, i64)], mode: PadMode) -> Result<Tensor> {
         let known = matches!((margins.len(), self.dim()), (1, 2 | 3) | (2, 3 | 4) | (3, 4 | 5));
         if !known {
-            return Err(runtime_err!(
-                "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now, got {} margins for {} dimensions",
+            return Err(unsupported!(
+                "Padding size {} is not supported for {}D input tensor.",
                 2 * margins.len(),
                 self.dim()
             ));
@@ -165,7 +165,11 @@ impl Tensor {
                 "input (size {n} of dimension {dim}) is too small for padding ({before}, {after})"
             ));
         }
-        // What is cut goes first, but the margin is taken from the whole.
+        if mode == PadMode::Circular && before.min(after) < 0 {
+            // What goes around is what is left.
+            let cut = self.slice(d, Some((-before).max(0)), Some(n + after.min(0)), 1)?;
+            return cut.pad_dim(dim, before.max(0), after.max(0), mode);
+        }
         let margin = |size: i64, front: bool| -> Result<Tensor> {
             match mode {
                 PadMode::Reflect => self.narrow(d, if front { 1 } else { n - 1 - size }, size)?.flip(&[d]),

@@ -148,7 +148,6 @@ pub fn conv_transpose(
 
 /// What both directions check and know.
 struct Call<'a> {
-    name: &'static str,
     rank: usize,
     unbatched: bool,
     weight: &'a Tensor,
@@ -200,8 +199,7 @@ impl<'a> Call<'a> {
         }
         let unbatched = input.dim() == rank + 1;
         let (stride, dilation) = (Vec::new(), Vec::new());
-        let mut call =
-            Call { name, rank, unbatched, weight, bias, padding: &options.padding, stride, dilation };
+        let mut call = Call { rank, unbatched, weight, bias, padding: &options.padding, stride, dilation };
         call.stride = call.list("stride", &options.stride, 1)?;
         call.dilation = call.list("dilation", &options.dilation, 1)?;
         Ok(call)
@@ -259,8 +257,7 @@ impl<'a> Call<'a> {
     fn expect_bias(&self, channels: usize) -> Result<()> {
         match self.bias {
             Some(bias) if bias.shape() != [channels] => Err(runtime_err!(
-                "{}: given weight of size {:?}, expected bias to be 1-dimensional with {channels} elements, but got bias of size {:?} instead",
-                self.name,
+                "Given weight of size {:?}, expected bias to be 1-dimensional with {channels} elements, but got bias of size {:?} instead",
                 self.weight.shape(),
                 bias.shape()
             )),

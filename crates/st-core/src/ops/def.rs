@@ -179,7 +179,12 @@ pub struct OpDef {
 
 impl OpDef {
     /// A row; the setters below fill in what is not usual.
-    pub(crate) const fn new(name: &'static str, signature: &'static str, doc: &'static str, kind: Kind) -> OpDef {
+    pub(crate) const fn new(
+        name: &'static str,
+        signature: &'static str,
+        doc: &'static str,
+        kind: Kind,
+    ) -> OpDef {
         let (forms, domain) = (Forms::BOTH, (-4.0, 4.0));
         OpDef {
             name,
@@ -234,7 +239,8 @@ impl OpDef {
     /// The parameters.
     pub fn params(&'static self) -> &'static [Param] {
         // A unit test parses every row, so this cannot fail in a program.
-        self.parsed.get_or_init(|| signature::parse(self.signature).unwrap_or_else(|e| panic!("{}: {e}", self.name)))
+        self.parsed
+            .get_or_init(|| signature::parse(self.signature).unwrap_or_else(|e| panic!("{}: {e}", self.name)))
     }
 
     /// Calls it with an argument for each parameter, in order.

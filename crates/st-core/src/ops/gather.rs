@@ -251,8 +251,8 @@ impl Tensor {
         let (base, parts) = (self.at_least_1d()?, source.at_least_1d()?);
         let (shape, at) = base.along(d, index)?;
         if parts.shape() != &shape[..] && !(source.dim() == 0 && numel(&shape) == 1) {
-            return Err(index_err!(
-                "{name}(): Source/destination tensor must have same slice shapes. Destination shape: {:?} at dimension {d} and source shape: {:?} with {} indices.",
+            return Err(runtime_err!(
+                "{name}(): source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = {:?} source.shape = {:?} and {} indices",
                 self.shape(),
                 source.shape(),
                 index.numel()

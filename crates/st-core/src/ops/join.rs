@@ -8,12 +8,12 @@ use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim};
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, View};
-use st_kernel::{Result, runtime_err};
+use st_kernel::{Result, runtime_err, value_err};
 
 /// The tensors one after another along a dimension. Empty tensors of one dimension join anything, as in torch.
 pub fn cat(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     let Some(first) = tensors.first() else {
-        return Err(runtime_err!("torch.cat(): expected a non-empty list of Tensors"));
+        return Err(value_err!("torch.cat(): expected a non-empty list of Tensors"));
     };
     let legacy = |t: &Tensor| t.shape() == [0];
     if let Some(at) = tensors.iter().position(|t| t.dim() == 0) {

@@ -75,7 +75,7 @@ fn expect_one_dtype(a: &Tensor, b: &Tensor) -> Result<()> {
 /// Torch's words for operands of at least two dimensions that do not fit.
 fn mismatch(a: &Tensor, b: &Tensor) -> st_kernel::Error {
     let (x, y) = (a.shape(), b.shape());
-    let ([a_batch @ .., m, k], [b_batch @ .., k2, n]) = (x, y) else {
+    let ([a_batch @ .., _, k], [b_batch @ .., k2, n]) = (x, y) else {
         return runtime_err!(
             "both arguments to matmul need to be at least 2D here, but they are {x:?} and {y:?}"
         );
@@ -94,10 +94,9 @@ fn mismatch(a: &Tensor, b: &Tensor) -> st_kernel::Error {
             la.max(lb) - i
         );
     }
-    if y.len() == 2 || x.len() == 2 {
-        let (rows, columns) =
-            if y.len() == 2 { (numel(&x[..x.len() - 1]), *n) } else { (*m, numel(&y[..y.len() - 2]) * n) };
-        return runtime_err!("mat1 and mat2 shapes cannot be multiplied ({rows}x{k} and {k2}x{columns})");
+    if y.len() == 2 {
+        let rows = numel(&x[..x.len() - 1]);
+        return runtime_err!("mm: mat1 and mat2 shapes cannot be multiplied ({rows}x{k} and {k2}x{n})");
     }
     let batch = broadcast(a_batch, b_batch).map_or(0, |s| numel(&s));
     runtime_err!(
@@ -160,8 +159,7 @@ impl Tensor {
     pub fn mv(&self, vector: &Tensor) -> Result<Tensor> {
         if self.dim() != 2 || vector.dim() != 1 {
             return Err(runtime_err!(
-                "vector + matrix @ vector expected, got {}, {}, {}",
-                1,
+                "vector + matrix @ vector expected, got 1, {}, {}",
                 self.dim(),
                 vector.dim()
             ));
@@ -235,7 +233,7 @@ fn expect_dims(name: &str, t: &Tensor, dims: usize) -> Result<()> {
     if t.dim() == dims {
         Ok(())
     } else {
-        Err(runtime_err!("{name} must be a matrix, got shape {:?}", t.shape()))
+        Err(runtime_err!("mm: {name} must be a matrix, got {}-D tensor", t.dim()))
     }
 }
 
@@ -250,7 +248,7 @@ fn vector_mismatch(a: &Tensor, b: &Tensor) -> st_kernel::Error {
         ),
         (1, _) => {
             let [.., k, n] = b.shape() else { unreachable!("the other operand has at least two dimensions") };
-            runtime_err!("mat1 and mat2 shapes cannot be multiplied (1x{} and {k}x{n})", a.numel())
+            runtime_err!("mm: mat1 and mat2 shapes cannot be multiplied (1x{} and {k}x{n})", a.numel())
         }
         _ => {
             let [.., m, k] = a.shape() else { unreachable!("the other operand has at least two dimensions") };

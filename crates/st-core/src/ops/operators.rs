@@ -6,7 +6,11 @@ use st_kernel::{Result, Scalar};
 use std::ops::*;
 
 /// `a` where the condition holds, else `b`.
-pub fn select<'a>(condition: &'a Tensor, a: impl Into<Operand<'a>>, b: impl Into<Operand<'a>>) -> Result<Tensor> {
+pub fn select<'a>(
+    condition: &'a Tensor,
+    a: impl Into<Operand<'a>>,
+    b: impl Into<Operand<'a>>,
+) -> Result<Tensor> {
     condition.where_(a, b)
 }
 

@@ -327,7 +327,12 @@ impl PointwiseRow {
 }
 
 /// A tensor made of numbers alone: of parameters and of the position of each element.
-pub(crate) fn generate(pointwise: Pointwise, numbers: &[Scalar], shape: &[usize], device: DeviceId) -> Tensor {
+pub(crate) fn generate(
+    pointwise: Pointwise,
+    numbers: &[Scalar],
+    shape: &[usize],
+    device: DeviceId,
+) -> Tensor {
     let expr = pointwise.expr();
     let number = |(s, dtype): (&Scalar, &DType)| Arg::whole(Node::scalar(s.cast(*dtype), *dtype, device));
     let args: Args = numbers.iter().zip(&expr.inputs).map(number).collect();

@@ -7,7 +7,7 @@ use crate::autograd::Rule;
 use crate::graph::{Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim, normalize_dims};
 use st_kernel::view::Dims;
-use st_kernel::{DType, ReduceOp, Result, index_err, runtime_err};
+use st_kernel::{DType, ReduceOp, Result, index_err, runtime_err, unsupported};
 
 /// The axes as a mask; none named means all of them.
 fn mask_of(dims: &[i64], rank: usize) -> Result<u64> {
@@ -91,7 +91,7 @@ impl Tensor {
     /// The mean over some dimensions, all if none are named.
     pub fn mean(&self, dims: &[i64], keepdim: bool) -> Result<Tensor> {
         if !self.dtype().is_float() {
-            return Err(runtime_err!(
+            return Err(unsupported!(
                 "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {}; convert it with .float() first",
                 self.dtype()
             ));
@@ -143,12 +143,12 @@ impl Tensor {
 
     /// Where the largest is first: along a dimension, or in row-major order of all elements.
     pub fn argmax(&self, dim: Option<i64>, keepdim: bool) -> Result<Tensor> {
-        self.position("argmax", ReduceOp::ArgMax, dim, keepdim)
+        self.position_of("argmax", ReduceOp::ArgMax, dim, keepdim)
     }
 
     /// Where the smallest is first: along a dimension, or in row-major order of all elements.
     pub fn argmin(&self, dim: Option<i64>, keepdim: bool) -> Result<Tensor> {
-        self.position("argmin", ReduceOp::ArgMin, dim, keepdim)
+        self.position_of("argmin", ReduceOp::ArgMin, dim, keepdim)
     }
 
     /// Whether any element is true (not zero) over some dimensions; of bytes it is a byte, as in torch.
@@ -169,6 +169,13 @@ impl Tensor {
     fn truth(&self, op: ReduceOp, dims: &[i64], keepdim: bool) -> Result<Tensor> {
         let out = if self.dtype() == DType::U8 { DType::U8 } else { DType::Bool };
         self.to_dtype(DType::Bool)?.reduce(op, dims, keepdim)?.to_dtype(out)
+    }
+
+    fn position_of(&self, name: &str, op: ReduceOp, dim: Option<i64>, keepdim: bool) -> Result<Tensor> {
+        if self.dtype() == DType::Bool {
+            return Err(unsupported!("{name}(): does not support bool input; convert it with .to(uint8)"));
+        }
+        self.position(name, op, dim, keepdim)
     }
 
     fn position(&self, name: &str, op: ReduceOp, dim: Option<i64>, keepdim: bool) -> Result<Tensor> {
@@ -199,9 +206,11 @@ impl Tensor {
     fn expect_elements(&self, name: &str, dims: &[i64]) -> Result<()> {
         let mask = mask_of(dims, self.dim())?;
         if dims.is_empty() && self.numel() == 0 {
-            return Err(index_err!(
-                "{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
-            ));
+            let message = format!("{name}(): Expected reduction dim to be specified for input.numel() == 0.");
+            return Err(match name {
+                "argmax" | "argmin" => index_err!("{message}"),
+                _ => runtime_err!("{message} Specify the reduction dim with the 'dim' argument."),
+            });
         }
         match axes(mask, self.dim()).find(|&d| self.shape()[d] == 0) {
             Some(d) => Err(index_err!("{name}(): Expected reduction dim {d} to have non-zero size.")),

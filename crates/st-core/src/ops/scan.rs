@@ -1,13 +1,12 @@
 //! Running reductions along a dimension: cumsum, cumprod, cummax, cummin, logcumsumexp.
 
 use super::index::walk_all_but;
-use super::pointwise::expect_float;
 use super::{arrange, join, select};
 use crate::autograd::{Rule, is_grad_enabled};
 use crate::graph::{Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::Dims;
-use st_kernel::{DType, Result, ScanOp, ScatterOp};
+use st_kernel::{DType, Result, ScanOp, ScatterOp, unsupported};
 
 impl Tensor {
     /// A running reduction along a dimension; of maxima and minima also the position of the last of each.
@@ -69,7 +68,12 @@ impl Tensor {
 
     /// The running logarithm of the sum of exponentials.
     pub fn logcumsumexp(&self, dim: i64) -> Result<Tensor> {
-        expect_float("logcumsumexp", self)?;
+        if !self.dtype().is_float() {
+            return Err(unsupported!(
+                "\"logcumsumexp\" not implemented for {}; convert the tensor with .float()",
+                self.dtype()
+            ));
+        }
         Ok(self.scan(ScanOp::LogSumExp, dim)?.0)
     }
 

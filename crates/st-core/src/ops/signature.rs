@@ -8,7 +8,10 @@ use st_kernel::{DType, Scalar};
 
 /// The parameters a signature lists, or what is wrong with it.
 pub fn parse(text: &'static str) -> Result<Vec<Param>, String> {
-    let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).ok_or("a signature stands in parentheses")?;
+    let inner = text
+        .strip_prefix('(')
+        .and_then(|t| t.strip_suffix(')'))
+        .ok_or("a signature stands in parentheses")?;
     let mut params: Vec<Param> = Vec::new();
     let mut keyword_only = false;
     for part in split(inner) {
@@ -52,7 +55,9 @@ fn parameter(part: &'static str, keyword_only: bool) -> Result<Param, String> {
     };
     let (word, optional) = annotation.strip_suffix('?').map_or((annotation, false), |w| (w, true));
     let kind = kind(word).ok_or_else(|| format!("'{word}' is no kind"))?;
-    let default = default.map(|d| value(d, kind).ok_or_else(|| format!("'{d}' is no default of a {word}"))).transpose()?;
+    let default = default
+        .map(|d| value(d, kind).ok_or_else(|| format!("'{d}' is no default of a {word}")))
+        .transpose()?;
     if matches!(default, Some(Value::None)) && !optional {
         return Err(format!("'{name}' is None by default but its kind has no '?'"));
     }
@@ -124,7 +129,10 @@ mod tests {
         assert!(matches!(params[2].default, Some(Value::Scalar(Scalar::Float(2.0)))));
         assert!(matches!(&params[3].default, Some(Value::Text(t)) if t == "a,b"));
         assert!(matches!(&params[4].default, Some(Value::Ints(i)) if i[..] == [1, -2]));
-        assert_eq!(params.iter().map(|p| p.keyword_only).collect::<Vec<_>>(), [false, false, false, true, true]);
+        assert_eq!(
+            params.iter().map(|p| p.keyword_only).collect::<Vec<_>>(),
+            [false, false, false, true, true]
+        );
         assert!(params[0].default.is_none() && matches!(params[1].default, Some(Value::None)));
     }
 

@@ -1,11 +1,11 @@
 //! Sorting: sort, argsort, topk, kthvalue, median. One node gives values and positions.
 
 use super::select;
-use crate::autograd::Rule;
+use crate::autograd::{self, Rule};
 use crate::graph::{Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::Dims;
-use st_kernel::{DType, Result, index_err, runtime_err};
+use st_kernel::{DType, ReduceOp, Result, index_err, runtime_err};
 
 impl Tensor {
     /// The `kept` first elements in order along a dimension and where they were; equal ones keep their order.
@@ -99,7 +99,11 @@ impl Tensor {
             let nan = if self.dtype().is_float() { f64::NAN } else { 0.0 };
             return Tensor::full(&[], nan, self.dtype(), self.device());
         }
-        Ok(self.reshape(&[-1])?.middle("median", 0, false, skip_nan)?.0)
+        let value = self.detach().reshape(&[-1])?.middle("median", 0, false, skip_nan)?.0;
+        // Elements that equal it share its gradient, as those of a maximum do.
+        let all = u64::MAX >> (64 - self.dim().clamp(1, 64));
+        autograd::record(std::slice::from_ref(&value), &[Some(self)], || Rule::Reduce(ReduceOp::Max, all))?;
+        Ok(value)
     }
 
     /// NaNs are sorted to the end, so their number says which element is in the middle, or that the first NaN is wanted.

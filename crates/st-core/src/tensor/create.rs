@@ -84,12 +84,19 @@ impl Tensor {
         let dtype = dtype.unwrap_or(float.map_or(DType::I64, |_| default_dtype()));
         let count = range_len(numbers, float.is_some())?;
         let compute = if float.is_some() || dtype.is_float() { precise(device) } else { DType::I64 };
-        let expr = Expr::build(&[compute; 2], |x| vec![(x[0] + Ex::position().cast(compute) * x[1]).cast(dtype)]);
+        let expr =
+            Expr::build(&[compute; 2], |x| vec![(x[0] + Ex::position().cast(compute) * x[1]).cast(dtype)]);
         Ok(generate(Pointwise::intern("arange", expr, None), &[numbers[0], numbers[2]], &[count], device))
     }
 
     /// So many numbers at equal steps, both ends included.
-    pub fn linspace(start: f64, end: f64, steps: i64, dtype: Option<DType>, device: DeviceId) -> Result<Tensor> {
+    pub fn linspace(
+        start: f64,
+        end: f64,
+        steps: i64,
+        dtype: Option<DType>,
+        device: DeviceId,
+    ) -> Result<Tensor> {
         let dtype = dtype.unwrap_or_else(default_dtype);
         spaced("linspace", start, end, steps, dtype, device, &[], |x, _| x)
     }
@@ -138,7 +145,9 @@ fn range_len([start, end, step]: [Scalar; 3], float: bool) -> Result<usize> {
         return Err(runtime_err!("arange: unsupported range: {first} -> {last}"));
     }
     if (last - first) * by < 0.0 {
-        return Err(runtime_err!("arange: upper bound and lower bound inconsistent with step sign ({start}, {end}, {step})"));
+        return Err(runtime_err!(
+            "arange: upper bound and lower bound inconsistent with step sign ({start}, {end}, {step})"
+        ));
     }
     if float {
         return Ok(((last - first) / by).ceil() as usize);

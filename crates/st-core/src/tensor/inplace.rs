@@ -4,7 +4,9 @@
 //! tape the written tensor gets the history of the result, and for a view its base does.
 
 use super::Tensor;
-use crate::autograd::{Backward, Creation, Edge, Edges, GradNode, Rule, Saved, is_grad_enabled, mode, next_id, torch_name};
+use crate::autograd::{
+    Backward, Creation, Edge, Edges, GradNode, Rule, Saved, is_grad_enabled, mode, next_id, torch_name,
+};
 use crate::graph::{Args, Cell, DeviceId, Node, Op};
 use crate::ops::Pointwise;
 use crate::runtime;
@@ -17,7 +19,11 @@ use std::sync::{Arc, OnceLock};
 /// `base` with the elements seen by `view` (of a contiguous tensor of its shape) replaced by `value`.
 pub fn assign(base: &Tensor, view: &View, value: &Tensor) -> Result<Tensor> {
     if value.shape() != &view.shape[..] {
-        return Err(runtime_err!("assign: the value has shape {:?}, what it replaces {:?}", value.shape(), &view.shape[..]));
+        return Err(runtime_err!(
+            "assign: the value has shape {:?}, what it replaces {:?}",
+            value.shape(),
+            &view.shape[..]
+        ));
     }
     let (base, value) = (base.contiguous()?, value.to_dtype(base.dtype())?);
     let args = Args::from_iter([base.arg(), value.arg()]);
@@ -98,7 +104,9 @@ impl Tensor {
         }
         let result = value.detach();
         let outs = std::slice::from_ref(&result);
-        crate::autograd::record(outs, &[Some(self), Some(&value)], || Rule::Custom(Box::new(Overwrite { name })))?;
+        crate::autograd::record(outs, &[Some(self), Some(&value)], || {
+            Rule::Custom(Box::new(Overwrite { name }))
+        })?;
         self.take_over(&result, None)
     }
 
@@ -115,7 +123,11 @@ impl Tensor {
         for node in nodes {
             // A gradient written with the output looks at the memory the output is in now.
             node.with_kept(|kept| {
-                kept.outputs.iter_mut().flatten().filter(|s| s.is_of(&value.0.cell)).for_each(|s| *s = Saved::held(self));
+                kept.outputs
+                    .iter_mut()
+                    .flatten()
+                    .filter(|s| s.is_of(&value.0.cell))
+                    .for_each(|s| *s = Saved::held(self));
             });
         }
         self.rebase(value)
@@ -135,7 +147,11 @@ impl Tensor {
                 None => old.insert(self.old_contents()?).clone(),
             };
             node.with_kept(|kept| {
-                kept.inputs.iter_mut().flatten().filter(|s| s.is_of(&self.0.cell)).for_each(|s| s.move_to(&old));
+                kept.inputs
+                    .iter_mut()
+                    .flatten()
+                    .filter(|s| s.is_of(&self.0.cell))
+                    .for_each(|s| s.move_to(&old));
             });
         }
         Ok(())
@@ -213,7 +229,9 @@ impl Tensor {
             return Err(wrong_shape(self.shape(), result.shape()));
         }
         if self.device() != result.device() {
-            return Err(runtime_err!("Expected all tensors to be on the same device; move them with .to(device) first"));
+            return Err(runtime_err!(
+                "Expected all tensors to be on the same device; move them with .to(device) first"
+            ));
         }
         Ok(())
     }
@@ -237,16 +255,24 @@ impl Tensor {
         }
         let view = self.view_of();
         match &view {
-            Some((_, Creation::Inference)) if !inference => return Err(ambiguous("inference mode", "in normal mode", "inference_mode")),
-            Some((_, Creation::NoGrad)) if tracking => return Err(ambiguous("no_grad mode", "with grad mode enabled", "no_grad")),
+            Some((_, Creation::Inference)) if !inference => {
+                return Err(ambiguous("inference mode", "in normal mode", "inference_mode"));
+            }
+            Some((_, Creation::NoGrad)) if tracking => {
+                return Err(ambiguous("no_grad mode", "with grad mode enabled", "no_grad"));
+            }
             _ => {}
         }
         let leaf = |t: &Tensor| t.requires_grad() && t.is_leaf();
         if tracking && view.is_some_and(|(base, _)| leaf(&base)) {
-            return Err(runtime_err!("a view of a leaf Variable that requires grad is being used in an in-place operation."));
+            return Err(runtime_err!(
+                "a view of a leaf Variable that requires grad is being used in an in-place operation."
+            ));
         }
         if tracking && leaf(self) {
-            return Err(runtime_err!("a leaf Variable that requires grad is being used in an in-place operation."));
+            return Err(runtime_err!(
+                "a leaf Variable that requires grad is being used in an in-place operation."
+            ));
         }
         Ok(())
     }
@@ -264,9 +290,12 @@ fn wrong_shape(own: &[usize], result: &[usize]) -> st_kernel::Error {
 
 fn no_broadcast(a: &[usize], b: &[usize]) -> st_kernel::Error {
     let pairs = a.iter().rev().zip(b.iter().rev());
-    let (back, (x, y)) = pairs.enumerate().find(|(_, (x, y))| x != y && **x != 1 && **y != 1).unwrap_or((0, (&0, &0)));
+    let (back, (x, y)) =
+        pairs.enumerate().find(|(_, (x, y))| x != y && **x != 1 && **y != 1).unwrap_or((0, (&0, &0)));
     let dim = a.len().max(b.len()) - 1 - back;
-    runtime_err!("The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {dim}")
+    runtime_err!(
+        "The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {dim}"
+    )
 }
 
 /// A copy of a tensor's elements under the shape a storage has.

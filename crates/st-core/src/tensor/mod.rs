@@ -25,7 +25,7 @@ pub(crate) use shape::normalize_dims;
 /// ```
 /// # fn main() -> st_core::Result<()> {
 /// use st_core::Tensor;
-/// let x = Tensor::from_slice(&[1.0f32, 2.0, 3.0], &[3]).requires_grad_(true)?;
+/// let x = Tensor::from_slice(&[1.0f32, 2.0, 3.0], &[3])?.requires_grad_(true)?;
 /// let y = (&x * &x)?.sum_all()?;
 /// y.backward()?;
 /// assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [2.0, 4.0, 6.0]);
@@ -85,7 +85,11 @@ impl Tensor {
     }
 
     /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
-    pub(crate) fn record(node: Arc<Node>, inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<Tensor> {
+    pub(crate) fn record(
+        node: Arc<Node>,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
         let depth = node.depth;
         Tensor::record_result(Tensor::from_node(node, 0), depth, inputs, rule)
     }
@@ -138,7 +142,11 @@ impl Tensor {
 
     /// This tensor as an operand of a graph node.
     pub(crate) fn arg(&self) -> Arg {
-        let arg = self.0.cell.arg(self.0.operand_view.clone());
+        let mut arg = self.0.cell.arg(self.0.operand_view.clone());
+        if arg.shape() != self.shape() {
+            // Written in place through a view of another shape.
+            arg.view = Some(Arc::new(self.0.view.clone()));
+        }
         if self.0.cell.is_shared() && self.is_quickly_copied() { self.copied_now(arg) } else { arg }
     }
 

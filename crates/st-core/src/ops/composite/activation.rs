@@ -15,7 +15,12 @@ pub fn gelu(input: &Tensor, approximate: &str) -> Result<Tensor> {
 }
 
 /// Other numbers in place of NaN and the infinities: 0 and the largest ones if nothing is said.
-pub fn nan_to_num(input: &Tensor, nan: Option<f64>, posinf: Option<f64>, neginf: Option<f64>) -> Result<Tensor> {
+pub fn nan_to_num(
+    input: &Tensor,
+    nan: Option<f64>,
+    posinf: Option<f64>,
+    neginf: Option<f64>,
+) -> Result<Tensor> {
     if !input.dtype().is_float() {
         return input.copy();
     }
@@ -31,9 +36,9 @@ pub fn nan_to_num(input: &Tensor, nan: Option<f64>, posinf: Option<f64>, neginf:
 /// Integers or booleans to the power of a number.
 pub(crate) fn integer_power(input: &Tensor, exponent: Scalar) -> Result<Tensor> {
     match exponent {
-        Scalar::Int(e) if e < 0 => {
-            Err(runtime_err!("Integers to negative integer powers are not allowed; convert the tensor with .float() first"))
-        }
+        Scalar::Int(e) if e < 0 => Err(runtime_err!(
+            "Integers to negative integer powers are not allowed; convert the tensor with .float() first"
+        )),
         Scalar::Int(2) if input.dtype() != DType::Bool => input.square(),
         _ => input.power(exponent),
     }

@@ -187,7 +187,11 @@ impl Tensor {
     }
 
     /// Quotient rounded by torch's `rounding_mode`: none, "trunc" or "floor".
-    pub fn div_rounded<'a>(&'a self, other: impl Into<Operand<'a>>, rounding_mode: Option<&str>) -> Result<Tensor> {
+    pub fn div_rounded<'a>(
+        &'a self,
+        other: impl Into<Operand<'a>>,
+        rounding_mode: Option<&str>,
+    ) -> Result<Tensor> {
         match rounding_mode {
             None => self.div(other),
             Some("floor") => self.floor_divide(other),

@@ -84,7 +84,9 @@ impl Tensor {
             (Some(min), Some(max)) => self.clamp_both(min, max),
             (Some(min), None) => self.clamp_min(min),
             (None, Some(max)) => self.clamp_max(max),
-            (None, None) => Err(st_kernel::runtime_err!("torch.clamp: At least one of 'min' or 'max' must not be None")),
+            (None, None) => {
+                Err(st_kernel::runtime_err!("torch.clamp: At least one of 'min' or 'max' must not be None"))
+            }
         }
     }
 
@@ -98,9 +100,10 @@ impl Tensor {
             ));
         }
         match value {
-            Operand::Tensor(t) if t.dim() > 0 => {
-                Err(value_err!("masked_fill only supports a 0-dimensional value tensor, got shape {:?}", t.shape()))
-            }
+            Operand::Tensor(t) if t.dim() > 0 => Err(value_err!(
+                "masked_fill only supports a 0-dimensional value tensor, got shape {:?}",
+                t.shape()
+            )),
             _ => self.fill_where(mask, value),
         }
     }

@@ -34,7 +34,9 @@ fn parameter(def: &'static OpDef, i: usize) -> f64 {
 /// Points inside the row's domain, away from the corners at simple numbers.
 fn points(def: &'static OpDef, row: &PointwiseRow) -> Vec<Vec<f64>> {
     let (low, high) = def.domain;
-    let operand = |k: usize, i: usize| low + (high - low) * ((k * 7 + i * 5) % 13) as f64 / 13.0 + 0.0371 * (high - low);
+    let operand = |k: usize, i: usize| {
+        low + (high - low) * ((k * 7 + i * 5) % 13) as f64 / 13.0 + 0.0371 * (high - low)
+    };
     let value = |k: usize, i: usize| if i < row.operands { operand(k, i) } else { parameter(def, i) };
     (0..13).map(|k| (0..def.params().len()).map(|i| value(k, i)).collect()).collect()
 }
@@ -51,7 +53,12 @@ fn value_at(pointwise: Pointwise, point: &[f64]) -> Scalar {
 fn every_signature_parses() {
     for def in all() {
         assert!(crate::ops::signature::parse(def.signature).is_ok(), "{}{}", def.name, def.signature);
-        assert!(def.doc.len() > 5 && !def.doc.starts_with(' ') && def.doc.ends_with('.'), "{}: {:?}", def.name, def.doc);
+        assert!(
+            def.doc.len() > 5 && !def.doc.starts_with(' ') && def.doc.ends_with('.'),
+            "{}: {:?}",
+            def.name,
+            def.doc
+        );
         assert!(def.domain.0 < def.domain.1, "{}", def.name);
     }
 }
@@ -93,7 +100,11 @@ fn pointwise_rows_evaluate_for_every_dtype_they_take() {
             let made = row.make(&inputs, dtype);
             let point: Vec<f64> = points(def, row)[3].iter().map(|x| x.abs().max(1.0)).collect();
             let got = value_at(made, &point);
-            assert!(!got.to_f64().is_nan() || row.dtype == DtypeRule::ToFloat, "{} of {dtype} at {point:?}", def.name);
+            assert!(
+                !got.to_f64().is_nan() || row.dtype == DtypeRule::ToFloat,
+                "{} of {dtype} at {point:?}",
+                def.name
+            );
             let expected = if row.dtype == DtypeRule::Compare { DType::Bool } else { dtype };
             assert_eq!(made.expr().out_dtype(0), expected, "{}", def.name);
         }
@@ -105,7 +116,8 @@ fn gradients_match_finite_differences() {
     const H: f64 = 1e-6;
     let mut checked = 0;
     for (def, row) in pointwise_rows() {
-        if matches!(row.dtype, DtypeRule::Bits | DtypeRule::Integer | DtypeRule::Logical | DtypeRule::Compare) {
+        if matches!(row.dtype, DtypeRule::Bits | DtypeRule::Integer | DtypeRule::Logical | DtypeRule::Compare)
+        {
             continue;
         }
         let y = instance(def, row, DType::F64);
@@ -149,17 +161,26 @@ fn gradients_are_finite_at_the_ends_of_activations() {
 #[test]
 fn corners_are_torchs() {
     let value = |name: &str, dtype: DType, point: &[f64]| {
-        let (def, row) = pointwise_rows().find(|(def, row)| def.name == name && row.operands == point.len()).unwrap();
+        let (def, row) =
+            pointwise_rows().find(|(def, row)| def.name == name && row.operands == point.len()).unwrap();
         value_at(instance(def, row, dtype), point).to_f64()
     };
     let (nan, inf) = (f64::NAN, f64::INFINITY);
     assert_eq!(value("round", DType::F32, &[2.5]), 2.0);
     assert_eq!(value("sign", DType::F32, &[nan]), 0.0);
-    assert!(value("relu", DType::F32, &[nan]).is_nan() && value("relu", DType::F32, &[-0.0]).is_sign_negative());
-    assert_eq!((value("remainder", DType::I64, &[-7.0, 3.0]), value("fmod", DType::I64, &[-7.0, 3.0])), (2.0, -1.0));
+    assert!(
+        value("relu", DType::F32, &[nan]).is_nan() && value("relu", DType::F32, &[-0.0]).is_sign_negative()
+    );
+    assert_eq!(
+        (value("remainder", DType::I64, &[-7.0, 3.0]), value("fmod", DType::I64, &[-7.0, 3.0])),
+        (2.0, -1.0)
+    );
     assert_eq!(value("floor_divide", DType::F32, &[-7.0, 2.0]), -4.0);
     assert_eq!((value("fmax", DType::F32, &[nan, 1.0]), value("fmin", DType::F32, &[1.0, nan])), (1.0, 1.0));
-    assert!(value("maximum", DType::F32, &[nan, 1.0]).is_nan() && value("clamp", DType::F32, &[nan, 0.0, 1.0]).is_nan());
+    assert!(
+        value("maximum", DType::F32, &[nan, 1.0]).is_nan()
+            && value("clamp", DType::F32, &[nan, 0.0, 1.0]).is_nan()
+    );
     assert_eq!(value("clamp", DType::F32, &[5.0, 3.0, 1.0]), 1.0);
     assert_eq!(value("bitwise_left_shift", DType::I32, &[5.0, 40.0]), 0.0);
     assert_eq!(value("bitwise_right_shift", DType::I64, &[-5.0, -1.0]), -1.0);
