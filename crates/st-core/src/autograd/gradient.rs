@@ -10,7 +10,7 @@ use crate::ops::{arrange, conv, matmul, reduce, scan, select};
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 use st_kernel::view::{Dims, View, numel};
-use st_kernel::{DType, Inst, ReduceOp, Result, Scalar, ScanOp, ScatterOp};
+use st_kernel::{DType, ReduceOp, Result, Scalar, ScanOp, ScatterOp};
 
 /// What a gradient may look at.
 pub(crate) struct Call<'a> {
@@ -224,7 +224,7 @@ fn pointwise(
 ) -> Result<()> {
     for (i, slot) in gradients.iter_mut().enumerate().filter(|(i, _)| call.needs[*i]) {
         let Some(gradient) = p.gradient(i) else { continue };
-        if passes_on(gradient) {
+        if gradient.passes_on(scalars.len() + 1) {
             *slot = Some(g.sum_to(call.shape(i))?);
             continue;
         }
@@ -242,12 +242,6 @@ fn pointwise(
         *slot = Some(apply(gradient, &operands)?.sum_to(call.shape(i))?);
     }
     Ok(())
-}
-
-/// Whether a gradient is the upstream one, its last operand, as that of a sum is.
-fn passes_on(gradient: Pointwise) -> bool {
-    let expr = gradient.expr();
-    matches!(expr.insts[..], [(Inst::Input(i), _)] if i as usize + 1 == expr.inputs.len())
 }
 
 /// Scatters into storage that is as long as the views reach, and reads it as the input saw it.

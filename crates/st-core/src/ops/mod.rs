@@ -26,4 +26,4 @@ pub use advanced::Index;
 pub use def::{Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};
 pub use operators::select;
 pub use pointwise::{Operand, Pointwise, PointwiseRow};
-pub use table::{all, lookup};
+pub use table::{ALIASES, all, lookup};
