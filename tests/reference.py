@@ -98,8 +98,10 @@ def assert_same(actual: Any, expected: Any, *, exact: bool = False, loose: float
     elif isinstance(expected, torch.dtype):
         assert name_of(actual) == name_of(expected)
     elif isinstance(expected, float):
-        assert actual == expected or (actual != actual and expected != expected) or (
-            abs(actual - expected) <= 1e-6 * loose * max(1.0, abs(expected))
+        assert (
+            actual == expected
+            or (actual != actual and expected != expected)
+            or (abs(actual - expected) <= 1e-6 * loose * max(1.0, abs(expected)))
         ), f"{actual} is not torch's {expected}"
     else:
         assert actual == expected, f"{actual!r} is not torch's {expected!r}"
