@@ -159,7 +159,7 @@ def test_double_gradient_of_prod_with_zeros():
         assert_same(*found)
 
 
-@pytest.mark.parametrize("name", ["max", "min", "argmax", "amax", "median"])
+@pytest.mark.parametrize("name", ["max", "min", "argmax", "amax"])
 def test_nothing_has_no_extreme(name):
     with pytest.raises((RuntimeError, IndexError, ValueError)):
         getattr(st.zeros(0), name)()
