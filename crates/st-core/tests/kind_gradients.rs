@@ -189,7 +189,7 @@ fn indexing() {
         [("prod", Combine::Prod), ("mean", Combine::Mean), ("amax", Combine::Max), ("amin", Combine::Min)]
     {
         for include in [true, false] {
-            check(name, &[&[3, 2], &[2, 2]], &|x| x[0].scatter_reduce(0, &twice, &x[1], how, include));
+            check(name, &[&[3, 2], &[2, 2]], &|x| x[0].scatter_reduce(0, &twice, &x[1], how, include)?.exp());
         }
     }
     let at = longs(&[1, 1, 0], &[3]);
@@ -202,6 +202,69 @@ fn indexing() {
         x[0].masked_select(&Tensor::from_slice(&[true, false, true], &[3])?)?.exp()
     });
     check("embedding", &[&[3, 2]], &|x| embedding(&index, &x[0], None)?.exp());
+}
+
+#[test]
+fn assigning() {
+    let at = longs(&[1, 0], &[2]);
+    let item = |t: &Tensor| Index::Tensor(t.clone());
+    check("x[1:, i] = y", &[&[3, 2], &[2, 1]], &|x| {
+        let out = x[0].mul(2.0)?;
+        let rest = Index::Slice { start: Some(1), end: None, step: None };
+        out.index_put_items(&[rest, item(&longs(&[1], &[1]))], &x[1].exp()?)?;
+        out.exp()
+    });
+    check("x[i] = y, x[0] = 2, read again", &[&[3, 2], &[1, 2]], &|x| {
+        let out = x[0].mul(2.0)?;
+        out.index_put_items(&[item(&at)], &x[1])?;
+        out.index_put_items(&[Index::Int(0)], 2.0)?;
+        out.exp()
+    });
+    check("x[mask] = y", &[&[3, 2], &[1]], &|x| {
+        let out = x[0].mul(2.0)?;
+        out.index_put_items(&[item(&x[0].gt(0.0)?)], &x[1])?;
+        out.exp()
+    });
+}
+
+#[test]
+fn nothing_at_all() -> Result<()> {
+    use st_core::ops::conv::{ConvOptions, conv};
+    let none = longs(&[], &[0]);
+    let run = |what: &str, shapes: &[&[usize]], f: Function| -> Result<()> {
+        let inputs: Vec<Tensor> = shapes
+            .iter()
+            .map(|s| Tensor::from_slice(&numbers(s.iter().product(), 1), s)?.requires_grad_(true))
+            .collect::<Result<_>>()?;
+        for (g, x) in gradients(f, &inputs, true)?.iter().zip(&inputs) {
+            assert_eq!(g.shape(), x.shape(), "{what}");
+            assert!(g.to_vec::<f64>()?.iter().all(|&v| v == 0.0), "{what}");
+        }
+        Ok(())
+    };
+    run("narrow", &[&[3, 2]], &|x| x[0].narrow(0, 1, 0))?;
+    run("index_select", &[&[3, 2]], &|x| x[0].index_select(0, &none))?;
+    run("gather", &[&[3]], &|x| x[0].gather(0, &none))?;
+    run("x[i]", &[&[3, 2]], &|x| x[0].index(&[Index::Tensor(none.clone())]))?;
+    run("masked_select", &[&[3]], &|x| x[0].masked_select(&x[0].gt(9.0)?))?;
+    run("matmul", &[&[0, 3], &[3, 2]], &|x| x[0].matmul(&x[1]))?;
+    run("batch", &[&[0, 2, 3], &[3, 2]], &|x| x[0].matmul(&x[1]))?;
+    run("conv", &[&[0, 1, 4], &[1, 1, 2]], &|x| conv(&x[0], &x[1], None, &ConvOptions::default()))?;
+    run("cumsum", &[&[0, 3]], &|x| x[0].cumsum(0))?;
+    run("cumprod", &[&[0, 3]], &|x| x[0].cumprod(0))?;
+    run("cummax", &[&[2, 0]], &|x| Ok(x[0].cummax(1)?.0))?;
+    run("sort", &[&[2, 0]], &|x| Ok(x[0].sort(1, false, true)?.0))?;
+    run("topk", &[&[2, 3]], &|x| Ok(x[0].topk(0, 1, true, true)?.0))?;
+    run("amax", &[&[0, 3]], &|x| x[0].amax(&[1], false))?;
+    run("max", &[&[0, 3]], &|x| Ok(x[0].max_dim(1, false)?.0))?;
+    run("cat", &[&[0, 3], &[0, 3]], &|x| cat(x, 0))?;
+    run("pad", &[&[2, 3]], &|x| x[0].pad_constant(&[(-3, 0)], 0.0))?;
+    run("flip", &[&[0, 3]], &|x| x[0].flip(&[0, 1]))?;
+    run("roll", &[&[0, 3]], &|x| x[0].roll(&[1], &[0]))?;
+    run("repeat", &[&[2, 3]], &|x| x[0].repeat(&[0, 2]))?;
+    run("tril", &[&[0, 3]], &|x| x[0].tril(0))?;
+    run("diagonal", &[&[2, 3]], &|x| x[0].diagonal(7, 0, 1))?;
+    Ok(())
 }
 
 #[test]

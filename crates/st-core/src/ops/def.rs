@@ -156,6 +156,8 @@ impl Forms {
 pub struct OpDef {
     /// The name in Python and Rust.
     pub name: &'static str,
+    /// The Rust module it stands in.
+    module: &'static str,
     /// The parameters in Python's syntax: `(input: Tensor, dim: int[]? = None, *, dtype: dtype? = None)`.
     pub signature: &'static str,
     /// What it computes, in a line.
@@ -186,6 +188,7 @@ impl OpDef {
         let (forms, domain) = (Forms::BOTH, (-4.0, 4.0));
         OpDef {
             name,
+            module: "",
             signature,
             doc: trimmed(doc),
             kind,
@@ -196,6 +199,11 @@ impl OpDef {
             domain,
             parsed: OnceLock::new(),
         }
+    }
+
+    pub(crate) const fn module(mut self, path: &'static str) -> OpDef {
+        self.module = path;
+        self
     }
 
     pub(crate) const fn forms(mut self, forms: Forms) -> OpDef {
@@ -221,6 +229,11 @@ impl OpDef {
     pub(crate) const fn domain(mut self, low: f64, high: f64) -> OpDef {
         self.domain = (low, high);
         self
+    }
+
+    /// What it is listed with: the name of the table's file it stands in.
+    pub fn family(&self) -> &'static str {
+        self.module.rsplit("::").next().unwrap_or_default()
     }
 
     /// The parameters.

@@ -6,7 +6,7 @@ use crate::tensor::{Tensor, default_dtype};
 use smallvec::SmallVec;
 use st_kernel::dtype::Category;
 use st_kernel::view::{Dims, broadcast};
-use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, type_err};
+use st_kernel::{DType, Ex, Expr, Inst, Result, Scalar, runtime_err, type_err};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, OnceLock};
@@ -152,6 +152,12 @@ impl Pointwise {
             };
             gradient.map(|expr| Pointwise::intern(backward_name(self.name), expr, None))
         })
+    }
+
+    /// Whether it is nothing but its operand `i`.
+    pub fn passes_on(&self, i: usize) -> bool {
+        let expr = self.expr();
+        matches!(expr.insts[expr.outs[0].at()].0, Inst::Input(k) if usize::from(k) == i)
     }
 
     /// Whether the gradient of some operand in `needs` reads operand `k` (the output is operand number `n`).

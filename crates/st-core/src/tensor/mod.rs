@@ -1,7 +1,7 @@
 //! The tensor: a handle of a storage cell and a view of it, with its place on the autograd tape.
 
 mod create;
-mod display;
+pub mod display;
 mod inplace;
 mod shape;
 

@@ -88,7 +88,7 @@ macro_rules! pointwise {
                     doc: $doc,
                     operands: [stringify!($first) $(, stringify!($operand))*].len(),
                 },
-            )
+            ).module(module_path!())
         ),*];
 
         impl $crate::Tensor {$(
@@ -122,7 +122,7 @@ macro_rules! build {
                 let mut values = values.iter();
                 $(let $arg: $t = $crate::ops::def::argument($name, stringify!($arg), values.next())?;)*
                 Ok($crate::ops::Output::from($body?))
-            })).torch(concat!("torch.", $name)) $(.$detail($($value),*))*
+            })).module(module_path!()).torch(concat!("torch.", $name)) $(.$detail($($value),*))*
         ),*];
     };
 }
