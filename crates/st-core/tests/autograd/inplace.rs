@@ -126,7 +126,7 @@ fn a_base_without_history_gets_one_from_its_view() -> Outcome {
 fn writes_to_views_match_finite_differences() -> Outcome {
     let at: Vec<f64> = (0..6).map(|i| 0.3 * f64::from(i) - 0.7).collect();
     let f = |x: &Tensor| -> Result<Tensor> {
-        let y = (x.exp()? * 1.0)?;
+        let y = x.exp()?.mul(1.0)?;
         let (row, corner) = (y.select(0, 1)?, y.slice(1, Some(1), None, 1)?);
         row.in_place(|r| r.mul(r)?.sin())?;
         corner.t()?.in_place(|c| c.mul(&x.slice(1, Some(0), Some(2), 1)?.t()?))?;
