@@ -70,9 +70,15 @@ fn wrong_gradients_are_told() -> Outcome {
         out.sum_all()
     };
     let few = give(|_, g| Ok(vec![Some(g.clone())]))?;
-    assert_eq!(runtime_message(few.backward()), "function SavesBackward returned an incorrect number of gradients (expected 2, got 1)");
+    assert_eq!(
+        runtime_message(few.backward()),
+        "function SavesBackward returned an incorrect number of gradients (expected 2, got 1)"
+    );
     let wrong = give(|_, _| Ok(vec![Some(data(&[1.0, 1.0], &[2])), None]))?;
-    assert_eq!(runtime_message(wrong.backward()), "Function SavesBackward returned an invalid gradient at index 0 - got [2] but expected shape compatible with [3]");
+    assert_eq!(
+        runtime_message(wrong.backward()),
+        "Function SavesBackward returned an invalid gradient at index 0 - got [2] but expected shape compatible with [3]"
+    );
     // What was broadcast is summed, other dtypes are converted.
     let wide = give(|_, _| Ok(vec![Some(Tensor::full(&[2, 3], 1.5, DType::F32, 0)?), None]))?;
     wide.backward()?;
@@ -150,14 +156,16 @@ fn checkpoints_compute_again_and_agree() -> Outcome {
 #[test]
 fn checkpoints_nest_and_notice_changes() -> Outcome {
     let inner: CheckpointFn = Arc::new(|x| Ok(vec![x[0].exp()?.sin()?]));
-    let outer: CheckpointFn = Arc::new(move |x| Ok(vec![checkpoint(inner.clone(), &[x[0].tanh()?])?[0].mul(&x[0])?]));
+    let outer: CheckpointFn =
+        Arc::new(move |x| Ok(vec![checkpoint(inner.clone(), &[x[0].tanh()?])?[0].mul(&x[0])?]));
     let x = leaf(&[0.4], &[1]);
     checkpoint(outer, &[x.clone()])?[0].backward()?;
     let (t, e) = (0.4f64.tanh(), 0.4f64.tanh().exp());
     assert_close(&grad_of(&x), &[e.sin() + 0.4 * e.cos() * e * (1.0 - t * t)]);
     let calls = AtomicUsize::new(0);
-    let fickle: CheckpointFn =
-        Arc::new(move |x| Ok(vec![if calls.fetch_add(1, Ordering::Relaxed) == 0 { x[0].exp()? } else { (&x[0] + 1.0)? }]));
+    let fickle: CheckpointFn = Arc::new(move |x| {
+        Ok(vec![if calls.fetch_add(1, Ordering::Relaxed) == 0 { x[0].exp()? } else { (&x[0] + 1.0)? }])
+    });
     let y = checkpoint(fickle, &[x])?;
     assert!(runtime_message(y[0].backward()).contains("A different number of tensors was saved"));
     Ok(())
