@@ -18,7 +18,8 @@ use bind::Given;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use st_core::ops::{self, Forms, OpDef, Output, Value};
+use smallvec::SmallVec;
+use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
 use st_core::{Error, Tensor};
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
@@ -84,21 +85,71 @@ impl Entry {
         form: Form,
         given: &Given<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(result) = self.quickly(overloads[0], form, given)? {
+            return Ok(result);
+        }
         let mut faults = Vec::new();
         for op in overloads {
             match bind::operator(op, form, given) {
-                Ok(bound) => {
-                    return match (form, bound.out) {
-                        (Form::InPlaceMethod | Form::InPlaceFunction, _) => self.in_place(given, op, &bound.values),
-                        (_, Some(out)) => self.write_out(&out, op.call(&bound.values).or_raise()?),
-                        _ => wrap(given.py, op, op.call(&bound.values).or_raise()?),
-                    };
-                }
+                Ok(bound) => return self.run(op, form, given, bound),
                 Err(bind::Fault::Raised(error)) => return Err(error),
                 Err(fault) => faults.push(fault),
             }
         }
         Err(bind::explain(&self.name, overloads, given, faults))
+    }
+
+    /// `x.exp()` and `x.add(y)`: nothing to match, all arguments are operands of an expression.
+    fn quickly<'py>(&self, op: &'static OpDef, form: Form, given: &Given<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Kind::Pointwise(row) = &op.kind else { return Ok(None) };
+        let plain = given.named.is_empty() && given.positional.len() == op.params().len();
+        if !plain || form != self.plain_form() || bind::receiver(op.params(), form) != 0 {
+            return Ok(None);
+        }
+        let mut operands: SmallVec<[Operand; 4]> = SmallVec::new();
+        for (argument, param) in given.positional.iter().zip(op.params()) {
+            match tensor_of(argument) {
+                Some(tensor) => operands.push(Operand::Tensor(tensor)),
+                None if param.kind == ParamKind::Operand => match convert::number(argument)? {
+                    Some(number) => operands.push(Operand::Scalar(number)),
+                    None => return Ok(None),
+                },
+                None => return Ok(None),
+            }
+        }
+        PyTensor::wrap(given.py, row.apply(&operands).or_raise()?).map(Some)
+    }
+
+    fn plain_form(&self) -> Form {
+        if self.method { Form::Method } else { Form::Function }
+    }
+
+    fn run<'py>(
+        &self,
+        op: &'static OpDef,
+        form: Form,
+        given: &Given<'_, 'py>,
+        bound: bind::BoundCall<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
+            return self.in_place(given, op, &bound.values);
+        }
+        let output = op.call(&bound.values).or_raise()?;
+        if let Some(out) = bound.out {
+            return self.write_out(&out, output);
+        }
+        if let Output::One(result) = &output {
+            if bound.requires_grad {
+                result.requires_grad_(true).or_raise()?;
+            }
+            // `x.contiguous()` may be `x`, and then is the same object.
+            if let Some(first) = given.positional.first()
+                && tensor_of(first).is_some_and(|tensor| tensor.is(result))
+            {
+                return Ok((**first).clone());
+            }
+        }
+        wrap(given.py, op, output)
     }
 
     /// The functional form's result becomes the contents of the tensor it was called on.

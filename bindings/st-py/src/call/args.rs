@@ -1,7 +1,7 @@
 //! Arguments of the functions written in Rust for Python: matched with names, converted where they are used.
 
 use super::bind::{Given, canonical};
-use crate::convert::{self, Argument, Ints};
+use crate::convert::{self, Argument};
 use crate::device::PyDevice;
 use crate::tensor::tensor_of;
 use pyo3::exceptions::PyTypeError;
@@ -171,11 +171,6 @@ impl<'a, 'py> Args<'a, 'py> {
     /// An integer, if given.
     pub(crate) fn maybe_int(&self, i: usize) -> PyResult<Option<i64>> {
         self.converted(i, "int", convert::int)
-    }
-
-    /// Sizes or dimensions, if given.
-    pub(crate) fn maybe_ints(&self, i: usize) -> PyResult<Option<Ints>> {
-        self.converted(i, "tuple of ints", convert::ints)
     }
 
     /// A dtype, if given.

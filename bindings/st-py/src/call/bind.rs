@@ -59,6 +59,8 @@ impl From<PyErr> for Fault {
 pub(crate) struct BoundCall<'py> {
     pub(crate) values: SmallVec<[Value; 6]>,
     pub(crate) out: Option<Bound<'py, PyAny>>,
+    /// Whether the caller of a function that makes tensors wants gradients of it.
+    pub(crate) requires_grad: bool,
 }
 
 /// Numpy's names of some parameters.
@@ -72,7 +74,7 @@ pub(super) fn canonical(name: &str) -> &str {
 }
 
 /// The parameter that a method's object is: `input`, wherever it stands (`cond.where` does not exist, `x.where` does).
-fn receiver(params: &[Param], form: Form) -> usize {
+pub(super) fn receiver(params: &[Param], form: Form) -> usize {
     match form {
         Form::Method | Form::InPlaceMethod => {
             let tensor = |p: &Param| matches!(p.kind, ParamKind::Tensor | ParamKind::Operand);
@@ -115,12 +117,23 @@ pub(crate) fn operator<'py>(op: &'static OpDef, form: Form, given: &Given<'_, 'p
         }
         slots[i] = Some(one(&params[i], argument)?.ok_or(Fault::Type(i, Some(position)))?);
     }
-    let mut out = None;
+    let (mut out, mut requires_grad) = (None, false);
     for (name, argument) in &given.named {
         let name = name.to_str()?;
         if name == "out" && form == Form::Function && op.forms.0 & Forms::OUT.0 != 0 {
             out = (!argument.is_none()).then(|| (**argument).clone());
             continue;
+        }
+        if is_factory(op) && !params.iter().any(|p| p.name == name) {
+            match name {
+                "requires_grad" => {
+                    requires_grad = convert::boolean(argument)?.ok_or_else(|| wrong_flag(op, name, argument))?;
+                    continue;
+                }
+                // There is one layout, and host memory needs no pinning.
+                "layout" | "pin_memory" | "memory_format" => continue,
+                _ => {}
+            }
         }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
         let Some(i) = find(name).or_else(|| find(canonical(name))) else { return Err(Fault::Unknown(name.into())) };
@@ -133,7 +146,17 @@ pub(crate) fn operator<'py>(op: &'static OpDef, form: Form, given: &Given<'_, 'p
     for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
         values.push(slot.or_else(|| param.default.clone()).ok_or(Fault::Missing(i))?);
     }
-    Ok(BoundCall { values, out })
+    Ok(BoundCall { values, out, requires_grad })
+}
+
+/// Whether an operator makes tensors out of nothing: torch's factories take a few more keywords.
+fn is_factory(op: &'static OpDef) -> bool {
+    let on_device = op.params().iter().any(|p| p.kind == ParamKind::Device);
+    (on_device && op.name != "to") || op.name.ends_with("_like")
+}
+
+fn wrong_flag(op: &OpDef, name: &str, got: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("{}(): argument '{name}' must be bool, not {}", op.name, convert::type_name(got)))
 }
 
 fn one(param: &Param, argument: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
