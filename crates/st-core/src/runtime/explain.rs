@@ -1,6 +1,7 @@
 //! What a run did, for people: kernels, what each of them computed, bytes and time.
 
 use crate::schedule::{Plan, Snapshot, Step};
+use crate::tensor::Tensor;
 use st_kernel::{Kernel, Result};
 use std::cell::RefCell;
 use std::fmt;
@@ -36,8 +37,17 @@ thread_local!(static STEPS: RefCell<Option<Vec<StepReport>>> = const { RefCell::
 /// Runs some work and everything it leaves to do, and reports the kernels that this thread had run.
 pub fn explain<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
     super::flush_all()?;
+    recorded(|| work().and_then(|value| super::flush_all().map(|()| value)))
+}
+
+/// Runs what a tensor waits for, and reports the kernels.
+pub fn explain_tensor(tensor: &Tensor) -> Result<Report> {
+    recorded(|| super::realize(std::slice::from_ref(tensor))).map(|((), report)| report)
+}
+
+fn recorded<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
     let outer = STEPS.replace(Some(Vec::new()));
-    let result = work().and_then(|value| super::flush_all().map(|()| value));
+    let result = work();
     let steps = STEPS.replace(outer).unwrap_or_default();
     Ok((result?, Report { steps }))
 }

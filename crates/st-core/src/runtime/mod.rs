@@ -5,8 +5,10 @@
 
 mod execute;
 mod explain;
+mod threads;
 
-pub use explain::{Report, StepReport, explain};
+pub use explain::{Report, StepReport, explain, explain_tensor};
+pub use threads::{num_threads, set_num_threads};
 
 use crate::graph::{Cell, DeviceId, Node, cells_pending, forget_pending, mutated_pending};
 use crate::schedule::{Plan, Snapshot, plan};

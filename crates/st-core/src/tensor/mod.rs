@@ -2,6 +2,7 @@
 
 mod create;
 pub mod display;
+mod foreign;
 mod inplace;
 mod shape;
 
