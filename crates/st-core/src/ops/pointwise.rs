@@ -126,10 +126,11 @@ impl Pointwise {
         static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
         let mut table = TABLE.lock().expect("no panic while the lock is held");
         let id = table.len() as u64;
-        let instance = *table.entry((name, expr, vjp.map(|f| f as usize))).or_insert_with_key(|(_, expr, _)| {
-            let gradients = (0..expr.inputs.len()).map(|_| OnceLock::new()).collect();
-            Box::leak(Box::new(Instance { id, expr: expr.clone(), vjp, gradients }))
-        });
+        let instance =
+            *table.entry((name, expr, vjp.map(|f| f as usize))).or_insert_with_key(|(_, expr, _)| {
+                let gradients = (0..expr.inputs.len()).map(|_| OnceLock::new()).collect();
+                Box::leak(Box::new(Instance { id, expr: expr.clone(), vjp, gradients }))
+            });
         Pointwise { name, instance }
     }
 

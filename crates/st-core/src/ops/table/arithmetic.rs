@@ -104,13 +104,13 @@ pointwise! {
     }
 
     /// The larger; NaN if either is.
-    maximum(input, other) { 
+    maximum(input, other) {
         dtype: Promote, forward: |x| max(x[0], x[1]), forms: Forms::BOTH_OUT, onnx: "Max",
         vjp: Some(|x, _, g| vec![Some(unless_less(x[0], x[1], g)), Some(unless_less(x[1], x[0], g))])
     }
 
     /// The smaller; NaN if either is.
-    minimum(input, other) { 
+    minimum(input, other) {
         dtype: Promote, forward: |x| min(x[0], x[1]), forms: Forms::BOTH_OUT, onnx: "Min",
         vjp: Some(|x, _, g| vec![Some(unless_less(-x[0], -x[1], g)), Some(unless_less(-x[1], -x[0], g))])
     }

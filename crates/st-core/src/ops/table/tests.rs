@@ -129,7 +129,8 @@ fn gradients_match_finite_differences() {
         let y = instance(def, row, DType::F64);
         for point in points(def, row) {
             // The bounds of these are always numbers, which take no gradient.
-            let bounded = ["clamp_min", "clamp_max"].contains(&def.name) || std::ptr::eq(def, clamp_between());
+            let bounded =
+                ["clamp_min", "clamp_max"].contains(&def.name) || std::ptr::eq(def, clamp_between());
             let operands = if bounded { 1 } else { row.operands };
             for i in (0..operands).filter(|&i| y.expr().inputs[i].is_float()) {
                 let moved = |h: f64| {

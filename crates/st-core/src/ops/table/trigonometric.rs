@@ -25,7 +25,7 @@ pointwise! {
     atan(input) { forward: |x| atan(x[0]), onnx: "Atan" }
 
     /// The angle of the point (other, input).
-    atan2(input, other) { 
+    atan2(input, other) {
         forward: |x| atan2(x[0], x[1]),
         vjp: Some(|x, _, g| {
             let r = x[0] * x[0] + x[1] * x[1];
