@@ -100,7 +100,12 @@ impl Entry {
     }
 
     /// `x.exp()` and `x.add(y)`: nothing to match, all arguments are operands of an expression.
-    fn quickly<'py>(&self, op: &'static OpDef, form: Form, given: &Given<'_, 'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn quickly<'py>(
+        &self,
+        op: &'static OpDef,
+        form: Form,
+        given: &Given<'_, 'py>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Kind::Pointwise(row) = &op.kind else { return Ok(None) };
         let plain = given.named.is_empty() && given.positional.len() == op.params().len();
         if !plain || form != self.plain_form() || bind::receiver(op.params(), form) != 0 {
@@ -153,10 +158,18 @@ impl Entry {
     }
 
     /// The functional form's result becomes the contents of the tensor it was called on.
-    fn in_place<'py>(&self, given: &Given<'_, 'py>, op: &'static OpDef, values: &[Value]) -> PyResult<Bound<'py, PyAny>> {
-        let object = given.receiver().ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
-        let target = tensor_of(&object)
-            .ok_or_else(|| PyTypeError::new_err(format!("{}(): argument 'input' must be Tensor", self.name)))?;
+    fn in_place<'py>(
+        &self,
+        given: &Given<'_, 'py>,
+        op: &'static OpDef,
+        values: &[Value],
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let object = given
+            .receiver()
+            .ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
+        let target = tensor_of(&object).ok_or_else(|| {
+            PyTypeError::new_err(format!("{}(): argument 'input' must be Tensor", self.name))
+        })?;
         let compute = |_: &Tensor| match op.call(values)? {
             Output::One(result) => Ok(result),
             _ => Err(Error::Type(format!("{}(): has no in-place form for these arguments", self.name))),
@@ -169,11 +182,17 @@ impl Entry {
         let results: Vec<Tensor> = match output {
             Output::One(result) => vec![result],
             Output::Many(results) => results,
-            Output::Plain(_) => return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name))),
+            Output::Plain(_) => {
+                return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name)));
+            }
         };
         let outs = convert::items(out).unwrap_or_else(|| vec![out.clone()]);
         if outs.len() != results.len() {
-            return Err(PyTypeError::new_err(format!("{}(): out= must hold {} tensors", self.name, results.len())));
+            return Err(PyTypeError::new_err(format!(
+                "{}(): out= must hold {} tensors",
+                self.name,
+                results.len()
+            )));
         }
         for (target, result) in outs.iter().zip(&results) {
             let target = tensor_of(target).ok_or_else(|| {
@@ -193,7 +212,11 @@ pub(crate) fn wrap<'py>(py: Python<'py>, op: &'static OpDef, output: Output) -> 
         Output::Many(tensors) => {
             let items = tensors.into_iter().map(|t| PyTensor::wrap(py, t)).collect::<PyResult<Vec<_>>>()?;
             let tuple = PyTuple::new(py, items)?;
-            if op.returns.is_empty() { Ok(tuple.into_any()) } else { named_tuple(py, op.name, op.returns, tuple) }
+            if op.returns.is_empty() {
+                Ok(tuple.into_any())
+            } else {
+                named_tuple(py, op.name, op.returns, tuple)
+            }
         }
         Output::Plain(value) => convert::object(py, value),
     }
