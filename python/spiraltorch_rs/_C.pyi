@@ -6,7 +6,7 @@ from builtins import int as _int
 from builtins import str as _str
 from collections.abc import Iterator, Sequence
 from types import EllipsisType
-from typing import Any, ClassVar, NamedTuple, Self, TypeAlias, overload
+from typing import Any, ClassVar, Self, TypeAlias, overload
 
 from spiraltorch_rs._size import Size
 

@@ -1,4 +1,4 @@
-"""The classes of results with named parts, such as `return_types.max`: tuples made when they are first needed."""
+"""The classes of results with named parts, such as `return_types.max`; made when first needed."""
 
 from operator import itemgetter
 from typing import Any
@@ -14,8 +14,18 @@ def _class_of(name: str, fields: tuple[str, ...]) -> type:
     if known is not None:
         return known
     parts = {field: property(itemgetter(i)) for i, field in enumerate(fields)}
-    members = {"__slots__": (), "__module__": __name__, "__repr__": _repr, "_fields": fields, "n_fields": len(fields)}
-    made = type(name, (tuple,), {**members, "__reduce__": lambda self: (_rebuild, (name, fields, tuple(self))), **parts})
+    members = {
+        "__slots__": (),
+        "__module__": __name__,
+        "__repr__": _repr,
+        "_fields": fields,
+        "n_fields": len(fields),
+    }
+    made = type(
+        name,
+        (tuple,),
+        {**members, "__reduce__": lambda self: (_rebuild, (name, fields, tuple(self))), **parts},
+    )
     globals()[name] = made
     return made
 

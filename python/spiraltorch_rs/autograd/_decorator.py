@@ -21,7 +21,7 @@ class ContextDecorator:
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if isclass(function):
-            raise TypeError("Cannot decorate classes; it is ambiguous whether only the constructor or all methods are meant")
+            raise TypeError("Cannot decorate classes; decorate the constructor or the methods that are meant")
         if isgeneratorfunction(function):
             return self._generator(function)
 
@@ -38,20 +38,19 @@ class ContextDecorator:
         @wraps(function)
         def decorated(*args: Any, **kwargs: Any) -> Any:
             generator = function(*args, **kwargs)
-            step: Callable[[], Any] = lambda: generator.send(None)  # noqa: E731
+            resume, value = generator.send, None
             try:
                 while True:
                     with self.clone():
-                        item = step()
+                        item = resume(value)
                     try:
-                        sent = yield item
-                        step = lambda sent=sent: generator.send(sent)  # noqa: E731
+                        resume, value = generator.send, (yield item)
                     except GeneratorExit:
                         with self.clone():
                             generator.close()
                         raise
                     except BaseException as error:
-                        step = lambda error=error: generator.throw(error)  # noqa: E731
+                        resume, value = generator.throw, error
             except StopIteration as stop:
                 return stop.value
 

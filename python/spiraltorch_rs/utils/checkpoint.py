@@ -42,7 +42,11 @@ def checkpoint(
                 _C.set_rng_state(now)
         if not shape:
             shape.append(type(result))
-        return result if isinstance(result, tuple) else (tuple(result) if isinstance(result, list) else (result,))
+        return (
+            result
+            if isinstance(result, tuple)
+            else (tuple(result) if isinstance(result, list) else (result,))
+        )
 
     outputs = _C._checkpoint(run, [args[i] for i in places])
     if issubclass(shape[0], (tuple, list)):
