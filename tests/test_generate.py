@@ -75,8 +75,10 @@ def test_the_page_marks_keywords():
 
 
 def test_check_fails_on_stale_files(tmp_path, monkeypatch):
-    stub, page = tmp_path / "stub.pyi", tmp_path / "page.md"
-    for name, value in {"ROOT": tmp_path, "STUB": stub, "PAGE": page}.items():
+    template, page = tmp_path / "template.pyi", tmp_path / "page.md"
+    template.write_text("# functions of the operator table\n")
+    settings = {"ROOT": tmp_path, "STUBS": {tmp_path / "stub.pyi": template}, "PAGE": page}
+    for name, value in settings.items():
         monkeypatch.setattr(generate, name, value)
     monkeypatch.setattr(generate, "read_table", lambda: [row("exp", INPUT)])
     monkeypatch.setattr(generate, "formatted", lambda text: text)

@@ -1,7 +1,7 @@
-"""Writes what follows from the operator table: the stub of the extension module and docs/operators.md.
+"""Writes what follows from the operator table: the stubs of its functions and methods, and docs/operators.md.
 
 The table stands in Rust (crates/st-core/src/ops); a small Rust program prints it as JSON, so that no wheel is
-needed. What is not in the table is in tools/stubs/handwritten.pyi. With `--check` nothing is written, and
+needed. What is not in the table is in the templates in tools/stubs. With `--check` nothing is written, and
 the exit status says whether the files are what the table gives today.
 """
 
@@ -19,8 +19,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = "cargo run --quiet --locked --package st-core --example operator_table".split()
-TEMPLATE = ROOT / "tools/stubs/handwritten.pyi"
-STUB = ROOT / "python/spiraltorch_rs/_C.pyi"
+STUBS = {
+    ROOT / "python/spiraltorch_rs/_C.pyi": ROOT / "tools/stubs/handwritten.pyi",
+    ROOT / "python/spiraltorch_rs/nn/functional.pyi": ROOT / "tools/stubs/functional.pyi",
+}
 PAGE = ROOT / "docs/operators.md"
 
 # How a stub spells what parameters take and rows give. An underscore marks names that operators have, too.
@@ -159,6 +161,12 @@ def functions(row: Operator) -> Iterator[tuple[str, str]]:
             yield f"{row.name}_", f"({arguments(params)}) -> Tensor"
 
 
+def functionals(row: Operator) -> Iterator[tuple[str, str]]:
+    """Names and heads of the functions of `nn.functional` a row gives."""
+    if "functional" in row.forms:
+        yield row.name, f"({arguments(row.params)}) -> {row.result_annotation()}"
+
+
 def methods(row: Operator) -> Iterator[tuple[str, str]]:
     """Names and heads of the methods a row gives."""
     if not {"method", "inplace"} & set(row.forms):
@@ -184,25 +192,27 @@ def definitions(
             yield f"{overload}def {name}{head}:\n{textwrap.indent(quoted(doc), '    ')}\n"
 
 
-def stub(rows: list[Operator]) -> str:
-    """The text of the stub: the handwritten part with the table's part put in at the marks."""
-    text = TEMPLATE.read_text()
+def stub(template: str, rows: list[Operator]) -> str:
+    """The text of a stub: its template with the table's part put in at the marks."""
     parts = {
         "    # methods of the operator table\n": textwrap.indent("".join(definitions(rows, methods)), "    "),
         "# functions of the operator table\n": "".join(definitions(rows, functions)),
         "# results of the operator table\n": "".join(named_tuples(rows)),
+        "# functions of nn.functional\n": "".join(definitions(rows, functionals)),
     }
     for mark, part in parts.items():
-        if text.count(mark) != 1:
-            sys.exit(f"{TEMPLATE}: the line {mark.strip()!r} must occur once")
-        text = text.replace(mark, part)
-    return formatted(text)
+        template = template.replace(mark, part)
+    return formatted(template)
 
 
-def formatted(stub: str) -> str:
-    """The stub as `ruff format` wants it."""
-    ruff = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename", str(STUB), "-"]
-    return subprocess.run(ruff, cwd=ROOT, input=stub, stdout=subprocess.PIPE, text=True, check=True).stdout
+def formatted(text: str) -> str:
+    """A stub without imports it does not need, as `ruff format` wants it."""
+    for step in ("check --select F401 --fix", "format"):
+        ruff = [sys.executable, "-m", "ruff", *step.split(), "--quiet", "--stdin-filename", "stub.pyi", "-"]
+        text = subprocess.run(
+            ruff, cwd=ROOT, input=text, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
+    return text
 
 
 # ---- the page ----
@@ -255,8 +265,9 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is stale")
     check = parser.parse_args().check
     rows = [row for row in read_table() if row.forms]
+    texts = {path: stub(template.read_text(), rows) for path, template in STUBS.items()}
     stale = []
-    for path, text in {STUB: stub(rows), PAGE: page(rows)}.items():
+    for path, text in {**texts, PAGE: page(rows)}.items():
         if path.exists() and path.read_text() == text:
             continue
         stale.append(str(path.relative_to(ROOT)))

@@ -18,7 +18,8 @@ class _Storage:
         return _load_storage, (self.flat._bytes(), self.flat.dtype)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "_Storage":
-        return memo.setdefault(id(self), _Storage(self.flat.clone()))
+        copy: _Storage = memo.setdefault(id(self), _Storage(self.flat.clone()))
+        return copy
 
 
 _storages: WeakValueDictionary[int, _Storage] = WeakValueDictionary()

@@ -9,8 +9,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut complete = true;
+    let samples = samples();
     for row in ops::all().filter(|row| row.forms != Forms::HIDDEN) {
-        match probe(row) {
+        match probe(row, &samples) {
             Some(found) => println!("{}", json_row(row, &found)),
             None => {
                 eprintln!("{}{}: no sample fits it; add one to {}", row.name, row.signature, file!());
@@ -29,32 +30,48 @@ struct Found {
 }
 
 /// What operators are tried with, until one call is accepted.
+#[derive(Clone, Copy)]
 struct Sample {
     dtype: DType,
-    word: &'static str,
-    /// Whether parameters with a usual value get one that is not None.
+    /// Whether tensors want gradients; an operator that writes in place refuses those.
+    tape: bool,
+    /// Whether parameters that are None unless given are given.
     all_given: bool,
+    /// The parameter that gets positions or numbers of classes.
+    positions: &'static str,
+    word: &'static str,
     shape: &'static [usize],
     integers: &'static [i64],
 }
 
-fn samples() -> impl Iterator<Item = Sample> {
-    const SHAPES: [&[usize]; 6] = [&[2, 2], &[2], &[], &[1, 2, 2], &[1, 2, 2, 2], &[1, 2, 2, 2, 2]];
-    const INTEGERS: [&[i64]; 6] = [&[0], &[1], &[2, 2], &[1, 1], &[0, 1], &[]];
-    let values = [DType::F32, DType::I64].into_iter().flat_map(|dtype| {
-        ["sum", "none"]
-            .into_iter()
-            .flat_map(move |word| [false, true].map(|all_given| (dtype, word, all_given)))
-    });
-    values.flat_map(|(dtype, word, all_given)| {
-        SHAPES.into_iter().flat_map(move |shape| {
-            INTEGERS.into_iter().map(move |integers| Sample { dtype, word, all_given, shape, integers })
-        })
-    })
+/// The likeliest first.
+fn samples() -> Vec<Sample> {
+    const SHAPES: [&[usize]; 6] = [&[2, 2], &[2], &[], &[2, 2, 2], &[2, 2, 2, 2], &[2, 2, 2, 2, 2]];
+    const INTEGERS: [&[i64]; 7] = [&[0], &[1], &[2, 2], &[1, 1], &[0, 1], &[1, 2], &[]];
+    const WORDS: [&str; 4] = ["none", "sum", "floor", "fro"];
+    let mut list = Vec::new();
+    for (dtype, tape) in [(DType::F32, true), (DType::I64, false), (DType::F32, false)] {
+        for (all_given, positions) in [(false, ""), (true, ""), (false, "target"), (false, "input")] {
+            for word in WORDS {
+                for shape in SHAPES {
+                    list.extend(INTEGERS.map(|integers| Sample {
+                        dtype,
+                        tape,
+                        all_given,
+                        positions,
+                        word,
+                        shape,
+                        integers,
+                    }));
+                }
+            }
+        }
+    }
+    list
 }
 
-fn probe(row: &'static OpDef) -> Option<Found> {
-    let output = samples().find_map(|sample| sample.call(row).ok())?;
+fn probe(row: &'static OpDef, samples: &[Sample]) -> Option<Found> {
+    let output = samples.iter().find_map(|sample| sample.call(row).ok())?;
     Some(Found { result: result_kind(&output), differentiable: is_on_tape(&output) })
 }
 
@@ -68,14 +85,13 @@ impl Sample {
         match &param.default {
             Some(Value::None) if self.all_given => {}
             Some(default) => return Ok(default.clone()),
-            None if param.optional && !self.all_given => return Ok(Value::None),
             None => {}
         }
         Ok(match param.kind {
             ParamKind::Tensor | ParamKind::Operand => Value::Tensor(self.tensor(param)?),
             ParamKind::Tensors => Value::Tensors(vec![Some(self.tensor(param)?), Some(self.tensor(param)?)]),
             ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
-            ParamKind::Int => Value::Scalar(Scalar::Int(self.integers.first().copied().unwrap_or(0))),
+            ParamKind::Int => Value::Scalar(Scalar::Int(self.integer(param))),
             ParamKind::Ints => Value::Ints(self.integers.iter().copied().collect()),
             ParamKind::Bool => Value::Scalar(Scalar::Bool(false)),
             ParamKind::Text => Value::Text(self.word.into()),
@@ -85,15 +101,25 @@ impl Sample {
         })
     }
 
-    /// Positions where the name asks for them, else numbers that want a gradient if they can have one.
-    fn tensor(&self, param: &Param) -> Result<Tensor> {
+    fn integer(&self, param: &Param) -> i64 {
         match param.name {
-            "index" | "indices" | "target" => Tensor::full(self.shape, 0, DType::I64, 0),
+            "high" | "to" => 2,
+            _ => self.integers.first().copied().unwrap_or(0),
+        }
+    }
+
+    /// Positions, truth values, vectors where the name asks for them, else numbers.
+    fn tensor(&self, param: &Param) -> Result<Tensor> {
+        let numbers = |shape: &[usize]| Tensor::full(shape, 1, self.dtype, 0)?.requires_grad_(self.tape);
+        match param.name {
+            "target" if self.positions == "target" => Tensor::full(&[2], 0, DType::I64, 0),
+            "index" | "indices" | "repeats" => Tensor::full(self.shape, 0, DType::I64, 0),
+            name if name == self.positions => Tensor::full(self.shape, 0, DType::I64, 0),
             "condition" | "mask" => Tensor::full(self.shape, true, DType::Bool, 0),
-            _ => {
-                let tensor = Tensor::full(self.shape, 1, self.dtype, 0)?;
-                tensor.requires_grad_(self.dtype.is_float())
-            }
+            "vec" => numbers(&[2]),
+            "mat" => numbers(&[2, 2]),
+            "running_mean" | "running_var" => Tensor::full(&[2], 1, self.dtype, 0),
+            _ => numbers(self.shape),
         }
     }
 }

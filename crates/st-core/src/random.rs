@@ -316,7 +316,10 @@ impl Tensor {
     /// Whole channels (the first two dimensions say which) are zero with probability `p`; the others are scaled.
     pub fn feature_dropout(&self, p: f64, training: bool) -> Result<Tensor> {
         if self.dim() < 2 {
-            return Err(runtime_err!("feature_dropout: expected at least 2 dimensions, got {:?}", self.shape()));
+            return Err(runtime_err!(
+                "feature_dropout: expected at least 2 dimensions, got {:?}",
+                self.shape()
+            ));
         }
         let mut shape = vec![1; self.dim()];
         shape[..2].copy_from_slice(&self.shape()[..2]);
@@ -350,5 +353,91 @@ impl Tensor {
             return rows.argmax(Some(-1), false);
         }
         Ok(weights.div(&race(&dims)?)?.topk(samples, -1, true, true)?.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use st_kernel::prim::philox_word;
+
+    fn like(n: usize, dtype: DType, seed: u64) -> Like {
+        Like { shape: vec![n], dtype, device: 0, generator: Generator::new(seed) }
+    }
+
+    #[test]
+    fn uniform_numbers_are_the_words_of_the_stream() {
+        let to = like(10, DType::F32, 7);
+        let first = standard_uniform(&to).unwrap().to_vec::<f32>().unwrap();
+        let second = standard_uniform(&to).unwrap().to_vec::<f32>().unwrap();
+        let word = |n: u64| (philox_word(7, n) >> 8) as f32 / 16_777_216.0;
+        assert_eq!(first, (0..10).map(word).collect::<Vec<_>>());
+        assert_eq!(second, (12..22).map(word).collect::<Vec<_>>());
+        assert_eq!(to.generator.state(), State { key: 7, offset: 24 });
+    }
+
+    #[test]
+    fn distributions_have_their_moments() {
+        const N: usize = 40_000;
+        let check = |t: Tensor, mean: f64, std: f64| {
+            let x = t.to_vec::<f64>().unwrap();
+            let m = x.iter().sum::<f64>() / N as f64;
+            let s = (x.iter().map(|x| (x - m) * (x - m)).sum::<f64>() / N as f64).sqrt();
+            assert!((m - mean).abs() < 5.0 * std / (N as f64).sqrt() + 2e-3, "mean {m}, not {mean}");
+            assert!((s - std).abs() < 0.03 * std, "deviation {s}, not {std}");
+        };
+        for dtype in [DType::F32, DType::F64, DType::BF16] {
+            let to = like(N, dtype, 3);
+            check(standard_normal(&to).unwrap(), 0.0, 1.0);
+            check(normal_of(&to, 2.0, 0.5).unwrap(), 2.0, 0.5);
+            check(exponential(&to, 2.0).unwrap(), 0.5, 0.5);
+            if dtype != DType::BF16 {
+                check(uniform(&to, -1.0, 3.0).unwrap(), 1.0, 4.0 / 12f64.sqrt());
+            }
+        }
+        let to = like(N, DType::I64, 3);
+        check(integers(&to, -5, 6).unwrap(), 0.0, (120.0f64 / 12.0).sqrt());
+        let wide = integers(&to, 0, 1 << 40).unwrap().to_dtype(DType::F64).unwrap();
+        check(wide.div((1u64 << 40) as f64).unwrap(), 0.5, 1.0 / 12f64.sqrt());
+        let coins =
+            Tensor::full(&[N], 0.3, DType::F32, 0).unwrap().bernoulli(Some(Generator::new(5))).unwrap();
+        check(coins, 0.3, (0.3f64 * 0.7).sqrt());
+    }
+
+    #[test]
+    fn a_permutation_has_every_number_once() {
+        let mut order = permutation(500, &like(500, DType::I64, 1)).unwrap().to_vec::<i64>().unwrap();
+        assert_ne!(order, (0..500).collect::<Vec<_>>());
+        order.sort_unstable();
+        assert_eq!(order, (0..500).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn dropout_scales_what_it_keeps() {
+        let kept = Tensor::ones(&[4000], DType::F32, 0)
+            .unwrap()
+            .dropout(0.25, true)
+            .unwrap()
+            .to_vec::<f32>()
+            .unwrap();
+        let count = kept.iter().filter(|&&x| x != 0.0).count();
+        assert!(kept.iter().all(|&x| x == 0.0 || (x - 4.0 / 3.0).abs() < 1e-6));
+        assert!((2800..3200).contains(&count), "{count} of 4000 kept");
+        assert_eq!(
+            Tensor::ones(&[3], DType::F32, 0).unwrap().dropout(1.0, true).unwrap().to_vec::<f32>().unwrap(),
+            [0.0; 3]
+        );
+    }
+
+    #[test]
+    fn multinomial_follows_the_weights() {
+        let weights = Tensor::from_slice(&[1.0f32, 0.0, 3.0], &[3]).unwrap();
+        let drawn =
+            weights.multinomial(4000, true, Some(Generator::new(9))).unwrap().to_vec::<i64>().unwrap();
+        let count = |n: i64| drawn.iter().filter(|&&d| d == n).count();
+        assert_eq!((drawn.len(), count(1)), (4000, 0));
+        assert!((2850..3150).contains(&count(2)), "{}", count(2));
+        let both = weights.multinomial(2, false, None).unwrap().to_vec::<i64>().unwrap();
+        assert!(both.contains(&0) && both.contains(&2));
     }
 }

@@ -103,3 +103,10 @@ fn arange(shape: &[usize]) -> Tensor {
     let elements: Vec<i64> = (0..numel(shape) as i64).collect();
     Tensor::from_slice(&elements, shape).expect("as many elements as the shape has")
 }
+
+#[test]
+fn the_tape_is_mentioned() {
+    let leaf = Tensor::from_slice(&[0.0f32], &[1]).and_then(|t| t.requires_grad_(true)).expect("a leaf");
+    assert_eq!(leaf.to_string(), "tensor([0.], requires_grad=True)");
+    assert_eq!(leaf.exp().expect("a result").to_string(), "tensor([1.], grad_fn=<ExpBackward0>)");
+}

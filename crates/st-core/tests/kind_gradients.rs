@@ -189,7 +189,7 @@ fn indexing() {
         [("prod", Combine::Prod), ("mean", Combine::Mean), ("amax", Combine::Max), ("amin", Combine::Min)]
     {
         for include in [true, false] {
-            check(name, &[&[3, 2], &[2, 2]], &|x| x[0].scatter_reduce(0, &twice, &x[1], how, include));
+            check(name, &[&[3, 2], &[2, 2]], &|x| x[0].scatter_reduce(0, &twice, &x[1], how, include)?.exp());
         }
     }
     let at = longs(&[1, 1, 0], &[3]);
@@ -202,6 +202,29 @@ fn indexing() {
         x[0].masked_select(&Tensor::from_slice(&[true, false, true], &[3])?)?.exp()
     });
     check("embedding", &[&[3, 2]], &|x| embedding(&index, &x[0], None)?.exp());
+}
+
+#[test]
+fn assigning() {
+    let at = longs(&[1, 0], &[2]);
+    let item = |t: &Tensor| Index::Tensor(t.clone());
+    check("x[1:, i] = y", &[&[3, 2], &[2, 1]], &|x| {
+        let out = x[0].mul(2.0)?;
+        let rest = Index::Slice { start: Some(1), end: None, step: None };
+        out.index_put_items(&[rest, item(&longs(&[1], &[1]))], &x[1].exp()?)?;
+        out.exp()
+    });
+    check("x[i] = y, x[0] = 2, read again", &[&[3, 2], &[1, 2]], &|x| {
+        let out = x[0].mul(2.0)?;
+        out.index_put_items(&[item(&at)], &x[1])?;
+        out.index_put_items(&[Index::Int(0)], 2.0)?;
+        out.exp()
+    });
+    check("x[mask] = y", &[&[3, 2], &[1]], &|x| {
+        let out = x[0].mul(2.0)?;
+        out.index_put_items(&[item(&x[0].gt(0.0)?)], &x[1])?;
+        out.exp()
+    });
 }
 
 #[test]

@@ -347,6 +347,28 @@ fn advanced_indexing() -> Result<()> {
 }
 
 #[test]
+fn assigning() -> Result<()> {
+    let x = Tensor::full(&[2, 3], 0, DType::I64, 0)?;
+    let t = |values: &[i64]| Index::Tensor(longs(values, &[values.len()]));
+    x.index_put_items(&[Index::Int(0), Index::Slice { start: Some(1), end: None, step: None }], 7.9)?;
+    assert_eq!(x.to_vec::<i64>()?, [0, 7, 7, 0, 0, 0]);
+    x.index_put_items(&[Index::ALL, t(&[2, 0])], &longs(&[1, 2, 3, 4], &[1, 2, 2]))?;
+    assert_eq!(x.to_vec::<i64>()?, [2, 7, 1, 4, 0, 3]);
+    let row = x.select(0, 1)?;
+    row.index_put_items(&[t(&[-1])], 9)?;
+    x.index_put_items(&[Index::Tensor(x.gt(5)?)], -1)?;
+    assert_eq!(x.to_vec::<i64>()?, [2, -1, 1, 4, 0, -1]);
+    // A part of a storage that is still to be computed.
+    let sum = x.add(1)?;
+    sum.select(0, 1)?.index_put_items(&[t(&[0])], 0)?;
+    assert_eq!(sum.to_vec::<i64>()?, [3, 0, 2, 0, 1, 0]);
+    x.index_put_items(&[Index::Tensor(x.lt(0)?)], &longs(&[5, 6], &[2]))?;
+    assert_eq!(x.to_vec::<i64>()?, [2, 5, 1, 4, 0, 6]);
+    assert!(x.index_put_items(&[t(&[0])], &longs(&[1, 2], &[2])).is_err());
+    Ok(())
+}
+
+#[test]
 fn convolutions() -> Result<()> {
     use st_core::ops::conv::{ConvOptions, Padding, conv, conv_transpose};
     let (xs, ws) = ([2, 4, 6, 5], [6, 2, 3, 2]);

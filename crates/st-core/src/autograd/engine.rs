@@ -5,7 +5,7 @@
 
 use super::hooks::NodeHooks;
 use super::node::{GradFn, GradNode, Work};
-use super::{Call, Edge, ModeGuard, Rule, anomaly, is_grad_enabled};
+use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::broadcast;
@@ -13,8 +13,6 @@ use st_kernel::{Result, runtime_err, value_err};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-
-type Gradients = SmallVec<[Option<Tensor>; 3]>;
 
 /// Adds the gradients of tensors to the `.grad` of the leaves (or of `inputs` only).
 pub fn backward(

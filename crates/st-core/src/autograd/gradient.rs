@@ -14,11 +14,11 @@ use st_kernel::{DType, ReduceOp, Result, Scalar, ScanOp, ScatterOp};
 
 /// What a gradient may look at.
 pub(crate) struct Call<'a> {
-    /// The inputs that were kept.
+    /// The inputs that were kept; the list may end after the last of them.
     pub(crate) inputs: &'a [Option<Tensor>],
     /// Shapes and dtypes of the inputs.
     pub(crate) shapes: &'a [(Dims, DType)],
-    /// The outputs that were kept.
+    /// The outputs that were kept; the list may end after the last of them.
     pub(crate) outputs: &'a [Option<Tensor>],
     /// The gradients of the outputs.
     pub(crate) upstream: &'a [Option<Tensor>],
@@ -39,12 +39,20 @@ pub(crate) struct Keeps {
 pub(crate) type Gradients = SmallVec<[Option<Tensor>; 3]>;
 
 impl Call<'_> {
+    fn kept_input(&self, i: usize) -> Option<&Tensor> {
+        self.inputs.get(i)?.as_ref()
+    }
+
+    fn kept_output(&self, i: usize) -> Option<&Tensor> {
+        self.outputs.get(i)?.as_ref()
+    }
+
     fn input(&self, i: usize) -> &Tensor {
-        self.inputs[i].as_ref().expect("kept by Rule::keeps")
+        self.kept_input(i).expect("kept by Rule::keeps")
     }
 
     fn output(&self, i: usize) -> &Tensor {
-        self.outputs[i].as_ref().expect("kept by Rule::keeps")
+        self.kept_output(i).expect("kept by Rule::keeps")
     }
 
     fn shape(&self, i: usize) -> &[usize] {
@@ -53,7 +61,7 @@ impl Call<'_> {
 
     /// The index tensors, which are the inputs from `first` on.
     fn indices(&self, first: usize) -> Vec<Tensor> {
-        (first..self.inputs.len()).map(|i| self.input(i).clone()).collect()
+        (first..self.shapes.len()).map(|i| self.input(i).clone()).collect()
     }
 
     fn zeros(&self, i: usize, dtype: DType) -> Result<Tensor> {
@@ -148,7 +156,7 @@ impl Rule {
             Rule::Pointwise(p, scalars) => pointwise(*p, scalars, call, g, &mut gradients)?,
             Rule::Matmul => matmul_gradients(call, g, &mut gradients)?,
             Rule::Conv(kind, dims) => {
-                let (a, b) = (call.inputs[0].as_ref(), call.inputs[1].as_ref());
+                let (a, b) = (call.kept_input(0), call.kept_input(1));
                 let [first, second] = conv::gradient(*kind, dims, a, b, g, call.needs)?;
                 (gradients[0], gradients[1]) = (first, second);
             }
@@ -187,11 +195,7 @@ impl Rule {
             Rule::Flip(dims) => g.flip(&dims.iter().map(|&d| d as i64).collect::<Vec<_>>())?,
             Rule::Reduce(op, mask) => return reduction(*op, *mask, call, g),
             Rule::Scan(op, axis) => {
-                let kept = (
-                    call.inputs[0].as_ref(),
-                    call.outputs[0].as_ref(),
-                    call.outputs.get(1).and_then(Option::as_ref),
-                );
+                let kept = (call.kept_input(0), call.kept_output(0), call.kept_output(1));
                 scan::gradient(*op, *axis as usize, g, kept)?
             }
             Rule::Index(plan) => {
@@ -222,14 +226,14 @@ fn pointwise(
         let Some(gradient) = p.gradient(i) else { continue };
         let unused = Operand::Scalar(Scalar::Int(0));
         let mut operands: SmallVec<[Operand; 6]> = SmallVec::new();
-        for (input, scalar) in call.inputs.iter().zip(scalars) {
-            operands.push(match (input, scalar) {
-                (_, Some(s)) => Operand::Scalar(*s),
-                (Some(t), None) => Operand::Tensor(t),
+        for (k, scalar) in scalars.iter().enumerate() {
+            operands.push(match (scalar, call.kept_input(k)) {
+                (Some(s), _) => Operand::Scalar(*s),
+                (None, Some(t)) => Operand::Tensor(t),
                 (None, None) => unused,
             });
         }
-        operands.push(call.outputs[0].as_ref().map_or(unused, Operand::Tensor));
+        operands.push(call.kept_output(0).map_or(unused, Operand::Tensor));
         operands.push(Operand::Tensor(g));
         *slot = Some(apply(gradient, &operands)?.sum_to(call.shape(i))?);
     }
@@ -333,7 +337,7 @@ fn scatter(
 
 /// What was replaced has no gradient; the rest of it is the value's.
 fn assign(view: &View, call: &Call, g: &Tensor, gradients: &mut Gradients) -> Result<()> {
-    let g = g.contiguous()?;
+    let g = g.whole()?;
     if call.needs[0] {
         gradients[0] = Some(g.hidden(view)?);
     }

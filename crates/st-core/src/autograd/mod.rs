@@ -27,7 +27,7 @@ pub use mode::{
 pub use node::GradFn;
 pub use saved::{Pack, SavedHooksGuard, Unpack, saved_tensors_hooks};
 
-pub(crate) use gradient::Call;
+pub(crate) use gradient::{Call, Gradients};
 pub(crate) use meta::Creation;
 pub(crate) use node::{Edge, Edges, GradNode, next_id};
 pub(crate) use saved::{Saved, torch_name};

@@ -35,15 +35,13 @@ pub(crate) fn placed(part: &Tensor, shape: &[usize], view: View, around: Scalar)
 }
 
 impl Tensor {
-    /// What a view of this whole contiguous tensor sees.
+    /// What a view of this whole tensor sees.
     pub(crate) fn seen(&self, view: &View) -> Result<Tensor> {
-        let mut shifted = view.clone();
-        shifted.offset += self.0.view.offset;
         let from = self.0.view.clone();
-        self.view_as_rule(shifted.clone(), || Rule::AsStrided(Box::new((from, shifted))))
+        self.view_as_rule(view.clone(), || Rule::AsStrided(Box::new((from, view.clone()))))
     }
 
-    /// This contiguous tensor with zeros where a view of it looks.
+    /// This whole tensor with zeros where a view of it looks.
     pub(crate) fn hidden(&self, view: &View) -> Result<Tensor> {
         let zeros = Tensor::full(&view.shape, 0, self.dtype(), self.device())?;
         let args = Args::from_iter([self.arg(), zeros.arg()]);

@@ -70,6 +70,11 @@ impl Tensor {
         Tensor::record(node, &inputs, || Rule::Index(plan.clone()))
     }
 
+    /// All of a storage in row-major order, as nodes that write into their first operand need it.
+    pub(crate) fn whole(&self) -> Result<Tensor> {
+        if self.0.view.is_whole(self.0.cell.numel) { Ok(self.clone()) } else { self.copy() }
+    }
+
     /// A copy with the elements of `source` combined in at index tensors that broadcast to its shape.
     ///
     /// Sums and products in half precision are rounded once, at the end.
@@ -101,7 +106,7 @@ impl Tensor {
                 self.to_dtype(compute)?.scatter_unchecked(op, plan, indices, &source.to_dtype(compute)?)?;
             return wide.to_dtype(dtype);
         }
-        let base = self.contiguous()?;
+        let base = self.whole()?;
         let (view, displaced) = places(&View::contiguous(self.shape()), plan, source.shape());
         let mut args = Args::from_iter([base.arg(), source.arg()]);
         args.extend(indices.iter().map(|i| expanded(i, source.shape())));

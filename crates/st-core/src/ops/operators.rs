@@ -72,7 +72,8 @@ macro_rules! from_the_left {
         }
     )*};
 }
-from_the_left! { f64 f32 i64 i32 }
+// One type for each kind of number, or literals would be ambiguous.
+from_the_left! { f64 i64 }
 
 impl Tensor {
     /// A number divided by this, as Python's `number / tensor`.

@@ -25,7 +25,7 @@ pub fn assign(base: &Tensor, view: &View, value: &Tensor) -> Result<Tensor> {
             &view.shape[..]
         ));
     }
-    let (base, value) = (base.contiguous()?, value.to_dtype(base.dtype())?);
+    let (base, value) = (base.whole()?, value.to_dtype(base.dtype())?);
     let args = Args::from_iter([base.arg(), value.arg()]);
     let op = Op::Assign(Box::new(view.clone()));
     let node = Node::new(op, args, Dims::from_slice(base.shape()), base.dtype(), base.device());

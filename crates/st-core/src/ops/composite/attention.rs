@@ -42,7 +42,11 @@ pub fn scaled_dot_product_attention(
             "scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True"
         ));
     }
-    let (key, value) = if options.grouped { (shared(query, key)?, shared(query, value)?) } else { (key.clone(), value.clone()) };
+    let (key, value) = if options.grouped {
+        (shared(query, key)?, shared(query, value)?)
+    } else {
+        (key.clone(), value.clone())
+    };
     let width = query.shape()[query.dim() - 1];
     let scale = options.scale.unwrap_or(1.0 / (width as f64).sqrt());
     let mut scores = query.matmul(&key.transpose(-2, -1)?)?.widened()?.mul(scale)?;

@@ -24,7 +24,9 @@ impl Reduction {
             "none" => Ok(Reduction::None),
             "mean" => Ok(Reduction::Mean),
             "sum" => Ok(Reduction::Sum),
-            other => Err(value_err!("{other} is not a valid value for reduction; 'none', 'mean' and 'sum' are")),
+            other => {
+                Err(value_err!("{other} is not a valid value for reduction; 'none', 'mean' and 'sum' are"))
+            }
         }
     }
 

@@ -12,3 +12,6 @@ pub use activation::{gelu, nan_to_num, number_to_power};
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
 pub use loss::{Reduction, cross_entropy, nll_loss};
 pub(crate) use loss::{kl_div, reduced};
+
+#[cfg(test)]
+mod tests;

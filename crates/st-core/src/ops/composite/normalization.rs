@@ -62,7 +62,8 @@ impl Tensor {
 
     /// The logarithm of the sum of exponentials over some dimensions.
     pub fn logsumexp(&self, dims: &[i64], keepdim: bool) -> Result<Tensor> {
-        let float = if self.dtype().is_float() { self.clone() } else { self.to_dtype(crate::default_dtype())? };
+        let float =
+            if self.dtype().is_float() { self.clone() } else { self.to_dtype(crate::default_dtype())? };
         let x = float.widened()?;
         if x.numel() == 0 {
             return x.exp()?.sum(dims, keepdim)?.log()?.to_dtype(float.dtype());
@@ -92,7 +93,12 @@ impl Tensor {
     }
 
     /// The last dimensions divided by their root mean square, then scaled.
-    pub fn rms_norm(&self, normalized_shape: &[i64], weight: Option<&Tensor>, eps: Option<f64>) -> Result<Tensor> {
+    pub fn rms_norm(
+        &self,
+        normalized_shape: &[i64],
+        weight: Option<&Tensor>,
+        eps: Option<f64>,
+    ) -> Result<Tensor> {
         let dims = self.normalized_dims("rms_norm", normalized_shape)?;
         let x = self.widened()?;
         let eps = eps.unwrap_or(match self.dtype() {
@@ -109,7 +115,8 @@ impl Tensor {
         expect_float(name, self)?;
         let n = normalized_shape.len();
         let tail = self.dim().checked_sub(n).map(|from| &self.shape()[from..]);
-        let fits = tail.is_some_and(|tail| tail.iter().map(|&s| s as i64).eq(normalized_shape.iter().copied()));
+        let fits =
+            tail.is_some_and(|tail| tail.iter().map(|&s| s as i64).eq(normalized_shape.iter().copied()));
         if n == 0 || !fits {
             return Err(runtime_err!(
                 "{name}: given normalized_shape={normalized_shape:?}, expected input with shape [*, {normalized_shape:?}], but got input of size {:?}",
@@ -176,7 +183,9 @@ impl Tensor {
         let (mean, var) = match (training, running_mean, running_var) {
             (false, Some(mean), Some(var)) => (self.channel(mean)?, self.channel(var)?),
             (false, ..) => {
-                return Err(runtime_err!("batch_norm: expected running_mean and running_var to be defined when training=False"));
+                return Err(runtime_err!(
+                    "batch_norm: expected running_mean and running_var to be defined when training=False"
+                ));
             }
             (true, ..) => {
                 let count = self.numel() / self.shape()[1].max(1);

@@ -16,7 +16,13 @@ impl Tensor {
     }
 
     /// Variance and mean over some dimensions (all if none are named), in the dtype computed in.
-    fn wide_var_mean(&self, name: &str, dims: &[i64], correction: f64, keepdim: bool) -> Result<(Tensor, Tensor)> {
+    fn wide_var_mean(
+        &self,
+        name: &str,
+        dims: &[i64],
+        correction: f64,
+        keepdim: bool,
+    ) -> Result<(Tensor, Tensor)> {
         expect_float(name, self)?;
         let x = self.widened()?;
         let count = self.count_over(dims)? as f64;

@@ -11,11 +11,11 @@ const NEW: Forms = Forms::FUNCTION;
 const METHOD: Forms = Forms::METHOD;
 
 build! {
-    /// Zeros.
+    /// Every element zero.
     "zeros" "(size: int[], *, dtype: dtype? = None, device: device? = None)".forms(NEW),
         |size: Ints, dtype: Option<DType>, device: Option<On>| filled(&size, 0, dtype, device);
 
-    /// Ones.
+    /// Every element one.
     "ones" "(size: int[], *, dtype: dtype? = None, device: device? = None)".forms(NEW),
         |size: Ints, dtype: Option<DType>, device: Option<On>| filled(&size, 1, dtype, device);
 
@@ -227,11 +227,21 @@ fn id(device: Option<On>) -> DeviceId {
     device.map_or(0, |d| d.0)
 }
 
-fn filled(size: &[i64], value: impl Into<Scalar>, dtype: Option<DType>, device: Option<On>) -> Result<Tensor> {
+fn filled(
+    size: &[i64],
+    value: impl Into<Scalar>,
+    dtype: Option<DType>,
+    device: Option<On>,
+) -> Result<Tensor> {
     Tensor::full(&sizes(size)?, value, dtype.unwrap_or_else(default_dtype), id(device))
 }
 
-fn filled_like(t: &Tensor, value: impl Into<Scalar>, dtype: Option<DType>, device: Option<On>) -> Result<Tensor> {
+fn filled_like(
+    t: &Tensor,
+    value: impl Into<Scalar>,
+    dtype: Option<DType>,
+    device: Option<On>,
+) -> Result<Tensor> {
     Tensor::full(t.shape(), value, dtype.unwrap_or(t.dtype()), device.map_or(t.device(), |d| d.0))
 }
 

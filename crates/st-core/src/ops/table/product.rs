@@ -176,5 +176,9 @@ fn expect_rank(name: &str, rank: usize, weight: &Tensor) -> Result<()> {
     if weight.dim() == rank + 2 {
         return Ok(());
     }
-    Err(runtime_err!("{name}{rank}d: expected a weight of {} dimensions, got shape {:?}", rank + 2, weight.shape()))
+    Err(runtime_err!(
+        "{name}{rank}d: expected a weight of {} dimensions, got shape {:?}",
+        rank + 2,
+        weight.shape()
+    ))
 }

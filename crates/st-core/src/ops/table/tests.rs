@@ -3,7 +3,8 @@
 use super::{all, lookup};
 use crate::ops::def::{Kind, OpDef, ParamKind};
 use crate::ops::pointwise::{DtypeRule, Pointwise, PointwiseRow};
-use crate::ops::{Forms, Value};
+use crate::ops::{Forms, Output, Value};
+use crate::tensor::Tensor;
 use st_kernel::{DType, Scalar};
 use std::collections::HashSet;
 
@@ -156,6 +157,80 @@ fn gradients_are_finite_at_the_ends_of_activations() {
             assert!(got.is_finite(), "{} at {x}: {got}", def.name);
         }
     }
+}
+
+#[test]
+fn rows_run_as_they_evaluate() {
+    for (def, row) in pointwise_rows() {
+        let dtype = match row.dtype {
+            DtypeRule::Bits | DtypeRule::Integer => DType::I32,
+            DtypeRule::Logical => DType::Bool,
+            _ => DType::F32,
+        };
+        let made = instance(def, row, dtype);
+        let points = points(def, row);
+        let column = |i: usize| {
+            let dtype = made.expr().inputs[i];
+            let mut bytes = Vec::new();
+            points.iter().for_each(|p| Scalar::Float(p[i]).cast(dtype).write(dtype, &mut bytes));
+            Value::Tensor(Tensor::from_bytes(&bytes, &[points.len()], dtype, 0).unwrap())
+        };
+        let argument =
+            |i: usize| if i < row.operands { column(i) } else { Value::Scalar(parameter(def, i).into()) };
+        let args: Vec<Value> = (0..def.params().len()).map(argument).collect();
+        let Output::One(result) = def.call(&args).unwrap_or_else(|e| panic!("{}: {e}", def.name)) else {
+            panic!("{} gives one tensor", def.name)
+        };
+        assert_eq!(result.dtype(), made.expr().out_dtype(0), "{}", def.name);
+        for (point, got) in points.iter().zip(result.to_vec::<f64>().unwrap()) {
+            let expected = value_at(made, point).to_f64();
+            let close = (got - expected).abs() <= 2e-5 * expected.abs().max(1.0) || got == expected;
+            assert!(
+                close || got.is_nan() && expected.is_nan(),
+                "{} at {point:?}: {got}, not {expected}",
+                def.name
+            );
+        }
+    }
+}
+
+#[test]
+fn errors_name_operator_operands_and_remedy() {
+    let x = Tensor::from_slice(&[true, false], &[2]).unwrap();
+    let y = Tensor::from_slice(&[1.0f32, 2.0, 3.0], &[3]).unwrap();
+    let message = |r: crate::Result<Tensor>| r.unwrap_err().to_string();
+    let refused = message(x.sub(1));
+    assert!(
+        refused.contains("sub") && refused.contains("bool[2], 1") && refused.contains("logical_not"),
+        "{refused}"
+    );
+    let shapes = message(x.add(&y));
+    assert!(
+        shapes.contains("add") && shapes.contains("bool[2], float32[3]") && shapes.contains("broadcast"),
+        "{shapes}"
+    );
+    let kind = Tensor::from_slice(&[1i64], &[1]).unwrap();
+    assert!(message(kind.gelu()).contains("int64[1]"));
+    assert!(message(kind.add_scaled(&kind, 0.5)).contains("floating point"));
+    assert!(message(kind.pow(-1)).contains("negative"));
+    let wrong = lookup("sum")[0].call(&[Value::Text("x".into())]).err().unwrap();
+    assert_eq!(wrong.to_string(), "sum(): argument 'input' must be Tensor, not str");
+}
+
+#[test]
+fn promotion_is_torchs() {
+    let of = |dtype: DType, shape: &[usize]| Tensor::full(shape, 1, dtype, 0).unwrap();
+    let (ints, half, wide) = (of(DType::I32, &[2]), of(DType::F16, &[2]), of(DType::F64, &[]));
+    assert_eq!(ints.add(1.5).unwrap().dtype(), DType::F32);
+    assert_eq!(ints.add(2).unwrap().dtype(), DType::I32);
+    assert_eq!(half.mul(&wide).unwrap().dtype(), DType::F16);
+    assert_eq!(ints.mul(&wide).unwrap().dtype(), DType::F64);
+    assert_eq!(ints.div(&ints).unwrap().dtype(), DType::F32);
+    assert_eq!(of(DType::Bool, &[2]).add(1).unwrap().dtype(), DType::I64);
+    assert_eq!(of(DType::U8, &[2]).add(&of(DType::I8, &[2])).unwrap().dtype(), DType::I16);
+    assert_eq!(ints.eq(1.5).unwrap().dtype(), DType::Bool);
+    assert_eq!(ints.exp().unwrap().dtype(), DType::F32);
+    assert_eq!(half.leaky_relu(0.1).unwrap().dtype(), DType::F16);
 }
 
 #[test]
