@@ -1,9 +1,15 @@
 """Methods of `Tensor` that are easier said in Python: copying and pickling."""
 
-from typing import Any
+from __future__ import annotations
+
 from weakref import WeakValueDictionary
 
 from spiraltorch_rs._C import Tensor, _from_bytes, _make_subclass
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class _Storage:
@@ -17,7 +23,7 @@ class _Storage:
     def __reduce__(self) -> Any:
         return _load_storage, (self.flat._bytes(), self.flat.dtype)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "_Storage":
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Storage:
         copy: _Storage = memo.setdefault(id(self), _Storage(self.flat.clone()))
         return copy
 

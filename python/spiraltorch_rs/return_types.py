@@ -1,7 +1,13 @@
 """The classes of results with named parts, such as `return_types.max`; made when first needed."""
 
+from __future__ import annotations
+
 from operator import itemgetter
-from typing import Any
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def _repr(self: Any) -> str:

@@ -1,7 +1,8 @@
 """Gradients: `backward`, `grad`, modes, functions with gradients of their own."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
 
 from spiraltorch_rs._C import Tensor, _backward, _grad
 from spiraltorch_rs.autograd import graph
@@ -15,6 +16,12 @@ from spiraltorch_rs.autograd.grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = [
     "Function",

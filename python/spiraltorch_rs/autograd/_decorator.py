@@ -1,15 +1,20 @@
 """What makes a context manager a decorator as well."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import wraps
-from inspect import isclass, isgeneratorfunction
-from typing import Any
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class ContextDecorator:
     """`with mode():`, `@mode()` and, where a class allows it, `@mode`."""
 
-    def clone(self) -> "ContextDecorator":
+    def clone(self) -> ContextDecorator:
         """A fresh one with the same settings, for each call of a decorated function."""
         return type(self)()
 
@@ -20,8 +25,10 @@ class ContextDecorator:
         raise NotImplementedError
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        if isclass(function):
+        if isinstance(function, type):
             raise TypeError("Cannot decorate classes; decorate the constructor or the methods that are meant")
+        from inspect import isgeneratorfunction  # slow to import
+
         if isgeneratorfunction(function):
             return self._generator(function)
 

@@ -1,12 +1,19 @@
 """Functions with gradients written by the user."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.autograd.grad_mode import no_grad
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
 

@@ -1,10 +1,17 @@
 """Checkpointing: less memory for a second forward pass."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["checkpoint"]
 
