@@ -228,6 +228,46 @@ fn assigning() {
 }
 
 #[test]
+fn nothing_at_all() -> Result<()> {
+    use st_core::ops::conv::{ConvOptions, conv};
+    let none = longs(&[], &[0]);
+    let run = |what: &str, shapes: &[&[usize]], f: Function| -> Result<()> {
+        let inputs: Vec<Tensor> = shapes
+            .iter()
+            .map(|s| Tensor::from_slice(&numbers(s.iter().product(), 1), s)?.requires_grad_(true))
+            .collect::<Result<_>>()?;
+        for (g, x) in gradients(f, &inputs, true)?.iter().zip(&inputs) {
+            assert_eq!(g.shape(), x.shape(), "{what}");
+            assert!(g.to_vec::<f64>()?.iter().all(|&v| v == 0.0), "{what}");
+        }
+        Ok(())
+    };
+    run("narrow", &[&[3, 2]], &|x| x[0].narrow(0, 1, 0))?;
+    run("index_select", &[&[3, 2]], &|x| x[0].index_select(0, &none))?;
+    run("gather", &[&[3]], &|x| x[0].gather(0, &none))?;
+    run("x[i]", &[&[3, 2]], &|x| x[0].index(&[Index::Tensor(none.clone())]))?;
+    run("masked_select", &[&[3]], &|x| x[0].masked_select(&x[0].gt(9.0)?))?;
+    run("matmul", &[&[0, 3], &[3, 2]], &|x| x[0].matmul(&x[1]))?;
+    run("batch", &[&[0, 2, 3], &[3, 2]], &|x| x[0].matmul(&x[1]))?;
+    run("conv", &[&[0, 1, 4], &[1, 1, 2]], &|x| conv(&x[0], &x[1], None, &ConvOptions::default()))?;
+    run("cumsum", &[&[0, 3]], &|x| x[0].cumsum(0))?;
+    run("cumprod", &[&[0, 3]], &|x| x[0].cumprod(0))?;
+    run("cummax", &[&[2, 0]], &|x| Ok(x[0].cummax(1)?.0))?;
+    run("sort", &[&[2, 0]], &|x| Ok(x[0].sort(1, false, true)?.0))?;
+    run("topk", &[&[2, 3]], &|x| Ok(x[0].topk(0, 1, true, true)?.0))?;
+    run("amax", &[&[0, 3]], &|x| x[0].amax(&[1], false))?;
+    run("max", &[&[0, 3]], &|x| Ok(x[0].max_dim(1, false)?.0))?;
+    run("cat", &[&[0, 3], &[0, 3]], &|x| cat(x, 0))?;
+    run("pad", &[&[2, 3]], &|x| x[0].pad_constant(&[(-3, 0)], 0.0))?;
+    run("flip", &[&[0, 3]], &|x| x[0].flip(&[0, 1]))?;
+    run("roll", &[&[0, 3]], &|x| x[0].roll(&[1], &[0]))?;
+    run("repeat", &[&[2, 3]], &|x| x[0].repeat(&[0, 2]))?;
+    run("tril", &[&[0, 3]], &|x| x[0].tril(0))?;
+    run("diagonal", &[&[2, 3]], &|x| x[0].diagonal(7, 0, 1))?;
+    Ok(())
+}
+
+#[test]
 fn padding_rows_of_an_embedding_get_no_gradient() -> Result<()> {
     let weight = Tensor::from_slice(&numbers(6, 1), &[3, 2])?.requires_grad_(true)?;
     let out = embedding(&longs(&[0, 2, 2], &[3]), &weight, Some(-1))?.sum_all()?;

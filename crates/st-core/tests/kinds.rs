@@ -260,6 +260,9 @@ fn gathering_and_scattering() -> Result<()> {
         &points(&[2, 3, 3], |c| at(&data, &shape, &[places[c[0]][c[1]], c[2]])),
     );
     assert_eq!(one_hot(&longs(&[2, 0], &[2]), None)?.to_vec::<i64>()?, [0, 0, 1, 1, 0, 0]);
+    let ones = Tensor::full(&[12], 1.0, DType::F64, 0)?;
+    let filled = ones.masked_scatter(&mask.reshape(&[-1])?, &x.masked_select(&mask)?)?;
+    close(&filled, &[12], &data.iter().map(|v| if *v > 0.0 { *v } else { 1.0 }).collect::<Vec<_>>());
     // The mean of what came and what was there.
     let mean = Tensor::full(&[2], 1.0, DType::F64, 0)?.scatter_reduce(
         0,
@@ -424,6 +427,16 @@ fn sorting() -> Result<()> {
     close(&x.nanmedian()?, &[], &[2.0]);
     close(&x.t()?.sort(1, true, true)?.0, &[3, 2], &[3.0, 3.0, f64::NAN, 2.0, 0.5, -1.0]);
     assert_eq!(longs(&[4, 1, 3, 2], &[4]).median()?.item()?, Scalar::Int(2));
+    let found = longs(&[3, 1, 3, 2, 1, 3], &[2, 3]).unique()?;
+    assert_eq!(found.values.to_vec::<i64>()?, [1, 2, 3]);
+    assert_eq!(found.counts.to_vec::<i64>()?, [2, 1, 3]);
+    assert_eq!(
+        (found.inverse.shape(), found.inverse.to_vec::<i64>()?),
+        (&[2, 3][..], vec![2, 0, 2, 1, 0, 2])
+    );
+    let runs = longs(&[1, 1, 2, 1], &[4]).unique_consecutive()?;
+    assert_eq!((runs.values.to_vec::<i64>()?, runs.counts.to_vec::<i64>()?), (vec![1, 2, 1], vec![2, 1, 1]));
+    assert_eq!(longs(&[], &[0]).unique()?.counts.shape(), [0]);
     assert!(x.topk(4, 1, true, true).is_err());
     Ok(())
 }
@@ -482,5 +495,51 @@ fn joining_and_arranging() -> Result<()> {
     close(&long.unfold(0, 3, 2)?, &[3, 3], &points(&[3, 3], |c| numbers(7, 1)[c[0] * 2 + c[1]]));
     assert_eq!(tensor(&[2, 3, 4], 1).movedim(&[0], &[-1])?.shape(), [3, 4, 2]);
     assert_eq!(tensor(&[2, 6], 1).unflatten(1, &[2, -1])?.flatten(0, 1)?.shape(), [4, 3]);
+    Ok(())
+}
+
+#[test]
+fn sums_of_products_by_letters() -> Result<()> {
+    use st_core::ops::einsum::{einsum, tensordot};
+    let (a, b, c) = (tensor(&[2, 3, 4], 1), tensor(&[4, 3], 2), tensor(&[2, 4], 3));
+    let (ad, bd, cd) = (numbers(24, 1), numbers(12, 2), numbers(8, 3));
+    let (at_a, at_b) = (|c: [usize; 3]| at(&ad, &[2, 3, 4], &c), |c: [usize; 2]| at(&bd, &[4, 3], &c));
+    let sum = |n: usize, f: &dyn Fn(usize) -> f64| (0..n).map(f).sum::<f64>();
+    let both = |x: &Tensor, y: &Tensor, e: &str| einsum(e, &[x.clone(), y.clone()]);
+    close(
+        &both(&a, &b, "bik, kj -> bij")?,
+        &[2, 3, 3],
+        &points(&[2, 3, 3], |c| sum(4, &|k| at_a([c[0], c[1], k]) * at_b([k, c[2]]))),
+    );
+    close(
+        &both(&a, &b, "...ik,kj")?,
+        &[2, 3, 3],
+        &points(&[2, 3, 3], |c| sum(4, &|k| at_a([c[0], c[1], k]) * at_b([k, c[2]]))),
+    );
+    close(
+        &both(&a, &b, "bik,ki->b")?,
+        &[2],
+        &points(&[2], |c| sum(12, &|p| at_a([c[0], p / 4, p % 4]) * at_b([p % 4, p / 4]))),
+    );
+    close(
+        &both(&a, &b, "bik,ki->kib")?,
+        &[4, 3, 2],
+        &points(&[4, 3, 2], |c| at_a([c[2], c[1], c[0]]) * at_b([c[0], c[1]])),
+    );
+    close(&einsum("ij->ji", std::slice::from_ref(&b))?, &[3, 4], &points(&[3, 4], |c| at_b([c[1], c[0]])));
+    close(&einsum("ii->i", &[b.narrow(0, 0, 3)?])?, &[3], &points(&[3], |c| at_b([c[0], c[0]])));
+    close(&einsum("ij->", std::slice::from_ref(&b))?, &[], &[bd.iter().sum()]);
+    let three = einsum("bik,kj,bk->ij", &[a.clone(), b.clone(), c.clone()])?;
+    close(
+        &three,
+        &[3, 3],
+        &points(&[3, 3], |p| sum(8, &|q| at_a([q / 4, p[0], q % 4]) * at_b([q % 4, p[1]]) * cd[q])),
+    );
+    close(
+        &tensordot(&a, &b, 1)?,
+        &[2, 3, 3],
+        &points(&[2, 3, 3], |c| sum(4, &|k| at_a([c[0], c[1], k]) * at_b([k, c[2]]))),
+    );
+    assert!(both(&a, &b, "bik,kj->bix").is_err() && both(&a, &b, "bik,jk->bij").is_err());
     Ok(())
 }

@@ -224,6 +224,10 @@ fn pointwise(
 ) -> Result<()> {
     for (i, slot) in gradients.iter_mut().enumerate().filter(|(i, _)| call.needs[*i]) {
         let Some(gradient) = p.gradient(i) else { continue };
+        if gradient.passes_on(scalars.len() + 1) {
+            *slot = Some(g.sum_to(call.shape(i))?);
+            continue;
+        }
         let unused = Operand::Scalar(Scalar::Int(0));
         let mut operands: SmallVec<[Operand; 6]> = SmallVec::new();
         for (k, scalar) in scalars.iter().enumerate() {

@@ -362,6 +362,32 @@ impl Tensor {
         let plan = IndexPlan::from_elem(None, shape.len().max(1));
         self.expand_to(&shape)?.at_least_1d()?.index_unchecked(&plan, &at, at[0].shape())
     }
+
+    /// A copy with the places where a mask is true filled by the first elements of `source`, in row-major order.
+    pub fn masked_scatter(&self, mask: &Tensor, source: &Tensor) -> Result<Tensor> {
+        if mask.dtype() != DType::Bool || source.dtype() != self.dtype() {
+            return Err(runtime_err!(
+                "masked_scatter: expected a bool mask and a source of dtype {}, got {} and {}",
+                self.dtype(),
+                mask.dtype(),
+                source.dtype()
+            ));
+        }
+        let shape = broadcast(self.shape(), mask.shape()).ok_or_else(|| {
+            runtime_err!(
+                "masked_scatter: the shapes {:?} and {:?} do not broadcast",
+                self.shape(),
+                mask.shape()
+            )
+        })?;
+        let (base, mask) = (self.expand_to(&shape)?, mask.expand_to(&shape)?);
+        if numel(&shape) == 0 || source.numel() == 0 {
+            return base.copy();
+        }
+        // Where the mask is false any element does.
+        let rank = mask.reshape(&[-1])?.cumsum(0)?.sub(1)?.reshape_to(&shape)?;
+        select(&mask, &source.take(&select(&mask, &rank, 0)?)?, &base)
+    }
 }
 
 /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient.

@@ -9,6 +9,7 @@ mod cast;
 pub mod composite;
 pub mod conv;
 pub mod def;
+pub mod einsum;
 pub mod gather;
 pub mod index;
 pub mod join;

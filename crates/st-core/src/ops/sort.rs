@@ -1,5 +1,6 @@
-//! Sorting: sort, argsort, topk, kthvalue, median. One node gives values and positions.
+//! Sorting: sort, argsort, topk, kthvalue, median, unique. One node gives values and positions.
 
+use super::join::cat;
 use super::select;
 use crate::autograd::{self, Rule};
 use crate::graph::{Args, Node, Op};
@@ -134,5 +135,48 @@ impl Tensor {
         } else {
             Ok((value.squeeze(Some(&[dim]))?, position.squeeze(Some(&[dim]))?))
         }
+    }
+}
+
+/// The different elements of a tensor, with where each element went and how often each occurs.
+pub struct Unique {
+    /// The different elements.
+    pub values: Tensor,
+    /// For each element of the tensor, its position among the values.
+    pub inverse: Tensor,
+    /// How often each value occurs.
+    pub counts: Tensor,
+}
+
+impl Tensor {
+    /// The different elements in order. How many there are must be known, so the graph runs.
+    pub fn unique(&self) -> Result<Unique> {
+        let (sorted, order) = self.detach().reshape(&[-1])?.sort(0, false, true)?;
+        let runs = sorted.unique_consecutive()?;
+        let inverse =
+            Tensor::empty(order.shape(), DType::I64, self.device())?.scatter(0, &order, &runs.inverse)?;
+        Ok(Unique { inverse: inverse.reshape_to(self.shape())?, ..runs })
+    }
+
+    /// The elements in row-major order without those that equal the one before. The graph runs.
+    pub fn unique_consecutive(&self) -> Result<Unique> {
+        let flat = self.detach().reshape(&[-1])?;
+        let n = flat.numel() as i64;
+        let first = Tensor::full(&[n.min(1) as usize], true, DType::Bool, self.device())?;
+        let changes = flat.slice(0, Some(1), None, 1)?.ne(&flat.slice(0, None, Some(-1), 1)?)?;
+        let starts = cat(&[first, changes], 0)?;
+        let at = starts.nonzero()?.reshape(&[-1])?;
+        let ends = cat(
+            &[
+                at.slice(0, Some(1), None, 1)?,
+                Tensor::full(&[at.numel().min(1)], n, DType::I64, self.device())?,
+            ],
+            0,
+        )?;
+        Ok(Unique {
+            values: flat.index_select(0, &at)?,
+            inverse: starts.cumsum(0)?.sub(1)?.reshape_to(self.shape())?,
+            counts: ends.sub(&at)?,
+        })
     }
 }

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub(crate) use create::{cell_of, sizes};
+pub use inplace::assign;
 pub use shape::normalize_dim;
 pub(crate) use shape::normalize_dims;
 
