@@ -303,6 +303,9 @@ impl DeviceBuffer for CpuBuffer {
     fn host_ptr(&self) -> Option<NonNull<u8>> {
         Some(self.ptr)
     }
+    fn is_foreign(&self) -> bool {
+        matches!(self.home, Home::Owner(_))
+    }
     fn as_any(&self) -> &dyn Any {
         self
     }

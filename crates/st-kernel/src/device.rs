@@ -38,6 +38,10 @@ pub trait DeviceBuffer: Send + Sync + Any {
     }
     /// Its address, where the host can read and write it.
     fn host_ptr(&self) -> Option<NonNull<u8>>;
+    /// Whether somebody else owns the memory and may read or write it at any time.
+    fn is_foreign(&self) -> bool {
+        false
+    }
     /// For the owning device.
     fn as_any(&self) -> &dyn Any;
 }

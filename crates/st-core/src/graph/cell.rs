@@ -89,11 +89,19 @@ impl Cell {
     }
 }
 
+/// So many waiting tensors of one thread make it run what it has, so that their operands do not pile up.
+const MANY: usize = 8192;
+
 /// Cells that were created with work to do; entries of dropped ones are swept when the list has doubled.
 #[derive(Default)]
 struct PendingList {
     cells: Vec<Weak<Cell>>,
     sweep_at: usize,
+}
+
+/// Whether this thread has so many tensors waiting that they had better be run.
+pub(crate) fn too_many_pending() -> bool {
+    CREATED.with_borrow(|list| list.sweep_at >= 2 * MANY)
 }
 
 impl PendingList {
@@ -127,5 +135,5 @@ pub fn mutated_pending() -> Vec<(Arc<Node>, u8)> {
 
 /// Empties this thread's list of created cells, after all of them have been run.
 pub fn forget_pending() {
-    CREATED.with_borrow_mut(|list| list.cells.clear());
+    CREATED.with_borrow_mut(|list| *list = PendingList::default());
 }

@@ -6,6 +6,7 @@
 
 mod cell;
 
+pub(crate) use cell::too_many_pending;
 pub use cell::{Cell, cells_pending, forget_pending, mutated_pending};
 
 use crate::ops::Pointwise;
@@ -172,10 +173,22 @@ impl Node {
         second: Option<Box<(Dims, DType)>>,
         device: DeviceId,
     ) -> Arc<Node> {
-        let depth = args.iter().map(|a| if a.node.is_realized() { 0 } else { a.node.depth }).max().unwrap_or(0) + 1;
+        let depth =
+            args.iter().map(|a| if a.node.is_realized() { 0 } else { a.node.depth }).max().unwrap_or(0) + 1;
         let origin = crate::debug::origin();
         let (args, values) = (Mutex::new(args), Default::default());
-        Arc::new(Node { op, shape, dtype, second, device, depth, origin, args, values, mark: AtomicU64::new(0) })
+        Arc::new(Node {
+            op,
+            shape,
+            dtype,
+            second,
+            device,
+            depth,
+            origin,
+            args,
+            values,
+            mark: AtomicU64::new(0),
+        })
     }
 
     /// A node that has its buffer.

@@ -1,1 +1,22 @@
-//! From a graph to kernels.
+//! From a graph to kernels: what is fused, in which order it runs, whose memory it uses.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `snapshot` | collects the nodes of a run and fingerprints their structure |
+//! | `item` | the scheduler's own copy of the nodes |
+//! | `group` | decides which nodes one kernel computes |
+//! | `access` | index arithmetic: views as strides over a kernel's loops |
+//! | `lower` | writes a group's kernel |
+//! | `plan` | orders the kernels and plans their memory |
+
+mod access;
+mod group;
+mod item;
+mod lower;
+mod plan;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use plan::{Make, Plan, Step, plan};
+pub(crate) use snapshot::Snapshot;

@@ -11,7 +11,11 @@ pub fn normalize_dim(dim: i64, rank: usize) -> Result<usize> {
     if (-n..n).contains(&dim) {
         Ok((if dim < 0 { dim + n } else { dim }) as usize)
     } else {
-        Err(index_err!("Dimension out of range (expected to be in range of [{}, {}], but got {dim})", -n, n - 1))
+        Err(index_err!(
+            "Dimension out of range (expected to be in range of [{}, {}], but got {dim})",
+            -n,
+            n - 1
+        ))
     }
 }
 
@@ -117,7 +121,8 @@ impl Tensor {
             ));
         }
         let total = self.numel() as i64;
-        let shape: Dims = sizes.iter().map(|&s| if s == -1 { (total / known) as usize } else { s as usize }).collect();
+        let shape: Dims =
+            sizes.iter().map(|&s| if s == -1 { (total / known) as usize } else { s as usize }).collect();
         if numel(&shape) == self.numel() { Ok(shape) } else { Err(wrong()) }
     }
 
@@ -146,6 +151,14 @@ impl Tensor {
         self.reshape(&shape.iter().map(|&n| n as i64).collect::<Vec<_>>())
     }
 
+    /// Broadcasts to a shape; an error where it does not fit.
+    pub(crate) fn expand_to(&self, shape: &[usize]) -> Result<Tensor> {
+        if self.shape() == shape {
+            return Ok(self.clone());
+        }
+        self.expand(&shape.iter().map(|&n| n as i64).collect::<Vec<_>>())
+    }
+
     /// `start..end` in steps along a dimension, with Python's clamping.
     pub fn slice(&self, dim: i64, start: Option<i64>, end: Option<i64>, step: i64) -> Result<Tensor> {
         if step <= 0 {
@@ -167,10 +180,17 @@ impl Tensor {
     /// `length` elements from `start` on along a dimension.
     pub fn narrow(&self, dim: i64, start: i64, length: i64) -> Result<Tensor> {
         let d = normalize_dim(dim, self.dim())?;
-        let n = *self.shape().get(d).ok_or_else(|| runtime_err!("narrow() cannot be applied to a 0-dim tensor."))? as i64;
+        let n = *self
+            .shape()
+            .get(d)
+            .ok_or_else(|| runtime_err!("narrow() cannot be applied to a 0-dim tensor."))?
+            as i64;
         let from = if start < 0 { start + n } else { start };
         if !(0..=n).contains(&from) {
-            return Err(index_err!("Dimension out of range (expected start to be in range of [{}, {n}], but got {start})", -n));
+            return Err(index_err!(
+                "Dimension out of range (expected start to be in range of [{}, {n}], but got {start})",
+                -n
+            ));
         }
         if length < 0 || from + length > n {
             return Err(runtime_err!("start ({from}) + length ({length}) exceeds dimension size ({n})."));
@@ -208,15 +228,22 @@ impl Tensor {
             Some(dims) => normalize_dims(dims, self.dim())?,
             None => (0..self.dim()).collect(),
         };
-        let keep: Vec<usize> = (0..self.dim()).filter(|d| !(named.contains(d) && self.shape()[*d] == 1)).collect();
+        let keep: Vec<usize> =
+            (0..self.dim()).filter(|d| !(named.contains(d) && self.shape()[*d] == 1)).collect();
         self.view_as_rule(self.0.view.permute(&keep), || Rule::Reshape)
     }
 
     /// Any strided view of the storage.
     pub fn as_strided(&self, shape: &[usize], strides: &[isize], offset: usize) -> Result<Tensor> {
-        let view = View { shape: Dims::from_slice(shape), strides: Strides::from_slice(strides), offset: offset as isize };
+        let view = View {
+            shape: Dims::from_slice(shape),
+            strides: Strides::from_slice(strides),
+            offset: offset as isize,
+        };
         if shape.len() != strides.len() || strides.iter().any(|&s| s < 0) {
-            return Err(value_err!("as_strided: shape {shape:?} and strides {strides:?} must be of one length, strides not negative"));
+            return Err(value_err!(
+                "as_strided: shape {shape:?} and strides {strides:?} must be of one length, strides not negative"
+            ));
         }
         if view.bounds().is_some_and(|(_, high)| high >= self.0.cell.numel as isize) {
             return Err(runtime_err!(
@@ -245,7 +272,13 @@ impl Tensor {
         let (rows, cols) = (self.shape()[a] as i64, self.shape()[b] as i64);
         let len = if offset >= 0 { rows.min(cols - offset) } else { (rows + offset).min(cols) }.max(0);
         let v = &self.0.view;
-        let skip = if len == 0 { 0 } else if offset >= 0 { offset as isize * v.strides[b] } else { -offset as isize * v.strides[a] };
+        let skip = if len == 0 {
+            0
+        } else if offset >= 0 {
+            offset as isize * v.strides[b]
+        } else {
+            -offset as isize * v.strides[a]
+        };
         let keep: Vec<usize> = (0..self.dim()).filter(|&d| d != a && d != b).collect();
         let mut view = v.permute(&keep);
         view.shape.push(len as usize);

@@ -1,0 +1,83 @@
+//! Carrying out a plan.
+
+use super::{LAUNCHES, device, explain, with_origin};
+use crate::schedule::{Make, Plan, Snapshot, Step};
+use smallvec::SmallVec;
+use st_kernel::{Buffer, Error, Result, Scalar, runtime_err};
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+type Slots = Vec<Option<Buffer>>;
+
+/// Runs all steps and gives the nodes their buffers. After a failure the nodes that were computed keep what they got, so
+/// that trying again starts from there.
+pub(super) fn execute(plan: &Plan, snapshot: &Snapshot) -> Result<()> {
+    let mut slots: Slots = vec![None; plan.slots];
+    for &(slot, node, out) in &plan.given {
+        slots[slot as usize] = snapshot.nodes[node as usize].value(out).cloned();
+    }
+    let mut done = 0;
+    let result = plan.steps.iter().try_for_each(|step| {
+        run_step(step, snapshot, &mut slots)?;
+        done += 1;
+        Ok(())
+    });
+    let failed_from = plan.steps[done..].iter().flat_map(|s| &s.makes).map(|m| m.0);
+    failed_from.for_each(|slot| slots[slot as usize] = None);
+    for outcome in &plan.outcomes {
+        if outcome.wanted || result.is_err() {
+            let [first, second] = outcome.slots.map(|s| s.and_then(|s| slots[s as usize].clone()));
+            if let Some(first) = first {
+                snapshot.nodes[outcome.node as usize].realize(first, second);
+            }
+        }
+    }
+    result
+}
+
+fn run_step(step: &Step, snapshot: &Snapshot, slots: &mut Slots) -> Result<()> {
+    let started = explain::is_recording().then(Instant::now);
+    let outcome = launch(step, snapshot, slots);
+    if let Err(error) = outcome {
+        let node = step.nodes.last().map(|&n| &snapshot.nodes[n as usize]);
+        let origin = node.and_then(|n| n.origin.as_deref());
+        return Err(with_origin(error, &step.label, origin));
+    }
+    if let Some(started) = started {
+        device(0)?.synchronize()?;
+        explain::record(step, snapshot, started.elapsed());
+    }
+    step.frees.iter().for_each(|&slot| slots[slot as usize] = None);
+    Ok(())
+}
+
+fn launch(step: &Step, snapshot: &Snapshot, slots: &mut Slots) -> Result<()> {
+    for &(slot, make) in &step.makes {
+        slots[slot as usize] = Some(match make {
+            Make::Alloc(bytes) => alloc(bytes)?,
+            Make::Take(from) => slots[from as usize].clone().ok_or_else(lost)?,
+        });
+    }
+    let Some(program) = &step.program else { return Ok(()) };
+    let buffers: SmallVec<[Buffer; 6]> =
+        step.buffers.iter().map(|&s| slots[s as usize].clone().ok_or_else(lost)).collect::<Result<_>>()?;
+    let params: SmallVec<[Scalar; 4]> = step.params.iter().map(|p| p.value(snapshot)).collect();
+    LAUNCHES.fetch_add(1, Relaxed);
+    program.launch(&step.launch, &buffers, &params)
+}
+
+/// Memory of the device; when there is none left, what the cache holds is given back first.
+fn alloc(bytes: usize) -> Result<Buffer> {
+    let device = device(0)?;
+    match device.alloc(bytes) {
+        Err(Error::OutOfMemory(_)) => {
+            device.empty_cache();
+            device.alloc(bytes)
+        }
+        other => other,
+    }
+}
+
+fn lost() -> Error {
+    runtime_err!("the plan of the run lost a buffer; please report this")
+}

@@ -1,0 +1,209 @@
+//! Running graphs: devices, plans that are found again, and the rules of when a graph runs.
+//!
+//! A graph runs when somebody wants a value ([`realize`]), when it has grown long, or when asked ([`flush_all`]). One run
+//! happens at a time; other threads go on building their graphs meanwhile.
+
+mod execute;
+mod explain;
+mod threads;
+
+pub use explain::{Report, StepReport, explain, explain_tensor};
+pub use threads::{num_threads, set_num_threads};
+
+use crate::graph::{Cell, DeviceId, Node, cells_pending, forget_pending, mutated_pending};
+use crate::schedule::{Plan, Snapshot, plan};
+use crate::tensor::Tensor;
+use st_backend_cpu::CpuDevice;
+use st_kernel::{Device, Error, Kernel, Program, Result, runtime_err, value_err};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+
+/// A graph this deep runs without being asked.
+const LONG: u32 = 1024;
+/// Plans that are kept.
+const MAX_PLANS: usize = 1024;
+
+/// The device of an id: 0 is the CPU.
+pub fn device(id: DeviceId) -> Result<&'static dyn Device> {
+    static CPU: LazyLock<CpuDevice> = LazyLock::new(CpuDevice::new);
+    match id {
+        0 => Ok(&*CPU),
+        _ => Err(value_err!("there is no device number {id}; st.backends() lists those that are open")),
+    }
+}
+
+/// Plans and kernels that were made before.
+#[derive(Default)]
+struct Store {
+    plans: HashMap<u128, Kept>,
+    kernels: HashMap<Kernel, Arc<dyn Program>>,
+    clock: u64,
+}
+
+struct Kept {
+    plan: Arc<Plan>,
+    used: u64,
+}
+
+static STORE: LazyLock<Mutex<Store>> = LazyLock::new(Mutex::default);
+static BLOCKING: OnceLock<fn(&mut dyn FnMut())> = OnceLock::new();
+
+/// How often things happened since the program began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Graphs that were planned.
+    pub plans: u64,
+    /// Graphs whose plan was known.
+    pub plan_hits: u64,
+    /// Kernels that were compiled.
+    pub kernels_compiled: u64,
+    /// Kernels that were run.
+    pub launches: u64,
+}
+
+static PLANS: AtomicU64 = AtomicU64::new(0);
+static PLAN_HITS: AtomicU64 = AtomicU64::new(0);
+static KERNELS: AtomicU64 = AtomicU64::new(0);
+static LAUNCHES: AtomicU64 = AtomicU64::new(0);
+
+/// How often things happened since the program began.
+pub fn stats() -> Stats {
+    Stats {
+        plans: PLANS.load(Relaxed),
+        plan_hits: PLAN_HITS.load(Relaxed),
+        kernels_compiled: KERNELS.load(Relaxed),
+        launches: LAUNCHES.load(Relaxed),
+    }
+}
+
+/// A language binding says how to run something that takes long, such as with an interpreter's lock released.
+pub fn set_blocking(run: fn(&mut dyn FnMut())) {
+    let _ = BLOCKING.set(run);
+}
+
+/// Runs what these tensors wait for, and all that was written in place.
+pub fn realize(tensors: &[Tensor]) -> Result<()> {
+    let nodes: Vec<Arc<Node>> =
+        tensors.iter().map(|t| t.0.cell.node().0).filter(|n| !n.is_realized()).collect();
+    if nodes.is_empty() { Ok(()) } else { run(nodes) }
+}
+
+/// Runs everything that tensors made by this thread wait for.
+pub fn flush_all() -> Result<()> {
+    let nodes: Vec<Arc<Node>> = cells_pending().into_iter().map(|(node, _)| node).collect();
+    run(nodes)?;
+    forget_pending();
+    Ok(())
+}
+
+/// Runs everything and waits until all devices are done.
+pub fn synchronize() -> Result<()> {
+    flush_all()?;
+    device(0)?.synchronize()
+}
+
+/// The rule that keeps memory bounded in a loop that never looks at a value: whether a graph so deep runs now.
+pub(crate) fn is_long(depth: u32) -> bool {
+    depth >= LONG
+}
+
+/// Writes a node's value into the very bytes of a cell that somebody else sees.
+pub(crate) fn write_through(cell: &Arc<Cell>, node: Arc<Node>, out: u8) -> Result<()> {
+    if !node.is_realized() {
+        run(vec![node.clone()])?;
+    }
+    let (old, old_out) = cell.node();
+    let (Some(from), Some(to)) = (node.value(out), old.value(old_out)) else {
+        return Err(runtime_err!("memory that is shared with another library must be realised"));
+    };
+    let mut bytes = vec![0; from.len()];
+    device(node.device)?.download(from, &mut bytes)?;
+    device(cell.device)?.upload(&bytes, to)?;
+    cell.bump();
+    Ok(())
+}
+
+/// Runs nodes, and what was written in place, in one go.
+pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
+    let mut outcome = Ok(());
+    let mut work = || {
+        let mut store = STORE.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut roots = std::mem::take(&mut nodes);
+        roots.extend(mutated_pending().into_iter().map(|(node, _)| node));
+        roots.retain(|n| !n.is_realized());
+        if !roots.is_empty() {
+            outcome = run_locked(&mut store, &roots);
+        }
+    };
+    match BLOCKING.get() {
+        Some(blocking) => blocking(&mut work),
+        None => work(),
+    }
+    outcome
+}
+
+fn run_locked(store: &mut Store, roots: &[Arc<Node>]) -> Result<()> {
+    let snapshot = Snapshot::take(roots);
+    let plan = store.plan(&snapshot)?;
+    execute::execute(&plan, &snapshot)
+}
+
+impl Store {
+    fn plan(&mut self, snapshot: &Snapshot) -> Result<Arc<Plan>> {
+        self.clock += 1;
+        let fuse = fusion();
+        let key = snapshot.fingerprint() ^ u128::from(fuse);
+        if let Some(kept) = self.plans.get_mut(&key) {
+            kept.used = self.clock;
+            PLAN_HITS.fetch_add(1, Relaxed);
+            return Ok(kept.plan.clone());
+        }
+        PLANS.fetch_add(1, Relaxed);
+        let kernels = &mut self.kernels;
+        let mut compile = |kernel: &Kernel| -> Result<Arc<dyn Program>> {
+            if let Some(program) = kernels.get(kernel) {
+                return Ok(program.clone());
+            }
+            KERNELS.fetch_add(1, Relaxed);
+            explain::log_kernel(kernel);
+            let program = device(0)?.compile(kernel)?;
+            kernels.insert(kernel.clone(), program.clone());
+            Ok(program)
+        };
+        let plan = Arc::new(plan(snapshot, fuse, &mut compile)?);
+        explain::log_plan(&plan, snapshot);
+        if self.plans.len() >= MAX_PLANS {
+            self.forget_oldest();
+        }
+        self.plans.insert(key, Kept { plan: plan.clone(), used: self.clock });
+        Ok(plan)
+    }
+
+    /// Keeps the half that was used last.
+    fn forget_oldest(&mut self) {
+        let mut times: Vec<u64> = self.plans.values().map(|k| k.used).collect();
+        times.sort_unstable();
+        let middle = times[times.len() / 2];
+        self.plans.retain(|_, k| k.used > middle);
+    }
+}
+
+thread_local!(static FUSION: std::cell::Cell<bool> = const { std::cell::Cell::new(true) });
+
+/// Whether graphs run by this thread are fused; turned off only to compare.
+pub fn set_fusion(on: bool) -> bool {
+    FUSION.replace(on)
+}
+
+fn fusion() -> bool {
+    FUSION.get()
+}
+
+/// An error of a run, with the operator and its line.
+fn with_origin(error: Error, what: &str, origin: Option<&str>) -> Error {
+    match origin {
+        Some(line) => error.context(&format!("while running {what}, asked for at {line}")),
+        None => error.context(&format!("while running {what} (ST_DEBUG=1 tells which line asked for it)")),
+    }
+}

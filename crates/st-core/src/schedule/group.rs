@@ -1,0 +1,539 @@
+//! Fusion: which nodes are computed by which kernel.
+//!
+//! One pass from the results back to the operands. A [`Group`] is a kernel to be: loop dimensions and the values it
+//! stores. When a node's turn comes, all its users have their places, so it is known which groups want it and through
+//! which accesses. It is then computed inside those groups, or stored by one of them on the way, or gets a group of its
+//! own. A node is never computed where that could make two groups wait for each other.
+
+use super::access::{Access, AccessId, Space};
+use super::item::{Item, ItemId};
+use super::snapshot::Standing;
+use crate::graph::Op;
+use smallvec::SmallVec;
+use st_kernel::view::{View, contiguous_strides, numel};
+use std::collections::HashMap;
+
+/// The number of a group.
+pub(super) type GroupId = usize;
+
+/// Most work at a point of a fused kernel.
+const MAX_COST: usize = 600;
+/// Work at a point from which on it is not done twice.
+const HEAVY: usize = 6;
+/// Longest row that is kept for a second look at it.
+const MAX_ROW: usize = 1 << 16;
+/// Rows that keep a machine busy; fewer long ones are reduced by a kernel of their own.
+const ENOUGH_ROWS: usize = 8;
+/// Elements so few that it does not matter how they are spread.
+const FEW: usize = 1 << 14;
+
+/// Where a node's value comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It is memory, or nobody wants it, or its turn has not come.
+    Given,
+    /// Computed by every group that uses it.
+    Inline,
+    /// Computed and stored by one group; others load it.
+    Stored(GroupId),
+}
+
+/// What kind of kernel a group becomes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    /// Loops.
+    Loop,
+    /// A product or a convolution, and loops over its result.
+    Result(ItemId),
+    /// A kernel that does one thing: scan, sort, scatter, or only allocate.
+    Alone(ItemId),
+}
+
+/// A value that a group stores.
+pub(super) struct Stored {
+    pub(super) item: ItemId,
+    pub(super) access: AccessId,
+}
+
+/// A kernel to be.
+pub(super) struct Group {
+    pub(super) anchor: Anchor,
+    pub(super) space: Space,
+    pub(super) stores: Vec<Stored>,
+    /// For an item computed here at an access: the accesses of its operands.
+    pub(super) operands: HashMap<(ItemId, AccessId), SmallVec<[AccessId; 4]>>,
+    /// Groups whose results it loads.
+    pub(super) waits_for: Vec<GroupId>,
+    /// What it computes, users first.
+    pub(super) members: Vec<ItemId>,
+    cost: usize,
+}
+
+/// How a group uses an item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Use {
+    group: GroupId,
+    /// Through which access; `None` if it needs the item in memory.
+    access: Option<AccessId>,
+}
+
+/// An operand that is a number has no access.
+pub(super) const NUMBER: AccessId = AccessId::MAX;
+
+pub(super) struct Grouping {
+    pub(super) groups: Vec<Group>,
+    pub(super) places: Vec<Place>,
+}
+
+/// Fuses; or, for comparison, gives every node a kernel of its own.
+pub(super) fn group(items: &[Item], fuse: bool) -> Grouping {
+    let mut builder = Builder {
+        items,
+        fuse,
+        groups: Vec::new(),
+        places: vec![Place::Given; items.len()],
+        uses: vec![SmallVec::new(); items.len()],
+    };
+    (0..items.len()).rev().for_each(|i| builder.place(i));
+    Grouping { groups: builder.groups, places: builder.places }
+}
+
+struct Builder<'a> {
+    items: &'a [Item],
+    fuse: bool,
+    groups: Vec<Group>,
+    places: Vec<Place>,
+    uses: Vec<SmallVec<[Use; 2]>>,
+}
+
+impl Builder<'_> {
+    fn place(&mut self, i: ItemId) {
+        let item = &self.items[i];
+        let unused = self.uses[i].is_empty() && item.standing != Standing::Wanted;
+        if item.is_memory() || item.is_number() || unused {
+            return;
+        }
+        match &item.op {
+            Op::Pointwise(_) | Op::Gather(_) => self.place_pointwise(i),
+            Op::Reduce(_, mask) => self.place_reduce(i, *mask),
+            Op::Matmul | Op::Conv(..) => self.place_result(i),
+            Op::Assign(view) => self.place_assign(i, view),
+            _ => self.place_alone(i),
+        }
+    }
+
+    // --- Pointwise work ---
+
+    fn place_pointwise(&mut self, i: ItemId) {
+        let uses = self.uses[i].clone();
+        let users = distinct(&uses);
+        let in_memory = uses.iter().any(|u| u.access.is_none());
+        let wanted = self.items[i].standing == Standing::Wanted;
+        let cheap = self.is_cheap(i);
+        let inline = self.fuse
+            && !wanted
+            && !in_memory
+            && (users.len() == 1 || cheap)
+            && uses.iter().all(|u| self.may_compute(u.group, i, u.access));
+        if inline && self.compute_everywhere(i, &uses) {
+            self.places[i] = Place::Inline;
+            return;
+        }
+        let home = users
+            .into_iter()
+            .find(|&g| self.fuse && self.can_store(g, i, &uses) && self.compute_in(i, g, &uses));
+        match home {
+            Some(g) => self.store(i, g, self.access_in(g, &uses)),
+            None => {
+                let g = self.new_group(Anchor::Loop, Space::new(&self.items[i].shape));
+                let access = self.groups[g].space.add_view(&View::contiguous(&self.items[i].shape));
+                let own = [Use { group: g, access: Some(access) }];
+                assert!(self.compute_in(i, g, &own), "a row-major loop has its coordinates");
+                self.store(i, g, access);
+            }
+        }
+    }
+
+    /// Worth computing again in every group rather than loading it.
+    fn is_cheap(&self, i: ItemId) -> bool {
+        let item = &self.items[i];
+        let tensors = item.operands.iter().filter(|o| !self.items[o.item].is_number()).count();
+        matches!(item.op, Op::Pointwise(_))
+            && item.cost() <= if tensors == 0 { HEAVY } else { 2 }
+            && tensors <= 1
+    }
+
+    /// Whether a group may compute an item through an access: not too much work, not often again.
+    fn may_compute(&mut self, g: GroupId, i: ItemId, access: Option<AccessId>) -> bool {
+        let Some(access) = access else { return false };
+        let cost = self.items[i].cost();
+        let group = &self.groups[g];
+        if matches!(group.anchor, Anchor::Alone(_)) || group.cost + cost > MAX_COST {
+            return false;
+        }
+        if cost < HEAVY && matches!(self.items[i].op, Op::Pointwise(_)) {
+            return true;
+        }
+        if !group.space.has_inner()
+            && let Some(outer) = self.row_of(g, access)
+            && self.leads_to_reduction(i, numel(&group.space.dims[outer..]))
+        {
+            self.groups[g].space.outer = outer;
+        }
+        let space = &self.groups[g].space;
+        let per_row = space.has_inner() && space.is_per_row(access);
+        let points = if per_row { numel(&space.dims[..space.outer]) } else { space.points() };
+        points < 2 * self.items[i].numel()
+    }
+
+    /// Whether a value per row of `row` elements comes from a reduction of such rows.
+    fn leads_to_reduction(&self, i: ItemId, row: usize) -> bool {
+        let mut waiting: SmallVec<[(ItemId, u8); 8]> = SmallVec::from_slice(&[(i, 0)]);
+        while let Some((at, depth)) = waiting.pop() {
+            let item = &self.items[at];
+            match item.op {
+                Op::Reduce(..) if !item.is_memory() => {
+                    let reduced = numel(&item.operands[0].view.shape) / item.numel().max(1);
+                    if reduced == row {
+                        return true;
+                    }
+                }
+                Op::Pointwise(_) if depth < 12 && !item.is_memory() => {
+                    let same =
+                        |o: &&super::item::Operand| self.items[o.item].numel() == self.items[i].numel();
+                    waiting.extend(item.operands.iter().filter(same).map(|o| (o.item, depth + 1)));
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// For an access that stands still along the last dimensions only: where these begin, if they make a row.
+    fn row_of(&self, g: GroupId, access: AccessId) -> Option<usize> {
+        let group = &self.groups[g];
+        if group.anchor != Anchor::Loop || group.space.has_inner() {
+            return None;
+        }
+        let strides = &group.space.access(access).strides;
+        let dims = &group.space.dims;
+        let outer = (0..dims.len()).rev().find(|&d| strides[d] != 0).map_or(0, |d| d + 1);
+        let still = (0..outer).any(|d| strides[d] == 0 && dims[d] != 1);
+        let (rows, row) = (numel(&dims[..outer]), numel(&dims[outer..]));
+        let fits = row <= MAX_ROW && (rows >= ENOUGH_ROWS || rows * row <= FEW);
+        (!still && row > 1 && fits).then_some(outer)
+    }
+
+    /// Whether a group that uses an item can store it as well: it meets each element once, and no circle comes of it.
+    fn can_store(&self, g: GroupId, i: ItemId, uses: &[Use]) -> bool {
+        let Some(access) = single(g, uses) else { return false };
+        let group = &self.groups[g];
+        let space = &group.space;
+        let count = self.items[i].numel();
+        let once = space.covers(access, 0..space.dims.len(), count)
+            || space.has_inner() && space.is_per_row(access) && space.covers(access, 0..space.outer, count);
+        once && !matches!(group.anchor, Anchor::Alone(_))
+            && group.cost + self.items[i].cost() <= MAX_COST
+            && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h))
+    }
+
+    fn access_in(&self, g: GroupId, uses: &[Use]) -> AccessId {
+        uses.iter().find_map(|u| u.access.filter(|_| u.group == g)).expect("the group uses the item")
+    }
+
+    fn compute_everywhere(&mut self, i: ItemId, uses: &[Use]) -> bool {
+        let carried: Vec<bool> = distinct(uses).into_iter().map(|g| self.carry(i, g, uses)).collect();
+        if carried.contains(&false) {
+            return false;
+        }
+        distinct(uses).into_iter().for_each(|g| self.adopt(i, g, uses));
+        true
+    }
+
+    fn compute_in(&mut self, i: ItemId, g: GroupId, uses: &[Use]) -> bool {
+        let done = self.carry(i, g, uses);
+        if done {
+            self.adopt(i, g, uses);
+        }
+        done
+    }
+
+    /// Carries the accesses of an item over to its operands in a group that uses it.
+    fn carry(&mut self, i: ItemId, g: GroupId, uses: &[Use]) -> bool {
+        let item = &self.items[i];
+        let views: SmallVec<[View; 4]> = item
+            .operands
+            .iter()
+            .filter(|o| !self.items[o.item].is_number())
+            .map(|o| o.view.expand(&item.shape))
+            .collect();
+        let group = &mut self.groups[g];
+        for u in uses.iter().filter(|u| u.group == g) {
+            let Some(access) = u.access else { return false };
+            let Some(through) = group.space.through(access, &item.shape, &views) else { return false };
+            let mut through = through.into_iter();
+            let all = item.operands.iter().map(|o| {
+                if self.items[o.item].is_number() {
+                    NUMBER
+                } else {
+                    through.next().expect("one for each view")
+                }
+            });
+            group.operands.insert((i, access), all.collect());
+        }
+        true
+    }
+
+    /// Makes an item a member of a group that has its accesses, and tells its operands who uses them.
+    fn adopt(&mut self, i: ItemId, g: GroupId, uses: &[Use]) {
+        let item = &self.items[i];
+        let gathered = matches!(item.op, Op::Gather(_));
+        self.groups[g].members.push(i);
+        self.groups[g].cost += item.cost();
+        for u in uses.iter().filter(|u| u.group == g) {
+            let Some(access) = u.access else { continue };
+            let accesses = self.groups[g].operands[&(i, access)].clone();
+            for (k, (operand, access)) in item.operands.iter().zip(accesses).enumerate() {
+                if access != NUMBER {
+                    let plain = !(gathered && k == 0) && operand.out == 0;
+                    self.add_use(operand.item, g, plain.then_some(access));
+                }
+            }
+        }
+    }
+
+    // --- Reductions ---
+
+    fn place_reduce(&mut self, i: ItemId, mask: u64) {
+        let uses = self.uses[i].clone();
+        let home = distinct(&uses).into_iter().find(|&g| self.fuse && self.join_reduction(i, mask, g, &uses));
+        if let Some(g) = home {
+            let access = self.access_in(g, &uses);
+            let leaves = self.items[i].standing == Standing::Wanted
+                || distinct(&uses).len() > 1
+                || uses.iter().any(|u| u.access.is_none());
+            if leaves {
+                self.store(i, g, access);
+            } else {
+                self.places[i] = Place::Inline;
+            }
+            return;
+        }
+        let item = &self.items[i];
+        let (kept, reduced) = self.operand_axes(i, mask);
+        let sizes = |axes: &[usize]| -> SmallVec<[usize; 4]> {
+            axes.iter().map(|&a| item.operands[0].view.shape[a]).collect()
+        };
+        let mut space = Space::new(&sizes(&kept));
+        space.append_inner(&sizes(&reduced));
+        let g = self.new_group(Anchor::Loop, space);
+        let strides =
+            contiguous_strides(&sizes(&kept)).into_iter().chain(reduced.iter().map(|_| 0)).collect();
+        let access = self.groups[g].space.add(Access { offset: 0, strides });
+        let own = [Use { group: g, access: Some(access) }];
+        assert!(self.carry_reduction(i, mask, g, access), "a row-major loop has its coordinates");
+        self.adopt(i, g, &own);
+        self.store(i, g, access);
+    }
+
+    fn operand_axes(&self, i: ItemId, mask: u64) -> (SmallVec<[usize; 4]>, SmallVec<[usize; 4]>) {
+        let (kept, reduced) = self.items[i].axes(mask);
+        debug_assert_eq!(kept.len() + reduced.len(), self.items[i].operands[0].view.shape.len());
+        (kept, reduced)
+    }
+
+    /// Computes a reduction inside a group that uses it, if the group's loops are, or can become, those of the reduction.
+    fn join_reduction(&mut self, i: ItemId, mask: u64, g: GroupId, uses: &[Use]) -> bool {
+        let item = &self.items[i];
+        let Some(access) = single(g, uses) else { return false };
+        let rows = item.numel();
+        let (_, reduced) = self.operand_axes(i, mask);
+        let sizes: SmallVec<[usize; 4]> = reduced.iter().map(|&a| item.operands[0].view.shape[a]).collect();
+        let row = numel(&sizes);
+        let free = self.groups[g].anchor == Anchor::Loop
+            && self.groups[g].cost + 1 <= MAX_COST
+            && !self.groups[g].space.frozen
+            && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h));
+        if !free {
+            return false;
+        }
+        let before = self.groups[g].space.clone();
+        let space = &self.groups[g].space;
+        let joins = if space.has_inner() {
+            space.is_per_row(access)
+                && space.covers(access, 0..space.outer, rows)
+                && space.inner_points() == row
+        } else if space.covers(access, 0..space.dims.len(), rows) {
+            self.groups[g].space.append_inner(&sizes);
+            true
+        } else if let Some(outer) = self.row_of(g, access)
+            && self.groups[g].space.covers(access, 0..outer, rows)
+            && numel(&self.groups[g].space.dims[outer..]) == row
+        {
+            self.groups[g].space.outer = outer;
+            true
+        } else {
+            false
+        };
+        if joins && self.carry_reduction(i, mask, g, access) {
+            self.adopt(i, g, &[Use { group: g, access: Some(access) }]);
+            return true;
+        }
+        self.groups[g].space = before;
+        false
+    }
+
+    /// Carries the access of a reduction's result over to its operand, which moves along the inner dimensions too.
+    fn carry_reduction(&mut self, i: ItemId, mask: u64, g: GroupId, access: AccessId) -> bool {
+        let (kept, reduced) = self.operand_axes(i, mask);
+        let order: SmallVec<[usize; 4]> = kept.iter().chain(&reduced).copied().collect();
+        let view = self.items[i].operands[0].view.permute(&order);
+        let row: usize = reduced.iter().map(|&a| self.items[i].operands[0].view.shape[a]).product();
+        let space = &mut self.groups[g].space;
+        let outer = space.outer;
+        let inner = contiguous_strides(&space.dims[outer..]);
+        let rows = space.access(access);
+        let strides = rows.strides[..outer].iter().map(|s| s * row as isize).chain(inner).collect();
+        let whole = space.add(Access { offset: rows.offset * row as isize, strides });
+        let Some(through) = space.through(whole, &view.shape.clone(), &[view]) else { return false };
+        self.groups[g].operands.insert((i, access), through);
+        true
+    }
+
+    // --- Products, convolutions ---
+
+    fn place_result(&mut self, i: ItemId) {
+        let uses = self.uses[i].clone();
+        let home = distinct(&uses).into_iter().find(|&g| self.fuse && self.takes_result(i, g, &uses));
+        let shape = self.items[i].shape.clone();
+        let g = match home {
+            Some(g) => {
+                let leaves = self.items[i].standing == Standing::Wanted
+                    || distinct(&uses).len() > 1
+                    || uses.iter().any(|u| u.access.is_none());
+                let access = self.access_in(g, &uses);
+                if leaves {
+                    self.store(i, g, access);
+                } else {
+                    self.places[i] = Place::Inline;
+                }
+                g
+            }
+            None => {
+                let g = self.new_group(Anchor::Loop, Space::new(&shape));
+                let access = self.groups[g].space.add_view(&View::contiguous(&shape));
+                self.store(i, g, access);
+                g
+            }
+        };
+        self.groups[g].anchor = Anchor::Result(i);
+        self.groups[g].space.frozen = true;
+        self.groups[g].members.push(i);
+        let items = self.items;
+        items[i].operands.iter().for_each(|o| self.add_use(o.item, g, None));
+    }
+
+    /// Whether a group of loops can become the epilogue of a product.
+    fn takes_result(&mut self, i: ItemId, g: GroupId, uses: &[Use]) -> bool {
+        let Some(access) = single(g, uses) else { return false };
+        let group = &self.groups[g];
+        let plain = group.anchor == Anchor::Loop && !group.space.has_inner() && !group.space.frozen;
+        plain
+            && group.space.covers(access, 0..group.space.dims.len(), self.items[i].numel())
+            && group.space.points() > 0
+            && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h))
+            && self.groups[g].space.refactor(access, &self.items[i].shape)
+    }
+
+    // --- Everything else ---
+
+    /// Writes a value at a view of the base's memory, or of a copy of it.
+    fn place_assign(&mut self, i: ItemId, view: &View) {
+        let g = self.new_group(Anchor::Loop, Space::new(&view.shape));
+        let access = self.groups[g].space.add_view(view);
+        let items = self.items;
+        let (base, value) = (&items[i].operands[0], &items[i].operands[1]);
+        self.groups[g].members.push(i);
+        self.store(i, g, access);
+        self.add_use(base.item, g, None);
+        if items[value.item].is_number() {
+            self.groups[g].operands.insert((i, access), SmallVec::from_slice(&[NUMBER, NUMBER]));
+            return;
+        }
+        let from = self.groups[g].space.add_view(&value.view);
+        self.groups[g].operands.insert((i, access), SmallVec::from_slice(&[NUMBER, from]));
+        self.add_use(value.item, g, (value.out == 0).then_some(from));
+    }
+
+    fn place_alone(&mut self, i: ItemId) {
+        let g = self.new_group(Anchor::Alone(i), Space::new(&[]));
+        self.groups[g].members.push(i);
+        self.store(i, g, NUMBER);
+        let items = self.items;
+        items[i].operands.iter().for_each(|o| self.add_use(o.item, g, None));
+    }
+
+    fn new_group(&mut self, anchor: Anchor, space: Space) -> GroupId {
+        self.groups.push(Group {
+            anchor,
+            space,
+            stores: Vec::new(),
+            operands: HashMap::new(),
+            waits_for: Vec::new(),
+            members: Vec::new(),
+            cost: 0,
+        });
+        self.groups.len() - 1
+    }
+
+    /// Has a group store an item; all other users load it.
+    fn store(&mut self, i: ItemId, g: GroupId, access: AccessId) {
+        self.places[i] = Place::Stored(g);
+        self.groups[g].stores.push(Stored { item: i, access });
+        for h in distinct(&self.uses[i]) {
+            if h != g && !self.groups[h].waits_for.contains(&g) {
+                self.groups[h].waits_for.push(g);
+            }
+        }
+    }
+
+    fn add_use(&mut self, i: ItemId, group: GroupId, access: Option<AccessId>) {
+        let new = Use { group, access };
+        if !self.uses[i].contains(&new) {
+            self.uses[i].push(new);
+        }
+    }
+
+    /// Whether a group waits for another, directly or through others.
+    fn reaches(&self, from: GroupId, to: GroupId) -> bool {
+        let mut seen = vec![false; self.groups.len()];
+        let mut waiting = vec![from];
+        while let Some(g) = waiting.pop() {
+            if g == to {
+                return true;
+            }
+            if !std::mem::replace(&mut seen[g], true) {
+                waiting.extend_from_slice(&self.groups[g].waits_for);
+            }
+        }
+        false
+    }
+}
+
+/// The groups among uses, each once.
+fn distinct(uses: &[Use]) -> SmallVec<[GroupId; 4]> {
+    let mut groups: SmallVec<[GroupId; 4]> = SmallVec::new();
+    for u in uses {
+        if !groups.contains(&u.group) {
+            groups.push(u.group);
+        }
+    }
+    groups
+}
+
+/// The access of a group that uses an item through one only.
+fn single(g: GroupId, uses: &[Use]) -> Option<AccessId> {
+    let mut own = uses.iter().filter(|u| u.group == g);
+    let first = own.next()?.access?;
+    own.next().is_none().then_some(first)
+}

@@ -1,0 +1,395 @@
+//! From a group to a kernel and the numbers it is launched with.
+
+use super::access::{Access, AccessId, Space};
+use super::group::{Anchor, Group, GroupId, NUMBER, Place};
+use super::item::{Item, ItemId};
+use crate::graph::{ConvDims, Op};
+use crate::ops::Pointwise;
+use smallvec::SmallVec;
+use st_kernel::view::{Strides, View};
+use st_kernel::{
+    Body, DType, Inst, Kernel, Launch, Prim, ReduceOp, Result, Scalar, Store, Val, runtime_err, type_err,
+};
+use std::collections::HashMap;
+
+/// A value in memory: an item and which of its outputs.
+pub(super) type Value = (ItemId, u8);
+
+/// A kernel and its launch, whose buffers are still values.
+pub(super) struct Lowered {
+    pub(super) kernel: Kernel,
+    pub(super) launch: Launch,
+    /// The values that the launch's buffers hold, in order.
+    pub(super) buffers: Vec<Value>,
+    pub(super) params: Vec<Param>,
+}
+
+/// Where a kernel's parameter comes from. A size is one too: another shape needs no other kernel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Param {
+    /// The number an item is.
+    Item(ItemId),
+    /// A step of a row-major position.
+    Step(i64),
+}
+
+/// Lowers a group; `None` if there is nothing to run.
+pub(super) fn lower(
+    items: &[Item],
+    places: &[Place],
+    id: GroupId,
+    group: &mut Group,
+) -> Result<Option<Lowered>> {
+    if let Anchor::Alone(item) = group.anchor {
+        return alone(items, item);
+    }
+    group.space.simplify();
+    let mut writer = Writer::new(items, places, id, group);
+    let anchor = match group.anchor {
+        Anchor::Result(item) => Some(item),
+        _ => None,
+    };
+    if let Some(item) = anchor {
+        // A product reads its operands itself, as reads 0 and 1.
+        items[item].operands.iter().for_each(|o| writer.reserve(o.item, o.out));
+    }
+    let mut writes = Vec::new();
+    for stored in &group.stores {
+        let item = &items[stored.item];
+        let value = match item.op {
+            Op::Assign(_) => writer.operand(stored.item, stored.access, 1)?,
+            _ => writer.value(stored.item, stored.access)?,
+        };
+        let per_row = group.space.has_inner() && group.space.is_per_row(stored.access);
+        writer.body.stores.push(Store { value, per_row });
+        let buffer = writer.buffer((stored.item, 0));
+        writes.push(access(buffer, group.space.access(stored.access)));
+    }
+    let Writer { body, reads, buffers, params, .. } = writer;
+    let mut launch = Launch { dims: group.space.dims.clone(), reads, writes, ints: Vec::new() };
+    if launch.dims.contains(&0) && (!group.space.has_inner() || launch.dims[..group.space.outer].contains(&0))
+    {
+        return Ok(None);
+    }
+    let kernel = match anchor {
+        None => loops(&group.space, body, &launch),
+        Some(item) => result(&items[item], items, body, &mut launch),
+    };
+    Ok(Some(Lowered { kernel, launch, buffers, params }))
+}
+
+fn access(buffer: u32, at: &Access) -> st_kernel::Access {
+    st_kernel::Access { buffer, offset: at.offset, strides: at.strides.clone(), gather: Vec::new() }
+}
+
+fn loops(space: &Space, body: Body, launch: &Launch) -> Kernel {
+    let per_row = |r: &st_kernel::Access| {
+        space.has_inner() && r.gather.is_empty() && r.strides[space.outer..].iter().all(|&s| s == 0)
+    };
+    let row_reads = launch.reads.iter().map(per_row).collect();
+    Kernel::Loop { outer: space.outer, inner: space.dims.len() - space.outer, row_reads, body }
+}
+
+/// A product or a convolution with its epilogue. The launch gets the operands' accesses.
+fn result(item: &Item, items: &[Item], body: Body, launch: &mut Launch) -> Kernel {
+    let operand = |k: usize| &item.operands[k].view;
+    let dtype = items[item.operands[0].item].out_dtype(item.operands[0].out);
+    let acc = dtype.compute();
+    match &item.op {
+        Op::Conv(kind, dims) => {
+            for k in 0..2 {
+                launch.reads[k].strides = Strides::from_elem(0, launch.dims.len());
+            }
+            launch.ints = conv_ints(dims);
+            Kernel::Conv { kind: *kind, spatial: dims.spatial.len(), dtype, acc, body }
+        }
+        _ => {
+            let batch = item.shape.len() - 2;
+            let k = operand(0).shape[batch + 1];
+            launch.dims.push(k);
+            launch.reads.iter_mut().chain(&mut launch.writes).for_each(|a| a.strides.resize(batch + 3, 0));
+            let place = |view: &View, order: [Option<usize>; 3]| -> Strides {
+                let own = order.iter().map(|o| o.map_or(0, |d| view.strides[batch + d]));
+                view.strides[..batch].iter().copied().chain(own).collect()
+            };
+            launch.reads[0].strides = place(operand(0), [Some(0), None, Some(1)]);
+            launch.reads[1].strides = place(operand(1), [None, Some(1), Some(0)]);
+            launch.reads[0].offset = operand(0).offset;
+            launch.reads[1].offset = operand(1).offset;
+            Kernel::Matmul { batch: join_batches(launch, batch), dtype, acc, body }
+        }
+    }
+}
+
+/// Joins batch dimensions that every access walks as one.
+fn join_batches(launch: &mut Launch, mut batch: usize) -> usize {
+    let mut d = 0;
+    while d < batch {
+        let n = launch.dims[d];
+        let joins = |a: &st_kernel::Access| {
+            d + 1 < batch && a.strides[d] == a.strides[d + 1] * launch.dims[d + 1] as isize
+        };
+        if n == 1 || launch.reads.iter().chain(&launch.writes).all(joins) {
+            if n != 1 {
+                launch.dims[d + 1] *= n;
+            }
+            launch.dims.remove(d);
+            launch.reads.iter_mut().chain(&mut launch.writes).for_each(|a| _ = a.strides.remove(d));
+            batch -= 1;
+        } else {
+            d += 1;
+        }
+    }
+    batch
+}
+
+fn conv_ints(dims: &ConvDims) -> Vec<usize> {
+    let head = [dims.batch, dims.groups, dims.c_in, dims.c_out];
+    head.into_iter().chain(dims.spatial.iter().flatten().copied()).collect()
+}
+
+/// Kernels that do one thing.
+fn alone(items: &[Item], id: ItemId) -> Result<Option<Lowered>> {
+    let item = &items[id];
+    let operand = |k: usize| &item.operands[k];
+    // What a scatter starts from is the memory it writes.
+    let read_from = usize::from(matches!(item.op, Op::Scatter(..)));
+    let mut buffers: Vec<Value> = item.operands.iter().skip(read_from).map(|o| (o.item, o.out)).collect();
+    let read = |buffer: usize, view: &View| st_kernel::Access {
+        buffer: buffer as u32,
+        offset: view.offset,
+        strides: view.strides.clone(),
+        gather: Vec::new(),
+    };
+    let mut launch = Launch::default();
+    let kernel = match &item.op {
+        Op::Empty => return Ok(None),
+        Op::Scan(op, axis) => {
+            along(&mut launch, item, *axis as usize, &read, &mut buffers, id);
+            Kernel::Scan { op: *op, dtype: item.dtype }
+        }
+        Op::Sort(axis, descending, kept) => {
+            along(&mut launch, item, *axis as usize, &read, &mut buffers, id);
+            launch.ints = vec![*kept];
+            Kernel::Sort { descending: *descending, dtype: item.dtype }
+        }
+        Op::Scatter(op, view, places) => {
+            let source = &operand(1).view;
+            launch.dims = source.shape.clone();
+            launch.reads = (1..item.operands.len()).map(|k| read(k - 1, &operand(k).view)).collect();
+            launch.writes = vec![read(buffers.len(), view)];
+            launch.ints = places.iter().flat_map(|&(size, stride)| [size, stride as usize]).collect();
+            buffers.push((id, 0));
+            Kernel::Scatter { op: *op, dtype: item.dtype, indices: places.len() }
+        }
+        other => return Err(runtime_err!("{}: there is no kernel for it", other.name())),
+    };
+    let empty = launch.dims.contains(&0);
+    Ok((!empty).then_some(Lowered { kernel, launch, buffers, params: Vec::new() }))
+}
+
+/// The launch of a kernel that works along one axis, which becomes the last dimension.
+fn along(
+    launch: &mut Launch,
+    item: &Item,
+    axis: usize,
+    read: &dyn Fn(usize, &View) -> st_kernel::Access,
+    buffers: &mut Vec<Value>,
+    id: ItemId,
+) {
+    let source = &item.operands[0].view;
+    let order: SmallVec<[usize; 4]> = (0..source.shape.len()).filter(|&d| d != axis).chain([axis]).collect();
+    let source = source.permute(&order);
+    launch.dims = source.shape.clone();
+    launch.reads = vec![read(0, &source)];
+    for out in 0..=u8::from(item.second.is_some()) {
+        let view = View::contiguous(item.out_shape(out)).permute(&order);
+        launch.writes.push(read(buffers.len(), &view));
+        buffers.push((id, out));
+    }
+}
+
+/// Writes the body of a group: every member once for each access it is computed at.
+struct Writer<'a> {
+    items: &'a [Item],
+    places: &'a [Place],
+    id: GroupId,
+    group: &'a Group,
+    body: Body,
+    reads: Vec<st_kernel::Access>,
+    buffers: Vec<Value>,
+    params: Vec<Param>,
+    insts: HashMap<(Inst, DType), Val>,
+    done: HashMap<(ItemId, u8, AccessId), Val>,
+    /// Loads of the same value at the same place are one read.
+    loads: HashMap<(u32, AccessId), u16>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(items: &'a [Item], places: &'a [Place], id: GroupId, group: &'a Group) -> Writer<'a> {
+        Writer {
+            items,
+            places,
+            id,
+            group,
+            body: Body::default(),
+            reads: Vec::new(),
+            buffers: Vec::new(),
+            params: Vec::new(),
+            insts: HashMap::new(),
+            done: HashMap::new(),
+            loads: HashMap::new(),
+        }
+    }
+
+    fn inst(&mut self, inst: Inst, dtype: DType) -> Val {
+        let next = Val(self.body.insts.len() as u32);
+        let val = *self.insts.entry((inst.clone(), dtype)).or_insert(next);
+        if val == next {
+            self.body.insts.push((inst, dtype));
+        }
+        val
+    }
+
+    fn buffer(&mut self, value: Value) -> u32 {
+        let at = self.buffers.iter().position(|b| *b == value).unwrap_or_else(|| {
+            self.buffers.push(value);
+            self.buffers.len() - 1
+        });
+        at as u32
+    }
+
+    /// A read that the kernel's own work makes.
+    fn reserve(&mut self, item: ItemId, out: u8) {
+        let buffer = self.buffer((item, out));
+        self.body.reads.push(self.items[item].out_dtype(out));
+        let strides = Strides::from_elem(0, self.group.space.dims.len());
+        self.reads.push(st_kernel::Access { buffer, offset: 0, strides, gather: Vec::new() });
+    }
+
+    fn read(&mut self, item: ItemId, out: u8, at: AccessId, gather: Vec<(usize, isize)>) -> u16 {
+        let buffer = self.buffer((item, out));
+        let access = st_kernel::Access { gather, ..access(buffer, self.group.space.access(at)) };
+        self.body.reads.push(self.items[item].out_dtype(out));
+        self.reads.push(access);
+        (self.reads.len() - 1) as u16
+    }
+
+    /// Operand `k` of an item computed here.
+    fn operand(&mut self, id: ItemId, at: AccessId, k: usize) -> Result<Val> {
+        let access =
+            self.group.operands.get(&(id, at)).map(|o| o[k]).ok_or_else(|| lost(&self.items[id].op))?;
+        let (item, out) = (self.items[id].operands[k].item, self.items[id].operands[k].out);
+        if access == NUMBER {
+            return Ok(self.parameter(Param::Item(item), self.items[item].dtype));
+        }
+        let computed = match self.places[item] {
+            Place::Inline => true,
+            Place::Stored(home) => home == self.id && !matches!(self.items[item].op, Op::Assign(_)),
+            Place::Given => false,
+        };
+        if computed { self.value(item, access) } else { Ok(self.load(item, out, access)) }
+    }
+
+    fn parameter(&mut self, param: Param, dtype: DType) -> Val {
+        let at = self.params.iter().position(|p| *p == param).unwrap_or_else(|| {
+            self.params.push(param);
+            self.body.params.push(dtype);
+            self.params.len() - 1
+        });
+        self.inst(Inst::Param(at as u16), dtype)
+    }
+
+    fn load(&mut self, item: ItemId, out: u8, at: AccessId) -> Val {
+        let buffer = self.buffer((item, out));
+        let read = match self.loads.get(&(buffer, at)) {
+            Some(&read) => read,
+            None => {
+                let read = self.read(item, out, at, Vec::new());
+                self.loads.insert((buffer, at), read);
+                read
+            }
+        };
+        self.inst(Inst::Load(read), self.items[item].out_dtype(out))
+    }
+
+    /// An item computed here, at an access.
+    fn value(&mut self, id: ItemId, at: AccessId) -> Result<Val> {
+        if let Some(&val) = self.done.get(&(id, 0, at)) {
+            return Ok(val);
+        }
+        let item = &self.items[id];
+        let val = match &item.op {
+            Op::Pointwise(p) => self.pointwise(id, at, p)?,
+            Op::Reduce(op, _) => {
+                let operand = self.operand(id, at, 0)?;
+                let dtype = match op {
+                    ReduceOp::ArgMax | ReduceOp::ArgMin => DType::I64,
+                    _ => self.body.insts[operand.at()].1,
+                };
+                self.inst(Inst::Reduce(*op, operand), dtype)
+            }
+            Op::Gather(places) => {
+                let source = &item.operands[0];
+                let access =
+                    self.group.operands.get(&(id, at)).map(|o| o[0]).ok_or_else(|| lost(&item.op))?;
+                let index =
+                    (1..item.operands.len()).map(|k| self.operand(id, at, k)).collect::<Result<_>>()?;
+                let read = self.read(source.item, source.out, access, places.to_vec());
+                self.inst(Inst::Gather(read, index), item.dtype)
+            }
+            Op::Matmul | Op::Conv(..) => {
+                let operand = &item.operands[0];
+                let acc = self.items[operand.item].out_dtype(operand.out).compute();
+                let hole = self.inst(Inst::Hole(0), acc);
+                if acc == item.dtype { hole } else { self.inst(Inst::Cast(hole), item.dtype) }
+            }
+            other => return Err(type_err!("{}: not computed inside another kernel", other.name())),
+        };
+        self.done.insert((id, 0, at), val);
+        Ok(val)
+    }
+
+    /// Copies an operator's expression.
+    fn pointwise(&mut self, id: ItemId, at: AccessId, pointwise: &Pointwise) -> Result<Val> {
+        let operands: SmallVec<[Val; 4]> =
+            (0..self.items[id].operands.len()).map(|k| self.operand(id, at, k)).collect::<Result<_>>()?;
+        let expr = pointwise.expr();
+        let mut vals: Vec<Val> = Vec::with_capacity(expr.insts.len());
+        for (inst, dtype) in &expr.insts {
+            let val = match inst {
+                Inst::Input(i) => operands[*i as usize],
+                Inst::Coord(Inst::POSITION) => self.position(at),
+                other => self.inst(other.map(|v| vals[v.at()]), *dtype),
+            };
+            vals.push(val);
+        }
+        Ok(vals[expr.outs[0].at()])
+    }
+
+    /// The row-major position in an item, from loop coordinates.
+    fn position(&mut self, at: AccessId) -> Val {
+        let access = self.group.space.access(at).clone();
+        let mut sum =
+            (access.offset != 0).then(|| self.parameter(Param::Step(access.offset as i64), DType::I64));
+        for d in (0..access.strides.len()).filter(|&d| access.strides[d] != 0) {
+            let coordinate = self.inst(Inst::Coord(d as u8), DType::I64);
+            let part = match access.strides[d] {
+                1 => coordinate,
+                step => {
+                    let step = self.parameter(Param::Step(step as i64), DType::I64);
+                    self.inst(Inst::Call(Prim::Mul, [coordinate, step, Val::NONE]), DType::I64)
+                }
+            };
+            sum = Some(match sum {
+                None => part,
+                Some(sum) => self.inst(Inst::Call(Prim::Add, [sum, part, Val::NONE]), DType::I64),
+            });
+        }
+        sum.unwrap_or_else(|| self.inst(Inst::Const(Scalar::Int(0)), DType::I64))
+    }
+}
+
+fn lost(op: &Op) -> st_kernel::Error {
+    runtime_err!("{}: the scheduler lost its operands; please report this", op.name())
+}

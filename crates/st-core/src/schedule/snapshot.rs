@@ -1,0 +1,171 @@
+//! The part of the graph that a run is about: its nodes in order, and a fingerprint of their structure.
+//!
+//! Nodes are numbered operands first. The fingerprint covers what a plan depends on (operations, shapes, views, dtypes,
+//! who else holds a node) and nothing else, so that a step of a training loop finds the plan of the step before although
+//! its buffers and its scalars are different ones.
+
+use crate::graph::{Node, Op};
+use smallvec::SmallVec;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Nodes of a run, operands before their users.
+pub(crate) struct Snapshot {
+    pub(crate) nodes: Vec<Arc<Node>>,
+    /// For each node, what a plan must know about its surroundings.
+    pub(super) standing: Vec<Standing>,
+    run: u64,
+}
+
+/// What surrounds a node.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Standing {
+    /// It has a buffer, which somebody may look at later.
+    Memory,
+    /// It has a buffer that only this run reads.
+    LastRead,
+    /// Its value is wanted after the run.
+    Wanted,
+    /// Only other nodes of this run need it.
+    Passing,
+}
+
+const ENTERED: usize = u32::MAX as usize;
+
+impl Snapshot {
+    /// Everything `roots` wait for. The caller holds the lock of runs.
+    pub(crate) fn take(roots: &[Arc<Node>]) -> Snapshot {
+        static RUNS: AtomicU64 = AtomicU64::new(1);
+        let run = RUNS.fetch_add(1, Ordering::Relaxed) & 0xffff_ffff;
+        let mut nodes: Vec<Arc<Node>> = Vec::new();
+        // How often each node is an operand within this run.
+        let mut edges: Vec<usize> = Vec::new();
+        enum Visit {
+            Enter(Arc<Node>),
+            Leave(Arc<Node>),
+        }
+        let mut stack: Vec<Visit> = roots.iter().rev().cloned().map(Visit::Enter).collect();
+        while let Some(visit) = stack.pop() {
+            match visit {
+                Visit::Enter(node) => {
+                    if node.marked(run).is_some() {
+                        continue;
+                    }
+                    if node.is_realized() {
+                        node.set_mark(run, nodes.len());
+                        nodes.push(node);
+                        edges.push(0);
+                        continue;
+                    }
+                    node.set_mark(run, ENTERED);
+                    let operands: SmallVec<[Arc<Node>; 3]> =
+                        node.with_args(|args| args.iter().rev().map(|a| a.node.clone()).collect());
+                    stack.push(Visit::Leave(node));
+                    stack.extend(operands.into_iter().map(Visit::Enter));
+                }
+                Visit::Leave(node) => {
+                    node.with_args(|args| {
+                        for arg in args {
+                            edges[arg.node.marked(run).expect("operands come first")] += 1;
+                        }
+                    });
+                    node.set_mark(run, nodes.len());
+                    nodes.push(node);
+                    edges.push(0);
+                }
+            }
+        }
+        let mut root = vec![0; nodes.len()];
+        roots.iter().for_each(|r| root[r.marked(run).expect("roots are entered")] += 1);
+        let standing = (0..nodes.len()).map(|i| Standing::of(&nodes[i], edges[i], root[i])).collect();
+        Snapshot { nodes, standing, run }
+    }
+
+    /// The number of a node of this run.
+    pub(super) fn index(&self, node: &Node) -> usize {
+        node.marked(self.run).expect("a node of this run")
+    }
+
+    /// Equal for runs that one plan serves.
+    pub(crate) fn fingerprint(&self) -> u128 {
+        let mut hash = Fingerprint { low: 0x9e37_79b9_7f4a_7c15, high: 0xc2b2_ae3d_27d4_eb4f };
+        for (node, standing) in self.nodes.iter().zip(&self.standing) {
+            standing.hash(&mut hash);
+            node.dtype.hash(&mut hash);
+            node.shape.hash(&mut hash);
+            hash.write_u8(node.device);
+            if node.is_realized() {
+                // Whatever it was made by, it is memory now; a second output only has another shape.
+                node.second.hash(&mut hash);
+                continue;
+            }
+            match &node.op {
+                // The number is a parameter of kernels: another one needs no other plan.
+                Op::Scalar(_) => hash.write_u8(255),
+                op => op.hash(&mut hash),
+            }
+            node.with_args(|args| {
+                for arg in args {
+                    hash.write_usize(self.index(&arg.node) << 8 | usize::from(arg.out));
+                    arg.view.hash(&mut hash);
+                }
+            });
+        }
+        u128::from(hash.low) << 64 | u128::from(hash.high)
+    }
+}
+
+impl Standing {
+    fn of(node: &Arc<Node>, edges: usize, roots: usize) -> Standing {
+        // The snapshot holds one handle and each mention among the roots another.
+        let outside = roots > 0 || Arc::strong_count(node) > edges + 1;
+        match node.value(0) {
+            None if outside => Standing::Wanted,
+            None => Standing::Passing,
+            Some(buffer) if outside || Arc::strong_count(buffer) > 1 || buffer.is_foreign() => {
+                Standing::Memory
+            }
+            Some(_) => Standing::LastRead,
+        }
+    }
+}
+
+/// Two multiplicative hashes side by side; nobody chooses graphs in order to collide.
+struct Fingerprint {
+    low: u64,
+    high: u64,
+}
+
+impl Hasher for Fingerprint {
+    fn write_u64(&mut self, x: u64) {
+        let fold = |a: u64, k: u64| {
+            let product = u128::from(a ^ x) * u128::from(k);
+            (product as u64) ^ (product >> 64) as u64
+        };
+        self.low = fold(self.low.rotate_left(23), 0xa076_1d64_78bd_642f);
+        self.high = fold(self.high.rotate_left(41), 0xe703_7ed1_a0b4_28db);
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_ne_bytes(word) ^ (chunk.len() as u64) << 56);
+        }
+    }
+    fn write_u8(&mut self, x: u8) {
+        self.write_u64(u64::from(x) | 1 << 40);
+    }
+    fn write_u32(&mut self, x: u32) {
+        self.write_u64(u64::from(x) | 1 << 41);
+    }
+    fn write_usize(&mut self, x: usize) {
+        self.write_u64(x as u64);
+    }
+    fn write_isize(&mut self, x: isize) {
+        self.write_u64(x as u64);
+    }
+    fn finish(&self) -> u64 {
+        self.low
+    }
+}
