@@ -75,7 +75,7 @@ help: ## list the targets
 	    /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 # Files written from the operator table (stubs, pages) must be those the table gives today.
-generated: $(DONE)/venv
+generated: $(DONE)/lint
 	@if [ -f tools/generate.py ]; then $(STEP) "generated files" $(BIN)/python tools/generate.py --check; fi
 
 # ---- set-up, each behind a stamp ----

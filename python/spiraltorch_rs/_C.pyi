@@ -1,3 +1,3081 @@
 """The extension module."""
 
+from builtins import bool as _bool
+from builtins import float as _float
+from builtins import int as _int
+from builtins import str as _str
+from collections.abc import Callable, Iterator, Sequence
+from types import EllipsisType
+from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeGuard, overload
+
+from spiraltorch_rs._size import Size
+
+# Functions and methods of the operator table are put in at the marks by tools/generate.py.
+
 __version__: str
+
+Number: TypeAlias = _bool | _int | _float
+IndexItem: TypeAlias = _int | slice | _bool | EllipsisType | Tensor | Sequence[Any] | None
+Index: TypeAlias = IndexItem | tuple[IndexItem, ...]
+
+class dtype:
+    """The type of a tensor's elements."""
+
+    @property
+    def itemsize(self) -> _int:
+        """Bytes an element takes."""
+    @property
+    def is_floating_point(self) -> _bool: ...
+    @property
+    def is_complex(self) -> _bool: ...
+    @property
+    def is_signed(self) -> _bool: ...
+
+_dtype: TypeAlias = dtype
+
+class device:
+    """Where a tensor lives: a kind and, optionally, which of them."""
+
+    def __new__(cls, type: DeviceLike, index: _int | None = None) -> device: ...
+    @property
+    def type(self) -> _str: ...
+    @property
+    def index(self) -> _int | None: ...
+
+_device: TypeAlias = device
+DeviceLike: TypeAlias = device | _str | _int
+
+class finfo:
+    """Numerical limits of a floating-point dtype."""
+
+    def __new__(cls, type: _dtype | None = None) -> finfo: ...
+    @property
+    def bits(self) -> _int: ...
+    @property
+    def dtype(self) -> _str: ...
+    @property
+    def eps(self) -> _float:
+        """The distance from 1 to the next number."""
+    @property
+    def max(self) -> _float: ...
+    @property
+    def min(self) -> _float: ...
+    @property
+    def tiny(self) -> _float:
+        """The smallest normal number."""
+    @property
+    def smallest_normal(self) -> _float: ...
+    @property
+    def resolution(self) -> _float:
+        """Decimal digits that survive."""
+
+class iinfo:
+    """Numerical limits of an integer dtype."""
+
+    def __new__(cls, type: _dtype) -> iinfo: ...
+    @property
+    def bits(self) -> _int: ...
+    @property
+    def dtype(self) -> _str: ...
+    @property
+    def max(self) -> _int: ...
+    @property
+    def min(self) -> _int: ...
+
+bool: dtype
+uint8: dtype
+int8: dtype
+int16: dtype
+short: dtype
+int32: dtype
+int: dtype
+int64: dtype
+long: dtype
+float16: dtype
+half: dtype
+bfloat16: dtype
+float32: dtype
+float: dtype
+float64: dtype
+double: dtype
+
+_functional: dict[_str, Callable[..., Tensor]]
+
+class _MinMax(NamedTuple):
+    min: Tensor
+    max: Tensor
+
+class _StdMean(NamedTuple):
+    std: Tensor
+    mean: Tensor
+
+class _ValuesIndices(NamedTuple):
+    values: Tensor
+    indices: Tensor
+
+class _VarMean(NamedTuple):
+    var: Tensor
+    mean: Tensor
+
+class OutOfMemoryError(RuntimeError):
+    """A device has no memory left."""
+
+class Generator:
+    """A source of random numbers."""
+
+    def __new__(cls, device: DeviceLike | None = None) -> Generator: ...
+    def manual_seed(self, seed: _int) -> Generator:
+        """Starts over with a seed."""
+    def seed(self) -> _int:
+        """Starts over with a seed nobody knows, and tells it."""
+    def initial_seed(self) -> _int:
+        """The seed it started with."""
+    def get_state(self) -> Tensor:
+        """What comes next, as a tensor of bytes."""
+    def set_state(self, state: Tensor) -> None:
+        """Goes on from a state."""
+    @property
+    def device(self) -> _device: ...
+
+class RemovableHandle:
+    """A hook that can be taken away."""
+
+    @property
+    def id(self) -> _int: ...
+    def remove(self) -> None:
+        """Takes the hook away; nothing happens the second time."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None: ...
+
+class Node:
+    """A node of the tape: how a tensor was made."""
+
+    def name(self) -> _str:
+        """Its name, such as `MulBackward0`."""
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, _int], ...]:
+        """The nodes its gradients go to, each with the number of the output."""
+    @property
+    def variable(self) -> Tensor | None:
+        """The leaf whose gradient ends here."""
+    @property
+    def origin(self) -> _str | None:
+        """The line of the forward pass, under `ST_DEBUG=1` or anomaly mode."""
+    def _sequence_nr(self) -> _int: ...
+    def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Calls the hook after the node ran, with the gradients of its inputs and outputs."""
+    def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Calls the hook before the node runs, with the gradients of its outputs."""
+
+class Tensor:
+    """A multi-dimensional array with torch's semantics."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
+
+    # What it is.
+    @property
+    def shape(self) -> Size: ...
+    @property
+    def dtype(self) -> _dtype: ...
+    @property
+    def device(self) -> _device: ...
+    @property
+    def ndim(self) -> _int: ...
+    @property
+    def itemsize(self) -> _int: ...
+    @property
+    def nbytes(self) -> _int: ...
+    @property
+    def is_cuda(self) -> _bool: ...
+    @property
+    def is_sparse(self) -> _bool: ...
+    @property
+    def is_quantized(self) -> _bool: ...
+    @property
+    def _version(self) -> _int:
+        """How often its memory has been written."""
+    @property
+    def T(self) -> Tensor:
+        """All dimensions in reverse order."""
+    @property
+    def mT(self) -> Tensor:
+        """The last two dimensions swapped."""
+
+    # Autograd.
+    @property
+    def is_leaf(self) -> _bool: ...
+    @property
+    def retains_grad(self) -> _bool: ...
+    @property
+    def output_nr(self) -> _int: ...
+    @property
+    def grad_fn(self) -> Node | None: ...
+    @property
+    def requires_grad(self) -> _bool: ...
+    @requires_grad.setter
+    def requires_grad(self, on: _bool) -> None: ...
+    @property
+    def grad(self) -> Tensor | None: ...
+    @grad.setter
+    def grad(self, grad: Tensor | None) -> None: ...
+    @property
+    def data(self) -> Tensor:
+        """The same memory, not on the tape."""
+    @data.setter
+    def data(self, value: Tensor) -> None: ...
+
+    # As a Python object.
+    __array_priority__: ClassVar[_int]
+
+    # Copying and pickling come from the Python package.
+    __copy__: Callable[..., Any]
+    __deepcopy__: Callable[..., Any]
+    __setstate__: Callable[..., Any]
+
+    def __hash__(self) -> _int: ...
+    def __bool__(self) -> _bool: ...
+    def __int__(self) -> _int: ...
+    def __float__(self) -> _float: ...
+    def __complex__(self) -> complex: ...
+    def __index__(self) -> _int: ...
+    def __len__(self) -> _int: ...
+    def __iter__(self) -> Iterator[Tensor]: ...
+    def __contains__(self, element: Tensor | Number) -> _bool: ...
+    def __getitem__(self, key: Index) -> Tensor: ...
+    def __setitem__(self, key: Index, value: Tensor | Number) -> None: ...
+    def __format__(self, spec: _str) -> _str: ...
+    def __array__(self, dtype: Any = None, copy: _bool | None = None) -> Any:
+        """For numpy."""
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: _bool = False) -> Any:
+        """For numpy."""
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[_int, _int] | None = None,
+        dl_device: tuple[_int, _int] | None = None,
+        copy: _bool | None = None,
+    ) -> Any:
+        """For other libraries."""
+    def __dlpack_device__(self) -> tuple[_int, _int]:
+        """For other libraries."""
+
+    # Python's operators.
+    def __add__(self, other: Tensor | Number) -> Tensor: ...
+    def __radd__(self, other: Tensor | Number) -> Tensor: ...
+    def __iadd__(self, other: Tensor | Number) -> Self: ...
+    def __sub__(self, other: Tensor | Number) -> Tensor: ...
+    def __rsub__(self, other: Tensor | Number) -> Tensor: ...
+    def __isub__(self, other: Tensor | Number) -> Self: ...
+    def __mul__(self, other: Tensor | Number) -> Tensor: ...
+    def __rmul__(self, other: Tensor | Number) -> Tensor: ...
+    def __imul__(self, other: Tensor | Number) -> Self: ...
+    def __truediv__(self, other: Tensor | Number) -> Tensor: ...
+    def __rtruediv__(self, other: Tensor | Number) -> Tensor: ...
+    def __itruediv__(self, other: Tensor | Number) -> Self: ...
+    def __floordiv__(self, other: Tensor | Number) -> Tensor: ...
+    def __rfloordiv__(self, other: Tensor | Number) -> Tensor: ...
+    def __ifloordiv__(self, other: Tensor | Number) -> Self: ...
+    def __mod__(self, other: Tensor | Number) -> Tensor: ...
+    def __rmod__(self, other: Tensor | Number) -> Tensor: ...
+    def __imod__(self, other: Tensor | Number) -> Self: ...
+    def __pow__(self, other: Tensor | Number) -> Tensor: ...
+    def __rpow__(self, other: Tensor | Number) -> Tensor: ...
+    def __ipow__(self, other: Tensor | Number) -> Self: ...
+    def __matmul__(self, other: Tensor) -> Tensor: ...
+    def __and__(self, other: Tensor | Number) -> Tensor: ...
+    def __rand__(self, other: Tensor | Number) -> Tensor: ...
+    def __iand__(self, other: Tensor | Number) -> Self: ...
+    def __or__(self, other: Tensor | Number) -> Tensor: ...
+    def __ror__(self, other: Tensor | Number) -> Tensor: ...
+    def __ior__(self, other: Tensor | Number) -> Self: ...
+    def __xor__(self, other: Tensor | Number) -> Tensor: ...
+    def __rxor__(self, other: Tensor | Number) -> Tensor: ...
+    def __ixor__(self, other: Tensor | Number) -> Self: ...
+    def __lshift__(self, other: Tensor | Number) -> Tensor: ...
+    def __rlshift__(self, other: Tensor | Number) -> Tensor: ...
+    def __ilshift__(self, other: Tensor | Number) -> Self: ...
+    def __rshift__(self, other: Tensor | Number) -> Tensor: ...
+    def __rrshift__(self, other: Tensor | Number) -> Tensor: ...
+    def __irshift__(self, other: Tensor | Number) -> Self: ...
+    def __neg__(self) -> Tensor: ...
+    def __pos__(self) -> Tensor: ...
+    def __abs__(self) -> Tensor: ...
+    def __invert__(self) -> Tensor: ...
+    def __eq__(self, other: Tensor | Number) -> Tensor: ...  # type: ignore[override]
+    def __ne__(self, other: Tensor | Number) -> Tensor: ...  # type: ignore[override]
+    def __lt__(self, other: Tensor | Number) -> Tensor: ...
+    def __le__(self, other: Tensor | Number) -> Tensor: ...
+    def __gt__(self, other: Tensor | Number) -> Tensor: ...
+    def __ge__(self, other: Tensor | Number) -> Tensor: ...
+
+    # Values and properties.
+    def item(self) -> Any:
+        """The only element, as a number of Python."""
+    def tolist(self) -> Any:
+        """The elements as nested lists; a number if there are no dimensions."""
+    def numpy(self, *, force: _bool = False) -> Any:
+        """A numpy array of the same memory."""
+    @overload
+    def size(self, dim: None = None) -> Size:
+        """The sizes, or that of one dimension."""
+    @overload
+    def size(self, dim: _int) -> _int:
+        """The sizes, or that of one dimension."""
+    @overload
+    def stride(self, dim: None = None) -> tuple[_int, ...]:
+        """The steps between elements, or that of one dimension."""
+    @overload
+    def stride(self, dim: _int) -> _int:
+        """The steps between elements, or that of one dimension."""
+    @overload
+    def type(self, dtype: None = None, non_blocking: _bool = False) -> _str:
+        """The name of the type, or a cast."""
+    @overload
+    def type(self, dtype: _dtype | _str, non_blocking: _bool = False) -> Tensor:
+        """The name of the type, or a cast."""
+    def dim(self) -> _int:
+        """The number of dimensions."""
+    def ndimension(self) -> _int:
+        """The number of dimensions."""
+    def numel(self) -> _int:
+        """The number of elements."""
+    def nelement(self) -> _int:
+        """The number of elements."""
+    def element_size(self) -> _int:
+        """Bytes an element takes."""
+    def storage_offset(self) -> _int:
+        """The position of the first element in the storage."""
+    def data_ptr(self) -> _int:
+        """The address of the first element."""
+    def is_contiguous(self, memory_format: Any = None) -> _bool:
+        """Whether the elements follow one another in row-major order."""
+    def is_floating_point(self) -> _bool:
+        """Whether the dtype is a floating-point type."""
+    def is_complex(self) -> _bool:
+        """Whether the dtype is a complex type: never."""
+    def is_signed(self) -> _bool:
+        """Whether the dtype has negative numbers."""
+    def is_set_to(self, tensor: Tensor) -> _bool:
+        """Whether another tensor is the same view of the same memory."""
+    def copy_(self, src: Tensor, non_blocking: _bool = False) -> Self:
+        """Writes the elements of another tensor."""
+    def fill_(self, value: Tensor | Number) -> Self:
+        """Writes a number everywhere."""
+    def zero_(self) -> Self:
+        """Writes zeros."""
+    def new_tensor(
+        self,
+        data: Any,
+        dtype: _dtype | None = None,
+        device: DeviceLike | None = None,
+        requires_grad: _bool = False,
+    ) -> Tensor:
+        """A tensor with a copy of the data, of this tensor's dtype unless another is named."""
+    def _storage_id(self) -> _int: ...
+    def _flat_storage(self) -> Tensor: ...
+    def _bytes(self) -> bytes: ...
+
+    # The tape.
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: _bool | None = None,
+        create_graph: _bool = False,
+        inputs: Sequence[Tensor] | Tensor | None = None,
+    ) -> None:
+        """Adds the gradients of this tensor to the leaves it was made of."""
+    def requires_grad_(self, requires_grad: _bool = True) -> Self:
+        """Whether gradients are recorded from here on."""
+    def detach(self) -> Tensor:
+        """The same memory, not on the tape."""
+    def detach_(self) -> Self:
+        """Takes this tensor off the tape."""
+    def is_inference(self) -> _bool:
+        """Whether it was made in inference mode."""
+    def retain_grad(self) -> None:
+        """Keeps the gradient of a tensor that is no leaf."""
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Shows the gradient to a function that may replace it."""
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Calls a function when a gradient has been added to this leaf."""
+
+    def abs(self) -> Tensor:
+        """The absolute value."""
+    def abs_(self) -> Tensor:
+        """The absolute value."""
+    def acos(self) -> Tensor:
+        """The inverse of the cosine."""
+    def acos_(self) -> Tensor:
+        """The inverse of the cosine."""
+    def acosh(self) -> Tensor:
+        """The inverse of the hyperbolic cosine."""
+    def acosh_(self) -> Tensor:
+        """The inverse of the hyperbolic cosine."""
+    @overload
+    def add(self, other: Tensor | Number) -> Tensor:
+        """Adds; on booleans, or."""
+    @overload
+    def add(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+        """Adds `alpha` times `other`."""
+    @overload
+    def add_(self, other: Tensor | Number) -> Tensor:
+        """Adds; on booleans, or."""
+    @overload
+    def add_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+        """Adds `alpha` times `other`."""
+    def addcdiv(self, tensor1: Tensor | Number, tensor2: Tensor | Number, *, value: Number = 1) -> Tensor:
+        """`input + value * tensor1 / tensor2`."""
+    def addcdiv_(self, tensor1: Tensor | Number, tensor2: Tensor | Number, *, value: Number = 1) -> Tensor:
+        """`input + value * tensor1 / tensor2`."""
+    def addcmul(self, tensor1: Tensor | Number, tensor2: Tensor | Number, *, value: Number = 1) -> Tensor:
+        """`input + value * tensor1 * tensor2`."""
+    def addcmul_(self, tensor1: Tensor | Number, tensor2: Tensor | Number, *, value: Number = 1) -> Tensor:
+        """`input + value * tensor1 * tensor2`."""
+    def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * (mat1 @ mat2)`."""
+    def addmm_(self, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * (mat1 @ mat2)`."""
+    def addmv(self, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * (mat @ vec)`."""
+    def addmv_(self, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * (mat @ vec)`."""
+    def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """Whether all elements are true (not zero)."""
+    def allclose(
+        self, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
+    ) -> _bool:
+        """Whether all elements differ by at most `atol + rtol * |other|`."""
+    def amax(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """The largest over some dimensions; equal ones share the gradient evenly."""
+    def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """The smallest over some dimensions; equal ones share the gradient evenly."""
+    def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> _MinMax:
+        """The smallest and the largest, along a dimension or of all elements."""
+    def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
+        """Whether any element is true (not zero)."""
+    def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
+        """Where the largest is first: along a dimension, or in row-major order of all elements."""
+    def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
+        """Where the smallest is first: along a dimension, or in row-major order of all elements."""
+    def argsort(self, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> Tensor:
+        """Where the elements in order are."""
+    def argwhere(self) -> Tensor:
+        """Positions of the elements that are not zero, one tensor for each dimension."""
+    def as_strided(
+        self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
+    ) -> Tensor:
+        """Any strided view of the storage."""
+    def asin(self) -> Tensor:
+        """The inverse of the sine."""
+    def asin_(self) -> Tensor:
+        """The inverse of the sine."""
+    def asinh(self) -> Tensor:
+        """The inverse of the hyperbolic sine."""
+    def asinh_(self) -> Tensor:
+        """The inverse of the hyperbolic sine."""
+    def atan(self) -> Tensor:
+        """The inverse of the tangent."""
+    def atan2(self, other: Tensor | Number) -> Tensor:
+        """The angle of the point (other, input)."""
+    def atan2_(self, other: Tensor | Number) -> Tensor:
+        """The angle of the point (other, input)."""
+    def atan_(self) -> Tensor:
+        """The inverse of the tangent."""
+    def atanh(self) -> Tensor:
+        """The inverse of the hyperbolic tangent."""
+    def atanh_(self) -> Tensor:
+        """The inverse of the hyperbolic tangent."""
+    def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * (batch1 @ batch2)`, for batches of matrices."""
+    def baddbmm_(self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * (batch1 @ batch2)`, for batches of matrices."""
+    @overload
+    def bernoulli(self, *, generator: Generator | None = None) -> Tensor:
+        """Ones with the probability in each element, else zeros."""
+    @overload
+    def bernoulli(self, p: _float, *, generator: Generator | None = None) -> Tensor:
+        """Ones with probability `p`, else zeros."""
+    def bernoulli_(self, p: _float = 0.5, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with ones of probability `p` and zeros."""
+    def bfloat16(self) -> Tensor:
+        """As `bfloat16`."""
+    def bitwise_and(self, other: Tensor | Number) -> Tensor:
+        """The bits set in both; on booleans, and."""
+    def bitwise_and_(self, other: Tensor | Number) -> Tensor:
+        """The bits set in both; on booleans, and."""
+    def bitwise_left_shift(self, other: Tensor | Number) -> Tensor:
+        """Bits moved to the left; 0 where they are moved too far."""
+    def bitwise_left_shift_(self, other: Tensor | Number) -> Tensor:
+        """Bits moved to the left; 0 where they are moved too far."""
+    def bitwise_not(self) -> Tensor:
+        """Every bit flipped; on booleans, not."""
+    def bitwise_not_(self) -> Tensor:
+        """Every bit flipped; on booleans, not."""
+    def bitwise_or(self, other: Tensor | Number) -> Tensor:
+        """The bits set in either; on booleans, or."""
+    def bitwise_or_(self, other: Tensor | Number) -> Tensor:
+        """The bits set in either; on booleans, or."""
+    def bitwise_right_shift(self, other: Tensor | Number) -> Tensor:
+        """Bits moved to the right, keeping the sign; a negative shift counts as one too far."""
+    def bitwise_right_shift_(self, other: Tensor | Number) -> Tensor:
+        """Bits moved to the right, keeping the sign; a negative shift counts as one too far."""
+    def bitwise_xor(self, other: Tensor | Number) -> Tensor:
+        """The bits set in one of them; on booleans, exclusive or."""
+    def bitwise_xor_(self, other: Tensor | Number) -> Tensor:
+        """The bits set in one of them; on booleans, exclusive or."""
+    def bmm(self, mat2: Tensor) -> Tensor:
+        """The products of two batches of matrices."""
+    def bool(self) -> Tensor:
+        """As `bool`: whether it is not zero."""
+    @overload
+    def broadcast_to(self, size: _int | Sequence[_int]) -> Tensor:
+        """Broadcasts to a shape."""
+    @overload
+    def broadcast_to(self, *size: _int) -> Tensor:
+        """Broadcasts to a shape."""
+    def byte(self) -> Tensor:
+        """As `uint8`."""
+    def ceil(self) -> Tensor:
+        """Rounds up."""
+    def ceil_(self) -> Tensor:
+        """Rounds up."""
+    def celu_(self, alpha: Number = 1.0) -> Tensor:
+        """x if positive, else `alpha * (exp(x / alpha) - 1)`: its slope has no jump."""
+    def char(self) -> Tensor:
+        """As `int8`."""
+    def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+        """So many views of a dimension, of equal size if possible."""
+    def clamp(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
+        """Between `min` and `max`; either may be left out."""
+    def clamp_(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
+        """Between `min` and `max`; either may be left out."""
+    def clamp_max(self, max: Tensor | Number) -> Tensor:
+        """At most `max`."""
+    def clamp_max_(self, max: Tensor | Number) -> Tensor:
+        """At most `max`."""
+    def clamp_min(self, min: Tensor | Number) -> Tensor:
+        """At least `min`."""
+    def clamp_min_(self, min: Tensor | Number) -> Tensor:
+        """At least `min`."""
+    def clone(self) -> Tensor:
+        """A copy of the data, on the tape."""
+    def contiguous(self) -> Tensor:
+        """In row-major order; itself if it is already."""
+    def copysign(self, other: Tensor | Number) -> Tensor:
+        """|input| with the sign of `other`."""
+    def copysign_(self, other: Tensor | Number) -> Tensor:
+        """|input| with the sign of `other`."""
+    def cos(self) -> Tensor:
+        """The cosine."""
+    def cos_(self) -> Tensor:
+        """The cosine."""
+    def cosh(self) -> Tensor:
+        """The hyperbolic cosine."""
+    def cosh_(self) -> Tensor:
+        """The hyperbolic cosine."""
+    @overload
+    def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
+        """How many elements are not zero."""
+    @overload
+    def count_nonzero(self, *dim: _int) -> Tensor:
+        """How many elements are not zero."""
+    def cpu(self) -> Tensor:
+        """On the CPU."""
+    def cummax(self, dim: _int) -> _ValuesIndices:
+        """Running maxima and where they last were."""
+    def cummin(self, dim: _int) -> _ValuesIndices:
+        """Running minima and where they last were."""
+    def cumprod(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
+        """Running products."""
+    def cumprod_(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
+        """Running products."""
+    def cumsum(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
+        """Running sums."""
+    def cumsum_(self, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
+        """Running sums."""
+    def deg2rad(self) -> Tensor:
+        """From degrees to radians."""
+    def deg2rad_(self) -> Tensor:
+        """From degrees to radians."""
+    def diag(self, diagonal: _int = 0) -> Tensor:
+        """The diagonal of a matrix, or the matrix of a diagonal."""
+    def diag_embed(self, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
+        """The last dimension as the diagonal of two new ones."""
+    def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+        """The diagonal of two dimensions as the last one."""
+    def digamma(self) -> Tensor:
+        """The derivative of `lgamma`."""
+    def digamma_(self) -> Tensor:
+        """The derivative of `lgamma`."""
+    def dist(self, other: Tensor, p: _float = 2.0) -> Tensor:
+        """The p-norm of the difference."""
+    @overload
+    def div(self, other: Tensor | Number, *, rounding_mode: _str | None) -> Tensor:
+        """Divides, then rounds to 'trunc' or 'floor'."""
+    @overload
+    def div(self, other: Tensor | Number) -> Tensor:
+        """Divides; integers become floats."""
+    @overload
+    def div_(self, other: Tensor | Number, *, rounding_mode: _str | None) -> Tensor:
+        """Divides, then rounds to 'trunc' or 'floor'."""
+    @overload
+    def div_(self, other: Tensor | Number) -> Tensor:
+        """Divides; integers become floats."""
+    def dot(self, tensor: Tensor) -> Tensor:
+        """The sum of the products of two vectors' elements."""
+    def double(self) -> Tensor:
+        """As `float64`."""
+    def elu_(self, alpha: Number = 1.0) -> Tensor:
+        """x if positive, else `alpha * (exp(x) - 1)`."""
+    def eq(self, other: Tensor | Number) -> Tensor:
+        """Whether they are equal."""
+    def eq_(self, other: Tensor | Number) -> Tensor:
+        """Whether they are equal."""
+    def equal(self, other: Tensor) -> _bool:
+        """Whether shapes and elements are equal."""
+    def erf(self) -> Tensor:
+        """The error function."""
+    def erf_(self) -> Tensor:
+        """The error function."""
+    def erfc(self) -> Tensor:
+        """1 - erf(x), exact far from zero."""
+    def erfc_(self) -> Tensor:
+        """1 - erf(x), exact far from zero."""
+    def erfinv(self) -> Tensor:
+        """The inverse of the error function."""
+    def erfinv_(self) -> Tensor:
+        """The inverse of the error function."""
+    def exp(self) -> Tensor:
+        """e to the power x."""
+    def exp2(self) -> Tensor:
+        """2 to the power x."""
+    def exp2_(self) -> Tensor:
+        """2 to the power x."""
+    def exp_(self) -> Tensor:
+        """e to the power x."""
+    @overload
+    def expand(self, size: _int | Sequence[_int]) -> Tensor:
+        """Broadcasts to sizes, where -1 keeps one."""
+    @overload
+    def expand(self, *size: _int) -> Tensor:
+        """Broadcasts to sizes, where -1 keeps one."""
+    def expand_as(self, other: Tensor) -> Tensor:
+        """Broadcasts to the shape of another tensor."""
+    def expm1(self) -> Tensor:
+        """exp(x) - 1, exact near zero."""
+    def expm1_(self) -> Tensor:
+        """exp(x) - 1, exact near zero."""
+    def exponential_(self, lambd: _float = 1.0, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with exponential numbers."""
+    def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
+        """Some dimensions as one."""
+    @overload
+    def flip(self, dims: _int | Sequence[_int]) -> Tensor:
+        """Dimensions in reversed order (a copy)."""
+    @overload
+    def flip(self, *dims: _int) -> Tensor:
+        """Dimensions in reversed order (a copy)."""
+    def fliplr(self) -> Tensor:
+        """Columns in reversed order."""
+    def flipud(self) -> Tensor:
+        """Rows in reversed order."""
+    def float(self) -> Tensor:
+        """As `float32`."""
+    def float_power(self, exponent: Tensor | Number) -> Tensor:
+        """`input` to the power `exponent`, in double precision."""
+    def float_power_(self, exponent: Tensor | Number) -> Tensor:
+        """`input` to the power `exponent`, in double precision."""
+    def floor(self) -> Tensor:
+        """Rounds down."""
+    def floor_(self) -> Tensor:
+        """Rounds down."""
+    def floor_divide(self, other: Tensor | Number) -> Tensor:
+        """Divides and rounds down."""
+    def floor_divide_(self, other: Tensor | Number) -> Tensor:
+        """Divides and rounds down."""
+    def fmax(self, other: Tensor | Number) -> Tensor:
+        """The larger; a number wins against NaN."""
+    def fmin(self, other: Tensor | Number) -> Tensor:
+        """The smaller; a number wins against NaN."""
+    def fmod(self, other: Tensor | Number) -> Tensor:
+        """What is left of division rounded towards zero: the sign of the dividend, as C's `fmod`."""
+    def fmod_(self, other: Tensor | Number) -> Tensor:
+        """What is left of division rounded towards zero: the sign of the dividend, as C's `fmod`."""
+    def frac(self) -> Tensor:
+        """The part after the point, with the number's sign."""
+    def frac_(self) -> Tensor:
+        """The part after the point, with the number's sign."""
+    def gather(self, dim: _int, index: Tensor, *, sparse_grad: _bool = False) -> Tensor:
+        """`out[i][j] = input[index[i][j]][j]` for dimension 0, and so on."""
+    def ge(self, other: Tensor | Number) -> Tensor:
+        """input >= other."""
+    def ge_(self, other: Tensor | Number) -> Tensor:
+        """input >= other."""
+    def gt(self, other: Tensor | Number) -> Tensor:
+        """input > other."""
+    def gt_(self, other: Tensor | Number) -> Tensor:
+        """input > other."""
+    def half(self) -> Tensor:
+        """As `float16`."""
+    def hardshrink(self, lambd: Number = 0.5) -> Tensor:
+        """x, but 0 between `-lambd` and `lambd`."""
+    def hardtanh_(self, min_val: Number = -1.0, max_val: Number = 1.0) -> Tensor:
+        """x between `min_val` and `max_val`."""
+    def heaviside(self, values: Tensor | Number) -> Tensor:
+        """0 below zero, `values` at zero, 1 above."""
+    def heaviside_(self, values: Tensor | Number) -> Tensor:
+        """0 below zero, `values` at zero, 1 above."""
+    def hypot(self, other: Tensor | Number) -> Tensor:
+        """The length of the hypotenuse, without overflow on the way."""
+    def hypot_(self, other: Tensor | Number) -> Tensor:
+        """The length of the hypotenuse, without overflow on the way."""
+    def index_add(self, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
+        """A copy with `alpha` times the parts of the source added at the indices of a dimension."""
+    def index_add_(self, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
+        """A copy with `alpha` times the parts of the source added at the indices of a dimension."""
+    def index_copy(self, dim: _int, index: Tensor, source: Tensor) -> Tensor:
+        """A copy with the parts at the indices of a dimension replaced."""
+    def index_copy_(self, dim: _int, index: Tensor, source: Tensor) -> Tensor:
+        """A copy with the parts at the indices of a dimension replaced."""
+    def index_fill(self, dim: _int, index: Tensor, value: Tensor | Number) -> Tensor:
+        """A copy with the parts at the indices of a dimension filled."""
+    def index_fill_(self, dim: _int, index: Tensor, value: Tensor | Number) -> Tensor:
+        """A copy with the parts at the indices of a dimension filled."""
+    def index_put(self, indices: Sequence[Tensor], values: Tensor, accumulate: _bool = False) -> Tensor:
+        """A copy with `out[indices] = values`, or `+=` where `accumulate` is set."""
+    def index_put_(self, indices: Sequence[Tensor], values: Tensor, accumulate: _bool = False) -> Tensor:
+        """A copy with `out[indices] = values`, or `+=` where `accumulate` is set."""
+    def index_select(self, dim: _int, index: Tensor) -> Tensor:
+        """The parts at the indices of a dimension."""
+    def int(self) -> Tensor:
+        """As `int32`."""
+    def isclose(
+        self, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
+    ) -> Tensor:
+        """Whether they differ by at most `atol + rtol * |other|`."""
+    def isfinite(self) -> Tensor:
+        """Whether it is neither infinite nor NaN."""
+    def isinf(self) -> Tensor:
+        """Whether it is infinite."""
+    def isnan(self) -> Tensor:
+        """Whether it is not a number."""
+    def isneginf(self) -> Tensor:
+        """Whether it is minus infinity."""
+    def isposinf(self) -> Tensor:
+        """Whether it is plus infinity."""
+    def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
+        """The `k`-th smallest, counted from 1, and where it is."""
+    def ldexp(self, other: Tensor | Number) -> Tensor:
+        """`input * 2 ** other`."""
+    def ldexp_(self, other: Tensor | Number) -> Tensor:
+        """`input * 2 ** other`."""
+    def le(self, other: Tensor | Number) -> Tensor:
+        """input <= other."""
+    def le_(self, other: Tensor | Number) -> Tensor:
+        """input <= other."""
+    def leaky_relu_(self, negative_slope: Number = 0.01) -> Tensor:
+        """x if positive, else `negative_slope * x`."""
+    def lerp(self, end: Tensor | Number, weight: Tensor | Number) -> Tensor:
+        """From `input` to `end` by the share `weight`."""
+    def lerp_(self, end: Tensor | Number, weight: Tensor | Number) -> Tensor:
+        """From `input` to `end` by the share `weight`."""
+    def lgamma(self) -> Tensor:
+        """The logarithm of |gamma(x)|."""
+    def lgamma_(self) -> Tensor:
+        """The logarithm of |gamma(x)|."""
+    def log(self) -> Tensor:
+        """The natural logarithm."""
+    def log10(self) -> Tensor:
+        """The logarithm to base 10."""
+    def log10_(self) -> Tensor:
+        """The logarithm to base 10."""
+    def log1p(self) -> Tensor:
+        """log(1 + x), exact near zero."""
+    def log1p_(self) -> Tensor:
+        """log(1 + x), exact near zero."""
+    def log2(self) -> Tensor:
+        """The logarithm to base 2."""
+    def log2_(self) -> Tensor:
+        """The logarithm to base 2."""
+    def log_(self) -> Tensor:
+        """The natural logarithm."""
+    def log_softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
+        """The logarithm of `softmax`."""
+    def logaddexp(self, other: Tensor | Number) -> Tensor:
+        """log(exp(x) + exp(y)), without overflow."""
+    def logaddexp2(self, other: Tensor | Number) -> Tensor:
+        """log2(2 ** x + 2 ** y), without overflow."""
+    def logcumsumexp(self, dim: _int) -> Tensor:
+        """Running logarithms of sums of exponentials."""
+    def logical_and(self, other: Tensor | Number) -> Tensor:
+        """Whether both are true, that is not zero."""
+    def logical_and_(self, other: Tensor | Number) -> Tensor:
+        """Whether both are true, that is not zero."""
+    def logical_not(self) -> Tensor:
+        """Whether it is zero."""
+    def logical_not_(self) -> Tensor:
+        """Whether it is zero."""
+    def logical_or(self, other: Tensor | Number) -> Tensor:
+        """Whether one of them is true, that is not zero."""
+    def logical_or_(self, other: Tensor | Number) -> Tensor:
+        """Whether one of them is true, that is not zero."""
+    def logical_xor(self, other: Tensor | Number) -> Tensor:
+        """Whether exactly one of them is true, that is not zero."""
+    def logical_xor_(self, other: Tensor | Number) -> Tensor:
+        """Whether exactly one of them is true, that is not zero."""
+    @overload
+    def logit(self, eps: _float | None) -> Tensor:
+        """The inverse of `sigmoid`, of `input` clamped to [eps, 1 - eps]."""
+    @overload
+    def logit(self) -> Tensor:
+        """The inverse of `sigmoid`: log(x / (1 - x))."""
+    @overload
+    def logit_(self, eps: _float | None) -> Tensor:
+        """The inverse of `sigmoid`, of `input` clamped to [eps, 1 - eps]."""
+    @overload
+    def logit_(self) -> Tensor:
+        """The inverse of `sigmoid`: log(x / (1 - x))."""
+    def logsumexp(self, dim: _int | Sequence[_int], keepdim: _bool = False) -> Tensor:
+        """The logarithm of the sum of exponentials."""
+    def long(self) -> Tensor:
+        """As `int64`."""
+    def lt(self, other: Tensor | Number) -> Tensor:
+        """input < other."""
+    def lt_(self, other: Tensor | Number) -> Tensor:
+        """input < other."""
+    def masked_fill(self, mask: Tensor, value: Tensor | Number) -> Tensor:
+        """A copy with `value` where the mask holds; the mask is broadcast."""
+    def masked_fill_(self, mask: Tensor, value: Tensor | Number) -> Tensor:
+        """A copy with `value` where the mask holds; the mask is broadcast."""
+    def masked_select(self, mask: Tensor) -> Tensor:
+        """The elements where the mask is true."""
+    def matmul(self, other: Tensor) -> Tensor:
+        """The matrix product, with torch's rules for vectors and batches."""
+    @overload
+    def max(self) -> Tensor:
+        """The largest of all elements."""
+    @overload
+    def max(self, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+        """The largest along a dimension and where it is first."""
+    @overload
+    def max(self, other: Tensor) -> Tensor:
+        """The larger of two; NaN if either is."""
+    def maximum(self, other: Tensor | Number) -> Tensor:
+        """The larger; NaN if either is."""
+    def mean(
+        self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
+    ) -> Tensor:
+        """The mean over some dimensions, all if none are named."""
+    @overload
+    def median(self) -> Tensor:
+        """The median of all elements: of two, the smaller."""
+    @overload
+    def median(self, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+        """The median along a dimension (of two, the smaller) and where it is."""
+    @overload
+    def min(self) -> Tensor:
+        """The smallest of all elements."""
+    @overload
+    def min(self, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+        """The smallest along a dimension and where it is first."""
+    @overload
+    def min(self, other: Tensor) -> Tensor:
+        """The smaller of two; NaN if either is."""
+    def minimum(self, other: Tensor | Number) -> Tensor:
+        """The smaller; NaN if either is."""
+    def mm(self, mat2: Tensor) -> Tensor:
+        """The product of two matrices."""
+    def movedim(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+        """Dimensions moved to other places."""
+    def msort(self) -> Tensor:
+        """The elements in order along the first dimension."""
+    def mul(self, other: Tensor | Number) -> Tensor:
+        """Multiplies; on booleans, and."""
+    def mul_(self, other: Tensor | Number) -> Tensor:
+        """Multiplies; on booleans, and."""
+    def multinomial(
+        self, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Positions drawn with the probabilities the last dimension is proportional to."""
+    def mv(self, vec: Tensor) -> Tensor:
+        """The product of a matrix and a vector."""
+    def nan_to_num(
+        self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
+    ) -> Tensor:
+        """Other numbers in place of NaN and the infinities: 0 and the largest ones if nothing is said."""
+    def nan_to_num_(
+        self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
+    ) -> Tensor:
+        """Other numbers in place of NaN and the infinities: 0 and the largest ones if nothing is said."""
+    def nanmean(
+        self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
+    ) -> Tensor:
+        """The mean of what is not NaN."""
+    @overload
+    def nanmedian(self) -> Tensor:
+        """The median of all elements that are not NaN."""
+    @overload
+    def nanmedian(self, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+        """The median along a dimension of what is not NaN, and where it is."""
+    def nansum(
+        self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
+    ) -> Tensor:
+        """The sum of what is not NaN."""
+    def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
+        """`length` elements from `start` on along a dimension."""
+    def ne(self, other: Tensor | Number) -> Tensor:
+        """Whether they differ; NaN differs from everything."""
+    def ne_(self, other: Tensor | Number) -> Tensor:
+        """Whether they differ; NaN differs from everything."""
+    def neg(self) -> Tensor:
+        """The opposite number."""
+    def neg_(self) -> Tensor:
+        """The opposite number."""
+    @overload
+    def new_empty(
+        self, size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
+    ) -> Tensor:
+        """Memory of another shape with the dtype and device of this tensor."""
+    @overload
+    def new_empty(self, *size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+        """Memory of another shape with the dtype and device of this tensor."""
+    def new_full(
+        self,
+        size: _int | Sequence[_int],
+        fill_value: Number,
+        *,
+        dtype: _dtype | None = None,
+        device: DeviceLike | None = None,
+    ) -> Tensor:
+        """A number in another shape with the dtype and device of this tensor."""
+    @overload
+    def new_ones(
+        self, size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
+    ) -> Tensor:
+        """Ones of another shape with the dtype and device of this tensor."""
+    @overload
+    def new_ones(self, *size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+        """Ones of another shape with the dtype and device of this tensor."""
+    @overload
+    def new_zeros(
+        self, size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
+    ) -> Tensor:
+        """Zeros of another shape with the dtype and device of this tensor."""
+    @overload
+    def new_zeros(self, *size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+        """Zeros of another shape with the dtype and device of this tensor."""
+    @overload
+    def nonzero(self) -> Tensor:
+        """Positions of the elements that are not zero, a row for each."""
+    @overload
+    def nonzero(self, *, as_tuple: _bool) -> Tensor:
+        """Positions of the elements that are not zero: one tensor, or one for each dimension."""
+    @overload
+    def norm(
+        self,
+        p: _float = 2.0,
+        dim: _int | Sequence[_int] | None = None,
+        keepdim: _bool = False,
+        dtype: _dtype | None = None,
+    ) -> Tensor:
+        """The p-norm over some dimensions, all if none are named."""
+    @overload
+    def norm(
+        self,
+        p: _str,
+        dim: _int | Sequence[_int] | None = None,
+        keepdim: _bool = False,
+        dtype: _dtype | None = None,
+    ) -> Tensor:
+        """The norm named by a word: 'fro' is the 2-norm of all elements."""
+    def normal_(self, mean: _float = 0.0, std: _float = 1.0, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with normal numbers."""
+    def outer(self, vec2: Tensor) -> Tensor:
+        """Every element of one vector times every element of another."""
+    @overload
+    def permute(self, dims: _int | Sequence[_int]) -> Tensor:
+        """Dimension `dims[i]` becomes dimension `i`."""
+    @overload
+    def permute(self, *dims: _int) -> Tensor:
+        """Dimension `dims[i]` becomes dimension `i`."""
+    def polygamma(self, n: _int) -> Tensor:
+        """The n-th derivative of `digamma`, for n up to 1."""
+    def polygamma_(self, n: _int) -> Tensor:
+        """The n-th derivative of `digamma`, for n up to 1."""
+    def positive(self) -> Tensor:
+        """The number itself; booleans are refused."""
+    @overload
+    def pow(self, exponent: Number) -> Tensor:
+        """`input` to the power of a number; squares, roots and the like have kernels of their own."""
+    @overload
+    def pow(self, exponent: Tensor | Number) -> Tensor:
+        """`input` to the power `exponent`."""
+    @overload
+    def pow_(self, exponent: Number) -> Tensor:
+        """`input` to the power of a number; squares, roots and the like have kernels of their own."""
+    @overload
+    def pow_(self, exponent: Tensor | Number) -> Tensor:
+        """`input` to the power `exponent`."""
+    def prelu(self, weight: Tensor) -> Tensor:
+        """x if positive, else `weight * x`, with one weight or one for each channel (dimension 1)."""
+    def prod(self, dim: _int | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None) -> Tensor:
+        """The product along a dimension, or of all elements."""
+    def rad2deg(self) -> Tensor:
+        """From radians to degrees."""
+    def rad2deg_(self) -> Tensor:
+        """From radians to degrees."""
+    def random_(self, from_: _int, to: _int, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with integers from `from` on, below `to`."""
+    def ravel(self) -> Tensor:
+        """All dimensions as one."""
+    def reciprocal(self) -> Tensor:
+        """1 / x."""
+    def reciprocal_(self) -> Tensor:
+        """1 / x."""
+    def relu(self) -> Tensor:
+        """max(x, 0), with gradient 0 at 0."""
+    def relu_(self) -> Tensor:
+        """max(x, 0), with gradient 0 at 0."""
+    def remainder(self, other: Tensor | Number) -> Tensor:
+        """What is left of division rounded down: the sign of the divisor, as Python's `%`."""
+    def remainder_(self, other: Tensor | Number) -> Tensor:
+        """What is left of division rounded down: the sign of the divisor, as Python's `%`."""
+    @overload
+    def repeat(self, repeats: _int | Sequence[_int]) -> Tensor:
+        """So many copies along each dimension."""
+    @overload
+    def repeat(self, *repeats: _int) -> Tensor:
+        """So many copies along each dimension."""
+    @overload
+    def repeat_interleave(self, repeats: _int, dim: _int | None = None) -> Tensor:
+        """Every element so many times in a row."""
+    @overload
+    def repeat_interleave(self, repeats: Tensor, dim: _int | None = None) -> Tensor:
+        """Every element as often as the tensor of counts says."""
+    @overload
+    def reshape(self, shape: _int | Sequence[_int]) -> Tensor:
+        """The same elements under another shape: a view where possible, else a copy."""
+    @overload
+    def reshape(self, *shape: _int) -> Tensor:
+        """The same elements under another shape: a view where possible, else a copy."""
+    def reshape_as(self, other: Tensor) -> Tensor:
+        """The shape of another tensor, with a copy where strides cannot say so."""
+    def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
+        """Moved along dimensions; what leaves at one end comes in at the other."""
+    def rot90(self, k: _int = 1, dims: _int | Sequence[_int] = [0, 1]) -> Tensor:
+        """Turned by quarters in the plane of two dimensions."""
+    @overload
+    def round(self, *, decimals: _int) -> Tensor:
+        """Rounds to so many decimals; to tens, hundreds .. if they are negative."""
+    @overload
+    def round(self) -> Tensor:
+        """Rounds to the nearest integer, halves to the even one."""
+    @overload
+    def round_(self, *, decimals: _int) -> Tensor:
+        """Rounds to so many decimals; to tens, hundreds .. if they are negative."""
+    @overload
+    def round_(self) -> Tensor:
+        """Rounds to the nearest integer, halves to the even one."""
+    def rrelu_(
+        self, lower: _float = 0.125, upper: _float = 0.3333333333333333, training: _bool = False
+    ) -> Tensor:
+        """As `leaky_relu` with a slope drawn from [lower, upper] for each element in training, their mean
+        otherwise."""
+    def rsqrt(self) -> Tensor:
+        """1 / sqrt(x)."""
+    def rsqrt_(self) -> Tensor:
+        """1 / sqrt(x)."""
+    @overload
+    def scatter(self, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+        """A copy with `out[index[i][j]][j] = src[i][j]` for dimension 0, and so on."""
+    @overload
+    def scatter(self, dim: _int, index: Tensor, value: Number) -> Tensor:
+        """A copy with a number at the indices."""
+    @overload
+    def scatter(self, dim: _int, index: Tensor, src: Tensor | Number, *, reduce: _str) -> Tensor:
+        """A copy with the source's elements added, or multiplied in, at the indices."""
+    @overload
+    def scatter_(self, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+        """A copy with `out[index[i][j]][j] = src[i][j]` for dimension 0, and so on."""
+    @overload
+    def scatter_(self, dim: _int, index: Tensor, value: Number) -> Tensor:
+        """A copy with a number at the indices."""
+    @overload
+    def scatter_(self, dim: _int, index: Tensor, src: Tensor | Number, *, reduce: _str) -> Tensor:
+        """A copy with the source's elements added, or multiplied in, at the indices."""
+    def scatter_add(self, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+        """A copy with the source's elements added at the indices."""
+    def scatter_add_(self, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+        """A copy with the source's elements added at the indices."""
+    def scatter_reduce(
+        self, dim: _int, index: Tensor, src: Tensor, reduce: _str, *, include_self: _bool = True
+    ) -> Tensor:
+        """A copy with the source's elements combined in at the indices: 'sum', 'prod', 'mean', 'amax' or
+        'amin'."""
+    def scatter_reduce_(
+        self, dim: _int, index: Tensor, src: Tensor, reduce: _str, *, include_self: _bool = True
+    ) -> Tensor:
+        """A copy with the source's elements combined in at the indices: 'sum', 'prod', 'mean', 'amax' or
+        'amin'."""
+    def select(self, dim: _int, index: _int) -> Tensor:
+        """The part at an index of a dimension, without that dimension."""
+    def selu_(self) -> Tensor:
+        """`elu` with the scales that keep mean 0 and variance 1."""
+    def sgn(self) -> Tensor:
+        """As `sign`, for real numbers."""
+    def sgn_(self) -> Tensor:
+        """As `sign`, for real numbers."""
+    def short(self) -> Tensor:
+        """As `int16`."""
+    def sigmoid(self) -> Tensor:
+        """1 / (1 + exp(-x))."""
+    def sigmoid_(self) -> Tensor:
+        """1 / (1 + exp(-x))."""
+    def sign(self) -> Tensor:
+        """-1, 0 or 1, as the sign is."""
+    def sign_(self) -> Tensor:
+        """-1, 0 or 1, as the sign is."""
+    def signbit(self) -> Tensor:
+        """Whether its sign bit is set; so it is for -0.0."""
+    def sin(self) -> Tensor:
+        """The sine."""
+    def sin_(self) -> Tensor:
+        """The sine."""
+    def sinc(self) -> Tensor:
+        """sin(pi x) / (pi x), 1 at zero."""
+    def sinc_(self) -> Tensor:
+        """sin(pi x) / (pi x), 1 at zero."""
+    def sinh(self) -> Tensor:
+        """The hyperbolic sine."""
+    def sinh_(self) -> Tensor:
+        """The hyperbolic sine."""
+    def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
+        """exp(x) over its sum along a dimension."""
+    def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> _ValuesIndices:
+        """The elements in order and where they were; equal ones keep theirs."""
+    @overload
+    def split(self, split_size_or_sections: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+        """Views of so many elements of a dimension; the last may be smaller."""
+    @overload
+    def split(self, split_size_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+        """Views of these sizes of a dimension."""
+    def sqrt(self) -> Tensor:
+        """The square root."""
+    def sqrt_(self) -> Tensor:
+        """The square root."""
+    def square(self) -> Tensor:
+        """The square."""
+    def square_(self) -> Tensor:
+        """The square."""
+    @overload
+    def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
+        """Without the dimensions of size one, or without those of them that are named."""
+    @overload
+    def squeeze(self, *dim: _int) -> Tensor:
+        """Without the dimensions of size one, or without those of them that are named."""
+    @overload
+    def std(
+        self, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
+    ) -> Tensor:
+        """The standard deviation: the root of `var`."""
+    @overload
+    def std(self, *dim: _int, correction: Number = 1, keepdim: _bool = False) -> Tensor:
+        """The standard deviation: the root of `var`."""
+    @overload
+    def std(self, dim: _int | Sequence[_int] | None, unbiased: _bool, keepdim: _bool = False) -> Tensor:
+        """The standard deviation over some dimensions, by torch's older arguments."""
+    @overload
+    def std(self, unbiased: _bool) -> Tensor:
+        """The standard deviation of all elements, by torch's older arguments."""
+    @overload
+    def sub(self, other: Tensor | Number) -> Tensor:
+        """Subtracts."""
+    @overload
+    def sub(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+        """Subtracts `alpha` times `other`."""
+    @overload
+    def sub_(self, other: Tensor | Number) -> Tensor:
+        """Subtracts."""
+    @overload
+    def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+        """Subtracts `alpha` times `other`."""
+    def sum(
+        self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
+    ) -> Tensor:
+        """The sum over some dimensions, all if none are named."""
+    def t(self) -> Tensor:
+        """The transpose of a matrix; vectors stay as they are."""
+    def take(self, index: Tensor) -> Tensor:
+        """The elements at row-major positions."""
+    def take_along_dim(self, indices: Tensor, dim: _int | None = None) -> Tensor:
+        """As `gather` after broadcasting; without a dimension, in row-major order of all elements."""
+    def tan(self) -> Tensor:
+        """The tangent."""
+    def tan_(self) -> Tensor:
+        """The tangent."""
+    def tanh(self) -> Tensor:
+        """The hyperbolic tangent."""
+    def tanh_(self) -> Tensor:
+        """The hyperbolic tangent."""
+    @overload
+    def tensor_split(self, indices_or_sections: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+        """So many views of a dimension, the first ones larger by one where it must be."""
+    @overload
+    def tensor_split(self, indices_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+        """Views of a dimension divided at these positions."""
+    def threshold_(self, threshold: Number, value: Number) -> Tensor:
+        """x above the threshold, else `value`."""
+    @overload
+    def tile(self, dims: _int | Sequence[_int]) -> Tensor:
+        """As `repeat`; dimensions that are not named stay."""
+    @overload
+    def tile(self, *dims: _int) -> Tensor:
+        """As `repeat`; dimensions that are not named stay."""
+    @overload
+    def to(self, dtype: _dtype, non_blocking: _bool = False, copy: _bool = False) -> Tensor:
+        """As another dtype; itself if it has it already."""
+    @overload
+    def to(
+        self,
+        device: DeviceLike | None = None,
+        dtype: _dtype | None = None,
+        non_blocking: _bool = False,
+        copy: _bool = False,
+    ) -> Tensor:
+        """On another device, as another dtype if one is named."""
+    @overload
+    def to(self, other: Tensor, non_blocking: _bool = False, copy: _bool = False) -> Tensor:
+        """With the dtype and device of another tensor."""
+    def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> _ValuesIndices:
+        """The `k` largest (or smallest) in order, and where they were."""
+    def trace(self) -> Tensor:
+        """The sum of a matrix's diagonal."""
+    def transpose(self, dim0: _int, dim1: _int) -> Tensor:
+        """Two dimensions change places."""
+    def tril(self, diagonal: _int = 0) -> Tensor:
+        """The lower triangle, zeros above the diagonal."""
+    def tril_(self, diagonal: _int = 0) -> Tensor:
+        """The lower triangle, zeros above the diagonal."""
+    def triu(self, diagonal: _int = 0) -> Tensor:
+        """The upper triangle, zeros below the diagonal."""
+    def triu_(self, diagonal: _int = 0) -> Tensor:
+        """The upper triangle, zeros below the diagonal."""
+    def trunc(self) -> Tensor:
+        """Rounds towards zero."""
+    def trunc_(self) -> Tensor:
+        """Rounds towards zero."""
+    def type_as(self, other: Tensor) -> Tensor:
+        """With the dtype and device of another tensor."""
+    def unbind(self, dim: _int = 0) -> tuple[Tensor, ...]:
+        """The parts of a dimension, each without it."""
+    def unflatten(self, dim: _int, sizes: _int | Sequence[_int]) -> Tensor:
+        """One dimension as several."""
+    def unfold(self, dimension: _int, size: _int, step: _int) -> Tensor:
+        """Windows of `size` elements every `step` along a dimension, as a new last dimension."""
+    def uniform_(
+        self, from_: _float = 0.0, to: _float = 1.0, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Filled in place with uniform numbers in [from, to)."""
+    def unsqueeze(self, dim: _int) -> Tensor:
+        """A dimension of size one before `dim`."""
+    @overload
+    def var(
+        self, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
+    ) -> Tensor:
+        """The variance, divided by the count less `correction`."""
+    @overload
+    def var(self, *dim: _int, correction: Number = 1, keepdim: _bool = False) -> Tensor:
+        """The variance, divided by the count less `correction`."""
+    @overload
+    def var(self, dim: _int | Sequence[_int] | None, unbiased: _bool, keepdim: _bool = False) -> Tensor:
+        """The variance over some dimensions, by torch's older arguments."""
+    @overload
+    def var(self, unbiased: _bool) -> Tensor:
+        """The variance of all elements, by torch's older arguments."""
+    @overload
+    def view(self, size: _int | Sequence[_int]) -> Tensor:
+        """The same memory under another shape; one size may be -1."""
+    @overload
+    def view(self, *size: _int) -> Tensor:
+        """The same memory under another shape; one size may be -1."""
+    @overload
+    def view(self, dtype: _dtype) -> Tensor:
+        """The same bytes as another dtype of the same size."""
+    def view_as(self, other: Tensor) -> Tensor:
+        """The shape of another tensor."""
+    @overload
+    def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
+        """`input` where the condition holds, else `other`."""
+    @overload
+    def where(self) -> tuple[Tensor, ...]:
+        """Positions where the condition holds, one tensor for each dimension."""
+    def xlogy(self, other: Tensor | Number) -> Tensor:
+        """x * log(y); 0 where x is, even if the logarithm is not a number."""
+    def xlogy_(self, other: Tensor | Number) -> Tensor:
+        """x * log(y); 0 where x is, even if the logarithm is not a number."""
+
+def tensor(
+    data: Any,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+) -> Tensor:
+    """A tensor with a copy of the data: a number, nested lists, an array, a tensor."""
+
+def as_tensor(data: Any, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """A tensor of the data, which it shares where it can."""
+
+def asarray(
+    obj: Any,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+    copy: _bool | None = None,
+    requires_grad: _bool = False,
+) -> Tensor:
+    """A tensor of the data, shared or copied as asked."""
+
+def from_numpy(ndarray: Any) -> Tensor:
+    """A tensor that shares the array's memory."""
+
+def frombuffer(
+    buffer: Any,
+    dtype: _dtype | None = None,
+    count: _int = -1,
+    offset: _int = 0,
+    requires_grad: _bool = False,
+) -> Tensor:
+    """A tensor that shares the memory of an object with Python's buffer protocol."""
+
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """A tensor that shares the memory of another library's."""
+
+def is_tensor(obj: object) -> TypeGuard[Tensor]:
+    """Whether an object is a tensor."""
+
+def is_floating_point(input: Tensor) -> _bool:
+    """Whether the dtype is a floating-point type."""
+
+def is_complex(input: Tensor) -> _bool:
+    """Whether the dtype is a complex type: never."""
+
+def numel(input: Tensor) -> _int:
+    """The number of elements."""
+
+def promote_types(type1: _dtype, type2: _dtype) -> _dtype:
+    """The smallest dtype both fit in."""
+
+def can_cast(from_: _dtype, to: _dtype) -> _bool:
+    """Whether a result of one dtype may be written to a tensor of another."""
+
+def get_default_dtype() -> _dtype:
+    """The dtype floats get when nobody says one."""
+
+def set_default_dtype(d: _dtype) -> None:
+    """Sets the dtype floats get when nobody says one."""
+
+def set_printoptions(
+    precision: _int | None = None,
+    threshold: _float | None = None,
+    edgeitems: _int | None = None,
+    linewidth: _int | None = None,
+    profile: Literal["default", "short", "full"] | None = None,
+    sci_mode: _bool | None = None,
+) -> None:
+    """Sets how tensors are printed."""
+
+def manual_seed(seed: _int) -> Generator:
+    """Seeds the random numbers; gives the default generator."""
+
+def seed() -> _int:
+    """Seeds the random numbers with a number nobody knows, and tells it."""
+
+def initial_seed() -> _int:
+    """The seed the random numbers started with."""
+
+def get_rng_state() -> Tensor:
+    """The state of the random numbers."""
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Goes on with random numbers from a state."""
+
+def synchronize(device: DeviceLike | None = None) -> None:
+    """Runs everything and waits until it is done."""
+
+def realize(*tensors: Tensor) -> None:
+    """Starts the work these tensors wait for."""
+
+def get_num_threads() -> _int:
+    """How many threads the CPU computes with."""
+
+def set_num_threads(n: _int) -> None:
+    """Sets how many threads the CPU computes with."""
+
+def is_grad_enabled() -> _bool:
+    """Whether operators are recorded."""
+
+def is_inference_mode_enabled() -> _bool:
+    """Whether inference mode is on."""
+
+def is_anomaly_enabled() -> _bool:
+    """Whether anomaly mode is on."""
+
+# For the Python package only.
+
+def _backward(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: _bool | None = None,
+    create_graph: _bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None: ...
+def _grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: _bool | None = None,
+    create_graph: _bool = False,
+    allow_unused: _bool | None = None,
+    materialize_grads: _bool = False,
+) -> tuple[Any, ...]: ...
+def _set_mode(grad: _bool | None = None, inference: _bool | None = None) -> tuple[_bool, _bool]: ...
+def _set_detect_anomaly(on: _bool) -> _bool: ...
+def _save(tensor: Tensor, output: _int | None = None) -> Any: ...
+def _record(
+    name: _str,
+    backward: Callable[..., Any],
+    release: Callable[[], Any],
+    inputs: Sequence[Tensor | None],
+    outputs: Sequence[Tensor],
+    differentiable: Sequence[_bool],
+) -> Node | None: ...
+def _checkpoint(function: Callable[..., Any], inputs: Sequence[Tensor]) -> list[Tensor]: ...
+def _make_subclass(cls: Any, data: Tensor, require_grad: _bool = False) -> Any: ...
+def _default_generator() -> Generator: ...
+def _devices() -> list[dict[_str, Any]]: ...
+def _explain(work: Callable[[], Any]) -> tuple[Any, _str, list[dict[_str, Any]]]: ...
+def _explain_tensor(tensor: Tensor) -> tuple[Any, _str, list[dict[_str, Any]]]: ...
+def _stats() -> dict[_str, _int]: ...
+def _set_fusion(on: _bool) -> _bool: ...
+def _from_bytes(data: bytes, dtype: _dtype) -> Tensor: ...
+def _table() -> list[dict[_str, Any]]: ...
+def abs(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The absolute value."""
+
+def abs_(input: Tensor) -> Tensor:
+    """The absolute value."""
+
+def acos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the cosine."""
+
+def acos_(input: Tensor) -> Tensor:
+    """The inverse of the cosine."""
+
+def acosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the hyperbolic cosine."""
+
+def acosh_(input: Tensor) -> Tensor:
+    """The inverse of the hyperbolic cosine."""
+
+@overload
+def add(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Adds; on booleans, or."""
+
+@overload
+def add(input: Tensor, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None) -> Tensor:
+    """Adds `alpha` times `other`."""
+
+@overload
+def add_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Adds; on booleans, or."""
+
+@overload
+def add_(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    """Adds `alpha` times `other`."""
+
+def addcdiv(
+    input: Tensor,
+    tensor1: Tensor | Number,
+    tensor2: Tensor | Number,
+    *,
+    value: Number = 1,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input + value * tensor1 / tensor2`."""
+
+def addcdiv_(
+    input: Tensor, tensor1: Tensor | Number, tensor2: Tensor | Number, *, value: Number = 1
+) -> Tensor:
+    """`input + value * tensor1 / tensor2`."""
+
+def addcmul(
+    input: Tensor,
+    tensor1: Tensor | Number,
+    tensor2: Tensor | Number,
+    *,
+    value: Number = 1,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`input + value * tensor1 * tensor2`."""
+
+def addcmul_(
+    input: Tensor, tensor1: Tensor | Number, tensor2: Tensor | Number, *, value: Number = 1
+) -> Tensor:
+    """`input + value * tensor1 * tensor2`."""
+
+def addmm(
+    input: Tensor,
+    mat1: Tensor,
+    mat2: Tensor,
+    *,
+    beta: Number = 1,
+    alpha: Number = 1,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * (mat1 @ mat2)`."""
+
+def addmm_(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+    """`beta * input + alpha * (mat1 @ mat2)`."""
+
+def addmv(
+    input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1, out: Tensor | None = None
+) -> Tensor:
+    """`beta * input + alpha * (mat @ vec)`."""
+
+def addmv_(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+    """`beta * input + alpha * (mat @ vec)`."""
+
+def all(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Whether all elements are true (not zero)."""
+
+def allclose(
+    input: Tensor, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
+) -> _bool:
+    """Whether all elements differ by at most `atol + rtol * |other|`."""
+
+def amax(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The largest over some dimensions; equal ones share the gradient evenly."""
+
+def amin(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The smallest over some dimensions; equal ones share the gradient evenly."""
+
+def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> _MinMax:
+    """The smallest and the largest, along a dimension or of all elements."""
+
+def any(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Whether any element is true (not zero)."""
+
+@overload
+def arange(end: Number, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """0, 1 and so on, before `end`."""
+
+@overload
+def arange(
+    start: Number,
+    end: Number,
+    step: Number = 1,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """`start`, `start + step` and so on, before `end`."""
+
+def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
+    """Where the largest is first: along a dimension, or in row-major order of all elements."""
+
+def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
+    """Where the smallest is first: along a dimension, or in row-major order of all elements."""
+
+def argsort(input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> Tensor:
+    """Where the elements in order are."""
+
+def argwhere(input: Tensor) -> Tensor:
+    """Positions of the elements that are not zero, one tensor for each dimension."""
+
+def as_strided(
+    input: Tensor,
+    size: _int | Sequence[_int],
+    stride: _int | Sequence[_int],
+    storage_offset: _int | None = None,
+) -> Tensor:
+    """Any strided view of the storage."""
+
+def asin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the sine."""
+
+def asin_(input: Tensor) -> Tensor:
+    """The inverse of the sine."""
+
+def asinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the hyperbolic sine."""
+
+def asinh_(input: Tensor) -> Tensor:
+    """The inverse of the hyperbolic sine."""
+
+def atan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the tangent."""
+
+def atan2(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The angle of the point (other, input)."""
+
+def atan2_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """The angle of the point (other, input)."""
+
+def atan_(input: Tensor) -> Tensor:
+    """The inverse of the tangent."""
+
+def atanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the hyperbolic tangent."""
+
+def atanh_(input: Tensor) -> Tensor:
+    """The inverse of the hyperbolic tangent."""
+
+def atleast_1d(input: Tensor) -> Tensor:
+    """With at least one dimension."""
+
+def atleast_2d(input: Tensor) -> Tensor:
+    """With at least two dimensions."""
+
+def atleast_3d(input: Tensor) -> Tensor:
+    """With at least three dimensions."""
+
+def baddbmm(
+    input: Tensor,
+    batch1: Tensor,
+    batch2: Tensor,
+    *,
+    beta: Number = 1,
+    alpha: Number = 1,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2)`, for batches of matrices."""
+
+def baddbmm_(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2)`, for batches of matrices."""
+
+@overload
+def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
+    """Ones with the probability in each element, else zeros."""
+
+@overload
+def bernoulli(input: Tensor, p: _float, *, generator: Generator | None = None) -> Tensor:
+    """Ones with probability `p`, else zeros."""
+
+def bitwise_and(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The bits set in both; on booleans, and."""
+
+def bitwise_and_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """The bits set in both; on booleans, and."""
+
+def bitwise_left_shift(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Bits moved to the left; 0 where they are moved too far."""
+
+def bitwise_left_shift_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Bits moved to the left; 0 where they are moved too far."""
+
+def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Every bit flipped; on booleans, not."""
+
+def bitwise_not_(input: Tensor) -> Tensor:
+    """Every bit flipped; on booleans, not."""
+
+def bitwise_or(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The bits set in either; on booleans, or."""
+
+def bitwise_or_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """The bits set in either; on booleans, or."""
+
+def bitwise_right_shift(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Bits moved to the right, keeping the sign; a negative shift counts as one too far."""
+
+def bitwise_right_shift_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Bits moved to the right, keeping the sign; a negative shift counts as one too far."""
+
+def bitwise_xor(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The bits set in one of them; on booleans, exclusive or."""
+
+def bitwise_xor_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """The bits set in one of them; on booleans, exclusive or."""
+
+def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The products of two batches of matrices."""
+
+def broadcast_to(input: Tensor, size: _int | Sequence[_int]) -> Tensor:
+    """Broadcasts to a shape."""
+
+def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """Tensors one after another along a dimension."""
+
+def ceil(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Rounds up."""
+
+def ceil_(input: Tensor) -> Tensor:
+    """Rounds up."""
+
+def celu(input: Tensor, alpha: Number = 1.0) -> Tensor:
+    """x if positive, else `alpha * (exp(x / alpha) - 1)`: its slope has no jump."""
+
+def celu_(input: Tensor, alpha: Number = 1.0) -> Tensor:
+    """x if positive, else `alpha * (exp(x / alpha) - 1)`: its slope has no jump."""
+
+def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    """So many views of a dimension, of equal size if possible."""
+
+def clamp(
+    input: Tensor,
+    min: Tensor | Number | None = None,
+    max: Tensor | Number | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Between `min` and `max`; either may be left out."""
+
+def clamp_(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
+    """Between `min` and `max`; either may be left out."""
+
+def clamp_max(input: Tensor, max: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """At most `max`."""
+
+def clamp_max_(input: Tensor, max: Tensor | Number) -> Tensor:
+    """At most `max`."""
+
+def clamp_min(input: Tensor, min: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """At least `min`."""
+
+def clamp_min_(input: Tensor, min: Tensor | Number) -> Tensor:
+    """At least `min`."""
+
+def clone(input: Tensor) -> Tensor:
+    """A copy of the data, on the tape."""
+
+def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Vectors as the columns of a matrix."""
+
+@overload
+def conv1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: _int | Sequence[_int] = [1],
+    padding: _int | Sequence[_int] = [0],
+    dilation: _int | Sequence[_int] = [1],
+    groups: _int = 1,
+) -> Tensor:
+    """The convolution over one dimension."""
+
+@overload
+def conv1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: _int | Sequence[_int] = [1],
+    padding: _str = "valid",
+    dilation: _int | Sequence[_int] = [1],
+    groups: _int = 1,
+) -> Tensor:
+    """The convolution over one dimension, padded to the same size or not at all."""
+
+@overload
+def conv2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: _int | Sequence[_int] = [1],
+    padding: _int | Sequence[_int] = [0],
+    dilation: _int | Sequence[_int] = [1],
+    groups: _int = 1,
+) -> Tensor:
+    """The convolution over two dimensions."""
+
+@overload
+def conv2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: _int | Sequence[_int] = [1],
+    padding: _str = "valid",
+    dilation: _int | Sequence[_int] = [1],
+    groups: _int = 1,
+) -> Tensor:
+    """The convolution over two dimensions, padded to the same size or not at all."""
+
+@overload
+def conv3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: _int | Sequence[_int] = [1],
+    padding: _int | Sequence[_int] = [0],
+    dilation: _int | Sequence[_int] = [1],
+    groups: _int = 1,
+) -> Tensor:
+    """The convolution over three dimensions."""
+
+@overload
+def conv3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: _int | Sequence[_int] = [1],
+    padding: _str = "valid",
+    dilation: _int | Sequence[_int] = [1],
+    groups: _int = 1,
+) -> Tensor:
+    """The convolution over three dimensions, padded to the same size or not at all."""
+
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: _int | Sequence[_int] = [1],
+    padding: _int | Sequence[_int] = [0],
+    output_padding: _int | Sequence[_int] = [0],
+    groups: _int = 1,
+    dilation: _int | Sequence[_int] = [1],
+) -> Tensor:
+    """The transposed convolution over one dimension: the gradient of a convolution."""
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: _int | Sequence[_int] = [1],
+    padding: _int | Sequence[_int] = [0],
+    output_padding: _int | Sequence[_int] = [0],
+    groups: _int = 1,
+    dilation: _int | Sequence[_int] = [1],
+) -> Tensor:
+    """The transposed convolution over two dimensions: the gradient of a convolution."""
+
+def conv_transpose3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: _int | Sequence[_int] = [1],
+    padding: _int | Sequence[_int] = [0],
+    output_padding: _int | Sequence[_int] = [0],
+    groups: _int = 1,
+    dilation: _int | Sequence[_int] = [1],
+) -> Tensor:
+    """The transposed convolution over three dimensions: the gradient of a convolution."""
+
+def copysign(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """|input| with the sign of `other`."""
+
+def copysign_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """|input| with the sign of `other`."""
+
+def cos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The cosine."""
+
+def cos_(input: Tensor) -> Tensor:
+    """The cosine."""
+
+def cosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The hyperbolic cosine."""
+
+def cosh_(input: Tensor) -> Tensor:
+    """The hyperbolic cosine."""
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: _int = 1, eps: _float = 1e-8) -> Tensor:
+    """The product of two vectors along a dimension, each brought to length 1."""
+
+def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
+    """How many elements are not zero."""
+
+def cummax(input: Tensor, dim: _int) -> _ValuesIndices:
+    """Running maxima and where they last were."""
+
+def cummin(input: Tensor, dim: _int) -> _ValuesIndices:
+    """Running minima and where they last were."""
+
+def cumprod(input: Tensor, dim: _int, *, dtype: _dtype | None = None, out: Tensor | None = None) -> Tensor:
+    """Running products."""
+
+def cumprod_(input: Tensor, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
+    """Running products."""
+
+def cumsum(input: Tensor, dim: _int, *, dtype: _dtype | None = None, out: Tensor | None = None) -> Tensor:
+    """Running sums."""
+
+def cumsum_(input: Tensor, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
+    """Running sums."""
+
+def deg2rad(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """From degrees to radians."""
+
+def deg2rad_(input: Tensor) -> Tensor:
+    """From degrees to radians."""
+
+def diag(input: Tensor, diagonal: _int = 0) -> Tensor:
+    """The diagonal of a matrix, or the matrix of a diagonal."""
+
+def diag_embed(input: Tensor, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
+    """The last dimension as the diagonal of two new ones."""
+
+def diagonal(input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+    """The diagonal of two dimensions as the last one."""
+
+def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The derivative of `lgamma`."""
+
+def digamma_(input: Tensor) -> Tensor:
+    """The derivative of `lgamma`."""
+
+def dist(input: Tensor, other: Tensor, p: _float = 2.0) -> Tensor:
+    """The p-norm of the difference."""
+
+@overload
+def div(
+    input: Tensor, other: Tensor | Number, *, rounding_mode: _str | None, out: Tensor | None = None
+) -> Tensor:
+    """Divides, then rounds to 'trunc' or 'floor'."""
+
+@overload
+def div(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Divides; integers become floats."""
+
+@overload
+def div_(input: Tensor, other: Tensor | Number, *, rounding_mode: _str | None) -> Tensor:
+    """Divides, then rounds to 'trunc' or 'floor'."""
+
+@overload
+def div_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Divides; integers become floats."""
+
+def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The sum of the products of two vectors' elements."""
+
+def dropout(input: Tensor, p: _float = 0.5, training: _bool = True) -> Tensor:
+    """Zeros with probability `p`; what stays is scaled by 1 / (1 - p)."""
+
+def dstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors behind one another."""
+
+def elu_(input: Tensor, alpha: Number = 1.0) -> Tensor:
+    """x if positive, else `alpha * (exp(x) - 1)`."""
+
+@overload
+def empty(
+    size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
+) -> Tensor:
+    """Memory with undefined contents."""
+
+@overload
+def empty(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """Memory with undefined contents."""
+
+def empty_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """Memory with undefined contents, like another tensor."""
+
+def eq(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Whether they are equal."""
+
+def eq_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Whether they are equal."""
+
+def equal(input: Tensor, other: Tensor) -> _bool:
+    """Whether shapes and elements are equal."""
+
+def erf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The error function."""
+
+def erf_(input: Tensor) -> Tensor:
+    """The error function."""
+
+def erfc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """1 - erf(x), exact far from zero."""
+
+def erfc_(input: Tensor) -> Tensor:
+    """1 - erf(x), exact far from zero."""
+
+def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the error function."""
+
+def erfinv_(input: Tensor) -> Tensor:
+    """The inverse of the error function."""
+
+def exp(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """e to the power x."""
+
+def exp2(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """2 to the power x."""
+
+def exp2_(input: Tensor) -> Tensor:
+    """2 to the power x."""
+
+def exp_(input: Tensor) -> Tensor:
+    """e to the power x."""
+
+def expm1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """exp(x) - 1, exact near zero."""
+
+def expm1_(input: Tensor) -> Tensor:
+    """exp(x) - 1, exact near zero."""
+
+def eye(
+    n: _int, m: _int | None = None, *, dtype: _dtype | None = None, device: DeviceLike | None = None
+) -> Tensor:
+    """Ones on the diagonal, zeros elsewhere."""
+
+def feature_dropout(input: Tensor, p: _float = 0.5, training: _bool = True) -> Tensor:
+    """Whole channels are zero with probability `p`."""
+
+def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
+    """Some dimensions as one."""
+
+def flip(input: Tensor, dims: _int | Sequence[_int]) -> Tensor:
+    """Dimensions in reversed order (a copy)."""
+
+def fliplr(input: Tensor) -> Tensor:
+    """Columns in reversed order."""
+
+def flipud(input: Tensor) -> Tensor:
+    """Rows in reversed order."""
+
+def float_power(input: Tensor, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` to the power `exponent`, in double precision."""
+
+def float_power_(input: Tensor, exponent: Tensor | Number) -> Tensor:
+    """`input` to the power `exponent`, in double precision."""
+
+def floor(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Rounds down."""
+
+def floor_(input: Tensor) -> Tensor:
+    """Rounds down."""
+
+def floor_divide(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Divides and rounds down."""
+
+def floor_divide_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Divides and rounds down."""
+
+def fmax(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The larger; a number wins against NaN."""
+
+def fmin(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The smaller; a number wins against NaN."""
+
+def fmod(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """What is left of division rounded towards zero: the sign of the dividend, as C's `fmod`."""
+
+def fmod_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """What is left of division rounded towards zero: the sign of the dividend, as C's `fmod`."""
+
+def frac(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The part after the point, with the number's sign."""
+
+def frac_(input: Tensor) -> Tensor:
+    """The part after the point, with the number's sign."""
+
+def full(
+    size: _int | Sequence[_int],
+    fill_value: Number,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Every element the same number, whose kind says the dtype if none is named."""
+
+def full_like(
+    input: Tensor, fill_value: Number, *, dtype: _dtype | None = None, device: DeviceLike | None = None
+) -> Tensor:
+    """Every element the same number, like another tensor."""
+
+def gather(
+    input: Tensor, dim: _int, index: Tensor, *, sparse_grad: _bool = False, out: Tensor | None = None
+) -> Tensor:
+    """`out[i][j] = input[index[i][j]][j]` for dimension 0, and so on."""
+
+def ge(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input >= other."""
+
+def ge_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input >= other."""
+
+def gt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input > other."""
+
+def gt_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input > other."""
+
+def hardshrink(input: Tensor, lambd: Number = 0.5) -> Tensor:
+    """x, but 0 between `-lambd` and `lambd`."""
+
+def hardtanh_(input: Tensor, min_val: Number = -1.0, max_val: Number = 1.0) -> Tensor:
+    """x between `min_val` and `max_val`."""
+
+def heaviside(input: Tensor, values: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """0 below zero, `values` at zero, 1 above."""
+
+def heaviside_(input: Tensor, values: Tensor | Number) -> Tensor:
+    """0 below zero, `values` at zero, 1 above."""
+
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors beside one another."""
+
+def hypot(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The length of the hypotenuse, without overflow on the way."""
+
+def hypot_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """The length of the hypotenuse, without overflow on the way."""
+
+def index_add(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
+    """A copy with `alpha` times the parts of the source added at the indices of a dimension."""
+
+def index_add_(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
+    """A copy with `alpha` times the parts of the source added at the indices of a dimension."""
+
+def index_copy(input: Tensor, dim: _int, index: Tensor, source: Tensor) -> Tensor:
+    """A copy with the parts at the indices of a dimension replaced."""
+
+def index_copy_(input: Tensor, dim: _int, index: Tensor, source: Tensor) -> Tensor:
+    """A copy with the parts at the indices of a dimension replaced."""
+
+def index_fill(input: Tensor, dim: _int, index: Tensor, value: Tensor | Number) -> Tensor:
+    """A copy with the parts at the indices of a dimension filled."""
+
+def index_fill_(input: Tensor, dim: _int, index: Tensor, value: Tensor | Number) -> Tensor:
+    """A copy with the parts at the indices of a dimension filled."""
+
+def index_put(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumulate: _bool = False) -> Tensor:
+    """A copy with `out[indices] = values`, or `+=` where `accumulate` is set."""
+
+def index_put_(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumulate: _bool = False) -> Tensor:
+    """A copy with `out[indices] = values`, or `+=` where `accumulate` is set."""
+
+def index_select(input: Tensor, dim: _int, index: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The parts at the indices of a dimension."""
+
+def isclose(
+    input: Tensor, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
+) -> Tensor:
+    """Whether they differ by at most `atol + rtol * |other|`."""
+
+def isfinite(input: Tensor) -> Tensor:
+    """Whether it is neither infinite nor NaN."""
+
+def isinf(input: Tensor) -> Tensor:
+    """Whether it is infinite."""
+
+def isnan(input: Tensor) -> Tensor:
+    """Whether it is not a number."""
+
+def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Whether it is minus infinity."""
+
+def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Whether it is plus infinity."""
+
+def kl_div(input: Tensor, target: Tensor, *, reduction: _str = "mean", log_target: _bool = False) -> Tensor:
+    """What the target's distribution loses by the input's log-probabilities."""
+
+def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
+    """The `k`-th smallest, counted from 1, and where it is."""
+
+def ldexp(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """`input * 2 ** other`."""
+
+def ldexp_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """`input * 2 ** other`."""
+
+def le(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input <= other."""
+
+def le_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input <= other."""
+
+def leaky_relu_(input: Tensor, negative_slope: Number = 0.01) -> Tensor:
+    """x if positive, else `negative_slope * x`."""
+
+def lerp(
+    input: Tensor, end: Tensor | Number, weight: Tensor | Number, *, out: Tensor | None = None
+) -> Tensor:
+    """From `input` to `end` by the share `weight`."""
+
+def lerp_(input: Tensor, end: Tensor | Number, weight: Tensor | Number) -> Tensor:
+    """From `input` to `end` by the share `weight`."""
+
+def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The logarithm of |gamma(x)|."""
+
+def lgamma_(input: Tensor) -> Tensor:
+    """The logarithm of |gamma(x)|."""
+
+def linspace(
+    start: _float, end: _float, steps: _int, *, dtype: _dtype | None = None, device: DeviceLike | None = None
+) -> Tensor:
+    """So many numbers at equal steps, both ends included."""
+
+def log(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The natural logarithm."""
+
+def log10(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The logarithm to base 10."""
+
+def log10_(input: Tensor) -> Tensor:
+    """The logarithm to base 10."""
+
+def log1p(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """log(1 + x), exact near zero."""
+
+def log1p_(input: Tensor) -> Tensor:
+    """log(1 + x), exact near zero."""
+
+def log2(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The logarithm to base 2."""
+
+def log2_(input: Tensor) -> Tensor:
+    """The logarithm to base 2."""
+
+def log_(input: Tensor) -> Tensor:
+    """The natural logarithm."""
+
+def log_softmax(input: Tensor, dim: _int, dtype: _dtype | None = None) -> Tensor:
+    """The logarithm of `softmax`."""
+
+def logaddexp(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """log(exp(x) + exp(y)), without overflow."""
+
+def logaddexp2(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """log2(2 ** x + 2 ** y), without overflow."""
+
+def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
+    """Running logarithms of sums of exponentials."""
+
+def logical_and(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Whether both are true, that is not zero."""
+
+def logical_and_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Whether both are true, that is not zero."""
+
+def logical_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Whether it is zero."""
+
+def logical_not_(input: Tensor) -> Tensor:
+    """Whether it is zero."""
+
+def logical_or(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Whether one of them is true, that is not zero."""
+
+def logical_or_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Whether one of them is true, that is not zero."""
+
+def logical_xor(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Whether exactly one of them is true, that is not zero."""
+
+def logical_xor_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Whether exactly one of them is true, that is not zero."""
+
+@overload
+def logit(input: Tensor, eps: _float | None, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of `sigmoid`, of `input` clamped to [eps, 1 - eps]."""
+
+@overload
+def logit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of `sigmoid`: log(x / (1 - x))."""
+
+@overload
+def logit_(input: Tensor, eps: _float | None) -> Tensor:
+    """The inverse of `sigmoid`, of `input` clamped to [eps, 1 - eps]."""
+
+@overload
+def logit_(input: Tensor) -> Tensor:
+    """The inverse of `sigmoid`: log(x / (1 - x))."""
+
+def logspace(
+    start: _float,
+    end: _float,
+    steps: _int,
+    base: _float = 10.0,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """`base` to the powers at equal steps, both ends included."""
+
+def logsumexp(
+    input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The logarithm of the sum of exponentials."""
+
+def lt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input < other."""
+
+def lt_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input < other."""
+
+def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
+    """A copy with `value` where the mask holds; the mask is broadcast."""
+
+def masked_fill_(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
+    """A copy with `value` where the mask holds; the mask is broadcast."""
+
+def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The elements where the mask is true."""
+
+def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The matrix product, with torch's rules for vectors and batches."""
+
+@overload
+def max(input: Tensor) -> Tensor:
+    """The largest of all elements."""
+
+@overload
+def max(
+    input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
+) -> _ValuesIndices:
+    """The largest along a dimension and where it is first."""
+
+@overload
+def max(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The larger of two; NaN if either is."""
+
+def maximum(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The larger; NaN if either is."""
+
+def mean(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: _dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The mean over some dimensions, all if none are named."""
+
+@overload
+def median(input: Tensor) -> Tensor:
+    """The median of all elements: of two, the smaller."""
+
+@overload
+def median(input: Tensor, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+    """The median along a dimension (of two, the smaller) and where it is."""
+
+@overload
+def min(input: Tensor) -> Tensor:
+    """The smallest of all elements."""
+
+@overload
+def min(
+    input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
+) -> _ValuesIndices:
+    """The smallest along a dimension and where it is first."""
+
+@overload
+def min(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The smaller of two; NaN if either is."""
+
+def minimum(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The smaller; NaN if either is."""
+
+def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The product of two matrices."""
+
+def movedim(input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+    """Dimensions moved to other places."""
+
+def msort(input: Tensor) -> Tensor:
+    """The elements in order along the first dimension."""
+
+def mul(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Multiplies; on booleans, and."""
+
+def mul_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Multiplies; on booleans, and."""
+
+def multinomial(
+    input: Tensor, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Positions drawn with the probabilities the last dimension is proportional to."""
+
+def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The product of a matrix and a vector."""
+
+def nan_to_num(
+    input: Tensor,
+    nan: _float | None = None,
+    posinf: _float | None = None,
+    neginf: _float | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Other numbers in place of NaN and the infinities: 0 and the largest ones if nothing is said."""
+
+def nan_to_num_(
+    input: Tensor, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
+) -> Tensor:
+    """Other numbers in place of NaN and the infinities: 0 and the largest ones if nothing is said."""
+
+def nanmean(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: _dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The mean of what is not NaN."""
+
+@overload
+def nanmedian(input: Tensor) -> Tensor:
+    """The median of all elements that are not NaN."""
+
+@overload
+def nanmedian(input: Tensor, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+    """The median along a dimension of what is not NaN, and where it is."""
+
+def nansum(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: _dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The sum of what is not NaN."""
+
+def narrow(input: Tensor, dim: _int, start: _int, length: _int) -> Tensor:
+    """`length` elements from `start` on along a dimension."""
+
+def ne(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Whether they differ; NaN differs from everything."""
+
+def ne_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Whether they differ; NaN differs from everything."""
+
+def neg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The opposite number."""
+
+def neg_(input: Tensor) -> Tensor:
+    """The opposite number."""
+
+@overload
+def nonzero(input: Tensor) -> Tensor:
+    """Positions of the elements that are not zero, a row for each."""
+
+@overload
+def nonzero(input: Tensor, *, as_tuple: _bool) -> Tensor:
+    """Positions of the elements that are not zero: one tensor, or one for each dimension."""
+
+@overload
+def norm(
+    input: Tensor,
+    p: _float = 2.0,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    dtype: _dtype | None = None,
+) -> Tensor:
+    """The p-norm over some dimensions, all if none are named."""
+
+@overload
+def norm(
+    input: Tensor,
+    p: _str,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    dtype: _dtype | None = None,
+) -> Tensor:
+    """The norm named by a word: 'fro' is the 2-norm of all elements."""
+
+@overload
+def normal(
+    mean: _float,
+    std: _float,
+    size: _int | Sequence[_int],
+    *,
+    generator: Generator | None = None,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Normal with a mean and a deviation."""
+
+@overload
+def normal(mean: Tensor, std: Tensor, *, generator: Generator | None = None) -> Tensor:
+    """Normal with a mean and a deviation for each element."""
+
+@overload
+def ones(
+    size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
+) -> Tensor:
+    """Every element one."""
+
+@overload
+def ones(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """Every element one."""
+
+def ones_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """Ones like another tensor."""
+
+def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Every element of one vector times every element of another."""
+
+def pairwise_distance(
+    x1: Tensor, x2: Tensor, p: _float = 2.0, eps: _float = 1e-6, keepdim: _bool = False
+) -> Tensor:
+    """The p-norm of the difference along the last dimension."""
+
+def permute(input: Tensor, dims: _int | Sequence[_int]) -> Tensor:
+    """Dimension `dims[i]` becomes dimension `i`."""
+
+def polygamma(n: _int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The n-th derivative of `digamma`, for n up to 1."""
+
+def polygamma_(n: _int, input: Tensor) -> Tensor:
+    """The n-th derivative of `digamma`, for n up to 1."""
+
+def positive(input: Tensor) -> Tensor:
+    """The number itself; booleans are refused."""
+
+@overload
+def pow(input: Tensor, exponent: Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` to the power of a number; squares, roots and the like have kernels of their own."""
+
+@overload
+def pow(input: Number, exponent: Tensor) -> Tensor:
+    """A number to the power `exponent`."""
+
+@overload
+def pow(input: Tensor, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` to the power `exponent`."""
+
+@overload
+def pow_(input: Tensor, exponent: Number) -> Tensor:
+    """`input` to the power of a number; squares, roots and the like have kernels of their own."""
+
+@overload
+def pow_(input: Tensor, exponent: Tensor | Number) -> Tensor:
+    """`input` to the power `exponent`."""
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """x if positive, else `weight * x`, with one weight or one for each channel (dimension 1)."""
+
+def prod(
+    input: Tensor,
+    dim: _int | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: _dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The product along a dimension, or of all elements."""
+
+def rad2deg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """From radians to degrees."""
+
+def rad2deg_(input: Tensor) -> Tensor:
+    """From radians to degrees."""
+
+@overload
+def rand(
+    size: _int | Sequence[_int],
+    *,
+    generator: Generator | None = None,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Uniform in [0, 1)."""
+
+@overload
+def rand(
+    *size: _int,
+    generator: Generator | None = None,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Uniform in [0, 1)."""
+
+def rand_like(input: Tensor, *, generator: Generator | None = None, dtype: _dtype | None = None) -> Tensor:
+    """Uniform in [0, 1), like another tensor."""
+
+@overload
+def randint(
+    high: _int,
+    size: _int | Sequence[_int],
+    *,
+    generator: Generator | None = None,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Integers below `high`."""
+
+@overload
+def randint(
+    low: _int,
+    high: _int,
+    size: _int | Sequence[_int],
+    *,
+    generator: Generator | None = None,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Integers from `low` on, below `high`."""
+
+@overload
+def randint_like(
+    input: Tensor, high: _int, *, generator: Generator | None = None, dtype: _dtype | None = None
+) -> Tensor:
+    """Integers below `high`, like another tensor."""
+
+@overload
+def randint_like(
+    input: Tensor, low: _int, high: _int, *, generator: Generator | None = None, dtype: _dtype | None = None
+) -> Tensor:
+    """Integers from `low` on, below `high`, like another tensor."""
+
+@overload
+def randn(
+    size: _int | Sequence[_int],
+    *,
+    generator: Generator | None = None,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Normal with mean 0 and deviation 1."""
+
+@overload
+def randn(
+    *size: _int,
+    generator: Generator | None = None,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Normal with mean 0 and deviation 1."""
+
+def randn_like(input: Tensor, *, generator: Generator | None = None, dtype: _dtype | None = None) -> Tensor:
+    """Normal with mean 0 and deviation 1, like another tensor."""
+
+def randperm(
+    n: _int,
+    *,
+    generator: Generator | None = None,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """The integers below n in random order."""
+
+def ravel(input: Tensor) -> Tensor:
+    """All dimensions as one."""
+
+def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """1 / x."""
+
+def reciprocal_(input: Tensor) -> Tensor:
+    """1 / x."""
+
+def relu(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """max(x, 0), with gradient 0 at 0."""
+
+def relu_(input: Tensor) -> Tensor:
+    """max(x, 0), with gradient 0 at 0."""
+
+def remainder(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """What is left of division rounded down: the sign of the divisor, as Python's `%`."""
+
+def remainder_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """What is left of division rounded down: the sign of the divisor, as Python's `%`."""
+
+@overload
+def repeat_interleave(input: Tensor, repeats: _int, dim: _int | None = None) -> Tensor:
+    """Every element so many times in a row."""
+
+@overload
+def repeat_interleave(input: Tensor, repeats: Tensor, dim: _int | None = None) -> Tensor:
+    """Every element as often as the tensor of counts says."""
+
+def reshape(input: Tensor, shape: _int | Sequence[_int]) -> Tensor:
+    """The same elements under another shape: a view where possible, else a copy."""
+
+def roll(input: Tensor, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
+    """Moved along dimensions; what leaves at one end comes in at the other."""
+
+def rot90(input: Tensor, k: _int = 1, dims: _int | Sequence[_int] = [0, 1]) -> Tensor:
+    """Turned by quarters in the plane of two dimensions."""
+
+@overload
+def round(input: Tensor, *, decimals: _int, out: Tensor | None = None) -> Tensor:
+    """Rounds to so many decimals; to tens, hundreds .. if they are negative."""
+
+@overload
+def round(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Rounds to the nearest integer, halves to the even one."""
+
+@overload
+def round_(input: Tensor, *, decimals: _int) -> Tensor:
+    """Rounds to so many decimals; to tens, hundreds .. if they are negative."""
+
+@overload
+def round_(input: Tensor) -> Tensor:
+    """Rounds to the nearest integer, halves to the even one."""
+
+def rrelu(
+    input: Tensor, lower: _float = 0.125, upper: _float = 0.3333333333333333, training: _bool = False
+) -> Tensor:
+    """As `leaky_relu` with a slope drawn from [lower, upper] for each element in training, their mean
+    otherwise."""
+
+def rrelu_(
+    input: Tensor, lower: _float = 0.125, upper: _float = 0.3333333333333333, training: _bool = False
+) -> Tensor:
+    """As `leaky_relu` with a slope drawn from [lower, upper] for each element in training, their mean
+    otherwise."""
+
+def rsqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """1 / sqrt(x)."""
+
+def rsqrt_(input: Tensor) -> Tensor:
+    """1 / sqrt(x)."""
+
+@overload
+def rsub(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Subtracts `input` from `other`."""
+
+@overload
+def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    """Subtracts `alpha` times `input` from `other`."""
+
+@overload
+def scatter(input: Tensor, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+    """A copy with `out[index[i][j]][j] = src[i][j]` for dimension 0, and so on."""
+
+@overload
+def scatter(input: Tensor, dim: _int, index: Tensor, value: Number) -> Tensor:
+    """A copy with a number at the indices."""
+
+@overload
+def scatter(input: Tensor, dim: _int, index: Tensor, src: Tensor | Number, *, reduce: _str) -> Tensor:
+    """A copy with the source's elements added, or multiplied in, at the indices."""
+
+@overload
+def scatter_(input: Tensor, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+    """A copy with `out[index[i][j]][j] = src[i][j]` for dimension 0, and so on."""
+
+@overload
+def scatter_(input: Tensor, dim: _int, index: Tensor, value: Number) -> Tensor:
+    """A copy with a number at the indices."""
+
+@overload
+def scatter_(input: Tensor, dim: _int, index: Tensor, src: Tensor | Number, *, reduce: _str) -> Tensor:
+    """A copy with the source's elements added, or multiplied in, at the indices."""
+
+def scatter_add(input: Tensor, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+    """A copy with the source's elements added at the indices."""
+
+def scatter_add_(input: Tensor, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+    """A copy with the source's elements added at the indices."""
+
+def scatter_reduce(
+    input: Tensor, dim: _int, index: Tensor, src: Tensor, reduce: _str, *, include_self: _bool = True
+) -> Tensor:
+    """A copy with the source's elements combined in at the indices: 'sum', 'prod', 'mean', 'amax' or
+    'amin'."""
+
+def scatter_reduce_(
+    input: Tensor, dim: _int, index: Tensor, src: Tensor, reduce: _str, *, include_self: _bool = True
+) -> Tensor:
+    """A copy with the source's elements combined in at the indices: 'sum', 'prod', 'mean', 'amax' or
+    'amin'."""
+
+def select(input: Tensor, dim: _int, index: _int) -> Tensor:
+    """The part at an index of a dimension, without that dimension."""
+
+def selu(input: Tensor) -> Tensor:
+    """`elu` with the scales that keep mean 0 and variance 1."""
+
+def selu_(input: Tensor) -> Tensor:
+    """`elu` with the scales that keep mean 0 and variance 1."""
+
+def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """As `sign`, for real numbers."""
+
+def sgn_(input: Tensor) -> Tensor:
+    """As `sign`, for real numbers."""
+
+def sigmoid(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """1 / (1 + exp(-x))."""
+
+def sigmoid_(input: Tensor) -> Tensor:
+    """1 / (1 + exp(-x))."""
+
+def sign(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """-1, 0 or 1, as the sign is."""
+
+def sign_(input: Tensor) -> Tensor:
+    """-1, 0 or 1, as the sign is."""
+
+def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Whether its sign bit is set; so it is for -0.0."""
+
+def sin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The sine."""
+
+def sin_(input: Tensor) -> Tensor:
+    """The sine."""
+
+def sinc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """sin(pi x) / (pi x), 1 at zero."""
+
+def sinc_(input: Tensor) -> Tensor:
+    """sin(pi x) / (pi x), 1 at zero."""
+
+def sinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The hyperbolic sine."""
+
+def sinh_(input: Tensor) -> Tensor:
+    """The hyperbolic sine."""
+
+def softmax(input: Tensor, dim: _int, dtype: _dtype | None = None) -> Tensor:
+    """exp(x) over its sum along a dimension."""
+
+def sort(input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> _ValuesIndices:
+    """The elements in order and where they were; equal ones keep theirs."""
+
+@overload
+def split(input: Tensor, split_size_or_sections: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    """Views of so many elements of a dimension; the last may be smaller."""
+
+@overload
+def split(input: Tensor, split_size_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+    """Views of these sizes of a dimension."""
+
+def sqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The square root."""
+
+def sqrt_(input: Tensor) -> Tensor:
+    """The square root."""
+
+def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The square."""
+
+def square_(input: Tensor) -> Tensor:
+    """The square."""
+
+def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
+    """Without the dimensions of size one, or without those of them that are named."""
+
+def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """Tensors along a new dimension."""
+
+@overload
+def std(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    *,
+    correction: Number = 1,
+    keepdim: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The standard deviation: the root of `var`."""
+
+@overload
+def std(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None,
+    unbiased: _bool,
+    keepdim: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The standard deviation over some dimensions, by torch's older arguments."""
+
+@overload
+def std(input: Tensor, unbiased: _bool) -> Tensor:
+    """The standard deviation of all elements, by torch's older arguments."""
+
+def std_mean(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
+) -> _StdMean:
+    """Standard deviation and mean."""
+
+@overload
+def sub(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Subtracts."""
+
+@overload
+def sub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None) -> Tensor:
+    """Subtracts `alpha` times `other`."""
+
+@overload
+def sub_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Subtracts."""
+
+@overload
+def sub_(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    """Subtracts `alpha` times `other`."""
+
+def sum(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    keepdim: _bool = False,
+    *,
+    dtype: _dtype | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The sum over some dimensions, all if none are named."""
+
+def t(input: Tensor) -> Tensor:
+    """The transpose of a matrix; vectors stay as they are."""
+
+def take(input: Tensor, index: Tensor) -> Tensor:
+    """The elements at row-major positions."""
+
+def take_along_dim(input: Tensor, indices: Tensor, dim: _int | None = None) -> Tensor:
+    """As `gather` after broadcasting; without a dimension, in row-major order of all elements."""
+
+def tan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The tangent."""
+
+def tan_(input: Tensor) -> Tensor:
+    """The tangent."""
+
+def tanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The hyperbolic tangent."""
+
+def tanh_(input: Tensor) -> Tensor:
+    """The hyperbolic tangent."""
+
+@overload
+def tensor_split(input: Tensor, indices_or_sections: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    """So many views of a dimension, the first ones larger by one where it must be."""
+
+@overload
+def tensor_split(
+    input: Tensor, indices_or_sections: _int | Sequence[_int], dim: _int = 0
+) -> tuple[Tensor, ...]:
+    """Views of a dimension divided at these positions."""
+
+def threshold(input: Tensor, threshold: Number, value: Number) -> Tensor:
+    """x above the threshold, else `value`."""
+
+def threshold_(input: Tensor, threshold: Number, value: Number) -> Tensor:
+    """x above the threshold, else `value`."""
+
+def tile(input: Tensor, dims: _int | Sequence[_int]) -> Tensor:
+    """As `repeat`; dimensions that are not named stay."""
+
+def topk(
+    input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True
+) -> _ValuesIndices:
+    """The `k` largest (or smallest) in order, and where they were."""
+
+def trace(input: Tensor) -> Tensor:
+    """The sum of a matrix's diagonal."""
+
+def transpose(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
+    """Two dimensions change places."""
+
+def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The lower triangle, zeros above the diagonal."""
+
+def tril_(input: Tensor, diagonal: _int = 0) -> Tensor:
+    """The lower triangle, zeros above the diagonal."""
+
+def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """The upper triangle, zeros below the diagonal."""
+
+def triu_(input: Tensor, diagonal: _int = 0) -> Tensor:
+    """The upper triangle, zeros below the diagonal."""
+
+def trunc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Rounds towards zero."""
+
+def trunc_(input: Tensor) -> Tensor:
+    """Rounds towards zero."""
+
+def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
+    """The parts of a dimension, each without it."""
+
+def unflatten(input: Tensor, dim: _int, sizes: _int | Sequence[_int]) -> Tensor:
+    """One dimension as several."""
+
+def unsqueeze(input: Tensor, dim: _int) -> Tensor:
+    """A dimension of size one before `dim`."""
+
+@overload
+def var(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    *,
+    correction: Number = 1,
+    keepdim: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The variance, divided by the count less `correction`."""
+
+@overload
+def var(
+    input: Tensor,
+    dim: _int | Sequence[_int] | None,
+    unbiased: _bool,
+    keepdim: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The variance over some dimensions, by torch's older arguments."""
+
+@overload
+def var(input: Tensor, unbiased: _bool) -> Tensor:
+    """The variance of all elements, by torch's older arguments."""
+
+def var_mean(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
+) -> _VarMean:
+    """Variance and mean."""
+
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors below one another."""
+
+@overload
+def where(
+    condition: Tensor, input: Tensor | Number, other: Tensor | Number, *, out: Tensor | None = None
+) -> Tensor:
+    """`input` where the condition holds, else `other`."""
+
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]:
+    """Positions where the condition holds, one tensor for each dimension."""
+
+def xlogy(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """x * log(y); 0 where x is, even if the logarithm is not a number."""
+
+def xlogy_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """x * log(y); 0 where x is, even if the logarithm is not a number."""
+
+@overload
+def zeros(
+    size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
+) -> Tensor:
+    """Every element zero."""
+
+@overload
+def zeros(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """Every element zero."""
+
+def zeros_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """Zeros like another tensor."""

@@ -1,5 +1,80 @@
-"""SpiralTorch: PyTorch's API on a Rust core."""
+"""SpiralTorch: PyTorch's API on a Rust core.
 
-from spiraltorch_rs._C import __version__
+>>> import spiraltorch_rs as st
+>>> x = st.tensor([1.0, 2.0, 3.0], requires_grad=True)
+>>> (x * x).sum().backward()
+>>> x.grad
+tensor([2., 4., 6.])
+"""
 
-__all__ = ["__version__"]
+from math import e, inf, nan, pi
+
+from spiraltorch_rs import _C, _tensor
+from spiraltorch_rs._C import *  # noqa: F403
+from spiraltorch_rs._C import Tensor, __version__
+from spiraltorch_rs._size import Size
+
+_tensor.install()
+Size.__module__ = __name__
+
+from spiraltorch_rs import autograd, nn, return_types, utils  # noqa: E402
+from spiraltorch_rs.autograd import (  # noqa: E402
+    enable_grad,
+    inference_mode,
+    no_grad,
+    set_grad_enabled,
+)
+
+strided = "spiraltorch_rs.strided"
+contiguous_format = "spiraltorch_rs.contiguous_format"
+preserve_format = "spiraltorch_rs.preserve_format"
+newaxis = None
+
+__all__ = [
+    *(name for name in dir(_C) if not name.startswith("_")),
+    "Size",
+    "__version__",
+    "autograd",
+    "backends",
+    "e",
+    "enable_grad",
+    "explain",
+    "get_default_device",
+    "inf",
+    "inference_mode",
+    "nan",
+    "newaxis",
+    "nn",
+    "no_grad",
+    "pi",
+    "return_types",
+    "set_default_device",
+    "set_grad_enabled",
+    "utils",
+]
+
+_default_device = "cpu"
+
+
+def set_default_device(device: "_C.device | str | int | None") -> None:
+    """Sets where new tensors are when nobody says where."""
+    global _default_device
+    wanted = _C.device("cpu" if device is None else device)
+    _C.empty(0, device=wanted)
+    _default_device = str(wanted)
+
+
+def get_default_device() -> "_C.device":
+    """Where new tensors are when nobody says where."""
+    return _C.device(_default_device)
+
+
+def __getattr__(name: str) -> object:
+    # Imported when they are first used: `import spiraltorch_rs` stays fast.
+    if name in ("backends", "explain"):
+        from importlib import import_module
+
+        value = getattr(import_module(f"spiraltorch_rs._{name}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,11 +1,60 @@
 //! The extension module `spiraltorch_rs._C`: types, the GIL and errors; no mathematics.
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | `tensor`, `properties`, `size` | the class `Tensor`: operators of Python, attributes, methods that are no operators |
+//! | `call` | how a call finds its operator: the table's functions and methods, argument matching, messages |
+//! | `convert`, `errors` | Python's values to the core's and back; errors, panics |
+//! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
+//! | `indexing` | `x[...]` |
+//! | `autograd` | gradients, hooks, users' functions, modes |
+//! | `dtype`, `device`, `runtime`, `debug` | the small objects; running, settings; the user's line |
 
 #![expect(non_snake_case, reason = "the module is `_C`, as in torch")]
+
+mod autograd;
+mod buffer;
+mod call;
+mod convert;
+mod creation;
+mod debug;
+mod device;
+mod dlpack;
+mod dtype;
+mod errors;
+mod indexing;
+mod properties;
+mod runtime;
+mod size;
+mod tensor;
 
 use pyo3::prelude::*;
 
 /// The extension module.
 #[pymodule]
 fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add("__version__", env!("CARGO_PKG_VERSION"))
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    errors::register(module)?;
+    dtype::register(module)?;
+    device::register(module)?;
+    runtime::register(module)?;
+    autograd::register(module)?;
+    debug::register();
+    module.add_class::<tensor::PyTensor>()?;
+    let functions = [
+        creation::FUNCTIONS,
+        dlpack::FUNCTIONS,
+        autograd::FUNCTIONS,
+        runtime::FUNCTIONS,
+        properties::FUNCTIONS,
+    ];
+    let methods = [
+        creation::METHODS,
+        buffer::METHODS,
+        dlpack::METHODS,
+        autograd::METHODS,
+        runtime::METHODS,
+        properties::METHODS,
+    ];
+    call::register(module, &functions, &methods)
 }

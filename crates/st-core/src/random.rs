@@ -1,1 +1,443 @@
-//! Random numbers.
+//! Random numbers: counter-based (Philox4x32-10), so that they are equal on every device and generated inside kernels.
+//!
+//! A [`Generator`] is a key (the seed) and how many 32-bit words it has given out. An operator reserves words and reads
+//! word `offset + position` for each element; key and offset are parameters of the kernel, so a new draw needs no new plan.
+
+use crate::graph::DeviceId;
+use crate::ops::pointwise::{Pointwise, apply, generate};
+use crate::ops::{Operand, def::Ints};
+use crate::tensor::{Tensor, default_dtype};
+use st_kernel::expr::{cos, gt, log1p, lt, modulo, random, select, shl, shr, sqrt};
+use st_kernel::view::numel;
+use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err};
+use std::f64::consts::TAU;
+use std::sync::{Arc, LazyLock, Mutex};
+
+/// A source of random numbers. Cloning copies the handle.
+#[derive(Clone)]
+pub struct Generator(Arc<Mutex<State>>);
+
+/// The seed and the number of words given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The key of the counter's hash: the seed.
+    pub key: u64,
+    /// Words given out so far.
+    pub offset: u64,
+}
+
+impl Default for Generator {
+    fn default() -> Generator {
+        Generator::new(DEFAULT_SEED)
+    }
+}
+
+/// Torch's seed of a generator nobody has seeded.
+const DEFAULT_SEED: u64 = 67_280_421_310_721;
+
+static DEFAULT: LazyLock<Generator> = LazyLock::new(|| Generator::new(entropy()));
+
+impl Generator {
+    /// A generator of a seed.
+    pub fn new(seed: u64) -> Generator {
+        Generator(Arc::new(Mutex::new(State { key: seed, offset: 0 })))
+    }
+
+    /// The one operators use when none is given.
+    pub fn global() -> &'static Generator {
+        &DEFAULT
+    }
+
+    /// Starts over with a seed.
+    pub fn manual_seed(&self, seed: u64) {
+        self.set_state(State { key: seed, offset: 0 });
+    }
+
+    /// Starts over with a seed nobody knows, and tells it.
+    pub fn seed(&self) -> u64 {
+        let seed = entropy();
+        self.manual_seed(seed);
+        seed
+    }
+
+    /// The seed it started with.
+    pub fn initial_seed(&self) -> u64 {
+        self.state().key
+    }
+
+    /// What comes next.
+    pub fn state(&self) -> State {
+        *self.0.lock().expect("no panic while the lock is held")
+    }
+
+    /// Goes on from a state.
+    pub fn set_state(&self, state: State) {
+        *self.0.lock().expect("no panic while the lock is held") = state;
+    }
+
+    /// Key and first word of a run of words that nobody else gets, as kernel parameters.
+    fn reserve(&self, words: usize) -> [Scalar; 2] {
+        let mut state = self.0.lock().expect("no panic while the lock is held");
+        let first = state.offset;
+        // Four words come from one counter: a run starts at a whole one.
+        state.offset = first.wrapping_add(words.next_multiple_of(4) as u64);
+        [Scalar::Int(state.key as i64), Scalar::Int(first as i64)]
+    }
+}
+
+/// Seeds the generator operators use when none is given.
+pub fn manual_seed(seed: u64) {
+    DEFAULT.manual_seed(seed);
+}
+
+/// Seeds it with a number nobody knows, and tells it.
+pub fn seed() -> u64 {
+    DEFAULT.seed()
+}
+
+/// The seed it started with.
+pub fn initial_seed() -> u64 {
+    DEFAULT.initial_seed()
+}
+
+/// 64 bits from the operating system's source, by way of the standard library's hash keys.
+fn entropy() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
+}
+
+/// Words of an element of a uniform number: two where one has too few bits.
+fn words_of(dtype: DType) -> usize {
+    if dtype == DType::F64 { 2 } else { 1 }
+}
+
+/// A number in [0, 1) with all the bits `dtype` holds there, from the element's words `at..`, in the dtype computed in.
+fn unit(key: Ex, at: Ex, dtype: DType) -> Ex {
+    let bits = match dtype {
+        DType::F16 => 11,
+        DType::BF16 => 8,
+        DType::F64 => {
+            let (high, low) = (random(key, at), random(key, at + 1.0));
+            return (shl(high, 21.0) | shr(low, 11.0)).cast(DType::F64) * 2f64.powi(-53);
+        }
+        _ => 24,
+    };
+    shr(random(key, at), f64::from(32 - bits)).cast(DType::F32) * 2f64.powi(-bits)
+}
+
+/// The first word of the element when each has `words` of them.
+fn first_word(offset: Ex, words: usize) -> Ex {
+    offset + Ex::position() * words as f64
+}
+
+/// A standard normal number by Box and Muller, from two uniform ones.
+fn normal(key: Ex, offset: Ex, dtype: DType) -> Ex {
+    // Half precision is computed from single: its own few bits would show.
+    let compute = dtype.compute();
+    let words = words_of(compute);
+    let at = first_word(offset, 2 * words);
+    let (u, v) = (unit(key, at, compute), unit(key, at + words as f64, compute));
+    sqrt(log1p(-u) * -2.0) * cos(v * TAU)
+}
+
+/// Numbers of a distribution: `write` gets key, offset and the parameters.
+fn draw(
+    name: &'static str,
+    to: &Like,
+    words: usize,
+    params: &[Scalar],
+    write: impl FnOnce(Ex, Ex, &[Ex]) -> Ex,
+) -> Tensor {
+    let mut inputs = vec![DType::I64, DType::I64];
+    inputs.extend(
+        params.iter().map(|p| if let Scalar::Float(_) = p { to.dtype.compute() } else { DType::I64 }),
+    );
+    let expr = Expr::build(&inputs, |x| vec![write(x[0], x[1], &x[2..]).cast(to.dtype)]);
+    let mut numbers = to.generator.reserve(numel(&to.shape) * words).to_vec();
+    numbers.extend(params);
+    generate(Pointwise::intern(name, expr, None), &numbers, &to.shape, to.device)
+}
+
+/// What a random tensor shall be like.
+pub(crate) struct Like {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) dtype: DType,
+    pub(crate) device: DeviceId,
+    pub(crate) generator: Generator,
+}
+
+impl Like {
+    /// As asked for by a caller's arguments.
+    pub(crate) fn new(
+        size: &[i64],
+        dtype: Option<DType>,
+        device: DeviceId,
+        generator: Option<Generator>,
+    ) -> Result<Like> {
+        let shape = crate::tensor::sizes(size)?;
+        let generator = generator.unwrap_or_else(|| Generator::global().clone());
+        Ok(Like { shape, dtype: dtype.unwrap_or_else(default_dtype), device, generator })
+    }
+
+    /// As another tensor.
+    pub(crate) fn tensor(t: &Tensor, dtype: Option<DType>, generator: Option<Generator>) -> Like {
+        let generator = generator.unwrap_or_else(|| Generator::global().clone());
+        Like { shape: t.shape().to_vec(), dtype: dtype.unwrap_or(t.dtype()), device: t.device(), generator }
+    }
+
+    fn expect_float(&self, name: &str) -> Result<()> {
+        if self.dtype.is_float() {
+            return Ok(());
+        }
+        Err(runtime_err!("\"{name}\" is not implemented for {}; ask for a floating-point dtype", self.dtype))
+    }
+}
+
+/// Uniform in [low, high).
+pub(crate) fn uniform(to: &Like, low: f64, high: f64) -> Result<Tensor> {
+    to.expect_float("uniform")?;
+    if low > high || !(high - low).is_finite() {
+        return Err(runtime_err!(
+            "uniform_ expects to return a [from, to) range, but found from={low} > to={high} or a range too wide"
+        ));
+    }
+    let words = words_of(to.dtype);
+    Ok(draw("uniform", to, words, &[low.into(), (high - low).into()], |key, offset, p| {
+        unit(key, first_word(offset, words), to.dtype) * p[1] + p[0]
+    }))
+}
+
+/// Uniform in [0, 1).
+pub(crate) fn standard_uniform(to: &Like) -> Result<Tensor> {
+    to.expect_float("rand")?;
+    let words = words_of(to.dtype);
+    Ok(draw("rand", to, words, &[], |key, offset, _| unit(key, first_word(offset, words), to.dtype)))
+}
+
+/// Normal with mean 0 and deviation 1.
+pub(crate) fn standard_normal(to: &Like) -> Result<Tensor> {
+    to.expect_float("randn")?;
+    Ok(draw("randn", to, 2 * words_of(to.dtype), &[], |key, offset, _| normal(key, offset, to.dtype)))
+}
+
+/// Normal with a mean and a deviation.
+pub(crate) fn normal_of(to: &Like, mean: f64, std: f64) -> Result<Tensor> {
+    to.expect_float("normal")?;
+    if std < 0.0 {
+        return Err(runtime_err!("normal expects std >= 0.0, but found std {std}"));
+    }
+    Ok(draw("normal", to, 2 * words_of(to.dtype), &[mean.into(), std.into()], |key, offset, p| {
+        normal(key, offset, to.dtype) * p[1] + p[0]
+    }))
+}
+
+/// Exponential with a rate.
+pub(crate) fn exponential(to: &Like, rate: f64) -> Result<Tensor> {
+    to.expect_float("exponential")?;
+    if rate <= 0.0 {
+        return Err(runtime_err!("exponential_ expects lambda > 0.0, but found lambda={rate}"));
+    }
+    let compute = to.dtype.compute();
+    let words = words_of(compute);
+    Ok(draw("exponential", to, words, &[rate.into()], |key, offset, p| {
+        -log1p(-unit(key, first_word(offset, words), compute)) / p[0]
+    }))
+}
+
+/// Integers in [low, high).
+pub(crate) fn integers(to: &Like, low: i64, high: i64) -> Result<Tensor> {
+    let range = i128::from(high) - i128::from(low);
+    if range <= 0 {
+        return Err(runtime_err!(
+            "random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
+        ));
+    }
+    let numbers = [Scalar::Int(low), Scalar::Int(range.min(i128::from(i64::MAX)) as i64)];
+    if range < 1 << 31 {
+        return Ok(draw("randint", to, 1, &numbers, |key, offset, p| {
+            shr(random(key, first_word(offset, 1)) * p[1], 32.0) + p[0]
+        }));
+    }
+    Ok(draw("randint", to, 2, &numbers, |key, offset, p| modulo(wide(key, offset), p[1]) + p[0]))
+}
+
+/// 63 random bits.
+fn wide(key: Ex, offset: Ex) -> Ex {
+    let at = first_word(offset, 2);
+    shl(shr(random(key, at), 1.0), 32.0) | random(key, at + 1.0)
+}
+
+/// The integers below n in random order: the order that sorts random keys.
+pub(crate) fn permutation(n: usize, to: &Like) -> Result<Tensor> {
+    let keys = Like { shape: vec![n], dtype: DType::I64, device: to.device, generator: to.generator.clone() };
+    let keys = draw("randperm", &keys, 2, &[], |key, offset, _| wide(key, offset));
+    let (_, order) = keys.sort(0, false, true)?;
+    order.to_dtype(to.dtype)
+}
+
+impl Tensor {
+    /// Ones with the probability in each element, else zeros.
+    pub fn bernoulli(&self, generator: Option<Generator>) -> Result<Tensor> {
+        let to = Like::tensor(self, None, generator);
+        to.expect_float("bernoulli")?;
+        let compute = to.dtype.compute();
+        let words = words_of(compute);
+        let expr = Expr::build(&[to.dtype, DType::I64, DType::I64], |x| {
+            vec![lt(unit(x[1], first_word(x[2], words), compute), x[0].cast(compute)).cast(to.dtype)]
+        });
+        let [key, offset] = to.generator.reserve(self.numel() * words);
+        let operands = [self.into(), Operand::Scalar(key), Operand::Scalar(offset)];
+        apply(Pointwise::intern("bernoulli", expr, None), &operands)
+    }
+
+    /// Zeros with probability `p`; what stays is scaled by 1 / (1 - p). Nothing changes outside training.
+    pub fn dropout(&self, p: f64, training: bool) -> Result<Tensor> {
+        if !(0.0..=1.0).contains(&p) {
+            return Err(runtime_err!("dropout probability has to be between 0 and 1, but got {p}"));
+        }
+        if !training || p == 0.0 || self.numel() == 0 {
+            return Ok(self.clone());
+        }
+        crate::ops::pointwise::expect_float("dropout", self)?;
+        let dtype = self.dtype();
+        let compute = dtype.compute();
+        // The gradient draws the same numbers again, so that no mask is kept.
+        let expr = Expr::build(&[dtype, DType::I64, DType::I64, DType::F32, compute], |x| {
+            let kept = gt(x[3], unit(x[1], first_word(x[2], 1), DType::F32));
+            vec![select(kept, x[0].cast(compute) * x[4], x[4].like(0.0), x[4]).cast(dtype)]
+        });
+        let [key, offset] = Generator::global().reserve(self.numel());
+        let scale = if p == 1.0 { 0.0 } else { 1.0 / (1.0 - p) };
+        let numbers = [key, offset, Scalar::Float(1.0 - p), Scalar::Float(scale)].map(Operand::Scalar);
+        let operands = [self.into(), numbers[0], numbers[1], numbers[2], numbers[3]];
+        apply(Pointwise::intern("dropout", expr, None), &operands)
+    }
+
+    /// Whole channels (the first two dimensions say which) are zero with probability `p`; the others are scaled.
+    pub fn feature_dropout(&self, p: f64, training: bool) -> Result<Tensor> {
+        if self.dim() < 2 {
+            return Err(runtime_err!(
+                "feature_dropout: expected at least 2 dimensions, got {:?}",
+                self.shape()
+            ));
+        }
+        let mut shape = vec![1; self.dim()];
+        shape[..2].copy_from_slice(&self.shape()[..2]);
+        self.mul(&Tensor::ones(&shape, self.dtype(), self.device())?.dropout(p, training)?)
+    }
+
+    /// Positions drawn with the probabilities the last dimension is proportional to.
+    pub fn multinomial(
+        &self,
+        samples: i64,
+        replacement: bool,
+        generator: Option<Generator>,
+    ) -> Result<Tensor> {
+        let n = *self.shape().last().ok_or_else(|| runtime_err!("prob_dist must be 1 or 2 dim"))?;
+        if samples <= 0 || (!replacement && samples as usize > n) {
+            return Err(runtime_err!(
+                "multinomial: cannot sample n_sample > prob_dist.size(-1) samples without replacement, got {samples} of {n}"
+            ));
+        }
+        let weights = self.detach().to_dtype(self.dtype().compute())?;
+        let dims: Ints = self.shape().iter().map(|&n| n as i64).collect();
+        let race = |shape: &[i64]| {
+            let to = Like::new(shape, Some(weights.dtype()), self.device(), generator.clone())?;
+            exponential(&to, 1.0)
+        };
+        // A race of exponential clocks: who rings first (weight / clock largest) has won by its weight.
+        if replacement {
+            let mut shape = dims.clone();
+            shape.insert(dims.len() - 1, samples);
+            let rows = weights.unsqueeze(-2)?.div(&race(&shape)?)?;
+            return rows.argmax(Some(-1), false);
+        }
+        Ok(weights.div(&race(&dims)?)?.topk(samples, -1, true, true)?.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use st_kernel::prim::philox_word;
+
+    fn like(n: usize, dtype: DType, seed: u64) -> Like {
+        Like { shape: vec![n], dtype, device: 0, generator: Generator::new(seed) }
+    }
+
+    #[test]
+    fn uniform_numbers_are_the_words_of_the_stream() {
+        let to = like(10, DType::F32, 7);
+        let first = standard_uniform(&to).unwrap().to_vec::<f32>().unwrap();
+        let second = standard_uniform(&to).unwrap().to_vec::<f32>().unwrap();
+        let word = |n: u64| (philox_word(7, n) >> 8) as f32 / 16_777_216.0;
+        assert_eq!(first, (0..10).map(word).collect::<Vec<_>>());
+        assert_eq!(second, (12..22).map(word).collect::<Vec<_>>());
+        assert_eq!(to.generator.state(), State { key: 7, offset: 24 });
+    }
+
+    #[test]
+    fn distributions_have_their_moments() {
+        const N: usize = 40_000;
+        let check = |t: Tensor, mean: f64, std: f64| {
+            let x = t.to_vec::<f64>().unwrap();
+            let m = x.iter().sum::<f64>() / N as f64;
+            let s = (x.iter().map(|x| (x - m) * (x - m)).sum::<f64>() / N as f64).sqrt();
+            assert!((m - mean).abs() < 5.0 * std / (N as f64).sqrt() + 2e-3, "mean {m}, not {mean}");
+            assert!((s - std).abs() < 0.03 * std, "deviation {s}, not {std}");
+        };
+        for dtype in [DType::F32, DType::F64, DType::BF16] {
+            let to = like(N, dtype, 3);
+            check(standard_normal(&to).unwrap(), 0.0, 1.0);
+            check(normal_of(&to, 2.0, 0.5).unwrap(), 2.0, 0.5);
+            check(exponential(&to, 2.0).unwrap(), 0.5, 0.5);
+            if dtype != DType::BF16 {
+                check(uniform(&to, -1.0, 3.0).unwrap(), 1.0, 4.0 / 12f64.sqrt());
+            }
+        }
+        let to = like(N, DType::I64, 3);
+        check(integers(&to, -5, 6).unwrap(), 0.0, (120.0f64 / 12.0).sqrt());
+        let wide = integers(&to, 0, 1 << 40).unwrap().to_dtype(DType::F64).unwrap();
+        check(wide.div((1u64 << 40) as f64).unwrap(), 0.5, 1.0 / 12f64.sqrt());
+        let coins =
+            Tensor::full(&[N], 0.3, DType::F32, 0).unwrap().bernoulli(Some(Generator::new(5))).unwrap();
+        check(coins, 0.3, (0.3f64 * 0.7).sqrt());
+    }
+
+    #[test]
+    fn a_permutation_has_every_number_once() {
+        let mut order = permutation(500, &like(500, DType::I64, 1)).unwrap().to_vec::<i64>().unwrap();
+        assert_ne!(order, (0..500).collect::<Vec<_>>());
+        order.sort_unstable();
+        assert_eq!(order, (0..500).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn dropout_scales_what_it_keeps() {
+        let kept = Tensor::ones(&[4000], DType::F32, 0)
+            .unwrap()
+            .dropout(0.25, true)
+            .unwrap()
+            .to_vec::<f32>()
+            .unwrap();
+        let count = kept.iter().filter(|&&x| x != 0.0).count();
+        assert!(kept.iter().all(|&x| x == 0.0 || (x - 4.0 / 3.0).abs() < 1e-6));
+        assert!((2800..3200).contains(&count), "{count} of 4000 kept");
+        assert_eq!(
+            Tensor::ones(&[3], DType::F32, 0).unwrap().dropout(1.0, true).unwrap().to_vec::<f32>().unwrap(),
+            [0.0; 3]
+        );
+    }
+
+    #[test]
+    fn multinomial_follows_the_weights() {
+        let weights = Tensor::from_slice(&[1.0f32, 0.0, 3.0], &[3]).unwrap();
+        let drawn =
+            weights.multinomial(4000, true, Some(Generator::new(9))).unwrap().to_vec::<i64>().unwrap();
+        let count = |n: i64| drawn.iter().filter(|&&d| d == n).count();
+        assert_eq!((drawn.len(), count(1)), (4000, 0));
+        assert!((2850..3150).contains(&count(2)), "{}", count(2));
+        let both = weights.multinomial(2, false, None).unwrap().to_vec::<i64>().unwrap();
+        assert!(both.contains(&0) && both.contains(&2));
+    }
+}

@@ -64,8 +64,9 @@ impl Scalar {
             DType::I16 => Int(self.to_i64() as i16 as i64),
             DType::I32 => Int(self.to_i64() as i32 as i64),
             DType::I64 => Int(self.to_i64()),
-            DType::F16 => Float(f16::from_f64(self.to_f64()).to_f64()),
-            DType::BF16 => Float(bf16::from_f64(self.to_f64()).to_f64()),
+            // Through single precision, as torch and every device round.
+            DType::F16 => Float(f16::from_f32(self.to_f64() as f32).to_f64()),
+            DType::BF16 => Float(bf16::from_f32(self.to_f64() as f32).to_f64()),
             DType::F32 => Float(self.to_f64() as f32 as f64),
             DType::F64 => Float(self.to_f64()),
         }
@@ -79,8 +80,8 @@ impl Scalar {
             DType::I16 => out.extend((value.to_i64() as i16).to_ne_bytes()),
             DType::I32 => out.extend((value.to_i64() as i32).to_ne_bytes()),
             DType::I64 => out.extend(value.to_i64().to_ne_bytes()),
-            DType::F16 => out.extend(f16::from_f64(value.to_f64()).to_ne_bytes()),
-            DType::BF16 => out.extend(bf16::from_f64(value.to_f64()).to_ne_bytes()),
+            DType::F16 => out.extend(f16::from_f32(value.to_f64() as f32).to_ne_bytes()),
+            DType::BF16 => out.extend(bf16::from_f32(value.to_f64() as f32).to_ne_bytes()),
             DType::F32 => out.extend((value.to_f64() as f32).to_ne_bytes()),
             DType::F64 => out.extend(value.to_f64().to_ne_bytes()),
         }
@@ -153,4 +154,21 @@ from! {
     usize => |x| Int(x as i64),
     f32 => |x| Float(f64::from(x)),
     f64 => |x| Float(x),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_become_half_precision_through_single() {
+        // Just above the middle of two halves: rounding to single first lands on the middle, which goes to even.
+        for (dtype, ulp) in [(DType::F16, 2f64.powi(-10)), (DType::BF16, 2f64.powi(-7))] {
+            let above_the_middle = Scalar::Float(1.0 + ulp / 2.0 + 2f64.powi(-40));
+            assert_eq!(above_the_middle.cast(dtype), Scalar::Float(1.0));
+            let mut bytes = Vec::new();
+            above_the_middle.write(dtype, &mut bytes);
+            assert_eq!(Scalar::read(dtype, &bytes), Scalar::Float(1.0));
+        }
+    }
 }

@@ -1,4 +1,36 @@
-//! The tape.
+//! The tape: what was computed from what, and the way back.
+//!
+//! Operators [`record`] a [`GradNode`] for results that need gradients; the [`engine`] walks the nodes from the newest to
+//! the oldest and applies each one's [`Rule`]. A tensor handle keeps its place on the tape in its [`Meta`].
+
+mod anomaly;
+mod checkpoint;
+mod engine;
+mod function;
+mod gradient;
+mod hooks;
+mod meta;
+mod mode;
+mod node;
+mod saved;
+
+pub use anomaly::{is_anomaly_enabled, set_detect_anomaly};
+pub use checkpoint::{CheckpointFn, checkpoint};
+pub use engine::{backward, current_node, grad};
+pub use function::{SavedTensor, apply_custom, apply_custom_to};
+pub use hooks::{Hook, HookHandle, PostHook, PostNodeHook, PreNodeHook};
+pub use meta::Meta;
+pub use mode::{
+    Mode, ModeGuard, enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, mode, no_grad,
+    set_grad_enabled, set_mode,
+};
+pub use node::GradFn;
+pub use saved::{Pack, SavedHooksGuard, Unpack, saved_tensors_hooks};
+
+pub(crate) use gradient::{Call, Gradients};
+pub(crate) use meta::Creation;
+pub(crate) use node::{Edge, Edges, GradNode, next_id};
+pub(crate) use saved::{Saved, torch_name};
 
 use crate::graph::ConvDims;
 use crate::ops::Pointwise;
@@ -68,25 +100,39 @@ pub trait Backward: Send + Sync {
     fn name(&self) -> String;
     /// From the gradients of the outputs to those of the inputs.
     fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>>;
+    /// Called after a backward pass that does not retain the graph: what was saved may go.
+    fn release(&self) {}
 }
 
-/// What the tape knows about a tensor.
-#[derive(Default)]
-pub struct Meta {}
-
-pub(crate) fn record(
-    _outs: &[Tensor],
-    _inputs: &[Option<&Tensor>],
-    _rule: impl FnOnce() -> Rule,
-) -> Result<()> {
-    Ok(())
-}
-pub(crate) fn record_view(_out: &Tensor, _base: &Tensor, _rule: impl FnOnce() -> Rule) -> Result<()> {
-    Ok(())
-}
-impl Tensor {
-    /// The same memory, not on the tape.
-    pub fn detach(&self) -> Tensor {
-        self.alias(self.0.view.clone())
+/// Puts the results of an operator on the tape if an input is on it.
+#[inline]
+pub(crate) fn record(outs: &[Tensor], inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<()> {
+    if !mode::is_grad_enabled() || !inputs.iter().flatten().any(|t| t.is_tracked()) {
+        return Ok(());
     }
+    record_node(outs, inputs, rule)
+}
+
+fn record_node(outs: &[Tensor], inputs: &[Option<&Tensor>], rule: impl FnOnce() -> Rule) -> Result<()> {
+    if !outs.iter().any(|out| out.dtype().is_float()) {
+        return Ok(());
+    }
+    let edges: node::Edges = inputs.iter().map(|t| t.and_then(Tensor::edge)).collect();
+    if edges.iter().all(Option::is_none) {
+        return Ok(());
+    }
+    let node = GradNode::of_rule(rule(), edges, inputs, outs)?;
+    for (i, out) in outs.iter().enumerate().filter(|(_, out)| out.dtype().is_float()) {
+        out.set_history(Edge { node: node.clone(), out: i as u32 });
+    }
+    Ok(())
+}
+
+/// Makes `out` a view of `base`: writes to one are seen by the tape of the other.
+pub(crate) fn record_view(out: &Tensor, base: &Tensor, rule: impl FnOnce() -> Rule) -> Result<()> {
+    out.become_view_of(base);
+    if base.is_inference() {
+        return Ok(());
+    }
+    record(std::slice::from_ref(out), &[Some(base)], rule)
 }

@@ -1,8 +1,12 @@
-//! Copies: to another dtype, to row-major order.
+//! Copies: to another dtype, to row-major order, to another device.
 
 use super::pointwise::{Pointwise, apply};
+use crate::autograd::{Backward, Rule};
+use crate::graph::{DeviceId, Node};
+use crate::runtime;
 use crate::tensor::Tensor;
 use st_kernel::{DType, Expr, Result};
+use std::sync::OnceLock;
 
 impl Tensor {
     /// As another dtype; itself if it has it already.
@@ -20,8 +24,47 @@ impl Tensor {
         self.copied("clone", self.dtype())
     }
 
+    /// On another device; itself if it is there already.
+    pub fn to_device(&self, device: DeviceId) -> Result<Tensor> {
+        if device == self.device() {
+            return Ok(self.clone());
+        }
+        let bytes = self.to_bytes()?;
+        let there = runtime::device(device)?;
+        let buffer = there.alloc(bytes.len())?;
+        there.upload(&bytes, &buffer)?;
+        let node = Node::leaf(buffer, self.shape(), self.dtype(), device);
+        Tensor::record(node, &[Some(self)], || Rule::Custom(Box::new(ToDevice { from: self.device() })))
+    }
+
+    /// Torch's `to`: where and what is named changes; a copy is made if nothing does and one is asked for.
+    pub(crate) fn moved(&self, device: Option<DeviceId>, dtype: Option<DType>, copy: bool) -> Result<Tensor> {
+        let cast = self.to_dtype(dtype.unwrap_or(self.dtype()))?;
+        let moved = cast.to_device(device.unwrap_or(self.device()))?;
+        if copy && moved.is(self) { self.copy() } else { Ok(moved) }
+    }
+
     fn copied(&self, name: &'static str, dtype: DType) -> Result<Tensor> {
-        let expr = Expr::build(&[self.dtype()], |x| vec![x[0].cast(dtype)]);
-        apply(Pointwise::intern(name, expr, None), &[self.into()])
+        const N: usize = DType::ALL.len();
+        // `to`, `contiguous` and `clone` are one expression for a pair of dtypes.
+        static CASTS: [[OnceLock<Pointwise>; N]; N] = [const { [const { OnceLock::new() }; N] }; N];
+        let make = || Pointwise::intern("to", Expr::build(&[self.dtype()], |x| vec![x[0].cast(dtype)]), None);
+        let cast = *CASTS[self.dtype() as usize][dtype as usize].get_or_init(make);
+        apply(cast.named(name), &[self.into()])
+    }
+}
+
+/// The gradient of a move goes back.
+struct ToDevice {
+    from: DeviceId,
+}
+
+impl Backward for ToDevice {
+    fn name(&self) -> String {
+        "ToDeviceBackward".into()
+    }
+
+    fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        upstream.iter().map(|g| g.as_ref().map(|g| g.to_device(self.from)).transpose()).collect()
     }
 }

@@ -1,10 +1,16 @@
 //! What a row of the operator table says, and the values an operator is called with.
 
-use super::PointwiseRow;
+use super::signature;
+use super::{Operand, PointwiseRow};
 use crate::graph::DeviceId;
+use crate::random::Generator;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
-use st_kernel::{DType, Result, Scalar};
+use st_kernel::{DType, Result, Scalar, type_err};
+use std::sync::OnceLock;
+
+/// Sizes, dimensions.
+pub type Ints = SmallVec<[i64; 4]>;
 
 /// An argument of an operator.
 #[derive(Clone)]
@@ -18,13 +24,34 @@ pub enum Value {
     /// A number or a truth value.
     Scalar(Scalar),
     /// Sizes, dimensions.
-    Ints(SmallVec<[i64; 4]>),
+    Ints(Ints),
     /// A data type.
     DType(DType),
     /// A device.
     Device(DeviceId),
     /// A word, such as a reduction's name.
     Text(String),
+    /// A source of random numbers.
+    Generator(Generator),
+}
+
+impl Value {
+    /// What it is, for error messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::None => "None",
+            Value::Tensor(_) => "Tensor",
+            Value::Tensors(_) => "list of Tensors",
+            Value::Scalar(Scalar::Bool(_)) => "bool",
+            Value::Scalar(Scalar::Int(_)) => "int",
+            Value::Scalar(Scalar::Float(_)) => "float",
+            Value::Ints(_) => "list of ints",
+            Value::DType(_) => "dtype",
+            Value::Device(_) => "device",
+            Value::Text(_) => "str",
+            Value::Generator(_) => "Generator",
+        }
+    }
 }
 
 /// What an operator gives.
@@ -42,7 +69,7 @@ pub enum Output {
 pub enum ParamKind {
     /// `Tensor`.
     Tensor,
-    /// `Tensor | Number`: an operand.
+    /// `Operand`: a tensor or a number.
     Operand,
     /// `Tensor[]`.
     Tensors,
@@ -62,6 +89,8 @@ pub enum ParamKind {
     DType,
     /// `device`.
     Device,
+    /// `Generator`.
+    Generator,
 }
 
 /// A parameter of an operator.
@@ -86,11 +115,14 @@ pub enum Kind {
     Build(fn(&[Value]) -> Result<Output>),
 }
 
-/// Where an operator appears in Python.
+/// Where an operator appears in Python. As a method, the tensor it is called on is the parameter `input`, or the first one
+/// if none has that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forms(pub u8);
 
 impl Forms {
+    /// Nowhere: a part of other operators.
+    pub const HIDDEN: Forms = Forms(0);
     /// `st.name`.
     pub const FUNCTION: Forms = Forms(1);
     /// `Tensor.name`.
@@ -101,12 +133,31 @@ impl Forms {
     pub const OUT: Forms = Forms(8);
     /// `st.nn.functional.name`.
     pub const FUNCTIONAL: Forms = Forms(16);
+
+    /// `st.name` and `Tensor.name`.
+    pub const BOTH: Forms = Forms(1 | 2);
+    /// As `BOTH`, with `out=`.
+    pub const BOTH_OUT: Forms = Forms(1 | 2 | 8);
+    /// Everywhere but in `nn.functional`.
+    pub const EVERY: Forms = Forms(1 | 2 | 4 | 8);
+
+    /// These and those.
+    pub const fn and(self, more: Forms) -> Forms {
+        Forms(self.0 | more.0)
+    }
+
+    /// Whether all of `form` are among these.
+    pub const fn has(self, form: Forms) -> bool {
+        self.0 & form.0 == form.0
+    }
 }
 
 /// A row of the operator table. Rows of one name are overloads, tried in order.
 pub struct OpDef {
     /// The name in Python and Rust.
     pub name: &'static str,
+    /// The Rust module it stands in.
+    module: &'static str,
     /// The parameters in Python's syntax: `(input: Tensor, dim: int[]? = None, *, dtype: dtype? = None)`.
     pub signature: &'static str,
     /// What it computes, in a line.
@@ -117,10 +168,183 @@ pub struct OpDef {
     pub forms: Forms,
     /// Names of several results; empty for one.
     pub returns: &'static [&'static str],
-    /// Torch's function of the same meaning, what the tests compare with.
+    /// Torch's function of the same meaning, what the tests compare with; empty if there is none to compare with.
     pub torch: &'static str,
     /// ONNX's operator of the same meaning.
     pub onnx: Option<&'static str>,
     /// Where the tests sample each operand.
     pub domain: (f64, f64),
+    parsed: OnceLock<Vec<Param>>,
+}
+
+impl OpDef {
+    /// A row; the setters below fill in what is not usual.
+    pub(crate) const fn new(
+        name: &'static str,
+        signature: &'static str,
+        doc: &'static str,
+        kind: Kind,
+    ) -> OpDef {
+        let (forms, domain) = (Forms::BOTH, (-4.0, 4.0));
+        OpDef {
+            name,
+            module: "",
+            signature,
+            doc: trimmed(doc),
+            kind,
+            forms,
+            returns: &[],
+            torch: "",
+            onnx: None,
+            domain,
+            parsed: OnceLock::new(),
+        }
+    }
+
+    pub(crate) const fn module(mut self, path: &'static str) -> OpDef {
+        self.module = path;
+        self
+    }
+
+    pub(crate) const fn forms(mut self, forms: Forms) -> OpDef {
+        self.forms = forms;
+        self
+    }
+
+    pub(crate) const fn returns(mut self, names: &'static [&'static str]) -> OpDef {
+        self.returns = names;
+        self
+    }
+
+    pub(crate) const fn torch(mut self, name: &'static str) -> OpDef {
+        self.torch = name;
+        self
+    }
+
+    pub(crate) const fn onnx(mut self, name: &'static str) -> OpDef {
+        self.onnx = Some(name);
+        self
+    }
+
+    pub(crate) const fn domain(mut self, low: f64, high: f64) -> OpDef {
+        self.domain = (low, high);
+        self
+    }
+
+    /// What it is listed with: the name of the table's file it stands in.
+    pub fn family(&self) -> &'static str {
+        self.module.rsplit("::").next().unwrap_or_default()
+    }
+
+    /// The parameters.
+    pub fn params(&'static self) -> &'static [Param] {
+        // A unit test parses every row, so this cannot fail in a program.
+        self.parsed
+            .get_or_init(|| signature::parse(self.signature).unwrap_or_else(|e| panic!("{}: {e}", self.name)))
+    }
+
+    /// Calls it with an argument for each parameter, in order.
+    pub fn call(&'static self, args: &[Value]) -> Result<Output> {
+        let row = match &self.kind {
+            Kind::Build(build) => return build(args),
+            Kind::Pointwise(row) => row,
+        };
+        let mut operands: SmallVec<[Operand; 4]> = SmallVec::new();
+        for (i, arg) in args.iter().enumerate() {
+            operands.push(match arg {
+                Value::Tensor(t) => Operand::Tensor(t),
+                Value::Scalar(s) => Operand::Scalar(*s),
+                other => {
+                    let param = self.params().get(i).map_or("?", |p| p.name);
+                    return Err(wrong_argument(self.name, param, "Tensor or Number", other));
+                }
+            });
+        }
+        Ok(Output::One(row.apply(&operands)?))
+    }
+}
+
+/// A doc comment's text starts with a space.
+const fn trimmed(doc: &'static str) -> &'static str {
+    match doc.as_bytes() {
+        [b' ', ..] => doc.split_at(1).1,
+        _ => doc,
+    }
+}
+
+fn wrong_argument(op: &str, param: &str, expected: &str, got: &Value) -> st_kernel::Error {
+    type_err!("{op}(): argument '{param}' must be {expected}, not {}", got.kind())
+}
+
+/// A Rust type an argument is read as.
+pub(crate) trait FromValue<'a>: Sized {
+    /// What Python calls it.
+    const EXPECTED: &'static str;
+    fn from_value(value: &'a Value) -> Option<Self>;
+}
+
+/// Reads an argument of a `Build` row.
+pub(crate) fn argument<'a, T: FromValue<'a>>(op: &str, param: &str, value: Option<&'a Value>) -> Result<T> {
+    let value = value.unwrap_or(&Value::None);
+    T::from_value(value).ok_or_else(|| wrong_argument(op, param, T::EXPECTED, value))
+}
+
+macro_rules! from_value {
+    ($($t:ty, $expected:literal: { $($pattern:pat => $value:expr),* };)*) => {$(
+        impl<'a> FromValue<'a> for $t {
+            const EXPECTED: &'static str = $expected;
+            fn from_value(value: &'a Value) -> Option<$t> {
+                match value { $($pattern => Some($value),)* _ => None }
+            }
+        }
+    )*};
+}
+from_value! {
+    &'a Tensor, "Tensor": { Value::Tensor(t) => t };
+    Operand<'a>, "Tensor or Number": { Value::Tensor(t) => Operand::Tensor(t), Value::Scalar(s) => Operand::Scalar(*s) };
+    &'a [Option<Tensor>], "tuple of Tensors": { Value::Tensors(list) => list };
+    Scalar, "Number": { Value::Scalar(s) => *s };
+    f64, "float": { Value::Scalar(s) => s.to_f64() };
+    i64, "int": { Value::Scalar(s @ (Scalar::Int(_) | Scalar::Bool(_))) => s.to_i64() };
+    bool, "bool": { Value::Scalar(Scalar::Bool(b)) => *b, Value::Scalar(Scalar::Int(i)) => *i != 0 };
+    Ints, "tuple of ints": { Value::Ints(ints) => ints.clone(), Value::Scalar(Scalar::Int(i)) => Ints::from_slice(&[*i]) };
+    DType, "dtype": { Value::DType(d) => *d };
+    &'a str, "str": { Value::Text(text) => text };
+    Generator, "Generator": { Value::Generator(g) => g.clone() };
+}
+
+/// A device: ids are plain numbers in Rust, which would be mistaken for integers.
+pub(crate) struct On(pub(crate) DeviceId);
+from_value! { On, "device": { Value::Device(d) => On(*d) }; }
+
+impl<'a> FromValue<'a> for Vec<Tensor> {
+    const EXPECTED: &'static str = "tuple of Tensors";
+    fn from_value(value: &'a Value) -> Option<Self> {
+        let Value::Tensors(list) = value else { return None };
+        list.iter().cloned().collect()
+    }
+}
+
+impl<'a, T: FromValue<'a>> FromValue<'a> for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+    fn from_value(value: &'a Value) -> Option<Self> {
+        if let Value::None = value { Some(None) } else { T::from_value(value).map(Some) }
+    }
+}
+
+macro_rules! into_output {
+    ($($t:ty, |$x:ident| $output:expr;)*) => {$(
+        impl From<$t> for Output { fn from($x: $t) -> Output { $output } }
+    )*};
+}
+into_output! {
+    Tensor, |t| Output::One(t);
+    Vec<Tensor>, |list| Output::Many(list);
+    (Tensor, Tensor), |pair| Output::Many(vec![pair.0, pair.1]);
+    (Tensor, Tensor, Tensor), |three| Output::Many(vec![three.0, three.1, three.2]);
+    Value, |v| Output::Plain(v);
+    Scalar, |s| Output::Plain(Value::Scalar(s));
+    bool, |b| Output::Plain(Value::Scalar(Scalar::Bool(b)));
+    i64, |i| Output::Plain(Value::Scalar(Scalar::Int(i)));
+    DType, |d| Output::Plain(Value::DType(d));
 }

@@ -1,9 +1,29 @@
-//! Operators.
+//! Operators: what a user can ask of tensors.
+//!
+//! [`table`] lists them. A row is an expression over primitives ([`pointwise`]) or made of other operators ([`composite`]);
+//! the other kinds of nodes have a file each.
 
+pub mod advanced;
+pub mod arrange;
 mod cast;
+pub mod composite;
+pub mod conv;
 pub mod def;
+pub mod einsum;
+pub mod gather;
 pub mod index;
+pub mod join;
+pub mod matmul;
+mod operators;
 pub mod pointwise;
+pub mod reduce;
+pub mod scan;
+pub mod signature;
+pub mod sort;
+pub mod table;
 
-pub use def::{Forms, OpDef, Output, Param, ParamKind, Value};
+pub use advanced::Index;
+pub use def::{Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};
+pub use operators::select;
 pub use pointwise::{Operand, Pointwise, PointwiseRow};
+pub use table::{ALIASES, all, lookup};

@@ -1,12 +1,12 @@
 //! Pointwise operators: an expression of the operands at one element, its dtype rule and its gradients.
 
 use crate::autograd::Rule;
-use crate::graph::{Arg, Args, Node, Op};
+use crate::graph::{Arg, Args, DeviceId, Node, Op};
 use crate::tensor::{Tensor, default_dtype};
 use smallvec::SmallVec;
 use st_kernel::dtype::Category;
 use st_kernel::view::{Dims, broadcast};
-use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, type_err};
+use st_kernel::{DType, Ex, Expr, Inst, Result, Scalar, runtime_err, type_err};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, OnceLock};
@@ -18,8 +18,14 @@ pub enum DtypeRule {
     Promote,
     /// As `Promote`, booleans refused.
     Number,
+    /// As `Number`, and a single boolean operand is refused as well: subtraction.
+    NoBool,
     /// As `Promote`, floats refused: bitwise operators.
     Bits,
+    /// As `Bits`, booleans refused: shifts.
+    Integer,
+    /// As `Promote`, only floats.
+    Float,
     /// Integers and booleans become the default float; floats stay.
     ToFloat,
     /// Operands are promoted, the result is what the expression gives: comparisons.
@@ -28,6 +34,8 @@ pub enum DtypeRule {
     Logical,
     /// The first operand is a condition; the others are promoted.
     Choose,
+    /// The dtype of the first operand; the second is a condition.
+    Fill,
 }
 
 /// What a row writes: the element of the result from the elements of the operands.
@@ -45,8 +53,12 @@ pub struct PointwiseRow {
     pub forward: Forward,
     /// Only where the derived gradient is slower or less stable.
     pub vjp: Option<Vjp>,
-    /// The instances for operands of one dtype.
-    pub cache: [OnceLock<Pointwise>; DType::ALL.len()],
+    /// So many operands take part in promotion; the others are parameters, such as a slope.
+    pub operands: usize,
+    /// For each common dtype, the instance for operands that all have it.
+    same: [OnceLock<Pointwise>; DType::ALL.len()],
+    /// For each common dtype, the first other instance that was asked for, such as a condition and two choices.
+    mixed: [OnceLock<(u64, Pointwise)>; DType::ALL.len()],
 }
 
 /// An expression made for certain dtypes; interned, so that equality is identity.
@@ -85,6 +97,16 @@ pub enum Operand<'a> {
     Scalar(Scalar),
 }
 
+impl Operand<'_> {
+    /// The dtype it has alone.
+    pub fn dtype(&self) -> DType {
+        match self {
+            Operand::Tensor(t) => t.dtype(),
+            Operand::Scalar(s) => scalar_dtype(*s),
+        }
+    }
+}
+
 impl<'a> From<&'a Tensor> for Operand<'a> {
     fn from(t: &'a Tensor) -> Operand<'a> {
         Operand::Tensor(t)
@@ -99,15 +121,22 @@ impl<T: Into<Scalar>> From<T> for Operand<'_> {
 impl Pointwise {
     /// Interns an expression under a name. Equal expressions are one, so memory is bounded by the programs' variety.
     pub fn intern(name: &'static str, expr: Expr, vjp: Option<Vjp>) -> Pointwise {
-        type Table = HashMap<(&'static str, Expr), &'static Instance>;
+        // Rows of one expression may differ in their gradients, as those of `clamp` do.
+        type Table = HashMap<(&'static str, Expr, Option<usize>), &'static Instance>;
         static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
         let mut table = TABLE.lock().expect("no panic while the lock is held");
         let id = table.len() as u64;
-        let instance = *table.entry((name, expr)).or_insert_with_key(|(_, expr)| {
-            let gradients = (0..expr.inputs.len()).map(|_| OnceLock::new()).collect();
-            Box::leak(Box::new(Instance { id, expr: expr.clone(), vjp, gradients }))
-        });
+        let instance =
+            *table.entry((name, expr, vjp.map(|f| f as usize))).or_insert_with_key(|(_, expr, _)| {
+                let gradients = (0..expr.inputs.len()).map(|_| OnceLock::new()).collect();
+                Box::leak(Box::new(Instance { id, expr: expr.clone(), vjp, gradients }))
+            });
         Pointwise { name, instance }
+    }
+
+    /// The same under another name, for messages.
+    pub(crate) fn named(self, name: &'static str) -> Pointwise {
+        Pointwise { name, ..self }
     }
 
     /// The expression.
@@ -125,6 +154,12 @@ impl Pointwise {
             };
             gradient.map(|expr| Pointwise::intern(backward_name(self.name), expr, None))
         })
+    }
+
+    /// Whether it is nothing but its operand `i`.
+    pub fn passes_on(&self, i: usize) -> bool {
+        let expr = self.expr();
+        matches!(expr.insts[expr.outs[0].at()].0, Inst::Input(k) if usize::from(k) == i)
     }
 
     /// Whether the gradient of some operand in `needs` reads operand `k` (the output is operand number `n`).
@@ -192,65 +227,125 @@ pub fn scalar_dtype(s: Scalar) -> DType {
 }
 
 impl PointwiseRow {
+    /// A row without instances yet.
+    pub(crate) const fn new(
+        name: &'static str,
+        dtype: DtypeRule,
+        forward: Forward,
+        vjp: Option<Vjp>,
+        operands: usize,
+    ) -> PointwiseRow {
+        PointwiseRow {
+            name,
+            dtype,
+            forward,
+            vjp,
+            operands,
+            same: [const { OnceLock::new() }; DType::ALL.len()],
+            mixed: [const { OnceLock::new() }; DType::ALL.len()],
+        }
+    }
+
     /// The dtype operands are promoted to.
     fn common_dtype(&self, operands: &[Operand]) -> Result<DType> {
         let promoted = match self.dtype {
             DtypeRule::Logical => DType::Bool,
             DtypeRule::Choose => result_type(&operands[1..]),
+            DtypeRule::Fill => result_type(&operands[..1]),
             _ => result_type(operands),
         };
-        let refuse = |kind: &str| {
-            Err(runtime_err!(
-                "\"{}\" is not implemented for {kind} ({}); convert the operands with .to(dtype) first",
-                self.name,
-                describe(operands)
-            ))
+        let refused = match self.dtype {
+            DtypeRule::ToFloat if !promoted.is_float() => return Ok(default_dtype()),
+            DtypeRule::Number | DtypeRule::Integer if promoted == DType::Bool => "bool tensors",
+            DtypeRule::NoBool if operands.iter().any(|o| o.dtype() == DType::Bool) => {
+                "a bool tensor; to invert a mask use ~ or logical_not()"
+            }
+            DtypeRule::Bits | DtypeRule::Integer if promoted.is_float() => "floating-point tensors",
+            DtypeRule::Float if !promoted.is_float() => "integer and bool tensors",
+            _ => return Ok(promoted),
         };
-        match self.dtype {
-            DtypeRule::ToFloat if !promoted.is_float() => Ok(default_dtype()),
-            DtypeRule::Number if promoted == DType::Bool => refuse("bool tensors"),
-            DtypeRule::Bits if promoted.is_float() => refuse("floating-point tensors"),
-            _ => Ok(promoted),
+        Err(runtime_err!(
+            "\"{}\" is not implemented for {refused} (operands: {}); convert them with .to(dtype) first",
+            self.name,
+            describe(operands)
+        ))
+    }
+
+    /// The dtype of a parameter that takes no part in promotion.
+    fn parameter_dtype(&self, parameter: Scalar, common: DType) -> Result<DType> {
+        let whole = matches!(parameter, Scalar::Float(x) if x.fract() == 0.0);
+        if parameter.category() <= common.category() || (whole && common.is_int()) {
+            Ok(common.compute())
+        } else if self.dtype == DtypeRule::Compare {
+            Ok(default_dtype())
+        } else {
+            Err(runtime_err!(
+                "{}: for integer tensors the argument must not be a floating point number, got {parameter}; convert the tensors with .float() first",
+                self.name
+            ))
         }
     }
 
     /// The instance for operand dtypes.
     fn instance(&'static self, inputs: &[DType], common: DType) -> Pointwise {
         if inputs.iter().all(|&d| d == common) {
-            return *self.cache[common as usize].get_or_init(|| self.make(inputs, common));
+            return *self.same[common as usize].get_or_init(|| self.make(inputs, common));
         }
-        type Key = (usize, SmallVec<[DType; 4]>, DType);
-        static MIXED: LazyLock<Mutex<HashMap<Key, Pointwise>>> = LazyLock::new(Mutex::default);
-        let key = (std::ptr::from_ref(self) as usize, SmallVec::from_slice(inputs), common);
-        let mut mixed = MIXED.lock().expect("no panic while the lock is held");
-        *mixed.entry(key).or_insert_with(|| self.make(inputs, common))
+        let key = inputs.iter().fold(1, |key, &d| key << 4 | d as u64);
+        let (first, instance) = self.mixed[common as usize].get_or_init(|| (key, self.make(inputs, common)));
+        if *first == key {
+            return *instance;
+        }
+        type Instances = HashMap<(usize, u64, DType), Pointwise>;
+        static RARE: LazyLock<Mutex<Instances>> = LazyLock::new(Mutex::default);
+        let mut rare = RARE.lock().expect("no panic while the lock is held");
+        let key = (std::ptr::from_ref(self) as usize, key, common);
+        *rare.entry(key).or_insert_with(|| self.make(inputs, common))
     }
 
-    fn make(&self, inputs: &[DType], common: DType) -> Pointwise {
+    /// What the row computes for operands of these dtypes.
+    pub(crate) fn make(&self, inputs: &[DType], common: DType) -> Pointwise {
+        let compute = common.compute();
         let expr = Expr::build(inputs, |x| {
-            let condition = |i: usize| self.dtype == DtypeRule::Choose && i == 0;
-            let widen = |(i, e): (usize, &Ex)| {
-                // A value that is rounded to half precision first is what torch computes with.
-                if condition(i) { e.cast(DType::Bool) } else { e.cast(common.compute()) }
+            let widen = |(i, e): (usize, &Ex)| match self.dtype {
+                DtypeRule::Choose if i == 0 => e.cast(DType::Bool),
+                DtypeRule::Fill if i == 1 => e.cast(DType::Bool),
+                _ if i >= self.operands => *e,
+                _ => e.cast(compute),
             };
             let y = (self.forward)(&x.iter().enumerate().map(widen).collect::<Vec<_>>());
-            vec![if y.dtype == common.compute() { y.cast(common) } else { y }]
+            vec![if y.dtype == compute { y.cast(common) } else { y }]
         });
         Pointwise::intern(self.name, expr, self.vjp)
     }
 
     /// Applies the row: promotion, broadcasting, the graph node, the tape.
     pub fn apply(&'static self, operands: &[Operand]) -> Result<Tensor> {
-        let common = self.common_dtype(operands)?;
-        let mut dtypes: SmallVec<[DType; 4]> = SmallVec::new();
-        for operand in operands {
+        let common = self.common_dtype(&operands[..self.operands])?;
+        let mut dtypes: SmallVec<[DType; 8]> = SmallVec::new();
+        for (i, operand) in operands.iter().enumerate() {
             dtypes.push(match operand {
                 Operand::Tensor(t) => t.dtype(),
+                Operand::Scalar(s) if i >= self.operands => self.parameter_dtype(*s, common)?,
                 Operand::Scalar(_) => common.compute(),
             });
         }
         apply(self.instance(&dtypes, common), operands)
     }
+}
+
+/// A tensor made of numbers alone: of parameters and of the position of each element.
+pub(crate) fn generate(
+    pointwise: Pointwise,
+    numbers: &[Scalar],
+    shape: &[usize],
+    device: DeviceId,
+) -> Tensor {
+    let expr = pointwise.expr();
+    let number = |(s, dtype): (&Scalar, &DType)| Arg::whole(Node::scalar(s.cast(*dtype), *dtype, device));
+    let args: Args = numbers.iter().zip(&expr.inputs).map(number).collect();
+    let (shape, dtype) = (Dims::from_slice(shape), expr.out_dtype(0));
+    Tensor::from_node(Node::new(Op::Pointwise(pointwise), args, shape, dtype, device), 0)
 }
 
 /// Applies an interned expression to operands whose dtypes it was made for.
@@ -320,11 +415,7 @@ pub fn describe(operands: &[Operand]) -> String {
 /// Refuses operands that are not floats, for operators defined only there.
 pub fn expect_float(name: &str, t: &Tensor) -> Result<()> {
     if t.dtype().is_float() {
-        Ok(())
-    } else {
-        Err(type_err!(
-            "{name}: expected a floating-point tensor, got {}; convert it with .float()",
-            t.dtype()
-        ))
+        return Ok(());
     }
+    Err(type_err!("{name}: expected a floating-point tensor, got {}; convert it with .float()", t.dtype()))
 }

@@ -1,10 +1,11 @@
 //! What a run did, for people: kernels, what each of them computed, bytes and time.
 
 use crate::schedule::{Plan, Snapshot, Step};
+use crate::tensor::Tensor;
 use st_kernel::{Kernel, Result};
+use std::cell::RefCell;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// One kernel that ran.
@@ -31,27 +32,33 @@ pub struct Report {
     pub steps: Vec<StepReport>,
 }
 
-static RECORDING: AtomicUsize = AtomicUsize::new(0);
-static STEPS: Mutex<Vec<StepReport>> = Mutex::new(Vec::new());
+thread_local!(static STEPS: RefCell<Option<Vec<StepReport>>> = const { RefCell::new(None) });
 
-/// Runs some work and everything it leaves to do, and reports the kernels.
+/// Runs some work and everything it leaves to do, and reports the kernels that this thread had run.
 pub fn explain<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
     super::flush_all()?;
-    RECORDING.fetch_add(1, Ordering::SeqCst);
-    STEPS.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    let result = work().and_then(|value| super::flush_all().map(|()| value));
-    RECORDING.fetch_sub(1, Ordering::SeqCst);
-    let steps = std::mem::take(&mut *STEPS.lock().unwrap_or_else(PoisonError::into_inner));
+    recorded(|| work().and_then(|value| super::flush_all().map(|()| value)))
+}
+
+/// Runs what a tensor waits for, and reports the kernels.
+pub fn explain_tensor(tensor: &Tensor) -> Result<Report> {
+    recorded(|| super::realize(std::slice::from_ref(tensor))).map(|((), report)| report)
+}
+
+fn recorded<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
+    let outer = STEPS.replace(Some(Vec::new()));
+    let result = work();
+    let steps = STEPS.replace(outer).unwrap_or_default();
     Ok((result?, Report { steps }))
 }
 
 pub(super) fn is_recording() -> bool {
-    RECORDING.load(Ordering::Relaxed) > 0
+    STEPS.with_borrow(Option::is_some)
 }
 
 pub(super) fn record(step: &Step, snapshot: &Snapshot, time: Duration) {
     if step.program.is_some() {
-        STEPS.lock().unwrap_or_else(PoisonError::into_inner).push(report(step, snapshot, time));
+        STEPS.with_borrow_mut(|steps| steps.as_mut().map(|s| s.push(report(step, snapshot, time))));
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod execute;
 mod explain;
+mod threads;
 
-pub use explain::{Report, StepReport, explain};
+pub use explain::{Report, StepReport, explain, explain_tensor};
+pub use threads::{num_threads, set_num_threads};
 
 use crate::graph::{Cell, DeviceId, Node, cells_pending, forget_pending, mutated_pending};
 use crate::schedule::{Plan, Snapshot, plan};
@@ -123,7 +125,7 @@ pub(crate) fn write_through(cell: &Arc<Cell>, node: Arc<Node>, out: u8) -> Resul
 }
 
 /// Runs nodes, and what was written in place, in one go.
-fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
+pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
     let mut outcome = Ok(());
     let mut work = || {
         let mut store = STORE.lock().unwrap_or_else(PoisonError::into_inner);

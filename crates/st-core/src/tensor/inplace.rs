@@ -1,1 +1,369 @@
-//! Writing in place.
+//! Writing to tensors: an in-place operator is its functional form, whose result then takes the place of the contents.
+//!
+//! The storage cell advances to another node; a view's write is a node that replaces a part of the cell's contents. On the
+//! tape the written tensor gets the history of the result, and for a view its base does.
+
+use super::Tensor;
+use crate::autograd::{
+    Backward, Creation, Edge, Edges, GradNode, Rule, Saved, is_grad_enabled, mode, next_id, torch_name,
+};
+use crate::graph::{Args, Cell, DeviceId, Node, Op};
+use crate::ops::Pointwise;
+use crate::runtime;
+use st_kernel::dtype::Category;
+use st_kernel::view::{Dims, View, broadcast};
+use st_kernel::{DType, Expr, Result, Scalar, runtime_err};
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+/// `base` with the elements seen by `view` (of a contiguous tensor of its shape) replaced by `value`.
+pub fn assign(base: &Tensor, view: &View, value: &Tensor) -> Result<Tensor> {
+    if value.shape() != &view.shape[..] {
+        return Err(runtime_err!(
+            "assign: the value has shape {:?}, what it replaces {:?}",
+            value.shape(),
+            &view.shape[..]
+        ));
+    }
+    let (base, value) = (base.whole()?, value.to_dtype(base.dtype())?);
+    let args = Args::from_iter([base.arg(), value.arg()]);
+    let op = Op::Assign(Box::new(view.clone()));
+    let node = Node::new(op, args, Dims::from_slice(base.shape()), base.dtype(), base.device());
+    Tensor::record(node, &[Some(&base), Some(&value)], || Rule::Assign(Box::new(view.clone())))
+}
+
+/// Whether in-place operators may store a result of one dtype in a tensor of another.
+fn can_cast(from: DType, to: DType) -> bool {
+    !(from.is_float() && !to.is_float()) && !(from != DType::Bool && to.category() == Category::Bool)
+}
+
+impl Tensor {
+    /// Takes over the contents and the history of `result`, which an operator has just made.
+    pub fn become_(&self, result: &Tensor) -> Result<()> {
+        self.become_since(result, None)
+    }
+
+    /// Writes what `f` makes of this tensor into it. What gradients inside `f` need of the old contents is kept.
+    pub fn in_place(&self, f: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<()> {
+        let since = next_id();
+        self.become_since(&f(self)?, Some(since))
+    }
+
+    fn become_since(&self, result: &Tensor, since: Option<u64>) -> Result<()> {
+        self.check_output(result)?;
+        self.check_overlap()?;
+        let value = result.to_dtype(self.dtype())?;
+        self.take_over(&value, since.or_else(|| result.edge().map(|e| e.node.id)))
+    }
+
+    /// Copies elements from a tensor that broadcasts to this one, converting them.
+    pub fn copy_(&self, src: &Tensor) -> Result<()> {
+        self.check_overlap()?;
+        let shape = match broadcast(self.shape(), src.shape()) {
+            Some(shape) if shape[..] == *self.shape() => shape,
+            Some(shape) => return Err(wrong_shape(self.shape(), &shape)),
+            None => return Err(no_broadcast(self.shape(), src.shape())),
+        };
+        let sizes: Vec<i64> = shape.iter().map(|&n| n as i64).collect();
+        let source = if src.shape() == self.shape() { src.clone() } else { src.expand(&sizes)? };
+        let copy = source.moved(Some(self.device()), Some(self.dtype()), true)?;
+        self.overwrite(copy, "CopyBackwards")
+    }
+
+    /// Sets every element to a number.
+    pub fn fill_(&self, value: Scalar) -> Result<()> {
+        self.overwrite(Tensor::full(self.shape(), value, self.dtype(), self.device())?, "FillBackward0")
+    }
+
+    /// Sets every element to zero.
+    pub fn zero_(&self) -> Result<()> {
+        self.overwrite(Tensor::full(self.shape(), 0, self.dtype(), self.device())?, "ZeroBackward0")
+    }
+
+    /// Stores an operator's result in this tensor, its `out=` argument.
+    pub fn write_into(&self, result: &Tensor) -> Result<()> {
+        if is_grad_enabled() && (self.requires_grad() || result.requires_grad()) {
+            return Err(runtime_err!(
+                "functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
+            ));
+        }
+        if self.shape() != result.shape() {
+            return Err(runtime_err!(
+                "out=: the result has shape {:?}, the tensor given for it {:?}; a tensor's shape is fixed, give one of the result's shape",
+                result.shape(),
+                self.shape()
+            ));
+        }
+        self.become_(result)
+    }
+
+    /// Replaces all contents by ones that do not depend on them.
+    fn overwrite(&self, value: Tensor, name: &'static str) -> Result<()> {
+        if !(is_grad_enabled() && (self.requires_grad() || value.requires_grad())) {
+            return self.take_over(&value, None);
+        }
+        let result = value.detach();
+        let outs = std::slice::from_ref(&result);
+        crate::autograd::record(outs, &[Some(self), Some(&value)], || {
+            Rule::Custom(Box::new(Overwrite { name }))
+        })?;
+        self.take_over(&result, None)
+    }
+
+    /// The data and, if anything requires gradients, the history. The value has this tensor's shape and dtype.
+    fn take_over(&self, value: &Tensor, since: Option<u64>) -> Result<()> {
+        let tracking = is_grad_enabled() && (self.requires_grad() || value.requires_grad());
+        self.check_in_place(tracking)?;
+        if !tracking {
+            return self.store(value);
+        }
+        let nodes = since.map_or_else(Vec::new, |since| made_since(value, since));
+        self.keep_contents_for(&nodes)?;
+        self.store(value)?;
+        for node in nodes {
+            // A gradient written with the output looks at the memory the output is in now.
+            node.with_kept(|kept| {
+                kept.outputs
+                    .iter_mut()
+                    .flatten()
+                    .filter(|s| s.is_of(&value.0.cell))
+                    .for_each(|s| *s = Saved::held(self));
+            });
+        }
+        self.rebase(value)
+    }
+
+    /// What the result's nodes saved of the contents that are about to be replaced becomes a tensor of its own.
+    fn keep_contents_for(&self, nodes: &[Arc<GradNode>]) -> Result<()> {
+        let mut old: Option<Arc<Cell>> = None;
+        for node in nodes {
+            let mut wanted = false;
+            node.with_kept(|kept| wanted = kept.inputs.iter().flatten().any(|s| s.is_of(&self.0.cell)));
+            if !wanted {
+                continue;
+            }
+            let old = match &old {
+                Some(old) => old.clone(),
+                None => old.insert(self.old_contents()?).clone(),
+            };
+            node.with_kept(|kept| {
+                kept.inputs
+                    .iter_mut()
+                    .flatten()
+                    .filter(|s| s.is_of(&self.0.cell))
+                    .for_each(|s| s.move_to(&old));
+            });
+        }
+        Ok(())
+    }
+
+    /// The storage's contents in a cell that this tensor's writes do not reach. Nodes are immutable: nothing is copied.
+    fn old_contents(&self) -> Result<Arc<Cell>> {
+        let (node, out) = self.0.cell.node();
+        if !self.0.cell.is_shared() {
+            return Ok(Cell::new(node, out));
+        }
+        let all = View::contiguous(node.out_shape(out));
+        let copy = Tensor::over(self.0.cell.clone(), all).copy()?;
+        runtime::realize(std::slice::from_ref(&copy))?;
+        Ok(copy.0.cell.clone())
+    }
+
+    /// Advances the storage.
+    fn store(&self, value: &Tensor) -> Result<()> {
+        let cell = &self.0.cell;
+        if self.numel() == 0 {
+            cell.bump();
+            return Ok(());
+        }
+        let (old, old_out) = cell.node();
+        let shape = old.out_shape(old_out);
+        let (node, out) = if !self.0.view.is_whole(cell.numel) {
+            let op = Op::Assign(Box::new(self.0.view.clone()));
+            let args = Args::from_iter([cell.arg(None), value.arg()]);
+            (Node::new(op, args, Dims::from_slice(shape), cell.dtype, cell.device), 0)
+        } else if value.0.operand_view.is_none() && value.shape() == shape && !value.0.cell.is_shared() {
+            value.0.cell.node()
+        } else {
+            (copy_node(value, shape)?, 0)
+        };
+        // Somebody else sees shared memory: the write goes to these very bytes, at once.
+        if cell.is_shared() {
+            return runtime::write_through(cell, node, out);
+        }
+        let depth = node.depth;
+        cell.write(node, out);
+        self.settle(depth, &[])
+    }
+
+    /// The history of a written tensor: that of the value. A view's base has the value in place of a part.
+    pub(crate) fn rebase(&self, value: &Tensor) -> Result<()> {
+        let Some((base, _)) = self.view_of() else {
+            if let Some(edge) = value.edge() {
+                self.set_history(edge);
+            }
+            return Ok(());
+        };
+        let edges = Edges::from_iter([base.edge(), value.edge()]);
+        let (of, view) = (&base.0.view, self.0.view.clone());
+        let rule = if of.is_whole(base.0.cell.numel) {
+            Rule::Assign(Box::new(view))
+        } else {
+            Rule::Custom(Box::new(AssignThrough { base: of.clone(), view, storage: base.0.cell.numel }))
+        };
+        let node = GradNode::of_rule(rule, edges, &[Some(&base), Some(value)], std::slice::from_ref(&base))?;
+        // This view's own history is renewed from the base's when it is asked for.
+        base.set_history(Edge { node, out: 0 });
+        Ok(())
+    }
+
+    fn check_output(&self, result: &Tensor) -> Result<()> {
+        if !can_cast(result.dtype(), self.dtype()) {
+            return Err(runtime_err!(
+                "result type {} can't be cast to the desired output type {}",
+                torch_name(result.dtype()),
+                torch_name(self.dtype())
+            ));
+        }
+        if self.shape() != result.shape() {
+            return Err(wrong_shape(self.shape(), result.shape()));
+        }
+        if self.device() != result.device() {
+            return Err(runtime_err!(
+                "Expected all tensors to be on the same device; move them with .to(device) first"
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_overlap(&self) -> Result<()> {
+        if self.0.operand_view.is_some() && self.0.view.overlaps_itself() {
+            return Err(runtime_err!(
+                "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation."
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether it may be written in this mode; `tracking` if the write goes on the tape.
+    pub(crate) fn check_in_place(&self, tracking: bool) -> Result<()> {
+        let inference = mode().inference;
+        if !inference && self.is_inference() {
+            return Err(runtime_err!(
+                "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+            ));
+        }
+        let view = self.view_of();
+        match &view {
+            Some((_, Creation::Inference)) if !inference => {
+                return Err(ambiguous("inference mode", "in normal mode", "inference_mode"));
+            }
+            Some((_, Creation::NoGrad)) if tracking => {
+                return Err(ambiguous("no_grad mode", "with grad mode enabled", "no_grad"));
+            }
+            _ => {}
+        }
+        let leaf = |t: &Tensor| t.requires_grad() && t.is_leaf();
+        if tracking && view.is_some_and(|(base, _)| leaf(&base)) {
+            return Err(runtime_err!(
+                "a view of a leaf Variable that requires grad is being used in an in-place operation."
+            ));
+        }
+        if tracking && leaf(self) {
+            return Err(runtime_err!(
+                "a leaf Variable that requires grad is being used in an in-place operation."
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn ambiguous(made: &str, modified: &str, block: &str) -> st_kernel::Error {
+    runtime_err!(
+        "A view was created in {made} and is being modified inplace {modified}. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the {block} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+    )
+}
+
+fn wrong_shape(own: &[usize], result: &[usize]) -> st_kernel::Error {
+    runtime_err!("output with shape {own:?} doesn't match the broadcast shape {result:?}")
+}
+
+fn no_broadcast(a: &[usize], b: &[usize]) -> st_kernel::Error {
+    let pairs = a.iter().rev().zip(b.iter().rev());
+    let (back, (x, y)) =
+        pairs.enumerate().find(|(_, (x, y))| x != y && **x != 1 && **y != 1).unwrap_or((0, (&0, &0)));
+    let dim = a.len().max(b.len()) - 1 - back;
+    runtime_err!(
+        "The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {dim}"
+    )
+}
+
+/// A copy of a tensor's elements under the shape a storage has.
+fn copy_node(value: &Tensor, shape: &[usize]) -> Result<Arc<Node>> {
+    static COPIES: [OnceLock<Pointwise>; DType::ALL.len()] = [const { OnceLock::new() }; DType::ALL.len()];
+    let dtype = value.dtype();
+    let copy = COPIES[dtype as usize]
+        .get_or_init(|| Pointwise::intern("copy_", Expr::build(&[dtype], |x| vec![x[0]]), None));
+    let value = match value.0.view.reshape(shape) {
+        Some(view) => value.alias(view),
+        None => value.detach().contiguous()?.alias(View::contiguous(shape)),
+    };
+    let args = Args::from_iter([value.arg()]);
+    Ok(Node::new(Op::Pointwise(*copy), args, Dims::from_slice(shape), dtype, value.device()))
+}
+
+/// The nodes behind a tensor from this number on.
+fn made_since(value: &Tensor, since: u64) -> Vec<Arc<GradNode>> {
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    let mut waiting: Vec<Arc<GradNode>> = value.edge().map(|e| e.node).into_iter().collect();
+    while let Some(node) = waiting.pop() {
+        if node.id >= since && seen.insert(node.id) {
+            waiting.extend(node.edges.iter().flatten().map(|e| e.node.clone()));
+            found.push(node);
+        }
+    }
+    found
+}
+
+/// All elements replaced: the old ones get no gradient, the new ones all of it.
+struct Overwrite {
+    name: &'static str,
+}
+
+impl Backward for Overwrite {
+    fn name(&self) -> String {
+        self.name.into()
+    }
+
+    fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        let Some(gradient) = &upstream[0] else { return Ok(vec![None, None]) };
+        Ok(vec![Some(zeros(gradient.shape(), gradient.dtype(), gradient.device())?), Some(gradient.clone())])
+    }
+}
+
+fn zeros(shape: &[usize], dtype: DType, device: DeviceId) -> Result<Tensor> {
+    Tensor::full(shape, 0, dtype, device)
+}
+
+/// A write to a view of a base that does not see its storage in order: gradients are laid out as the storage is.
+struct AssignThrough {
+    base: View,
+    view: View,
+    storage: usize,
+}
+
+impl Backward for AssignThrough {
+    fn name(&self) -> String {
+        "CopySlices".into()
+    }
+
+    fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        let Some(gradient) = &upstream[0] else { return Ok(vec![None, None]) };
+        let (dtype, device) = (gradient.dtype(), gradient.device());
+        let flat = assign(&zeros(&[self.storage], dtype, device)?, &self.base, gradient)?;
+        let seen = |t: &Tensor, view: &View| t.as_strided(&view.shape, &view.strides, view.offset as usize);
+        let kept = assign(&flat, &self.view, &zeros(&self.view.shape, dtype, device)?)?;
+        Ok(vec![Some(seen(&kept, &self.base)?), Some(seen(&flat, &self.view)?)])
+    }
+}

@@ -1,27 +1,32 @@
 //! The tensor: a handle of a storage cell and a view of it, with its place on the autograd tape.
 
 mod create;
-mod display;
+pub mod display;
+mod foreign;
 mod inplace;
 mod shape;
 
 use crate::autograd::{self, Meta, Rule};
-use crate::graph::{Arg, Cell, DeviceId, Node, too_many_pending};
+use crate::graph::{Arg, Args, Cell, DeviceId, Node, Op, too_many_pending};
+use crate::ops::Pointwise;
 use crate::runtime;
 use st_kernel::view::View;
-use st_kernel::{Buffer, DType, Error, Result, Scalar, runtime_err};
+use st_kernel::{Buffer, DType, Error, Expr, Result, Scalar, runtime_err};
 use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+pub(crate) use create::{cell_of, sizes};
+pub use inplace::assign;
 pub use shape::normalize_dim;
+pub(crate) use shape::normalize_dims;
 
 /// A multi-dimensional array with PyTorch's semantics. Cloning copies the handle, not the data.
 ///
 /// ```
 /// # fn main() -> st_core::Result<()> {
 /// use st_core::Tensor;
-/// let x = Tensor::from_slice(&[1.0f32, 2.0, 3.0], &[3]).requires_grad_(true)?;
+/// let x = Tensor::from_slice(&[1.0f32, 2.0, 3.0], &[3])?.requires_grad_(true)?;
 /// let y = (&x * &x)?.sum_all()?;
 /// y.backward()?;
 /// assert_eq!(x.grad().unwrap().to_vec::<f32>()?, [2.0, 4.0, 6.0]);
@@ -35,11 +40,14 @@ pub(crate) struct Inner {
     /// What of the cell's flat memory this is.
     pub(crate) view: View,
     /// The same for operands, `None` if it is all of it in order.
-    operand_view: Option<Arc<View>>,
+    pub(crate) operand_view: Option<Arc<View>>,
     /// Whether the tape has anything to do with it; everything else about that is in `meta`.
     pub(crate) tracked: AtomicBool,
     pub(crate) meta: Mutex<Meta>,
 }
+
+/// Shared memory up to this size is copied when an operator reads it; larger memory makes the operator run at once.
+const QUICK_COPY: usize = 1 << 18;
 
 thread_local!(static DEFAULT_DTYPE: StdCell<DType> = const { StdCell::new(DType::F32) });
 
@@ -84,7 +92,27 @@ impl Tensor {
         rule: impl FnOnce() -> Rule,
     ) -> Result<Tensor> {
         let depth = node.depth;
-        let tensor = Tensor::from_node(node, 0);
+        Tensor::record_result(Tensor::from_node(node, 0), depth, inputs, rule)
+    }
+
+    /// As [`Tensor::record`], the node's output under another shape: no view of anything, the rule knows of both shapes.
+    pub(crate) fn record_as(
+        shape: &[usize],
+        node: Arc<Node>,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
+        let depth = node.depth;
+        let tensor = Tensor::over(Cell::new(node, 0), View::contiguous(shape));
+        Tensor::record_result(tensor, depth, inputs, rule)
+    }
+
+    fn record_result(
+        tensor: Tensor,
+        depth: u32,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
         tensor.settle(depth, inputs)?;
         autograd::record(std::slice::from_ref(&tensor), inputs, rule)?;
         Ok(tensor)
@@ -106,7 +134,7 @@ impl Tensor {
 
     /// Memory that somebody else may write is read now; a graph that has grown long is run.
     fn settle(&self, depth: u32, inputs: &[Option<&Tensor>]) -> Result<()> {
-        let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared());
+        let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared() && !t.is_quickly_copied());
         if shared || runtime::is_long(depth) {
             return runtime::realize(std::slice::from_ref(self));
         }
@@ -115,7 +143,29 @@ impl Tensor {
 
     /// This tensor as an operand of a graph node.
     pub(crate) fn arg(&self) -> Arg {
-        self.0.cell.arg(self.0.operand_view.clone())
+        let mut arg = self.0.cell.arg(self.0.operand_view.clone());
+        if arg.shape() != self.shape() {
+            // Written in place through a view of another shape.
+            arg.view = Some(Arc::new(self.0.view.clone()));
+        }
+        if self.0.cell.is_shared() && self.is_quickly_copied() { self.copied_now(arg) } else { arg }
+    }
+
+    /// Whether reading shared memory at the call is done by copying it, rather than by running the operator at once.
+    fn is_quickly_copied(&self) -> bool {
+        self.numel() * self.dtype().size() <= QUICK_COPY
+    }
+
+    /// The elements of an operand as they are now.
+    fn copied_now(&self, arg: Arg) -> Arg {
+        let same = Expr::build(&[self.dtype()], |x| vec![x[0]]);
+        let op = Op::Pointwise(Pointwise::intern("copy", same, None));
+        let shape = self.0.view.shape.clone();
+        let copy = Node::new(op, Args::from_iter([arg.clone()]), shape, self.dtype(), self.device());
+        match runtime::run(vec![copy.clone()]) {
+            Ok(()) => Arg::whole(copy),
+            Err(_) => arg,
+        }
     }
 
     /// Another view of the same memory, not on the tape.
@@ -268,8 +318,8 @@ elements! {
     i16, I16, |s| s.to_i64() as i16, |x| i64::from(x).into();
     i32, I32, |s| s.to_i64() as i32, |x| x.into();
     i64, I64, |s| s.to_i64(), |x| x.into();
-    half::f16, F16, |s| half::f16::from_f64(s.to_f64()), |x| x.to_f64().into();
-    half::bf16, BF16, |s| half::bf16::from_f64(s.to_f64()), |x| x.to_f64().into();
+    half::f16, F16, |s| half::f16::from_f32(s.to_f64() as f32), |x| x.to_f64().into();
+    half::bf16, BF16, |s| half::bf16::from_f32(s.to_f64() as f32), |x| x.to_f64().into();
     f32, F32, |s| s.to_f64() as f32, |x| x.into();
     f64, F64, |s| s.to_f64(), |x| x.into();
 }

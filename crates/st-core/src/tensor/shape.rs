@@ -151,6 +151,14 @@ impl Tensor {
         self.reshape(&shape.iter().map(|&n| n as i64).collect::<Vec<_>>())
     }
 
+    /// Broadcasts to a shape; an error where it does not fit.
+    pub(crate) fn expand_to(&self, shape: &[usize]) -> Result<Tensor> {
+        if self.shape() == shape {
+            return Ok(self.clone());
+        }
+        self.expand(&shape.iter().map(|&n| n as i64).collect::<Vec<_>>())
+    }
+
     /// `start..end` in steps along a dimension, with Python's clamping.
     pub fn slice(&self, dim: i64, start: Option<i64>, end: Option<i64>, step: i64) -> Result<Tensor> {
         if step <= 0 {

@@ -1,0 +1,427 @@
+//! The tape as Python sees it: gradients, hooks, graph nodes, modes, functions written by users.
+//!
+//! User code is called with the GIL held and without a lock of the core's. Its exceptions pass through the core (`errors`).
+
+use crate::call::{Args, Native, natives};
+use crate::convert;
+use crate::errors::{OrRaise, into_core};
+use crate::tensor::{PyTensor, tensor_of};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyList, PyString, PyTuple};
+use st_core::autograd::{self, Backward, GradFn, HookHandle, Mode, SavedTensor};
+use st_core::{Result, Tensor};
+use std::sync::Arc;
+
+type Any<'py> = PyResult<Bound<'py, PyAny>>;
+type Gradients = Vec<Option<Tensor>>;
+
+/// A tensor or `None`.
+fn wrap_or_none(py: Python<'_>, tensor: Option<Tensor>) -> Any<'_> {
+    tensor.map_or_else(|| Ok(py.None().into_bound(py)), |tensor| PyTensor::wrap(py, tensor))
+}
+
+fn tuple_of<'py>(py: Python<'py>, tensors: &[Option<Tensor>]) -> PyResult<Bound<'py, PyTuple>> {
+    let items = tensors.iter().map(|tensor| wrap_or_none(py, tensor.clone()));
+    PyTuple::new(py, items.collect::<PyResult<Vec<_>>>()?)
+}
+
+/// What a user's function gave in place of gradients: a tensor, `None`, or several of them.
+fn gradients_from(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Gradients> {
+    if given.is_none() {
+        return Ok(vec![None]);
+    }
+    if let Some(tensor) = tensor_of(given) {
+        return Ok(vec![Some(tensor.clone())]);
+    }
+    convert::tensors(given).ok_or_else(|| {
+        let got = convert::type_name(given);
+        PyTypeError::new_err(format!("{what}: expected Tensors or None, got {got}"))
+    })
+}
+
+/// Calls Python from within the core.
+fn from_core<T>(f: impl for<'py> FnOnce(Python<'py>) -> PyResult<T>) -> Result<T> {
+    Python::attach(|py| f(py).map_err(into_core))
+}
+
+// ---- tensors ----
+
+pub(crate) fn grad_of<'py>(this: &Bound<'py, PyTensor>) -> Any<'py> {
+    wrap_or_none(this.py(), this.get().tensor().grad())
+}
+
+pub(crate) fn set_grad_of(this: &Bound<'_, PyTensor>, grad: &Bound<'_, PyAny>) -> PyResult<()> {
+    let grad = match tensor_of(grad) {
+        Some(tensor) => Some(tensor.clone()),
+        None if grad.is_none() => None,
+        None => {
+            let got = convert::type_name(grad);
+            return Err(PyTypeError::new_err(format!(
+                "assigned grad expected to be a Tensor or None but got grad of type {got}"
+            )));
+        }
+    };
+    this.get().tensor().set_grad(grad).or_raise()
+}
+
+pub(crate) fn grad_fn<'py>(py: Python<'py>, tensor: &Tensor) -> Any<'py> {
+    match tensor.grad_fn() {
+        Some(node) => Ok(Bound::new(py, PyNode(node))?.into_any()),
+        None => Ok(py.None().into_bound(py)),
+    }
+}
+
+fn requires_grad_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.this_tensor().requires_grad_(args.maybe_bool(0)?.unwrap_or(true)).or_raise()?;
+    Ok(args.this().clone())
+}
+
+fn detach<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    PyTensor::wrap(args.py, args.this_tensor().detach())
+}
+
+fn detach_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.this_tensor().detach_().or_raise()?;
+    Ok(args.this().clone())
+}
+
+fn is_inference<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, args.this_tensor().is_inference())
+}
+
+fn retain_grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.this_tensor().retain_grad().or_raise()?;
+    args.none()
+}
+
+fn backward<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let create_graph = args.bool(2)?;
+    let retain_graph = args.maybe_bool(1)?.unwrap_or(create_graph);
+    let inputs = args.get(3).map(|_| args.tensors(3)).transpose()?;
+    let gradient = args.maybe_tensor(0)?;
+    args.this_tensor().backward_with(gradient, retain_graph, create_graph, inputs.as_deref()).or_raise()?;
+    args.none()
+}
+
+fn backward_many<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let create_graph = args.bool(3)?;
+    let retain_graph = args.maybe_bool(2)?.unwrap_or(create_graph);
+    let inputs = args.get(4).map(|_| args.tensors(4)).transpose()?;
+    let gradients = args.get(1).map(|given| gradients_from(given, "grad_tensors")).transpose()?;
+    let tensors = args.tensors(0)?;
+    autograd::backward(&tensors, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref())
+        .or_raise()?;
+    args.none()
+}
+
+fn grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let create_graph = args.bool(4)?;
+    let retain_graph = args.maybe_bool(3)?.unwrap_or(create_graph);
+    let materialize = args.bool(6)?;
+    let allow_unused = args.maybe_bool(5)?.unwrap_or(materialize);
+    let grad_outputs = args.get(2).map(|given| gradients_from(given, "grad_outputs")).transpose()?;
+    let (outputs, inputs) = (args.tensors(0)?, args.tensors(1)?);
+    let gradients = autograd::grad(
+        &outputs,
+        &inputs,
+        grad_outputs.as_deref(),
+        retain_graph,
+        create_graph,
+        allow_unused,
+        materialize,
+    );
+    Ok(tuple_of(args.py, &gradients.or_raise()?)?.into_any())
+}
+
+// ---- hooks ----
+
+/// Takes a hook away again.
+#[pyclass(name = "RemovableHandle", module = "spiraltorch_rs", frozen)]
+struct PyHandle(HookHandle);
+
+#[pymethods]
+impl PyHandle {
+    /// Takes the hook away; nothing happens the second time.
+    fn remove(&self) {
+        self.0.remove();
+    }
+
+    #[getter]
+    fn id(&self) -> u64 {
+        self.0.id()
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __exit__(&self, _kind: &Bound<'_, PyAny>, _error: &Bound<'_, PyAny>, _trace: &Bound<'_, PyAny>) {
+        self.0.remove();
+    }
+}
+
+fn handle<'py>(py: Python<'py>, hook: HookHandle) -> Any<'py> {
+    Ok(Bound::new(py, PyHandle(hook))?.into_any())
+}
+
+fn callable<'a, 'py>(args: &'a Args<'_, 'py>, i: usize) -> PyResult<&'a Bound<'py, PyAny>> {
+    let object = args.required(i)?;
+    if object.is_callable() { Ok(object) } else { Err(args.wrong(i, "callable", Some(object))) }
+}
+
+/// What a hook gave in place of a gradient.
+fn replacement(given: &Bound<'_, PyAny>) -> PyResult<Option<Tensor>> {
+    match tensor_of(given) {
+        Some(tensor) => Ok(Some(tensor.clone())),
+        None if given.is_none() => Ok(None),
+        None => Err(PyTypeError::new_err(format!(
+            "a hook gives a Tensor or None, not {}",
+            convert::type_name(given)
+        ))),
+    }
+}
+
+fn register_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let hook = callable(args, 0)?.clone().unbind();
+    let call = move |gradient: &Tensor| {
+        from_core(|py| replacement(&hook.bind(py).call1((PyTensor::wrap(py, gradient.clone())?,))?))
+    };
+    handle(args.py, args.this_tensor().register_hook(Arc::new(call)).or_raise()?)
+}
+
+/// The hook sees the very object it was registered on; a weak reference, since the tensor owns the hook.
+fn register_post_accumulate_grad_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let hook = callable(args, 0)?.clone().unbind();
+    let this = args.py.import("weakref")?.getattr("ref")?.call1((args.this(),))?.unbind();
+    let call = move |leaf: &Tensor| {
+        from_core(|py| {
+            let alive = this.bind(py).call0()?;
+            let object = if alive.is_none() { PyTensor::wrap(py, leaf.clone())? } else { alive };
+            hook.bind(py).call1((object,)).map(drop)
+        })
+    };
+    handle(args.py, args.this_tensor().register_post_accumulate_grad_hook(Arc::new(call)).or_raise()?)
+}
+
+// ---- nodes ----
+
+/// A node of the tape.
+#[pyclass(name = "Node", module = "spiraltorch_rs.autograd.graph", frozen, weakref)]
+struct PyNode(GradFn);
+
+#[pymethods]
+impl PyNode {
+    /// Its name, such as `MulBackward0`.
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    /// The nodes its gradients go to, each with the number of the output.
+    #[getter]
+    fn next_functions<'py>(&self, py: Python<'py>) -> Any<'py> {
+        let edge = |edge: Option<(GradFn, usize)>| match edge {
+            Some((node, output)) => (Bound::new(py, PyNode(node))?.into_any(), output).into_pyobject(py),
+            None => (py.None(), 0usize).into_pyobject(py),
+        };
+        let edges = self.0.next_functions().into_iter().map(edge).collect::<PyResult<Vec<_>>>()?;
+        Ok(PyTuple::new(py, edges)?.into_any())
+    }
+
+    /// The leaf whose gradient ends here.
+    #[getter]
+    fn variable<'py>(&self, py: Python<'py>) -> Any<'py> {
+        wrap_or_none(py, self.0.variable())
+    }
+
+    /// The line of the forward pass, under `ST_DEBUG=1` or anomaly mode.
+    #[getter]
+    fn origin(&self) -> Option<String> {
+        self.0.origin().map(|line| line.to_string())
+    }
+
+    fn _sequence_nr(&self) -> u64 {
+        self.0.sequence_id()
+    }
+
+    /// Calls the hook after the node ran, with the gradients of its inputs and outputs.
+    fn register_hook<'py>(&self, py: Python<'py>, hook: Py<PyAny>) -> Any<'py> {
+        let call = move |inputs: &[Option<Tensor>], outputs: &[Option<Tensor>]| {
+            from_core(|py| several(&hook.bind(py).call1((tuple_of(py, inputs)?, tuple_of(py, outputs)?))?))
+        };
+        handle(py, self.0.register_hook(Arc::new(call)))
+    }
+
+    /// Calls the hook before the node runs, with the gradients of its outputs.
+    fn register_prehook<'py>(&self, py: Python<'py>, hook: Py<PyAny>) -> Any<'py> {
+        let call = move |outputs: &[Option<Tensor>]| {
+            from_core(|py| several(&hook.bind(py).call1((tuple_of(py, outputs)?,))?))
+        };
+        handle(py, self.0.register_prehook(Arc::new(call)))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<PyNode>().is_ok_and(|other| self.0.is(&other.get().0))
+    }
+
+    fn __hash__(&self) -> u64 {
+        self.0.sequence_id()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<{}>", self.0.name())
+    }
+}
+
+fn several(given: &Bound<'_, PyAny>) -> PyResult<Option<Gradients>> {
+    if given.is_none() { Ok(None) } else { gradients_from(given, "a hook of a node").map(Some) }
+}
+
+// ---- modes ----
+
+fn truth<'py>(args: &Args<'_, 'py>, value: bool) -> Any<'py> {
+    Ok(PyBool::new(args.py, value).to_owned().into_any())
+}
+
+fn is_grad_enabled<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, autograd::is_grad_enabled())
+}
+
+fn is_inference_mode_enabled<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, autograd::is_inference_mode_enabled())
+}
+
+/// Sets what this thread records and gives what it recorded before; `None` leaves a switch as it is.
+fn set_mode<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let now = autograd::mode();
+    let wanted = Mode {
+        grad: args.maybe_bool(0)?.unwrap_or(now.grad),
+        inference: args.maybe_bool(1)?.unwrap_or(now.inference),
+    };
+    let before = autograd::set_mode(wanted);
+    Ok((before.grad, before.inference).into_pyobject(args.py)?.into_any())
+}
+
+fn set_detect_anomaly<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, autograd::set_detect_anomaly(args.bool(0)?))
+}
+
+fn is_anomaly_enabled<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, autograd::is_anomaly_enabled())
+}
+
+// ---- functions of users ----
+
+/// A tensor a user's function saved, checked for writes when it is read.
+#[pyclass(name = "SavedTensor", module = "spiraltorch_rs", frozen)]
+struct PySaved(SavedTensor);
+
+#[pymethods]
+impl PySaved {
+    fn unpack<'py>(&self, py: Python<'py>) -> Any<'py> {
+        PyTensor::wrap(py, self.0.unpack().or_raise()?)
+    }
+}
+
+fn save<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let tensor = args.tensor(0)?;
+    let saved = match args.maybe_int(1)? {
+        Some(output) => SavedTensor::output(tensor, output as usize),
+        None => SavedTensor::input(tensor),
+    };
+    Ok(Bound::new(args.py, PySaved(saved.or_raise()?))?.into_any())
+}
+
+/// The gradient a user wrote.
+struct UserBackward {
+    name: String,
+    backward: Py<PyAny>,
+    release: Py<PyAny>,
+}
+
+impl Backward for UserBackward {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        from_core(|py| gradients_from(&self.backward.bind(py).call1(tuple_of(py, upstream)?)?, &self.name))
+    }
+
+    fn release(&self) {
+        Python::attach(|py| {
+            if let Err(error) = self.release.bind(py).call0() {
+                error.write_unraisable(py, None);
+            }
+        });
+    }
+}
+
+fn record<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let name = args.required(0)?.cast::<PyString>()?.to_str()?.to_owned();
+    let (backward, release) = (callable(args, 1)?.clone().unbind(), callable(args, 2)?.clone().unbind());
+    let (inputs, outputs) = (args.tensors(3)?, args.tensors(4)?);
+    let differentiable: Vec<bool> = args.required(5)?.extract()?;
+    if differentiable.len() != outputs.len() {
+        return Err(PyRuntimeError::new_err("each output is differentiable or not"));
+    }
+    let marked: Vec<(&Tensor, bool)> = outputs.iter().zip(differentiable).collect();
+    let rule = Box::new(UserBackward { name, backward, release });
+    match autograd::apply_custom_to(rule, &inputs, &marked).or_raise()? {
+        Some(node) => Ok(Bound::new(args.py, PyNode(node))?.into_any()),
+        None => args.none(),
+    }
+}
+
+/// Calls a function of tensors without keeping what it saves; the backward pass calls it again.
+fn checkpoint<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let function = callable(args, 0)?.clone().unbind();
+    let call = move |inputs: &[Tensor]| {
+        from_core(|py| {
+            let inputs: Vec<Option<Tensor>> = inputs.iter().cloned().map(Some).collect();
+            let given = function.bind(py).call1(tuple_of(py, &inputs)?)?;
+            let outputs: Option<Vec<Tensor>> = gradients_from(&given, "checkpoint")?.into_iter().collect();
+            outputs.ok_or_else(|| {
+                PyTypeError::new_err("checkpoint: the function gave None in place of a Tensor")
+            })
+        })
+    };
+    let outputs = autograd::checkpoint(Arc::new(call), &args.tensors(1)?).or_raise()?;
+    let outputs =
+        outputs.into_iter().map(|tensor| PyTensor::wrap(args.py, tensor)).collect::<PyResult<Vec<_>>>()?;
+    Ok(PyList::new(args.py, outputs)?.into_any())
+}
+
+pub(crate) const METHODS: &[Native] = natives! {
+    "backward" ("gradient=None, retain_graph=None, create_graph=False, inputs=None")
+        backward: "Adds the gradients of this tensor to the `.grad` of the leaves it was made of.";
+    "requires_grad_" ("requires_grad=True") requires_grad_: "Whether gradients are recorded from here on.";
+    "detach" ("") detach: "The same memory, not on the tape.";
+    "detach_" ("") detach_: "Takes this tensor off the tape.";
+    "is_inference" ("") is_inference: "Whether it was made in inference mode.";
+    "retain_grad" ("") retain_grad: "Keeps the gradient of a tensor that is no leaf.";
+    "register_hook" ("hook") register_hook: "Shows the gradient to a function that may replace it.";
+    "register_post_accumulate_grad_hook" ("hook")
+        register_post_accumulate_grad_hook: "Calls a function when `.grad` has been added to.";
+};
+
+pub(crate) const FUNCTIONS: &[Native] = natives! {
+    "_backward" ("tensors, grad_tensors=None, retain_graph=None, create_graph=False, inputs=None")
+        backward_many: "Adds the gradients of several tensors to the leaves they were made of.";
+    "_grad" ("outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None, materialize_grads=False")
+        grad: "The gradients of some tensors with respect to others.";
+    "is_grad_enabled" ("") is_grad_enabled: "Whether operators are recorded.";
+    "is_inference_mode_enabled" ("") is_inference_mode_enabled: "Whether inference mode is on.";
+    "_set_mode" ("grad=None, inference=None") set_mode: "Sets what this thread records; gives what it was.";
+    "_set_detect_anomaly" ("on") set_detect_anomaly: "Switches anomaly mode; gives what it was.";
+    "is_anomaly_enabled" ("") is_anomaly_enabled: "Whether anomaly mode is on.";
+    "_save" ("tensor, output=None") save: "Saves a tensor for a gradient.";
+    "_record" ("name, backward, release, inputs, outputs, differentiable") record: "Puts a user's function on the tape.";
+    "_checkpoint" ("function, inputs") checkpoint: "Calls a function again in the backward pass instead of saving.";
+};
+
+/// Adds the classes.
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyHandle>()?;
+    module.add_class::<PyNode>()
+}

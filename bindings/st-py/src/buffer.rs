@@ -1,0 +1,267 @@
+//! Python's buffer protocol both ways, and numpy through it: no copies, and numpy is not imported before it is asked for.
+
+use crate::call::{Args, Native, natives};
+use crate::convert;
+use crate::errors::OrRaise;
+use crate::tensor::PyTensor;
+use pyo3::buffer::{ElementType, PyUntypedBuffer};
+use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyTypeError, PyUserWarning, PyValueError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyMemoryView;
+use st_core::{DType, Tensor};
+use std::ffi::{CStr, c_int, c_long};
+use std::ptr::NonNull;
+
+/// What an exported buffer points into.
+struct Export {
+    /// Keeps the memory.
+    _owner: Tensor,
+    shape: Vec<isize>,
+    strides: Vec<isize>,
+}
+
+/// Python's code of an element type; numpy knows no bfloat16.
+fn code(dtype: DType) -> Option<&'static CStr> {
+    Some(match dtype {
+        DType::Bool => c"?",
+        DType::U8 => c"B",
+        DType::I8 => c"b",
+        DType::I16 => c"h",
+        DType::I32 => c"i",
+        // The code numpy has for its own int64.
+        DType::I64 if size_of::<c_long>() == 8 => c"l",
+        DType::I64 => c"q",
+        DType::F16 => c"e",
+        DType::BF16 => return None,
+        DType::F32 => c"f",
+        DType::F64 => c"d",
+    })
+}
+
+/// The dtype of a buffer's elements.
+fn dtype_of(format: &CStr) -> Option<DType> {
+    let native = match format.to_bytes() {
+        [b'@' | b'=', code] | [code] => *code,
+        [b'<', code] if cfg!(target_endian = "little") => *code,
+        [b'>' | b'!', code] if cfg!(target_endian = "big") => *code,
+        _ => return None,
+    };
+    if native == b'e' {
+        return Some(DType::F16);
+    }
+    Some(match ElementType::from_format(format) {
+        ElementType::Bool => DType::Bool,
+        ElementType::UnsignedInteger { bytes: 1 } => DType::U8,
+        ElementType::SignedInteger { bytes: 1 } => DType::I8,
+        ElementType::SignedInteger { bytes: 2 } => DType::I16,
+        ElementType::SignedInteger { bytes: 4 } => DType::I32,
+        ElementType::SignedInteger { bytes: 8 } => DType::I64,
+        ElementType::Float { bytes: 4 } => DType::F32,
+        ElementType::Float { bytes: 8 } => DType::F64,
+        _ => return None,
+    })
+}
+
+/// Why a tensor's memory cannot be shown to Python.
+fn refuse_export(tensor: &Tensor) -> PyResult<()> {
+    if tensor.requires_grad() {
+        return Err(PyRuntimeError::new_err(
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+        ));
+    }
+    if tensor.device() != 0 {
+        return Err(PyTypeError::new_err(
+            "can't convert a tensor of another device to numpy. Use Tensor.cpu() to copy the tensor to host memory first.",
+        ));
+    }
+    Ok(())
+}
+
+/// Fills a view of a tensor's memory; Python and we see each other's writes from now on.
+///
+/// # Safety
+/// `view` is null or points to a view to fill.
+pub(crate) unsafe fn export(
+    this: &Bound<'_, PyTensor>,
+    view: *mut ffi::Py_buffer,
+    flags: c_int,
+) -> PyResult<()> {
+    if view.is_null() {
+        return Err(PyBufferError::new_err("no view to fill"));
+    }
+    // SAFETY: the view is there; an exporter that fails leaves no object in it.
+    unsafe { (*view).obj = std::ptr::null_mut() };
+    let tensor = this.get().tensor();
+    refuse_export(tensor).map_err(|error| PyBufferError::new_err(error.value(this.py()).to_string()))?;
+    let format = code(tensor.dtype())
+        .ok_or_else(|| PyBufferError::new_err(format!("Got unsupported ScalarType {}", tensor.dtype())))?;
+    if flags & ffi::PyBUF_STRIDES != ffi::PyBUF_STRIDES && !tensor.is_contiguous() {
+        return Err(PyBufferError::new_err("the tensor is not contiguous"));
+    }
+    let start = tensor.share_storage().or_raise()?.host_ptr();
+    let size = tensor.dtype().size();
+    let start = start.ok_or_else(|| PyBufferError::new_err("the memory is not the host's"))?;
+    let export = Box::new(Export {
+        _owner: tensor.detach(),
+        shape: tensor.shape().iter().map(|&n| n as isize).collect(),
+        strides: tensor.strides().iter().map(|&s| s * size as isize).collect(),
+    });
+    let export = Box::into_raw(export);
+    // SAFETY: `view` is Python's; shape and strides live in the export, which `release` frees; the offset is in the storage.
+    unsafe {
+        let shaped = flags & ffi::PyBUF_ND == ffi::PyBUF_ND;
+        let strided = flags & ffi::PyBUF_STRIDES == ffi::PyBUF_STRIDES;
+        (*view).buf = start.as_ptr().add(tensor.storage_offset() * size).cast();
+        (*view).len = (tensor.numel() * size) as isize;
+        (*view).readonly = 0;
+        (*view).itemsize = size as isize;
+        (*view).format =
+            if flags & ffi::PyBUF_FORMAT != 0 { format.as_ptr().cast_mut() } else { std::ptr::null_mut() };
+        (*view).ndim = if shaped { tensor.dim() as c_int } else { 1 };
+        (*view).shape = if shaped { (*export).shape.as_mut_ptr() } else { std::ptr::null_mut() };
+        (*view).strides = if strided { (*export).strides.as_mut_ptr() } else { std::ptr::null_mut() };
+        (*view).suboffsets = std::ptr::null_mut();
+        (*view).internal = export.cast();
+        (*view).obj = this.clone().into_any().into_ptr();
+    }
+    Ok(())
+}
+
+/// # Safety
+/// `view` was filled by [`export`].
+pub(crate) unsafe fn release(view: *mut ffi::Py_buffer) {
+    // SAFETY: `internal` holds the box that `export` made; it is freed once.
+    drop(unsafe { Box::from_raw((*view).internal.cast::<Export>()) });
+}
+
+/// A tensor over the memory of an array.
+pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Tensor> {
+    let unsupported = |_| {
+        let kind = array
+            .getattr("dtype")
+            .map_or_else(|_| convert::type_name(array), |d| format!("array of type {d}"));
+        PyTypeError::new_err(format!(
+            "{function}(): can't convert {kind}. The supported types are: float64, float32, float16, int64, int32, int16, int8, uint8, and bool."
+        ))
+    };
+    // The view keeps the array; unlike a buffer of pyo3's it can be dropped by a thread that does not hold the GIL.
+    let keeper = PyMemoryView::from(array).map_err(unsupported)?;
+    let buffer = PyUntypedBuffer::get(&keeper)?;
+    let dtype = dtype_of(buffer.format()).ok_or_else(|| unsupported(PyTypeError::new_err("")))?;
+    let size = buffer.item_size() as isize;
+    let shape: Vec<usize> = buffer.shape().to_vec();
+    let empty = shape.contains(&0);
+    let whole = buffer.strides().iter().all(|stride| stride % size == 0);
+    if !whole && !empty {
+        return Err(PyValueError::new_err(
+            "given numpy array strides not a multiple of the element byte size. Copy the array first.",
+        ));
+    }
+    // Strides along dimensions of size one or zero mean nothing and may be anything.
+    let strides: Vec<isize> = buffer
+        .strides()
+        .iter()
+        .zip(&shape)
+        .map(|(&s, &n)| if n <= 1 || empty { 1 } else { s / size })
+        .collect();
+    if strides.iter().any(|&s| s < 0) {
+        return Err(PyValueError::new_err(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. (You can probably work around this by making a copy of your array with array.copy().)",
+        ));
+    }
+    if buffer.readonly() && function == "from_numpy" {
+        PyErr::warn(
+            array.py(),
+            &array.py().get_type::<PyUserWarning>(),
+            c"The given NumPy array is not writable. Writing to the tensor would write to it all the same; copy the array to protect it.",
+            1,
+        )?;
+    }
+    let first = NonNull::new(buffer.buf_ptr().cast::<u8>()).unwrap_or(NonNull::<u64>::dangling().cast());
+    let owner: Box<Py<PyMemoryView>> = Box::new(keeper.unbind());
+    // SAFETY: the memory view keeps the array's memory; the strides were checked.
+    unsafe { Tensor::from_foreign(first, &shape, &strides, dtype, owner) }.or_raise()
+}
+
+/// A vector over a part of an object's memory.
+pub(crate) fn import_flat(
+    object: &Bound<'_, PyAny>,
+    dtype: DType,
+    count: i64,
+    offset: i64,
+) -> PyResult<Tensor> {
+    let keeper = PyMemoryView::from(object)?;
+    let buffer = PyUntypedBuffer::get(&keeper)?;
+    if !buffer.is_c_contiguous() {
+        return Err(PyValueError::new_err("frombuffer(): the buffer is not contiguous"));
+    }
+    let (total, size) = (buffer.len_bytes(), dtype.size());
+    let offset = usize::try_from(offset).ok().filter(|&o| o < total).ok_or_else(|| {
+        PyValueError::new_err(format!(
+            "offset ({offset} bytes) must be non-negative and no greater than buffer length ({total} bytes)"
+        ))
+    })?;
+    let most = (total - offset) / size;
+    let count = match count {
+        -1 if (total - offset) % size == 0 => most,
+        -1 => {
+            return Err(PyValueError::new_err(format!(
+                "buffer size ({total} bytes) minus the offset is not a multiple of the element size"
+            )));
+        }
+        n => usize::try_from(n).ok().filter(|&n| n > 0 && n <= most).ok_or_else(|| {
+            PyValueError::new_err(format!(
+                "requested buffer length ({n} elements) does not fit the actual buffer of {total} bytes"
+            ))
+        })?,
+    };
+    let start = NonNull::new(buffer.buf_ptr().cast::<u8>())
+        .ok_or_else(|| PyValueError::new_err("the buffer is empty"))?;
+    let owner: Box<Py<PyMemoryView>> = Box::new(keeper.unbind());
+    // SAFETY: the memory view keeps the memory; offset and count lie in it.
+    unsafe { Tensor::from_foreign(start.add(offset), &[count], &[1], dtype, owner) }.or_raise()
+}
+
+fn numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let force = args.bool(0)?;
+    let tensor = args.this_tensor();
+    let plain = if force { PyTensor::wrap(args.py, tensor.detach())? } else { args.this().clone() };
+    if !force {
+        refuse_export(tensor)?;
+    }
+    if code(tensor.dtype()).is_none() {
+        return Err(PyTypeError::new_err(
+            "Got unsupported ScalarType BFloat16; convert the tensor with .float() first",
+        ));
+    }
+    let view = PyMemoryView::from(&plain)?;
+    args.py.import("numpy")?.call_method1("asarray", (view,))
+}
+
+/// What numpy calls for `numpy.asarray(tensor)`.
+fn array<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let shared = numpy_of(args)?;
+    let copy = args.maybe_bool(1)?;
+    match args.get(0) {
+        Some(dtype) => shared.call_method1("astype", (dtype,)),
+        None if copy == Some(true) => shared.call_method0("copy"),
+        None => Ok(shared),
+    }
+}
+
+fn numpy_of<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    args.this().call_method0("numpy")
+}
+
+/// What numpy calls with the result of a function of its own on a tensor.
+fn array_wrap<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let array = args.required(0)?;
+    PyTensor::wrap(args.py, crate::creation::from_data(array, None, "from_numpy")?)
+}
+
+pub(crate) const METHODS: &[Native] = natives! {
+    "numpy" ("*, force=False") numpy: "A numpy array of the same memory.";
+    "__array__" ("dtype=None, copy=None") array: "For numpy.";
+    "__array_wrap__" ("array, context=None, return_scalar=False") array_wrap: "For numpy.";
+};

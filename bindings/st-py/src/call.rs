@@ -1,0 +1,295 @@
+//! Calls from Python: one C function for every callable, argument matching for the operator table and for our own functions.
+//!
+//! A callable is an [`Entry`] of a list; its C function knows nothing but its number there. So a row of the operator table
+//! becomes a function, a method and an in-place form without a line of code of its own.
+
+mod args;
+mod bind;
+mod trampoline;
+
+pub(crate) use args::Args;
+use trampoline::publish;
+
+use crate::convert;
+use crate::errors::OrRaise;
+use crate::tensor::{PyTensor, tensor_of};
+use args::Names;
+use bind::Given;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use smallvec::SmallVec;
+use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
+use st_core::{Error, Tensor};
+
+/// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
+pub(crate) struct Native {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Parameter names with defaults; `*` alone starts the keyword-only ones, `*name` takes the rest.
+    pub(crate) parameters: &'static str,
+    /// What it does, in a line.
+    pub(crate) doc: &'static str,
+    /// What it does.
+    pub(crate) call: for<'a, 'py> fn(&Args<'a, 'py>) -> PyResult<Bound<'py, PyAny>>,
+}
+
+/// A list of functions: `"name" ("parameters") rust_function: "doc";`.
+macro_rules! natives {
+    ($($name:literal ($parameters:literal) $call:ident: $doc:literal;)*) => {
+        &[$($crate::call::Native { name: $name, parameters: $parameters, doc: $doc, call: $call }),*]
+    };
+}
+pub(crate) use natives;
+
+/// How an operator is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `st.name(...)`.
+    Function,
+    /// `tensor.name(...)`.
+    Method,
+    /// `tensor.name_(...)`.
+    InPlaceMethod,
+    /// `st.name_(...)`.
+    InPlaceFunction,
+}
+
+/// What a callable does.
+pub(crate) enum Target {
+    /// A row of the operator table: its overloads, tried in order.
+    Operator(&'static [&'static OpDef], Form),
+    /// A function of ours.
+    Native(&'static Native, Names),
+}
+
+/// A callable.
+pub(crate) struct Entry {
+    name: String,
+    target: Target,
+    /// Whether the object it is called on is its first argument.
+    method: bool,
+}
+
+impl Entry {
+    fn call<'py>(&self, given: &Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+        match &self.target {
+            Target::Operator(overloads, form) => self.call_operator(overloads, *form, given),
+            Target::Native(native, names) => (native.call)(&names.bind(&self.name, given)?),
+        }
+    }
+
+    fn call_operator<'py>(
+        &self,
+        overloads: &'static [&'static OpDef],
+        form: Form,
+        given: &Given<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(result) = self.quickly(overloads[0], form, given)? {
+            return Ok(result);
+        }
+        let mut faults = Vec::new();
+        for op in overloads {
+            match bind::operator(op, form, given) {
+                Ok(bound) => return self.run(op, form, given, bound),
+                Err(bind::Fault::Raised(error)) => return Err(error),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        Err(bind::explain(&self.name, overloads, given, faults))
+    }
+
+    /// `x.exp()` and `x.add(y)`: nothing to match, all arguments are operands of an expression.
+    fn quickly<'py>(
+        &self,
+        op: &'static OpDef,
+        form: Form,
+        given: &Given<'_, 'py>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Kind::Pointwise(row) = &op.kind else { return Ok(None) };
+        let plain = given.named.is_empty() && given.positional.len() == op.params().len();
+        if !plain || form != self.plain_form() || bind::receiver(op.params(), form) != 0 {
+            return Ok(None);
+        }
+        let mut operands: SmallVec<[Operand; 4]> = SmallVec::new();
+        for (argument, param) in given.positional.iter().zip(op.params()) {
+            match tensor_of(argument) {
+                Some(tensor) => operands.push(Operand::Tensor(tensor)),
+                None if param.kind == ParamKind::Operand => match convert::number(argument)? {
+                    Some(number) => operands.push(Operand::Scalar(number)),
+                    None => return Ok(None),
+                },
+                None => return Ok(None),
+            }
+        }
+        PyTensor::wrap(given.py, row.apply(&operands).or_raise()?).map(Some)
+    }
+
+    fn plain_form(&self) -> Form {
+        if self.method { Form::Method } else { Form::Function }
+    }
+
+    fn run<'py>(
+        &self,
+        op: &'static OpDef,
+        form: Form,
+        given: &Given<'_, 'py>,
+        bound: bind::BoundCall<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
+            return self.in_place(given, op, &bound.values);
+        }
+        let output = op.call(&bound.values).or_raise()?;
+        if let Some(out) = bound.out {
+            return self.write_out(&out, output);
+        }
+        if let Output::One(result) = &output {
+            if bound.requires_grad {
+                result.requires_grad_(true).or_raise()?;
+            }
+            // `x.contiguous()` may be `x`, and then is the same object.
+            if let Some(first) = given.positional.first()
+                && tensor_of(first).is_some_and(|tensor| tensor.is(result))
+            {
+                return Ok((**first).clone());
+            }
+        }
+        wrap(given.py, op, output)
+    }
+
+    /// The functional form's result becomes the contents of the tensor it was called on.
+    fn in_place<'py>(
+        &self,
+        given: &Given<'_, 'py>,
+        op: &'static OpDef,
+        values: &[Value],
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let object = given
+            .receiver()
+            .ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
+        let target = tensor_of(&object).ok_or_else(|| {
+            PyTypeError::new_err(format!("{}(): argument 'input' must be Tensor", self.name))
+        })?;
+        let compute = |_: &Tensor| match op.call(values)? {
+            Output::One(result) => Ok(result),
+            _ => Err(Error::Type(format!("{}(): has no in-place form for these arguments", self.name))),
+        };
+        target.in_place(compute).or_raise()?;
+        Ok(object)
+    }
+
+    fn write_out<'py>(&self, out: &Bound<'py, PyAny>, output: Output) -> PyResult<Bound<'py, PyAny>> {
+        let results: Vec<Tensor> = match output {
+            Output::One(result) => vec![result],
+            Output::Many(results) => results,
+            Output::Plain(_) => {
+                return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name)));
+            }
+        };
+        let outs = convert::items(out).unwrap_or_else(|| vec![out.clone()]);
+        if outs.len() != results.len() {
+            return Err(PyTypeError::new_err(format!(
+                "{}(): out= must hold {} tensors",
+                self.name,
+                results.len()
+            )));
+        }
+        for (target, result) in outs.iter().zip(&results) {
+            let target = tensor_of(target).ok_or_else(|| {
+                let got = convert::type_name(target);
+                PyTypeError::new_err(format!("{}(): argument 'out' must be Tensor, not {got}", self.name))
+            })?;
+            target.write_into(result).or_raise()?;
+        }
+        Ok(out.clone())
+    }
+}
+
+/// What an operator gave, as Python sees it.
+pub(crate) fn wrap<'py>(py: Python<'py>, op: &'static OpDef, output: Output) -> PyResult<Bound<'py, PyAny>> {
+    match output {
+        Output::One(tensor) => PyTensor::wrap(py, tensor),
+        Output::Many(tensors) => {
+            let items = tensors.into_iter().map(|t| PyTensor::wrap(py, t)).collect::<PyResult<Vec<_>>>()?;
+            let tuple = PyTuple::new(py, items)?;
+            if op.returns.is_empty() {
+                Ok(tuple.into_any())
+            } else {
+                named_tuple(py, op.name, op.returns, tuple)
+            }
+        }
+        Output::Plain(value) => convert::object(py, value),
+    }
+}
+
+/// A tuple whose items have names, of the class `return_types.<name>`.
+pub(crate) fn named_tuple<'py>(
+    py: Python<'py>,
+    name: &str,
+    fields: &[&str],
+    items: Bound<'py, PyTuple>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let module = py.import("spiraltorch_rs.return_types")?;
+    module.call_method1("_class_of", (name, PyTuple::new(py, fields)?))?.call1((items,))
+}
+
+/// The callables an operator name gives, beside where they belong.
+fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
+    let overloads = ops::lookup(name);
+    let has = |form: Forms| overloads.iter().any(|op| op.forms.0 & form.0 != 0);
+    let entry = |form: Form| {
+        let in_place = matches!(form, Form::InPlaceMethod | Form::InPlaceFunction);
+        let name = if in_place { format!("{name}_") } else { name.to_owned() };
+        let method = matches!(form, Form::Method | Form::InPlaceMethod);
+        Entry { name, target: Target::Operator(overloads, form), method }
+    };
+    let mut entries = Vec::new();
+    if has(Forms::FUNCTION) {
+        entries.push((Place::Module, entry(Form::Function)));
+    }
+    if has(Forms::FUNCTIONAL) {
+        entries.push((Place::Functional, entry(Form::Function)));
+    }
+    if has(Forms::METHOD) {
+        entries.push((Place::Tensor, entry(Form::Method)));
+    }
+    if has(Forms::INPLACE) {
+        entries.push((Place::Tensor, entry(Form::InPlaceMethod)));
+        entries.push((Place::Module, entry(Form::InPlaceFunction)));
+    }
+    entries
+}
+
+/// Where a callable is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// `st.`
+    Module,
+    /// `st.nn.functional.`
+    Functional,
+    /// `Tensor.`
+    Tensor,
+}
+
+/// Publishes the operator table, then our own functions and methods, which win over rows of the same name.
+pub(crate) fn register(
+    module: &Bound<'_, PyModule>,
+    functions: &[&'static [Native]],
+    methods: &[&'static [Native]],
+) -> PyResult<()> {
+    let mut entries = Vec::new();
+    let mut names: Vec<&'static str> = ops::all().map(|op| op.name).collect();
+    names.dedup();
+    for name in names {
+        entries.extend(operator_entries(name));
+    }
+    for (list, place) in [(functions, Place::Module), (methods, Place::Tensor)] {
+        for native in list.iter().flat_map(|natives| natives.iter()) {
+            let target = Target::Native(native, Names::parse(native.parameters));
+            entries.push((place, Entry { name: native.name.into(), target, method: place == Place::Tensor }));
+        }
+    }
+    let functional = PyDict::new(module.py());
+    publish(module, &functional, entries)?;
+    module.add("_functional", functional)
+}

@@ -1,0 +1,289 @@
+//! Matching arguments with parameters, and torch's messages when they do not match.
+
+use super::Form;
+use crate::convert::{self, Argument};
+use crate::tensor::tensor_of;
+use pyo3::Borrowed;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use smallvec::SmallVec;
+use st_core::ops::{Forms, OpDef, Param, ParamKind, Value};
+
+/// What a caller gave.
+pub(crate) struct Given<'a, 'py> {
+    pub(crate) py: Python<'py>,
+    /// Whether the first positional argument is the object a method is called on.
+    pub(crate) method: bool,
+    pub(crate) positional: SmallVec<[Argument<'a, 'py>; 8]>,
+    pub(crate) named: SmallVec<[(Borrowed<'a, 'py, PyString>, Argument<'a, 'py>); 4]>,
+}
+
+impl<'py> Given<'_, 'py> {
+    pub(crate) fn new(py: Python<'py>, method: bool) -> Self {
+        Given { py, method, positional: SmallVec::new(), named: SmallVec::new() }
+    }
+}
+
+impl<'py> Given<'_, 'py> {
+    /// The object an in-place form writes: the one it is called on, or the first argument.
+    pub(crate) fn receiver(&self) -> Option<Bound<'py, PyAny>> {
+        let named =
+            || self.named.iter().find(|(name, _)| name.to_str().is_ok_and(|n| canonical(n) == "input"));
+        self.positional.first().or_else(|| named().map(|(_, object)| object)).map(|object| (**object).clone())
+    }
+}
+
+/// Why arguments do not match.
+pub(crate) enum Fault {
+    /// The argument of parameter `.0` has the wrong type; it was positional number `.1` or named.
+    Type(usize, Option<usize>),
+    /// Parameter `.0` was not given.
+    Missing(usize),
+    /// More positional arguments than parameters.
+    TooMany,
+    /// There is no such keyword.
+    Unknown(String),
+    /// Given by position and by name.
+    Twice(String),
+    /// A conversion failed for good.
+    Raised(PyErr),
+}
+
+impl From<PyErr> for Fault {
+    fn from(error: PyErr) -> Fault {
+        Fault::Raised(error)
+    }
+}
+
+/// The values of an operator's parameters, and where the result goes.
+pub(crate) struct BoundCall<'py> {
+    pub(crate) values: SmallVec<[Value; 6]>,
+    pub(crate) out: Option<Bound<'py, PyAny>>,
+    /// Whether the caller of a function that makes tensors wants gradients of it.
+    pub(crate) requires_grad: bool,
+}
+
+/// Numpy's names of some parameters.
+pub(super) fn canonical(name: &str) -> &str {
+    match name {
+        "axis" => "dim",
+        "keepdims" => "keepdim",
+        "self" | "x" => "input",
+        other => other,
+    }
+}
+
+/// The parameter that a method's object is: `input`, wherever it stands (`cond.where` does not exist, `x.where` does).
+pub(super) fn receiver(params: &[Param], form: Form) -> usize {
+    match form {
+        Form::Method | Form::InPlaceMethod => {
+            let tensor = |p: &Param| matches!(p.kind, ParamKind::Tensor | ParamKind::Operand);
+            let first = || params.iter().position(tensor);
+            params.iter().position(|p| p.name == "input").or_else(first).unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
+/// Whether a parameter takes all the positional arguments that are left: `x.view(2, 3)`.
+fn takes_rest(params: &[Param], i: usize) -> bool {
+    matches!(params[i].kind, ParamKind::Ints | ParamKind::Tensors)
+        && params.get(i + 1).is_none_or(|next| next.keyword_only)
+}
+
+/// Matches arguments with an operator's parameters.
+pub(crate) fn operator<'py>(
+    op: &'static OpDef,
+    form: Form,
+    given: &Given<'_, 'py>,
+) -> Result<BoundCall<'py>, Fault> {
+    let params = op.params();
+    let mut slots: SmallVec<[Option<Value>; 6]> = SmallVec::from_iter(params.iter().map(|_| None));
+    let receiver = receiver(params, form);
+    let mut free = 0;
+    for (position, argument) in given.positional.iter().enumerate() {
+        let i = if position == 0 && receiver > 0 {
+            receiver
+        } else {
+            if free == receiver && receiver > 0 {
+                free += 1;
+            }
+            free += 1;
+            free - 1
+        };
+        if i >= params.len() || params[i].keyword_only {
+            return Err(Fault::TooMany);
+        }
+        let rest = &given.positional[position..];
+        if takes_rest(params, i) && (rest.len() > 1 || convert::items(argument).is_none()) {
+            slots[i] = Some(several(&params[i], rest)?.ok_or(Fault::Type(i, Some(position)))?);
+            break;
+        }
+        slots[i] = Some(one(&params[i], argument)?.ok_or(Fault::Type(i, Some(position)))?);
+    }
+    let (mut out, mut requires_grad) = (None, false);
+    for (name, argument) in &given.named {
+        let name = name.to_str()?;
+        if name == "out" && form == Form::Function && op.forms.0 & Forms::OUT.0 != 0 {
+            out = (!argument.is_none()).then(|| (**argument).clone());
+            continue;
+        }
+        if is_factory(op) && !params.iter().any(|p| p.name == name) {
+            match name {
+                "requires_grad" => {
+                    requires_grad =
+                        convert::boolean(argument)?.ok_or_else(|| wrong_flag(op, name, argument))?;
+                    continue;
+                }
+                // There is one layout, and host memory needs no pinning.
+                "layout" | "pin_memory" | "memory_format" => continue,
+                _ => {}
+            }
+        }
+        let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
+        let Some(i) = find(name).or_else(|| find(canonical(name))) else {
+            return Err(Fault::Unknown(name.into()));
+        };
+        if slots[i].is_some() {
+            return Err(Fault::Twice(name.into()));
+        }
+        slots[i] = Some(one(&params[i], argument)?.ok_or(Fault::Type(i, None))?);
+    }
+    let mut values = SmallVec::new();
+    for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
+        values.push(slot.or_else(|| param.default.clone()).ok_or(Fault::Missing(i))?);
+    }
+    Ok(BoundCall { values, out, requires_grad })
+}
+
+/// Whether an operator makes tensors out of nothing: torch's factories take a few more keywords.
+fn is_factory(op: &'static OpDef) -> bool {
+    let on_device = op.params().iter().any(|p| p.kind == ParamKind::Device);
+    (on_device && op.name != "to") || op.name.ends_with("_like")
+}
+
+fn wrong_flag(op: &OpDef, name: &str, got: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!(
+        "{}(): argument '{name}' must be bool, not {}",
+        op.name,
+        convert::type_name(got)
+    ))
+}
+
+fn one(param: &Param, argument: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
+    match convert::value(param.kind, argument)? {
+        None if param.optional && argument.is_none() => Ok(Some(Value::None)),
+        value => Ok(value),
+    }
+}
+
+fn several(param: &Param, arguments: &[Argument<'_, '_>]) -> PyResult<Option<Value>> {
+    if let [single] = arguments {
+        return match convert::value(param.kind, single)? {
+            Some(value) => Ok(Some(value)),
+            None if param.optional && single.is_none() => Ok(Some(Value::None)),
+            None => Ok(tensor_of(single)
+                .filter(|_| param.kind == ParamKind::Tensors)
+                .map(|tensor| Value::Tensors(vec![Some(tensor.clone())]))),
+        };
+    }
+    let objects = || arguments.iter().map(|argument| &**argument);
+    Ok(match param.kind {
+        ParamKind::Ints => convert::ints_of(objects())?.map(Value::Ints),
+        _ => {
+            let tensors: Option<Vec<_>> =
+                objects().map(|object| tensor_of(object).map(|t| Some(t.clone()))).collect();
+            tensors.map(Value::Tensors)
+        }
+    })
+}
+
+/// An operator's parameters in the syntax `inspect` reads.
+pub(crate) fn signature(op: &'static OpDef, form: Form) -> String {
+    let params = op.params();
+    let method = matches!(form, Form::Method | Form::InPlaceMethod);
+    let own = receiver(params, form);
+    let mut words: Vec<String> = if method { vec!["$self".into()] } else { Vec::new() };
+    let mut starred = false;
+    for (_, param) in params.iter().enumerate().filter(|&(i, _)| !(method && i == own)) {
+        if param.keyword_only && !starred {
+            words.push("*".into());
+            starred = true;
+        }
+        let default = param.default.as_ref().map(|value| format!("={}", literal(value))).unwrap_or_default();
+        words.push(format!("{}{default}", param.name));
+    }
+    words.join(", ")
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Scalar(st_core::Scalar::Bool(truth)) => if *truth { "True" } else { "False" }.into(),
+        Value::Scalar(number) => number.to_string().replace("inf", "1e999").replace("NaN", "None"),
+        Value::Ints(ints) => format!("({})", ints.iter().map(|i| format!("{i},")).collect::<String>()),
+        Value::Text(text) => format!("'{text}'"),
+        _ => "None".into(),
+    }
+}
+
+/// The `TypeError` for arguments that match no overload.
+pub(crate) fn explain(
+    name: &str,
+    overloads: &[&'static OpDef],
+    given: &Given<'_, '_>,
+    faults: Vec<Fault>,
+) -> PyErr {
+    if let ([op], Some(fault)) = (overloads, faults.first()) {
+        return PyTypeError::new_err(describe(name, op.params(), given, fault));
+    }
+    let got: Vec<String> = given
+        .positional
+        .iter()
+        .map(|argument| convert::type_name(argument))
+        .chain(
+            given
+                .named
+                .iter()
+                .map(|(name, argument)| format!("{}={}", &**name, convert::type_name(argument))),
+        )
+        .collect();
+    let expected: String = overloads.iter().map(|op| format!("\n * {}", op.signature)).collect();
+    PyTypeError::new_err(format!(
+        "{name}() received an invalid combination of arguments - got ({}), but expected one of:{expected}",
+        got.join(", ")
+    ))
+}
+
+fn describe(name: &str, params: &[Param], given: &Given<'_, '_>, fault: &Fault) -> String {
+    match fault {
+        Fault::Type(i, position) => {
+            let param = &params[*i];
+            let argument = match position {
+                Some(at) => Some(given.positional[*at]),
+                None => given
+                    .named
+                    .iter()
+                    .find(|(n, _)| n.to_str().is_ok_and(|n| canonical(n) == param.name))
+                    .map(|n| n.1),
+            };
+            let got = argument.map_or_else(|| "object".into(), |argument| convert::type_name(&argument));
+            let at = position.map(|p| format!(" (position {})", p + 1)).unwrap_or_default();
+            format!(
+                "{name}(): argument '{}'{at} must be {}, not {got}",
+                param.name,
+                convert::kind_name(param.kind)
+            )
+        }
+        Fault::Missing(i) => {
+            format!("{name}() missing 1 required positional argument: \"{}\"", params[*i].name)
+        }
+        Fault::TooMany => {
+            let most = params.iter().filter(|p| !p.keyword_only).count();
+            format!("{name}() takes {most} positional arguments but {} were given", given.positional.len())
+        }
+        Fault::Unknown(word) => format!("{name}() got an unexpected keyword argument '{word}'"),
+        Fault::Twice(word) => format!("{name}() got multiple values for argument '{word}'"),
+        Fault::Raised(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,267 @@
+//! Python objects to what the core takes. `Ok(None)` says "not of this type", so that another overload may be tried.
+
+use crate::device::PyDevice;
+use crate::dtype::{self, PyDType};
+use crate::errors::OrRaise;
+use crate::runtime::PyGenerator;
+use crate::tensor::{PyTensor, tensor_of};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::{Borrowed, ffi};
+use st_core::ops::{ParamKind, Value};
+use st_core::{DType, Scalar, Tensor};
+
+/// Sizes or dimensions.
+pub(crate) type Ints = smallvec::SmallVec<[i64; 4]>;
+
+/// The name of an object's type, for messages.
+pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
+    if object.is_none() {
+        return "None".into();
+    }
+    object.get_type().name().map_or_else(|_| "object".into(), |name| name.to_string())
+}
+
+/// A Python integer; `bool` counts as one here.
+fn long(object: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let mut overflow = 0;
+    // SAFETY: the object is alive and the thread attached; errors are looked for below.
+    let value = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow) };
+    if overflow != 0 {
+        return Err(PyRuntimeError::new_err(
+            "Overflow when unpacking long: the integer does not fit 64 bits",
+        ));
+    }
+    if value == -1 && PyErr::occurred(object.py()) {
+        return Err(PyErr::fetch(object.py()));
+    }
+    Ok(value)
+}
+
+/// A number of numpy's, or a 0-d array, as Python's own number.
+fn numpy_number<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let kind = object.get_type();
+    let numpy = kind.module().is_ok_and(|module| module.to_str().is_ok_and(|m| m == "numpy"));
+    if !numpy || !object.hasattr("ndim")? || object.getattr("ndim")?.extract::<usize>()? != 0 {
+        return Ok(None);
+    }
+    let number = object.call_method0("item")?;
+    let known = number.is_instance_of::<PyFloat>() || number.is_instance_of::<PyInt>();
+    Ok(known.then_some(number))
+}
+
+/// A number or truth value: Python's, numpy's.
+pub(crate) fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
+    if let Ok(float) = object.cast::<PyFloat>() {
+        return Ok(Some(Scalar::Float(float.value())));
+    }
+    if let Ok(truth) = object.cast::<PyBool>() {
+        return Ok(Some(Scalar::Bool(truth.is_true())));
+    }
+    if object.is_instance_of::<PyInt>() {
+        return Ok(Some(Scalar::Int(long(object)?)));
+    }
+    match numpy_number(object)? {
+        Some(plain) => number(&plain),
+        None => Ok(None),
+    }
+}
+
+/// The value of a tensor of one element.
+pub(crate) fn item(tensor: &Tensor) -> PyResult<Scalar> {
+    tensor.item().or_raise()
+}
+
+/// As [`number`], 0-d tensors too.
+fn number_or_item(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
+    match tensor_of(object) {
+        Some(tensor) if tensor.dim() == 0 => item(tensor).map(Some),
+        Some(_) => Ok(None),
+        None => number(object),
+    }
+}
+
+/// An integer: Python's, numpy's, an integer 0-d tensor; not a truth value.
+pub(crate) fn int(object: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
+    if object.is_exact_instance_of::<PyInt>() {
+        return long(object).map(Some);
+    }
+    if object.is_instance_of::<PyBool>() || object.is_instance_of::<PyFloat>() {
+        return Ok(None);
+    }
+    if let Some(tensor) = tensor_of(object) {
+        let whole = tensor.dim() == 0 && tensor.dtype().is_int();
+        return if whole { Ok(Some(item(tensor)?.to_i64())) } else { Ok(None) };
+    }
+    // SAFETY: the object is alive and the thread attached.
+    if unsafe { ffi::PyIndex_Check(object.as_ptr()) } == 0 {
+        return Ok(None);
+    }
+    // SAFETY: as above; a null result means an exception, which is taken over.
+    let index = unsafe { Bound::from_owned_ptr_or_opt(object.py(), ffi::PyNumber_Index(object.as_ptr())) };
+    match index {
+        Some(index) => long(&index).map(Some),
+        None => {
+            drop(PyErr::take(object.py()));
+            Ok(None)
+        }
+    }
+}
+
+/// The elements of a list or tuple (or a subclass, such as `Size`).
+pub(crate) fn items<'py>(object: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
+    if let Ok(tuple) = object.cast::<PyTuple>() {
+        return Some(tuple.iter().collect());
+    }
+    object.cast::<PyList>().ok().map(|list| list.iter().collect())
+}
+
+/// Integers from a list or tuple.
+pub(crate) fn int_list(object: &Bound<'_, PyAny>) -> PyResult<Option<Ints>> {
+    let Some(items) = items(object) else { return Ok(None) };
+    ints_of(items.iter())
+}
+
+/// Integers from several objects.
+pub(crate) fn ints_of<'a, 'py: 'a>(
+    items: impl Iterator<Item = &'a Bound<'py, PyAny>>,
+) -> PyResult<Option<Ints>> {
+    let mut out = Ints::new();
+    for object in items {
+        match int(object)? {
+            Some(value) => out.push(value),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(out))
+}
+
+/// Integers from a list, a tuple or one integer.
+pub(crate) fn ints(object: &Bound<'_, PyAny>) -> PyResult<Option<Ints>> {
+    match int(object)? {
+        Some(one) => Ok(Some(Ints::from_slice(&[one]))),
+        None => int_list(object),
+    }
+}
+
+/// Tensors from a list or tuple; `None` among them stays.
+pub(crate) fn tensors(object: &Bound<'_, PyAny>) -> Option<Vec<Option<Tensor>>> {
+    let one = |object: Bound<'_, PyAny>| match tensor_of(&object) {
+        Some(tensor) => Some(Some(tensor.clone())),
+        None => object.is_none().then_some(None),
+    };
+    items(object)?.into_iter().map(one).collect()
+}
+
+/// A truth value, not an integer.
+pub(crate) fn boolean(object: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
+    if let Ok(truth) = object.cast::<PyBool>() {
+        return Ok(Some(truth.is_true()));
+    }
+    Ok(match numpy_number(object)? {
+        Some(plain) => plain.cast::<PyBool>().ok().map(|b| b.is_true()),
+        None => None,
+    })
+}
+
+/// A dtype object, or the Python type that stands for one.
+pub(crate) fn maybe_dtype(object: &Bound<'_, PyAny>) -> Option<DType> {
+    if let Ok(dtype) = object.cast::<PyDType>() {
+        return Some(dtype.get().0);
+    }
+    dtype::of_python_type(object.cast::<PyType>().ok()?)
+}
+
+/// As [`maybe_dtype`], or a `TypeError`.
+pub(crate) fn dtype(function: &str, object: &Bound<'_, PyAny>) -> PyResult<DType> {
+    maybe_dtype(object).ok_or_else(|| {
+        let got = type_name(object);
+        PyTypeError::new_err(format!(
+            "{function}(): argument 'dtype' must be spiraltorch_rs.dtype, not {got}"
+        ))
+    })
+}
+
+/// An argument as the parameter's kind wants it.
+pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
+    Ok(match kind {
+        ParamKind::Tensor => tensor_of(object).map(|t| Value::Tensor(t.clone())),
+        ParamKind::Operand => match tensor_of(object) {
+            Some(tensor) => Some(Value::Tensor(tensor.clone())),
+            None => number(object)?.map(Value::Scalar),
+        },
+        ParamKind::Tensors => tensors(object).map(Value::Tensors),
+        ParamKind::Number => number_or_item(object)?.map(Value::Scalar),
+        ParamKind::Int => int(object)?.map(|i| Value::Scalar(Scalar::Int(i))),
+        ParamKind::Ints => ints(object)?.map(Value::Ints),
+        ParamKind::Float => match number_or_item(object)? {
+            Some(Scalar::Bool(_)) | None => None,
+            Some(number) => Some(Value::Scalar(Scalar::Float(number.to_f64()))),
+        },
+        ParamKind::Bool => boolean(object)?.map(|b| Value::Scalar(Scalar::Bool(b))),
+        ParamKind::Text => match object.cast::<PyString>() {
+            Ok(text) => Some(Value::Text(text.to_str()?.to_owned())),
+            Err(_) => None,
+        },
+        ParamKind::DType => maybe_dtype(object).map(Value::DType),
+        ParamKind::Generator => {
+            object.cast::<PyGenerator>().ok().map(|g| Value::Generator(g.get().0.clone()))
+        }
+        ParamKind::Device => {
+            let known = object.is_instance_of::<PyDevice>() || object.is_instance_of::<PyString>();
+            if known { Some(Value::Device(PyDevice::from_object("device", object)?.id()?)) } else { None }
+        }
+    })
+}
+
+/// What a parameter takes, in the words of torch's messages.
+pub(crate) fn kind_name(kind: ParamKind) -> &'static str {
+    match kind {
+        ParamKind::Tensor => "Tensor",
+        ParamKind::Operand => "Tensor or Number",
+        ParamKind::Tensors => "tuple of Tensors",
+        ParamKind::Number => "Number",
+        ParamKind::Int => "int",
+        ParamKind::Ints => "tuple of ints",
+        ParamKind::Float => "float",
+        ParamKind::Bool => "bool",
+        ParamKind::Text => "str",
+        ParamKind::DType => "spiraltorch_rs.dtype",
+        ParamKind::Generator => "Generator",
+        ParamKind::Device => "spiraltorch_rs.device",
+    }
+}
+
+/// A number as a Python object.
+pub(crate) fn scalar_object(py: Python<'_>, scalar: Scalar) -> Bound<'_, PyAny> {
+    match scalar {
+        Scalar::Bool(b) => PyBool::new(py, b).to_owned().into_any(),
+        Scalar::Int(i) => PyInt::new(py, i).into_any(),
+        Scalar::Float(x) => PyFloat::new(py, x).into_any(),
+    }
+}
+
+/// A plain value of the core as a Python object.
+pub(crate) fn object(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
+    Ok(match value {
+        Value::None => py.None().into_bound(py),
+        Value::Tensor(tensor) => PyTensor::wrap(py, tensor)?,
+        Value::Tensors(tensors) => {
+            let one = |tensor: Option<Tensor>| match tensor {
+                Some(tensor) => PyTensor::wrap(py, tensor),
+                None => Ok(py.None().into_bound(py)),
+            };
+            PyTuple::new(py, tensors.into_iter().map(one).collect::<PyResult<Vec<_>>>()?)?.into_any()
+        }
+        Value::Scalar(scalar) => scalar_object(py, scalar),
+        Value::Ints(ints) => PyTuple::new(py, ints)?.into_any(),
+        Value::DType(dtype) => dtype::object(py, dtype).clone().into_any(),
+        Value::Device(id) => Bound::new(py, PyDevice::of(id)?)?.into_any(),
+        Value::Generator(generator) => Bound::new(py, PyGenerator(generator))?.into_any(),
+        Value::Text(text) => PyString::new(py, &text).into_any(),
+    })
+}
+
+/// An argument on its way in.
+pub(crate) type Argument<'a, 'py> = Borrowed<'a, 'py, PyAny>;

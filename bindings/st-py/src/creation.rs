@@ -1,0 +1,340 @@
+//! Tensors from Python data: nested lists, numbers, arrays, other tensors.
+
+use crate::buffer;
+use crate::call::{Args, Native, natives};
+use crate::convert::{self, boolean, item, number};
+use crate::dlpack;
+use crate::errors::{OrRaise, raise};
+use crate::tensor::{PyTensor, tensor_of};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use st_core::{DType, Error, Scalar, Tensor};
+
+/// Numbers read so far, in the narrowest of three types that holds them all.
+enum Numbers {
+    Bools(Vec<bool>),
+    Ints(Vec<i64>),
+    Floats(Vec<f64>),
+}
+
+use Numbers::{Bools, Floats, Ints};
+
+impl Numbers {
+    fn push(&mut self, scalar: Scalar) {
+        match (&mut *self, scalar) {
+            (Floats(list), number) => list.push(number.to_f64()),
+            (Ints(list), Scalar::Int(_) | Scalar::Bool(_)) => list.push(scalar.to_i64()),
+            (Bools(list), Scalar::Bool(b)) => list.push(b),
+            (Ints(list), Scalar::Float(x)) => {
+                let mut wider: Vec<f64> = list.iter().map(|&i| i as f64).collect();
+                wider.push(x);
+                *self = Floats(wider);
+            }
+            (Bools(list), _) => {
+                *self = Ints(list.iter().map(|&b| i64::from(b)).collect());
+                self.push(scalar);
+            }
+        }
+    }
+
+    /// The elements' bytes as `dtype`.
+    fn bytes(&self, dtype: DType) -> Vec<u8> {
+        match (self, dtype) {
+            (Floats(list), DType::F32) => list.iter().flat_map(|&x| (x as f32).to_ne_bytes()).collect(),
+            (Floats(list), DType::F64) => list.iter().flat_map(|x| x.to_ne_bytes()).collect(),
+            (Ints(list), DType::I64) => list.iter().flat_map(|i| i.to_ne_bytes()).collect(),
+            (Floats(list), _) => written(list, dtype),
+            (Ints(list), _) => written(list, dtype),
+            (Bools(list), _) => written(list, dtype),
+        }
+    }
+}
+
+fn written<T: Copy + Into<Scalar>>(list: &[T], dtype: DType) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(list.len() * dtype.size());
+    list.iter().for_each(|&x| x.into().write(dtype, &mut bytes));
+    bytes
+}
+
+/// A walk through nested sequences.
+struct Reader {
+    numbers: Numbers,
+    /// The promoted dtype of what was read.
+    dtype: Option<DType>,
+    shape: Vec<usize>,
+}
+
+impl Reader {
+    fn saw(&mut self, dtype: DType) {
+        if self.dtype != Some(dtype) {
+            self.dtype = Some(self.dtype.map_or(dtype, |known| known.promote(dtype)));
+        }
+    }
+
+    fn read(&mut self, object: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
+        if depth == self.shape.len() {
+            return self.read_number(object);
+        }
+        let Some(items) = sequence(object)? else {
+            return Err(PyTypeError::new_err(format!("not a sequence: {}", convert::type_name(object))));
+        };
+        if items.len() != self.shape[depth] {
+            return Err(PyValueError::new_err(format!(
+                "expected sequence of length {} at dim {depth} (got {})",
+                self.shape[depth],
+                items.len()
+            )));
+        }
+        if depth + 1 < self.shape.len() {
+            return items.iter().try_for_each(|inner| self.read(&inner, depth + 1));
+        }
+        items.iter().try_for_each(|number| self.read_number(&number))
+    }
+
+    fn read_number(&mut self, object: &Bound<'_, PyAny>) -> PyResult<()> {
+        if let Ok(float) = object.cast_exact::<PyFloat>() {
+            self.saw(st_core::default_dtype());
+            self.numbers.push(Scalar::Float(float.value()));
+            return Ok(());
+        }
+        if let Some(tensor) = tensor_of(object) {
+            if tensor.numel() != 1 {
+                return Err(PyValueError::new_err(
+                    "only one element tensors can be converted to Python scalars",
+                ));
+            }
+            self.saw(tensor.dtype());
+            self.numbers.push(item(tensor)?);
+            return Ok(());
+        }
+        let Some(scalar) = number(object)? else {
+            let got = convert::type_name(object);
+            let deep = !self.shape.is_empty() && sequence(object)?.is_some();
+            return Err(if deep {
+                PyValueError::new_err(format!(
+                    "expected a number at dim {}, got a {got}: the lists are uneven",
+                    self.shape.len()
+                ))
+            } else {
+                PyTypeError::new_err(format!("new(): invalid data type '{got}'"))
+            });
+        };
+        self.saw(numpy_dtype(object).unwrap_or(match scalar {
+            Scalar::Bool(_) => DType::Bool,
+            Scalar::Int(_) => DType::I64,
+            Scalar::Float(_) => st_core::default_dtype(),
+        }));
+        self.numbers.push(scalar);
+        Ok(())
+    }
+}
+
+/// The dtype of a numpy scalar.
+fn numpy_dtype(object: &Bound<'_, PyAny>) -> Option<DType> {
+    if object.is_exact_instance_of::<PyInt>() || object.is_exact_instance_of::<PyBool>() {
+        return None;
+    }
+    DType::parse(object.getattr("dtype").ok()?.getattr("name").ok()?.extract::<String>().ok()?.as_str())
+}
+
+/// The items of anything that is a sequence and not text.
+fn sequence<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyList>>> {
+    if let Ok(list) = object.cast::<PyList>() {
+        return Ok(Some(list.clone()));
+    }
+    if let Ok(tuple) = object.cast::<PyTuple>() {
+        return Ok(Some(tuple.to_list()));
+    }
+    let unsuitable = object.is_instance_of::<PyString>()
+        || object.is_instance_of::<PyDict>()
+        || !object.hasattr("__len__")?
+        || !object.hasattr("__getitem__")?
+        || tensor_of(object).is_some_and(|tensor| tensor.dim() == 0);
+    if unsuitable || object.len().is_err() {
+        return Ok(None);
+    }
+    Ok(Some(
+        object.try_iter()?.collect::<PyResult<Vec<_>>>().and_then(|items| PyList::new(object.py(), items))?,
+    ))
+}
+
+/// The shape nested sequences have, by their first items.
+fn shape_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
+    let mut shape = Vec::new();
+    let mut inner = object.clone();
+    while let Some(items) = sequence(&inner)? {
+        shape.push(items.len());
+        if shape.len() > 64 {
+            return Err(PyValueError::new_err("too many dimensions: sequences are nested more than 64 deep"));
+        }
+        if items.is_empty() {
+            break;
+        }
+        inner = items.get_item(0)?;
+    }
+    Ok(shape)
+}
+
+/// The elements of a nested sequence or a number.
+fn read(object: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tensor> {
+    if object.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err(format!(
+            "new(): invalid data type '{}'",
+            convert::type_name(object)
+        )));
+    }
+    let mut reader = Reader { numbers: Bools(Vec::new()), dtype: None, shape: shape_of(object)? };
+    reader.read(object, 0)?;
+    let dtype = dtype.or(reader.dtype).unwrap_or_else(st_core::default_dtype);
+    Tensor::from_bytes(&reader.numbers.bytes(dtype), &reader.shape, dtype, 0).or_raise()
+}
+
+/// A tensor of any data; it may share the data's memory.
+fn shared_or_read(
+    object: &Bound<'_, PyAny>,
+    dtype: Option<DType>,
+    function: &str,
+) -> PyResult<(Tensor, bool)> {
+    if let Some(tensor) = tensor_of(object) {
+        return Ok((tensor.clone(), true));
+    }
+    if !object.is_instance_of::<PyList>()
+        && !object.is_instance_of::<PyFloat>()
+        && !object.is_instance_of::<PyInt>()
+    {
+        if object.hasattr("__array_interface__")? {
+            return Ok((buffer::import(object, function)?, true));
+        }
+        if object.hasattr("__dlpack__")? {
+            return Ok((dlpack::import(object)?, true));
+        }
+    }
+    Ok((read(object, dtype)?, false))
+}
+
+/// A tensor of any data, as a dtype if one is named.
+pub(crate) fn from_data(object: &Bound<'_, PyAny>, dtype: Option<DType>, function: &str) -> PyResult<Tensor> {
+    let (tensor, _) = shared_or_read(object, dtype, function)?;
+    tensor.to_dtype(dtype.unwrap_or(tensor.dtype())).or_raise()
+}
+
+/// A tensor that shares nothing with the data.
+fn copied(object: &Bound<'_, PyAny>, dtype: Option<DType>, function: &str) -> PyResult<Tensor> {
+    let (tensor, shares) = shared_or_read(object, dtype, function)?;
+    let tensor = tensor.detach();
+    match dtype {
+        Some(dtype) if dtype != tensor.dtype() => tensor.to_dtype(dtype).or_raise(),
+        _ if shares => tensor.copy().or_raise(),
+        _ => Ok(tensor),
+    }
+}
+
+fn finish<'py>(args: &Args<'_, 'py>, tensor: Tensor, requires_grad: bool) -> PyResult<Bound<'py, PyAny>> {
+    let tensor = if requires_grad { tensor.requires_grad_(true).or_raise()? } else { tensor };
+    PyTensor::wrap(args.py, tensor)
+}
+
+fn tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    args.maybe_device(2)?;
+    let made = copied(args.required(0)?, args.maybe_dtype(1)?, args.name())?;
+    finish(args, made, args.bool(3)?)
+}
+
+fn as_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let (data, dtype) = (args.required(0)?, args.maybe_dtype(1)?);
+    args.maybe_device(2)?;
+    if tensor_of(data).is_some_and(|tensor| dtype.is_none_or(|d| d == tensor.dtype())) {
+        return Ok(data.clone());
+    }
+    PyTensor::wrap(args.py, from_data(data, dtype, args.name())?)
+}
+
+fn asarray<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let (data, dtype) = (args.required(0)?, args.maybe_dtype(1)?);
+    args.maybe_device(2)?;
+    let must_copy = args.get(3).map(boolean).transpose()?.flatten();
+    let made = match must_copy {
+        Some(true) => copied(data, dtype, args.name())?,
+        _ => from_data(data, dtype, args.name())?,
+    };
+    let alias = shared_or_read(data, dtype, args.name())?.0;
+    if must_copy == Some(false) && !alias.shares_storage(&made) && tensor_of(data).is_some() {
+        return Err(PyValueError::new_err("can't alias tensor with copy=False: another dtype needs a copy"));
+    }
+    finish(args, made, args.bool(4)?)
+}
+
+fn from_numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let array = args.required(0)?;
+    if !array.hasattr("__array_interface__")? {
+        let got = convert::type_name(array);
+        return Err(PyTypeError::new_err(format!("expected np.ndarray (got {got})")));
+    }
+    PyTensor::wrap(args.py, buffer::import(array, args.name())?)
+}
+
+fn frombuffer<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let dtype = args.maybe_dtype(1)?.ok_or_else(|| args.wrong(1, "spiraltorch_rs.dtype", None))?;
+    let (count, offset) = (args.maybe_int(2)?.unwrap_or(-1), args.maybe_int(3)?.unwrap_or(0));
+    let made = buffer::import_flat(args.required(0)?, dtype, count, offset)?;
+    finish(args, made, args.bool(4)?)
+}
+
+fn new_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let dtype = args.maybe_dtype(1)?.unwrap_or(args.this_tensor().dtype());
+    args.maybe_device(2)?;
+    let made = copied(args.required(0)?, Some(dtype), args.name())?;
+    finish(args, made, args.bool(3)?)
+}
+
+/// `Tensor(...)`: torch's old constructor. Sizes make memory with undefined contents, data a copy in the default dtype.
+pub(crate) fn legacy(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Tensor> {
+    let named = kwargs.map_or(0, |kwargs| kwargs.len());
+    let dtype = st_core::default_dtype();
+    if args.is_empty() {
+        let data = kwargs.map(|kwargs| kwargs.get_item("data")).transpose()?.flatten();
+        return match data {
+            Some(data) => Ok(copied(&data, None, "Tensor")?),
+            None => Tensor::empty(&[0], dtype, 0).or_raise(),
+        };
+    }
+    let first = args.get_item(0)?;
+    if args.len() == 1 && named == 0 {
+        if let Some(tensor) = tensor_of(&first) {
+            return Ok(tensor.detach());
+        }
+        if convert::int(&first)?.is_none() && !is_size(&first)? {
+            return copied(&first, Some(dtype), "Tensor");
+        }
+    }
+    // A subclass may have parameters of its own after the data.
+    if let Some(tensor) = tensor_of(&first) {
+        return Ok(tensor.detach());
+    }
+    let sizes = match (args.len(), convert::int_list(&first)?) {
+        (1, Some(sizes)) => sizes,
+        _ => convert::ints_of(args.iter().collect::<Vec<_>>().iter())?
+            .ok_or_else(|| raise(Error::Type("new(): expected data, a tensor or sizes".into())))?,
+    };
+    let sizes: Option<Vec<usize>> = sizes.iter().map(|&n| usize::try_from(n).ok()).collect();
+    let sizes = sizes
+        .ok_or_else(|| raise(Error::Runtime("Trying to create tensor with negative dimension".into())))?;
+    Tensor::empty(&sizes, dtype, 0).or_raise()
+}
+
+fn is_size(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.get_type().name()? == "Size")
+}
+
+pub(crate) const FUNCTIONS: &[Native] = natives! {
+    "tensor" ("data, dtype=None, device=None, requires_grad=False, pin_memory=False") tensor: "A tensor with a copy of the data: a number, nested lists, an array, a tensor.";
+    "as_tensor" ("data, dtype=None, device=None") as_tensor: "A tensor of the data, which it shares where it can.";
+    "asarray" ("obj, dtype=None, device=None, copy=None, requires_grad=False") asarray: "A tensor of the data, shared or copied as asked.";
+    "from_numpy" ("ndarray") from_numpy: "A tensor that shares the array's memory.";
+    "frombuffer" ("buffer, dtype=None, count=-1, offset=0, requires_grad=False") frombuffer: "A tensor that shares the memory of an object with Python's buffer protocol.";
+};
+
+pub(crate) const METHODS: &[Native] = natives! {
+    "new_tensor" ("data, dtype=None, device=None, requires_grad=False") new_tensor: "A tensor with a copy of the data, of this tensor's dtype unless another is named.";
+};

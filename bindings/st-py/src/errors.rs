@@ -1,0 +1,75 @@
+//! Errors on their way to Python: the core's kinds, panics, and exceptions that pass through the core.
+
+use pyo3::create_exception;
+use pyo3::exceptions::{
+    PyIndexError, PyNotImplementedError, PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError,
+};
+use pyo3::prelude::*;
+use st_core::Error;
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+create_exception!(spiraltorch_rs, OutOfMemoryError, PyRuntimeError, "A device ran out of memory.");
+
+thread_local!(static PASSING: RefCell<Option<PyErr>> = const { RefCell::new(None) });
+
+/// What the core sees of a Python exception; the exception itself waits in the thread until it is back in Python.
+const MARK: &str = "a Python exception passes through";
+
+/// An exception of a user's hook or function as an error of the core.
+pub(crate) fn into_core(error: PyErr) -> Error {
+    PASSING.set(Some(error));
+    Error::Runtime(MARK.into())
+}
+
+/// An error of the core as a Python exception.
+pub(crate) fn raise(error: Error) -> PyErr {
+    if error.message().starts_with(MARK)
+        && let Some(passing) = PASSING.take()
+    {
+        return passing;
+    }
+    match error {
+        Error::Type(m) => PyTypeError::new_err(m),
+        Error::Value(m) => PyValueError::new_err(m),
+        Error::Index(m) => PyIndexError::new_err(m),
+        Error::Runtime(m) if m.starts_with("ZeroDivisionError") => PyZeroDivisionError::new_err(m),
+        Error::Runtime(m) => PyRuntimeError::new_err(m),
+        Error::Unsupported(m) => PyNotImplementedError::new_err(m),
+        Error::OutOfMemory(m) => OutOfMemoryError::new_err(m),
+    }
+}
+
+/// `result.or_raise()?` where a function gives a `PyResult`.
+pub(crate) trait OrRaise<T> {
+    /// The value, or the error as a Python exception.
+    fn or_raise(self) -> PyResult<T>;
+}
+
+impl<T> OrRaise<T> for st_core::Result<T> {
+    fn or_raise(self) -> PyResult<T> {
+        self.map_err(raise)
+    }
+}
+
+/// Runs `f`; a panic in it becomes a `RuntimeError`, so that the process stays usable.
+#[inline]
+pub(crate) fn guard<T>(what: &str, f: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| Err(panicked(what, &*panic)))
+}
+
+#[cold]
+fn panicked(what: &str, panic: &(dyn Any + Send)) -> PyErr {
+    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "no message",
+    };
+    PyRuntimeError::new_err(format!("internal error in {what}; please report: {text}"))
+}
+
+/// Adds the exception types.
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("OutOfMemoryError", module.py().get_type::<OutOfMemoryError>())
+}

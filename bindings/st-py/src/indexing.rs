@@ -1,0 +1,127 @@
+//! `x[key]` and `x[key] = value`: the key as a list of what the core indexes with.
+
+use crate::convert::{self, int, item, number};
+use crate::creation;
+use crate::errors::OrRaise;
+use crate::tensor::{PyTensor, tensor_of};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PySlice, PyString, PyTuple};
+use smallvec::SmallVec;
+use st_core::ops::Index;
+use st_core::{Error, Scalar, Tensor};
+
+type Items = SmallVec<[Index; 4]>;
+
+/// `tensor[key]`.
+pub(crate) fn get<'py>(
+    py: Python<'py>,
+    tensor: &Tensor,
+    key: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let part = tensor.index(&items(key)?).map_err(|error| end_of_iteration(tensor, key, error)).or_raise()?;
+    PyTensor::wrap(py, part)
+}
+
+/// Python's old iteration protocol and torch's users want an `IndexError` for `x[len(x)]`.
+fn end_of_iteration(tensor: &Tensor, key: &Bound<'_, PyAny>, error: Error) -> Error {
+    match error {
+        Error::Index(_) if tensor.dim() == 0 && key.is_instance_of::<PyInt>() => Error::Index(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number"
+                .into(),
+        ),
+        other => other,
+    }
+}
+
+/// `tensor[key] = value`.
+pub(crate) fn set(tensor: &Tensor, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let items = items(key)?;
+    if let Some(value) = tensor_of(value) {
+        return tensor.index_put_items(&items, value).or_raise();
+    }
+    if let Some(number) = number(value)? {
+        return tensor.index_put_items(&items, number).or_raise();
+    }
+    if value.is_instance_of::<PyString>() || value.is_none() {
+        let got = convert::type_name(value);
+        return Err(PyTypeError::new_err(format!("can't assign a {got} to a {} tensor", tensor.dtype())));
+    }
+    let value = creation::from_data(value, Some(tensor.dtype()), "__setitem__")?;
+    tensor.index_put_items(&items, &value).or_raise()
+}
+
+fn items(key: &Bound<'_, PyAny>) -> PyResult<Items> {
+    match key.cast::<PyTuple>() {
+        Ok(tuple) => tuple.iter_borrowed().map(|part| one(&part)).collect(),
+        Err(_) => Ok(Items::from_iter([one(key)?])),
+    }
+}
+
+fn one(key: &Bound<'_, PyAny>) -> PyResult<Index> {
+    if key.is_exact_instance_of::<PyInt>() {
+        return Ok(Index::Int(int(key)?.unwrap_or_default()));
+    }
+    if key.is_none() {
+        return Ok(Index::None);
+    }
+    if let Ok(slice) = key.cast::<PySlice>() {
+        return slice_of(slice);
+    }
+    if key.is(PyEllipsis::get(key.py())) {
+        return Ok(Index::Ellipsis);
+    }
+    if let Ok(truth) = key.cast::<PyBool>() {
+        return Ok(Index::Bool(truth.is_true()));
+    }
+    if let Some(tensor) = tensor_of(key) {
+        // As in torch, one integer is a position: what is read is a view.
+        let position = tensor.dim() == 0 && tensor.dtype().is_int();
+        return Ok(if position { Index::Int(item(tensor)?.to_i64()) } else { Index::Tensor(tensor.clone()) });
+    }
+    if key.is_instance_of::<PyFloat>() || key.is_instance_of::<PyString>() {
+        return Err(wrong(key));
+    }
+    if let Some(position) = int(key)? {
+        return Ok(Index::Int(position));
+    }
+    if let Some(Scalar::Bool(truth)) = number(key)? {
+        return Ok(Index::Bool(truth));
+    }
+    sequence(key)
+}
+
+/// A list, or an array of numpy's: an index tensor; an empty list has integers.
+fn sequence(key: &Bound<'_, PyAny>) -> PyResult<Index> {
+    if key.len().is_err() {
+        return Err(wrong(key));
+    }
+    let tensor = creation::from_data(key, None, "__getitem__")?;
+    let empty_list = tensor.numel() == 0 && tensor.dtype().is_float() && convert::items(key).is_some();
+    let tensor = if empty_list { tensor.to_dtype(st_core::DType::I64).or_raise()? } else { tensor };
+    Ok(Index::Tensor(tensor))
+}
+
+fn slice_of(slice: &Bound<'_, PySlice>) -> PyResult<Index> {
+    let bound = |name: &str| -> PyResult<Option<i64>> {
+        let object = slice.getattr(name)?;
+        if object.is_none() {
+            return Ok(None);
+        }
+        let wrong =
+            || PyTypeError::new_err("slice indices must be integers or None or have an __index__ method");
+        int(&object)?.ok_or_else(wrong).map(Some)
+    };
+    let step = bound("step")?;
+    if step.is_some_and(|step| step <= 0) {
+        return Err(PyValueError::new_err("step must be greater than zero"));
+    }
+    Ok(Index::Slice { start: bound("start")?, end: bound("stop")?, step })
+}
+
+fn wrong(key: &Bound<'_, PyAny>) -> PyErr {
+    PyIndexError::new_err(format!(
+        "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {})",
+        convert::type_name(key)
+    ))
+}

@@ -1,0 +1,262 @@
+//! Methods of `Tensor` that are no operators: what it is, its values, writing, the other kinds of handles.
+
+use crate::call::{Args, Native, natives};
+use crate::convert::{self, number, scalar_object};
+use crate::dtype;
+use crate::errors::OrRaise;
+use crate::size;
+use crate::tensor::{PyTensor, tensor_of};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyInt, PyList, PyString, PyTuple};
+use st_core::{DType, Scalar, Tensor};
+
+type Any<'py> = PyResult<Bound<'py, PyAny>>;
+
+fn item<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    Ok(scalar_object(args.py, args.this_tensor().item().or_raise()?))
+}
+
+fn tolist<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let tensor = args.this_tensor();
+    let bytes = tensor.to_bytes().or_raise()?;
+    nested(args.py, &bytes, tensor.shape(), tensor.dtype())
+}
+
+fn nested<'py>(py: Python<'py>, bytes: &[u8], shape: &[usize], dtype: DType) -> Any<'py> {
+    let Some((&count, inner)) = shape.split_first() else {
+        return Ok(scalar_object(py, Scalar::read(dtype, bytes)));
+    };
+    let size = inner.iter().product::<usize>() * dtype.size();
+    let parts = (0..count).map(|i| nested(py, &bytes[i * size..(i + 1) * size], inner, dtype));
+    Ok(PyList::new(py, parts.collect::<PyResult<Vec<_>>>()?)?.into_any())
+}
+
+fn integer<'py>(args: &Args<'_, 'py>, value: usize) -> Any<'py> {
+    Ok(PyInt::new(args.py, value).into_any())
+}
+
+fn dim_argument(args: &Args<'_, '_>) -> PyResult<Option<usize>> {
+    let rank = args.this_tensor().dim();
+    args.maybe_int(0)?.map(|dim| st_core::tensor::normalize_dim(dim, rank).or_raise()).transpose()
+}
+
+fn size_of_dim<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let shape = args.this_tensor().shape();
+    match dim_argument(args)? {
+        None => size::new(args.py, shape),
+        Some(dim) if dim < shape.len() => integer(args, shape[dim]),
+        Some(_) => {
+            Err(pyo3::exceptions::PyIndexError::new_err("Dimension specified but tensor has no dimensions"))
+        }
+    }
+}
+
+fn stride<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let strides = args.this_tensor().strides();
+    match dim_argument(args)? {
+        None => Ok(PyTuple::new(args.py, strides)?.into_any()),
+        Some(dim) if dim < strides.len() => Ok(PyInt::new(args.py, strides[dim]).into_any()),
+        Some(_) => {
+            Err(pyo3::exceptions::PyIndexError::new_err("Dimension specified but tensor has no dimensions"))
+        }
+    }
+}
+
+fn dim<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    integer(args, args.this_tensor().dim())
+}
+
+fn numel<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    integer(args, args.this_tensor().numel())
+}
+
+fn element_size<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    integer(args, args.this_tensor().dtype().size())
+}
+
+fn storage_offset<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    integer(args, args.this_tensor().storage_offset())
+}
+
+fn storage_id<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    integer(args, args.this_tensor().storage_id())
+}
+
+fn flat_storage<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    PyTensor::wrap(args.py, args.this_tensor().flat_storage())
+}
+
+fn data_ptr<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let tensor = args.this_tensor();
+    let start = tensor.share_storage().or_raise()?.host_ptr();
+    let start = start.ok_or_else(|| PyRuntimeError::new_err("data_ptr(): the memory is not the host's"))?;
+    integer(args, start.as_ptr() as usize + tensor.storage_offset() * tensor.dtype().size())
+}
+
+fn truth<'py>(args: &Args<'_, 'py>, value: bool) -> Any<'py> {
+    Ok(scalar_object(args.py, Scalar::Bool(value)))
+}
+
+fn is_contiguous<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, args.this_tensor().is_contiguous())
+}
+
+fn is_floating_point<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, args.this_tensor().dtype().is_float())
+}
+
+fn is_complex<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, false)
+}
+
+fn is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, !matches!(args.this_tensor().dtype(), DType::Bool | DType::U8))
+}
+
+fn function_is_floating_point<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, args.tensor(0)?.dtype().is_float())
+}
+
+fn function_is_complex<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.tensor(0)?;
+    truth(args, false)
+}
+
+fn is_tensor<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, args.get(0).is_some_and(|object| tensor_of(object).is_some()))
+}
+
+fn function_numel<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    integer(args, args.tensor(0)?.numel())
+}
+
+fn is_set_to<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let (this, other) = (args.this_tensor(), args.tensor(0)?);
+    let same_view = this.storage_offset() == other.storage_offset() && this.strides() == other.strides();
+    truth(args, this.shares_storage(other) && same_view && this.shape() == other.shape())
+}
+
+fn type_or_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let tensor = args.this_tensor();
+    let Some(wanted) = args.get(0) else {
+        return Ok(
+            PyString::new(args.py, &format!("spiraltorch_rs.{}", legacy_name(tensor.dtype()))).into_any()
+        );
+    };
+    let dtype = match wanted.cast::<PyString>() {
+        Ok(name) => {
+            let name = name.to_str()?.rsplit('.').next().unwrap_or_default();
+            DType::ALL.into_iter().find(|&dtype| legacy_name(dtype) == name)
+        }
+        Err(_) => convert::maybe_dtype(wanted),
+    };
+    let dtype = dtype.ok_or_else(|| args.wrong(0, "dtype or the name of a tensor type", Some(wanted)))?;
+    PyTensor::wrap(args.py, tensor.to_dtype(dtype).or_raise()?)
+}
+
+/// Torch's old class names.
+fn legacy_name(dtype: DType) -> &'static str {
+    match dtype {
+        DType::Bool => "BoolTensor",
+        DType::U8 => "ByteTensor",
+        DType::I8 => "CharTensor",
+        DType::I16 => "ShortTensor",
+        DType::I32 => "IntTensor",
+        DType::I64 => "LongTensor",
+        DType::F16 => "HalfTensor",
+        DType::BF16 => "BFloat16Tensor",
+        DType::F32 => "FloatTensor",
+        DType::F64 => "DoubleTensor",
+    }
+}
+
+fn copy_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.this_tensor().copy_(args.tensor(0)?).or_raise()?;
+    Ok(args.this().clone())
+}
+
+fn fill_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let (this, value) = (args.this_tensor(), args.required(0)?);
+    match tensor_of(value) {
+        Some(source) if source.dim() == 0 => this.copy_(&expanded(source, this)?).or_raise()?,
+        Some(source) => {
+            return Err(PyRuntimeError::new_err(format!(
+                "fill_ only supports 0-dimension value tensor but got tensor with {} dimensions.",
+                source.dim()
+            )));
+        }
+        None => {
+            let scalar = number(value)?.ok_or_else(|| args.wrong(0, "Number", Some(value)))?;
+            this.fill_(scalar).or_raise()?;
+        }
+    }
+    Ok(args.this().clone())
+}
+
+fn expanded(tensor: &Tensor, like: &Tensor) -> PyResult<Tensor> {
+    let sizes: Vec<i64> = like.shape().iter().map(|&n| n as i64).collect();
+    tensor.expand(&sizes).or_raise()
+}
+
+fn zero_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.this_tensor().zero_().or_raise()?;
+    Ok(args.this().clone())
+}
+
+/// Another class over the same memory: `nn.Parameter` and the like.
+fn make_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let (class, data) = (args.required(0)?, args.tensor(1)?);
+    let tensor = data.detach();
+    if args.bool(2)? {
+        tensor.requires_grad_(true).or_raise()?;
+    }
+    PyTensor::wrap_as(class.cast()?, tensor)
+}
+
+fn dtype_of_result<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let (from, to) =
+        (convert::dtype(args.name(), args.required(0)?)?, convert::dtype(args.name(), args.required(1)?)?);
+    Ok(dtype::object(args.py, from.promote(to)).clone().into_any())
+}
+
+fn can_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let (from, to) =
+        (convert::dtype(args.name(), args.required(0)?)?, convert::dtype(args.name(), args.required(1)?)?);
+    truth(args, from.category() <= to.category())
+}
+
+pub(crate) const METHODS: &[Native] = natives! {
+    "item" ("") item: "The only element, as a number of Python.";
+    "tolist" ("") tolist: "The elements as nested lists; a number if there are no dimensions.";
+    "size" ("dim=None") size_of_dim: "The sizes, or that of one dimension.";
+    "stride" ("dim=None") stride: "The steps between elements, or that of one dimension.";
+    "dim" ("") dim: "The number of dimensions.";
+    "ndimension" ("") dim: "The number of dimensions.";
+    "numel" ("") numel: "The number of elements.";
+    "nelement" ("") numel: "The number of elements.";
+    "element_size" ("") element_size: "Bytes an element takes.";
+    "storage_offset" ("") storage_offset: "The position of the first element in the storage.";
+    "_storage_id" ("") storage_id: "Equal for tensors that share memory.";
+    "_flat_storage" ("") flat_storage: "All of the storage as a vector.";
+    "data_ptr" ("") data_ptr: "The address of the first element.";
+    "is_contiguous" ("memory_format=None") is_contiguous: "Whether the elements follow one another in row-major order.";
+    "is_floating_point" ("") is_floating_point: "Whether the dtype is a floating-point type.";
+    "is_complex" ("") is_complex: "Whether the dtype is a complex type: never.";
+    "is_signed" ("") is_signed: "Whether the dtype has negative numbers.";
+    "is_set_to" ("tensor") is_set_to: "Whether another tensor is the same view of the same memory.";
+    "type" ("dtype=None, non_blocking=False") type_or_cast: "The name of the type, or a cast.";
+    "copy_" ("src, non_blocking=False") copy_: "Writes the elements of another tensor.";
+    "fill_" ("value") fill_: "Writes a number everywhere.";
+    "zero_" ("") zero_: "Writes zeros.";
+};
+
+pub(crate) const FUNCTIONS: &[Native] = natives! {
+    "is_tensor" ("obj") is_tensor: "Whether an object is a tensor.";
+    "is_floating_point" ("input") function_is_floating_point: "Whether the dtype is a floating-point type.";
+    "is_complex" ("input") function_is_complex: "Whether the dtype is a complex type: never.";
+    "numel" ("input") function_numel: "The number of elements.";
+    "_make_subclass" ("cls, data, require_grad=False") make_subclass: "A tensor of another class over the same memory.";
+    "promote_types" ("type1, type2") dtype_of_result: "The smallest dtype both fit in.";
+    "can_cast" ("from_, to") can_cast: "Whether a result of one dtype may be written to a tensor of another.";
+};

@@ -1,0 +1,37 @@
+//! Anomaly mode: every node remembers the line that made it, and gradients are searched for NaN.
+
+use super::GradNode;
+use crate::tensor::Tensor;
+use st_kernel::{Error, Result, runtime_err};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static ENABLED: AtomicBool = AtomicBool::new(false);
+
+/// Switches anomaly mode on or off, for all threads, and gives what it was.
+pub fn set_detect_anomaly(on: bool) -> bool {
+    ENABLED.swap(on, Ordering::Relaxed)
+}
+
+/// Whether anomaly mode is on.
+pub fn is_anomaly_enabled() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}
+
+/// The error of a node's gradient with the line of its forward pass.
+pub(super) fn explain(error: Error, node: &GradNode) -> Error {
+    match &node.origin {
+        Some(line) => error.context(&format!("Error detected in {}, made at: {line}", node.name())),
+        None => error,
+    }
+}
+
+/// Refuses gradients with a NaN.
+pub(super) fn refuse_nan(node: &GradNode, gradients: &[Option<Tensor>]) -> Result<()> {
+    for (i, gradient) in gradients.iter().enumerate() {
+        let Some(gradient) = gradient else { continue };
+        if gradient.to_vec::<f64>()?.into_iter().any(f64::is_nan) {
+            return Err(runtime_err!("Function '{}' returned nan values in its {i}th output.", node.name()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,357 @@
+//! The way back: gradients walk the tape from the newest node to the oldest.
+//!
+//! A node is always made after the nodes it leads to, so its number orders the walk: when the newest waiting node is run,
+//! all that could send it a gradient have been. Nothing recurses, and no count of users is needed.
+
+use super::hooks::NodeHooks;
+use super::node::{GradFn, GradNode, Work};
+use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
+use crate::tensor::Tensor;
+use smallvec::SmallVec;
+use st_kernel::view::broadcast;
+use st_kernel::{Result, runtime_err, value_err};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Adds the gradients of tensors to the `.grad` of the leaves (or of `inputs` only).
+pub fn backward(
+    tensors: &[Tensor],
+    gradients: Option<&[Option<Tensor>]>,
+    retain_graph: bool,
+    create_graph: bool,
+    inputs: Option<&[Tensor]>,
+) -> Result<()> {
+    let mut targets = None;
+    if let Some(inputs) = inputs {
+        if inputs.is_empty() {
+            return Err(runtime_err!("`inputs` argument to `backward()` cannot be empty."));
+        }
+        inputs.iter().try_for_each(Tensor::retain_grad)?;
+        targets = Some(inputs.iter().map(Tensor::edge).collect::<Vec<_>>());
+    }
+    let _mode = ModeGuard::grad(create_graph);
+    let mut pass = Pass { retain_graph: retain_graph || create_graph, ..Pass::default() };
+    let roots = pass.start(tensors, gradients)?;
+    pass.wanted = targets.map(|targets| Wanted::new(&roots, &targets, true));
+    pass.run()
+}
+
+/// The gradients of `outputs` with respect to `inputs`; nothing is accumulated.
+pub fn grad(
+    outputs: &[Tensor],
+    inputs: &[Tensor],
+    grad_outputs: Option<&[Option<Tensor>]>,
+    retain_graph: bool,
+    create_graph: bool,
+    allow_unused: bool,
+    materialize_grads: bool,
+) -> Result<Vec<Option<Tensor>>> {
+    if inputs.is_empty() {
+        return Err(value_err!("grad requires non-empty inputs."));
+    }
+    if !inputs.iter().all(Tensor::requires_grad) {
+        return Err(runtime_err!("One of the differentiated Tensors does not require grad"));
+    }
+    let targets: Vec<_> = inputs.iter().map(Tensor::edge).collect();
+    let _mode = ModeGuard::grad(create_graph);
+    let mut pass = Pass { retain_graph: retain_graph || create_graph, ..Pass::default() };
+    let roots = pass.start(outputs, grad_outputs)?;
+    pass.wanted = Some(Wanted::new(&roots, &targets, false));
+    pass.captured.resize(inputs.len(), None);
+    pass.run()?;
+    let mut found = pass.captured;
+    for (i, (gradient, input)) in found.iter_mut().zip(inputs).enumerate() {
+        if gradient.is_none() && materialize_grads {
+            *gradient = Some(filled(input, 0.0)?);
+        } else if gradient.is_none() && !allow_unused {
+            return Err(runtime_err!(
+                "The differentiated Tensor at index {i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+            ));
+        }
+    }
+    Ok(found)
+}
+
+thread_local!(static RUNNING: RefCell<Vec<Arc<GradNode>>> = const { RefCell::new(Vec::new()) });
+
+/// The node this thread runs now.
+pub fn current_node() -> Option<GradFn> {
+    RUNNING.with_borrow(|running| running.last().cloned().map(GradFn))
+}
+
+/// Marks a node as the one that runs.
+struct Running;
+
+impl Running {
+    fn new(node: &Arc<GradNode>) -> Running {
+        RUNNING.with_borrow_mut(|running| running.push(node.clone()));
+        Running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let node = RUNNING.with_borrow_mut(Vec::pop);
+        drop(node);
+    }
+}
+
+/// Which nodes matter when only some gradients are asked for.
+struct Wanted {
+    /// Nodes on a way to a target; others are not run.
+    run: HashSet<u64>,
+    /// Targets: which output of the node is which answer.
+    targets: HashMap<u64, Vec<(u32, usize)>>,
+}
+
+impl Wanted {
+    fn new(roots: &[Edge], targets: &[Option<Edge>], accumulate: bool) -> Wanted {
+        let mut wanted = Wanted { run: HashSet::new(), targets: HashMap::new() };
+        for (i, edge) in targets.iter().enumerate() {
+            let Some(edge) = edge else { continue };
+            wanted.targets.entry(edge.node.id).or_default().push((edge.out, i));
+            if accumulate && matches!(edge.node.work, Work::Accumulate(..)) {
+                wanted.run.insert(edge.node.id);
+            }
+        }
+        let oldest = wanted.targets.keys().min().copied().unwrap_or(u64::MAX);
+        let mut seen: BTreeMap<u64, &Arc<GradNode>> = BTreeMap::new();
+        let mut waiting: Vec<&Edge> = roots.iter().collect();
+        while let Some(edge) = waiting.pop() {
+            // No way leads from older to newer.
+            if edge.node.id >= oldest && seen.insert(edge.node.id, &edge.node).is_none() {
+                waiting.extend(edge.node.edges.iter().flatten());
+            }
+        }
+        for (id, node) in seen {
+            if node.edges.iter().flatten().any(|e| wanted.needs(e.node.id)) {
+                wanted.run.insert(id);
+            }
+        }
+        wanted
+    }
+
+    fn needs(&self, id: u64) -> bool {
+        self.run.contains(&id) || self.targets.contains_key(&id)
+    }
+}
+
+/// A walk along the tape.
+#[derive(Default)]
+struct Pass {
+    /// Nodes with the gradients that have arrived, by age.
+    waiting: BTreeMap<u64, (Arc<GradNode>, Gradients)>,
+    wanted: Option<Wanted>,
+    captured: Vec<Option<Tensor>>,
+    retain_graph: bool,
+}
+
+impl Pass {
+    /// Sends the first gradients; gives where to.
+    fn start(&mut self, tensors: &[Tensor], gradients: Option<&[Option<Tensor>]>) -> Result<Vec<Edge>> {
+        if gradients.is_some_and(|g| g.len() != tensors.len()) {
+            return Err(runtime_err!(
+                "got {} tensors and {} gradients",
+                tensors.len(),
+                gradients.map_or(0, <[_]>::len)
+            ));
+        }
+        let mut roots = Vec::with_capacity(tensors.len());
+        for (i, tensor) in tensors.iter().enumerate() {
+            let Some(edge) = tensor.edge() else {
+                return Err(runtime_err!(
+                    "element {i} of tensors does not require grad and does not have a grad_fn"
+                ));
+            };
+            let gradient = first_gradient(i, tensor, gradients.and_then(|g| g[i].as_ref()))?;
+            self.send(&edge, gradient)?;
+            roots.push(edge);
+        }
+        Ok(roots)
+    }
+
+    fn send(&mut self, to: &Edge, gradient: Tensor) -> Result<()> {
+        let (_, gradients) = self.waiting.entry(to.node.id).or_insert_with(|| {
+            let none = SmallVec::from_elem(None, to.node.outputs as usize);
+            (to.node.clone(), none)
+        });
+        let slot = &mut gradients[to.out as usize];
+        *slot = Some(match slot.take() {
+            None => gradient,
+            Some(sum) => sum.add(&gradient)?,
+        });
+        Ok(())
+    }
+
+    fn run(&mut self) -> Result<()> {
+        while let Some((_, (node, upstream))) = self.waiting.pop_last() {
+            self.visit(&node, upstream).map_err(|e| anomaly::explain(e, &node))?;
+        }
+        Ok(())
+    }
+
+    fn visit(&mut self, node: &Arc<GradNode>, mut upstream: Gradients) -> Result<()> {
+        let hooks = node.hooks();
+        if let Some(hooks) = &hooks {
+            hooks.arrive(&mut upstream)?;
+        }
+        if let Some(wanted) = &self.wanted {
+            for &(out, answer) in wanted.targets.get(&node.id).into_iter().flatten() {
+                if let Some(slot) = self.captured.get_mut(answer) {
+                    slot.clone_from(&upstream[out as usize]);
+                }
+            }
+            if !wanted.run.contains(&node.id) {
+                return Ok(());
+            }
+        }
+        if let Some(hooks) = &hooks {
+            hooks.run_before(&mut upstream)?;
+        }
+        match &node.work {
+            Work::Accumulate(leaf, turn) => {
+                let Some(gradient) = upstream.pop().flatten() else { return Ok(()) };
+                let turn = turn.lock().expect("no panic while the lock is held");
+                leaf.accumulate(gradient)?;
+                drop(turn);
+                hooks.map_or(Ok(()), |hooks| hooks.run_accumulated(leaf))
+            }
+            Work::Rule(rule) => self.apply(node, rule, upstream, hooks.as_deref()),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        node: &Arc<GradNode>,
+        rule: &Rule,
+        upstream: Gradients,
+        hooks: Option<&NodeHooks>,
+    ) -> Result<()> {
+        let wanted = self.wanted.as_ref();
+        let needs: SmallVec<[bool; 4]> = node
+            .edges
+            .iter()
+            .map(|e| e.as_ref().is_some_and(|e| wanted.is_none_or(|w| w.needs(e.node.id))))
+            .collect();
+        let running = Running::new(node);
+        let mut gradients = differentiate(node, rule, &upstream, &needs)?;
+        drop(running);
+        if let Some(hooks) = hooks {
+            hooks.run_after(&mut gradients, &upstream)?;
+        }
+        if !self.retain_graph {
+            node.release();
+        }
+        if anomaly::is_anomaly_enabled() {
+            anomaly::refuse_nan(node, &gradients)?;
+        }
+        // Leaves take over gradients that nobody else holds.
+        drop(upstream);
+        for (i, gradient) in gradients.into_iter().enumerate() {
+            if let (Some(gradient), Some(edge), true) = (gradient, &node.edges[i], needs[i]) {
+                self.send(edge, fit(node, i, gradient)?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Applies a rule. Where an operator's rule has nothing to say about an input that wants a gradient, that is zero.
+fn differentiate(
+    node: &Arc<GradNode>,
+    rule: &Rule,
+    upstream: &[Option<Tensor>],
+    needs: &[bool],
+) -> Result<Gradients> {
+    if let Rule::Custom(custom) = rule {
+        let gradients = custom.backward(upstream)?;
+        if gradients.len() != node.edges.len() {
+            return Err(runtime_err!(
+                "function {} returned an incorrect number of gradients (expected {}, got {})",
+                node.name(),
+                node.edges.len(),
+                gradients.len()
+            ));
+        }
+        return Ok(gradients.into());
+    }
+    let (inputs, outputs) = node.unpack()?;
+    let call = Call { inputs: &inputs, shapes: &node.shapes, outputs: &outputs, upstream, needs };
+    let mut gradients: Gradients = rule.gradient(&call)?.into_iter().collect();
+    gradients.resize(needs.len(), None);
+    if let Some(device) = upstream.iter().flatten().next().map(Tensor::device) {
+        for (i, gradient) in gradients.iter_mut().enumerate().filter(|(i, g)| needs[*i] && g.is_none()) {
+            let (shape, dtype) = &node.shapes[i];
+            *gradient = Some(Tensor::full(shape, 0.0, *dtype, device)?);
+        }
+    }
+    Ok(gradients)
+}
+
+/// A gradient has its tensor's shape and dtype; one that was not reduced after broadcasting is now.
+fn fit(node: &GradNode, i: usize, gradient: Tensor) -> Result<Tensor> {
+    let (shape, dtype) = &node.shapes[i];
+    let gradient = match () {
+        () if gradient.shape() == &shape[..] => gradient,
+        () if broadcast(gradient.shape(), shape).as_deref() == Some(gradient.shape()) => {
+            gradient.sum_to(shape)?
+        }
+        () => {
+            return Err(runtime_err!(
+                "Function {} returned an invalid gradient at index {i} - got {:?} but expected shape compatible with {:?}",
+                node.name(),
+                gradient.shape(),
+                &shape[..]
+            ));
+        }
+    };
+    gradient.to_dtype(*dtype)
+}
+
+fn first_gradient(i: usize, tensor: &Tensor, given: Option<&Tensor>) -> Result<Tensor> {
+    match given {
+        None if tensor.numel() == 1 => filled(tensor, 1.0),
+        None => Err(runtime_err!("grad can be implicitly created only for scalar outputs")),
+        Some(gradient) if gradient.shape() == tensor.shape() => gradient.to_dtype(tensor.dtype()),
+        Some(gradient) => Err(runtime_err!(
+            "Mismatch in shape: grad_output[{i}] has a shape of torch.Size({:?}) and output[{i}] has a shape of torch.Size({:?}).",
+            gradient.shape(),
+            tensor.shape()
+        )),
+    }
+}
+
+fn filled(like: &Tensor, value: f64) -> Result<Tensor> {
+    Tensor::full(like.shape(), value, like.dtype(), like.device())
+}
+
+impl Tensor {
+    /// Adds to `.grad`, on the device; the first gradient is taken over as it is where nobody else has it.
+    fn accumulate(&self, gradient: Tensor) -> Result<()> {
+        match self.grad() {
+            None => self.put_grad(Some(owned(gradient)?)),
+            Some(sum) if is_grad_enabled() => self.put_grad(Some(sum.add(&gradient)?)),
+            Some(sum) => sum.become_(&sum.add(&gradient)?)?,
+        }
+        Ok(())
+    }
+
+    /// Adds to the `.grad` of a tensor that is not a leaf; the gradient goes on to others.
+    pub(super) fn accumulate_retained(&self, gradient: &Tensor) -> Result<()> {
+        self.accumulate(gradient.clone())
+    }
+}
+
+/// The gradient in memory of its own.
+fn owned(gradient: Tensor) -> Result<Tensor> {
+    if gradient.requires_grad() {
+        return gradient.copy();
+    }
+    // A view that alone holds its base has the memory for itself too.
+    let base = gradient.base();
+    let base_holds = base.as_ref().map_or(0, |b| usize::from(Arc::strong_count(&b.0) == 2));
+    let alone = Arc::strong_count(&gradient.0) == 1 && Arc::strong_count(&gradient.0.cell) == 1 + base_holds;
+    let whole = gradient.0.view.is_whole(gradient.0.cell.numel);
+    if alone && whole && !gradient.0.cell.is_shared() { Ok(gradient.detach()) } else { gradient.copy() }
+}

@@ -1,0 +1,84 @@
+//! Functions whose gradient the user writes.
+
+use super::node::{Edges, released_error};
+use super::saved::Saved;
+use super::{Backward, Edge, GradFn, GradNode, Rule, current_node, is_grad_enabled};
+use crate::tensor::Tensor;
+use st_kernel::Result;
+use std::sync::Mutex;
+
+/// Puts outputs that a user's function made of inputs (under `no_grad`) on the tape.
+///
+/// An output that is one of the inputs was written in place.
+pub fn apply_custom(rule: Box<dyn Backward>, inputs: &[Tensor], outputs: &[Tensor]) -> Result<()> {
+    let outputs: Vec<_> = outputs.iter().map(|out| (out, true)).collect();
+    apply_custom_to(rule, inputs, &outputs).map(drop)
+}
+
+/// As [`apply_custom`]; each output says whether it is differentiable. Gives the node, if an input needs gradients.
+pub fn apply_custom_to(
+    rule: Box<dyn Backward>,
+    inputs: &[Tensor],
+    outputs: &[(&Tensor, bool)],
+) -> Result<Option<GradFn>> {
+    let edges: Edges = inputs.iter().map(Tensor::edge).collect();
+    if !is_grad_enabled() || edges.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    let written = |out: &Tensor| inputs.iter().any(|input| input.is(out));
+    for (out, _) in outputs.iter().filter(|(out, _)| written(out)) {
+        out.check_in_place(true)?;
+    }
+    let refs: Vec<_> = inputs.iter().map(Some).collect();
+    let outs: Vec<Tensor> = outputs.iter().map(|(out, _)| (*out).clone()).collect();
+    let node = GradNode::of_rule(Rule::Custom(rule), edges, &refs, &outs)?;
+    for (i, (out, _)) in outputs.iter().enumerate().filter(|(_, (out, yes))| *yes && out.dtype().is_float()) {
+        let edge = Edge { node: node.clone(), out: i as u32 };
+        if written(out) {
+            let value = out.detach();
+            value.set_history(edge);
+            out.rebase(&value)?;
+        } else {
+            out.set_history(edge);
+        }
+    }
+    Ok(Some(GradFn(node)))
+}
+
+/// A tensor that a user's function saved for its gradient.
+pub struct SavedTensor(Mutex<Option<(Saved, Source)>>);
+
+#[derive(Clone)]
+enum Source {
+    Input(Option<Edge>),
+    Output(u32),
+}
+
+impl SavedTensor {
+    /// Saves an input, or any tensor made before the function was applied.
+    pub fn input(tensor: &Tensor) -> Result<SavedTensor> {
+        Ok(SavedTensor(Mutex::new(Some((Saved::new(tensor)?, Source::Input(tensor.edge()))))))
+    }
+
+    /// Saves the function's output number `i`; what it leads to is known only while the function's node runs.
+    pub fn output(tensor: &Tensor, i: usize) -> Result<SavedTensor> {
+        Ok(SavedTensor(Mutex::new(Some((Saved::new(tensor)?, Source::Output(i as u32))))))
+    }
+
+    /// The tensor; an error if it has been written since, or released.
+    pub fn unpack(&self) -> Result<Tensor> {
+        let saved = self.0.lock().expect("no panic while the lock is held").clone();
+        let (saved, source) = saved.ok_or_else(released_error)?;
+        let edge = match source {
+            Source::Input(edge) => edge,
+            Source::Output(out) => current_node().map(|node| Edge { node: node.0, out }),
+        };
+        saved.unpack(edge.as_ref())
+    }
+
+    /// Lets the tensor go; later calls of [`SavedTensor::unpack`] fail as torch's do.
+    pub fn release(&self) {
+        let old = self.0.lock().expect("no panic while the lock is held").take();
+        drop(old);
+    }
+}

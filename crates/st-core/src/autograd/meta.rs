@@ -1,0 +1,371 @@
+//! A tensor's place on the tape: its history, its gradient, the tensor it is a view of, and the methods that ask for them.
+
+use super::hooks::{Hook, HookHandle, NodeHooks, PostHook};
+use super::node::Edges;
+use super::{Edge, GradFn, GradNode, Rule, engine, mode};
+use crate::tensor::Tensor;
+use st_kernel::{Result, runtime_err};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+
+/// What the tape knows about a tensor handle. Two handles of one storage are different tensors.
+pub struct Meta {
+    /// What computed it; `None` for a leaf.
+    history: Option<Edge>,
+    view: Option<Box<ViewOf>>,
+    extra: Option<Box<Extra>>,
+    /// A leaf's own flag.
+    requires_grad: bool,
+    inference: bool,
+}
+
+/// A tensor handle's base: writes to one change the history of the other.
+pub(crate) struct ViewOf {
+    /// Not itself a view.
+    pub(crate) base: Tensor,
+    /// The storage's version that the history is of.
+    version: u32,
+    pub(crate) creation: Creation,
+}
+
+/// The mode a view was made in; writing to it in another mode is ambiguous.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Creation {
+    Recorded,
+    NoGrad,
+    Inference,
+}
+
+#[derive(Default)]
+struct Extra {
+    grad: Option<Tensor>,
+    accumulator: Weak<GradNode>,
+    /// Of a leaf; those of other tensors are their node's.
+    hooks: Option<Arc<NodeHooks>>,
+    retains_grad: bool,
+}
+
+impl Default for Meta {
+    fn default() -> Meta {
+        Meta {
+            history: None,
+            view: None,
+            extra: None,
+            requires_grad: false,
+            inference: mode::is_inference_mode_enabled(),
+        }
+    }
+}
+
+impl Meta {
+    fn extra(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
+    }
+}
+
+/// Asking and telling, within the library.
+impl Tensor {
+    /// Calls `f` on what the tape knows. `f` must not touch another tensor.
+    fn meta<T>(&self, f: impl FnOnce(&mut Meta) -> T) -> T {
+        f(&mut self.0.meta.lock().expect("no panic while the lock is held"))
+    }
+
+    /// Where a gradient of this tensor goes; `None` if it needs none.
+    pub(crate) fn edge(&self) -> Option<Edge> {
+        if !self.is_tracked() || !self.dtype().is_float() {
+            return None;
+        }
+        self.renew_history();
+        if let Some(edge) = self.meta(|m| m.history.clone()) {
+            return Some(edge);
+        }
+        self.requires_grad().then(|| Edge { node: self.accumulator(), out: 0 })
+    }
+
+    fn accumulator(&self) -> Arc<GradNode> {
+        self.meta(|m| {
+            let weak = &mut m.extra().accumulator;
+            weak.upgrade().unwrap_or_else(|| {
+                let node = GradNode::of_leaf(self);
+                *weak = Arc::downgrade(&node);
+                node
+            })
+        })
+    }
+
+    /// A view whose storage has been written sees the base's history, not its own of before.
+    fn renew_history(&self) {
+        let version = self.version();
+        let stale = self.meta(|m| {
+            let view = m.view.as_ref().filter(|v| v.version != version)?;
+            Some((view.base.clone(), m.history.is_some()))
+        });
+        let Some((base, had_history)) = stale else { return };
+        if !had_history && !base.requires_grad() {
+            return;
+        }
+        let edges = Edges::from_iter([base.edge()]);
+        let rule = Rule::AsStrided(Box::new((base.0.view.clone(), self.0.view.clone())));
+        if let Ok(node) = GradNode::of_rule(rule, edges, &[Some(&base)], std::slice::from_ref(self)) {
+            self.set_history(Edge { node, out: 0 });
+        }
+    }
+
+    /// From now on it is what the node made.
+    pub(crate) fn set_history(&self, edge: Edge) {
+        let version = self.version();
+        let (old, retains) = self.meta(|m| {
+            if let Some(view) = &mut m.view {
+                view.version = version;
+            }
+            (m.history.replace(edge.clone()), m.extra.as_ref().is_some_and(|e| e.retains_grad))
+        });
+        self.0.tracked.store(true, Ordering::Release);
+        if retains {
+            if let Some(hooks) = old.and_then(|old| old.node.hooks()) {
+                hooks.forget(self);
+            }
+            edge.node.hooks_to_add().retain(edge.out, self);
+        }
+    }
+
+    /// The base of a view and how the view was made.
+    pub(crate) fn view_of(&self) -> Option<(Tensor, Creation)> {
+        self.is_tracked()
+            .then(|| self.meta(|m| m.view.as_ref().map(|v| (v.base.clone(), v.creation))))
+            .flatten()
+    }
+
+    pub(super) fn become_view_of(&self, base: &Tensor) {
+        let now = mode::mode();
+        let inference = base.is_inference();
+        self.meta(|m| m.inference = inference);
+        if inference {
+            return;
+        }
+        let made = match now {
+            _ if now.inference => Creation::Inference,
+            _ if now.grad => Creation::Recorded,
+            _ => Creation::NoGrad,
+        };
+        let (base, creation) = match base.view_of() {
+            Some((root, Creation::Recorded)) => (root, made),
+            Some((root, inherited)) => (root, inherited),
+            None => (base.clone(), made),
+        };
+        let version = self.version();
+        self.meta(|m| m.view = Some(Box::new(ViewOf { base, version, creation })));
+        self.0.tracked.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn leaf_hooks(&self) -> Option<Arc<NodeHooks>> {
+        self.meta(|m| m.extra.as_ref().and_then(|e| e.hooks.clone()))
+    }
+
+    pub(crate) fn leaf_hooks_to_add(&self) -> Arc<NodeHooks> {
+        self.meta(|m| m.extra().hooks.get_or_insert_default().clone())
+    }
+
+    /// The hooks its gradient passes, and its place among them.
+    fn hooks_to_add(&self) -> Result<(Arc<NodeHooks>, u32)> {
+        if !self.requires_grad() {
+            return Err(runtime_err!("cannot register a hook on a tensor that doesn't require gradient"));
+        }
+        self.renew_history();
+        Ok(match self.meta(|m| m.history.clone()) {
+            Some(edge) => (edge.node.hooks_to_add(), edge.out),
+            None => (self.leaf_hooks_to_add(), 0),
+        })
+    }
+
+    /// Sets `.grad` without questions.
+    pub(super) fn put_grad(&self, grad: Option<Tensor>) {
+        let old = self.meta(|m| std::mem::replace(&mut m.extra().grad, grad));
+        drop(old);
+    }
+}
+
+/// The tape of a tensor.
+impl Tensor {
+    /// Whether gradients flow to it.
+    pub fn requires_grad(&self) -> bool {
+        if !self.is_tracked() || !self.dtype().is_float() {
+            return false;
+        }
+        let (own, base) = self.meta(|m| {
+            (
+                m.requires_grad || m.history.is_some(),
+                m.view.as_ref().filter(|v| v.creation != Creation::Inference).map(|v| v.base.clone()),
+            )
+        });
+        own || base.is_some_and(|base| base.requires_grad())
+    }
+
+    /// Sets whether a leaf wants a gradient; gives the tensor itself.
+    pub fn requires_grad_(&self, on: bool) -> Result<Tensor> {
+        if on && self.requires_grad() {
+            return Ok(self.clone());
+        }
+        if on && !self.dtype().is_float() {
+            return Err(runtime_err!("only Tensors of floating point dtype can require gradients"));
+        }
+        if on && self.is_inference() && !mode::is_inference_mode_enabled() {
+            return Err(runtime_err!(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+            ));
+        }
+        if !on && !self.is_leaf() {
+            return Err(runtime_err!(
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+            ));
+        }
+        let is_view = self.meta(|m| {
+            m.requires_grad = on;
+            m.view.is_some()
+        });
+        self.0.tracked.store(on || is_view, Ordering::Release);
+        Ok(self.clone())
+    }
+
+    /// Whether no operator on the tape made it.
+    pub fn is_leaf(&self) -> bool {
+        self.grad_fn().is_none()
+    }
+
+    /// The node that made it.
+    pub fn grad_fn(&self) -> Option<GradFn> {
+        if !self.is_tracked() {
+            return None;
+        }
+        self.renew_history();
+        self.meta(|m| m.history.as_ref().map(|edge| GradFn(edge.node.clone())))
+    }
+
+    /// Which output of that node it is.
+    pub fn output_nr(&self) -> usize {
+        self.meta(|m| m.history.as_ref().map_or(0, |edge| edge.out as usize))
+    }
+
+    /// Whether it was made in inference mode and can never be part of a tape.
+    pub fn is_inference(&self) -> bool {
+        self.meta(|m| m.inference)
+    }
+
+    /// The tensor it is a view of.
+    pub fn base(&self) -> Option<Tensor> {
+        self.view_of().map(|(base, _)| base)
+    }
+
+    /// The gradient accumulated so far.
+    pub fn grad(&self) -> Option<Tensor> {
+        self.meta(|m| m.extra.as_ref().and_then(|e| e.grad.clone()))
+    }
+
+    /// Replaces the gradient.
+    pub fn set_grad(&self, grad: Option<Tensor>) -> Result<()> {
+        if let Some(grad) = &grad {
+            if grad.is(self) {
+                return Err(runtime_err!("can't assign Variable as its own grad"));
+            }
+            if grad.dtype() != self.dtype() {
+                return Err(runtime_err!(
+                    "attempting to assign a gradient with dtype '{}' to a tensor with grad_dtype '{}'. The gradient must match the tensor's dtype; convert it with .to(dtype) first",
+                    grad.dtype(),
+                    self.dtype()
+                ));
+            }
+            if grad.device() != self.device() {
+                return Err(runtime_err!(
+                    "attempting to assign a gradient on another device than the tensor's; move it with .to(device) first"
+                ));
+            }
+            if grad.shape() != self.shape() {
+                return Err(runtime_err!(
+                    "attempting to assign a gradient of size '{:?}' to a tensor of size '{:?}'. Please ensure that the gradient and the tensor are the same size",
+                    grad.shape(),
+                    self.shape()
+                ));
+            }
+        }
+        self.put_grad(grad);
+        Ok(())
+    }
+
+    /// The same memory, not on the tape. Writes to either are counted for both.
+    pub fn detach(&self) -> Tensor {
+        let alias = self.alias(self.0.view.clone());
+        let inference = self.is_inference();
+        alias.meta(|m| m.inference = inference);
+        alias
+    }
+
+    /// Takes the tensor itself off the tape.
+    pub fn detach_(&self) -> Result<()> {
+        if self.view_of().is_some() {
+            return Err(runtime_err!("Can't detach views in-place. Use detach() instead."));
+        }
+        let old = self.meta(|m| {
+            m.requires_grad = false;
+            m.history.take()
+        });
+        self.0.tracked.store(false, Ordering::Release);
+        drop(old);
+        Ok(())
+    }
+
+    /// Adds the gradients of this scalar to the `.grad` of the leaves it was computed from.
+    pub fn backward(&self) -> Result<()> {
+        self.backward_with(None, false, false, None)
+    }
+
+    /// As [`Tensor::backward`] with a gradient to start from; `inputs` restricts where gradients are accumulated.
+    pub fn backward_with(
+        &self,
+        gradient: Option<&Tensor>,
+        retain_graph: bool,
+        create_graph: bool,
+        inputs: Option<&[Tensor]>,
+    ) -> Result<()> {
+        engine::backward(
+            std::slice::from_ref(self),
+            Some(&[gradient.cloned()]),
+            retain_graph,
+            create_graph,
+            inputs,
+        )
+    }
+
+    /// Keeps the gradient of a tensor that is not a leaf, in its `.grad`.
+    pub fn retain_grad(&self) -> Result<()> {
+        if !self.requires_grad() {
+            return Err(runtime_err!("can't retain_grad on Tensor that has requires_grad=False"));
+        }
+        if self.is_leaf() || self.retains_grad() {
+            return Ok(());
+        }
+        let (hooks, out) = self.hooks_to_add()?;
+        hooks.retain(out, self);
+        self.meta(|m| m.extra().retains_grad = true);
+        Ok(())
+    }
+
+    /// Whether it is not a leaf and keeps its gradient.
+    pub fn retains_grad(&self) -> bool {
+        self.meta(|m| m.extra.as_ref().is_some_and(|e| e.retains_grad))
+    }
+
+    /// Calls the hook with this tensor's gradient when it is complete.
+    pub fn register_hook(&self, hook: Hook) -> Result<HookHandle> {
+        let (hooks, out) = self.hooks_to_add()?;
+        Ok(hooks.tensor.add(out, hook))
+    }
+
+    /// Calls the hook with this leaf after its gradient has been accumulated.
+    pub fn register_post_accumulate_grad_hook(&self, hook: PostHook) -> Result<HookHandle> {
+        let (hooks, _) = self.hooks_to_add()?;
+        if !self.is_leaf() {
+            return Err(runtime_err!("post accumulate grad hooks cannot be registered on non-leaf tensors"));
+        }
+        Ok(hooks.accumulated.add(0, hook))
+    }
+}

@@ -1,0 +1,266 @@
+//! A node of the tape: the rule of one operator, where its gradients go, and what the rule looks at.
+
+use super::hooks::{HookHandle, NodeHooks, PostNodeHook, PreNodeHook};
+use super::saved::Saved;
+use super::{Rule, anomaly};
+use crate::tensor::Tensor;
+use smallvec::SmallVec;
+use st_kernel::view::Dims;
+use st_kernel::{DType, Result, runtime_err};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// An output of a node: where a tensor comes from, where a gradient goes.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    pub(crate) node: Arc<GradNode>,
+    pub(crate) out: u32,
+}
+
+pub(crate) type Edges = SmallVec<[Option<Edge>; 3]>;
+
+/// What a node does with gradients.
+pub(crate) enum Work {
+    /// Hands them on by a rule.
+    Rule(Rule),
+    /// Adds them to the leaf's `.grad`, one thread at a time.
+    Accumulate(Tensor, Mutex<()>),
+}
+
+/// The tensors a rule looks at.
+#[derive(Default)]
+pub(crate) struct Kept {
+    pub(crate) inputs: SmallVec<[Option<Saved>; 3]>,
+    pub(crate) outputs: SmallVec<[Option<Saved>; 1]>,
+    released: bool,
+}
+
+/// A node of the tape. Nodes are made after those they lead to, so that descending `id` is an order to run them in.
+pub(crate) struct GradNode {
+    pub(crate) id: u64,
+    pub(crate) work: Work,
+    pub(crate) edges: Edges,
+    /// Shapes and dtypes of the inputs.
+    pub(crate) shapes: SmallVec<[(Dims, DType); 2]>,
+    pub(crate) outputs: u32,
+    kept: Mutex<Kept>,
+    hooks: OnceLock<Arc<NodeHooks>>,
+    /// The line of the forward pass.
+    pub(crate) origin: Option<Arc<str>>,
+}
+
+const RELEASED: &str = "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.";
+
+pub(super) fn released_error() -> st_kernel::Error {
+    runtime_err!("{RELEASED}")
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
+/// The id the next node gets, or a later one.
+pub(crate) fn next_id() -> u64 {
+    NEXT_ID.load(Ordering::Relaxed)
+}
+
+impl GradNode {
+    fn new(
+        work: Work,
+        edges: Edges,
+        inputs: &[Option<&Tensor>],
+        outputs: usize,
+        kept: Kept,
+    ) -> Arc<GradNode> {
+        let shape = |t: &Option<&Tensor>| {
+            t.map_or((Dims::new(), DType::F32), |t| (t.0.view.shape.clone(), t.dtype()))
+        };
+        Arc::new(GradNode {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            work,
+            edges,
+            shapes: inputs.iter().map(shape).collect(),
+            outputs: outputs as u32,
+            kept: Mutex::new(kept),
+            hooks: OnceLock::new(),
+            origin: if anomaly::is_anomaly_enabled() {
+                crate::debug::location()
+            } else {
+                crate::debug::origin()
+            },
+        })
+    }
+
+    /// The node of an operator; saves what its rule looks at and nothing else.
+    pub(crate) fn of_rule(
+        rule: Rule,
+        edges: Edges,
+        inputs: &[Option<&Tensor>],
+        outs: &[Tensor],
+    ) -> Result<Arc<GradNode>> {
+        let keeps = rule.keeps(&|i| edges[i].is_some());
+        let mut kept = Kept::default();
+        if keeps.inputs != 0 {
+            let save = |(i, t): (usize, &Option<&Tensor>)| match t {
+                Some(t) if keeps.inputs >> i & 1 == 1 => Saved::new(t).map(Some),
+                _ => Ok(None),
+            };
+            kept.inputs = inputs.iter().enumerate().map(save).collect::<Result<_>>()?;
+        }
+        if keeps.outputs != 0 {
+            let save =
+                |(i, t): (usize, &Tensor)| (keeps.outputs >> i & 1 == 1).then(|| Saved::new(t)).transpose();
+            kept.outputs = outs.iter().enumerate().map(save).collect::<Result<_>>()?;
+        }
+        Ok(GradNode::new(Work::Rule(rule), edges, inputs, outs.len(), kept))
+    }
+
+    /// The node in which the gradients of a leaf end.
+    pub(crate) fn of_leaf(leaf: &Tensor) -> Arc<GradNode> {
+        let work = Work::Accumulate(leaf.clone(), Mutex::new(()));
+        GradNode::new(work, Edges::new(), &[], 1, Kept::default())
+    }
+
+    pub(crate) fn name(&self) -> String {
+        match &self.work {
+            Work::Rule(rule) => rule.name(),
+            Work::Accumulate(..) => "AccumulateGrad".into(),
+        }
+    }
+
+    /// The hooks, if there have ever been any.
+    pub(crate) fn hooks(&self) -> Option<Arc<NodeHooks>> {
+        match &self.work {
+            Work::Rule(_) => self.hooks.get().cloned(),
+            Work::Accumulate(leaf, _) => leaf.leaf_hooks(),
+        }
+    }
+
+    /// The hooks, to add one.
+    pub(crate) fn hooks_to_add(&self) -> Arc<NodeHooks> {
+        match &self.work {
+            Work::Rule(_) => self.hooks.get_or_init(Arc::default).clone(),
+            Work::Accumulate(leaf, _) => leaf.leaf_hooks_to_add(),
+        }
+    }
+
+    /// The saved inputs and outputs, with their places on the tape where it is being recorded.
+    #[expect(clippy::type_complexity, reason = "a pair of lists")]
+    pub(crate) fn unpack(
+        self: &Arc<Self>,
+    ) -> Result<(SmallVec<[Option<Tensor>; 3]>, SmallVec<[Option<Tensor>; 1]>)> {
+        let (inputs, outputs) = {
+            let kept = self.kept.lock().expect("no panic while the lock is held");
+            if kept.released {
+                return Err(released_error());
+            }
+            (kept.inputs.clone(), kept.outputs.clone())
+        };
+        let input =
+            |(i, saved): (usize, Option<Saved>)| saved.map(|s| s.unpack(self.edges[i].as_ref())).transpose();
+        let output = |(i, saved): (usize, Option<Saved>)| {
+            saved.map(|s| s.unpack(Some(&Edge { node: self.clone(), out: i as u32 }))).transpose()
+        };
+        // Lists of which nothing was kept are empty; rules see them in full length.
+        let mut inputs: SmallVec<_> = inputs.into_iter().enumerate().map(input).collect::<Result<_>>()?;
+        let mut outputs: SmallVec<_> = outputs.into_iter().enumerate().map(output).collect::<Result<_>>()?;
+        inputs.resize(self.edges.len(), None);
+        outputs.resize(self.outputs as usize, None);
+        Ok((inputs, outputs))
+    }
+
+    /// Lets the saved tensors go.
+    pub(crate) fn release(&self) {
+        if let Work::Rule(Rule::Custom(custom)) = &self.work {
+            return custom.release();
+        }
+        let mut kept = self.kept.lock().expect("no panic while the lock is held");
+        // A rule that keeps nothing can run any number of times.
+        let had = !(kept.inputs.is_empty() && kept.outputs.is_empty());
+        let old = std::mem::take(&mut *kept);
+        kept.released = had || old.released;
+        drop(kept);
+    }
+
+    /// Calls `f` on the saved inputs and outputs.
+    pub(crate) fn with_kept(&self, f: impl FnOnce(&mut Kept)) {
+        f(&mut self.kept.lock().expect("no panic while the lock is held"));
+    }
+}
+
+/// A chain of 100,000 nodes must not be dropped by recursion: edges wait in a list of the thread instead.
+impl Drop for GradNode {
+    fn drop(&mut self) {
+        let edges = std::mem::take(&mut self.edges);
+        if !edges.is_empty() {
+            drop_iteratively(edges);
+        }
+    }
+}
+
+thread_local!(static DROPPING: RefCell<Option<Vec<Edges>>> = const { RefCell::new(None) });
+
+fn drop_iteratively(edges: Edges) {
+    // While an outer call empties the list, inner ones only add to it. A thread that ends has no list: plain drop then.
+    let outer = DROPPING.try_with(|list| {
+        let mut list = list.borrow_mut();
+        let inner = list.is_some();
+        list.get_or_insert_default().push(edges);
+        !inner
+    });
+    if outer == Ok(true) {
+        while let Some(edges) = DROPPING.with_borrow_mut(|list| list.as_mut().and_then(Vec::pop)) {
+            drop(edges);
+        }
+        DROPPING.with_borrow_mut(|list| *list = None);
+    }
+}
+
+/// A node as users see it.
+#[derive(Clone)]
+pub struct GradFn(pub(crate) Arc<GradNode>);
+
+impl GradFn {
+    /// Its name, such as `MulBackward`.
+    pub fn name(&self) -> String {
+        self.0.name()
+    }
+
+    /// The nodes its gradients go to and which output of them; `None` for inputs without gradient.
+    pub fn next_functions(&self) -> Vec<Option<(GradFn, usize)>> {
+        let edge = |e: &Option<Edge>| e.as_ref().map(|e| (GradFn(e.node.clone()), e.out as usize));
+        self.0.edges.iter().map(edge).collect()
+    }
+
+    /// The leaf whose gradient ends here.
+    pub fn variable(&self) -> Option<Tensor> {
+        match &self.0.work {
+            Work::Accumulate(leaf, _) => Some(leaf.clone()),
+            Work::Rule(_) => None,
+        }
+    }
+
+    /// Later nodes have larger numbers.
+    pub fn sequence_id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// Whether two handles are one node.
+    pub fn is(&self, other: &GradFn) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The line of the forward pass that made it, where lines are remembered.
+    pub fn origin(&self) -> Option<Arc<str>> {
+        self.0.origin.clone()
+    }
+
+    /// Calls the hook after the node ran, with the gradients of its inputs and outputs.
+    pub fn register_hook(&self, hook: PostNodeHook) -> HookHandle {
+        self.0.hooks_to_add().after.add(0, hook)
+    }
+
+    /// Calls the hook before the node runs, with the gradients of its outputs.
+    pub fn register_prehook(&self, hook: PreNodeHook) -> HookHandle {
+        self.0.hooks_to_add().before.add(0, hook)
+    }
+}

@@ -1,0 +1,158 @@
+//! Tensors saved for a gradient: what they held at the time, or an error if they have been written since.
+
+use super::node::{Edge, Work};
+use super::{is_anomaly_enabled, is_grad_enabled};
+use crate::graph::Cell;
+use crate::tensor::Tensor;
+use st_kernel::view::View;
+use st_kernel::{DType, Error, Result, runtime_err};
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Gives a saved tensor back.
+pub type Unpack = Arc<dyn Fn() -> Result<Tensor> + Send + Sync>;
+/// Called when a tensor is saved; what it gives is called when the tensor is needed.
+pub type Pack = Arc<dyn Fn(&Tensor) -> Result<Unpack> + Send + Sync>;
+
+/// A saved tensor. It holds memory, not the handle: a handle that is written later would lead back to the node that saved it.
+#[derive(Clone)]
+pub(crate) enum Saved {
+    /// Memory seen through a view (`None`: all of it in order) and how often it had been written.
+    Held { cell: Arc<Cell>, view: Option<Arc<View>>, version: u32 },
+    /// Whatever a hook made of it.
+    Packed(Unpack),
+}
+
+thread_local!(static PACKS: RefCell<Vec<Pack>> = const { RefCell::new(Vec::new()) });
+
+/// While the guard lives, tensors saved by this thread go through `pack`.
+pub fn saved_tensors_hooks(pack: Pack) -> SavedHooksGuard {
+    PACKS.with_borrow_mut(|packs| packs.push(pack));
+    SavedHooksGuard { stays_on_its_thread: PhantomData }
+}
+
+/// Ends [`saved_tensors_hooks`].
+#[must_use = "the hooks last as long as the guard"]
+pub struct SavedHooksGuard {
+    stays_on_its_thread: PhantomData<*const ()>,
+}
+
+impl Drop for SavedHooksGuard {
+    fn drop(&mut self) {
+        PACKS.with_borrow_mut(Vec::pop);
+    }
+}
+
+impl Saved {
+    pub(crate) fn new(tensor: &Tensor) -> Result<Saved> {
+        if tensor.is_inference() {
+            return Err(runtime_err!(
+                "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `no_grad()` instead of `inference_mode()`."
+            ));
+        }
+        match PACKS.with_borrow(|packs| packs.last().cloned()) {
+            Some(pack) => {
+                // What a hook does with the tensor is not part of the graph.
+                let _guard = super::no_grad();
+                Ok(Saved::Packed(pack(&tensor.detach())?))
+            }
+            None => Ok(Saved::held(tensor)),
+        }
+    }
+
+    pub(crate) fn held(tensor: &Tensor) -> Saved {
+        Saved::Held {
+            cell: tensor.0.cell.clone(),
+            view: tensor.0.operand_view.clone(),
+            version: tensor.version(),
+        }
+    }
+
+    /// Whether it is memory of this cell.
+    pub(crate) fn is_of(&self, of: &Arc<Cell>) -> bool {
+        matches!(self, Saved::Held { cell, .. } if Arc::ptr_eq(cell, of))
+    }
+
+    /// The same elements are in another cell now.
+    pub(crate) fn move_to(&mut self, to: &Arc<Cell>) {
+        if let Saved::Held { cell, version, .. } = self {
+            (*cell, *version) = (to.clone(), to.version());
+        }
+    }
+
+    /// The tensor, from `origin` on the tape; an error if it has been written since.
+    pub(crate) fn unpack(&self, origin: Option<&Edge>) -> Result<Tensor> {
+        let tensor = match self {
+            Saved::Packed(unpack) => unpack()?.detach(),
+            Saved::Held { cell, view, version } => {
+                let view = match view {
+                    Some(view) => (**view).clone(),
+                    None => whole(cell),
+                };
+                if cell.version() != *version {
+                    return Err(modified(cell, &view, *version, origin));
+                }
+                if let Some(leaf) = origin.and_then(|edge| leaf_seen_as(edge, cell, &view)) {
+                    return Ok(leaf);
+                }
+                Tensor::over(cell.clone(), view)
+            }
+        };
+        if let Some(edge) = origin.filter(|_| is_grad_enabled()) {
+            tensor.set_history(edge.clone());
+        }
+        Ok(tensor)
+    }
+}
+
+fn whole(cell: &Cell) -> View {
+    let (node, out) = cell.node();
+    View::contiguous(node.out_shape(out))
+}
+
+/// The leaf itself, if that is what was saved.
+fn leaf_seen_as(edge: &Edge, cell: &Arc<Cell>, view: &View) -> Option<Tensor> {
+    match &edge.node.work {
+        Work::Accumulate(leaf, _) if Arc::ptr_eq(&leaf.0.cell, cell) && leaf.0.view == *view => {
+            Some(leaf.clone())
+        }
+        _ => None,
+    }
+}
+
+fn modified(cell: &Cell, view: &View, version: u32, origin: Option<&Edge>) -> Error {
+    let whose = match origin {
+        Some(edge) if matches!(edge.node.work, Work::Rule(_)) => {
+            format!(", which is output {} of {},", edge.out, edge.node.name())
+        }
+        _ => String::new(),
+    };
+    let hint = if is_anomaly_enabled() {
+        "the line named below made the operation that failed to compute its gradient. The variable in question was changed there or anywhere later. Good luck!"
+    } else {
+        "enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True)."
+    };
+    runtime_err!(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.{}Tensor {:?}]{whose} is at version {}; expected version {version} instead. Hint: {hint}",
+        torch_name(cell.dtype),
+        &view.shape[..],
+        cell.version()
+    )
+}
+
+/// The name torch's errors have for a dtype.
+pub(crate) fn torch_name(dtype: DType) -> &'static str {
+    match dtype {
+        DType::Bool => "Bool",
+        DType::U8 => "Byte",
+        DType::I8 => "Char",
+        DType::I16 => "Short",
+        DType::I32 => "Int",
+        DType::I64 => "Long",
+        DType::F16 => "Half",
+        DType::BF16 => "BFloat16",
+        DType::F32 => "Float",
+        DType::F64 => "Double",
+    }
+}

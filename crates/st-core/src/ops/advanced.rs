@@ -1,0 +1,296 @@
+//! `x[...]` as Python has it: numbers, slices, `None`, `...`, masks and index tensors, for reading and for writing.
+//!
+//! First everything that is a view is done; what is left are index tensors for some dimensions of that view. Those
+//! broadcast together; their common shape stands where the first of them stood, or in front if they are not neighbours.
+
+use super::index::IndexPlan;
+use super::pointwise::Operand;
+use super::select;
+use crate::tensor::Tensor;
+use st_kernel::view::{Dims, broadcast};
+use st_kernel::{DType, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
+
+/// One item of `x[...]`.
+#[derive(Clone)]
+pub enum Index {
+    /// `None`: a new dimension of size one.
+    None,
+    /// `...`: as many whole dimensions as are left.
+    Ellipsis,
+    /// One position of a dimension.
+    Int(i64),
+    /// `start:end:step`.
+    Slice {
+        /// From here on.
+        start: Option<i64>,
+        /// Up to before here.
+        end: Option<i64>,
+        /// In steps of.
+        step: Option<i64>,
+    },
+    /// A truth value: a new dimension of size one or zero.
+    Bool(bool),
+    /// A mask of booleans (or bytes), or integers.
+    Tensor(Tensor),
+}
+
+impl Index {
+    /// `:`.
+    pub const ALL: Index = Index::Slice { start: None, end: None, step: None };
+
+    /// How many dimensions it takes.
+    fn consumes(&self) -> usize {
+        match self {
+            Index::None | Index::Ellipsis | Index::Bool(_) => 0,
+            Index::Int(_) | Index::Slice { .. } => 1,
+            Index::Tensor(t) if is_mask(t) => t.dim(),
+            Index::Tensor(_) => 1,
+        }
+    }
+}
+
+fn is_mask(t: &Tensor) -> bool {
+    matches!(t.dtype(), DType::Bool | DType::U8)
+}
+
+/// Index tensors for dimensions of a tensor, worked out.
+struct Places {
+    plan: IndexPlan,
+    indices: Vec<Tensor>,
+    shape: Dims,
+}
+
+impl Tensor {
+    /// `self[items]`: a view where only numbers, slices, `None` and `...` occur, else a copy.
+    pub fn index(&self, items: &[Index]) -> Result<Tensor> {
+        let (view, indices) = self.viewed(items)?;
+        if indices.iter().any(Option::is_some) { view.index_tensors(&indices) } else { Ok(view) }
+    }
+
+    /// `self[items] = value`, in place.
+    pub fn index_put_items<'a>(&self, items: &[Index], value: impl Into<Operand<'a>>) -> Result<()> {
+        let (view, indices) = self.viewed(items)?;
+        let value = match value.into() {
+            Operand::Scalar(s) => Tensor::full(&[], s, self.dtype(), self.device())?,
+            Operand::Tensor(t) => without_leading_ones(t)?.to_dtype(self.dtype())?,
+        };
+        if indices.iter().all(Option::is_none) {
+            view.copy_(&value)?;
+            return Ok(());
+        }
+        let written = match &indices[..] {
+            [Some(mask)] if is_mask(mask) && value.numel() == 1 => view.masked_with(mask, &value)?,
+            _ => view.index_put(&indices, &value, false)?,
+        };
+        view.become_(&written)?;
+        Ok(())
+    }
+
+    /// `self[indices]` with a tensor or nothing for each dimension.
+    pub fn index_tensors(&self, indices: &[Option<Tensor>]) -> Result<Tensor> {
+        let places = self.places(indices)?;
+        self.index_by(&places.plan, &places.indices, &places.shape)
+    }
+
+    /// A copy with `self[indices]` replaced by `values`, or with them added where `accumulate`.
+    pub fn index_put(&self, indices: &[Option<Tensor>], values: &Tensor, accumulate: bool) -> Result<Tensor> {
+        if values.dtype() != self.dtype() {
+            return Err(runtime_err!(
+                "Index put requires the source and destination dtypes match, got {} for the destination and {} for the source.",
+                self.dtype(),
+                values.dtype()
+            ));
+        }
+        let places = self.places(indices)?;
+        let fits = broadcast(values.shape(), &places.shape).is_some_and(|s| s == places.shape);
+        if !fits {
+            return Err(runtime_err!(
+                "shape mismatch: value tensor of shape {:?} cannot be broadcast to indexing result of shape {:?}",
+                values.shape(),
+                &places.shape[..]
+            ));
+        }
+        let op = if accumulate { ScatterOp::Add } else { ScatterOp::Set };
+        self.scatter_by(op, &places.plan, &places.indices, &values.expand_to(&places.shape)?)
+    }
+
+    /// The mask counts from the first dimension on.
+    fn masked_with(&self, mask: &Tensor, value: &Tensor) -> Result<Tensor> {
+        expect_mask_fits(self, mask, 0)?;
+        let mut shape = Dims::from_slice(mask.shape());
+        shape.resize(self.dim(), 1);
+        select(&mask.reshape_to(&shape)?, &value.reshape_to(&[])?, self)
+    }
+
+    /// Everything that is a view, and the tensors left for dimensions of it.
+    fn viewed(&self, items: &[Index]) -> Result<(Tensor, Vec<Option<Tensor>>)> {
+        let taken: usize = items.iter().map(Index::consumes).sum();
+        if taken > self.dim() {
+            if self.dim() == 0 && items.iter().all(|i| matches!(i, Index::Int(_))) {
+                return Err(index_err!(
+                    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+                ));
+            }
+            return Err(index_err!("too many indices for tensor of dimension {}", self.dim()));
+        }
+        if items.iter().filter(|i| matches!(i, Index::Ellipsis)).count() > 1 {
+            return Err(index_err!("an index can only have a single ellipsis ('...')"));
+        }
+        let mut walk = Viewing { view: self.clone(), dim: 0, named: 0, indices: Vec::new() };
+        for item in items {
+            match item {
+                Index::Ellipsis => walk.pass(self.dim() - taken),
+                item => walk.take(item)?,
+            }
+        }
+        Ok((walk.view, walk.indices))
+    }
+
+    /// Masks become positions; index tensors broadcast and find their place.
+    fn places(&self, indices: &[Option<Tensor>]) -> Result<Places> {
+        let per_dim = self.positions_of_masks(indices)?;
+        let tensors: Vec<&Tensor> = per_dim.iter().flatten().collect();
+        let common = tensors
+            .iter()
+            .try_fold(Dims::new(), |shape, t| broadcast(&shape, t.shape()))
+            .ok_or_else(|| {
+                let shapes: Vec<String> = tensors.iter().map(|t| format!("{:?}", t.shape())).collect();
+                index_err!(
+                    "shape mismatch: indexing tensors could not be broadcast together with shapes {}",
+                    shapes.join(", ")
+                )
+            })?;
+        let named: Vec<usize> = (0..self.dim()).filter(|&d| per_dim[d].is_some()).collect();
+        let neighbours = named.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+        let lead = if neighbours { named.first().copied().unwrap_or(0) } else { 0 };
+        let whole: Vec<usize> = (0..self.dim()).filter(|&d| per_dim[d].is_none()).collect();
+        let sizes = |dims: &[usize]| -> Dims { dims.iter().map(|&d| self.shape()[d]).collect() };
+        let (before, after) = (sizes(&whole[..lead]), sizes(&whole[lead..]));
+        let shape: Dims = before.iter().chain(&common).chain(&after).copied().collect();
+        let mut plan = IndexPlan::from_elem(None, self.dim());
+        for (i, &d) in whole.iter().enumerate() {
+            plan[d] = Some(if i < lead { i } else { i + common.len() } as u8);
+        }
+        // Each index tensor ends where the common dimensions end.
+        let standing = |t: &Tensor| {
+            let mut sizes = Dims::from_slice(t.shape());
+            sizes.resize(t.dim() + after.len(), 1);
+            t.reshape_to(&sizes)
+        };
+        let indices = tensors.into_iter().map(standing).collect::<Result<_>>()?;
+        Ok(Places { plan, indices, shape })
+    }
+
+    /// An index tensor or nothing for each dimension, masks replaced by the positions of what is true.
+    fn positions_of_masks(&self, indices: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        let mut out: Vec<Option<Tensor>> = Vec::with_capacity(self.dim());
+        for index in indices {
+            match index {
+                Some(mask) if is_mask(mask) => {
+                    expect_mask_fits(self, mask, out.len())?;
+                    out.extend(mask.nonzero_as_tuple()?.into_iter().map(Some));
+                }
+                other => out.push(other.clone()),
+            }
+        }
+        if out.len() > self.dim() {
+            return Err(index_err!(
+                "too many indices for tensor of dimension {} (got {})",
+                self.dim(),
+                out.len()
+            ));
+        }
+        out.resize(self.dim(), None);
+        Ok(out)
+    }
+}
+
+/// The walk over the items of `x[...]`.
+struct Viewing {
+    view: Tensor,
+    /// The dimension of the view that the next item is about.
+    dim: usize,
+    /// How many dimensions of the view the index list covers; a mask is one entry for several of them.
+    named: usize,
+    indices: Vec<Option<Tensor>>,
+}
+
+impl Viewing {
+    /// Leaves dimensions whole.
+    fn pass(&mut self, dims: usize) {
+        self.dim += dims;
+    }
+
+    fn take(&mut self, item: &Index) -> Result<()> {
+        let dim = self.dim as i64;
+        match item {
+            Index::None => {
+                self.view = self.view.unsqueeze(dim)?;
+                self.pass(1);
+            }
+            Index::Int(i) => self.view = self.view.select(dim, *i)?,
+            Index::Slice { start: None, end: None, step: None | Some(1) } => self.pass(1),
+            Index::Slice { start, end, step } => {
+                if step.is_some_and(|s| s <= 0) {
+                    return Err(value_err!("step must be greater than zero"));
+                }
+                self.view = self.view.slice(dim, *start, *end, step.unwrap_or(1))?;
+                self.pass(1);
+            }
+            Index::Bool(b) => self.truth(*b)?,
+            Index::Tensor(t) if t.dim() == 0 && is_mask(t) => self.truth(t.item()?.to_bool())?,
+            Index::Tensor(t) if t.dim() == 0 && t.dtype().is_int() => {
+                self.view = self.view.select(dim, t.item()?.to_i64())?;
+            }
+            Index::Tensor(t) => self.name(t.clone(), item.consumes()),
+            Index::Ellipsis => {}
+        }
+        Ok(())
+    }
+
+    /// A truth value is a dimension of size one that is kept or dropped.
+    fn truth(&mut self, keep: bool) -> Result<()> {
+        self.view = self.view.unsqueeze(self.dim as i64)?;
+        let rows: &[i64] = if keep { &[0] } else { &[] };
+        let bytes: Vec<u8> = rows.iter().flat_map(|i| i.to_ne_bytes()).collect();
+        self.name(Tensor::from_bytes(&bytes, &[rows.len()], DType::I64, self.view.device())?, 1);
+        Ok(())
+    }
+
+    fn name(&mut self, index: Tensor, dims: usize) {
+        self.indices.extend((self.named..self.dim).map(|_| None));
+        self.indices.push(Some(index));
+        self.pass(dims);
+        self.named = self.dim;
+    }
+}
+
+fn expect_mask_fits(of: &Tensor, mask: &Tensor, first: usize) -> Result<()> {
+    for d in 0..mask.dim() {
+        if of.shape().get(first + d) != Some(&mask.shape()[d]) {
+            return Err(index_err!(
+                "The shape of the mask {:?} at index {d} does not match the shape of the indexed tensor {:?} at index {}",
+                mask.shape(),
+                of.shape(),
+                first + d
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Torch lets a value have more dimensions than its place if they are of size one and come first.
+fn without_leading_ones(value: &Tensor) -> Result<Tensor> {
+    let ones = value.shape().iter().take_while(|&&n| n == 1).count();
+    if ones == 0 { Ok(value.clone()) } else { value.reshape_to(&value.shape()[ones..]) }
+}
+
+/// A number for whoever has one.
+impl From<Scalar> for Index {
+    fn from(s: Scalar) -> Index {
+        match s {
+            Scalar::Bool(b) => Index::Bool(b),
+            other => Index::Int(other.to_i64()),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Activations and powers that are more than one expression.
+
+use crate::ops::pointwise::expect_float;
+use crate::random::{Like, uniform};
+use crate::tensor::{Tensor, normalize_dim};
+use st_kernel::{DType, Result, Scalar, runtime_err};
+
+/// `gelu` by name of its approximation.
+pub fn gelu(input: &Tensor, approximate: &str) -> Result<Tensor> {
+    match approximate {
+        "none" => input.gelu(),
+        "tanh" => input.gelu_tanh(),
+        other => Err(runtime_err!("approximate argument must be either none or tanh, got {other}.")),
+    }
+}
+
+/// Other numbers in place of NaN and the infinities: 0 and the largest ones if nothing is said.
+pub fn nan_to_num(
+    input: &Tensor,
+    nan: Option<f64>,
+    posinf: Option<f64>,
+    neginf: Option<f64>,
+) -> Result<Tensor> {
+    if !input.dtype().is_float() {
+        return input.copy();
+    }
+    let largest = match input.dtype() {
+        DType::F16 => 65504.0,
+        DType::BF16 => f64::from(half::bf16::MAX),
+        DType::F32 => f64::from(f32::MAX),
+        _ => f64::MAX,
+    };
+    input.replace_nonfinite(nan.unwrap_or(0.0), posinf.unwrap_or(largest), neginf.unwrap_or(-largest))
+}
+
+/// Integers or booleans to the power of a number.
+pub(crate) fn integer_power(input: &Tensor, exponent: Scalar) -> Result<Tensor> {
+    match exponent {
+        Scalar::Int(e) if e < 0 => Err(runtime_err!(
+            "Integers to negative integer powers are not allowed; convert the tensor with .float() first"
+        )),
+        Scalar::Int(2) if input.dtype() != DType::Bool => input.square(),
+        _ => input.power(exponent),
+    }
+}
+
+/// A number to the power of each element.
+pub fn number_to_power(base: Scalar, exponent: &Tensor) -> Result<Tensor> {
+    if base == Scalar::Float(2.0) && exponent.dtype().is_float() {
+        return exponent.exp2();
+    }
+    exponent.power_of(base)
+}
+
+impl Tensor {
+    /// x if positive, else `weight * x`, with one weight or one for each channel (dimension 1).
+    pub fn prelu(&self, weight: &Tensor) -> Result<Tensor> {
+        let channels = if self.dim() < 2 { 1 } else { self.shape()[1] };
+        if weight.numel() == 1 {
+            return self.sloped(&weight.reshape_to(&[])?);
+        }
+        if weight.dim() != 1 || weight.numel() != channels {
+            return Err(runtime_err!(
+                "prelu: mismatch of parameter numbers and input channel size. Found parameter numbers = {} and channel size = {channels}.",
+                weight.numel()
+            ));
+        }
+        let mut shape = vec![1; self.dim() - 1];
+        shape[0] = channels;
+        self.sloped(&weight.reshape_to(&shape)?)
+    }
+
+    /// As `leaky_relu` with a slope drawn from [lower, upper] for each element in training, their mean otherwise.
+    pub fn rrelu(&self, lower: f64, upper: f64, training: bool) -> Result<Tensor> {
+        expect_float("rrelu", self)?;
+        if !training {
+            return self.leaky_relu((lower + upper) / 2.0);
+        }
+        let slopes = uniform(&Like::tensor(self, None, None), lower, upper)?;
+        self.sloped(&slopes)
+    }
+
+    /// The first half along a dimension times the sigmoid of the second.
+    pub fn glu(&self, dim: i64) -> Result<Tensor> {
+        expect_float("glu", self)?;
+        if self.dim() == 0 {
+            return Err(runtime_err!("glu does not support 0-dimensional tensors"));
+        }
+        let size = self.shape()[normalize_dim(dim, self.dim())?];
+        if !size.is_multiple_of(2) {
+            return Err(runtime_err!("Halving dimension must be even, but dimension {dim} is size {size}"));
+        }
+        let half = size as i64 / 2;
+        self.narrow(dim, 0, half)?.mul(&self.narrow(dim, half, half)?.sigmoid()?)
+    }
+}

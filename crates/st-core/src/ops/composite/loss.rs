@@ -1,0 +1,230 @@
+//! Losses. The elements are rows of the table ([`super::super::table`]); here are reductions, weights and classes.
+
+use crate::ops::arrange::positions;
+use crate::ops::pointwise::expect_float;
+use crate::ops::select;
+use crate::tensor::Tensor;
+use st_kernel::{DType, Result, runtime_err, value_err};
+
+/// How the losses of elements become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction {
+    /// They do not.
+    None,
+    /// Their mean.
+    Mean,
+    /// Their sum.
+    Sum,
+}
+
+impl Reduction {
+    /// By torch's name.
+    pub fn parse(name: &str) -> Result<Reduction> {
+        match name {
+            "none" => Ok(Reduction::None),
+            "mean" => Ok(Reduction::Mean),
+            "sum" => Ok(Reduction::Sum),
+            other => {
+                Err(value_err!("{other} is not a valid value for reduction; 'none', 'mean' and 'sum' are"))
+            }
+        }
+    }
+
+    /// Of the elements' losses.
+    pub fn apply(self, losses: &Tensor) -> Result<Tensor> {
+        match self {
+            Reduction::None => Ok(losses.clone()),
+            Reduction::Mean => losses.mean(&[], false),
+            Reduction::Sum => losses.sum_all(),
+        }
+    }
+
+    /// Of weighted losses: a mean is divided by the sum of the weights.
+    fn apply_weighted(self, losses: &Tensor, weights: &Tensor) -> Result<Tensor> {
+        match self {
+            Reduction::Mean => losses.sum_all()?.div(&weights.sum_all()?),
+            _ => self.apply(losses),
+        }
+    }
+}
+
+/// The losses of elements, weighted and reduced; half precision is rounded once, at the end.
+pub(crate) fn reduced(
+    losses: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>,
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    reduction: &str,
+) -> Result<Tensor> {
+    let dtype = input.dtype().promote(target.dtype());
+    let losses = losses(&input.widened()?, &target.widened()?)?;
+    let weighted = weight.map_or(Ok(losses.clone()), |w| losses.mul(w))?;
+    Reduction::parse(reduction)?.apply(&weighted)?.to_dtype(dtype)
+}
+
+/// `kl_div`: also knows 'batchmean', the sum over the first dimension's size.
+pub(crate) fn kl_div(input: &Tensor, target: &Tensor, reduction: &str, log_target: bool) -> Result<Tensor> {
+    let losses = |x: &Tensor, t: &Tensor| if log_target { x.kl_log_element(t) } else { x.kl_element(t) };
+    if reduction != "batchmean" {
+        return reduced(losses, input, target, None, reduction);
+    }
+    let batch = input.shape().first().copied().unwrap_or(1);
+    reduced(losses, input, target, None, "sum")?.div(batch as f64)
+}
+
+/// Class indices against the class dimension of some values.
+struct Classes {
+    /// Where the class is the target's, with the class dimension.
+    hot: Tensor,
+    /// Where the target counts, without it.
+    counts: Tensor,
+    dim: i64,
+}
+
+impl Classes {
+    fn new(name: &str, values: &Tensor, target: &Tensor, ignore_index: i64) -> Result<Classes> {
+        let d = usize::from(values.dim() > 1);
+        let mut expected = values.shape().to_vec();
+        if expected.is_empty() {
+            return Err(runtime_err!("{name}: expected at least one dimension, the classes, in the input"));
+        }
+        let classes = expected.remove(d);
+        if target.shape() != expected {
+            return Err(value_err!(
+                "{name}: expected a target of shape {expected:?} for input {:?}, got {:?}",
+                values.shape(),
+                target.shape()
+            ));
+        }
+        if !target.dtype().is_int() {
+            return Err(runtime_err!("{name}: expected integer class indices, got {}", target.dtype()));
+        }
+        let target = target.to_dtype(DType::I64)?;
+        let counts = target.ne(ignore_index)?;
+        let known = in_range(&select(&counts, &target, 0)?, classes)?.unsqueeze(d as i64)?;
+        let mut standing = vec![1; values.dim()];
+        standing[d] = classes;
+        let hot = positions(classes, values.device()).reshape_to(&standing)?.eq(&known)?;
+        Ok(Classes { hot, counts, dim: d as i64 })
+    }
+
+    /// The value at the target's class, 0 where the target does not count. A comparison instead of an indexed read: its
+    /// gradient is pointwise, so that it fuses with that of softmax.
+    fn pick(&self, values: &Tensor) -> Result<Tensor> {
+        self.counted(&select(&self.hot, values, 0.0)?.sum(&[self.dim], false)?)
+    }
+
+    /// 0 where the target does not count.
+    fn counted(&self, picked: &Tensor) -> Result<Tensor> {
+        select(&self.counts, picked, 0.0)
+    }
+
+    /// The weight of each target's class: 1 without weights, 0 where it does not count.
+    fn weights(&self, weight: Option<&Tensor>, dtype: DType) -> Result<Tensor> {
+        match weight {
+            None => self.counts.to_dtype(dtype),
+            Some(weight) => self.pick(&self.standing(weight)?),
+        }
+    }
+
+    /// A vector of classes along the class dimension.
+    fn standing(&self, weight: &Tensor) -> Result<Tensor> {
+        let mut shape = vec![1; self.hot.dim()];
+        shape[self.dim as usize] = weight.numel();
+        if weight.numel() != self.hot.shape()[self.dim as usize] {
+            return Err(runtime_err!(
+                "weight tensor should be defined either for all {} classes or no classes but got weight tensor of shape: {:?}",
+                self.hot.shape()[self.dim as usize],
+                weight.shape()
+            ));
+        }
+        weight.widened()?.reshape_to(&shape)
+    }
+}
+
+/// The indices themselves; reading a table of as many zeros at them is what finds those out of range.
+fn in_range(indices: &Tensor, size: usize) -> Result<Tensor> {
+    let zeros = Tensor::zeros(&[size], DType::I64, indices.device())?;
+    indices.add(&zeros.take(indices)?)
+}
+
+/// Minus the log-probability at the target's class.
+pub fn nll_loss(
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    ignore_index: i64,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    expect_float("nll_loss", input)?;
+    let logs = input.widened()?;
+    let classes = Classes::new("nll_loss", &logs, target, ignore_index)?;
+    let weights = classes.weights(weight, logs.dtype())?;
+    let losses = classes.pick(&logs)?.neg()?.mul(&weights)?;
+    reduction.apply_weighted(&losses, &weights)?.to_dtype(input.dtype())
+}
+
+/// `nll_loss` of `log_softmax`; the target holds class indices, or probabilities of the input's shape.
+pub fn cross_entropy(
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    ignore_index: i64,
+    reduction: Reduction,
+    label_smoothing: f64,
+) -> Result<Tensor> {
+    expect_float("cross_entropy", input)?;
+    if !(0.0..=1.0).contains(&label_smoothing) {
+        return Err(runtime_err!("label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"));
+    }
+    let dim = i64::from(input.dim() > 1);
+    let logs = input.widened()?.log_softmax(dim, None)?;
+    let loss = if target.dtype().is_float() {
+        probable_classes(&logs, target, weight, reduction, label_smoothing)
+    } else {
+        let classes = Classes::new("cross_entropy", &logs, target, ignore_index)?;
+        let weights = classes.weights(weight, logs.dtype())?;
+        let mut losses = classes.pick(&logs)?.neg()?.mul(&weights)?;
+        if label_smoothing > 0.0 {
+            let weighted = weight.map_or(Ok(logs.clone()), |w| logs.mul(&classes.standing(w)?))?;
+            let even = classes.counted(&weighted.sum(&[dim], false)?)?;
+            let share = label_smoothing / logs.shape()[dim as usize] as f64;
+            losses = losses.mul(1.0 - label_smoothing)?.sub(&even.mul(share)?)?;
+        }
+        reduction.apply_weighted(&losses, &weights)
+    };
+    loss?.to_dtype(input.dtype())
+}
+
+fn probable_classes(
+    logs: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    reduction: Reduction,
+    label_smoothing: f64,
+) -> Result<Tensor> {
+    if target.shape() != logs.shape() {
+        return Err(runtime_err!(
+            "cross_entropy: expected probabilities of the input's shape {:?}, got {:?}",
+            logs.shape(),
+            target.shape()
+        ));
+    }
+    let dim = i64::from(logs.dim() > 1);
+    let classes = logs.shape()[dim as usize];
+    let mut shares = target.clone();
+    if label_smoothing > 0.0 {
+        shares = shares.mul(1.0 - label_smoothing)?.add(label_smoothing / classes as f64)?;
+    }
+    let mut terms = logs.mul(&shares)?;
+    if let Some(weight) = weight {
+        let mut shape = vec![1; logs.dim()];
+        shape[dim as usize] = weight.numel();
+        terms = terms.mul(&weight.reshape_to(&shape)?)?;
+    }
+    let losses = terms.sum(&[dim], false)?.neg()?;
+    match reduction {
+        Reduction::Mean => losses.sum_all()?.div(losses.numel() as f64),
+        _ => reduction.apply(&losses),
+    }
+}

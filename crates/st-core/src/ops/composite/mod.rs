@@ -1,0 +1,17 @@
+//! Operators made of operators. The scheduler, not the author, makes them fast: each is written for clarity and so that
+//! its derived gradient is the classic cheap one. Half precision is widened once at the start and rounded once at the end.
+
+mod activation;
+mod attention;
+mod loss;
+mod normalization;
+mod statistics;
+
+pub(crate) use activation::integer_power;
+pub use activation::{gelu, nan_to_num, number_to_power};
+pub use attention::{AttentionOptions, scaled_dot_product_attention};
+pub use loss::{Reduction, cross_entropy, nll_loss};
+pub(crate) use loss::{kl_div, reduced};
+
+#[cfg(test)]
+mod tests;

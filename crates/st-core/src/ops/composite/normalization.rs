@@ -1,0 +1,243 @@
+//! Softmax and the norms of layers.
+//!
+//! The maximum is detached: softmax does not depend on it, so its gradient is exactly zero and need not be computed.
+
+use crate::ops::pointwise::expect_float;
+use crate::ops::select;
+use crate::tensor::{Tensor, normalize_dim};
+use st_kernel::{DType, Result, runtime_err};
+
+impl Tensor {
+    /// In the dtype half precision is computed in.
+    pub(crate) fn widened(&self) -> Result<Tensor> {
+        self.to_dtype(self.dtype().compute())
+    }
+
+    /// Moved below zero along a dimension by the (finite) maximum there, so that `exp` does not overflow.
+    fn lowered(&self, dim: i64) -> Result<(Tensor, Tensor)> {
+        let top = self.detach().reduce(st_kernel::ReduceOp::Max, &[dim], true)?;
+        Ok((self.sub(&top)?, top))
+    }
+
+    fn softmax_input(&self, name: &str, dim: i64, dtype: Option<DType>) -> Result<(Tensor, DType)> {
+        let input = self.to_dtype(dtype.unwrap_or(self.dtype()))?;
+        expect_float(name, &input)?;
+        normalize_dim(dim, input.dim())?;
+        Ok((input.widened()?, input.dtype()))
+    }
+
+    /// exp(x) over its sum along a dimension.
+    pub fn softmax(&self, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
+        let (x, out) = self.softmax_input("softmax", dim, dtype)?;
+        if x.numel() == 0 {
+            return x.to_dtype(out);
+        }
+        let e = x.lowered(dim)?.0.exp()?;
+        e.div(&e.sum(&[dim], true)?)?.to_dtype(out)
+    }
+
+    /// As `softmax`, zeros where all of a row is -inf: rows of attention that are masked away.
+    pub(crate) fn softmax_or_zero(&self, dim: i64) -> Result<Tensor> {
+        let top = self.detach().reduce(st_kernel::ReduceOp::Max, &[dim], true)?;
+        let top = select(&top.isneginf()?, 0.0, &top)?;
+        let e = self.sub(&top)?.exp()?;
+        let sum = e.sum(&[dim], true)?;
+        e.div(&select(&sum.eq(0.0)?, 1.0, &sum)?)
+    }
+
+    /// The logarithm of `softmax`.
+    pub fn log_softmax(&self, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
+        let (x, out) = self.softmax_input("log_softmax", dim, dtype)?;
+        if x.numel() == 0 {
+            return x.to_dtype(out);
+        }
+        let (low, _) = x.lowered(dim)?;
+        low.sub(&low.exp()?.sum(&[dim], true)?.log()?)?.to_dtype(out)
+    }
+
+    /// `softmax` of -x.
+    pub fn softmin(&self, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
+        self.neg()?.softmax(dim, dtype)
+    }
+
+    /// The logarithm of the sum of exponentials over some dimensions.
+    pub fn logsumexp(&self, dims: &[i64], keepdim: bool) -> Result<Tensor> {
+        let float =
+            if self.dtype().is_float() { self.clone() } else { self.to_dtype(crate::default_dtype())? };
+        let x = float.widened()?;
+        if x.numel() == 0 {
+            return x.exp()?.sum(dims, keepdim)?.log()?.to_dtype(float.dtype());
+        }
+        let top = x.detach().reduce(st_kernel::ReduceOp::Max, dims, true)?;
+        let top = select(&top.isinf()?, 0.0, &top)?;
+        let sum = x.sub(&top)?.exp()?.sum(dims, true)?.log()?.add(&top)?;
+        let out = sum.to_dtype(float.dtype())?;
+        if keepdim {
+            return Ok(out);
+        }
+        let all: Vec<i64> = (0..self.dim() as i64).collect();
+        out.squeeze(Some(if dims.is_empty() { &all } else { dims }))
+    }
+
+    /// The last `normalized_shape.len()` dimensions brought to mean 0 and variance 1, then scaled and moved.
+    pub fn layer_norm(
+        &self,
+        normalized_shape: &[i64],
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        eps: f64,
+    ) -> Result<Tensor> {
+        let dims = self.normalized_dims("layer_norm", normalized_shape)?;
+        let normal = self.widened()?.standardized(&dims, eps)?;
+        affine(normal, weight, bias)?.to_dtype(self.dtype())
+    }
+
+    /// The last dimensions divided by their root mean square, then scaled.
+    pub fn rms_norm(
+        &self,
+        normalized_shape: &[i64],
+        weight: Option<&Tensor>,
+        eps: Option<f64>,
+    ) -> Result<Tensor> {
+        let dims = self.normalized_dims("rms_norm", normalized_shape)?;
+        let x = self.widened()?;
+        let eps = eps.unwrap_or(match self.dtype() {
+            DType::F64 => f64::EPSILON,
+            DType::F32 => f64::from(f32::EPSILON),
+            DType::BF16 => f64::from(half::bf16::EPSILON),
+            _ => f64::from(half::f16::EPSILON),
+        });
+        let normal = x.mul(&x.square()?.mean(&dims, true)?.add(eps)?.rsqrt()?)?;
+        affine(normal, weight, None)?.to_dtype(self.dtype())
+    }
+
+    fn normalized_dims(&self, name: &str, normalized_shape: &[i64]) -> Result<Vec<i64>> {
+        expect_float(name, self)?;
+        let n = normalized_shape.len();
+        let tail = self.dim().checked_sub(n).map(|from| &self.shape()[from..]);
+        let fits =
+            tail.is_some_and(|tail| tail.iter().map(|&s| s as i64).eq(normalized_shape.iter().copied()));
+        if n == 0 || !fits {
+            return Err(runtime_err!(
+                "{name}: given normalized_shape={normalized_shape:?}, expected input with shape [*, {normalized_shape:?}], but got input of size {:?}",
+                self.shape()
+            ));
+        }
+        Ok((1..=n as i64).map(|d| -d).collect())
+    }
+
+    /// Mean 0 and variance 1 over some dimensions.
+    fn standardized(&self, dims: &[i64], eps: f64) -> Result<Tensor> {
+        let centered = self.sub(&self.mean(dims, true)?)?;
+        centered.mul(&centered.square()?.mean(dims, true)?.add(eps)?.rsqrt()?)
+    }
+
+    /// Channels in groups, each group of each sample brought to mean 0 and variance 1.
+    pub fn group_norm(
+        &self,
+        groups: i64,
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        eps: f64,
+    ) -> Result<Tensor> {
+        expect_float("group_norm", self)?;
+        let &[batch, channels, ..] = self.shape() else {
+            return Err(runtime_err!("group_norm: expected at least 2 dimensions, got {:?}", self.shape()));
+        };
+        if groups <= 0 || channels as i64 % groups != 0 {
+            return Err(runtime_err!(
+                "Expected number of channels in input to be divisible by num_groups, but got input of shape {:?} and num_groups={groups}",
+                self.shape()
+            ));
+        }
+        let members = if groups == 0 || batch == 0 { 0 } else { self.numel() as i64 / groups / batch as i64 };
+        let grouped = self.widened()?.reshape(&[batch as i64, groups, members])?;
+        let normal = grouped.standardized(&[-1], eps)?.reshape_to(self.shape())?;
+        per_channel(normal, weight, bias)?.to_dtype(self.dtype())
+    }
+
+    /// Each channel of each sample brought to mean 0 and variance 1.
+    pub fn instance_norm(&self, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) -> Result<Tensor> {
+        let channels = self.shape().get(1).copied().unwrap_or(1);
+        self.group_norm(channels as i64, weight, bias, eps)
+    }
+
+    /// Each channel brought to mean 0 and variance 1: those of the batch in training, which also move the running ones.
+    #[expect(clippy::too_many_arguments, reason = "torch's signature")]
+    pub fn batch_norm(
+        &self,
+        running_mean: Option<&Tensor>,
+        running_var: Option<&Tensor>,
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        training: bool,
+        momentum: f64,
+        eps: f64,
+    ) -> Result<Tensor> {
+        expect_float("batch_norm", self)?;
+        if self.dim() < 2 {
+            return Err(runtime_err!("batch_norm: expected at least 2 dimensions, got {:?}", self.shape()));
+        }
+        let x = self.widened()?;
+        let dims: Vec<i64> = (0..self.dim() as i64).filter(|&d| d != 1).collect();
+        let (mean, var) = match (training, running_mean, running_var) {
+            (false, Some(mean), Some(var)) => (self.channel(mean)?, self.channel(var)?),
+            (false, ..) => {
+                return Err(runtime_err!(
+                    "batch_norm: expected running_mean and running_var to be defined when training=False"
+                ));
+            }
+            (true, ..) => {
+                let count = self.numel() / self.shape()[1].max(1);
+                if count <= 1 {
+                    let shape = self.shape();
+                    return Err(st_kernel::value_err!(
+                        "Expected more than 1 value per channel when training, got input size {shape:?}"
+                    ));
+                }
+                let mean = x.mean(&dims, true)?;
+                let var = x.sub(&mean)?.square()?.mean(&dims, true)?;
+                let unbiased = count as f64 / (count as f64 - 1.0);
+                move_running(running_mean, &mean.detach(), momentum)?;
+                move_running(running_var, &var.detach().mul(unbiased)?, momentum)?;
+                (mean, var)
+            }
+        };
+        let normal = x.sub(&mean)?.mul(&var.add(eps)?.rsqrt()?)?;
+        per_channel(normal, weight, bias)?.to_dtype(self.dtype())
+    }
+
+    /// A vector of channels, standing along dimension 1 of this.
+    fn channel(&self, vector: &Tensor) -> Result<Tensor> {
+        let mut shape = vec![1; self.dim()];
+        shape[1] = self.shape()[1];
+        if vector.numel() != shape[1] {
+            return Err(runtime_err!(
+                "expected a vector of {} elements, one for each channel, got shape {:?}",
+                shape[1],
+                vector.shape()
+            ));
+        }
+        vector.reshape_to(&shape)
+    }
+}
+
+/// `running += momentum * (seen - running)`, in place.
+fn move_running(running: Option<&Tensor>, seen: &Tensor, momentum: f64) -> Result<()> {
+    let Some(running) = running else { return Ok(()) };
+    let old = running.detach();
+    let moved = old.mul(1.0 - momentum)?.add(&seen.reshape_to(running.shape())?.mul(momentum)?)?;
+    running.copy_(&moved)?;
+    Ok(())
+}
+
+fn affine(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
+    let scaled = weight.map_or(Ok(normal.clone()), |w| normal.mul(w))?;
+    bias.map_or(Ok(scaled.clone()), |b| scaled.add(b))
+}
+
+fn per_channel(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
+    let standing = |v: Option<&Tensor>| v.map(|v| normal.channel(v)).transpose();
+    let (weight, bias) = (standing(weight)?, standing(bias)?);
+    affine(normal, weight.as_ref(), bias.as_ref())
+}

@@ -1,0 +1,182 @@
+//! Sorting: sort, argsort, topk, kthvalue, median, unique. One node gives values and positions.
+
+use super::join::cat;
+use super::select;
+use crate::autograd::{self, Rule};
+use crate::graph::{Args, Node, Op};
+use crate::tensor::{Tensor, normalize_dim};
+use st_kernel::view::Dims;
+use st_kernel::{DType, ReduceOp, Result, index_err, runtime_err};
+
+impl Tensor {
+    /// The `kept` first elements in order along a dimension and where they were; equal ones keep their order.
+    fn ordered(&self, dim: usize, descending: bool, kept: usize) -> Result<(Tensor, Tensor)> {
+        let mut shape = Dims::from_slice(self.shape());
+        shape[dim] = kept;
+        let second = Some(Box::new((shape.clone(), DType::I64)));
+        let (kind, args) = (Op::Sort(dim as u8, descending, kept), Args::from_iter([self.arg()]));
+        let node = Node::with_second(kind, args, shape, self.dtype(), second, self.device());
+        Tensor::record_two(node, &[Some(self)], || Rule::Sort(dim))
+    }
+
+    /// A 0-d tensor is sorted as one of a single element.
+    fn ordered_0d(&self) -> Result<(Tensor, Tensor)> {
+        let (values, positions) = self.reshape_to(&[1])?.ordered(0, false, 1)?;
+        Ok((values.reshape_to(&[])?, positions.reshape_to(&[])?))
+    }
+
+    /// The elements in order along a dimension and where they were. Always stable; NaN counts as largest.
+    pub fn sort(&self, dim: i64, descending: bool, _stable: bool) -> Result<(Tensor, Tensor)> {
+        let d = normalize_dim(dim, self.dim())?;
+        if self.dim() == 0 { self.ordered_0d() } else { self.ordered(d, descending, self.shape()[d]) }
+    }
+
+    /// Where the elements in order along a dimension are.
+    pub fn argsort(&self, dim: i64, descending: bool, stable: bool) -> Result<Tensor> {
+        Ok(self.sort(dim, descending, stable)?.1)
+    }
+
+    /// The elements in order along the first dimension.
+    pub fn msort(&self) -> Result<Tensor> {
+        Ok(self.sort(0, false, true)?.0)
+    }
+
+    /// The `k` largest (or smallest) along a dimension, in order, and where they were.
+    pub fn topk(&self, k: i64, dim: i64, largest: bool, _sorted: bool) -> Result<(Tensor, Tensor)> {
+        let d = normalize_dim(dim, self.dim())?;
+        let n = self.shape().get(d).copied().unwrap_or(1);
+        if !(0..=n as i64).contains(&k) {
+            return Err(runtime_err!("selected index k out of range"));
+        }
+        if self.dim() == 0 && k == 1 {
+            return self.ordered_0d();
+        }
+        if self.dim() == 0 {
+            return self.reshape_to(&[1])?.topk(k, 0, largest, true);
+        }
+        self.ordered(d, largest, k as usize)
+    }
+
+    /// The `k`-th smallest (counted from 1) along a dimension and where it is.
+    pub fn kthvalue(&self, k: i64, dim: i64, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        let d = normalize_dim(dim, self.dim())?;
+        let n = self.shape().get(d).copied().unwrap_or(1);
+        if n == 0 {
+            return Err(index_err!("kthvalue(): Expected reduction dim {d} to have non-zero size."));
+        }
+        if !(1..=n as i64).contains(&k) {
+            return Err(runtime_err!("kthvalue(): selected number k out of range for dimension {d}"));
+        }
+        if self.dim() == 0 {
+            return self.ordered_0d();
+        }
+        let (values, positions) = self.ordered(d, false, k as usize)?;
+        let last = |t: Tensor| if keepdim { t.narrow(d as i64, k - 1, 1) } else { t.select(d as i64, k - 1) };
+        Ok((last(values)?, last(positions)?))
+    }
+
+    /// The median along a dimension (of two, the smaller; NaN if any is) and where it is.
+    pub fn median_dim(&self, dim: i64, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        self.middle("median", dim, keepdim, false)
+    }
+
+    /// As [`Tensor::median_dim`] of what is not NaN.
+    pub fn nanmedian_dim(&self, dim: i64, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        self.middle("nanmedian", dim, keepdim, true)
+    }
+
+    /// The median of all elements: of two, the smaller; NaN if any is.
+    pub fn median(&self) -> Result<Tensor> {
+        self.middle_of_all(false)
+    }
+
+    /// The median of all elements that are not NaN.
+    pub fn nanmedian(&self) -> Result<Tensor> {
+        self.middle_of_all(true)
+    }
+
+    fn middle_of_all(&self, skip_nan: bool) -> Result<Tensor> {
+        if self.numel() == 0 {
+            let nan = if self.dtype().is_float() { f64::NAN } else { 0.0 };
+            return Tensor::full(&[], nan, self.dtype(), self.device());
+        }
+        let value = self.detach().reshape(&[-1])?.middle("median", 0, false, skip_nan)?.0;
+        // Elements that equal it share its gradient, as those of a maximum do.
+        let all = u64::MAX >> (64 - self.dim().clamp(1, 64));
+        autograd::record(std::slice::from_ref(&value), &[Some(self)], || Rule::Reduce(ReduceOp::Max, all))?;
+        Ok(value)
+    }
+
+    /// NaNs are sorted to the end, so their number says which element is in the middle, or that the first NaN is wanted.
+    fn middle(&self, name: &str, dim: i64, keepdim: bool, skip_nan: bool) -> Result<(Tensor, Tensor)> {
+        let d = normalize_dim(dim, self.dim())?;
+        if self.dim() == 0 {
+            return self.ordered_0d();
+        }
+        let n = self.shape()[d] as i64;
+        if n == 0 {
+            return Err(index_err!("{name}(): Expected reduction dim {d} to have non-zero size."));
+        }
+        if !self.dtype().is_float() {
+            return self.kthvalue((n + 1) / 2, dim, keepdim);
+        }
+        let (values, positions) = self.ordered(d, false, n as usize)?;
+        let nans = self.detach().isnan()?.sum(&[dim], true)?;
+        let at = if skip_nan {
+            // Of k numbers the one at (k - 1) / 2, or the first NaN if there is no number.
+            let numbers = nans.neg()?.add(n)?;
+            select(&numbers.eq(0)?, 0, &numbers.sub(1)?.floor_divide(2)?)?
+        } else {
+            select(&nans.eq(0)?, (n - 1) / 2, &nans.neg()?.add(n)?)?
+        };
+        let (value, position) = (values.gather(dim, &at)?, positions.gather(dim, &at)?);
+        if keepdim {
+            Ok((value, position))
+        } else {
+            Ok((value.squeeze(Some(&[dim]))?, position.squeeze(Some(&[dim]))?))
+        }
+    }
+}
+
+/// The different elements of a tensor, with where each element went and how often each occurs.
+pub struct Unique {
+    /// The different elements.
+    pub values: Tensor,
+    /// For each element of the tensor, its position among the values.
+    pub inverse: Tensor,
+    /// How often each value occurs.
+    pub counts: Tensor,
+}
+
+impl Tensor {
+    /// The different elements in order. How many there are must be known, so the graph runs.
+    pub fn unique(&self) -> Result<Unique> {
+        let (sorted, order) = self.detach().reshape(&[-1])?.sort(0, false, true)?;
+        let runs = sorted.unique_consecutive()?;
+        let inverse =
+            Tensor::empty(order.shape(), DType::I64, self.device())?.scatter(0, &order, &runs.inverse)?;
+        Ok(Unique { inverse: inverse.reshape_to(self.shape())?, ..runs })
+    }
+
+    /// The elements in row-major order without those that equal the one before. The graph runs.
+    pub fn unique_consecutive(&self) -> Result<Unique> {
+        let flat = self.detach().reshape(&[-1])?;
+        let n = flat.numel() as i64;
+        let first = Tensor::full(&[n.min(1) as usize], true, DType::Bool, self.device())?;
+        let changes = flat.slice(0, Some(1), None, 1)?.ne(&flat.slice(0, None, Some(-1), 1)?)?;
+        let starts = cat(&[first, changes], 0)?;
+        let at = starts.nonzero()?.reshape(&[-1])?;
+        let ends = cat(
+            &[
+                at.slice(0, Some(1), None, 1)?,
+                Tensor::full(&[at.numel().min(1)], n, DType::I64, self.device())?,
+            ],
+            0,
+        )?;
+        Ok(Unique {
+            values: flat.index_select(0, &at)?,
+            inverse: starts.cumsum(0)?.sub(1)?.reshape_to(self.shape())?,
+            counts: ends.sub(&at)?,
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! Activations of neural networks, as in `torch.nn.functional`.
+//!
+//! A branch that is not taken must still be finite, or its zero share of the gradient becomes NaN: hence the `min(x, 0)`
+//! inside exponentials. Where torch's gradient at a corner is not the derived one, it is written.
+
+use super::macros::{build, pointwise};
+use crate::ops::composite;
+use crate::ops::def::Forms;
+use crate::ops::pointwise::DtypeRule::*;
+use crate::tensor::Tensor;
+use st_kernel::Ex;
+use st_kernel::expr::*;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
+
+const LAYER: Forms = Forms::FUNCTIONAL;
+const EVERYWHERE: Forms = Forms::EVERY.and(LAYER);
+const FUNCTION: Forms = LAYER.and(Forms::FUNCTION);
+
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
+const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
+
+pointwise! {
+    /// max(x, 0), with gradient 0 at 0.
+    relu(input) {
+        dtype: Number, forward: |x| select(lt(x[0], 0.0), 0.0, x[0], x[0]),
+        vjp: Some(|_, y, g| vec![Some(select(le(y, 0.0), 0.0, g, g))]), forms: EVERYWHERE, onnx: "Relu"
+    }
+
+    /// x between 0 and 6.
+    relu6(input) {
+        dtype: Number, forward: |x| min(max(x[0], 0.0), 6.0),
+        vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0) | ge(x[0], 6.0), 0.0, g, g))]), forms: LAYER
+    }
+
+    /// x between `min_val` and `max_val`.
+    hardtanh(input; min_val = -1.0; max_val = 1.0) {
+        dtype: Number, forward: |x| min(max(x[0], x[1]), x[2]),
+        vjp: Some(|x, _, g| vec![Some(select(le(x[0], x[1]) | ge(x[0], x[2]), 0.0, g, g)), None, None]),
+        forms: LAYER.and(Forms::INPLACE)
+    }
+
+    /// x if positive, else `alpha * (exp(x) - 1)`.
+    elu(input; alpha = 1.0) {
+        dtype: Float, forward: |x| select(gt(x[0], 0.0), x[0], x[1] * expm1(min(x[0], 0.0)), x[0]),
+        vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0), g * x[1] * exp(min(x[0], 0.0)), g, g)), None]),
+        forms: LAYER.and(Forms::INPLACE), onnx: "Elu"
+    }
+
+    /// `elu` with the scales that keep mean 0 and variance 1.
+    selu(input) {
+        dtype: Float, forward: |x| select(gt(x[0], 0.0), x[0], SELU_ALPHA * expm1(min(x[0], 0.0)), x[0]) * SELU_SCALE,
+        vjp: Some(|x, _, g| {
+            let left = g * exp(min(x[0], 0.0)) * (SELU_ALPHA * SELU_SCALE);
+            vec![Some(select(le(x[0], 0.0), left, g * SELU_SCALE, g))]
+        }),
+        forms: FUNCTION.and(Forms::INPLACE), onnx: "Selu"
+    }
+
+    /// x if positive, else `alpha * (exp(x / alpha) - 1)`: its slope has no jump.
+    celu(input; alpha = 1.0) {
+        dtype: Float, forward: |x| select(gt(x[0], 0.0), x[0], x[1] * expm1(min(x[0], 0.0) / x[1]), x[0]),
+        vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0), g * exp(min(x[0], 0.0) / x[1]), g, g)), None]),
+        forms: FUNCTION.and(Forms::INPLACE), onnx: "Celu"
+    }
+
+    /// x if positive, else `negative_slope * x`.
+    leaky_relu(input; negative_slope = 0.01) {
+        dtype: Float, forward: |x| select(gt(x[0], 0.0), x[0], x[0] * x[1], x[0]),
+        vjp: Some(|x, _, g| vec![Some(select(gt(x[0], 0.0), g, g * x[1], g)), None]),
+        forms: LAYER.and(Forms::INPLACE), onnx: "LeakyRelu"
+    }
+
+    /// x if positive, else `weight * x`.
+    sloped(input, weight) {
+        dtype: Float, forward: |x| select(gt(x[0], 0.0), x[0], x[1] * x[0], x[0]),
+        vjp: Some(|x, _, g| {
+            let positive = gt(x[0], 0.0);
+            vec![Some(select(positive, g, g * x[1], g)), Some(select(positive, 0.0, g * x[0], g))]
+        }),
+        forms: Forms::HIDDEN
+    }
+
+    /// Gaussian error linear unit, exact: x * Phi(x).
+    gelu(input) {
+        dtype: Float, forward: |x| x[0] * 0.5 * (erf(x[0] * FRAC_1_SQRT_2) + 1.0), forms: LAYER, onnx: "Gelu"
+    }
+
+    /// `gelu` approximated by a hyperbolic tangent.
+    gelu_tanh(input) {
+        dtype: Float,
+        forward: |x| x[0] * 0.5 * (tanh(gelu_inner(x[0])) + 1.0),
+        vjp: Some(|x, _, g| {
+            let t = tanh(gelu_inner(x[0]));
+            let slope = (x[0] * x[0] * (3.0 * 0.044715) + 1.0) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
+            vec![Some(g * 0.5 * (t + 1.0 + x[0] * (1.0 - t * t) * slope))]
+        }),
+        forms: Forms::HIDDEN
+    }
+
+    /// x * sigmoid(x), also called swish.
+    silu(input) {
+        dtype: Float, forward: |x| x[0] * sigmoid(x[0]),
+        vjp: Some(|x, _, g| {
+            let s = sigmoid(x[0]);
+            vec![Some(g * s * (x[0] * (1.0 - s) + 1.0))]
+        }),
+        forms: LAYER
+    }
+
+    /// log(1 + exp(beta * x)) / beta; x itself where `beta * x` is above the threshold.
+    softplus(input; beta = 1.0; threshold = 20.0) {
+        dtype: Float,
+        forward: |x| {
+            let scaled = x[0] * x[1];
+            select(gt(scaled, x[2]), x[0], log1p(exp(min(scaled, x[2]))) / x[1], x[0])
+        },
+        vjp: Some(|x, _, g| {
+            let scaled = x[0] * x[1];
+            vec![Some(select(gt(scaled, x[2]), g, g * sigmoid(scaled), g)), None, None]
+        }),
+        forms: LAYER, onnx: "Softplus"
+    }
+
+    /// x / (1 + |x|).
+    softsign(input) { dtype: ToFloat, forward: |x| x[0] / (abs(x[0]) + 1.0), forms: LAYER, onnx: "Softsign" }
+
+    /// x - tanh(x).
+    tanhshrink(input) { dtype: ToFloat, forward: |x| x[0] - tanh(x[0]), forms: LAYER }
+
+    /// x moved towards zero by `lambd`, 0 in between.
+    softshrink(input; lambd = 0.5) {
+        dtype: Float,
+        forward: |x| select(gt(x[0], x[1]), x[0] - x[1], select(lt(x[0], -x[1]), x[0] + x[1], x[0] * 0.0, x[0]), x[0]),
+        vjp: Some(|x, _, g| vec![Some(select(le(abs(x[0]), x[1]), 0.0, g, g)), None]),
+        forms: LAYER
+    }
+
+    /// x, but 0 between `-lambd` and `lambd`.
+    hardshrink(input; lambd = 0.5) {
+        dtype: Float, forward: |x| select(le(abs(x[0]), x[1]), 0.0, x[0], x[0]), forms: LAYER.and(Forms::BOTH)
+    }
+
+    /// A straight line from 0 at -3 to 1 at 3.
+    hardsigmoid(input) {
+        dtype: Float, forward: |x| min(max(x[0] + 3.0, 0.0), 6.0) / x[0].like(6.0),
+        vjp: Some(|x, _, g| vec![Some(select(lt(abs(x[0]), 3.0), g * (1.0 / 6.0), 0.0, g))]), forms: LAYER
+    }
+
+    /// x * hardsigmoid(x).
+    hardswish(input) {
+        dtype: Float, forward: |x| x[0] * min(max(x[0] + 3.0, 0.0), 6.0) / x[0].like(6.0),
+        vjp: Some(|x, _, g| {
+            let inside = select(lt(x[0], 3.0), g * (x[0] * (1.0 / 3.0) + 0.5), g, g);
+            vec![Some(select(le(x[0], -3.0), 0.0, inside, g))]
+        }),
+        forms: LAYER, onnx: "HardSwish"
+    }
+
+    /// log(sigmoid(x)), without overflow.
+    logsigmoid(input) {
+        dtype: Float, forward: |x| min(x[0], 0.0) - log1p(exp(-abs(x[0]))),
+        vjp: Some(|x, _, g| vec![Some(g * sigmoid(-x[0]))]), forms: LAYER
+    }
+
+    /// x above the threshold, else `value`.
+    threshold(input; threshold; value) {
+        dtype: Number, forward: |x| select(le(x[0], x[1]), x[2], x[0], x[0]), forms: FUNCTION.and(Forms::INPLACE)
+    }
+}
+
+build! {
+    /// Gaussian error linear unit; approximate='tanh' is the cheaper formula.
+    "gelu" "(input: Tensor, *, approximate: str)".forms(LAYER).torch("torch.nn.functional.gelu"),
+        |input: &Tensor, approximate: &str| composite::gelu(input, approximate);
+
+    /// x if positive, else `weight * x`, with one weight or one for each channel (dimension 1).
+    "prelu" "(input: Tensor, weight: Tensor)".forms(LAYER.and(Forms::BOTH)).torch("torch.nn.functional.prelu").onnx("PRelu"),
+        |input: &Tensor, weight: &Tensor| input.prelu(weight);
+
+    /// As `leaky_relu` with a slope drawn from [lower, upper] for each element in training, their mean otherwise.
+    "rrelu" "(input: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333, training: bool = False)"
+        .forms(FUNCTION.and(Forms::INPLACE)).torch("torch.nn.functional.rrelu"),
+        |input: &Tensor, lower: f64, upper: f64, training: bool| input.rrelu(lower, upper, training);
+
+    /// The first half along a dimension times the sigmoid of the second.
+    "glu" "(input: Tensor, dim: int = -1)".forms(LAYER).torch("torch.nn.functional.glu"),
+        |input: &Tensor, dim: i64| input.glu(dim);
+}
+
+fn gelu_inner(x: Ex) -> Ex {
+    (x + x * x * x * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2)
+}

@@ -1,0 +1,247 @@
+//! Sums, products, quotients, powers and what is made of them.
+
+use super::macros::{build, pointwise};
+use crate::ops::def::Forms;
+use crate::ops::pointwise::DtypeRule::*;
+use crate::ops::{Operand, composite};
+use crate::tensor::Tensor;
+use st_kernel::expr::*;
+use st_kernel::{DType, Ex, Result, Scalar};
+
+pointwise! {
+    /// Adds; on booleans, or.
+    add(input, other) { dtype: Promote, forward: |x| sum(x[0], x[1]), onnx: "Add" }
+
+    /// Adds `alpha` times `other`.
+    add_scaled "add" (input, other * alpha = 1) { dtype: Promote, forward: |x| sum(x[0], product(x[1], x[2])) }
+
+    /// Subtracts.
+    sub(input, other) { dtype: NoBool, forward: |x| x[0] - x[1], onnx: "Sub" }
+
+    /// Subtracts `alpha` times `other`.
+    sub_scaled "sub" (input, other * alpha = 1) { dtype: NoBool, forward: |x| x[0] - x[1] * x[2] }
+
+    /// Subtracts `input` from `other`.
+    rsub(input, other) { dtype: NoBool, forward: |x| x[1] - x[0], forms: Forms::FUNCTION }
+
+    /// Subtracts `alpha` times `input` from `other`.
+    rsub_scaled "rsub" (input, other * alpha = 1) {
+        dtype: NoBool, forward: |x| x[1] - x[0] * x[2], forms: Forms::FUNCTION
+    }
+
+    /// Multiplies; on booleans, and.
+    mul(input, other) { dtype: Promote, forward: |x| product(x[0], x[1]), onnx: "Mul" }
+
+    /// Divides; integers become floats.
+    div(input, other) { forward: |x| x[0] / x[1], onnx: "Div", domain: (0.5, 4.0) }
+
+    /// Divides and rounds down.
+    floor_divide(input, other) { dtype: Number, forward: |x| floor_div(x[0], x[1]), domain: (0.5, 4.0) }
+
+    /// Divides and rounds towards zero.
+    trunc_divide(input, other) { dtype: Number, forward: |x| trunc_div(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.5, 4.0) }
+
+    /// What is left of division rounded down: the sign of the divisor, as Python's `%`.
+    remainder(input, other) {
+        dtype: Number, forward: |x| modulo(x[0], x[1]),
+        vjp: Some(|x, _, g| vec![Some(g), Some(-g * floor_div(x[0], x[1]))]), onnx: "Mod", domain: (0.5, 4.0)
+    }
+
+    /// What is left of division rounded towards zero: the sign of the dividend, as C's `fmod`.
+    fmod(input, other) { dtype: Number, forward: |x| fmod(x[0], x[1]), domain: (0.5, 4.0) }
+
+    /// The opposite number.
+    neg(input) { dtype: NoBool, forward: |x| -x[0], onnx: "Neg" }
+
+    /// The number itself; booleans are refused.
+    positive(input) { dtype: Number, forms: Forms::BOTH }
+
+    /// The absolute value.
+    abs(input) { dtype: Number, forward: |x| abs(x[0]), onnx: "Abs" }
+
+    /// -1, 0 or 1, as the sign is.
+    sign(input) { dtype: Promote, forward: |x| sign(x[0]), onnx: "Sign" }
+
+    /// As `sign`, for real numbers.
+    sgn(input) { dtype: Promote, forward: |x| sign(x[0]) }
+
+    /// The square.
+    square(input) { dtype: Number, forward: |x| x[0] * x[0] }
+
+    /// The third power.
+    cube(input) { dtype: Number, forward: |x| x[0] * x[0] * x[0], forms: Forms::HIDDEN }
+
+    /// 1 / x.
+    reciprocal(input) {
+        forward: |x| 1.0 / x[0], vjp: Some(|_, y, g| vec![Some(-g * y * y)]), onnx: "Reciprocal", domain: (0.5, 4.0)
+    }
+
+    /// The square root.
+    sqrt(input) { forward: |x| sqrt(x[0]), onnx: "Sqrt", domain: (0.1, 4.0) }
+
+    /// 1 / sqrt(x).
+    rsqrt(input) { forward: |x| rsqrt(x[0]), domain: (0.1, 4.0) }
+
+    /// `input` to the power `exponent`.
+    power "pow" (input, exponent) {
+        dtype: Number, forward: |x| pow(x[0], x[1]), torch: "torch.pow", onnx: "Pow", domain: (0.2, 3.0)
+    }
+
+    /// `base` to the power `input`.
+    power_of(input, base) { dtype: Number, forward: |x| pow(x[1], x[0]), forms: Forms::HIDDEN, domain: (0.2, 3.0) }
+
+    /// The square root, with gradient 0 at 0: of norms.
+    norm_root(input) {
+        dtype: Float, forward: |x| sqrt(x[0]), vjp: Some(|_, y, g| vec![Some(select(eq(y, 0.0), 0.0, g * 0.5 / y, g))]),
+        forms: Forms::HIDDEN, domain: (0.1, 4.0)
+    }
+
+    /// To the power of a parameter, with gradient 0 where the result is 0: of norms.
+    norm_power(input; exponent) {
+        dtype: Float, forward: |x| pow(x[0], x[1]),
+        vjp: Some(|x, y, g| vec![Some(select(eq(y, 0.0), 0.0, g * x[1] * y / x[0], g)), None]),
+        forms: Forms::HIDDEN, domain: (0.2, 3.0)
+    }
+
+    /// The larger; NaN if either is.
+    maximum(input, other) {
+        dtype: Promote, forward: |x| max(x[0], x[1]), forms: Forms::BOTH_OUT, onnx: "Max",
+        vjp: Some(|x, _, g| vec![Some(unless_less(x[0], x[1], g)), Some(unless_less(x[1], x[0], g))])
+    }
+
+    /// The smaller; NaN if either is.
+    minimum(input, other) {
+        dtype: Promote, forward: |x| min(x[0], x[1]), forms: Forms::BOTH_OUT, onnx: "Min",
+        vjp: Some(|x, _, g| vec![Some(unless_less(-x[0], -x[1], g)), Some(unless_less(-x[1], -x[0], g))])
+    }
+
+    /// The larger; a number wins against NaN.
+    fmax(input, other) {
+        dtype: Promote, forward: |x| select(ge(x[0], x[1]) | is_nan(x[1]), x[0], x[1], x[0]), forms: Forms::BOTH_OUT,
+        vjp: Some(|x, _, g| numbers_win(gt(x[0], x[1]), x, g))
+    }
+
+    /// The smaller; a number wins against NaN.
+    fmin(input, other) {
+        dtype: Promote, forward: |x| select(le(x[0], x[1]) | is_nan(x[1]), x[0], x[1], x[0]), forms: Forms::BOTH_OUT,
+        vjp: Some(|x, _, g| numbers_win(lt(x[0], x[1]), x, g))
+    }
+
+    /// The length of the hypotenuse, without overflow on the way.
+    hypot(input, other) {
+        dtype: Float, forward: |x| hypotenuse(abs(x[0]), abs(x[1])),
+        vjp: Some(|x, y, g| vec![Some(g * (x[0] / y)), Some(g * (x[1] / y))]), domain: (0.5, 4.0)
+    }
+
+    /// |input| with the sign of `other`.
+    copysign(input, other) { forward: |x| copysign(x[0], x[1]), domain: (0.5, 4.0) }
+
+    /// `input * 2 ** other`.
+    ldexp(input, other) { forward: |x| x[0] * exp2(x[1]) }
+
+    /// `input + value * tensor1 * tensor2`.
+    addcmul(input, tensor1, tensor2 * value = 1) { dtype: Number, forward: |x| x[0] + x[3] * x[1] * x[2] }
+
+    /// `input + value * tensor1 / tensor2`.
+    addcdiv(input, tensor1, tensor2 * value = 1) {
+        dtype: Float, forward: |x| x[0] + x[3] * x[1] / x[2], domain: (0.5, 4.0)
+    }
+
+    /// From `input` to `end` by the share `weight`.
+    lerp(input, end, weight) {
+        dtype: Float,
+        forward: |x| {
+            let step = x[1] - x[0];
+            select(lt(abs(x[2]), 0.5), x[0] + x[2] * step, x[1] - step * (1.0 - x[2]), step)
+        },
+        vjp: Some(|x, _, g| vec![Some(g * (1.0 - x[2])), Some(g * x[2]), Some(g * (x[1] - x[0]))]),
+        domain: (0.0, 1.0)
+    }
+}
+
+build! {
+    /// Divides, then rounds to 'trunc' or 'floor'.
+    "div" "(input: Tensor, other: Operand, *, rounding_mode: str?)".forms(Forms::EVERY),
+        |input: &Tensor, other: Operand, rounding_mode: Option<&str>| input.div_rounded(other, rounding_mode);
+
+    /// `input` to the power of a number; squares, roots and the like have kernels of their own.
+    "pow" "(input: Tensor, exponent: Number)".forms(Forms::EVERY).domain(0.2, 3.0),
+        |input: &Tensor, exponent: Scalar| input.pow(exponent);
+
+    /// A number to the power `exponent`.
+    "pow" "(input: Number, exponent: Tensor)".forms(Forms::FUNCTION),
+        |input: Scalar, exponent: &Tensor| composite::number_to_power(input, exponent);
+
+    /// `input` to the power `exponent`, in double precision.
+    "float_power" "(input: Tensor, exponent: Operand)".forms(Forms::EVERY).domain(0.2, 3.0),
+        |input: &Tensor, exponent: Operand| input.to_dtype(DType::F64)?.pow(exponent);
+}
+
+impl Tensor {
+    /// To a power. Powers that have a kernel of their own take it, as in torch.
+    pub fn pow<'a>(&'a self, exponent: impl Into<Operand<'a>>) -> Result<Tensor> {
+        let exponent = exponent.into();
+        let Operand::Scalar(number) = exponent else { return self.power(exponent) };
+        if !self.dtype().is_float() {
+            return composite::integer_power(self, number);
+        }
+        match number.to_f64() {
+            1.0 => self.copy(),
+            2.0 => self.square(),
+            3.0 => self.cube(),
+            0.5 => self.sqrt(),
+            -0.5 => self.rsqrt(),
+            -1.0 => self.reciprocal(),
+            -2.0 => self.square()?.reciprocal(),
+            _ => self.power(exponent),
+        }
+    }
+
+    /// Quotient rounded by torch's `rounding_mode`: none, "trunc" or "floor".
+    pub fn div_rounded<'a>(
+        &'a self,
+        other: impl Into<Operand<'a>>,
+        rounding_mode: Option<&str>,
+    ) -> Result<Tensor> {
+        match rounding_mode {
+            None => self.div(other),
+            Some("floor") => self.floor_divide(other),
+            Some("trunc") => self.trunc_divide(other),
+            Some(mode) => Err(st_kernel::runtime_err!(
+                "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{mode}'"
+            )),
+        }
+    }
+}
+
+fn sum(a: Ex, b: Ex) -> Ex {
+    if a.dtype == DType::Bool { a | b } else { a + b }
+}
+
+fn product(a: Ex, b: Ex) -> Ex {
+    if a.dtype == DType::Bool { a & b } else { a * b }
+}
+
+fn sign(x: Ex) -> Ex {
+    if x.dtype == DType::Bool { x } else { select(gt(x, 0.0), 1.0, select(lt(x, 0.0), -1.0, 0.0, x), x) }
+}
+
+/// The gradient of the larger of two: none for the smaller, half of it at a tie, all of it beside NaN, as in torch.
+fn unless_less(mine: Ex, other: Ex, g: Ex) -> Ex {
+    select(lt(mine, other), 0.0, select(eq(mine, other), g * 0.5, g, g), g)
+}
+
+/// The gradients of `fmax` and `fmin`, where the first operand wins or the second is NaN; half each at a tie.
+fn numbers_win(first: Ex, x: &[Ex], g: Ex) -> Vec<Option<Ex>> {
+    let (first, tie) = (first | is_nan(x[1]), eq(x[0], x[1]));
+    let share = |mine, other| select(tie, g * 0.5, select(first, mine, other, g), g);
+    let none = g.like(0.0);
+    vec![Some(share(g, none)), Some(share(none, g))]
+}
+
+fn hypotenuse(a: Ex, b: Ex) -> Ex {
+    let (long, short) = (max(a, b), min(a, b));
+    let ratio = short / long;
+    let length = select(eq(long, 0.0), long, long * sqrt(ratio * ratio + 1.0), long);
+    select(eq(a, f64::INFINITY) | eq(b, f64::INFINITY), f64::INFINITY, length, long)
+}

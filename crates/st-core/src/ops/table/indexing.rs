@@ -1,0 +1,149 @@
+//! Reading and writing at indices, joining and dividing.
+
+use super::macros::build;
+use crate::ops::def::{Forms, Ints};
+use crate::ops::gather::{Combine, embedding, one_hot};
+use crate::ops::{Operand, join};
+use crate::tensor::Tensor;
+use st_kernel::Scalar;
+
+const WRITE: Forms = Forms::BOTH.and(Forms::INPLACE);
+
+build! {
+    /// `out[i][j] = input[index[i][j]][j]` for dimension 0, and so on.
+    "gather" "(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)".forms(Forms::BOTH_OUT).onnx("GatherElements"),
+        |input: &Tensor, dim: i64, index: &Tensor, _sparse_grad: bool| input.gather(dim, index);
+
+    /// As `gather` after broadcasting; without a dimension, in row-major order of all elements.
+    "take_along_dim" "(input: Tensor, indices: Tensor, dim: int? = None)",
+        |input: &Tensor, indices: &Tensor, dim: Option<i64>| input.take_along_dim(indices, dim);
+
+    /// The elements at row-major positions.
+    "take" "(input: Tensor, index: Tensor)", |input: &Tensor, index: &Tensor| input.take(index);
+
+    /// The parts at the indices of a dimension.
+    "index_select" "(input: Tensor, dim: int, index: Tensor)".forms(Forms::BOTH_OUT).onnx("Gather"),
+        |input: &Tensor, dim: i64, index: &Tensor| input.index_select(dim, index);
+
+    /// The elements where the mask is true.
+    "masked_select" "(input: Tensor, mask: Tensor)".forms(Forms::BOTH_OUT),
+        |input: &Tensor, mask: &Tensor| input.masked_select(mask);
+
+    /// A copy with `out[index[i][j]][j] = src[i][j]` for dimension 0, and so on.
+    "scatter" "(input: Tensor, dim: int, index: Tensor, src: Tensor)".forms(WRITE).onnx("ScatterElements"),
+        |input: &Tensor, dim: i64, index: &Tensor, src: &Tensor| input.scatter(dim, index, src);
+
+    /// A copy with a number at the indices.
+    "scatter" "(input: Tensor, dim: int, index: Tensor, value: Number)".forms(WRITE),
+        |input: &Tensor, dim: i64, index: &Tensor, value: Scalar| input.scatter(dim, index, value);
+
+    /// A copy with the source's elements added, or multiplied in, at the indices.
+    "scatter" "(input: Tensor, dim: int, index: Tensor, src: Operand, *, reduce: str)".forms(WRITE),
+        |input: &Tensor, dim: i64, index: &Tensor, src: Operand, reduce: &str| {
+            let how = Combine::parse(match reduce { "add" => "sum", "multiply" => "prod", other => other })?;
+            input.scatter_reduce(dim, index, src, how, true)
+        };
+
+    /// A copy with the source's elements added at the indices.
+    "scatter_add" "(input: Tensor, dim: int, index: Tensor, src: Tensor)".forms(WRITE),
+        |input: &Tensor, dim: i64, index: &Tensor, src: &Tensor| input.scatter_add(dim, index, src);
+
+    /// A copy with the source's elements combined in at the indices: 'sum', 'prod', 'mean', 'amax' or 'amin'.
+    "scatter_reduce" "(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True)".forms(WRITE),
+        |input: &Tensor, dim: i64, index: &Tensor, src: &Tensor, reduce: &str, include_self: bool| {
+            input.scatter_reduce(dim, index, src, Combine::parse(reduce)?, include_self)
+        };
+
+    /// A copy with `alpha` times the parts of the source added at the indices of a dimension.
+    "index_add" "(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1)".forms(WRITE),
+        |input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alpha: Scalar| input.index_add(dim, index, source, alpha);
+
+    /// A copy with the parts at the indices of a dimension replaced.
+    "index_copy" "(input: Tensor, dim: int, index: Tensor, source: Tensor)".forms(WRITE),
+        |input: &Tensor, dim: i64, index: &Tensor, source: &Tensor| input.index_copy(dim, index, source);
+
+    /// A copy with the parts at the indices of a dimension filled.
+    "index_fill" "(input: Tensor, dim: int, index: Tensor, value: Operand)".forms(WRITE),
+        |input: &Tensor, dim: i64, index: &Tensor, value: Operand| input.index_fill(dim, index, value);
+
+    /// A copy with `out[indices] = values`, or `+=` where `accumulate` is set.
+    "index_put" "(input: Tensor, indices: Tensor[], values: Tensor, accumulate: bool = False)".forms(WRITE),
+        |input: &Tensor, indices: &[Option<Tensor>], values: &Tensor, accumulate: bool| {
+            input.index_put(indices, values, accumulate)
+        };
+
+    /// Positions of the elements that are not zero, a row for each.
+    "nonzero" "(input: Tensor)".onnx("NonZero"), |input: &Tensor| input.nonzero();
+
+    /// Positions of the elements that are not zero: one tensor, or one for each dimension.
+    "nonzero" "(input: Tensor, *, as_tuple: bool)",
+        |input: &Tensor, as_tuple: bool| {
+            if as_tuple { input.nonzero_as_tuple().map(crate::ops::Output::from) } else { input.nonzero().map(Into::into) }
+        };
+
+    /// Positions of the elements that are not zero, one tensor for each dimension.
+    "argwhere" "(input: Tensor)", |input: &Tensor| input.nonzero();
+
+    /// Positions where the condition holds, one tensor for each dimension.
+    "where" "(condition: Tensor)", |condition: &Tensor| condition.nonzero_as_tuple();
+
+    /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient.
+    "embedding" "(input: Tensor, weight: Tensor, padding_idx: int? = None)"
+        .forms(Forms::FUNCTIONAL).torch("torch.nn.functional.embedding").onnx("Gather"),
+        |input: &Tensor, weight: &Tensor, padding_idx: Option<i64>| embedding(input, weight, padding_idx);
+
+    /// For each class a one where it is the index's and zeros elsewhere.
+    "one_hot" "(input: Tensor, num_classes: int = -1)".forms(Forms::FUNCTIONAL).torch("torch.nn.functional.one_hot").onnx("OneHot"),
+        |input: &Tensor, num_classes: i64| one_hot(input, usize::try_from(num_classes).ok());
+
+    /// Tensors one after another along a dimension.
+    "cat" "(tensors: Tensor[], dim: int = 0)".forms(Forms::FUNCTION.and(Forms::OUT)).onnx("Concat"),
+        |tensors: Vec<Tensor>, dim: i64| join::cat(&tensors, dim);
+
+    /// Tensors along a new dimension.
+    "stack" "(tensors: Tensor[], dim: int = 0)".forms(Forms::FUNCTION.and(Forms::OUT)),
+        |tensors: Vec<Tensor>, dim: i64| join::stack(&tensors, dim);
+
+    /// Tensors beside one another.
+    "hstack" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::hstack(&tensors);
+
+    /// Tensors below one another.
+    "vstack" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::vstack(&tensors);
+
+    /// Tensors behind one another.
+    "dstack" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::dstack(&tensors);
+
+    /// Vectors as the columns of a matrix.
+    "column_stack" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::column_stack(&tensors);
+
+    /// Views of so many elements of a dimension; the last may be smaller.
+    "split" "(input: Tensor, split_size_or_sections: int, dim: int = 0)",
+        |input: &Tensor, size: i64, dim: i64| input.split(size, dim);
+
+    /// Views of these sizes of a dimension.
+    "split" "(input: Tensor, split_size_or_sections: int[], dim: int = 0)",
+        |input: &Tensor, sizes: Ints, dim: i64| input.split_with_sizes(&sizes, dim);
+
+    /// So many views of a dimension, of equal size if possible.
+    "chunk" "(input: Tensor, chunks: int, dim: int = 0)", |input: &Tensor, chunks: i64, dim: i64| input.chunk(chunks, dim);
+
+    /// So many views of a dimension, the first ones larger by one where it must be.
+    "tensor_split" "(input: Tensor, indices_or_sections: int, dim: int = 0)",
+        |input: &Tensor, sections: i64, dim: i64| input.tensor_split(sections, dim);
+
+    /// Views of a dimension divided at these positions.
+    "tensor_split" "(input: Tensor, indices_or_sections: int[], dim: int = 0)",
+        |input: &Tensor, positions: Ints, dim: i64| input.tensor_split_at(&positions, dim);
+
+    /// The parts of a dimension, each without it.
+    "unbind" "(input: Tensor, dim: int = 0)", |input: &Tensor, dim: i64| input.unbind(dim);
+
+    /// With at least one dimension.
+    "atleast_1d" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| input.atleast_1d();
+
+    /// With at least two dimensions.
+    "atleast_2d" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| input.atleast_2d();
+
+    /// With at least three dimensions.
+    "atleast_3d" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| input.atleast_3d();
+}

@@ -1,0 +1,175 @@
+//! Losses: what one element contributes, and the functions with weights and reductions.
+
+use super::macros::{build, pointwise};
+use crate::ops::composite::{self, Reduction, reduced};
+use crate::ops::def::Forms;
+use crate::ops::pointwise::DtypeRule::*;
+use crate::tensor::Tensor;
+use st_kernel::Ex;
+use st_kernel::expr::*;
+
+const LAYER: Forms = Forms::FUNCTIONAL;
+
+pointwise! {
+    /// The squared difference.
+    mse_element(input, target) {
+        dtype: Float, forward: |x| square(x[0] - x[1]),
+        vjp: Some(|x, _, g| both(g * ((x[0] - x[1]) * 2.0))), forms: Forms::HIDDEN
+    }
+
+    /// The absolute difference.
+    l1_element(input, target) { dtype: Float, forward: |x| abs(x[0] - x[1]), forms: Forms::HIDDEN }
+
+    /// Half the square over `beta` where the difference is below it, else the absolute difference less half of it.
+    smooth_l1_element(input, target; beta = 1.0) {
+        dtype: Float,
+        forward: |x| {
+            let d = abs(x[0] - x[1]);
+            select(lt(d, x[2]), d * d * 0.5 / x[2], d - x[2] * 0.5, d)
+        },
+        vjp: Some(|x, _, g| {
+            let d = x[0] - x[1];
+            both(g * select(lt(abs(d), x[2]), d / x[2], copysign(d.like(1.0), d), d))
+        }),
+        forms: Forms::HIDDEN
+    }
+
+    /// Half the square where the difference is at most `delta`, else a line that goes on from there.
+    huber_element(input, target; delta = 1.0) {
+        dtype: Float,
+        forward: |x| {
+            let d = abs(x[0] - x[1]);
+            select(le(d, x[2]), d * d * 0.5, x[2] * (d - x[2] * 0.5), d)
+        },
+        vjp: Some(|x, _, g| {
+            let d = x[0] - x[1];
+            both(g * min(max(d, -x[2]), x[2]))
+        }),
+        forms: Forms::HIDDEN
+    }
+
+    /// Minus the log-likelihood of a coin: logarithms count as at least -100, as in torch.
+    bce_element(input, target) {
+        dtype: Float,
+        forward: |x| (x[1] - 1.0) * max(log1p(-x[0]), -100.0) - x[1] * max(log(x[0]), -100.0),
+        vjp: Some(|x, _, g| {
+            let room = max((1.0 - x[0]) * x[0], 1e-12);
+            vec![Some(g * (x[0] - x[1]) / room), Some(g * (log1p(-x[0]) - log(x[0])))]
+        }),
+        forms: Forms::HIDDEN, domain: (0.05, 0.95)
+    }
+
+    /// `bce_element` of the sigmoid, without overflow.
+    bce_logits_element(input, target) {
+        dtype: Float,
+        forward: |x| max(x[0], 0.0) - x[0] * x[1] + log1p(exp(-abs(x[0]))),
+        vjp: Some(|x, _, g| vec![Some(g * (sigmoid(x[0]) - x[1])), Some(-g * x[0])]), forms: Forms::HIDDEN
+    }
+
+    /// As `bce_logits_element`, with a weight for the positive answers.
+    bce_logits_weighted(input, target, pos_weight) {
+        dtype: Float,
+        forward: |x| (1.0 - x[1]) * x[0] + ((x[2] - 1.0) * x[1] + 1.0) * below(x[0]),
+        vjp: Some(|x, _, g| {
+            let slope = 1.0 - x[1] - ((x[2] - 1.0) * x[1] + 1.0) * sigmoid(-x[0]);
+            vec![Some(g * slope), Some(g * ((x[2] - 1.0) * below(x[0]) - x[0])), Some(g * x[1] * below(x[0]))]
+        }),
+        forms: Forms::HIDDEN
+    }
+
+    /// What the target's distribution loses by the input's log-probabilities.
+    kl_element(input, target) {
+        dtype: Float,
+        forward: |x| {
+            let safe = select(gt(x[1], 0.0), x[1], 1.0, x[1]);
+            select(eq(x[1], 0.0), 0.0, x[1] * log(safe), x[1]) - x[1] * x[0]
+        },
+        forms: Forms::HIDDEN, domain: (0.1, 1.0)
+    }
+
+    /// As `kl_element`, the target's probabilities given by their logarithms.
+    kl_log_element(input, target) { dtype: Float, forward: |x| exp(x[1]) * (x[1] - x[0]), forms: Forms::HIDDEN }
+}
+
+build! {
+    /// The squared difference.
+    "mse_loss" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', weight: Tensor? = None)"
+        .forms(LAYER).torch("torch.nn.functional.mse_loss"),
+        |input: &Tensor, target: &Tensor, reduction: &str, weight: Option<&Tensor>| {
+            reduced(|x, t| x.mse_element(t), input, target, weight, reduction)
+        };
+
+    /// The absolute difference.
+    "l1_loss" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', weight: Tensor? = None)"
+        .forms(LAYER).torch("torch.nn.functional.l1_loss"),
+        |input: &Tensor, target: &Tensor, reduction: &str, weight: Option<&Tensor>| {
+            reduced(|x, t| x.l1_element(t), input, target, weight, reduction)
+        };
+
+    /// A square below `beta`, the absolute difference above.
+    "smooth_l1_loss" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', beta: float = 1.0)"
+        .forms(LAYER).torch("torch.nn.functional.smooth_l1_loss"),
+        |input: &Tensor, target: &Tensor, reduction: &str, beta: f64| {
+            let element = |x: &Tensor, t: &Tensor| if beta == 0.0 { x.l1_element(t) } else { x.smooth_l1_element(t, beta) };
+            reduced(element, input, target, None, reduction)
+        };
+
+    /// Half a square up to `delta`, a line above.
+    "huber_loss" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', delta: float = 1.0, weight: Tensor? = None)"
+        .forms(LAYER).torch("torch.nn.functional.huber_loss"),
+        |input: &Tensor, target: &Tensor, reduction: &str, delta: f64, weight: Option<&Tensor>| {
+            reduced(|x, t| x.huber_element(t, delta), input, target, weight, reduction)
+        };
+
+    /// Minus the log-likelihood of coins with the probabilities `input`.
+    "binary_cross_entropy" "(input: Tensor, target: Tensor, weight: Tensor? = None, *, reduction: str = 'mean')"
+        .forms(LAYER).torch("torch.nn.functional.binary_cross_entropy").domain(0.05, 0.95),
+        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, reduction: &str| {
+            reduced(|x, t| x.bce_element(t), input, target, weight, reduction)
+        };
+
+    /// `binary_cross_entropy` of the sigmoid, without overflow.
+    "binary_cross_entropy_with_logits"
+        "(input: Tensor, target: Tensor, weight: Tensor? = None, *, reduction: str = 'mean', pos_weight: Tensor? = None)"
+        .forms(LAYER).torch("torch.nn.functional.binary_cross_entropy_with_logits"),
+        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, reduction: &str, pos_weight: Option<&Tensor>| {
+            let element = |x: &Tensor, t: &Tensor| match pos_weight {
+                Some(pos_weight) => x.bce_logits_weighted(t, pos_weight),
+                None => x.bce_logits_element(t),
+            };
+            reduced(element, input, target, weight, reduction)
+        };
+
+    /// What the target's distribution loses by the input's log-probabilities.
+    "kl_div" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', log_target: bool = False)"
+        .forms(LAYER.and(Forms::FUNCTION)).torch("torch.nn.functional.kl_div").domain(0.1, 1.0),
+        |input: &Tensor, target: &Tensor, reduction: &str, log_target: bool| {
+            composite::kl_div(input, target, reduction, log_target)
+        };
+
+    /// Minus the log-probability at the target's class.
+    "nll_loss"
+        "(input: Tensor, target: Tensor, weight: Tensor? = None, *, ignore_index: int = -100, reduction: str = 'mean')"
+        .forms(LAYER).torch("torch.nn.functional.nll_loss").onnx("NegativeLogLikelihoodLoss"),
+        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, ignore_index: i64, reduction: &str| {
+            composite::nll_loss(input, target, weight, ignore_index, Reduction::parse(reduction)?)
+        };
+
+    /// `nll_loss` of `log_softmax`; the target holds class indices, or probabilities of the input's shape.
+    "cross_entropy"
+        "(input: Tensor, target: Tensor, weight: Tensor? = None, *, ignore_index: int = -100, reduction: str = 'mean', label_smoothing: float = 0.0)"
+        .forms(LAYER).torch("torch.nn.functional.cross_entropy").onnx("SoftmaxCrossEntropyLoss"),
+        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, ignore_index: i64, reduction: &str, smoothing: f64| {
+            composite::cross_entropy(input, target, weight, ignore_index, Reduction::parse(reduction)?, smoothing)
+        };
+}
+
+/// The gradient of a difference: the second operand's is the opposite.
+fn both(g: Ex) -> Vec<Option<Ex>> {
+    vec![Some(g), Some(-g)]
+}
+
+/// softplus(-x).
+fn below(x: Ex) -> Ex {
+    log1p(exp(-abs(x))) + max(-x, 0.0)
+}

@@ -1,0 +1,111 @@
+//! The operator table. Adding a pointwise operator is adding one row.
+//!
+//! From a row follow the Rust method, the Python function, method, in-place and `out=` forms, the type stub, the docs page,
+//! the gradient, the kernels of all backends, the ONNX export and the tests against torch. Rows are grouped by family, one
+//! file each; rows of one name are overloads, tried in the order they stand in.
+
+mod macros;
+
+mod activation;
+mod arithmetic;
+mod bits;
+mod cast;
+mod compare;
+mod creation;
+mod exponential;
+mod indexing;
+mod loss;
+mod normalization;
+mod product;
+mod reduction;
+mod rounding;
+mod select;
+mod special;
+mod trigonometric;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+use super::def::OpDef;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+static FILES: &[&[OpDef]] = &[
+    &arithmetic::BUILT,
+    &arithmetic::ROWS,
+    &compare::BUILT,
+    &compare::ROWS,
+    &bits::ROWS,
+    &rounding::BUILT,
+    &rounding::ROWS,
+    &exponential::BUILT,
+    &exponential::ROWS,
+    &trigonometric::ROWS,
+    &special::BUILT,
+    &special::ROWS,
+    &activation::BUILT,
+    &activation::ROWS,
+    &select::BUILT,
+    &select::ROWS,
+    &loss::BUILT,
+    &loss::ROWS,
+    &cast::BUILT,
+    &creation::BUILT,
+    &views::BUILT,
+    &reduction::BUILT,
+    &product::BUILT,
+    &normalization::BUILT,
+    &indexing::BUILT,
+];
+
+/// Other names torch has for operators, and the names of their rows.
+pub static ALIASES: &[(&str, &str)] = &[
+    ("absolute", "abs"),
+    ("arccos", "acos"),
+    ("arccosh", "acosh"),
+    ("arcsin", "asin"),
+    ("arcsinh", "asinh"),
+    ("arctan", "atan"),
+    ("arctan2", "atan2"),
+    ("arctanh", "atanh"),
+    ("clip", "clamp"),
+    ("concat", "cat"),
+    ("concatenate", "cat"),
+    ("divide", "div"),
+    ("fix", "trunc"),
+    ("ger", "outer"),
+    ("greater", "gt"),
+    ("greater_equal", "ge"),
+    ("less", "lt"),
+    ("less_equal", "le"),
+    ("moveaxis", "movedim"),
+    ("multiply", "mul"),
+    ("negative", "neg"),
+    ("not_equal", "ne"),
+    ("row_stack", "vstack"),
+    ("subtract", "sub"),
+    ("swapaxes", "transpose"),
+    ("swapdims", "transpose"),
+    ("true_divide", "div"),
+];
+
+/// Every row, family by family.
+pub fn all() -> impl Iterator<Item = &'static OpDef> {
+    FILES.iter().flat_map(|rows| rows.iter())
+}
+
+/// The rows of a name or alias: its overloads, in the order to try them.
+pub fn lookup(name: &str) -> &'static [&'static OpDef] {
+    static BY_NAME: LazyLock<HashMap<&'static str, Vec<&'static OpDef>>> = LazyLock::new(|| {
+        let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
+        for def in all().filter(|def| def.forms != super::Forms::HIDDEN) {
+            by_name.entry(def.name).or_default().push(def);
+        }
+        for &(alias, name) in ALIASES {
+            by_name.insert(alias, by_name[name].clone());
+        }
+        by_name
+    });
+    BY_NAME.get(name).map_or(&[], Vec::as_slice)
+}

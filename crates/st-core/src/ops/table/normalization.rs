@@ -1,0 +1,56 @@
+//! Softmax and the norms of layers.
+
+use super::macros::build;
+use crate::ops::def::{Forms, Ints};
+use crate::tensor::Tensor;
+use st_kernel::DType;
+
+const LAYER: Forms = Forms::FUNCTIONAL;
+const EVERYWHERE: Forms = LAYER.and(Forms::BOTH);
+
+build! {
+    /// exp(x) over its sum along a dimension.
+    "softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(EVERYWHERE).onnx("Softmax"),
+        |input: &Tensor, dim: i64, dtype: Option<DType>| input.softmax(dim, dtype);
+
+    /// The logarithm of `softmax`.
+    "log_softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(EVERYWHERE).onnx("LogSoftmax"),
+        |input: &Tensor, dim: i64, dtype: Option<DType>| input.log_softmax(dim, dtype);
+
+    /// `softmax` of -x.
+    "softmin" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(LAYER).torch("torch.nn.functional.softmin"),
+        |input: &Tensor, dim: i64, dtype: Option<DType>| input.softmin(dim, dtype);
+
+    /// The last dimensions brought to mean 0 and variance 1, then scaled and moved.
+    "layer_norm"
+        "(input: Tensor, normalized_shape: int[], weight: Tensor? = None, bias: Tensor? = None, eps: float = 1e-05)"
+        .forms(LAYER).torch("torch.nn.functional.layer_norm").onnx("LayerNormalization"),
+        |input: &Tensor, shape: Ints, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64| {
+            input.layer_norm(&shape, weight, bias, eps)
+        };
+
+    /// The last dimensions divided by their root mean square, then scaled.
+    "rms_norm" "(input: Tensor, normalized_shape: int[], weight: Tensor? = None, eps: float? = None)"
+        .forms(LAYER).torch("torch.nn.functional.rms_norm").onnx("RMSNormalization"),
+        |input: &Tensor, shape: Ints, weight: Option<&Tensor>, eps: Option<f64>| input.rms_norm(&shape, weight, eps);
+
+    /// Channels in groups, each group of each sample brought to mean 0 and variance 1.
+    "group_norm" "(input: Tensor, num_groups: int, weight: Tensor? = None, bias: Tensor? = None, eps: float = 1e-05)"
+        .forms(LAYER).torch("torch.nn.functional.group_norm").onnx("GroupNormalization"),
+        |input: &Tensor, groups: i64, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64| {
+            input.group_norm(groups, weight, bias, eps)
+        };
+
+    /// Each channel brought to mean 0 and variance 1: those of the batch in training, which also move the running ones.
+    "batch_norm"
+        "(input: Tensor, running_mean: Tensor?, running_var: Tensor?, weight: Tensor? = None, bias: Tensor? = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-05)"
+        .forms(LAYER).torch("torch.nn.functional.batch_norm").onnx("BatchNormalization"),
+        |input: &Tensor, mean: Option<&Tensor>, var: Option<&Tensor>, weight: Option<&Tensor>, bias: Option<&Tensor>, training: bool, momentum: f64, eps: f64| {
+            input.batch_norm(mean, var, weight, bias, training, momentum, eps)
+        };
+
+    /// Divided by its p-norm along a dimension, which counts as at least `eps`.
+    "normalize" "(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12)"
+        .forms(LAYER).torch("torch.nn.functional.normalize").onnx("LpNormalization"),
+        |input: &Tensor, p: f64, dim: i64, eps: f64| input.normalize(p, dim, eps);
+}

@@ -1,0 +1,218 @@
+//! Reductions, running reductions and order.
+
+use super::macros::build;
+use crate::ops::def::{Forms, Ints};
+use crate::tensor::Tensor;
+use st_kernel::{DType, Result, Scalar};
+
+const VALUES: &[&str] = &["values", "indices"];
+const BOTH: Forms = Forms::BOTH_OUT;
+
+build! {
+    /// The sum over some dimensions, all if none are named.
+    "sum" "(input: Tensor, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH).onnx("ReduceSum"),
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
+            cast(input, dtype)?.sum(&dim.unwrap_or_default(), keepdim)
+        };
+
+    /// The mean over some dimensions, all if none are named.
+    "mean" "(input: Tensor, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH).onnx("ReduceMean"),
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
+            cast(input, dtype)?.mean(&dim.unwrap_or_default(), keepdim)
+        };
+
+    /// The sum of what is not NaN.
+    "nansum" "(input: Tensor, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
+            cast(input, dtype)?.nansum(&dim.unwrap_or_default(), keepdim)
+        };
+
+    /// The mean of what is not NaN.
+    "nanmean" "(input: Tensor, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
+            cast(input, dtype)?.nanmean(&dim.unwrap_or_default(), keepdim)
+        };
+
+    /// The product along a dimension, or of all elements.
+    "prod" "(input: Tensor, dim: int? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH).onnx("ReduceProd"),
+        |input: &Tensor, dim: Option<i64>, keepdim: bool, dtype: Option<DType>| {
+            cast(input, dtype)?.prod(dim.as_slice(), keepdim)
+        };
+
+    /// The largest over some dimensions; equal ones share the gradient evenly.
+    "amax" "(input: Tensor, dim: int[]? = None, keepdim: bool = False)".forms(BOTH).onnx("ReduceMax"),
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool| input.amax(&dim.unwrap_or_default(), keepdim);
+
+    /// The smallest over some dimensions; equal ones share the gradient evenly.
+    "amin" "(input: Tensor, dim: int[]? = None, keepdim: bool = False)".forms(BOTH).onnx("ReduceMin"),
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool| input.amin(&dim.unwrap_or_default(), keepdim);
+
+    /// The smallest and the largest, along a dimension or of all elements.
+    "aminmax" "(input: Tensor, *, dim: int? = None, keepdim: bool = False)".returns(&["min", "max"]),
+        |input: &Tensor, dim: Option<i64>, keepdim: bool| {
+            input.amin(dim.as_slice(), keepdim).and_then(|low| Ok((low, input.amax(dim.as_slice(), keepdim)?)))
+        };
+
+    /// The largest of all elements.
+    "max" "(input: Tensor)".onnx("ReduceMax"), |input: &Tensor| input.max_all();
+
+    /// The largest along a dimension and where it is first.
+    "max" "(input: Tensor, dim: int, keepdim: bool = False)".forms(BOTH).returns(VALUES),
+        |input: &Tensor, dim: i64, keepdim: bool| input.max_dim(dim, keepdim);
+
+    /// The larger of two; NaN if either is.
+    "max" "(input: Tensor, other: Tensor)".forms(BOTH), |input: &Tensor, other: &Tensor| input.maximum(other);
+
+    /// The smallest of all elements.
+    "min" "(input: Tensor)".onnx("ReduceMin"), |input: &Tensor| input.min_all();
+
+    /// The smallest along a dimension and where it is first.
+    "min" "(input: Tensor, dim: int, keepdim: bool = False)".forms(BOTH).returns(VALUES),
+        |input: &Tensor, dim: i64, keepdim: bool| input.min_dim(dim, keepdim);
+
+    /// The smaller of two; NaN if either is.
+    "min" "(input: Tensor, other: Tensor)".forms(BOTH), |input: &Tensor, other: &Tensor| input.minimum(other);
+
+    /// Where the largest is first: along a dimension, or in row-major order of all elements.
+    "argmax" "(input: Tensor, dim: int? = None, keepdim: bool = False)".onnx("ArgMax"),
+        |input: &Tensor, dim: Option<i64>, keepdim: bool| input.argmax(dim, keepdim);
+
+    /// Where the smallest is first: along a dimension, or in row-major order of all elements.
+    "argmin" "(input: Tensor, dim: int? = None, keepdim: bool = False)".onnx("ArgMin"),
+        |input: &Tensor, dim: Option<i64>, keepdim: bool| input.argmin(dim, keepdim);
+
+    /// Whether all elements are true (not zero).
+    "all" "(input: Tensor, dim: int[]? = None, keepdim: bool = False)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool| input.all(&dim.unwrap_or_default(), keepdim);
+
+    /// Whether any element is true (not zero).
+    "any" "(input: Tensor, dim: int[]? = None, keepdim: bool = False)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool| input.any(&dim.unwrap_or_default(), keepdim);
+
+    /// How many elements are not zero.
+    "count_nonzero" "(input: Tensor, dim: int[]? = None)",
+        |input: &Tensor, dim: Option<Ints>| input.count_nonzero(&dim.unwrap_or_default());
+
+    /// The variance, divided by the count less `correction`.
+    "var" "(input: Tensor, dim: int[]? = None, *, correction: Number = 1, keepdim: bool = False)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, correction: Scalar, keepdim: bool| {
+            input.var(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
+        };
+
+    /// The variance over some dimensions, by torch's older arguments.
+    "var" "(input: Tensor, dim: int[]?, unbiased: bool, keepdim: bool = False)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, unbiased: bool, keepdim: bool| {
+            input.var(&dim.unwrap_or_default(), f64::from(u8::from(unbiased)), keepdim)
+        };
+
+    /// The variance of all elements, by torch's older arguments.
+    "var" "(input: Tensor, unbiased: bool)",
+        |input: &Tensor, unbiased: bool| input.var(&[], f64::from(u8::from(unbiased)), false);
+
+    /// The standard deviation: the root of `var`.
+    "std" "(input: Tensor, dim: int[]? = None, *, correction: Number = 1, keepdim: bool = False)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, correction: Scalar, keepdim: bool| {
+            input.std(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
+        };
+
+    /// The standard deviation over some dimensions, by torch's older arguments.
+    "std" "(input: Tensor, dim: int[]?, unbiased: bool, keepdim: bool = False)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, unbiased: bool, keepdim: bool| {
+            input.std(&dim.unwrap_or_default(), f64::from(u8::from(unbiased)), keepdim)
+        };
+
+    /// The standard deviation of all elements, by torch's older arguments.
+    "std" "(input: Tensor, unbiased: bool)",
+        |input: &Tensor, unbiased: bool| input.std(&[], f64::from(u8::from(unbiased)), false);
+
+    /// Variance and mean.
+    "var_mean" "(input: Tensor, dim: int[]? = None, *, correction: Number = 1, keepdim: bool = False)"
+        .forms(Forms::FUNCTION).returns(&["var", "mean"]),
+        |input: &Tensor, dim: Option<Ints>, correction: Scalar, keepdim: bool| {
+            input.var_mean(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
+        };
+
+    /// Standard deviation and mean.
+    "std_mean" "(input: Tensor, dim: int[]? = None, *, correction: Number = 1, keepdim: bool = False)"
+        .forms(Forms::FUNCTION).returns(&["std", "mean"]),
+        |input: &Tensor, dim: Option<Ints>, correction: Scalar, keepdim: bool| {
+            input.std_mean(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
+        };
+
+    /// The p-norm over some dimensions, all if none are named.
+    "norm" "(input: Tensor, p: float = 2.0, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)",
+        |input: &Tensor, p: f64, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
+            cast(input, dtype)?.norm(p, &dim.unwrap_or_default(), keepdim)
+        };
+
+    /// The norm named by a word: 'fro' is the 2-norm of all elements.
+    "norm" "(input: Tensor, p: str, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)",
+        |input: &Tensor, p: &str, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| match p {
+            "fro" => cast(input, dtype)?.norm(2.0, &dim.unwrap_or_default(), keepdim),
+            other => Err(st_kernel::unsupported!("norm: '{other}' is not built yet; 'fro' and numbers are")),
+        };
+
+    /// The logarithm of the sum of exponentials.
+    "logsumexp" "(input: Tensor, dim: int[], keepdim: bool = False)".forms(BOTH).onnx("ReduceLogSumExp"),
+        |input: &Tensor, dim: Ints, keepdim: bool| input.logsumexp(&dim, keepdim);
+
+    /// The p-norm of the difference.
+    "dist" "(input: Tensor, other: Tensor, p: float = 2.0)", |input: &Tensor, other: &Tensor, p: f64| input.dist(other, p);
+
+    /// The sum of a matrix's diagonal.
+    "trace" "(input: Tensor)", |input: &Tensor| input.trace();
+
+    /// Running sums.
+    "cumsum" "(input: Tensor, dim: int, *, dtype: dtype? = None)".forms(Forms::EVERY).onnx("CumSum"),
+        |input: &Tensor, dim: i64, dtype: Option<DType>| cast(input, dtype)?.cumsum(dim);
+
+    /// Running products.
+    "cumprod" "(input: Tensor, dim: int, *, dtype: dtype? = None)".forms(Forms::EVERY),
+        |input: &Tensor, dim: i64, dtype: Option<DType>| cast(input, dtype)?.cumprod(dim);
+
+    /// Running maxima and where they last were.
+    "cummax" "(input: Tensor, dim: int)".returns(VALUES), |input: &Tensor, dim: i64| input.cummax(dim);
+
+    /// Running minima and where they last were.
+    "cummin" "(input: Tensor, dim: int)".returns(VALUES), |input: &Tensor, dim: i64| input.cummin(dim);
+
+    /// Running logarithms of sums of exponentials.
+    "logcumsumexp" "(input: Tensor, dim: int)".forms(BOTH), |input: &Tensor, dim: i64| input.logcumsumexp(dim);
+
+    /// The elements in order and where they were; equal ones keep theirs.
+    "sort" "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False)".returns(VALUES),
+        |input: &Tensor, dim: i64, descending: bool, stable: bool| input.sort(dim, descending, stable);
+
+    /// Where the elements in order are.
+    "argsort" "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False)",
+        |input: &Tensor, dim: i64, descending: bool, stable: bool| input.argsort(dim, descending, stable);
+
+    /// The elements in order along the first dimension.
+    "msort" "(input: Tensor)", |input: &Tensor| input.msort();
+
+    /// The `k` largest (or smallest) in order, and where they were.
+    "topk" "(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True)".returns(VALUES).onnx("TopK"),
+        |input: &Tensor, k: i64, dim: i64, largest: bool, sorted: bool| input.topk(k, dim, largest, sorted);
+
+    /// The `k`-th smallest, counted from 1, and where it is.
+    "kthvalue" "(input: Tensor, k: int, dim: int = -1, keepdim: bool = False)".returns(VALUES),
+        |input: &Tensor, k: i64, dim: i64, keepdim: bool| input.kthvalue(k, dim, keepdim);
+
+    /// The median of all elements: of two, the smaller.
+    "median" "(input: Tensor)", |input: &Tensor| input.median();
+
+    /// The median along a dimension (of two, the smaller) and where it is.
+    "median" "(input: Tensor, dim: int, keepdim: bool = False)".returns(VALUES),
+        |input: &Tensor, dim: i64, keepdim: bool| input.median_dim(dim, keepdim);
+
+    /// The median of all elements that are not NaN.
+    "nanmedian" "(input: Tensor)", |input: &Tensor| input.nanmedian();
+
+    /// The median along a dimension of what is not NaN, and where it is.
+    "nanmedian" "(input: Tensor, dim: int, keepdim: bool = False)".returns(VALUES),
+        |input: &Tensor, dim: i64, keepdim: bool| input.nanmedian_dim(dim, keepdim);
+}
+
+fn cast(input: &Tensor, dtype: Option<DType>) -> Result<Tensor> {
+    input.to_dtype(dtype.unwrap_or(input.dtype()))
+}

@@ -1,0 +1,69 @@
+"""`backends()`: what this build can compute on, and why not on the rest."""
+
+from dataclasses import dataclass, field
+
+from spiraltorch_rs import _C
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device of a backend."""
+
+    name: str
+    memory: int
+    abilities: tuple[str, ...]
+    dtypes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.memory / 2**30:.1f} GiB; {', '.join(self.abilities)}"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A backend: whether it is in this build, whether it can be used and, if not, why."""
+
+    name: str
+    built_in: bool
+    usable: bool
+    why_not: str = ""
+    devices: tuple[Device, ...] = field(default=())
+
+
+class Backends(list[Backend]):
+    """A list of backends that prints as a table."""
+
+    def __repr__(self) -> str:
+        rows = [("backend", "built in", "usable", "devices, or why not")]
+        for backend in self:
+            answer = ["yes" if backend.built_in else "no", "yes" if backend.usable else "no"]
+            lines = [str(device) for device in backend.devices] or [backend.why_not]
+            rows.append((backend.name, *answer, lines[0]))
+            rows.extend(("", "", "", line) for line in lines[1:])
+        widths = [max(len(row[i]) for row in rows) for i in range(3)]
+        return "\n".join(
+            "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows
+        )
+
+
+_KINDS = ("cpu", "cuda", "wgpu", "mps", "hip")
+
+
+def backends() -> Backends:
+    """The backends this package knows, with their devices.
+
+    >>> import spiraltorch_rs as st
+    >>> [backend.name for backend in st.backends() if backend.usable]
+    ['cpu']
+    """
+    open_devices = _C._devices()
+    found = Backends()
+    for kind in _KINDS:
+        devices = tuple(
+            Device(d["name"], d["memory"], tuple(d["abilities"]), tuple(d["dtypes"]))
+            for d in open_devices
+            if d["kind"] == kind
+        )
+        built_in = kind == "cpu"
+        why_not = "" if built_in else f"this wheel was built without the feature '{kind}'"
+        found.append(Backend(kind, built_in, bool(devices), why_not, devices))
+    return found

@@ -1,0 +1,210 @@
+"""Functions with gradients written by the user."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from spiraltorch_rs import _C
+from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.autograd.grad_mode import no_grad
+
+__all__ = ["Function", "FunctionCtx", "once_differentiable"]
+
+
+class FunctionCtx:
+    """What `forward` leaves for `backward`."""
+
+    def __init__(self) -> None:
+        self.needs_input_grad: tuple[bool, ...] = ()
+        self.materialize_grads = True
+        self._to_save: tuple[Tensor | None, ...] = ()
+        self._saved: list[Any] = []
+        self._dirty: tuple[Tensor, ...] = ()
+        self._non_differentiable: tuple[Tensor, ...] = ()
+        self._outputs: list[tuple[tuple[int, ...], Any]] = []
+        self._released = False
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
+        """Saves inputs, outputs or other tensors; a later write to them is noticed."""
+        for tensor in tensors:
+            if tensor is not None and not isinstance(tensor, Tensor):
+                raise TypeError(f"save_for_backward can only save variables, but got {type(tensor).__name__}")
+        self._to_save = tensors
+
+    def save_for_forward(self, *tensors: Tensor | None) -> None:
+        """Accepted and not needed: there is no forward-mode differentiation."""
+
+    def mark_dirty(self, *tensors: Tensor) -> None:
+        """These inputs were written in place."""
+        self._dirty = tensors
+
+    def mark_non_differentiable(self, *tensors: Tensor) -> None:
+        """These outputs have no gradient."""
+        self._non_differentiable = tensors
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether `backward` sees zeros (the default) or `None` for outputs without gradient."""
+        self.materialize_grads = value
+
+    @property
+    def saved_tensors(self) -> tuple[Tensor | None, ...]:
+        """What `save_for_backward` saved."""
+        if self._released:
+            raise RuntimeError(
+                "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+                "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
+                "if you need to access saved tensors after calling backward."
+            )
+        return tuple(None if saved is None else saved.unpack() for saved in self._saved)
+
+    def _release(self) -> None:
+        if self._saved:
+            self._saved = []
+            self._released = True
+
+    def _save(self, inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
+        for tensor in self._to_save:
+            if tensor is None:
+                self._saved.append(None)
+                continue
+            fresh = not any(tensor is given for given in inputs) or any(tensor is dirty for dirty in self._dirty)
+            number = next((i for i, out in enumerate(outputs) if out is tensor), None) if fresh else None
+            self._saved.append(_C._save(tensor) if number is None else _C._save(tensor, number))
+        self._to_save = ()
+
+
+def _is_in(tensor: Any, some: tuple[Any, ...]) -> bool:
+    return any(tensor is one for one in some)
+
+
+class Function:
+    """A function with a gradient of its own: subclasses define the static methods `forward` and `backward`.
+
+    >>> import spiraltorch_rs as st
+    >>> class Cube(st.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x * x * x
+    ...     @staticmethod
+    ...     def backward(ctx, gradient):
+    ...         (x,) = ctx.saved_tensors
+    ...         return gradient * 3 * x * x
+    >>> x = st.tensor(2.0, requires_grad=True)
+    >>> Cube.apply(x).backward()
+    >>> x.grad
+    tensor(12.)
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise RuntimeError(f"{type(self)} should not be instantiated. Methods on autograd functions are all static.")
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        """Computes the result; the first argument is the context unless `setup_context` is defined."""
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
+        """Fills the context after a `forward` without one."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        """From the gradients of the outputs to those of the arguments."""
+        raise NotImplementedError("You must implement either the backward or vjp method for your custom autograd.Function.")
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Calls `forward` and puts it on the tape."""
+        ctx = FunctionCtx()
+        ctx.needs_input_grad = tuple(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
+        with no_grad():
+            if cls.setup_context is Function.setup_context:
+                result = cls.forward(ctx, *args, **kwargs)
+            else:
+                result = cls.forward(*args, **kwargs)
+                cls.setup_context(ctx, args, result)
+        single = not isinstance(result, tuple)
+        outputs = cls._distinct(ctx, args, (result,) if single else result)
+        if _C.is_grad_enabled() and any(ctx.needs_input_grad):
+            cls._record(ctx, args, outputs)
+        return outputs[0] if single else outputs
+
+    @classmethod
+    def _distinct(cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """An input returned as it is becomes a view: its own history must not change."""
+        inputs = tuple(arg for arg in args if isinstance(arg, Tensor))
+        return tuple(
+            out.detach() if isinstance(out, Tensor) and _is_in(out, inputs) and not _is_in(out, ctx._dirty) else out
+            for out in outputs
+        )
+
+    @classmethod
+    def _record(cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
+        places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
+        results = [out for out in outputs if isinstance(out, Tensor)]
+        ctx._outputs = [(tuple(out.shape), out.dtype) for out in results]
+        ctx._save(args, tuple(results))
+
+        def backward(*gradients: Any) -> tuple[Any, ...]:
+            return cls._gradients(ctx, args_count, places, gradients)
+
+        args_count = len(args)
+        differentiable = [not _is_in(out, ctx._non_differentiable) for out in results]
+        name = f"{cls.__name__}Backward"
+        node = _C._record(name, backward, ctx._release, [args[i] for i in places], results, differentiable)
+        ctx.next_functions = () if node is None else node.next_functions  # type: ignore[attr-defined]
+
+    @classmethod
+    def _gradients(cls, ctx: FunctionCtx, count: int, places: list[int], upstream: tuple[Any, ...]) -> tuple[Any, ...]:
+        if ctx.materialize_grads:
+            upstream = tuple(
+                _C.zeros(shape, dtype=dtype) if gradient is None else gradient
+                for gradient, (shape, dtype) in zip(upstream, ctx._outputs, strict=True)
+            )
+        given = cls.backward(ctx, *upstream)
+        given = given if isinstance(given, tuple) else (given,)
+        if len(given) > count and all(gradient is None for gradient in given[count:]):
+            given = given[:count]
+        if len(given) != count:
+            raise RuntimeError(
+                f"function {cls.__name__}Backward returned an incorrect number of gradients (expected {count}, got {len(given)})"
+            )
+        for i, gradient in enumerate(given):
+            if gradient is not None and i not in places:
+                raise RuntimeError(
+                    f"function {cls.__name__}Backward returned a gradient different from None at position {i + 1}, "
+                    "but the corresponding forward input was not a Variable"
+                )
+        return tuple(given[i] for i in places)
+
+
+def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
+    """For a `backward` that cannot be differentiated again: it runs unrecorded, and a second derivative is an error."""
+
+    @wraps(function)
+    def wrapper(ctx: Any, *gradients: Any) -> Any:
+        with no_grad():
+            given = function(ctx, *gradients)
+        recorded = _C.is_grad_enabled() and any(isinstance(g, Tensor) and g.requires_grad for g in gradients)
+        if not recorded:
+            return given
+        outputs = given if isinstance(given, tuple) else (given,)
+        marked = tuple(None if g is None else _Refuse.apply(g.detach().requires_grad_()) for g in outputs)
+        return marked if isinstance(given, tuple) else marked[0]
+
+    return wrapper
+
+
+class _Refuse(Function):
+    """A gradient that must not be differentiated."""
+
+    @staticmethod
+    def forward(ctx: Any, gradient: Any) -> Any:
+        return gradient.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")

@@ -1,0 +1,5 @@
+"""Neural networks."""
+
+from spiraltorch_rs.nn import functional
+
+__all__ = ["functional"]

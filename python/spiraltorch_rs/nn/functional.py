@@ -1,0 +1,6 @@
+"""Functions of neural networks: the rows of the operator table that torch has in `nn.functional`."""
+
+from spiraltorch_rs import _C
+
+globals().update(_C._functional)
+__all__ = sorted(_C._functional)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -1,0 +1,33 @@
+"""The classes of results with named parts, such as `return_types.max`: tuples made when they are first needed."""
+
+from operator import itemgetter
+from typing import Any
+
+
+def _repr(self: Any) -> str:
+    parts = ",\n".join(f"{name}={part!r}" for name, part in zip(self._fields, self, strict=True))
+    return f"spiraltorch_rs.return_types.{type(self).__name__}(\n{parts})"
+
+
+def _class_of(name: str, fields: tuple[str, ...]) -> type:
+    known: type | None = globals().get(name)
+    if known is not None:
+        return known
+    parts = {field: property(itemgetter(i)) for i, field in enumerate(fields)}
+    members = {"__slots__": (), "__module__": __name__, "__repr__": _repr, "_fields": fields, "n_fields": len(fields)}
+    made = type(name, (tuple,), {**members, "__reduce__": lambda self: (_rebuild, (name, fields, tuple(self))), **parts})
+    globals()[name] = made
+    return made
+
+
+def _rebuild(name: str, fields: tuple[str, ...], parts: tuple[Any, ...]) -> Any:
+    return _class_of(name, fields)(parts)
+
+
+def __getattr__(name: str) -> type:
+    from spiraltorch_rs import _C
+
+    for row in _C._table():
+        if row["name"] == name and row["returns"]:
+            return _class_of(name, tuple(row["returns"]))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

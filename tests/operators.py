@@ -1,0 +1,161 @@
+"""The operator table as the tests see it: rows by name, and their sample calls drawn for a dtype and a layout."""
+
+import functools
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import torch
+from reference import FLOATS, laid_out, ours, pair
+from samples import ELSEWHERE, SAMPLES, DType, Sample, T, call
+
+import spiraltorch_rs as st
+
+Row = dict[str, Any]
+# Wider than a vector register of any dtype, and no multiple of one.
+AUTOMATIC = [(5, 37)]
+
+
+@functools.cache
+def table() -> dict[str, list[Row]]:
+    """Rows by name; rows of one name are overloads."""
+    rows: dict[str, list[Row]] = {}
+    for row in st._C.operators():
+        rows.setdefault(row["name"], []).append(row)
+    return rows
+
+
+def names(tested: bool = True) -> list[str]:
+    """Operators that this file's users can call: those with samples."""
+    return sorted(name for name in table() if bool(samples(name)) == tested)
+
+
+def forms(name: str) -> set[str]:
+    """Where an operator appears: function, method, inplace, out, functional."""
+    return {form for row in table()[name] for form in row["forms"]}
+
+
+def is_pointwise(name: str) -> bool:
+    """Whether an operator is an expression over primitives."""
+    return table()[name][0]["kind"] == "pointwise"
+
+
+def required(signature: str) -> list[str]:
+    """The kinds of the parameters that must be given."""
+    inside = signature[signature.index("(") + 1 : signature.rindex(")")]
+    parameters = [word.strip() for word in re.split(r",(?![^\[(]*[\])])", inside)]
+    return [p.partition(":")[2].strip() for p in parameters if ":" in p and "=" not in p]
+
+
+def samples(name: str) -> list[Sample]:
+    """The table's samples, or tensors for every required parameter of a pointwise operator."""
+    if name in ELSEWHERE:
+        return []
+    if name in SAMPLES:
+        return SAMPLES[name]
+    kinds = required(table()[name][0]["signature"])
+    if not is_pointwise(name) or any(not kind.startswith("Tensor") or "[" in kind for kind in kinds):
+        return []
+    made = [call(*(T(shape) for _ in kinds)) for shape in AUTOMATIC]
+    if len(kinds) == 2:
+        made += [call(T((5, 37)), T((37,))), call(T((3, 1)), T((1, 4)))]
+    if len(kinds) > 1 and "Number" in kinds[-1]:
+        made.append(call(*(T((5, 37)) for _ in kinds[1:]), 2))
+    return made
+
+
+def reference(name: str) -> Callable[..., Any]:
+    """Torch's function of the same meaning."""
+    found: Any = torch
+    for part in table()[name][0]["torch"].split(".")[1:]:
+        found = getattr(found, part)
+    return found
+
+
+def mine(name: str) -> Callable[..., Any]:
+    """Our function: of the package, of nn.functional, or the method."""
+    where = forms(name)
+    if "function" in where:
+        return getattr(st, name)
+    if "functional" in where:
+        return getattr(st.nn.functional, name)
+    return lambda self, *args, **kwargs: getattr(self, name)(*args, **kwargs)
+
+
+def draw(spec: T, dtype: str, domain: tuple[float, float], generator: torch.Generator) -> torch.Tensor:
+    """A torch tensor as `spec` says."""
+    low = domain[0] if spec.low is None else spec.low
+    high = domain[1] if spec.high is None else spec.high
+    kind = getattr(torch, spec.dtype or dtype)
+    if spec.distinct:
+        count = torch.Size(spec.shape).numel()
+        return torch.randperm(count, generator=generator).reshape(spec.shape).to(kind)
+    if kind == torch.bool:
+        return torch.randint(0, 2, spec.shape, generator=generator).bool()
+    if kind.is_floating_point:
+        uniform = torch.rand(spec.shape, generator=generator, dtype=torch.float64)
+        return (low + (high - low) * uniform).to(kind)
+    # The integers of the domain; small, so that products stay in range.
+    lowest, highest = max(-(-low // 1), 0 if kind == torch.uint8 else -9), min(high // 1, 9)
+    lowest = min(lowest, highest)
+    if spec.dtype is not None:
+        lowest, highest = low, high
+    return torch.randint(int(lowest), int(highest) + 1, spec.shape, generator=generator).to(kind)
+
+
+class Case(NamedTuple):
+    """A call in both libraries: what it is, the arguments, and the leaves that gradients reach."""
+
+    what: str
+    ours: tuple[tuple[Any, ...], dict[str, Any]]
+    torch: tuple[tuple[Any, ...], dict[str, Any]]
+    leaves: list[tuple[Any, torch.Tensor]]
+
+
+def case(name: str, sample: Sample, dtype: str, layout: str, requires_grad: bool = False) -> Case:
+    """Draws a sample's tensors, the same for both libraries and at every run."""
+    generator = torch.Generator().manual_seed(zlib.crc32(f"{name}{sample}".encode()))
+    domain = tuple(table()[name][0]["domain"])
+    leaves: list[tuple[Any, torch.Tensor]] = []
+
+    def tensors(spec: T) -> tuple[Any, torch.Tensor]:
+        value = draw(spec, dtype, domain, generator)
+        if spec.dtype is not None:
+            return pair(value)
+        base, views = laid_out(value, layout)
+        leaf = requires_grad and dtype in FLOATS
+        two = pair(base, leaf)
+        if leaf:
+            leaves.append(two)
+        return views(two[0]), views(two[1])
+
+    def both(argument: Any) -> tuple[Any, Any]:
+        if isinstance(argument, T):
+            return tensors(argument)
+        if isinstance(argument, DType):
+            return getattr(st, argument.name), getattr(torch, argument.name)
+        if isinstance(argument, (list, tuple)) and any(isinstance(part, T) for part in argument):
+            kind = type(argument)
+            parts = [both(part) for part in argument]
+            return kind(part[0] for part in parts), kind(part[1] for part in parts)
+        return argument, argument
+
+    args = [both(argument) for argument in sample.args]
+    kwargs = {key: both(argument) for key, argument in sample.kwargs.items()}
+    sides = [(tuple(a[side] for a in args), {k: v[side] for k, v in kwargs.items()}) for side in (0, 1)]
+    return Case(f"{layout} {sample}", sides[0], sides[1], leaves)
+
+
+def cases(name: str, dtype: str, layouts: tuple[str, ...], requires_grad: bool = False) -> Iterator[Case]:
+    """Every sample of an operator in every layout."""
+    for sample in samples(name):
+        for layout in layouts:
+            if layout == "expanded" and any(isinstance(arg, T) and arg.distinct for arg in sample.args):
+                continue  # its rows would no longer be distinct
+            yield case(name, sample, dtype, layout, requires_grad)
+
+
+def as_ours(values: list[torch.Tensor]) -> list[Any]:
+    """Copies of torch tensors as ours."""
+    return [ours(value) for value in values]

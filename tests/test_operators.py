@@ -1,0 +1,348 @@
+"""Every operator of the table against torch: dtypes, layouts, extremes, gradients, double gradients, forms."""
+
+import itertools
+from typing import Any
+
+import pytest
+import torch
+from operators import (
+    as_ours,
+    case,
+    cases,
+    forms,
+    is_pointwise,
+    mine,
+    names,
+    reference,
+    required,
+    samples,
+    table,
+)
+from reference import (
+    DTYPES,
+    FLOATS,
+    INTEGERS,
+    LAYOUTS,
+    assert_close,
+    assert_same,
+    collected,
+    name_of,
+    ours,
+    outcome,
+    pair,
+    theirs,
+    tolerance,
+)
+from samples import ELSEWHERE, SAMPLES
+
+import spiraltorch_rs as st
+
+NAMES = names()
+POINTWISE = [name for name in NAMES if is_pointwise(name)]
+# Reductions, products and norms may add in another order than torch does.
+REORDERED = 8.0
+# Torch's own result of these has fewer good digits than the dtype.
+LOOSE = {
+    "lgamma": 16.0,
+    "digamma": 16.0,
+    "polygamma": 64.0,
+    "mvlgamma": 64.0,
+    "erfinv": 16.0,
+    "tan": 16.0,
+    "sinc": 8.0,
+}
+# Results that torch leaves open: only shape and dtype are compared.
+OPEN = {"rrelu"}
+
+
+def looseness(name: str) -> float:
+    return LOOSE.get(name, 1.0 if is_pointwise(name) else REORDERED)
+
+
+def test_every_operator_has_samples():
+    missing = [name for name in names(tested=False) if name not in ELSEWHERE]
+    assert missing == [], "add sample arguments to tests/samples.py"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_torch_takes_the_samples(name):
+    """A sample that torch refuses in every dtype would compare nothing."""
+    function = reference(name)
+    for sample in samples(name):
+        calls = [case(name, sample, dtype, "contiguous").torch for dtype in DTYPES]
+        refusals = [outcome(lambda call=call: function(*call[0], **call[1]))[1] for call in calls]
+        assert None in refusals, f"torch refuses {sample}: {refusals[-1]}"
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", NAMES)
+def test_values(name, dtype):
+    function, torch_function = mine(name), reference(name)
+    with collected() as failures:
+        for one in cases(name, dtype, LAYOUTS):
+            with failures(one.what):
+                args, kwargs = one.torch
+                expected, refused = outcome(lambda args=args, kwargs=kwargs: torch_function(*args, **kwargs))
+                if refused is None:
+                    actual = function(*one.ours[0], **one.ours[1])
+                    assert_same(actual, expected, loose=looseness(name))
+                elif "not implemented for" not in str(refused) and not isinstance(
+                    refused, NotImplementedError
+                ):
+                    # Where torch finds the operands wrong, so do we; where it lacks a kernel, we need not.
+                    _, error = outcome(lambda one=one: function(*one.ours[0], **one.ours[1]))
+                    assert error is not None or dtype_refusal(str(refused)), f"torch: {refused}"
+
+
+def dtype_refusal(message: str) -> bool:
+    """Whether torch refused the dtype, not the call: a wider choice of dtypes is no fault."""
+    return any(
+        word in message
+        for word in ("dtype", "Bool", "bool", "Half", "BFloat16", "type", "float", "Byte", "Long")
+    )
+
+
+def flat(result: Any) -> list[Any]:
+    """The tensors of a result."""
+    if isinstance(result, (tuple, list)):
+        return [tensor for part in result for tensor in flat(part)]
+    return [result] if hasattr(result, "requires_grad") else []
+
+
+def weights(results: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Upstream gradients: fixed, all different, of the results' shapes."""
+    generator = torch.Generator().manual_seed(1)
+    return [torch.rand(r.shape, generator=generator, dtype=torch.float64).to(r.dtype) + 0.5 for r in results]
+
+
+def gradients(
+    library: Any, results: list[Any], leaves: list[Any], upstream: list[Any], create: bool
+) -> list[Any]:
+    """Gradients of the results, weighted, to the leaves; None where there is no path."""
+    return list(library.autograd.grad(results, leaves, upstream, create_graph=create, allow_unused=True))
+
+
+def assert_gradients(actual: list[Any], expected: list[Any], loose: float) -> None:
+    """Equal gradients; no gradient and a gradient of zeros are the same."""
+    for i, (a, e) in enumerate(zip(actual, expected, strict=True)):
+        try:
+            if a is not None and e is not None:
+                assert_same(a, e, loose=loose)
+            elif a is not None or e is not None:
+                assert bool(((a if a is not None else e) == 0).all()), f"{a} where torch gives {e}"
+        except AssertionError as error:
+            raise AssertionError(f"gradient of tensor {i}: {error}") from None
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OPEN])
+def test_gradients(name, dtype):
+    """Gradients in three dtypes; double gradients in double precision."""
+    function, torch_function = mine(name), reference(name)
+    layouts = LAYOUTS if dtype == "float64" else ("contiguous",)
+    loose = 8 * looseness(name)
+    with collected() as failures:
+        for one in cases(name, dtype, layouts, requires_grad=True):
+            args, kwargs = one.torch
+            expected, refused = outcome(lambda args=args, kwargs=kwargs: torch_function(*args, **kwargs))
+            tracked = [i for i, result in enumerate(flat(expected)) if result.requires_grad]
+            if refused is not None or not tracked:
+                continue
+            with failures(one.what):
+                results = flat(function(*one.ours[0], **one.ours[1]))
+                assert all(results[i].requires_grad for i in tracked), "no gradient is recorded"
+                assert_all_orders(
+                    [results[i] for i in tracked],
+                    [flat(expected)[i] for i in tracked],
+                    one.leaves,
+                    loose,
+                    dtype == "float64",
+                )
+
+
+def assert_all_orders(
+    results: list[Any], expected: list[Any], leaves: list[Any], loose: float, double: bool
+) -> None:
+    """First and, if asked and if torch has them, second derivatives."""
+    my_leaves, their_leaves = ([leaf[side] for leaf in leaves] for side in (0, 1))
+    upstream = weights(expected)
+    theirs_, missing = outcome(lambda: gradients(torch, expected, their_leaves, upstream, double))
+    if missing is not None:
+        return
+    firsts = gradients(st, results, my_leaves, as_ours(upstream), double)
+    assert_gradients(firsts, theirs_, loose)
+    chosen = [i for i, g in enumerate(theirs_) if g is not None and g.requires_grad]
+    if not double or not chosen:
+        return
+    upstream = weights([theirs_[i] for i in chosen])
+    seconds_, missing = outcome(
+        lambda: gradients(torch, [theirs_[i] for i in chosen], their_leaves, upstream, False)
+    )
+    if missing is not None:
+        return
+    kept = [k for k, i in enumerate(chosen) if firsts[i] is not None and firsts[i].requires_grad]
+    if not kept:
+        assert all(s is None or not bool(s.any()) for s in seconds_), "the gradient has no gradient"
+        return
+    seconds = gradients(
+        st, [firsts[chosen[k]] for k in kept], my_leaves, as_ours([upstream[k] for k in kept]), False
+    )
+    assert_gradients(seconds, seconds_, 8 * loose)
+
+
+FLOAT_EDGES = [float("nan"), float("inf"), float("-inf"), -0.0, 0.0, 1.0, -1.0, 0.5, -2.0, 3.5, 1e3, -1e3]
+# Undefined in torch (C's behaviour of the machine): pairs of integers that stop the process or wrap at random.
+DIVISIONS = {"floor_divide", "remainder", "fmod", "div", "true_divide", "trunc_divide"}
+# The sign of NaN is no value.
+SIGNS = {"signbit", "copysign"}
+# Methods whose operands stand in another order than the function's.
+SWAPPED = {"where"}
+# Where torch's result at an edge is not a rule but an accident of its kernel.
+UNRULED = {
+    "gcd": "abs(min) overflows",
+    "lcm": "abs(min) overflows",
+    "bitwise_left_shift": "C leaves shifts out of range open",
+    "bitwise_right_shift": "C leaves shifts out of range open",
+    "rrelu": "random",
+    "ldexp": "torch computes 2**x, which overflows before the product does",
+    "nextafter": "compared by its own samples",
+    "digamma": "at the poles",
+    "logit": "outside of (0, 1)",
+    "polygamma": "at the poles",
+}
+
+
+def edges(dtype: str) -> torch.Tensor:
+    """The values of a dtype where operators go wrong."""
+    kind = getattr(torch, dtype)
+    if dtype == "bool":
+        return torch.tensor([False, True])
+    if dtype in INTEGERS:
+        info = torch.iinfo(kind)
+        return torch.tensor([info.min, info.min + 1, 0, 1, 2, 3, info.max - 1, info.max], dtype=kind)
+    info = torch.finfo(kind)
+    small = [info.tiny, -info.tiny, info.tiny / 4, info.smallest_normal * info.eps, info.eps]
+    return torch.cat(
+        [
+            torch.tensor(FLOAT_EDGES, dtype=kind),
+            torch.tensor([*small, info.max, info.min], dtype=torch.float64).to(kind),
+        ]
+    )
+
+
+def grid(dtype: str, count: int) -> list[torch.Tensor]:
+    """Every combination of the edges for so many operands."""
+    values = edges(dtype)
+    places = torch.tensor(list(itertools.product(range(len(values)), repeat=count)))
+    return [values[places[:, i]] for i in range(count)]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", [name for name in POINTWISE if name not in UNRULED])
+def test_extremes(name, dtype):
+    """NaN, infinities, zeros of both signs, denormals, the ends of the range; each with each."""
+    kinds = required(table()[name][0]["signature"])
+    if name in SAMPLES and name not in ("add", "sub", "mul", "div", "pow", "gelu", "clamp"):
+        pytest.skip("its operands are not all free")
+    operands = grid(dtype, sum(kind.startswith("Tensor") for kind in kinds))
+    if name in DIVISIONS and dtype in INTEGERS:
+        # Zero and, for the smallest integer, -1 as divisor stop torch.
+        fine = (operands[1] != 0) & (operands[1].double() != -1)
+        operands = [operand[fine] for operand in operands]
+    if name in SIGNS:
+        fine = ~operands[-1].isnan()
+        operands = [operand[fine] for operand in operands]
+    expected, refused = outcome(lambda: reference(name)(*operands))
+    if refused is not None:
+        return
+    actual = mine(name)(*map(ours, operands))
+    assert name_of(actual.dtype) == name_of(expected.dtype)
+    try:
+        # A denormal is compared to its own size: the absolute tolerance is the smallest normal number.
+        relative, _ = tolerance(name_of(expected.dtype), looseness(name))
+        smallest = torch.finfo(expected.dtype).tiny if expected.is_floating_point() else 0.0
+        assert_close(theirs(actual), expected, relative, smallest)
+    except AssertionError as error:
+        place = int(str(error).partition("first at (")[2].partition(",")[0])
+        raise AssertionError(f"{name}{tuple(o[place].item() for o in operands)}: {error}") from None
+
+
+@pytest.mark.parametrize("name", [name for name in POINTWISE if name not in OPEN and name not in SAMPLES])
+def test_gradients_at_corners(name):
+    """Where an operator has a corner or a jump, the gradient is torch's choice."""
+    corners = torch.tensor(
+        [-6.0, -3.0, -2.5, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 1.5, 3.0, 6.0, 20.0, -20.0]
+    ).double()
+    count = sum(kind.startswith("Tensor") for kind in required(table()[name][0]["signature"]))
+    places = torch.tensor(list(itertools.product(range(len(corners)), repeat=count)))
+    leaves = [pair(corners[places[:, i]], requires_grad=True) for i in range(count)]
+    expected, refused = outcome(lambda: reference(name)(*(leaf[1] for leaf in leaves)))
+    if refused is not None or not expected.requires_grad:
+        return
+    upstream = torch.ones_like(expected)
+    reference_gradients, missing = outcome(
+        lambda: gradients(torch, [expected], [leaf[1] for leaf in leaves], [upstream], False)
+    )
+    if missing is None:
+        actual = mine(name)(*(leaf[0] for leaf in leaves))
+        mine_ = gradients(st, [actual], [leaf[0] for leaf in leaves], [ours(upstream)], False)
+        assert_gradients(mine_, reference_gradients, 64.0)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name not in OPEN and {"method", "inplace", "out"} & forms(name)]
+)
+def test_forms(name):
+    """The method, the in-place method and `out=` give what the function gives."""
+    function, where = mine(name), forms(name)
+    with collected() as failures:
+        for dtype in ("float32", "int64"):
+            for one in cases(name, dtype, ("contiguous", "strided")):
+                args, kwargs = one.ours
+                expected, refused = outcome(
+                    lambda args=args, kwargs=kwargs: theirs_of(function(*args, **kwargs))
+                )
+                if refused is not None or not args:
+                    continue
+                if "method" in where and name not in SWAPPED and isinstance(args[0], st.Tensor):
+                    with failures(f"method {dtype} {one.what}"):
+                        assert_same(getattr(args[0], name)(*args[1:], **kwargs), expected, exact=True)
+                if "out" in where and isinstance(expected, torch.Tensor):
+                    with failures(f"out= {dtype} {one.what}"):
+                        out = st.empty(tuple(expected.shape), dtype=getattr(st, name_of(expected.dtype)))
+                        given = function(*args, **kwargs, out=out)
+                        assert given is out, "out= gives another tensor"
+                        assert_same(out, expected, exact=True)
+                if "inplace" in where and hasattr(torch.Tensor, name + "_"):
+                    with failures(f"in place {dtype} {one.what}"):
+                        assert_in_place(name, one)
+
+
+def theirs_of(result: Any) -> Any:
+    """Our results as torch's, so that they stay when the operands change."""
+    if isinstance(result, (tuple, list)):
+        return [theirs_of(part) for part in result]
+    return theirs(result) if isinstance(result, st.Tensor) else result
+
+
+def assert_in_place(name: str, one: Any) -> None:
+    """`x.name_()` does what torch's does: the value, the same object, or the same refusal."""
+    (self, *args), kwargs = one.ours
+    (their_self, *their_args), their_kwargs = one.torch
+    if not isinstance(their_self, torch.Tensor):
+        return
+    expected, refused = outcome(lambda: getattr(their_self, name + "_")(*their_args, **their_kwargs))
+    actual, error = outcome(lambda: getattr(self, name + "_")(*args, **kwargs))
+    if refused is not None:
+        assert error is not None, f"torch raises {refused}"
+        return
+    assert error is None, repr(error)
+    assert actual is self, "gives another tensor"
+    assert_same(actual, expected, loose=looseness(name))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_nothing_is_lost_in_a_round_trip(dtype):
+    """The tests' own bridge: what goes through it comes back bit for bit."""
+    values = edges(dtype)
+    assert_close(theirs(ours(values)), values, 0.0, 0.0)

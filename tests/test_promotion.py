@@ -1,0 +1,128 @@
+"""Type promotion: tensors, 0-d tensors and Python numbers, in every pairing of dtypes."""
+
+import operator
+
+import pytest
+import torch
+from reference import DTYPES, assert_same_outcome, collected, name_of, pair
+
+import spiraltorch_rs as st
+
+ARITHMETIC = [
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "eq",
+    "lt",
+    "and_",
+    "or_",
+    "xor",
+    "lshift",
+]
+NUMBERS = [True, 3, 2.5, -1]
+
+
+def operands(dtype: str) -> list[tuple]:
+    """A vector and a 0-d tensor of the dtype, in both libraries."""
+    kind = getattr(torch, dtype)
+    return [pair(torch.tensor([1, 2, 3]).to(kind)), pair(torch.tensor(2).to(kind))]
+
+
+@pytest.mark.parametrize("name", ARITHMETIC)
+@pytest.mark.parametrize("left", DTYPES)
+def test_operators_between_tensors(left, name):
+    function = getattr(operator, name)
+    with collected() as failures:
+        for right in DTYPES:
+            for i, a in enumerate(operands(left)):
+                for j, b in enumerate(operands(right)):
+                    with failures(f"{left} {('vector', '0-d')[i]} {name} {right} {('vector', '0-d')[j]}"):
+                        assert_same_outcome(
+                            lambda a=a, b=b: function(a[0], b[0]), lambda a=a, b=b: function(a[1], b[1])
+                        )
+
+
+@pytest.mark.parametrize("name", ARITHMETIC)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_operators_with_numbers(dtype, name):
+    function = getattr(operator, name)
+    with collected() as failures:
+        for tensor in operands(dtype):
+            for number in NUMBERS:
+                if number == -1 and name in ("pow", "lshift", "floordiv", "mod"):
+                    continue  # undefined on integers
+                with failures(f"{dtype}{list(tensor[1].shape)} {name} {number!r}"):
+                    assert_same_outcome(
+                        lambda t=tensor, n=number: function(t[0], n),
+                        lambda t=tensor, n=number: function(t[1], n),
+                    )
+                with failures(f"{number!r} {name} {dtype}{list(tensor[1].shape)}"):
+                    assert_same_outcome(
+                        lambda t=tensor, n=number: function(n, t[0]),
+                        lambda t=tensor, n=number: function(n, t[1]),
+                    )
+
+
+@pytest.mark.parametrize("left", DTYPES)
+def test_queries(left):
+    a, reference = getattr(st, left), getattr(torch, left)
+    assert a.is_floating_point == reference.is_floating_point
+    assert a.itemsize == reference.itemsize
+    for right in DTYPES:
+        b, other = getattr(st, right), getattr(torch, right)
+        assert name_of(st.promote_types(a, b)) == name_of(torch.promote_types(reference, other))
+        assert st.can_cast(a, b) == torch.can_cast(reference, other)
+        for x in operands(left):
+            for y in operands(right):
+                assert name_of(st.result_type(x[0], y[0])) == name_of(torch.result_type(x[1], y[1]))
+
+
+@pytest.mark.parametrize("default", ["float64", "float32", "bfloat16"])
+def test_default_dtype_is_what_numbers_and_integers_become(default):
+    made = []
+    for library in (st, torch):
+        library.set_default_dtype(getattr(library, default))
+        try:
+            ints = library.tensor([1, 2])
+            found = [library.tensor([1.5]), ints + 0.5, ints / 2, library.ones(2), ints.sqrt(), ints.mul(1.5)]
+            made.append([name_of(x.dtype) for x in [*found, library.arange(0.0, 1.0, 0.5)]])
+            assert name_of(library.get_default_dtype()) == default
+        finally:
+            library.set_default_dtype(library.float32)
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_casts(dtype):
+    """Every dtype to every other; the values fit, so the results are exact."""
+    values = torch.tensor([0.0, 1.0, 2.5, 100.75, 3.0]).to(getattr(torch, dtype))
+    mine, reference = pair(values)
+    with collected() as failures:
+        for other in DTYPES:
+            with failures(f"{dtype} to {other}"):
+                assert_same_outcome(
+                    lambda o=other: mine.to(getattr(st, o)),
+                    lambda o=other: reference.to(getattr(torch, o)),
+                    exact=True,
+                )
+
+
+@pytest.mark.parametrize("half", ["float16", "bfloat16"])
+def test_rounding_to_half_precision_is_to_nearest_even(half):
+    generator = torch.Generator().manual_seed(3)
+    singles = (
+        torch.randint(-(2**31), 2**31 - 1, (4096,), generator=generator).to(torch.int32).view(torch.float32)
+    )
+    mine, reference = pair(singles)
+    assert_same_outcome(
+        lambda: mine.to(getattr(st, half)), lambda: reference.to(getattr(torch, half)), exact=True
+    )
+    ties = (1 + torch.arange(64, dtype=torch.float64) * 2.0**-12).float()
+    mine, reference = pair(ties)
+    assert_same_outcome(
+        lambda: mine.to(getattr(st, half)), lambda: reference.to(getattr(torch, half)), exact=True
+    )

@@ -1,0 +1,537 @@
+"""The extension module."""
+
+from builtins import bool as _bool
+from builtins import float as _float
+from builtins import int as _int
+from builtins import str as _str
+from collections.abc import Callable, Iterator, Sequence
+from types import EllipsisType
+from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeGuard, overload
+
+from spiraltorch_rs._size import Size
+
+# Functions and methods of the operator table are put in at the marks by tools/generate.py.
+
+__version__: str
+
+Number: TypeAlias = _bool | _int | _float
+IndexItem: TypeAlias = _int | slice | _bool | EllipsisType | Tensor | Sequence[Any] | None
+Index: TypeAlias = IndexItem | tuple[IndexItem, ...]
+
+class dtype:
+    """The type of a tensor's elements."""
+
+    @property
+    def itemsize(self) -> _int:
+        """Bytes an element takes."""
+    @property
+    def is_floating_point(self) -> _bool: ...
+    @property
+    def is_complex(self) -> _bool: ...
+    @property
+    def is_signed(self) -> _bool: ...
+
+_dtype: TypeAlias = dtype
+
+class device:
+    """Where a tensor lives: a kind and, optionally, which of them."""
+
+    def __new__(cls, type: DeviceLike, index: _int | None = None) -> device: ...
+    @property
+    def type(self) -> _str: ...
+    @property
+    def index(self) -> _int | None: ...
+
+_device: TypeAlias = device
+DeviceLike: TypeAlias = device | _str | _int
+
+class finfo:
+    """Numerical limits of a floating-point dtype."""
+
+    def __new__(cls, type: _dtype | None = None) -> finfo: ...
+    @property
+    def bits(self) -> _int: ...
+    @property
+    def dtype(self) -> _str: ...
+    @property
+    def eps(self) -> _float:
+        """The distance from 1 to the next number."""
+    @property
+    def max(self) -> _float: ...
+    @property
+    def min(self) -> _float: ...
+    @property
+    def tiny(self) -> _float:
+        """The smallest normal number."""
+    @property
+    def smallest_normal(self) -> _float: ...
+    @property
+    def resolution(self) -> _float:
+        """Decimal digits that survive."""
+
+class iinfo:
+    """Numerical limits of an integer dtype."""
+
+    def __new__(cls, type: _dtype) -> iinfo: ...
+    @property
+    def bits(self) -> _int: ...
+    @property
+    def dtype(self) -> _str: ...
+    @property
+    def max(self) -> _int: ...
+    @property
+    def min(self) -> _int: ...
+
+bool: dtype
+uint8: dtype
+int8: dtype
+int16: dtype
+short: dtype
+int32: dtype
+int: dtype
+int64: dtype
+long: dtype
+float16: dtype
+half: dtype
+bfloat16: dtype
+float32: dtype
+float: dtype
+float64: dtype
+double: dtype
+
+_functional: dict[_str, Callable[..., Tensor]]
+
+# results of the operator table
+
+class OutOfMemoryError(RuntimeError):
+    """A device has no memory left."""
+
+class Generator:
+    """A source of random numbers."""
+
+    def __new__(cls, device: DeviceLike | None = None) -> Generator: ...
+    def manual_seed(self, seed: _int) -> Generator:
+        """Starts over with a seed."""
+    def seed(self) -> _int:
+        """Starts over with a seed nobody knows, and tells it."""
+    def initial_seed(self) -> _int:
+        """The seed it started with."""
+    def get_state(self) -> Tensor:
+        """What comes next, as a tensor of bytes."""
+    def set_state(self, state: Tensor) -> None:
+        """Goes on from a state."""
+    @property
+    def device(self) -> _device: ...
+
+class RemovableHandle:
+    """A hook that can be taken away."""
+
+    @property
+    def id(self) -> _int: ...
+    def remove(self) -> None:
+        """Takes the hook away; nothing happens the second time."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None: ...
+
+class Node:
+    """A node of the tape: how a tensor was made."""
+
+    def name(self) -> _str:
+        """Its name, such as `MulBackward0`."""
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, _int], ...]:
+        """The nodes its gradients go to, each with the number of the output."""
+    @property
+    def variable(self) -> Tensor | None:
+        """The leaf whose gradient ends here."""
+    @property
+    def origin(self) -> _str | None:
+        """The line of the forward pass, under `ST_DEBUG=1` or anomaly mode."""
+    def _sequence_nr(self) -> _int: ...
+    def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Calls the hook after the node ran, with the gradients of its inputs and outputs."""
+    def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Calls the hook before the node runs, with the gradients of its outputs."""
+
+class Tensor:
+    """A multi-dimensional array with torch's semantics."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
+
+    # What it is.
+    @property
+    def shape(self) -> Size: ...
+    @property
+    def dtype(self) -> _dtype: ...
+    @property
+    def device(self) -> _device: ...
+    @property
+    def ndim(self) -> _int: ...
+    @property
+    def itemsize(self) -> _int: ...
+    @property
+    def nbytes(self) -> _int: ...
+    @property
+    def is_cuda(self) -> _bool: ...
+    @property
+    def is_sparse(self) -> _bool: ...
+    @property
+    def is_quantized(self) -> _bool: ...
+    @property
+    def _version(self) -> _int:
+        """How often its memory has been written."""
+    @property
+    def T(self) -> Tensor:
+        """All dimensions in reverse order."""
+    @property
+    def mT(self) -> Tensor:
+        """The last two dimensions swapped."""
+
+    # Autograd.
+    @property
+    def is_leaf(self) -> _bool: ...
+    @property
+    def retains_grad(self) -> _bool: ...
+    @property
+    def output_nr(self) -> _int: ...
+    @property
+    def grad_fn(self) -> Node | None: ...
+    @property
+    def requires_grad(self) -> _bool: ...
+    @requires_grad.setter
+    def requires_grad(self, on: _bool) -> None: ...
+    @property
+    def grad(self) -> Tensor | None: ...
+    @grad.setter
+    def grad(self, grad: Tensor | None) -> None: ...
+    @property
+    def data(self) -> Tensor:
+        """The same memory, not on the tape."""
+    @data.setter
+    def data(self, value: Tensor) -> None: ...
+
+    # As a Python object.
+    __array_priority__: ClassVar[_int]
+
+    # Copying and pickling come from the Python package.
+    __copy__: Callable[..., Any]
+    __deepcopy__: Callable[..., Any]
+    __setstate__: Callable[..., Any]
+
+    def __hash__(self) -> _int: ...
+    def __bool__(self) -> _bool: ...
+    def __int__(self) -> _int: ...
+    def __float__(self) -> _float: ...
+    def __complex__(self) -> complex: ...
+    def __index__(self) -> _int: ...
+    def __len__(self) -> _int: ...
+    def __iter__(self) -> Iterator[Tensor]: ...
+    def __contains__(self, element: Tensor | Number) -> _bool: ...
+    def __getitem__(self, key: Index) -> Tensor: ...
+    def __setitem__(self, key: Index, value: Tensor | Number) -> None: ...
+    def __format__(self, spec: _str) -> _str: ...
+    def __array__(self, dtype: Any = None, copy: _bool | None = None) -> Any:
+        """For numpy."""
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: _bool = False) -> Any:
+        """For numpy."""
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[_int, _int] | None = None,
+        dl_device: tuple[_int, _int] | None = None,
+        copy: _bool | None = None,
+    ) -> Any:
+        """For other libraries."""
+    def __dlpack_device__(self) -> tuple[_int, _int]:
+        """For other libraries."""
+
+    # Python's operators.
+    def __add__(self, other: Tensor | Number) -> Tensor: ...
+    def __radd__(self, other: Tensor | Number) -> Tensor: ...
+    def __iadd__(self, other: Tensor | Number) -> Self: ...
+    def __sub__(self, other: Tensor | Number) -> Tensor: ...
+    def __rsub__(self, other: Tensor | Number) -> Tensor: ...
+    def __isub__(self, other: Tensor | Number) -> Self: ...
+    def __mul__(self, other: Tensor | Number) -> Tensor: ...
+    def __rmul__(self, other: Tensor | Number) -> Tensor: ...
+    def __imul__(self, other: Tensor | Number) -> Self: ...
+    def __truediv__(self, other: Tensor | Number) -> Tensor: ...
+    def __rtruediv__(self, other: Tensor | Number) -> Tensor: ...
+    def __itruediv__(self, other: Tensor | Number) -> Self: ...
+    def __floordiv__(self, other: Tensor | Number) -> Tensor: ...
+    def __rfloordiv__(self, other: Tensor | Number) -> Tensor: ...
+    def __ifloordiv__(self, other: Tensor | Number) -> Self: ...
+    def __mod__(self, other: Tensor | Number) -> Tensor: ...
+    def __rmod__(self, other: Tensor | Number) -> Tensor: ...
+    def __imod__(self, other: Tensor | Number) -> Self: ...
+    def __pow__(self, other: Tensor | Number) -> Tensor: ...
+    def __rpow__(self, other: Tensor | Number) -> Tensor: ...
+    def __ipow__(self, other: Tensor | Number) -> Self: ...
+    def __matmul__(self, other: Tensor) -> Tensor: ...
+    def __and__(self, other: Tensor | Number) -> Tensor: ...
+    def __rand__(self, other: Tensor | Number) -> Tensor: ...
+    def __iand__(self, other: Tensor | Number) -> Self: ...
+    def __or__(self, other: Tensor | Number) -> Tensor: ...
+    def __ror__(self, other: Tensor | Number) -> Tensor: ...
+    def __ior__(self, other: Tensor | Number) -> Self: ...
+    def __xor__(self, other: Tensor | Number) -> Tensor: ...
+    def __rxor__(self, other: Tensor | Number) -> Tensor: ...
+    def __ixor__(self, other: Tensor | Number) -> Self: ...
+    def __lshift__(self, other: Tensor | Number) -> Tensor: ...
+    def __rlshift__(self, other: Tensor | Number) -> Tensor: ...
+    def __ilshift__(self, other: Tensor | Number) -> Self: ...
+    def __rshift__(self, other: Tensor | Number) -> Tensor: ...
+    def __rrshift__(self, other: Tensor | Number) -> Tensor: ...
+    def __irshift__(self, other: Tensor | Number) -> Self: ...
+    def __neg__(self) -> Tensor: ...
+    def __pos__(self) -> Tensor: ...
+    def __abs__(self) -> Tensor: ...
+    def __invert__(self) -> Tensor: ...
+    def __eq__(self, other: Tensor | Number) -> Tensor: ...  # type: ignore[override]
+    def __ne__(self, other: Tensor | Number) -> Tensor: ...  # type: ignore[override]
+    def __lt__(self, other: Tensor | Number) -> Tensor: ...
+    def __le__(self, other: Tensor | Number) -> Tensor: ...
+    def __gt__(self, other: Tensor | Number) -> Tensor: ...
+    def __ge__(self, other: Tensor | Number) -> Tensor: ...
+
+    # Values and properties.
+    def item(self) -> Any:
+        """The only element, as a number of Python."""
+    def tolist(self) -> Any:
+        """The elements as nested lists; a number if there are no dimensions."""
+    def numpy(self, *, force: _bool = False) -> Any:
+        """A numpy array of the same memory."""
+    @overload
+    def size(self, dim: None = None) -> Size:
+        """The sizes, or that of one dimension."""
+    @overload
+    def size(self, dim: _int) -> _int:
+        """The sizes, or that of one dimension."""
+    @overload
+    def stride(self, dim: None = None) -> tuple[_int, ...]:
+        """The steps between elements, or that of one dimension."""
+    @overload
+    def stride(self, dim: _int) -> _int:
+        """The steps between elements, or that of one dimension."""
+    @overload
+    def type(self, dtype: None = None, non_blocking: _bool = False) -> _str:
+        """The name of the type, or a cast."""
+    @overload
+    def type(self, dtype: _dtype | _str, non_blocking: _bool = False) -> Tensor:
+        """The name of the type, or a cast."""
+    def dim(self) -> _int:
+        """The number of dimensions."""
+    def ndimension(self) -> _int:
+        """The number of dimensions."""
+    def numel(self) -> _int:
+        """The number of elements."""
+    def nelement(self) -> _int:
+        """The number of elements."""
+    def element_size(self) -> _int:
+        """Bytes an element takes."""
+    def storage_offset(self) -> _int:
+        """The position of the first element in the storage."""
+    def data_ptr(self) -> _int:
+        """The address of the first element."""
+    def is_contiguous(self, memory_format: Any = None) -> _bool:
+        """Whether the elements follow one another in row-major order."""
+    def is_floating_point(self) -> _bool:
+        """Whether the dtype is a floating-point type."""
+    def is_complex(self) -> _bool:
+        """Whether the dtype is a complex type: never."""
+    def is_signed(self) -> _bool:
+        """Whether the dtype has negative numbers."""
+    def is_set_to(self, tensor: Tensor) -> _bool:
+        """Whether another tensor is the same view of the same memory."""
+    def copy_(self, src: Tensor, non_blocking: _bool = False) -> Self:
+        """Writes the elements of another tensor."""
+    def fill_(self, value: Tensor | Number) -> Self:
+        """Writes a number everywhere."""
+    def zero_(self) -> Self:
+        """Writes zeros."""
+    def new_tensor(
+        self,
+        data: Any,
+        dtype: _dtype | None = None,
+        device: DeviceLike | None = None,
+        requires_grad: _bool = False,
+    ) -> Tensor:
+        """A tensor with a copy of the data, of this tensor's dtype unless another is named."""
+    def _storage_id(self) -> _int: ...
+    def _flat_storage(self) -> Tensor: ...
+    def _bytes(self) -> bytes: ...
+
+    # The tape.
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: _bool | None = None,
+        create_graph: _bool = False,
+        inputs: Sequence[Tensor] | Tensor | None = None,
+    ) -> None:
+        """Adds the gradients of this tensor to the leaves it was made of."""
+    def requires_grad_(self, requires_grad: _bool = True) -> Self:
+        """Whether gradients are recorded from here on."""
+    def detach(self) -> Tensor:
+        """The same memory, not on the tape."""
+    def detach_(self) -> Self:
+        """Takes this tensor off the tape."""
+    def is_inference(self) -> _bool:
+        """Whether it was made in inference mode."""
+    def retain_grad(self) -> None:
+        """Keeps the gradient of a tensor that is no leaf."""
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Shows the gradient to a function that may replace it."""
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Calls a function when a gradient has been added to this leaf."""
+
+    # methods of the operator table
+
+def tensor(
+    data: Any,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+    requires_grad: _bool = False,
+    pin_memory: _bool = False,
+) -> Tensor:
+    """A tensor with a copy of the data: a number, nested lists, an array, a tensor."""
+
+def as_tensor(data: Any, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """A tensor of the data, which it shares where it can."""
+
+def asarray(
+    obj: Any,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+    copy: _bool | None = None,
+    requires_grad: _bool = False,
+) -> Tensor:
+    """A tensor of the data, shared or copied as asked."""
+
+def from_numpy(ndarray: Any) -> Tensor:
+    """A tensor that shares the array's memory."""
+
+def frombuffer(
+    buffer: Any,
+    dtype: _dtype | None = None,
+    count: _int = -1,
+    offset: _int = 0,
+    requires_grad: _bool = False,
+) -> Tensor:
+    """A tensor that shares the memory of an object with Python's buffer protocol."""
+
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """A tensor that shares the memory of another library's."""
+
+def is_tensor(obj: object) -> TypeGuard[Tensor]:
+    """Whether an object is a tensor."""
+
+def is_floating_point(input: Tensor) -> _bool:
+    """Whether the dtype is a floating-point type."""
+
+def is_complex(input: Tensor) -> _bool:
+    """Whether the dtype is a complex type: never."""
+
+def numel(input: Tensor) -> _int:
+    """The number of elements."""
+
+def promote_types(type1: _dtype, type2: _dtype) -> _dtype:
+    """The smallest dtype both fit in."""
+
+def can_cast(from_: _dtype, to: _dtype) -> _bool:
+    """Whether a result of one dtype may be written to a tensor of another."""
+
+def get_default_dtype() -> _dtype:
+    """The dtype floats get when nobody says one."""
+
+def set_default_dtype(d: _dtype) -> None:
+    """Sets the dtype floats get when nobody says one."""
+
+def set_printoptions(
+    precision: _int | None = None,
+    threshold: _float | None = None,
+    edgeitems: _int | None = None,
+    linewidth: _int | None = None,
+    profile: Literal["default", "short", "full"] | None = None,
+    sci_mode: _bool | None = None,
+) -> None:
+    """Sets how tensors are printed."""
+
+def manual_seed(seed: _int) -> Generator:
+    """Seeds the random numbers; gives the default generator."""
+
+def seed() -> _int:
+    """Seeds the random numbers with a number nobody knows, and tells it."""
+
+def initial_seed() -> _int:
+    """The seed the random numbers started with."""
+
+def get_rng_state() -> Tensor:
+    """The state of the random numbers."""
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Goes on with random numbers from a state."""
+
+def synchronize(device: DeviceLike | None = None) -> None:
+    """Runs everything and waits until it is done."""
+
+def realize(*tensors: Tensor) -> None:
+    """Starts the work these tensors wait for."""
+
+def get_num_threads() -> _int:
+    """How many threads the CPU computes with."""
+
+def set_num_threads(n: _int) -> None:
+    """Sets how many threads the CPU computes with."""
+
+def is_grad_enabled() -> _bool:
+    """Whether operators are recorded."""
+
+def is_inference_mode_enabled() -> _bool:
+    """Whether inference mode is on."""
+
+def is_anomaly_enabled() -> _bool:
+    """Whether anomaly mode is on."""
+
+# For the Python package only.
+
+def _backward(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: _bool | None = None,
+    create_graph: _bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None: ...
+def _grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: _bool | None = None,
+    create_graph: _bool = False,
+    allow_unused: _bool | None = None,
+    materialize_grads: _bool = False,
+) -> tuple[Any, ...]: ...
+def _set_mode(grad: _bool | None = None, inference: _bool | None = None) -> tuple[_bool, _bool]: ...
+def _set_detect_anomaly(on: _bool) -> _bool: ...
+def _save(tensor: Tensor, output: _int | None = None) -> Any: ...
+def _record(
+    name: _str,
+    backward: Callable[..., Any],
+    release: Callable[[], Any],
+    inputs: Sequence[Tensor | None],
+    outputs: Sequence[Tensor],
+    differentiable: Sequence[_bool],
+) -> Node | None: ...
+def _checkpoint(function: Callable[..., Any], inputs: Sequence[Tensor]) -> list[Tensor]: ...
+def _make_subclass(cls: Any, data: Tensor, require_grad: _bool = False) -> Any: ...
+def _default_generator() -> Generator: ...
+def _devices() -> list[dict[_str, Any]]: ...
+def _explain(work: Callable[[], Any]) -> tuple[Any, _str, list[dict[_str, Any]]]: ...
+def _explain_tensor(tensor: Tensor) -> tuple[Any, _str, list[dict[_str, Any]]]: ...
+def _stats() -> dict[_str, _int]: ...
+def _set_fusion(on: _bool) -> _bool: ...
+def _from_bytes(data: bytes, dtype: _dtype) -> Tensor: ...
+def _table() -> list[dict[_str, Any]]: ...
+
+# functions of the operator table
