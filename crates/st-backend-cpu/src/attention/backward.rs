@@ -15,18 +15,18 @@ use crate::simd::vectorised;
 use std::ops::Range;
 
 /// A checked launch.
-pub(super) struct Call<T: Float> {
+pub(super) struct Call<T: Float, O> {
     pub(super) inputs: Inputs<T>,
-    pub(super) out: Matrices<T>,
+    pub(super) out: Matrices<O>,
     pub(super) logs: Matrices<T::Acc>,
     pub(super) grad: Matrices<T>,
-    pub(super) grad_q: Matrices<T>,
-    pub(super) grad_k: Matrices<T>,
-    pub(super) grad_v: Matrices<T>,
+    pub(super) grad_q: Matrices<O>,
+    pub(super) grad_k: Matrices<O>,
+    pub(super) grad_v: Matrices<O>,
 }
 
 /// Computes the gradients.
-pub(super) fn run<T: Float>(call: Call<T>) {
+pub(super) fn run<T: Float, O: Float<Acc = T::Acc>>(call: Call<T, O>) {
     let sizes = call.inputs.sizes;
     let dots = Scratch::new(sizes.items * sizes.m);
     let backward = Backward { call, dots: Shared::new(dots.ptr()) };
@@ -39,18 +39,18 @@ pub(super) fn run<T: Float>(call: Call<T>) {
         let key_blocks = sizes.n.div_ceil(MOST_KEYS);
         pool::for_each(sizes.items * key_blocks, &|task| {
             let keys = block(task % key_blocks * MOST_KEYS, MOST_KEYS, sizes.n);
-            backward.keys(task / key_blocks, keys, &mut Work::new(), None);
+            backward.keys(task / key_blocks, keys, &mut Work::new(sizes.m), None);
         });
         let query_blocks = sizes.m.div_ceil(MOST_QUERIES);
         pool::for_each(sizes.items * query_blocks, &|task| {
             let queries = block(task % query_blocks * MOST_QUERIES, MOST_QUERIES, sizes.m);
-            backward.queries(task / query_blocks, queries, &mut Work::new());
+            backward.queries(task / query_blocks, queries, &mut Work::new(sizes.m));
         });
     }
 }
 
-struct Backward<T: Float> {
-    call: Call<T>,
+struct Backward<T: Float, O> {
+    call: Call<T, O>,
     /// For each query of each item, the product of its result with the result's gradient.
     dots: Shared<T::Acc>,
 }
@@ -66,8 +66,9 @@ struct Work<T: Float> {
 }
 
 impl<T: Float> Work<T> {
-    fn new() -> Work<T> {
-        let (scores, grads, extra) = (room(), room(), room());
+    /// For blocks of `queries` queries altogether.
+    fn new(queries: usize) -> Work<T> {
+        let (scores, grads, extra) = (room(queries), room(queries), room(queries));
         Work {
             scores,
             grads,
@@ -94,7 +95,7 @@ struct Block<'a, T> {
     grads: Operand<'a, T>,
 }
 
-impl<T: Float> Backward<T> {
+impl<T: Float, O: Float<Acc = T::Acc>> Backward<T, O> {
     unsafe fn dots(&self, item: usize) {
         let sizes = self.call.inputs.sizes;
         let mut rows = [(); 2].map(|()| vec![T::Acc::default(); sizes.dv]);
@@ -116,7 +117,7 @@ impl<T: Float> Backward<T> {
     unsafe fn item(&self, item: usize) {
         let sizes = self.call.inputs.sizes;
         let mut grad_q = vec![T::Acc::default(); sizes.m * sizes.d];
-        let mut work = Work::new();
+        let mut work = Work::new(sizes.m);
         for first in (0..sizes.n).step_by(MOST_KEYS) {
             // SAFETY: the caller's promise.
             unsafe { self.keys(item, block(first, MOST_KEYS, sizes.n), &mut work, Some(&mut grad_q)) };

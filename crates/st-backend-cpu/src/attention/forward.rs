@@ -10,14 +10,14 @@ use crate::simd::vectorised;
 use std::ops::Range;
 
 /// A checked launch.
-pub(super) struct Call<T: Float> {
+pub(super) struct Call<T: Float, O> {
     pub(super) inputs: Inputs<T>,
-    pub(super) out: Matrices<T>,
+    pub(super) out: Matrices<O>,
     pub(super) logs: Matrices<T::Acc>,
 }
 
 /// Computes it, blocks of queries side by side.
-pub(super) fn run<T: Float>(call: &Call<T>) {
+pub(super) fn run<T: Float, O: Float<Acc = T::Acc>>(call: &Call<T, O>) {
     let sizes = call.inputs.sizes;
     let blocks = sizes.m.div_ceil(MOST_QUERIES);
     pool::for_each(sizes.items * blocks, &|task| {
@@ -28,12 +28,12 @@ pub(super) fn run<T: Float>(call: &Call<T>) {
     });
 }
 
-impl<T: Float> Call<T> {
+impl<T: Float, O: Float<Acc = T::Acc>> Call<T, O> {
     /// # Safety
     /// Item and queries are within the sizes, and nobody else writes their results.
     unsafe fn queries(&self, item: usize, queries: Range<usize>) {
         let (rows, width) = (queries.len(), self.inputs.sizes.dv);
-        let (scores, extra, small) = (room(), room(), rounded_room::<T>());
+        let (scores, extra, small) = (room(rows), room(rows), rounded_room::<T>());
         let mut state = State::<T::Acc>::new();
         let mut total = vec![T::Acc::default(); rows * width];
         let mut part = vec![T::Acc::default(); rows * width];

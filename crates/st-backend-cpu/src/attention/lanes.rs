@@ -20,15 +20,24 @@ pub(super) struct Constrain<A> {
     pub(super) scores: *mut A,
     pub(super) extra: *const A,
     pub(super) keys: usize,
+    pub(super) queries: usize,
     pub(super) scale: A,
 }
 
 impl<A: Real> Loops for Constrain<A> {
     #[inline(always)]
     fn run<F: Fma>(self) {
-        for i in 0..self.keys * LD {
-            // SAFETY: both are a block's room with as many rows.
-            unsafe { *self.scores.add(i) = *self.scores.add(i) * self.scale + *self.extra.add(i) };
+        for first in (0..self.queries).step_by(LANES) {
+            for at in (0..self.keys).map(|key| key * LD + first) {
+                // SAFETY: inside the blocks.
+                unsafe {
+                    let (mut x, extra) = (load(self.scores.add(at)), load(self.extra.add(at)));
+                    for i in 0..LANES {
+                        x[i] = x[i] * self.scale + extra[i];
+                    }
+                    self.scores.add(at).cast::<[A; LANES]>().write(x);
+                }
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ use crate::element::Element;
 use crate::gemm;
 use crate::nest::Nest;
 use crate::operand::{Shared, operand};
+use crate::pool;
+use crate::scratch::Scratch;
 use st_kernel::{Access, Buffer, Launch, Result};
 
 /// A matrix for each item of the batch, checked to lie in its buffer.
@@ -13,6 +15,8 @@ pub(super) struct Matrices<T> {
     items: Vec<isize>,
     row: isize,
     col: isize,
+    /// Their memory, if it is not a buffer of the launch.
+    _own: Option<Scratch<T>>,
 }
 
 impl<T: Element> Matrices<T> {
@@ -30,7 +34,7 @@ impl<T: Element> Matrices<T> {
         let mut items = Vec::with_capacity(nest.points());
         nest.walk(0..nest.points(), 1, |at| items.push(at[0]));
         let stride = |dim: usize| access.strides[batch + dim];
-        Ok(Matrices { first, items, row: stride(row), col: col.map_or(0, stride) })
+        Ok(Matrices { first, items, row: stride(row), col: col.map_or(0, stride), _own: None })
     }
 
     /// An element; it may be touched if it is inside the matrix.
@@ -46,6 +50,31 @@ impl<T: Element> Matrices<T> {
 }
 
 impl<T: Float> Matrices<T> {
+    /// A copy in the type of sums, in which items that are the same memory are one.
+    pub(super) fn widened(&self, rows: usize, cols: usize) -> Matrices<T::Acc> {
+        let mut places = self.items.clone();
+        places.sort_unstable();
+        places.dedup();
+        let memory = Scratch::<T::Acc>::new(places.len() * rows * cols);
+        let first = Shared::new(memory.ptr());
+        let mut item_at = vec![0; places.len()];
+        for (item, place) in self.items.iter().enumerate() {
+            item_at[places.partition_point(|p| p < place)] = item;
+        }
+        pool::for_each(places.len(), &|place| {
+            for row in 0..rows {
+                // SAFETY: the row is inside both; no other task writes this place.
+                unsafe {
+                    let to = first.get().add((place * rows + row) * cols);
+                    self.read(item_at[place], row, std::slice::from_raw_parts_mut(to, cols));
+                }
+            }
+        });
+        let offset = |place: &isize| (places.partition_point(|p| p < place) * rows * cols) as isize;
+        let items = self.items.iter().map(offset).collect();
+        Matrices { first, items, row: cols as isize, col: 1, _own: Some(memory) }
+    }
+
     /// The rows of one item from `row` on, as an operand of a product.
     pub(super) fn operand(&self, item: usize, row: usize) -> gemm::Operand<'static, T> {
         gemm::Operand { ptr: self.at(item, row, 0), batch: &[], row: self.row, col: self.col }

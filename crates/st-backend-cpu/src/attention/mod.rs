@@ -4,6 +4,8 @@
 //! then each lane of a vector is one query, whose maximum and sum need no work across lanes; k and v are read where they
 //! lie; and the block is the left operand of its product with v as it stands. Products are [`gemm`](crate::gemm)'s.
 //!
+//! Half precision is multiplied as it is by a matrix unit; without one it is widened once, before the blocks.
+//!
 //! Read it in this order: this file (a launch and its operands), `scores` (a block of scores), `forward` and `backward`,
 //! `lanes` (the loops between the products). The order of all sums depends on sizes and strides only, so results are the same bits for
 //! any number of threads.
@@ -37,7 +39,13 @@ pub(crate) fn program(
     }
     macro_rules! attention {
         ($t:ty) => {
-            Ok(Arc::new(Attention::<$t> { backward, mask, causal, element: PhantomData }))
+            Ok(Arc::new(Attention::<$t> {
+                backward,
+                mask,
+                causal,
+                widens: widens(dtype),
+                element: PhantomData,
+            }))
         };
     }
     match dtype {
@@ -47,6 +55,11 @@ pub(crate) fn program(
         DType::F64 => attention!(f64),
         _ => Err(unsupported!("cpu: attention of {dtype}")),
     }
+}
+
+/// Whether operands are better widened once than for each product.
+fn widens(dtype: DType) -> bool {
+    dtype == DType::F16 || dtype == DType::BF16 && !gemm::has_matrix_unit()
 }
 
 /// What scores are computed in.
@@ -91,6 +104,7 @@ struct Attention<T> {
     backward: bool,
     mask: Option<DType>,
     causal: bool,
+    widens: bool,
     element: PhantomData<fn(T)>,
 }
 
@@ -121,7 +135,10 @@ const KEYS: usize = 1;
 const WIDTH: usize = 2;
 const VALUE_WIDTH: usize = 3;
 
-impl<T: Float> Program for Attention<T> {
+impl<T: Float> Program for Attention<T>
+where
+    T::Acc: Float<Acc = T::Acc>,
+{
     fn launch(&self, launch: &Launch, buffers: &[Buffer], params: &[Scalar]) -> Result<()> {
         let reads = 3 + usize::from(self.mask.is_some());
         let (expected, [scale]) = (if self.backward { (reads + 3, 3) } else { (reads, 2) }, params) else {
@@ -153,19 +170,26 @@ impl<T: Float> Program for Attention<T> {
             scale: T::Acc::from_f64(scale.to_f64()),
         };
         let (rest, writes) = (&launch.reads[reads..], &launch.writes);
-        if self.backward {
-            backward::run(backward::Call {
-                inputs,
-                out: matrices(&rest[0], QUERIES, VALUE_WIDTH)?,
-                logs: sums(&rest[1])?,
-                grad: matrices(&rest[2], QUERIES, VALUE_WIDTH)?,
-                grad_q: matrices(&writes[0], QUERIES, WIDTH)?,
-                grad_k: matrices(&writes[1], KEYS, WIDTH)?,
-                grad_v: matrices(&writes[2], KEYS, VALUE_WIDTH)?,
-            });
+        if !self.backward {
+            let (out, logs) = (matrices(&writes[0], QUERIES, VALUE_WIDTH)?, sums(&writes[1])?);
+            if self.widens {
+                forward::run(&forward::Call { inputs: inputs.widened(), out, logs });
+            } else {
+                forward::run(&forward::Call { inputs, out, logs });
+            }
+            return Ok(());
+        }
+        let out = matrices(&rest[0], QUERIES, VALUE_WIDTH)?;
+        let logs = sums(&rest[1])?;
+        let grad = matrices(&rest[2], QUERIES, VALUE_WIDTH)?;
+        let grad_q = matrices(&writes[0], QUERIES, WIDTH)?;
+        let grad_k = matrices(&writes[1], KEYS, WIDTH)?;
+        let grad_v = matrices(&writes[2], KEYS, VALUE_WIDTH)?;
+        if self.widens {
+            let (inputs, grad) = (inputs.widened(), grad.widened(m, dv));
+            backward::run(backward::Call { inputs, out, logs, grad, grad_q, grad_k, grad_v });
         } else {
-            let out = matrices(&writes[0], QUERIES, VALUE_WIDTH)?;
-            forward::run(&forward::Call { inputs, out, logs: sums(&writes[1])? });
+            backward::run(backward::Call { inputs, out, logs, grad, grad_q, grad_k, grad_v });
         }
         Ok(())
     }

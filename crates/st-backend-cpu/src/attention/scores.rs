@@ -27,11 +27,14 @@ pub(super) fn block(start: usize, most: usize, len: usize) -> Range<usize> {
     start..(start + most).min(len)
 }
 
-/// Working memory for a block of scores or of their gradients, zeroed, so that unused lanes hold numbers.
-pub(super) fn room<A: Real>() -> Scratch<A> {
+/// Working memory for a block of scores or of their gradients.
+pub(super) fn room<A: Real>(queries: usize) -> Scratch<A> {
     let room = Scratch::<A>::new(MOST_KEYS * LD);
-    // SAFETY: this is its size; all zero bits are a zero.
-    unsafe { room.ptr().write_bytes(0, MOST_KEYS * LD) };
+    if !queries.is_multiple_of(LANES) {
+        // Lanes without a query compute too; let them be numbers.
+        // SAFETY: this is its size; all zero bits are a zero.
+        unsafe { room.ptr().write_bytes(0, MOST_KEYS * LD) };
+    }
     room
 }
 
@@ -96,6 +99,17 @@ pub(super) fn rounded_room<T: Float>() -> Scratch<T> {
 }
 
 impl<T: Float> Inputs<T> {
+    /// The same in the type of sums.
+    pub(super) fn widened(self) -> Inputs<T::Acc>
+    where
+        T::Acc: Float<Acc = T::Acc>,
+    {
+        let Inputs { sizes, q, k, v, mask, causal, scale } = self;
+        let (q, k, v) =
+            (q.widened(sizes.m, sizes.d), k.widened(sizes.n, sizes.d), v.widened(sizes.n, sizes.dv));
+        Inputs { sizes, q, k, v, mask, causal, scale }
+    }
+
     /// How many of the first keys a block of queries sees.
     pub(super) fn seen(&self, queries: &Range<usize>) -> usize {
         if self.causal { self.sizes.n.min(queries.end) } else { self.sizes.n }
@@ -132,7 +146,13 @@ impl<T: Float> Inputs<T> {
                 block.hide_the_future();
             }
         }
-        vectorised(Constrain { scores: to, extra, keys: keys.len(), scale: self.scale });
+        vectorised(Constrain {
+            scores: to,
+            extra,
+            keys: keys.len(),
+            queries: queries.len(),
+            scale: self.scale,
+        });
         T::Acc::ONE
     }
 }
