@@ -72,6 +72,25 @@ impl Scalar {
         }
     }
 
+    /// Whether it is in the range of `dtype`; fractions are cut, and of bytes the negative counterparts are in range too.
+    pub fn fits(self, dtype: DType) -> bool {
+        let bits = 8 * dtype.size() as u32;
+        match (self, dtype) {
+            (Bool(_), _) | (_, DType::Bool | DType::F64) => true,
+            (Int(i), DType::U8) => i.unsigned_abs() <= u64::from(u8::MAX),
+            (Int(i), _) if dtype.is_int() => i.unsigned_abs() - u64::from(i < 0) < 1 << (bits - 1),
+            (Float(x), DType::U8) => (0.0..256.0).contains(&x.trunc()),
+            (Float(x), _) if dtype.is_int() => {
+                let end = 2f64.powi(bits as i32 - 1);
+                (-end..end).contains(&x.trunc())
+            }
+            _ => {
+                let x = self.to_f64();
+                !x.is_finite() || x.abs() <= largest(dtype)
+            }
+        }
+    }
+
     /// Appends the bytes an element of `dtype` has.
     pub fn write(self, dtype: DType, out: &mut Vec<u8>) {
         let value = self.cast(dtype);
@@ -142,6 +161,16 @@ impl fmt::Display for Scalar {
     }
 }
 
+/// The largest finite number of a floating-point dtype.
+fn largest(dtype: DType) -> f64 {
+    match dtype {
+        DType::F16 => f16::MAX.to_f64(),
+        DType::BF16 => bf16::MAX.to_f64(),
+        DType::F32 => f64::from(f32::MAX),
+        _ => f64::MAX,
+    }
+}
+
 macro_rules! from {
     ($($t:ty => |$x:ident| $e:expr),* $(,)?) => {$(
         impl From<$t> for Scalar { fn from($x: $t) -> Scalar { $e } }
@@ -159,6 +188,27 @@ from! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_fits_where_storing_it_keeps_its_size() {
+        for dtype in DType::ALL.into_iter().filter(|d| d.is_int() && *d != DType::U8) {
+            let largest = i64::MAX >> (64 - 8 * dtype.size());
+            for edge in [largest, -largest - 1] {
+                assert!(Int(edge).fits(dtype), "{edge} in {dtype}");
+                let beyond = Float(edge as f64 * 1.01);
+                assert!(!beyond.fits(dtype), "{beyond} in {dtype}");
+            }
+            assert!(!Float(f64::NAN).fits(dtype));
+        }
+        for (number, fits) in [(Int(255), true), (Int(256), false), (Int(-255), true), (Int(-256), false)] {
+            assert_eq!(number.fits(DType::U8), fits, "{number}");
+        }
+        for (number, fits) in [(255.9, true), (256.0, false), (-0.5, true), (-1.0, false)] {
+            assert_eq!(Float(number).fits(DType::U8), fits, "{number}");
+        }
+        assert!(Float(f64::INFINITY).fits(DType::F16) && !Float(70_000.0).fits(DType::F16));
+        assert!(Float(1e300).fits(DType::F64) && !Float(1e300).fits(DType::F32));
+    }
 
     #[test]
     fn doubles_become_half_precision_through_single() {

@@ -6,6 +6,7 @@
 use super::index::IndexPlan;
 use super::pointwise::Operand;
 use super::select;
+use crate::autograd::torch_name;
 use crate::tensor::Tensor;
 use st_kernel::view::{Dims, broadcast};
 use st_kernel::{DType, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
@@ -69,17 +70,21 @@ impl Tensor {
 
     /// `self[items] = value`, in place.
     pub fn index_put_items<'a>(&self, items: &[Index], value: impl Into<Operand<'a>>) -> Result<()> {
+        if matches!(items, [Index::Bool(false)]) {
+            // As in torch, nothing is written and the value's shape is not looked at.
+            return Ok(());
+        }
         let (view, indices) = self.viewed(items)?;
         let value = match value.into() {
             Operand::Scalar(s) => Tensor::full(&[], s, self.dtype(), self.device())?,
-            Operand::Tensor(t) => without_leading_ones(t)?.to_dtype(self.dtype())?,
+            Operand::Tensor(t) => without_leading_ones(t)?,
         };
         if indices.iter().all(Option::is_none) {
             view.copy_(&value)?;
             return Ok(());
         }
-        let written = match &indices[..] {
-            [Some(mask)] if is_mask(mask) && value.numel() == 1 => view.masked_with(mask, &value)?,
+        let written = match only_mask(&indices) {
+            Some((first, mask)) if value.numel() == 1 => view.masked_with(first, mask, &value)?,
             _ => view.index_put(&indices, &value, false)?,
         };
         view.become_(&written)?;
@@ -97,8 +102,8 @@ impl Tensor {
         if values.dtype() != self.dtype() {
             return Err(runtime_err!(
                 "Index put requires the source and destination dtypes match, got {} for the destination and {} for the source.",
-                self.dtype(),
-                values.dtype()
+                torch_name(self.dtype()),
+                torch_name(values.dtype())
             ));
         }
         let places = self.places(indices)?;
@@ -114,12 +119,12 @@ impl Tensor {
         self.scatter_by(op, &places.plan, &places.indices, &values.expand_to(&places.shape)?)
     }
 
-    /// The mask counts from the first dimension on.
-    fn masked_with(&self, mask: &Tensor, value: &Tensor) -> Result<Tensor> {
-        expect_mask_fits(self, mask, 0)?;
+    /// One value, of any dtype, where a mask of the dimensions from `first` on is true.
+    fn masked_with(&self, first: usize, mask: &Tensor, value: &Tensor) -> Result<Tensor> {
+        expect_mask_fits(self, mask, first)?;
         let mut shape = Dims::from_slice(mask.shape());
-        shape.resize(self.dim(), 1);
-        select(&mask.reshape_to(&shape)?, &value.reshape_to(&[])?, self)
+        shape.resize(self.dim() - first, 1);
+        select(&mask.reshape_to(&shape)?, &value.to_dtype(self.dtype())?.reshape_to(&[])?, self)
     }
 
     /// Everything that is a view, and the tensors left for dimensions of it.
@@ -132,9 +137,6 @@ impl Tensor {
                 ));
             }
             return Err(index_err!("too many indices for tensor of dimension {}", self.dim()));
-        }
-        if items.iter().filter(|i| matches!(i, Index::Ellipsis)).count() > 1 {
-            return Err(index_err!("an index can only have a single ellipsis ('...')"));
         }
         let mut walk = Viewing { view: self.clone(), dim: 0, named: 0, indices: Vec::new() };
         for item in items {
@@ -263,6 +265,13 @@ impl Viewing {
         self.pass(dims);
         self.named = self.dim;
     }
+}
+
+/// The mask that is the only index, and its first dimension.
+fn only_mask(indices: &[Option<Tensor>]) -> Option<(usize, &Tensor)> {
+    let first = indices.iter().position(Option::is_some)?;
+    let mask = indices[first].as_ref().filter(|mask| is_mask(mask))?;
+    indices[first + 1..].iter().all(Option::is_none).then_some((first, mask))
 }
 
 fn expect_mask_fits(of: &Tensor, mask: &Tensor, first: usize) -> Result<()> {

@@ -1,12 +1,12 @@
 //! Reading and writing at indices, the named operators: gather, scatter, index_select, index_add, take, embedding ...
 
-use super::index::{IndexPlan, displace};
+use super::index::{IndexPlan, displace, expect_not_negative};
 use super::pointwise::Operand;
 use super::{arrange, select};
 use crate::runtime;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::{Dims, broadcast, numel};
-use st_kernel::{DType, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
+use st_kernel::{DType, Error, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
 
 /// How [`Tensor::scatter_reduce`] combines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +79,12 @@ impl Tensor {
 
     /// `out[i][j][k] = self[index[i][j][k]][j][k]` for dimension 0, and so on.
     pub fn gather(&self, dim: i64, index: &Tensor) -> Result<Tensor> {
+        expect_not_negative(index, |i| outside(i, self, dim))?;
+        self.gather_either_end(dim, index)
+    }
+
+    /// As [`Tensor::gather`]; negative indices count from the end.
+    fn gather_either_end(&self, dim: i64, index: &Tensor) -> Result<Tensor> {
         let d = normalize_dim(dim, self.dim())?;
         self.expect_index("gather", d, index, None)?;
         let source = self.at_least_1d()?;
@@ -88,7 +94,7 @@ impl Tensor {
 
     /// As [`Tensor::gather`] after broadcasting against the index; without a dimension, in row-major order of all elements.
     pub fn take_along_dim(&self, index: &Tensor, dim: Option<i64>) -> Result<Tensor> {
-        let Some(dim) = dim else { return self.reshape(&[-1])?.gather(0, &index.reshape(&[-1])?) };
+        let Some(dim) = dim else { return self.reshape(&[-1])?.gather_either_end(0, &index.reshape(&[-1])?) };
         if index.dim() != self.dim() {
             return Err(runtime_err!(
                 "torch.take_along_dim(): input and indices should have the same number of dimensions, but got {} dimensions for input, and {} dimensions for indices",
@@ -112,7 +118,7 @@ impl Tensor {
             Ok(fitted)
         };
         let source = self.expand_to(&with(self.shape(), index.shape())?)?;
-        source.gather(dim, &index.expand_to(&with(index.shape(), self.shape())?)?)
+        source.gather_either_end(dim, &index.expand_to(&with(index.shape(), self.shape())?)?)
     }
 
     /// The parts at the indices of a dimension.
@@ -124,6 +130,7 @@ impl Tensor {
         if self.dim() == 0 {
             return self.at_least_1d()?.index_select(0, index)?.reshape_to(&[]);
         }
+        expect_not_negative(index, |i| outside(i, self, dim))?;
         let (shape, index) = self.along(d, index)?;
         self.index_by(&displace(d, self.dim()), &[index], &shape)
     }
@@ -178,6 +185,7 @@ impl Tensor {
         source: Operand,
     ) -> Result<Tensor> {
         let d = normalize_dim(dim, self.dim())?;
+        expect_not_negative(index, |i| outside(i, self, dim))?;
         let source = match source {
             Operand::Tensor(t) => {
                 if t.dtype() != self.dtype() {
@@ -249,6 +257,7 @@ impl Tensor {
             ));
         }
         let (base, parts) = (self.at_least_1d()?, source.at_least_1d()?);
+        expect_not_negative(index, |i| outside(i, self, dim))?;
         let (shape, at) = base.along(d, index)?;
         if parts.shape() != &shape[..] && !(source.dim() == 0 && numel(&shape) == 1) {
             return Err(runtime_err!(
@@ -390,6 +399,13 @@ impl Tensor {
     }
 }
 
+/// The error of an index that torch does not count from the end.
+fn outside(index: i64, of: &Tensor, dim: i64) -> Error {
+    let dim = normalize_dim(dim, of.dim()).unwrap_or_default();
+    let size = of.shape().get(dim).copied().unwrap_or(1);
+    runtime_err!("index {index} is out of bounds for dimension {dim} with size {size}")
+}
+
 /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient.
 pub fn embedding(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>) -> Result<Tensor> {
     let &[rows, width] = weight.shape() else {
@@ -401,6 +417,7 @@ pub fn embedding(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>) ->
             indices.dtype()
         ));
     }
+    expect_not_negative(indices, |_| index_err!("index out of range in self"))?;
     let mut shape = Dims::from_slice(indices.shape());
     shape.push(width);
     let plan = IndexPlan::from_iter([None, Some(indices.dim() as u8)]);

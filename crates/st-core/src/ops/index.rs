@@ -8,7 +8,7 @@ use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, Strides, View, numel};
-use st_kernel::{DType, Result, Scalar, ScatterOp, index_err, runtime_err};
+use st_kernel::{DType, Error, Result, Scalar, ScatterOp, index_err, runtime_err};
 use std::sync::Arc;
 
 /// How the dimensions of an indexed tensor relate to those of the result: `Some(axis)` walks along that axis of the
@@ -135,7 +135,7 @@ fn checked_indices(
 ) -> Result<Vec<Tensor>> {
     let dims = plan.iter().enumerate().filter(|(_, walked)| walked.is_none()).map(|(d, _)| d);
     let check = |(dim, index): (usize, &Tensor)| {
-        if !index.dtype().is_int() {
+        if !matches!(index.dtype(), DType::I64 | DType::I32) {
             return Err(index_err!(
                 "tensors used as indices must be long, int, byte or bool tensors, got {}",
                 index.dtype()
@@ -149,6 +149,14 @@ fn checked_indices(
         index.to_dtype(DType::I64)
     };
     dims.zip(indices).map(check).collect()
+}
+
+/// Refuses an index from the end where torch does, as far as elements are known at the call.
+pub(crate) fn expect_not_negative(index: &Tensor, error: impl FnOnce(i64) -> Error) -> Result<()> {
+    match known_elements(index)?.into_iter().flatten().find(|&i| i < 0) {
+        Some(i) => Err(error(i)),
+        None => Ok(()),
+    }
 }
 
 fn check_range(index: &Tensor, dim: usize, size: usize) -> Result<()> {

@@ -9,10 +9,23 @@ use st_kernel::view::{Dims, numel};
 use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, value_err};
 use std::sync::OnceLock;
 
-/// Sizes a caller named, none of them negative.
-pub(crate) fn sizes(size: &[i64]) -> Result<Vec<usize>> {
+/// Sizes a caller named: none of them negative, and not more elements than can be counted in bytes.
+pub fn sizes(size: &[i64]) -> Result<Vec<usize>> {
     let negative = || runtime_err!("Trying to create tensor with negative dimension: {size:?}");
-    size.iter().map(|&n| usize::try_from(n).map_err(|_| negative())).collect()
+    let sizes = size.iter().map(|&n| usize::try_from(n).map_err(|_| negative()));
+    let sizes = sizes.collect::<Result<Vec<usize>>>()?;
+    expect_countable(&sizes)?;
+    Ok(sizes)
+}
+
+/// Refuses shapes whose elements nobody can count in bytes, whatever their dtype.
+pub(super) fn expect_countable(shape: &[usize]) -> Result<()> {
+    const WIDEST: usize = size_of::<f64>();
+    let bytes = shape.iter().try_fold(WIDEST, |n, &size| n.checked_mul(size));
+    if shape.contains(&0) || bytes.is_some_and(|bytes| bytes <= isize::MAX as usize) {
+        return Ok(());
+    }
+    Err(runtime_err!("Storage size calculation overflowed with sizes={shape:?}"))
 }
 
 /// Row and column of the element in the last two dimensions.
@@ -48,7 +61,11 @@ impl Tensor {
     pub fn full(shape: &[usize], value: impl Into<Scalar>, dtype: DType, device: DeviceId) -> Result<Tensor> {
         static FILLS: [OnceLock<Pointwise>; DType::ALL.len()] = [const { OnceLock::new() }; DType::ALL.len()];
         let make = || Pointwise::intern("full", Expr::build(&[dtype], |x| vec![x[0]]), None);
-        Ok(generate(*FILLS[dtype as usize].get_or_init(make), &[value.into()], shape, device))
+        let value = value.into();
+        if !value.fits(dtype) {
+            return Err(runtime_err!("value cannot be converted to type {dtype} without overflow"));
+        }
+        Ok(generate(*FILLS[dtype as usize].get_or_init(make), &[value], shape, device))
     }
 
     /// Zeros.

@@ -16,7 +16,8 @@ use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-pub(crate) use create::{cell_of, sizes};
+pub(crate) use create::cell_of;
+pub use create::sizes;
 pub use inplace::assign;
 pub use shape::normalize_dim;
 pub(crate) use shape::normalize_dims;

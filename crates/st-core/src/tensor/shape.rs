@@ -97,6 +97,7 @@ impl Tensor {
                 }
             });
         }
+        super::create::expect_countable(&shape)?;
         if shape[..] == *self.shape() {
             return self.view_as_rule(self.0.view.clone(), || Rule::Reshape);
         }

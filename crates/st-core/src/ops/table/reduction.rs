@@ -12,7 +12,7 @@ build! {
     /// The sum over some dimensions, all if none are named.
     "sum" "(input: Tensor, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH).onnx("ReduceSum"),
         |input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
-            cast(input, dtype)?.sum(&dim.unwrap_or_default(), keepdim)
+            as_asked(cast(input, dtype)?.sum(&dim.unwrap_or_default(), keepdim)?, dtype)
         };
 
     /// The mean over some dimensions, all if none are named.
@@ -36,7 +36,7 @@ build! {
     /// The product along a dimension, or of all elements.
     "prod" "(input: Tensor, dim: int? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH).onnx("ReduceProd"),
         |input: &Tensor, dim: Option<i64>, keepdim: bool, dtype: Option<DType>| {
-            cast(input, dtype)?.prod(dim.as_slice(), keepdim)
+            as_asked(cast(input, dtype)?.prod(dim.as_slice(), keepdim)?, dtype)
         };
 
     /// The largest over some dimensions; equal ones share the gradient evenly.
@@ -164,11 +164,11 @@ build! {
 
     /// Running sums.
     "cumsum" "(input: Tensor, dim: int, *, dtype: dtype? = None)".forms(Forms::EVERY).onnx("CumSum"),
-        |input: &Tensor, dim: i64, dtype: Option<DType>| cast(input, dtype)?.cumsum(dim);
+        |input: &Tensor, dim: i64, dtype: Option<DType>| as_asked(cast(input, dtype)?.cumsum(dim)?, dtype);
 
     /// Running products.
     "cumprod" "(input: Tensor, dim: int, *, dtype: dtype? = None)".forms(Forms::EVERY),
-        |input: &Tensor, dim: i64, dtype: Option<DType>| cast(input, dtype)?.cumprod(dim);
+        |input: &Tensor, dim: i64, dtype: Option<DType>| as_asked(cast(input, dtype)?.cumprod(dim)?, dtype);
 
     /// Running maxima and where they last were.
     "cummax" "(input: Tensor, dim: int)".returns(VALUES), |input: &Tensor, dim: i64| input.cummax(dim);
@@ -215,4 +215,9 @@ build! {
 
 fn cast(input: &Tensor, dtype: Option<DType>) -> Result<Tensor> {
     input.to_dtype(dtype.unwrap_or(input.dtype()))
+}
+
+/// Integers are added up as `int64`, whatever dtype is wanted.
+fn as_asked(result: Tensor, dtype: Option<DType>) -> Result<Tensor> {
+    result.to_dtype(dtype.unwrap_or(result.dtype()))
 }
