@@ -94,9 +94,9 @@ impl<A: Real> Loops for Exponentials<'_, A> {
             for key in 0..self.keys {
                 // SAFETY: inside the block.
                 let mut scores = unsafe { load(row(key)) };
-                for i in 0..LANES {
+                for (i, sum) in sum.iter_mut().enumerate() {
                     scores[i] = A::exp_negative::<F>(scores[i] * self.scale - shift[i]);
-                    sum[i] = sum[i] + scores[i];
+                    *sum = *sum + scores[i];
                 }
                 // SAFETY: as above.
                 unsafe { row(key).cast::<[A; LANES]>().write(scores) };
