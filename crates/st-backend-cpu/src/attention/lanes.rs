@@ -101,9 +101,8 @@ impl<A: Real> Loops for Exponentials<'_, A> {
                 // SAFETY: as above.
                 unsafe { row(key).cast::<[A; LANES]>().write(scores) };
             }
-            for i in 0..LANES {
-                let older = self.state.sum[first + i] * self.state.change[first + i];
-                self.state.sum[first + i] = older + sum[i];
+            for (i, sum) in (first..).zip(sum) {
+                self.state.sum[i] = self.state.sum[i] * self.state.change[i] + sum;
             }
         }
     }
