@@ -94,16 +94,15 @@ impl<A: Real> Loops for Exponentials<'_, A> {
             for key in 0..self.keys {
                 // SAFETY: inside the block.
                 let mut scores = unsafe { load(row(key)) };
-                for i in 0..LANES {
+                for (i, sum) in sum.iter_mut().enumerate() {
                     scores[i] = A::exp_negative::<F>(scores[i] * self.scale - shift[i]);
-                    sum[i] = sum[i] + scores[i];
+                    *sum = *sum + scores[i];
                 }
                 // SAFETY: as above.
                 unsafe { row(key).cast::<[A; LANES]>().write(scores) };
             }
-            for i in 0..LANES {
-                let older = self.state.sum[first + i] * self.state.change[first + i];
-                self.state.sum[first + i] = older + sum[i];
+            for (i, sum) in (first..).zip(sum) {
+                self.state.sum[i] = self.state.sum[i] * self.state.change[i] + sum;
             }
         }
     }

@@ -176,9 +176,12 @@ impl<A: Real> Block<A> {
     }
 }
 
+/// Copies a block of one item's mask.
+type Read<A> = Box<dyn Fn(usize, &Block<A>) + Send + Sync>;
+
 /// A mask of any dtype.
 pub(super) struct Mask<A> {
-    read: Box<dyn Fn(usize, &Block<A>) + Send + Sync>,
+    read: Read<A>,
 }
 
 impl<A: Real> Mask<A> {
@@ -190,7 +193,7 @@ impl<A: Real> Mask<A> {
                 Box::new(move |item, block| unsafe { copy(&from, item, block) })
             }};
         }
-        let read: Box<dyn Fn(usize, &Block<A>) + Send + Sync> = match dtype {
+        let read: Read<A> = match dtype {
             DType::F16 => mask!(f16),
             DType::BF16 => mask!(bf16),
             DType::F32 => mask!(f32),

@@ -1,6 +1,6 @@
 //! The tape: what was computed from what, and the way back.
 //!
-//! Operators [`record`] a [`GradNode`] for results that need gradients; the [`engine`] walks the nodes from the newest to
+//! Operators `record` a `GradNode` for results that need gradients; the `engine` walks the nodes from the newest to
 //! the oldest and applies each one's [`Rule`]. A tensor handle keeps its place on the tape in its [`Meta`].
 
 mod anomaly;

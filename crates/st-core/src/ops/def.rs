@@ -58,7 +58,7 @@ impl Value {
 pub enum Output {
     /// A tensor.
     One(Tensor),
-    /// Several, named by [`OpDef::returns`].
+    /// Several, named by the row's `returns`.
     Many(Vec<Tensor>),
     /// A plain value, such as `numel` or `equal` give.
     Plain(Value),

@@ -321,7 +321,7 @@ impl Digits {
         (0..dims.len()).find_map(|dim| {
             let step = usize::try_from(digit.strides[dim]).ok().filter(|&s| s > 0 && s < size)?;
             let inner = size / step;
-            (size % step == 0 && dims[dim] > inner && dims[dim] % inner == 0)
+            (size.is_multiple_of(step) && dims[dim] > inner && dims[dim].is_multiple_of(inner))
                 .then_some(Digits::Split { dim, inner })
         })
     }

@@ -440,7 +440,7 @@ impl Builder<'_> {
         let sizes: SmallVec<[usize; 4]> = reduced.iter().map(|&a| item.operands[0].view.shape[a]).collect();
         let row = numel(&sizes);
         let free = self.groups[g].anchor == Anchor::Loop
-            && self.groups[g].cost + 1 <= MAX_COST
+            && self.groups[g].cost < MAX_COST
             && !self.groups[g].space.frozen
             && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h));
         if !free {

@@ -196,8 +196,8 @@ fn attention(items: &[Item], id: ItemId, backward: bool, causal: bool) -> Option
     let batch = item.shape.len() - 2;
     let (q, k, v) = (&operands[0].view.shape, &operands[1].view.shape, &operands[2].view.shape);
     let (m, n, d, dv) = (q[batch], k[batch], q[batch + 1], v[batch + 1]);
-    let mut launch = Launch::default();
-    launch.dims = q[..batch].iter().copied().chain([m, n, d, dv]).collect();
+    let dims = q[..batch].iter().copied().chain([m, n, d, dv]).collect();
+    let mut launch = Launch { dims, ..Launch::default() };
     // Which of these last four dimensions each operand has after the batch.
     let (of_q, of_k, of_v, of_out): (&[usize], &[usize], &[usize], &[usize]) =
         (&[0, 2], &[1, 2], &[1, 3], &[0, 3]);

@@ -370,7 +370,7 @@ fn run_program(acts: &[Act]) -> Vec<Vec<f32>> {
                     continue;
                 }
                 let value = value.expand(&view.shape.iter().map(|&n| n as i64).collect::<Vec<_>>()).unwrap();
-                node(Op::Assign(Box::new(view)), &[&base, &value], &base.shape().to_vec())
+                node(Op::Assign(Box::new(view)), &[&base, &value], base.shape())
             }
             Act::Keep(a) => {
                 kept.push(pick(&made, a));

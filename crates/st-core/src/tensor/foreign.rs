@@ -27,7 +27,7 @@ impl Tensor {
                 "strides {strides:?}: negative strides are not supported; make a copy of the array first"
             ));
         }
-        if first.as_ptr() as usize % dtype.size() != 0 {
+        if !first.addr().get().is_multiple_of(dtype.size()) {
             return Err(value_err!("the memory is not aligned for {dtype}; make a copy of it first"));
         }
         let view = View { shape: Dims::from_slice(shape), strides: Strides::from_slice(strides), offset: 0 };
