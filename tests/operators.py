@@ -33,7 +33,7 @@ def table() -> dict[str, list[Row]]:
 
 
 def names(tested: bool = True) -> list[str]:
-    """Operators that this file's users can call: those with samples."""
+    """Operators with samples, or those without."""
     return sorted(name for name in table() if bool(samples(name)) == tested)
 
 
@@ -75,10 +75,12 @@ def samples(name: str) -> list[Sample]:
 
 
 def reference(name: str) -> Callable[..., Any]:
-    """Torch's function of the same meaning."""
+    """Torch's function of the same meaning; its method where there is no such function."""
     found: Any = torch
     for part in table()[name][0]["torch"].split(".")[1:]:
-        found = getattr(found, part)
+        found = getattr(found, part, None)
+    if isinstance(found, torch.dtype) or not callable(found):
+        return getattr(torch.Tensor, name)
     return found
 
 
