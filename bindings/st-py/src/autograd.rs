@@ -57,7 +57,9 @@ pub(crate) fn set_grad_of(this: &Bound<'_, PyTensor>, grad: &Bound<'_, PyAny>) -
         None if grad.is_none() => None,
         None => {
             let got = convert::type_name(grad);
-            return Err(PyTypeError::new_err(format!("assigned grad expected to be a Tensor or None but got grad of type {got}")));
+            return Err(PyTypeError::new_err(format!(
+                "assigned grad expected to be a Tensor or None but got grad of type {got}"
+            )));
         }
     };
     this.get().tensor().set_grad(grad).or_raise()
@@ -108,7 +110,8 @@ fn backward_many<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let inputs = args.get(4).map(|_| args.tensors(4)).transpose()?;
     let gradients = args.get(1).map(|given| gradients_from(given, "grad_tensors")).transpose()?;
     let tensors = args.tensors(0)?;
-    autograd::backward(&tensors, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref()).or_raise()?;
+    autograd::backward(&tensors, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref())
+        .or_raise()?;
     args.none()
 }
 
@@ -119,8 +122,15 @@ fn grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let allow_unused = args.maybe_bool(5)?.unwrap_or(materialize);
     let grad_outputs = args.get(2).map(|given| gradients_from(given, "grad_outputs")).transpose()?;
     let (outputs, inputs) = (args.tensors(0)?, args.tensors(1)?);
-    let gradients =
-        autograd::grad(&outputs, &inputs, grad_outputs.as_deref(), retain_graph, create_graph, allow_unused, materialize);
+    let gradients = autograd::grad(
+        &outputs,
+        &inputs,
+        grad_outputs.as_deref(),
+        retain_graph,
+        create_graph,
+        allow_unused,
+        materialize,
+    );
     Ok(tuple_of(args.py, &gradients.or_raise()?)?.into_any())
 }
 
@@ -165,7 +175,10 @@ fn replacement(given: &Bound<'_, PyAny>) -> PyResult<Option<Tensor>> {
     match tensor_of(given) {
         Some(tensor) => Ok(Some(tensor.clone())),
         None if given.is_none() => Ok(None),
-        None => Err(PyTypeError::new_err(format!("a hook gives a Tensor or None, not {}", convert::type_name(given)))),
+        None => Err(PyTypeError::new_err(format!(
+            "a hook gives a Tensor or None, not {}",
+            convert::type_name(given)
+        ))),
     }
 }
 
@@ -281,7 +294,10 @@ fn is_inference_mode_enabled<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 /// Sets what this thread records and gives what it recorded before; `None` leaves a switch as it is.
 fn set_mode<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let now = autograd::mode();
-    let wanted = Mode { grad: args.maybe_bool(0)?.unwrap_or(now.grad), inference: args.maybe_bool(1)?.unwrap_or(now.inference) };
+    let wanted = Mode {
+        grad: args.maybe_bool(0)?.unwrap_or(now.grad),
+        inference: args.maybe_bool(1)?.unwrap_or(now.inference),
+    };
     let before = autograd::set_mode(wanted);
     Ok((before.grad, before.inference).into_pyobject(args.py)?.into_any())
 }
@@ -365,11 +381,14 @@ fn checkpoint<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             let inputs: Vec<Option<Tensor>> = inputs.iter().cloned().map(Some).collect();
             let given = function.bind(py).call1(tuple_of(py, &inputs)?)?;
             let outputs: Option<Vec<Tensor>> = gradients_from(&given, "checkpoint")?.into_iter().collect();
-            outputs.ok_or_else(|| PyTypeError::new_err("checkpoint: the function gave None in place of a Tensor"))
+            outputs.ok_or_else(|| {
+                PyTypeError::new_err("checkpoint: the function gave None in place of a Tensor")
+            })
         })
     };
     let outputs = autograd::checkpoint(Arc::new(call), &args.tensors(1)?).or_raise()?;
-    let outputs = outputs.into_iter().map(|tensor| PyTensor::wrap(args.py, tensor)).collect::<PyResult<Vec<_>>>()?;
+    let outputs =
+        outputs.into_iter().map(|tensor| PyTensor::wrap(args.py, tensor)).collect::<PyResult<Vec<_>>>()?;
     Ok(PyList::new(args.py, outputs)?.into_any())
 }
 

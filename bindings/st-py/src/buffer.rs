@@ -82,7 +82,11 @@ fn refuse_export(tensor: &Tensor) -> PyResult<()> {
 ///
 /// # Safety
 /// `view` is null or points to a view to fill.
-pub(crate) unsafe fn export(this: &Bound<'_, PyTensor>, view: *mut ffi::Py_buffer, flags: c_int) -> PyResult<()> {
+pub(crate) unsafe fn export(
+    this: &Bound<'_, PyTensor>,
+    view: *mut ffi::Py_buffer,
+    flags: c_int,
+) -> PyResult<()> {
     if view.is_null() {
         return Err(PyBufferError::new_err("no view to fill"));
     }
@@ -112,7 +116,8 @@ pub(crate) unsafe fn export(this: &Bound<'_, PyTensor>, view: *mut ffi::Py_buffe
         (*view).len = (tensor.numel() * size) as isize;
         (*view).readonly = 0;
         (*view).itemsize = size as isize;
-        (*view).format = if flags & ffi::PyBUF_FORMAT != 0 { format.as_ptr().cast_mut() } else { std::ptr::null_mut() };
+        (*view).format =
+            if flags & ffi::PyBUF_FORMAT != 0 { format.as_ptr().cast_mut() } else { std::ptr::null_mut() };
         (*view).ndim = if shaped { tensor.dim() as c_int } else { 1 };
         (*view).shape = if shaped { (*export).shape.as_mut_ptr() } else { std::ptr::null_mut() };
         (*view).strides = if strided { (*export).strides.as_mut_ptr() } else { std::ptr::null_mut() };
@@ -133,13 +138,20 @@ pub(crate) unsafe fn release(view: *mut ffi::Py_buffer) {
 /// A tensor over the memory of an array.
 pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Tensor> {
     let unsupported = |_| {
-        let kind = array.getattr("dtype").map_or_else(|_| convert::type_name(array), |d| format!("array of type {d}"));
+        let kind = array
+            .getattr("dtype")
+            .map_or_else(|_| convert::type_name(array), |d| format!("array of type {d}"));
         PyTypeError::new_err(format!(
             "{function}(): can't convert {kind}. The supported types are: float64, float32, float16, int64, int32, int16, int8, uint8, and bool."
         ))
     };
     // The view keeps the array; unlike a buffer of pyo3's it can be dropped by a thread that does not hold the GIL.
     let keeper = PyMemoryView::from(array).map_err(unsupported)?;
+    if keeper.getattr("ndim")?.extract::<usize>()? == 0 {
+        // Python gives no shape for no dimensions, which pyo3 refuses: one dimension of size one is the same memory.
+        let vector = import(&array.call_method1("reshape", (1,))?, function)?;
+        return vector.as_strided(&[], &[], 0).or_raise();
+    }
     let buffer = PyUntypedBuffer::get(&keeper)?;
     let dtype = dtype_of(buffer.format()).ok_or_else(|| unsupported(PyTypeError::new_err("")))?;
     let size = buffer.item_size() as isize;
@@ -147,11 +159,17 @@ pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Tenso
     let empty = shape.contains(&0);
     let whole = buffer.strides().iter().all(|stride| stride % size == 0);
     if !whole && !empty {
-        return Err(PyValueError::new_err("given numpy array strides not a multiple of the element byte size. Copy the array first."));
+        return Err(PyValueError::new_err(
+            "given numpy array strides not a multiple of the element byte size. Copy the array first.",
+        ));
     }
     // Strides along dimensions of size one or zero mean nothing and may be anything.
-    let strides: Vec<isize> =
-        buffer.strides().iter().zip(&shape).map(|(&s, &n)| if n <= 1 || empty { 1 } else { s / size }).collect();
+    let strides: Vec<isize> = buffer
+        .strides()
+        .iter()
+        .zip(&shape)
+        .map(|(&s, &n)| if n <= 1 || empty { 1 } else { s / size })
+        .collect();
     if strides.iter().any(|&s| s < 0) {
         return Err(PyValueError::new_err(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. (You can probably work around this by making a copy of your array with array.copy().)",
@@ -172,7 +190,12 @@ pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Tenso
 }
 
 /// A vector over a part of an object's memory.
-pub(crate) fn import_flat(object: &Bound<'_, PyAny>, dtype: DType, count: i64, offset: i64) -> PyResult<Tensor> {
+pub(crate) fn import_flat(
+    object: &Bound<'_, PyAny>,
+    dtype: DType,
+    count: i64,
+    offset: i64,
+) -> PyResult<Tensor> {
     let keeper = PyMemoryView::from(object)?;
     let buffer = PyUntypedBuffer::get(&keeper)?;
     if !buffer.is_c_contiguous() {
@@ -180,17 +203,26 @@ pub(crate) fn import_flat(object: &Bound<'_, PyAny>, dtype: DType, count: i64, o
     }
     let (total, size) = (buffer.len_bytes(), dtype.size());
     let offset = usize::try_from(offset).ok().filter(|&o| o < total).ok_or_else(|| {
-        PyValueError::new_err(format!("offset ({offset} bytes) must be non-negative and no greater than buffer length ({total} bytes)"))
+        PyValueError::new_err(format!(
+            "offset ({offset} bytes) must be non-negative and no greater than buffer length ({total} bytes)"
+        ))
     })?;
     let most = (total - offset) / size;
     let count = match count {
         -1 if (total - offset) % size == 0 => most,
-        -1 => return Err(PyValueError::new_err(format!("buffer size ({total} bytes) minus the offset is not a multiple of the element size"))),
+        -1 => {
+            return Err(PyValueError::new_err(format!(
+                "buffer size ({total} bytes) minus the offset is not a multiple of the element size"
+            )));
+        }
         n => usize::try_from(n).ok().filter(|&n| n > 0 && n <= most).ok_or_else(|| {
-            PyValueError::new_err(format!("requested buffer length ({n} elements) does not fit the actual buffer of {total} bytes"))
+            PyValueError::new_err(format!(
+                "requested buffer length ({n} elements) does not fit the actual buffer of {total} bytes"
+            ))
         })?,
     };
-    let start = NonNull::new(buffer.buf_ptr().cast::<u8>()).ok_or_else(|| PyValueError::new_err("the buffer is empty"))?;
+    let start = NonNull::new(buffer.buf_ptr().cast::<u8>())
+        .ok_or_else(|| PyValueError::new_err("the buffer is empty"))?;
     let owner: Box<Py<PyMemoryView>> = Box::new(keeper.unbind());
     // SAFETY: the memory view keeps the memory; offset and count lie in it.
     unsafe { Tensor::from_foreign(start.add(offset), &[count], &[1], dtype, owner) }.or_raise()
@@ -204,7 +236,9 @@ fn numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         refuse_export(tensor)?;
     }
     if code(tensor.dtype()).is_none() {
-        return Err(PyTypeError::new_err("Got unsupported ScalarType BFloat16; convert the tensor with .float() first"));
+        return Err(PyTypeError::new_err(
+            "Got unsupported ScalarType BFloat16; convert the tensor with .float() first",
+        ));
     }
     let view = PyMemoryView::from(&plain)?;
     args.py.import("numpy")?.call_method1("asarray", (view,))

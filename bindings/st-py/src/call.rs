@@ -18,7 +18,8 @@ use bind::Given;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use st_core::ops::{self, Forms, OpDef, Output, Value};
+use smallvec::SmallVec;
+use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
 use st_core::{Error, Tensor};
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
@@ -84,16 +85,13 @@ impl Entry {
         form: Form,
         given: &Given<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(result) = self.quickly(overloads[0], form, given)? {
+            return Ok(result);
+        }
         let mut faults = Vec::new();
         for op in overloads {
             match bind::operator(op, form, given) {
-                Ok(bound) => {
-                    return match (form, bound.out) {
-                        (Form::InPlaceMethod | Form::InPlaceFunction, _) => self.in_place(given, op, &bound.values),
-                        (_, Some(out)) => self.write_out(&out, op.call(&bound.values).or_raise()?),
-                        _ => wrap(given.py, op, op.call(&bound.values).or_raise()?),
-                    };
-                }
+                Ok(bound) => return self.run(op, form, given, bound),
                 Err(bind::Fault::Raised(error)) => return Err(error),
                 Err(fault) => faults.push(fault),
             }
@@ -101,11 +99,77 @@ impl Entry {
         Err(bind::explain(&self.name, overloads, given, faults))
     }
 
+    /// `x.exp()` and `x.add(y)`: nothing to match, all arguments are operands of an expression.
+    fn quickly<'py>(
+        &self,
+        op: &'static OpDef,
+        form: Form,
+        given: &Given<'_, 'py>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Kind::Pointwise(row) = &op.kind else { return Ok(None) };
+        let plain = given.named.is_empty() && given.positional.len() == op.params().len();
+        if !plain || form != self.plain_form() || bind::receiver(op.params(), form) != 0 {
+            return Ok(None);
+        }
+        let mut operands: SmallVec<[Operand; 4]> = SmallVec::new();
+        for (argument, param) in given.positional.iter().zip(op.params()) {
+            match tensor_of(argument) {
+                Some(tensor) => operands.push(Operand::Tensor(tensor)),
+                None if param.kind == ParamKind::Operand => match convert::number(argument)? {
+                    Some(number) => operands.push(Operand::Scalar(number)),
+                    None => return Ok(None),
+                },
+                None => return Ok(None),
+            }
+        }
+        PyTensor::wrap(given.py, row.apply(&operands).or_raise()?).map(Some)
+    }
+
+    fn plain_form(&self) -> Form {
+        if self.method { Form::Method } else { Form::Function }
+    }
+
+    fn run<'py>(
+        &self,
+        op: &'static OpDef,
+        form: Form,
+        given: &Given<'_, 'py>,
+        bound: bind::BoundCall<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
+            return self.in_place(given, op, &bound.values);
+        }
+        let output = op.call(&bound.values).or_raise()?;
+        if let Some(out) = bound.out {
+            return self.write_out(&out, output);
+        }
+        if let Output::One(result) = &output {
+            if bound.requires_grad {
+                result.requires_grad_(true).or_raise()?;
+            }
+            // `x.contiguous()` may be `x`, and then is the same object.
+            if let Some(first) = given.positional.first()
+                && tensor_of(first).is_some_and(|tensor| tensor.is(result))
+            {
+                return Ok((**first).clone());
+            }
+        }
+        wrap(given.py, op, output)
+    }
+
     /// The functional form's result becomes the contents of the tensor it was called on.
-    fn in_place<'py>(&self, given: &Given<'_, 'py>, op: &'static OpDef, values: &[Value]) -> PyResult<Bound<'py, PyAny>> {
-        let object = given.receiver().ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
-        let target = tensor_of(&object)
-            .ok_or_else(|| PyTypeError::new_err(format!("{}(): argument 'input' must be Tensor", self.name)))?;
+    fn in_place<'py>(
+        &self,
+        given: &Given<'_, 'py>,
+        op: &'static OpDef,
+        values: &[Value],
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let object = given
+            .receiver()
+            .ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
+        let target = tensor_of(&object).ok_or_else(|| {
+            PyTypeError::new_err(format!("{}(): argument 'input' must be Tensor", self.name))
+        })?;
         let compute = |_: &Tensor| match op.call(values)? {
             Output::One(result) => Ok(result),
             _ => Err(Error::Type(format!("{}(): has no in-place form for these arguments", self.name))),
@@ -118,11 +182,17 @@ impl Entry {
         let results: Vec<Tensor> = match output {
             Output::One(result) => vec![result],
             Output::Many(results) => results,
-            Output::Plain(_) => return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name))),
+            Output::Plain(_) => {
+                return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name)));
+            }
         };
         let outs = convert::items(out).unwrap_or_else(|| vec![out.clone()]);
         if outs.len() != results.len() {
-            return Err(PyTypeError::new_err(format!("{}(): out= must hold {} tensors", self.name, results.len())));
+            return Err(PyTypeError::new_err(format!(
+                "{}(): out= must hold {} tensors",
+                self.name,
+                results.len()
+            )));
         }
         for (target, result) in outs.iter().zip(&results) {
             let target = tensor_of(target).ok_or_else(|| {
@@ -142,7 +212,11 @@ pub(crate) fn wrap<'py>(py: Python<'py>, op: &'static OpDef, output: Output) -> 
         Output::Many(tensors) => {
             let items = tensors.into_iter().map(|t| PyTensor::wrap(py, t)).collect::<PyResult<Vec<_>>>()?;
             let tuple = PyTuple::new(py, items)?;
-            if op.returns.is_empty() { Ok(tuple.into_any()) } else { named_tuple(py, op.name, op.returns, tuple) }
+            if op.returns.is_empty() {
+                Ok(tuple.into_any())
+            } else {
+                named_tuple(py, op.name, op.returns, tuple)
+            }
         }
         Output::Plain(value) => convert::object(py, value),
     }

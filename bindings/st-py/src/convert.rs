@@ -29,7 +29,9 @@ fn long(object: &Bound<'_, PyAny>) -> PyResult<i64> {
     // SAFETY: the object is alive and the thread attached; errors are looked for below.
     let value = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow) };
     if overflow != 0 {
-        return Err(PyRuntimeError::new_err("Overflow when unpacking long: the integer does not fit 64 bits"));
+        return Err(PyRuntimeError::new_err(
+            "Overflow when unpacking long: the integer does not fit 64 bits",
+        ));
     }
     if value == -1 && PyErr::occurred(object.py()) {
         return Err(PyErr::fetch(object.py()));
@@ -122,7 +124,9 @@ pub(crate) fn int_list(object: &Bound<'_, PyAny>) -> PyResult<Option<Ints>> {
 }
 
 /// Integers from several objects.
-pub(crate) fn ints_of<'a, 'py: 'a>(items: impl Iterator<Item = &'a Bound<'py, PyAny>>) -> PyResult<Option<Ints>> {
+pub(crate) fn ints_of<'a, 'py: 'a>(
+    items: impl Iterator<Item = &'a Bound<'py, PyAny>>,
+) -> PyResult<Option<Ints>> {
     let mut out = Ints::new();
     for object in items {
         match int(object)? {
@@ -173,7 +177,9 @@ pub(crate) fn maybe_dtype(object: &Bound<'_, PyAny>) -> Option<DType> {
 pub(crate) fn dtype(function: &str, object: &Bound<'_, PyAny>) -> PyResult<DType> {
     maybe_dtype(object).ok_or_else(|| {
         let got = type_name(object);
-        PyTypeError::new_err(format!("{function}(): argument 'dtype' must be spiraltorch_rs.dtype, not {got}"))
+        PyTypeError::new_err(format!(
+            "{function}(): argument 'dtype' must be spiraltorch_rs.dtype, not {got}"
+        ))
     })
 }
 
@@ -199,7 +205,9 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
             Err(_) => None,
         },
         ParamKind::DType => maybe_dtype(object).map(Value::DType),
-        ParamKind::Generator => object.cast::<PyGenerator>().ok().map(|g| Value::Generator(g.get().0.clone())),
+        ParamKind::Generator => {
+            object.cast::<PyGenerator>().ok().map(|g| Value::Generator(g.get().0.clone()))
+        }
         ParamKind::Device => {
             let known = object.is_instance_of::<PyDevice>() || object.is_instance_of::<PyString>();
             if known { Some(Value::Device(PyDevice::from_object("device", object)?.id()?)) } else { None }

@@ -100,7 +100,9 @@ impl Reader {
         }
         if let Some(tensor) = tensor_of(object) {
             if tensor.numel() != 1 {
-                return Err(PyValueError::new_err("only one element tensors can be converted to Python scalars"));
+                return Err(PyValueError::new_err(
+                    "only one element tensors can be converted to Python scalars",
+                ));
             }
             self.saw(tensor.dtype());
             self.numbers.push(item(tensor)?);
@@ -110,7 +112,10 @@ impl Reader {
             let got = convert::type_name(object);
             let deep = !self.shape.is_empty() && sequence(object)?.is_some();
             return Err(if deep {
-                PyValueError::new_err(format!("expected a number at dim {}, got a {got}: the lists are uneven", self.shape.len()))
+                PyValueError::new_err(format!(
+                    "expected a number at dim {}, got a {got}: the lists are uneven",
+                    self.shape.len()
+                ))
             } else {
                 PyTypeError::new_err(format!("new(): invalid data type '{got}'"))
             });
@@ -149,7 +154,9 @@ fn sequence<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyLis
     if unsuitable || object.len().is_err() {
         return Ok(None);
     }
-    Ok(Some(object.try_iter()?.collect::<PyResult<Vec<_>>>().and_then(|items| PyList::new(object.py(), items))?))
+    Ok(Some(
+        object.try_iter()?.collect::<PyResult<Vec<_>>>().and_then(|items| PyList::new(object.py(), items))?,
+    ))
 }
 
 /// The shape nested sequences have, by their first items.
@@ -172,7 +179,10 @@ fn shape_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
 /// The elements of a nested sequence or a number.
 fn read(object: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tensor> {
     if object.is_instance_of::<PyString>() {
-        return Err(PyTypeError::new_err(format!("new(): invalid data type '{}'", convert::type_name(object))));
+        return Err(PyTypeError::new_err(format!(
+            "new(): invalid data type '{}'",
+            convert::type_name(object)
+        )));
     }
     let mut reader = Reader { numbers: Bools(Vec::new()), dtype: None, shape: shape_of(object)? };
     reader.read(object, 0)?;
@@ -181,11 +191,18 @@ fn read(object: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tensor> {
 }
 
 /// A tensor of any data; it may share the data's memory.
-fn shared_or_read(object: &Bound<'_, PyAny>, dtype: Option<DType>, function: &str) -> PyResult<(Tensor, bool)> {
+fn shared_or_read(
+    object: &Bound<'_, PyAny>,
+    dtype: Option<DType>,
+    function: &str,
+) -> PyResult<(Tensor, bool)> {
     if let Some(tensor) = tensor_of(object) {
         return Ok((tensor.clone(), true));
     }
-    if !object.is_instance_of::<PyList>() && !object.is_instance_of::<PyFloat>() && !object.is_instance_of::<PyInt>() {
+    if !object.is_instance_of::<PyList>()
+        && !object.is_instance_of::<PyFloat>()
+        && !object.is_instance_of::<PyInt>()
+    {
         if object.hasattr("__array_interface__")? {
             return Ok((buffer::import(object, function)?, true));
         }
@@ -301,7 +318,8 @@ pub(crate) fn legacy(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict
             .ok_or_else(|| raise(Error::Type("new(): expected data, a tensor or sizes".into())))?,
     };
     let sizes: Option<Vec<usize>> = sizes.iter().map(|&n| usize::try_from(n).ok()).collect();
-    let sizes = sizes.ok_or_else(|| raise(Error::Runtime("Trying to create tensor with negative dimension".into())))?;
+    let sizes = sizes
+        .ok_or_else(|| raise(Error::Runtime("Trying to create tensor with negative dimension".into())))?;
     Tensor::empty(&sizes, dtype, 0).or_raise()
 }
 

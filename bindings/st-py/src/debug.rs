@@ -20,7 +20,8 @@ fn location() -> Option<Arc<str>> {
 }
 
 fn find(py: Python<'_>) -> PyResult<Option<Arc<str>>> {
-    let frame_of = FRAME_OF.get_or_try_init(py, || Ok::<_, PyErr>(py.import("sys")?.getattr("_getframe")?.unbind()))?;
+    let frame_of =
+        FRAME_OF.get_or_try_init(py, || Ok::<_, PyErr>(py.import("sys")?.getattr("_getframe")?.unbind()))?;
     let mut frame = frame_of.bind(py).call0()?;
     while !frame.is_none() {
         let code = frame.getattr("f_code")?;

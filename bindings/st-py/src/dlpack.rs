@@ -148,7 +148,8 @@ fn export<'py, M: Layout>(py: Python<'py>, tensor: &Tensor) -> PyResult<Bound<'p
         strides: sizes[tensor.dim()..].as_mut_ptr(),
         byte_offset: 0,
     };
-    let export = Box::into_raw(Box::new(Export { managed: M::of(view), _owner: tensor.detach(), _sizes: sizes }));
+    let export =
+        Box::into_raw(Box::new(Export { managed: M::of(view), _owner: tensor.detach(), _sizes: sizes }));
     // SAFETY: pointer, name and destructor are valid for the capsule's life; null means an exception is set.
     unsafe {
         let capsule = ffi::PyCapsule_New(export.cast(), M::NAMES[0].as_ptr(), Some(drop_capsule::<M>));
@@ -189,9 +190,17 @@ fn take<M: Layout>(capsule: &Bound<'_, PyAny>) -> PyResult<Tensor> {
         (view, list(view.shape), list(view.strides))
     };
     if view.device_type != CPU {
-        return Err(PyRuntimeError::new_err(format!("from_dlpack: device type {} is not open in this build", view.device_type)));
+        return Err(PyRuntimeError::new_err(format!(
+            "from_dlpack: device type {} is not open in this build",
+            view.device_type
+        )));
     }
-    let unknown = || PyTypeError::new_err(format!("from_dlpack: unsupported element type (code {}, {} bits)", view.code, view.bits));
+    let unknown = || {
+        PyTypeError::new_err(format!(
+            "from_dlpack: unsupported element type (code {}, {} bits)",
+            view.code, view.bits
+        ))
+    };
     let dtype = dtype_of(view).ok_or_else(unknown)?;
     let shape: Vec<usize> = shape.iter().map(|&n| n as usize).collect();
     let strides: Vec<isize> = if strides.is_empty() {
@@ -235,7 +244,9 @@ pub(crate) fn import(object: &Bound<'_, PyAny>) -> PyResult<Tensor> {
 fn dlpack<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let tensor = args.this_tensor();
     if tensor.requires_grad() {
-        return Err(PyBufferError::new_err("Can't export tensors that require gradient, use tensor.detach()"));
+        return Err(PyBufferError::new_err(
+            "Can't export tensors that require gradient, use tensor.detach()",
+        ));
     }
     if args.get(0).is_some_and(|stream| convert::int(stream).ok().flatten() != Some(-1)) {
         return Err(PyBufferError::new_err("__dlpack__: a CPU tensor has no stream"));

@@ -14,7 +14,11 @@ use st_core::{Error, Scalar, Tensor};
 type Items = SmallVec<[Index; 4]>;
 
 /// `tensor[key]`.
-pub(crate) fn get<'py>(py: Python<'py>, tensor: &Tensor, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn get<'py>(
+    py: Python<'py>,
+    tensor: &Tensor,
+    key: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
     let part = tensor.index(&items(key)?).map_err(|error| end_of_iteration(tensor, key, error)).or_raise()?;
     PyTensor::wrap(py, part)
 }
@@ -22,9 +26,10 @@ pub(crate) fn get<'py>(py: Python<'py>, tensor: &Tensor, key: &Bound<'py, PyAny>
 /// Python's old iteration protocol and torch's users want an `IndexError` for `x[len(x)]`.
 fn end_of_iteration(tensor: &Tensor, key: &Bound<'_, PyAny>, error: Error) -> Error {
     match error {
-        Error::Index(_) if tensor.dim() == 0 && key.is_instance_of::<PyInt>() => {
-            Error::Index("invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number".into())
-        }
+        Error::Index(_) if tensor.dim() == 0 && key.is_instance_of::<PyInt>() => Error::Index(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number"
+                .into(),
+        ),
         other => other,
     }
 }
@@ -103,9 +108,8 @@ fn slice_of(slice: &Bound<'_, PySlice>) -> PyResult<Index> {
         if object.is_none() {
             return Ok(None);
         }
-        let wrong = || {
-            PyTypeError::new_err("slice indices must be integers or None or have an __index__ method")
-        };
+        let wrong =
+            || PyTypeError::new_err("slice indices must be integers or None or have an __index__ method");
         int(&object)?.ok_or_else(wrong).map(Some)
     };
     let step = bound("step")?;

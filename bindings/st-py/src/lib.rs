@@ -41,7 +41,14 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
     autograd::register(module)?;
     debug::register();
     module.add_class::<tensor::PyTensor>()?;
-    let functions = [creation::FUNCTIONS, dlpack::FUNCTIONS, autograd::FUNCTIONS, runtime::FUNCTIONS, properties::FUNCTIONS];
+    let functions = [
+        errors::FUNCTIONS,
+        creation::FUNCTIONS,
+        dlpack::FUNCTIONS,
+        autograd::FUNCTIONS,
+        runtime::FUNCTIONS,
+        properties::FUNCTIONS,
+    ];
     let methods = [
         creation::METHODS,
         buffer::METHODS,

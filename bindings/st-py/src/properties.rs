@@ -24,7 +24,9 @@ fn tolist<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn nested<'py>(py: Python<'py>, bytes: &[u8], shape: &[usize], dtype: DType) -> Any<'py> {
-    let Some((&count, inner)) = shape.split_first() else { return Ok(scalar_object(py, Scalar::read(dtype, bytes))) };
+    let Some((&count, inner)) = shape.split_first() else {
+        return Ok(scalar_object(py, Scalar::read(dtype, bytes)));
+    };
     let size = inner.iter().product::<usize>() * dtype.size();
     let parts = (0..count).map(|i| nested(py, &bytes[i * size..(i + 1) * size], inner, dtype));
     Ok(PyList::new(py, parts.collect::<PyResult<Vec<_>>>()?)?.into_any())
@@ -44,7 +46,9 @@ fn size_of_dim<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     match dim_argument(args)? {
         None => size::new(args.py, shape),
         Some(dim) if dim < shape.len() => integer(args, shape[dim]),
-        Some(_) => Err(pyo3::exceptions::PyIndexError::new_err("Dimension specified but tensor has no dimensions")),
+        Some(_) => {
+            Err(pyo3::exceptions::PyIndexError::new_err("Dimension specified but tensor has no dimensions"))
+        }
     }
 }
 
@@ -53,7 +57,9 @@ fn stride<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     match dim_argument(args)? {
         None => Ok(PyTuple::new(args.py, strides)?.into_any()),
         Some(dim) if dim < strides.len() => Ok(PyInt::new(args.py, strides[dim]).into_any()),
-        Some(_) => Err(pyo3::exceptions::PyIndexError::new_err("Dimension specified but tensor has no dimensions")),
+        Some(_) => {
+            Err(pyo3::exceptions::PyIndexError::new_err("Dimension specified but tensor has no dimensions"))
+        }
     }
 }
 
@@ -134,7 +140,9 @@ fn is_set_to<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn type_or_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let tensor = args.this_tensor();
     let Some(wanted) = args.get(0) else {
-        return Ok(PyString::new(args.py, &format!("spiraltorch_rs.{}", legacy_name(tensor.dtype()))).into_any());
+        return Ok(
+            PyString::new(args.py, &format!("spiraltorch_rs.{}", legacy_name(tensor.dtype()))).into_any()
+        );
     };
     let dtype = match wanted.cast::<PyString>() {
         Ok(name) => {
@@ -207,12 +215,14 @@ fn make_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn dtype_of_result<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let (from, to) = (convert::dtype(args.name(), args.required(0)?)?, convert::dtype(args.name(), args.required(1)?)?);
+    let (from, to) =
+        (convert::dtype(args.name(), args.required(0)?)?, convert::dtype(args.name(), args.required(1)?)?);
     Ok(dtype::object(args.py, from.promote(to)).clone().into_any())
 }
 
 fn can_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let (from, to) = (convert::dtype(args.name(), args.required(0)?)?, convert::dtype(args.name(), args.required(1)?)?);
+    let (from, to) =
+        (convert::dtype(args.name(), args.required(0)?)?, convert::dtype(args.name(), args.required(1)?)?);
     truth(args, from.category() <= to.category())
 }
 

@@ -100,7 +100,9 @@ fn state_tensor(generator: &Generator) -> PyResult<st_core::Tensor> {
 fn restore_state(generator: &Generator, state: &Bound<'_, PyAny>) -> PyResult<()> {
     let tensor = crate::tensor::tensor_of(state)
         .filter(|tensor| tensor.dtype() == st_core::DType::U8 && tensor.numel() == 16)
-        .ok_or_else(|| PyTypeError::new_err("expected a ByteTensor that get_state() or get_rng_state() gave"))?;
+        .ok_or_else(|| {
+            PyTypeError::new_err("expected a ByteTensor that get_state() or get_rng_state() gave")
+        })?;
     let bytes = tensor.to_bytes().or_raise()?;
     let word = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
     generator.set_state(State { key: word(0), offset: word(8) });
@@ -179,7 +181,11 @@ fn explain_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     described(args, args.required(0)?.clone().unbind(), &report)
 }
 
-fn described<'py>(args: &Args<'_, 'py>, result: Py<PyAny>, report: &runtime::Report) -> PyResult<Bound<'py, PyAny>> {
+fn described<'py>(
+    args: &Args<'_, 'py>,
+    result: Py<PyAny>,
+    report: &runtime::Report,
+) -> PyResult<Bound<'py, PyAny>> {
     let step = |step: &runtime::StepReport| {
         let kernel = PyDict::new(args.py);
         kernel.set_item("kind", step.kind)?;
@@ -214,7 +220,8 @@ fn get_num_threads<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 
 fn set_num_threads<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let threads = args.maybe_int(0)?.filter(|&n| n > 0);
-    let threads = threads.ok_or_else(|| PyValueError::new_err("set_num_threads expects a positive integer"))?;
+    let threads =
+        threads.ok_or_else(|| PyValueError::new_err("set_num_threads expects a positive integer"))?;
     runtime::set_num_threads(threads as usize);
     args.none()
 }
@@ -225,7 +232,9 @@ fn get_default_dtype<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 
 fn set_default_dtype<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let wanted = convert::maybe_dtype(args.required(0)?).ok_or_else(|| {
-        PyTypeError::new_err("invalid dtype object: only floating-point types are supported as the default type")
+        PyTypeError::new_err(
+            "invalid dtype object: only floating-point types are supported as the default type",
+        )
     })?;
     st_core::set_default_dtype(wanted).or_raise()?;
     args.none()
@@ -234,8 +243,9 @@ fn set_default_dtype<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 fn set_print_options<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let mut options = match args.get(4) {
         None => printoptions(),
-        Some(profile) => PrintOptions::profile(profile.extract()?)
-            .ok_or_else(|| PyValueError::new_err("set_printoptions: profile is 'default', 'short' or 'full'"))?,
+        Some(profile) => PrintOptions::profile(profile.extract()?).ok_or_else(|| {
+            PyValueError::new_err("set_printoptions: profile is 'default', 'short' or 'full'")
+        })?,
     };
     let count = |i: usize| args.maybe_int(i).map(|n| n.map(|n| n.max(0) as usize));
     options.precision = count(0)?.unwrap_or(options.precision);
@@ -272,7 +282,10 @@ fn table<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         row.set_item("torch", op.torch)?;
         row.set_item("domain", op.domain)?;
         row.set_item("forms", op.forms.0)?;
-        row.set_item("returns", op.returns.iter().map(|name| PyString::new(args.py, name)).collect::<Vec<_>>())?;
+        row.set_item(
+            "returns",
+            op.returns.iter().map(|name| PyString::new(args.py, name)).collect::<Vec<_>>(),
+        )?;
         row.set_item("pointwise", matches!(op.kind, st_core::ops::Kind::Pointwise(_)))?;
         Ok::<_, PyErr>(row)
     };

@@ -16,7 +16,7 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 
 /// A multi-dimensional array with torch's semantics.
-#[pyclass(name = "Tensor", module = "spiraltorch_rs", frozen, subclass, weakref, dict, freelist = 1024)]
+#[pyclass(name = "Tensor", module = "spiraltorch_rs", frozen, subclass, weakref, dict)]
 pub(crate) struct PyTensor(Tensor);
 
 /// The tensor in an object, if it is one.
@@ -142,7 +142,10 @@ fn in_place(this: &This<'_>, other: &Bound<'_, PyAny>, symbol: &Symbol) -> PyRes
     guard(symbol.name, || {
         let Some(other) = operand(other)? else {
             let (own, got) = (convert::type_name(this), convert::type_name(other));
-            return Err(PyTypeError::new_err(format!("unsupported operand types for {}_: '{own}' and '{got}'", symbol.name)));
+            return Err(PyTypeError::new_err(format!(
+                "unsupported operand types for {}_: '{own}' and '{got}'",
+                symbol.name
+            )));
         };
         let result = symbol.apply(&[Operand::Tensor(&this.get().0), other])?;
         this.get().0.become_(&result).or_raise()
@@ -233,17 +236,33 @@ impl PyTensor {
     fn __imod__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
         in_place(this, other, &REM)
     }
-    fn __pow__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>, _modulo: Option<&Bound<'py, PyAny>>) -> Any<'py> {
+    fn __pow__<'py>(
+        this: &This<'py>,
+        other: &Bound<'py, PyAny>,
+        _modulo: Option<&Bound<'py, PyAny>>,
+    ) -> Any<'py> {
         binary(this, other, &POW, false)
     }
-    fn __rpow__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>, _modulo: Option<&Bound<'py, PyAny>>) -> Any<'py> {
+    fn __rpow__<'py>(
+        this: &This<'py>,
+        other: &Bound<'py, PyAny>,
+        _modulo: Option<&Bound<'py, PyAny>>,
+    ) -> Any<'py> {
         binary(this, other, &POW, true)
     }
-    fn __ipow__(this: &This<'_>, other: &Bound<'_, PyAny>, _modulo: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    fn __ipow__(
+        this: &This<'_>,
+        other: &Bound<'_, PyAny>,
+        _modulo: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
         in_place(this, other, &POW)
     }
     fn __matmul__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
-        if tensor_of(other).is_none() { Ok(not_implemented(this.py())) } else { binary(this, other, &MATMUL, false) }
+        if tensor_of(other).is_none() {
+            Ok(not_implemented(this.py()))
+        } else {
+            binary(this, other, &MATMUL, false)
+        }
     }
     fn __and__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &AND, false)
@@ -324,7 +343,9 @@ impl PyTensor {
         match this.get().0.numel() {
             1 => Ok(only_element(this, "bool")?.to_bool()),
             0 => Err(PyRuntimeError::new_err("Boolean value of Tensor with no values is ambiguous")),
-            _ => Err(PyRuntimeError::new_err("Boolean value of Tensor with more than one value is ambiguous")),
+            _ => {
+                Err(PyRuntimeError::new_err("Boolean value of Tensor with more than one value is ambiguous"))
+            }
         }
     }
 
@@ -341,7 +362,9 @@ impl PyTensor {
     fn __index__(this: &This<'_>) -> PyResult<i64> {
         let tensor = &this.get().0;
         if tensor.numel() != 1 || tensor.dtype().is_float() {
-            return Err(PyTypeError::new_err("only integer tensors of a single element can be converted to an index"));
+            return Err(PyTypeError::new_err(
+                "only integer tensors of a single element can be converted to an index",
+            ));
         }
         Ok(only_element(this, "index")?.to_i64())
     }
@@ -356,9 +379,12 @@ impl PyTensor {
 
     fn __iter__<'py>(this: &This<'py>) -> Any<'py> {
         let tensor = &this.get().0;
-        let count = *tensor.shape().first().ok_or_else(|| PyTypeError::new_err("iteration over a 0-d tensor"))?;
+        let count =
+            *tensor.shape().first().ok_or_else(|| PyTypeError::new_err("iteration over a 0-d tensor"))?;
         let rows = guard("iter", || {
-            (0..count).map(|i| PyTensor::wrap(this.py(), tensor.select(0, i as i64).or_raise()?)).collect::<PyResult<Vec<_>>>()
+            (0..count)
+                .map(|i| PyTensor::wrap(this.py(), tensor.select(0, i as i64).or_raise()?))
+                .collect::<PyResult<Vec<_>>>()
         })?;
         Ok(PyTuple::new(this.py(), rows)?.try_iter()?.into_any())
     }
@@ -401,12 +427,16 @@ impl PyTensor {
             let number = scalar_object(this.py(), only_element(this, "Scalar")?);
             return number.call_method1("__format__", (spec,));
         }
-        Ok(this.str()?.call_method1("__format__", (spec,))?)
+        this.str()?.call_method1("__format__", (spec,))
     }
 
     /// # Safety
     /// Python calls this with a view to fill.
-    unsafe fn __getbuffer__(this: This<'_>, view: *mut ffi::Py_buffer, flags: std::ffi::c_int) -> PyResult<()> {
+    unsafe fn __getbuffer__(
+        this: This<'_>,
+        view: *mut ffi::Py_buffer,
+        flags: std::ffi::c_int,
+    ) -> PyResult<()> {
         // SAFETY: handed on as Python promises it.
         guard("getbuffer", || unsafe { buffer::export(&this, view, flags) })
     }
@@ -457,16 +487,18 @@ impl PyTensor {
     #[getter(T)]
     fn reversed<'py>(&self, py: Python<'py>) -> Any<'py> {
         let order: Vec<i64> = (0..self.0.dim() as i64).rev().collect();
-        PyTensor::wrap(py, self.0.permute(&order).or_raise()?)
+        guard("T", || PyTensor::wrap(py, self.0.permute(&order).or_raise()?))
     }
 
     /// The last two dimensions swapped.
     #[getter(mT)]
     fn matrix_transpose<'py>(&self, py: Python<'py>) -> Any<'py> {
         if self.0.dim() < 2 {
-            return Err(PyRuntimeError::new_err("tensor.mT is only supported on matrices or batches of matrices"));
+            return Err(PyRuntimeError::new_err(
+                "tensor.mT is only supported on matrices or batches of matrices",
+            ));
         }
-        PyTensor::wrap(py, self.0.transpose(-2, -1).or_raise()?)
+        guard("mT", || PyTensor::wrap(py, self.0.transpose(-2, -1).or_raise()?))
     }
 
     #[getter]
@@ -486,7 +518,7 @@ impl PyTensor {
 
     #[setter]
     fn set_requires_grad(&self, on: bool) -> PyResult<()> {
-        self.0.requires_grad_(on).or_raise().map(drop)
+        guard("requires_grad", || self.0.requires_grad_(on).or_raise().map(drop))
     }
 
     #[getter]
@@ -506,7 +538,7 @@ impl PyTensor {
 
     #[setter]
     fn set_grad(this: &This<'_>, grad: &Bound<'_, PyAny>) -> PyResult<()> {
-        autograd::set_grad_of(this, grad)
+        guard("grad", || autograd::set_grad_of(this, grad))
     }
 
     #[getter]
@@ -523,7 +555,7 @@ impl PyTensor {
     #[setter]
     fn set_data(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let value = tensor_of(value).ok_or_else(|| PyTypeError::new_err("Tensor.data must be a Tensor"))?;
-        self.0.detach().copy_(value).or_raise()
+        guard("data", || self.0.detach().copy_(value).or_raise())
     }
 
     /// Numpy's operators leave a tensor operand to the tensor.

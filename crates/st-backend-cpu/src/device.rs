@@ -1,7 +1,7 @@
 //! The device: memory, copies, and a program for each kind of kernel.
 
 use crate::memory::{self, CpuBuffer};
-use crate::{block, convolution, matmul, scan, scatter, sort, system};
+use crate::{attention, block, convolution, matmul, scan, scatter, sort, system};
 use st_kernel::{Buffer, DType, Device, DeviceInfo, Kernel, Program, Result, runtime_err};
 use std::sync::Arc;
 
@@ -72,6 +72,9 @@ impl Device for CpuDevice {
             Kernel::Matmul { batch, dtype, acc, body } => matmul::program(*batch, *dtype, *acc, body),
             Kernel::Conv { kind, spatial, dtype, acc, body } => {
                 convolution::program(*kind, *spatial, *dtype, *acc, body)
+            }
+            Kernel::Attention { backward, dtype, mask, causal } => {
+                attention::program(*backward, *dtype, *mask, *causal)
             }
             Kernel::Scan { op, dtype } => scan::program(*op, *dtype),
             Kernel::Sort { descending, dtype } => Ok(sort::program(*descending, *dtype)),

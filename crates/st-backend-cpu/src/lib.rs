@@ -8,6 +8,7 @@
 //! | [`block`], [`math`] | pointwise work, reductions, rows, epilogues: an interpreter of blocks, and the functions it calls |
 //! | `matmul` over [`gemm`] | matrix products |
 //! | `convolution` over [`conv`] | convolutions and their gradients |
+//! | `attention` over [`gemm`] | attention and its gradient, block by block |
 //! | `scan`, `sort`, `scatter` | the kernels of these names |
 //! | `memory`, `scratch` | buffers that are used again, and working memory from the same cache |
 //! | [`pool`], [`isa`], `simd` | threads, the choice of vector instructions, loops compiled for each of them |
@@ -18,6 +19,7 @@
     reason = "the rooms describe themselves to those who read the source"
 )]
 
+mod attention;
 mod convolution;
 mod device;
 mod element;

@@ -6,6 +6,7 @@
 //! are scanned first. The pieces depend on the shape only, so the result does not depend on the number of threads.
 
 use crate::element::{Element, with_element};
+use crate::math::Fma;
 use crate::nest::{Dim, Nest, chunk_size};
 use crate::operand::{Shared, operand};
 use crate::pool;
@@ -221,7 +222,7 @@ struct Columns<'a, T, R> {
 
 impl<T: Element, R: Rule<T>> Loops for Columns<'_, T, R> {
     #[inline(always)]
-    fn run(self) {
+    fn run<F: Fma>(self) {
         let n = self.columns;
         // SAFETY: `launch` has checked the operands' bounds, and columns of `0..n` at position 0 are within them.
         let first = unsafe { std::slice::from_raw_parts(self.operands.read.get(), n) };

@@ -6,6 +6,7 @@
 //! depends on, whose whole row goes to one place with vectors.
 
 use crate::element::{Element, with_element};
+use crate::math::Fma;
 use crate::nest::{Dim, Nest, chunk_size};
 use crate::operand::{Shared, operand};
 use crate::pool;
@@ -300,7 +301,7 @@ struct Row<T, R> {
 
 impl<T: Element, R: Rule> Loops for Row<T, R> {
     #[inline(always)]
-    fn run(self) {
+    fn run<F: Fma>(self) {
         let each = |read_step: isize, write_step: isize| {
             for j in 0..self.count as isize {
                 // SAFETY: `launch` has checked the source's bounds, those of the target, and every index.

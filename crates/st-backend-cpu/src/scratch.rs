@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 /// Room for a number of `T`s with undefined contents.
 pub(crate) struct Scratch<T> {
     buffer: CpuBuffer,
-    element: PhantomData<*mut T>,
+    element: PhantomData<T>,
 }
 
 impl<T: Copy> Scratch<T> {

@@ -1,12 +1,13 @@
 //! One source, several instruction sets: plain loops compiled again under wider `#[target_feature]`s.
 
 use crate::isa::{Isa, isa};
+use crate::math::{Fma, Fused, Unfused};
 
 /// Work whose loops the compiler vectorises. `run` and all it calls must be `#[inline(always)]`, or they keep the narrow
 /// instructions of their own function.
 pub(crate) trait Loops {
-    /// Does it.
-    fn run(self);
+    /// Does it; `F` says how the target multiplies and adds.
+    fn run<F: Fma>(self);
 }
 
 /// Runs work with the instructions of the [`isa`] in use.
@@ -19,18 +20,19 @@ pub(crate) fn vectorised(work: impl Loops) {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Isa::Avx2 => unsafe { avx2(work) },
-        _ => work.run(),
+        Isa::Baseline if cfg!(target_arch = "x86_64") => work.run::<Unfused>(),
+        _ => work.run::<Fused>(),
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,f16c,bmi1,bmi2")]
 fn avx512(work: impl Loops) {
-    work.run();
+    work.run::<Fused>();
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,f16c,bmi1,bmi2")]
 fn avx2(work: impl Loops) {
-    work.run();
+    work.run::<Fused>();
 }

@@ -133,6 +133,27 @@ pub enum Kernel {
         /// The epilogue; reads 0 and 1 are the operands and are not loaded by it.
         body: Body,
     },
+    /// Attention: `softmax(scale q k^T + mask) v` for every item of a batch, block by block; parameter 0 is the scale.
+    ///
+    /// Launch dims are `[batch.., m, n, d, dv]`: m queries and n keys of width d, values of width dv. Reads and writes may
+    /// have any strides, 0 along the dims they lack and along batch dims in which they repeat (grouped heads).
+    ///
+    /// Forward reads q `[batch.., m, d]`, k `[batch.., n, d]`, v `[batch.., n, dv]` and, if there is one, the mask
+    /// `[batch.., m, n]`; it writes the result `[batch.., m, dv]` and the logarithm of each row's sum of exponentials
+    /// `[batch.., m]`, a `float64` for `float64` and a `float32` otherwise. A row without keys gives zeros.
+    ///
+    /// Backward reads these three or four, then the result, the logarithms and the result's gradient; it writes the
+    /// gradients of q, k and v, each with the batch dims.
+    Attention {
+        /// The gradients instead of the result.
+        backward: bool,
+        /// Dtype of q, k, v, the result and all gradients.
+        dtype: DType,
+        /// Dtype of the mask: a float is added to the scores, a boolean keeps those where it is true.
+        mask: Option<DType>,
+        /// Whether query i sees keys 0 to i only.
+        causal: bool,
+    },
     /// Running reduction along the last of the launch dims; write 0 gets values, write 1 (Max and Min) positions.
     Scan {
         /// The combination.

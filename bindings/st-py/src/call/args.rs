@@ -1,7 +1,7 @@
 //! Arguments of the functions written in Rust for Python: matched with names, converted where they are used.
 
 use super::bind::{Given, canonical};
-use crate::convert::{self, Argument, Ints};
+use crate::convert::{self, Argument};
 use crate::device::PyDevice;
 use crate::tensor::tensor_of;
 use pyo3::exceptions::PyTypeError;
@@ -23,7 +23,8 @@ pub(crate) struct Names {
 impl Names {
     /// From Python's syntax.
     pub(crate) fn parse(parameters: &'static str) -> Names {
-        let mut parsed = Names { names: Vec::new(), required: Vec::new(), positional: usize::MAX, rest: false };
+        let mut parsed =
+            Names { names: Vec::new(), required: Vec::new(), positional: usize::MAX, rest: false };
         for word in parameters.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             if let Some(rest) = word.strip_prefix('*') {
                 parsed.positional = parsed.names.len();
@@ -38,9 +39,14 @@ impl Names {
     }
 
     /// Arguments in the order of the parameters, a method's object first.
-    pub(crate) fn bind<'a, 'py>(&'a self, name: &'a str, given: &'a Given<'_, 'py>) -> PyResult<Args<'a, 'py>> {
+    pub(crate) fn bind<'a, 'py>(
+        &'a self,
+        name: &'a str,
+        given: &'a Given<'_, 'py>,
+    ) -> PyResult<Args<'a, 'py>> {
         let own = usize::from(given.method);
-        let mut values: SmallVec<[Option<Argument<'a, 'py>>; 8]> = SmallVec::from_elem(None, self.names.len());
+        let mut values: SmallVec<[Option<Argument<'a, 'py>>; 8]> =
+            SmallVec::from_elem(None, self.names.len());
         let positional = &given.positional[own..];
         if positional.len() > self.positional && !self.rest {
             return Err(PyTypeError::new_err(format!(
@@ -55,17 +61,27 @@ impl Names {
         }
         for (word, argument) in &given.named {
             let word = word.to_str()?;
-            let i = self.names.iter().position(|n| *n == word).or_else(|| self.names.iter().position(|n| *n == canonical(word)));
+            let i = self
+                .names
+                .iter()
+                .position(|n| *n == word)
+                .or_else(|| self.names.iter().position(|n| *n == canonical(word)));
             let Some(i) = i else {
-                return Err(PyTypeError::new_err(format!("{name}() got an unexpected keyword argument '{word}'")));
+                return Err(PyTypeError::new_err(format!(
+                    "{name}() got an unexpected keyword argument '{word}'"
+                )));
             };
             if values[i].replace(*argument).is_some() {
-                return Err(PyTypeError::new_err(format!("{name}() got multiple values for argument '{word}'")));
+                return Err(PyTypeError::new_err(format!(
+                    "{name}() got multiple values for argument '{word}'"
+                )));
             }
         }
         if let Some(i) = (0..values.len()).find(|&i| self.required[i] && values[i].is_none()) {
             let missing = self.names[i];
-            return Err(PyTypeError::new_err(format!("{name}() missing 1 required positional argument: \"{missing}\"")));
+            return Err(PyTypeError::new_err(format!(
+                "{name}() missing 1 required positional argument: \"{missing}\""
+            )));
         }
         let this = given.method.then(|| given.positional[0]);
         Ok(Args { py: given.py, name, names: &self.names, this, values, rest: &positional[split..] })
@@ -154,7 +170,8 @@ impl<'a, 'py> Args<'a, 'py> {
         if let Some(tensor) = tensor_of(object) {
             return Ok(vec![tensor.clone()]);
         }
-        let listed: Option<Vec<Tensor>> = convert::tensors(object).and_then(|list| list.into_iter().collect());
+        let listed: Option<Vec<Tensor>> =
+            convert::tensors(object).and_then(|list| list.into_iter().collect());
         listed.ok_or_else(|| self.wrong(i, "Tensor or sequence of Tensors", Some(object)))
     }
 
@@ -171,11 +188,6 @@ impl<'a, 'py> Args<'a, 'py> {
     /// An integer, if given.
     pub(crate) fn maybe_int(&self, i: usize) -> PyResult<Option<i64>> {
         self.converted(i, "int", convert::int)
-    }
-
-    /// Sizes or dimensions, if given.
-    pub(crate) fn maybe_ints(&self, i: usize) -> PyResult<Option<Ints>> {
-        self.converted(i, "tuple of ints", convert::ints)
     }
 
     /// A dtype, if given.

@@ -28,7 +28,8 @@ impl<'py> Given<'_, 'py> {
 impl<'py> Given<'_, 'py> {
     /// The object an in-place form writes: the one it is called on, or the first argument.
     pub(crate) fn receiver(&self) -> Option<Bound<'py, PyAny>> {
-        let named = || self.named.iter().find(|(name, _)| name.to_str().is_ok_and(|n| canonical(n) == "input"));
+        let named =
+            || self.named.iter().find(|(name, _)| name.to_str().is_ok_and(|n| canonical(n) == "input"));
         self.positional.first().or_else(|| named().map(|(_, object)| object)).map(|object| (**object).clone())
     }
 }
@@ -59,6 +60,8 @@ impl From<PyErr> for Fault {
 pub(crate) struct BoundCall<'py> {
     pub(crate) values: SmallVec<[Value; 6]>,
     pub(crate) out: Option<Bound<'py, PyAny>>,
+    /// Whether the caller of a function that makes tensors wants gradients of it.
+    pub(crate) requires_grad: bool,
 }
 
 /// Numpy's names of some parameters.
@@ -72,7 +75,7 @@ pub(super) fn canonical(name: &str) -> &str {
 }
 
 /// The parameter that a method's object is: `input`, wherever it stands (`cond.where` does not exist, `x.where` does).
-fn receiver(params: &[Param], form: Form) -> usize {
+pub(super) fn receiver(params: &[Param], form: Form) -> usize {
     match form {
         Form::Method | Form::InPlaceMethod => {
             let tensor = |p: &Param| matches!(p.kind, ParamKind::Tensor | ParamKind::Operand);
@@ -90,7 +93,11 @@ fn takes_rest(params: &[Param], i: usize) -> bool {
 }
 
 /// Matches arguments with an operator's parameters.
-pub(crate) fn operator<'py>(op: &'static OpDef, form: Form, given: &Given<'_, 'py>) -> Result<BoundCall<'py>, Fault> {
+pub(crate) fn operator<'py>(
+    op: &'static OpDef,
+    form: Form,
+    given: &Given<'_, 'py>,
+) -> Result<BoundCall<'py>, Fault> {
     let params = op.params();
     let mut slots: SmallVec<[Option<Value>; 6]> = SmallVec::from_iter(params.iter().map(|_| None));
     let receiver = receiver(params, form);
@@ -115,15 +122,29 @@ pub(crate) fn operator<'py>(op: &'static OpDef, form: Form, given: &Given<'_, 'p
         }
         slots[i] = Some(one(&params[i], argument)?.ok_or(Fault::Type(i, Some(position)))?);
     }
-    let mut out = None;
+    let (mut out, mut requires_grad) = (None, false);
     for (name, argument) in &given.named {
         let name = name.to_str()?;
         if name == "out" && form == Form::Function && op.forms.0 & Forms::OUT.0 != 0 {
             out = (!argument.is_none()).then(|| (**argument).clone());
             continue;
         }
+        if is_factory(op) && !params.iter().any(|p| p.name == name) {
+            match name {
+                "requires_grad" => {
+                    requires_grad =
+                        convert::boolean(argument)?.ok_or_else(|| wrong_flag(op, name, argument))?;
+                    continue;
+                }
+                // There is one layout, and host memory needs no pinning.
+                "layout" | "pin_memory" | "memory_format" => continue,
+                _ => {}
+            }
+        }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
-        let Some(i) = find(name).or_else(|| find(canonical(name))) else { return Err(Fault::Unknown(name.into())) };
+        let Some(i) = find(name).or_else(|| find(canonical(name))) else {
+            return Err(Fault::Unknown(name.into()));
+        };
         if slots[i].is_some() {
             return Err(Fault::Twice(name.into()));
         }
@@ -133,7 +154,21 @@ pub(crate) fn operator<'py>(op: &'static OpDef, form: Form, given: &Given<'_, 'p
     for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
         values.push(slot.or_else(|| param.default.clone()).ok_or(Fault::Missing(i))?);
     }
-    Ok(BoundCall { values, out })
+    Ok(BoundCall { values, out, requires_grad })
+}
+
+/// Whether an operator makes tensors out of nothing: torch's factories take a few more keywords.
+fn is_factory(op: &'static OpDef) -> bool {
+    let on_device = op.params().iter().any(|p| p.kind == ParamKind::Device);
+    (on_device && op.name != "to") || op.name.ends_with("_like")
+}
+
+fn wrong_flag(op: &OpDef, name: &str, got: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!(
+        "{}(): argument '{name}' must be bool, not {}",
+        op.name,
+        convert::type_name(got)
+    ))
 }
 
 fn one(param: &Param, argument: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
@@ -157,7 +192,8 @@ fn several(param: &Param, arguments: &[Argument<'_, '_>]) -> PyResult<Option<Val
     Ok(match param.kind {
         ParamKind::Ints => convert::ints_of(objects())?.map(Value::Ints),
         _ => {
-            let tensors: Option<Vec<_>> = objects().map(|object| tensor_of(object).map(|t| Some(t.clone()))).collect();
+            let tensors: Option<Vec<_>> =
+                objects().map(|object| tensor_of(object).map(|t| Some(t.clone()))).collect();
             tensors.map(Value::Tensors)
         }
     })
@@ -192,7 +228,12 @@ fn literal(value: &Value) -> String {
 }
 
 /// The `TypeError` for arguments that match no overload.
-pub(crate) fn explain(name: &str, overloads: &[&'static OpDef], given: &Given<'_, '_>, faults: Vec<Fault>) -> PyErr {
+pub(crate) fn explain(
+    name: &str,
+    overloads: &[&'static OpDef],
+    given: &Given<'_, '_>,
+    faults: Vec<Fault>,
+) -> PyErr {
     if let ([op], Some(fault)) = (overloads, faults.first()) {
         return PyTypeError::new_err(describe(name, op.params(), given, fault));
     }
@@ -200,7 +241,12 @@ pub(crate) fn explain(name: &str, overloads: &[&'static OpDef], given: &Given<'_
         .positional
         .iter()
         .map(|argument| convert::type_name(argument))
-        .chain(given.named.iter().map(|(name, argument)| format!("{}={}", &**name, convert::type_name(argument))))
+        .chain(
+            given
+                .named
+                .iter()
+                .map(|(name, argument)| format!("{}={}", &**name, convert::type_name(argument))),
+        )
         .collect();
     let expected: String = overloads.iter().map(|op| format!("\n * {}", op.signature)).collect();
     PyTypeError::new_err(format!(
@@ -215,13 +261,23 @@ fn describe(name: &str, params: &[Param], given: &Given<'_, '_>, fault: &Fault) 
             let param = &params[*i];
             let argument = match position {
                 Some(at) => Some(given.positional[*at]),
-                None => given.named.iter().find(|(n, _)| n.to_str().is_ok_and(|n| canonical(n) == param.name)).map(|n| n.1),
+                None => given
+                    .named
+                    .iter()
+                    .find(|(n, _)| n.to_str().is_ok_and(|n| canonical(n) == param.name))
+                    .map(|n| n.1),
             };
             let got = argument.map_or_else(|| "object".into(), |argument| convert::type_name(&argument));
             let at = position.map(|p| format!(" (position {})", p + 1)).unwrap_or_default();
-            format!("{name}(): argument '{}'{at} must be {}, not {got}", param.name, convert::kind_name(param.kind))
+            format!(
+                "{name}(): argument '{}'{at} must be {}, not {got}",
+                param.name,
+                convert::kind_name(param.kind)
+            )
         }
-        Fault::Missing(i) => format!("{name}() missing 1 required positional argument: \"{}\"", params[*i].name),
+        Fault::Missing(i) => {
+            format!("{name}() missing 1 required positional argument: \"{}\"", params[*i].name)
+        }
         Fault::TooMany => {
             let most = params.iter().filter(|p| !p.keyword_only).count();
             format!("{name}() takes {most} positional arguments but {} were given", given.positional.len())

@@ -51,7 +51,9 @@ unsafe extern "C" fn dispatch(
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
     Python::attach(|py| {
-        let Some(entry) = ENTRIES.get().and_then(|entries| entries.get(index)) else { return std::ptr::null_mut() };
+        let Some(entry) = ENTRIES.get().and_then(|entries| entries.get(index)) else {
+            return std::ptr::null_mut();
+        };
         let result = guard(&entry.name, || {
             // SAFETY: Python keeps all arguments alive during the call.
             let borrow = |object: *mut ffi::PyObject| unsafe { Borrowed::from_ptr(py, object) };
@@ -88,11 +90,16 @@ unsafe extern "C" fn dispatch(
 /// The documentation of a callable in CPython's form, with a signature that `inspect` reads.
 fn doc(entry: &Entry) -> String {
     let (parameters, text) = match &entry.target {
-        Target::Operator(overloads, form) => {
-            (super::bind::signature(overloads[0], *form), format!("{}\n\n{}", overloads[0].doc, overloads[0].signature))
+        Target::Operator(overloads, form) => (
+            super::bind::signature(overloads[0], *form),
+            format!("{}\n\n{}", overloads[0].doc, overloads[0].signature),
+        ),
+        Target::Native(native, _) if entry.method && native.parameters.is_empty() => {
+            ("$self".into(), native.doc.into())
         }
-        Target::Native(native, _) if entry.method && native.parameters.is_empty() => ("$self".into(), native.doc.into()),
-        Target::Native(native, _) if entry.method => (format!("$self, {}", native.parameters), native.doc.into()),
+        Target::Native(native, _) if entry.method => {
+            (format!("$self, {}", native.parameters), native.doc.into())
+        }
         Target::Native(native, _) => (native.parameters.into(), native.doc.into()),
     };
     format!("{}({parameters})\n--\n\n{text}", entry.name)
@@ -108,7 +115,9 @@ pub(crate) fn publish(
     let (places, entries): (Vec<Place>, Vec<Entry>) = entries.into_iter().unzip();
     assert!(entries.len() <= SIDE * SIDE, "the table of C functions is too small: make SIDE larger");
     if ENTRIES.set(entries).is_err() {
-        return Err(pyo3::exceptions::PyImportError::new_err("the module can be initialised once per process"));
+        return Err(pyo3::exceptions::PyImportError::new_err(
+            "the module can be initialised once per process",
+        ));
     }
     let tensor = py.get_type::<PyTensor>();
     let package = PyString::new(py, "spiraltorch_rs");

@@ -7,6 +7,9 @@ use super::space::Part;
 use crate::scratch::Scratch;
 use std::ptr::{null, null_mut};
 
+/// So many writes of a kernel may go to memory directly, one for each bit of a word; the others are copied there.
+const MOST_DIRECT: usize = u64::BITS as usize;
+
 /// How the points of a tile belong to rows of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Roles {
@@ -237,7 +240,7 @@ impl<'b> Machine<'b> {
             }
         }
         for (i, write) in program.writes.iter().enumerate() {
-            if direct >> i & 1 == 0 {
+            if i >= MOST_DIRECT || direct >> i & 1 == 0 {
                 // SAFETY: as above.
                 unsafe { self.write(write, tile) }
             }
@@ -292,7 +295,7 @@ impl<'b> Machine<'b> {
     /// Lets loops write contiguous results to memory themselves. Returns a bit for each write that needs no other.
     fn aim_writes(&mut self, program: &Program, tile: &Tile<'_>) -> u64 {
         let mut direct = 0;
-        for (i, write) in program.writes.iter().enumerate().take(64).filter(|(_, w)| w.direct) {
+        for (i, write) in program.writes.iter().enumerate().take(MOST_DIRECT).filter(|(_, w)| w.direct) {
             let flow = self.bound.flows[write.access as usize];
             let aim = !flow.aliased && !self.slot(write.slot).scalar && contiguous(write.access, tile);
             direct |= u64::from(aim) << i;

@@ -10,7 +10,7 @@ use super::simd::{Avx2, Avx512};
 use super::tile::Fma;
 use super::vector;
 use crate::isa::Isa;
-use half::slice::HalfFloatSliceExt;
+use crate::math::half::{bf16s_to_f32s, f16s_to_f32s, f32s_to_bf16s, f32s_to_f16s};
 use half::{bf16, f16};
 
 /// An element of a matrix. Sealed: implemented here for the types a tensor can hold.
@@ -70,17 +70,17 @@ summed_as_is!(u8, run_integer, u8::wrapping_add);
 
 /// Sixteen-bit floats, summed in f32.
 macro_rules! summed_in_f32 {
-    ($t:ty, $run:ident) => {
+    ($t:ty, $run:ident, $widen:ident, $narrow:ident) => {
         #[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
         impl Element for $t {
             type Acc = f32;
             const SUMS_ARE_RESULTS: bool = false;
 
             fn widen(from: &[$t], to: &mut [f32]) {
-                from.convert_to_f32_slice(to);
+                $widen(from, to);
             }
             fn narrow(from: &[f32], to: &mut [$t]) {
-                to.convert_from_f32_slice(from);
+                $narrow(from, to);
             }
             fn accumulate(total: &mut [f32], more: &[f32]) {
                 f32::accumulate(total, more);
@@ -93,8 +93,8 @@ macro_rules! summed_in_f32 {
     };
 }
 
-summed_in_f32!(bf16, run_bf16);
-summed_in_f32!(f16, run_f32);
+summed_in_f32!(bf16, run_bf16, bf16s_to_f32s, f32s_to_bf16s);
+summed_in_f32!(f16, run_f32, f16s_to_f32s, f32s_to_f16s);
 
 /// The matrix unit where there is one and the rows fill at least half a tile; else in f32.
 unsafe fn run_bf16(isa: Isa, problem: &Problem<bf16>) {

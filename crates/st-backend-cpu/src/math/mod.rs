@@ -119,6 +119,7 @@ macro_rules! math {
 
 math! {
     exp(x): "e to the power x.";
+    exp_negative(x): "e to the power x for x up to 0; results below the normal numbers are 0.";
     exp2(x): "2 to the power x.";
     expm1(x): "`exp(x) - 1`, exact near zero.";
     log(x): "Natural logarithm.";

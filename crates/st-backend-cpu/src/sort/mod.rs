@@ -8,6 +8,7 @@ mod key;
 mod radix;
 
 use crate::element::with_element;
+use crate::math::Fma;
 use crate::nest::{Dim, Nest, chunk_size};
 use crate::operand::{Shared, operand};
 use crate::pool;
@@ -189,7 +190,7 @@ struct Pack<T: SortKey> {
 
 impl<T: SortKey> Loops for Pack<T> {
     #[inline(always)]
-    fn run(self) {
+    fn run<F: Fma>(self) {
         let each = |step: isize| {
             for i in 0..self.count as isize {
                 // SAFETY: `launch` has checked the operand's bounds, and `to` has room for `count`.

@@ -6,7 +6,7 @@
 use super::Rule;
 use crate::ops::index::IndexPlan;
 use crate::ops::pointwise::{Operand, Pointwise, apply};
-use crate::ops::{arrange, conv, matmul, reduce, scan, select};
+use crate::ops::{arrange, attention, conv, matmul, reduce, scan, select};
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 use st_kernel::view::{Dims, View, numel};
@@ -107,6 +107,7 @@ impl Rule {
             Rule::Scatter(..) => "scatter_reduce",
             Rule::Assign(_) => "copy_slices",
             Rule::Matmul => "mm",
+            Rule::Attention { .. } => "scaled_dot_product_attention",
             Rule::Conv(..) => "convolution",
             Rule::Sort(_) => "sort",
             Rule::Cat(_) => "cat",
@@ -139,6 +140,7 @@ impl Rule {
             Rule::Scatter(ScatterOp::Set, _) => inputs(from_bit(2)),
             Rule::Scatter(ScatterOp::Add, _) => inputs(if needs(1) { from_bit(2) } else { 0 }),
             Rule::Scatter(..) => Keeps { inputs: from_bit(0), outputs: 1 },
+            Rule::Attention { .. } => Keeps { inputs: from_bit(0), outputs: 3 },
             Rule::Matmul | Rule::Conv(..) => inputs(u64::from(needs(0)) << 1 | u64::from(needs(1))),
             _ => Keeps::default(),
         }
@@ -155,6 +157,9 @@ impl Rule {
         match self {
             Rule::Pointwise(p, scalars) => pointwise(*p, scalars, call, g, &mut gradients)?,
             Rule::Matmul => matmul_gradients(call, g, &mut gradients)?,
+            Rule::Attention { causal, scale } => {
+                attention_gradients(*causal, *scale, call, g, &mut gradients)?
+            }
             Rule::Conv(kind, dims) => {
                 let (a, b) = (call.kept_input(0), call.kept_input(1));
                 let [first, second] = conv::gradient(*kind, dims, a, b, g, call.needs)?;
@@ -289,6 +294,28 @@ fn matmul_gradients(call: &Call, g: &Tensor, gradients: &mut Gradients) -> Resul
     }
     if call.needs[1] {
         gradients[1] = Some(matmul::gradient_right(call.shape(1), call.input(0), &g)?);
+    }
+    Ok(())
+}
+
+fn attention_gradients(
+    causal: bool,
+    scale: f64,
+    call: &Call,
+    g: &Tensor,
+    gradients: &mut Gradients,
+) -> Result<()> {
+    let kept = attention::Kept {
+        q: call.input(0),
+        k: call.input(1),
+        v: call.input(2),
+        mask: (call.shapes.len() > 3).then(|| call.input(3)),
+        out: call.output(0),
+        sums: call.output(1),
+    };
+    let found = attention::gradient(&kept, causal, scale, g)?;
+    for (i, gradient) in found.into_iter().enumerate().filter(|(i, _)| call.needs[*i]) {
+        gradients[i] = Some(gradient);
     }
     Ok(())
 }

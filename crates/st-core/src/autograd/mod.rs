@@ -82,6 +82,13 @@ pub enum Rule {
     Assign(Box<View>),
     /// `[batch.., m, k]` times `[batch.., k, n]`.
     Matmul,
+    /// Attention of q, k, v and perhaps a mask; output 1 is what its kernel keeps for the gradient.
+    Attention {
+        /// Whether query i sees keys 0 to i only.
+        causal: bool,
+        /// What products of q and k are multiplied by.
+        scale: f64,
+    },
     /// A convolution.
     Conv(ConvKind, Box<ConvDims>),
     /// A stable sort (or top-k) along a dimension; output 1 holds positions.

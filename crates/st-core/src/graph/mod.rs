@@ -94,6 +94,15 @@ pub enum Op {
     Matmul,
     /// Convolution of two contiguous operands.
     Conv(ConvKind, Box<ConvDims>),
+    /// Attention of q, k, v, the mask if there is one, and the scale; output 1 is the logarithm of each row's sum of
+    /// exponentials. Backward, the result, these logarithms and the result's gradient come before the scale; output 0 is
+    /// the gradient of q, output 1 that of k and, after it, that of v.
+    Attention {
+        /// The gradients instead of the result.
+        backward: bool,
+        /// Whether query i sees keys 0 to i only.
+        causal: bool,
+    },
     /// Stable sort along an axis, largest first if the flag is set; positions are output 1. Keeps so many.
     Sort(u8, bool, usize),
 }
@@ -128,6 +137,8 @@ impl Op {
             Op::Conv(ConvKind::Forward, _) => "conv",
             Op::Conv(ConvKind::Input, _) => "conv_input_grad",
             Op::Conv(ConvKind::Weight, _) => "conv_weight_grad",
+            Op::Attention { backward: false, .. } => "attention",
+            Op::Attention { backward: true, .. } => "attention_grad",
             Op::Sort(..) => "sort",
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod advanced;
 pub mod arrange;
+pub mod attention;
 mod cast;
 pub mod composite;
 pub mod conv;

@@ -121,14 +121,16 @@ impl<T: Into<Scalar>> From<T> for Operand<'_> {
 impl Pointwise {
     /// Interns an expression under a name. Equal expressions are one, so memory is bounded by the programs' variety.
     pub fn intern(name: &'static str, expr: Expr, vjp: Option<Vjp>) -> Pointwise {
-        type Table = HashMap<(&'static str, Expr), &'static Instance>;
+        // Rows of one expression may differ in their gradients, as those of `clamp` do.
+        type Table = HashMap<(&'static str, Expr, Option<usize>), &'static Instance>;
         static TABLE: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
         let mut table = TABLE.lock().expect("no panic while the lock is held");
         let id = table.len() as u64;
-        let instance = *table.entry((name, expr)).or_insert_with_key(|(_, expr)| {
-            let gradients = (0..expr.inputs.len()).map(|_| OnceLock::new()).collect();
-            Box::leak(Box::new(Instance { id, expr: expr.clone(), vjp, gradients }))
-        });
+        let instance =
+            *table.entry((name, expr, vjp.map(|f| f as usize))).or_insert_with_key(|(_, expr, _)| {
+                let gradients = (0..expr.inputs.len()).map(|_| OnceLock::new()).collect();
+                Box::leak(Box::new(Instance { id, expr: expr.clone(), vjp, gradients }))
+            });
         Pointwise { name, instance }
     }
 

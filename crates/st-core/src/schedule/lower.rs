@@ -164,6 +164,7 @@ fn alone(items: &[Item], id: ItemId) -> Result<Option<Lowered>> {
     let mut launch = Launch::default();
     let kernel = match &item.op {
         Op::Empty => return Ok(None),
+        Op::Attention { backward, causal } => return Ok(attention(items, id, *backward, *causal)),
         Op::Scan(op, axis) => {
             along(&mut launch, item, *axis as usize, &read, &mut buffers, id);
             Kernel::Scan { op: *op, dtype: item.dtype }
@@ -186,6 +187,52 @@ fn alone(items: &[Item], id: ItemId) -> Result<Option<Lowered>> {
     };
     let empty = launch.dims.contains(&0);
     Ok((!empty).then_some(Lowered { kernel, launch, buffers, params: Vec::new() }))
+}
+
+/// Attention or its gradient. The scale, its last operand, is a parameter.
+fn attention(items: &[Item], id: ItemId, backward: bool, causal: bool) -> Option<Lowered> {
+    let item = &items[id];
+    let (scale, operands) = item.operands.split_last().expect("attention has a scale");
+    let batch = item.shape.len() - 2;
+    let (q, k, v) = (&operands[0].view.shape, &operands[1].view.shape, &operands[2].view.shape);
+    let (m, n, d, dv) = (q[batch], k[batch], q[batch + 1], v[batch + 1]);
+    let mut launch = Launch::default();
+    launch.dims = q[..batch].iter().copied().chain([m, n, d, dv]).collect();
+    // Which of these last four dimensions each operand has after the batch.
+    let (of_q, of_k, of_v, of_out): (&[usize], &[usize], &[usize], &[usize]) =
+        (&[0, 2], &[1, 2], &[1, 3], &[0, 3]);
+    let has_mask = operands.len() == if backward { 7 } else { 4 };
+    let mask: &[&[usize]] = if has_mask { &[&[0, 1]] } else { &[] };
+    let late: &[&[usize]] = if backward { &[of_out, &[0], of_out] } else { &[] };
+    let access = |buffer: usize, view: &View, own: &[usize]| {
+        let mut strides = Strides::from_slice(&view.strides[..batch]);
+        strides.resize(batch + 4, 0);
+        own.iter().zip(&view.strides[batch..]).for_each(|(dim, &stride)| strides[batch + dim] = stride);
+        st_kernel::Access { buffer: buffer as u32, offset: view.offset, strides, gather: Vec::new() }
+    };
+    let places = [of_q, of_k, of_v].into_iter().chain(mask.iter().copied()).chain(late.iter().copied());
+    launch.reads =
+        operands.iter().zip(places).enumerate().map(|(i, (o, own))| access(i, &o.view, own)).collect();
+    let dense = |shape: &[usize], offset: usize| View { offset: offset as isize, ..View::contiguous(shape) };
+    let (first, second) = (operands.len(), operands.len() + 1);
+    launch.writes = if backward {
+        let after_k = k.iter().product();
+        vec![
+            access(first, &dense(q, 0), of_q),
+            access(second, &dense(k, 0), of_k),
+            access(second, &dense(v, after_k), of_v),
+        ]
+    } else {
+        let sums = dense(&item.shape[..=batch], 0);
+        vec![access(first, &dense(&item.shape, 0), of_out), access(second, &sums, &[0])]
+    };
+    let empty = launch.dims[..batch].contains(&0);
+    join_batches(&mut launch, batch);
+    let mask = has_mask.then(|| items[operands[3].item].out_dtype(operands[3].out));
+    let kernel = Kernel::Attention { backward, dtype: item.dtype, mask, causal };
+    let buffers = operands.iter().map(|o| (o.item, o.out)).chain([(id, 0), (id, 1)]).collect();
+    let params = vec![Param::Item(scale.item)];
+    (!empty).then_some(Lowered { kernel, launch, buffers, params })
 }
 
 /// The launch of a kernel that works along one axis, which becomes the last dimension.

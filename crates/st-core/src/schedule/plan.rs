@@ -421,6 +421,7 @@ fn kind_name(kernel: &Kernel) -> &'static str {
         Kernel::Scan { .. } => "scan",
         Kernel::Scatter { .. } => "scatter",
         Kernel::Sort { .. } => "sort",
+        Kernel::Attention { .. } => "attention",
     }
 }
 

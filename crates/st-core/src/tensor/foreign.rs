@@ -23,7 +23,9 @@ impl Tensor {
         owner: Box<dyn Any + Send + Sync>,
     ) -> Result<Tensor> {
         if strides.iter().any(|&s| s < 0) {
-            return Err(value_err!("strides {strides:?}: negative strides are not supported; make a copy of the array first"));
+            return Err(value_err!(
+                "strides {strides:?}: negative strides are not supported; make a copy of the array first"
+            ));
         }
         if first.as_ptr() as usize % dtype.size() != 0 {
             return Err(value_err!("the memory is not aligned for {dtype}; make a copy of it first"));

@@ -7,9 +7,17 @@ use st_core::autograd::{self, grad};
 fn gradients_match_finite_differences() -> Outcome {
     let w = data(&[0.3, -0.7, 1.1], &[3]);
     check_gradient(|x| ((x * &w)?.exp()? * x.sin()?)?.sum_all(), &[0.1, 0.5, -0.4, 1.2, 0.9, -1.0], &[2, 3])?;
-    check_gradient(|x| (x.select(0, 1)?.exp()? * x.select(0, 0)?)?.sum_all(), &[0.1, 0.5, -0.4, 1.2], &[2, 2])?;
+    check_gradient(
+        |x| (x.select(0, 1)?.exp()? * x.select(0, 0)?)?.sum_all(),
+        &[0.1, 0.5, -0.4, 1.2],
+        &[2, 2],
+    )?;
     check_gradient(|x| x.t()?.matmul(x)?.tanh()?.sum_all(), &[0.1, 0.5, -0.4, 1.2, 0.3, 0.2], &[3, 2])?;
-    check_gradient(|x| (x.expand(&[3, 2])? * &data(&[1., 2., 3., 4., 5., 6.], &[3, 2]))?.exp()?.sum_all(), &[0.1, -0.2], &[2])
+    check_gradient(
+        |x| (x.expand(&[3, 2])? * &data(&[1., 2., 3., 4., 5., 6.], &[3, 2]))?.exp()?.sum_all(),
+        &[0.1, -0.2],
+        &[2],
+    )
 }
 
 #[test]
@@ -108,24 +116,38 @@ fn restricted_to_inputs() -> Outcome {
 #[test]
 fn grad_of_unused_tensors() -> Outcome {
     let (x, unused) = (leaf(&[2.0], &[1]), leaf(&[1.0, 1.0], &[2]));
-    let ask = |allow, materialize| grad(&[(&x * 3.0)?], &[x.clone(), unused.clone()], None, false, false, allow, materialize);
-    assert!(runtime_message(ask(false, false)).starts_with("The differentiated Tensor at index 1 appears to not have been used"));
+    let ask = |allow, materialize| {
+        grad(&[(&x * 3.0)?], &[x.clone(), unused.clone()], None, false, false, allow, materialize)
+    };
+    assert!(
+        runtime_message(ask(false, false))
+            .starts_with("The differentiated Tensor at index 1 appears to not have been used")
+    );
     let found = ask(true, false)?;
     assert_eq!(values(found[0].as_ref().unwrap()), [3.0]);
     assert!(found[1].is_none());
     assert_eq!(values(ask(true, true)?[1].as_ref().unwrap()), [0.0, 0.0]);
     let y = (&x * 2.0)?;
-    let own = grad(&[y.clone()], &[y.clone(), x.clone()], None, false, false, false, false)?;
+    let own = grad(std::slice::from_ref(&y), &[y.clone(), x.clone()], None, false, false, false, false)?;
     assert_eq!((values(own[0].as_ref().unwrap()), values(own[1].as_ref().unwrap())), (vec![1.0], vec![2.0]));
-    assert_eq!(runtime_message(grad(&[y], &[data(&[1.0], &[1])], None, false, false, true, false)), "One of the differentiated Tensors does not require grad");
+    assert_eq!(
+        runtime_message(grad(&[y], &[data(&[1.0], &[1])], None, false, false, true, false)),
+        "One of the differentiated Tensors does not require grad"
+    );
     Ok(())
 }
 
 #[test]
 fn misuse_is_told() -> Outcome {
     let x = leaf(&[1.0, 2.0], &[2]);
-    assert_eq!(runtime_message((&x * 2.0)?.backward()), "grad can be implicitly created only for scalar outputs");
-    assert_eq!(runtime_message(data(&[1.0], &[1]).backward()), "element 0 of tensors does not require grad and does not have a grad_fn");
+    assert_eq!(
+        runtime_message((&x * 2.0)?.backward()),
+        "grad can be implicitly created only for scalar outputs"
+    );
+    assert_eq!(
+        runtime_message(data(&[1.0], &[1]).backward()),
+        "element 0 of tensors does not require grad and does not have a grad_fn"
+    );
     let wrong = data(&[1.0; 3], &[3]);
     assert_eq!(
         runtime_message((&x * 2.0)?.backward_with(Some(&wrong), false, false, None)),
@@ -134,8 +156,14 @@ fn misuse_is_told() -> Outcome {
     assert_eq!(runtime_message(x.set_grad(Some(x.clone()))), "can't assign Variable as its own grad");
     assert!(runtime_message(x.set_grad(Some(wrong))).contains("of size '[3]' to a tensor of size '[2]'"));
     let whole = Tensor::from_slice(&[1i64], &[1])?;
-    assert_eq!(runtime_message(whole.requires_grad_(true)), "only Tensors of floating point dtype can require gradients");
-    assert!(runtime_message((&x * 2.0)?.requires_grad_(false)).starts_with("you can only change requires_grad flags of leaf"));
+    assert_eq!(
+        runtime_message(whole.requires_grad_(true)),
+        "only Tensors of floating point dtype can require gradients"
+    );
+    assert!(
+        runtime_message((&x * 2.0)?.requires_grad_(false))
+            .starts_with("you can only change requires_grad flags of leaf")
+    );
     Ok(())
 }
 

@@ -12,7 +12,9 @@ type Outcome = Result<()>;
 
 /// A leaf of doubles that wants a gradient.
 fn leaf(elements: &[f64], shape: &[usize]) -> Tensor {
-    Tensor::from_slice(elements, shape).and_then(|t| t.requires_grad_(true)).expect("floats can have gradients")
+    Tensor::from_slice(elements, shape)
+        .and_then(|t| t.requires_grad_(true))
+        .expect("floats can have gradients")
 }
 
 fn data(elements: &[f64], shape: &[usize]) -> Tensor {
@@ -59,7 +61,9 @@ fn check_gradient(f: impl Fn(&Tensor) -> Result<Tensor>, at: &[f64], shape: &[us
         point[i] += by;
         Ok(f(&data(&point, shape))?.item()?.to_f64())
     };
-    let numeric = (0..at.len()).map(|i| Ok((shifted(i, h)? - shifted(i, -h)?) / (2.0 * h))).collect::<Result<Vec<_>>>()?;
+    let numeric = (0..at.len())
+        .map(|i| Ok((shifted(i, h)? - shifted(i, -h)?) / (2.0 * h)))
+        .collect::<Result<Vec<_>>>()?;
     assert_close(&grad_of(&x), &numeric);
     Ok(())
 }

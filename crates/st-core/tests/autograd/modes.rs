@@ -33,8 +33,13 @@ fn inference_tensors_stay_off_the_tape() -> Outcome {
     assert!(made.is_inference() && !made.requires_grad() && !view.is_inference() && !view.requires_grad());
     assert!(runtime_message(&x * &made).starts_with("Inference tensors cannot be saved for backward."));
     (&x + &made)?.sum_all()?.backward()?;
-    assert!(runtime_message(made.zero_()).starts_with("Inplace update to inference tensor outside InferenceMode"));
-    assert!(runtime_message(made.requires_grad_(true)).starts_with("Setting requires_grad=True on inference tensor outside"));
+    assert!(
+        runtime_message(made.zero_()).starts_with("Inplace update to inference tensor outside InferenceMode")
+    );
+    assert!(
+        runtime_message(made.requires_grad_(true))
+            .starts_with("Setting requires_grad=True on inference tensor outside")
+    );
     assert!(runtime_message(view.zero_()).starts_with("A view was created in inference mode"));
     assert!(made.select(0, 0)?.is_inference());
     Ok(())

@@ -63,6 +63,16 @@ pub fn exp<F: Fma>(x: f64) -> f64 {
     scale(exp_fraction::<F>(r), n)
 }
 
+/// e to the power x for x up to 0, within 1 ulp; what would be less than a normal number is 0.
+#[inline(always)]
+pub fn exp_negative<F: Fma>(x: f64) -> f64 {
+    let y = exp_normal::<F>(if x < LEAST { LEAST } else { x });
+    if x < LEAST { 0.0 } else { y }
+}
+
+/// e to a lower power is not a normal number.
+const LEAST: f64 = -708.0;
+
 /// `exp` for |x| < 700, where the result is a normal number.
 #[inline(always)]
 pub(in crate::math) fn exp_normal<F: Fma>(x: f64) -> f64 {

@@ -9,7 +9,7 @@ mod log;
 mod normal;
 mod rounding;
 
-pub use exp::{exp, exp2, expm1, sigmoid, tanh};
+pub use exp::{exp, exp_negative, exp2, expm1, sigmoid, tanh};
 pub(super) use exp::{exp_normal, exp2_normal, power_of_two, reduce_exp};
 pub(super) use gamma::digamma_reflected;
 pub use gamma::{digamma, i0, lgamma};

@@ -40,6 +40,16 @@ pub(super) fn exp_normal<F: Fma>(x: f32) -> f32 {
     exp_fraction::<F>(r) * power_of_two(n)
 }
 
+/// e to the power x for x up to 0, within 1 ulp; what would be less than a normal number is 0.
+#[inline(always)]
+pub fn exp_negative<F: Fma>(x: f32) -> f32 {
+    let y = exp_normal::<F>(if x < LEAST { LEAST } else { x });
+    if x < LEAST { 0.0 } else { y }
+}
+
+/// e to a lower power is not a normal number.
+const LEAST: f32 = -87.0;
+
 /// 2 to the power x, within 1 ulp.
 #[inline(always)]
 pub fn exp2<F: Fma>(x: f32) -> f32 {

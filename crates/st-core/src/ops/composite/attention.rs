@@ -1,6 +1,7 @@
-//! Attention, written plainly; the scheduler may find one kernel for it.
+//! Attention as users call it: one kernel where there is one, else written plainly.
 
 use crate::ops::Operand;
+use crate::ops::attention::{attention, has_kernel};
 use crate::ops::pointwise::{Pointwise, apply, expect_float};
 use crate::ops::select;
 use crate::tensor::{Tensor, cell_of};
@@ -49,8 +50,23 @@ pub fn scaled_dot_product_attention(
     };
     let width = query.shape()[query.dim() - 1];
     let scale = options.scale.unwrap_or(1.0 / (width as f64).sqrt());
+    if options.dropout == 0.0 && has_kernel(query, &key, &value, mask) {
+        return attention(query, &key, &value, mask, options.causal, scale);
+    }
+    let weights = attention_weights(query, &key, mask, options.causal, scale)?;
+    weights.to_dtype(query.dtype())?.dropout(options.dropout, true)?.matmul(&value)
+}
+
+/// What values are weighed by: `softmax(query @ key.T * scale + mask)`, in single precision at least.
+pub(crate) fn attention_weights(
+    query: &Tensor,
+    key: &Tensor,
+    mask: Option<&Tensor>,
+    hide_the_future: bool,
+    scale: f64,
+) -> Result<Tensor> {
     let mut scores = query.matmul(&key.transpose(-2, -1)?)?.widened()?.mul(scale)?;
-    if options.causal {
+    if hide_the_future {
         scores = causal(&scores)?;
     }
     scores = match mask {
@@ -58,8 +74,7 @@ pub fn scaled_dot_product_attention(
         Some(mask) if mask.dtype() == DType::Bool => select(mask, &scores, f64::NEG_INFINITY)?,
         Some(mask) => scores.add(mask)?,
     };
-    let weights = if mask.is_some() { scores.softmax_or_zero(-1)? } else { scores.softmax(-1, None)? };
-    weights.to_dtype(query.dtype())?.dropout(options.dropout, true)?.matmul(&value)
+    if mask.is_some() { scores.softmax_or_zero(-1) } else { scores.softmax(-1, None) }
 }
 
 /// -inf above the diagonal.

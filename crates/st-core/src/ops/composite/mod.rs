@@ -9,6 +9,7 @@ mod statistics;
 
 pub(crate) use activation::integer_power;
 pub use activation::{gelu, nan_to_num, number_to_power};
+pub(crate) use attention::attention_weights;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
 pub use loss::{Reduction, cross_entropy, nll_loss};
 pub(crate) use loss::{kl_div, reduced};

@@ -139,11 +139,11 @@ fn attention_sees_what_the_mask_allows() {
     let rows = numbers();
     let score =
         |i: usize, j: usize| (rows[2 * i] * rows[2 * j] + rows[2 * i + 1] * rows[2 * j + 1]) / 2f64.sqrt();
-    for i in 0..3 {
+    for (i, got) in out.iter().enumerate() {
         let weights: Vec<f64> = (0..=i).map(|j| score(i, j).exp()).collect();
         let expected =
             weights.iter().zip(1..).map(|(w, v)| w * v as f64).sum::<f64>() / weights.iter().sum::<f64>();
-        assert!((out[i] - expected).abs() < 1e-12, "row {i}: {}, not {expected}", out[i]);
+        assert!((got - expected).abs() < 1e-12, "row {i}: {got}, not {expected}");
     }
     let nothing = Tensor::full(&[3, 3], false, DType::Bool, 0).unwrap();
     let options = AttentionOptions::default();
@@ -179,4 +179,75 @@ fn rust_operators() {
     assert_close(&a.pow(3).unwrap(), &[1.0, 8.0], 0.0);
     let both = (a.gt(1.5).unwrap() & a.lt(3).unwrap()).unwrap();
     assert_eq!(both.to_vec::<bool>().unwrap(), [false, true]);
+}
+
+/// Compares the gradient of a function with differences, at a point, with a different weight for each result.
+fn assert_gradient(
+    name: &str,
+    values: &[f64],
+    shape: &[usize],
+    f: impl Fn(&Tensor) -> crate::Result<Tensor>,
+) {
+    const H: f64 = 1e-6;
+    let loss = |x: &Tensor| {
+        let y = f(x).unwrap().reshape(&[-1]).unwrap();
+        let weights: Vec<f64> = (0..y.numel()).map(|i| 0.3 + (i * 7 % 5) as f64 / 4.0).collect();
+        y.mul(&tensor(&weights, &[y.numel()])).unwrap().sum_all().unwrap()
+    };
+    let x = tensor(values, shape).requires_grad_(true).unwrap();
+    loss(&x).backward().unwrap();
+    let got = x.grad().unwrap().to_vec::<f64>().unwrap();
+    for i in 0..values.len() {
+        let at = |h: f64| {
+            let mut moved = values.to_vec();
+            moved[i] += h;
+            loss(&tensor(&moved, shape)).item().unwrap().to_f64()
+        };
+        let expected = (at(H) - at(-H)) / (2.0 * H);
+        assert!(
+            (got[i] - expected).abs() < 1e-6 * expected.abs().max(1.0),
+            "{name} {i}: {}, not {expected}",
+            got[i]
+        );
+    }
+}
+
+#[test]
+fn gradients_of_composites_match_differences() {
+    let rows = numbers();
+    let check = |name: &str, f: &dyn Fn(&Tensor) -> crate::Result<Tensor>| {
+        assert_gradient(name, &rows, &[ROWS, WIDTH], f);
+    };
+    let weight = tensor(&[1.0, 2.0, 3.0, 4.0, 5.0], &[WIDTH]);
+    let target = Tensor::from_slice(&[1i64, 0, 4], &[ROWS]).unwrap();
+    let other = tensor(&rows, &[ROWS, WIDTH]).add(1.0).unwrap();
+    check("softmax", &|x| x.softmax(-1, None));
+    check("log_softmax", &|x| x.log_softmax(0, None));
+    check("logsumexp", &|x| x.logsumexp(&[1], false));
+    check("layer_norm", &|x| x.layer_norm(&[5], Some(&weight), None, 1e-5));
+    check("rms_norm", &|x| x.rms_norm(&[5], Some(&weight), None));
+    check("group_norm", &|x| x.reshape(&[1, 3, 5])?.group_norm(3, None, None, 1e-5));
+    check("batch_norm", &|x| x.batch_norm(None, None, Some(&weight), None, true, 0.1, 1e-5));
+    check("var", &|x| x.var(&[0], 1.0, true));
+    check("std", &|x| x.std(&[], 1.0, false));
+    check("norm 2", &|x| x.norm(2.0, &[1], false));
+    check("norm 3", &|x| x.norm(3.0, &[1], false));
+    check("normalize", &|x| x.normalize(2.0, 1, 1e-12));
+    check("cosine_similarity", &|x| x.cosine_similarity(&other, 1, 1e-8));
+    check("cross_entropy", &|x| cross_entropy(x, &target, Some(&weight), 0, Reduction::Mean, 0.1));
+    check("prelu", &|x| x.add(0.1)?.prelu(&weight));
+    check("glu", &|x| x.narrow(1, 0, 4)?.glu(1));
+    check("attention", &|x| {
+        let options = AttentionOptions { causal: true, ..AttentionOptions::default() };
+        scaled_dot_product_attention(x, x, x, None, &options)
+    });
+    check("dropout", &|x| {
+        crate::random::manual_seed(5);
+        x.dropout(0.4, true)
+    });
+    check("masked_fill", &|x| x.masked_fill(&x.gt(0.6)?, 2.0));
+    check("clamp", &|x| x.clamp(Some((-1.1).into()), Some(1.1.into())));
+    let zero = tensor(&[0.0, 0.0], &[2]).requires_grad_(true).unwrap();
+    zero.norm(2.0, &[], false).unwrap().backward().unwrap();
+    assert_eq!(zero.grad().unwrap().to_vec::<f64>().unwrap(), [0.0, 0.0]);
 }

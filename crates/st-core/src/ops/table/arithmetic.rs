@@ -42,7 +42,10 @@ pointwise! {
     trunc_divide(input, other) { dtype: Number, forward: |x| trunc_div(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.5, 4.0) }
 
     /// What is left of division rounded down: the sign of the divisor, as Python's `%`.
-    remainder(input, other) { dtype: Number, forward: |x| modulo(x[0], x[1]), onnx: "Mod", domain: (0.5, 4.0) }
+    remainder(input, other) {
+        dtype: Number, forward: |x| modulo(x[0], x[1]),
+        vjp: Some(|x, _, g| vec![Some(g), Some(-g * floor_div(x[0], x[1]))]), onnx: "Mod", domain: (0.5, 4.0)
+    }
 
     /// What is left of division rounded towards zero: the sign of the dividend, as C's `fmod`.
     fmod(input, other) { dtype: Number, forward: |x| fmod(x[0], x[1]), domain: (0.5, 4.0) }
@@ -101,19 +104,27 @@ pointwise! {
     }
 
     /// The larger; NaN if either is.
-    maximum(input, other) { dtype: Promote, forward: |x| max(x[0], x[1]), forms: Forms::BOTH_OUT, onnx: "Max" }
+    maximum(input, other) {
+        dtype: Promote, forward: |x| max(x[0], x[1]), forms: Forms::BOTH_OUT, onnx: "Max",
+        vjp: Some(|x, _, g| vec![Some(unless_less(x[0], x[1], g)), Some(unless_less(x[1], x[0], g))])
+    }
 
     /// The smaller; NaN if either is.
-    minimum(input, other) { dtype: Promote, forward: |x| min(x[0], x[1]), forms: Forms::BOTH_OUT, onnx: "Min" }
+    minimum(input, other) {
+        dtype: Promote, forward: |x| min(x[0], x[1]), forms: Forms::BOTH_OUT, onnx: "Min",
+        vjp: Some(|x, _, g| vec![Some(unless_less(-x[0], -x[1], g)), Some(unless_less(-x[1], -x[0], g))])
+    }
 
     /// The larger; a number wins against NaN.
     fmax(input, other) {
-        dtype: Promote, forward: |x| select(ge(x[0], x[1]) | is_nan(x[1]), x[0], x[1], x[0]), forms: Forms::BOTH_OUT
+        dtype: Promote, forward: |x| select(ge(x[0], x[1]) | is_nan(x[1]), x[0], x[1], x[0]), forms: Forms::BOTH_OUT,
+        vjp: Some(|x, _, g| numbers_win(gt(x[0], x[1]), x, g))
     }
 
     /// The smaller; a number wins against NaN.
     fmin(input, other) {
-        dtype: Promote, forward: |x| select(le(x[0], x[1]) | is_nan(x[1]), x[0], x[1], x[0]), forms: Forms::BOTH_OUT
+        dtype: Promote, forward: |x| select(le(x[0], x[1]) | is_nan(x[1]), x[0], x[1], x[0]), forms: Forms::BOTH_OUT,
+        vjp: Some(|x, _, g| numbers_win(lt(x[0], x[1]), x, g))
     }
 
     /// The length of the hypotenuse, without overflow on the way.
@@ -213,6 +224,19 @@ fn product(a: Ex, b: Ex) -> Ex {
 
 fn sign(x: Ex) -> Ex {
     if x.dtype == DType::Bool { x } else { select(gt(x, 0.0), 1.0, select(lt(x, 0.0), -1.0, 0.0, x), x) }
+}
+
+/// The gradient of the larger of two: none for the smaller, half of it at a tie, all of it beside NaN, as in torch.
+fn unless_less(mine: Ex, other: Ex, g: Ex) -> Ex {
+    select(lt(mine, other), 0.0, select(eq(mine, other), g * 0.5, g, g), g)
+}
+
+/// The gradients of `fmax` and `fmin`, where the first operand wins or the second is NaN; half each at a tie.
+fn numbers_win(first: Ex, x: &[Ex], g: Ex) -> Vec<Option<Ex>> {
+    let (first, tie) = (first | is_nan(x[1]), eq(x[0], x[1]));
+    let share = |mine, other| select(tie, g * 0.5, select(first, mine, other, g), g);
+    let none = g.like(0.0);
+    vec![Some(share(g, none)), Some(share(none, g))]
 }
 
 fn hypotenuse(a: Ex, b: Ex) -> Ex {

@@ -38,7 +38,7 @@ pointwise! {
         forward: |x| log(x[0] / (1.0 - x[0])),
         vjp: Some(|x, _, g| {
             let outside = lt(x[0], 0.0) | gt(x[0], 1.0);
-            vec![Some(select(outside, f64::NAN, g / (x[0] * (1.0 - x[0])), g))]
+            vec![Some(select(outside, f64::NAN, g / abs(x[0] * (1.0 - x[0])), g))]
         }),
         domain: (0.05, 0.95)
     }

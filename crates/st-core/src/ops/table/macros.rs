@@ -46,6 +46,7 @@ impl Row {
     pub(super) const fn define(self, names: Names) -> OpDef {
         let (name, usual) = match names.python {
             Some(python) => (python, ""),
+            None if self.forms.0 == Forms::HIDDEN.0 => (names.rust, ""),
             None => (names.rust, names.torch[self.forms.has(Forms::FUNCTIONAL) as usize]),
         };
         let row = PointwiseRow::new(name, self.dtype, self.forward, self.vjp, names.operands);
@@ -91,6 +92,7 @@ macro_rules! pointwise {
             ).module(module_path!())
         ),*];
 
+        #[allow(clippy::needless_lifetimes)] // Needless for one operand, needed for two.
         impl $crate::Tensor {$(
             #[doc = $doc]
             pub fn $name<'a>(

@@ -14,28 +14,39 @@ pointwise! {
         dtype: Choose, forward: |x| select(x[0], x[1], x[2], x[1]), forms: Forms::BOTH_OUT, torch: "torch.where", onnx: "Where"
     }
 
-    /// Between `min` and `max`, `max` where they cross; NaN stays.
-    clamp_both "clamp" (input, min, max) {
+    /// Between two numbers, `max` where they cross; NaN stays. At the bounds the gradient is 0.
+    clamp_between "clamp" (input, min, max) {
+        dtype: Number, forward: |x| min(max(x[0], x[1]), x[2]),
+        vjp: Some(|x, _, g| vec![Some(select(gt(x[0], x[1]) & lt(x[0], x[2]), g, 0.0, g)), None, None]),
+        forms: Forms::HIDDEN
+    }
+
+    /// Between two tensors, `max` where they cross; NaN stays. At a bound the gradient is shared with it.
+    clamp_tensors "clamp" (input, min, max) {
         dtype: Number, forward: |x| min(max(x[0], x[1]), x[2]),
         vjp: Some(|x, _, g| {
-            let inside = ge(x[0], x[1]) & le(x[0], x[2]);
-            let below = lt(x[0], x[1]) & lt(x[1], x[2]);
-            let above = gt(x[0], x[2]) | lt(x[2], x[1]);
-            [inside, below, above].map(|mine| Some(select(mine, g, 0.0, g))).to_vec()
+            let half = g * 0.5;
+            let outside = lt(x[0], x[1]) | gt(x[0], x[2]);
+            let own = select(eq(x[0], x[1]) | eq(x[0], x[2]), half, g, g);
+            let below = select(lt(x[0], x[1]), g, select(eq(x[0], x[1]), half, 0.0, g), g);
+            let above = select(gt(x[0], x[2]), g, select(eq(x[0], x[2]), half, 0.0, g), g);
+            let crossed = lt(x[2], x[1]);
+            let of = |condition, a: f64, b| Some(select(condition, g.like(a), b, g));
+            vec![of(outside, 0.0, own), of(ge(x[1], x[2]), 0.0, below), Some(select(crossed, g, above, g))]
         }),
         forms: Forms::HIDDEN
     }
 
-    /// At least `min`.
-    clamp_min(input, min) {
+    /// At least a number. At it the gradient is 0.
+    clamp_above "clamp_min" (input, min) {
         dtype: Number, forward: |x| max(x[0], x[1]),
-        vjp: Some(|x, _, g| vec![Some(select(ge(x[0], x[1]), g, 0.0, g)), Some(select(lt(x[0], x[1]), g, 0.0, g))])
+        vjp: Some(|x, _, g| vec![Some(select(gt(x[0], x[1]), g, 0.0, g)), None]), forms: Forms::HIDDEN
     }
 
-    /// At most `max`.
-    clamp_max(input, max) {
+    /// At most a number. At it the gradient is 0.
+    clamp_below "clamp_max" (input, max) {
         dtype: Number, forward: |x| min(x[0], x[1]),
-        vjp: Some(|x, _, g| vec![Some(select(le(x[0], x[1]), g, 0.0, g)), Some(select(gt(x[0], x[1]), g, 0.0, g))])
+        vjp: Some(|x, _, g| vec![Some(select(lt(x[0], x[1]), g, 0.0, g)), None]), forms: Forms::HIDDEN
     }
 
     /// `value` where the mask holds.
@@ -66,6 +77,12 @@ build! {
     "clamp" "(input: Tensor, min: Operand? = None, max: Operand? = None)".forms(Forms::EVERY).onnx("Clip"),
         |input: &Tensor, min: Option<Operand>, max: Option<Operand>| input.clamp(min, max);
 
+    /// At least `min`.
+    "clamp_min" "(input: Tensor, min: Operand)".forms(Forms::EVERY), |input: &Tensor, min: Operand| input.clamp_min(min);
+
+    /// At most `max`.
+    "clamp_max" "(input: Tensor, max: Operand)".forms(Forms::EVERY), |input: &Tensor, max: Operand| input.clamp_max(max);
+
     /// A copy with `value` where the mask holds; the mask is broadcast.
     "masked_fill" "(input: Tensor, mask: Tensor, value: Operand)".forms(Forms::BOTH.and(Forms::INPLACE)),
         |input: &Tensor, mask: &Tensor, value: Operand| input.masked_fill(mask, value);
@@ -81,12 +98,29 @@ impl Tensor {
     /// Between `min` and `max`.
     pub fn clamp<'a>(&'a self, min: Option<Operand<'a>>, max: Option<Operand<'a>>) -> Result<Tensor> {
         match (min, max) {
-            (Some(min), Some(max)) => self.clamp_both(min, max),
+            (Some(min @ Operand::Scalar(_)), Some(max @ Operand::Scalar(_))) => self.clamp_between(min, max),
+            (Some(min), Some(max)) => self.clamp_tensors(min, max),
             (Some(min), None) => self.clamp_min(min),
             (None, Some(max)) => self.clamp_max(max),
             (None, None) => {
                 Err(st_kernel::runtime_err!("torch.clamp: At least one of 'min' or 'max' must not be None"))
             }
+        }
+    }
+
+    /// At least `min`; with a tensor this is `maximum`.
+    pub fn clamp_min<'a>(&'a self, min: impl Into<Operand<'a>>) -> Result<Tensor> {
+        match min.into() {
+            Operand::Tensor(min) => self.maximum(min),
+            number => self.clamp_above(number),
+        }
+    }
+
+    /// At most `max`; with a tensor this is `minimum`.
+    pub fn clamp_max<'a>(&'a self, max: impl Into<Operand<'a>>) -> Result<Tensor> {
+        match max.into() {
+            Operand::Tensor(max) => self.minimum(max),
+            number => self.clamp_below(number),
         }
     }
 

@@ -25,7 +25,15 @@ pointwise! {
     atan(input) { forward: |x| atan(x[0]), onnx: "Atan" }
 
     /// The angle of the point (other, input).
-    atan2(input, other) { forward: |x| atan2(x[0], x[1]), domain: (0.2, 4.0) }
+    atan2(input, other) {
+        forward: |x| atan2(x[0], x[1]),
+        vjp: Some(|x, _, g| {
+            let r = x[0] * x[0] + x[1] * x[1];
+            let g = select(eq(r, 0.0), 0.0, g / r, g);
+            vec![Some(g * x[1]), Some(-g * x[0])]
+        }),
+        domain: (0.2, 4.0)
+    }
 
     /// The hyperbolic sine.
     sinh(input) { forward: |x| sinh(x[0]), onnx: "Sinh" }
