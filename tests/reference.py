@@ -111,7 +111,7 @@ def assert_same(actual: Any, expected: Any, *, exact: bool = False, loose: float
 
 
 def assert_close(actual: torch.Tensor, expected: torch.Tensor, relative: float, absolute: float) -> None:
-    """Two torch tensors hold the same values; NaN equals NaN, and a zero tolerance also compares signs of zero."""
+    """Torch tensors hold the same values; NaN equals NaN, and zero tolerance also compares signs of zero."""
     if not expected.is_floating_point():
         same = actual == expected
     elif relative == absolute == 0.0:
