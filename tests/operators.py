@@ -1,4 +1,4 @@
-"""The operator table as the tests see it: rows by name, and their sample calls drawn for a dtype and a layout."""
+"""The operator table as the tests see it: rows by name, and sample calls drawn for a dtype and a layout."""
 
 import functools
 import re
@@ -17,7 +17,8 @@ Row = dict[str, Any]
 FORMS = {"function": 1, "method": 2, "inplace": 4, "out": 8, "functional": 16}
 # Torch's functions that take no number as second operand, though ours do.
 TENSORS_ONLY = set(
-    "atan2 fmax fmin hypot logaddexp logaddexp2 logical_and logical_or logical_xor maximum minimum heaviside".split()
+    "atan2 fmax fmin heaviside hypot logaddexp logaddexp2 logical_and logical_or logical_xor maximum"
+    " minimum".split()
 )
 # Wider than a vector register of any dtype, and no multiple of one.
 AUTOMATIC = [(5, 37)]
@@ -33,7 +34,7 @@ def table() -> dict[str, list[Row]]:
 
 
 def names(tested: bool = True) -> list[str]:
-    """Operators that this file's users can call: those with samples."""
+    """Operators with samples, or those without."""
     return sorted(name for name in table() if bool(samples(name)) == tested)
 
 
@@ -75,10 +76,12 @@ def samples(name: str) -> list[Sample]:
 
 
 def reference(name: str) -> Callable[..., Any]:
-    """Torch's function of the same meaning."""
+    """Torch's function of the same meaning; its method where there is no such function."""
     found: Any = torch
     for part in table()[name][0]["torch"].split(".")[1:]:
-        found = getattr(found, part)
+        found = getattr(found, part, None)
+    if isinstance(found, torch.dtype) or not callable(found):
+        return getattr(torch.Tensor, name)
     return found
 
 

@@ -37,7 +37,10 @@ def ours(value: torch.Tensor, requires_grad: bool = False) -> Any:
     """A contiguous tensor of ours with a copy of torch's values."""
     name = name_of(value.dtype)
     plain = value.detach().float() if name in HALVES else value.detach()
-    made = st.tensor(plain.contiguous().numpy().copy())
+    if plain.dim() == 0:
+        made = st.tensor(plain.item(), dtype=getattr(st, name_of(plain.dtype)))
+    else:
+        made = st.tensor(plain.contiguous().numpy().copy())
     if name in HALVES:
         made = made.to(getattr(st, name))
     return made.requires_grad_() if requires_grad else made
@@ -108,7 +111,7 @@ def assert_same(actual: Any, expected: Any, *, exact: bool = False, loose: float
 
 
 def assert_close(actual: torch.Tensor, expected: torch.Tensor, relative: float, absolute: float) -> None:
-    """Two torch tensors hold the same values; NaN equals NaN, and a zero tolerance also compares signs of zero."""
+    """Torch tensors hold the same values; NaN equals NaN, and zero tolerance also compares signs of zero."""
     if not expected.is_floating_point():
         same = actual == expected
     elif relative == absolute == 0.0:

@@ -1,7 +1,7 @@
 """What the tests call each operator with: a table of sample arguments by the operator's name.
 
-Pointwise operators whose required parameters are all tensors need no entry (see `operators.py`). An operator
-that has neither fails `test_every_operator_has_samples`; one that belongs in a test of its own is in ELSEWHERE.
+Pointwise operators whose required parameters are all tensors need no entry (see `operators.py`). An
+operator that has neither fails `test_every_operator_has_samples`; one with a test of its own is in ELSEWHERE.
 """
 
 from dataclasses import dataclass
@@ -528,7 +528,7 @@ SAMPLES: dict[str, list[Sample]] = {
     for name, samples in group.items()
 }
 
-# Operators whose result is not a function of the arguments alone, or that make no tensor: the test that has them.
+# Operators whose result is no function of the arguments alone, or that make no tensor: their test.
 ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(
         "rand randn randint randperm rand_like randn_like randint_like bernoulli multinomial normal poisson dropout"

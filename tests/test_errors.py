@@ -1,0 +1,137 @@
+"""Errors: torch's kinds, messages that name the operator and the operands, and a process that goes on."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from reference import collected
+
+import spiraltorch_rs as st
+
+BOTH = pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
+
+# What is wrong, the kind of error, and words of ours that the message must hold.
+WRONG = {
+    "broadcast": (lambda lib: lib.ones(2, 3) + lib.ones(4), RuntimeError, ["add", "3", "4"]),
+    "matmul": (lambda lib: lib.ones(2, 3) @ lib.ones(4, 5), RuntimeError, ["matmul", "3", "4"]),
+    "mixed matmul": (lambda lib: lib.ones(2, 2) @ lib.ones(2, 2).double(), RuntimeError, ["matmul", "float64"]),
+    "cat": (lambda lib: lib.cat([lib.ones(2, 3), lib.ones(2, 4)]), RuntimeError, ["cat", "3", "4"]),
+    "stack": (lambda lib: lib.stack([lib.ones(2), lib.ones(3)]), RuntimeError, ["stack", "2", "3"]),
+    "nothing to join": (lambda lib: lib.cat([]), (RuntimeError, ValueError), ["cat"]),
+    "reshape": (lambda lib: lib.ones(6).reshape(4, 2), RuntimeError, ["6", "4"]),
+    "two unknown sizes": (lambda lib: lib.ones(6).reshape(-1, -1), RuntimeError, ["-1"]),
+    "permute": (lambda lib: lib.ones(2, 3).permute(0, 0), RuntimeError, ["permute"]),
+    "expand": (lambda lib: lib.ones(2, 3).expand(4, 3), RuntimeError, ["expand", "4"]),
+    "axis": (lambda lib: lib.ones(2, 3).sum(5), IndexError, ["5", "-2", "1"]),
+    "negative axis": (lambda lib: lib.ones(2, 3).softmax(-3), IndexError, ["-3"]),
+    "index": (lambda lib: lib.ones(2, 3)[5], IndexError, ["5", "2"]),
+    "gather": (lambda lib: lib.ones(2, 3).gather(0, lib.zeros(2)), (RuntimeError, TypeError, IndexError), ["gather", "int64"]),
+    "bits of floats": (lambda lib: lib.ones(2) & lib.ones(2), RuntimeError, ["bitwise_and"]),
+    "difference of truths": (lambda lib: lib.tensor([True]) - lib.tensor([True]), RuntimeError, ["sub", "bool"]),
+    "mean of integers": (lambda lib: lib.tensor([1, 2]).mean(), RuntimeError, ["mean"]),
+    "truth of many": (lambda lib: bool(lib.ones(2)), RuntimeError, ["ambiguous"]),
+    "item of many": (lambda lib: lib.ones(2).item(), RuntimeError, ["2"]),
+    "no function": (lambda lib: lib.no_such_function, AttributeError, ["no_such_function"]),
+    "no method": (lambda lib: lib.ones(1).no_such_method, AttributeError, ["no_such_method"]),
+    "missing argument": (lambda lib: lib.add(lib.ones(1)), TypeError, ["add", "other"]),
+    "too many arguments": (lambda lib: lib.exp(lib.ones(1), 2, 3), TypeError, ["exp"]),
+    "unknown keyword": (lambda lib: lib.exp(lib.ones(1), banana=1), TypeError, ["exp", "banana"]),
+    "wrong type": (lambda lib: lib.exp("a"), TypeError, ["exp", "str"]),
+    "wrong operand": (lambda lib: lib.ones(1) + "a", TypeError, []),
+    "wrong dtype argument": (lambda lib: lib.ones(1, dtype="float32"), TypeError, ["dtype"]),
+    "wrong device": (lambda lib: lib.ones(1, device="banana"), RuntimeError, ["banana"]),
+    "negative size": (lambda lib: lib.ones(-1), RuntimeError, ["-1"]),
+    "conv": (lambda lib: lib.nn.functional.conv2d(lib.ones(1, 3, 4, 4), lib.ones(2, 5, 3, 3)), RuntimeError, ["conv2d", "3", "5"]),
+    "repeat": (lambda lib: lib.ones(2, 3).repeat(2), RuntimeError, ["repeat"]),
+    "split": (lambda lib: lib.ones(5).split([2, 2]), RuntimeError, ["split", "5"]),
+    "squeeze": (lambda lib: lib.ones(2).squeeze(4), IndexError, ["4"]),
+    "topk": (lambda lib: lib.ones(2).topk(3), RuntimeError, ["k"]),
+    "view dtype": (lambda lib: lib.ones(2, 3).t().view(6), RuntimeError, ["view"]),
+    "in place dtype": (lambda lib: lib.tensor([1]).add_(0.5), RuntimeError, ["cast"]),
+}  # fmt: skip
+
+
+@BOTH
+@pytest.mark.parametrize("what", WRONG)
+def test_kinds_and_words(what, library):
+    call, kinds, words = WRONG[what]
+    with pytest.raises(kinds) as caught:
+        call(library)
+    if library is st:
+        missing = [word for word in words if word not in str(caught.value)]
+        assert missing == [], str(caught.value)
+
+
+# Failures that only show while a graph runs.
+LATE = {
+    "index_select": lambda lib: lib.ones(3).index_select(0, lib.tensor([0, 7])),
+    "gather": lambda lib: lib.ones(3).gather(0, lib.tensor([9])),
+    "embedding": lambda lib: lib.nn.functional.embedding(lib.tensor([5]), lib.ones(3, 2)),
+    "index": lambda lib: lib.ones(3)[lib.tensor([3])],
+    "scatter": lambda lib: lib.zeros(3).scatter(0, lib.tensor([4]), lib.ones(1)),
+    "cross_entropy": lambda lib: lib.nn.functional.cross_entropy(lib.zeros(1, 3), lib.tensor([4])),
+    "floor_divide": lambda lib: lib.tensor([1]) // lib.tensor([0]),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("what", LATE)
+def test_a_failure_while_running_leaves_the_process_usable(what, library):
+    before = library.arange(4.0) * 2
+    for _ in range(3):
+        with pytest.raises((RuntimeError, IndexError, ZeroDivisionError)):
+            (LATE[what](library) + 1).sum().item()
+    assert before.tolist() == [0, 2, 4, 6]
+    assert (library.ones(1000) @ library.ones(1000)).item() == 1000
+    if library is st:
+        st.synchronize()
+
+
+def test_a_failed_tensor_fails_again_and_others_do_not():
+    good = st.ones(3) * 2
+    bad = st.ones(3)[st.tensor([5])] + 1
+    with pytest.raises((RuntimeError, IndexError)):
+        bad.tolist()
+    with pytest.raises((RuntimeError, IndexError)):
+        (bad * 2).tolist()
+    assert (good + 1).tolist() == [3, 3, 3]
+
+
+def test_a_failure_names_its_operator():
+    with collected() as failures:
+        for what, word in {"index_select": "index", "gather": "gather", "embedding": "embedding"}.items():
+            with failures(what), pytest.raises((RuntimeError, IndexError)) as caught:
+                LATE[what](st).sum().item()
+            with failures(what):
+                assert word in str(caught.value), str(caught.value)
+
+
+PROGRAM = """
+import spiraltorch_rs as st
+x = st.ones(3)
+y = x.index_select(0, st.tensor([7]))  # the guilty line
+z = y + 1
+try:
+    z.tolist()
+except (IndexError, RuntimeError) as error:
+    print(error)
+"""
+
+
+def test_debug_names_the_line(tmp_path):
+    script = tmp_path / "guilty.py"
+    script.write_text(PROGRAM)
+    environment = {**os.environ, "ST_DEBUG": "1"}
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env=environment, check=True
+    )
+    assert "guilty.py" in done.stdout
+    assert "4" in done.stdout.split("guilty.py", 1)[1][:20], "the line of index_select"
+
+
+def test_memory_that_cannot_be_had_is_an_error():
+    with pytest.raises((RuntimeError, MemoryError)):
+        (st.ones(1).expand(2**44) + 1).sum(0, keepdim=True).add(st.ones(2**44)).tolist()
+    assert st.ones(2).tolist() == [1, 1]
