@@ -1,5 +1,7 @@
 //! The loops between the products, compiled for each family of instructions. A lane is a query.
 
+#![expect(clippy::needless_range_loop, reason = "lanes of several arrays are indexed by one constant range")]
+
 use super::Real;
 use super::scores::{LANES, LD};
 use crate::math::Fma;

@@ -176,9 +176,12 @@ impl<A: Real> Block<A> {
     }
 }
 
+/// Reads what a mask adds to a block of an item.
+type Read<A> = dyn Fn(usize, &Block<A>) + Send + Sync;
+
 /// A mask of any dtype.
 pub(super) struct Mask<A> {
-    read: Box<dyn Fn(usize, &Block<A>) + Send + Sync>,
+    read: Box<Read<A>>,
 }
 
 impl<A: Real> Mask<A> {
@@ -190,7 +193,7 @@ impl<A: Real> Mask<A> {
                 Box::new(move |item, block| unsafe { copy(&from, item, block) })
             }};
         }
-        let read: Box<dyn Fn(usize, &Block<A>) + Send + Sync> = match dtype {
+        let read: Box<Read<A>> = match dtype {
             DType::F16 => mask!(f16),
             DType::BF16 => mask!(bf16),
             DType::F32 => mask!(f32),
