@@ -3,7 +3,7 @@
 #![expect(clippy::needless_range_loop, reason = "lanes of several arrays are indexed by one constant range")]
 
 use super::Real;
-use super::scores::{LANES, LD};
+use super::scores::{FEW_LANES, LANES, LD};
 use crate::math::Fma;
 use crate::simd::Loops;
 
@@ -12,7 +12,7 @@ use crate::simd::Loops;
 /// # Safety
 /// As many numbers are readable there.
 #[inline(always)]
-unsafe fn load<A: Real>(from: *const A) -> [A; LANES] {
+unsafe fn load<A: Real, const LANES: usize>(from: *const A) -> [A; LANES] {
     // SAFETY: the caller's promise.
     unsafe { from.cast::<[A; LANES]>().read() }
 }
@@ -33,7 +33,8 @@ impl<A: Real> Loops for Constrain<A> {
             for at in (0..self.keys).map(|key| key * LD + first) {
                 // SAFETY: inside the blocks.
                 unsafe {
-                    let (mut x, extra) = (load(self.scores.add(at)), load(self.extra.add(at)));
+                    let (mut x, extra): ([A; LANES], [A; LANES]) =
+                        (load(self.scores.add(at)), load(self.extra.add(at)));
                     for i in 0..LANES {
                         x[i] = x[i] * self.scale + extra[i];
                     }
@@ -72,12 +73,19 @@ pub(super) struct Exponentials<'a, A> {
 impl<A: Real> Loops for Exponentials<'_, A> {
     #[inline(always)]
     fn run<F: Fma>(self) {
+        if self.queries <= FEW_LANES { self.by::<F, FEW_LANES>() } else { self.by::<F, LANES>() }
+    }
+}
+
+impl<A: Real> Exponentials<'_, A> {
+    #[inline(always)]
+    fn by<F: Fma, const LANES: usize>(self) {
         for first in (0..self.queries).step_by(LANES) {
             let row = |key: usize| self.scores.wrapping_add(key * LD + first);
             let mut most = [A::LOWEST; LANES];
             for key in 0..self.keys {
                 // SAFETY: inside the block.
-                let scores = unsafe { load(row(key)) };
+                let scores: [A; LANES] = unsafe { load(row(key)) };
                 for i in 0..LANES {
                     let x = scores[i] * self.scale;
                     most[i] = if x > most[i] { x } else { most[i] };
@@ -95,7 +103,7 @@ impl<A: Real> Loops for Exponentials<'_, A> {
             let mut sum = [A::default(); LANES];
             for key in 0..self.keys {
                 // SAFETY: inside the block.
-                let mut scores = unsafe { load(row(key)) };
+                let mut scores: [A; LANES] = unsafe { load(row(key)) };
                 for i in 0..LANES {
                     scores[i] = A::exp_negative::<F>(scores[i] * self.scale - shift[i]);
                     sum[i] = sum[i] + scores[i];
@@ -129,6 +137,13 @@ pub(super) struct Gradients<'a, A> {
 impl<A: Real> Loops for Gradients<'_, A> {
     #[inline(always)]
     fn run<F: Fma>(self) {
+        if self.queries <= FEW_LANES { self.by::<F, FEW_LANES>() } else { self.by::<F, LANES>() }
+    }
+}
+
+impl<A: Real> Gradients<'_, A> {
+    #[inline(always)]
+    fn by<F: Fma, const LANES: usize>(self) {
         for first in (0..self.queries).step_by(LANES) {
             let (mut shift, mut dots) = ([A::default(); LANES], [A::default(); LANES]);
             for i in 0..LANES {
@@ -141,7 +156,8 @@ impl<A: Real> Loops for Gradients<'_, A> {
                 let at = key * LD + first;
                 // SAFETY: inside the blocks.
                 unsafe {
-                    let (mut p, mut g) = (load(self.scores.add(at)), load(self.grads.add(at)));
+                    let (mut p, mut g): ([A; LANES], [A; LANES]) =
+                        (load(self.scores.add(at)), load(self.grads.add(at)));
                     for i in 0..LANES {
                         p[i] = A::exp_negative::<F>(p[i] * self.pending - shift[i]);
                         g[i] = p[i] * (g[i] - dots[i]) * self.scale;
