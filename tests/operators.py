@@ -13,15 +13,21 @@ from samples import ELSEWHERE, SAMPLES, DType, Sample, T, call
 import spiraltorch_rs as st
 
 Row = dict[str, Any]
+# The bits of a row's forms; a row without any is a part of other rows.
+FORMS = {"function": 1, "method": 2, "inplace": 4, "out": 8, "functional": 16}
+# Torch's functions that take no number as second operand, though ours do.
+TENSORS_ONLY = set(
+    "atan2 fmax fmin hypot logaddexp logaddexp2 logical_and logical_or logical_xor maximum minimum heaviside".split()
+)
 # Wider than a vector register of any dtype, and no multiple of one.
 AUTOMATIC = [(5, 37)]
 
 
 @functools.cache
 def table() -> dict[str, list[Row]]:
-    """Rows by name; rows of one name are overloads."""
+    """The public rows by name; rows of one name are overloads."""
     rows: dict[str, list[Row]] = {}
-    for row in st._C.operators():
+    for row in filter(lambda row: row["forms"], st._C._table()):
         rows.setdefault(row["name"], []).append(row)
     return rows
 
@@ -33,19 +39,22 @@ def names(tested: bool = True) -> list[str]:
 
 def forms(name: str) -> set[str]:
     """Where an operator appears: function, method, inplace, out, functional."""
-    return {form for row in table()[name] for form in row["forms"]}
+    return {form for row in table()[name] for form, bit in FORMS.items() if row["forms"] & bit}
 
 
 def is_pointwise(name: str) -> bool:
     """Whether an operator is an expression over primitives."""
-    return table()[name][0]["kind"] == "pointwise"
+    return all(row["pointwise"] for row in table()[name])
 
 
-def required(signature: str) -> list[str]:
+def required(name: str) -> list[str]:
     """The kinds of the parameters that must be given."""
+    signature = table()[name][0]["signature"]
     inside = signature[signature.index("(") + 1 : signature.rindex(")")]
     parameters = [word.strip() for word in re.split(r",(?![^\[(]*[\])])", inside)]
-    return [p.partition(":")[2].strip() for p in parameters if ":" in p and "=" not in p]
+    return [
+        p.partition(":")[2].strip() for p in parameters if ":" in p and "=" not in p and not p.endswith("?")
+    ]
 
 
 def samples(name: str) -> list[Sample]:
@@ -54,13 +63,13 @@ def samples(name: str) -> list[Sample]:
         return []
     if name in SAMPLES:
         return SAMPLES[name]
-    kinds = required(table()[name][0]["signature"])
-    if not is_pointwise(name) or any(not kind.startswith("Tensor") or "[" in kind for kind in kinds):
+    kinds = required(name)
+    if not is_pointwise(name) or not set(kinds) <= {"Tensor", "Operand"}:
         return []
     made = [call(*(T(shape) for _ in kinds)) for shape in AUTOMATIC]
     if len(kinds) == 2:
         made += [call(T((5, 37)), T((37,))), call(T((3, 1)), T((1, 4)))]
-    if len(kinds) > 1 and "Number" in kinds[-1]:
+    if len(kinds) > 1 and kinds[-1] == "Operand" and name not in TENSORS_ONLY:
         made.append(call(*(T((5, 37)) for _ in kinds[1:]), 2))
     return made
 

@@ -11,7 +11,7 @@ from math import e, inf, nan, pi
 
 from spiraltorch_rs import _C, _tensor
 from spiraltorch_rs._C import *  # noqa: F403
-from spiraltorch_rs._C import Tensor, __version__
+from spiraltorch_rs._C import __version__
 from spiraltorch_rs._size import Size
 
 _tensor.install()
@@ -35,10 +35,10 @@ __all__ = [
     "Size",
     "__version__",
     "autograd",
-    "backends",
+    "backends",  # noqa: F405
     "e",
     "enable_grad",
-    "explain",
+    "explain",  # noqa: F405
     "get_default_device",
     "inf",
     "inference_mode",
@@ -56,7 +56,7 @@ __all__ = [
 _default_device = "cpu"
 
 
-def set_default_device(device: "_C.device | str | int | None") -> None:
+def set_default_device(device: "_C.DeviceLike | None") -> None:
     """Sets where new tensors are when nobody says where."""
     global _default_device
     wanted = _C.device("cpu" if device is None else device)

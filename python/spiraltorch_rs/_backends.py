@@ -35,13 +35,14 @@ class Backends(list[Backend]):
     def __repr__(self) -> str:
         rows = [("backend", "built in", "usable", "devices, or why not")]
         for backend in self:
-            answer = ["yes" if backend.built_in else "no", "yes" if backend.usable else "no"]
+            built_in, usable = ("yes" if backend.built_in else "no"), ("yes" if backend.usable else "no")
             lines = [str(device) for device in backend.devices] or [backend.why_not]
-            rows.append((backend.name, *answer, lines[0]))
+            rows.append((backend.name, built_in, usable, lines[0]))
             rows.extend(("", "", "", line) for line in lines[1:])
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
         return "\n".join(
-            "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows
+            "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
+            for row in rows
         )
 
 

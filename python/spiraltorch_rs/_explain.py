@@ -49,6 +49,7 @@ def explain(work: "Callable[..., Any] | _C.Tensor", *args: Any, **kwargs: Any) -
         function = work
         result, text, steps = _C._explain(lambda: function(*args, **kwargs))
     kernels = [
-        Kernel(s["kind"], s["operators"], tuple(s["dims"]), s["bytes"], s["seconds"], s["origin"]) for s in steps
+        Kernel(s["kind"], s["operators"], tuple(s["dims"]), s["bytes"], s["seconds"], s["origin"])
+        for s in steps
     ]
     return Report(result, text, kernels)

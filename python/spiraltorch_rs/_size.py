@@ -1,6 +1,11 @@
 """The shape of a tensor: a tuple of sizes."""
 
-from typing import Any
+from __future__ import annotations
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Size(tuple[int, ...]):

@@ -1,9 +1,15 @@
 """Methods of `Tensor` that are easier said in Python: copying and pickling."""
 
-from typing import Any
+from __future__ import annotations
+
 from weakref import WeakValueDictionary
 
 from spiraltorch_rs._C import Tensor, _from_bytes, _make_subclass
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class _Storage:
@@ -17,8 +23,9 @@ class _Storage:
     def __reduce__(self) -> Any:
         return _load_storage, (self.flat._bytes(), self.flat.dtype)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "_Storage":
-        return memo.setdefault(id(self), _Storage(self.flat.clone()))
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Storage:
+        copy: _Storage = memo.setdefault(id(self), _Storage(self.flat.clone()))
+        return copy
 
 
 _storages: WeakValueDictionary[int, _Storage] = WeakValueDictionary()
@@ -37,7 +44,12 @@ def _load_storage(data: bytes, dtype: Any) -> _Storage:
 
 
 def _rebuild(
-    cls: type, storage: _Storage, offset: int, size: tuple[int, ...], stride: tuple[int, ...], requires_grad: bool
+    cls: type,
+    storage: _Storage,
+    offset: int,
+    size: tuple[int, ...],
+    stride: tuple[int, ...],
+    requires_grad: bool,
 ) -> Any:
     tensor = storage.flat.as_strided(size, stride, offset)
     if cls is Tensor:
@@ -45,7 +57,9 @@ def _rebuild(
     return _make_subclass(cls, tensor, requires_grad)
 
 
-def _rebuild_from_bytes(cls: type, data: bytes, dtype: Any, size: tuple[int, ...], requires_grad: bool) -> Any:
+def _rebuild_from_bytes(
+    cls: type, data: bytes, dtype: Any, size: tuple[int, ...], requires_grad: bool
+) -> Any:
     tensor = _from_bytes(data, dtype).reshape(size)
     if cls is Tensor:
         return tensor.requires_grad_(requires_grad)
@@ -67,9 +81,8 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
         return memo[id(self)]
     if not self.is_leaf:
         raise RuntimeError(
-            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. "
-            "If you were attempting to deepcopy a module, this may be because of a spiraltorch_rs.nn.utils.weight_norm "
-            "usage, see .detach()"
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol "
+            "at the moment. Copy tensor.detach() instead."
         )
     from copy import deepcopy
 
@@ -95,9 +108,15 @@ def _setstate(self: Tensor, state: dict[str, Any]) -> None:
     self.__dict__.update(state)
 
 
+_METHODS = {
+    "__reduce_ex__": _reduce_ex,
+    "__deepcopy__": _deepcopy,
+    "__copy__": _copy,
+    "__setstate__": _setstate,
+}
+
+
 def install() -> None:
     """Gives the class its methods."""
-    Tensor.__reduce_ex__ = _reduce_ex
-    Tensor.__deepcopy__ = _deepcopy
-    Tensor.__copy__ = _copy
-    Tensor.__setstate__ = _setstate
+    for name, method in _METHODS.items():
+        setattr(Tensor, name, method)

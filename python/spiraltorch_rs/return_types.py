@@ -1,7 +1,13 @@
-"""The classes of results with named parts, such as `return_types.max`: tuples made when they are first needed."""
+"""The classes of results with named parts, such as `return_types.max`; made when first needed."""
+
+from __future__ import annotations
 
 from operator import itemgetter
-from typing import Any
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def _repr(self: Any) -> str:
@@ -14,8 +20,18 @@ def _class_of(name: str, fields: tuple[str, ...]) -> type:
     if known is not None:
         return known
     parts = {field: property(itemgetter(i)) for i, field in enumerate(fields)}
-    members = {"__slots__": (), "__module__": __name__, "__repr__": _repr, "_fields": fields, "n_fields": len(fields)}
-    made = type(name, (tuple,), {**members, "__reduce__": lambda self: (_rebuild, (name, fields, tuple(self))), **parts})
+    members = {
+        "__slots__": (),
+        "__module__": __name__,
+        "__repr__": _repr,
+        "_fields": fields,
+        "n_fields": len(fields),
+    }
+    made = type(
+        name,
+        (tuple,),
+        {**members, "__reduce__": lambda self: (_rebuild, (name, fields, tuple(self))), **parts},
+    )
     globals()[name] = made
     return made
 

@@ -147,6 +147,11 @@ pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Tenso
     };
     // The view keeps the array; unlike a buffer of pyo3's it can be dropped by a thread that does not hold the GIL.
     let keeper = PyMemoryView::from(array).map_err(unsupported)?;
+    if keeper.getattr("ndim")?.extract::<usize>()? == 0 {
+        // Python gives no shape for no dimensions, which pyo3 refuses: one dimension of size one is the same memory.
+        let vector = import(&array.call_method1("reshape", (1,))?, function)?;
+        return vector.as_strided(&[], &[], 0).or_raise();
+    }
     let buffer = PyUntypedBuffer::get(&keeper)?;
     let dtype = dtype_of(buffer.format()).ok_or_else(|| unsupported(PyTypeError::new_err("")))?;
     let size = buffer.item_size() as isize;

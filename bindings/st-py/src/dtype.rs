@@ -58,11 +58,6 @@ impl PyDType {
     fn is_signed(&self) -> bool {
         !matches!(self.0, DType::Bool | DType::U8)
     }
-
-    /// Whether values of this dtype may be stored in a tensor of `other` in place.
-    fn can_cast(&self, other: &PyDType) -> bool {
-        self.0.category() <= other.0.category()
-    }
 }
 
 /// Exponent and mantissa bits of a float dtype.

@@ -1,5 +1,6 @@
 //! Errors on their way to Python: the core's kinds, panics, and exceptions that pass through the core.
 
+use crate::call::{Args, Native, natives};
 use pyo3::create_exception;
 use pyo3::exceptions::{
     PyIndexError, PyNotImplementedError, PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError,
@@ -68,6 +69,14 @@ fn panicked(what: &str, panic: &(dyn Any + Send)) -> PyErr {
     };
     PyRuntimeError::new_err(format!("internal error in {what}; please report: {text}"))
 }
+
+fn panic<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    panic!("{}() was called", args.name());
+}
+
+pub(crate) const FUNCTIONS: &[Native] = natives! {
+    "_panic" ("") panic: "Panics, for the test that a panic becomes an exception.";
+};
 
 /// Adds the exception types.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

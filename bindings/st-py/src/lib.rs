@@ -42,6 +42,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
     debug::register();
     module.add_class::<tensor::PyTensor>()?;
     let functions = [
+        errors::FUNCTIONS,
         creation::FUNCTIONS,
         dlpack::FUNCTIONS,
         autograd::FUNCTIONS,

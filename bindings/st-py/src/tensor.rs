@@ -16,7 +16,7 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 
 /// A multi-dimensional array with torch's semantics.
-#[pyclass(name = "Tensor", module = "spiraltorch_rs", frozen, subclass, weakref, dict, freelist = 1024)]
+#[pyclass(name = "Tensor", module = "spiraltorch_rs", frozen, subclass, weakref, dict)]
 pub(crate) struct PyTensor(Tensor);
 
 /// The tensor in an object, if it is one.
@@ -427,7 +427,7 @@ impl PyTensor {
             let number = scalar_object(this.py(), only_element(this, "Scalar")?);
             return number.call_method1("__format__", (spec,));
         }
-        Ok(this.str()?.call_method1("__format__", (spec,))?)
+        this.str()?.call_method1("__format__", (spec,))
     }
 
     /// # Safety
@@ -487,7 +487,7 @@ impl PyTensor {
     #[getter(T)]
     fn reversed<'py>(&self, py: Python<'py>) -> Any<'py> {
         let order: Vec<i64> = (0..self.0.dim() as i64).rev().collect();
-        PyTensor::wrap(py, self.0.permute(&order).or_raise()?)
+        guard("T", || PyTensor::wrap(py, self.0.permute(&order).or_raise()?))
     }
 
     /// The last two dimensions swapped.
@@ -498,7 +498,7 @@ impl PyTensor {
                 "tensor.mT is only supported on matrices or batches of matrices",
             ));
         }
-        PyTensor::wrap(py, self.0.transpose(-2, -1).or_raise()?)
+        guard("mT", || PyTensor::wrap(py, self.0.transpose(-2, -1).or_raise()?))
     }
 
     #[getter]
@@ -518,7 +518,7 @@ impl PyTensor {
 
     #[setter]
     fn set_requires_grad(&self, on: bool) -> PyResult<()> {
-        self.0.requires_grad_(on).or_raise().map(drop)
+        guard("requires_grad", || self.0.requires_grad_(on).or_raise().map(drop))
     }
 
     #[getter]
@@ -538,7 +538,7 @@ impl PyTensor {
 
     #[setter]
     fn set_grad(this: &This<'_>, grad: &Bound<'_, PyAny>) -> PyResult<()> {
-        autograd::set_grad_of(this, grad)
+        guard("grad", || autograd::set_grad_of(this, grad))
     }
 
     #[getter]
@@ -555,7 +555,7 @@ impl PyTensor {
     #[setter]
     fn set_data(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let value = tensor_of(value).ok_or_else(|| PyTypeError::new_err("Tensor.data must be a Tensor"))?;
-        self.0.detach().copy_(value).or_raise()
+        guard("data", || self.0.detach().copy_(value).or_raise())
     }
 
     /// Numpy's operators leave a tensor operand to the tensor.

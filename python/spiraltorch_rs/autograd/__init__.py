@@ -1,10 +1,12 @@
 """Gradients: `backward`, `grad`, modes, functions with gradients of their own."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
 
 from spiraltorch_rs._C import Tensor, _backward, _grad
 from spiraltorch_rs.autograd import graph
+from spiraltorch_rs.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from spiraltorch_rs.autograd.function import Function
 from spiraltorch_rs.autograd.grad_mode import (
     enable_grad,
@@ -14,7 +16,12 @@ from spiraltorch_rs.autograd.grad_mode import (
     no_grad,
     set_grad_enabled,
 )
-from spiraltorch_rs.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = [
     "Function",
@@ -50,7 +57,9 @@ def backward(
     """
     if inputs is not None and not isinstance(inputs, Tensor) and len(inputs) == 0:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    _backward(tensors, grad_variables if grad_tensors is None else grad_tensors, retain_graph, create_graph, inputs)
+    _backward(
+        tensors, grad_variables if grad_tensors is None else grad_tensors, retain_graph, create_graph, inputs
+    )
 
 
 def grad(
@@ -74,9 +83,13 @@ def grad(
     if not only_inputs:
         raise NotImplementedError("grad(): only_inputs=False is not supported; call backward() instead")
     if is_grads_batched:
-        raise NotImplementedError("grad(): is_grads_batched=True is not supported; call grad() for each gradient")
+        raise NotImplementedError(
+            "grad(): is_grads_batched=True is not supported; call grad() for each gradient"
+        )
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: False."
+        )
     gradients: tuple[Tensor, ...] = _grad(
         outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads
     )

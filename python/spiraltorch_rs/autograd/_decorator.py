@@ -1,15 +1,20 @@
 """What makes a context manager a decorator as well."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import wraps
-from inspect import isclass, isgeneratorfunction
-from typing import Any
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class ContextDecorator:
     """`with mode():`, `@mode()` and, where a class allows it, `@mode`."""
 
-    def clone(self) -> "ContextDecorator":
+    def clone(self) -> ContextDecorator:
         """A fresh one with the same settings, for each call of a decorated function."""
         return type(self)()
 
@@ -20,8 +25,10 @@ class ContextDecorator:
         raise NotImplementedError
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        if isclass(function):
-            raise TypeError("Cannot decorate classes; it is ambiguous whether only the constructor or all methods are meant")
+        if isinstance(function, type):
+            raise TypeError("Cannot decorate classes; decorate the constructor or the methods that are meant")
+        from inspect import isgeneratorfunction  # slow to import
+
         if isgeneratorfunction(function):
             return self._generator(function)
 
@@ -38,20 +45,19 @@ class ContextDecorator:
         @wraps(function)
         def decorated(*args: Any, **kwargs: Any) -> Any:
             generator = function(*args, **kwargs)
-            step: Callable[[], Any] = lambda: generator.send(None)  # noqa: E731
+            resume, value = generator.send, None
             try:
                 while True:
                     with self.clone():
-                        item = step()
+                        item = resume(value)
                     try:
-                        sent = yield item
-                        step = lambda sent=sent: generator.send(sent)  # noqa: E731
+                        resume, value = generator.send, (yield item)
                     except GeneratorExit:
                         with self.clone():
                             generator.close()
                         raise
                     except BaseException as error:
-                        step = lambda error=error: generator.throw(error)  # noqa: E731
+                        resume, value = generator.throw, error
             except StopIteration as stop:
                 return stop.value
 

@@ -1,9 +1,14 @@
 """Anomaly mode: errors and NaN in the backward pass name the forward line."""
 
-from typing import Any
+from __future__ import annotations
 
 from spiraltorch_rs._C import _set_detect_anomaly
 from spiraltorch_rs.autograd._decorator import ContextDecorator
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class detect_anomaly(ContextDecorator):
@@ -29,5 +34,5 @@ class set_detect_anomaly(detect_anomaly):
     def __enter__(self) -> None:
         pass
 
-    def clone(self) -> "set_detect_anomaly":
+    def clone(self) -> set_detect_anomaly:
         return set_detect_anomaly(self._on)

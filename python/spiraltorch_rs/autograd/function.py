@@ -1,12 +1,19 @@
 """Functions with gradients written by the user."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.autograd.grad_mode import no_grad
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
 
@@ -51,10 +58,11 @@ class FunctionCtx:
         """What `save_for_backward` saved."""
         if self._released:
             raise RuntimeError(
-                "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-                "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
-                "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
-                "if you need to access saved tensors after calling backward."
+                "Trying to backward through the graph a second time (or directly access saved tensors after "
+                "they have already been freed). Saved intermediate values of the graph are freed when you "
+                "call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward "
+                "through the graph a second time or if you need to access saved tensors after calling "
+                "backward."
             )
         return tuple(None if saved is None else saved.unpack() for saved in self._saved)
 
@@ -68,7 +76,9 @@ class FunctionCtx:
             if tensor is None:
                 self._saved.append(None)
                 continue
-            fresh = not any(tensor is given for given in inputs) or any(tensor is dirty for dirty in self._dirty)
+            fresh = not any(tensor is given for given in inputs) or any(
+                tensor is dirty for dirty in self._dirty
+            )
             number = next((i for i, out in enumerate(outputs) if out is tensor), None) if fresh else None
             self._saved.append(_C._save(tensor) if number is None else _C._save(tensor, number))
         self._to_save = ()
@@ -98,7 +108,9 @@ class Function:
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise RuntimeError(f"{type(self)} should not be instantiated. Methods on autograd functions are all static.")
+        raise RuntimeError(
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all static."
+        )
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
@@ -113,7 +125,9 @@ class Function:
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """From the gradients of the outputs to those of the arguments."""
-        raise NotImplementedError("You must implement either the backward or vjp method for your custom autograd.Function.")
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function."
+        )
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
@@ -137,7 +151,9 @@ class Function:
         """An input returned as it is becomes a view: its own history must not change."""
         inputs = tuple(arg for arg in args if isinstance(arg, Tensor))
         return tuple(
-            out.detach() if isinstance(out, Tensor) and _is_in(out, inputs) and not _is_in(out, ctx._dirty) else out
+            out.detach()
+            if isinstance(out, Tensor) and _is_in(out, inputs) and not _is_in(out, ctx._dirty)
+            else out
             for out in outputs
         )
 
@@ -158,7 +174,9 @@ class Function:
         ctx.next_functions = () if node is None else node.next_functions  # type: ignore[attr-defined]
 
     @classmethod
-    def _gradients(cls, ctx: FunctionCtx, count: int, places: list[int], upstream: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _gradients(
+        cls, ctx: FunctionCtx, count: int, places: list[int], upstream: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         if ctx.materialize_grads:
             upstream = tuple(
                 _C.zeros(shape, dtype=dtype) if gradient is None else gradient
@@ -170,19 +188,20 @@ class Function:
             given = given[:count]
         if len(given) != count:
             raise RuntimeError(
-                f"function {cls.__name__}Backward returned an incorrect number of gradients (expected {count}, got {len(given)})"
+                f"function {cls.__name__}Backward returned an incorrect number of gradients "
+                f"(expected {count}, got {len(given)})"
             )
         for i, gradient in enumerate(given):
             if gradient is not None and i not in places:
                 raise RuntimeError(
-                    f"function {cls.__name__}Backward returned a gradient different from None at position {i + 1}, "
-                    "but the corresponding forward input was not a Variable"
+                    f"function {cls.__name__}Backward returned a gradient different from None at "
+                    f"position {i + 1}, but the corresponding forward input was not a Variable"
                 )
         return tuple(given[i] for i in places)
 
 
 def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
-    """For a `backward` that cannot be differentiated again: it runs unrecorded, and a second derivative is an error."""
+    """For a `backward` that cannot be differentiated again: a second derivative is an error."""
 
     @wraps(function)
     def wrapper(ctx: Any, *gradients: Any) -> Any:
@@ -207,4 +226,6 @@ class _Refuse(Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
-        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
+        raise RuntimeError(
+            "trying to differentiate twice a function that was marked with @once_differentiable"
+        )

@@ -1,10 +1,17 @@
 """What is recorded: `no_grad`, `enable_grad`, `set_grad_enabled`, `inference_mode`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
 
 from spiraltorch_rs._C import _set_mode, is_grad_enabled, is_inference_mode_enabled
 from spiraltorch_rs.autograd._decorator import ContextDecorator
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = [
     "enable_grad",
@@ -70,7 +77,7 @@ class set_grad_enabled(_Mode):
     def __enter__(self) -> None:
         _set_mode(self.mode)
 
-    def clone(self) -> "set_grad_enabled":
+    def clone(self) -> set_grad_enabled:
         return set_grad_enabled(self.mode)
 
 
@@ -88,5 +95,5 @@ class inference_mode(_Mode):
         self.mode = mode
         self._wanted = (False if mode else None, mode)
 
-    def clone(self) -> "inference_mode":
+    def clone(self) -> inference_mode:
         return inference_mode(self.mode)

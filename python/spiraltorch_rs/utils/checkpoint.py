@@ -1,10 +1,17 @@
 """Checkpointing: less memory for a second forward pass."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 __all__ = ["checkpoint"]
 
@@ -24,27 +31,30 @@ def checkpoint(
     >>> checkpoint(lambda x: (x * x).exp(), x).sum().backward()
     """
     places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
-    state = _C.get_rng_state() if preserve_rng_state else None
-    shape: list[Any] = []
+    state = _C.get_rng_state()
+    kinds: list[type] = []
 
-    def run(*tensors: Tensor) -> tuple[Tensor, ...]:
+    def call(tensors: tuple[Tensor, ...]) -> Any:
         filled = list(args)
         for place, tensor in zip(places, tensors, strict=True):
             filled[place] = tensor
-        again = bool(shape) and state is not None
-        now = _C.get_rng_state() if again else None
-        if again:
+        return function(*filled, **kwargs)
+
+    def run(*tensors: Tensor) -> tuple[Tensor, ...]:
+        if kinds and preserve_rng_state:
+            # The second time: the same random numbers as the first, and nobody else's are used up.
+            now = _C.get_rng_state()
             _C.set_rng_state(state)
-        try:
-            result = function(*filled, **kwargs)
-        finally:
-            if again:
+            try:
+                result = call(tensors)
+            finally:
                 _C.set_rng_state(now)
-        if not shape:
-            shape.append(type(result))
-        return result if isinstance(result, tuple) else (tuple(result) if isinstance(result, list) else (result,))
+        else:
+            result = call(tensors)
+        kinds.append(type(result))
+        return tuple(result) if isinstance(result, (tuple, list)) else (result,)
 
     outputs = _C._checkpoint(run, [args[i] for i in places])
-    if issubclass(shape[0], (tuple, list)):
-        return shape[0](outputs)
+    if issubclass(kinds[0], (tuple, list)):
+        return kinds[0](outputs)
     return outputs[0]

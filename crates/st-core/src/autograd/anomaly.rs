@@ -3,6 +3,7 @@
 use super::GradNode;
 use crate::tensor::Tensor;
 use st_kernel::{Error, Result, runtime_err};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
@@ -15,6 +16,11 @@ pub fn set_detect_anomaly(on: bool) -> bool {
 /// Whether anomaly mode is on.
 pub fn is_anomaly_enabled() -> bool {
     ENABLED.load(Ordering::Relaxed)
+}
+
+/// The line that runs now, if nodes of the tape remember lines.
+pub(super) fn origin() -> Option<Arc<str>> {
+    if is_anomaly_enabled() { crate::debug::location() } else { crate::debug::origin() }
 }
 
 /// The error of a node's gradient with the line of its forward pass.

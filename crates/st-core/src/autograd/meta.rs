@@ -75,21 +75,33 @@ impl Tensor {
         if !self.is_tracked() || !self.dtype().is_float() {
             return None;
         }
-        self.renew_history();
-        if let Some(edge) = self.meta(|m| m.history.clone()) {
-            return Some(edge);
+        // One lock for what is not a view, which is nearly everything.
+        let (is_view, edge) = self.meta(|m| {
+            let history = m.history.clone();
+            if m.view.is_some() {
+                (true, None)
+            } else if history.is_none() && m.requires_grad {
+                (false, Some(Edge { node: self.accumulator(m), out: 0 }))
+            } else {
+                (false, history)
+            }
+        });
+        if !is_view {
+            return edge;
         }
-        self.requires_grad().then(|| Edge { node: self.accumulator(), out: 0 })
+        self.renew_history();
+        let edge = self.meta(|m| m.history.clone());
+        edge.or_else(|| {
+            self.requires_grad().then(|| Edge { node: self.meta(|m| self.accumulator(m)), out: 0 })
+        })
     }
 
-    fn accumulator(&self) -> Arc<GradNode> {
-        self.meta(|m| {
-            let weak = &mut m.extra().accumulator;
-            weak.upgrade().unwrap_or_else(|| {
-                let node = GradNode::of_leaf(self);
-                *weak = Arc::downgrade(&node);
-                node
-            })
+    fn accumulator(&self, meta: &mut Meta) -> Arc<GradNode> {
+        let weak = &mut meta.extra().accumulator;
+        weak.upgrade().unwrap_or_else(|| {
+            let node = GradNode::of_leaf(self);
+            *weak = Arc::downgrade(&node);
+            node
         })
     }
 

@@ -74,6 +74,7 @@ impl GradNode {
         let shape = |t: &Option<&Tensor>| {
             t.map_or((Dims::new(), DType::F32), |t| (t.0.view.shape.clone(), t.dtype()))
         };
+        let leaf = matches!(work, Work::Accumulate(..));
         Arc::new(GradNode {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             work,
@@ -82,11 +83,8 @@ impl GradNode {
             outputs: outputs as u32,
             kept: Mutex::new(kept),
             hooks: OnceLock::new(),
-            origin: if anomaly::is_anomaly_enabled() {
-                crate::debug::location()
-            } else {
-                crate::debug::origin()
-            },
+            // A leaf's node is made under its lock, where no code of the user may run; no line made it anyway.
+            origin: if leaf { None } else { anomaly::origin() },
         })
     }
 

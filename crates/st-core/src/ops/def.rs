@@ -108,6 +108,7 @@ pub struct Param {
 }
 
 /// What an operator does.
+#[expect(clippy::large_enum_variant, reason = "rows are statics, never moved")]
 pub enum Kind {
     /// An expression over primitives.
     Pointwise(PointwiseRow),

@@ -20,6 +20,8 @@ pub(super) type GroupId = usize;
 const MAX_COST: usize = 600;
 /// Work at a point from which on it is not done twice.
 const HEAVY: usize = 6;
+/// Work at a point that is done again where it saves storing a value as large as what it is made of.
+const LIGHT: usize = 8;
 /// Longest row that is kept for a second look at it.
 const MAX_ROW: usize = 1 << 16;
 /// Rows that keep a machine busy; fewer long ones are reduced by a kernel of their own.
@@ -77,6 +79,14 @@ struct Use {
     access: Option<AccessId>,
 }
 
+/// What computing an item again would take.
+struct Again {
+    /// Elements up to which an operand does not count.
+    large: usize,
+    work: usize,
+    loads: usize,
+}
+
 /// An operand that is a number has no access.
 pub(super) const NUMBER: AccessId = AccessId::MAX;
 
@@ -93,6 +103,7 @@ pub(super) fn group(items: &[Item], fuse: bool) -> Grouping {
         groups: Vec::new(),
         places: vec![Place::Given; items.len()],
         uses: vec![SmallVec::new(); items.len()],
+        reductions: Vec::new(),
     };
     (0..items.len()).rev().for_each(|i| builder.place(i));
     Grouping { groups: builder.groups, places: builder.places }
@@ -104,6 +115,8 @@ struct Builder<'a> {
     groups: Vec<Group>,
     places: Vec<Place>,
     uses: Vec<SmallVec<[Use; 2]>>,
+    /// Reductions that have their place, for others over the same rows.
+    reductions: Vec<(ItemId, GroupId)>,
 }
 
 impl Builder<'_> {
@@ -154,13 +167,37 @@ impl Builder<'_> {
         }
     }
 
-    /// Worth computing again in every group rather than loading it.
+    /// Worth computing again in every group rather than storing and loading it: little work on little memory.
     fn is_cheap(&self, i: ItemId) -> bool {
         let item = &self.items[i];
-        let tensors = item.operands.iter().filter(|o| !self.items[o.item].is_number()).count();
-        matches!(item.op, Op::Pointwise(_))
-            && item.cost() <= if tensors == 0 { HEAVY } else { 2 }
-            && tensors <= 1
+        if !matches!(item.op, Op::Pointwise(_)) {
+            return false;
+        }
+        let mut found = Again { large: item.numel() / 4, work: 0, loads: 0 };
+        self.cost_again(i, &mut found, 0);
+        let limit = if found.loads == 0 { HEAVY } else { LIGHT };
+        found.work <= limit && found.loads <= 1
+    }
+
+    /// Adds up what computing an item again would take.
+    fn cost_again(&self, i: ItemId, found: &mut Again, depth: usize) {
+        let item = &self.items[i];
+        found.work += item.cost();
+        for operand in &item.operands {
+            let source = &self.items[operand.item];
+            if source.is_number() || source.numel() <= found.large {
+                continue;
+            }
+            let light = matches!(source.op, Op::Pointwise(_)) && depth < 4 && found.work <= LIGHT;
+            if source.is_memory() {
+                found.loads += 1;
+            } else if light && source.standing == Standing::Passing {
+                self.cost_again(operand.item, found, depth + 1);
+            } else {
+                // Somebody has to store it first.
+                found.loads += 2;
+            }
+        }
     }
 
     /// Whether a group may compute an item through an access: not too much work, not often again.
@@ -308,6 +345,7 @@ impl Builder<'_> {
         let uses = self.uses[i].clone();
         let home = distinct(&uses).into_iter().find(|&g| self.fuse && self.join_reduction(i, mask, g, &uses));
         if let Some(g) = home {
+            self.reductions.push((i, g));
             let access = self.access_in(g, &uses);
             let leaves = self.items[i].standing == Standing::Wanted
                 || distinct(&uses).len() > 1
@@ -317,6 +355,9 @@ impl Builder<'_> {
             } else {
                 self.places[i] = Place::Inline;
             }
+            return;
+        }
+        if self.fuse && self.join_sibling(i, mask) {
             return;
         }
         let item = &self.items[i];
@@ -334,6 +375,54 @@ impl Builder<'_> {
         assert!(self.carry_reduction(i, mask, g, access), "a row-major loop has its coordinates");
         self.adopt(i, g, &own);
         self.store(i, g, access);
+        self.reductions.push((i, g));
+    }
+
+    /// Computes a reduction beside another one over the same rows of the same memory, which is then read once.
+    fn join_sibling(&mut self, i: ItemId, mask: u64) -> bool {
+        let item = &self.items[i];
+        let (kept, reduced) = self.operand_axes(i, mask);
+        let shape = &item.operands[0].view.shape;
+        let same = |dims: &[usize], axes: &[usize]| {
+            let wide = |n: &usize| *n != 1;
+            dims.iter().copied().filter(wide).eq(axes.iter().map(|&a| shape[a]).filter(wide))
+        };
+        let users = distinct(&self.uses[i]);
+        let sibling = self.reductions.iter().copied().find(|&(other, g)| {
+            let group = &self.groups[g];
+            group.anchor == Anchor::Loop
+                && same(&group.space.dims[..group.space.outer], &kept)
+                && same(&group.space.dims[group.space.outer..], &reduced)
+                && group.cost + HEAVY <= MAX_COST
+                && self.share_memory(i, other)
+                && users.iter().all(|&h| !self.reaches(g, h))
+        });
+        let Some((_, g)) = sibling else { return false };
+        let space = &self.groups[g].space;
+        let rows = contiguous_strides(&space.dims[..space.outer]);
+        let strides = rows.into_iter().chain(space.dims[space.outer..].iter().map(|_| 0)).collect();
+        let before = self.groups[g].space.clone();
+        let access = self.groups[g].space.add(Access { offset: 0, strides });
+        if !self.carry_reduction(i, mask, g, access) {
+            self.groups[g].space = before;
+            return false;
+        }
+        self.adopt(i, g, &[Use { group: g, access: Some(access) }]);
+        self.store(i, g, access);
+        true
+    }
+
+    /// Whether two reductions read the same large memory, directly or one pointwise step away.
+    fn share_memory(&self, a: ItemId, b: ItemId) -> bool {
+        let sources = |i: ItemId| -> SmallVec<[ItemId; 6]> {
+            let operand = self.items[i].operands[0].item;
+            let beyond =
+                matches!(self.items[operand].op, Op::Pointwise(_)) && !self.items[operand].is_memory();
+            let further = self.items[operand].operands.iter().filter(|_| beyond).map(|o| o.item);
+            [operand].into_iter().chain(further).filter(|&s| self.items[s].numel() > FEW).collect()
+        };
+        let first = sources(a);
+        sources(b).iter().any(|s| first.contains(s))
     }
 
     fn operand_axes(&self, i: ItemId, mask: u64) -> (SmallVec<[usize; 4]>, SmallVec<[usize; 4]>) {

@@ -395,3 +395,25 @@ proptest! {
         prop_assert_eq!(fused, plain);
     }
 }
+
+#[test]
+fn sums_of_the_same_memory_are_one_kernel() {
+    let (x, g) = (data(&[64, 512]), data(&[64, 512]));
+    let (steps, _) = kernels(|| {
+        let (bias, scale) = (
+            reduce(ReduceOp::Sum, &g, &[0]),
+            reduce(ReduceOp::Sum, &pointwise("mul", &[&x, &g], |x| x[0] * x[1]), &[0]),
+        );
+        let both = [bias.storage(), scale.storage()];
+        assert!(both.iter().all(Result::is_ok));
+        add(&bias, &scale)
+    });
+    assert_eq!(steps.len(), 3, "run one by one: {steps:?}");
+    let (steps, _) = kernels(|| {
+        let halves = pointwise("halve", &[&reduce(ReduceOp::Sum, &g, &[0])], |x| x[0] * 0.5);
+        let scale = reduce(ReduceOp::Sum, &pointwise("mul", &[&x, &g], |x| x[0] * x[1]), &[0]);
+        crate::runtime::realize(&[scale.clone(), halves.clone()]).unwrap();
+        add(&halves, &scale)
+    });
+    assert_eq!(steps.len(), 2, "{steps:?}");
+}

@@ -10,7 +10,6 @@ use crate::autograd::{
 use crate::graph::{Args, Cell, DeviceId, Node, Op};
 use crate::ops::Pointwise;
 use crate::runtime;
-use st_kernel::dtype::Category;
 use st_kernel::view::{Dims, View, broadcast};
 use st_kernel::{DType, Expr, Result, Scalar, runtime_err};
 use std::collections::HashSet;
@@ -34,7 +33,9 @@ pub fn assign(base: &Tensor, view: &View, value: &Tensor) -> Result<Tensor> {
 
 /// Whether in-place operators may store a result of one dtype in a tensor of another.
 fn can_cast(from: DType, to: DType) -> bool {
-    !(from.is_float() && !to.is_float()) && !(from != DType::Bool && to.category() == Category::Bool)
+    let loses_fraction = from.is_float() && !to.is_float();
+    let loses_number = from != DType::Bool && to == DType::Bool;
+    !loses_fraction && !loses_number
 }
 
 impl Tensor {

@@ -242,13 +242,27 @@ impl Tensor {
     /// From now on another owner sees this tensor's memory: pending readers are run, later writes go to these bytes.
     pub fn share_storage(&self) -> Result<Buffer> {
         runtime::flush_all()?;
-        let buffer = self.storage()?;
+        let mut buffer = self.storage()?;
+        let (node, out) = self.0.cell.node();
+        // Nodes are immutable for everybody else who holds this one: they keep the old memory.
+        if !self.0.cell.is_shared() && Arc::strong_count(&node) > 2 {
+            let mut bytes = vec![0; buffer.len()];
+            let device = runtime::device(self.device())?;
+            device.download(&buffer, &mut bytes)?;
+            buffer = device.alloc(bytes.len())?;
+            device.upload(&bytes, &buffer)?;
+            let own = Node::leaf(buffer.clone(), node.out_shape(out), self.dtype(), self.device());
+            self.0.cell.replace(own, 0);
+        }
         self.0.cell.share();
         Ok(buffer)
     }
 
     /// The elements in row-major order, as bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        if self.numel() == 0 {
+            return Ok(Vec::new());
+        }
         let dense = self.detach().contiguous()?;
         let buffer = dense.storage()?;
         let size = self.dtype().size();

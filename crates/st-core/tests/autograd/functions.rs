@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// exp, written with its output; and the product of two, written with its inputs.
-struct Saves(Vec<SavedTensor>, fn(&[Tensor], &Tensor) -> Result<Vec<Option<Tensor>>>);
+struct Saves(Vec<SavedTensor>, Formula);
+
+type Formula = fn(&[Tensor], &Tensor) -> Result<Vec<Option<Tensor>>>;
 
 impl Backward for Saves {
     fn name(&self) -> String {
@@ -64,7 +66,7 @@ fn saved_tensors_are_checked_and_released() -> Outcome {
 #[test]
 fn wrong_gradients_are_told() -> Outcome {
     let x = leaf(&[1.0, 2.0, 3.0], &[3]);
-    let give = |f: fn(&[Tensor], &Tensor) -> Result<Vec<Option<Tensor>>>| -> Result<Tensor> {
+    let give = |f: Formula| -> Result<Tensor> {
         let out = x.detach().copy()?;
         apply_custom(Box::new(Saves(vec![], f)), &[x.clone(), x.clone()], std::slice::from_ref(&out))?;
         out.sum_all()
@@ -133,7 +135,7 @@ fn checkpoints_compute_again_and_agree() -> Outcome {
         (&(&x * &w)?.sin()?.exp()? * &x)?.sum_all()?.backward()?;
         Ok((grad_of(&x), grad_of(&w)))
     };
-    let y = (&checkpoint(f.clone(), &[x.clone()])?[0] * &x)?.sum_all()?;
+    let y = (&checkpoint(f.clone(), std::slice::from_ref(&x))?[0] * &x)?.sum_all()?;
     assert_eq!(calls.load(Ordering::Relaxed), 1);
     y.backward_with(None, true, false, None)?;
     assert_eq!(calls.load(Ordering::Relaxed), 2);
@@ -141,13 +143,16 @@ fn checkpoints_compute_again_and_agree() -> Outcome {
     assert_close(&grad_of(&x), &ex);
     // A parameter that the function holds gets its gradient too.
     assert_close(&grad_of(&w), &ew);
-    let double = grad(&[y.clone()], &[x.clone()], None, true, true, false, false)?[0].clone().unwrap();
+    let double = grad(std::slice::from_ref(&y), std::slice::from_ref(&x), None, true, true, false, false)?[0]
+        .clone()
+        .unwrap();
     x.set_grad(None)?;
     double.sum_all()?.backward()?;
     let second = grad_of(&x);
     let plain = leaf(&[0.5, 1.5], &[2]);
-    let y = (&f(&[plain.clone()])?[0] * &plain)?.sum_all()?;
-    let double = grad(&[y], &[plain.clone()], None, true, true, false, false)?[0].clone().unwrap();
+    let y = (&f(std::slice::from_ref(&plain))?[0] * &plain)?.sum_all()?;
+    let double =
+        grad(&[y], std::slice::from_ref(&plain), None, true, true, false, false)?[0].clone().unwrap();
     double.sum_all()?.backward()?;
     assert_close(&second, &grad_of(&plain));
     Ok(())
@@ -159,7 +164,7 @@ fn checkpoints_nest_and_notice_changes() -> Outcome {
     let outer: CheckpointFn =
         Arc::new(move |x| Ok(vec![checkpoint(inner.clone(), &[x[0].tanh()?])?[0].mul(&x[0])?]));
     let x = leaf(&[0.4], &[1]);
-    checkpoint(outer, &[x.clone()])?[0].backward()?;
+    checkpoint(outer, std::slice::from_ref(&x))?[0].backward()?;
     let (t, e) = (0.4f64.tanh(), 0.4f64.tanh().exp());
     assert_close(&grad_of(&x), &[e.sin() + 0.4 * e.cos() * e * (1.0 - t * t)]);
     let calls = AtomicUsize::new(0);

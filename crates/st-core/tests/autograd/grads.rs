@@ -128,7 +128,7 @@ fn grad_of_unused_tensors() -> Outcome {
     assert!(found[1].is_none());
     assert_eq!(values(ask(true, true)?[1].as_ref().unwrap()), [0.0, 0.0]);
     let y = (&x * 2.0)?;
-    let own = grad(&[y.clone()], &[y.clone(), x.clone()], None, false, false, false, false)?;
+    let own = grad(std::slice::from_ref(&y), &[y.clone(), x.clone()], None, false, false, false, false)?;
     assert_eq!((values(own[0].as_ref().unwrap()), values(own[1].as_ref().unwrap())), (vec![1.0], vec![2.0]));
     assert_eq!(
         runtime_message(grad(&[y], &[data(&[1.0], &[1])], None, false, false, true, false)),

@@ -170,11 +170,11 @@ fn attention_sees_what_the_mask_allows() {
     let rows = numbers();
     let score =
         |i: usize, j: usize| (rows[2 * i] * rows[2 * j] + rows[2 * i + 1] * rows[2 * j + 1]) / 2f64.sqrt();
-    for i in 0..3 {
+    for (i, got) in out.iter().enumerate() {
         let weights: Vec<f64> = (0..=i).map(|j| score(i, j).exp()).collect();
         let expected =
             weights.iter().zip(1..).map(|(w, v)| w * v as f64).sum::<f64>() / weights.iter().sum::<f64>();
-        assert!((out[i] - expected).abs() < 1e-12, "row {i}: {}, not {expected}", out[i]);
+        assert!((got - expected).abs() < 1e-12, "row {i}: {got}, not {expected}");
     }
     let nothing = Tensor::full(&[3, 3], false, DType::Bool, 0).unwrap();
     let options = AttentionOptions::default();

@@ -92,6 +92,7 @@ macro_rules! pointwise {
             ).module(module_path!())
         ),*];
 
+        #[allow(clippy::needless_lifetimes)] // Needless for one operand, needed for two.
         impl $crate::Tensor {$(
             #[doc = $doc]
             pub fn $name<'a>(
