@@ -127,6 +127,29 @@ fn reductions() {
 }
 
 #[test]
+fn attention() {
+    use st_core::ops::attention::attention;
+    let shapes: [&[usize]; 3] = [&[2, 3, 4], &[2, 5, 4], &[2, 5, 2]];
+    check("attention", &shapes, &|x| attention(&x[0], &x[1], &x[2], None, false, 0.7));
+    check("causal attention", &shapes, &|x| attention(&x[0], &x[1], &x[2], None, true, 0.7));
+    let mask = Tensor::from_slice(&numbers(15, 3), &[3, 5]).unwrap();
+    check("attention with a mask", &shapes, &|x| attention(&x[0], &x[1], &x[2], Some(&mask), false, 0.7));
+    let mask = mask.gt(0.2).unwrap();
+    check("attention with holes", &shapes, &|x| attention(&x[0], &x[1], &x[2], Some(&mask), false, 0.7));
+    let shapes: [&[usize]; 3] = [&[2, 1, 3, 4], &[3, 5, 4], &[5, 2]];
+    check("attention of broadcast batches", &shapes, &|x| {
+        attention(&x[0], &x[1], &x[2].relu()?, None, false, 0.7)
+    });
+    check("attention of transposed operands", &[&[3, 2, 4], &[4, 2, 5], &[2, 5, 2]], &|x| {
+        attention(&x[0].transpose(0, 1)?, &x[1].permute(&[1, 2, 0])?, &x[2], None, false, 0.7)?.exp()
+    });
+    check("the mask's own gradient", &[&[3, 4], &[3, 3]], &|x| {
+        use st_core::ops::composite::{AttentionOptions, scaled_dot_product_attention};
+        scaled_dot_product_attention(&x[0], &x[0], &x[0], Some(&x[1]), &AttentionOptions::default())
+    });
+}
+
+#[test]
 fn ties_share() -> Result<()> {
     let x = Tensor::from_slice(&[1.0f64, 3.0, 3.0], &[3])?.requires_grad_(true)?;
     let g = autograd::grad(&[x.amax(&[], false)?], std::slice::from_ref(&x), None, true, false, true, false)?;

@@ -39,12 +39,12 @@ pub(super) fn run<T: Float, O: Float<Acc = T::Acc>>(call: Call<T, O>) {
         let key_blocks = sizes.n.div_ceil(MOST_KEYS);
         pool::for_each(sizes.items * key_blocks, &|task| {
             let keys = block(task % key_blocks * MOST_KEYS, MOST_KEYS, sizes.n);
-            backward.keys(task / key_blocks, keys, &mut Work::new(sizes.m), None);
+            backward.keys(task / key_blocks, keys, &mut Work::new(&backward.call.inputs), None);
         });
         let query_blocks = sizes.m.div_ceil(MOST_QUERIES);
         pool::for_each(sizes.items * query_blocks, &|task| {
             let queries = block(task % query_blocks * MOST_QUERIES, MOST_QUERIES, sizes.m);
-            backward.queries(task / query_blocks, queries, &mut Work::new(sizes.m));
+            backward.queries(task / query_blocks, queries, &mut Work::new(&backward.call.inputs));
         });
     }
 }
@@ -66,9 +66,9 @@ struct Work<T: Float> {
 }
 
 impl<T: Float> Work<T> {
-    /// For blocks of `queries` queries altogether.
-    fn new(queries: usize) -> Work<T> {
-        let (scores, grads, extra) = (room(queries), room(queries), room(queries));
+    fn new(inputs: &Inputs<T>) -> Work<T> {
+        let queries = inputs.sizes.m;
+        let (scores, grads, extra) = (room(queries), room(queries), inputs.extra_room(queries));
         Work {
             scores,
             grads,
@@ -117,7 +117,7 @@ impl<T: Float, O: Float<Acc = T::Acc>> Backward<T, O> {
     unsafe fn item(&self, item: usize) {
         let sizes = self.call.inputs.sizes;
         let mut grad_q = vec![T::Acc::default(); sizes.m * sizes.d];
-        let mut work = Work::new(sizes.m);
+        let mut work = Work::new(&self.call.inputs);
         for first in (0..sizes.n).step_by(MOST_KEYS) {
             // SAFETY: the caller's promise.
             unsafe { self.keys(item, block(first, MOST_KEYS, sizes.n), &mut work, Some(&mut grad_q)) };

@@ -33,7 +33,7 @@ impl<T: Float, O: Float<Acc = T::Acc>> Call<T, O> {
     /// Item and queries are within the sizes, and nobody else writes their results.
     unsafe fn queries(&self, item: usize, queries: Range<usize>) {
         let (rows, width) = (queries.len(), self.inputs.sizes.dv);
-        let (scores, extra, small) = (room(rows), room(rows), rounded_room::<T>());
+        let (scores, extra, small) = (room(rows), self.inputs.extra_room(rows), rounded_room::<T>());
         let mut state = State::<T::Acc>::new();
         let mut total = vec![T::Acc::default(); rows * width];
         let mut part = vec![T::Acc::default(); rows * width];

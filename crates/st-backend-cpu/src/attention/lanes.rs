@@ -1,7 +1,9 @@
 //! The loops between the products, compiled for each family of instructions. A lane is a query.
 
+#![expect(clippy::needless_range_loop, reason = "lanes of several arrays are indexed by one constant range")]
+
 use super::Real;
-use super::scores::{LANES, LD};
+use super::scores::{FEW_LANES, LANES, LD};
 use crate::math::Fma;
 use crate::simd::Loops;
 
@@ -10,7 +12,7 @@ use crate::simd::Loops;
 /// # Safety
 /// As many numbers are readable there.
 #[inline(always)]
-unsafe fn load<A: Real>(from: *const A) -> [A; LANES] {
+unsafe fn load<A: Real, const LANES: usize>(from: *const A) -> [A; LANES] {
     // SAFETY: the caller's promise.
     unsafe { from.cast::<[A; LANES]>().read() }
 }
@@ -31,7 +33,8 @@ impl<A: Real> Loops for Constrain<A> {
             for at in (0..self.keys).map(|key| key * LD + first) {
                 // SAFETY: inside the blocks.
                 unsafe {
-                    let (mut x, extra) = (load(self.scores.add(at)), load(self.extra.add(at)));
+                    let (mut x, extra): ([A; LANES], [A; LANES]) =
+                        (load(self.scores.add(at)), load(self.extra.add(at)));
                     for i in 0..LANES {
                         x[i] = x[i] * self.scale + extra[i];
                     }
@@ -70,12 +73,19 @@ pub(super) struct Exponentials<'a, A> {
 impl<A: Real> Loops for Exponentials<'_, A> {
     #[inline(always)]
     fn run<F: Fma>(self) {
+        if self.queries <= FEW_LANES { self.by::<F, FEW_LANES>() } else { self.by::<F, LANES>() }
+    }
+}
+
+impl<A: Real> Exponentials<'_, A> {
+    #[inline(always)]
+    fn by<F: Fma, const LANES: usize>(self) {
         for first in (0..self.queries).step_by(LANES) {
             let row = |key: usize| self.scores.wrapping_add(key * LD + first);
             let mut most = [A::LOWEST; LANES];
             for key in 0..self.keys {
                 // SAFETY: inside the block.
-                let scores = unsafe { load(row(key)) };
+                let scores: [A; LANES] = unsafe { load(row(key)) };
                 for i in 0..LANES {
                     let x = scores[i] * self.scale;
                     most[i] = if x > most[i] { x } else { most[i] };
@@ -93,16 +103,17 @@ impl<A: Real> Loops for Exponentials<'_, A> {
             let mut sum = [A::default(); LANES];
             for key in 0..self.keys {
                 // SAFETY: inside the block.
-                let mut scores = unsafe { load(row(key)) };
-                for (i, sum) in sum.iter_mut().enumerate() {
+                let mut scores: [A; LANES] = unsafe { load(row(key)) };
+                for i in 0..LANES {
                     scores[i] = A::exp_negative::<F>(scores[i] * self.scale - shift[i]);
-                    *sum = *sum + scores[i];
+                    sum[i] = sum[i] + scores[i];
                 }
                 // SAFETY: as above.
                 unsafe { row(key).cast::<[A; LANES]>().write(scores) };
             }
-            for (i, sum) in (first..).zip(sum) {
-                self.state.sum[i] = self.state.sum[i] * self.state.change[i] + sum;
+            for i in 0..LANES {
+                let older = self.state.sum[first + i] * self.state.change[first + i];
+                self.state.sum[first + i] = older + sum[i];
             }
         }
     }
@@ -126,6 +137,13 @@ pub(super) struct Gradients<'a, A> {
 impl<A: Real> Loops for Gradients<'_, A> {
     #[inline(always)]
     fn run<F: Fma>(self) {
+        if self.queries <= FEW_LANES { self.by::<F, FEW_LANES>() } else { self.by::<F, LANES>() }
+    }
+}
+
+impl<A: Real> Gradients<'_, A> {
+    #[inline(always)]
+    fn by<F: Fma, const LANES: usize>(self) {
         for first in (0..self.queries).step_by(LANES) {
             let (mut shift, mut dots) = ([A::default(); LANES], [A::default(); LANES]);
             for i in 0..LANES {
@@ -138,7 +156,8 @@ impl<A: Real> Loops for Gradients<'_, A> {
                 let at = key * LD + first;
                 // SAFETY: inside the blocks.
                 unsafe {
-                    let (mut p, mut g) = (load(self.scores.add(at)), load(self.grads.add(at)));
+                    let (mut p, mut g): ([A; LANES], [A; LANES]) =
+                        (load(self.scores.add(at)), load(self.grads.add(at)));
                     for i in 0..LANES {
                         p[i] = A::exp_negative::<F>(p[i] * self.pending - shift[i]);
                         g[i] = p[i] * (g[i] - dots[i]) * self.scale;

@@ -194,3 +194,65 @@ where
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CpuDevice;
+    use st_kernel::Device;
+
+    /// A machine has a matrix unit or not; both ways give about the same numbers.
+    #[test]
+    fn half_precision_is_multiplied_as_it_is_or_widened() {
+        let sizes = [2, 70, 90, 24, 40];
+        let device = CpuDevice::new();
+        let part = |dims: &[usize], dtype: DType| {
+            let (mut strides, mut len) = ([0; 5], 1);
+            for &dim in dims.iter().rev() {
+                strides[dim] = len as isize;
+                len *= sizes[dim];
+            }
+            let mut bytes = Vec::new();
+            (0..len).for_each(|i| Scalar::Float((i * 37 % 101) as f64 / 50.0 - 1.0).write(dtype, &mut bytes));
+            let buffer = device.alloc(bytes.len()).unwrap();
+            device.upload(&bytes, &buffer).unwrap();
+            (buffer, strides)
+        };
+        let values = |buffer: &Buffer, dtype: DType| {
+            let mut bytes = vec![0; buffer.len()];
+            device.download(buffer, &mut bytes).unwrap();
+            bytes.chunks_exact(dtype.size()).map(|x| Scalar::read(dtype, x).to_f64()).collect::<Vec<_>>()
+        };
+        let run = |backward: bool, widens: bool, parts: &[(Buffer, [isize; 5])], reads: usize| {
+            let access = |(i, part): (usize, &(Buffer, [isize; 5]))| Access {
+                buffer: i as u32,
+                offset: 0,
+                strides: part.1.as_slice().into(),
+                gather: vec![],
+            };
+            let mut all: Vec<Access> = parts.iter().enumerate().map(access).collect();
+            let writes = all.split_off(reads);
+            let launch = Launch { dims: sizes.as_slice().into(), reads: all, writes, ints: vec![] };
+            let buffers: Vec<Buffer> = parts.iter().map(|part| part.0.clone()).collect();
+            let program =
+                Attention::<bf16> { backward, mask: None, causal: true, widens, element: PhantomData };
+            program.launch(&launch, &buffers, &[Scalar::Float(0.3)]).unwrap();
+        };
+        let half = DType::BF16;
+        let results = [false, true].map(|widens| {
+            let [q, k, v] = [[0, 1, 3], [0, 2, 3], [0, 2, 4]].map(|dims| part(&dims, half));
+            let (out, logs) = (part(&[0, 1, 4], half), part(&[0, 1], DType::F32));
+            let inputs = [q, k, v, out, logs];
+            run(false, widens, &inputs, 3);
+            let grad = part(&[0, 1, 4], half);
+            let grads = [[0, 1, 3], [0, 2, 3], [0, 2, 4]].map(|dims| part(&dims, half));
+            let all: Vec<_> = inputs.iter().chain([&grad]).chain(&grads).cloned().collect();
+            run(true, widens, &all, 6);
+            let written = [3, 6, 7, 8].map(|i| values(&all[i].0, half));
+            written.concat()
+        });
+        for (direct, widened) in results[0].iter().zip(&results[1]) {
+            assert!((direct - widened).abs() <= 0.02 * widened.abs().max(1.0), "{direct} and {widened}");
+        }
+    }
+}

@@ -16,8 +16,9 @@ use std::ops::Range;
 /// Queries and keys of a block.
 pub(super) const MOST_QUERIES: usize = 64;
 pub(super) const MOST_KEYS: usize = 256;
-/// Queries that the loops work on together; blocks have room for a multiple of them.
+/// Queries that the loops work on together, and those where there are few; blocks have room for a multiple of them.
 pub(super) const LANES: usize = 32;
+pub(super) const FEW_LANES: usize = 4;
 /// Room for queries in a row of a block: an odd number of cache lines, because rows a power of two apart would compete
 /// for few lines of the first-level cache.
 pub(super) const LD: usize = MOST_QUERIES + 16;
@@ -99,6 +100,11 @@ pub(super) fn rounded_room<T: Float>() -> Scratch<T> {
 }
 
 impl<T: Float> Inputs<T> {
+    /// Working memory for what is added to scores, if anything is.
+    pub(super) fn extra_room(&self, queries: usize) -> Scratch<T::Acc> {
+        if self.causal || self.mask.is_some() { room(queries) } else { Scratch::new(0) }
+    }
+
     /// The same in the type of sums.
     pub(super) fn widened(self) -> Inputs<T::Acc>
     where
@@ -118,7 +124,7 @@ impl<T: Float> Inputs<T> {
     /// Computes the scores of some keys (rows) and queries (columns). They are still to be multiplied by what it returns.
     ///
     /// # Safety
-    /// `item`, `keys` and `queries` are within the sizes, `to` and `extra` are a block's room.
+    /// `item`, `keys` and `queries` are within the sizes, `to` is a block's room and `extra` from [`Inputs::extra_room`].
     pub(super) unsafe fn scores(
         &self,
         item: usize,
@@ -176,12 +182,12 @@ impl<A: Real> Block<A> {
     }
 }
 
-/// Copies a block of one item's mask.
-type Read<A> = Box<dyn Fn(usize, &Block<A>) + Send + Sync>;
+/// Reads what a mask adds to a block of an item.
+type Read<A> = dyn Fn(usize, &Block<A>) + Send + Sync;
 
 /// A mask of any dtype.
 pub(super) struct Mask<A> {
-    read: Read<A>,
+    read: Box<Read<A>>,
 }
 
 impl<A: Real> Mask<A> {
@@ -193,7 +199,7 @@ impl<A: Real> Mask<A> {
                 Box::new(move |item, block| unsafe { copy(&from, item, block) })
             }};
         }
-        let read: Read<A> = match dtype {
+        let read: Box<Read<A>> = match dtype {
             DType::F16 => mask!(f16),
             DType::BF16 => mask!(bf16),
             DType::F32 => mask!(f32),
@@ -239,13 +245,22 @@ added!(f16 bf16 f32 f64);
 unsafe fn copy<M: Added, A: Real>(from: &Matrices<M>, item: usize, block: &Block<A>) {
     let first = from.at(item, block.queries.start, block.keys.start);
     let [query, key] = from.strides();
-    for row in 0..block.keys.len() {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let (from, to) = (first.offset(row as isize * key), block.at.add(row * LD));
-            for col in 0..block.queries.len() {
-                *to.add(col) = (*from.offset(col as isize * query)).added();
+    let (rows, cols) = (block.keys.len(), block.queries.len());
+    // Small squares, because either side may lie far apart.
+    for row in (0..rows).step_by(SQUARE) {
+        for col in (0..cols).step_by(SQUARE) {
+            for col in col..cols.min(col + SQUARE) {
+                for row in row..rows.min(row + SQUARE) {
+                    // SAFETY: the caller's promise.
+                    unsafe {
+                        let x = *first.offset(row as isize * key + col as isize * query);
+                        *block.at.add(row * LD + col) = x.added();
+                    }
+                }
             }
         }
     }
 }
+
+/// A cache line of numbers.
+const SQUARE: usize = 16;

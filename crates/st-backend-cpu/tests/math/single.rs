@@ -52,6 +52,15 @@ unary! {
 }
 
 #[test]
+fn exponentials_of_negative_numbers() {
+    let negative = || samples().into_iter().filter(|x| x.is_nan() || *x <= 0.0);
+    for f in [single::exp_negative::<Fused>, single::exp_negative::<Unfused>] {
+        let error = |x: f32| if x < -87.0 { f64::from(f(x)) } else { ulps(f(x), (x as f64).exp()) };
+        Worst::over(negative(), error).within(1.0, "exp_negative");
+    }
+}
+
+#[test]
 fn moderate_angles() {
     let moderate = || samples().into_iter().filter(|x| x.abs() <= single::MODERATE);
     let near_zeros = || (0..600_000).step_by(7).map(|n| (n as f64 * std::f64::consts::FRAC_PI_2) as f32);

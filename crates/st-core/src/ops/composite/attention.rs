@@ -43,15 +43,25 @@ pub fn scaled_dot_product_attention(
             "scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True"
         ));
     }
+    let width = query.shape()[query.dim() - 1];
+    let scale = options.scale.unwrap_or(1.0 / (width as f64).sqrt());
+    let one_kernel = |query: &Tensor, key: &Tensor, value: &Tensor, mask: Option<&Tensor>| {
+        let fits = options.dropout == 0.0 && has_kernel(query, key, value, mask);
+        fits.then(|| attention(query, key, value, mask, options.causal, scale)).transpose()
+    };
     let (key, value) = if options.grouped {
+        if let Some(grouped) = Grouped::new(query, key, value, mask)? {
+            let Grouped { query: q, key: k, value: v, mask } = grouped;
+            if let Some(out) = one_kernel(&q, &k, &v, mask.as_ref())? {
+                return out.flatten(-4, -3);
+            }
+        }
         (shared(query, key)?, shared(query, value)?)
     } else {
         (key.clone(), value.clone())
     };
-    let width = query.shape()[query.dim() - 1];
-    let scale = options.scale.unwrap_or(1.0 / (width as f64).sqrt());
-    if options.dropout == 0.0 && has_kernel(query, &key, &value, mask) {
-        return attention(query, &key, &value, mask, options.causal, scale);
+    if let Some(out) = one_kernel(query, &key, &value, mask)? {
+        return Ok(out);
     }
     let weights = attention_weights(query, &key, mask, options.causal, scale)?;
     weights.to_dtype(query.dtype())?.dropout(options.dropout, true)?.matmul(&value)
@@ -87,6 +97,34 @@ fn causal(scores: &Tensor) -> Result<Tensor> {
     let n = scores.dim();
     let sizes = [scores.shape()[n - 2], scores.shape()[n - 1]].map(|n| Operand::Scalar(n.max(1).into()));
     apply(Pointwise::intern("causal_mask", expr, None), &[scores.into(), sizes[0], sizes[1]])
+}
+
+/// Operands whose query heads are two dimensions, groups and the heads that share one of key and value, so that nothing
+/// is repeated.
+struct Grouped {
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Option<Tensor>,
+}
+
+impl Grouped {
+    /// `None` if heads cannot be grouped evenly.
+    fn new(query: &Tensor, key: &Tensor, value: &Tensor, mask: Option<&Tensor>) -> Result<Option<Grouped>> {
+        let heads = |t: &Tensor| t.shape().len().checked_sub(3).map_or(0, |d| t.shape()[d]);
+        let (wanted, groups) = (heads(query), heads(key));
+        if wanted == 0 || groups == 0 || heads(value) != groups || !wanted.is_multiple_of(groups) {
+            return Ok(None);
+        }
+        let split = |t: &Tensor| t.unflatten(-3, &[groups as i64, (wanted / groups) as i64]);
+        let mask = match mask {
+            Some(mask) if heads(mask) == wanted && wanted > 1 => Some(split(mask)?),
+            Some(mask) if mask.dim() > 2 => Some(mask.unsqueeze(-3)?),
+            other => other.cloned(),
+        };
+        let (key, value) = (key.unsqueeze(-3)?, value.unsqueeze(-3)?);
+        Ok(Some(Grouped { query: split(query)?, key, value, mask }))
+    }
 }
 
 /// Heads repeated until there are as many as the query has.

@@ -130,6 +130,37 @@ fn losses_of_elements() {
     assert!(Reduction::parse("average").is_err());
 }
 
+/// Grouped heads are the same as repeated ones; the kernel is the same as the plain operators.
+#[test]
+fn attention_of_grouped_heads() {
+    let values = |count: usize| (0..count).map(|i| ((i * 37 % 19) as f64 - 9.0) / 7.0).collect::<Vec<_>>();
+    let tensors = [[2, 4, 3, 5], [2, 2, 6, 5], [2, 2, 6, 3]].map(|shape: [usize; 4]| {
+        tensor(&values(shape.iter().product()), &shape).requires_grad_(true).unwrap()
+    });
+    let [q, k, v] = &tensors;
+    let options = AttentionOptions { grouped: true, ..AttentionOptions::default() };
+    for heads in [0, 1, 4] {
+        let whole = tensor(&values(72), &[4, 3, 6]);
+        let mask = match heads {
+            0 => None,
+            heads => Some(whole.narrow(0, 0, heads).unwrap()),
+        };
+        let out = scaled_dot_product_attention(q, k, v, mask.as_ref(), &options).unwrap();
+        let [all_k, all_v] = [k, v].map(|t| t.repeat_interleave(2, Some(1)).unwrap());
+        let weights = attention_weights(q, &all_k, mask.as_ref(), false, 1.0 / 5f64.sqrt()).unwrap();
+        let plain = weights.matmul(&all_v).unwrap();
+        assert_close(&out, &plain.to_vec::<f64>().unwrap(), 1e-12);
+        let gradients = |out: &Tensor| {
+            let total = out.mul(out).unwrap().sum_all().unwrap();
+            crate::autograd::grad(&[total], &tensors, None, true, false, false, false).unwrap()
+        };
+        for (found, expected) in gradients(&out).iter().zip(gradients(&plain)) {
+            let expected = expected.unwrap().to_vec::<f64>().unwrap();
+            assert_close(found.as_ref().unwrap(), &expected, 1e-11);
+        }
+    }
+}
+
 #[test]
 fn attention_sees_what_the_mask_allows() {
     let q = tensor(&numbers()[..6], &[3, 2]);
