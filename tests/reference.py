@@ -86,18 +86,35 @@ def tolerance(dtype: str, loose: float = 1.0) -> tuple[float, float]:
     return relative * loose, absolute * loose
 
 
-def assert_same(actual: Any, expected: Any, *, exact: bool = False, loose: float = 1.0) -> None:
-    """Our result is torch's: type of container, shape, dtype, values; numbers and sizes too."""
+def in_single(argument: Any) -> Any:
+    """An argument with half precision widened: the same values, as leaves of their own."""
+    if isinstance(argument, (list, tuple)):
+        return type(argument)(in_single(part) for part in argument)
+    if isinstance(argument, torch.Tensor) and name_of(argument.dtype) in HALVES:
+        return argument.detach().float().requires_grad_(argument.requires_grad)
+    return argument
+
+
+def assert_same(
+    actual: Any, expected: Any, *, exact: bool = False, loose: float = 1.0, single: Any = None
+) -> None:
+    """Our result is torch's: type of container, shape, dtype, values; numbers and sizes too.
+
+    Torch rounds half precision between the steps of an operator, which where terms cancel leaves few good digits.
+    An element is right, too, if it is what torch computes in `single` precision, rounded once.
+    """
     if isinstance(expected, torch.Tensor):
         assert isinstance(actual, st.Tensor), f"a {type(actual).__name__} where torch gives a tensor"
         shape, dtype = tuple(expected.shape), name_of(expected.dtype)
         assert tuple(actual.shape) == shape, f"shape {tuple(actual.shape)} is not torch's {shape}"
         assert name_of(actual.dtype) == dtype, f"dtype {actual.dtype} is not torch's {dtype}"
-        assert_close(theirs(actual), expected.detach(), *((0.0, 0.0) if exact else tolerance(dtype, loose)))
+        relative, absolute = (0.0, 0.0) if exact else tolerance(dtype, loose)
+        assert_close(theirs(actual), expected.detach(), relative, absolute, single)
     elif isinstance(expected, (tuple, list)):
         assert len(actual) == len(expected), f"{len(actual)} results where torch gives {len(expected)}"
-        for mine, reference in zip(actual, expected, strict=True):
-            assert_same(mine, reference, exact=exact, loose=loose)
+        singles = [None] * len(expected) if single is None else single
+        for mine, reference, wide in zip(actual, expected, singles, strict=True):
+            assert_same(mine, reference, exact=exact, loose=loose, single=wide)
     elif isinstance(expected, torch.dtype):
         assert name_of(actual) == name_of(expected)
     elif isinstance(expected, float):
@@ -110,8 +127,30 @@ def assert_same(actual: Any, expected: Any, *, exact: bool = False, loose: float
         assert actual == expected, f"{actual!r} is not torch's {expected!r}"
 
 
-def assert_close(actual: torch.Tensor, expected: torch.Tensor, relative: float, absolute: float) -> None:
-    """Torch tensors hold the same values; NaN equals NaN, and zero tolerance also compares signs of zero."""
+def assert_close(
+    actual: torch.Tensor,
+    expected: torch.Tensor,
+    relative: float,
+    absolute: float,
+    single: torch.Tensor | None = None,
+) -> None:
+    """Two torch tensors hold the same values; NaN equals NaN, and a zero tolerance also compares signs of zero."""
+    same = elements_close(actual, expected, relative, absolute)
+    if single is not None and name_of(expected.dtype) in HALVES:
+        same = same | elements_close(actual, single.detach().to(expected.dtype), relative, absolute)
+    if not bool(same.all()):
+        wrong = (~same).nonzero()
+        place = tuple(wrong[0].tolist())
+        raise AssertionError(
+            f"{len(wrong)} of {expected.numel()} values differ, first at {place}: "
+            f"{actual[place].item()!r} is not torch's {expected[place].item()!r}"
+        )
+
+
+def elements_close(
+    actual: torch.Tensor, expected: torch.Tensor, relative: float, absolute: float
+) -> torch.Tensor:
+    """Which elements are close."""
     if not expected.is_floating_point():
         same = actual == expected
     elif relative == absolute == 0.0:
@@ -121,13 +160,7 @@ def assert_close(actual: torch.Tensor, expected: torch.Tensor, relative: float, 
         same = (a == e) | ((a - e).abs() <= absolute + relative * e.abs())
     if expected.is_floating_point():
         same = same | (actual.isnan() & expected.isnan())
-    if not bool(same.all()):
-        wrong = (~same).nonzero()
-        place = tuple(wrong[0].tolist())
-        raise AssertionError(
-            f"{len(wrong)} of {expected.numel()} values differ, first at {place}: "
-            f"{actual[place].item()!r} is not torch's {expected[place].item()!r}"
-        )
+    return same
 
 
 @contextlib.contextmanager

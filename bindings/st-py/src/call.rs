@@ -171,6 +171,14 @@ impl Entry {
             PyTypeError::new_err(format!("{}(): argument 'input' must be Tensor", self.name))
         })?;
         let compute = |_: &Tensor| match op.call(values)? {
+            Output::One(result) if op.forms.has(Forms::EXACT) && result.dtype() != target.dtype() => {
+                Err(Error::Runtime(format!(
+                    "the base given to {} has dtype {} but the operation's result requires dtype {}",
+                    self.name,
+                    target.dtype(),
+                    result.dtype()
+                )))
+            }
             Output::One(result) => Ok(result),
             _ => Err(Error::Type(format!("{}(): has no in-place form for these arguments", self.name))),
         };

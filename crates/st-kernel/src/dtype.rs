@@ -104,6 +104,15 @@ impl DType {
         matches!(self, U8 | I8 | I16 | I32 | I64)
     }
 
+    /// The smallest and the largest number of an integer type.
+    pub const fn integers(self) -> (i64, i64) {
+        match self {
+            Bool => (0, 1),
+            U8 => (0, 255),
+            other => (i64::MIN >> (64 - 8 * other.size()), i64::MAX >> (64 - 8 * other.size())),
+        }
+    }
+
     /// The type arithmetic on this type is done in: half precision computes in single.
     pub const fn compute(self) -> DType {
         match self {

@@ -363,6 +363,8 @@ functions! {
     shl(a, b) = Shl;
     /// Bits shifted right, keeping the sign.
     shr(a, b) = Shr;
+    /// The greatest common divisor.
+    gcd(a, b) = Gcd;
     /// 32 random bits for a key and a counter.
     random(key, counter) = Random;
     /// Rounds down.

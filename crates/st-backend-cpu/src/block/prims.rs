@@ -167,6 +167,7 @@ trait Integer: Bits {
     fn quotient(self, b: Self) -> Self;
     fn shl(self, b: Self) -> Self;
     fn shr(self, b: Self) -> Self;
+    fn gcd(self, b: Self) -> Self;
     fn pow(self, b: Self) -> Self;
 }
 
@@ -207,6 +208,14 @@ macro_rules! integer {
             #[inline(always)]
             fn shr(self, b: $t) -> $t {
                 self >> b.clamp(0, <$t>::BITS as $t - 1)
+            }
+            #[inline(always)]
+            fn gcd(self, b: $t) -> $t {
+                let (mut a, mut b) = (self, b);
+                while b != 0 {
+                    (a, b) = (b, a.wrapping_rem(b));
+                }
+                a.wrapping_abs()
             }
             #[inline(always)]
             fn pow(self, b: $t) -> $t {
@@ -255,6 +264,7 @@ table! { int: Integer;
     Not = map1 |a| !a;
     Shl = map2 |a, b| a.shl(b);
     Shr = map2 |a, b| a.shr(b);
+    Gcd = map2 |a, b| a.gcd(b);
     Pow = map2 |a, b| Integer::pow(a, b);
 }
 

@@ -162,7 +162,8 @@ impl Rule {
             }
             Rule::Conv(kind, dims) => {
                 let (a, b) = (call.kept_input(0), call.kept_input(1));
-                let [first, second] = conv::gradient(*kind, dims, a, b, g, call.needs)?;
+                let g = g.to_dtype(call.shapes[0].1)?;
+                let [first, second] = conv::gradient(*kind, dims, a, b, &g, call.needs)?;
                 (gradients[0], gradients[1]) = (first, second);
             }
             Rule::Scatter(op, plan) => scatter(*op, plan, call, g, &mut gradients)?,
@@ -288,7 +289,8 @@ fn reduction(op: ReduceOp, mask: u64, call: &Call, g: &Tensor) -> Result<Option<
 }
 
 fn matmul_gradients(call: &Call, g: &Tensor, gradients: &mut Gradients) -> Result<()> {
-    let g = matmul::whole_gradient(call.shape(0), call.shape(1), g)?;
+    // A product of half precision may have been left unrounded.
+    let g = matmul::whole_gradient(call.shape(0), call.shape(1), &g.to_dtype(call.shapes[0].1)?)?;
     if call.needs[0] {
         gradients[0] = Some(matmul::gradient_left(call.shape(0), call.input(1), &g)?);
     }

@@ -285,6 +285,11 @@ impl Tensor {
     pub fn repeat_interleave(&self, times: i64, dim: Option<i64>) -> Result<Tensor> {
         let Some(dim) = dim else { return self.reshape(&[-1])?.repeat_interleave(times, Some(0)) };
         let d = normalize_dim(dim, self.dim())?;
+        if self.dim() == 0 {
+            return Err(st_kernel::index_err!(
+                "repeat_interleave: a 0-d tensor has no dimension {dim}; leave dim out"
+            ));
+        }
         if times < 0 {
             return Err(runtime_err!("repeats can not be negative"));
         }

@@ -8,7 +8,7 @@ use crate::graph::{Args, ConvDims, Node, Op};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::Dims;
-use st_kernel::{ConvKind, Result, runtime_err, value_err};
+use st_kernel::{ConvKind, DType, Result, runtime_err, value_err};
 
 /// What is put around the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,11 @@ impl Default for ConvOptions {
 
 /// A convolution node: one of the three kinds, on contiguous operands.
 pub fn convolve(kind: ConvKind, dims: &ConvDims, a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    convolve_as(a.dtype(), kind, dims, a, b)
+}
+
+/// As [`convolve`], rounded to a dtype: half precision that a bias follows is not rounded yet.
+fn convolve_as(dtype: DType, kind: ConvKind, dims: &ConvDims, a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let (a, b) = (a.contiguous()?, b.contiguous()?);
     let sizes = |first: usize, second: usize, i: usize| -> Dims {
         [first, second].into_iter().chain(dims.spatial.iter().map(|s| s[i])).collect()
@@ -61,7 +66,7 @@ pub fn convolve(kind: ConvKind, dims: &ConvDims, a: &Tensor, b: &Tensor) -> Resu
         ConvKind::Weight => sizes(dims.groups * dims.c_out, dims.c_in, 1),
     };
     let args = Args::from_iter([a.arg(), b.arg()]);
-    let node = Node::new(Op::Conv(kind, Box::new(dims.clone())), args, shape, a.dtype(), a.device());
+    let node = Node::new(Op::Conv(kind, Box::new(dims.clone())), args, shape, dtype, a.device());
     Tensor::record(node, &[Some(&a), Some(&b)], || Rule::Conv(kind, Box::new(dims.clone())))
 }
 
@@ -91,7 +96,7 @@ pub fn conv(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, options: &Co
         spatial.push([size, kernel, (size + 2 * pad - reach) / stride + 1, stride, pad, dilation]);
     }
     let dims = ConvDims { batch: input.shape()[0], groups, c_in, c_out: out_channels / groups, spatial };
-    call.finished(convolve(ConvKind::Forward, &dims, &input, weight)?)
+    call.finished(convolve_as(call.dtype(), ConvKind::Forward, &dims, &input, weight)?)
 }
 
 /// The transposed convolution of `[batch, channels, sizes..]` (or without the batch) with
@@ -143,7 +148,7 @@ pub fn conv_transpose(
         spatial.push([made, kernel, size, stride, pads[d], dilation]);
     }
     let dims = ConvDims { batch: input.shape()[0], groups, c_in, c_out: in_channels / groups, spatial };
-    call.finished(convolve(ConvKind::Input, &dims, &input, weight)?)
+    call.finished(convolve_as(call.dtype(), ConvKind::Input, &dims, &input, weight)?)
 }
 
 /// What both directions check and know.
@@ -277,13 +282,18 @@ impl<'a> Call<'a> {
         )
     }
 
+    /// Half precision that a bias follows is rounded after it.
+    fn dtype(&self) -> DType {
+        if self.bias.is_some() { self.weight.dtype().compute() } else { self.weight.dtype() }
+    }
+
     /// Adds the bias and drops the batch that was not there.
     fn finished(&self, out: Tensor) -> Result<Tensor> {
         let out = match self.bias {
             Some(bias) => {
                 let mut shape = Dims::from_elem(1, self.rank + 1);
                 shape[0] = bias.numel();
-                out.add(&bias.reshape_to(&shape)?)?
+                out.add(&bias.reshape_to(&shape)?)?.to_dtype(self.weight.dtype())?
             }
             None => out,
         };

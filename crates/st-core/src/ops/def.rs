@@ -135,6 +135,9 @@ impl Forms {
     /// `st.nn.functional.name`.
     pub const FUNCTIONAL: Forms = Forms(16);
 
+    /// `Tensor.name_` only for tensors of the result's very dtype.
+    pub const EXACT: Forms = Forms(32);
+
     /// `st.name` and `Tensor.name`.
     pub const BOTH: Forms = Forms(1 | 2);
     /// As `BOTH`, with `out=`.
@@ -171,6 +174,8 @@ pub struct OpDef {
     pub returns: &'static [&'static str],
     /// Torch's function of the same meaning, what the tests compare with; empty if there is none to compare with.
     pub torch: &'static str,
+    /// Whether the row says it itself.
+    own_torch: bool,
     /// ONNX's operator of the same meaning.
     pub onnx: Option<&'static str>,
     /// Where the tests sample each operand.
@@ -196,6 +201,7 @@ impl OpDef {
             forms,
             returns: &[],
             torch: "",
+            own_torch: false,
             onnx: None,
             domain,
             parsed: OnceLock::new(),
@@ -219,6 +225,19 @@ impl OpDef {
 
     pub(crate) const fn torch(mut self, name: &'static str) -> OpDef {
         self.torch = name;
+        self.own_torch = true;
+        self
+    }
+
+    /// Torch's names of the function, the method and the function of `nn.functional`: the first that it appears as.
+    pub(crate) const fn usual_torch(mut self, names: [&'static str; 3]) -> OpDef {
+        if !self.own_torch {
+            self.torch = match self.forms {
+                forms if forms.has(Forms::FUNCTION) => names[0],
+                forms if forms.has(Forms::METHOD) => names[1],
+                _ => names[2],
+            };
+        }
         self
     }
 

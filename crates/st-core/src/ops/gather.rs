@@ -56,18 +56,9 @@ impl Combine {
             Combine::Prod => Scalar::Int(1),
             Combine::Max if dtype.is_float() => Scalar::Float(f64::NEG_INFINITY),
             Combine::Min if dtype.is_float() => Scalar::Float(f64::INFINITY),
-            Combine::Max => Scalar::Int(int_range(dtype).0),
-            Combine::Min => Scalar::Int(int_range(dtype).1),
+            Combine::Max => Scalar::Int(dtype.integers().0),
+            Combine::Min => Scalar::Int(dtype.integers().1),
         }
-    }
-}
-
-fn int_range(dtype: DType) -> (i64, i64) {
-    let bits = 8 * dtype.size() as u32;
-    match dtype {
-        DType::Bool => (0, 1),
-        DType::U8 => (0, 255),
-        _ => (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits)),
     }
 }
 
@@ -218,7 +209,7 @@ impl Tensor {
         source: &Tensor,
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
-        let alpha = alpha.into();
+        let alpha = alpha.into().cast(self.dtype());
         let scaled = if alpha.to_f64() == 1.0 { source.clone() } else { source.mul(alpha)? };
         self.write_parts("index_add", ScatterOp::Add, dim, index, &scaled)
     }

@@ -7,7 +7,7 @@ use crate::autograd::Rule;
 use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim};
 use smallvec::SmallVec;
-use st_kernel::view::{Dims, View};
+use st_kernel::view::{Dims, View, broadcast};
 use st_kernel::{Result, runtime_err, value_err};
 
 /// The tensors one after another along a dimension. Empty tensors of one dimension join anything, as in torch.
@@ -105,6 +105,44 @@ pub fn column_stack(tensors: &[Tensor]) -> Result<Tensor> {
 
 fn each(tensors: &[Tensor], f: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Vec<Tensor>> {
     tensors.iter().map(f).collect()
+}
+
+/// Each as a view of the shape that all of them broadcast to.
+pub fn broadcast_tensors(tensors: &[Tensor]) -> Result<Vec<Tensor>> {
+    let mut shape = Dims::new();
+    for t in tensors {
+        shape = broadcast(&shape, t.shape()).ok_or_else(|| {
+            runtime_err!("broadcast_tensors: the shapes {shape:?} and {:?} do not broadcast", t.shape())
+        })?;
+    }
+    tensors.iter().map(|t| t.expand_to(&shape)).collect()
+}
+
+/// The coordinates of the grid that vectors span: the i-th along dimension i, but for 'xy' the first two swapped.
+pub fn meshgrid(tensors: &[Tensor], indexing: &str) -> Result<Vec<Tensor>> {
+    let swapped = match indexing {
+        "ij" => false,
+        "xy" => tensors.len() > 1,
+        other => {
+            return Err(runtime_err!(
+                "torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: {other}"
+            ));
+        }
+    };
+    let place = |i: usize| if swapped && i < 2 { 1 - i } else { i };
+    let mut standing = Vec::new();
+    for (i, t) in tensors.iter().enumerate() {
+        if t.dim() > 1 {
+            return Err(runtime_err!(
+                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {:?}",
+                t.shape()
+            ));
+        }
+        let mut shape = Dims::from_elem(1, tensors.len());
+        shape[place(i)] = t.numel();
+        standing.push(t.reshape_to(&shape)?);
+    }
+    broadcast_tensors(&standing)
 }
 
 impl Tensor {

@@ -18,8 +18,8 @@ fn product_shape(a: &[usize], b: &[usize]) -> Option<Dims> {
     (k == k2).then_some(shape)
 }
 
-/// Records the product of operands of at least two dimensions, seen under `shape`.
-fn record_product(a: &Tensor, b: &Tensor, shape: &[usize]) -> Result<Tensor> {
+/// Records the product of operands of at least two dimensions, seen under `shape` and rounded to `dtype`.
+fn record_product(a: &Tensor, b: &Tensor, shape: &[usize], dtype: DType) -> Result<Tensor> {
     let whole = product_shape(a.shape(), b.shape()).expect("the caller has checked the shapes");
     let (m, k, n) = (whole[whole.len() - 2], a.shape()[a.dim() - 1], whole[whole.len() - 1]);
     // All rows of the left against one matrix, where a view can say so.
@@ -40,15 +40,19 @@ fn record_product(a: &Tensor, b: &Tensor, shape: &[usize]) -> Result<Tensor> {
         if view == t.0.view { t.arg() } else { t.0.cell.arg(Some(Arc::new(view))) }
     };
     let args = Args::from_iter([arg(a, left), arg(b, right)]);
-    let node = Node::new(Op::Matmul, args, made, a.dtype(), a.device());
+    let node = Node::new(Op::Matmul, args, made, dtype, a.device());
     Tensor::record_as(shape, node, &[Some(a), Some(b)], || Rule::Matmul)
 }
 
 /// The product of `[batch.., m, k]` and `[batch.., k, n]`; batch dimensions broadcast.
 pub fn product(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    product_as(a, b, a.dtype())
+}
+
+fn product_as(a: &Tensor, b: &Tensor, dtype: DType) -> Result<Tensor> {
     let shape = product_shape(a.shape(), b.shape()).ok_or_else(|| mismatch(a, b))?;
     expect_one_dtype(a, b)?;
-    record_product(a, b, &shape)
+    record_product(a, b, &shape, dtype)
 }
 
 fn expect_one_dtype(a: &Tensor, b: &Tensor) -> Result<()> {
@@ -107,6 +111,15 @@ fn mismatch(a: &Tensor, b: &Tensor) -> st_kernel::Error {
 impl Tensor {
     /// The matrix product: of vectors, matrices and batches of them, which broadcast.
     pub fn matmul(&self, other: &Tensor) -> Result<Tensor> {
+        self.matmul_as(other, self.dtype())
+    }
+
+    /// The product of half precision before it is rounded: for sums that are rounded once, at the end.
+    pub(crate) fn wide_matmul(&self, other: &Tensor) -> Result<Tensor> {
+        self.matmul_as(other, self.dtype().compute())
+    }
+
+    fn matmul_as(&self, other: &Tensor, dtype: DType) -> Result<Tensor> {
         let (a, b) = (self, other);
         if a.dim() == 0 || b.dim() == 0 {
             return Err(runtime_err!(
@@ -116,7 +129,7 @@ impl Tensor {
             ));
         }
         if a.dim() >= 2 && b.dim() >= 2 {
-            return product(a, b);
+            return product_as(a, b, dtype);
         }
         expect_one_dtype(a, b)?;
         let left = if a.dim() == 1 { a.unsqueeze(0)? } else { a.clone() };
@@ -128,42 +141,24 @@ impl Tensor {
         if b.dim() == 1 {
             shape.pop();
         }
-        record_product(&left, &right, &shape)
+        record_product(&left, &right, &shape, dtype)
     }
 
     /// The product of two matrices.
     pub fn mm(&self, other: &Tensor) -> Result<Tensor> {
-        expect_dims("self", self, 2)?;
-        expect_dims("mat2", other, 2)?;
+        expect_matrices(self, other)?;
         product(self, other)
     }
 
     /// The products of two batches of matrices; nothing broadcasts.
     pub fn bmm(&self, other: &Tensor) -> Result<Tensor> {
-        if self.dim() != 3 || other.dim() != 3 {
-            let which = if self.dim() != 3 { 1 } else { 2 };
-            return Err(runtime_err!("batch{which} must be a 3D tensor"));
-        }
-        let (n, k) = (self.shape()[0], self.shape()[2]);
-        if other.shape()[..2] != [n, k] {
-            return Err(runtime_err!(
-                "Expected size for first two dimensions of batch2 tensor to be: [{n}, {k}] but got: [{}, {}].",
-                other.shape()[0],
-                other.shape()[1]
-            ));
-        }
+        expect_batches(self, other)?;
         product(self, other)
     }
 
     /// The product of a matrix and a vector.
     pub fn mv(&self, vector: &Tensor) -> Result<Tensor> {
-        if self.dim() != 2 || vector.dim() != 1 {
-            return Err(runtime_err!(
-                "vector + matrix @ vector expected, got 1, {}, {}",
-                self.dim(),
-                vector.dim()
-            ));
-        }
+        expect_vector(self, vector)?;
         self.matmul(vector)
     }
 
@@ -187,7 +182,8 @@ impl Tensor {
         beta: impl Into<Scalar>,
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
-        weighted_sum(self, &a.mm(b)?, beta.into(), alpha.into())
+        expect_matrices(a, b)?;
+        weighted_sum(self, a, b, beta.into(), alpha.into())
     }
 
     /// `beta * self + alpha * (a @ b)` of two batches of matrices.
@@ -198,7 +194,8 @@ impl Tensor {
         beta: impl Into<Scalar>,
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
-        weighted_sum(self, &a.bmm(b)?, beta.into(), alpha.into())
+        expect_batches(a, b)?;
+        weighted_sum(self, a, b, beta.into(), alpha.into())
     }
 
     /// `beta * self + alpha * (matrix @ vector)`.
@@ -209,24 +206,65 @@ impl Tensor {
         beta: impl Into<Scalar>,
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
-        weighted_sum(self, &matrix.mv(vector)?, beta.into(), alpha.into())
+        expect_vector(matrix, vector)?;
+        weighted_sum(self, matrix, vector, beta.into(), alpha.into())
     }
 }
 
-/// A term whose factor is 0 does not count, even if it is not a number.
-fn weighted_sum(input: &Tensor, product: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
+/// `beta * input + alpha * (a @ b)`. A term whose factor is 0 does not count, even if it is not a number.
+fn weighted_sum(input: &Tensor, a: &Tensor, b: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
     let scaled = |t: &Tensor, by: Scalar| if by.to_f64() == 1.0 { Ok(t.clone()) } else { t.mul(by) };
-    let term = scaled(product, alpha)?;
-    if beta.to_f64() == 0.0 { Ok(term) } else { scaled(input, beta)?.expand_to(product.shape())?.add(&term) }
+    let product = a.wide_matmul(b)?;
+    let term = scaled(&product, alpha)?;
+    let sum = match beta.to_f64() {
+        0.0 => term,
+        _ => scaled(&input.widened()?, beta)?.expand_to(product.shape())?.add(&term)?,
+    };
+    if product.dtype() == a.dtype() { Ok(sum) } else { sum.to_dtype(a.dtype()) }
 }
 
 /// `input @ weight.T + bias`.
 pub fn linear(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
-    let out = if weight.dim() == 1 { input.matmul(weight)? } else { input.matmul(&weight.t()?)? };
+    let weight = if weight.dim() == 1 { weight.clone() } else { weight.t()? };
     match bias {
-        Some(bias) => out.add(bias),
-        None => Ok(out),
+        Some(bias) => {
+            let dtype = input.dtype().promote(bias.dtype());
+            input.wide_matmul(&weight)?.add(bias)?.to_dtype(dtype)
+        }
+        None => input.matmul(&weight),
     }
+}
+
+fn expect_matrices(a: &Tensor, b: &Tensor) -> Result<()> {
+    expect_dims("self", a, 2)?;
+    expect_dims("mat2", b, 2)
+}
+
+fn expect_batches(a: &Tensor, b: &Tensor) -> Result<()> {
+    if a.dim() != 3 || b.dim() != 3 {
+        let which = if a.dim() != 3 { 1 } else { 2 };
+        return Err(runtime_err!("batch{which} must be a 3D tensor"));
+    }
+    let (n, k) = (a.shape()[0], a.shape()[2]);
+    if b.shape()[..2] != [n, k] {
+        return Err(runtime_err!(
+            "Expected size for first two dimensions of batch2 tensor to be: [{n}, {k}] but got: [{}, {}].",
+            b.shape()[0],
+            b.shape()[1]
+        ));
+    }
+    Ok(())
+}
+
+fn expect_vector(matrix: &Tensor, vector: &Tensor) -> Result<()> {
+    if matrix.dim() != 2 || vector.dim() != 1 {
+        return Err(runtime_err!(
+            "vector + matrix @ vector expected, got 1, {}, {}",
+            matrix.dim(),
+            vector.dim()
+        ));
+    }
+    Ok(())
 }
 
 fn expect_dims(name: &str, t: &Tensor, dims: usize) -> Result<()> {

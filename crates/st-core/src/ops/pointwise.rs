@@ -18,6 +18,8 @@ pub enum DtypeRule {
     Promote,
     /// As `Promote`, booleans refused.
     Number,
+    /// As `Number`; beside integers, parameters lose their fraction.
+    Cut,
     /// As `Number`, and a single boolean operand is refused as well: subtraction.
     NoBool,
     /// As `Promote`, floats refused: bitwise operators.
@@ -256,7 +258,9 @@ impl PointwiseRow {
         };
         let refused = match self.dtype {
             DtypeRule::ToFloat if !promoted.is_float() => return Ok(default_dtype()),
-            DtypeRule::Number | DtypeRule::Integer if promoted == DType::Bool => "bool tensors",
+            DtypeRule::Number | DtypeRule::Cut | DtypeRule::Integer if promoted == DType::Bool => {
+                "bool tensors"
+            }
             DtypeRule::NoBool if operands.iter().any(|o| o.dtype() == DType::Bool) => {
                 "a bool tensor; to invert a mask use ~ or logical_not()"
             }
@@ -274,10 +278,14 @@ impl PointwiseRow {
     /// The dtype of a parameter that takes no part in promotion.
     fn parameter_dtype(&self, parameter: Scalar, common: DType) -> Result<DType> {
         let whole = matches!(parameter, Scalar::Float(x) if x.fract() == 0.0);
-        if parameter.category() <= common.category() || (whole && common.is_int()) {
-            Ok(common.compute())
-        } else if self.dtype == DtypeRule::Compare {
+        if self.dtype == DtypeRule::Compare && !common.is_float() {
             Ok(default_dtype())
+        } else if parameter.category() != Category::Float
+            || common.is_float()
+            || self.dtype == DtypeRule::Cut
+            || (whole && common.is_int())
+        {
+            Ok(common.compute())
         } else {
             Err(runtime_err!(
                 "{}: for integer tensors the argument must not be a floating point number, got {parameter}; convert the tensors with .float() first",
@@ -323,14 +331,21 @@ impl PointwiseRow {
     pub fn apply(&'static self, operands: &[Operand]) -> Result<Tensor> {
         let common = self.common_dtype(&operands[..self.operands])?;
         let mut dtypes: SmallVec<[DType; 8]> = SmallVec::new();
-        for (i, operand) in operands.iter().enumerate() {
+        let mut given: SmallVec<[Operand; 6]> = SmallVec::from_slice(operands);
+        for (i, operand) in given.iter_mut().enumerate() {
             dtypes.push(match operand {
                 Operand::Tensor(t) => t.dtype(),
-                Operand::Scalar(s) if i >= self.operands => self.parameter_dtype(*s, common)?,
+                Operand::Scalar(s) if i >= self.operands => {
+                    if self.dtype == DtypeRule::Cut && common.is_int() {
+                        let (low, high) = common.integers();
+                        *s = Scalar::Int(s.to_i64().clamp(low, high));
+                    }
+                    self.parameter_dtype(*s, common)?
+                }
                 Operand::Scalar(_) => common.compute(),
             });
         }
-        apply(self.instance(&dtypes, common), operands)
+        apply(self.instance(&dtypes, common), &given)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Running reductions along a dimension: cumsum, cumprod, cummax, cummin, logcumsumexp.
 
-use super::index::walk_all_but;
+use super::index::displace;
 use super::{arrange, join, select};
 use crate::autograd::{Rule, is_grad_enabled};
 use crate::graph::{Args, Node, Op};
@@ -110,7 +110,7 @@ pub(crate) fn gradient(
         ScanOp::Max | ScanOp::Min => {
             let zeros = Tensor::full(g.shape(), 0.0, g.dtype(), g.device())?;
             let positions = positions.expect(kept).clone();
-            zeros.scatter_by(ScatterOp::Add, &walk_all_but(axis, g.dim()), &[positions], g)
+            zeros.scatter_by(ScatterOp::Add, &displace(axis, g.dim()), &[positions], g)
         }
     }
 }

@@ -96,11 +96,11 @@ impl Tensor {
     }
 
     fn middle_of_all(&self, skip_nan: bool) -> Result<Tensor> {
-        if self.numel() == 0 {
-            let nan = if self.dtype().is_float() { f64::NAN } else { 0.0 };
-            return Tensor::full(&[], nan, self.dtype(), self.device());
-        }
-        let value = self.detach().reshape(&[-1])?.middle("median", 0, false, skip_nan)?.0;
+        let value = if self.numel() == 0 {
+            Tensor::full(&[], f64::NAN, DType::F64, self.device())?.to_dtype(self.dtype())?
+        } else {
+            self.detach().reshape(&[-1])?.middle("median", 0, false, skip_nan)?.0
+        };
         // Elements that equal it share its gradient, as those of a maximum do.
         let all = u64::MAX >> (64 - self.dim().clamp(1, 64));
         autograd::record(std::slice::from_ref(&value), &[Some(self)], || Rule::Reduce(ReduceOp::Max, all))?;

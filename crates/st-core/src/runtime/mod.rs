@@ -89,12 +89,18 @@ pub fn realize(tensors: &[Tensor]) -> Result<()> {
     if nodes.is_empty() { Ok(()) } else { run(nodes) }
 }
 
-/// Runs everything that tensors made by this thread wait for.
+/// Runs everything that tensors made by this thread wait for. What fails does not keep the rest from being run.
 pub fn flush_all() -> Result<()> {
     let nodes: Vec<Arc<Node>> = cells_pending().into_iter().map(|(node, _)| node).collect();
-    run(nodes)?;
     forget_pending();
-    Ok(())
+    let outcome = run(nodes.clone());
+    if outcome.is_err() {
+        for node in nodes.into_iter().filter(|n| !n.is_realized()) {
+            // Whoever reads it gets its error.
+            let _ = run(vec![node]);
+        }
+    }
+    outcome
 }
 
 /// Runs everything and waits until all devices are done.
@@ -129,11 +135,13 @@ pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
     let mut outcome = Ok(());
     let mut work = || {
         let mut store = STORE.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut roots = std::mem::take(&mut nodes);
+        let wanted = std::mem::take(&mut nodes);
+        let mut roots = wanted.clone();
         roots.extend(mutated_pending().into_iter().map(|(node, _)| node));
-        roots.retain(|n| !n.is_realized());
-        if !roots.is_empty() {
-            outcome = run_locked(&mut store, &roots);
+        outcome = run_locked(&mut store, roots);
+        if outcome.is_err() {
+            // A write in place that failed says so when it is read, not to those who want something else.
+            outcome = run_locked(&mut store, wanted);
         }
     };
     match BLOCKING.get() {
@@ -143,8 +151,12 @@ pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
     outcome
 }
 
-fn run_locked(store: &mut Store, roots: &[Arc<Node>]) -> Result<()> {
-    let snapshot = Snapshot::take(roots);
+fn run_locked(store: &mut Store, mut roots: Vec<Arc<Node>>) -> Result<()> {
+    roots.retain(|n| !n.is_realized());
+    if roots.is_empty() {
+        return Ok(());
+    }
+    let snapshot = Snapshot::take(&roots);
     let plan = store.plan(&snapshot)?;
     execute::execute(&plan, &snapshot)
 }

@@ -46,6 +46,7 @@ pub fn lgamma<F: Fma>(x: f32) -> f32 {
     let mirror = PI * product / sin_pi::<F>(fraction(wide)).abs();
     let log = double::log::<F>(if reflect { mirror } else { product });
     let y = if reflect { log - stirling } else { stirling - log };
+    let y = if (wide == 1.0) | (wide == 2.0) { 0.0 } else { y };
     if wide.abs() == f64::INFINITY { f32::INFINITY } else { y as f32 }
 }
 

@@ -39,7 +39,11 @@ pub(crate) fn integer_power(input: &Tensor, exponent: Scalar) -> Result<Tensor> 
         Scalar::Int(e) if e < 0 => Err(runtime_err!(
             "Integers to negative integer powers are not allowed; convert the tensor with .float() first"
         )),
-        Scalar::Int(2) if input.dtype() != DType::Bool => input.square(),
+        Scalar::Int(2) => input.square(),
+        Scalar::Bool(true) if input.dtype() == DType::Bool => input.copy(),
+        Scalar::Bool(false) if input.dtype() == DType::Bool => {
+            Tensor::full(input.shape(), true, DType::Bool, input.device())
+        }
         _ => input.power(exponent),
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn attention_weights(
     hide_the_future: bool,
     scale: f64,
 ) -> Result<Tensor> {
-    let mut scores = query.matmul(&key.transpose(-2, -1)?)?.widened()?.mul(scale)?;
+    let mut scores = query.wide_matmul(&key.transpose(-2, -1)?)?.mul(scale)?;
     if hide_the_future {
         scores = causal(&scores)?;
     }

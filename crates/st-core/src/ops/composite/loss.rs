@@ -59,7 +59,9 @@ pub(crate) fn reduced(
     let dtype = input.dtype().promote(target.dtype());
     let losses = losses(&input.widened()?, &target.widened()?)?;
     let weighted = weight.map_or(Ok(losses.clone()), |w| losses.mul(w))?;
-    Reduction::parse(reduction)?.apply(&weighted)?.to_dtype(dtype)
+    let loss = Reduction::parse(reduction)?.apply(&weighted)?;
+    // A sum of small integers is an `int64`.
+    if dtype.is_float() { loss.to_dtype(dtype) } else { Ok(loss) }
 }
 
 /// `kl_div`: also knows 'batchmean', the sum over the first dimension's size.
@@ -101,7 +103,10 @@ impl Classes {
         }
         let target = target.to_dtype(DType::I64)?;
         let counts = target.ne(ignore_index)?;
-        let known = in_range(&select(&counts, &target, 0)?, classes)?.unsqueeze(d as i64)?;
+        // Counted from the end is out of range here.
+        let known = select(&counts, &target, 0)?;
+        let known = select(&known.lt(0)?, classes as i64, &known)?;
+        let known = in_range(&known, classes)?.unsqueeze(d as i64)?;
         let mut standing = vec![1; values.dim()];
         standing[d] = classes;
         let hot = positions(classes, values.device()).reshape_to(&standing)?.eq(&known)?;

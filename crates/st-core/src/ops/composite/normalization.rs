@@ -189,7 +189,7 @@ impl Tensor {
             }
             (true, ..) => {
                 let count = self.numel() / self.shape()[1].max(1);
-                if count <= 1 {
+                if count == 1 {
                     let shape = self.shape();
                     return Err(st_kernel::value_err!(
                         "Expected more than 1 value per channel when training, got input size {shape:?}"

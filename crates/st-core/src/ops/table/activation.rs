@@ -34,7 +34,7 @@ pointwise! {
 
     /// x between `min_val` and `max_val`.
     hardtanh(input; min_val = -1.0; max_val = 1.0) {
-        dtype: Number, forward: |x| min(max(x[0], x[1]), x[2]),
+        dtype: Cut, forward: |x| min(max(x[0], x[1]), x[2]),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], x[1]) | ge(x[0], x[2]), 0.0, g, g)), None, None]),
         forms: LAYER.and(Forms::INPLACE)
     }
@@ -164,7 +164,7 @@ pointwise! {
 
     /// x above the threshold, else `value`.
     threshold(input; threshold; value) {
-        dtype: Number, forward: |x| select(le(x[0], x[1]), x[2], x[0], x[0]), forms: FUNCTION.and(Forms::INPLACE)
+        dtype: Cut, forward: |x| select(le(x[0], x[1]), x[2], x[0], x[0]), forms: FUNCTION.and(Forms::INPLACE)
     }
 }
 

@@ -65,8 +65,8 @@ pointwise! {
     /// As `sign`, for real numbers.
     sgn(input) { dtype: Promote, forward: |x| sign(x[0]) }
 
-    /// The square.
-    square(input) { dtype: Number, forward: |x| x[0] * x[0] }
+    /// The square; of booleans, as integers.
+    square(input) { dtype: Promote, forward: |x| square(counted(x[0])) }
 
     /// The third power.
     cube(input) { dtype: Number, forward: |x| x[0] * x[0] * x[0], forms: Forms::HIDDEN }
@@ -83,9 +83,7 @@ pointwise! {
     rsqrt(input) { forward: |x| rsqrt(x[0]), domain: (0.1, 4.0) }
 
     /// `input` to the power `exponent`.
-    power "pow" (input, exponent) {
-        dtype: Number, forward: |x| pow(x[0], x[1]), torch: "torch.pow", onnx: "Pow", domain: (0.2, 3.0)
-    }
+    power(input, exponent) { dtype: Number, forward: |x| pow(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.2, 3.0) }
 
     /// `base` to the power `input`.
     power_of(input, base) { dtype: Number, forward: |x| pow(x[1], x[0]), forms: Forms::HIDDEN, domain: (0.2, 3.0) }
@@ -139,6 +137,19 @@ pointwise! {
     /// `input * 2 ** other`.
     ldexp(input, other) { forward: |x| x[0] * exp2(x[1]) }
 
+    /// The greatest common divisor.
+    gcd(input, other) { dtype: Integer, forward: |x| gcd(x[0], x[1]), domain: (0.0, 30.0) }
+
+    /// The least common multiple.
+    lcm(input, other) {
+        dtype: Integer,
+        forward: |x| {
+            let divisor = max(gcd(x[0], x[1]), 1.0);
+            abs(trunc_div(x[0], divisor) * x[1])
+        },
+        domain: (0.0, 9.0)
+    }
+
     /// `input + value * tensor1 * tensor2`.
     addcmul(input, tensor1, tensor2 * value = 1) { dtype: Number, forward: |x| x[0] + x[3] * x[1] * x[2] }
 
@@ -164,17 +175,21 @@ build! {
     "div" "(input: Tensor, other: Operand, *, rounding_mode: str?)".forms(Forms::EVERY),
         |input: &Tensor, other: Operand, rounding_mode: Option<&str>| input.div_rounded(other, rounding_mode);
 
-    /// `input` to the power of a number; squares, roots and the like have kernels of their own.
-    "pow" "(input: Tensor, exponent: Number)".forms(Forms::EVERY).domain(0.2, 3.0),
-        |input: &Tensor, exponent: Scalar| input.pow(exponent);
+    /// `input` to the power `exponent`; squares, roots and the like have kernels of their own.
+    "pow" "(input: Tensor, exponent: Operand)".forms(Forms::EVERY).onnx("Pow").domain(0.2, 3.0),
+        |input: &Tensor, exponent: Operand| input.pow(exponent);
 
     /// A number to the power `exponent`.
-    "pow" "(input: Number, exponent: Tensor)".forms(Forms::FUNCTION),
+    "pow" "(input: Number, exponent: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
         |input: Scalar, exponent: &Tensor| composite::number_to_power(input, exponent);
 
     /// `input` to the power `exponent`, in double precision.
-    "float_power" "(input: Tensor, exponent: Operand)".forms(Forms::EVERY).domain(0.2, 3.0),
+    "float_power" "(input: Tensor, exponent: Operand)".forms(Forms::EVERY.and(Forms::EXACT)).domain(0.2, 3.0),
         |input: &Tensor, exponent: Operand| input.to_dtype(DType::F64)?.pow(exponent);
+
+    /// A number to the power `exponent`, in double precision.
+    "float_power" "(input: Number, exponent: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
+        |input: Scalar, exponent: &Tensor| composite::number_to_power(input, &exponent.to_dtype(DType::F64)?);
 }
 
 impl Tensor {
@@ -220,6 +235,11 @@ fn sum(a: Ex, b: Ex) -> Ex {
 
 fn product(a: Ex, b: Ex) -> Ex {
     if a.dtype == DType::Bool { a & b } else { a * b }
+}
+
+/// Booleans as numbers.
+fn counted(x: Ex) -> Ex {
+    if x.dtype == DType::Bool { x.cast(DType::I64) } else { x }
 }
 
 fn sign(x: Ex) -> Ex {

@@ -116,6 +116,13 @@ build! {
     /// Vectors as the columns of a matrix.
     "column_stack" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::column_stack(&tensors);
 
+    /// Each tensor as a view of the shape that all of them broadcast to.
+    "broadcast_tensors" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::broadcast_tensors(&tensors);
+
+    /// The coordinates of a grid spanned by vectors; indexing='xy' swaps the first two dimensions.
+    "meshgrid" "(tensors: Tensor[], *, indexing: str = 'ij')".forms(Forms::FUNCTION),
+        |tensors: Vec<Tensor>, indexing: &str| join::meshgrid(&tensors, indexing);
+
     /// Views of so many elements of a dimension; the last may be smaller.
     "split" "(input: Tensor, split_size_or_sections: int, dim: int = 0)",
         |input: &Tensor, size: i64, dim: i64| input.split(size, dim);

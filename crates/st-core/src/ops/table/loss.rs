@@ -18,7 +18,7 @@ pointwise! {
     }
 
     /// The absolute difference.
-    l1_element(input, target) { dtype: Float, forward: |x| abs(x[0] - x[1]), forms: Forms::HIDDEN }
+    l1_element(input, target) { dtype: NoBool, forward: |x| abs(x[0] - x[1]), forms: Forms::HIDDEN }
 
     /// Half the square over `beta` where the difference is below it, else the absolute difference less half of it.
     smooth_l1_element(input, target; beta = 1.0) {

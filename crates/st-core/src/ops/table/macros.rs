@@ -124,7 +124,9 @@ macro_rules! build {
                 let mut values = values.iter();
                 $(let $arg: $t = $crate::ops::def::argument($name, stringify!($arg), values.next())?;)*
                 Ok($crate::ops::Output::from($body?))
-            })).module(module_path!()).torch(concat!("torch.", $name)) $(.$detail($($value),*))*
+            }))
+            .module(module_path!()) $(.$detail($($value),*))*
+            .usual_torch([concat!("torch.", $name), concat!("torch.Tensor.", $name), concat!("torch.nn.functional.", $name)])
         ),*];
     };
 }

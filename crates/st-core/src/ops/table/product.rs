@@ -4,6 +4,7 @@ use super::macros::build;
 use crate::ops::composite::{AttentionOptions, scaled_dot_product_attention};
 use crate::ops::conv::{ConvOptions, Padding, conv, conv_transpose};
 use crate::ops::def::{Forms, Ints};
+use crate::ops::einsum::einsum;
 use crate::ops::matmul::linear;
 use crate::tensor::Tensor;
 use st_kernel::{Result, Scalar, runtime_err};
@@ -44,6 +45,10 @@ build! {
     /// `beta * input + alpha * (mat @ vec)`.
     "addmv" "(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1)".forms(Forms::EVERY),
         |input: &Tensor, mat: &Tensor, vec: &Tensor, beta: Scalar, alpha: Scalar| input.addmv(mat, vec, beta, alpha);
+
+    /// Sums of products by letters: "ij,jk->ik" is the matrix product.
+    "einsum" "(equation: str, operands: Tensor[])".forms(Forms::FUNCTION).onnx("Einsum"),
+        |equation: &str, operands: Vec<Tensor>| einsum(equation, &operands);
 
     /// `input @ weight.T + bias`.
     "linear" "(input: Tensor, weight: Tensor, bias: Tensor? = None)".forms(LAYER).torch("torch.nn.functional.linear").onnx("Gemm"),

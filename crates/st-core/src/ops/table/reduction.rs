@@ -54,24 +54,24 @@ build! {
         };
 
     /// The largest of all elements.
-    "max" "(input: Tensor)".onnx("ReduceMax"), |input: &Tensor| input.max_all();
+    "max" "(input: Tensor)".forms(BOTH).onnx("ReduceMax"), |input: &Tensor| input.max_all();
+
+    /// The larger of two; NaN if either is.
+    "max" "(input: Tensor, other: Tensor)".forms(BOTH), |input: &Tensor, other: &Tensor| input.maximum(other);
 
     /// The largest along a dimension and where it is first.
     "max" "(input: Tensor, dim: int, keepdim: bool = False)".forms(BOTH).returns(VALUES),
         |input: &Tensor, dim: i64, keepdim: bool| input.max_dim(dim, keepdim);
 
-    /// The larger of two; NaN if either is.
-    "max" "(input: Tensor, other: Tensor)".forms(BOTH), |input: &Tensor, other: &Tensor| input.maximum(other);
-
     /// The smallest of all elements.
-    "min" "(input: Tensor)".onnx("ReduceMin"), |input: &Tensor| input.min_all();
+    "min" "(input: Tensor)".forms(BOTH).onnx("ReduceMin"), |input: &Tensor| input.min_all();
+
+    /// The smaller of two; NaN if either is.
+    "min" "(input: Tensor, other: Tensor)".forms(BOTH), |input: &Tensor, other: &Tensor| input.minimum(other);
 
     /// The smallest along a dimension and where it is first.
     "min" "(input: Tensor, dim: int, keepdim: bool = False)".forms(BOTH).returns(VALUES),
         |input: &Tensor, dim: i64, keepdim: bool| input.min_dim(dim, keepdim);
-
-    /// The smaller of two; NaN if either is.
-    "min" "(input: Tensor, other: Tensor)".forms(BOTH), |input: &Tensor, other: &Tensor| input.minimum(other);
 
     /// Where the largest is first: along a dimension, or in row-major order of all elements.
     "argmax" "(input: Tensor, dim: int? = None, keepdim: bool = False)".onnx("ArgMax"),
@@ -132,12 +132,34 @@ build! {
             input.var_mean(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
         };
 
+    /// Variance and mean over some dimensions, by torch's older arguments.
+    "var_mean" "(input: Tensor, dim: int[]?, unbiased: bool, keepdim: bool = False)"
+        .forms(Forms::FUNCTION).returns(&["var", "mean"]),
+        |input: &Tensor, dim: Option<Ints>, unbiased: bool, keepdim: bool| {
+            input.var_mean(&dim.unwrap_or_default(), f64::from(u8::from(unbiased)), keepdim)
+        };
+
+    /// Variance and mean of all elements, by torch's older arguments.
+    "var_mean" "(input: Tensor, unbiased: bool)".forms(Forms::FUNCTION).returns(&["var", "mean"]),
+        |input: &Tensor, unbiased: bool| input.var_mean(&[], f64::from(u8::from(unbiased)), false);
+
     /// Standard deviation and mean.
     "std_mean" "(input: Tensor, dim: int[]? = None, *, correction: Number = 1, keepdim: bool = False)"
         .forms(Forms::FUNCTION).returns(&["std", "mean"]),
         |input: &Tensor, dim: Option<Ints>, correction: Scalar, keepdim: bool| {
             input.std_mean(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
         };
+
+    /// Standard deviation and mean over some dimensions, by torch's older arguments.
+    "std_mean" "(input: Tensor, dim: int[]?, unbiased: bool, keepdim: bool = False)"
+        .forms(Forms::FUNCTION).returns(&["std", "mean"]),
+        |input: &Tensor, dim: Option<Ints>, unbiased: bool, keepdim: bool| {
+            input.std_mean(&dim.unwrap_or_default(), f64::from(u8::from(unbiased)), keepdim)
+        };
+
+    /// Standard deviation and mean of all elements, by torch's older arguments.
+    "std_mean" "(input: Tensor, unbiased: bool)".forms(Forms::FUNCTION).returns(&["std", "mean"]),
+        |input: &Tensor, unbiased: bool| input.std_mean(&[], f64::from(u8::from(unbiased)), false);
 
     /// The p-norm over some dimensions, all if none are named.
     "norm" "(input: Tensor, p: float = 2.0, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)",

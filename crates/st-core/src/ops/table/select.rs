@@ -6,7 +6,7 @@ use crate::ops::pointwise::DtypeRule::*;
 use crate::ops::{Operand, composite};
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{Result, value_err};
+use st_kernel::{Result, Scalar, runtime_err, value_err};
 
 pointwise! {
     /// `input` where the condition holds, else `other`.
@@ -94,41 +94,58 @@ build! {
         };
 }
 
+/// A bound as the tensor's integers see it: beyond their range it either holds nothing back, or nothing could satisfy it.
+fn bound<'a>(input: &Tensor, bound: Operand<'a>, from_below: bool) -> Result<Option<Operand<'a>>> {
+    let Operand::Scalar(Scalar::Int(number)) = bound else { return Ok(Some(bound)) };
+    if !input.dtype().is_int() {
+        return Ok(Some(bound));
+    }
+    let (low, high) = input.dtype().integers();
+    match (number < low, number > high) {
+        (false, false) => Ok(Some(bound)),
+        (below, _) if below == from_below => Ok(None),
+        _ => Err(runtime_err!(
+            "Clamp {} value {number} is outside the representable range of {}",
+            if from_below { "min" } else { "max" },
+            input.dtype()
+        )),
+    }
+}
+
 impl Tensor {
     /// Between `min` and `max`.
     pub fn clamp<'a>(&'a self, min: Option<Operand<'a>>, max: Option<Operand<'a>>) -> Result<Tensor> {
+        if min.is_none() && max.is_none() {
+            return Err(runtime_err!("torch.clamp: At least one of 'min' or 'max' must not be None"));
+        }
+        let min = min.map_or(Ok(None), |min| bound(self, min, true))?;
+        let max = max.map_or(Ok(None), |max| bound(self, max, false))?;
         match (min, max) {
             (Some(min @ Operand::Scalar(_)), Some(max @ Operand::Scalar(_))) => self.clamp_between(min, max),
             (Some(min), Some(max)) => self.clamp_tensors(min, max),
-            (Some(min), None) => self.clamp_min(min),
-            (None, Some(max)) => self.clamp_max(max),
-            (None, None) => {
-                Err(st_kernel::runtime_err!("torch.clamp: At least one of 'min' or 'max' must not be None"))
-            }
+            (Some(Operand::Tensor(min)), None) => self.maximum(min),
+            (Some(min), None) => self.clamp_above(min),
+            (None, Some(Operand::Tensor(max))) => self.minimum(max),
+            (None, Some(max)) => self.clamp_below(max),
+            (None, None) => self.copy(),
         }
     }
 
     /// At least `min`; with a tensor this is `maximum`.
     pub fn clamp_min<'a>(&'a self, min: impl Into<Operand<'a>>) -> Result<Tensor> {
-        match min.into() {
-            Operand::Tensor(min) => self.maximum(min),
-            number => self.clamp_above(number),
-        }
+        self.clamp(Some(min.into()), None)
     }
 
     /// At most `max`; with a tensor this is `minimum`.
     pub fn clamp_max<'a>(&'a self, max: impl Into<Operand<'a>>) -> Result<Tensor> {
-        match max.into() {
-            Operand::Tensor(max) => self.minimum(max),
-            number => self.clamp_below(number),
-        }
+        self.clamp(None, Some(max.into()))
     }
 
     /// A copy with `value` where the mask holds.
     pub fn masked_fill<'a>(&'a self, mask: &'a Tensor, value: impl Into<Operand<'a>>) -> Result<Tensor> {
         let value = value.into();
         if mask.dtype() != st_kernel::DType::Bool {
-            return Err(st_kernel::runtime_err!(
+            return Err(runtime_err!(
                 "masked_fill: expected mask to be bool, got {}; make it one by a comparison",
                 mask.dtype()
             ));
