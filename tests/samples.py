@@ -472,7 +472,6 @@ INDEXING = {
     "argwhere": [call(T((3, 4), 0, 1))],
     "embedding": [call(index((2, 3), 7), T((7, 4))), call(index((5,), 7), T((7, 4)), padding_idx=2)],
     "one_hot": [call(index((2, 3), 7), 7), call(index((5,), 7))],
-    "bucketize": [call(X, T((4,), dtype="float32", distinct=True))],
     "put": [call(X, T((1,), 3, 3, "int64"), T((1,)))],
     "isin": [call(X, V)],
     "unique": [call(X)],
@@ -543,5 +542,6 @@ ELSEWHERE: dict[str, str] = {
     **dict.fromkeys("item tolist from_numpy numpy from_dlpack frombuffer".split(), "test_interop.py"),
     **dict.fromkeys("set_ fill zero copy copy_ fill_ zero_".split(), "test_inplace.py"),
     **dict.fromkeys("stride storage_offset is_contiguous data_ptr".split(), "test_views.py"),
-    **dict.fromkeys("searchsorted".split(), "test_sort_scan.py"),
+    **dict.fromkeys("searchsorted bucketize".split(), "test_sort_scan.py"),
+    "result_type": "test_promotion.py",
 }

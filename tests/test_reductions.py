@@ -45,8 +45,12 @@ def test_sizes(shape):
     values = torch.randint(-50, 50, shape, generator=generator)
     with collected() as failures:
         for dtype in ("int32", "int64", "uint8", "float32", "float64"):
-            mine, reference = pair(values.to(getattr(torch, dtype)))
+            kind = getattr(torch, dtype)
+            whole = pair(values.to(kind))
+            # Near one, so that no product leaves the range: where it would, its order decides.
+            factors = pair(1 + values.to(kind) / 5000) if kind.is_floating_point else whole
             for name in ("sum", "prod", "max", "min", "argmax", "argmin", "any", "all"):
+                mine, reference = factors if name == "prod" else whole
                 with failures(f"{name} {dtype}"):
                     assert_same_outcome(getattr(mine, name), getattr(reference, name), loose=8)
                 for dim in range(len(shape)):
@@ -180,7 +184,12 @@ def test_wrong_axes_are_refused():
 
 
 def test_the_same_bits_at_every_run():
-    x = st.randn(300, 1000)
-    sums = {tuple(x.sum(d).flatten().tolist()) for d in (0, 0, 0)}
-    assert len(sums) == 1
-    assert len({x.sum().item() for _ in range(5)}) == 1
+    def program():
+        st.manual_seed(1)
+        x = st.randn(300, 1000)
+        drawn = [x.sum(0).tolist(), x.sum(1).tolist(), x.sum().item()]  # fused with the random numbers
+        st.realize(x)
+        return drawn, [x.sum(0).tolist(), x.sum(1).tolist(), x.sum().item()]
+
+    first = program()
+    assert all(program() == first for _ in range(3))

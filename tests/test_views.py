@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, note, settings
+from hypothesis import assume, given, note, settings
 from hypothesis import strategies as draws
 from reference import assert_close, assert_same, collected, pair, theirs
 
@@ -151,7 +151,9 @@ def test_programs_with_gradients(shape, steps):
             if not isinstance(total, int):
                 total.backward()
                 outcome = leaf.grad
-        except RuntimeError:
+        except RuntimeError as error:
+            # Torch lets `fill_` write an expanded tensor, but its backward pass does not.
+            assume("more than one element of the written-to tensor" not in str(error))
             outcome = "error"
         found.append((tensors, errors, outcome))
     (actual, errors, gradient), (expected, their_errors, their_gradient) = found

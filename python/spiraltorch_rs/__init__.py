@@ -39,7 +39,6 @@ __all__ = [
     "e",
     "enable_grad",
     "explain",  # noqa: F405
-    "get_default_device",
     "inf",
     "inference_mode",
     "nan",
@@ -48,26 +47,9 @@ __all__ = [
     "no_grad",
     "pi",
     "return_types",
-    "set_default_device",
     "set_grad_enabled",
     "utils",
 ]
-
-_default_device = "cpu"
-
-
-def set_default_device(device: "_C.DeviceLike | None") -> None:
-    """Sets where new tensors are when nobody says where."""
-    global _default_device
-    wanted = _C.device("cpu" if device is None else device)
-    _C.empty(0, device=wanted)
-    _default_device = str(wanted)
-
-
-def get_default_device() -> "_C.device":
-    """Where new tensors are when nobody says where."""
-    return _C.device(_default_device)
-
 
 def __getattr__(name: str) -> object:
     # Imported when they are first used: `import spiraltorch_rs` stays fast.

@@ -48,12 +48,13 @@ fn from_core<T>(f: impl for<'py> FnOnce(Python<'py>) -> PyResult<T>) -> Result<T
 // ---- tensors ----
 
 pub(crate) fn grad_of<'py>(this: &Bound<'py, PyTensor>) -> Any<'py> {
-    wrap_or_none(this.py(), this.get().tensor().grad())
+    this.get().grad_object(this.py())
 }
 
 pub(crate) fn set_grad_of(this: &Bound<'_, PyTensor>, grad: &Bound<'_, PyAny>) -> PyResult<()> {
-    let grad = match tensor_of(grad) {
-        Some(tensor) => Some(tensor.clone()),
+    let object = grad.cast::<PyTensor>().ok();
+    let tensor = match object {
+        Some(object) => Some(object.get().tensor().clone()),
         None if grad.is_none() => None,
         None => {
             let got = convert::type_name(grad);
@@ -62,7 +63,9 @@ pub(crate) fn set_grad_of(this: &Bound<'_, PyTensor>, grad: &Bound<'_, PyAny>) -
             )));
         }
     };
-    this.get().tensor().set_grad(grad).or_raise()
+    this.get().tensor().set_grad(tensor).or_raise()?;
+    this.get().remember_grad(object);
+    Ok(())
 }
 
 pub(crate) fn grad_fn<'py>(py: Python<'py>, tensor: &Tensor) -> Any<'py> {

@@ -38,6 +38,16 @@ impl Numbers {
         }
     }
 
+    /// A number that an integer dtype has no room for.
+    fn beyond(&self, dtype: DType) -> bool {
+        dtype.is_int()
+            && match self {
+                Bools(_) => false,
+                Ints(list) => dtype != DType::I64 && list.iter().any(|&i| !Scalar::Int(i).fits(dtype)),
+                Floats(list) => list.iter().any(|&x| !Scalar::Float(x).fits(dtype)),
+            }
+    }
+
     /// The elements' bytes as `dtype`.
     fn bytes(&self, dtype: DType) -> Vec<u8> {
         match (self, dtype) {
@@ -187,6 +197,11 @@ fn read(object: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tensor> {
     let mut reader = Reader { numbers: Bools(Vec::new()), dtype: None, shape: shape_of(object)? };
     reader.read(object, 0)?;
     let dtype = dtype.or(reader.dtype).unwrap_or_else(st_core::default_dtype);
+    if reader.numbers.beyond(dtype) {
+        return Err(raise(Error::Runtime(format!(
+            "value cannot be converted to type {dtype} without overflow"
+        ))));
+    }
     Tensor::from_bytes(&reader.numbers.bytes(dtype), &reader.shape, dtype, 0).or_raise()
 }
 
@@ -235,24 +250,29 @@ fn finish<'py>(args: &Args<'_, 'py>, tensor: Tensor, requires_grad: bool) -> PyR
     PyTensor::wrap(args.py, tensor)
 }
 
+/// On the device that is named; else where the data is or, if that is no tensor, where new tensors are.
+fn placed(args: &Args<'_, '_>, data: &Bound<'_, PyAny>, made: &Tensor) -> PyResult<Tensor> {
+    let usual = if tensor_of(data).is_some() { made.device() } else { st_core::default_device() };
+    made.to_device(args.maybe_device(2)?.unwrap_or(usual)).or_raise()
+}
+
 fn tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    args.maybe_device(2)?;
-    let made = copied(args.required(0)?, args.maybe_dtype(1)?, args.name())?;
-    finish(args, made, args.bool(3)?)
+    let data = args.required(0)?;
+    let made = copied(data, args.maybe_dtype(1)?, args.name())?;
+    finish(args, placed(args, data, &made)?, args.bool(3)?)
 }
 
 fn as_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let (data, dtype) = (args.required(0)?, args.maybe_dtype(1)?);
-    args.maybe_device(2)?;
-    if tensor_of(data).is_some_and(|tensor| dtype.is_none_or(|d| d == tensor.dtype())) {
+    let made = placed(args, data, &from_data(data, dtype, args.name())?)?;
+    if tensor_of(data).is_some_and(|tensor| tensor.is(&made)) {
         return Ok(data.clone());
     }
-    PyTensor::wrap(args.py, from_data(data, dtype, args.name())?)
+    PyTensor::wrap(args.py, made)
 }
 
 fn asarray<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let (data, dtype) = (args.required(0)?, args.maybe_dtype(1)?);
-    args.maybe_device(2)?;
     let must_copy = args.get(3).map(boolean).transpose()?.flatten();
     let made = match must_copy {
         Some(true) => copied(data, dtype, args.name())?,
@@ -262,7 +282,7 @@ fn asarray<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     if must_copy == Some(false) && !alias.shares_storage(&made) && tensor_of(data).is_some() {
         return Err(PyValueError::new_err("can't alias tensor with copy=False: another dtype needs a copy"));
     }
-    finish(args, made, args.bool(4)?)
+    finish(args, placed(args, data, &made)?, args.bool(4)?)
 }
 
 fn from_numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -283,20 +303,20 @@ fn frombuffer<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 
 fn new_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let dtype = args.maybe_dtype(1)?.unwrap_or(args.this_tensor().dtype());
-    args.maybe_device(2)?;
-    let made = copied(args.required(0)?, Some(dtype), args.name())?;
+    let device = args.maybe_device(2)?.unwrap_or(args.this_tensor().device());
+    let made = copied(args.required(0)?, Some(dtype), args.name())?.to_device(device).or_raise()?;
     finish(args, made, args.bool(3)?)
 }
 
 /// `Tensor(...)`: torch's old constructor. Sizes make memory with undefined contents, data a copy in the default dtype.
 pub(crate) fn legacy(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Tensor> {
     let named = kwargs.map_or(0, |kwargs| kwargs.len());
-    let dtype = st_core::default_dtype();
+    let (dtype, device) = (st_core::default_dtype(), st_core::default_device());
     if args.is_empty() {
         let data = kwargs.map(|kwargs| kwargs.get_item("data")).transpose()?.flatten();
         return match data {
             Some(data) => Ok(copied(&data, None, "Tensor")?),
-            None => Tensor::empty(&[0], dtype, 0).or_raise(),
+            None => Tensor::empty(&[0], dtype, device).or_raise(),
         };
     }
     let first = args.get_item(0)?;
@@ -317,10 +337,7 @@ pub(crate) fn legacy(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict
         _ => convert::ints_of(args.iter().collect::<Vec<_>>().iter())?
             .ok_or_else(|| raise(Error::Type("new(): expected data, a tensor or sizes".into())))?,
     };
-    let sizes: Option<Vec<usize>> = sizes.iter().map(|&n| usize::try_from(n).ok()).collect();
-    let sizes = sizes
-        .ok_or_else(|| raise(Error::Runtime("Trying to create tensor with negative dimension".into())))?;
-    Tensor::empty(&sizes, dtype, 0).or_raise()
+    st_core::tensor::sizes(&sizes).and_then(|sizes| Tensor::empty(&sizes, dtype, device)).or_raise()
 }
 
 fn is_size(object: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -22,6 +22,7 @@ mod device;
 mod dlpack;
 mod dtype;
 mod errors;
+mod handle;
 mod indexing;
 mod properties;
 mod runtime;

@@ -204,6 +204,37 @@ fn zero_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     Ok(args.this().clone())
 }
 
+/// `x.t_()` and the like: the object is a view of what it was.
+fn become_view<'py>(args: &Args<'_, 'py>, view: impl FnOnce(&Tensor) -> st_core::Result<Tensor>) -> Any<'py> {
+    let object = args.this().cast::<PyTensor>()?;
+    object.get().replace(args.this_tensor().view_in_place(view).or_raise()?);
+    Ok(args.this().clone())
+}
+
+fn t_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    become_view(args, Tensor::t)
+}
+
+fn transpose_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let (a, b) = (args.int(0)?, args.int(1)?);
+    become_view(args, |tensor| tensor.transpose(a, b))
+}
+
+fn unsqueeze_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let dim = args.int(0)?;
+    become_view(args, |tensor| tensor.unsqueeze(dim))
+}
+
+fn squeeze_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let dims = match args.get(0) {
+        Some(dims) => {
+            Some(convert::ints(dims)?.ok_or_else(|| args.wrong(0, "int or tuple of ints", Some(dims)))?)
+        }
+        None => None,
+    };
+    become_view(args, |tensor| tensor.squeeze(dims.as_deref()))
+}
+
 /// Another class over the same memory: `nn.Parameter` and the like.
 fn make_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let (class, data) = (args.required(0)?, args.tensor(1)?);
@@ -249,6 +280,12 @@ pub(crate) const METHODS: &[Native] = natives! {
     "copy_" ("src, non_blocking=False") copy_: "Writes the elements of another tensor.";
     "fill_" ("value") fill_: "Writes a number everywhere.";
     "zero_" ("") zero_: "Writes zeros.";
+    "t_" ("") t_: "Becomes the transpose of the matrix it was.";
+    "transpose_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
+    "swapaxes_" ("axis0, axis1") transpose_: "Becomes what it was with two dimensions swapped.";
+    "swapdims_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
+    "unsqueeze_" ("dim") unsqueeze_: "Becomes what it was with a dimension of size one before `dim`.";
+    "squeeze_" ("dim=None") squeeze_: "Becomes what it was without dimensions of size one: all, or those named.";
 };
 
 pub(crate) const FUNCTIONS: &[Native] = natives! {

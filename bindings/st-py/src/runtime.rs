@@ -240,6 +240,15 @@ fn set_default_dtype<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     args.none()
 }
 
+fn get_default_device<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(Bound::new(args.py, crate::device::PyDevice::of(st_core::default_device())?)?.into_any())
+}
+
+fn set_default_device<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    st_core::set_default_device(args.maybe_device(0)?.unwrap_or(0));
+    args.none()
+}
+
 fn set_print_options<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let mut options = match args.get(4) {
         None => printoptions(),
@@ -310,6 +319,8 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "set_num_threads" ("n") set_num_threads: "Sets how many threads the CPU computes with.";
     "get_default_dtype" ("") get_default_dtype: "The dtype floats get when nobody says one.";
     "set_default_dtype" ("d") set_default_dtype: "Sets the dtype floats get when nobody says one.";
+    "get_default_device" ("") get_default_device: "Where new tensors are when nobody says where.";
+    "set_default_device" ("device") set_default_device: "Sets where new tensors are when nobody says where; None is the CPU.";
     "set_printoptions" ("precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None")
         set_print_options: "How tensors are printed.";
     "_from_bytes" ("data, dtype") from_bytes: "A vector of the elements in `data`.";

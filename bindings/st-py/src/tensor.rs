@@ -4,6 +4,7 @@ use crate::convert::{self, item, number, scalar_object};
 use crate::device::PyDevice;
 use crate::dtype::{self, PyDType};
 use crate::errors::{OrRaise, guard};
+use crate::handle::Handle;
 use crate::{autograd, buffer, creation, indexing, size};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -13,16 +14,20 @@ use pyo3::types::{PyDict, PyNotImplemented, PyString, PyTuple, PyType};
 use st_core::ops::{self, Kind, OpDef, Operand, Output, PointwiseRow, Value};
 use st_core::{Scalar, Tensor};
 use std::cell::Cell;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 /// A multi-dimensional array with torch's semantics.
 #[pyclass(name = "Tensor", module = "spiraltorch_rs", frozen, subclass, weakref, dict)]
-pub(crate) struct PyTensor(Tensor);
+pub(crate) struct PyTensor {
+    handle: Handle,
+    /// The object that `.grad` was last, so that `x.grad is x.grad`.
+    grad: Mutex<Option<Py<PyTensor>>>,
+}
 
 /// The tensor in an object, if it is one.
 #[inline]
 pub(crate) fn tensor_of<'a>(object: &'a Bound<'_, PyAny>) -> Option<&'a Tensor> {
-    object.cast::<PyTensor>().ok().map(|tensor| &tensor.get().0)
+    object.cast::<PyTensor>().ok().map(|tensor| tensor.get().tensor())
 }
 
 thread_local!(static HANDED_OVER: Cell<Option<Tensor>> = const { Cell::new(None) });
@@ -34,7 +39,12 @@ impl PyTensor {
     /// A Python object for a tensor.
     #[inline]
     pub(crate) fn wrap(py: Python<'_>, tensor: Tensor) -> Any<'_> {
-        Ok(Bound::new(py, PyTensor(tensor))?.into_any())
+        Ok(Bound::new(py, PyTensor::of(tensor))?.into_any())
+    }
+
+    #[inline]
+    fn of(tensor: Tensor) -> PyTensor {
+        PyTensor { handle: Handle::new(tensor), grad: Mutex::new(None) }
     }
 
     /// An object of a subclass. Its constructor finds the tensor where this leaves it, whatever parameters it has.
@@ -46,8 +56,57 @@ impl PyTensor {
     }
 
     /// The tensor.
+    #[inline]
     pub(crate) fn tensor(&self) -> &Tensor {
-        &self.0
+        &self.handle
+    }
+
+    /// Makes the object another tensor.
+    pub(crate) fn replace(&self, tensor: Tensor) {
+        self.handle.replace(tensor);
+    }
+
+    /// `x.data = value`: other contents or, where shape, dtype or device differ, another tensor.
+    fn replace_data(&self, value: &Tensor) -> PyResult<()> {
+        let own = self.tensor();
+        let same_kind = own.dtype() == value.dtype() && own.device() == value.device();
+        if same_kind && own.shape() == value.shape() {
+            return own.detach().copy_(value).or_raise();
+        }
+        if own.requires_grad() && !value.dtype().is_float() {
+            return Err(PyRuntimeError::new_err(
+                "data set to a tensor that requires gradients must be floating point or complex dtype",
+            ));
+        }
+        let wants_gradient = own.requires_grad();
+        let made = value.detach();
+        self.replace(if wants_gradient { made.requires_grad_(true).or_raise()? } else { made });
+        // It lives on in the handle, its memory need not.
+        own.release();
+        Ok(())
+    }
+
+    /// The object of the gradient: the one that was last seen if it is still that tensor.
+    pub(crate) fn grad_object<'py>(&self, py: Python<'py>) -> Any<'py> {
+        let Some(grad) = self.handle.grad() else {
+            self.remember_grad(None);
+            return Ok(py.None().into_bound(py));
+        };
+        let known =
+            self.grad.lock().expect("no panic while the lock is held").as_ref().map(|g| g.clone_ref(py));
+        if let Some(known) = known.filter(|known| known.get().tensor().is(&grad)) {
+            return Ok(known.into_bound(py).into_any());
+        }
+        let object = PyTensor::wrap(py, grad)?;
+        self.remember_grad(object.cast().ok());
+        Ok(object)
+    }
+
+    /// From now on this is the object of the gradient.
+    pub(crate) fn remember_grad(&self, object: Option<&Bound<'_, PyTensor>>) {
+        let object = object.map(|object| object.clone().unbind());
+        let old = std::mem::replace(&mut *self.grad.lock().expect("no panic while the lock is held"), object);
+        drop(old);
     }
 }
 
@@ -127,14 +186,14 @@ fn operand<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<Option<Operand<'a>>> {
 fn binary<'py>(this: &This<'py>, other: &Bound<'py, PyAny>, symbol: &Symbol, swapped: bool) -> Any<'py> {
     guard(symbol.name, || {
         let Some(other) = operand(other)? else { return Ok(not_implemented(this.py())) };
-        let this_operand = Operand::Tensor(&this.get().0);
+        let this_operand = Operand::Tensor(this.get().tensor());
         let operands = if swapped { [other, this_operand] } else { [this_operand, other] };
         PyTensor::wrap(this.py(), symbol.apply(&operands)?)
     })
 }
 
 fn unary<'py>(this: &This<'py>, symbol: &Symbol) -> Any<'py> {
-    guard(symbol.name, || PyTensor::wrap(this.py(), symbol.apply(&[Operand::Tensor(&this.get().0)])?))
+    guard(symbol.name, || PyTensor::wrap(this.py(), symbol.apply(&[Operand::Tensor(this.get().tensor())])?))
 }
 
 /// `this <symbol>= other`.
@@ -147,8 +206,8 @@ fn in_place(this: &This<'_>, other: &Bound<'_, PyAny>, symbol: &Symbol) -> PyRes
                 symbol.name
             )));
         };
-        let result = symbol.apply(&[Operand::Tensor(&this.get().0), other])?;
-        this.get().0.become_(&result).or_raise()
+        let result = symbol.apply(&[Operand::Tensor(this.get().tensor()), other])?;
+        this.get().tensor().become_(&result).or_raise()
     })
 }
 
@@ -157,7 +216,7 @@ fn not_implemented(py: Python<'_>) -> Bound<'_, PyAny> {
 }
 
 fn only_element(this: &This<'_>, wanted: &str) -> PyResult<Scalar> {
-    let tensor = &this.get().0;
+    let tensor = this.get().tensor();
     if tensor.numel() != 1 {
         return Err(PyRuntimeError::new_err(format!(
             "a Tensor with {} elements cannot be converted to {wanted}",
@@ -173,8 +232,8 @@ impl PyTensor {
     #[pyo3(signature = (*args, **kwargs))]
     fn new(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<PyTensor> {
         match HANDED_OVER.take() {
-            Some(tensor) => Ok(PyTensor(tensor)),
-            None => guard("Tensor", || creation::legacy(args, kwargs).map(PyTensor)),
+            Some(tensor) => Ok(PyTensor::of(tensor)),
+            None => guard("Tensor", || creation::legacy(args, kwargs).map(PyTensor::of)),
         }
     }
 
@@ -340,7 +399,7 @@ impl PyTensor {
     }
 
     fn __bool__(this: &This<'_>) -> PyResult<bool> {
-        match this.get().0.numel() {
+        match this.get().tensor().numel() {
             1 => Ok(only_element(this, "bool")?.to_bool()),
             0 => Err(PyRuntimeError::new_err("Boolean value of Tensor with no values is ambiguous")),
             _ => {
@@ -360,7 +419,7 @@ impl PyTensor {
     }
 
     fn __index__(this: &This<'_>) -> PyResult<i64> {
-        let tensor = &this.get().0;
+        let tensor = this.get().tensor();
         if tensor.numel() != 1 || tensor.dtype().is_float() {
             return Err(PyTypeError::new_err(
                 "only integer tensors of a single element can be converted to an index",
@@ -374,11 +433,11 @@ impl PyTensor {
     }
 
     fn __len__(&self) -> PyResult<usize> {
-        self.0.shape().first().copied().ok_or_else(|| PyTypeError::new_err("len() of a 0-d tensor"))
+        self.tensor().shape().first().copied().ok_or_else(|| PyTypeError::new_err("len() of a 0-d tensor"))
     }
 
     fn __iter__<'py>(this: &This<'py>) -> Any<'py> {
-        let tensor = &this.get().0;
+        let tensor = this.get().tensor();
         let count =
             *tensor.shape().first().ok_or_else(|| PyTypeError::new_err("iteration over a 0-d tensor"))?;
         let rows = guard("iter", || {
@@ -397,18 +456,18 @@ impl PyTensor {
                     convert::type_name(element)
                 )));
             };
-            let equal = EQ.apply(&[Operand::Tensor(&this.get().0), element])?;
+            let equal = EQ.apply(&[Operand::Tensor(this.get().tensor()), element])?;
             let found = equal.any(&[], false).or_raise()?;
             Ok(item(&found)?.to_bool())
         })
     }
 
     fn __getitem__<'py>(this: &This<'py>, key: &Bound<'py, PyAny>) -> Any<'py> {
-        guard("__getitem__", || indexing::get(this.py(), &this.get().0, key))
+        guard("__getitem__", || indexing::get(this.py(), this.get().tensor(), key))
     }
 
     fn __setitem__(this: &This<'_>, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        guard("__setitem__", || indexing::set(&this.get().0, key, value))
+        guard("__setitem__", || indexing::set(this.get().tensor(), key, value))
     }
 
     fn __repr__(this: &This<'_>) -> PyResult<String> {
@@ -416,13 +475,13 @@ impl PyTensor {
             let kind = this.get_type();
             let exact = kind.is(this.py().get_type::<PyTensor>());
             let name = if exact { "tensor".to_owned() } else { kind.name()?.to_string() };
-            let tensor = &this.get().0;
+            let tensor = this.get().tensor();
             tensor.repr(&name).or_raise()
         })
     }
 
     fn __format__<'py>(this: &This<'py>, spec: &Bound<'py, PyString>) -> Any<'py> {
-        let tensor = &this.get().0;
+        let tensor = this.get().tensor();
         if tensor.dim() == 0 {
             let number = scalar_object(this.py(), only_element(this, "Scalar")?);
             return number.call_method1("__format__", (spec,));
@@ -450,85 +509,85 @@ impl PyTensor {
 
     #[getter]
     fn shape<'py>(&self, py: Python<'py>) -> Any<'py> {
-        size::new(py, self.0.shape())
+        size::new(py, self.tensor().shape())
     }
 
     #[getter]
     fn dtype<'py>(&self, py: Python<'py>) -> Bound<'py, PyDType> {
-        dtype::object(py, self.0.dtype()).clone()
+        dtype::object(py, self.tensor().dtype()).clone()
     }
 
     #[getter]
     fn device(&self) -> PyResult<PyDevice> {
-        PyDevice::of(self.0.device())
+        PyDevice::of(self.tensor().device())
     }
 
     #[getter]
     fn ndim(&self) -> usize {
-        self.0.dim()
+        self.tensor().dim()
     }
 
     #[getter]
     fn itemsize(&self) -> usize {
-        self.0.dtype().size()
+        self.tensor().dtype().size()
     }
 
     #[getter]
     fn nbytes(&self) -> usize {
-        self.0.numel() * self.0.dtype().size()
+        self.tensor().numel() * self.tensor().dtype().size()
     }
 
     #[getter]
     fn _version(&self) -> u32 {
-        self.0.version()
+        self.tensor().version()
     }
 
     /// All dimensions in reverse order.
     #[getter(T)]
     fn reversed<'py>(&self, py: Python<'py>) -> Any<'py> {
-        let order: Vec<i64> = (0..self.0.dim() as i64).rev().collect();
-        guard("T", || PyTensor::wrap(py, self.0.permute(&order).or_raise()?))
+        let order: Vec<i64> = (0..self.tensor().dim() as i64).rev().collect();
+        guard("T", || PyTensor::wrap(py, self.tensor().permute(&order).or_raise()?))
     }
 
     /// The last two dimensions swapped.
     #[getter(mT)]
     fn matrix_transpose<'py>(&self, py: Python<'py>) -> Any<'py> {
-        if self.0.dim() < 2 {
+        if self.tensor().dim() < 2 {
             return Err(PyRuntimeError::new_err(
                 "tensor.mT is only supported on matrices or batches of matrices",
             ));
         }
-        guard("mT", || PyTensor::wrap(py, self.0.transpose(-2, -1).or_raise()?))
+        guard("mT", || PyTensor::wrap(py, self.tensor().transpose(-2, -1).or_raise()?))
     }
 
     #[getter]
     fn is_cuda(&self) -> PyResult<bool> {
-        Ok(st_core::runtime::device(self.0.device()).or_raise()?.info().kind == "cuda")
+        Ok(st_core::runtime::device(self.tensor().device()).or_raise()?.info().kind == "cuda")
     }
 
     #[getter]
     fn is_leaf(&self) -> bool {
-        self.0.is_leaf()
+        self.tensor().is_leaf()
     }
 
     #[getter]
     fn requires_grad(&self) -> bool {
-        self.0.requires_grad()
+        self.tensor().requires_grad()
     }
 
     #[setter]
     fn set_requires_grad(&self, on: bool) -> PyResult<()> {
-        guard("requires_grad", || self.0.requires_grad_(on).or_raise().map(drop))
+        guard("requires_grad", || self.tensor().requires_grad_(on).or_raise().map(drop))
     }
 
     #[getter]
     fn retains_grad(&self) -> bool {
-        self.0.retains_grad()
+        self.tensor().retains_grad()
     }
 
     #[getter]
     fn output_nr(&self) -> usize {
-        self.0.output_nr()
+        self.tensor().output_nr()
     }
 
     #[getter]
@@ -543,19 +602,34 @@ impl PyTensor {
 
     #[getter]
     fn grad_fn<'py>(&self, py: Python<'py>) -> Any<'py> {
-        autograd::grad_fn(py, &self.0)
+        autograd::grad_fn(py, &self.tensor())
     }
 
     /// The same memory, not on the tape.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Any<'py> {
-        PyTensor::wrap(py, self.0.detach())
+        PyTensor::wrap(py, self.tensor().detach())
     }
 
     #[setter]
     fn set_data(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let value = tensor_of(value).ok_or_else(|| PyTypeError::new_err("Tensor.data must be a Tensor"))?;
-        guard("data", || self.0.detach().copy_(value).or_raise())
+        guard("data", || self.replace_data(value))
+    }
+
+    /// Whether it is a view of another tensor.
+    #[pyo3(name = "_is_view")]
+    fn is_view(&self) -> bool {
+        self.tensor().base().is_some()
+    }
+
+    /// The tensor it is a view of.
+    #[getter(_base)]
+    fn base<'py>(&self, py: Python<'py>) -> Any<'py> {
+        match self.tensor().base() {
+            Some(base) => PyTensor::wrap(py, base),
+            None => Ok(py.None().into_bound(py)),
+        }
     }
 
     /// Numpy's operators leave a tensor operand to the tensor.

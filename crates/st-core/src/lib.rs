@@ -14,4 +14,4 @@ pub mod schedule;
 pub mod tensor;
 
 pub use st_kernel::{DType, Error, Result, Scalar};
-pub use tensor::{Element, Tensor, default_dtype, set_default_dtype};
+pub use tensor::{Element, Tensor, default_device, default_dtype, set_default_device, set_default_dtype};

@@ -8,7 +8,7 @@ use crate::ops::pointwise::{Pointwise, apply, generate};
 use crate::ops::{Operand, def::Ints};
 use crate::tensor::{Tensor, default_dtype};
 use st_kernel::expr::{cos, gt, log1p, lt, modulo, random, select, shl, shr, sqrt};
-use st_kernel::view::numel;
+use st_kernel::view::{broadcast, numel};
 use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err};
 use std::f64::consts::TAU;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -231,6 +231,22 @@ pub(crate) fn normal_of(to: &Like, mean: f64, std: f64) -> Result<Tensor> {
     }))
 }
 
+/// Normal with a mean for each element and a deviation for each or for all.
+pub(crate) fn normal_around(mean: &Tensor, std: Operand, generator: Option<Generator>) -> Result<Tensor> {
+    let std = match std {
+        Operand::Tensor(std) => std.clone(),
+        Operand::Scalar(std) => mean.detach().full_like(std)?,
+    };
+    if std.numel() > 0 && std.min_all()?.item()?.to_f64() < 0.0 {
+        return Err(runtime_err!("normal expects all elements of std >= 0.0"));
+    }
+    let shape = broadcast(mean.shape(), std.shape()).ok_or_else(|| {
+        runtime_err!("normal: the shapes {:?} and {:?} do not broadcast", mean.shape(), std.shape())
+    })?;
+    let to = Like { shape: shape.to_vec(), ..Like::tensor(mean, None, generator) };
+    standard_normal(&to)?.mul(&std)?.add(mean)
+}
+
 /// Exponential with a rate.
 pub(crate) fn exponential(to: &Like, rate: f64) -> Result<Tensor> {
     to.expect_float("exponential")?;
@@ -333,13 +349,18 @@ impl Tensor {
         replacement: bool,
         generator: Option<Generator>,
     ) -> Result<Tensor> {
-        let n = *self.shape().last().ok_or_else(|| runtime_err!("prob_dist must be 1 or 2 dim"))?;
+        let n = match self.shape() {
+            [n] | [_, n] => *n,
+            _ => return Err(runtime_err!("prob_dist must be 1 or 2 dim")),
+        };
+        crate::ops::pointwise::expect_float("multinomial", self)?;
         if samples <= 0 || (!replacement && samples as usize > n) {
             return Err(runtime_err!(
                 "multinomial: cannot sample n_sample > prob_dist.size(-1) samples without replacement, got {samples} of {n}"
             ));
         }
         let weights = self.detach().to_dtype(self.dtype().compute())?;
+        expect_probabilities(&weights)?;
         let dims: Ints = self.shape().iter().map(|&n| n as i64).collect();
         let race = |shape: &[i64]| {
             let to = Like::new(shape, Some(weights.dtype()), self.device(), generator.clone())?;
@@ -354,6 +375,23 @@ impl Tensor {
         }
         Ok(weights.div(&race(&dims)?)?.topk(samples, -1, true, true)?.1)
     }
+}
+
+/// Refuses what is no distribution. The graph runs.
+fn expect_probabilities(weights: &Tensor) -> Result<()> {
+    if weights.numel() == 0 {
+        return Ok(());
+    }
+    let fine = weights.ge(0.0)?.logical_and(&weights.isfinite()?)?.all(&[], false)?;
+    let some = weights.sum(&[-1], false)?.gt(0.0)?.all(&[], false)?;
+    crate::runtime::realize(&[fine.clone(), some.clone()])?;
+    if !fine.item()?.to_bool() {
+        return Err(runtime_err!("probability tensor contains either `inf`, `nan` or element < 0"));
+    }
+    if !some.item()?.to_bool() {
+        return Err(runtime_err!("invalid multinomial distribution (sum of probabilities <= 0)"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

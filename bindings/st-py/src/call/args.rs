@@ -195,6 +195,11 @@ impl<'a, 'py> Args<'a, 'py> {
         self.converted(i, "spiraltorch_rs.dtype", |object| Ok(convert::maybe_dtype(object)))
     }
 
+    /// An integer that must be given.
+    pub(crate) fn int(&self, i: usize) -> PyResult<i64> {
+        self.maybe_int(i)?.ok_or_else(|| self.wrong(i, "int", self.get(i)))
+    }
+
     /// A device, if given.
     pub(crate) fn maybe_device(&self, i: usize) -> PyResult<Option<DeviceId>> {
         self.get(i).map(|object| PyDevice::from_object(self.name, object)?.id()).transpose()

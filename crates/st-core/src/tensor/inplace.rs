@@ -98,6 +98,26 @@ impl Tensor {
         self.become_(result)
     }
 
+    /// What this tensor is after an operator that makes a view of it has been applied in place: `t_`, `squeeze_` ...
+    /// A handle's view is fixed, so whoever keeps the handle puts the result in its place.
+    pub fn view_in_place(&self, view: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        self.check_in_place(is_grad_enabled() && self.requires_grad())?;
+        let seen = view(self)?;
+        self.0.cell.bump();
+        // A leaf that wants gradients stays one.
+        let is_leaf = self.requires_grad() && self.is_leaf() && self.base().is_none();
+        if is_leaf { seen.detach().requires_grad_(true) } else { Ok(seen) }
+    }
+
+    /// Lets go of the contents if no other handle sees them: for a handle that has to outlive its tensor.
+    pub fn release(&self) {
+        let is_last = Arc::strong_count(&self.0) == 1 && Arc::strong_count(&self.0.cell) == 1;
+        if let (true, Ok(nothing)) = (is_last, zeros(&[self.0.cell.numel], self.dtype(), self.device())) {
+            let (node, out) = nothing.0.cell.node();
+            self.0.cell.replace(node, out);
+        }
+    }
+
     /// Replaces all contents by ones that do not depend on them.
     fn overwrite(&self, value: Tensor, name: &'static str) -> Result<()> {
         if !(is_grad_enabled() && (self.requires_grad() || value.requires_grad())) {

@@ -13,7 +13,7 @@ use crate::runtime;
 use st_kernel::view::View;
 use st_kernel::{Buffer, DType, Error, Expr, Result, Scalar, runtime_err};
 use std::cell::Cell as StdCell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub(crate) use create::cell_of;
@@ -49,6 +49,18 @@ pub(crate) struct Inner {
 
 /// Shared memory up to this size is copied when an operator reads it; larger memory makes the operator run at once.
 const QUICK_COPY: usize = 1 << 18;
+
+static DEFAULT_DEVICE: AtomicU8 = AtomicU8::new(0);
+
+/// Where new tensors are when nobody says where.
+pub fn default_device() -> DeviceId {
+    DEFAULT_DEVICE.load(Ordering::Relaxed)
+}
+
+/// Sets where new tensors are when nobody says where.
+pub fn set_default_device(device: DeviceId) {
+    DEFAULT_DEVICE.store(device, Ordering::Relaxed);
+}
 
 thread_local!(static DEFAULT_DTYPE: StdCell<DType> = const { StdCell::new(DType::F32) });
 

@@ -1,11 +1,16 @@
 //! Changes of dtype, device and layout.
 
 use super::macros::build;
+use crate::ops::Operand;
 use crate::ops::def::{Forms, On};
 use crate::tensor::Tensor;
-use st_kernel::DType;
+use st_kernel::{DType, Error};
 
 build! {
+    /// The dtype an arithmetic operator gives for these operands.
+    "result_type" "(tensor1: Operand, tensor2: Operand)".forms(Forms::FUNCTION),
+        |a: Operand, b: Operand| Ok::<_, Error>(crate::ops::result_type(&[a, b]));
+
     /// As another dtype; itself if it has it already.
     "to" "(input: Tensor, dtype: dtype, non_blocking: bool = False, copy: bool = False)".forms(Forms::METHOD),
         |input: &Tensor, dtype: DType, _non_blocking: bool, copy: bool| input.moved(None, Some(dtype), copy);

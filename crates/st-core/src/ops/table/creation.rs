@@ -2,9 +2,10 @@
 
 use super::macros::build;
 use crate::graph::DeviceId;
+use crate::ops::Operand;
 use crate::ops::def::{Forms, Ints, On};
 use crate::random::{self, Generator, Like};
-use crate::tensor::{Tensor, default_dtype, sizes};
+use crate::tensor::{Tensor, default_device, default_dtype, sizes};
 use st_kernel::{DType, Result, Scalar};
 
 const NEW: Forms = Forms::FUNCTION;
@@ -160,11 +161,14 @@ build! {
             random::normal_of(&Like::new(&size, dtype, id(device), generator)?, mean, std)
         };
 
-    /// Normal with a mean and a deviation for each element.
-    "normal" "(mean: Tensor, std: Tensor, *, generator: Generator? = None)".forms(NEW).torch(""),
-        |mean: &Tensor, std: &Tensor, generator: Option<Generator>| {
-            let std = std.expand_to(&st_kernel::view::broadcast(mean.shape(), std.shape()).unwrap_or_default())?;
-            random::standard_normal(&Like::tensor(&std, None, generator))?.mul(&std)?.add(mean)
+    /// Normal with a mean for each element, and a deviation for each or for all.
+    "normal" "(mean: Tensor, std: Operand = 1.0, *, generator: Generator? = None)".forms(NEW).torch(""),
+        |mean: &Tensor, std: Operand, generator: Option<Generator>| random::normal_around(mean, std, generator);
+
+    /// Normal with a mean for all elements and a deviation for each.
+    "normal" "(mean: float, std: Tensor, *, generator: Generator? = None)".forms(NEW).torch(""),
+        |mean: f64, std: &Tensor, generator: Option<Generator>| {
+            random::normal_around(&std.full_like(mean)?, std.into(), generator)
         };
 
     /// Ones with the probability in each element, else zeros.
@@ -224,7 +228,7 @@ build! {
 }
 
 fn id(device: Option<On>) -> DeviceId {
-    device.map_or(0, |d| d.0)
+    device.map_or_else(default_device, |d| d.0)
 }
 
 fn filled(

@@ -1,9 +1,10 @@
 //! Reductions, running reductions and order.
 
 use super::macros::build;
+use crate::ops::Operand;
 use crate::ops::def::{Forms, Ints};
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, Scalar};
+use st_kernel::{DType, Result, Scalar, runtime_err};
 
 const VALUES: &[&str] = &["values", "indices"];
 const BOTH: Forms = Forms::BOTH_OUT;
@@ -212,6 +213,25 @@ build! {
     /// The elements in order along the first dimension.
     "msort" "(input: Tensor)", |input: &Tensor| input.msort();
 
+    /// How many elements of the sorted last dimension stand before each value; with `right`, equal ones count too.
+    "searchsorted" "(sorted_sequence: Tensor, input: Operand, *, out_int32: bool = False, right: bool = False, side: str? = None, sorter: Tensor? = None)"
+        .forms(Forms::FUNCTION.and(Forms::OUT)),
+        |sorted: &Tensor, values: Operand, out_int32: bool, right: bool, side: Option<&str>, sorter: Option<&Tensor>| {
+            let sorted = sorter.map_or_else(|| Ok(sorted.clone()), |order| sorted.gather(-1, order))?;
+            place(sorted.searchsorted(values, is_right(right, side)?)?, out_int32)
+        };
+
+    /// How many of the sorted boundaries stand before each element; with `right`, equal ones count too.
+    "bucketize" "(input: Operand, boundaries: Tensor, *, out_int32: bool = False, right: bool = False)"
+        .forms(Forms::FUNCTION.and(Forms::OUT)),
+        |input: Operand, boundaries: &Tensor, out_int32: bool, right: bool| {
+            place(boundaries.searchsorted(input, right)?, out_int32)
+        };
+
+    /// How often each number from 0 on occurs, or the sum of the weights it occurs with.
+    "bincount" "(input: Tensor, weights: Tensor? = None, minlength: int = 0)",
+        |input: &Tensor, weights: Option<&Tensor>, minlength: i64| input.bincount(weights, minlength);
+
     /// The `k` largest (or smallest) in order, and where they were.
     "topk" "(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True)".returns(VALUES).onnx("TopK"),
         |input: &Tensor, k: i64, dim: i64, largest: bool, sorted: bool| input.topk(k, dim, largest, sorted);
@@ -233,6 +253,24 @@ build! {
     /// The median along a dimension of what is not NaN, and where it is.
     "nanmedian" "(input: Tensor, dim: int, keepdim: bool = False)".returns(VALUES),
         |input: &Tensor, dim: i64, keepdim: bool| input.nanmedian_dim(dim, keepdim);
+}
+
+fn is_right(right: bool, side: Option<&str>) -> Result<bool> {
+    match side {
+        None => Ok(right),
+        Some("left") if right => Err(runtime_err!(
+            "searchsorted(): side and right can't be set to opposites, got side of left while right was True"
+        )),
+        Some("left") => Ok(false),
+        Some("right") => Ok(true),
+        Some(other) => {
+            Err(runtime_err!("searchsorted(): side can only be 'left' or 'right' but got {other}"))
+        }
+    }
+}
+
+fn place(positions: Tensor, out_int32: bool) -> Result<Tensor> {
+    if out_int32 { positions.to_dtype(DType::I32) } else { Ok(positions) }
 }
 
 fn cast(input: &Tensor, dtype: Option<DType>) -> Result<Tensor> {

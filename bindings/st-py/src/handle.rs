@@ -1,0 +1,64 @@
+//! The tensor of a Python object, which may be exchanged: `x.t_()` and `x.data = y` give the same object another one.
+//!
+//! Whoever borrowed the earlier tensor may still be at work with it (a call that has released the GIL, a hook further
+//! up the stack), so it stays until the object goes.
+
+use st_core::Tensor;
+use std::ops::Deref;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicPtr, Ordering::*};
+
+/// A tensor that can be exchanged while it is borrowed.
+pub(crate) struct Handle {
+    first: Tensor,
+    /// The tensor it is now, if that is not the first.
+    latest: AtomicPtr<Later>,
+}
+
+struct Later {
+    tensor: Tensor,
+    before: *mut Later,
+}
+
+// SAFETY: a `Later` is a tensor, which any thread may use, and a pointer that is followed by `drop` only.
+unsafe impl Send for Handle {}
+// SAFETY: as above; `latest` is atomic.
+unsafe impl Sync for Handle {}
+
+impl Handle {
+    #[inline]
+    pub(crate) fn new(tensor: Tensor) -> Handle {
+        Handle { first: tensor, latest: AtomicPtr::new(null_mut()) }
+    }
+
+    /// Makes it another tensor.
+    pub(crate) fn replace(&self, tensor: Tensor) {
+        let mut before = self.latest.load(Acquire);
+        let later = Box::into_raw(Box::new(Later { tensor, before }));
+        while let Err(other) = self.latest.compare_exchange(before, later, AcqRel, Acquire) {
+            before = other;
+            // SAFETY: nobody else knows of `later` yet.
+            unsafe { (*later).before = other };
+        }
+    }
+}
+
+impl Deref for Handle {
+    type Target = Tensor;
+
+    #[inline]
+    fn deref(&self) -> &Tensor {
+        // SAFETY: what was published is whole, is never changed, and is freed by `drop` only.
+        unsafe { self.latest.load(Acquire).as_ref() }.map_or(&self.first, |later| &later.tensor)
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let mut at = *self.latest.get_mut();
+        while !at.is_null() {
+            // SAFETY: each was made by `Box::into_raw` and stands in the list once.
+            at = unsafe { Box::from_raw(at) }.before;
+        }
+    }
+}
