@@ -47,6 +47,8 @@ def test_sizes(shape):
         for dtype in ("int32", "int64", "uint8", "float32", "float64"):
             mine, reference = pair(values.to(getattr(torch, dtype)))
             for name in ("sum", "prod", "max", "min", "argmax", "argmin", "any", "all"):
+                if name == "prod":  # of both signs it is infinity times zero in some order
+                    mine, reference = pair((values % 2 + 1).to(getattr(torch, dtype)))
                 with failures(f"{name} {dtype}"):
                     assert_same_outcome(getattr(mine, name), getattr(reference, name), loose=8)
                 for dim in range(len(shape)):
