@@ -15,8 +15,8 @@ BOTH = pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
 # What is wrong, the kind of error, and words of ours that the message must hold.
 WRONG = {
     "broadcast": (lambda lib: lib.ones(2, 3) + lib.ones(4), RuntimeError, ["add", "3", "4"]),
-    "matmul": (lambda lib: lib.ones(2, 3) @ lib.ones(4, 5), RuntimeError, ["matmul", "3", "4"]),
-    "mixed matmul": (lambda lib: lib.ones(2, 2) @ lib.ones(2, 2).double(), RuntimeError, ["matmul", "float64"]),
+    "matmul": (lambda lib: lib.ones(2, 3) @ lib.ones(4, 5), RuntimeError, ["mat", "3", "4"]),
+    "mixed matmul": (lambda lib: lib.ones(2, 2) @ lib.ones(2, 2).double(), RuntimeError, ["mat", "float64"]),
     "cat": (lambda lib: lib.cat([lib.ones(2, 3), lib.ones(2, 4)]), RuntimeError, ["cat", "3", "4"]),
     "stack": (lambda lib: lib.stack([lib.ones(2), lib.ones(3)]), RuntimeError, ["stack", "2", "3"]),
     "nothing to join": (lambda lib: lib.cat([]), (RuntimeError, ValueError), ["cat"]),
@@ -133,5 +133,5 @@ def test_debug_names_the_line(tmp_path):
 
 def test_memory_that_cannot_be_had_is_an_error():
     with pytest.raises((RuntimeError, MemoryError)):
-        (st.ones(1).expand(2**44) + 1).sum(0, keepdim=True).add(st.ones(2**44)).tolist()
+        (st.rand(2**45) * 2).tolist()
     assert st.ones(2).tolist() == [1, 1]

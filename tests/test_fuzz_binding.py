@@ -118,10 +118,12 @@ def survive(function: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
             if isinstance(result, st.Tensor) and result.numel() < LARGE:
                 result.detach().tolist()
     except Exception as error:
-        assert str(error) or type(error) is not RuntimeError, "an error without words"
+        told = str(error) or type(error).__name__ != "RuntimeError"
+        if not told:
+            pytest.fail("an error without words")
 
 
-FUZZ = settings(max_examples=25, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.filterwarnings("ignore")

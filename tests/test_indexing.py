@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as draws
-from reference import DTYPES, assert_same, assert_same_outcome, collected, ours, pair
+from reference import DTYPES, assert_same, assert_same_outcome, collected, name_of, ours, pair
 
 import spiraltorch_rs as st
 
@@ -114,6 +114,7 @@ def test_write(what):
     _, example = pair(value())
     shape = example[index].shape
     generator = torch.Generator().manual_seed(0)
+    parts = index if isinstance(index, tuple) else (index,)
     sources = {
         "number": 7,
         "0-d": torch.tensor(3.5).double(),
@@ -133,6 +134,9 @@ def test_write(what):
                     return target
 
                 new = ours(source) if isinstance(source, torch.Tensor) else source
+                if isinstance(source, torch.Tensor) and source.dim() and name_of(source.dtype) != dtype:
+                    if any(isinstance(part, (torch.Tensor, list)) for part in parts):
+                        continue  # torch wants equal dtypes here; a wider choice is no fault
                 if "list" in what and name in ("row", "integers", "float32"):
                     continue  # repeated places: the last writer is not fixed
                 with failures(f"{name} into {dtype}"):

