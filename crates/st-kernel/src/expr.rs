@@ -110,6 +110,22 @@ impl Expr {
         self.insts.iter().any(|(inst, _)| *inst == Inst::Input(i as u16))
     }
 
+    /// The same without the other inputs, none of which it reads; and which inputs are left.
+    pub fn only_inputs(&self, keep: impl Fn(usize) -> bool) -> (Expr, Vec<usize>) {
+        let kept: Vec<usize> = (0..self.inputs.len()).filter(|&i| keep(i)).collect();
+        let renumbered = |inst: &Inst| match inst {
+            Inst::Input(i) => {
+                let at =
+                    kept.iter().position(|&k| k == usize::from(*i)).expect("an input that is read is kept");
+                Inst::Input(at as u16)
+            }
+            other => other.clone(),
+        };
+        let insts = self.insts.iter().map(|(inst, dtype)| (renumbered(inst), *dtype)).collect();
+        let inputs = kept.iter().map(|&i| self.inputs[i]).collect();
+        (Expr { inputs, insts, outs: self.outs.clone() }, kept)
+    }
+
     /// Writes this expression again inside another one's `build`, on other inputs.
     pub fn inline(&self, inputs: &[Ex]) -> Vec<Ex> {
         let all = self.inline_all(inputs);

@@ -230,22 +230,17 @@ fn pointwise(
 ) -> Result<()> {
     for (i, slot) in gradients.iter_mut().enumerate().filter(|(i, _)| call.needs[*i]) {
         let Some(gradient) = p.gradient(i) else { continue };
-        if gradient.passes_on(scalars.len() + 1) {
+        if gradient.passes_on() {
             *slot = Some(g.sum_to(call.shape(i))?);
             continue;
         }
-        let unused = Operand::Scalar(Scalar::Int(0));
-        let mut operands: SmallVec<[Operand; 6]> = SmallVec::new();
-        for (k, scalar) in scalars.iter().enumerate() {
-            operands.push(match (scalar, call.kept_input(k)) {
-                (Some(s), _) => Operand::Scalar(*s),
-                (None, Some(t)) => Operand::Tensor(t),
-                (None, None) => unused,
-            });
-        }
-        operands.push(call.kept_output(0).map_or(unused, Operand::Tensor));
-        operands.push(Operand::Tensor(g));
-        *slot = Some(apply(gradient, &operands)?.sum_to(call.shape(i))?);
+        let operand = |k: &u8| match usize::from(*k) {
+            k if k > scalars.len() => Operand::Tensor(g),
+            k if k == scalars.len() => Operand::Tensor(call.output(0)),
+            k => scalars[k].map_or_else(|| Operand::Tensor(call.input(k)), Operand::Scalar),
+        };
+        let operands: SmallVec<[Operand; 6]> = gradient.reads.iter().map(operand).collect();
+        *slot = Some(apply(gradient.pointwise, &operands)?.sum_to(call.shape(i))?);
     }
     Ok(())
 }

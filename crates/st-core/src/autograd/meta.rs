@@ -126,14 +126,16 @@ impl Tensor {
     /// From now on it is what the node made.
     pub(crate) fn set_history(&self, edge: Edge) {
         let version = self.version();
-        let (old, retains) = self.meta(|m| {
+        let (old, retained) = self.meta(|m| {
             if let Some(view) = &mut m.view {
                 view.version = version;
             }
-            (m.history.replace(edge.clone()), m.extra.as_ref().is_some_and(|e| e.retains_grad))
+            let retains = m.extra.as_ref().is_some_and(|e| e.retains_grad);
+            let retained = retains.then(|| edge.clone());
+            (m.history.replace(edge), retained)
         });
         self.0.tracked.store(true, Ordering::Release);
-        if retains {
+        if let Some(edge) = retained {
             if let Some(hooks) = old.and_then(|old| old.node.hooks()) {
                 hooks.forget(self);
             }

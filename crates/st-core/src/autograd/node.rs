@@ -72,7 +72,7 @@ impl GradNode {
         kept: Kept,
     ) -> Arc<GradNode> {
         let shape = |t: &Option<&Tensor>| {
-            t.map_or((Dims::new(), DType::F32), |t| (t.0.view.shape.clone(), t.dtype()))
+            t.map_or((Dims::new(), DType::F32), |t| (Dims::from_slice(t.shape()), t.dtype()))
         };
         let leaf = matches!(work, Work::Accumulate(..));
         Arc::new(GradNode {
@@ -141,7 +141,8 @@ impl GradNode {
         }
     }
 
-    /// The saved inputs and outputs, with their places on the tape where it is being recorded.
+    /// The saved inputs and outputs, with their places on the tape where it is being recorded. Lists of which nothing was
+    /// kept are empty.
     #[expect(clippy::type_complexity, reason = "a pair of lists")]
     pub(crate) fn unpack(
         self: &Arc<Self>,
@@ -151,6 +152,9 @@ impl GradNode {
             if kept.released {
                 return Err(released_error());
             }
+            if kept.inputs.is_empty() && kept.outputs.is_empty() {
+                return Ok(Default::default());
+            }
             (kept.inputs.clone(), kept.outputs.clone())
         };
         let input =
@@ -158,11 +162,8 @@ impl GradNode {
         let output = |(i, saved): (usize, Option<Saved>)| {
             saved.map(|s| s.unpack(Some(&Edge { node: self.clone(), out: i as u32 }))).transpose()
         };
-        // Lists of which nothing was kept are empty; rules see them in full length.
-        let mut inputs: SmallVec<_> = inputs.into_iter().enumerate().map(input).collect::<Result<_>>()?;
-        let mut outputs: SmallVec<_> = outputs.into_iter().enumerate().map(output).collect::<Result<_>>()?;
-        inputs.resize(self.edges.len(), None);
-        outputs.resize(self.outputs as usize, None);
+        let inputs = inputs.into_iter().enumerate().map(input).collect::<Result<_>>()?;
+        let outputs = outputs.into_iter().enumerate().map(output).collect::<Result<_>>()?;
         Ok((inputs, outputs))
     }
 

@@ -48,10 +48,16 @@ impl Cell {
         self.current.lock().expect("no panic while the lock is held").clone()
     }
 
+    /// The node it holds now, if that has still to be run.
+    fn pending(&self) -> Option<Arc<Node>> {
+        let current = self.current.lock().expect("no panic while the lock is held");
+        (!current.0.is_realized()).then(|| current.0.clone())
+    }
+
     /// What it holds now, as an operand seen through `view`.
     pub fn arg(&self, view: Option<Arc<View>>) -> Arg {
         let (node, out) = self.node();
-        Arg { node, out, view }
+        Arg::Of { node, out, view }
     }
 
     /// How often it has been written.
@@ -107,7 +113,7 @@ pub(crate) fn too_many_pending() -> bool {
 impl PendingList {
     fn push(&mut self, cell: &Arc<Cell>) {
         if self.cells.len() >= self.sweep_at.max(256) {
-            self.cells.retain(|c| c.upgrade().is_some_and(|c| !c.node().0.is_realized()));
+            self.cells.retain(|c| c.upgrade().is_some_and(|c| c.pending().is_some()));
             self.sweep_at = self.cells.len() * 2;
         }
         self.cells.push(Arc::downgrade(cell));
@@ -117,23 +123,15 @@ impl PendingList {
 thread_local!(static CREATED: std::cell::RefCell<PendingList> = std::cell::RefCell::default());
 static MUTATED: Mutex<Vec<Weak<Cell>>> = Mutex::new(Vec::new());
 
-fn pending(cells: impl Iterator<Item = Weak<Cell>>) -> Vec<(Arc<Node>, u8)> {
-    cells.filter_map(|c| c.upgrade()).map(|c| c.node()).filter(|(n, _)| !n.is_realized()).collect()
-}
-
-/// What this thread's live cells wait for.
-pub fn cells_pending() -> Vec<(Arc<Node>, u8)> {
-    CREATED.with_borrow(|list| pending(list.cells.iter().cloned()))
+/// What this thread's live cells wait for; the list is emptied, for all of it is about to be run.
+pub(crate) fn created_pending() -> Vec<Arc<Node>> {
+    let list = CREATED.take();
+    list.cells.iter().filter_map(Weak::upgrade).filter_map(|cell| cell.pending()).collect()
 }
 
 /// What the cells written in place wait for; the list is emptied.
-pub fn mutated_pending() -> Vec<(Arc<Node>, u8)> {
+pub(crate) fn mutated_pending() -> Vec<Arc<Node>> {
     let cells = std::mem::take(&mut *MUTATED.lock().expect("no panic while the lock is held"));
-    cells.iter().filter_map(Weak::upgrade).for_each(|c| c.in_mutated_list.store(false, Release));
-    pending(cells.into_iter())
-}
-
-/// Empties this thread's list of created cells, after all of them have been run.
-pub fn forget_pending() {
-    CREATED.with_borrow_mut(|list| *list = PendingList::default());
+    let listed = cells.iter().filter_map(Weak::upgrade);
+    listed.inspect(|c| c.in_mutated_list.store(false, Release)).filter_map(|c| c.pending()).collect()
 }

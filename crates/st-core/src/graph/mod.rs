@@ -6,8 +6,8 @@
 
 mod cell;
 
-pub(crate) use cell::too_many_pending;
-pub use cell::{Cell, cells_pending, forget_pending, mutated_pending};
+pub use cell::Cell;
+pub(crate) use cell::{created_pending, mutated_pending, too_many_pending};
 
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
@@ -20,36 +20,50 @@ use std::sync::{Arc, Mutex, OnceLock};
 /// Which device: an index into the list of devices that are open. 0 is the CPU.
 pub type DeviceId = u8;
 
-/// An operand: output `out` of a node, seen through `view` (the whole of it if `None`).
+/// An operand.
 #[derive(Clone)]
-pub struct Arg {
-    /// The node.
-    pub node: Arc<Node>,
-    /// Which of its outputs.
-    pub out: u8,
-    /// How its flat memory is seen; `None` is row-major order of the node's own shape.
-    pub view: Option<Arc<View>>,
+pub enum Arg {
+    /// An output of a node.
+    Of {
+        /// The node.
+        node: Arc<Node>,
+        /// Which of its outputs.
+        out: u8,
+        /// How its flat memory is seen; `None` is row-major order of the node's own shape.
+        view: Option<Arc<View>>,
+    },
+    /// A number of the dtype that the operator has there; it may change from run to run without a new plan.
+    Number(Scalar),
 }
 
 impl Arg {
     /// Output 0 of a node, whole.
     pub fn whole(node: Arc<Node>) -> Arg {
-        Arg { node, out: 0, view: None }
+        Arg::Of { node, out: 0, view: None }
+    }
+
+    /// The node, if it is one's output.
+    pub fn node(&self) -> Option<&Arc<Node>> {
+        match self {
+            Arg::Of { node, .. } => Some(node),
+            Arg::Number(_) => None,
+        }
     }
 
     /// The shape the operand has.
     pub fn shape(&self) -> &[usize] {
-        match &self.view {
-            Some(view) => &view.shape,
-            None => self.node.out_shape(self.out),
+        match self {
+            Arg::Of { view: Some(view), .. } => &view.shape,
+            Arg::Of { node, out, .. } => node.out_shape(*out),
+            Arg::Number(_) => &[],
         }
     }
 
     /// The view, made explicit.
     pub fn strided(&self) -> View {
-        match &self.view {
-            Some(view) => (**view).clone(),
-            None => View::contiguous(self.node.out_shape(self.out)),
+        match self {
+            Arg::Of { view: Some(view), .. } => (**view).clone(),
+            _ => View::contiguous(self.shape()),
         }
     }
 }
@@ -76,8 +90,6 @@ pub enum Op {
     Leaf,
     /// Memory whose contents nobody may read before it is written.
     Empty,
-    /// A number; it may change from run to run without a new plan.
-    Scalar(Scalar),
     /// An expression of operands broadcast to the node's shape.
     Pointwise(Pointwise),
     /// A reduction over the axes in the mask; they stay as size 1.
@@ -113,7 +125,6 @@ impl Op {
         match self {
             Op::Leaf => "data",
             Op::Empty => "empty",
-            Op::Scalar(_) => "number",
             Op::Pointwise(p) => p.name,
             Op::Reduce(op, _) => match op {
                 ReduceOp::Sum => "sum",
@@ -184,8 +195,13 @@ impl Node {
         second: Option<Box<(Dims, DType)>>,
         device: DeviceId,
     ) -> Arc<Node> {
-        let depth =
-            args.iter().map(|a| if a.node.is_realized() { 0 } else { a.node.depth }).max().unwrap_or(0) + 1;
+        let depth = args
+            .iter()
+            .filter_map(Arg::node)
+            .map(|n| if n.is_realized() { 0 } else { n.depth })
+            .max()
+            .unwrap_or(0)
+            + 1;
         let origin = crate::debug::origin();
         let (args, values) = (Mutex::new(args), Default::default());
         Arc::new(Node {
@@ -207,11 +223,6 @@ impl Node {
         let node = Node::new(Op::Leaf, Args::new(), Dims::from_slice(shape), dtype, device);
         let _ = node.values[0].set(buffer);
         node
-    }
-
-    /// A number of a dtype, without dimensions.
-    pub fn scalar(value: Scalar, dtype: DType, device: DeviceId) -> Arc<Node> {
-        Node::new(Op::Scalar(value), Args::new(), Dims::new(), dtype, device)
     }
 
     /// Whether it needs no run.

@@ -4,11 +4,11 @@
 
 use super::composite::attention_weights;
 use crate::autograd::{Rule, is_grad_enabled};
-use crate::graph::{Args, Node, Op};
+use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, broadcast, numel};
-use st_kernel::{DType, Result, Scalar, runtime_err};
+use st_kernel::{Result, Scalar, runtime_err};
 
 /// `softmax(scale q k^T + mask) v` of `[batch.., m, d]`, `[batch.., n, d]` and `[batch.., n, dv]`, as one kernel.
 ///
@@ -85,8 +85,7 @@ fn batch_of(q: &Tensor, k: &Tensor, v: &Tensor, mask: Option<&Tensor>) -> Option
 
 /// The scale is an operand, so that another number needs no other plan.
 fn arguments(inputs: &[&Tensor], scale: f64) -> Args {
-    let number = Tensor::from_node(Node::scalar(Scalar::Float(scale), DType::F64, inputs[0].device()), 0);
-    inputs.iter().map(|t| t.arg()).chain([number.arg()]).collect()
+    inputs.iter().map(|t| t.arg()).chain([Arg::Number(Scalar::Float(scale))]).collect()
 }
 
 /// What the gradient reads.

@@ -75,7 +75,16 @@ struct Instance {
     id: u64,
     expr: Expr,
     vjp: Option<Vjp>,
-    gradients: Vec<OnceLock<Option<Pointwise>>>,
+    gradients: Vec<OnceLock<Option<Gradient>>>,
+}
+
+/// The gradient for one operand: an expression of those among the operands, the output (after the last operand) and the
+/// upstream gradient (after the output) that it reads.
+pub struct Gradient {
+    /// The expression.
+    pub pointwise: Pointwise,
+    /// For each of its inputs, which of them that is.
+    pub reads: SmallVec<[u8; 6]>,
 }
 
 impl PartialEq for Pointwise {
@@ -146,29 +155,41 @@ impl Pointwise {
         &self.instance.expr
     }
 
-    /// The gradient for operand `i`, an expression of the operands, the output and the upstream gradient.
-    pub fn gradient(&self, i: usize) -> Option<Pointwise> {
-        *self.instance.gradients[i].get_or_init(|| {
+    /// The gradient for operand `i`, if it has one.
+    pub fn gradient(&self, i: usize) -> Option<&'static Gradient> {
+        let gradient = self.instance.gradients[i].get_or_init(|| {
             let expr = self.expr();
             let gradient = match self.instance.vjp {
                 None => expr.gradient(i),
                 Some(vjp) => written_gradient(expr, vjp, i),
             };
-            gradient.map(|expr| Pointwise::intern(backward_name(self.name), expr, None))
-        })
-    }
-
-    /// Whether it is nothing but its operand `i`.
-    pub fn passes_on(&self, i: usize) -> bool {
-        let expr = self.expr();
-        matches!(expr.insts[expr.outs[0].at()].0, Inst::Input(k) if usize::from(k) == i)
+            gradient.map(|expr| Gradient::new(backward_name(self.name), expr))
+        });
+        gradient.as_ref()
     }
 
     /// Whether the gradient of some operand in `needs` reads operand `k` (the output is operand number `n`).
     pub fn gradient_uses(&self, needs: impl Fn(usize) -> bool, k: usize) -> bool {
         (0..self.expr().inputs.len())
             .filter(|&i| needs(i))
-            .any(|i| self.gradient(i).is_some_and(|g| g.expr().uses(k)))
+            .any(|i| self.gradient(i).is_some_and(|g| g.reads.contains(&(k as u8))))
+    }
+}
+
+impl Gradient {
+    fn new(name: &'static str, expr: Expr) -> Gradient {
+        // The upstream gradient, the last input, gives the result its shape.
+        let upstream = expr.inputs.len() - 1;
+        let (expr, reads) = expr.only_inputs(|k| k == upstream || expr.uses(k));
+        let reads = reads.into_iter().map(|k| k as u8).collect();
+        Gradient { pointwise: Pointwise::intern(name, expr, None), reads }
+    }
+
+    /// Whether it is nothing but the upstream gradient.
+    pub fn passes_on(&self) -> bool {
+        let expr = self.pointwise.expr();
+        let upstream = self.reads.len() - 1;
+        matches!(expr.insts[expr.outs[0].at()].0, Inst::Input(k) if usize::from(k) == upstream)
     }
 }
 
@@ -357,7 +378,7 @@ pub(crate) fn generate(
     device: DeviceId,
 ) -> Tensor {
     let expr = pointwise.expr();
-    let number = |(s, dtype): (&Scalar, &DType)| Arg::whole(Node::scalar(s.cast(*dtype), *dtype, device));
+    let number = |(s, dtype): (&Scalar, &DType)| Arg::Number(s.cast(*dtype));
     let args: Args = numbers.iter().zip(&expr.inputs).map(number).collect();
     let (shape, dtype) = (Dims::from_slice(shape), expr.out_dtype(0));
     Tensor::from_node(Node::new(Op::Pointwise(pointwise), args, shape, dtype, device), 0)
@@ -399,7 +420,7 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
     for (operand, &dtype) in operands.iter().zip(&pointwise.expr().inputs) {
         let (arg, input) = match operand {
             Operand::Tensor(t) => (t.arg(), Some(*t)),
-            Operand::Scalar(s) => (Arg::whole(Node::scalar(s.cast(dtype), dtype, device)), None),
+            Operand::Scalar(s) => (Arg::Number(s.cast(dtype)), None),
         };
         args.push(arg);
         inputs.push(input);

@@ -10,7 +10,7 @@ mod threads;
 pub use explain::{Report, StepReport, explain, explain_tensor};
 pub use threads::{num_threads, set_num_threads};
 
-use crate::graph::{Cell, DeviceId, Node, cells_pending, forget_pending, mutated_pending};
+use crate::graph::{Cell, DeviceId, Node, created_pending, mutated_pending};
 use crate::schedule::{Plan, Snapshot, plan};
 use crate::tensor::Tensor;
 use st_backend_cpu::CpuDevice;
@@ -91,8 +91,7 @@ pub fn realize(tensors: &[Tensor]) -> Result<()> {
 
 /// Runs everything that tensors made by this thread wait for. What fails does not keep the rest from being run.
 pub fn flush_all() -> Result<()> {
-    let nodes: Vec<Arc<Node>> = cells_pending().into_iter().map(|(node, _)| node).collect();
-    forget_pending();
+    let nodes = created_pending();
     let outcome = run(nodes.clone());
     if outcome.is_err() {
         for node in nodes.into_iter().filter(|n| !n.is_realized()) {
@@ -137,7 +136,7 @@ pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
         let mut store = STORE.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = std::mem::take(&mut nodes);
         let mut roots = wanted.clone();
-        roots.extend(mutated_pending().into_iter().map(|(node, _)| node));
+        roots.extend(mutated_pending());
         outcome = run_locked(&mut store, roots);
         if outcome.is_err() {
             // A write in place that failed says so when it is read, not to those who want something else.

@@ -1,7 +1,7 @@
 //! The scheduler's own copy of a graph: nodes by number, operands with their views written out.
 
 use super::snapshot::{Snapshot, Standing};
-use crate::graph::Op;
+use crate::graph::{Arg, Node, Op};
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, View, numel};
@@ -20,6 +20,8 @@ pub(super) struct Item {
     pub(super) standing: Standing,
     /// Its number in the snapshot; copies made for a kernel's needs have none.
     pub(super) node: Option<usize>,
+    /// It is the number that this operand of this node is.
+    pub(super) number: Option<(u32, u8)>,
 }
 
 /// An operand of an item.
@@ -58,7 +60,7 @@ impl Item {
     }
 
     pub(super) fn is_number(&self) -> bool {
-        matches!(self.op, Op::Scalar(_))
+        self.number.is_some()
     }
 
     /// How much work one element is, about: an addition is 1.
@@ -97,21 +99,24 @@ fn inst_cost(inst: &Inst) -> usize {
 /// The items of a snapshot.
 pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::with_capacity(snapshot.nodes.len());
-    let mut number = Vec::with_capacity(snapshot.nodes.len());
+    let mut item_of = Vec::with_capacity(snapshot.nodes.len());
     for (i, node) in snapshot.nodes.iter().enumerate() {
         let standing = snapshot.standing[i];
         let memory = matches!(standing, Standing::Memory | Standing::LastRead);
         let mut operands = SmallVec::new();
         if !memory {
-            for arg in &node.args() {
-                let operand =
-                    Operand { item: number[snapshot.index(&arg.node)], out: arg.out, view: arg.strided() };
+            for (k, arg) in node.args().iter().enumerate() {
+                let (item, out) = match arg {
+                    Arg::Of { node, out, .. } => (item_of[snapshot.index(node)], *out),
+                    Arg::Number(_) => (number(&mut items, node, i, k), 0),
+                };
+                let operand = Operand { item, out, view: arg.strided() };
                 let dense =
                     !matches!(node.op, Op::Conv(..)) || operand.view.is_whole(items[operand.item].numel());
                 operands.push(if dense { operand } else { copied(&mut items, operand) });
             }
         }
-        number.push(items.len());
+        item_of.push(items.len());
         items.push(Item {
             op: if memory { Op::Leaf } else { node.op.clone() },
             operands,
@@ -120,9 +125,29 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
             second: node.second.as_deref().cloned(),
             standing,
             node: Some(i),
+            number: None,
         });
     }
     items
+}
+
+/// An item for the number that operand `k` of node `i` is.
+fn number(items: &mut Vec<Item>, node: &Node, i: usize, k: usize) -> ItemId {
+    let dtype = match &node.op {
+        Op::Pointwise(p) => p.expr().inputs[k],
+        _ => DType::F64,
+    };
+    items.push(Item {
+        op: Op::Leaf,
+        operands: SmallVec::new(),
+        shape: Dims::new(),
+        dtype,
+        second: None,
+        standing: Standing::Passing,
+        node: None,
+        number: Some((i as u32, k as u8)),
+    });
+    items.len() - 1
 }
 
 /// A row-major copy of an operand, for kernels that read nothing else.
@@ -137,6 +162,7 @@ fn copied(items: &mut Vec<Item>, operand: Operand) -> Operand {
         second: None,
         standing: Standing::Passing,
         node: None,
+        number: None,
     });
     Operand { item: items.len() - 1, out: 0, view: View::contiguous(&shape) }
 }

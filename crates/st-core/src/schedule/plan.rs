@@ -8,7 +8,7 @@ use super::group::{self, Anchor, Group, GroupId};
 use super::item::{Item, ItemId, items};
 use super::lower::{Lowered, Param, Value, lower};
 use super::snapshot::{Snapshot, Standing};
-use crate::graph::Op;
+use crate::graph::{Arg, Op};
 use smallvec::SmallVec;
 use st_kernel::view::contiguous_strides;
 use st_kernel::{Body, DType, Inst, Kernel, Launch, Prim, Program, Result, Scalar, Store, Val};
@@ -50,8 +50,8 @@ pub(crate) struct Step {
 /// A parameter of a step.
 #[derive(Clone, Copy)]
 pub(crate) enum StepParam {
-    /// The number that a node of the snapshot is.
-    Node(u32),
+    /// The number that an operand of a node of the snapshot is.
+    Number { node: u32, operand: u8 },
     /// A size.
     Size(i64),
 }
@@ -222,7 +222,10 @@ impl<'a> Planner<'a> {
 
     fn param(&self, param: Param) -> StepParam {
         match param {
-            Param::Item(item) => StepParam::Node(self.items[item].node.expect("numbers are nodes") as u32),
+            Param::Item(item) => {
+                let (node, operand) = self.items[item].number.expect("parameters are numbers");
+                StepParam::Number { node, operand }
+            }
             Param::Step(size) => StepParam::Size(size),
         }
     }
@@ -443,10 +446,12 @@ impl StepParam {
     pub(crate) fn value(self, snapshot: &Snapshot) -> Scalar {
         match self {
             StepParam::Size(size) => Scalar::Int(size),
-            StepParam::Node(node) => match snapshot.nodes[node as usize].op {
-                Op::Scalar(value) => value,
-                _ => Scalar::Int(0),
-            },
+            StepParam::Number { node, operand } => {
+                snapshot.nodes[node as usize].with_args(|args| match args.get(operand as usize) {
+                    Some(Arg::Number(value)) => *value,
+                    _ => Scalar::Int(0),
+                })
+            }
         }
     }
 }

@@ -4,8 +4,7 @@
 //! who else holds a node) and nothing else, so that a step of a training loop finds the plan of the step before although
 //! its buffers and its scalars are different ones.
 
-use crate::graph::{Node, Op};
-use smallvec::SmallVec;
+use crate::graph::{Arg, Node};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +14,8 @@ pub(crate) struct Snapshot {
     pub(crate) nodes: Vec<Arc<Node>>,
     /// For each node, what a plan must know about its surroundings.
     pub(super) standing: Vec<Standing>,
+    /// Of everything but the surroundings.
+    structure: Fingerprint,
     run: u64,
 }
 
@@ -38,9 +39,10 @@ impl Snapshot {
     pub(crate) fn take(roots: &[Arc<Node>]) -> Snapshot {
         static RUNS: AtomicU64 = AtomicU64::new(1);
         let run = RUNS.fetch_add(1, Ordering::Relaxed) & 0xffff_ffff;
+        let mut structure = Fingerprint { low: 0x9e37_79b9_7f4a_7c15, high: 0xc2b2_ae3d_27d4_eb4f };
         let mut nodes: Vec<Arc<Node>> = Vec::new();
         // How often each node is an operand within this run.
-        let mut edges: Vec<usize> = Vec::new();
+        let mut edges: Vec<u32> = Vec::new();
         enum Visit {
             Enter(Arc<Node>),
             Leave(Arc<Node>),
@@ -52,6 +54,7 @@ impl Snapshot {
                     if node.marked(run).is_some() {
                         continue;
                     }
+                    structure.write_node(&node);
                     if node.is_realized() {
                         node.set_mark(run, nodes.len());
                         nodes.push(node);
@@ -59,15 +62,25 @@ impl Snapshot {
                         continue;
                     }
                     node.set_mark(run, ENTERED);
-                    let operands: SmallVec<[Arc<Node>; 3]> =
-                        node.with_args(|args| args.iter().rev().map(|a| a.node.clone()).collect());
-                    stack.push(Visit::Leave(node));
-                    stack.extend(operands.into_iter().map(Visit::Enter));
+                    stack.push(Visit::Leave(node.clone()));
+                    node.with_args(|args| {
+                        let new = args.iter().rev().filter_map(Arg::node).filter(|n| n.marked(run).is_none());
+                        stack.extend(new.cloned().map(Visit::Enter));
+                    });
                 }
                 Visit::Leave(node) => {
                     node.with_args(|args| {
+                        structure.write_usize(args.len());
                         for arg in args {
-                            edges[arg.node.marked(run).expect("operands come first")] += 1;
+                            let Arg::Of { node, out, view } = arg else {
+                                // The number is a parameter of kernels: another one needs no other plan.
+                                structure.write_u8(255);
+                                continue;
+                            };
+                            let operand = node.marked(run).expect("operands come first");
+                            edges[operand] += 1;
+                            structure.write_usize(operand << 8 | usize::from(*out));
+                            view.hash(&mut structure);
                         }
                     });
                     node.set_mark(run, nodes.len());
@@ -76,10 +89,10 @@ impl Snapshot {
                 }
             }
         }
-        let mut root = vec![0; nodes.len()];
+        let mut root = vec![0u32; nodes.len()];
         roots.iter().for_each(|r| root[r.marked(run).expect("roots are entered")] += 1);
         let standing = (0..nodes.len()).map(|i| Standing::of(&nodes[i], edges[i], root[i])).collect();
-        Snapshot { nodes, standing, run }
+        Snapshot { nodes, standing, structure, run }
     }
 
     /// The number of a node of this run.
@@ -89,37 +102,16 @@ impl Snapshot {
 
     /// Equal for runs that one plan serves.
     pub(crate) fn fingerprint(&self) -> u128 {
-        let mut hash = Fingerprint { low: 0x9e37_79b9_7f4a_7c15, high: 0xc2b2_ae3d_27d4_eb4f };
-        for (node, standing) in self.nodes.iter().zip(&self.standing) {
-            standing.hash(&mut hash);
-            node.dtype.hash(&mut hash);
-            node.shape.hash(&mut hash);
-            hash.write_u8(node.device);
-            if node.is_realized() {
-                // Whatever it was made by, it is memory now; a second output only has another shape.
-                node.second.hash(&mut hash);
-                continue;
-            }
-            match &node.op {
-                // The number is a parameter of kernels: another one needs no other plan.
-                Op::Scalar(_) => hash.write_u8(255),
-                op => op.hash(&mut hash),
-            }
-            node.with_args(|args| {
-                for arg in args {
-                    hash.write_usize(self.index(&arg.node) << 8 | usize::from(arg.out));
-                    arg.view.hash(&mut hash);
-                }
-            });
-        }
+        let mut hash = self.structure;
+        self.standing.iter().for_each(|standing| hash.write_u64(*standing as u64));
         u128::from(hash.low) << 64 | u128::from(hash.high)
     }
 }
 
 impl Standing {
-    fn of(node: &Arc<Node>, edges: usize, roots: usize) -> Standing {
+    fn of(node: &Arc<Node>, edges: u32, roots: u32) -> Standing {
         // The snapshot holds one handle and each mention among the roots another.
-        let outside = roots > 0 || Arc::strong_count(node) > edges + 1;
+        let outside = roots > 0 || Arc::strong_count(node) > edges as usize + 1;
         match node.value(0) {
             None if outside => Standing::Wanted,
             None => Standing::Passing,
@@ -132,9 +124,21 @@ impl Standing {
 }
 
 /// Two multiplicative hashes side by side; nobody chooses graphs in order to collide.
+#[derive(Clone, Copy)]
 struct Fingerprint {
     low: u64,
     high: u64,
+}
+
+impl Fingerprint {
+    /// All of a node but its operands. What memory was made by does not matter.
+    fn write_node(&mut self, node: &Node) {
+        let realized = node.is_realized();
+        let head = [node.dtype as usize, node.shape.len(), usize::from(node.device), usize::from(realized)];
+        self.write_usize(head.iter().fold(0, |word, part| word << 16 | part));
+        node.shape.iter().for_each(|&size| self.write_usize(size));
+        if realized { node.second.hash(self) } else { node.op.hash(self) }
+    }
 }
 
 impl Hasher for Fingerprint {

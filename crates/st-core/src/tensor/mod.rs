@@ -159,7 +159,7 @@ impl Tensor {
         let mut arg = self.0.cell.arg(self.0.operand_view.clone());
         if arg.shape() != self.shape() {
             // Written in place through a view of another shape.
-            arg.view = Some(Arc::new(self.0.view.clone()));
+            arg = self.0.cell.arg(Some(Arc::new(self.0.view.clone())));
         }
         if self.0.cell.is_shared() && self.is_quickly_copied() { self.copied_now(arg) } else { arg }
     }
