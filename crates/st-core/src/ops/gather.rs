@@ -457,15 +457,3 @@ pub fn one_hot(indices: &Tensor, num_classes: Option<usize>) -> Result<Tensor> {
     let class = arrange::positions(classes, indices.device());
     indices.unsqueeze(-1)?.eq(&class)?.to_dtype(DType::I64)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn identities_are_the_ends_of_the_range() {
-        assert_eq!(int_range(DType::I8), (i64::from(i8::MIN), i64::from(i8::MAX)));
-        assert_eq!(int_range(DType::I64), (i64::MIN, i64::MAX));
-        assert_eq!(int_range(DType::U8), (0, i64::from(u8::MAX)));
-    }
-}
