@@ -68,11 +68,6 @@ def test_fusion(what):
     assert 1 <= len(ran) <= most, ran
 
 
-def gradient_of(work, x):
-    """The gradient alone: its graph is what runs."""
-    return lambda: st.autograd.grad(work(x), x, st.ones(tuple(work(x).shape)))
-
-
 BACKWARD = {
     "gelu chain": (lambda x: F.gelu(x * 2 + ROW) + x, 1),
     "softmax": (lambda x: x.softmax(1), 1),
