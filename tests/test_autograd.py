@@ -3,6 +3,7 @@
 import gc
 import warnings
 import weakref
+from typing import Any
 
 import pytest
 import torch
@@ -268,7 +269,9 @@ def test_inference_mode(library):
 
 
 def cube_of(library):
-    class Cube(library.autograd.Function):
+    base: Any = library.autograd.Function
+
+    class Cube(base):
         """x cubed; the gradient is scaled by `factor`."""
 
         @staticmethod
@@ -307,7 +310,9 @@ def test_double_backward_through_a_function(library):
 
 @BOTH
 def test_function_with_many_results_and_inputs(library):
-    class Both(library.autograd.Function):
+    base: Any = library.autograd.Function
+
+    class Both(base):
         @staticmethod
         def forward(ctx, a, b):
             assert ctx.needs_input_grad == (True, False)
@@ -327,7 +332,9 @@ def test_function_with_many_results_and_inputs(library):
 
 @BOTH
 def test_a_function_with_a_wrong_number_of_gradients_is_told(library):
-    class Wrong(library.autograd.Function):
+    base: Any = library.autograd.Function
+
+    class Wrong(base):
         @staticmethod
         def forward(ctx, a, b):
             return a + b

@@ -1,6 +1,7 @@
 """Tensors from nothing, from Python's numbers and from other tensors: values, dtypes, flags, refusals."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -23,8 +24,8 @@ def test_tensor_from_python(data):
         for name in DTYPES:
             with failures(name):
                 assert_same_outcome(
-                    lambda n=name: st.tensor(data, dtype=getattr(st, n)),
-                    lambda n=name: torch.tensor(data, dtype=getattr(torch, n)),
+                    partial(st.tensor, data, dtype=getattr(st, name)),
+                    partial(torch.tensor, data, dtype=getattr(torch, name)),
                     exact=True,
                 )
 

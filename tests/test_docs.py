@@ -1,5 +1,11 @@
-"""The Python examples in the documents run: a page's ```python blocks, top to bottom, in one namespace."""
+"""The examples in documents and docstrings run.
 
+A page's ```python blocks run top to bottom, in one namespace.
+"""
+
+import doctest
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
@@ -10,10 +16,10 @@ import spiraltorch_rs as st
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+MODULES = ["spiraltorch_rs", *(m.name for m in pkgutil.walk_packages(st.__path__, "spiraltorch_rs."))]
 PAGES = [page for page in DOCUMENTS if BLOCK.search(page.read_text())]
 
 
-@pytest.mark.skipif(not hasattr(st, "tensor"), reason="this build of the package has no tensors yet")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_examples_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -23,3 +29,9 @@ def test_examples_run(page, tmp_path, monkeypatch):
         # Blank lines in front, so that a traceback shows the line of the page.
         padding = "\n" * text.count("\n", 0, block.start(1))
         exec(compile(padding + block.group(1), str(page), "exec"), namespace)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "spiraltorch_rs._C"])
+def test_docstring_examples(name):
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert failed == 0

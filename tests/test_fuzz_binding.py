@@ -49,7 +49,10 @@ FUNCTIONS = {
     **{f"functional.{name}": getattr(st.nn.functional, name) for name in public(st.nn.functional)},
 }
 METHODS = public(st.Tensor)
-PRIVATE = "__getitem__ __setitem__ __delitem__ __contains__ __add__ __pow__ __matmul__ __rshift__ __dlpack__ __array__ __format__".split()
+PRIVATE = (
+    "__getitem__ __setitem__ __delitem__ __contains__ __add__ __pow__ __matmul__ __rshift__ "
+    "__dlpack__ __array__ __format__"
+).split()
 
 TENSORS = [
     lambda: st.ones(2, 3),
@@ -95,7 +98,10 @@ junk = draws.one_of(
         ]
     ),
 )
-WORDS = "dim keepdim dtype out device input other size alpha value reduction weight bias stride padding index requires_grad"
+WORDS = (
+    "dim keepdim dtype out device input other size alpha value reduction weight bias stride padding index "
+    "requires_grad"
+)
 keywords = draws.dictionaries(draws.sampled_from(WORDS.split()), junk, max_size=2)
 # Sizes that are large enough for the machine are refused by it, not by us; huge ones must be refused by us.
 LARGE = 2**20

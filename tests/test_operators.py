@@ -1,6 +1,7 @@
 """Every operator of the table against torch: dtypes, layouts, extremes, gradients, double gradients, forms."""
 
 import itertools
+from functools import partial
 from typing import Any
 
 import pytest
@@ -83,7 +84,7 @@ def test_torch_takes_the_samples(name):
     function = reference(name)
     for sample in samples(name):
         calls = [case(name, sample, dtype, "contiguous").torch for dtype in DTYPES]
-        refusals = [outcome(lambda call=call: function(*call[0], **call[1]))[1] for call in calls]
+        refusals = [outcome(partial(function, *call[0], **call[1]))[1] for call in calls]
         assert None in refusals, f"torch refuses {sample}: {refusals[-1]}"
 
 
@@ -96,7 +97,7 @@ def test_values(name, dtype):
         for one in cases(name, dtype, LAYOUTS):
             layout, _, sample = one.what.partition(" ")
             args, kwargs = one.torch
-            expected, refused = outcome(lambda args=args, kwargs=kwargs: torch_function(*args, **kwargs))
+            expected, refused = outcome(partial(torch_function, *args, **kwargs))
             if layout == "contiguous" and refused is not None:
                 unsupported.add(sample)
             if layout == "empty" and sample in unsupported:
@@ -111,7 +112,7 @@ def test_values(name, dtype):
                 ):
                     # Where torch finds the operands wrong, so do we; where it lacks a kernel, we need not.
                     # (A wrong index is found when the value is wanted.)
-                    _, error = outcome(lambda one=one: theirs_of(function(*one.ours[0], **one.ours[1])))
+                    _, error = outcome(partial(computed, function, *one.ours[0], **one.ours[1]))
                     assert error is not None or dtype_refusal(str(refused)), f"torch: {refused}"
 
 
@@ -174,7 +175,7 @@ def test_gradients(name, dtype):
     with collected() as failures:
         for one in cases(name, dtype, layouts, requires_grad=True):
             args, kwargs = one.torch
-            expected, refused = outcome(lambda args=args, kwargs=kwargs: torch_function(*args, **kwargs))
+            expected, refused = outcome(partial(torch_function, *args, **kwargs))
             tracked = [i for i, result in enumerate(flat(expected)) if result.requires_grad]
             if refused is not None or not tracked:
                 continue
@@ -367,9 +368,7 @@ def test_forms(name):
         for dtype in ("float32", "int64"):
             for one in cases(name, dtype, ("contiguous", "strided")):
                 args, kwargs = one.ours
-                expected, refused = outcome(
-                    lambda args=args, kwargs=kwargs: theirs_of(function(*args, **kwargs))
-                )
+                expected, refused = outcome(partial(computed, function, *args, **kwargs))
                 if refused is not None or not args:
                     continue
                 if "method" in where and name not in SWAPPED and isinstance(args[0], st.Tensor):
@@ -391,6 +390,11 @@ def takes_out(name: str, one: Any, expected: torch.Tensor) -> bool:
     args, kwargs = one.torch
     out = torch.empty_like(expected)
     return outcome(lambda: reference(name)(*args, **kwargs, out=out))[1] is None
+
+
+def computed(function: Any, *args: Any, **kwargs: Any) -> Any:
+    """What a function of ours gives, as torch's."""
+    return theirs_of(function(*args, **kwargs))
 
 
 def theirs_of(result: Any) -> Any:

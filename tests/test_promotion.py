@@ -1,6 +1,7 @@
 """Type promotion: tensors, 0-d tensors and Python numbers, in every pairing of dtypes."""
 
 import operator
+from functools import partial
 
 import pytest
 import torch
@@ -41,9 +42,7 @@ def test_operators_between_tensors(left, name):
             for i, a in enumerate(operands(left)):
                 for j, b in enumerate(operands(right)):
                     with failures(f"{left} {('vector', '0-d')[i]} {name} {right} {('vector', '0-d')[j]}"):
-                        assert_same_outcome(
-                            lambda a=a, b=b: function(a[0], b[0]), lambda a=a, b=b: function(a[1], b[1])
-                        )
+                        assert_same_outcome(partial(function, a[0], b[0]), partial(function, a[1], b[1]))
 
 
 @pytest.mark.parametrize("name", ARITHMETIC)
@@ -57,13 +56,13 @@ def test_operators_with_numbers(dtype, name):
                     continue  # undefined on integers
                 with failures(f"{dtype}{list(tensor[1].shape)} {name} {number!r}"):
                     assert_same_outcome(
-                        lambda t=tensor, n=number: function(t[0], n),
-                        lambda t=tensor, n=number: function(t[1], n),
+                        partial(function, tensor[0], number),
+                        partial(function, tensor[1], number),
                     )
                 with failures(f"{number!r} {name} {dtype}{list(tensor[1].shape)}"):
                     assert_same_outcome(
-                        lambda t=tensor, n=number: function(n, t[0]),
-                        lambda t=tensor, n=number: function(n, t[1]),
+                        partial(function, number, tensor[0]),
+                        partial(function, number, tensor[1]),
                     )
 
 
@@ -105,8 +104,8 @@ def test_casts(dtype):
         for other in DTYPES:
             with failures(f"{dtype} to {other}"):
                 assert_same_outcome(
-                    lambda o=other: mine.to(getattr(st, o)),
-                    lambda o=other: reference.to(getattr(torch, o)),
+                    partial(mine.to, getattr(st, other)),
+                    partial(reference.to, getattr(torch, other)),
                     exact=True,
                 )
 

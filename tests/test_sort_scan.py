@@ -1,5 +1,7 @@
 """Sorting, ranks and scans: sizes across the algorithms' thresholds, ties, NaN, layouts, indices, gradients."""
 
+from functools import partial
+
 import pytest
 import torch
 from reference import DTYPES, FLOATS, assert_same, assert_same_outcome, collected, pair
@@ -156,12 +158,12 @@ def test_searchsorted_and_bucketize():
     (e, re), (v, rv) = pair(edges), pair(values)
     with collected() as failures:
         for right in (False, True):
-            with failures(f"right {right}"):
-                assert_same_outcome(
-                    lambda r=right: st.searchsorted(e, v, right=r),
-                    lambda r=right: torch.searchsorted(re, rv, right=r),
-                )
-                assert_same_outcome(
-                    lambda r=right: st.bucketize(v, e, right=r),
-                    lambda r=right: torch.bucketize(rv, re, right=r),
-                )
+            for name, mine, reference in (
+                ("searchsorted", (e, v), (re, rv)),
+                ("bucketize", (v, e), (rv, re)),
+            ):
+                with failures(f"{name}, right {right}"):
+                    assert_same_outcome(
+                        partial(getattr(st, name), *mine, right=right),
+                        partial(getattr(torch, name), *reference, right=right),
+                    )

@@ -51,6 +51,7 @@ __all__ = [
     "utils",
 ]
 
+
 def __getattr__(name: str) -> object:
     # Imported when they are first used: `import spiraltorch_rs` stays fast.
     if name in ("backends", "explain"):

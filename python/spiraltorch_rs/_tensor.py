@@ -57,15 +57,6 @@ def _rebuild(
     return _make_subclass(cls, tensor, requires_grad)
 
 
-def _rebuild_from_bytes(
-    cls: type, data: bytes, dtype: Any, size: tuple[int, ...], requires_grad: bool
-) -> Any:
-    tensor = _from_bytes(data, dtype).reshape(size)
-    if cls is Tensor:
-        return tensor.requires_grad_(requires_grad)
-    return _make_subclass(cls, tensor, requires_grad)
-
-
 def _place(tensor: Tensor) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
     return tensor.storage_offset(), tuple(tensor.shape), tensor.stride()
 

@@ -101,7 +101,8 @@ def machine(st: Any, torch: Any, threads: int) -> list[str]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     (cpu,) = (backend for backend in st.backends() if backend.name == "cpu")
     return [
-        f"{model}, {os.cpu_count()} logical cores, {memory:.0f} GiB of memory, {platform.system()} {platform.machine()}",
+        f"{model}, {os.cpu_count()} logical cores, {memory:.0f} GiB of memory",
+        f"{platform.system()} {platform.machine()}",
         f"{threads} threads on both sides; {', '.join(cpu.devices[0].abilities)}",
         f"SpiralTorch {st.__version__}, torch {torch.__version__}, Python {platform.python_version()}",
         f"{date.today().isoformat()}",

@@ -5,15 +5,15 @@
 
 use st_backend_cpu::{CpuDevice, pool::set_num_threads};
 use st_kernel::{Access, Buffer, DType, Device, Kernel, Launch, Scalar};
-use std::time::{Duration, Instant};
 
-const TIME_EACH: Duration = Duration::from_millis(700);
+mod timing;
+use timing::{heading, report};
 
 fn main() {
     if let Some(threads) = std::env::args().nth(1) {
         set_num_threads(threads.parse().expect("a number of threads"));
     }
-    println!("{:44} {:>12} {:>9} {:>9}", "work", "median us", "GFLOP/s", "best");
+    heading();
     for dtype in [DType::F32, DType::BF16, DType::F64] {
         for causal in [false, true] {
             attention(dtype, [32, 512, 512, 64, 64], None, causal);
@@ -84,18 +84,4 @@ fn attention(dtype: DType, sizes: [usize; 5], mask: Option<DType>, causal: bool)
             program.launch(&launch, &buffers, &[Scalar::Float(0.125)]).expect("it runs");
         });
     }
-}
-
-fn report(title: &str, flops: f64, mut work: impl FnMut()) {
-    work();
-    let start = Instant::now();
-    let mut times = Vec::new();
-    while start.elapsed() < TIME_EACH {
-        let one = Instant::now();
-        work();
-        times.push(one.elapsed().as_secs_f64());
-    }
-    times.sort_by(f64::total_cmp);
-    let median = times[times.len() / 2];
-    println!("{title:44} {:12.1} {:9.1} {:9.1}", median * 1e6, flops / median / 1e9, flops / times[0] / 1e9);
 }

@@ -7,15 +7,15 @@ use st_backend_cpu::conv::{Conv, Window, forward, input_gradient, weight_gradien
 use st_backend_cpu::gemm::{Element, Operand, Shape, Sink, gemm};
 use st_backend_cpu::pool::set_num_threads;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
-const TIME_EACH: Duration = Duration::from_millis(500);
+mod timing;
+use timing::{heading, report};
 
 fn main() {
     if let Some(threads) = std::env::args().nth(1) {
         set_num_threads(threads.parse().expect("a number of threads"));
     }
-    println!("{:34} {:>12} {:>9} {:>9}", "work", "median us", "GFLOP/s", "best");
+    heading();
     for n in [64, 128, 256, 512, 1024, 2048] {
         product::<f32>("f32", (1, n, n, n), Layout::Plain);
     }
@@ -90,18 +90,4 @@ fn convolution(channels: usize, size: usize) {
     report(&title("weight gradient"), flops, || unsafe {
         weight_gradient(&conv, image.as_ptr(), grad.as_ptr(), weight.as_mut_ptr())
     });
-}
-
-fn report(title: &str, flops: f64, mut work: impl FnMut()) {
-    work();
-    let start = Instant::now();
-    let mut times = Vec::new();
-    while start.elapsed() < TIME_EACH {
-        let one = Instant::now();
-        work();
-        times.push(one.elapsed().as_secs_f64());
-    }
-    times.sort_by(f64::total_cmp);
-    let median = times[times.len() / 2];
-    println!("{title:34} {:12.1} {:9.1} {:9.1}", median * 1e6, flops / median / 1e9, flops / times[0] / 1e9);
 }

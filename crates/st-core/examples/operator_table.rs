@@ -94,6 +94,7 @@ impl Sample {
             ParamKind::Int => Value::Scalar(Scalar::Int(self.integer(param))),
             ParamKind::Ints => Value::Ints(self.integers.iter().copied().collect()),
             ParamKind::Bool => Value::Scalar(Scalar::Bool(false)),
+            ParamKind::Text if param.name == "equation" => Value::Text("...,...->...".into()),
             ParamKind::Text => Value::Text(self.word.into()),
             ParamKind::DType => Value::DType(self.dtype),
             ParamKind::Device => Value::Device(0),

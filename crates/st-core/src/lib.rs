@@ -3,6 +3,30 @@
 //! Data walks the rooms in one direction: an operator ([`ops`]) makes a node of the lazy [`graph`] and, where gradients are
 //! wanted, one of the tape ([`autograd`]); when a value is needed the [`runtime`] has the graph planned ([`schedule`]) and
 //! runs the kernels on a device.
+//!
+//! ```
+//! use st_core::{DType, Result, Tensor, autograd::no_grad};
+//!
+//! # fn main() -> Result<()> {
+//! let x = Tensor::from_slice(&[0.0f32, 1.0, 2.0, 3.0], &[4, 1])?;
+//! let y = ((&x * 3.0)? - 1.0)?;
+//! let slope = Tensor::zeros(&[1, 1], DType::F32, 0)?.requires_grad_(true)?;
+//! let shift = Tensor::zeros(&[1], DType::F32, 0)?.requires_grad_(true)?;
+//! for _ in 0..200 {
+//!     let error = ((x.matmul(&slope)? + &shift)? - &y)?;
+//!     error.square()?.mean(&[], false)?.backward()?;
+//!     let _mode = no_grad();
+//!     for parameter in [&slope, &shift] {
+//!         let gradient = parameter.grad().expect("backward has left one");
+//!         let step = (gradient * 0.1)?;
+//!         parameter.in_place(|value| value - &step)?;
+//!         parameter.set_grad(None)?;
+//!     }
+//! }
+//! assert!((slope.item()?.to_f64() - 3.0).abs() < 1e-2);
+//! assert_eq!(x.slice(0, Some(1), None, 2)?.to_vec::<f32>()?, [1.0, 3.0]);
+//! # Ok(()) }
+//! ```
 
 pub mod autograd;
 pub mod debug;

@@ -218,7 +218,7 @@ fn gathering_and_scattering() -> Result<()> {
     close(&x.scatter_add(0, &index, &source)?, &shape, &scattered(&|a, b| a + b));
     close(&x.scatter_reduce(0, &index, &source, Combine::Prod, true)?, &shape, &scattered(&|a, b| a * b));
     close(&x.scatter_reduce(0, &index, &source, Combine::Max, true)?, &shape, &scattered(&f64::max));
-    let picks = longs(&[2, 0, -1], &[3]);
+    let picks = longs(&[2, 0, 3], &[3]);
     let rows = [2usize, 0, 3];
     close(&x.index_select(0, &picks)?, &[3, 3], &points(&[3, 3], |c| at(&data, &shape, &[rows[c[0]], c[1]])));
     close(
@@ -246,8 +246,11 @@ fn gathering_and_scattering() -> Result<()> {
         &shape,
         &points(&shape, |c| if c[1] == 1 { 9.0 } else { at(&data, &shape, c) }),
     );
-    let error = x.index_select(0, &longs(&[4], &[1])).unwrap_err();
-    assert_eq!(error, st_kernel_error("index 4 is out of bounds for dimension 0 with size 4"));
+    for outside in [4, -1] {
+        let error = x.index_select(0, &longs(&[outside], &[1])).unwrap_err();
+        let words = format!("index {outside} is out of bounds for dimension 0 with size 4");
+        assert_eq!(error, st_kernel_error(&words));
+    }
     let mask = x.gt(0.0)?;
     close(
         &x.masked_select(&mask)?,

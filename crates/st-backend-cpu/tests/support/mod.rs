@@ -1,54 +1,26 @@
 //! A naive interpreter of loop kernels, and memory for tests.
 #![allow(dead_code, unreachable_pub)] // Each test file uses its own part.
 
+use st_backend_cpu::CpuDevice;
 use st_kernel::view::{contiguous_strides, numel};
 use st_kernel::{
-    Access, Body, Buffer, DType, DeviceBuffer, Inst, Kernel, Launch, Prim, ReduceOp, Result, Scalar, Store,
-    Val,
+    Access, Body, Buffer, DType, Device, Inst, Kernel, Launch, Prim, ReduceOp, Result, Scalar, Store, Val,
 };
-use std::any::Any;
-use std::cell::UnsafeCell;
-use std::ptr::NonNull;
-use std::sync::Arc;
-
-/// Host memory.
-pub struct Memory {
-    words: UnsafeCell<Vec<u64>>,
-    len: usize,
-}
-
-// SAFETY: the kernels under test write disjoint parts.
-unsafe impl Sync for Memory {}
-
-impl DeviceBuffer for Memory {
-    fn len(&self) -> usize {
-        self.len
-    }
-    fn host_ptr(&self) -> Option<NonNull<u8>> {
-        // SAFETY: the vector is never resized.
-        NonNull::new(unsafe { (*self.words.get()).as_mut_ptr().cast() })
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
 
 /// A buffer of these numbers.
 pub fn buffer(dtype: DType, values: &[Scalar]) -> Buffer {
     let mut bytes = Vec::new();
     values.iter().for_each(|v| v.write(dtype, &mut bytes));
-    let memory = Memory { words: UnsafeCell::new(vec![0; bytes.len() / 8 + 1]), len: bytes.len() };
-    let to = memory.host_ptr().expect("host memory").as_ptr();
-    // SAFETY: there is room for the bytes.
-    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };
-    Arc::new(memory)
+    let device = CpuDevice::new();
+    let buffer = device.alloc(bytes.len()).expect("memory");
+    device.upload(&bytes, &buffer).expect("the sizes agree");
+    buffer
 }
 
 /// The numbers in a buffer.
 pub fn numbers(dtype: DType, buffer: &Buffer) -> Vec<Scalar> {
-    let from = buffer.host_ptr().expect("host memory").as_ptr();
-    // SAFETY: the buffer has that many bytes.
-    let bytes = unsafe { std::slice::from_raw_parts(from, buffer.len()) };
+    let mut bytes = vec![0; buffer.len()];
+    CpuDevice::new().download(buffer, &mut bytes).expect("the sizes agree");
     bytes.chunks_exact(dtype.size()).map(|b| Scalar::read(dtype, b)).collect()
 }
 

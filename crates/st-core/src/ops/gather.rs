@@ -6,7 +6,7 @@ use super::{arrange, select};
 use crate::runtime;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::{Dims, broadcast, numel};
-use st_kernel::{DType, Error, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
+use st_kernel::{DType, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
 
 /// How [`Tensor::scatter_reduce`] combines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Tensor {
 
     /// `out[i][j][k] = self[index[i][j][k]][j][k]` for dimension 0, and so on.
     pub fn gather(&self, dim: i64, index: &Tensor) -> Result<Tensor> {
-        expect_not_negative(index, |i| outside(i, self, dim))?;
+        expect_not_negative(index, |i| runtime_err!("{}", outside(i, self, dim)))?;
         self.gather_either_end(dim, index)
     }
 
@@ -121,7 +121,7 @@ impl Tensor {
         if self.dim() == 0 {
             return self.at_least_1d()?.index_select(0, index)?.reshape_to(&[]);
         }
-        expect_not_negative(index, |i| outside(i, self, dim))?;
+        expect_not_negative(index, |i| index_err!("{}", outside(i, self, dim)))?;
         let (shape, index) = self.along(d, index)?;
         self.index_by(&displace(d, self.dim()), &[index], &shape)
     }
@@ -176,7 +176,7 @@ impl Tensor {
         source: Operand,
     ) -> Result<Tensor> {
         let d = normalize_dim(dim, self.dim())?;
-        expect_not_negative(index, |i| outside(i, self, dim))?;
+        expect_not_negative(index, |i| runtime_err!("{}", outside(i, self, dim)))?;
         let source = match source {
             Operand::Tensor(t) => {
                 if t.dtype() != self.dtype() {
@@ -248,7 +248,7 @@ impl Tensor {
             ));
         }
         let (base, parts) = (self.at_least_1d()?, source.at_least_1d()?);
-        expect_not_negative(index, |i| outside(i, self, dim))?;
+        expect_not_negative(index, |i| index_err!("{}", outside(i, self, dim)))?;
         let (shape, at) = base.along(d, index)?;
         if parts.shape() != &shape[..] && !(source.dim() == 0 && numel(&shape) == 1) {
             return Err(runtime_err!(
@@ -390,11 +390,11 @@ impl Tensor {
     }
 }
 
-/// The error of an index that torch does not count from the end.
-fn outside(index: i64, of: &Tensor, dim: i64) -> Error {
+/// What is wrong with an index that torch does not count from the end.
+fn outside(index: i64, of: &Tensor, dim: i64) -> String {
     let dim = normalize_dim(dim, of.dim()).unwrap_or_default();
     let size = of.shape().get(dim).copied().unwrap_or(1);
-    runtime_err!("index {index} is out of bounds for dimension {dim} with size {size}")
+    format!("index {index} is out of bounds for dimension {dim} with size {size}")
 }
 
 /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient.
@@ -456,16 +456,4 @@ pub fn one_hot(indices: &Tensor, num_classes: Option<usize>) -> Result<Tensor> {
     }
     let class = arrange::positions(classes, indices.device());
     indices.unsqueeze(-1)?.eq(&class)?.to_dtype(DType::I64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn identities_are_the_ends_of_the_range() {
-        assert_eq!(int_range(DType::I8), (i64::from(i8::MIN), i64::from(i8::MAX)));
-        assert_eq!(int_range(DType::I64), (i64::MIN, i64::MAX));
-        assert_eq!(int_range(DType::U8), (0, i64::from(u8::MAX)));
-    }
 }
