@@ -130,8 +130,8 @@ impl Rule {
         match self {
             Rule::Pointwise(p, _) => {
                 let n = p.expr().inputs.len();
-                let used = (0..n).filter(|&k| p.gradient_uses(needs, k)).fold(0, |bits, k| bits | 1 << k);
-                Keeps { inputs: used, outputs: u64::from(p.gradient_uses(needs, n)) }
+                let read = p.gradients_read(needs);
+                Keeps { inputs: read & ((1 << n) - 1), outputs: read >> n & 1 }
             }
             Rule::Reduce(ReduceOp::Prod | ReduceOp::Max | ReduceOp::Min, _) => both,
             Rule::Scan(ScanOp::Prod | ScanOp::LogSumExp, _) => both,

@@ -43,7 +43,7 @@ use st_kernel::{ConvKind, ReduceOp, Result, Scalar, ScanOp, ScatterOp};
 /// How a result's gradient becomes the gradients of what it was made of.
 pub enum Rule {
     /// A pointwise expression; the operands that were numbers.
-    Pointwise(Pointwise, SmallVec<[Option<Scalar>; 4]>),
+    Pointwise(Pointwise, SmallVec<[Option<Scalar>; 2]>),
     /// The same elements in the same order under another shape.
     Reshape,
     /// Dimension `order[i]` became dimension `i`.

@@ -1,5 +1,6 @@
 //! A node of the tape: the rule of one operator, where its gradients go, and what the rule looks at.
 
+use super::gradient::Keeps;
 use super::hooks::{HookHandle, NodeHooks, PostNodeHook, PreNodeHook};
 use super::saved::Saved;
 use super::{Rule, anomaly};
@@ -9,7 +10,7 @@ use st_kernel::view::Dims;
 use st_kernel::{DType, Result, runtime_err};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// An output of a node: where a tensor comes from, where a gradient goes.
 #[derive(Clone)]
@@ -29,11 +30,18 @@ pub(crate) enum Work {
 }
 
 /// The tensors a rule looks at.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Kept {
     pub(crate) inputs: SmallVec<[Option<Saved>; 3]>,
     pub(crate) outputs: SmallVec<[Option<Saved>; 1]>,
-    released: bool,
+}
+
+/// What has become of a node's [`Kept`].
+enum Saves {
+    /// There was nothing to keep: the rule can run any number of times.
+    Nothing,
+    Kept(Box<Kept>),
+    Released,
 }
 
 /// A node of the tape. Nodes are made after those they lead to, so that descending `id` is an order to run them in.
@@ -44,7 +52,7 @@ pub(crate) struct GradNode {
     /// Shapes and dtypes of the inputs.
     pub(crate) shapes: SmallVec<[(Dims, DType); 2]>,
     pub(crate) outputs: u32,
-    kept: Mutex<Kept>,
+    saves: Mutex<Saves>,
     hooks: OnceLock<Arc<NodeHooks>>,
     /// The line of the forward pass.
     pub(crate) origin: Option<Arc<str>>,
@@ -69,7 +77,7 @@ impl GradNode {
         edges: Edges,
         inputs: &[Option<&Tensor>],
         outputs: usize,
-        kept: Kept,
+        saves: Saves,
     ) -> Arc<GradNode> {
         let shape = |t: &Option<&Tensor>| {
             t.map_or((Dims::new(), DType::F32), |t| (Dims::from_slice(t.shape()), t.dtype()))
@@ -81,7 +89,7 @@ impl GradNode {
             edges,
             shapes: inputs.iter().map(shape).collect(),
             outputs: outputs as u32,
-            kept: Mutex::new(kept),
+            saves: Mutex::new(saves),
             hooks: OnceLock::new(),
             // A leaf's node is made under its lock, where no code of the user may run; no line made it anyway.
             origin: if leaf { None } else { anomaly::origin() },
@@ -96,7 +104,10 @@ impl GradNode {
         outs: &[Tensor],
     ) -> Result<Arc<GradNode>> {
         let keeps = rule.keeps(&|i| edges[i].is_some());
-        let mut kept = Kept::default();
+        if keeps == Keeps::default() {
+            return Ok(GradNode::new(Work::Rule(rule), edges, inputs, outs.len(), Saves::Nothing));
+        }
+        let mut kept = Box::new(Kept::default());
         if keeps.inputs != 0 {
             let save = |(i, t): (usize, &Option<&Tensor>)| match t {
                 Some(t) if keeps.inputs >> i & 1 == 1 => Saved::new(t).map(Some),
@@ -109,13 +120,13 @@ impl GradNode {
                 |(i, t): (usize, &Tensor)| (keeps.outputs >> i & 1 == 1).then(|| Saved::new(t)).transpose();
             kept.outputs = outs.iter().enumerate().map(save).collect::<Result<_>>()?;
         }
-        Ok(GradNode::new(Work::Rule(rule), edges, inputs, outs.len(), kept))
+        Ok(GradNode::new(Work::Rule(rule), edges, inputs, outs.len(), Saves::Kept(kept)))
     }
 
     /// The node in which the gradients of a leaf end.
     pub(crate) fn of_leaf(leaf: &Tensor) -> Arc<GradNode> {
         let work = Work::Accumulate(leaf.clone(), Mutex::new(()));
-        GradNode::new(work, Edges::new(), &[], 1, Kept::default())
+        GradNode::new(work, Edges::new(), &[], 1, Saves::Nothing)
     }
 
     pub(crate) fn name(&self) -> String {
@@ -147,15 +158,10 @@ impl GradNode {
     pub(crate) fn unpack(
         self: &Arc<Self>,
     ) -> Result<(SmallVec<[Option<Tensor>; 3]>, SmallVec<[Option<Tensor>; 1]>)> {
-        let (inputs, outputs) = {
-            let kept = self.kept.lock().expect("no panic while the lock is held");
-            if kept.released {
-                return Err(released_error());
-            }
-            if kept.inputs.is_empty() && kept.outputs.is_empty() {
-                return Ok(Default::default());
-            }
-            (kept.inputs.clone(), kept.outputs.clone())
+        let Kept { inputs, outputs } = match &*self.saves() {
+            Saves::Nothing => return Ok(Default::default()),
+            Saves::Kept(kept) => Kept::clone(kept),
+            Saves::Released => return Err(released_error()),
         };
         let input =
             |(i, saved): (usize, Option<Saved>)| saved.map(|s| s.unpack(self.edges[i].as_ref())).transpose();
@@ -172,17 +178,23 @@ impl GradNode {
         if let Work::Rule(Rule::Custom(custom)) = &self.work {
             return custom.release();
         }
-        let mut kept = self.kept.lock().expect("no panic while the lock is held");
-        // A rule that keeps nothing can run any number of times.
-        let had = !(kept.inputs.is_empty() && kept.outputs.is_empty());
-        let old = std::mem::take(&mut *kept);
-        kept.released = had || old.released;
-        drop(kept);
+        let mut saves = self.saves();
+        if matches!(*saves, Saves::Kept(_)) {
+            let old = std::mem::replace(&mut *saves, Saves::Released);
+            drop(saves);
+            drop(old);
+        }
     }
 
-    /// Calls `f` on the saved inputs and outputs.
+    fn saves(&self) -> MutexGuard<'_, Saves> {
+        self.saves.lock().expect("no panic while the lock is held")
+    }
+
+    /// Calls `f` on the saved inputs and outputs, if there are any.
     pub(crate) fn with_kept(&self, f: impl FnOnce(&mut Kept)) {
-        f(&mut self.kept.lock().expect("no panic while the lock is held"));
+        if let Saves::Kept(kept) = &mut *self.saves() {
+            f(kept);
+        }
     }
 }
 

@@ -125,8 +125,13 @@ static MUTATED: Mutex<Vec<Weak<Cell>>> = Mutex::new(Vec::new());
 
 /// What this thread's live cells wait for; the list is emptied, for all of it is about to be run.
 pub(crate) fn created_pending() -> Vec<Arc<Node>> {
-    let list = CREATED.take();
-    list.cells.iter().filter_map(Weak::upgrade).filter_map(|cell| cell.pending()).collect()
+    let mut list = CREATED.take();
+    let nodes = list.cells.drain(..).filter_map(|cell| cell.upgrade()?.pending()).collect();
+    // The memory is used again, unless it has grown large.
+    if list.cells.capacity() <= 1024 {
+        CREATED.set(PendingList { cells: list.cells, sweep_at: 0 });
+    }
+    nodes
 }
 
 /// What the cells written in place wait for; the list is emptied.

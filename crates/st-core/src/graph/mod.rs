@@ -166,8 +166,8 @@ pub struct Node {
     pub shape: Dims,
     /// The dtype of output 0.
     pub dtype: DType,
-    /// Shape and dtype of output 1, for the operators that have one.
-    pub second: Option<Box<(Dims, DType)>>,
+    /// Output 1, for the operators that have one.
+    second: Option<Box<Second>>,
     /// Where it runs.
     pub device: DeviceId,
     /// Longest way back to a buffer, in nodes.
@@ -175,9 +175,16 @@ pub struct Node {
     /// The line of the user's program that made it, under `ST_DEBUG=1`.
     pub origin: Option<Arc<str>>,
     args: Mutex<Args>,
-    values: [OnceLock<Buffer>; 2],
+    value: OnceLock<Buffer>,
     /// Scratch of the run in progress: its number and this node's index there.
     pub(crate) mark: AtomicU64,
+}
+
+/// The second output of a node.
+struct Second {
+    shape: Dims,
+    dtype: DType,
+    value: OnceLock<Buffer>,
 }
 
 impl Node {
@@ -192,7 +199,7 @@ impl Node {
         args: Args,
         shape: Dims,
         dtype: DType,
-        second: Option<Box<(Dims, DType)>>,
+        second: Option<(Dims, DType)>,
         device: DeviceId,
     ) -> Arc<Node> {
         let depth = args
@@ -203,7 +210,8 @@ impl Node {
             .unwrap_or(0)
             + 1;
         let origin = crate::debug::origin();
-        let (args, values) = (Mutex::new(args), Default::default());
+        let second = second.map(|(shape, dtype)| Box::new(Second { shape, dtype, value: OnceLock::new() }));
+        let (args, value) = (Mutex::new(args), OnceLock::new());
         Arc::new(Node {
             op,
             shape,
@@ -213,7 +221,7 @@ impl Node {
             depth,
             origin,
             args,
-            values,
+            value,
             mark: AtomicU64::new(0),
         })
     }
@@ -221,24 +229,32 @@ impl Node {
     /// A node that has its buffer.
     pub fn leaf(buffer: Buffer, shape: &[usize], dtype: DType, device: DeviceId) -> Arc<Node> {
         let node = Node::new(Op::Leaf, Args::new(), Dims::from_slice(shape), dtype, device);
-        let _ = node.values[0].set(buffer);
+        let _ = node.value.set(buffer);
         node
     }
 
     /// Whether it needs no run.
     pub fn is_realized(&self) -> bool {
-        self.values[0].get().is_some()
+        self.value.get().is_some()
     }
 
     /// The buffer of an output, if it has been run.
     pub fn value(&self, out: u8) -> Option<&Buffer> {
-        self.values[out as usize].get()
+        match (&self.second, out) {
+            (Some(second), 1) => second.value.get(),
+            _ => self.value.get(),
+        }
+    }
+
+    /// Shape and dtype of output 1, for the operators that have one.
+    pub fn second(&self) -> Option<(&Dims, DType)> {
+        self.second.as_ref().map(|second| (&second.shape, second.dtype))
     }
 
     /// The shape of an output.
     pub fn out_shape(&self, out: u8) -> &[usize] {
         match (&self.second, out) {
-            (Some(second), 1) => &second.0,
+            (Some(second), 1) => &second.shape,
             _ => &self.shape,
         }
     }
@@ -246,7 +262,7 @@ impl Node {
     /// The dtype of an output.
     pub fn out_dtype(&self, out: u8) -> DType {
         match (&self.second, out) {
-            (Some(second), 1) => second.1,
+            (Some(second), 1) => second.dtype,
             _ => self.dtype,
         }
     }
@@ -263,10 +279,10 @@ impl Node {
 
     /// Gives it what a run made, second output first, and drops its operands.
     pub(crate) fn realize(&self, first: Buffer, second: Option<Buffer>) {
-        if let Some(second) = second {
-            let _ = self.values[1].set(second);
+        if let (Some(own), Some(second)) = (&self.second, second) {
+            let _ = own.value.set(second);
         }
-        let _ = self.values[0].set(first);
+        let _ = self.value.set(first);
         let args = std::mem::take(&mut *self.args.lock().expect("no panic while the lock is held"));
         drop_iteratively(args);
     }

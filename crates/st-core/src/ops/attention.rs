@@ -43,7 +43,7 @@ pub fn attention(
     let mask = mask.map(|mask| over(mask, [m, n])).transpose()?;
 
     let shape: Dims = batch.iter().copied().chain([m, width(&v)]).collect();
-    let sums = Some(Box::new((shape[..shape.len() - 1].into(), q.dtype().compute())));
+    let sums = Some((shape[..shape.len() - 1].into(), q.dtype().compute()));
     let inputs: SmallVec<[&Tensor; 4]> = [&q, &k, &v].into_iter().chain(&mask).collect();
     let args = arguments(&inputs, scale);
     let op = Op::Attention { backward: false, causal };
@@ -107,7 +107,7 @@ pub(crate) fn gradient(kept: &Kept, causal: bool, scale: f64, g: &Tensor) -> Res
     let inputs: SmallVec<[&Tensor; 7]> = [q, k, v].into_iter().chain(mask).chain([out, sums, g]).collect();
     let (of_k, of_v) = (numel(k.shape()), numel(v.shape()));
     // A node has two outputs: the gradients of k and v are one after the other.
-    let second = Some(Box::new((Dims::from_slice(&[of_k + of_v]), q.dtype())));
+    let second = Some((Dims::from_slice(&[of_k + of_v]), q.dtype()));
     let op = Op::Attention { backward: true, causal };
     let shape = Dims::from_slice(q.shape());
     let node = Node::with_second(op, arguments(&inputs, scale), shape, q.dtype(), second, q.device());

@@ -85,6 +85,8 @@ pub struct Gradient {
     pub pointwise: Pointwise,
     /// For each of its inputs, which of them that is.
     pub reads: SmallVec<[u8; 6]>,
+    /// The same as a set: bit `k` stands for number `k`.
+    read_bits: u64,
 }
 
 impl PartialEq for Pointwise {
@@ -168,11 +170,10 @@ impl Pointwise {
         gradient.as_ref()
     }
 
-    /// Whether the gradient of some operand in `needs` reads operand `k` (the output is operand number `n`).
-    pub fn gradient_uses(&self, needs: impl Fn(usize) -> bool, k: usize) -> bool {
-        (0..self.expr().inputs.len())
-            .filter(|&i| needs(i))
-            .any(|i| self.gradient(i).is_some_and(|g| g.reads.contains(&(k as u8))))
+    /// What the gradients of the operands in `needs` read: bit `k` stands for operand `k`, bit `n` for the output.
+    pub fn gradients_read(&self, needs: impl Fn(usize) -> bool) -> u64 {
+        let n = self.instance.gradients.len();
+        (0..n).filter(|&i| needs(i)).filter_map(|i| self.gradient(i)).fold(0, |bits, g| bits | g.read_bits)
     }
 }
 
@@ -181,8 +182,9 @@ impl Gradient {
         // The upstream gradient, the last input, gives the result its shape.
         let upstream = expr.inputs.len() - 1;
         let (expr, reads) = expr.only_inputs(|k| k == upstream || expr.uses(k));
+        let read_bits = reads.iter().fold(0, |bits, k| bits | 1 << k);
         let reads = reads.into_iter().map(|k| k as u8).collect();
-        Gradient { pointwise: Pointwise::intern(name, expr, None), reads }
+        Gradient { pointwise: Pointwise::intern(name, expr, None), reads, read_bits }
     }
 
     /// Whether it is nothing but the upstream gradient.

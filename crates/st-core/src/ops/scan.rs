@@ -32,7 +32,7 @@ impl Tensor {
 
     fn scan_axis(&self, op: ScanOp, axis: usize, extreme: bool) -> Result<(Tensor, Option<Tensor>)> {
         let shape = Dims::from_slice(self.shape());
-        let second = extreme.then(|| Box::new((shape.clone(), DType::I64)));
+        let second = extreme.then(|| (shape.clone(), DType::I64));
         let (kind, args) = (Op::Scan(op, axis as u8), Args::from_iter([self.arg()]));
         let node = Node::with_second(kind, args, shape, self.dtype(), second, self.device());
         let rule = || Rule::Scan(op, axis as u8);

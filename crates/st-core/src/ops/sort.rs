@@ -13,7 +13,7 @@ impl Tensor {
     fn ordered(&self, dim: usize, descending: bool, kept: usize) -> Result<(Tensor, Tensor)> {
         let mut shape = Dims::from_slice(self.shape());
         shape[dim] = kept;
-        let second = Some(Box::new((shape.clone(), DType::I64)));
+        let second = Some((shape.clone(), DType::I64));
         let (kind, args) = (Op::Sort(dim as u8, descending, kept), Args::from_iter([self.arg()]));
         let node = Node::with_second(kind, args, shape, self.dtype(), second, self.device());
         Tensor::record_two(node, &[Some(self)], || Rule::Sort(dim))

@@ -122,7 +122,7 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
             operands,
             shape: node.shape.clone(),
             dtype: node.dtype,
-            second: node.second.as_deref().cloned(),
+            second: node.second().map(|(shape, dtype)| (shape.clone(), dtype)),
             standing,
             node: Some(i),
             number: None,
