@@ -349,6 +349,19 @@ def test_zero_keeps_its_sign_where_torchs_does(name, dtype):
     assert_same(actual, getattr(torch.nn.functional, name)(zeros), exact=True)
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_a_bound_of_zero_keeps_the_sign_of_zero(dtype):
+    zeros = torch.tensor([-0.0, 0.0] * 20).to(getattr(torch, dtype))
+    x, reference = pair(zeros)
+    with collected() as failures:
+        for low, high in ((0.0, 1.0), (-1.0, 0.0), (0.0, None), (None, 0.0)):
+            with failures(f"clamp {low} {high}"):
+                assert_same(x.clamp(low, high), reference.clamp(low, high), exact=True)
+        with failures("hardtanh"):
+            expected = torch.nn.functional.hardtanh(reference, 0.0, 1.0)
+            assert_same(st.nn.functional.hardtanh(x, 0.0, 1.0), expected, exact=True)
+
+
 @pytest.mark.parametrize("name", [name for name in POINTWISE if name not in OPEN and name not in SAMPLES])
 def test_gradients_at_corners(name):
     """Where an operator has a corner or a jump, the gradient is torch's choice."""

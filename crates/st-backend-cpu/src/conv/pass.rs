@@ -263,7 +263,7 @@ impl Task<'_> {
         unsafe {
             match sink {
                 Sink::Store { .. } | Sink::Sums { .. } if dense && self.images.len() == 1 => {
-                    let sink = sink.from_place(self.images.start, self.first_row(), self.positions.start);
+                    let sink = sink.placed(self.images.start, self.first_row(), self.positions.start);
                     gemm_here(pass.isa, shape, a, b, sink);
                 }
                 _ => {
@@ -344,7 +344,7 @@ impl Task<'_> {
             let run = (width.len - x).min(tile.cols - col);
             let element = (at(depth, z) * rows + at(height, y)) * cols + at(width, x);
             for i in 0..tile.rows {
-                let row = sink.from_place(tile.batch, tile.row + i, 0);
+                let row = sink.placed(tile.batch, tile.row + i, 0);
                 for (j, sum) in tile.row(i)[col..col + run].iter().enumerate() {
                     // SAFETY: the position is inside the result, which the caller made writable.
                     unsafe { row.put(element + j * width.every, sum) }

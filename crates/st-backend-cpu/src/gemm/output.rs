@@ -146,7 +146,7 @@ impl<T: Element> Sink<'_, T> {
     }
 
     /// The same results, seen from another place: for parts of them. A tile's place is told when it is shown.
-    pub(crate) fn from_place(self, batch_index: usize, row: usize, col: usize) -> Self {
+    pub(crate) fn placed(self, batch_index: usize, row: usize, col: usize) -> Self {
         let offset =
             |batch: isize, ld: isize| batch_index as isize * batch + row as isize * ld + col as isize;
         match self {

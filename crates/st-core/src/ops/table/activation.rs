@@ -28,13 +28,13 @@ pointwise! {
 
     /// x between 0 and 6.
     relu6(input) {
-        dtype: Number, forward: |x| min(select(lt(x[0], 0.0), 0.0, x[0], x[0]), 6.0),
+        dtype: Number, forward: |x| min(x[0].like(6.0), max(x[0].like(0.0), x[0])),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0) | ge(x[0], 6.0), 0.0, g, g))]), forms: LAYER
     }
 
     /// x between `min_val` and `max_val`.
     hardtanh(input; min_val = -1.0; max_val = 1.0) {
-        dtype: Cut, forward: |x| min(max(x[0], x[1]), x[2]),
+        dtype: Cut, forward: |x| min(x[2], max(x[1], x[0])),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], x[1]) | ge(x[0], x[2]), 0.0, g, g)), None, None]),
         forms: LAYER.and(Forms::INPLACE)
     }
