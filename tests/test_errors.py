@@ -105,6 +105,26 @@ def test_a_failed_tensor_fails_again_and_others_do_not():
     assert (good + 1).tolist() == [3, 3, 3]
 
 
+@pytest.mark.parametrize("name", ["index_fill", "scatter"])
+def test_a_failed_write_into_a_copy_is_no_value(name):
+    """The base lives on, so a copy of it is written: made before the failure, it must not pass for the result."""
+    base = st.ones(3) * 2
+    index = st.arange(3).mul(4)  # unknown until it runs
+    bad = getattr(base, name)(0, index, 7.0)
+    for _ in range(2):
+        with pytest.raises((RuntimeError, IndexError)):
+            bad.tolist()
+    assert base.tolist() == [2, 2, 2]
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["floor_divide", "remainder", "fmod"])
+def test_integers_divided_by_zero(name, library):
+    for divisor in (0, library.tensor([1, 0])):
+        with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+            getattr(library, name)(library.tensor([3, 4]), divisor).tolist()
+
+
 def test_a_failure_names_its_operator():
     with collected() as failures:
         for what, word in {"index_select": "index", "gather": "gather", "embedding": "embedding"}.items():

@@ -8,7 +8,17 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as draws
-from reference import DTYPES, assert_same, assert_same_outcome, collected, name_of, ours, pair
+from reference import (
+    DTYPES,
+    assert_same,
+    assert_same_outcome,
+    collected,
+    name_of,
+    ours,
+    outcome,
+    pair,
+    theirs,
+)
 
 import spiraltorch_rs as st
 
@@ -250,6 +260,36 @@ def test_index_results_are_views_or_copies_as_in_torch():
     x.fill_(9)
     assert basic.tolist() == [9, 9, 9]
     assert advanced.tolist() == [[4, 5, 6, 7]]
+
+
+# Where an index does not count from the end, the exception torch raises for -1.
+FROM_THE_FRONT = {
+    "gather": lambda lib, x, i: x.gather(0, i),
+    "scatter": lambda lib, x, i: x.scatter(0, i, lib.ones(1)),
+    "scatter_add": lambda lib, x, i: x.scatter_add(0, i, lib.ones(1)),
+    "scatter_reduce": lambda lib, x, i: x.scatter_reduce(0, i, lib.ones(1), "amax"),
+    "index_select": lambda lib, x, i: x.index_select(0, i),
+    "index_add": lambda lib, x, i: x.index_add(0, i, lib.ones(1)),
+    "index_copy": lambda lib, x, i: x.index_copy(0, i, lib.ones(1)),
+    "embedding": lambda lib, x, i: lib.nn.functional.embedding(i, x.reshape(4, 1)),
+    "index_fill": lambda lib, x, i: x.index_fill(0, i, 7),
+    "take": lambda lib, x, i: x.take(i),
+    "index": lambda lib, x, i: x[i],
+}
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "late"])
+@pytest.mark.parametrize("name", FROM_THE_FRONT)
+def test_negative_indices(name, known):
+    call = FROM_THE_FRONT[name]
+    expected, refused = outcome(lambda: call(torch, torch.arange(4.0), torch.tensor([-1])))
+    index = st.tensor([-1]) if known else st.zeros(1, dtype=st.int64) - 1
+    actual, error = outcome(lambda: theirs(call(st, st.arange(4.0), index)))
+    assert (error is None) == (refused is None), f"{actual}, {error}; torch: {expected}, {refused}"
+    if refused is None:
+        assert actual.equal(expected)
+    elif known:
+        assert type(error) is type(refused)
 
 
 def test_augmented_assignment_through_an_index():

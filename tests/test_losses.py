@@ -1,8 +1,10 @@
 """Losses and norms where they break: large logits, weights, ignored classes, probabilities at 0 and 1."""
 
+import math
+
 import pytest
 import torch
-from reference import HALVES, assert_same, collected, in_single, pair
+from reference import HALVES, assert_same, collected, in_single, name_of, ours, pair
 
 import spiraltorch_rs as st
 
@@ -15,9 +17,10 @@ def both(name, *arguments, **options):
     for side, library in enumerate((st, torch)):
         operands = [p[side] for p in pairs]
         y = getattr(library.nn.functional, name)(*operands, **{k: v[side] for k, v in kwargs.items()})
-        # Weights, because the sum of a softmax has no gradient but noise.
-        weights = library.linspace(0.5, 2, y.numel()).reshape(tuple(y.shape)).to(y.dtype)
-        (y * weights).sum().backward()
+        # Weights, because the sum of a softmax has no gradient but noise; exact in every dtype.
+        weights = (torch.arange(y.numel()) % 7 / 4 + 0.5).reshape(tuple(y.shape))
+        weights = weights.to(getattr(torch, name_of(y.dtype)))
+        (y * (ours(weights) if library is st else weights)).sum().backward()
         found.append([y.detach(), operands[0].grad])
     return found
 
@@ -83,6 +86,27 @@ def test_a_class_out_of_range_is_refused(wrong):
     with pytest.raises((IndexError, RuntimeError)):
         st.nn.functional.cross_entropy(st.zeros(2, 3), st.tensor(wrong)).item()
     assert st.ones(2).sum().item() == 2
+
+
+@pytest.mark.parametrize("wrong", [3, -1])
+def test_a_class_computed_late_is_checked_too(wrong):
+    target = st.zeros(2, dtype=st.int64) + st.tensor([0, wrong])
+    with pytest.raises((IndexError, RuntimeError)):
+        st.nn.functional.cross_entropy(st.zeros(2, 3), target).item()
+    late = st.zeros(2, dtype=st.int64) + st.tensor([0, -100])
+    assert st.nn.functional.cross_entropy(st.zeros(2, 3), late).item() == pytest.approx(math.log(3))
+
+
+def test_cross_entropy_makes_no_table_of_classes():
+    """Without weights nothing is as long as the classes but the logits themselves."""
+    logits, target = st.rand(4, 1000, requires_grad=True), st.tensor([1, 2, 3, 4])
+
+    def step():
+        st.nn.functional.cross_entropy(logits, target).backward()
+        return logits.grad
+
+    loops = [line.split()[-2] for line in str(st.explain(step)).splitlines()[1:-1]]
+    assert "1000" not in loops, loops
 
 
 def test_probabilities_at_the_ends():

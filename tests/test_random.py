@@ -33,7 +33,9 @@ MAKERS = {
     "bernoulli_": lambda: st.empty(COUNT).bernoulli_(0.3),
     "multinomial": lambda: st.multinomial(st.tensor([1.0, 2.0, 3.0, 4.0]), COUNT, replacement=True),
     "normal": lambda: st.normal(st.zeros(COUNT), 1.0),
+    "random_": lambda: st.empty(COUNT, dtype=st.int64).random_(0, 10),
     "dropout": lambda: st.nn.functional.dropout(st.ones(COUNT), 0.25),
+    "feature_dropout": lambda: st.feature_dropout(st.ones(COUNT, 1, 3), 0.25)[:, 0, 0],
 }
 
 CONTINUOUS = {
@@ -52,7 +54,9 @@ DISCRETE = {
     "bernoulli": {0: 0.7, 1: 0.3},
     "bernoulli_": {0: 0.7, 1: 0.3},
     "multinomial": {0: 0.1, 1: 0.2, 2: 0.3, 3: 0.4},
+    "random_": dict.fromkeys(range(10), 0.1),
     "dropout": {0: 0.25, 4 / 3: 0.75},
+    "feature_dropout": {0: 0.25, 4 / 3: 0.75},
 }
 
 
@@ -140,6 +144,12 @@ def test_dropout():
     assert functional.dropout(x, 1.0).sum().item() == 0
     with pytest.raises((ValueError, RuntimeError)):
         functional.dropout(x, 1.5)
+
+
+def test_feature_dropout_drops_whole_channels():
+    y = theirs(st.feature_dropout(st.ones(50, 4, 5), 0.5))
+    assert (y == y[:, :, :1]).all()
+    assert len(y[:, :, 0].unique()) == 2
 
 
 def test_a_tensor_is_drawn_once():

@@ -154,6 +154,16 @@ def test_gradients_at_ties(name):
             assert_same(mine.grad, reference.grad)
 
 
+@pytest.mark.parametrize("name", ["max", "min", "amax", "amin"])
+def test_gradients_with_nan(name):
+    nan = float("nan")
+    for values in ([1.0, nan, 3.0], [nan, nan, 1.0], [[1.0, nan], [2.0, 5.0]], nan):
+        x, reference = pair(torch.tensor(values), requires_grad=True)
+        getattr(x, name)().backward()
+        getattr(reference, name)().backward()
+        assert_same(x.grad, reference.grad)
+
+
 def test_double_gradient_of_prod_with_zeros():
     for values in ([1.0, 2.0, 3.0], [0.0, 2.0, 3.0], [0.0, 0.0, 3.0]):
         found = []

@@ -82,12 +82,14 @@ fn convolution(channels: usize, size: usize) {
         // SAFETY: images and weights are as large as the convolution says.
         unsafe { forward(&conv, image.as_ptr(), weight.as_ptr(), sink) }
     });
-    // SAFETY: as above.
-    report(&title("input gradient"), flops, || unsafe {
-        input_gradient(&conv, grad.as_ptr(), weight.as_ptr(), image.as_mut_ptr())
+    report(&title("input gradient"), flops, || {
+        let sink = Sink::Store { c: image.as_mut_ptr(), batch: (channels * len) as isize, ld: len as isize };
+        // SAFETY: as above.
+        unsafe { input_gradient(&conv, grad.as_ptr(), weight.as_ptr(), sink) }
     });
-    // SAFETY: as above.
-    report(&title("weight gradient"), flops, || unsafe {
-        weight_gradient(&conv, image.as_ptr(), grad.as_ptr(), weight.as_mut_ptr())
+    report(&title("weight gradient"), flops, || {
+        let sink = Sink::Store { c: weight.as_mut_ptr(), batch: 0, ld: 0 };
+        // SAFETY: as above.
+        unsafe { weight_gradient(&conv, image.as_ptr(), grad.as_ptr(), sink) }
     });
 }

@@ -144,12 +144,12 @@ impl<T: Element + gemm::Element> Program for Convolution<T> {
             // SAFETY: `dense` has checked the bounds of the operands.
             unsafe { conv::forward(&sizes.conv, reads[0].get(), reads[1].get(), Sink::Tile(&show)) };
         } else {
-            let stored = Scratch::<T>::new(numel(result));
+            let stored = Scratch::<T::Acc>::new(numel(result));
             let (rows, cols) = (result[1], numel(&result[2..]));
-            let sink = Sink::Store { c: stored.ptr(), batch: (rows * cols) as isize, ld: cols as isize };
+            let sink = Sink::Sums { c: stored.ptr(), batch: (rows * cols) as isize, ld: cols as isize };
             // SAFETY: `dense` has checked the bounds of the operands, and there is room for the result.
             unsafe { self.compute(&sizes.conv, reads, sink) };
-            show_stored(Shared::new(stored.ptr()), [result[0], rows, cols], &show);
+            show_stored(stored.ptr(), [result[0], rows, cols], &show);
         }
         run.finish()
     }
@@ -175,13 +175,12 @@ impl<T: Element + gemm::Element> Convolution<T> {
     /// The operands are dense and readable, the sink stores and its memory is writable, for a gradient dense.
     unsafe fn compute(&self, conv: &Conv, reads: [Shared<T>; 2], sink: Sink<T>) {
         let [first, second] = reads.map(|read| read.get().cast_const());
-        let Sink::Store { c, .. } = sink else { unreachable!("a tile sink cannot be stored to") };
         // SAFETY: the caller's promise.
         unsafe {
             match self.kind {
                 ConvKind::Forward => conv::forward(conv, first, second, sink),
-                ConvKind::Input => conv::input_gradient(conv, first, second, c),
-                ConvKind::Weight => conv::weight_gradient(conv, second, first, c),
+                ConvKind::Input => conv::input_gradient(conv, first, second, sink),
+                ConvKind::Weight => conv::weight_gradient(conv, second, first, sink),
             }
         }
     }
@@ -240,27 +239,19 @@ fn show<Acc>(run: &EpilogueRun, dims: &[usize], tile: &Tile<Acc>) {
 }
 
 /// Shows dense results that were stored, `[matrices, rows, cols]`.
-fn show_stored<T: gemm::Element>(
-    stored: Shared<T>,
+fn show_stored<Acc: Send + Sync>(
+    stored: *mut Acc,
     [matrices, rows, cols]: [usize; 3],
-    show: &(dyn Fn(&Tile<T::Acc>) + Sync),
+    show: &(dyn Fn(&Tile<Acc>) + Sync),
 ) {
+    let stored = Shared::new(stored);
     let height = GRAIN.div_ceil(cols).min(rows);
     let parts = rows.div_ceil(height);
     pool::for_each(matrices * parts, &|task| {
         let (batch, row) = (task / parts, task % parts * height);
         let rows_here = height.min(rows - row);
-        let count = rows_here * cols;
         // SAFETY: the part lies within the results.
-        let part = unsafe { stored.at(((batch * rows + row) * cols) as isize) };
-        let tile = |data| Tile { batch, row, col: 0, rows: rows_here, cols, data, ld: cols };
-        if T::SUMS_ARE_RESULTS {
-            return show(&tile(part.cast_const().cast()));
-        }
-        // SAFETY: the results have been written.
-        let results = unsafe { std::slice::from_raw_parts(part, count) };
-        let mut sums = vec![T::Acc::default(); count];
-        T::widen(results, &mut sums);
-        show(&tile(sums.as_ptr()));
+        let data = unsafe { stored.at(((batch * rows + row) * cols) as isize) }.cast_const();
+        show(&Tile { batch, row, col: 0, rows: rows_here, cols, data, ld: cols });
     });
 }

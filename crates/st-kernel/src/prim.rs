@@ -105,12 +105,13 @@ prims! {
         float: Some(|a| a[0].abs()), int: Some(|a| a[0].wrapping_abs()),
         partials: |a, _| one(select(gt(a[0], 0.0), a[0].like(1.0), select(lt(a[0], 0.0), -1.0, 0.0, a[0]), a[0])),
     }
+    // NaN if there is one; of equal numbers, such as zeros of both signs, the second.
     Max(2) {
-        float: Some(|a| if a[0].is_nan() || a[1].is_nan() { f64::NAN } else { a[0].max(a[1]) }), int: Some(|a| a[0].max(a[1])),
+        float: Some(|a| if a[0] > a[1] || a[0].is_nan() { a[0] } else { a[1] }), int: Some(|a| a[0].max(a[1])),
         partials: |a, _| vec![share(lt(a[1], a[0]), lt(a[0], a[1]), a[0]), share(lt(a[0], a[1]), lt(a[1], a[0]), a[0])],
     }
     Min(2) {
-        float: Some(|a| if a[0].is_nan() || a[1].is_nan() { f64::NAN } else { a[0].min(a[1]) }), int: Some(|a| a[0].min(a[1])),
+        float: Some(|a| if a[0] < a[1] || a[0].is_nan() { a[0] } else { a[1] }), int: Some(|a| a[0].min(a[1])),
         partials: |a, _| vec![share(lt(a[0], a[1]), lt(a[1], a[0]), a[0]), share(lt(a[1], a[0]), lt(a[0], a[1]), a[0])],
     }
     Lt(2) { result: ResultType::Bool, float: Some(|a| f64::from(a[0] < a[1])), int: Some(|a| i64::from(a[0] < a[1])) }

@@ -126,19 +126,17 @@ pub unsafe fn forward<T: Element>(conv: &Conv, input: *const T, weight: *const T
 /// Computes the gradient with respect to the input from the gradient with respect to the output.
 ///
 /// # Safety
-/// `grad_output` and `weight` are dense and readable; `grad_input` is writable and overlaps neither.
+/// `grad_output` and `weight` are dense and readable; the sink stores: images of in channels by positions.
 pub unsafe fn input_gradient<T: Element>(
     conv: &Conv,
     grad_output: *const T,
     weight: *const T,
-    grad_input: *mut T,
+    sink: Sink<T>,
 ) {
     let kernel = conv.sizes(|w| w.kernel);
     let (row, channel) = (conv.in_group() * conv.kernel_len(), conv.kernel_len());
     let weights =
         Weights { ptr: weight, kernel, group: conv.out_group() * row, result: channel, source: row };
-    let len = conv.input_len();
-    let sink = Sink::Store { c: grad_input, batch: (conv.in_channels * len) as isize, ld: len as isize };
     let [depth, height, width] = conv.windows;
     for z in 0..depth.stride {
         for y in 0..height.stride {
@@ -162,13 +160,13 @@ pub unsafe fn input_gradient<T: Element>(
 /// Computes the gradient with respect to the weights.
 ///
 /// # Safety
-/// `input` and `grad_output` are dense and readable; `grad_weight` is writable and overlaps neither.
+/// `input` and `grad_output` are dense and readable; the sink stores, and is dense.
 pub unsafe fn weight_gradient<T: Element>(
     conv: &Conv,
     input: *const T,
     grad_output: *const T,
-    grad_weight: *mut T,
+    sink: Sink<T>,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { weight::gradient(isa(), conv, input, grad_output, grad_weight) }
+    unsafe { weight::gradient(isa(), conv, input, grad_output, sink) }
 }

@@ -262,15 +262,14 @@ impl Task<'_> {
         // SAFETY: the operands were laid out above; each task has results of its own.
         unsafe {
             match sink {
-                Sink::Store { c, batch, ld } if dense && self.images.len() == 1 => {
-                    let offset = self.images.start as isize * batch + self.first_row() as isize * ld;
-                    let c = c.wrapping_offset(offset + self.positions.start as isize);
-                    gemm_here(pass.isa, shape, a, b, Sink::Store { c, batch, ld });
+                Sink::Store { .. } | Sink::Sums { .. } if dense && self.images.len() == 1 => {
+                    let sink = sink.placed(self.images.start, self.first_row(), self.positions.start);
+                    gemm_here(pass.isa, shape, a, b, sink);
                 }
                 _ => {
                     let show = |tile: &Tile<T::Acc>| {
                         self.by_image(tile, |piece| match sink {
-                            Sink::Store { c, batch, ld } if !dense => self.scatter::<T>(&piece, c, batch, ld),
+                            Sink::Store { .. } | Sink::Sums { .. } if !dense => self.scatter(&piece, sink),
                             _ => sink.take(&piece),
                         })
                     };
@@ -334,7 +333,7 @@ impl Task<'_> {
     }
 
     /// Stores a tile at positions that are not neighbours.
-    unsafe fn scatter<T: Element>(&self, tile: &Tile<T::Acc>, c: *mut T, batch: isize, ld: isize) {
+    unsafe fn scatter<T: Element>(&self, tile: &Tile<T::Acc>, sink: Sink<T>) {
         let [depth, height, width] = &self.pass.axes;
         let [_, rows, cols] = self.pass.result_sizes;
         let at = |axis: &Axis, i: usize| axis.first + i * axis.every;
@@ -345,11 +344,10 @@ impl Task<'_> {
             let run = (width.len - x).min(tile.cols - col);
             let element = (at(depth, z) * rows + at(height, y)) * cols + at(width, x);
             for i in 0..tile.rows {
-                let offset = tile.batch as isize * batch + (tile.row + i) as isize * ld + element as isize;
+                let row = sink.placed(tile.batch, tile.row + i, 0);
                 for (j, sum) in tile.row(i)[col..col + run].iter().enumerate() {
                     // SAFETY: the position is inside the result, which the caller made writable.
-                    let out = unsafe { &mut *c.wrapping_offset(offset).wrapping_add(j * width.every) };
-                    T::narrow(std::slice::from_ref(sum), std::slice::from_mut(out));
+                    unsafe { row.put(element + j * width.every, sum) }
                 }
             }
             col += run;

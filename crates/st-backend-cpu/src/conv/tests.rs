@@ -95,15 +95,18 @@ impl Case {
 
     fn input_gradient(&self) -> Vec<f32> {
         let mut out = vec![f32::NAN; self.input.len()];
+        let len = self.conv.input_len() as isize;
+        let sink = Sink::Store { c: out.as_mut_ptr(), batch: self.conv.in_channels as isize * len, ld: len };
         // SAFETY: all are dense and as large as the convolution says.
-        unsafe { input_gradient(&self.conv, self.grad.as_ptr(), self.weight.as_ptr(), out.as_mut_ptr()) };
+        unsafe { input_gradient(&self.conv, self.grad.as_ptr(), self.weight.as_ptr(), sink) };
         out
     }
 
     fn weight_gradient(&self) -> Vec<f32> {
         let mut out = vec![f32::NAN; self.weight.len()];
+        let sink = Sink::Store { c: out.as_mut_ptr(), batch: 0, ld: 0 };
         // SAFETY: all are dense and as large as the convolution says.
-        unsafe { weight_gradient(&self.conv, self.input.as_ptr(), self.grad.as_ptr(), out.as_mut_ptr()) };
+        unsafe { weight_gradient(&self.conv, self.input.as_ptr(), self.grad.as_ptr(), sink) };
         out
     }
 

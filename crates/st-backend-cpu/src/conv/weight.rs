@@ -24,7 +24,7 @@ pub(super) unsafe fn gradient<T: Element>(
     conv: &Conv,
     input: *const T,
     grad_output: *const T,
-    grad_weight: *mut T,
+    sink: Sink<T>,
 ) {
     let axes = conv.windows.each_ref().map(Axis::forward);
     let (ins, outs, taps) = (conv.in_group(), conv.out_group(), conv.kernel_len());
@@ -49,19 +49,18 @@ pub(super) unsafe fn gradient<T: Element>(
         // SAFETY: the caller's promise; each task has sums of its own.
         unsafe { task.run(input.get(), grad_output.get(), sums) }
     });
-    // SAFETY: all tasks have written their sums; `grad_weight` has `len` elements.
+    // SAFETY: all tasks have written their sums; the sink has `len` elements.
     unsafe {
         let sums = std::slice::from_raw_parts_mut(sums.ptr(), image_parts * len);
         let (total, rest) = sums.split_at_mut(len);
         for part in rest.chunks_exact(len) {
             T::accumulate(total, part);
         }
-        let out = std::slice::from_raw_parts_mut(grad_weight, len);
-        for (i, x) in out.iter_mut().enumerate() {
+        for i in 0..len {
             let (group_out, channel_tap) = (i / (ins * taps), i % (ins * taps));
             let (group, o) = (group_out / outs, group_out % outs);
             let at = (group * ins * taps + channel_tap) * outs + o;
-            T::narrow(&total[at..=at], std::slice::from_mut(x));
+            sink.put(i, &total[at]);
         }
     }
 }

@@ -14,6 +14,15 @@ pub enum Sink<'a, T: Element> {
         /// Distance between rows.
         ld: isize,
     },
+    /// As `Store`, in the type of the sums: what follows is not rounded before.
+    Sums {
+        /// The first element of the first matrix.
+        c: *mut T::Acc,
+        /// Distance between matrices of the batch.
+        batch: isize,
+        /// Distance between rows.
+        ld: isize,
+    },
     /// Each finished tile is shown once, on any thread, in any order, while it is still in cache.
     Tile(&'a (dyn Fn(&Tile<T::Acc>) + Sync)),
 }
@@ -88,6 +97,10 @@ impl<T: Element> Sink<'_, T> {
                 let offset = batch_index as isize * batch + row as isize * ld + col as isize;
                 Some((c.wrapping_offset(offset).cast(), ld))
             }
+            Sink::Sums { c, batch, ld } => {
+                let offset = batch_index as isize * batch + row as isize * ld + col as isize;
+                Some((c.wrapping_offset(offset), ld))
+            }
             _ => None,
         }
     }
@@ -118,6 +131,46 @@ impl<T: Element> Sink<'_, T> {
                     };
                     T::narrow(tile.row(i), out);
                 }
+            }
+            Sink::Sums { c, batch, ld } => {
+                for i in 0..tile.rows {
+                    let row = tile.batch as isize * batch + (tile.row + i) as isize * ld;
+                    // SAFETY: as above.
+                    let out = unsafe {
+                        std::slice::from_raw_parts_mut(c.offset(row + tile.col as isize), tile.cols)
+                    };
+                    out.copy_from_slice(tile.row(i));
+                }
+            }
+        }
+    }
+
+    /// The same results, seen from another place: for parts of them. A tile's place is told when it is shown.
+    pub(crate) fn placed(self, batch_index: usize, row: usize, col: usize) -> Self {
+        let offset =
+            |batch: isize, ld: isize| batch_index as isize * batch + row as isize * ld + col as isize;
+        match self {
+            Sink::Store { c, batch, ld } => {
+                Sink::Store { c: c.wrapping_offset(offset(batch, ld)), batch, ld }
+            }
+            Sink::Sums { c, batch, ld } => Sink::Sums { c: c.wrapping_offset(offset(batch, ld)), batch, ld },
+            Sink::Tile(show) => Sink::Tile(show),
+        }
+    }
+
+    /// Stores one result so many elements after the first.
+    ///
+    /// # Safety
+    /// The sink stores, and the place is inside the results.
+    pub(crate) unsafe fn put(&self, at: usize, sum: &T::Acc) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match *self {
+                Sink::Store { c, .. } => {
+                    T::narrow(std::slice::from_ref(sum), std::slice::from_mut(&mut *c.add(at)));
+                }
+                Sink::Sums { c, .. } => *c.add(at) = *sum,
+                Sink::Tile(_) => unreachable!("a tile sink cannot be stored to"),
             }
         }
     }

@@ -96,6 +96,8 @@ impl Rule {
             Rule::Reduce(ReduceOp::Min, _) => "amin",
             Rule::Reduce(ReduceOp::ArgMax, _) => "argmax",
             Rule::Reduce(ReduceOp::ArgMin, _) => "argmin",
+            Rule::ExtremeOfAll(ReduceOp::Max) => "max",
+            Rule::ExtremeOfAll(_) => "min",
             Rule::Scan(ScanOp::Sum, _) => "cumsum",
             Rule::Scan(ScanOp::Prod, _) => "cumprod",
             Rule::Scan(ScanOp::Max, _) => "cummax",
@@ -133,7 +135,7 @@ impl Rule {
                 let read = p.gradients_read(needs);
                 Keeps { inputs: read & ((1 << n) - 1), outputs: read >> n & 1 }
             }
-            Rule::Reduce(ReduceOp::Prod | ReduceOp::Max | ReduceOp::Min, _) => both,
+            Rule::Reduce(ReduceOp::Prod | ReduceOp::Max | ReduceOp::Min, _) | Rule::ExtremeOfAll(_) => both,
             Rule::Scan(ScanOp::Prod | ScanOp::LogSumExp, _) => both,
             Rule::Scan(ScanOp::Max | ScanOp::Min, _) | Rule::Sort(_) => Keeps { inputs: 0, outputs: 2 },
             Rule::Index(_) => inputs(from_bit(1)),
@@ -200,6 +202,10 @@ impl Rule {
             Rule::AsStrided(views) => as_strided(&views.0, &views.1, g)?,
             Rule::Flip(dims) => g.flip(&dims.iter().map(|&d| d as i64).collect::<Vec<_>>())?,
             Rule::Reduce(op, mask) => return reduction(*op, *mask, call, g),
+            Rule::ExtremeOfAll(_) => {
+                let x = call.input(0);
+                shared(&x.eq(call.output(0))?.logical_or(&x.isnan()?)?, &[], g)?
+            }
             Rule::Scan(op, axis) => {
                 let kept = (call.kept_input(0), call.kept_output(0), call.kept_output(1));
                 scan::gradient(*op, *axis as usize, g, kept)?
@@ -274,13 +280,18 @@ fn reduction(op: ReduceOp, mask: u64, call: &Call, g: &Tensor) -> Result<Option<
         ReduceOp::Sum => g.expand_to(shape)?,
         ReduceOp::Prod => reduce::prod_gradient(call.input(0), &call.output(0).reshape_to(&kept)?, &g, mask)?,
         ReduceOp::Max | ReduceOp::Min => {
-            // Equal ones share the gradient.
-            let wins = call.input(0).eq(&call.output(0).reshape_to(&kept)?)?.to_dtype(g.dtype())?;
+            let wins = call.input(0).eq(&call.output(0).reshape_to(&kept)?)?;
             let dims: Vec<i64> = (0..shape.len()).filter(|d| mask >> d & 1 == 1).map(|d| d as i64).collect();
-            wins.mul(&g.div(&wins.sum(&dims, true)?)?)?
+            shared(&wins, &dims, &g)?
         }
         ReduceOp::ArgMax | ReduceOp::ArgMin => return Ok(None),
     }))
+}
+
+/// A gradient that those elements share which win over some dimensions.
+fn shared(wins: &Tensor, dims: &[i64], g: &Tensor) -> Result<Tensor> {
+    let wins = wins.to_dtype(g.dtype())?;
+    wins.mul(&g.div(&wins.sum(dims, true)?)?)
 }
 
 fn matmul_gradients(call: &Call, g: &Tensor, gradients: &mut Gradients) -> Result<()> {

@@ -72,6 +72,8 @@ pub enum Rule {
     Flip(SmallVec<[usize; 4]>),
     /// A reduction over the axes in the mask, which stay as size 1. Input 0 to output 0.
     Reduce(ReduceOp, u64),
+    /// The largest or smallest of all elements: unlike a `Reduce`, every NaN has a share of the gradient.
+    ExtremeOfAll(ReduceOp),
     /// A running reduction along an axis.
     Scan(ScanOp, u8),
     /// Input 0 at index tensors (inputs 1..).

@@ -1,12 +1,12 @@
 //! Reading and writing at indices, the named operators: gather, scatter, index_select, index_add, take, embedding ...
 
-use super::index::{IndexPlan, displace, expect_not_negative};
+use super::index::{IndexPlan, displace, known_elements};
 use super::pointwise::Operand;
 use super::{arrange, select};
 use crate::runtime;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::{Dims, broadcast, numel};
-use st_kernel::{DType, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
+use st_kernel::{DType, Error, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
 
 /// How [`Tensor::scatter_reduce`] combines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +70,8 @@ impl Tensor {
 
     /// `out[i][j][k] = self[index[i][j][k]][j][k]` for dimension 0, and so on.
     pub fn gather(&self, dim: i64, index: &Tensor) -> Result<Tensor> {
-        expect_not_negative(index, |i| runtime_err!("{}", outside(i, self, dim)))?;
-        self.gather_either_end(dim, index)
+        let index = from_front(index, self, dim, |m| runtime_err!("{m}"))?;
+        self.gather_either_end(dim, &index)
     }
 
     /// As [`Tensor::gather`]; negative indices count from the end.
@@ -121,8 +121,8 @@ impl Tensor {
         if self.dim() == 0 {
             return self.at_least_1d()?.index_select(0, index)?.reshape_to(&[]);
         }
-        expect_not_negative(index, |i| index_err!("{}", outside(i, self, dim)))?;
-        let (shape, index) = self.along(d, index)?;
+        let index = from_front(index, self, dim, |m| index_err!("{m}"))?;
+        let (shape, index) = self.along(d, &index)?;
         self.index_by(&displace(d, self.dim()), &[index], &shape)
     }
 
@@ -176,7 +176,7 @@ impl Tensor {
         source: Operand,
     ) -> Result<Tensor> {
         let d = normalize_dim(dim, self.dim())?;
-        expect_not_negative(index, |i| runtime_err!("{}", outside(i, self, dim)))?;
+        let index = &from_front(index, self, dim, |m| runtime_err!("{m}"))?;
         let source = match source {
             Operand::Tensor(t) => {
                 if t.dtype() != self.dtype() {
@@ -248,7 +248,7 @@ impl Tensor {
             ));
         }
         let (base, parts) = (self.at_least_1d()?, source.at_least_1d()?);
-        expect_not_negative(index, |i| index_err!("{}", outside(i, self, dim)))?;
+        let index = &from_front(index, self, dim, |m| index_err!("{m}"))?;
         let (shape, at) = base.along(d, index)?;
         if parts.shape() != &shape[..] && !(source.dim() == 0 && numel(&shape) == 1) {
             return Err(runtime_err!(
@@ -390,11 +390,20 @@ impl Tensor {
     }
 }
 
-/// What is wrong with an index that torch does not count from the end.
-fn outside(index: i64, of: &Tensor, dim: i64) -> String {
-    let dim = normalize_dim(dim, of.dim()).unwrap_or_default();
+/// Indices where torch counts none from the end. What is not known yet and is negative is moved out of range, so that the
+/// run finds it.
+fn from_front(index: &Tensor, of: &Tensor, dim: i64, error: impl FnOnce(String) -> Error) -> Result<Tensor> {
+    let dim = normalize_dim(dim, of.dim())?;
     let size = of.shape().get(dim).copied().unwrap_or(1);
-    format!("index {index} is out of bounds for dimension {dim} with size {size}")
+    match known_elements(index)? {
+        None if matches!(index.dtype(), DType::I64 | DType::I32) => {
+            select(&index.lt(0)?, &index.sub(size as i64)?, index)
+        }
+        known => match known.into_iter().flatten().find(|&i| i < 0) {
+            Some(i) => Err(error(format!("index {i} is out of bounds for dimension {dim} with size {size}"))),
+            None => Ok(index.clone()),
+        },
+    }
 }
 
 /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient.
@@ -408,7 +417,7 @@ pub fn embedding(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>) ->
             indices.dtype()
         ));
     }
-    expect_not_negative(indices, |_| index_err!("index out of range in self"))?;
+    let indices = &from_front(indices, weight, 0, |_| index_err!("index out of range in self"))?;
     let mut shape = Dims::from_slice(indices.shape());
     shape.push(width);
     let plan = IndexPlan::from_iter([None, Some(indices.dim() as u8)]);
@@ -446,7 +455,7 @@ pub fn one_hot(indices: &Tensor, num_classes: Option<usize>) -> Result<Tensor> {
             high.item()?.to_i64() as usize + 1
         }
     };
-    for i in super::index::known_elements(indices)?.into_iter().flatten() {
+    for i in known_elements(indices)?.into_iter().flatten() {
         if i < 0 {
             return Err(runtime_err!("Class values must be non-negative."));
         }
@@ -456,4 +465,16 @@ pub fn one_hot(indices: &Tensor, num_classes: Option<usize>) -> Result<Tensor> {
     }
     let class = arrange::positions(classes, indices.device());
     indices.unsqueeze(-1)?.eq(&class)?.to_dtype(DType::I64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identities_are_the_ends_of_the_range() {
+        assert_eq!(DType::I8.integers(), (i64::from(i8::MIN), i64::from(i8::MAX)));
+        assert_eq!(DType::I64.integers(), (i64::MIN, i64::MAX));
+        assert_eq!(DType::U8.integers(), (0, i64::from(u8::MAX)));
+    }
 }

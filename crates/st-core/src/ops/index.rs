@@ -8,7 +8,7 @@ use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, Strides, View, numel};
-use st_kernel::{DType, Error, Result, Scalar, ScatterOp, index_err, runtime_err};
+use st_kernel::{DType, Result, Scalar, ScatterOp, index_err, runtime_err};
 use std::sync::Arc;
 
 /// How the dimensions of an indexed tensor relate to those of the result: `Some(axis)` walks along that axis of the
@@ -149,14 +149,6 @@ fn checked_indices(
         index.to_dtype(DType::I64)
     };
     dims.zip(indices).map(check).collect()
-}
-
-/// Refuses an index from the end where torch does, as far as elements are known at the call.
-pub(crate) fn expect_not_negative(index: &Tensor, error: impl FnOnce(i64) -> Error) -> Result<()> {
-    match known_elements(index)?.into_iter().flatten().find(|&i| i < 0) {
-        Some(i) => Err(error(i)),
-        None => Ok(()),
-    }
 }
 
 fn check_range(index: &Tensor, dim: usize, size: usize) -> Result<()> {

@@ -214,7 +214,9 @@ impl Tensor {
 /// `beta * input + alpha * (a @ b)`. A term whose factor is 0 does not count, even if it is not a number.
 fn weighted_sum(input: &Tensor, a: &Tensor, b: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
     let scaled = |t: &Tensor, by: Scalar| if by.to_f64() == 1.0 { Ok(t.clone()) } else { t.mul(by) };
-    let product = a.wide_matmul(b)?;
+    // The gradient passes by `alpha` on its way to the factors, and must not be rounded there.
+    let product =
+        if alpha.to_f64() == 1.0 { a.wide_matmul(b)? } else { a.widened()?.matmul(&b.widened()?)? };
     let term = scaled(&product, alpha)?;
     let sum = match beta.to_f64() {
         0.0 => term,

@@ -48,6 +48,17 @@ impl Tensor {
         if self.dim() == 0 {
             return self.reshape_to(&[1])?.reduce_axes(op, 1, false);
         }
+        self.reduce_by(op, mask, keepdim, || Rule::Reduce(op, mask))
+    }
+
+    /// The node of a tensor with dimensions, under a rule.
+    fn reduce_by(
+        &self,
+        op: ReduceOp,
+        mask: u64,
+        keepdim: bool,
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
         let dtype = match op {
             ReduceOp::ArgMax | ReduceOp::ArgMin => DType::I64,
             _ => self.dtype(),
@@ -61,7 +72,7 @@ impl Tensor {
             dtype,
             self.device(),
         );
-        Tensor::record_as(&shape, node, &[Some(self)], || Rule::Reduce(op, mask))
+        Tensor::record_as(&shape, node, &[Some(self)], rule)
     }
 
     /// The sum over some dimensions, all if none are named.
@@ -121,14 +132,18 @@ impl Tensor {
 
     /// The largest of all elements.
     pub fn max_all(&self) -> Result<Tensor> {
-        self.expect_elements("max", &[])?;
-        self.reduce(ReduceOp::Max, &[], false)
+        self.extreme_of_all("max", ReduceOp::Max)
     }
 
     /// The smallest of all elements.
     pub fn min_all(&self) -> Result<Tensor> {
-        self.expect_elements("min", &[])?;
-        self.reduce(ReduceOp::Min, &[], false)
+        self.extreme_of_all("min", ReduceOp::Min)
+    }
+
+    fn extreme_of_all(&self, name: &str, op: ReduceOp) -> Result<Tensor> {
+        self.expect_elements(name, &[])?;
+        let some = if self.dim() == 0 { self.reshape_to(&[1])? } else { self.clone() };
+        some.reduce_by(op, mask_of(&[], some.dim())?, false, || Rule::ExtremeOfAll(op))
     }
 
     /// The largest along a dimension and where it is first.

@@ -22,9 +22,9 @@ pub(super) fn execute(plan: &Plan, snapshot: &Snapshot) -> Result<()> {
         done += 1;
         Ok(())
     });
-    let failed_from = plan.steps[done..].iter().flat_map(|s| &s.makes).map(|m| m.0);
-    failed_from.for_each(|slot| slots[slot as usize] = None);
-    for outcome in &plan.outcomes {
+    // One of these may write into a copy that an earlier step made: that has memory, but not its value.
+    let unmade: Vec<u32> = plan.steps[done..].iter().flat_map(|s| &s.nodes).copied().collect();
+    for outcome in plan.outcomes.iter().filter(|o| !unmade.contains(&o.node)) {
         if outcome.wanted || result.is_err() {
             let [first, second] = outcome.slots.map(|s| s.and_then(|s| slots[s as usize].clone()));
             if let Some(first) = first {

@@ -1,10 +1,11 @@
 //! Losses. The elements are rows of the table ([`super::super::table`]); here are reductions, weights and classes.
 
 use crate::ops::arrange::positions;
+use crate::ops::index::known_elements;
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, runtime_err, value_err};
+use st_kernel::{DType, Result, index_err, runtime_err, value_err};
 
 /// How the losses of elements become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,13 +104,10 @@ impl Classes {
         }
         let target = target.to_dtype(DType::I64)?;
         let counts = target.ne(ignore_index)?;
-        // Counted from the end is out of range here.
-        let known = select(&counts, &target, 0)?;
-        let known = select(&known.lt(0)?, classes as i64, &known)?;
-        let known = in_range(&known, classes)?.unsqueeze(d as i64)?;
+        let target = in_range(&target, &counts, classes, ignore_index)?.unsqueeze(d as i64)?;
         let mut standing = vec![1; values.dim()];
         standing[d] = classes;
-        let hot = positions(classes, values.device()).reshape_to(&standing)?.eq(&known)?;
+        let hot = positions(classes, values.device()).reshape_to(&standing)?.eq(&target)?;
         Ok(Classes { hot, counts, dim: d as i64 })
     }
 
@@ -124,11 +122,15 @@ impl Classes {
         select(&self.counts, picked, 0.0)
     }
 
-    /// The weight of each target's class: 1 without weights, 0 where it does not count.
-    fn weights(&self, weight: Option<&Tensor>, dtype: DType) -> Result<Tensor> {
+    /// Minus the values at the target's class, weighted, and what a mean of them is divided by.
+    fn losses(&self, values: &Tensor, weight: Option<&Tensor>) -> Result<(Tensor, Tensor)> {
+        let losses = self.pick(values)?.neg()?;
         match weight {
-            None => self.counts.to_dtype(dtype),
-            Some(weight) => self.pick(&self.standing(weight)?),
+            None => Ok((losses, self.counts.to_dtype(values.dtype())?)),
+            Some(weight) => {
+                let weights = self.pick(&self.standing(weight)?)?;
+                Ok((losses.mul(&weights)?, weights))
+            }
         }
     }
 
@@ -147,10 +149,21 @@ impl Classes {
     }
 }
 
-/// The indices themselves; reading a table of as many zeros at them is what finds those out of range.
-fn in_range(indices: &Tensor, size: usize) -> Result<Tensor> {
-    let zeros = Tensor::zeros(&[size], DType::I64, indices.device())?;
-    indices.add(&zeros.take(indices)?)
+/// The target itself, if every class that counts is one; those not known yet are looked at by the run.
+fn in_range(target: &Tensor, counts: &Tensor, classes: usize, ignore_index: i64) -> Result<Tensor> {
+    if let Some(known) = known_elements(target)? {
+        let wrong = |&i: &i64| i != ignore_index && !(0..classes as i64).contains(&i);
+        return match known.into_iter().find(wrong) {
+            Some(i) => Err(index_err!("Target {i} is out of bounds.")),
+            None => Ok(target.clone()),
+        };
+    }
+    // Counted from the end is out of range here.
+    let counted = select(counts, target, 0)?;
+    let counted = select(&counted.lt(0)?, classes as i64, &counted)?;
+    // One zero, seen as often as there are classes: reading it is what finds an index out of range.
+    let zeros = Tensor::zeros(&[1], DType::I64, target.device())?.expand_to(&[classes])?;
+    counted.add(&zeros.take(&counted)?)
 }
 
 /// Minus the log-probability at the target's class.
@@ -164,8 +177,7 @@ pub fn nll_loss(
     expect_float("nll_loss", input)?;
     let logs = input.widened()?;
     let classes = Classes::new("nll_loss", &logs, target, ignore_index)?;
-    let weights = classes.weights(weight, logs.dtype())?;
-    let losses = classes.pick(&logs)?.neg()?.mul(&weights)?;
+    let (losses, weights) = classes.losses(&logs, weight)?;
     reduction.apply_weighted(&losses, &weights)?.to_dtype(input.dtype())
 }
 
@@ -188,8 +200,7 @@ pub fn cross_entropy(
         probable_classes(&logs, target, weight, reduction, label_smoothing)
     } else {
         let classes = Classes::new("cross_entropy", &logs, target, ignore_index)?;
-        let weights = classes.weights(weight, logs.dtype())?;
-        let mut losses = classes.pick(&logs)?.neg()?.mul(&weights)?;
+        let (mut losses, weights) = classes.losses(&logs, weight)?;
         if label_smoothing > 0.0 {
             let weighted = weight.map_or(Ok(logs.clone()), |w| logs.mul(&classes.standing(w)?))?;
             let even = classes.counted(&weighted.sum(&[dim], false)?)?;

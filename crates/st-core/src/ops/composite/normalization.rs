@@ -181,7 +181,9 @@ impl Tensor {
         let x = self.widened()?;
         let dims: Vec<i64> = (0..self.dim() as i64).filter(|&d| d != 1).collect();
         let (mean, var) = match (training, running_mean, running_var) {
-            (false, Some(mean), Some(var)) => (self.channel(mean)?, self.channel(var)?),
+            (false, Some(mean), Some(var)) => {
+                (self.channel(&mean.widened()?)?, self.channel(&var.widened()?)?)
+            }
             (false, ..) => {
                 return Err(runtime_err!(
                     "batch_norm: expected running_mean and running_var to be defined when training=False"

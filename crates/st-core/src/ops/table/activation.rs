@@ -1,7 +1,7 @@
 //! Activations of neural networks, as in `torch.nn.functional`.
 //!
 //! A branch that is not taken must still be finite, or its zero share of the gradient becomes NaN: hence the `min(x, 0)`
-//! inside exponentials. Where torch's gradient at a corner is not the derived one, it is written.
+//! inside exponentials. Zero keeps its sign where torch's does. Where torch's gradient at a corner is not the derived one, it is written.
 
 use super::macros::{build, pointwise};
 use crate::ops::composite;
@@ -28,27 +28,27 @@ pointwise! {
 
     /// x between 0 and 6.
     relu6(input) {
-        dtype: Number, forward: |x| min(max(x[0], 0.0), 6.0),
+        dtype: Number, forward: |x| min(x[0].like(6.0), max(x[0].like(0.0), x[0])),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0) | ge(x[0], 6.0), 0.0, g, g))]), forms: LAYER
     }
 
     /// x between `min_val` and `max_val`.
     hardtanh(input; min_val = -1.0; max_val = 1.0) {
-        dtype: Cut, forward: |x| min(max(x[0], x[1]), x[2]),
+        dtype: Cut, forward: |x| min(x[2], max(x[1], x[0])),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], x[1]) | ge(x[0], x[2]), 0.0, g, g)), None, None]),
         forms: LAYER.and(Forms::INPLACE)
     }
 
     /// x if positive, else `alpha * (exp(x) - 1)`.
     elu(input; alpha = 1.0) {
-        dtype: Float, forward: |x| select(gt(x[0], 0.0), x[0], x[1] * expm1(min(x[0], 0.0)), x[0]),
+        dtype: Float, forward: |x| select(lt(x[0], 0.0), x[1] * expm1(min(x[0], 0.0)), x[0], x[0]),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0), g * x[1] * exp(min(x[0], 0.0)), g, g)), None]),
         forms: LAYER.and(Forms::INPLACE), onnx: "Elu"
     }
 
     /// `elu` with the scales that keep mean 0 and variance 1.
     selu(input) {
-        dtype: Float, forward: |x| select(gt(x[0], 0.0), x[0], SELU_ALPHA * expm1(min(x[0], 0.0)), x[0]) * SELU_SCALE,
+        dtype: Float, forward: |x| select(lt(x[0], 0.0), SELU_ALPHA * expm1(min(x[0], 0.0)), x[0], x[0]) * SELU_SCALE,
         vjp: Some(|x, _, g| {
             let left = g * exp(min(x[0], 0.0)) * (SELU_ALPHA * SELU_SCALE);
             vec![Some(select(le(x[0], 0.0), left, g * SELU_SCALE, g))]
@@ -58,7 +58,7 @@ pointwise! {
 
     /// x if positive, else `alpha * (exp(x / alpha) - 1)`: its slope has no jump.
     celu(input; alpha = 1.0) {
-        dtype: Float, forward: |x| select(gt(x[0], 0.0), x[0], x[1] * expm1(min(x[0], 0.0) / x[1]), x[0]),
+        dtype: Float, forward: |x| select(lt(x[0], 0.0), x[1] * expm1(min(x[0], 0.0) / x[1]), x[0], x[0]),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0), g * exp(min(x[0], 0.0) / x[1]), g, g)), None]),
         forms: FUNCTION.and(Forms::INPLACE), onnx: "Celu"
     }

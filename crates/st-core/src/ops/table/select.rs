@@ -16,14 +16,14 @@ pointwise! {
 
     /// Between two numbers, `max` where they cross; NaN stays. At the bounds the gradient is 0.
     clamp_between "clamp" (input, min, max) {
-        dtype: Number, forward: |x| min(max(x[0], x[1]), x[2]),
+        dtype: Number, forward: |x| min(x[2], max(x[1], x[0])),
         vjp: Some(|x, _, g| vec![Some(select(gt(x[0], x[1]) & lt(x[0], x[2]), g, 0.0, g)), None, None]),
         forms: Forms::HIDDEN
     }
 
     /// Between two tensors, `max` where they cross; NaN stays. At a bound the gradient is shared with it.
     clamp_tensors "clamp" (input, min, max) {
-        dtype: Number, forward: |x| min(max(x[0], x[1]), x[2]),
+        dtype: Number, forward: |x| min(x[2], max(x[1], x[0])),
         vjp: Some(|x, _, g| {
             let half = g * 0.5;
             let outside = lt(x[0], x[1]) | gt(x[0], x[2]);
@@ -39,13 +39,13 @@ pointwise! {
 
     /// At least a number. At it the gradient is 0.
     clamp_above "clamp_min" (input, min) {
-        dtype: Number, forward: |x| max(x[0], x[1]),
+        dtype: Number, forward: |x| max(x[1], x[0]),
         vjp: Some(|x, _, g| vec![Some(select(gt(x[0], x[1]), g, 0.0, g)), None]), forms: Forms::HIDDEN
     }
 
     /// At most a number. At it the gradient is 0.
     clamp_below "clamp_max" (input, max) {
-        dtype: Number, forward: |x| min(x[0], x[1]),
+        dtype: Number, forward: |x| min(x[1], x[0]),
         vjp: Some(|x, _, g| vec![Some(select(lt(x[0], x[1]), g, 0.0, g)), None]), forms: Forms::HIDDEN
     }
 
