@@ -494,6 +494,9 @@ def is_inference_mode_enabled() -> _bool:
 def is_anomaly_enabled() -> _bool:
     """Whether anomaly mode is on."""
 
+def is_anomaly_check_nan_enabled() -> _bool:
+    """Whether anomaly mode looks for NaN."""
+
 # For the Python package only.
 
 def _backward(
@@ -514,6 +517,7 @@ def _grad(
 ) -> tuple[Any, ...]: ...
 def _set_mode(grad: _bool | None = None, inference: _bool | None = None) -> tuple[_bool, _bool]: ...
 def _set_detect_anomaly(on: _bool) -> _bool: ...
+def _set_anomaly_check_nan(on: _bool) -> _bool: ...
 def _save(tensor: Tensor, output: _int | None = None) -> Any: ...
 def _record(
     name: _str,

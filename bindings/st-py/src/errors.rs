@@ -2,9 +2,7 @@
 
 use crate::call::{Args, Native, natives};
 use pyo3::create_exception;
-use pyo3::exceptions::{
-    PyIndexError, PyNotImplementedError, PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError,
-};
+use pyo3::exceptions::{PyIndexError, PyNotImplementedError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use st_core::Error;
 use std::any::Any;
@@ -26,7 +24,7 @@ pub(crate) fn into_core(error: PyErr) -> Error {
 
 /// An error of the core as a Python exception.
 pub(crate) fn raise(error: Error) -> PyErr {
-    if error.message().starts_with(MARK)
+    if error.message().contains(MARK)
         && let Some(passing) = PASSING.take()
     {
         return passing;
@@ -35,7 +33,6 @@ pub(crate) fn raise(error: Error) -> PyErr {
         Error::Type(m) => PyTypeError::new_err(m),
         Error::Value(m) => PyValueError::new_err(m),
         Error::Index(m) => PyIndexError::new_err(m),
-        Error::Runtime(m) if m.starts_with("ZeroDivisionError") => PyZeroDivisionError::new_err(m),
         Error::Runtime(m) => PyRuntimeError::new_err(m),
         Error::Unsupported(m) => PyNotImplementedError::new_err(m),
         Error::OutOfMemory(m) => OutOfMemoryError::new_err(m),

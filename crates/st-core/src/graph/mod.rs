@@ -163,6 +163,8 @@ pub struct Node {
     pub depth: u32,
     /// The line of the user's program that made it, under `ST_DEBUG=1`.
     pub origin: Option<Arc<str>>,
+    /// The operator that made it, if it is a part of another one.
+    pub operator: &'static str,
     args: Mutex<Args>,
     values: [OnceLock<Buffer>; 2],
     /// Scratch of the run in progress: its number and this node's index there.
@@ -186,7 +188,7 @@ impl Node {
     ) -> Arc<Node> {
         let depth =
             args.iter().map(|a| if a.node.is_realized() { 0 } else { a.node.depth }).max().unwrap_or(0) + 1;
-        let origin = crate::debug::origin();
+        let (origin, operator) = (crate::debug::origin(), crate::debug::operator());
         let (args, values) = (Mutex::new(args), Default::default());
         Arc::new(Node {
             op,
@@ -196,6 +198,7 @@ impl Node {
             device,
             depth,
             origin,
+            operator,
             args,
             values,
             mark: AtomicU64::new(0),
