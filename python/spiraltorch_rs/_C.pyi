@@ -195,6 +195,11 @@ class Tensor:
     def _version(self) -> _int:
         """How often its memory has been written."""
     @property
+    def _base(self) -> Tensor | None:
+        """The tensor it is a view of."""
+    def _is_view(self) -> _bool:
+        """Whether it is a view of another tensor."""
+    @property
     def T(self) -> Tensor:
         """All dimensions in reverse order."""
     @property
@@ -364,6 +369,18 @@ class Tensor:
         """Writes a number everywhere."""
     def zero_(self) -> Self:
         """Writes zeros."""
+    def t_(self) -> Self:
+        """Becomes the transpose of the matrix it was."""
+    def transpose_(self, dim0: _int, dim1: _int) -> Self:
+        """Becomes what it was with two dimensions swapped."""
+    def swapaxes_(self, axis0: _int, axis1: _int) -> Self:
+        """Becomes what it was with two dimensions swapped."""
+    def swapdims_(self, dim0: _int, dim1: _int) -> Self:
+        """Becomes what it was with two dimensions swapped."""
+    def unsqueeze_(self, dim: _int) -> Self:
+        """Becomes what it was with a dimension of size one before `dim`."""
+    def squeeze_(self, dim: _int | Sequence[_int] | None = None) -> Self:
+        """Becomes what it was without dimensions of size one: all, or those named."""
     def new_tensor(
         self,
         data: Any,
@@ -500,6 +517,8 @@ class Tensor:
         """Filled in place with ones of probability `p` and zeros."""
     def bfloat16(self) -> Tensor:
         """As `bfloat16`."""
+    def bincount(self, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
+        """How often each number from 0 on occurs, or the sum of the weights it occurs with."""
     def bitwise_and(self, other: Tensor | Number) -> Tensor:
         """The bits set in both; on booleans, and."""
     def bitwise_and_(self, other: Tensor | Number) -> Tensor:
@@ -708,6 +727,10 @@ class Tensor:
         """The part after the point, with the number's sign."""
     def gather(self, dim: _int, index: Tensor, *, sparse_grad: _bool = False) -> Tensor:
         """`out[i][j] = input[index[i][j]][j]` for dimension 0, and so on."""
+    def gcd(self, other: Tensor | Number) -> Tensor:
+        """The greatest common divisor."""
+    def gcd_(self, other: Tensor | Number) -> Tensor:
+        """The greatest common divisor."""
     def ge(self, other: Tensor | Number) -> Tensor:
         """input >= other."""
     def ge_(self, other: Tensor | Number) -> Tensor:
@@ -766,6 +789,10 @@ class Tensor:
         """Whether it is plus infinity."""
     def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
         """The `k`-th smallest, counted from 1, and where it is."""
+    def lcm(self, other: Tensor | Number) -> Tensor:
+        """The least common multiple."""
+    def lcm_(self, other: Tensor | Number) -> Tensor:
+        """The least common multiple."""
     def ldexp(self, other: Tensor | Number) -> Tensor:
         """`input * 2 ** other`."""
     def ldexp_(self, other: Tensor | Number) -> Tensor:
@@ -856,11 +883,11 @@ class Tensor:
     def max(self) -> Tensor:
         """The largest of all elements."""
     @overload
-    def max(self, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
-        """The largest along a dimension and where it is first."""
-    @overload
     def max(self, other: Tensor) -> Tensor:
         """The larger of two; NaN if either is."""
+    @overload
+    def max(self, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+        """The largest along a dimension and where it is first."""
     def maximum(self, other: Tensor | Number) -> Tensor:
         """The larger; NaN if either is."""
     def mean(
@@ -877,11 +904,11 @@ class Tensor:
     def min(self) -> Tensor:
         """The smallest of all elements."""
     @overload
-    def min(self, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
-        """The smallest along a dimension and where it is first."""
-    @overload
     def min(self, other: Tensor) -> Tensor:
         """The smaller of two; NaN if either is."""
+    @overload
+    def min(self, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+        """The smallest along a dimension and where it is first."""
     def minimum(self, other: Tensor | Number) -> Tensor:
         """The smaller; NaN if either is."""
     def mm(self, mat2: Tensor) -> Tensor:
@@ -1000,23 +1027,15 @@ class Tensor:
     def permute(self, *dims: _int) -> Tensor:
         """Dimension `dims[i]` becomes dimension `i`."""
     def polygamma(self, n: _int) -> Tensor:
-        """The n-th derivative of `digamma`, for n up to 1."""
+        """The n-th derivative of `digamma`."""
     def polygamma_(self, n: _int) -> Tensor:
-        """The n-th derivative of `digamma`, for n up to 1."""
+        """The n-th derivative of `digamma`."""
     def positive(self) -> Tensor:
         """The number itself; booleans are refused."""
-    @overload
-    def pow(self, exponent: Number) -> Tensor:
-        """`input` to the power of a number; squares, roots and the like have kernels of their own."""
-    @overload
     def pow(self, exponent: Tensor | Number) -> Tensor:
-        """`input` to the power `exponent`."""
-    @overload
-    def pow_(self, exponent: Number) -> Tensor:
-        """`input` to the power of a number; squares, roots and the like have kernels of their own."""
-    @overload
+        """`input` to the power `exponent`; squares, roots and the like have kernels of their own."""
     def pow_(self, exponent: Tensor | Number) -> Tensor:
-        """`input` to the power `exponent`."""
+        """`input` to the power `exponent`; squares, roots and the like have kernels of their own."""
     def prelu(self, weight: Tensor) -> Tensor:
         """x if positive, else `weight * x`, with one weight or one for each channel (dimension 1)."""
     def prod(self, dim: _int | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None) -> Tensor:
@@ -1165,9 +1184,9 @@ class Tensor:
     def sqrt_(self) -> Tensor:
         """The square root."""
     def square(self) -> Tensor:
-        """The square."""
+        """The square; of booleans, as integers."""
     def square_(self) -> Tensor:
-        """The square."""
+        """The square; of booleans, as integers."""
     @overload
     def squeeze(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """Without the dimensions of size one, or without those of them that are named."""
@@ -1375,6 +1394,12 @@ def get_default_dtype() -> _dtype:
 def set_default_dtype(d: _dtype) -> None:
     """Sets the dtype floats get when nobody says one."""
 
+def get_default_device() -> _device:
+    """Where new tensors are when nobody says where."""
+
+def set_default_device(device: DeviceLike | None) -> None:
+    """Sets where new tensors are when nobody says where; None is the CPU."""
+
 def set_printoptions(
     precision: _int | None = None,
     threshold: _float | None = None,
@@ -1421,6 +1446,9 @@ def is_inference_mode_enabled() -> _bool:
 def is_anomaly_enabled() -> _bool:
     """Whether anomaly mode is on."""
 
+def is_anomaly_check_nan_enabled() -> _bool:
+    """Whether anomaly mode looks for NaN."""
+
 # For the Python package only.
 
 def _backward(
@@ -1441,6 +1469,7 @@ def _grad(
 ) -> tuple[Any, ...]: ...
 def _set_mode(grad: _bool | None = None, inference: _bool | None = None) -> tuple[_bool, _bool]: ...
 def _set_detect_anomaly(on: _bool) -> _bool: ...
+def _set_anomaly_check_nan(on: _bool) -> _bool: ...
 def _save(tensor: Tensor, output: _int | None = None) -> Any: ...
 def _record(
     name: _str,
@@ -1687,6 +1716,9 @@ def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
 def bernoulli(input: Tensor, p: _float, *, generator: Generator | None = None) -> Tensor:
     """Ones with probability `p`, else zeros."""
 
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
+    """How often each number from 0 on occurs, or the sum of the weights it occurs with."""
+
 def bitwise_and(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """The bits set in both; on booleans, and."""
 
@@ -1726,8 +1758,22 @@ def bitwise_xor_(input: Tensor, other: Tensor | Number) -> Tensor:
 def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The products of two batches of matrices."""
 
+def broadcast_tensors(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Each tensor as a view of the shape that all of them broadcast to."""
+
 def broadcast_to(input: Tensor, size: _int | Sequence[_int]) -> Tensor:
     """Broadcasts to a shape."""
+
+def bucketize(
+    input: Tensor | Number,
+    boundaries: Tensor,
+    *,
+    out_int32: _bool = False,
+    right: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """How many of the sorted boundaries stand before each element; with `right`, equal ones count
+    too."""
 
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """Tensors one after another along a dimension."""
@@ -1978,6 +2024,9 @@ def dropout(input: Tensor, p: _float = 0.5, training: _bool = True) -> Tensor:
 def dstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors behind one another."""
 
+def einsum(equation: _str, operands: Sequence[Tensor]) -> Tensor:
+    """Sums of products by letters: "ij,jk->ik" is the matrix product."""
+
 def elu_(input: Tensor, alpha: Number = 1.0) -> Tensor:
     """x if positive, else `alpha * (exp(x) - 1)`."""
 
@@ -2059,8 +2108,13 @@ def fliplr(input: Tensor) -> Tensor:
 def flipud(input: Tensor) -> Tensor:
     """Rows in reversed order."""
 
+@overload
 def float_power(input: Tensor, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """`input` to the power `exponent`, in double precision."""
+
+@overload
+def float_power(input: Number, exponent: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """A number to the power `exponent`, in double precision."""
 
 def float_power_(input: Tensor, exponent: Tensor | Number) -> Tensor:
     """`input` to the power `exponent`, in double precision."""
@@ -2113,6 +2167,12 @@ def gather(
     input: Tensor, dim: _int, index: Tensor, *, sparse_grad: _bool = False, out: Tensor | None = None
 ) -> Tensor:
     """`out[i][j] = input[index[i][j]][j]` for dimension 0, and so on."""
+
+def gcd(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The greatest common divisor."""
+
+def gcd_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """The greatest common divisor."""
 
 def ge(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """input >= other."""
@@ -2199,6 +2259,12 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: _str = "mean", log_targe
 
 def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
     """The `k`-th smallest, counted from 1, and where it is."""
+
+def lcm(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The least common multiple."""
+
+def lcm_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """The least common multiple."""
 
 def ldexp(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """`input * 2 ** other`."""
@@ -2345,18 +2411,18 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     """The matrix product, with torch's rules for vectors and batches."""
 
 @overload
-def max(input: Tensor) -> Tensor:
+def max(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The largest of all elements."""
+
+@overload
+def max(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The larger of two; NaN if either is."""
 
 @overload
 def max(
     input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
 ) -> _ValuesIndices:
     """The largest along a dimension and where it is first."""
-
-@overload
-def max(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two; NaN if either is."""
 
 def maximum(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """The larger; NaN if either is."""
@@ -2379,19 +2445,22 @@ def median(input: Tensor) -> Tensor:
 def median(input: Tensor, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
     """The median along a dimension (of two, the smaller) and where it is."""
 
+def meshgrid(tensors: Sequence[Tensor], *, indexing: _str = "ij") -> tuple[Tensor, ...]:
+    """The coordinates of a grid spanned by vectors; indexing='xy' swaps the first two dimensions."""
+
 @overload
-def min(input: Tensor) -> Tensor:
+def min(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The smallest of all elements."""
+
+@overload
+def min(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The smaller of two; NaN if either is."""
 
 @overload
 def min(
     input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
 ) -> _ValuesIndices:
     """The smallest along a dimension and where it is first."""
-
-@overload
-def min(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two; NaN if either is."""
 
 def minimum(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """The smaller; NaN if either is."""
@@ -2518,8 +2587,12 @@ def normal(
     """Normal with a mean and a deviation."""
 
 @overload
-def normal(mean: Tensor, std: Tensor, *, generator: Generator | None = None) -> Tensor:
-    """Normal with a mean and a deviation for each element."""
+def normal(mean: Tensor, std: Tensor | Number = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Normal with a mean for each element, and a deviation for each or for all."""
+
+@overload
+def normal(mean: _float, std: Tensor, *, generator: Generator | None = None) -> Tensor:
+    """Normal with a mean for all elements and a deviation for each."""
 
 @overload
 def ones(
@@ -2546,33 +2619,24 @@ def permute(input: Tensor, dims: _int | Sequence[_int]) -> Tensor:
     """Dimension `dims[i]` becomes dimension `i`."""
 
 def polygamma(n: _int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The n-th derivative of `digamma`, for n up to 1."""
+    """The n-th derivative of `digamma`."""
 
 def polygamma_(n: _int, input: Tensor) -> Tensor:
-    """The n-th derivative of `digamma`, for n up to 1."""
+    """The n-th derivative of `digamma`."""
 
 def positive(input: Tensor) -> Tensor:
     """The number itself; booleans are refused."""
 
 @overload
-def pow(input: Tensor, exponent: Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` to the power of a number; squares, roots and the like have kernels of their own."""
+def pow(input: Tensor, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """`input` to the power `exponent`; squares, roots and the like have kernels of their own."""
 
 @overload
-def pow(input: Number, exponent: Tensor) -> Tensor:
+def pow(input: Number, exponent: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A number to the power `exponent`."""
 
-@overload
-def pow(input: Tensor, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
-    """`input` to the power `exponent`."""
-
-@overload
-def pow_(input: Tensor, exponent: Number) -> Tensor:
-    """`input` to the power of a number; squares, roots and the like have kernels of their own."""
-
-@overload
 def pow_(input: Tensor, exponent: Tensor | Number) -> Tensor:
-    """`input` to the power `exponent`."""
+    """`input` to the power `exponent`; squares, roots and the like have kernels of their own."""
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x if positive, else `weight * x`, with one weight or one for each channel (dimension 1)."""
@@ -2713,6 +2777,9 @@ def repeat_interleave(input: Tensor, repeats: Tensor, dim: _int | None = None) -
 def reshape(input: Tensor, shape: _int | Sequence[_int]) -> Tensor:
     """The same elements under another shape: a view where possible, else a copy."""
 
+def result_type(tensor1: Tensor | Number, tensor2: Tensor | Number) -> _dtype:
+    """The dtype an arithmetic operator gives for these operands."""
+
 def roll(input: Tensor, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
     """Moved along dimensions; what leaves at one end comes in at the other."""
 
@@ -2803,6 +2870,19 @@ def scatter_reduce_(
     """A copy with the source's elements combined in at the indices: 'sum', 'prod', 'mean', 'amax' or
     'amin'."""
 
+def searchsorted(
+    sorted_sequence: Tensor,
+    input: Tensor | Number,
+    *,
+    out_int32: _bool = False,
+    right: _bool = False,
+    side: _str | None = None,
+    sorter: Tensor | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """How many elements of the sorted last dimension stand before each value; with `right`, equal ones
+    count too."""
+
 def select(input: Tensor, dim: _int, index: _int) -> Tensor:
     """The part at an index of a dimension, without that dimension."""
 
@@ -2872,10 +2952,10 @@ def sqrt_(input: Tensor) -> Tensor:
     """The square root."""
 
 def square(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The square."""
+    """The square; of booleans, as integers."""
 
 def square_(input: Tensor) -> Tensor:
-    """The square."""
+    """The square; of booleans, as integers."""
 
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
     """Without the dimensions of size one, or without those of them that are named."""
@@ -2909,10 +2989,21 @@ def std(
 def std(input: Tensor, unbiased: _bool) -> Tensor:
     """The standard deviation of all elements, by torch's older arguments."""
 
+@overload
 def std_mean(
     input: Tensor, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
 ) -> _StdMean:
     """Standard deviation and mean."""
+
+@overload
+def std_mean(
+    input: Tensor, dim: _int | Sequence[_int] | None, unbiased: _bool, keepdim: _bool = False
+) -> _StdMean:
+    """Standard deviation and mean over some dimensions, by torch's older arguments."""
+
+@overload
+def std_mean(input: Tensor, unbiased: _bool) -> _StdMean:
+    """Standard deviation and mean of all elements, by torch's older arguments."""
 
 @overload
 def sub(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
@@ -3044,10 +3135,21 @@ def var(
 def var(input: Tensor, unbiased: _bool) -> Tensor:
     """The variance of all elements, by torch's older arguments."""
 
+@overload
 def var_mean(
     input: Tensor, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
 ) -> _VarMean:
     """Variance and mean."""
+
+@overload
+def var_mean(
+    input: Tensor, dim: _int | Sequence[_int] | None, unbiased: _bool, keepdim: _bool = False
+) -> _VarMean:
+    """Variance and mean over some dimensions, by torch's older arguments."""
+
+@overload
+def var_mean(input: Tensor, unbiased: _bool) -> _VarMean:
+    """Variance and mean of all elements, by torch's older arguments."""
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors below one another."""

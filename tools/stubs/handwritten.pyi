@@ -181,6 +181,11 @@ class Tensor:
     def _version(self) -> _int:
         """How often its memory has been written."""
     @property
+    def _base(self) -> Tensor | None:
+        """The tensor it is a view of."""
+    def _is_view(self) -> _bool:
+        """Whether it is a view of another tensor."""
+    @property
     def T(self) -> Tensor:
         """All dimensions in reverse order."""
     @property
@@ -350,6 +355,18 @@ class Tensor:
         """Writes a number everywhere."""
     def zero_(self) -> Self:
         """Writes zeros."""
+    def t_(self) -> Self:
+        """Becomes the transpose of the matrix it was."""
+    def transpose_(self, dim0: _int, dim1: _int) -> Self:
+        """Becomes what it was with two dimensions swapped."""
+    def swapaxes_(self, axis0: _int, axis1: _int) -> Self:
+        """Becomes what it was with two dimensions swapped."""
+    def swapdims_(self, dim0: _int, dim1: _int) -> Self:
+        """Becomes what it was with two dimensions swapped."""
+    def unsqueeze_(self, dim: _int) -> Self:
+        """Becomes what it was with a dimension of size one before `dim`."""
+    def squeeze_(self, dim: _int | Sequence[_int] | None = None) -> Self:
+        """Becomes what it was without dimensions of size one: all, or those named."""
     def new_tensor(
         self,
         data: Any,
@@ -447,6 +464,12 @@ def get_default_dtype() -> _dtype:
 
 def set_default_dtype(d: _dtype) -> None:
     """Sets the dtype floats get when nobody says one."""
+
+def get_default_device() -> _device:
+    """Where new tensors are when nobody says where."""
+
+def set_default_device(device: DeviceLike | None) -> None:
+    """Sets where new tensors are when nobody says where; None is the CPU."""
 
 def set_printoptions(
     precision: _int | None = None,
