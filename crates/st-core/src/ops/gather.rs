@@ -464,8 +464,8 @@ mod tests {
 
     #[test]
     fn identities_are_the_ends_of_the_range() {
-        assert_eq!(int_range(DType::I8), (i64::from(i8::MIN), i64::from(i8::MAX)));
-        assert_eq!(int_range(DType::I64), (i64::MIN, i64::MAX));
-        assert_eq!(int_range(DType::U8), (0, i64::from(u8::MAX)));
+        assert_eq!(DType::I8.integers(), (i64::from(i8::MIN), i64::from(i8::MAX)));
+        assert_eq!(DType::I64.integers(), (i64::MIN, i64::MAX));
+        assert_eq!(DType::U8.integers(), (0, i64::from(u8::MAX)));
     }
 }

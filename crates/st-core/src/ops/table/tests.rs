@@ -85,7 +85,7 @@ fn pointwise_rows_evaluate_for_every_dtype_they_take() {
         let ints = [DType::Bool, DType::U8, DType::I64];
         let takes = |d: DType| match row.dtype {
             DtypeRule::Promote | DtypeRule::Compare | DtypeRule::Choose | DtypeRule::Fill => true,
-            DtypeRule::Number | DtypeRule::NoBool => d != DType::Bool,
+            DtypeRule::Number | DtypeRule::Cut | DtypeRule::NoBool => d != DType::Bool,
             DtypeRule::Bits => !d.is_float(),
             DtypeRule::Integer => d.is_int(),
             DtypeRule::Float | DtypeRule::ToFloat => d.is_float(),
