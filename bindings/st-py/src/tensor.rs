@@ -609,7 +609,7 @@ impl PyTensor {
 
     #[getter]
     fn grad_fn<'py>(&self, py: Python<'py>) -> Any<'py> {
-        autograd::grad_fn(py, &self.tensor())
+        autograd::grad_fn(py, self.tensor())
     }
 
     /// The same memory, not on the tape.

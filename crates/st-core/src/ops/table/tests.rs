@@ -106,7 +106,12 @@ fn pointwise_rows_evaluate_for_every_dtype_they_take() {
                 "{} of {dtype} at {point:?}",
                 def.name
             );
-            let expected = if row.dtype == DtypeRule::Compare { DType::Bool } else { dtype };
+            let expected = match dtype {
+                _ if row.dtype == DtypeRule::Compare => DType::Bool,
+                // Torch counts truth values in powers.
+                DType::Bool if def.name == "square" => DType::I64,
+                _ => dtype,
+            };
             assert_eq!(made.expr().out_dtype(0), expected, "{}", def.name);
         }
     }
