@@ -218,7 +218,7 @@ fn gathering_and_scattering() -> Result<()> {
     close(&x.scatter_add(0, &index, &source)?, &shape, &scattered(&|a, b| a + b));
     close(&x.scatter_reduce(0, &index, &source, Combine::Prod, true)?, &shape, &scattered(&|a, b| a * b));
     close(&x.scatter_reduce(0, &index, &source, Combine::Max, true)?, &shape, &scattered(&f64::max));
-    let picks = longs(&[2, 0, -1], &[3]);
+    let picks = longs(&[2, 0, 3], &[3]);
     let rows = [2usize, 0, 3];
     close(&x.index_select(0, &picks)?, &[3, 3], &points(&[3, 3], |c| at(&data, &shape, &[rows[c[0]], c[1]])));
     close(
@@ -226,7 +226,8 @@ fn gathering_and_scattering() -> Result<()> {
         &[3, 3],
         &points(&[3, 3], |c| at(&data, &shape, &[rows[c[1]], c[0]])),
     );
-    close(&x.take(&longs(&[5, 11], &[2]))?, &[2], &[data[5], data[11]]);
+    close(&x.take(&longs(&[5, -1], &[2]))?, &[2], &[data[5], data[11]]);
+    assert!(x.index_select(0, &longs(&[-1], &[1])).is_err(), "torch counts from the front only here");
     let more = tensor(&[3, 3], 8);
     let added = numbers(9, 8);
     close(
