@@ -500,3 +500,31 @@ def test_finite_differences_agree():
                 slopes.append((ends[0] - ends[1]) / 2e-6)
             with failures(name):
                 assert gradient.tolist() == pytest.approx(slopes, rel=1e-5, abs=1e-7)
+
+
+def test_anomaly_mode_looks_for_nan_where_asked():
+    for library in (st, torch):
+        x = library.tensor([0.0], requires_grad=True)
+        assert library.is_anomaly_check_nan_enabled()
+        with (
+            pytest.raises(RuntimeError, match="nan values"),
+            library.autograd.detect_anomaly(check_nan=True),
+        ):
+            (x.sqrt() * 0).sum().backward()
+        with library.autograd.detect_anomaly(check_nan=False):
+            assert not library.is_anomaly_check_nan_enabled()
+            (x.sqrt() * 0).sum().backward()
+        assert library.is_anomaly_check_nan_enabled()
+        assert not library.is_anomaly_enabled()
+        assert x.grad.isnan().all()
+
+
+def test_the_gradient_is_one_object():
+    for library in (st, torch):
+        x = library.ones(2, requires_grad=True)
+        (x * 2).sum().backward()
+        grad = x.grad
+        assert x.grad is grad
+        (x * 2).sum().backward()
+        assert x.grad is grad
+        assert grad.tolist() == [4, 4]

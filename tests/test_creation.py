@@ -164,3 +164,13 @@ def test_item_and_tolist():
     assert complex(st.tensor(1.0)) == 1 + 0j
     with pytest.raises(RuntimeError, match="ambiguous"):
         bool(st.ones(2))
+
+
+def test_the_default_device_is_where_new_tensors_are():
+    assert str(st.get_default_device()) == "cpu"
+    st.set_default_device("cpu")
+    made = [st.ones(1), st.tensor([1]), st.arange(2), st.rand(1), st.empty(1), st.eye(1), st.full((1,), 2)]
+    assert {str(x.device) for x in made} == {"cpu"}
+    with pytest.raises(RuntimeError, match="banana"):
+        st.set_default_device("banana")
+    st.set_default_device(None)

@@ -162,6 +162,51 @@ def test_out():
         st.add(st.ones(2, requires_grad=True), 1, out=st.zeros(2))
 
 
+@pytest.mark.parametrize("shape", [(2, 3), (0,), (5,), (3, 2), (7, 7), ()])
+@pytest.mark.filterwarnings("ignore:An output with one or more elements was resized")
+def test_out_is_resized(shape):
+    found = []
+    for library in (st, torch):
+        out = library.zeros(shape)
+        assert library.add(library.ones(2, 3), 1, out=out) is out
+        found.append([out, out.stride()])
+    assert_same(*found)
+
+
+@pytest.mark.filterwarnings("ignore:An output with one or more elements was resized")
+def test_out_is_resized_within_its_storage():
+    found = []
+    for library in (st, torch):
+        base = library.zeros(6)
+        out = base[1:3]
+        library.add(library.ones(3), 1, out=out)
+        values, indices = library.empty(0), library.empty(0, dtype=library.int64)
+        library.max(library.arange(6.0).reshape(2, 3), 1, out=(values, indices))
+        found.append([base, out, values, indices])
+    assert_same(*found)
+
+
+def test_data_is_replaced_without_a_copy():
+    found = []
+    for library in (st, torch):
+        x, y = library.zeros(3, requires_grad=True), library.ones(3)
+        (x * 3).sum().backward()
+        view, other = x.detach()[1:], library.full((2, 2), 4.0)
+        x.data = y
+        y.add_(1)
+        assert x.data_ptr() == y.data_ptr()
+        (x * x).sum().backward()
+        found.append([x.detach(), x.grad, view, x.is_leaf, x.requires_grad])
+        x.grad = None
+        loss = (x * 2).sum()
+        x.data = y * 5
+        loss.backward()
+        found[-1].append(x.grad)
+        x.data = other
+        found[-1] += [x.detach(), x.is_leaf, x.requires_grad]
+    assert_same(*found)
+
+
 def test_out_casts_to_a_wider_dtype():
     for library in (st, torch):
         out = library.zeros(3, dtype=library.float64)

@@ -62,8 +62,24 @@ def view(x: Any, kind: str, a: int, b: int) -> Any:
 VIEWS = "reshape unsqueeze transpose permute slice select narrow squeeze flatten diagonal expand chunk unfold".split()
 
 
+def meets_itself(x: Any) -> bool:
+    """Whether elements of a tensor share memory without a stride of zero, as windows that overlap do.
+
+    Torch notices shared memory by strides of zero only: what a write does to windows that overlap is undefined there.
+    """
+    sizes_and_strides = list(zip(x.shape, x.stride(), strict=True))
+    if any(size > 1 and stride == 0 for size, stride in sizes_and_strides):
+        return False
+    places = [0]
+    for size, stride in sizes_and_strides:
+        places = [place + i * stride for place in places for i in range(size)]
+    return len(set(places)) != len(places)
+
+
 def write(library: Any, x: Any, kind: str, number: int) -> None:
     """One write in place."""
+    if meets_itself(x):
+        return
     if kind == "add_":
         x.add_(number)
     elif kind == "mul_":
@@ -222,6 +238,36 @@ def test_a_write_to_expanded_memory_is_refused():
         x.add_(1)
     with pytest.raises(RuntimeError, match="more than one element of the written-to tensor"):
         x[1:].mul_(2)
+
+
+def test_a_write_to_windows_that_overlap_is_refused():
+    x = st.zeros(4)
+    with pytest.raises(RuntimeError, match="more than one element of the written-to tensor"):
+        x.unfold(0, 2, 1).add_(1)
+    x.unfold(0, 2, 2).add_(1)
+    assert x.tolist() == [1, 1, 1, 1]
+
+
+PIECES = {
+    "split": lambda x: x.split(2),
+    "split by sizes": lambda x: x.split([1, 3], dim=1),
+    "unbind": lambda x: x.unbind(1),
+    "chunk": lambda x: x.chunk(2, dim=1),
+    "tensor_split": lambda x: x.tensor_split(3),
+}
+
+
+@pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
+def test_writes_to_pieces_reach_the_base_and_the_other_way_round(pieces):
+    found = []
+    for library in (st, torch):
+        x = library.arange(16.0).reshape(4, 4)
+        parts = pieces(x)
+        parts[0].fill_(-1)
+        parts[1].mul_(2)
+        x[3] += 100
+        found.append([x, *parts])
+    assert_same(*found)
 
 
 def test_overlapping_copy_within_one_tensor():

@@ -195,6 +195,11 @@ class Tensor:
     def _version(self) -> _int:
         """How often its memory has been written."""
     @property
+    def _base(self) -> Tensor | None:
+        """The tensor it is a view of."""
+    def _is_view(self) -> _bool:
+        """Whether it is a view of another tensor."""
+    @property
     def T(self) -> Tensor:
         """All dimensions in reverse order."""
     @property
@@ -364,6 +369,18 @@ class Tensor:
         """Writes a number everywhere."""
     def zero_(self) -> Self:
         """Writes zeros."""
+    def t_(self) -> Self:
+        """Becomes the transpose of the matrix it was."""
+    def transpose_(self, dim0: _int, dim1: _int) -> Self:
+        """Becomes what it was with two dimensions swapped."""
+    def swapaxes_(self, axis0: _int, axis1: _int) -> Self:
+        """Becomes what it was with two dimensions swapped."""
+    def swapdims_(self, dim0: _int, dim1: _int) -> Self:
+        """Becomes what it was with two dimensions swapped."""
+    def unsqueeze_(self, dim: _int) -> Self:
+        """Becomes what it was with a dimension of size one before `dim`."""
+    def squeeze_(self, dim: _int | Sequence[_int] | None = None) -> Self:
+        """Becomes what it was without dimensions of size one: all, or those named."""
     def new_tensor(
         self,
         data: Any,
@@ -1377,6 +1394,12 @@ def get_default_dtype() -> _dtype:
 def set_default_dtype(d: _dtype) -> None:
     """Sets the dtype floats get when nobody says one."""
 
+def get_default_device() -> _device:
+    """Where new tensors are when nobody says where."""
+
+def set_default_device(device: DeviceLike | None) -> None:
+    """Sets where new tensors are when nobody says where; None is the CPU."""
+
 def set_printoptions(
     precision: _int | None = None,
     threshold: _float | None = None,
@@ -1423,6 +1446,9 @@ def is_inference_mode_enabled() -> _bool:
 def is_anomaly_enabled() -> _bool:
     """Whether anomaly mode is on."""
 
+def is_anomaly_check_nan_enabled() -> _bool:
+    """Whether anomaly mode looks for NaN."""
+
 # For the Python package only.
 
 def _backward(
@@ -1443,6 +1469,7 @@ def _grad(
 ) -> tuple[Any, ...]: ...
 def _set_mode(grad: _bool | None = None, inference: _bool | None = None) -> tuple[_bool, _bool]: ...
 def _set_detect_anomaly(on: _bool) -> _bool: ...
+def _set_anomaly_check_nan(on: _bool) -> _bool: ...
 def _save(tensor: Tensor, output: _int | None = None) -> Any: ...
 def _record(
     name: _str,

@@ -309,6 +309,14 @@ fn set_detect_anomaly<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     truth(args, autograd::set_detect_anomaly(args.bool(0)?))
 }
 
+fn set_anomaly_check_nan<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, autograd::set_anomaly_check_nan(args.bool(0)?))
+}
+
+fn is_anomaly_check_nan_enabled<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, autograd::is_anomaly_check_nan_enabled())
+}
+
 fn is_anomaly_enabled<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     truth(args, autograd::is_anomaly_enabled())
 }
@@ -417,6 +425,8 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "is_inference_mode_enabled" ("") is_inference_mode_enabled: "Whether inference mode is on.";
     "_set_mode" ("grad=None, inference=None") set_mode: "Sets what this thread records; gives what it was.";
     "_set_detect_anomaly" ("on") set_detect_anomaly: "Switches anomaly mode; gives what it was.";
+    "_set_anomaly_check_nan" ("on") set_anomaly_check_nan: "Sets whether anomaly mode looks for NaN; gives what it was.";
+    "is_anomaly_check_nan_enabled" ("") is_anomaly_check_nan_enabled: "Whether anomaly mode looks for NaN.";
     "is_anomaly_enabled" ("") is_anomaly_enabled: "Whether anomaly mode is on.";
     "_save" ("tensor, output=None") save: "Saves a tensor for a gradient.";
     "_record" ("name, backward, release, inputs, outputs, differentiable") record: "Puts a user's function on the tape.";

@@ -203,11 +203,15 @@ impl Entry {
             )));
         }
         for (target, result) in outs.iter().zip(&results) {
-            let target = tensor_of(target).ok_or_else(|| {
+            let target = target.cast::<PyTensor>().map_err(|_| {
                 let got = convert::type_name(target);
                 PyTypeError::new_err(format!("{}(): argument 'out' must be Tensor, not {got}", self.name))
             })?;
-            target.write_into(result).or_raise()?;
+            let out = target.get().tensor().fitted_to(result).or_raise()?;
+            out.write_into(result).or_raise()?;
+            if !out.is(target.get().tensor()) {
+                target.get().replace(out);
+            }
         }
         Ok(out.clone())
     }

@@ -8,6 +8,7 @@ use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PySlice, PyString, PyTuple};
 use smallvec::SmallVec;
+use st_core::debug::as_operator;
 use st_core::ops::Index;
 use st_core::{Error, Scalar, Tensor};
 
@@ -19,7 +20,10 @@ pub(crate) fn get<'py>(
     tensor: &Tensor,
     key: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let part = tensor.index(&items(key)?).map_err(|error| end_of_iteration(tensor, key, error)).or_raise()?;
+    let items = items(key)?;
+    let part = as_operator("index", || tensor.index(&items))
+        .map_err(|error| end_of_iteration(tensor, key, error))
+        .or_raise()?;
     PyTensor::wrap(py, part)
 }
 
@@ -38,17 +42,17 @@ fn end_of_iteration(tensor: &Tensor, key: &Bound<'_, PyAny>, error: Error) -> Er
 pub(crate) fn set(tensor: &Tensor, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let items = items(key)?;
     if let Some(value) = tensor_of(value) {
-        return tensor.index_put_items(&items, value).or_raise();
+        return as_operator("index_put_", || tensor.index_put_items(&items, value)).or_raise();
     }
     if let Some(number) = number(value)? {
-        return tensor.index_put_items(&items, number).or_raise();
+        return as_operator("index_put_", || tensor.index_put_items(&items, number)).or_raise();
     }
     if value.is_instance_of::<PyString>() || value.is_none() {
         let got = convert::type_name(value);
         return Err(PyTypeError::new_err(format!("can't assign a {got} to a {} tensor", tensor.dtype())));
     }
     let value = creation::from_data(value, Some(tensor.dtype()), "__setitem__")?;
-    tensor.index_put_items(&items, &value).or_raise()
+    as_operator("index_put_", || tensor.index_put_items(&items, &value)).or_raise()
 }
 
 fn items(key: &Bound<'_, PyAny>) -> PyResult<Items> {

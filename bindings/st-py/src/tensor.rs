@@ -11,7 +11,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyNotImplemented, PyString, PyTuple, PyType};
-use st_core::ops::{self, Kind, OpDef, Operand, Output, PointwiseRow, Value};
+use st_core::ops::{self, Kind, OpDef, Operand, Output, ParamKind, PointwiseRow, Value};
 use st_core::{Scalar, Tensor};
 use std::cell::Cell;
 use std::sync::{Mutex, OnceLock};
@@ -66,21 +66,10 @@ impl PyTensor {
         self.handle.replace(tensor);
     }
 
-    /// `x.data = value`: other contents or, where shape, dtype or device differ, another tensor.
+    /// `x.data = value`: the object sees the value's memory from now on.
     fn replace_data(&self, value: &Tensor) -> PyResult<()> {
         let own = self.tensor();
-        let same_kind = own.dtype() == value.dtype() && own.device() == value.device();
-        if same_kind && own.shape() == value.shape() {
-            return own.detach().copy_(value).or_raise();
-        }
-        if own.requires_grad() && !value.dtype().is_float() {
-            return Err(PyRuntimeError::new_err(
-                "data set to a tensor that requires gradients must be floating point or complex dtype",
-            ));
-        }
-        let wants_gradient = own.requires_grad();
-        let made = value.detach();
-        self.replace(if wants_gradient { made.requires_grad_(true).or_raise()? } else { made });
+        self.replace(own.with_data(value).or_raise()?);
         // It lives on in the handle, its memory need not.
         own.release();
         Ok(())
@@ -118,7 +107,8 @@ struct Symbol {
 
 enum Found {
     Row(&'static PointwiseRow),
-    Built(&'static OpDef),
+    /// Overloads.
+    Built(&'static [&'static OpDef]),
 }
 
 impl Symbol {
@@ -134,7 +124,7 @@ impl Symbol {
         });
         match row {
             Some(row) => Found::Row(row),
-            None => Found::Built(overloads.first().expect("the table has every symbol of Python")),
+            None => Found::Built(overloads),
         }
     }
 
@@ -142,7 +132,11 @@ impl Symbol {
     fn apply(&self, operands: &[Operand]) -> PyResult<Tensor> {
         match self.found.get_or_init(|| self.find()) {
             Found::Row(row) => row.apply(operands).or_raise(),
-            Found::Built(op) => {
+            Found::Built(overloads) => {
+                let op = overloads
+                    .iter()
+                    .find(|op| takes(op, operands))
+                    .ok_or_else(|| PyTypeError::new_err(format!("{}: unsupported operands", self.name)))?;
                 let mut values: Vec<Value> = operands.iter().map(value_of).collect();
                 let defaults = op.params().iter().skip(values.len());
                 values.extend(defaults.map(|param| param.default.clone().unwrap_or(Value::None)));
@@ -153,6 +147,15 @@ impl Symbol {
             }
         }
     }
+}
+
+/// Whether an overload has parameters for these operands.
+fn takes(op: &'static OpDef, operands: &[Operand]) -> bool {
+    op.params().iter().zip(operands).all(|(param, operand)| match param.kind {
+        ParamKind::Tensor => matches!(operand, Operand::Tensor(_)),
+        ParamKind::Number => matches!(operand, Operand::Scalar(_)),
+        _ => true,
+    })
 }
 
 fn value_of(operand: &Operand) -> Value {
@@ -486,7 +489,11 @@ impl PyTensor {
             let number = scalar_object(this.py(), only_element(this, "Scalar")?);
             return number.call_method1("__format__", (spec,));
         }
-        this.str()?.call_method1("__format__", (spec,))
+        if spec.is_empty()? {
+            return Ok(this.str()?.into_any());
+        }
+        let class = convert::type_name(this);
+        Err(PyTypeError::new_err(format!("unsupported format string passed to {class}.__format__")))
     }
 
     /// # Safety

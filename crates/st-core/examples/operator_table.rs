@@ -48,7 +48,7 @@ struct Sample {
 fn samples() -> Vec<Sample> {
     const SHAPES: [&[usize]; 6] = [&[2, 2], &[2], &[], &[2, 2, 2], &[2, 2, 2, 2], &[2, 2, 2, 2, 2]];
     const INTEGERS: [&[i64]; 7] = [&[0], &[1], &[2, 2], &[1, 1], &[0, 1], &[1, 2], &[]];
-    const WORDS: [&str; 4] = ["none", "sum", "floor", "fro"];
+    const WORDS: [&str; 5] = ["none", "sum", "floor", "fro", "i,i"];
     let mut list = Vec::new();
     for (dtype, tape) in [(DType::F32, true), (DType::I64, false), (DType::F32, false)] {
         for (all_given, positions) in [(false, ""), (true, ""), (false, "target"), (false, "input")] {

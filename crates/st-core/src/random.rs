@@ -147,7 +147,7 @@ fn draw(
     words: usize,
     params: &[Scalar],
     write: impl FnOnce(Ex, Ex, &[Ex]) -> Ex,
-) -> Tensor {
+) -> Result<Tensor> {
     let mut inputs = vec![DType::I64, DType::I64];
     inputs.extend(
         params.iter().map(|p| if let Scalar::Float(_) = p { to.dtype.compute() } else { DType::I64 }),
@@ -202,22 +202,22 @@ pub(crate) fn uniform(to: &Like, low: f64, high: f64) -> Result<Tensor> {
         ));
     }
     let words = words_of(to.dtype);
-    Ok(draw("uniform", to, words, &[low.into(), (high - low).into()], |key, offset, p| {
+    draw("uniform", to, words, &[low.into(), (high - low).into()], |key, offset, p| {
         unit(key, first_word(offset, words), to.dtype) * p[1] + p[0]
-    }))
+    })
 }
 
 /// Uniform in [0, 1).
 pub(crate) fn standard_uniform(to: &Like) -> Result<Tensor> {
     to.expect_float("rand")?;
     let words = words_of(to.dtype);
-    Ok(draw("rand", to, words, &[], |key, offset, _| unit(key, first_word(offset, words), to.dtype)))
+    draw("rand", to, words, &[], |key, offset, _| unit(key, first_word(offset, words), to.dtype))
 }
 
 /// Normal with mean 0 and deviation 1.
 pub(crate) fn standard_normal(to: &Like) -> Result<Tensor> {
     to.expect_float("randn")?;
-    Ok(draw("randn", to, 2 * words_of(to.dtype), &[], |key, offset, _| normal(key, offset, to.dtype)))
+    draw("randn", to, 2 * words_of(to.dtype), &[], |key, offset, _| normal(key, offset, to.dtype))
 }
 
 /// Normal with a mean and a deviation.
@@ -226,9 +226,9 @@ pub(crate) fn normal_of(to: &Like, mean: f64, std: f64) -> Result<Tensor> {
     if std < 0.0 {
         return Err(runtime_err!("normal expects std >= 0.0, but found std {std}"));
     }
-    Ok(draw("normal", to, 2 * words_of(to.dtype), &[mean.into(), std.into()], |key, offset, p| {
+    draw("normal", to, 2 * words_of(to.dtype), &[mean.into(), std.into()], |key, offset, p| {
         normal(key, offset, to.dtype) * p[1] + p[0]
-    }))
+    })
 }
 
 /// Normal with a mean for each element and a deviation for each or for all.
@@ -255,9 +255,9 @@ pub(crate) fn exponential(to: &Like, rate: f64) -> Result<Tensor> {
     }
     let compute = to.dtype.compute();
     let words = words_of(compute);
-    Ok(draw("exponential", to, words, &[rate.into()], |key, offset, p| {
+    draw("exponential", to, words, &[rate.into()], |key, offset, p| {
         -log1p(-unit(key, first_word(offset, words), compute)) / p[0]
-    }))
+    })
 }
 
 /// Integers in [low, high).
@@ -270,11 +270,11 @@ pub(crate) fn integers(to: &Like, low: i64, high: i64) -> Result<Tensor> {
     }
     let numbers = [Scalar::Int(low), Scalar::Int(range.min(i128::from(i64::MAX)) as i64)];
     if range < 1 << 31 {
-        return Ok(draw("randint", to, 1, &numbers, |key, offset, p| {
+        return draw("randint", to, 1, &numbers, |key, offset, p| {
             shr(random(key, first_word(offset, 1)) * p[1], 32.0) + p[0]
-        }));
+        });
     }
-    Ok(draw("randint", to, 2, &numbers, |key, offset, p| modulo(wide(key, offset), p[1]) + p[0]))
+    draw("randint", to, 2, &numbers, |key, offset, p| modulo(wide(key, offset), p[1]) + p[0])
 }
 
 /// 63 random bits.
@@ -286,7 +286,7 @@ fn wide(key: Ex, offset: Ex) -> Ex {
 /// The integers below n in random order: the order that sorts random keys.
 pub(crate) fn permutation(n: usize, to: &Like) -> Result<Tensor> {
     let keys = Like { shape: vec![n], dtype: DType::I64, device: to.device, generator: to.generator.clone() };
-    let keys = draw("randperm", &keys, 2, &[], |key, offset, _| wide(key, offset));
+    let keys = draw("randperm", &keys, 2, &[], |key, offset, _| wide(key, offset))?;
     let (_, order) = keys.sort(0, false, true)?;
     order.to_dtype(to.dtype)
 }

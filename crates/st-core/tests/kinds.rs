@@ -226,7 +226,8 @@ fn gathering_and_scattering() -> Result<()> {
         &[3, 3],
         &points(&[3, 3], |c| at(&data, &shape, &[rows[c[1]], c[0]])),
     );
-    close(&x.take(&longs(&[5, 11], &[2]))?, &[2], &[data[5], data[11]]);
+    close(&x.take(&longs(&[5, -1], &[2]))?, &[2], &[data[5], data[11]]);
+    assert!(x.index_select(0, &longs(&[-1], &[1])).is_err(), "torch counts from the front only here");
     let more = tensor(&[3, 3], 8);
     let added = numbers(9, 8);
     close(

@@ -25,14 +25,25 @@ pub enum Error {
 impl Error {
     /// The same error with `note` appended to its message.
     pub fn context(self, note: &str) -> Error {
-        let add = |message: String| format!("{message}\n{note}");
+        self.reworded(|message| format!("{message}\n{note}"))
+    }
+
+    /// The same error with the operator's name in its message.
+    pub fn naming(self, operator: &str) -> Error {
+        if self.message().contains(operator) {
+            return self;
+        }
+        self.reworded(|message| format!("{operator}: {message}"))
+    }
+
+    fn reworded(self, change: impl FnOnce(String) -> String) -> Error {
         match self {
-            Error::Type(m) => Error::Type(add(m)),
-            Error::Value(m) => Error::Value(add(m)),
-            Error::Index(m) => Error::Index(add(m)),
-            Error::Runtime(m) => Error::Runtime(add(m)),
-            Error::Unsupported(m) => Error::Unsupported(add(m)),
-            Error::OutOfMemory(m) => Error::OutOfMemory(add(m)),
+            Error::Type(m) => Error::Type(change(m)),
+            Error::Value(m) => Error::Value(change(m)),
+            Error::Index(m) => Error::Index(change(m)),
+            Error::Runtime(m) => Error::Runtime(change(m)),
+            Error::Unsupported(m) => Error::Unsupported(change(m)),
+            Error::OutOfMemory(m) => Error::OutOfMemory(change(m)),
         }
     }
 

@@ -1,1 +1,3 @@
 """Helpers."""
+
+from spiraltorch_rs.utils import checkpoint as checkpoint

@@ -7,10 +7,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
+static CHECK_NAN: AtomicBool = AtomicBool::new(true);
 
 /// Switches anomaly mode on or off, for all threads, and gives what it was.
 pub fn set_detect_anomaly(on: bool) -> bool {
     ENABLED.swap(on, Ordering::Relaxed)
+}
+
+/// Sets whether anomaly mode searches gradients for NaN, and gives what it was.
+pub fn set_anomaly_check_nan(on: bool) -> bool {
+    CHECK_NAN.swap(on, Ordering::Relaxed)
+}
+
+/// Whether anomaly mode searches gradients for NaN.
+pub fn is_anomaly_check_nan_enabled() -> bool {
+    CHECK_NAN.load(Ordering::Relaxed)
 }
 
 /// Whether anomaly mode is on.
@@ -31,8 +42,11 @@ pub(super) fn explain(error: Error, node: &GradNode) -> Error {
     }
 }
 
-/// Refuses gradients with a NaN.
+/// Refuses gradients with a NaN, in anomaly mode.
 pub(super) fn refuse_nan(node: &GradNode, gradients: &[Option<Tensor>]) -> Result<()> {
+    if !is_anomaly_enabled() || !is_anomaly_check_nan_enabled() {
+        return Ok(());
+    }
     for (i, gradient) in gradients.iter().enumerate() {
         let Some(gradient) = gradient else { continue };
         if gradient.to_vec::<f64>()?.into_iter().any(f64::is_nan) {

@@ -243,9 +243,7 @@ impl Pass {
         if !self.retain_graph {
             node.release();
         }
-        if anomaly::is_anomaly_enabled() {
-            anomaly::refuse_nan(node, &gradients)?;
-        }
+        anomaly::refuse_nan(node, &gradients)?;
         // Leaves take over gradients that nobody else holds.
         drop(upstream);
         for (i, gradient) in gradients.into_iter().enumerate() {

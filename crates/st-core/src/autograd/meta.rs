@@ -6,14 +6,15 @@ use super::{Edge, GradFn, GradNode, Rule, engine, mode};
 use crate::tensor::Tensor;
 use st_kernel::{Result, runtime_err};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// What the tape knows about a tensor handle. Two handles of one storage are different tensors.
 pub struct Meta {
     /// What computed it; `None` for a leaf.
     history: Option<Edge>,
     view: Option<Box<ViewOf>>,
-    extra: Option<Box<Extra>>,
+    /// Shared with what the tensor was before its data were exchanged.
+    extra: Option<Arc<Mutex<Extra>>>,
     /// A leaf's own flag.
     requires_grad: bool,
     inference: bool,
@@ -58,9 +59,13 @@ impl Default for Meta {
 }
 
 impl Meta {
-    fn extra(&mut self) -> &mut Extra {
-        self.extra.get_or_insert_default()
+    fn extra(&mut self) -> MutexGuard<'_, Extra> {
+        lock(self.extra.get_or_insert_default())
     }
+}
+
+fn lock(extra: &Mutex<Extra>) -> MutexGuard<'_, Extra> {
+    extra.lock().expect("no panic while the lock is held")
 }
 
 /// Asking and telling, within the library.
@@ -97,7 +102,8 @@ impl Tensor {
     }
 
     fn accumulator(&self, meta: &mut Meta) -> Arc<GradNode> {
-        let weak = &mut meta.extra().accumulator;
+        let mut extra = meta.extra();
+        let weak = &mut extra.accumulator;
         weak.upgrade().unwrap_or_else(|| {
             let node = GradNode::of_leaf(self);
             *weak = Arc::downgrade(&node);
@@ -130,7 +136,7 @@ impl Tensor {
             if let Some(view) = &mut m.view {
                 view.version = version;
             }
-            let retains = m.extra.as_ref().is_some_and(|e| e.retains_grad);
+            let retains = m.extra.as_ref().is_some_and(|e| lock(e).retains_grad);
             let retained = retains.then(|| edge.clone());
             (m.history.replace(edge), retained)
         });
@@ -173,7 +179,7 @@ impl Tensor {
     }
 
     pub(crate) fn leaf_hooks(&self) -> Option<Arc<NodeHooks>> {
-        self.meta(|m| m.extra.as_ref().and_then(|e| e.hooks.clone()))
+        self.meta(|m| m.extra.as_ref().and_then(|e| lock(e).hooks.clone()))
     }
 
     pub(crate) fn leaf_hooks_to_add(&self) -> Arc<NodeHooks> {
@@ -272,7 +278,7 @@ impl Tensor {
 
     /// The gradient accumulated so far.
     pub fn grad(&self) -> Option<Tensor> {
-        self.meta(|m| m.extra.as_ref().and_then(|e| e.grad.clone()))
+        self.meta(|m| m.extra.as_ref().and_then(|e| lock(e).grad.clone()))
     }
 
     /// Replaces the gradient.
@@ -311,6 +317,24 @@ impl Tensor {
         let inference = self.is_inference();
         alias.meta(|m| m.inference = inference);
         alias
+    }
+
+    /// What this tensor is after `x.data = value`: the value's memory at this tensor's place on the tape.
+    pub fn with_data(&self, value: &Tensor) -> Result<Tensor> {
+        let wants_gradient = self.requires_grad();
+        if wants_gradient && !value.dtype().is_float() {
+            return Err(runtime_err!(
+                "data set to a tensor that requires gradients must be floating point or complex dtype"
+            ));
+        }
+        let made = value.detach();
+        let (extra, history, own) = self.meta(|m| {
+            drop(m.extra());
+            (m.extra.clone(), m.history.clone(), m.requires_grad)
+        });
+        made.meta(|m| (m.extra, m.history, m.requires_grad) = (extra, history, own));
+        made.0.tracked.store(wants_gradient, Ordering::Release);
+        Ok(made)
     }
 
     /// Takes the tensor itself off the tape.
@@ -365,7 +389,7 @@ impl Tensor {
 
     /// Whether it is not a leaf and keeps its gradient.
     pub fn retains_grad(&self) -> bool {
-        self.meta(|m| m.extra.as_ref().is_some_and(|e| e.retains_grad))
+        self.meta(|m| m.extra.as_ref().is_some_and(|e| lock(e).retains_grad))
     }
 
     /// Calls the hook with this tensor's gradient when it is complete.

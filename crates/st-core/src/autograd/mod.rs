@@ -14,7 +14,9 @@ mod mode;
 mod node;
 mod saved;
 
-pub use anomaly::{is_anomaly_enabled, set_detect_anomaly};
+pub use anomaly::{
+    is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_check_nan, set_detect_anomaly,
+};
 pub use checkpoint::{CheckpointFn, checkpoint};
 pub use engine::{backward, current_node, grad};
 pub use function::{SavedTensor, apply_custom, apply_custom_to};

@@ -174,6 +174,8 @@ pub struct Node {
     pub depth: u32,
     /// The line of the user's program that made it, under `ST_DEBUG=1`.
     pub origin: Option<Arc<str>>,
+    /// The operator that made it, if it is a part of another one.
+    pub operator: &'static str,
     args: Mutex<Args>,
     value: OnceLock<Buffer>,
     /// Scratch of the run in progress: its number and this node's index there.
@@ -209,7 +211,7 @@ impl Node {
             .max()
             .unwrap_or(0)
             + 1;
-        let origin = crate::debug::origin();
+        let (origin, operator) = (crate::debug::origin(), crate::debug::operator());
         let second = second.map(|(shape, dtype)| Box::new(Second { shape, dtype, value: OnceLock::new() }));
         let (args, value) = (Mutex::new(args), OnceLock::new());
         Arc::new(Node {
@@ -220,6 +222,7 @@ impl Node {
             device,
             depth,
             origin,
+            operator,
             args,
             value,
             mark: AtomicU64::new(0),

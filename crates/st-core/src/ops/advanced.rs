@@ -79,7 +79,8 @@ impl Tensor {
             Operand::Scalar(s) => Tensor::full(&[], s, self.dtype(), self.device())?,
             Operand::Tensor(t) => without_leading_ones(t)?,
         };
-        if indices.iter().all(Option::is_none) {
+        // As in torch, `x[True] = value` is `x[None] = value`, which converts.
+        if indices.iter().all(Option::is_none) || matches!(items, [Index::Bool(true)]) {
             view.copy_(&value)?;
             return Ok(());
         }

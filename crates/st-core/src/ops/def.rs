@@ -2,6 +2,7 @@
 
 use super::signature;
 use super::{Operand, PointwiseRow};
+use crate::debug;
 use crate::graph::DeviceId;
 use crate::random::Generator;
 use crate::tensor::Tensor;
@@ -266,7 +267,7 @@ impl OpDef {
     /// Calls it with an argument for each parameter, in order.
     pub fn call(&'static self, args: &[Value]) -> Result<Output> {
         let row = match &self.kind {
-            Kind::Build(build) => return build(args),
+            Kind::Build(build) => return debug::as_operator(self.name, || build(args)),
             Kind::Pointwise(row) => row,
         };
         let mut operands: SmallVec<[Operand; 4]> = SmallVec::new();

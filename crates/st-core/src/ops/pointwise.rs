@@ -2,7 +2,7 @@
 
 use crate::autograd::Rule;
 use crate::graph::{Arg, Args, DeviceId, Node, Op};
-use crate::tensor::{Tensor, default_dtype};
+use crate::tensor::{Tensor, default_dtype, expect_countable};
 use smallvec::SmallVec;
 use st_kernel::dtype::Category;
 use st_kernel::view::{Dims, broadcast};
@@ -378,12 +378,13 @@ pub(crate) fn generate(
     numbers: &[Scalar],
     shape: &[usize],
     device: DeviceId,
-) -> Tensor {
+) -> Result<Tensor> {
+    expect_countable(shape)?;
     let expr = pointwise.expr();
     let number = |(s, dtype): (&Scalar, &DType)| Arg::Number(s.cast(*dtype));
     let args: Args = numbers.iter().zip(&expr.inputs).map(number).collect();
     let (shape, dtype) = (Dims::from_slice(shape), expr.out_dtype(0));
-    Tensor::from_node(Node::new(Op::Pointwise(pointwise), args, shape, dtype, device), 0)
+    Ok(Tensor::from_node(Node::new(Op::Pointwise(pointwise), args, shape, dtype, device), 0))
 }
 
 /// Applies an interned expression to operands whose dtypes it was made for.
@@ -403,6 +404,7 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
                         describe(operands)
                     )
                 })?;
+                expect_countable(s).map_err(|e| e.naming(pointwise.name))?;
             }
         }
         // A 0-d CPU tensor may meet any device, as a number would.

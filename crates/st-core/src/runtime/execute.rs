@@ -39,9 +39,7 @@ fn run_step(step: &Step, snapshot: &Snapshot, slots: &mut Slots) -> Result<()> {
     let started = explain::is_recording().then(Instant::now);
     let outcome = launch(step, snapshot, slots);
     if let Err(error) = outcome {
-        let node = step.nodes.last().map(|&n| &snapshot.nodes[n as usize]);
-        let origin = node.and_then(|n| n.origin.as_deref());
-        return Err(with_origin(error, &step.label, origin));
+        return Err(with_origin(error, step, snapshot));
     }
     if let Some(started) = started {
         device(0)?.synchronize()?;

@@ -10,8 +10,8 @@ mod threads;
 pub use explain::{Report, StepReport, explain, explain_tensor};
 pub use threads::{num_threads, set_num_threads};
 
-use crate::graph::{Cell, DeviceId, Node, created_pending, mutated_pending};
-use crate::schedule::{Plan, Snapshot, plan};
+use crate::graph::{Cell, DeviceId, Node, Op, created_pending, mutated_pending};
+use crate::schedule::{Plan, Snapshot, Step, plan};
 use crate::tensor::Tensor;
 use st_backend_cpu::CpuDevice;
 use st_kernel::{Device, Error, Kernel, Program, Result, runtime_err, value_err};
@@ -211,10 +211,26 @@ fn fusion() -> bool {
     FUSION.get()
 }
 
-/// An error of a run, with the operator and its line.
-fn with_origin(error: Error, what: &str, origin: Option<&str>) -> Error {
-    match origin {
-        Some(line) => error.context(&format!("while running {what}, asked for at {line}")),
-        None => error.context(&format!("while running {what} (ST_DEBUG=1 tells which line asked for it)")),
-    }
+/// An error of a run, with the operators that were run and their lines.
+fn with_origin(error: Error, step: &Step, snapshot: &Snapshot) -> Error {
+    let made = step.nodes.iter().map(|&n| &snapshot.nodes[n as usize]);
+    let by_index = |n: &&Arc<Node>| matches!(n.op, Op::Gather(_) | Op::Scatter(..));
+    // Of a fused kernel only what reads and writes at indices can have met a wrong one.
+    let guilty: Vec<&Arc<Node>> = match &error {
+        Error::Index(_) if made.clone().any(|n| by_index(&n)) => made.filter(by_index).collect(),
+        _ => made.collect(),
+    };
+    let mut operators: Vec<&str> = guilty.iter().map(|n| n.operator).collect();
+    operators.retain(|name| !name.is_empty() && !step.label.contains(name));
+    operators.dedup();
+    let what = match operators.is_empty() {
+        true => step.label.clone(),
+        false => format!("{} ({})", operators.join(", "), step.label),
+    };
+    let mut lines: Vec<&str> = guilty.iter().filter_map(|n| n.origin.as_deref()).collect();
+    lines.dedup();
+    error.context(&match lines.is_empty() {
+        true => format!("while running {what} (ST_DEBUG=1 tells which line asked for it)"),
+        false => format!("while running {what}, asked for at {}", lines.join("; ")),
+    })
 }

@@ -19,13 +19,15 @@ pub fn sizes(size: &[i64]) -> Result<Vec<usize>> {
 }
 
 /// Refuses shapes whose elements nobody can count in bytes, whatever their dtype.
-pub(super) fn expect_countable(shape: &[usize]) -> Result<()> {
+pub(crate) fn expect_countable(shape: &[usize]) -> Result<()> {
     const WIDEST: usize = size_of::<f64>();
     let bytes = shape.iter().try_fold(WIDEST, |n, &size| n.checked_mul(size));
     if shape.contains(&0) || bytes.is_some_and(|bytes| bytes <= isize::MAX as usize) {
         return Ok(());
     }
-    Err(runtime_err!("Storage size calculation overflowed with sizes={shape:?}"))
+    Err(runtime_err!(
+        "Storage size calculation overflowed with sizes={shape:?}; memory is counted in 64 bits, ask for fewer elements"
+    ))
 }
 
 /// Row and column of the element in the last two dimensions.
@@ -65,7 +67,7 @@ impl Tensor {
         if !value.fits(dtype) {
             return Err(runtime_err!("value cannot be converted to type {dtype} without overflow"));
         }
-        Ok(generate(*FILLS[dtype as usize].get_or_init(make), &[value], shape, device))
+        generate(*FILLS[dtype as usize].get_or_init(make), &[value], shape, device)
     }
 
     /// Zeros.
@@ -85,6 +87,7 @@ impl Tensor {
 
     /// Memory with undefined contents.
     pub fn empty(shape: &[usize], dtype: DType, device: DeviceId) -> Result<Tensor> {
+        expect_countable(shape)?;
         Ok(Tensor::from_node(Node::new(Op::Empty, Args::new(), Dims::from_slice(shape), dtype, device), 0))
     }
 
@@ -103,7 +106,7 @@ impl Tensor {
         let compute = if float.is_some() || dtype.is_float() { precise(device) } else { DType::I64 };
         let expr =
             Expr::build(&[compute; 2], |x| vec![(x[0] + Ex::position().cast(compute) * x[1]).cast(dtype)]);
-        Ok(generate(Pointwise::intern("arange", expr, None), &[numbers[0], numbers[2]], &[count], device))
+        generate(Pointwise::intern("arange", expr, None), &[numbers[0], numbers[2]], &[count], device)
     }
 
     /// So many numbers at equal steps, both ends included.
@@ -139,7 +142,7 @@ impl Tensor {
         });
         // An empty matrix has no element to divide for.
         let numbers = [rows.max(1).into(), columns.max(1).into()];
-        Ok(generate(Pointwise::intern("eye", expr, None), &numbers, &[rows, columns], device))
+        generate(Pointwise::intern("eye", expr, None), &numbers, &[rows, columns], device)
     }
 
     /// The dtype a number gives a tensor that is filled with it.
@@ -202,5 +205,5 @@ fn spaced(
     });
     let mut numbers = vec![start.into(), end.into(), step.into(), Scalar::Int(steps)];
     numbers.extend(params);
-    Ok(generate(Pointwise::intern(name, expr, None), &numbers, &[steps as usize], device))
+    generate(Pointwise::intern(name, expr, None), &numbers, &[steps as usize], device)
 }

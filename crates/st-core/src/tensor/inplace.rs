@@ -81,6 +81,21 @@ impl Tensor {
         self.overwrite(Tensor::full(self.shape(), 0, self.dtype(), self.device())?, "ZeroBackward0")
     }
 
+    /// This tensor if it has the result's shape, else what it is after being resized to it: at the same place if its
+    /// storage has room, as in torch. A handle's view is fixed, so whoever keeps the handle puts this in its place.
+    pub fn fitted_to(&self, result: &Tensor) -> Result<Tensor> {
+        if self.shape() == result.shape() {
+            return Ok(self.clone());
+        }
+        let mut view = View::contiguous(result.shape());
+        view.offset = self.0.view.offset;
+        let has_room = view.bounds().is_none_or(|(_, high)| high < self.0.cell.numel as isize);
+        if has_room {
+            return Ok(self.alias(view));
+        }
+        Tensor::empty(result.shape(), self.dtype(), self.device())
+    }
+
     /// Stores an operator's result in this tensor, its `out=` argument.
     pub fn write_into(&self, result: &Tensor) -> Result<()> {
         if is_grad_enabled() && (self.requires_grad() || result.requires_grad()) {
@@ -90,7 +105,7 @@ impl Tensor {
         }
         if self.shape() != result.shape() {
             return Err(runtime_err!(
-                "out=: the result has shape {:?}, the tensor given for it {:?}; a tensor's shape is fixed, give one of the result's shape",
+                "out=: the result has shape {:?}, the tensor given for it {:?}; resize it with fitted_to() first",
                 result.shape(),
                 self.shape()
             ));

@@ -16,8 +16,8 @@ use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-pub(crate) use create::cell_of;
 pub use create::sizes;
+pub(crate) use create::{cell_of, expect_countable};
 pub use inplace::assign;
 pub use shape::normalize_dim;
 pub(crate) use shape::normalize_dims;

@@ -97,7 +97,7 @@ impl Tensor {
                 }
             });
         }
-        super::create::expect_countable(&shape)?;
+        super::expect_countable(&shape)?;
         if shape[..] == *self.shape() {
             return self.view_as_rule(self.0.view.clone(), || Rule::Reshape);
         }
@@ -110,7 +110,9 @@ impl Tensor {
         let known: i64 = sizes.iter().filter(|&&s| s != -1).product();
         let free = sizes.iter().filter(|&&s| s == -1).count();
         if free > 1 {
-            return Err(runtime_err!("only one dimension can be inferred"));
+            return Err(runtime_err!(
+                "only one dimension can be inferred (be -1), but the shape asked for is {sizes:?}"
+            ));
         }
         if sizes.iter().any(|&s| s < -1) {
             return Err(runtime_err!("invalid shape dimension in '{sizes:?}': sizes are not negative"));

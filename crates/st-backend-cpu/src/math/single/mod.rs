@@ -9,7 +9,7 @@ mod gamma;
 mod hyperbolic;
 mod log;
 mod normal;
-mod power;
+mod pow;
 mod rounding;
 mod trig;
 
@@ -18,7 +18,7 @@ pub use gamma::{digamma, i0, lgamma};
 pub use hyperbolic::{acosh, asinh, atanh, cosh, sinh, tanh};
 pub use log::{log, log1p, log2, log10};
 pub use normal::{erf, erfc, erfinv};
-pub use power::{pow, rsqrt, sqrt};
+pub use pow::{pow, rsqrt, sqrt};
 pub use rounding::{ceil, floor, floor_divide, fmod, remainder, round, trunc};
 pub use trig::{MODERATE, cos_moderate, sin_moderate, tan_moderate};
 pub use trig::{acos, asin, atan, atan2, cos, sin, sin_cos_turns, tan};
