@@ -5,7 +5,8 @@ import resource
 
 import numpy as np
 import pytest
-from reference import collected
+import torch
+from reference import assert_same, collected, pair
 
 import spiraltorch_rs as st
 
@@ -287,3 +288,20 @@ def test_numpy_and_a_plan_that_is_found_again():
     """The plan of a step over shared memory does not remember the first array."""
     results = [(st.from_numpy(np.full(10, float(i))) * 2).sum().item() for i in range(5)]
     assert results == [20 * i for i in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [((4, 5, 6, 3), (4, 5, 3, 7)), ((5, 6, 3), (3, 7)), ((6, 3), (3, 7))], ids=str
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_positions_after_a_product(left, right, turned):
+    """A product's dimensions are joined and turned in its kernel; numbers that count its elements must not notice."""
+
+    def work(library, a, b):
+        y = a @ b
+        y = y + library.arange(y.numel()).reshape(tuple(y.shape))
+        return y.transpose(-1, -2).contiguous() if turned else y
+
+    generator = torch.Generator().manual_seed(0)
+    (a, example_a), (b, example_b) = (pair(torch.rand(shape, generator=generator)) for shape in (left, right))
+    assert_same(work(st, a, b), work(torch, example_a, example_b))

@@ -69,7 +69,9 @@ def with_backward(side: Side, function: Callable[..., Any], *operands: Any) -> P
     """A function and the gradients to its operands, from an upstream gradient that is there already."""
     leaves = [operand.requires_grad_() for operand in operands]
     with side.library.no_grad():
-        upstream = side.library.ones_like(function(*leaves))
+        result = function(*leaves)
+    # Not ones: the gradient of a softmax's sum is nothing but noise.
+    upstream = side.random(*result.shape) if result.dim() else side.library.ones_like(result)
     side.wait(upstream)
 
     def work() -> Any:

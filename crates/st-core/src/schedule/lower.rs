@@ -116,8 +116,26 @@ fn result(item: &Item, items: &[Item], body: Body, launch: &mut Launch) -> Kerne
             launch.reads[1].strides = place(operand(1), [None, Some(1), Some(0)]);
             launch.reads[0].offset = operand(0).offset;
             launch.reads[1].offset = operand(1).offset;
-            Kernel::Matmul { batch: join_batches(launch, batch), dtype, acc, body }
+            // What looks at coordinates means those of these dimensions.
+            let free = !body.insts.iter().any(|(inst, _)| matches!(inst, Inst::Coord(_)));
+            let batch = if free { join_batches(launch, batch) } else { batch };
+            if free {
+                turn_to_rows(launch, batch);
+            }
+            Kernel::Matmul { batch, dtype, acc, body }
         }
+    }
+}
+
+/// A product that is written down its columns is computed as that of the transposed operands, which writes along rows:
+/// so it is with the gradient of a weight that was read transposed.
+fn turn_to_rows(launch: &mut Launch, batch: usize) {
+    let (m, n) = (batch, batch + 1);
+    let down = |a: &st_kernel::Access| a.strides[m].abs() < a.strides[n].abs();
+    if launch.dims[m] > 1 && launch.dims[n] > 1 && launch.writes.iter().all(down) {
+        launch.dims.swap(m, n);
+        launch.reads.swap(0, 1);
+        launch.reads.iter_mut().chain(&mut launch.writes).for_each(|a| a.strides.swap(m, n));
     }
 }
 
