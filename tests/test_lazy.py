@@ -305,3 +305,24 @@ def test_positions_after_a_product(left, right, turned):
     generator = torch.Generator().manual_seed(0)
     (a, example_a), (b, example_b) = (pair(torch.rand(shape, generator=generator)) for shape in (left, right))
     assert_same(work(st, a, b), work(torch, example_a, example_b))
+
+
+LARGE = {
+    "pointwise": lambda lib, x: lib.tanh(x) * 2,
+    "transposed": lambda lib, x: x.t().contiguous(),
+    "rows": lambda lib, x: lib.softmax(x, 1),
+    "columns": lambda lib, x: lib.softmax(x, 0),
+    "two results": lambda lib, x: lib.stack([x + 1, x - 1])[:, 1:],
+    "halves": lambda lib, x: (x + 1).to(lib.bfloat16),
+    "cut": lambda lib, x: (x[:, 3:] + 1)[1:],
+    "in place": lambda lib, x: x.clone().mul_(2).add_(x),
+    "part": lambda lib, x: x.clone().index_fill_(1, lib.tensor([1, 5]), 0),
+}
+
+
+@pytest.mark.parametrize("what", LARGE)
+def test_large_results(what):
+    """Large results are written past the caches, in whole lines where the rows allow it."""
+    x = torch.linspace(-3, 3, 2049 * 2051, dtype=torch.float32).reshape(2049, 2051)
+    mine, reference = pair(x)
+    assert_same(LARGE[what](st, mine), LARGE[what](torch, reference), loose=4)

@@ -2,6 +2,7 @@
 
 use super::builder::bits;
 use super::call::Call;
+use super::class::is_native;
 use super::faults::Faults;
 use super::plan::{Action, Home, NO_SLOT, Plan, Slot};
 use super::space::{PerAccess, Space};
@@ -20,9 +21,16 @@ pub(crate) struct Flow {
     pub(crate) size: usize,
     /// A read of what is also written, or the other way round.
     pub(crate) aliased: bool,
+    /// A write of so much that it had better go past the caches.
+    pub(crate) streams: bool,
 }
 
-const NOWHERE: Flow = Flow { ptr: null_mut(), memory: (null_mut(), null_mut()), size: 0, aliased: false };
+const NOWHERE: Flow =
+    Flow { ptr: null_mut(), memory: (null_mut(), null_mut()), size: 0, aliased: false, streams: false };
+
+/// Results of so many bytes are gone from the caches before somebody reads them. Written past the caches they need not
+/// be read first, which halves the traffic.
+const STREAM_BYTES: usize = 16 << 20;
 
 /// A plan with the addresses and numbers of a launch.
 ///
@@ -75,7 +83,7 @@ impl<'a> Bound<'a> {
             }
             let ptr = memory.wrapping_offset(access.offset * dtype.size() as isize);
             let memory = (memory, memory.wrapping_add(buffer.len()));
-            flows.push(Flow { ptr, memory, size: dtype.size(), aliased: false });
+            flows.push(Flow { ptr, memory, size: dtype.size(), aliased: false, streams: false });
         }
         let (reads, writes) = flows.split_at_mut(plan.reads);
         for write in writes {
@@ -84,6 +92,11 @@ impl<'a> Bound<'a> {
             {
                 (read.aliased, write.aliased) = (true, true);
             }
+            let points: usize = launch.dims[..rank].iter().product();
+            write.streams = !write.aliased && points * write.size >= STREAM_BYTES;
+        }
+        for (i, write) in flows.iter_mut().enumerate().skip(plan.reads) {
+            write.streams &= is_native(plan.dtypes[i]) && !plan.per_row[i];
         }
         if plan.gathers.iter().any(|&(read, n)| launch.reads[read as usize].gather.len() != n as usize) {
             return Err(runtime_err!("a gathered read needs a size and a stride for each index"));

@@ -2,6 +2,7 @@
 
 use super::bind::Bound;
 use super::call::{Call, PADDING};
+use super::memory::{finish_streams, stream};
 use super::plan::{Action, Home, NO_SLOT, Op, Program, Slot, Write};
 use super::space::Part;
 use crate::scratch::Scratch;
@@ -297,7 +298,10 @@ impl<'b> Machine<'b> {
         let mut direct = 0;
         for (i, write) in program.writes.iter().enumerate().take(MOST_DIRECT).filter(|(_, w)| w.direct) {
             let flow = self.bound.flows[write.access as usize];
-            let aim = !flow.aliased && !self.slot(write.slot).scalar && contiguous(write.access, tile);
+            let aim = !flow.aliased
+                && !flow.streams
+                && !self.slot(write.slot).scalar
+                && contiguous(write.access, tile);
             direct |= u64::from(aim) << i;
             let at = if aim { address(flow, tile.at[write.access as usize]) } else { self.home(write.slot) };
             self.place(write.slot, at, aim);
@@ -388,8 +392,17 @@ impl<'b> Machine<'b> {
         if dense(call.steps, part) {
             (call.cols, call.rows, call.steps) = (call.n, 1, [0, 1]);
         }
-        // SAFETY: promised by the caller.
-        unsafe { (write.step)(&call) }
+        let streams = self.bound.flows[a].streams && call.steps[1] == 1 && !value.scalar;
+        // SAFETY: promised by the caller; what streams is in memory as it is in registers.
+        unsafe { if streams { stream(&call, self.bound.flows[a].size) } else { (write.step)(&call) } }
+    }
+}
+
+impl Drop for Machine<'_> {
+    fn drop(&mut self) {
+        if self.bound.flows.iter().any(|flow| flow.streams) {
+            finish_streams();
+        }
     }
 }
 

@@ -152,6 +152,53 @@ impl<M: Stored> BlockLoop for Store<M> {
     }
 }
 
+/// Writes rows of a register past the caches; elements have `size` bytes in both places.
+///
+/// # Safety
+/// All points of the grid can be read and written, and the elements of a row follow one another. What is written is
+/// seen by other threads after [`finish_streams`].
+pub(crate) unsafe fn stream(call: &Call<'_>, size: usize) {
+    let bytes = call.cols * size;
+    for r in 0..call.rows {
+        let to = call.dst.wrapping_offset(r as isize * call.steps[0] * size as isize);
+        // SAFETY: promised by the caller.
+        unsafe { stream_bytes(to, call.src[0].wrapping_add(r * bytes), bytes) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+unsafe fn stream_bytes(to: *mut u8, from: *const u8, bytes: usize) {
+    use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_stream_si128};
+    const LINE: usize = 64;
+    // Only whole lines of the cache go past it.
+    let head = to.align_offset(LINE).min(bytes);
+    let whole = (bytes - head) / LINE * LINE;
+    // SAFETY: `bytes` bytes can be read and written by the caller's promise; streamed words are aligned.
+    unsafe {
+        to.copy_from_nonoverlapping(from, head);
+        for at in (head..head + whole).step_by(size_of::<__m128i>()) {
+            _mm_stream_si128(to.add(at).cast(), _mm_loadu_si128(from.add(at).cast()));
+        }
+        let end = head + whole;
+        to.add(end).copy_from_nonoverlapping(from.add(end), bytes - end);
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+unsafe fn stream_bytes(to: *mut u8, from: *const u8, bytes: usize) {
+    // SAFETY: promised by the caller.
+    unsafe { to.copy_from_nonoverlapping(from, bytes) }
+}
+
+/// Lets other threads see what this one has streamed, once they are told that it is there.
+pub(crate) fn finish_streams() {
+    // SAFETY: every x86-64 machine has the instruction.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::x86_64::_mm_sfence()
+    }
+}
+
 struct Position;
 
 impl BlockLoop for Position {

@@ -234,7 +234,8 @@ impl Pass {
             .iter()
             .map(|e| e.as_ref().is_some_and(|e| wanted.is_none_or(|w| w.needs(e.node.id))))
             .collect();
-        let running = Running::new(node);
+        // Only what a user wrote asks which node it is run by.
+        let running = matches!(rule, Rule::Custom(_)).then(|| Running::new(node));
         let mut gradients = differentiate(node, rule, &upstream, &needs)?;
         drop(running);
         if let Some(hooks) = hooks {
@@ -276,7 +277,7 @@ fn differentiate(
     }
     let (inputs, outputs) = node.unpack()?;
     let call = Call { inputs: &inputs, shapes: &node.shapes, outputs: &outputs, upstream, needs };
-    let mut gradients: Gradients = rule.gradient(&call)?.into_iter().collect();
+    let mut gradients = rule.gradient(&call)?;
     gradients.resize(needs.len(), None);
     if let Some(device) = upstream.iter().flatten().next().map(Tensor::device) {
         for (i, gradient) in gradients.iter_mut().enumerate().filter(|(i, g)| needs[*i] && g.is_none()) {
@@ -291,6 +292,7 @@ fn differentiate(
 fn fit(node: &GradNode, i: usize, gradient: Tensor) -> Result<Tensor> {
     let (shape, dtype) = &node.shapes[i];
     let gradient = match () {
+        () if gradient.shape() == &shape[..] && gradient.dtype() == *dtype => return Ok(gradient),
         () if gradient.shape() == &shape[..] => gradient,
         () if broadcast(gradient.shape(), shape).as_deref() == Some(gradient.shape()) => {
             gradient.sum_to(shape)?

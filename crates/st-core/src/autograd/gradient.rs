@@ -175,7 +175,9 @@ impl Rule {
             _ => {}
         }
         for (gradient, (_, dtype)) in gradients.iter_mut().zip(call.shapes) {
-            if let Some(found) = gradient {
+            if let Some(found) = gradient
+                && found.dtype() != *dtype
+            {
                 *found = found.to_dtype(*dtype)?;
             }
         }
@@ -246,7 +248,8 @@ fn pointwise(
             k => scalars[k].map_or_else(|| Operand::Tensor(call.input(k)), Operand::Scalar),
         };
         let operands: SmallVec<[Operand; 6]> = gradient.reads.iter().map(operand).collect();
-        *slot = Some(apply(gradient.pointwise, &operands)?.sum_to(call.shape(i))?);
+        let found = apply(gradient.pointwise, &operands)?;
+        *slot = Some(if found.shape() == call.shape(i) { found } else { found.sum_to(call.shape(i))? });
     }
     Ok(())
 }
