@@ -157,6 +157,7 @@ impl Builder<'_> {
             .find(|&g| self.fuse && self.can_store(g, i, &uses) && self.compute_in(i, g, &uses));
         match home {
             Some(g) => self.store(i, g, self.access_in(g, &uses)),
+            None if self.fuse && self.join_neighbour(i) => {}
             None => {
                 let g = self.new_group(Anchor::Loop, Space::new(&self.items[i].shape));
                 let access = self.groups[g].space.add_view(&View::contiguous(&self.items[i].shape));
@@ -165,6 +166,50 @@ impl Builder<'_> {
                 self.store(i, g, access);
             }
         }
+    }
+
+    /// Computes an item in a group that does not use it, but reads the same values element by element: a result and the
+    /// gradients of what it was made of.
+    fn join_neighbour(&mut self, i: ItemId) -> bool {
+        let users = distinct(&self.uses[i]);
+        let cost = self.items[i].cost();
+        let count = self.items[i].numel();
+        for source in self.read_by_element(i) {
+            for shared in self.uses[source].clone() {
+                let (g, Some(access)) = (shared.group, shared.access) else { continue };
+                let group = &self.groups[g];
+                let fits = group.anchor == Anchor::Loop
+                    && group.cost + cost <= MAX_COST
+                    && group.space.covers(access, 0..group.space.dims.len(), count)
+                    && users.iter().all(|&h| !self.reaches(g, h));
+                if fits && self.compute_in(i, g, &[shared]) {
+                    self.store(i, g, access);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// What an item reads in its own order, directly or one pointwise step away.
+    fn read_by_element(&self, i: ItemId) -> SmallVec<[ItemId; 6]> {
+        let direct = |i: ItemId| {
+            let count = self.items[i].numel();
+            let whole = move |o: &&super::item::Operand| {
+                o.out == 0
+                    && !self.items[o.item].is_number()
+                    && o.view.is_whole(count)
+                    && self.items[o.item].numel() == count
+            };
+            self.items[i].operands.iter().filter(whole).map(|o| o.item)
+        };
+        let mut found: SmallVec<[ItemId; 6]> = direct(i).collect();
+        for o in found.clone() {
+            if matches!(self.items[o].op, Op::Pointwise(_)) && !self.items[o].is_memory() {
+                found.extend(direct(o));
+            }
+        }
+        found
     }
 
     /// Worth computing again in every group rather than storing and loading it: little work on little memory.
