@@ -246,6 +246,7 @@ fn join_run<J: Joins, T: Widen + Arithmetic>(run: &[T], start: T::Wide) -> T::Wi
         c = join_few::<J, T>(c, &four[2]);
         d = join_few::<J, T>(d, &four[3]);
     }
+    prefetch_after(run);
     let mut few = join_few::<J, T>(join_few::<J, T>(a, &b), &join_few::<J, T>(c, &d));
     for part in rest {
         few = join_few::<J, T>(few, part);
@@ -257,6 +258,25 @@ fn join_run<J: Joins, T: Widen + Arithmetic>(run: &[T], start: T::Wide) -> T::Wi
     let four: [T::Wide; 4] = from_fn(|k| J::join(eight[k], eight[k + 4]));
     J::join(start, J::join(J::join(four[0], four[2]), J::join(four[1], four[3])))
 }
+
+/// What follows a long run is most often the next one: memory is fetched while this one's lanes are joined.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn prefetch_after<T>(run: &[T]) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    const AHEAD: usize = 2048;
+    if size_of_val(run) < 2 * AHEAD {
+        return;
+    }
+    let end = run.as_ptr_range().end.cast::<i8>();
+    for line in (0..AHEAD).step_by(64) {
+        // SAFETY: a prefetch reads nothing; it may name any address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(end.wrapping_add(line)) }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn prefetch_after<T>(_run: &[T]) {}
 
 /// Lane by lane; arrays passed by value stay in machine registers.
 #[inline(always)]
