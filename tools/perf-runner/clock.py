@@ -20,6 +20,8 @@ class Program:
 
     work: Work
     after: Callable[[list[Any]], None] | None = None
+    # How often a call does what is measured.
+    repeats: int = 1
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,14 @@ def sample(program: Program, calls: int) -> float:
         start = time.perf_counter()
         for _ in range(calls):
             program.work()
-        return (time.perf_counter() - start) / calls
+        return (time.perf_counter() - start) / (calls * program.repeats)
     results = []
     start = time.perf_counter()
     for _ in range(calls):
         results.append(program.work())
     seconds = time.perf_counter() - start
     program.after(results)
-    return seconds / calls
+    return seconds / (calls * program.repeats)
 
 
 def turn(program: Program, calls: int) -> float:
@@ -60,8 +62,8 @@ def warm(program: Program, seconds: float) -> int:
     while time.perf_counter() < stop:
         once = min(once, sample(program, 1))
     # Results that are kept until the clock has stopped must stay few, or they are computed before.
-    most = 1000 if program.after is None else 100
-    return max(1, min(most, round(SAMPLE_SECONDS / max(once, 1e-7))))
+    most = 1000 if program.after is None else 100 // program.repeats
+    return max(1, min(most, round(SAMPLE_SECONDS / max(once * program.repeats, 1e-7))))
 
 
 def timing(samples: list[float]) -> Timing:

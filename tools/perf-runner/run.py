@@ -43,6 +43,8 @@ def missing(row: Row) -> str:
 
 def size(result: Any) -> float:
     """A number that two equal results share."""
+    if isinstance(result, tuple):
+        return size(result[0])
     values = torch.tensor(result) if isinstance(result, list) else result
     return (
         float(values.detach().abs().mean().item())
