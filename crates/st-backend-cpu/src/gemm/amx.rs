@@ -90,6 +90,7 @@ impl Kernel for Amx {
     const READS_IN_PLACE: bool = false;
     const K_STEP: usize = STEP;
     const K_BLOCK: usize = 1024;
+    const LONG_K_BLOCK: usize = 1024;
 
     fn panel_rows(_: usize) -> usize {
         Self::ROWS

@@ -12,19 +12,22 @@ use crate::gemm::Element;
 use crate::pool::for_each;
 use crate::scratch::Scratch;
 use std::ops::Range;
+use std::ptr::null_mut;
 
 /// Bytes of A that a block keeps in the second-level cache.
 const A_BLOCK_BYTES: usize = 384 << 10;
 /// Bytes of B that are packed at a time, for all threads.
 const B_SLAB_BYTES: usize = 16 << 20;
-/// Bytes of B that a block packs for itself, to stay in the second-level cache.
-const OWN_B_BYTES: usize = 1 << 20;
+/// Columns of a block that packs B for itself: enough that memory is read in long runs.
+const BLOCK_COLS: usize = 512;
+/// Sums larger than this leave the cache between two blocks of k.
+const MANY_SUMS_BYTES: usize = 2 << 20;
+/// Fewer rows than this do not make up for packing B.
+const FEW_ROWS: usize = 13;
 /// An A up to this size is packed whole, once, where several blocks read it.
 const SHARED_A_BYTES: usize = 16 << 20;
 /// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
 const ALONE_BYTES: usize = 1 << 20;
-/// Tiles that it takes to fetch a column panel ahead; fewer would stall on it.
-const FETCHING_TILES: usize = 3;
 /// Panels of B packed together, so that memory is read in long runs.
 const PANELS_TOGETHER: usize = 8;
 /// Columns after which finished sums are handed to the sink, while they are in cache.
@@ -87,7 +90,9 @@ impl Plan {
 
         let rows = if a_in_place && a.row != 1 { K::ROWS.min(ROWS_IN_PLACE) } else { K::ROWS };
         let row_panels = Split { len: m, parts: m.div_ceil(rows) };
-        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(K::K_BLOCK).max(1) };
+        let many_sums = m * n * size_of::<Acc<K>>() >= MANY_SUMS_BYTES;
+        let k_block = if many_sums { K::LONG_K_BLOCK } else { K::K_BLOCK };
+        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(k_block).max(1) };
         let max_rows = A_BLOCK_BYTES / (k_units.start(1) * K::K_STEP * size).max(1);
 
         // With one block of rows, each panel of B is read by one block only, which may as well pack it.
@@ -105,7 +110,7 @@ impl Plan {
         let slab_cols = (slab_panels * K::COLS).min(n);
         let blocks = blocks_wanted(threads, m * slab_cols * k, if alone { batch } else { 1 });
         let (row_blocks, col_blocks) = if b_home == Home::Own && one_row_block {
-            (1, blocks.max(b_bytes.div_ceil(OWN_B_BYTES)).min(col_panels))
+            (1, blocks.min(n.div_ceil(BLOCK_COLS)).max(threads).min(col_panels))
         } else {
             grid(&row_panels, slab_panels * K::COLS, slab_panels, max_rows, blocks, threads)
         };
@@ -130,6 +135,11 @@ impl Plan {
         K::panel_rows(self.row_panels.start(1))
     }
 
+    /// The most steps of k in a block of k, padded.
+    fn longest_pass<K: Kernel>(&self) -> usize {
+        self.k_blocks.start(1) * K::K_STEP
+    }
+
     fn needs_packing_first(&self) -> bool {
         self.a == Home::Shared || self.b == Home::Shared
     }
@@ -148,7 +158,14 @@ fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
 
 /// Panels read in place are spread over as many pages as k has steps, which few rows make up for.
 fn reads_b_in_place<T>(b: &Operand<T>, m: usize, bytes: usize) -> bool {
-    b.col == 1 && (m <= 64 || bytes <= 1 << 20 || (m <= 192 && bytes <= 2 << 20))
+    b.col == 1 && (m < FEW_ROWS || bytes <= 512 << 10 || (m <= 192 && bytes <= 2 << 20))
+}
+
+/// Whether panels of B are slow to read in place again and again: their steps straddle cache lines, or compete for
+/// a few sets of the first-level cache.
+fn worth_copying<T>(b: &Operand<T>) -> bool {
+    let stride = b.row * size_of::<T>() as isize;
+    !b.ptr.addr().is_multiple_of(64) || stride % 64 != 0 || stride % 256 == 0
 }
 
 /// Columns of B that lie in memory would have to be transposed to be packed. As rows of A in the transposed product
@@ -225,7 +242,7 @@ pub(super) unsafe fn drive<K: Kernel>(problem: &Problem<K::Elem>) {
     } else {
         let blocks = product.plan.row_blocks * product.plan.col_blocks;
         for_each(shape.batch * blocks, &|i| {
-            let all = Slab { cols: 0..shape.n, a: std::ptr::null_mut(), b: std::ptr::null_mut() };
+            let all = Slab { cols: 0..shape.n, a: null_mut(), b: null_mut() };
             // SAFETY: the caller's promise; each block of C is written once.
             unsafe { product.block(i / blocks, i % blocks, &all) }
         });
@@ -281,24 +298,33 @@ impl<K: Kernel> Product<'_, K> {
             if i < b_parts {
                 let first = slab.cols.start + i * K::COLS * PANELS_TOGETHER;
                 let cols = first..(first + K::COLS * PANELS_TOGETHER).min(slab.cols.end);
-                self.pack_b(item, cols, slab.b.add(i * PANELS_TOGETHER * K::COLS * self.plan.k_padded));
+                let to = slab.b.add(i * PANELS_TOGETHER * K::COLS * self.plan.k_padded);
+                self.pack_b(item, cols, 0..self.shape.k, to, self.plan.k_padded);
             } else {
                 self.pack_a_whole(item, i - b_parts, slab.a);
             }
         }
     }
 
-    /// Packs panels of some columns, whole in k.
-    unsafe fn pack_b(&self, item: usize, cols: Range<usize>, to: *mut K::Packed) {
+    /// Packs panels of some columns, `room` steps of k apart.
+    unsafe fn pack_b(
+        &self,
+        item: usize,
+        cols: Range<usize>,
+        steps: Range<usize>,
+        to: *mut K::Packed,
+        room: usize,
+    ) {
+        let offset = cols.start as isize * self.b.col + steps.start as isize * self.b.row;
         let lines = Lines {
-            from: self.b.item(item).wrapping_offset(cols.start as isize * self.b.col),
+            from: self.b.item(item).wrapping_offset(offset),
             line: self.b.col,
             step: self.b.row,
             count: cols.len(),
-            k: self.shape.k,
+            k: steps.len(),
         };
         // SAFETY: the caller's promise; `to` has room for the panels.
-        unsafe { K::pack_b(lines, to, K::COLS * self.plan.k_padded) }
+        unsafe { K::pack_b(lines, to, K::COLS * room) }
     }
 
     /// Packs row panel `panel`, whole in k, to its place among the panels at `to`.
@@ -334,19 +360,18 @@ impl<K: Kernel> Product<'_, K> {
         let col = |panel: usize| (slab.cols.start + panel * K::COLS).min(slab.cols.end);
         let cols = col(col_panels.start)..col(col_panels.end);
 
-        let own_b = (plan.b == Home::Own).then(|| Scratch::new(col_panels.len() * K::COLS * plan.k_padded));
-        let b = match &own_b {
-            Some(own) => {
-                // SAFETY: the caller's promise; there is room for all panels.
-                unsafe { self.pack_b(item, cols.clone(), own.ptr()) }
-                own.ptr()
+        let longest = plan.longest_pass::<K>();
+        let own_b = match plan.b {
+            Home::InPlace if panels.len() > 1 && worth_copying(&self.b) => {
+                Some(Scratch::new(K::COLS * longest))
             }
-            None => slab.b.wrapping_add(col_panels.start * K::COLS * plan.k_padded),
+            Home::Own => Some(Scratch::new(GROUP_COLS.min(cols.len()).next_multiple_of(K::COLS) * longest)),
+            _ => None,
         };
-
+        let shared_b = slab.b.wrapping_add(col_panels.start * K::COLS * plan.k_padded);
         let one_pass = plan.k_blocks.parts == 1;
         let sums = Sums::new(self, item, rows, cols, one_pass);
-        let block = Block { product: self, item, panels, sums, shared_a: slab.a, b };
+        let block = Block { product: self, item, panels, sums, shared_a: slab.a, shared_b, own_b };
         // SAFETY: the caller's promise.
         unsafe { block.compute() }
     }
@@ -420,15 +445,17 @@ struct Block<'a, K: Kernel> {
     panels: Range<usize>,
     sums: Sums<'a, K>,
     shared_a: *mut K::Packed,
-    /// The block's packed panels of B, if any.
-    b: *mut K::Packed,
+    /// The block's packed panels of B, if all threads share them.
+    shared_b: *mut K::Packed,
+    /// Room for the steps of a group of columns of B, or of a panel that is copied.
+    own_b: Option<Scratch<K::Packed>>,
 }
 
 impl<K: Kernel> Block<'_, K> {
     unsafe fn compute(&self) {
         let plan = &self.product.plan;
         let k_blocks = plan.k_blocks;
-        let longest = k_blocks.start(1) * K::K_STEP;
+        let longest = plan.longest_pass::<K>();
         let own_a = (plan.a == Home::Own)
             .then(|| Scratch::<K::Packed>::new(self.panels.len() * plan.panel_rows::<K>() * longest));
         for part in 0..k_blocks.parts {
@@ -449,9 +476,15 @@ impl<K: Kernel> Block<'_, K> {
 
     /// Adds the products of some steps of k to all sums of the block; the last pass finishes them.
     unsafe fn pass(&self, steps: Range<usize>, own_a: Option<(*mut K::Packed, usize)>, last: bool) {
-        let cols = self.sums.cols.len();
+        let (product, cols) = (self.product, self.sums.cols.len());
         for group in (0..cols).step_by(GROUP_COLS) {
             let end = (group + GROUP_COLS).min(cols);
+            if let (Home::Own, Some(own)) = (product.plan.b, &self.own_b) {
+                let cols = self.sums.cols.start + group..self.sums.cols.start + end;
+                let room = product.plan.longest_pass::<K>();
+                // SAFETY: the caller's promise; there is room for the group.
+                unsafe { product.pack_b(self.item, cols, steps.clone(), own.ptr(), room) }
+            }
             // SAFETY: the caller's promise that the machine has the instructions.
             unsafe { K::begin() }
             for col in (group..end).step_by(K::COLS) {
@@ -480,20 +513,13 @@ impl<K: Kernel> Block<'_, K> {
         c: *mut Acc<K>,
     ) {
         let (product, plan) = (self.product, &self.product.plan);
-        let (b, b_step) = match plan.b {
-            Home::InPlace => {
-                let offset = steps.start as isize * product.b.row + (self.sums.cols.start + col) as isize;
-                (product.b.item(self.item).wrapping_offset(offset).cast(), product.b.row)
-            }
-            _ => (
-                self.b.cast_const().wrapping_add(col * plan.k_padded + steps.start * K::COLS),
-                K::COLS as isize,
-            ),
+        let ColumnPanel { mut b, mut b_step, next, mut copy } = self.panel_of_b(&steps, col);
+        let mut b_whole = plan.b != Home::InPlace || cols.is_multiple_of(K::COLS / 2);
+        // The first tile fetches the next panel, and copies one that is read in place.
+        let mut ahead = match col + K::COLS < self.sums.cols.len() {
+            true => [next, next.wrapping_add(K::COLS / 2)],
+            false => [b; 2],
         };
-        // Each tile fetches a share of the next column panel.
-        let next = b.wrapping_add(if plan.b == Home::InPlace { K::COLS } else { K::COLS * plan.k_padded });
-        let worth_it = self.panels.len() >= FETCHING_TILES && col + K::COLS < self.sums.cols.len();
-        let share = if worth_it { steps.len().div_ceil(self.panels.len()) } else { 0 };
         for (i, panel) in self.panels.clone().enumerate() {
             let rows = plan.row_panels.range(panel);
             let height = K::panel_rows(rows.len()) as isize;
@@ -515,9 +541,9 @@ impl<K: Kernel> Block<'_, K> {
                 a_step,
                 b,
                 b_step,
-                ahead: next.wrapping_offset((i * share) as isize * b_step),
-                ahead_steps: share,
-                b_whole: plan.b != Home::InPlace || cols.is_multiple_of(K::COLS / 2),
+                copy,
+                ahead,
+                b_whole,
                 c: c.wrapping_offset((rows.start - self.sums.rows.start) as isize * self.sums.row),
                 c_row: self.sums.row,
                 rows: rows.len(),
@@ -526,6 +552,48 @@ impl<K: Kernel> Block<'_, K> {
             };
             // SAFETY: the caller's promise; the tile is inside the block, and no other thread writes it.
             unsafe { K::tile(&args) }
+            if !copy.is_null() {
+                (b, b_step, b_whole) = (copy, K::COLS as isize, true);
+                copy = null_mut();
+            }
+            ahead = [b; 2];
         }
     }
+
+    /// Where the tiles of the block find some steps of a panel of B; `col` counts from the block's first column.
+    fn panel_of_b(&self, steps: &Range<usize>, col: usize) -> ColumnPanel<K::Packed> {
+        let (product, plan) = (self.product, &self.product.plan);
+        let own_b = self.own_b.as_ref().map_or(null_mut(), Scratch::ptr);
+        let packed = |b: *const K::Packed, room: usize| ColumnPanel {
+            b,
+            b_step: K::COLS as isize,
+            next: b.wrapping_add(K::COLS * room),
+            copy: null_mut(),
+        };
+        match plan.b {
+            Home::InPlace => {
+                let offset = steps.start as isize * product.b.row + (self.sums.cols.start + col) as isize;
+                let b: *const K::Packed = product.b.item(self.item).wrapping_offset(offset).cast();
+                ColumnPanel { b, b_step: product.b.row, next: b.wrapping_add(K::COLS), copy: own_b }
+            }
+            Home::Own => {
+                let room = plan.longest_pass::<K>();
+                packed(own_b.wrapping_add(col % GROUP_COLS * room), room)
+            }
+            Home::Shared => {
+                let at = col * plan.k_padded + steps.start * K::COLS;
+                packed(self.shared_b.wrapping_add(at), plan.k_padded)
+            }
+        }
+    }
+}
+
+/// Some steps of a panel of B.
+struct ColumnPanel<P> {
+    b: *const P,
+    b_step: isize,
+    /// The same steps of the next panel.
+    next: *const P,
+    /// Where the first tile copies the steps, if it reads them in place and others follow; else null.
+    copy: *mut P,
 }

@@ -4,6 +4,9 @@ use super::element::Element;
 use super::simd::{Block, Simd, Work};
 use super::tile::Lines;
 
+/// How many runs ahead memory is fetched.
+const RUNS_AHEAD: isize = 2;
+
 /// Packs lines into panels of `width`: step p of line i of a panel lies at `p * width + i`, panels `panel` apart.
 ///
 /// # Safety
@@ -87,6 +90,9 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Work<S> for Runs<T> {
                 while left > 0 {
                     let n = left.min(width);
                     if T::SUMS_ARE_RESULTS {
+                        let later = from.wrapping_offset(RUNS_AHEAD * lines.step);
+                        S::prefetch_far(later.cast());
+                        S::prefetch_far(later.wrapping_add(n - 1).cast());
                         copy_run::<S>(from.cast(), to, n);
                     } else {
                         widen_run::<T>(from, to, n);

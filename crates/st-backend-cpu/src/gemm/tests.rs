@@ -234,8 +234,16 @@ fn integers_wrap() {
 #[test]
 fn several_blocks_in_every_direction() {
     check::<f32>(1, 130, 270, 520);
+    check::<f32>(1, 15, 2100, 270);
     check::<bf16>(1, 70, 270, 300);
     check::<bf16>(1, 33, 40, 2100);
+}
+
+/// Rows of B are 256 bytes apart: its panels are copied while the first tile reads them.
+#[test]
+fn panels_read_in_place_may_collide_in_the_cache() {
+    check::<f32>(1, 29, 61, 300);
+    check::<f64>(1, 29, 29, 300);
 }
 
 #[test]

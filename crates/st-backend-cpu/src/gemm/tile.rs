@@ -21,6 +21,8 @@ pub(super) trait Kernel: 'static {
     const K_STEP: usize;
     /// Steps of k for which a panel of B stays in the first-level cache.
     const K_BLOCK: usize;
+    /// The same where the sums are so many that fetching them for each block costs more.
+    const LONG_K_BLOCK: usize;
 
     /// Rows that a packed panel of A has room for, given the rows it holds.
     fn panel_rows(rows: usize) -> usize;
@@ -57,9 +59,10 @@ pub(super) struct TileArgs<P, Acc> {
     pub(super) b_step: isize,
     /// Whether whole vectors of B can be read although C has fewer columns.
     pub(super) b_whole: bool,
-    /// Steps of B to fetch into the second-level cache meanwhile, for a later tile.
-    pub(super) ahead: *const P,
-    pub(super) ahead_steps: usize,
+    /// Where the steps of B are copied as they are read, side by side, for later tiles; null if nowhere.
+    pub(super) copy: *mut P,
+    /// Columns of B, with steps as far apart as `b`'s, to fetch into the second-level cache meanwhile.
+    pub(super) ahead: [*const P; 2],
     pub(super) c: *mut Acc,
     pub(super) c_row: isize,
     pub(super) rows: usize,
@@ -82,6 +85,7 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
     const READS_IN_PLACE: bool = T::SUMS_ARE_RESULTS;
     const K_STEP: usize = 1;
     const K_BLOCK: usize = 256;
+    const LONG_K_BLOCK: usize = 512;
 
     fn panel_rows(rows: usize) -> usize {
         rows
@@ -157,18 +161,23 @@ impl<S: Simd, const ROWS: usize, const VECS: usize, const PACKED: bool, const WH
                 S::prefetch(row);
                 S::prefetch(row.wrapping_add(t.cols - 1));
             }
-            for p in 0..t.ahead_steps {
-                let step = t.ahead.wrapping_offset(p as isize * t.b_step);
-                S::prefetch_far(step);
-                S::prefetch_far(step.wrapping_add(VECS * S::LANES - 1));
-            }
             let mut sums = [[S::splat(S::Elem::default()); VECS]; ROWS];
-            let (mut a, mut b) = (t.a, t.b);
+            let (mut a, mut b, mut copy, mut ahead) = (t.a, t.b, t.copy, t.ahead);
             for _ in 0..t.k {
+                for column in &mut ahead {
+                    S::prefetch_far(*column);
+                    *column = column.wrapping_offset(t.b_step);
+                }
                 let mut y = [S::splat(S::Elem::default()); VECS];
                 for v in 0..VECS {
                     let at = b.add(v * S::LANES);
                     y[v] = if WHOLE { S::load_all(at) } else { S::load(at, masks[v]) };
+                }
+                if !copy.is_null() {
+                    for v in 0..VECS {
+                        S::store(copy.add(v * S::LANES), y[v], S::mask(S::LANES));
+                    }
+                    copy = copy.add(2 * S::LANES);
                 }
                 for i in 0..ROWS {
                     let at = if PACKED { i as isize } else { i as isize * t.a_row };
