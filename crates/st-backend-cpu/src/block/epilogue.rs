@@ -9,6 +9,9 @@ use smallvec::SmallVec;
 use st_kernel::{Body, Buffer, Launch, Result, Scalar};
 use std::borrow::Cow;
 
+/// Rows of so many points are worked on one by one.
+const WIDE: usize = 256;
+
 /// A compiled body whose `Hole(0)` is given with each tile.
 pub struct Epilogue {
     plan: Plan,
@@ -74,7 +77,8 @@ impl EpilogueRun<'_> {
         let (row_steps, col_steps) = (&self.steps[self.rank - 2], &self.steps[self.rank - 1]);
         let block = self.bound.plan.block;
         let width = cols.min(block);
-        let height = (block / width.max(1)).min(rows).max(1);
+        // A row of a tile is contiguous, several are not: loops then work in memory, without copies.
+        let height = if width >= WIDE { 1 } else { (block / width.max(1)).min(rows).max(1) };
         let size = self.bound.plan.hole_size;
         let mut at = start.clone();
         for top in (0..rows).step_by(height) {
