@@ -9,8 +9,10 @@ use super::plan::{
     Action, Facts, Fold, Home, Level, NO_SLOT, Op, Plan, Program, Reduction, Register, Slot, Write,
     call_step, cost,
 };
+use super::prims::pair_step;
 use crate::isa::Isa;
 use st_kernel::{Body, DType, Inst, Prim, Result, Scalar, Val};
+use std::collections::HashMap;
 
 /// Computing a full value again is cheaper than keeping it up to this cost.
 const CHEAP: usize = 5;
@@ -295,8 +297,9 @@ impl<'a> Builder<'a> {
 
     /// Ends the program: gives its values registers, each free again after its last use.
     fn end_program(&mut self) -> Program {
-        let program = std::mem::take(&mut self.program);
-        let mut last_use = std::collections::HashMap::new();
+        let mut program = std::mem::take(&mut self.program);
+        self.join_pairs(&mut program);
+        let mut last_use = HashMap::new();
         let mut tops = [0, self.plan.register_bytes[1]];
         for (i, op) in program.ops.iter().enumerate() {
             last_use.extend(op.src.iter().chain([&op.dst]).map(|s| (*s, i)));
@@ -331,6 +334,38 @@ impl<'a> Builder<'a> {
             *bytes = (*bytes).max(top);
         }
         program
+    }
+
+    /// Joins a step and the only one that uses its result into one loop, where there is one for both.
+    fn join_pairs(&self, program: &mut Program) {
+        let mut uses: HashMap<Slot, usize> = HashMap::new();
+        let used = program.ops.iter().flat_map(|op| op.src).chain(program.writes.iter().map(|w| w.slot));
+        used.for_each(|slot| *uses.entry(slot).or_default() += 1);
+        let mut makers: HashMap<Slot, usize> = HashMap::new();
+        let mut gone = vec![false; program.ops.len()];
+        for i in 0..program.ops.len() {
+            let Some((second, class)) = program.ops[i].prim else { continue };
+            for k in 0..2 {
+                let (slot, other) = (program.ops[i].src[k], program.ops[i].src[1 - k]);
+                let Some(&maker) = makers.get(&slot).filter(|_| uses[&slot] == 1) else { continue };
+                let first = &program.ops[maker];
+                let [a, b, _] = first.src;
+                let step = first.prim.filter(|(_, of)| *of == class);
+                let Some(step) = step.and_then(|(first, _)| pair_step(first, second, class, self.isa)) else {
+                    continue;
+                };
+                let op = &mut program.ops[i];
+                (op.step, op.src, op.prim) = (step, [a, b, other], None);
+                gone[maker] = true;
+                break;
+            }
+            let dst = program.ops[i].dst;
+            if matches!(self.plan.homes[dst as usize], Home::Register(_)) {
+                makers.insert(dst, i);
+            }
+        }
+        let mut gone = gone.into_iter();
+        program.ops.retain(|_| !gone.next().unwrap_or_default());
     }
 
     /// Writes the steps of an instruction; `operand` gives the slots of what it uses.
@@ -391,6 +426,9 @@ impl<'a> Builder<'a> {
                 let pad = matches!(last, Class::F32 | Class::F64);
                 let step = call_step(*prim, last, *dtype, isa)?;
                 let mut slot = self.made(class, Action::Compute { pad }, step, src);
+                if let Some(op) = self.program.ops.last_mut() {
+                    op.prim = Some((*prim, last));
+                }
                 if may_leave(*prim, *dtype) {
                     let fit = cast_step(class, *dtype, isa);
                     slot = self.made(class, Action::Compute { pad }, fit, [slot, NO_SLOT, NO_SLOT]);
@@ -420,7 +458,7 @@ impl<'a> Builder<'a> {
     }
 
     fn op(&mut self, action: Action, step: Step, dst: Slot, src: [Slot; 3]) {
-        self.program.ops.push(Op { action, step, dst, src });
+        self.program.ops.push(Op { action, step, dst, src, prim: None });
     }
 
     /// A slot whose register is chosen when the program is complete.

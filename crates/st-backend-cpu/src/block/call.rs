@@ -173,6 +173,52 @@ pub(crate) unsafe fn map2<A: Elem, B: Elem, D: Elem>(call: &Call<'_>, f: impl Fn
     }
 }
 
+/// A loop of three operands, each a register or one number.
+///
+/// # Safety
+/// As [`Step`].
+#[inline(always)]
+pub(crate) unsafe fn map3<A: Elem>(call: &Call<'_>, f: impl Fn(A, A, A) -> A) {
+    // SAFETY: promised by the caller.
+    unsafe {
+        match call.scalar {
+            [false, false, false] => each3(call.out(), call.vector(0), call.vector(1), call.vector(2), f),
+            [false, true, false] => {
+                let b = call.number(1);
+                each2(call.out(), call.vector(0), call.vector(2), |a, c| f(a, b, c));
+            }
+            _ => spread3(call, f),
+        }
+    }
+}
+
+#[inline(always)]
+fn each3<A: Elem>(out: &mut [MaybeUninit<A>], a: &[A], b: &[A], c: &[A], f: impl Fn(A, A, A) -> A) {
+    for (((out, &a), &b), &c) in out.iter_mut().zip(a).zip(b).zip(c) {
+        out.write(f(a, b, c));
+    }
+}
+
+/// As [`map3`] for the rarer kinds of operands: numbers are spread over short arrays.
+///
+/// # Safety
+/// As [`Step`].
+#[inline(always)]
+unsafe fn spread3<A: Elem>(call: &Call<'_>, f: impl Fn(A, A, A) -> A) {
+    const SHORT: usize = 64;
+    // SAFETY: promised by the caller; every operand has one number at least.
+    let (out, first) = unsafe { (call.out(), [0, 1, 2].map(|k| call.number::<A>(k))) };
+    let spread = first.map(|x| [x; SHORT]);
+    for start in (0..out.len()).step_by(SHORT) {
+        let len = SHORT.min(out.len() - start);
+        // SAFETY: operands that are registers have `n` numbers.
+        let part = |k: usize| unsafe {
+            if call.scalar[k] { &spread[k][..len] } else { &call.vector::<A>(k)[start..start + len] }
+        };
+        each3(&mut out[start..start + len], part(0), part(1), part(2), &f);
+    }
+}
+
 /// As [`map2`] for functions too long to be spelled three times: scalar operands are spread over short arrays.
 ///
 /// # Safety

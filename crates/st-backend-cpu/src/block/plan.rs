@@ -68,6 +68,8 @@ pub(crate) struct Op {
     pub(crate) step: Step,
     pub(crate) dst: Slot,
     pub(crate) src: [Slot; 3],
+    /// The primitive it is, if nothing else, and the class of its operands.
+    pub(crate) prim: Option<(Prim, Class)>,
 }
 
 /// A value written to memory at the end of a program.

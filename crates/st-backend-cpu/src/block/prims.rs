@@ -1,6 +1,6 @@
 //! One loop for each primitive and register type: the CPU's spelling of the primitive table.
 
-use super::call::{BlockLoop, Call, Elem, Step, clone_for, each, each2, map1, map2, map2_long};
+use super::call::{BlockLoop, Call, Elem, Step, clone_for, each, each2, map1, map2, map2_long, map3};
 use super::class::Class;
 use crate::isa::Isa;
 use crate::math::random::philox;
@@ -27,6 +27,45 @@ pub(crate) fn prim_step(prim: Prim, class: Class, isa: Isa) -> Option<Step> {
         (_, Class::I64) => int::<i64>(prim, isa),
         (_, Class::Bool) => logical::<u8>(prim, isa),
     }
+}
+
+/// The loop of two primitives, `second(first(a, b), c)`, each of which rounds as it would alone. The second commutes.
+pub(crate) fn pair_step(first: Prim, second: Prim, class: Class, isa: Isa) -> Option<Step> {
+    match class {
+        Class::F32 => pair::<f32>(first, second, isa),
+        Class::F64 => pair::<f64>(first, second, isa),
+        _ => None,
+    }
+}
+
+/// Declares a function from pairs of primitives to loops.
+macro_rules! pairs {
+    ($($first:ident, $second:ident: |$a:ident, $b:ident, $c:ident| $result:expr;)+) => {
+        fn pair<T: Float>(first: Prim, second: Prim, isa: Isa) -> Option<Step> {
+            Some(match (first, second) {
+                $((Prim::$first, Prim::$second) => {
+                    struct Loop<T>(PhantomData<T>);
+                    impl<T: Float> BlockLoop for Loop<T> {
+                        #[inline(always)]
+                        unsafe fn run<F: Fma>(call: &Call<'_>) {
+                            // SAFETY: asked by register type, so the operands are of type `T`.
+                            unsafe { map3(call, |$a: T, $b: T, $c: T| $result) }
+                        }
+                    }
+                    clone_for::<Loop<T>>(isa)
+                })+
+                _ => return None,
+            })
+        }
+    };
+}
+pairs! {
+    Mul, Add: |a, b, c| a * b + c;
+    Mul, Mul: |a, b, c| a * b * c;
+    Add, Add: |a, b, c| a + b + c;
+    Add, Mul: |a, b, c| (a + b) * c;
+    Sub, Add: |a, b, c| a - b + c;
+    Sub, Mul: |a, b, c| (a - b) * c;
 }
 
 /// Declares a function from primitives to loops; `T` is the register type and `F` the clone's multiply-add.

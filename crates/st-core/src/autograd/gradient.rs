@@ -108,7 +108,7 @@ impl Rule {
             Rule::Scatter(ScatterOp::Add, _) => "scatter_add",
             Rule::Scatter(..) => "scatter_reduce",
             Rule::Assign(_) => "copy_slices",
-            Rule::Matmul => "mm",
+            Rule::Matmul(_) => "mm",
             Rule::Attention { .. } => "scaled_dot_product_attention",
             Rule::Conv(..) => "convolution",
             Rule::Sort(_) => "sort",
@@ -143,7 +143,7 @@ impl Rule {
             Rule::Scatter(ScatterOp::Add, _) => inputs(if needs(1) { from_bit(2) } else { 0 }),
             Rule::Scatter(..) => Keeps { inputs: from_bit(0), outputs: 1 },
             Rule::Attention { .. } => Keeps { inputs: from_bit(0), outputs: 3 },
-            Rule::Matmul | Rule::Conv(..) => inputs(u64::from(needs(0)) << 1 | u64::from(needs(1))),
+            Rule::Matmul(_) | Rule::Conv(..) => inputs(u64::from(needs(0)) << 1 | u64::from(needs(1))),
             _ => Keeps::default(),
         }
     }
@@ -158,7 +158,7 @@ impl Rule {
         let Some(g) = &call.upstream[0] else { return Ok(gradients) };
         match self {
             Rule::Pointwise(p, scalars) => pointwise(*p, scalars, call, g, &mut gradients)?,
-            Rule::Matmul => matmul_gradients(call, g, &mut gradients)?,
+            Rule::Matmul(turned) => matmul_gradients(*turned, call, g, &mut gradients)?,
             Rule::Attention { causal, scale } => {
                 attention_gradients(*causal, *scale, call, g, &mut gradients)?
             }
@@ -297,14 +297,14 @@ fn shared(wins: &Tensor, dims: &[i64], g: &Tensor) -> Result<Tensor> {
     wins.mul(&g.div(&wins.sum(dims, true)?)?)
 }
 
-fn matmul_gradients(call: &Call, g: &Tensor, gradients: &mut Gradients) -> Result<()> {
+fn matmul_gradients(turned: [bool; 2], call: &Call, g: &Tensor, gradients: &mut Gradients) -> Result<()> {
     // A product of half precision may have been left unrounded.
     let g = matmul::whole_gradient(call.shape(0), call.shape(1), &g.to_dtype(call.shapes[0].1)?)?;
     if call.needs[0] {
-        gradients[0] = Some(matmul::gradient_left(call.shape(0), call.input(1), &g)?);
+        gradients[0] = Some(matmul::gradient_left(call.shape(0), turned[0], call.input(1), &g)?);
     }
     if call.needs[1] {
-        gradients[1] = Some(matmul::gradient_right(call.shape(1), call.input(0), &g)?);
+        gradients[1] = Some(matmul::gradient_right(call.shape(1), turned[1], call.input(0), &g)?);
     }
     Ok(())
 }

@@ -84,8 +84,8 @@ pub enum Rule {
     Scatter(ScatterOp, IndexPlan),
     /// Input 0 with the elements seen by the view (of a contiguous tensor of its shape) replaced by input 1.
     Assign(Box<View>),
-    /// `[batch.., m, k]` times `[batch.., k, n]`.
-    Matmul,
+    /// `[batch.., m, k]` times `[batch.., k, n]`; which of them lay in memory transposed. Their gradients do so too.
+    Matmul([bool; 2]),
     /// Attention of q, k, v and perhaps a mask; output 1 is what its kernel keeps for the gradient.
     Attention {
         /// Whether query i sees keys 0 to i only.

@@ -41,7 +41,7 @@ fn record_product(a: &Tensor, b: &Tensor, shape: &[usize], dtype: DType) -> Resu
     };
     let args = Args::from_iter([arg(a, left), arg(b, right)]);
     let node = Node::new(Op::Matmul, args, made, dtype, a.device());
-    Tensor::record_as(shape, node, &[Some(a), Some(b)], || Rule::Matmul)
+    Tensor::record_as(shape, node, &[Some(a), Some(b)], || Rule::Matmul([a, b].map(is_turned)))
 }
 
 /// The product of `[batch.., m, k]` and `[batch.., k, n]`; batch dimensions broadcast.
@@ -297,22 +297,36 @@ fn vector_mismatch(a: &Tensor, b: &Tensor) -> st_kernel::Error {
     }
 }
 
+/// Whether a matrix lies in memory column by column, as a weight that is used transposed does.
+fn is_turned(t: &Tensor) -> bool {
+    matches!(t.strides(), [.., 1, n] if *n != 1)
+}
+
+/// The product, in memory column by column if it is to be `turned`.
+fn product_laid(turned: bool, a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if !turned {
+        return product(a, b);
+    }
+    product(&b.transpose(-2, -1)?, &a.transpose(-2, -1)?)?.transpose(-2, -1)
+}
+
 /// The gradient of a product of `a` and `b` for `a`: `g @ b^T`, where `a` has this shape and `b` is the other operand.
-pub(crate) fn gradient_left(shape: &[usize], b: &Tensor, g: &Tensor) -> Result<Tensor> {
+pub(crate) fn gradient_left(shape: &[usize], turned: bool, b: &Tensor, g: &Tensor) -> Result<Tensor> {
     if is_one_matrix(shape) && !is_one_matrix(b.shape()) {
         // The sum over batches is part of one product: columns of g against columns of b.
         let transposed = gradient_right(
             &[shape[shape.len() - 1], shape[shape.len() - 2]],
+            !turned,
             &b.transpose(-2, -1)?,
             &g.transpose(-2, -1)?,
         )?;
         return transposed.transpose(-2, -1)?.reshape_to(shape);
     }
-    product(g, &b.transpose(-2, -1)?)?.sum_to(shape)
+    product_laid(turned, g, &b.transpose(-2, -1)?)?.sum_to(shape)
 }
 
 /// The gradient of a product of `a` and `b` for `b`: `a^T @ g`, where `b` has this shape and `a` is the other operand.
-pub(crate) fn gradient_right(shape: &[usize], a: &Tensor, g: &Tensor) -> Result<Tensor> {
+pub(crate) fn gradient_right(shape: &[usize], turned: bool, a: &Tensor, g: &Tensor) -> Result<Tensor> {
     if is_one_matrix(shape) && !is_one_matrix(a.shape()) {
         // As many rows as there are in all batches: their products are summed by one product.
         let rows = |t: &Tensor| {
@@ -320,9 +334,9 @@ pub(crate) fn gradient_right(shape: &[usize], a: &Tensor, g: &Tensor) -> Result<
             t.reshape_to(&[numel(lead), *last])
         };
         let batched = a.expand_to(&[&g.shape()[..g.dim() - 1], &a.shape()[a.dim() - 1..]].concat())?;
-        return product(&rows(&batched)?.t()?, &rows(g)?)?.reshape_to(shape);
+        return product_laid(turned, &rows(&batched)?.t()?, &rows(g)?)?.reshape_to(shape);
     }
-    product(&a.transpose(-2, -1)?, g)?.sum_to(shape)
+    product_laid(turned, &a.transpose(-2, -1)?, g)?.sum_to(shape)
 }
 
 fn is_one_matrix(shape: &[usize]) -> bool {

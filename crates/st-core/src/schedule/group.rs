@@ -22,6 +22,9 @@ const MAX_COST: usize = 600;
 const HEAVY: usize = 6;
 /// Work at a point that is done again where it saves storing a value as large as what it is made of.
 const LIGHT: usize = 8;
+/// Results that the epilogue of a product may store: with more, as an optimiser's step has, loops of their own walk the
+/// memory so much better than the product's tiles that writing the product and reading it again costs less.
+const MOST_AFTER_PRODUCT: usize = 2;
 /// Longest row that is kept for a second look at it.
 const MAX_ROW: usize = 1 << 16;
 /// Rows that keep a machine busy; fewer long ones are reduced by a kernel of their own.
@@ -573,6 +576,7 @@ impl Builder<'_> {
         let group = &self.groups[g];
         let plain = group.anchor == Anchor::Loop && !group.space.has_inner() && !group.space.frozen;
         plain
+            && group.stores.len() <= MOST_AFTER_PRODUCT
             && group.space.covers(access, 0..group.space.dims.len(), self.items[i].numel())
             && group.space.points() > 0
             && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h))
