@@ -350,8 +350,21 @@ impl PointwiseRow {
         Pointwise::intern(self.name, expr, self.vjp)
     }
 
+    /// The instance for tensors of one float dtype and numbers, if there has been one: the usual case, in a few steps.
+    fn known(&self, operands: &[Operand]) -> Option<Pointwise> {
+        let mut dtypes = operands.iter().filter_map(|o| match o {
+            Operand::Tensor(t) => Some(t.dtype()),
+            Operand::Scalar(_) => None,
+        });
+        let first = dtypes.next().filter(|d| matches!(d, DType::F32 | DType::F64))?;
+        if dtypes.all(|d| d == first) { self.same[first as usize].get().copied() } else { None }
+    }
+
     /// Applies the row: promotion, broadcasting, the graph node, the tape.
     pub fn apply(&'static self, operands: &[Operand]) -> Result<Tensor> {
+        if let Some(known) = self.known(operands) {
+            return apply(known, operands);
+        }
         let common = self.common_dtype(&operands[..self.operands])?;
         let mut dtypes: SmallVec<[DType; 8]> = SmallVec::new();
         let mut given: SmallVec<[Operand; 6]> = SmallVec::from_slice(operands);
