@@ -352,12 +352,16 @@ impl PointwiseRow {
 
     /// The instance for tensors of one float dtype and numbers, if there has been one: the usual case, in a few steps.
     fn known(&self, operands: &[Operand]) -> Option<Pointwise> {
-        let mut dtypes = operands.iter().filter_map(|o| match o {
-            Operand::Tensor(t) => Some(t.dtype()),
-            Operand::Scalar(_) => None,
-        });
-        let first = dtypes.next().filter(|d| matches!(d, DType::F32 | DType::F64))?;
-        if dtypes.all(|d| d == first) { self.same[first as usize].get().copied() } else { None }
+        let mut found: Option<DType> = None;
+        for operand in operands {
+            match operand {
+                Operand::Tensor(t) if found.is_none_or(|d| d == t.dtype()) => found = Some(t.dtype()),
+                Operand::Scalar(Scalar::Int(_) | Scalar::Float(_)) => {}
+                _ => return None,
+            }
+        }
+        let dtype = found.filter(|d| matches!(d, DType::F32 | DType::F64))?;
+        self.same[dtype as usize].get().copied()
     }
 
     /// Applies the row: promotion, broadcasting, the graph node, the tape.
