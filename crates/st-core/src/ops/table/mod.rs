@@ -11,6 +11,7 @@ mod arithmetic;
 mod bits;
 mod cast;
 mod compare;
+mod complex;
 mod creation;
 mod exponential;
 mod indexing;
@@ -34,6 +35,8 @@ use std::sync::LazyLock;
 static FILES: &[&[OpDef]] = &[
     &arithmetic::BUILT,
     &arithmetic::ROWS,
+    &complex::BUILT,
+    &complex::ROWS,
     &compare::BUILT,
     &compare::ROWS,
     &bits::ROWS,
