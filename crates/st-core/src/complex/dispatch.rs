@@ -28,7 +28,7 @@ const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cros
     mv outer tensordot";
 
 /// Those whose tensors must be of one dtype.
-const OF_ONE_DTYPE: &str = "addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
+const OF_ONE_DTYPE: &str = "allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
     conv_transpose3d dot einsum inner linalg_matmul linear matmul mm mv tensordot vdot";
 
 /// Parameters that hold values, and not places or masks.

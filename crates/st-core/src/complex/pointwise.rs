@@ -12,6 +12,8 @@ use st_kernel::{DType, Ex, Expr, Result, Scalar, type_err};
 pub(super) type Formula = fn(&[C]) -> C;
 /// A real result.
 pub(super) type Measure = fn(C) -> Ex;
+/// What is true of two numbers.
+pub(super) type Relation = fn(C, C) -> Ex;
 
 /// Operators with a complex result.
 pub(super) static FORMULAS: &[(&str, Formula)] = &[
@@ -45,7 +47,7 @@ pub(super) static FORMULAS: &[(&str, Formula)] = &[
     ("rsub", |z| z[1] - scaled(z, 0, 2)),
     ("sgn", |z| {
         let zero = z[0].is_zero();
-        let size = ex::select(zero, 1.0, z[0].abs(), z[0].re);
+        let size = c(ex::select(zero, 1.0, z[0].re, z[0].re), z[0].im).abs();
         z[0].like(0.0).or(zero, c(z[0].re / size, z[0].im / size))
     }),
     ("sigmoid", |z| z[0].sigmoid()),
@@ -88,7 +90,7 @@ fn angle_gradient(z: &[Ex], _angle: Ex, upstream: Ex) -> Vec<Option<Ex>> {
 }
 
 /// Comparisons: what is true of two numbers.
-pub(super) static COMPARISONS: &[(&str, fn(C, C) -> Ex)] = &[
+pub(super) static COMPARISONS: &[(&str, Relation)] = &[
     ("eq", |a, b| ex::eq(a.re, b.re) & ex::eq(a.im, b.im)),
     ("ne", |a, b| ex::ne(a.re, b.re) | ex::ne(a.im, b.im)),
     ("logical_and", |a, b| !a.is_zero() & !b.is_zero()),
@@ -223,7 +225,7 @@ pub(super) fn measure(
 }
 
 /// What is true of two operands.
-pub(super) fn compare(name: &'static str, values: &[Value], compare: fn(C, C) -> Ex) -> Result<Tensor> {
+pub(super) fn compare(name: &'static str, values: &[Value], compare: Relation) -> Result<Tensor> {
     let parts = promoted(values);
     let inputs = Inputs::new(name, values, parts, false)?;
     inputs.apply(name, None, |x| {

@@ -122,7 +122,7 @@ impl Printout<'_> {
         // Elements show whether they are truth values, integers or floats; without any, only floats go without saying.
         let implied =
             self.dtype == default_dtype() || (!empty && matches!(self.dtype, DType::I64 | DType::Bool));
-        let implied = if self.complex { self.dtype == default_dtype() } else { implied };
+        let implied = if self.complex { !empty && self.dtype == default_dtype() } else { implied };
         let name = if self.complex { dtype_name(self.dtype) } else { self.dtype.name() };
         let dtype = (!implied).then(|| format!("dtype={}.{name}", self.module));
         let device = self.device.as_ref().map(|name| format!("device='{name}'"));
