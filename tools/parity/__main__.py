@@ -39,7 +39,7 @@ def main() -> int:
     runs.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     runs.add_argument("--records", type=Path, help="write the records there, one JSON object a line")
     runs.add_argument("--failures", type=Path, help="write the failures there, by operator")
-    runs.add_argument("--update", action="store_true", help="write docs/parity.md and the list of what passes")
+    runs.add_argument("--update", action="store_true", help="write docs/parity.md; with --quick, the list of what passes")
     options = parser.parse_args()
     return names() if options.command == "names" else run_ledger(options)
 
@@ -60,8 +60,8 @@ def run_ledger(options: argparse.Namespace) -> int:
 
     def done(record: dict[str, Any]) -> None:
         records.append(record)
-        if sys.stderr.isatty() or "crash" in record:
-            print(f"{len(records)}/{len(jobs)} {record['op']} {record['dtype']} {record.get('crash', '')}", file=sys.stderr)
+        if "crash" in record:
+            print(f"{record['op']} {record['dtype']}: {record['crash']}", file=sys.stderr)
 
     ledger.run(jobs, options.workers, PATIENCE, done)
     order = {(job["op"], job["dtype"]): i for i, job in enumerate(jobs)}
@@ -70,13 +70,17 @@ def run_ledger(options: argparse.Namespace) -> int:
         options.records.write_text("".join(json.dumps(record) + "\n" for record in records))
     if options.failures:
         options.failures.write_text(report.failures(records))
-    print(report.summary(records, time.monotonic() - start))
-    if options.update:
-        report.update(records)
-    lost = report.lost(records)
+    print(f"{report.summary(records)} in {time.monotonic() - start:.0f} s")
+    if options.update and options.quick:
+        report.write_passing(records)
+    elif options.update:
+        from parity.names import survey
+
+        report.update(records, survey())
+    lost = report.lost(records) if options.quick else []
     for line in lost:
         print(f"passed before: {line}")
-    return 1 if options.quick and lost else 0
+    return 1 if lost else 0
 
 
 def all_jobs(options: argparse.Namespace) -> list[ledger.Job]:

@@ -66,6 +66,11 @@ def flat_ours(flat: torch.Tensor) -> Any:
     return st.tensor(flat.resolve_conj().resolve_neg().numpy().copy(), dtype=kind)
 
 
+def storage_size(tensor: torch.Tensor) -> int:
+    """Elements in the tensor's storage."""
+    return tensor.untyped_storage().nbytes() // tensor.element_size()
+
+
 def ours(value: torch.Tensor) -> Any:
     """A tensor of ours with torch's values in torch's layout, a leaf that asks for gradients where torch's does."""
     if value.layout != torch.strided or value.is_quantized:
@@ -74,9 +79,8 @@ def ours(value: torch.Tensor) -> Any:
     if plain.numel() == 0:
         made = flat_ours(plain.reshape(-1)).reshape(tuple(plain.shape))
     else:
-        extent = 1 + sum((n - 1) * s for n, s in zip(plain.shape, plain.stride(), strict=True))
-        flat = flat_ours(plain.as_strided((extent,), (1,)))
-        made = flat.as_strided(tuple(plain.shape), plain.stride())
+        flat = flat_ours(plain.as_strided((storage_size(plain),), (1,), 0))
+        made = flat.as_strided(tuple(plain.shape), plain.stride(), plain.storage_offset())
     made = made.detach()
     return made.requires_grad_() if value.requires_grad else made
 

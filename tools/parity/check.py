@@ -169,8 +169,8 @@ def copied(tensor: torch.Tensor) -> torch.Tensor:
     """A copy in the same layout."""
     if tensor.numel() == 0 or tensor.layout != torch.strided:
         return tensor.detach().clone()
-    extent = 1 + sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride(), strict=True))
-    return tensor.detach().as_strided((extent,), (1,)).clone().as_strided(tensor.shape, tensor.stride())
+    whole = tensor.detach().as_strided((carry.storage_size(tensor),), (1,), 0).clone()
+    return whole.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
 
 
 def torch_call(sample: Any) -> Call:

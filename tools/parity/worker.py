@@ -37,7 +37,8 @@ def main() -> None:
         if checker.ours is None:
             say(missing=True)
             continue
-        aspects = {name: asdict(aspect) for name, aspect in checker.run().items()}
+        found = checker.run()
+        aspects = {name: asdict(aspect) for name, aspect in found.items()}
         say(aspects=aspects, seconds=time.monotonic() - start)
 
 

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     let samples = samples();
     for row in ops::all().filter(|row| row.forms != Forms::HIDDEN) {
         match probe(row, &samples) {
-            Some(found) => println!("{}", json_row(row, &found)),
+            Some(found) => names(row.name).for_each(|name| println!("{}", json_row(name, row, &found))),
             None => {
                 eprintln!("{}{}: no sample fits it; add one to {}", row.name, row.signature, file!());
                 complete = false;
@@ -20,6 +20,12 @@ fn main() -> ExitCode {
         }
     }
     if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The row's name and its aliases.
+fn names(name: &'static str) -> impl Iterator<Item = &'static str> {
+    let aliases = ops::ALIASES.iter().filter(move |(_, of)| *of == name).map(|(alias, _)| *alias);
+    std::iter::once(name).chain(aliases)
 }
 
 // ---- what a call shows ----
@@ -147,7 +153,7 @@ fn is_on_tape(output: &Output) -> bool {
 
 // ---- JSON ----
 
-fn json_row(row: &'static OpDef, found: &Found) -> String {
+fn json_row(name: &str, row: &'static OpDef, found: &Found) -> String {
     let forms = [
         ("function", Forms::FUNCTION),
         ("method", Forms::METHOD),
@@ -156,7 +162,7 @@ fn json_row(row: &'static OpDef, found: &Found) -> String {
         ("functional", Forms::FUNCTIONAL),
     ];
     json_object([
-        ("name", json_text(row.name)),
+        ("name", json_text(name)),
         ("family", json_text(row.family())),
         ("doc", json_text(row.doc)),
         ("params", json_list(row.params().iter().map(json_param))),

@@ -125,7 +125,7 @@ pub(crate) fn operator<'py>(
     let (mut out, mut requires_grad) = (None, false);
     for (name, argument) in &given.named {
         let name = name.to_str()?;
-        if name == "out" && form == Form::Function && op.forms.0 & Forms::OUT.0 != 0 {
+        if name == "out" && form == Form::Function && takes_out(op) {
             out = (!argument.is_none()).then(|| (**argument).clone());
             continue;
         }
@@ -138,8 +138,15 @@ pub(crate) fn operator<'py>(
                 }
                 // There is one layout, and host memory needs no pinning.
                 "layout" | "pin_memory" | "memory_format" => continue,
+                "device" => {
+                    convert::value(ParamKind::Device, argument)?;
+                    continue;
+                }
                 _ => {}
             }
+        }
+        if name == "memory_format" && op.family() == "cast" {
+            continue;
         }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
         let Some(i) = find(name).or_else(|| find(canonical(name))) else {
@@ -155,6 +162,12 @@ pub(crate) fn operator<'py>(
         values.push(slot.or_else(|| param.default.clone()).ok_or(Fault::Missing(i))?);
     }
     Ok(BoundCall { values, out, requires_grad })
+}
+
+/// Whether the result can go into a tensor of the caller's: wherever an operator has a result of its own.
+fn takes_out(op: &'static OpDef) -> bool {
+    op.forms.0 & (Forms::OUT.0 | Forms::FUNCTION.0 | Forms::FUNCTIONAL.0) != 0
+        && !op.params().iter().any(|p| p.name == "out")
 }
 
 /// Whether an operator makes tensors out of nothing: torch's factories take a few more keywords.

@@ -144,6 +144,12 @@ impl Tensor {
         let &[batch, channels, ..] = self.shape() else {
             return Err(runtime_err!("group_norm: expected at least 2 dimensions, got {:?}", self.shape()));
         };
+        if batch > 0 && self.numel() == 0 {
+            return Err(runtime_err!(
+                "group_norm: Expected number of channels and HxW to be greater than 0, got shape {:?}",
+                self.shape()
+            ));
+        }
         if groups <= 0 || channels as i64 % groups != 0 {
             return Err(runtime_err!(
                 "Expected number of channels in input to be divisible by num_groups, but got input of shape {:?} and num_groups={groups}",
