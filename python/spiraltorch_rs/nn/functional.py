@@ -2,5 +2,5 @@
 
 from spiraltorch_rs import _C
 
-globals().update(_C._functional)
-__all__ = sorted(_C._functional)  # pyright: ignore[reportUnsupportedDunderAll]
+globals().update(_C._namespaces["functional"])
+__all__ = sorted(_C._namespaces["functional"])  # pyright: ignore[reportUnsupportedDunderAll]
