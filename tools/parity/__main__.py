@@ -1,8 +1,8 @@
 """How far we are torch, by program.
 
-    python tools/parity names              what of torch's public names is there, by module
-    python tools/parity ledger [OPERATOR]  torch's samples of every operator (or of some), into docs/parity.md
-    python tools/parity ledger --quick     few samples of few dtypes; fails where a pair that passed no longer does
+python tools/parity names              what of torch's public names is there, by module
+python tools/parity ledger [OPERATOR]  torch's samples of every operator (or of some), into docs/parity.md
+python tools/parity ledger --quick     few samples of few dtypes; fails where a pair that passed no longer does
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from parity import ledger, report  # noqa: E402
+from parity import ledger, report
 
 # A pair of operator and dtype takes less than a second; what takes this long hangs.
 PATIENCE = 90.0
@@ -39,7 +39,9 @@ def main() -> int:
     runs.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     runs.add_argument("--records", type=Path, help="write the records there, one JSON object a line")
     runs.add_argument("--failures", type=Path, help="write the failures there, by operator")
-    runs.add_argument("--update", action="store_true", help="write docs/parity.md; with --quick, the list of what passes")
+    runs.add_argument(
+        "--update", action="store_true", help="write docs/parity.md; with --quick, the list of what passes"
+    )
     options = parser.parse_args()
     return names() if options.command == "names" else run_ledger(options)
 
@@ -96,7 +98,8 @@ def all_jobs(options: argparse.Namespace) -> list[ledger.Job]:
                 continue
             if options.quick and dtype not in QUICK_DTYPES:
                 continue
-            jobs.append({"op": name, "dtype": dtype, "limit": 4 if options.quick else options.samples})
+            limit = 4 if options.quick else options.samples
+            jobs.append({"op": name, "dtype": dtype, "limit": limit, "references": not options.quick})
     return jobs
 
 

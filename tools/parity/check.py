@@ -1,7 +1,7 @@
 """Checks one operator with one dtype: torch's own samples, called in both libraries.
 
-Aspects: `forward`, `backward`, `double` (the gradient's gradient), `method`, `inplace`, `out`, `errors` (calls that
-torch refuses). An aspect that torch does not have is left out.
+Aspects: `forward`, `reference` (the same with torch's further samples), `backward`, `double` (the gradient's gradient), `method`, `inplace`, `out`, `errors` (calls that
+torch refuses), `refused` (dtypes that torch has not). An aspect that torch does not have is left out.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from .carry import Different, Missing, Tolerance, map_tensors, our_argument, ten
 SCALES = {"backward": 4.0, "double": 16.0}
 # Wrappers of torch's test suite, kernels without a public name, and layouts that docs/parity.md excludes.
 SKIPPED = ("jiterator", "to_sparse", "sparse.", "ops.", "_", "chalf")
+# Torch counts up to 9 in steps of one from wherever the argument is: for -1e30 it never gets there.
+ENDLESS = ("polygamma", "special.polygamma", "special.zeta")
 # What stands in a tensor nobody wrote to is open.
 UNSET = ("empty", "resize")
 
@@ -63,10 +65,11 @@ def operators() -> dict[str, Any]:
 
 
 def dtypes(op: Any, complex_too: bool = False) -> list[str]:
-    """The dtypes that both libraries may have for it."""
+    """The dtypes it is checked with; those torch refuses, too."""
     supported = op.supported_dtypes("cpu")
-    mine = carry.DTYPES + (carry.COMPLEX if complex_too else [])
-    return [name for name in mine if getattr(torch, name) in supported]
+    return carry.DTYPES + [
+        name for name in carry.COMPLEX if complex_too and getattr(torch, name) in supported
+    ]
 
 
 def lookup(root: Any, dotted: str) -> Any:
@@ -224,7 +227,10 @@ def said(error: BaseException) -> str:
 class Checker:
     """One operator, one dtype."""
 
-    def __init__(self, op: Any, dtype: str, limit: int, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, op: Any, dtype: str, limit: int, progress: Callable[[str], None], references: bool = True
+    ) -> None:
+        self.references = references
         self.op, self.dtype, self.limit = op, getattr(torch, dtype), limit
         self.progress = progress
         self.ours = our_function(op)
@@ -235,16 +241,30 @@ class Checker:
 
     def run(self) -> dict[str, Aspect]:
         """All aspects."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.check_all()
+        return self.aspects
+
+    def check_all(self) -> None:
+        """Every aspect that torch has."""
+        if self.dtype not in self.op.supported_dtypes("cpu"):
+            for number, sample in enumerate(self.samples_of_another_dtype()):
+                self.progress(f"refused {number}: {sample.summary()[:200]}")
+                self.check_error(sample, "refused")
+            return
         # These samples take gradients where torch has them.
         differentiable = self.dtype in self.op.supported_backward_dtypes("cpu") and self.op.supports_autograd
         for number, sample in enumerate(self.samples(differentiable)):
             self.progress(f"sample {number}: {sample.summary()[:200]}")
             self.check(sample, differentiable)
+        for number, sample in enumerate(self.reference_inputs()):
+            self.progress(f"reference {number}: {sample.summary()[:200]}")
+            self.check_reference(sample)
         if self.dtype in (torch.float32, torch.int64, torch.bool):
             for number, wrong in enumerate(self.error_inputs()):
                 self.progress(f"error {number}: {wrong.sample_input.summary()[:200]}")
                 self.check_error(wrong.sample_input)
-        return self.aspects
 
     def samples(self, requires_grad: bool) -> Iterator[Any]:
         """At most so many of torch's samples, spread evenly; the second half in odd layouts where that matters."""
@@ -260,6 +280,50 @@ class Checker:
             moved = quietly(sample.noncontiguous)
             if moved is not None:
                 yield moved
+
+    def samples_of_another_dtype(self) -> Iterator[Any]:
+        """Samples of a dtype that torch has, in this one, which it has not."""
+        kind = next(
+            (k for k in (torch.float32, torch.int64, torch.bool) if k in self.op.supported_dtypes("cpu")),
+            None,
+        )
+        torch.manual_seed(0)
+        drawn = quietly(lambda: list(self.op.sample_inputs("cpu", kind))) or []
+
+        def changed(tensor: torch.Tensor) -> torch.Tensor:
+            return tensor.to(self.dtype) if tensor.dtype == kind else tensor
+
+        for sample in drawn[:2]:
+            sample.input, sample.args, sample.kwargs = map_tensors(
+                [sample.input, sample.args, sample.kwargs], changed
+            )
+            yield sample
+
+    def reference_inputs(self) -> Iterator[Any]:
+        """Torch's further samples: odd layouts, large, small and special values, more shapes. Values only."""
+        if self.op.reference_inputs_func is None or not self.references or self.op.name in ENDLESS:
+            return
+        torch.manual_seed(0)
+        drawn = quietly(lambda: list(self.op.reference_inputs("cpu", self.dtype))) or []
+        step = max(1.0, len(drawn) / (2 * self.limit))
+        yield from (drawn[int(i * step)] for i in range(min(2 * self.limit, len(drawn))))
+
+    def check_reference(self, sample: Any) -> None:
+        """The result alone."""
+        theirs = torch_call(sample)
+        expected = quietly(lambda: theirs.apply(self.theirs))
+        if expected is None:
+            return
+
+        def wider() -> Any:
+            return quietly(lambda: wide_call(theirs).apply(self.theirs))
+
+        def reference() -> float:
+            assert self.ours is not None
+            actual = our_call(theirs).apply(self.ours)
+            return self.compare_results(sample, actual, expected, wider)
+
+        self.attempt("reference", sample, reference)
 
     def error_inputs(self) -> Iterator[Any]:
         """Calls that torch refuses, those of one dtype."""
@@ -321,9 +385,7 @@ class Checker:
         """Every aspect of a sample."""
         theirs = torch_call(sample)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                expected = theirs.apply(self.theirs)
+            expected = theirs.apply(self.theirs)
         except Exception:
             return
         wide: list[Any] = []
@@ -367,9 +429,7 @@ class Checker:
         words = "svd qr eig eigh lstsq lu pca ldl geqrf triangular symeig ormqr householder cholesky".split()
         return any(word in self.op.name for word in words)
 
-    def check_gradients(
-        self, sample: Any, theirs: Call, mine: Call, expected: Any, actual: Any
-    ) -> None:
+    def check_gradients(self, sample: Any, theirs: Call, mine: Call, expected: Any, actual: Any) -> None:
         """Gradients of the outputs with respect to every leaf, and their gradients."""
         process = sample.output_process_fn_grad
         leaves = [t for t in tensors_in(theirs.parts()) if t.requires_grad]
@@ -403,9 +463,7 @@ class Checker:
         if not chosen:
             return
         seconds_up = [self.upstream(grads[i], 11 + i) for i in chosen]
-        seconds = quietly(
-            lambda: gradients(torch, [grads[i] for i in chosen], leaves, seconds_up, False)
-        )
+        seconds = quietly(lambda: gradients(torch, [grads[i] for i in chosen], leaves, seconds_up, False))
         if seconds is None:
             return
 
@@ -417,7 +475,11 @@ class Checker:
                     return 0.0
                 raise Different("the gradient has no gradient")
             mine = gradients(
-                st, [firsts[chosen[k]] for k in kept], my_leaves, [carry.ours(seconds_up[k]) for k in kept], False
+                st,
+                [firsts[chosen[k]] for k in kept],
+                my_leaves,
+                [carry.ours(seconds_up[k]) for k in kept],
+                False,
             )
             return self.compare_gradients(mine, seconds, SCALES["double"], lambda: None)
 
@@ -467,7 +529,9 @@ class Checker:
         if not isinstance(sample.input, torch.Tensor) or name.startswith("__"):
             return
         method = self.op.method_variant
-        if isinstance(method, (types.MethodDescriptorType, types.FunctionType)) and hasattr(torch.Tensor, name):
+        if isinstance(method, (types.MethodDescriptorType, types.FunctionType)) and hasattr(
+            torch.Tensor, name
+        ):
             self.attempt("method", sample, lambda: self.method(sample, name, expected, wider))
         in_place = getattr(self.op.inplace_variant, "__name__", None)
         if in_place and not sample.broadcasts_input and hasattr(torch.Tensor, in_place):
@@ -529,7 +593,7 @@ class Checker:
 
         self.attempt("out", sample, into_out)
 
-    def check_error(self, sample: Any) -> None:
+    def check_error(self, sample: Any, name: str = "errors") -> None:
         """Where torch raises, we raise the same kind."""
         theirs = torch_call(sample)
         try:
@@ -552,7 +616,7 @@ class Checker:
                 raise Different(f"{said(mine)} where torch raises {said(kind)[:160]}") from None
             raise Different(f"no error where torch raises {said(kind)[:160]}")
 
-        self.attempt("errors", sample, refused)
+        self.attempt(name, sample, refused)
 
 
 def related(mine: BaseException, kind: BaseException) -> bool:

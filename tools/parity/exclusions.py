@@ -75,11 +75,19 @@ EXCLUSIONS: dict[str, str] = {
     ),
     "the inside of composites (torch keeps them out of its documentation)": "|".join(
         [
-            words(r"\w+_copy native_\w+ grid_sampler\w* affine_grid_generator embedding_renorm_ convolution conv_tbc"),
-            words(r"feature_dropout_? \w*rnn_\w+ gru lstm gru_cell lstm_cell norm_except_dim frobenius_norm nuclear_norm"),
+            words(
+                r"\w+_copy native_\w+ grid_sampler\w* affine_grid_generator embedding_renorm_ convolution conv_tbc"
+            ),
+            words(
+                r"feature_dropout_? \w*rnn_\w+ gru lstm gru_cell lstm_cell norm_except_dim frobenius_norm nuclear_norm"
+            ),
             words(r"constant_pad_nd unsafe_\w+ dim_order const_data_ptr grad_dtype as_subclass is_same_size"),
-            words(r"is_neg resolve_neg nonzero_static split_with_sizes slice_inverse scalar_tensor empty_permuted"),
-            words("cpp range_ bit cudnn_is_acceptable is_inference set_autocast_cache_enabled clear_autocast_cache"),
+            words(
+                r"is_neg resolve_neg nonzero_static split_with_sizes slice_inverse scalar_tensor empty_permuted"
+            ),
+            words(
+                "cpp range_ bit cudnn_is_acceptable is_inference set_autocast_cache_enabled clear_autocast_cache"
+            ),
             r"^torch\.nn\.functional\.\w+_with_indices$|^torch\.nn\.NLLLoss2d$|^torch\.utils\.dlpack\.(DLDeviceType|Read\w+)$",
             r"^torch\.Tensor\.(__dlpack_c_exchange_api__|__(long|nonzero|div|idiv)__|storage_type|volatile)$",
             r"^torch\.utils\.data\.(\w*DataPipe\w*|\w*datapipe\w*|DataChunk|argument_\w+|runtime_\w+|non_deterministic)$",
@@ -93,7 +101,8 @@ EXCLUSIONS: dict[str, str] = {
         ]
     ),
     "removed from torch: they raise an error there, too": words(
-        "cholesky eig lstsq matrix_rank solve symeig svd_ qr_ typename lobpcg_ has_spectral", r"torch(\.Tensor)?"
+        "cholesky eig lstsq matrix_rank solve symeig svd_ qr_ typename lobpcg_ has_spectral",
+        r"torch(\.Tensor)?",
     ),
 }
 COMPILED = {reason: re.compile(pattern) for reason, pattern in EXCLUSIONS.items()}

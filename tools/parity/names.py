@@ -96,4 +96,3 @@ def is_public(root: Any, module: str, name: str) -> bool:
         return False
     # What a module imports from another one and does not list is an import.
     return not hasattr(root, "__all__") or module in ("torch", "torch.nn", "torch.special", "torch.fft")
-

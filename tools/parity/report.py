@@ -210,7 +210,7 @@ def cell(records: list[Record]) -> str:
 def other_forms(records: Iterable[Record]) -> Iterator[str]:
     """Methods, in-place forms, `out=` and errors."""
     listed = list(records)
-    for name in ("method", "inplace", "out", "errors"):
+    for name in ("reference", "method", "inplace", "out", "errors", "refused"):
         found = [r["aspects"][name] for r in listed if name in r.get("aspects", {})]
         if found:
             yield name if all(a["good"] == a["calls"] for a in found) else f"✗{name}"
@@ -230,7 +230,9 @@ def differences_part(records: list[Record]) -> str:
             note = found[0]["aspects"][name]["notes"][0].partition(" | ")[0]
             lines.append(f"- `{operator}` {name}, {counted(found, name)}: {escaped(note)}")
     absent = " ".join(f"`{name}`" for name in missing(records))
-    return "\n".join([*lines, "", "Operators with samples that are not there: " + (absent or "none") + ".", ""])
+    return "\n".join(
+        [*lines, "", "Operators with samples that are not there: " + (absent or "none") + ".", ""]
+    )
 
 
 def escaped(text: str) -> str:

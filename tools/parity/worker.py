@@ -33,7 +33,9 @@ def main() -> None:
     for line in sys.stdin:
         job = json.loads(line)
         start = time.monotonic()
-        checker = check.Checker(known[job["op"]], job["dtype"], job["limit"], lambda at: say(at=at))
+        checker = check.Checker(
+            known[job["op"]], job["dtype"], job["limit"], lambda at: say(at=at), job["references"]
+        )
         if checker.ours is None:
             say(missing=True)
             continue

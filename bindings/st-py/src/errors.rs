@@ -34,8 +34,8 @@ pub(crate) fn raise(error: Error) -> PyErr {
     match error {
         Error::Type(m) => PyTypeError::new_err(m),
         Error::Value(m) => PyValueError::new_err(m),
-        // Torch raises the one or the other, by operator; what a kernel finds is both.
-        Error::Index(m) if m.contains(" while running ") => out_of_bounds(m),
+        // Torch raises the one or the other, by operator; this is both.
+        Error::Index(m) if m.contains(" out of bounds for ") => out_of_bounds(m),
         Error::Index(m) => PyIndexError::new_err(m),
         Error::Runtime(m) => PyRuntimeError::new_err(m),
         Error::Unsupported(m) => PyNotImplementedError::new_err(m),

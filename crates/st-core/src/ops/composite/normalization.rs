@@ -240,8 +240,11 @@ fn move_running(running: Option<&Tensor>, seen: &Tensor, momentum: f64) -> Resul
 }
 
 fn affine(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
-    let scaled = weight.map_or(Ok(normal.clone()), |w| normal.mul(w))?;
-    bias.map_or(Ok(scaled.clone()), |b| scaled.add(b))
+    // Widened here, so that their gradients are summed before they are rounded.
+    let wide = |v: Option<&Tensor>| v.map(Tensor::widened).transpose();
+    let (weight, bias) = (wide(weight)?, wide(bias)?);
+    let scaled = weight.map_or(Ok(normal.clone()), |w| normal.mul(&w))?;
+    bias.map_or(Ok(scaled.clone()), |b| scaled.add(&b))
 }
 
 fn per_channel(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
