@@ -93,6 +93,12 @@ def test_what_is_missing_says_so(program: str, kind: str) -> None:
     assert "docs/parity.md" in last
 
 
+def test_modules_without_contents_fail_at_the_attribute() -> None:
+    done = with_alias("import torch.onnx\nprint('imported')\ntorch.onnx.export")
+    assert done.stdout == "imported\n"
+    assert "AttributeError: torch.onnx.export is not in SpiralTorch" in done.stderr
+
+
 def test_missing_names_can_be_asked_for() -> None:
     done = with_alias("import torch\nprint(hasattr(torch, 'no_such_name'), getattr(torch, 'nope', None))")
     assert done.stdout == "False None\n", done.stderr

@@ -1,7 +1,7 @@
 """`install_as_torch()`: an unchanged program's `import torch` gives this package.
 
-`torch` and its submodules become modules that hand out ours. What we lack fails where it is asked for, with a link to the
-page that lists what is there.
+`torch` and its submodules become modules that hand out ours. What we lack fails where it is asked for, with a link to
+the page that lists what is there.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ OURS = "spiraltorch_rs"
 PAGE = "https://github.com/spiraltorch/spiraltorch-rs/blob/main/docs/parity.md"
 # The version of torch whose behaviour tests compare with; programs ask for it to choose between ways of calling.
 TORCH_VERSION = "2.15.0"
+# Modules of torch that programs import without needing them: importing works, using one fails at the attribute.
+WITHOUT_CONTENTS = frozenset(
+    "compiler distributed fx hub jit monitor multiprocessing nested onnx package profiler quantization sparse xpu".split()
+)
 
 
 def _absent(name: str) -> str:
@@ -76,6 +80,8 @@ class _Finder(MetaPathFinder, Loader):
         except ModuleNotFoundError as error:
             if not (error.name and f"{ours}.".startswith(f"{error.name}.")):
                 raise
+            if spec.name.removeprefix("torch.").partition(".")[0] in WITHOUT_CONTENTS:
+                return Alias(spec.name, ModuleType(ours, "Not here."))
             # Named as ours: for an error of the name it looks for, `from torch import x` has a text of its own.
             raise ModuleNotFoundError(_absent(spec.name), name=ours) from None
 

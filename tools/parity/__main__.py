@@ -39,9 +39,7 @@ def main() -> int:
     runs.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     runs.add_argument("--records", type=Path, help="write the records there, one JSON object a line")
     runs.add_argument("--failures", type=Path, help="write the failures there, by operator")
-    runs.add_argument(
-        "--update", action="store_true", help="write docs/parity.md; with --quick, the list of what passes"
-    )
+    runs.add_argument("--update", action="store_true", help="write docs/parity.md (--quick: what passes)")
     options = parser.parse_args()
     return names() if options.command == "names" else run_ledger(options)
 

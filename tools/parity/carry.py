@@ -68,7 +68,7 @@ def flat_ours(flat: torch.Tensor) -> Any:
 
 def storage_size(tensor: torch.Tensor) -> int:
     """Elements in the tensor's storage."""
-    return tensor.untyped_storage().nbytes() // tensor.element_size()
+    return int(tensor.untyped_storage().nbytes() // tensor.element_size())
 
 
 def ours(value: torch.Tensor) -> Any:

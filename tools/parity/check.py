@@ -1,7 +1,8 @@
 """Checks one operator with one dtype: torch's own samples, called in both libraries.
 
-Aspects: `forward`, `reference` (the same with torch's further samples), `backward`, `double` (the gradient's gradient), `method`, `inplace`, `out`, `errors` (calls that
-torch refuses), `refused` (dtypes that torch has not). An aspect that torch does not have is left out.
+Aspects: `forward`, `reference` (the same with torch's further samples), `backward`, `double` (the gradient's gradient),
+`method`, `inplace`, `out`, `errors` (calls that torch refuses), `refused` (dtypes that torch has not). An aspect that
+torch does not have is left out.
 """
 
 from __future__ import annotations
@@ -81,10 +82,10 @@ def lookup(root: Any, dotted: str) -> Any:
 
 def rebound(function: Callable[..., Any]) -> Callable[..., Any]:
     """A Python function of torch's test suite that calls us where it calls torch."""
-    code = function.__code__  # type: ignore[attr-defined]
+    code = function.__code__
     names = {"torch": st, "np": __import__("numpy"), "F": lookup(st, "nn.functional")}
-    scope = {**function.__globals__, **{k: v for k, v in names.items() if k in function.__globals__}}  # type: ignore[attr-defined]
-    return types.FunctionType(code, scope, None, function.__defaults__, function.__closure__)  # type: ignore[attr-defined]
+    scope = {**function.__globals__, **{k: v for k, v in names.items() if k in function.__globals__}}
+    return types.FunctionType(code, scope, None, function.__defaults__, function.__closure__)
 
 
 def unseeded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -413,7 +414,7 @@ class Checker:
         self.check_variants(sample, expected, wider)
 
     def compare_results(self, sample: Any, actual: Any, expected: Any, wider: Callable[[], Any]) -> float:
-        """As `carry.compare`; where a result is open (a sign of an eigenvector), what torch's test makes of it is compared."""
+        """As `carry.compare`; where the result is open (a vector's sign), what torch's test makes of it."""
         try:
             return carry.compare(actual, expected, 1.0, self.tolerances, wider)
         except Different as wrong:

@@ -28,7 +28,7 @@ EXCLUSIONS: dict[str, str] = {
             r"\.(chalf|scaled_\w*mm\w*|grouped_mm|ScalingType|SwizzleType)$",
         ]
     ),
-    "named and nested tensors": r"\.(name|names|rename_?|align_\w+|refine_names|has_names|nested|jagged|is_nested|to_padded_tensor)$",
+    "named and nested": r"\.(names?|rename_?|align_\w+|refine_names|has_names|(is_)?nested|jagged|to_padded\w+)$",
     "torch's compiler, exporter and JIT": "|".join(
         [
             classes(
@@ -79,7 +79,7 @@ EXCLUSIONS: dict[str, str] = {
                 r"\w+_copy native_\w+ grid_sampler\w* affine_grid_generator embedding_renorm_ convolution conv_tbc"
             ),
             words(
-                r"feature_dropout_? \w*rnn_\w+ gru lstm gru_cell lstm_cell norm_except_dim frobenius_norm nuclear_norm"
+                r"feature_dropout_? \w*rnn_\w+ (gru|lstm)(_cell)? norm_except_dim frobenius_norm nuclear_norm"
             ),
             words(r"constant_pad_nd unsafe_\w+ dim_order const_data_ptr grad_dtype as_subclass is_same_size"),
             words(

@@ -74,7 +74,8 @@ class Worker:
         """A job's record, whatever happens."""
         if self.process is None:
             self.start()
-        assert self.process is not None and self.process.stdin is not None
+        assert self.process is not None
+        assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(job) + "\n")
         self.process.stdin.flush()
         record: Record = {"op": job["op"], "dtype": job["dtype"]}
@@ -89,7 +90,8 @@ class Worker:
                 at = answer["at"]
                 continue
             else:
-                return record | answer
+                record.update(answer)
+                return record
             self.stop()
             return record
 

@@ -129,12 +129,12 @@ Of the names outside the exclusions below.
 LEDGER_HEAD = """\
 ## Ledger
 
-Torch's test suite describes its operators with samples of their arguments (`op_db`). Each sample is drawn for each dtype,
-contiguous and not, and called in both libraries. A cell has the largest relative error seen, forward · backward · double
-backward, in units of the larger of the value and torch's absolute tolerance; results are compared with torch's tolerances
-of the dtype. Where torch's narrow result differs from ours, torch's result of the same values in the next wider type is a
-second measure. ✗ is a difference (the list below says which), – an aspect torch does not have, an empty cell a dtype that
-torch does not have. Random operators are compared in shape and dtype.
+Torch's test suite describes its operators with samples of their arguments (`op_db`). Each sample is drawn for each
+dtype, contiguous and not, and called in both libraries. A cell has the largest relative error seen, forward ·
+backward · double backward, in units of the larger of the value and torch's absolute tolerance; results are compared with torch's
+tolerances of the dtype. Where torch's narrow result differs from ours, its result of the same values in the next wider
+type is a second measure. ✗ is a difference (the list below says which), · without a number an aspect torch does not
+have, an empty cell a dtype that torch refuses. Random operators are compared in shape and dtype.
 
 """
 
@@ -201,8 +201,8 @@ def cell(records: list[Record]) -> str:
     for name in VALUES:
         found = [r["aspects"][name] for r in records if name in r["aspects"]]
         wrong = any(a["good"] != a["calls"] for a in found)
-        parts.append("–" if not found else "✗" if wrong else short(max(a["error"] for a in found)))
-    while parts and parts[-1] == "–":
+        parts.append("" if not found else "✗" if wrong else short(max(a["error"] for a in found)))
+    while parts and not parts[-1]:
         parts.pop()
     return " · ".join(parts)
 

@@ -62,7 +62,8 @@ impl Tensor {
         let norm = match p {
             2.0 => x.square()?.sum(dims, keepdim)?.norm_root(),
             1.0 => x.abs()?.sum(dims, keepdim),
-            0.0 => x.ne(0.0)?.to_dtype(x.dtype())?.sum(dims, keepdim),
+            // On the tape, with a gradient of zeros.
+            0.0 => x.sign()?.fill_where(&x.ne(0.0)?, 1.0)?.sum(dims, keepdim),
             f64::INFINITY => x.abs()?.reduce(ReduceOp::Max, dims, keepdim),
             f64::NEG_INFINITY => x.abs()?.reduce(ReduceOp::Min, dims, keepdim),
             _ => x.abs()?.norm_power(p)?.sum(dims, keepdim)?.norm_power(1.0 / p),
