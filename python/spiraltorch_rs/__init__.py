@@ -34,15 +34,19 @@ __all__ = [
     *(name for name in dir(_C) if not name.startswith("_")),
     "Size",
     "__version__",
+    "accelerator",  # noqa: F405
     "autograd",
     "backends",  # noqa: F405
+    "cuda",  # noqa: F405
     "e",
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
     "inf",
     "inference_mode",
+    "install_as_torch",  # noqa: F405
     "linalg",
+    "mps",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
@@ -55,12 +59,17 @@ __all__ = [
 ]
 
 
+_LAZY_MODULES = ("accelerator", "backends", "cuda", "mps")
+_LAZY = {"explain": "_explain", "install_as_torch": "_alias"}
+
+
 def __getattr__(name: str) -> object:
     # Imported when they are first used: `import spiraltorch_rs` stays fast.
-    if name in ("backends", "explain"):
-        from importlib import import_module
+    from importlib import import_module
 
-        value = getattr(import_module(f"spiraltorch_rs._{name}"), name)
-        globals()[name] = value
+    if name in _LAZY_MODULES:
+        return import_module(f"spiraltorch_rs.{name}")
+    if name in _LAZY:
+        value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY[name]}"), name)
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

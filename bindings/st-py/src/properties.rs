@@ -293,6 +293,21 @@ fn squeeze_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     become_view(args, |tensor| tensor.squeeze(dims.as_deref()))
 }
 
+fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let ints = |i: usize| {
+        let given = args.required(i)?;
+        convert::ints(given)?.ok_or_else(|| args.wrong(i, "tuple of ints", Some(given)))
+    };
+    let (size, stride) = (ints(0)?, ints(1)?);
+    let offset = match args.get(2) {
+        Some(_) => args.int(2)?,
+        None => args.this_tensor().storage_offset() as i64,
+    };
+    let shape: Vec<usize> = size.iter().map(|&n| n.max(0) as usize).collect();
+    let strides: Vec<isize> = stride.iter().map(|&s| s as isize).collect();
+    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset.max(0) as usize))
+}
+
 /// Another class over the same memory: `nn.Parameter` and the like.
 fn make_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let (class, data) = (args.required(0)?, args.required(1)?);
@@ -357,6 +372,7 @@ pub(crate) const METHODS: &[Native] = natives! {
     "swapaxes_" ("axis0, axis1") transpose_: "Becomes what it was with two dimensions swapped.";
     "swapdims_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
     "unsqueeze_" ("dim") unsqueeze_: "Becomes what it was with a dimension of size one before `dim`.";
+    "as_strided_" ("size, stride, storage_offset=None") as_strided_: "Becomes any strided view of the storage.";
     "squeeze_" ("dim=None") squeeze_: "Becomes what it was without dimensions of size one: all, or those named.";
 };
 

@@ -144,6 +144,12 @@ impl Tensor {
         let &[batch, channels, ..] = self.shape() else {
             return Err(runtime_err!("group_norm: expected at least 2 dimensions, got {:?}", self.shape()));
         };
+        if batch > 0 && self.numel() == 0 {
+            return Err(runtime_err!(
+                "group_norm: Expected number of channels and HxW to be greater than 0, got shape {:?}",
+                self.shape()
+            ));
+        }
         if groups <= 0 || channels as i64 % groups != 0 {
             return Err(runtime_err!(
                 "Expected number of channels in input to be divisible by num_groups, but got input of shape {:?} and num_groups={groups}",
@@ -234,8 +240,11 @@ fn move_running(running: Option<&Tensor>, seen: &Tensor, momentum: f64) -> Resul
 }
 
 fn affine(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
-    let scaled = weight.map_or(Ok(normal.clone()), |w| normal.mul(w))?;
-    bias.map_or(Ok(scaled.clone()), |b| scaled.add(b))
+    // Widened here, so that their gradients are summed before they are rounded.
+    let wide = |v: Option<&Tensor>| v.map(Tensor::widened).transpose();
+    let (weight, bias) = (wide(weight)?, wide(bias)?);
+    let scaled = weight.map_or(Ok(normal.clone()), |w| normal.mul(&w))?;
+    bias.map_or(Ok(scaled.clone()), |b| scaled.add(&b))
 }
 
 fn per_channel(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {

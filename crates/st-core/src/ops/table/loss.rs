@@ -5,8 +5,8 @@ use crate::ops::composite::{self, Reduction, reduced};
 use crate::ops::def::Forms;
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
-use st_kernel::Ex;
 use st_kernel::expr::*;
+use st_kernel::{Ex, runtime_err};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
 
@@ -118,6 +118,9 @@ build! {
     "huber_loss" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', delta: float = 1.0, weight: Tensor? = None)"
         .forms(LAYER).torch("torch.nn.functional.huber_loss"),
         |input: &Tensor, target: &Tensor, reduction: &str, delta: f64, weight: Option<&Tensor>| {
+            if delta <= 0.0 {
+                return Err(runtime_err!("huber_loss does not support non-positive values for delta, got {delta}"));
+            }
             reduced(|x, t| x.huber_element(t, delta), input, target, weight, reduction)
         };
 
