@@ -5,6 +5,7 @@ mod activation;
 mod attention;
 mod loss;
 mod normalization;
+pub mod pool;
 mod statistics;
 
 pub(crate) use activation::integer_power;

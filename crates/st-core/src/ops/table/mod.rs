@@ -16,6 +16,7 @@ mod exponential;
 mod indexing;
 mod loss;
 mod normalization;
+mod pooling;
 mod product;
 mod reduction;
 mod rounding;
@@ -56,6 +57,7 @@ static FILES: &[&[OpDef]] = &[
     &reduction::BUILT,
     &product::BUILT,
     &normalization::BUILT,
+    &pooling::BUILT,
     &indexing::BUILT,
 ];
 
