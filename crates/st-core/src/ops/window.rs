@@ -14,7 +14,7 @@ use st_kernel::view::{Dims, View};
 use st_kernel::{DType, Ex, Expr, ReduceOp, Result, Scalar};
 
 /// So many places are looked at by one kernel.
-const MOST: usize = 25;
+const MOST: usize = 16;
 
 /// How windows slide along a dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl Slide {
     /// Whether there is one window, and it is the whole dimension.
     pub(crate) fn is_whole(&self) -> bool {
         self.out == 1 && self.before == 0 && self.dilation == 1 && self.size == self.length
+    }
+
+    /// Whether the windows divide the dimension among them.
+    fn is_even(&self) -> bool {
+        self.before == 0 && self.dilation == 1 && self.size == self.stride && self.out * self.size == self.length
     }
 
     /// Where each window starts; the margin counts as negative.
@@ -140,6 +145,10 @@ fn spread_now(g: &Tensor, slides: &[Slide]) -> Result<Tensor> {
     let mut out = g.clone();
     for (i, s) in slides.iter().enumerate().filter(|(_, s)| **s != Slide::still(s.length)).rev() {
         let d = lead + i;
+        if s.is_even() {
+            out = out.repeat_interleave(s.size as i64, Some(d as i64))?;
+            continue;
+        }
         let apart = s.set_apart(&out, d)?;
         let seen = (0..s.size).map(|k| apart.narrow(d as i64, (s.before + k * s.dilation) as i64, s.length as i64));
         out = combined("window_spread", seen.collect::<Result<_>>()?, |a, b| a + b)?;
@@ -209,6 +218,11 @@ impl Backward for Linear {
 /// The sums over windows of the last dimensions; margins count as zeros.
 pub(crate) fn window_sum(x: &Tensor, slides: &[Slide]) -> Result<Tensor> {
     Linear { kind: LinearKind::Sum, slides: slides.into() }.apply(x)
+}
+
+/// What [`window_sum`] is the other way: each element gets the sum of the windows that see it.
+pub(crate) fn spread(x: &Tensor, slides: &[Slide]) -> Result<Tensor> {
+    Linear { kind: LinearKind::Spread, slides: slides.into() }.apply(x)
 }
 
 /// The places of all windows of the last dimensions: dimensions of places come before those of windows.

@@ -3,9 +3,12 @@
 
 mod activation;
 mod attention;
+pub mod grid;
+pub mod images;
 mod loss;
 mod normalization;
 pub mod pool;
+pub mod resize;
 mod statistics;
 
 pub(crate) use activation::integer_power;

@@ -13,6 +13,7 @@ mod cast;
 mod compare;
 mod creation;
 mod exponential;
+mod images;
 mod indexing;
 mod loss;
 mod normalization;
@@ -58,6 +59,7 @@ static FILES: &[&[OpDef]] = &[
     &product::BUILT,
     &normalization::BUILT,
     &pooling::BUILT,
+    &images::BUILT,
     &indexing::BUILT,
 ];
 
