@@ -3,9 +3,11 @@
 
 mod activation;
 mod attention;
+pub mod ctc;
 pub mod grid;
 pub mod images;
 mod loss;
+pub mod margin;
 mod normalization;
 pub mod pool;
 pub mod resize;
@@ -16,7 +18,7 @@ pub use activation::{gelu, nan_to_num, number_to_power};
 pub(crate) use attention::attention_weights;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
 pub use loss::{Reduction, cross_entropy, nll_loss};
-pub(crate) use loss::{kl_div, reduced};
+pub(crate) use loss::{chosen, kl_div, kl_div_of_batch, reduced, weighed};
 
 #[cfg(test)]
 mod tests;

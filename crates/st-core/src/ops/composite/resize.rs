@@ -171,9 +171,9 @@ pub fn resize(
             single: input.dtype() != DType::F64,
         };
         x = plan.resize(&x, lead + i, mode, antialias)?;
-    }
-    if byte && !copies {
-        x = x.round()?.clamp_above(0.0)?.clamp_below(255.0)?;
+        if byte && !copies {
+            x = x.round()?.clamp_above(0.0)?.clamp_below(255.0)?;
+        }
     }
     let x = x.to_dtype(input.dtype())?;
     if x.shares_storage(input) { x.copy() } else { Ok(x) }

@@ -16,6 +16,7 @@ mod exponential;
 mod images;
 mod indexing;
 mod loss;
+mod margin;
 mod normalization;
 mod pooling;
 mod product;
@@ -52,6 +53,7 @@ static FILES: &[&[OpDef]] = &[
     &select::ROWS,
     &loss::BUILT,
     &loss::ROWS,
+    &margin::BUILT,
     &cast::BUILT,
     &creation::BUILT,
     &views::BUILT,
