@@ -53,7 +53,12 @@ impl Reduction {
     /// Of weighted losses: a mean is divided by the sum of the weights.
     fn apply_weighted(self, losses: &Tensor, weights: &Tensor) -> Result<Tensor> {
         match self {
-            Reduction::Mean => losses.sum_all()?.div(&weights.sum_all()?),
+            Reduction::Mean => {
+                // Of nothing it is NaN, but has no gradient.
+                let total = weights.sum_all()?;
+                let mean = losses.sum_all()?.div(&select(&total.eq(0)?, 1, &total)?)?;
+                select(&total.eq(0)?, f64::NAN, &mean)
+            }
             _ => self.apply(losses),
         }
     }
@@ -69,6 +74,14 @@ pub(crate) fn chosen(average: Option<bool>, reduce: Option<bool>, reduction: &st
     }
 }
 
+/// Refuses weights of another shape than the input's.
+pub(crate) fn expect_weight_of(input: &Tensor, weight: &Tensor) -> Result<()> {
+    if weight.shape() == input.shape() {
+        return Ok(());
+    }
+    Err(value_err!("Weights and input must have the same size."))
+}
+
 /// As [`reduced`]; a mean is divided by the sum of the weights, which have the input's shape.
 pub(crate) fn weighed(
     losses: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>,
@@ -78,9 +91,7 @@ pub(crate) fn weighed(
     reduction: Reduction,
 ) -> Result<Tensor> {
     let Some(weight) = weight else { return reduced(losses, input, target, None, reduction) };
-    if weight.shape() != input.shape() {
-        return Err(value_err!("Weights and input must have the same size."));
-    }
+    expect_weight_of(input, weight)?;
     if reduction != Reduction::Mean {
         return reduced(losses, input, target, Some(weight), reduction);
     }

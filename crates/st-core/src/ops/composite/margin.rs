@@ -5,7 +5,7 @@ use crate::ops::arrange::positions;
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, runtime_err, value_err};
+use st_kernel::{DType, Result, index_err, runtime_err, value_err};
 use std::f64::consts::PI;
 
 /// Losses, reduced and rounded to a dtype once.
@@ -153,7 +153,7 @@ pub fn multi_margin(input: &Tensor, target: &Tensor, p: i64, margin: f64, weight
     }
     let others = positions(classes, input.device()).ne(&column)?;
     let losses = select(&others, &terms, 0.0)?.sum(&[1], false)?.div(classes as f64)?;
-    finished(&if one { losses.reshape_to(&[])? } else { losses }, how, input.dtype())
+    finished(&if one { losses.reshape_to(target.shape())? } else { losses }, how, input.dtype())
 }
 
 /// As [`multi_margin`] with several target classes, those of a row before the first -1.
@@ -187,9 +187,8 @@ pub fn multilabel_soft_margin(input: &Tensor, target: &Tensor, weight: Option<&T
     if let Some(weight) = weight {
         losses = losses.mul(weight)?;
     }
-    let classes = input.shape().last().copied().unwrap_or(1);
-    let losses = if losses.dim() == 0 { losses } else { losses.sum(&[-1], false)?.div(classes as f64)? };
-    finished(&losses, how, dtype)
+    let classes = *input.shape().last().ok_or_else(|| index_err!("Dimension specified as -1 but tensor has no dimensions"))?;
+    finished(&losses.sum(&[-1], false)?.div(classes as f64)?, how, dtype)
 }
 
 /// Minus the log-likelihood of counts.

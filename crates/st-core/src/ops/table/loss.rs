@@ -139,7 +139,10 @@ build! {
             if delta <= 0.0 {
                 return Err(runtime_err!("huber_loss does not support non-positive values for delta."));
             }
-            weighed(|x, t| x.huber_element(t, delta), input, target, weight, Reduction::parse(reduction)?)
+            if let Some(weight) = weight {
+                composite::expect_weight_of(input, weight)?;
+            }
+            reduced(|x, t| x.huber_element(t, delta), input, target, weight, Reduction::parse(reduction)?)
         };
 
     /// Minus the log-likelihood of coins with the probabilities `input`.

@@ -58,6 +58,9 @@ build! {
     "triplet_margin_loss" "(anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2.0, eps: float = 1e-06, swap: bool = False, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean')"
         .forms(LAYER).torch("torch.nn.functional.triplet_margin_loss"),
         |anchor: &Tensor, positive: &Tensor, negative: &Tensor, margin: f64, p: f64, eps: f64, swap: bool, average: Option<bool>, reduce: Option<bool>, reduction: &str| {
+            if margin <= 0.0 {
+                return Err(value_err!("margin must be greater than 0, got {margin:?}"));
+            }
             triplet_margin(anchor, positive, negative, &Triplet { margin, p, eps, swap }, chosen(average, reduce, reduction)?)
         };
 

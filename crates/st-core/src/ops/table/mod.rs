@@ -12,14 +12,17 @@ mod bits;
 mod cast;
 mod compare;
 mod creation;
+mod dropout;
 mod exponential;
 mod images;
 mod indexing;
 mod loss;
 mod margin;
+mod native;
 mod normalization;
 mod pooling;
 mod product;
+mod recurrent;
 mod reduction;
 mod rounding;
 mod select;
@@ -60,6 +63,9 @@ static FILES: &[&[OpDef]] = &[
     &reduction::BUILT,
     &product::BUILT,
     &normalization::BUILT,
+    &dropout::BUILT,
+    &native::BUILT,
+    &recurrent::BUILT,
     &pooling::BUILT,
     &images::BUILT,
     &indexing::BUILT,
