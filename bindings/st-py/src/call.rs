@@ -169,7 +169,7 @@ impl Entry {
         given: &Given<'_, 'py>,
         bound: bind::BoundCall<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        if matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
+        if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
         let output = op.call(&bound.values).or_raise()?;
@@ -353,7 +353,8 @@ fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
     let overloads = ops::lookup(name);
     let tensors_only = TENSORS_ONLY.contains(&name);
     let has = |form: Forms| overloads.iter().any(|op| op.forms.0 & form.0 != 0);
-    let entry = |form: Form| {
+    let entry = |form: Form, room: Forms| {
+        let overloads = overloads_in(overloads, room);
         let in_place = matches!(form, Form::InPlaceMethod | Form::InPlaceFunction);
         let name = if in_place { format!("{name}_") } else { name.to_owned() };
         let method = matches!(form, Form::Method | Form::InPlaceMethod);
@@ -362,22 +363,35 @@ fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
     let mut entries = Vec::new();
     if has(Forms::FUNCTION) {
         let (place, short) = namespaced(name);
-        entries.push((place, Entry { name: short.into(), ..entry(Form::Function) }));
+        entries.push((place, Entry { name: short.into(), ..entry(Form::Function, Forms::FUNCTION) }));
         if place != Place::Module {
             return entries;
         }
     }
     if has(Forms::FUNCTIONAL) {
-        entries.push((Place::Namespace("functional"), entry(Form::Function)));
+        entries.push((Place::Namespace("functional"), entry(Form::Function, Forms::FUNCTIONAL)));
     }
     if has(Forms::METHOD) {
-        entries.push((Place::Tensor, entry(Form::Method)));
+        entries.push((Place::Tensor, entry(Form::Method, Forms::METHOD)));
     }
     if has(Forms::INPLACE) {
-        entries.push((Place::Tensor, entry(Form::InPlaceMethod)));
-        entries.push((Place::Module, entry(Form::InPlaceFunction)));
+        entries.push((Place::Tensor, entry(Form::InPlaceMethod, Forms::INPLACE)));
+        entries.push((Place::Module, entry(Form::InPlaceFunction, Forms::INPLACE)));
+        if has(Forms::FUNCTIONAL) {
+            entries.push((Place::Namespace("functional"), entry(Form::InPlaceFunction, Forms::INPLACE)));
+        }
     }
     entries
+}
+
+/// The overloads that appear in a form; all of them, if that is what they are.
+fn overloads_in(overloads: &'static [&'static OpDef], room: Forms) -> &'static [&'static OpDef] {
+    if overloads.iter().all(|op| op.forms.has(room)) {
+        return overloads;
+    }
+    let some: Vec<&'static OpDef> = overloads.iter().copied().filter(|op| op.forms.has(room)).collect();
+    // As the table itself, kept for as long as the module is: for ever.
+    Vec::leak(some)
 }
 
 /// Where a callable is found.

@@ -80,7 +80,9 @@ fn samples() -> Vec<Sample> {
 }
 
 fn probe(row: &'static OpDef, samples: &[Sample]) -> Option<Found> {
-    let output = samples.iter().find_map(|sample| sample.call(row).ok())?;
+    let Some(output) = samples.iter().find_map(|sample| sample.call(row).ok()) else {
+        return (!row.gives.is_empty()).then_some(Found { result: row.gives, differentiable: true });
+    };
     Some(Found { result: result_kind(&output), differentiable: is_on_tape(&output) })
 }
 
@@ -105,6 +107,8 @@ impl Sample {
             ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
             ParamKind::Int => Value::Scalar(Scalar::Int(self.integer(param))),
             ParamKind::Ints => Value::Ints(self.integers.iter().copied().collect()),
+            ParamKind::OpenInts => Value::OpenInts(self.integers.iter().map(|&i| Some(i)).collect()),
+            ParamKind::Floats => Value::Floats(self.integers.iter().map(|&i| i as f64).collect()),
             ParamKind::Bool => Value::Scalar(Scalar::Bool(false)),
             ParamKind::Text if param.name == "equation" => Value::Text("...,...->...".into()),
             ParamKind::Text => Value::Text(self.word.into()),
@@ -170,6 +174,7 @@ fn json_row(row: &'static OpDef, name: &'static str, found: &Found) -> String {
         ("inplace", Forms::INPLACE),
         ("out", Forms::OUT),
         ("functional", Forms::FUNCTIONAL),
+        ("argument", Forms::ARGUMENT),
     ];
     json_object([
         ("name", json_text(name)),
@@ -198,6 +203,8 @@ fn json_param(param: &Param) -> String {
         ParamKind::Number => "Number",
         ParamKind::Int => "int",
         ParamKind::Ints => "int[]",
+        ParamKind::OpenInts => "int?[]",
+        ParamKind::Floats => "float[]",
         ParamKind::Float => "float",
         ParamKind::Bool => "bool",
         ParamKind::Text => "str",

@@ -23,6 +23,7 @@ pub mod search;
 pub mod signature;
 pub mod sort;
 pub mod table;
+pub(crate) mod window;
 
 pub use advanced::Index;
 pub use def::{Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};

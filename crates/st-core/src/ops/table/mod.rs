@@ -13,11 +13,17 @@ mod cast;
 mod compare;
 mod complex;
 mod creation;
+mod dropout;
 mod exponential;
+mod images;
 mod indexing;
 mod loss;
+mod margin;
+mod native;
 mod normalization;
+mod pooling;
 mod product;
+mod recurrent;
 mod reduction;
 mod rounding;
 mod select;
@@ -53,12 +59,18 @@ static FILES: &[&[OpDef]] = &[
     &select::ROWS,
     &loss::BUILT,
     &loss::ROWS,
+    &margin::BUILT,
     &cast::BUILT,
     &creation::BUILT,
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,
     &normalization::BUILT,
+    &dropout::BUILT,
+    &native::BUILT,
+    &recurrent::BUILT,
+    &pooling::BUILT,
+    &images::BUILT,
     &indexing::BUILT,
 ];
 
