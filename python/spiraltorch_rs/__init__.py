@@ -40,6 +40,7 @@ __all__ = [
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
+    "func",  # noqa: F405
     "inf",
     "inference_mode",
     "linalg",
@@ -52,15 +53,26 @@ __all__ = [
     "set_grad_enabled",
     "special",
     "utils",
+    "vmap",  # noqa: F405
 ]
+
+# Names and the modules they are in, or are.
+_LAZY = {
+    "backends": "_backends",
+    "explain": "_explain",
+    "func": "func",
+    "vmap": "func",
+}
 
 
 def __getattr__(name: str) -> object:
     # Imported when they are first used: `import spiraltorch_rs` stays fast.
-    if name in ("backends", "explain"):
+    if name in _LAZY:
         from importlib import import_module
 
-        value = getattr(import_module(f"spiraltorch_rs._{name}"), name)
+        value: object = import_module(f"spiraltorch_rs.{_LAZY[name]}")
+        if _LAZY[name] != name:
+            value = getattr(value, name)
         globals()[name] = value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

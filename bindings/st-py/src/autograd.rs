@@ -384,6 +384,17 @@ fn record<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     }
 }
 
+/// The number the next node of the tape gets, or a later one.
+fn tape_position<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    Ok(autograd::next_id().into_pyobject(args.py)?.into_any())
+}
+
+/// Whether gradients of `outputs` depend on the tape before `since` or on leaves other than `inside`.
+fn leads_outside<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let since = args.required(1)?.extract()?;
+    truth(args, st_core::vmap::leads_outside(&args.tensors(0)?, since, &args.tensors(2)?))
+}
+
 /// Calls a function of tensors without keeping what it saves; the backward pass calls it again.
 fn checkpoint<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let function = callable(args, 0)?.clone().unbind();
@@ -430,6 +441,9 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "is_anomaly_enabled" ("") is_anomaly_enabled: "Whether anomaly mode is on.";
     "_save" ("tensor, output=None") save: "Saves a tensor for a gradient.";
     "_record" ("name, backward, release, inputs, outputs, differentiable") record: "Puts a user's function on the tape.";
+    "_tape_position" ("") tape_position: "Nodes of the tape made from now on have this number or a larger one.";
+    "_leads_outside" ("outputs, since, inside")
+        leads_outside: "Whether gradients depend on the tape before a position or on leaves other than `inside`.";
     "_checkpoint" ("function, inputs") checkpoint: "Calls a function again in the backward pass instead of saving.";
 };
 

@@ -14,7 +14,7 @@ use st_core::{DType, Scalar, Tensor};
 type Any<'py> = PyResult<Bound<'py, PyAny>>;
 
 fn item<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    Ok(scalar_object(args.py, args.this_tensor().item().or_raise()?))
+    Ok(scalar_object(args.py, convert::item(args.this_tensor())?))
 }
 
 fn tolist<'py>(args: &Args<'_, 'py>) -> Any<'py> {

@@ -36,6 +36,7 @@ pub mod random;
 pub mod runtime;
 pub mod schedule;
 pub mod tensor;
+pub mod vmap;
 
 pub use st_kernel::{DType, Error, Result, Scalar};
 pub use tensor::{Element, Tensor, default_device, default_dtype, set_default_device, set_default_dtype};

@@ -76,12 +76,13 @@ impl Generator {
     }
 
     /// Key and first word of a run of words that nobody else gets, as kernel parameters.
-    fn reserve(&self, words: usize) -> [Scalar; 2] {
+    fn reserve(&self, words: usize) -> Result<[Scalar; 2]> {
+        let words = words * crate::vmap::batch_of_draws()?;
         let mut state = self.0.lock().expect("no panic while the lock is held");
         let first = state.offset;
         // Four words come from one counter: a run starts at a whole one.
         state.offset = first.wrapping_add(words.next_multiple_of(4) as u64);
-        [Scalar::Int(state.key as i64), Scalar::Int(first as i64)]
+        Ok([Scalar::Int(state.key as i64), Scalar::Int(first as i64)])
     }
 }
 
@@ -153,7 +154,7 @@ fn draw(
         params.iter().map(|p| if let Scalar::Float(_) = p { to.dtype.compute() } else { DType::I64 }),
     );
     let expr = Expr::build(&inputs, |x| vec![write(x[0], x[1], &x[2..]).cast(to.dtype)]);
-    let mut numbers = to.generator.reserve(numel(&to.shape) * words).to_vec();
+    let mut numbers = to.generator.reserve(numel(&to.shape) * words)?.to_vec();
     numbers.extend(params);
     generate(Pointwise::intern(name, expr, None), &numbers, &to.shape, to.device)
 }
@@ -237,7 +238,7 @@ pub(crate) fn normal_around(mean: &Tensor, std: Operand, generator: Option<Gener
         Operand::Tensor(std) => std.clone(),
         Operand::Scalar(std) => mean.detach().full_like(std)?,
     };
-    if std.numel() > 0 && std.min_all()?.item()?.to_f64() < 0.0 {
+    if std.numel() > 0 && !std.is_sample() && std.min_all()?.item()?.to_f64() < 0.0 {
         return Err(runtime_err!("normal expects all elements of std >= 0.0"));
     }
     let shape = broadcast(mean.shape(), std.shape()).ok_or_else(|| {
@@ -301,7 +302,7 @@ impl Tensor {
         let expr = Expr::build(&[to.dtype, DType::I64, DType::I64], |x| {
             vec![lt(unit(x[1], first_word(x[2], words), compute), x[0].cast(compute)).cast(to.dtype)]
         });
-        let [key, offset] = to.generator.reserve(self.numel() * words);
+        let [key, offset] = to.generator.reserve(self.numel() * words)?;
         let operands = [self.into(), Operand::Scalar(key), Operand::Scalar(offset)];
         apply(Pointwise::intern("bernoulli", expr, None), &operands)
     }
@@ -322,7 +323,7 @@ impl Tensor {
             let kept = gt(x[3], unit(x[1], first_word(x[2], 1), DType::F32));
             vec![select(kept, x[0].cast(compute) * x[4], x[4].like(0.0), x[4]).cast(dtype)]
         });
-        let [key, offset] = Generator::global().reserve(self.numel());
+        let [key, offset] = Generator::global().reserve(self.numel())?;
         let scale = if p == 1.0 { 0.0 } else { 1.0 / (1.0 - p) };
         let numbers = [key, offset, Scalar::Float(1.0 - p), Scalar::Float(scale)].map(Operand::Scalar);
         let operands = [self.into(), numbers[0], numbers[1], numbers[2], numbers[3]];
@@ -379,7 +380,7 @@ impl Tensor {
 
 /// Refuses what is no distribution. The graph runs.
 fn expect_probabilities(weights: &Tensor) -> Result<()> {
-    if weights.numel() == 0 {
+    if weights.numel() == 0 || weights.is_sample() {
         return Ok(());
     }
     let fine = weights.ge(0.0)?.logical_and(&weights.isfinite()?)?.all(&[], false)?;
