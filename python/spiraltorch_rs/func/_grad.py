@@ -177,7 +177,9 @@ class Linear:
         """Prepares `push`: the product with the Jacobian is linear in the vector, so its own gradient is the
         product from the other side."""
         with self.level:
-            self.vectors = [_C.zeros_like(out, requires_grad=True) if out.requires_grad else None for out in self.outputs]
+            self.vectors = [
+                self.level.own(_C.zeros_like(out)) if out.requires_grad else None for out in self.outputs
+            ]
             found = _gradients(self.outputs, self.inputs, self.vectors, True)
             self.pairs = [(i, g) for i, g in enumerate(found) if g.requires_grad]
 
@@ -193,15 +195,8 @@ class Linear:
         found = []
         for out, vector in zip(self.outputs, self.vectors, strict=True):
             product = _C.zeros_like(out) if vector is None else next(products)
-            found.append(product if outside else self._leave_product(product, wanted))
+            found.append(product if outside else self.level.leave(product))
         return found
-
-    def _leave_product(self, product: Tensor, vectors: list[Tensor]) -> Tensor:
-        if not product.requires_grad:
-            return product
-        inside = [*self.level.leaves, *vectors]
-        outside = self.level.recorded and _C._leads_outside([product], self.level.since, inside)
-        return product if outside else product.detach()
 
 
 def vjp(

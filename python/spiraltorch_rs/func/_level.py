@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _Hidden(threading.local):
-    """The leaves of the levels that are open in this thread."""
+    """The leaves of levels that this thread has left while it is inside others."""
 
     def __init__(self) -> None:
         self.depth = 0
@@ -35,10 +35,10 @@ class Level:
 
     def __init__(self) -> None:
         self.leaves: list[Tensor] = []
-
-    def __enter__(self) -> Level:
         self.since = _C._tape_position()
         self.recorded = _C.is_grad_enabled()
+
+    def __enter__(self) -> Level:
         _hidden.depth += 1
         self._mode = enable_grad()
         self._mode.__enter__()
@@ -49,14 +49,19 @@ class Level:
         _hidden.depth -= 1
         if _hidden.depth == 0:
             _hidden.leaves.clear()
+        else:
+            _hidden.leaves.extend(self.leaves)
 
     def track(self, tensor: Tensor) -> Tensor:
         """The tensor as an input of the function."""
         if tensor.requires_grad:
             return tensor.view_as(tensor)
-        leaf = tensor.detach().requires_grad_()
+        return self.own(tensor.detach())
+
+    def own(self, tensor: Tensor) -> Tensor:
+        """A tensor without history as a leaf of this level."""
+        leaf = tensor.requires_grad_()
         self.leaves.append(leaf)
-        _hidden.leaves.append(leaf)
         return leaf
 
     def leads_outside(self, tensors: Iterable[Tensor]) -> bool:

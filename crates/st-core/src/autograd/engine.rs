@@ -73,7 +73,7 @@ pub fn grad(
     Ok(found)
 }
 
-/// The gradients that arrive at edges; the tape is retained.
+/// The gradients that arrive at edges and go no further; the tape is retained.
 pub(crate) fn grad_of_edges(
     outputs: &[Tensor],
     targets: &[Option<Edge>],
@@ -83,7 +83,11 @@ pub(crate) fn grad_of_edges(
     let _mode = ModeGuard::grad(create_graph);
     let mut pass = Pass { retain_graph: true, ..Pass::default() };
     let roots = pass.start(outputs, Some(gradients))?;
-    pass.wanted = Some(Wanted::new(&roots, targets, false));
+    let mut wanted = Wanted::new(&roots, targets, false);
+    targets.iter().flatten().for_each(|end| {
+        wanted.run.remove(&end.node.id);
+    });
+    pass.wanted = Some(wanted);
     pass.captured.resize(targets.len(), None);
     pass.run()?;
     Ok(pass.captured)
