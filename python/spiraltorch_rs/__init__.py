@@ -60,7 +60,11 @@ __all__ = [
 _LAZY = {
     "backends": "_backends",
     "explain": "_explain",
+    "default_generator": "random",
+    "distributions": "distributions",
     "func": "func",
+    "hypergrad": "hypergrad",
+    "random": "random",
     "vmap": "func",
 }
 

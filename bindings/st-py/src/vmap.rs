@@ -25,7 +25,11 @@ impl PyRecording {
     }
 
     /// What the function computed, for the whole batch.
-    fn lift<'py>(&self, py: Python<'py>, outputs: Vec<Bound<'py, PyAny>>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    fn lift<'py>(
+        &self,
+        py: Python<'py>,
+        outputs: Vec<Bound<'py, PyAny>>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let tensors: Option<Vec<Tensor>> = outputs.iter().map(|out| tensor_of(out).cloned()).collect();
         let tensors = tensors.ok_or_else(|| PyTypeError::new_err("lift(): expected Tensors"))?;
         let lifted = self.0.lift(&tensors).or_raise()?;

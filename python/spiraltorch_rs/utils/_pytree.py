@@ -102,7 +102,8 @@ def _build(leaves: Any, spec: TreeSpec) -> Any:
         return next(leaves)
     parts = [_build(leaves, child) for child in spec.children]
     if spec.type is namedtuple:
-        return spec.context(*parts)
+        # Named tuples of Python's, and results with named parts, which take a sequence.
+        return spec.context._make(parts) if hasattr(spec.context, "_make") else spec.context(parts)
     if spec.type in (dict, OrderedDict):
         return spec.type(zip(spec.context, parts, strict=True))
     if spec.type is defaultdict:

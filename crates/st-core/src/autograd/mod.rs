@@ -27,12 +27,14 @@ pub use mode::{
     set_grad_enabled, set_mode,
 };
 pub use node::{GradFn, next_id};
-pub use saved::{Pack, SavedHooksGuard, Unpack, saved_tensors_hooks};
+pub use saved::{
+    Pack, SavedHooksGuard, Unpack, pop_saved_tensors_hooks, push_saved_tensors_hooks, saved_tensors_hooks,
+};
 
-pub(crate) use gradient::{Call, Gradients};
-pub(crate) use meta::Creation;
 pub(crate) use engine::grad_of_edges;
 pub(crate) use function::record_edges;
+pub(crate) use gradient::{Call, Gradients};
+pub(crate) use meta::Creation;
 pub(crate) use node::{Edge, Edges, GradNode, Work, released_error};
 pub(crate) use saved::{Saved, torch_name};
 

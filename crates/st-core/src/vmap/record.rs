@@ -136,7 +136,9 @@ impl Recording {
         }
         // Memory in order, as every lifted node has.
         let batched = batched.whole()?;
-        let Arg::Of { node: memory, out, .. } = batched.arg() else { unreachable!("a tensor's operand is a node") };
+        let Arg::Of { node: memory, out, .. } = batched.arg() else {
+            unreachable!("a tensor's operand is a node")
+        };
         let input = Input { sample: sample.clone(), node, batched, memory: (memory, out) };
         self.state().inputs.push(input);
         Ok(sample)
@@ -186,7 +188,9 @@ impl Recording {
                         continue;
                     }
                     stack.push(Visit::Leave(node.clone()));
-                    node.with_args(|args| stack.extend(args.iter().filter_map(Arg::node).cloned().map(Visit::Enter)));
+                    node.with_args(|args| {
+                        stack.extend(args.iter().filter_map(Arg::node).cloned().map(Visit::Enter))
+                    });
                 }
                 Visit::Leave(node) => {
                     let key = Arc::as_ptr(&node);
@@ -264,4 +268,3 @@ pub(super) fn batched(arg: &Arg, lifted: &(Arc<Node>, u8), batch: usize, rank: u
     seen.strides.extend(std::iter::repeat_n(0, missing).chain(view.strides));
     Arg::Of { node: lifted.0.clone(), out: lifted.1, view: Some(Arc::new(seen)) }
 }
-

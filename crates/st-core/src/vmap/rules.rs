@@ -36,7 +36,8 @@ impl Call<'_> {
                 Arg::Of { node, out, .. } => {
                     let mut view = arg.strided();
                     let missing = rank.saturating_sub(view.shape.len());
-                    view.shape.insert_many(0, [self.batch()].into_iter().chain(std::iter::repeat_n(1, missing)));
+                    view.shape
+                        .insert_many(0, [self.batch()].into_iter().chain(std::iter::repeat_n(1, missing)));
                     view.strides.insert_many(0, std::iter::repeat_n(0, missing + 1));
                     Arg::Of { node: node.clone(), out: *out, view: Some(Arc::new(view)) }
                 }
@@ -175,7 +176,8 @@ impl Call<'_> {
         order.swap(0, 1);
         let turned = in_order(seen(&arg, arg.strided().permute(&order)));
         let shape = Dims::from_slice(turned.shape());
-        let joined: Dims = [shape[0], shape[1] * shape[2]].into_iter().chain(shape[3..].iter().copied()).collect();
+        let joined: Dims =
+            [shape[0], shape[1] * shape[2]].into_iter().chain(shape[3..].iter().copied()).collect();
         seen(&turned, View::contiguous(&joined))
     }
 
@@ -194,7 +196,8 @@ impl Call<'_> {
         let mut joined = Node::new(Op::Empty, Args::new(), whole.clone(), dtype, device);
         let of_k = numel(self.args[1].shape());
         for (first, count) in [(0, of_k), (of_k, rest[0] - of_k)] {
-            let from = View { offset: (first * self.batch()) as isize, ..View::contiguous(&[self.batch(), count]) };
+            let from =
+                View { offset: (first * self.batch()) as isize, ..View::contiguous(&[self.batch(), count]) };
             let to = View::contiguous(&whole).slice(1, first, count, 1);
             let part = Arg::Of { node: node.clone(), out: 1, view: Some(Arc::new(from)) };
             let args = args_of([Arg::whole(joined), part]);

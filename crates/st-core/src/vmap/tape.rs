@@ -149,7 +149,11 @@ impl Kept {
         if is_grad_enabled() {
             return self.lifted_together(&found);
         }
-        found.iter().zip(&self.targets).map(|(g, target)| g.as_ref().map(|g| self.lifted(g, target)).transpose()).collect()
+        found
+            .iter()
+            .zip(&self.targets)
+            .map(|(g, target)| g.as_ref().map(|g| self.lifted(g, target)).transpose())
+            .collect()
     }
 
     /// As one node of the tape.

@@ -17,6 +17,7 @@ mod indexing;
 mod loss;
 mod normalization;
 mod product;
+mod random;
 mod reduction;
 mod rounding;
 mod select;
@@ -52,6 +53,7 @@ static FILES: &[&[OpDef]] = &[
     &loss::ROWS,
     &cast::BUILT,
     &creation::BUILT,
+    &random::BUILT,
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,
