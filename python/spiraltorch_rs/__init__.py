@@ -42,6 +42,7 @@ __all__ = [
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
+    "func",  # noqa: F405
     "inf",
     "inference_mode",
     "install_as_torch",  # noqa: F405
@@ -56,20 +57,27 @@ __all__ = [
     "set_grad_enabled",
     "special",
     "utils",
+    "vmap",  # noqa: F405
 ]
 
-
-_LAZY_MODULES = ("accelerator", "backends", "cuda", "mps")
-_LAZY = {"explain": "_explain", "install_as_torch": "_alias"}
+# Imported when they are first used: `import spiraltorch_rs` stays fast.
+_LAZY_MODULES = "accelerator backends cuda distributions func hypergrad mps nn optim random".split()
+_LAZY_NAMES = {
+    "default_generator": "random",
+    "explain": "_explain",
+    "install_as_torch": "_alias",
+    "load": "serialization",
+    "save": "serialization",
+    "vmap": "func",
+}
 
 
 def __getattr__(name: str) -> object:
-    # Imported when they are first used: `import spiraltorch_rs` stays fast.
     from importlib import import_module
 
     if name in _LAZY_MODULES:
         return import_module(f"spiraltorch_rs.{name}")
-    if name in _LAZY:
-        value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY[name]}"), name)
+    if name in _LAZY_NAMES:
+        value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY_NAMES[name]}"), name)
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -70,6 +70,7 @@ pub(crate) fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
 
 /// The value of a tensor of one element.
 pub(crate) fn item(tensor: &Tensor) -> PyResult<Scalar> {
+    crate::vmap::refuse_value(tensor)?;
     tensor.item().or_raise()
 }
 

@@ -104,6 +104,7 @@ impl Sample {
             }
             ParamKind::Tensor | ParamKind::Operand => Value::Tensor(self.tensor(param)?),
             ParamKind::Tensors => Value::Tensors(vec![Some(self.tensor(param)?), Some(self.tensor(param)?)]),
+            ParamKind::Float if param.name == "p" => Value::Scalar(Scalar::Float(0.5)),
             ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
             ParamKind::Int => Value::Scalar(Scalar::Int(self.integer(param))),
             ParamKind::Ints => Value::Ints(self.integers.iter().copied().collect()),

@@ -23,6 +23,7 @@ mod native;
 mod normalization;
 mod pooling;
 mod product;
+mod random;
 mod recurrent;
 mod reduction;
 mod rounding;
@@ -62,6 +63,7 @@ static FILES: &[&[OpDef]] = &[
     &margin::BUILT,
     &cast::BUILT,
     &creation::BUILT,
+    &random::BUILT,
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,
