@@ -25,6 +25,14 @@ from spiraltorch_rs.autograd import (  # noqa: E402
     set_grad_enabled,
 )
 
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spiraltorch_rs import nn as nn
+    from spiraltorch_rs import optim as optim
+    from spiraltorch_rs.serialization import load as load
+    from spiraltorch_rs.serialization import save as save
+
 strided = "spiraltorch_rs.strided"
 contiguous_format = "spiraltorch_rs.contiguous_format"
 preserve_format = "spiraltorch_rs.preserve_format"
@@ -45,8 +53,10 @@ __all__ = [
     "newaxis",
     "nn",
     "no_grad",
+    "optim",
     "pi",
     "return_types",
+    "save",
     "set_grad_enabled",
     "utils",
 ]
@@ -54,10 +64,16 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     # Imported when they are first used: `import spiraltorch_rs` stays fast.
-    if name in ("backends", "explain"):
-        from importlib import import_module
+    from importlib import import_module
 
+    value: object = None
+    if name in ("backends", "explain"):
         value = getattr(import_module(f"spiraltorch_rs._{name}"), name)
+    elif name in ("nn", "optim"):
+        value = import_module(f"spiraltorch_rs.{name}")
+    elif name in ("load", "save"):
+        value = getattr(import_module("spiraltorch_rs.serialization"), name)
+    if value is not None:
         globals()[name] = value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
