@@ -39,10 +39,15 @@ class CrossMapLRN2d(LocalResponseNorm):
     def forward(self, input: Tensor) -> Tensor:
         if input.dim() != 4:
             raise ValueError(f"CrossMapLRN2d: Expected input to be 4D, got {input.dim()}D instead.")
-        # The window begins (size - 1) // 2 channels before, which differs for even sizes.
-        before = (self.size - 1) // 2
-        padded = F.pad(input * input, (0, 0, 0, 0, before, self.size - 1 - before))
-        strength = padded.unfold(1, self.size, 1).sum(-1) * (self.alpha / self.size) + self.k
+        # Torch's sum runs along the channels and never lets go of the first one.
+        reach, channels = (self.size - 1) // 2 + 1, input.size(1)
+        near = [
+            [float(j < i + reach and (j == 0 or j > i - reach)) for j in range(channels)]
+            for i in range(channels)
+        ]
+        squares = (input * input).movedim(1, -1)
+        sums = squares @ input.new_tensor(near).t()
+        strength = sums.movedim(-1, 1) * (self.alpha / self.size) + self.k
         return input * strength ** (-self.beta)
 
 
