@@ -88,6 +88,9 @@ def reference(name: str) -> Callable[..., Any]:
 def mine(name: str) -> Callable[..., Any]:
     """Our function: of the package, of nn.functional, or the method."""
     where = forms(name)
+    for namespace in ("fft", "linalg", "special"):
+        if name.startswith(f"{namespace}_"):
+            return getattr(getattr(st, namespace), name.removeprefix(f"{namespace}_"))
     if "function" in where:
         return getattr(st, name)
     if "functional" in where:

@@ -19,9 +19,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = "cargo run --quiet --locked --package st-core --example operator_table".split()
+NAMESPACES = ("fft", "linalg", "special")
 STUBS = {
     ROOT / "python/spiraltorch_rs/_C.pyi": ROOT / "tools/stubs/handwritten.pyi",
     ROOT / "python/spiraltorch_rs/nn/functional.pyi": ROOT / "tools/stubs/functional.pyi",
+    **{ROOT / f"python/spiraltorch_rs/{name}.pyi": ROOT / f"tools/stubs/{name}.pyi" for name in NAMESPACES},
 }
 PAGE = ROOT / "docs/operators.md"
 
@@ -83,6 +85,8 @@ class Operator:
     differentiable: bool
     torch: str
     onnx: str
+    alias_of: str = ""
+    namespace: str = ""
 
     def result_annotation(self) -> str:
         """What the stub says the operator gives."""
@@ -105,6 +109,8 @@ def read_row(row: dict[str, Any]) -> Operator:
     """A row from its JSON."""
     params = tuple(Param(**param) for param in row.pop("params"))
     forms, returns = tuple(row.pop("forms")), tuple(row.pop("returns"))
+    if row["namespace"]:
+        forms = tuple(form for form in forms if form in ("function", "out"))
     return Operator(params=params, forms=forms, returns=returns, **row)
 
 
@@ -149,12 +155,17 @@ def quoted(doc: str) -> str:
     return "\n".join(textwrap.wrap(f'"""{doc}"""', 100))
 
 
+def out_argument(row: Operator) -> str:
+    """The keyword `out`, where a row has it."""
+    if "out" not in row.forms:
+        return ""
+    return f"out: {'tuple[Tensor, ...]' if row.returns else 'Tensor'} | None = None"
+
+
 def functions(row: Operator) -> Iterator[tuple[str, str]]:
     """Names and heads of the functions a row gives."""
-    out = ""
-    if "out" in row.forms:
-        out = f"out: {'tuple[Tensor, ...]' if row.returns else 'Tensor'} | None = None"
-    for params in spellings(row.params):
+    out = out_argument(row)
+    for params in spellings(row.params) if not row.namespace else ():
         if "function" in row.forms:
             yield row.name, f"({arguments(params, out=out)}) -> {row.result_annotation()}"
         if "inplace" in row.forms:
@@ -165,6 +176,17 @@ def functionals(row: Operator) -> Iterator[tuple[str, str]]:
     """Names and heads of the functions of `nn.functional` a row gives."""
     if "functional" in row.forms:
         yield row.name, f"({arguments(row.params)}) -> {row.result_annotation()}"
+
+
+def functions_of(namespace: str) -> Callable[[Operator], Iterator[tuple[str, str]]]:
+    """Names and heads of the functions of a namespace: `linalg_inv` is `linalg.inv`."""
+
+    def heads(row: Operator) -> Iterator[tuple[str, str]]:
+        if row.namespace == namespace:
+            name = row.name.removeprefix(f"{namespace}_")
+            yield name, f"({arguments(row.params, out=out_argument(row))}) -> {row.result_annotation()}"
+
+    return heads
 
 
 def methods(row: Operator) -> Iterator[tuple[str, str]]:
@@ -199,6 +221,7 @@ def stub(template: str, rows: list[Operator]) -> str:
         "# functions of the operator table\n": "".join(definitions(rows, functions)),
         "# results of the operator table\n": "".join(named_tuples(rows)),
         "# functions of nn.functional\n": "".join(definitions(rows, functionals)),
+        **{f"# functions of {name}\n": "".join(definitions(rows, functions_of(name))) for name in NAMESPACES},
     }
     for mark, part in parts.items():
         template = template.replace(mark, part)
@@ -230,11 +253,15 @@ FORM_LETTERS = {"function": "f", "method": "m", "inplace": "i", "out": "o", "fun
 def page(rows: list[Operator]) -> str:
     """The text of docs/operators.md: a table for each family."""
     lines = [PAGE_HEAD]
-    for family, members in groupby(rows, lambda row: row.family):
+    own = [row for row in rows if not row.alias_of]
+    for family, members in groupby(own, lambda row: row.family):
         lines += [f"## {family.replace('_', ' ').capitalize()}", ""]
         lines += ["| operator | meaning | forms | gradient | torch | ONNX |", "|---|---|---|---|---|---|"]
         lines += [page_row(row) for row in sorted(members, key=lambda row: row.name)]
         lines.append("")
+    lines += ["## Other names", "", "| name | operator |", "|---|---|"]
+    lines += sorted({f"| `{row.name}` | `{row.alias_of}` |" for row in rows if row.alias_of})
+    lines.append("")
     return "\n".join(lines)
 
 

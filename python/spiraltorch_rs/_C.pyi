@@ -99,7 +99,7 @@ float: dtype
 float64: dtype
 double: dtype
 
-_functional: dict[_str, Callable[..., Tensor]]
+_namespaces: dict[_str, dict[_str, Callable[..., Any]]]
 
 class _MinMax(NamedTuple):
     min: Tensor
@@ -421,6 +421,10 @@ class Tensor:
         """The absolute value."""
     def abs_(self) -> Tensor:
         """The absolute value."""
+    def absolute(self) -> Tensor:
+        """The absolute value."""
+    def absolute_(self) -> Tensor:
+        """The absolute value."""
     def acos(self) -> Tensor:
         """The inverse of the cosine."""
     def acos_(self) -> Tensor:
@@ -471,6 +475,34 @@ class Tensor:
         """The smallest and the largest, along a dimension or of all elements."""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether any element is true (not zero)."""
+    def arccos(self) -> Tensor:
+        """The inverse of the cosine."""
+    def arccos_(self) -> Tensor:
+        """The inverse of the cosine."""
+    def arccosh(self) -> Tensor:
+        """The inverse of the hyperbolic cosine."""
+    def arccosh_(self) -> Tensor:
+        """The inverse of the hyperbolic cosine."""
+    def arcsin(self) -> Tensor:
+        """The inverse of the sine."""
+    def arcsin_(self) -> Tensor:
+        """The inverse of the sine."""
+    def arcsinh(self) -> Tensor:
+        """The inverse of the hyperbolic sine."""
+    def arcsinh_(self) -> Tensor:
+        """The inverse of the hyperbolic sine."""
+    def arctan(self) -> Tensor:
+        """The inverse of the tangent."""
+    def arctan2(self, other: Tensor | Number) -> Tensor:
+        """The angle of the point (other, input)."""
+    def arctan2_(self, other: Tensor | Number) -> Tensor:
+        """The angle of the point (other, input)."""
+    def arctan_(self) -> Tensor:
+        """The inverse of the tangent."""
+    def arctanh(self) -> Tensor:
+        """The inverse of the hyperbolic tangent."""
+    def arctanh_(self) -> Tensor:
+        """The inverse of the hyperbolic tangent."""
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
         """Where the largest is first: along a dimension, or in row-major order of all elements."""
     def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
@@ -577,6 +609,10 @@ class Tensor:
         """At least `min`."""
     def clamp_min_(self, min: Tensor | Number) -> Tensor:
         """At least `min`."""
+    def clip(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
+        """Between `min` and `max`; either may be left out."""
+    def clip_(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
+        """Between `min` and `max`; either may be left out."""
     def clone(self) -> Tensor:
         """A copy of the data, on the tape."""
     def contiguous(self) -> Tensor:
@@ -641,6 +677,18 @@ class Tensor:
     @overload
     def div_(self, other: Tensor | Number) -> Tensor:
         """Divides; integers become floats."""
+    @overload
+    def divide(self, other: Tensor | Number, *, rounding_mode: _str | None) -> Tensor:
+        """Divides, then rounds to 'trunc' or 'floor'."""
+    @overload
+    def divide(self, other: Tensor | Number) -> Tensor:
+        """Divides; integers become floats."""
+    @overload
+    def divide_(self, other: Tensor | Number, *, rounding_mode: _str | None) -> Tensor:
+        """Divides, then rounds to 'trunc' or 'floor'."""
+    @overload
+    def divide_(self, other: Tensor | Number) -> Tensor:
+        """Divides; integers become floats."""
     def dot(self, tensor: Tensor) -> Tensor:
         """The sum of the products of two vectors' elements."""
     def double(self) -> Tensor:
@@ -687,6 +735,10 @@ class Tensor:
         """exp(x) - 1, exact near zero."""
     def exponential_(self, lambd: _float = 1.0, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with exponential numbers."""
+    def fix(self) -> Tensor:
+        """Rounds towards zero."""
+    def fix_(self) -> Tensor:
+        """Rounds towards zero."""
     def flatten(self, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
         """Some dimensions as one."""
     @overload
@@ -734,6 +786,16 @@ class Tensor:
     def ge(self, other: Tensor | Number) -> Tensor:
         """input >= other."""
     def ge_(self, other: Tensor | Number) -> Tensor:
+        """input >= other."""
+    def ger(self, vec2: Tensor) -> Tensor:
+        """Every element of one vector times every element of another."""
+    def greater(self, other: Tensor | Number) -> Tensor:
+        """input > other."""
+    def greater_(self, other: Tensor | Number) -> Tensor:
+        """input > other."""
+    def greater_equal(self, other: Tensor | Number) -> Tensor:
+        """input >= other."""
+    def greater_equal_(self, other: Tensor | Number) -> Tensor:
         """input >= other."""
     def gt(self, other: Tensor | Number) -> Tensor:
         """input > other."""
@@ -807,6 +869,14 @@ class Tensor:
         """From `input` to `end` by the share `weight`."""
     def lerp_(self, end: Tensor | Number, weight: Tensor | Number) -> Tensor:
         """From `input` to `end` by the share `weight`."""
+    def less(self, other: Tensor | Number) -> Tensor:
+        """input < other."""
+    def less_(self, other: Tensor | Number) -> Tensor:
+        """input < other."""
+    def less_equal(self, other: Tensor | Number) -> Tensor:
+        """input <= other."""
+    def less_equal_(self, other: Tensor | Number) -> Tensor:
+        """input <= other."""
     def lgamma(self) -> Tensor:
         """The logarithm of |gamma(x)|."""
     def lgamma_(self) -> Tensor:
@@ -913,6 +983,8 @@ class Tensor:
         """The smaller; NaN if either is."""
     def mm(self, mat2: Tensor) -> Tensor:
         """The product of two matrices."""
+    def moveaxis(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+        """Dimensions moved to other places."""
     def movedim(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
         """Dimensions moved to other places."""
     def msort(self) -> Tensor:
@@ -925,6 +997,10 @@ class Tensor:
         self, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
     ) -> Tensor:
         """Positions drawn with the probabilities the last dimension is proportional to."""
+    def multiply(self, other: Tensor | Number) -> Tensor:
+        """Multiplies; on booleans, and."""
+    def multiply_(self, other: Tensor | Number) -> Tensor:
+        """Multiplies; on booleans, and."""
     def mv(self, vec: Tensor) -> Tensor:
         """The product of a matrix and a vector."""
     def nan_to_num(
@@ -958,6 +1034,10 @@ class Tensor:
     def neg(self) -> Tensor:
         """The opposite number."""
     def neg_(self) -> Tensor:
+        """The opposite number."""
+    def negative(self) -> Tensor:
+        """The opposite number."""
+    def negative_(self) -> Tensor:
         """The opposite number."""
     @overload
     def new_empty(
@@ -1018,6 +1098,10 @@ class Tensor:
         """The norm named by a word: 'fro' is the 2-norm of all elements."""
     def normal_(self, mean: _float = 0.0, std: _float = 1.0, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with normal numbers."""
+    def not_equal(self, other: Tensor | Number) -> Tensor:
+        """Whether they differ; NaN differs from everything."""
+    def not_equal_(self, other: Tensor | Number) -> Tensor:
+        """Whether they differ; NaN differs from everything."""
     def outer(self, vec2: Tensor) -> Tensor:
         """Every element of one vector times every element of another."""
     @overload
@@ -1219,10 +1303,26 @@ class Tensor:
     @overload
     def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """Subtracts `alpha` times `other`."""
+    @overload
+    def subtract(self, other: Tensor | Number) -> Tensor:
+        """Subtracts."""
+    @overload
+    def subtract(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+        """Subtracts `alpha` times `other`."""
+    @overload
+    def subtract_(self, other: Tensor | Number) -> Tensor:
+        """Subtracts."""
+    @overload
+    def subtract_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+        """Subtracts `alpha` times `other`."""
     def sum(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The sum over some dimensions, all if none are named."""
+    def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
+        """Two dimensions change places."""
+    def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
+        """Two dimensions change places."""
     def t(self) -> Tensor:
         """The transpose of a matrix; vectors stay as they are."""
     def take(self, index: Tensor) -> Tensor:
@@ -1280,6 +1380,18 @@ class Tensor:
         """The upper triangle, zeros below the diagonal."""
     def triu_(self, diagonal: _int = 0) -> Tensor:
         """The upper triangle, zeros below the diagonal."""
+    @overload
+    def true_divide(self, other: Tensor | Number, *, rounding_mode: _str | None) -> Tensor:
+        """Divides, then rounds to 'trunc' or 'floor'."""
+    @overload
+    def true_divide(self, other: Tensor | Number) -> Tensor:
+        """Divides; integers become floats."""
+    @overload
+    def true_divide_(self, other: Tensor | Number, *, rounding_mode: _str | None) -> Tensor:
+        """Divides, then rounds to 'trunc' or 'floor'."""
+    @overload
+    def true_divide_(self, other: Tensor | Number) -> Tensor:
+        """Divides; integers become floats."""
     def trunc(self) -> Tensor:
         """Rounds towards zero."""
     def trunc_(self) -> Tensor:
@@ -1496,6 +1608,12 @@ def abs(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def abs_(input: Tensor) -> Tensor:
     """The absolute value."""
 
+def absolute(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The absolute value."""
+
+def absolute_(input: Tensor) -> Tensor:
+    """The absolute value."""
+
 def acos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverse of the cosine."""
 
@@ -1634,6 +1752,48 @@ def arange(
     device: DeviceLike | None = None,
 ) -> Tensor:
     """`start`, `start + step` and so on, before `end`."""
+
+def arccos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the cosine."""
+
+def arccos_(input: Tensor) -> Tensor:
+    """The inverse of the cosine."""
+
+def arccosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the hyperbolic cosine."""
+
+def arccosh_(input: Tensor) -> Tensor:
+    """The inverse of the hyperbolic cosine."""
+
+def arcsin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the sine."""
+
+def arcsin_(input: Tensor) -> Tensor:
+    """The inverse of the sine."""
+
+def arcsinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the hyperbolic sine."""
+
+def arcsinh_(input: Tensor) -> Tensor:
+    """The inverse of the hyperbolic sine."""
+
+def arctan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the tangent."""
+
+def arctan2(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """The angle of the point (other, input)."""
+
+def arctan2_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """The angle of the point (other, input)."""
+
+def arctan_(input: Tensor) -> Tensor:
+    """The inverse of the tangent."""
+
+def arctanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the hyperbolic tangent."""
+
+def arctanh_(input: Tensor) -> Tensor:
+    """The inverse of the hyperbolic tangent."""
 
 def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
     """Where the largest is first: along a dimension, or in row-major order of all elements."""
@@ -1817,11 +1977,29 @@ def clamp_min(input: Tensor, min: Tensor | Number, *, out: Tensor | None = None)
 def clamp_min_(input: Tensor, min: Tensor | Number) -> Tensor:
     """At least `min`."""
 
+def clip(
+    input: Tensor,
+    min: Tensor | Number | None = None,
+    max: Tensor | Number | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Between `min` and `max`; either may be left out."""
+
+def clip_(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
+    """Between `min` and `max`; either may be left out."""
+
 def clone(input: Tensor) -> Tensor:
     """A copy of the data, on the tape."""
 
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Vectors as the columns of a matrix."""
+
+def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """Tensors one after another along a dimension."""
+
+def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
+    """Tensors one after another along a dimension."""
 
 @overload
 def conv1d(
@@ -2015,6 +2193,24 @@ def div_(input: Tensor, other: Tensor | Number, *, rounding_mode: _str | None) -
 def div_(input: Tensor, other: Tensor | Number) -> Tensor:
     """Divides; integers become floats."""
 
+@overload
+def divide(
+    input: Tensor, other: Tensor | Number, *, rounding_mode: _str | None, out: Tensor | None = None
+) -> Tensor:
+    """Divides, then rounds to 'trunc' or 'floor'."""
+
+@overload
+def divide(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Divides; integers become floats."""
+
+@overload
+def divide_(input: Tensor, other: Tensor | Number, *, rounding_mode: _str | None) -> Tensor:
+    """Divides, then rounds to 'trunc' or 'floor'."""
+
+@overload
+def divide_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Divides; integers become floats."""
+
 def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sum of the products of two vectors' elements."""
 
@@ -2095,6 +2291,12 @@ def eye(
 
 def feature_dropout(input: Tensor, p: _float = 0.5, training: _bool = True) -> Tensor:
     """Whole channels are zero with probability `p`."""
+
+def fix(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Rounds towards zero."""
+
+def fix_(input: Tensor) -> Tensor:
+    """Rounds towards zero."""
 
 def flatten(input: Tensor, start_dim: _int = 0, end_dim: _int = -1) -> Tensor:
     """Some dimensions as one."""
@@ -2178,6 +2380,21 @@ def ge(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> T
     """input >= other."""
 
 def ge_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input >= other."""
+
+def ger(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Every element of one vector times every element of another."""
+
+def greater(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input > other."""
+
+def greater_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input > other."""
+
+def greater_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input >= other."""
+
+def greater_equal_(input: Tensor, other: Tensor | Number) -> Tensor:
     """input >= other."""
 
 def gt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
@@ -2288,6 +2505,18 @@ def lerp(
 
 def lerp_(input: Tensor, end: Tensor | Number, weight: Tensor | Number) -> Tensor:
     """From `input` to `end` by the share `weight`."""
+
+def less(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input < other."""
+
+def less_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input < other."""
+
+def less_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """input <= other."""
+
+def less_equal_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input <= other."""
 
 def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The logarithm of |gamma(x)|."""
@@ -2468,6 +2697,9 @@ def minimum(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None)
 def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices."""
 
+def moveaxis(input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
+    """Dimensions moved to other places."""
+
 def movedim(input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
     """Dimensions moved to other places."""
 
@@ -2484,6 +2716,12 @@ def multinomial(
     input: Tensor, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Positions drawn with the probabilities the last dimension is proportional to."""
+
+def multiply(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Multiplies; on booleans, and."""
+
+def multiply_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Multiplies; on booleans, and."""
 
 def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of a matrix and a vector."""
@@ -2546,6 +2784,12 @@ def neg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def neg_(input: Tensor) -> Tensor:
     """The opposite number."""
 
+def negative(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The opposite number."""
+
+def negative_(input: Tensor) -> Tensor:
+    """The opposite number."""
+
 @overload
 def nonzero(input: Tensor) -> Tensor:
     """Positions of the elements that are not zero, a row for each."""
@@ -2593,6 +2837,12 @@ def normal(mean: Tensor, std: Tensor | Number = 1.0, *, generator: Generator | N
 @overload
 def normal(mean: _float, std: Tensor, *, generator: Generator | None = None) -> Tensor:
     """Normal with a mean for all elements and a deviation for each."""
+
+def not_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Whether they differ; NaN differs from everything."""
+
+def not_equal_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Whether they differ; NaN differs from everything."""
 
 @overload
 def ones(
@@ -2801,6 +3051,9 @@ def round_(input: Tensor, *, decimals: _int) -> Tensor:
 @overload
 def round_(input: Tensor) -> Tensor:
     """Rounds to the nearest integer, halves to the even one."""
+
+def row_stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors below one another."""
 
 def rrelu(
     input: Tensor, lower: _float = 0.125, upper: _float = 0.3333333333333333, training: _bool = False
@@ -3021,6 +3274,24 @@ def sub_(input: Tensor, other: Tensor | Number) -> Tensor:
 def sub_(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     """Subtracts `alpha` times `other`."""
 
+@overload
+def subtract(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Subtracts."""
+
+@overload
+def subtract(
+    input: Tensor, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
+) -> Tensor:
+    """Subtracts `alpha` times `other`."""
+
+@overload
+def subtract_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Subtracts."""
+
+@overload
+def subtract_(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    """Subtracts `alpha` times `other`."""
+
 def sum(
     input: Tensor,
     dim: _int | Sequence[_int] | None = None,
@@ -3030,6 +3301,12 @@ def sum(
     out: Tensor | None = None,
 ) -> Tensor:
     """The sum over some dimensions, all if none are named."""
+
+def swapaxes(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
+    """Two dimensions change places."""
+
+def swapdims(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
+    """Two dimensions change places."""
 
 def t(input: Tensor) -> Tensor:
     """The transpose of a matrix; vectors stay as they are."""
@@ -3093,6 +3370,24 @@ def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Ten
 
 def triu_(input: Tensor, diagonal: _int = 0) -> Tensor:
     """The upper triangle, zeros below the diagonal."""
+
+@overload
+def true_divide(
+    input: Tensor, other: Tensor | Number, *, rounding_mode: _str | None, out: Tensor | None = None
+) -> Tensor:
+    """Divides, then rounds to 'trunc' or 'floor'."""
+
+@overload
+def true_divide(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """Divides; integers become floats."""
+
+@overload
+def true_divide_(input: Tensor, other: Tensor | Number, *, rounding_mode: _str | None) -> Tensor:
+    """Divides, then rounds to 'trunc' or 'floor'."""
+
+@overload
+def true_divide_(input: Tensor, other: Tensor | Number) -> Tensor:
+    """Divides; integers become floats."""
 
 def trunc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Rounds towards zero."""

@@ -17,7 +17,7 @@ from spiraltorch_rs._size import Size
 _tensor.install()
 Size.__module__ = __name__
 
-from spiraltorch_rs import autograd, nn, return_types, utils  # noqa: E402
+from spiraltorch_rs import autograd, fft, linalg, nn, return_types, special, utils  # noqa: E402
 from spiraltorch_rs.autograd import (  # noqa: E402
     enable_grad,
     inference_mode,
@@ -47,8 +47,10 @@ __all__ = [
     "e",
     "enable_grad",
     "explain",  # noqa: F405
+    "fft",
     "inf",
     "inference_mode",
+    "linalg",
     "nan",
     "newaxis",
     "nn",
@@ -58,6 +60,7 @@ __all__ = [
     "return_types",
     "save",
     "set_grad_enabled",
+    "special",
     "utils",
 ]
 

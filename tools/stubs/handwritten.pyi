@@ -99,7 +99,7 @@ float: dtype
 float64: dtype
 double: dtype
 
-_functional: dict[_str, Callable[..., Tensor]]
+_namespaces: dict[_str, dict[_str, Callable[..., Any]]]
 
 # results of the operator table
 

@@ -257,10 +257,14 @@ fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
     };
     let mut entries = Vec::new();
     if has(Forms::FUNCTION) {
-        entries.push((Place::Module, entry(Form::Function)));
+        let (place, short) = namespaced(name);
+        entries.push((place, Entry { name: short.into(), ..entry(Form::Function) }));
+        if place != Place::Module {
+            return entries;
+        }
     }
     if has(Forms::FUNCTIONAL) {
-        entries.push((Place::Functional, entry(Form::Function)));
+        entries.push((Place::Namespace("functional"), entry(Form::Function)));
     }
     if has(Forms::METHOD) {
         entries.push((Place::Tensor, entry(Form::Method)));
@@ -277,10 +281,18 @@ fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
 pub(crate) enum Place {
     /// `st.`
     Module,
-    /// `st.nn.functional.`
-    Functional,
+    /// `st.linalg.` and others, named in `_C._namespaces`.
+    Namespace(&'static str),
     /// `Tensor.`
     Tensor,
+}
+
+/// `linalg_inv` is `st.linalg.inv`.
+fn namespaced(name: &'static str) -> (Place, &'static str) {
+    match ops::namespace(name) {
+        Some((namespace, short)) => (Place::Namespace(namespace), short),
+        None => (Place::Module, name),
+    }
 }
 
 /// Publishes the operator table, then our own functions and methods, which win over rows of the same name.
@@ -292,7 +304,7 @@ pub(crate) fn register(
     let mut entries = Vec::new();
     let mut names: Vec<&'static str> = ops::all().map(|op| op.name).collect();
     names.dedup();
-    for name in names {
+    for name in names.into_iter().chain(ops::ALIASES.iter().map(|&(alias, _)| alias)) {
         entries.extend(operator_entries(name));
     }
     for (list, place) in [(functions, Place::Module), (methods, Place::Tensor)] {
@@ -301,7 +313,10 @@ pub(crate) fn register(
             entries.push((place, Entry { name: native.name.into(), target, method: place == Place::Tensor }));
         }
     }
-    let functional = PyDict::new(module.py());
-    publish(module, &functional, entries)?;
-    module.add("_functional", functional)
+    let namespaces = PyDict::new(module.py());
+    for namespace in ops::NAMESPACES.iter().chain(&["functional"]) {
+        namespaces.set_item(namespace, PyDict::new(module.py()))?;
+    }
+    publish(module, &namespaces, entries)?;
+    module.add("_namespaces", namespaces)
 }

@@ -288,7 +288,7 @@ fn table<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         let row = PyDict::new(args.py);
         row.set_item("name", op.name)?;
         row.set_item("signature", op.signature)?;
-        row.set_item("torch", op.torch)?;
+        row.set_item("torch", op.reference())?;
         row.set_item("domain", op.domain)?;
         row.set_item("forms", op.forms.0)?;
         row.set_item(

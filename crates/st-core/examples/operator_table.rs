@@ -12,7 +12,13 @@ fn main() -> ExitCode {
     let samples = samples();
     for row in ops::all().filter(|row| row.forms != Forms::HIDDEN) {
         match probe(row, &samples) {
-            Some(found) => println!("{}", json_row(row, &found)),
+            Some(found) => {
+                let aliases =
+                    ops::ALIASES.iter().filter(|(_, name)| *name == row.name).map(|&(alias, _)| alias);
+                for name in [row.name].into_iter().chain(aliases) {
+                    println!("{}", json_row(row, name, &found));
+                }
+            }
             None => {
                 eprintln!("{}{}: no sample fits it; add one to {}", row.name, row.signature, file!());
                 complete = false;
@@ -147,7 +153,7 @@ fn is_on_tape(output: &Output) -> bool {
 
 // ---- JSON ----
 
-fn json_row(row: &'static OpDef, found: &Found) -> String {
+fn json_row(row: &'static OpDef, name: &'static str, found: &Found) -> String {
     let forms = [
         ("function", Forms::FUNCTION),
         ("method", Forms::METHOD),
@@ -156,7 +162,9 @@ fn json_row(row: &'static OpDef, found: &Found) -> String {
         ("functional", Forms::FUNCTIONAL),
     ];
     json_object([
-        ("name", json_text(row.name)),
+        ("name", json_text(name)),
+        ("alias_of", json_text(if name == row.name { "" } else { row.name })),
+        ("namespace", json_text(ops::namespace(name).map_or("", |(namespace, _)| namespace))),
         ("family", json_text(row.family())),
         ("doc", json_text(row.doc)),
         ("params", json_list(row.params().iter().map(json_param))),
@@ -167,7 +175,7 @@ fn json_row(row: &'static OpDef, found: &Found) -> String {
         ("returns", json_list(row.returns.iter().map(|name| json_text(name)))),
         ("result", json_text(found.result)),
         ("differentiable", found.differentiable.to_string()),
-        ("torch", json_text(row.torch)),
+        ("torch", json_text(&row.reference())),
         ("onnx", json_text(row.onnx.unwrap_or(""))),
     ])
 }

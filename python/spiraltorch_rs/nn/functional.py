@@ -3,5 +3,5 @@
 from spiraltorch_rs import _C
 from spiraltorch_rs.nn._attention import multi_head_attention_forward
 
-globals().update(_C._functional)
-__all__ = sorted(_C._functional)  # pyright: ignore[reportUnsupportedDunderAll]
+globals().update(_C._namespaces["functional"])
+__all__ = sorted(_C._namespaces["functional"])  # pyright: ignore[reportUnsupportedDunderAll]

@@ -108,7 +108,7 @@ fn doc(entry: &Entry) -> String {
 /// Makes Python callables of the entries. They live as long as the process.
 pub(crate) fn publish(
     module: &Bound<'_, PyModule>,
-    functional: &Bound<'_, PyDict>,
+    namespaces: &Bound<'_, PyDict>,
     entries: Vec<(Place, Entry)>,
 ) -> PyResult<()> {
     let py = module.py();
@@ -142,7 +142,9 @@ pub(crate) fn publish(
             // `add` also lists a name in `__all__`.
             Place::Module if entry.name.starts_with('_') => module.setattr(entry.name.as_str(), object)?,
             Place::Module => module.add(entry.name.as_str(), object)?,
-            Place::Functional => functional.set_item(entry.name.as_str(), object)?,
+            Place::Namespace(name) => {
+                namespaces.as_any().get_item(name)?.set_item(entry.name.as_str(), object)?
+            }
         }
     }
     Ok(())

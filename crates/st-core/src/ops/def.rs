@@ -8,6 +8,7 @@ use crate::random::Generator;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::{DType, Result, Scalar, type_err};
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// Sizes, dimensions.
@@ -173,8 +174,7 @@ pub struct OpDef {
     pub forms: Forms,
     /// Names of several results; empty for one.
     pub returns: &'static [&'static str],
-    /// Torch's function of the same meaning, what the tests compare with; empty if there is none to compare with.
-    pub torch: &'static str,
+    torch: &'static str,
     /// Whether the row says it itself.
     own_torch: bool,
     /// ONNX's operator of the same meaning.
@@ -255,6 +255,14 @@ impl OpDef {
     /// What it is listed with: the name of the table's file it stands in.
     pub fn family(&self) -> &'static str {
         self.module.rsplit("::").next().unwrap_or_default()
+    }
+
+    /// Torch's function of the same meaning, what the tests compare with; empty if there is none to compare with.
+    pub fn reference(&self) -> Cow<'static, str> {
+        match super::namespace(self.name) {
+            Some((namespace, short)) if !self.own_torch => format!("torch.{namespace}.{short}").into(),
+            _ => self.torch.into(),
+        }
     }
 
     /// The parameters.

@@ -28,4 +28,4 @@ pub use advanced::Index;
 pub use def::{Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};
 pub use operators::select;
 pub use pointwise::{Operand, Pointwise, PointwiseRow, result_type};
-pub use table::{ALIASES, all, lookup};
+pub use table::{ALIASES, NAMESPACES, all, lookup, namespace};

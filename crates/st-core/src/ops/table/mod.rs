@@ -84,11 +84,30 @@ pub static ALIASES: &[(&str, &str)] = &[
     ("negative", "neg"),
     ("not_equal", "ne"),
     ("row_stack", "vstack"),
+    ("special_digamma", "digamma"),
+    ("special_erf", "erf"),
+    ("special_erfc", "erfc"),
+    ("special_erfinv", "erfinv"),
+    ("special_exp2", "exp2"),
+    ("special_expit", "sigmoid"),
+    ("special_expm1", "expm1"),
+    ("special_gammaln", "lgamma"),
+    ("special_log1p", "log1p"),
+    ("special_psi", "digamma"),
     ("subtract", "sub"),
     ("swapaxes", "transpose"),
     ("swapdims", "transpose"),
     ("true_divide", "div"),
 ];
+
+/// Modules of their own in Python: the row `linalg_inv` is `st.linalg.inv` there, and nothing else.
+pub static NAMESPACES: &[&str] = &["fft", "linalg", "special"];
+
+/// The namespace of a row and its name there: `("linalg", "inv")`.
+pub fn namespace(name: &'static str) -> Option<(&'static str, &'static str)> {
+    let (namespace, short) = name.split_once('_')?;
+    NAMESPACES.contains(&namespace).then_some((namespace, short))
+}
 
 /// Every row, family by family.
 pub fn all() -> impl Iterator<Item = &'static OpDef> {
