@@ -17,7 +17,7 @@ from spiraltorch_rs._size import Size
 _tensor.install()
 Size.__module__ = __name__
 
-from spiraltorch_rs import autograd, fft, linalg, nn, return_types, special, utils  # noqa: E402
+from spiraltorch_rs import autograd, fft, linalg, return_types, special, utils  # noqa: E402
 from spiraltorch_rs.autograd import (  # noqa: E402
     enable_grad,
     inference_mode,
@@ -51,6 +51,7 @@ __all__ = [
     "inf",
     "inference_mode",
     "linalg",
+    "load",
     "nan",
     "newaxis",
     "nn",
