@@ -17,13 +17,21 @@ from spiraltorch_rs._size import Size
 _tensor.install()
 Size.__module__ = __name__
 
-from spiraltorch_rs import autograd, fft, linalg, nn, return_types, special, utils  # noqa: E402
+from spiraltorch_rs import autograd, fft, linalg, return_types, special, utils  # noqa: E402
 from spiraltorch_rs.autograd import (  # noqa: E402
     enable_grad,
     inference_mode,
     no_grad,
     set_grad_enabled,
 )
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spiraltorch_rs import nn as nn
+    from spiraltorch_rs import optim as optim
+    from spiraltorch_rs.serialization import load as load
+    from spiraltorch_rs.serialization import save as save
 
 strided = "spiraltorch_rs.strided"
 contiguous_format = "spiraltorch_rs.contiguous_format"
@@ -47,13 +55,16 @@ __all__ = [
     "inference_mode",
     "install_as_torch",  # noqa: F405
     "linalg",
+    "load",
     "mps",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
     "no_grad",
+    "optim",
     "pi",
     "return_types",
+    "save",
     "set_grad_enabled",
     "special",
     "utils",
