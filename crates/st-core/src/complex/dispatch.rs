@@ -222,11 +222,17 @@ const OWN: &[(&str, Own)] = &[
     ("randn_like", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
     ("real", |_, v| z(v, 0)?.re().map(Output::One)),
     ("rms_norm", |_, v| {
-        let (z, sizes) = (z(v, 0)?, ints(&v[1]));
-        let dims: Vec<i64> = (1..=sizes.len() as i64).map(|d| -d).collect();
+        let dims: ops::Ints = (1..=ints(&v[1]).len() as i64).map(|d| -d).collect();
         let eps = if let Value::Scalar(s) = &v[3] { s.to_f64() } else { f64::from(f32::EPSILON) };
-        let scale = z.abs()?.square()?.mean(&dims, true)?.add(eps)?.rsqrt()?;
-        let scaled = complex("mul", vec![v[0].clone(), Value::Tensor(scale)])?;
+        let square = complex("square", vec![v[0].clone()])?;
+        let mean = complex(
+            "mean",
+            vec![Value::Complex(square), Value::Ints(dims), Value::Scalar(true.into()), Value::None],
+        )?;
+        let shifted =
+            complex("add", vec![Value::Complex(mean), Value::Scalar(eps.into()), Value::Scalar(1.into())])?;
+        let scale = complex("rsqrt", vec![Value::Complex(shifted)])?;
+        let scaled = complex("mul", vec![v[0].clone(), Value::Complex(scale)])?;
         match &v[2] {
             Value::None => Ok(Output::Complex(scaled)),
             weight => call_named("mul", &[Value::Complex(scaled), weight.clone()]),
