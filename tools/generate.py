@@ -36,6 +36,7 @@ ANNOTATIONS = {
     "int": "_int",
     "int[]": "_int | Sequence[_int]",
     "float": "_float",
+    "float[]": "Sequence[_float]",
     "bool": "_bool",
     "str": "_str",
     "dtype": "_dtype",

@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use pyo3::{Borrowed, ffi};
-use st_core::ops::{ParamKind, Value};
+use st_core::ops::{self, ParamKind, Value};
 use st_core::{DType, Scalar, Tensor};
 
 /// Sizes or dimensions.
@@ -145,6 +145,19 @@ pub(crate) fn ints(object: &Bound<'_, PyAny>) -> PyResult<Option<Ints>> {
     }
 }
 
+/// Numbers from a list or tuple.
+fn floats(object: &Bound<'_, PyAny>) -> PyResult<Option<ops::Floats>> {
+    let Some(items) = items(object) else { return Ok(None) };
+    let mut out = ops::Floats::new();
+    for object in items {
+        match number_or_item(&object)? {
+            Some(number) => out.push(number.to_f64()),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(out))
+}
+
 /// Tensors from a list or tuple; `None` among them stays.
 pub(crate) fn tensors(object: &Bound<'_, PyAny>) -> Option<Vec<Option<Tensor>>> {
     let one = |object: Bound<'_, PyAny>| match tensor_of(&object) {
@@ -195,6 +208,7 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
         ParamKind::Number => number_or_item(object)?.map(Value::Scalar),
         ParamKind::Int => int(object)?.map(|i| Value::Scalar(Scalar::Int(i))),
         ParamKind::Ints => ints(object)?.map(Value::Ints),
+        ParamKind::Floats => floats(object)?.map(Value::Floats),
         ParamKind::Float => match number_or_item(object)? {
             Some(Scalar::Bool(_)) | None => None,
             Some(number) => Some(Value::Scalar(Scalar::Float(number.to_f64()))),
@@ -224,6 +238,7 @@ pub(crate) fn kind_name(kind: ParamKind) -> &'static str {
         ParamKind::Number => "Number",
         ParamKind::Int => "int",
         ParamKind::Ints => "tuple of ints",
+        ParamKind::Floats => "tuple of floats",
         ParamKind::Float => "float",
         ParamKind::Bool => "bool",
         ParamKind::Text => "str",
@@ -256,6 +271,7 @@ pub(crate) fn object(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>>
         }
         Value::Scalar(scalar) => scalar_object(py, scalar),
         Value::Ints(ints) => PyTuple::new(py, ints)?.into_any(),
+        Value::Floats(floats) => PyTuple::new(py, floats)?.into_any(),
         Value::DType(dtype) => dtype::object(py, dtype).clone().into_any(),
         Value::Device(id) => Bound::new(py, PyDevice::of(id)?)?.into_any(),
         Value::Generator(generator) => Bound::new(py, PyGenerator(generator))?.into_any(),

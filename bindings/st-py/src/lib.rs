@@ -8,7 +8,7 @@
 //! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
 //! | `indexing` | `x[...]` |
 //! | `autograd` | gradients, hooks, users' functions, modes |
-//! | `dtype`, `device`, `runtime`, `debug` | the small objects; running, settings; the user's line |
+//! | `dtype`, `layout`, `device`, `runtime`, `debug` | the small objects; running, settings; the user's line |
 
 #![expect(non_snake_case, reason = "the module is `_C`, as in torch")]
 
@@ -24,6 +24,7 @@ mod dtype;
 mod errors;
 mod handle;
 mod indexing;
+mod layout;
 mod properties;
 mod runtime;
 mod size;
@@ -41,6 +42,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     errors::register(module)?;
     dtype::register(module)?;
+    layout::register(module)?;
     device::register(module)?;
     runtime::register(module)?;
     autograd::register(module)?;

@@ -4,9 +4,10 @@ use crate::call::{Args, Native, natives};
 use crate::convert::{self, number, scalar_object};
 use crate::dtype;
 use crate::errors::OrRaise;
+use crate::layout::MemoryFormat;
 use crate::size;
 use crate::tensor::{PyTensor, tensor_of};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 use st_core::{DType, Scalar, Tensor};
@@ -99,7 +100,14 @@ fn truth<'py>(args: &Args<'_, 'py>, value: bool) -> Any<'py> {
 }
 
 fn is_contiguous<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    truth(args, args.this_tensor().is_contiguous())
+    match args.get(0) {
+        None => truth(args, args.this_tensor().is_contiguous()),
+        Some(format) => {
+            let format =
+                format.cast::<MemoryFormat>().map_err(|_| args.wrong(0, "memory_format", Some(format)))?;
+            truth(args, format.get().is_that_of(args.this_tensor())?)
+        }
+    }
 }
 
 fn is_floating_point<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -112,6 +120,14 @@ fn is_complex<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 fn is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     truth(args, !matches!(args.this_tensor().dtype(), DType::Bool | DType::U8))
+}
+
+fn function_is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    truth(args, !matches!(args.tensor(0)?.dtype(), DType::Bool | DType::U8))
+}
+
+fn function_detach<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    PyTensor::wrap(args.py, args.tensor(0)?.detach())
 }
 
 fn function_is_floating_point<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -235,6 +251,92 @@ fn squeeze_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     become_view(args, |tensor| tensor.squeeze(dims.as_deref()))
 }
 
+/// `x.resize_(..)`: other sizes of the same storage, which grows where it must. New elements are undefined.
+fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
+    let object = object.cast::<PyTensor>()?;
+    let tensor = object.get().tensor();
+    if tensor.requires_grad() {
+        return Err(PyRuntimeError::new_err("cannot resize variables that require grad"));
+    }
+    if tensor.shape() != shape {
+        let wanted = Tensor::empty(shape, tensor.dtype(), tensor.device()).or_raise()?;
+        let fitted = tensor.fitted_to(&wanted).or_raise()?;
+        if !fitted.shares_storage(tensor) && fitted.numel() > 0 {
+            let kept = tensor.flat_storage();
+            let from = tensor.storage_offset().min(kept.numel()) as i64;
+            let kept = kept.slice(0, Some(from), None, 1).or_raise()?;
+            let flat = fitted.view(&[-1]).or_raise()?;
+            flat.slice(0, None, Some(kept.numel() as i64), 1)
+                .and_then(|head| head.copy_(&kept))
+                .or_raise()?;
+        }
+        object.get().replace(fitted);
+    }
+    Ok(object.clone().into_any())
+}
+
+fn resize_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let rest = args.rest();
+    let sizes = match rest {
+        [single] => convert::ints(single)?,
+        _ => convert::ints_of(rest.iter().map(|argument| &**argument))?,
+    };
+    let sizes =
+        sizes.ok_or_else(|| PyTypeError::new_err("resize_(): argument 'size' must be tuple of ints"))?;
+    resized(args.this(), &st_core::tensor::sizes(&sizes).or_raise()?)
+}
+
+fn resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    resized(args.this(), args.tensor(0)?.shape())
+}
+
+fn function_resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    resized(args.required(0)?, args.tensor(1)?.shape())
+}
+
+fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let ints = |i: usize| -> PyResult<convert::Ints> {
+        convert::ints(args.required(i)?)?.ok_or_else(|| args.wrong(i, "tuple of ints", args.get(i)))
+    };
+    let shape = st_core::tensor::sizes(&ints(0)?).or_raise()?;
+    let strides: Vec<isize> = ints(1)?.iter().map(|&s| s as isize).collect();
+    let offset = args.maybe_int(2)?.map_or(args.this_tensor().storage_offset(), |o| o as usize);
+    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset))
+}
+
+/// `x.set_(source)`: the object sees another tensor's memory from now on.
+fn set_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let object = args.this().cast::<PyTensor>()?;
+    let own = args.this_tensor();
+    let source = match args.maybe_tensor(0)? {
+        Some(source) => source.detach(),
+        None => Tensor::empty(&[0], own.dtype(), own.device()).or_raise()?,
+    };
+    if source.dtype() != own.dtype() {
+        return Err(PyRuntimeError::new_err(format!(
+            "Could not set tensor of type {} to a tensor of type {}",
+            source.dtype(),
+            own.dtype()
+        )));
+    }
+    object.get().replace(source.requires_grad_(own.requires_grad()).or_raise()?);
+    Ok(args.this().clone())
+}
+
+fn function_zero_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.tensor(0)?.zero_().or_raise()?;
+    Ok(args.required(0)?.clone())
+}
+
+fn function_detach_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.tensor(0)?.detach_().or_raise()?;
+    Ok(args.required(0)?.clone())
+}
+
+fn function_fill_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.required(0)?.call_method1("fill_", (args.required(1)?,))
+}
+
 /// Another class over the same memory: `nn.Parameter` and the like.
 fn make_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let (class, data) = (args.required(0)?, args.tensor(1)?);
@@ -285,6 +387,10 @@ pub(crate) const METHODS: &[Native] = natives! {
     "swapaxes_" ("axis0, axis1") transpose_: "Becomes what it was with two dimensions swapped.";
     "swapdims_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
     "unsqueeze_" ("dim") unsqueeze_: "Becomes what it was with a dimension of size one before `dim`.";
+    "resize_" ("*size, memory_format=None") resize_: "Other sizes of the same storage, which grows where it must.";
+    "resize_as_" ("the_template, memory_format=None") resize_as_: "Resized to another tensor's sizes.";
+    "as_strided_" ("size, stride, storage_offset=None") as_strided_: "Becomes a strided view of its storage.";
+    "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
     "squeeze_" ("dim=None") squeeze_: "Becomes what it was without dimensions of size one: all, or those named.";
 };
 
@@ -292,6 +398,12 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "is_tensor" ("obj") is_tensor: "Whether an object is a tensor.";
     "is_floating_point" ("input") function_is_floating_point: "Whether the dtype is a floating-point type.";
     "is_complex" ("input") function_is_complex: "Whether the dtype is a complex type: never.";
+    "is_signed" ("input") function_is_signed: "Whether the dtype has negative numbers.";
+    "detach" ("input") function_detach: "The same memory, not on the tape.";
+    "detach_" ("input") function_detach_: "Takes a tensor off the tape.";
+    "zero_" ("input") function_zero_: "Writes zeros.";
+    "fill_" ("input, value") function_fill_: "Writes a number everywhere.";
+    "resize_as_" ("input, the_template, memory_format=None") function_resize_as_: "Resized to another tensor's sizes.";
     "numel" ("input") function_numel: "The number of elements.";
     "_make_subclass" ("cls, data, require_grad=False") make_subclass: "A tensor of another class over the same memory.";
     "promote_types" ("type1, type2") dtype_of_result: "The smallest dtype both fit in.";

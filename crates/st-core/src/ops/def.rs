@@ -14,6 +14,9 @@ use std::sync::OnceLock;
 /// Sizes, dimensions.
 pub type Ints = SmallVec<[i64; 4]>;
 
+/// Numbers.
+pub type Floats = SmallVec<[f64; 4]>;
+
 /// An argument of an operator.
 #[derive(Clone)]
 pub enum Value {
@@ -27,6 +30,8 @@ pub enum Value {
     Scalar(Scalar),
     /// Sizes, dimensions.
     Ints(Ints),
+    /// Numbers.
+    Floats(Floats),
     /// A data type.
     DType(DType),
     /// A device.
@@ -48,6 +53,7 @@ impl Value {
             Value::Scalar(Scalar::Int(_)) => "int",
             Value::Scalar(Scalar::Float(_)) => "float",
             Value::Ints(_) => "list of ints",
+            Value::Floats(_) => "list of floats",
             Value::DType(_) => "dtype",
             Value::Device(_) => "device",
             Value::Text(_) => "str",
@@ -81,6 +87,8 @@ pub enum ParamKind {
     Int,
     /// `int[]`: a list, a tuple, one integer or, for the last positional parameter, several arguments.
     Ints,
+    /// `float[]`: a list or tuple.
+    Floats,
     /// `float`.
     Float,
     /// `bool`.
@@ -337,6 +345,7 @@ from_value! {
     i64, "int": { Value::Scalar(s @ (Scalar::Int(_) | Scalar::Bool(_))) => s.to_i64() };
     bool, "bool": { Value::Scalar(Scalar::Bool(b)) => *b, Value::Scalar(Scalar::Int(i)) => *i != 0 };
     Ints, "tuple of ints": { Value::Ints(ints) => ints.clone(), Value::Scalar(Scalar::Int(i)) => Ints::from_slice(&[*i]) };
+    Floats, "tuple of floats": { Value::Floats(floats) => floats.clone() };
     DType, "dtype": { Value::DType(d) => *d };
     &'a str, "str": { Value::Text(text) => text };
     Generator, "Generator": { Value::Generator(g) => g.clone() };

@@ -25,7 +25,7 @@ pub mod sort;
 pub mod table;
 
 pub use advanced::Index;
-pub use def::{Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};
+pub use def::{Floats, Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};
 pub use operators::select;
 pub use pointwise::{Operand, Pointwise, PointwiseRow, result_type};
 pub use table::{ALIASES, NAMESPACES, all, lookup, namespace};

@@ -76,6 +76,7 @@ fn kind(word: &str) -> Option<ParamKind> {
         "Number" => ParamKind::Number,
         "int" => ParamKind::Int,
         "int[]" => ParamKind::Ints,
+        "float[]" => ParamKind::Floats,
         "float" => ParamKind::Float,
         "bool" => ParamKind::Bool,
         "str" => ParamKind::Text,

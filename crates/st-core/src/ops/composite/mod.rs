@@ -3,8 +3,14 @@
 
 mod activation;
 mod attention;
+pub mod calculus;
 mod loss;
 mod normalization;
+pub mod order;
+pub mod products;
+pub mod rearrange;
+pub mod segments;
+mod special;
 mod statistics;
 
 pub(crate) use activation::integer_power;
@@ -13,6 +19,7 @@ pub(crate) use attention::attention_weights;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
 pub use loss::{Reduction, cross_entropy, nll_loss};
 pub(crate) use loss::{kl_div, reduced};
+pub(crate) use special::{beside, igamma, mvlgamma, zeta};
 
 #[cfg(test)]
 mod tests;

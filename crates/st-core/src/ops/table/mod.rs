@@ -8,21 +8,29 @@ mod macros;
 
 mod activation;
 mod arithmetic;
+mod bessel;
 mod bits;
 mod cast;
 mod compare;
 mod creation;
 mod exponential;
 mod indexing;
+mod linear;
 mod loss;
 mod normalization;
+mod orthogonal;
+mod parts;
 mod product;
 mod reduction;
 mod rounding;
 mod select;
+mod series;
 mod special;
+mod statistics;
+mod structure;
 mod trigonometric;
 mod views;
+mod windows;
 
 #[cfg(test)]
 mod tests;
@@ -42,8 +50,11 @@ static FILES: &[&[OpDef]] = &[
     &exponential::BUILT,
     &exponential::ROWS,
     &trigonometric::ROWS,
-    &special::BUILT,
     &special::ROWS,
+    &special::BUILT,
+    &bessel::ROWS,
+    &orthogonal::ROWS,
+    &orthogonal::BUILT,
     &activation::BUILT,
     &activation::ROWS,
     &select::BUILT,
@@ -57,6 +68,12 @@ static FILES: &[&[OpDef]] = &[
     &product::BUILT,
     &normalization::BUILT,
     &indexing::BUILT,
+    &structure::BUILT,
+    &linear::BUILT,
+    &statistics::BUILT,
+    &parts::ROWS,
+    &parts::BUILT,
+    &windows::BUILT,
 ];
 
 /// Other names torch has for operators, and the names of their rows.
@@ -79,6 +96,8 @@ pub static ALIASES: &[(&str, &str)] = &[
     ("greater_equal", "ge"),
     ("less", "lt"),
     ("less_equal", "le"),
+    ("linalg_matmul", "matmul"),
+    ("linalg_matrix_power", "matrix_power"),
     ("moveaxis", "movedim"),
     ("multiply", "mul"),
     ("negative", "neg"),
@@ -91,12 +110,25 @@ pub static ALIASES: &[(&str, &str)] = &[
     ("special_exp2", "exp2"),
     ("special_expit", "sigmoid"),
     ("special_expm1", "expm1"),
+    ("special_gammainc", "igamma"),
+    ("special_gammaincc", "igammac"),
     ("special_gammaln", "lgamma"),
+    ("special_i0", "i0"),
     ("special_log1p", "log1p"),
+    ("special_log_softmax", "log_softmax"),
+    ("special_logit", "logit"),
+    ("special_logsumexp", "logsumexp"),
+    ("special_multigammaln", "mvlgamma"),
+    ("special_polygamma", "polygamma"),
     ("special_psi", "digamma"),
+    ("special_round", "round"),
+    ("special_sinc", "sinc"),
+    ("special_softmax", "softmax"),
+    ("special_xlogy", "xlogy"),
     ("subtract", "sub"),
     ("swapaxes", "transpose"),
     ("swapdims", "transpose"),
+    ("trapz", "trapezoid"),
     ("true_divide", "div"),
 ];
 
