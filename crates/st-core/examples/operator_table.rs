@@ -4,7 +4,7 @@
 //! flows through it. Nothing is computed for that; the calls only build graphs.
 
 use st_core::ops::{self, Forms, OpDef, Output, Param, ParamKind, Value};
-use st_core::{DType, Result, Scalar, Tensor};
+use st_core::{Complex, DType, Result, Scalar, Tensor};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -48,13 +48,14 @@ struct Sample {
     word: &'static str,
     shape: &'static [usize],
     integers: &'static [i64],
+    complex: bool,
 }
 
 /// The likeliest first.
 fn samples() -> Vec<Sample> {
     const SHAPES: [&[usize]; 6] = [&[2, 2], &[2], &[], &[2, 2, 2], &[2, 2, 2, 2], &[2, 2, 2, 2, 2]];
     const INTEGERS: [&[i64]; 7] = [&[0], &[1], &[2, 2], &[1, 1], &[0, 1], &[1, 2], &[]];
-    const WORDS: [&str; 5] = ["none", "sum", "floor", "fro", "i,i"];
+    const WORDS: [&str; 6] = ["none", "sum", "floor", "fro", "i,i", "mean"];
     let mut list = Vec::new();
     for (dtype, tape) in [(DType::F32, true), (DType::I64, false), (DType::F32, false)] {
         for (all_given, positions) in [(false, ""), (true, ""), (false, "target"), (false, "input")] {
@@ -68,11 +69,13 @@ fn samples() -> Vec<Sample> {
                         word,
                         shape,
                         integers,
+                        complex: false,
                     }));
                 }
             }
         }
     }
+    list.extend(list.first().map(|usual| Sample { complex: true, ..*usual }));
     list
 }
 
@@ -83,19 +86,24 @@ fn probe(row: &'static OpDef, samples: &[Sample]) -> Option<Found> {
 
 impl Sample {
     fn call(&self, row: &'static OpDef) -> Result<Output> {
-        let args: Result<Vec<Value>> = row.params().iter().map(|param| self.argument(param)).collect();
+        let args: Result<Vec<Value>> = row.params().iter().map(|param| self.argument(row, param)).collect();
         row.call(&args?)
     }
 
-    fn argument(&self, param: &Param) -> Result<Value> {
+    fn argument(&self, row: &OpDef, param: &Param) -> Result<Value> {
         match &param.default {
-            Some(Value::None) if self.all_given => {}
+            Some(Value::None) if self.all_given && param.name != "indices" => {}
             Some(default) => return Ok(default.clone()),
             None => {}
         }
         Ok(match param.kind {
-            ParamKind::Tensor | ParamKind::Operand => Value::Tensor(self.tensor(param)?),
-            ParamKind::Tensors => Value::Tensors(vec![Some(self.tensor(param)?), Some(self.tensor(param)?)]),
+            ParamKind::Tensor if self.complex => {
+                Value::Complex(Complex::from_real(&self.tensor(row, param)?, self.dtype)?)
+            }
+            ParamKind::Tensor | ParamKind::Operand => Value::Tensor(self.tensor(row, param)?),
+            ParamKind::Tensors => {
+                Value::Tensors(vec![Some(self.tensor(row, param)?), Some(self.tensor(row, param)?)])
+            }
             ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
             ParamKind::Int => Value::Scalar(Scalar::Int(self.integer(param))),
             ParamKind::Floats => Value::Floats([0.0, 1.0].into_iter().collect()),
@@ -117,9 +125,14 @@ impl Sample {
     }
 
     /// Positions, truth values, vectors where the name asks for them, else numbers.
-    fn tensor(&self, param: &Param) -> Result<Tensor> {
+    fn tensor(&self, row: &OpDef, param: &Param) -> Result<Tensor> {
         let numbers = |shape: &[usize]| Tensor::full(shape, 1, self.dtype, 0)?.requires_grad_(self.tape);
         match param.name {
+            "src" if matches!(row.name, "select_scatter" | "diagonal_scatter") => numbers(&[2]),
+            "batch1" | "batch2" => numbers(&[2, 2, 2]),
+            "input" | "other" if row.name.ends_with("cross") => numbers(&[3]),
+            "index" if row.name == "index_reduce" => Tensor::full(&[2], 0, DType::I64, 0),
+            "lengths" | "offsets" => Tensor::full(&[2], 1, DType::I64, 0),
             "target" if self.positions == "target" => Tensor::full(&[2], 0, DType::I64, 0),
             "index" | "indices" | "repeats" => Tensor::full(self.shape, 0, DType::I64, 0),
             name if name == self.positions => Tensor::full(self.shape, 0, DType::I64, 0),
@@ -141,6 +154,8 @@ fn result_kind(output: &Output) -> &'static str {
         Output::Plain(Value::Scalar(Scalar::Float(_))) => "float",
         Output::Plain(Value::DType(_)) => "dtype",
         Output::Plain(_) => "Number",
+        Output::Complex(_) => "Tensor",
+        Output::Tuple(_) => "Tensor[]",
     }
 }
 
@@ -149,6 +164,8 @@ fn is_on_tape(output: &Output) -> bool {
         Output::One(tensor) => tensor.requires_grad(),
         Output::Many(tensors) => tensors.iter().any(Tensor::requires_grad),
         Output::Plain(_) => false,
+        Output::Complex(z) => z.pairs().requires_grad(),
+        Output::Tuple(parts) => parts.iter().any(is_on_tape),
     }
 }
 

@@ -3,7 +3,6 @@
 use super::Form;
 use crate::convert::{self, Argument};
 use crate::layout::MemoryFormat;
-use crate::tensor::tensor_of;
 use pyo3::Borrowed;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -206,18 +205,17 @@ fn several(param: &Param, arguments: &[Argument<'_, '_>]) -> PyResult<Option<Val
         return match convert::value(param.kind, single)? {
             Some(value) => Ok(Some(value)),
             None if param.optional && single.is_none() => Ok(Some(Value::None)),
-            None => Ok(tensor_of(single)
+            None => Ok(convert::any_tensor(single)
                 .filter(|_| param.kind == ParamKind::Tensors)
-                .map(|tensor| Value::Tensors(vec![Some(tensor.clone())]))),
+                .map(|tensor| Value::list(vec![tensor]))),
         };
     }
     let objects = || arguments.iter().map(|argument| &**argument);
     Ok(match param.kind {
         ParamKind::Ints => convert::ints_of(objects())?.map(Value::Ints),
         _ => {
-            let tensors: Option<Vec<_>> =
-                objects().map(|object| tensor_of(object).map(|t| Some(t.clone()))).collect();
-            tensors.map(Value::Tensors)
+            let tensors: Option<Vec<_>> = objects().map(convert::any_tensor).collect();
+            tensors.map(Value::list)
         }
     })
 }

@@ -54,9 +54,9 @@ pub fn segment_reduce(
         }
     }
     let count = sizes.shape()[axis];
-    let ends = match offsets {
-        Some(offsets) => offsets.narrow(-1, 1, count as i64)?.to_dtype(DType::I64)?.contiguous()?,
-        None => sizes.cumsum(-1)?,
+    let ends = match (lengths, offsets) {
+        (None, Some(offsets)) => offsets.narrow(-1, 1, count as i64)?.to_dtype(DType::I64)?.contiguous()?,
+        _ => sizes.cumsum(-1)?,
     };
     // Which part each place is in; one more part takes what is behind the last.
     let lead = &data.shape()[..axis];

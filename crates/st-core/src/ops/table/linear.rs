@@ -23,9 +23,6 @@ build! {
     /// The products summed over the last dimensions of both.
     "inner" "(input: Tensor, other: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, other: &Tensor| input.inner(other);
 
-    /// The sum of the products of two vectors' elements.
-    "vdot" "(input: Tensor, other: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, other: &Tensor| input.dot(other);
-
     /// Kronecker's product: every element times the other tensor.
     "kron" "(input: Tensor, other: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, other: &Tensor| input.kron(other);
 

@@ -12,6 +12,7 @@ mod bessel;
 mod bits;
 mod cast;
 mod compare;
+mod complex;
 mod creation;
 mod exponential;
 mod indexing;
@@ -42,6 +43,8 @@ use std::sync::LazyLock;
 static FILES: &[&[OpDef]] = &[
     &arithmetic::BUILT,
     &arithmetic::ROWS,
+    &complex::BUILT,
+    &complex::ROWS,
     &compare::BUILT,
     &compare::ROWS,
     &bits::ROWS,
