@@ -510,6 +510,10 @@ CREATION = {
     **each(call(5), names="hann_window hamming_window blackman_window bartlett_window"),
 }
 
+# Families of their own. (They use what stands above.)
+from samples_special import SPECIAL  # noqa: E402
+from samples_structure import STRUCTURE  # noqa: E402
+
 SAMPLES: dict[str, list[Sample]] = {
     name: samples
     for group in (
@@ -524,6 +528,8 @@ SAMPLES: dict[str, list[Sample]] = {
         INDEXING,
         SORTING,
         CREATION,
+        SPECIAL,
+        STRUCTURE,
     )
     for name, samples in group.items()
 }
@@ -543,7 +549,7 @@ ELSEWHERE: dict[str, str] = {
         "test_random.py",
     ),
     **dict.fromkeys(
-        "empty empty_like new_empty empty_strided tensor as_tensor asarray new_tensor".split(),
+        "empty empty_like new_empty empty_strided new_empty_strided empty_permuted tensor as_tensor asarray new_tensor".split(),
         "test_creation.py",
     ),
     **dict.fromkeys("item tolist from_numpy numpy from_dlpack frombuffer".split(), "test_interop.py"),
@@ -551,4 +557,8 @@ ELSEWHERE: dict[str, str] = {
     **dict.fromkeys("stride storage_offset is_contiguous data_ptr".split(), "test_views.py"),
     **dict.fromkeys("searchsorted bucketize".split(), "test_sort_scan.py"),
     "result_type": "test_promotion.py",
+    **dict.fromkeys(
+        "_unique2 _unique_dim _unique_consecutive fill_diagonal_ index histogram nextafter pdist as_strided_scatter".split(),
+        "test_names.py",
+    ),
 }

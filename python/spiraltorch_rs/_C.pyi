@@ -2547,7 +2547,7 @@ def deg2rad_(input: Tensor) -> Tensor:
     """From degrees to radians."""
 
 def detach_copy(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """A copy that is not on the tape."""
+    """A copy."""
 
 def diag(input: Tensor, diagonal: _int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix of a diagonal."""
@@ -3670,7 +3670,7 @@ def randperm(
     """The integers below n in random order."""
 
 @overload
-def range(end: Number, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+def range(*, end: Number, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
     """Numbers from `start` to `end`, both included."""
 
 @overload

@@ -67,5 +67,7 @@ def set_default_tensor_type(t: Any, /) -> None:
         t = CLASSES.get(t.rpartition(".")[2], t)
     dtype = getattr(t, "dtype", None)
     if dtype not in _DTYPES.values():
-        raise TypeError(f"invalid type object: {t}; only floating-point types are supported as the default type")
+        raise TypeError(
+            f"invalid type object: {t}; only floating-point types are supported as the default type"
+        )
     _C.set_default_dtype(dtype)

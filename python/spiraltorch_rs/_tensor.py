@@ -137,7 +137,9 @@ def _map_(self: Tensor, tensor: Tensor, callable: Any, /) -> Tensor:
 def _map2_(self: Tensor, x: Tensor, y: Tensor, callable: Any, /) -> Tensor:
     """Puts what a function of Python makes of each element and two other tensors' in its place."""
     rows = (t.expand_as(self).flatten().tolist() for t in (x, y))
-    return _written(self, [callable(*abc) for abc in zip(self.detach().flatten().tolist(), *rows, strict=True)])
+    return _written(
+        self, [callable(*abc) for abc in zip(self.detach().flatten().tolist(), *rows, strict=True)]
+    )
 
 
 def _new(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
@@ -206,7 +208,9 @@ def _get_device(self: Tensor) -> int:
 
 
 def _on(kind: str) -> Any:
-    def method(self: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Tensor:
+    def method(
+        self: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = None
+    ) -> Tensor:
         index = device if isinstance(device, int) else 0
         return self.to(f"{kind}:{index}" if device is None or isinstance(device, int) else device)
 
@@ -229,7 +233,9 @@ def _grad_dtype(self: Tensor) -> Any:
 
 
 def _is_on(kind: str) -> Any:
-    return property(lambda self: self.device.type == kind, doc=f"Whether it is on a device of the kind {kind}.")
+    return property(
+        lambda self: self.device.type == kind, doc=f"Whether it is on a device of the kind {kind}."
+    )
 
 
 _NEVER = property(lambda self: False, doc="Never so here.")

@@ -43,9 +43,7 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
     return Size(result)
 
 
-def tensordot(
-    a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None
-) -> Tensor:
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) -> Tensor:
     """Products summed over the last `dims` dimensions of `a` and the first of `b`, or over two lists of dimensions."""
     if isinstance(dims, Tensor):
         dims = dims.tolist()
@@ -130,9 +128,7 @@ def gradient(
 def _gradient_along(input: Tensor, dim: int, step: Any, edge_order: int) -> Tensor:
     n = input.shape[dim] if input.dim() else 1
     if n <= edge_order:
-        raise RuntimeError(
-            "torch.gradient expected each dimension size to be at least edge_order+1"
-        )
+        raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
     part = lambda start, count: input.narrow(dim, start, count)  # noqa: E731
     if isinstance(step, Tensor):
         if step.dim() != 1 or step.numel() != n:
@@ -185,8 +181,7 @@ def histogramdd(
     """How many points, or which sum of their weights, fall into each cell of a grid; the last dimension has the coordinates."""
     if input.dim() < 2:
         raise RuntimeError(
-            "torch.histogramdd(): input tensor should have at least 2 dimensions, but got"
-            f" {input.dim()}"
+            f"torch.histogramdd(): input tensor should have at least 2 dimensions, but got {input.dim()}"
         )
     axes = input.shape[-1]
     points = input.detach().reshape(-1, axes)

@@ -190,4 +190,6 @@ class _OfDtype(type):
 
 
 def _storage_class(name: str, dtype: Any) -> type:
-    return _OfDtype(name, (), {"dtype": dtype, "__module__": "spiraltorch_rs", "__doc__": f"Memory of {dtype}."})
+    return _OfDtype(
+        name, (), {"dtype": dtype, "__module__": "spiraltorch_rs", "__doc__": f"Memory of {dtype}."}
+    )

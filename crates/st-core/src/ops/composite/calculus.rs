@@ -49,6 +49,7 @@ fn slices(name: &str, y: &Tensor, spacing: Spacing, dim: usize) -> Result<Tensor
             Err(runtime_err!("{name}: received a bool input for `x` or `y`, but bool is not supported"))
         }
         Spacing::Places(x) => {
+            let x = if y.dtype().is_float() && x.dtype().is_float() { x.widened()? } else { x.clone() };
             let x = match x.dim() {
                 1 => {
                     if x.numel() != y.shape()[dim] {
@@ -86,6 +87,9 @@ fn expect_samples(name: &str, y: &Tensor, dim: i64) -> Result<usize> {
 /// The integral along a dimension by trapezoids.
 pub fn trapezoid(y: &Tensor, spacing: Spacing, dim: i64) -> Result<Tensor> {
     let d = expect_samples("trapezoid", y, dim)?;
+    if y.dtype() != y.dtype().compute() && y.dtype().is_float() {
+        return trapezoid(&y.widened()?, spacing, dim)?.to_dtype(y.dtype());
+    }
     if y.shape()[d] == 0 {
         let mut shape = y.shape().to_vec();
         shape.remove(d);
@@ -97,8 +101,11 @@ pub fn trapezoid(y: &Tensor, spacing: Spacing, dim: i64) -> Result<Tensor> {
 /// The integrals up to each sample but the first.
 pub fn cumulative_trapezoid(y: &Tensor, spacing: Spacing, dim: i64) -> Result<Tensor> {
     let d = expect_samples("cumulative_trapezoid", y, dim)?;
+    if y.dtype() != y.dtype().compute() && y.dtype().is_float() {
+        return cumulative_trapezoid(&y.widened()?, spacing, dim)?.to_dtype(y.dtype());
+    }
     if y.shape()[d] == 0 {
-        return y.copy();
+        return y.div(2.0);
     }
     slices("cumulative_trapezoid", y, spacing, d)?.cumsum(d as i64 - y.dim() as i64)?.div(2.0)
 }

@@ -61,11 +61,12 @@ pub fn quantile(
     let nan = rows.detach().isnan()?;
     let top = if skip_nan {
         let numbers = nan.logical_not()?.sum(&[-1], true)?;
-        numbers.sub(1)?.clamp_min(0)?.to_dtype(x.dtype())?
+        numbers.sub(1)?.clamp_min(0)?.to_dtype(DType::F64)?
     } else {
-        Tensor::full(&[1], last as f64 - 1.0, x.dtype(), x.device())?
+        Tensor::full(&[1], last as f64 - 1.0, DType::F64, x.device())?
     };
-    let mut place = q.reshape(&[-1])?.mul(&top)?;
+    // In double precision, as torch does: a share in single precision need not be a whole number of places.
+    let mut place = q.reshape(&[-1])?.to_dtype(DType::F64)?.mul(&top)?;
     if !skip_nan {
         // NaNs are sorted to the end, where the answer is one.
         place = select(&nan.any(&[-1], true)?.to_dtype(DType::Bool)?, last as f64 - 1.0, &place)?;
@@ -81,7 +82,7 @@ pub fn quantile(
             if between == Between::Midpoint {
                 low.lerp(&high, 0.5)?
             } else {
-                low.lerp(&high, &place.sub(&below)?)?
+                low.lerp(&high, &place.sub(&below)?.to_dtype(x.dtype())?)?
             }
         }
     };
@@ -107,10 +108,11 @@ fn shares(name: &str, x: &Tensor, q: Operand) -> Result<Tensor> {
             if q.dim() > 1 {
                 return Err(runtime_err!("{name}() q must be a scalar or 1D tensor"));
             }
-            if q.numel() > 0 && !q.ge(0.0)?.logical_and(&q.le(1.0)?)?.all(&[], false)?.item()?.to_bool() {
+            let inside = q.detach().ge(0.0)?.logical_and(&q.detach().le(1.0)?)?;
+            if q.numel() > 0 && !inside.all(&[], false)?.item()?.to_bool() {
                 return Err(outside());
             }
-            Ok(q.detach())
+            Ok(q.clone())
         }
     }
 }

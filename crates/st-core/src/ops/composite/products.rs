@@ -4,6 +4,7 @@ use crate::ops::arrange::positions;
 use crate::ops::einsum::tensordot_over;
 use crate::ops::join::cat;
 use crate::ops::pointwise::expect_float;
+use crate::ops::reduce::reduced_shape;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::broadcast;
 use st_kernel::{DType, Result, Scalar, runtime_err};
@@ -59,12 +60,9 @@ fn in_order(chain: &[Tensor], splits: &[Vec<usize>], from: usize, to: usize) -> 
 }
 
 /// Powers 0 to `n - 1` of the elements along a new last dimension.
-pub fn vander(x: &Tensor, n: Option<i64>) -> Result<Tensor> {
-    let last =
-        *x.shape().last().ok_or_else(|| runtime_err!("linalg.vander: expected at least one dimension"))?;
-    let n = n.unwrap_or(last as i64);
-    if n <= 1 && x.dim() > 1 || n < 0 {
-        return Err(runtime_err!("linalg.vander: N must be greater than 1 but got {n}"));
+pub fn vander(x: &Tensor, n: i64) -> Result<Tensor> {
+    if n < 0 {
+        return Err(runtime_err!("N must be non-negative."));
     }
     let x = if x.dtype().is_float() { x.clone() } else { x.to_dtype(DType::I64)? };
     let mut sizes: Vec<i64> = x.shape().iter().map(|&n| n as i64).collect();
@@ -94,6 +92,12 @@ impl Tensor {
                 "addbmm: the shapes {:?} and {:?} do not fit; batches and inner sizes must be equal",
                 batch1.shape(),
                 batch2.shape()
+            ));
+        }
+        if broadcast(self.shape(), &[n, p]).is_none_or(|shape| shape[..] != [n, p]) {
+            return Err(runtime_err!(
+                "addbmm: the expanded size of {:?} must match [{n}, {p}]",
+                self.shape()
             ));
         }
         let rows = batch1.permute(&[1, 0, 2])?.reshape_to(&[n, b * m])?;
@@ -206,7 +210,9 @@ impl Tensor {
         let size = *self.shape().last().expect("a matrix has dimensions");
         if n == 0 {
             let eye = Tensor::eye(size, size, self.dtype(), self.device())?;
-            return eye.expand_to(self.shape())?.copy();
+            let power = self.copy()?;
+            power.copy_(&eye)?;
+            return Ok(power);
         }
         let (mut power, mut result) = (self.clone(), None::<Tensor>);
         for bit in 0..u64::BITS - n.leading_zeros() {
@@ -344,6 +350,11 @@ pub fn matrix_norm(a: &Tensor, norm: MatrixNorm, dims: &[i64], keepdim: bool) ->
     };
     let sums = a.widened()?.abs()?.sum(&[summed as i64], true)?;
     let largest = [chosen as i64];
+    if order > 0.0 && sums.shape()[chosen] == 0 {
+        // Of no numbers torch takes zero to be the largest.
+        let none = Tensor::zeros(&reduced_shape(sums.shape(), 1 << chosen, true), a.dtype(), a.device())?;
+        return if keepdim { Ok(none) } else { none.squeeze(Some(&[rows as i64, columns as i64])) };
+    }
     let extreme = if order > 0.0 { sums.amax(&largest, true)? } else { sums.amin(&largest, true)? };
     let extreme = extreme.to_dtype(a.dtype())?;
     if keepdim { Ok(extreme) } else { extreme.squeeze(Some(&[rows as i64, columns as i64])) }

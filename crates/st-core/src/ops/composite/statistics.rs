@@ -61,7 +61,7 @@ impl Tensor {
         let norm = match p {
             2.0 => x.square()?.sum(dims, keepdim)?.norm_root(),
             1.0 => x.abs()?.sum(dims, keepdim),
-            0.0 => x.ne(0.0)?.to_dtype(x.dtype())?.sum(dims, keepdim),
+            0.0 => x.one_unless_zero()?.sum(dims, keepdim),
             f64::INFINITY => x.abs()?.reduce(ReduceOp::Max, dims, keepdim),
             f64::NEG_INFINITY => x.abs()?.reduce(ReduceOp::Min, dims, keepdim),
             _ => x.abs()?.norm_power(p)?.sum(dims, keepdim)?.norm_power(1.0 / p),

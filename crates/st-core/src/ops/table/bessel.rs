@@ -8,7 +8,7 @@ use super::series::*;
 use crate::ops::def::Forms;
 use st_kernel::Ex;
 use st_kernel::expr::*;
-use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI, PI};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI, LN_2, PI};
 
 const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT);
 
@@ -28,9 +28,10 @@ pointwise! {
     /// `i1(x) * exp(-|x|)`.
     i1e "special_i1e" (input) {
         forward: |x| i1e_of(x[0]),
-        vjp: Some(|x, y, g| {
+        // (The stored value may have been rounded to half precision, and this is a difference.)
+        vjp: Some(|x, _, g| {
             let (zero, safe) = not_zero(x[0]);
-            let slope = i0e_of(x[0]) - y * (sign(x[0]) + 1.0 / safe);
+            let slope = i0e_of(x[0]) - i1e_of(x[0]) * (sign(x[0]) + 1.0 / safe);
             vec![Some(g * select(zero, 0.5, slope, g))]
         }),
         forms: PLAIN
@@ -94,7 +95,11 @@ pointwise! {
 
     /// The Bessel function of the second kind of order 1.
     bessel_y1 "special_bessel_y1" (input) {
-        forward: |x| y1_of(x[0]), vjp: Some(|x, y, g| vec![Some(g * (y0_of(x[0]) - y / x[0]))]), forms: PLAIN, domain: (0.1, 12.0)
+        forward: |x| y1_of(x[0]),
+        vjp: Some(|x, y, g| {
+            let (zero, safe) = not_zero(x[0]);
+            vec![Some(g * select(zero, f64::INFINITY, y0_of(x[0]) - y / safe, g))]
+        }), forms: PLAIN, domain: (0.1, 12.0)
     }
 
     /// sin(x) / x.
@@ -157,12 +162,12 @@ fn i1_gradient(x: &[Ex], y: Ex, g: Ex) -> Vec<Option<Ex>> {
 }
 
 fn k0_near(x: Ex) -> Ex {
-    chebyshev(x * x * 0.5 - 1.0, &K0_NEAR) - log(x * 0.5) * (exp(x) * chebyshev(x * 0.25 - 1.0, &I0_NEAR))
+    chebyshev(x * x * 0.5 - 1.0, &K0_NEAR) - (log(x) - LN_2) * (exp(x) * chebyshev(x * 0.25 - 1.0, &I0_NEAR))
 }
 
 fn k1_near(x: Ex) -> Ex {
     chebyshev(x * x * 0.5 - 1.0, &K1_NEAR) / x
-        + log(x * 0.5) * (x * exp(x) * chebyshev(x * 0.25 - 1.0, &I1_NEAR))
+        + (log(x) - LN_2) * (x * exp(x) * chebyshev(x * 0.25 - 1.0, &I1_NEAR))
 }
 
 /// A modified Bessel function of the second kind, times exp(x) if it is scaled.

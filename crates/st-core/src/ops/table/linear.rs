@@ -59,13 +59,13 @@ build! {
         |a: &Tensor, offset: i64, dim1: i64, dim2: i64| a.diagonal(offset, dim1, dim2);
 
     /// Powers 0 to N - 1 of the elements, along a new last dimension.
-    "linalg_vander" "(x: Tensor, *, N: int? = None)".forms(Forms::FUNCTION), |x: &Tensor, n: Option<i64>| products::vander(x, n);
+    "linalg_vander" "(x: Tensor, *, N: int? = None)".forms(Forms::FUNCTION), |x: &Tensor, n: Option<i64>| linalg_vander(x, n);
 
     /// Vandermonde's matrix: powers of a vector's elements, the highest first unless `increasing`.
     "vander" "(x: Tensor, N: int? = None, increasing: bool = False)".forms(Forms::FUNCTION),
         |x: &Tensor, n: Option<i64>, increasing: bool| match x.dim() {
-            1 if increasing => products::vander(x, n),
-            1 => products::vander(x, n)?.flip(&[-1]),
+            1 if increasing => products::vander(x, n.unwrap_or(x.numel() as i64)),
+            1 => products::vander(x, n.unwrap_or(x.numel() as i64))?.flip(&[-1]),
             _ => Err(runtime_err!("x must be a one-dimensional tensor.")),
         };
 
@@ -126,6 +126,12 @@ build! {
 
 fn cast(input: &Tensor, dtype: Option<DType>) -> Result<Tensor> {
     input.to_dtype(dtype.unwrap_or(input.dtype()))
+}
+
+fn linalg_vander(x: &Tensor, n: Option<i64>) -> Result<Tensor> {
+    let x = x.atleast_1d()?;
+    let n = n.unwrap_or(x.shape()[x.dim() - 1] as i64);
+    if n > 1 { products::vander(&x, n) } else { Err(runtime_err!("N must be greater than 1.")) }
 }
 
 /// Torch's rules for which norm is meant.

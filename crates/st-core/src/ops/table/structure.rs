@@ -44,7 +44,7 @@ build! {
     /// A copy with what a strided view of it sees replaced.
     "as_strided_scatter" "(input: Tensor, src: Tensor, size: int[], stride: int[], storage_offset: int? = None)",
         |input: &Tensor, src: &Tensor, size: Ints, stride: Ints, storage_offset: Option<i64>| {
-            input.with_part("view", src, |t| strided(t, &size, &stride, storage_offset))
+            strided_scatter(input, src, &size, &stride, storage_offset)
         };
 
     /// So many equal views of the second dimension, or of a vector.
@@ -84,6 +84,9 @@ build! {
         |input: &Tensor, size: Ints| {
             let shape = sizes(&size)?;
             let fits = st_kernel::view::broadcast(&shape, input.shape()).is_some_and(|all| all[..] == *input.shape());
+            if fits && shape.is_empty() {
+                return input.sum_all().map(Into::into);
+            }
             if fits { input.sum_to(&shape) } else { Err(runtime_err!("size {{{size:?}}} is not expandable to size {{{:?}}}.", input.shape())) }
         };
 
@@ -147,8 +150,8 @@ build! {
     /// A copy.
     "alias_copy" "(input: Tensor)".forms(COPY), |input: &Tensor| input.copy();
 
-    /// A copy that is not on the tape.
-    "detach_copy" "(input: Tensor)".forms(COPY), |input: &Tensor| input.detach().copy();
+    /// A copy.
+    "detach_copy" "(input: Tensor)".forms(COPY), |input: &Tensor| input.copy();
 
     /// A copy of what a strided view sees.
     "as_strided_copy" "(input: Tensor, size: int[], stride: int[], storage_offset: int? = None)".forms(COPY),
@@ -204,7 +207,7 @@ build! {
     "unsqueeze_copy" "(input: Tensor, dim: int)".forms(COPY), |input: &Tensor, dim: i64| input.unsqueeze(dim)?.copy();
 
     /// A copy under another shape.
-    "view_copy" "(input: Tensor, size: int[])".forms(COPY), |input: &Tensor, size: Ints| input.view(&size)?.copy();
+    "view_copy" "(input: Tensor, size: int[])".forms(COPY), |input: &Tensor, size: Ints| input.reshape(&size)?.copy();
 
     /// Rows and columns of the elements of a matrix on and below a diagonal.
     "tril_indices" "(row: int, col: int, offset: int = 0, *, dtype: dtype? = None, device: device? = None)".forms(FUNCTION),
@@ -225,6 +228,21 @@ build! {
 fn strided(t: &Tensor, size: &[i64], stride: &[i64], offset: Option<i64>) -> Result<Tensor> {
     let strides: Vec<isize> = stride.iter().map(|&s| s as isize).collect();
     t.as_strided(&sizes(size)?, &strides, offset.map_or(t.storage_offset(), |o| o as usize))
+}
+
+/// In a copy of the tensor that has its strides.
+fn strided_scatter(
+    input: &Tensor,
+    src: &Tensor,
+    size: &[i64],
+    stride: &[i64],
+    offset: Option<i64>,
+) -> Result<Tensor> {
+    let offset = offset.unwrap_or(input.storage_offset() as i64);
+    let room = Tensor::zeros(&[input.flat_storage().numel()], input.dtype(), input.device())?;
+    let own = |room: &Tensor| room.as_strided(input.shape(), input.strides(), input.storage_offset());
+    own(&room)?.copy_(input)?;
+    own(&room.with_part("view", src, |room| strided(room, size, stride, Some(offset)))?)
 }
 
 fn evenly(input: &Tensor, name: &str, sections: i64) -> Result<Vec<Tensor>> {

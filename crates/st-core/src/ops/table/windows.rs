@@ -45,7 +45,7 @@ build! {
         };
 
     /// Numbers from `start` to `end`, both included.
-    "range" "(end: Number, *, dtype: dtype? = None, device: device? = None)".forms(NEW),
+    "range" "(*, end: Number, dtype: dtype? = None, device: device? = None)".forms(NEW),
         |end: Scalar, dtype: Option<DType>, device: Option<On>| range(Scalar::Int(0), end, Scalar::Int(1), dtype, device);
 
     /// Numbers from `start` to `end` in steps, both included.
