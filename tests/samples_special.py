@@ -1,6 +1,6 @@
 """Sample arguments of the special functions; `samples.py` takes them in."""
 
-from samples import T, call, each
+from sampling import T, call, each
 
 X = T((5, 37))
 COLUMN, ROW = T((3, 1)), T((1, 4))

@@ -1,6 +1,6 @@
 """Sample arguments of operators on structure, statistics and vectors; `samples.py` takes them in."""
 
-from samples import CUBE, F64, I64, MASK, ORDER, T, V, X, Y, call, each, index
+from sampling import CUBE, F64, I64, MASK, ORDER, T, V, X, Y, call, each, index
 
 PAIR = T((4, 3))
 TALL = T((6, 4, 5))

@@ -215,9 +215,12 @@ def test_set_and_storages():
     z = st.empty(0).set_(x.untyped_storage(), 1, (2, 2), (1, 2))
     assert_same(z, torch.tensor([[1.0, 3.0], [2.0, 4.0]]), exact=True)
     storage = x.storage()
-    assert len(storage) == 6 and storage[0] == 9 and storage.dtype == st.float32
+    assert len(storage) == 6
+    assert storage[0] == 9
+    assert storage.dtype == st.float32
     assert x.untyped_storage().nbytes() == 24 == len(x.untyped_storage())
-    assert x.untyped_storage().data_ptr() == x.data_ptr() and st.is_storage(storage)
+    assert x.untyped_storage().data_ptr() == x.data_ptr()
+    assert st.is_storage(storage)
     assert x[2:].untyped_storage() == x.untyped_storage()
     assert st.empty(3).set_().shape == (0,)
 
@@ -230,13 +233,16 @@ def test_functions_of_python_applied_to_elements():
 
 
 def test_legacy_classes():
-    assert st.FloatTensor(2, 3).shape == (2, 3) and st.FloatTensor(2, 3).dtype == st.float32
+    assert st.FloatTensor(2, 3).shape == (2, 3)
+    assert st.FloatTensor(2, 3).dtype == st.float32
     assert_same(st.LongTensor([1, 2]), torch.LongTensor([1, 2]), exact=True)
     assert_same(st.DoubleTensor([[1.5]]), torch.DoubleTensor([[1.5]]), exact=True)
-    assert isinstance(st.ones(1), st.FloatTensor) and not isinstance(st.ones(1), st.LongTensor)
+    assert isinstance(st.ones(1), st.FloatTensor)
+    assert not isinstance(st.ones(1), st.LongTensor)
     assert st.ByteTensor().dtype == st.uint8
     x = st.ones(2, dtype=st.int32)
-    assert x.new(3).dtype == st.int32 and x.new([1, 2]).tolist() == [1, 2]
+    assert x.new(3).dtype == st.int32
+    assert x.new([1, 2]).tolist() == [1, 2]
     assert st.FloatStorage(3).size() == 3
     with pytest.raises(TypeError):
         st.LongTensor(st.ones(2))
@@ -262,11 +268,17 @@ def test_questions():
     for name in "get_device is_pinned is_shared is_distributed dim_order is_inference".split():
         assert getattr(x, name)() == getattr(reference, name)(), name
     assert x.transpose(0, 1).dim_order() == reference.transpose(0, 1).dim_order()
-    assert x.pin_memory() is x and x.share_memory_() is x and x.to_dense() is x
-    assert st.is_signed(x) and not st.is_signed(st.ones(1, dtype=st.uint8))
-    assert st.typename(x) == "spiraltorch_rs.FloatTensor" and st.typename(3) == "int"
-    assert x.layout == st.strided and repr(st.strided) == "spiraltorch_rs.strided"
-    assert isinstance(x.layout, st.layout) and st.strided != st.sparse_coo
+    assert x.pin_memory() is x
+    assert x.share_memory_() is x
+    assert x.to_dense() is x
+    assert st.is_signed(x)
+    assert not st.is_signed(st.ones(1, dtype=st.uint8))
+    assert st.typename(x) == "spiraltorch_rs.FloatTensor"
+    assert st.typename(3) == "int"
+    assert x.layout == st.strided
+    assert repr(st.strided) == "spiraltorch_rs.strided"
+    assert isinstance(x.layout, st.layout)
+    assert st.strided != st.sparse_coo
 
 
 def test_settings():
@@ -277,7 +289,8 @@ def test_settings():
     with pytest.raises(RuntimeError):
         st.set_float32_matmul_precision("low")
     st.use_deterministic_algorithms(True, warn_only=True)
-    assert st.are_deterministic_algorithms_enabled() and st.get_deterministic_debug_mode() == 1
+    assert st.are_deterministic_algorithms_enabled()
+    assert st.get_deterministic_debug_mode() == 1
     st.set_deterministic_debug_mode("default")
     assert not st.are_deterministic_algorithms_enabled()
     assert st.set_flush_denormal(False)
@@ -295,7 +308,9 @@ def test_channels_last(rank):
     ):
         a, b = change(x, mine), change(y, reference)
         assert_same(a, b, exact=True)
-        assert a.stride() == b.stride() and a.is_contiguous(memory_format=mine) and not a.is_contiguous()
+        assert a.stride() == b.stride()
+        assert a.is_contiguous(memory_format=mine)
+        assert not a.is_contiguous()
     assert not x.is_contiguous(memory_format=mine)
     assert x.contiguous(memory_format=st.contiguous_format) is x
     assert pickle.loads(pickle.dumps(mine)) == mine
@@ -318,18 +333,23 @@ def test_limits():
 
 def test_strided_memory():
     x = st.empty_strided((2, 3), (1, 2))
-    assert x.shape == (2, 3) and x.stride() == (1, 2)
+    assert x.shape == (2, 3)
+    assert x.stride() == (1, 2)
     assert st.ones(1, dtype=st.int64).new_empty_strided((2,), (3,)).stride() == (3,)
     y, reference = st.empty_permuted((2, 3, 5), (0, 2, 1)), torch.empty_permuted((2, 3, 5), (0, 2, 1))
-    assert y.shape == reference.shape and y.stride() == reference.stride()
+    assert y.shape == reference.shape
+    assert y.stride() == reference.stride()
     z = st.arange(6.0)
-    assert z.as_strided_((2, 2), (1, 2)) is z and z.tolist() == [[0.0, 2.0], [1.0, 3.0]]
+    assert z.as_strided_((2, 2), (1, 2)) is z
+    assert z.tolist() == [[0.0, 2.0], [1.0, 3.0]]
 
 
 def test_functions_in_place():
     x = st.ones(3)
-    assert st.zero_(x) is x and x.sum().item() == 0
-    assert st.fill_(x, 2) is x and x.sum().item() == 6
+    assert st.zero_(x) is x
+    assert x.sum().item() == 0
+    assert st.fill_(x, 2) is x
+    assert x.sum().item() == 6
     assert not st.detach(st.ones(2, requires_grad=True) * 2).requires_grad
     indexed = st.arange(6).reshape(2, 3).index([None, st.tensor([2, 0])])
     assert indexed.tolist() == [[2, 0], [5, 3]]

@@ -1,4 +1,4 @@
-"""Methods and attributes of `Tensor` that are easier said in Python: copying, pickling, what torch keeps for old programs."""
+"""Methods and attributes of `Tensor` that are easier said in Python: copying, pickling, old names."""
 
 from __future__ import annotations
 
@@ -153,9 +153,9 @@ def _set_(
     self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None
 ) -> Tensor:
     """Sees the memory of another tensor, or a storage, from now on."""
-    if source is None or isinstance(source, Tensor):
-        if size is None:
-            return self._set(source)
+    if source is None or (size is None and isinstance(source, Tensor)):
+        return self._set(source)
+    if isinstance(source, Tensor):
         flat = source._flat_storage()
     else:
         flat = source._flat

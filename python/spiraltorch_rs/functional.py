@@ -1,4 +1,4 @@
-"""Functions whose arguments are too free for the operator table, or whose results depend on flags: as in `torch.functional`."""
+"""Functions whose arguments are too free for the operator table, or whose results depend on flags."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def gradient(
     dim: int | Sequence[int] | None = None,
     edge_order: int = 1,
 ) -> tuple[Tensor, ...]:
-    """The derivatives along dimensions by second-order differences; `spacing` has distances or places of the samples."""
+    """The derivatives along dimensions by differences; `spacing` has distances or places of the samples."""
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     if input.dtype == _C.uint8:
@@ -129,7 +129,10 @@ def _gradient_along(input: Tensor, dim: int, step: Any, edge_order: int) -> Tens
     n = input.shape[dim] if input.dim() else 1
     if n <= edge_order:
         raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
-    part = lambda start, count: input.narrow(dim, start, count)  # noqa: E731
+
+    def part(start: int, count: int) -> Tensor:
+        return input.narrow(dim, start, count)
+
     if isinstance(step, Tensor):
         if step.dim() != 1 or step.numel() != n:
             raise RuntimeError(
@@ -154,20 +157,15 @@ def _gradient_along(input: Tensor, dim: int, step: Any, edge_order: int) -> Tens
         low = (part(1, 1) - part(0, 1)) / first
         high = (part(n - 1, 1) - part(n - 2, 1)) / last
     else:
-        low, high = (
-            _edge(*(part(at, 1) for at in places), *distances, sign)
-            for places, distances, sign in (
-                ((0, 1, 2), (first, second), 1),
-                ((n - 1, n - 2, n - 3), (last, before_last), -1),
-            )
-        )
+        low = _edge(part(0, 1), part(1, 1), part(2, 1), first, second)
+        high = -_edge(part(n - 1, 1), part(n - 2, 1), part(n - 3, 1), last, before_last)
     return _C.cat([low, inner, high], dim)
 
 
-def _edge(y0: Tensor, y1: Tensor, y2: Tensor, h1: Any, h2: Any, sign: int) -> Tensor:
+def _edge(y0: Tensor, y1: Tensor, y2: Tensor, h1: Any, h2: Any) -> Tensor:
     """The derivative at the first of three samples, by the parabola through them."""
     both = h1 + h2
-    return sign * (y0 * (-(h1 + both) / (h1 * both)) + y1 * (both / (h1 * h2)) + y2 * (-h1 / (h2 * both)))
+    return y0 * (-(h1 + both) / (h1 * both)) + y1 * (both / (h1 * h2)) + y2 * (-h1 / (h2 * both))
 
 
 def histogramdd(
@@ -178,7 +176,7 @@ def histogramdd(
     weight: Tensor | None = None,
     density: bool = False,
 ) -> Any:
-    """How many points, or which sum of their weights, fall into each cell of a grid; the last dimension has the coordinates."""
+    """How many points, or which sum of weights, fall into each cell of a grid; points are rows."""
     if input.dim() < 2:
         raise RuntimeError(
             f"torch.histogramdd(): input tensor should have at least 2 dimensions, but got {input.dim()}"
