@@ -17,7 +17,7 @@ from spiraltorch_rs._size import Size
 _tensor.install()
 Size.__module__ = __name__
 
-from spiraltorch_rs import autograd, fft, linalg, nn, return_types, special, utils  # noqa: E402
+from spiraltorch_rs import autograd, fft, linalg, return_types, special, utils  # noqa: E402
 from spiraltorch_rs._settings import (  # noqa: E402
     are_deterministic_algorithms_enabled,
     get_deterministic_debug_mode,
@@ -49,37 +49,53 @@ from spiraltorch_rs.functional import (  # type: ignore[assignment]  # noqa: E40
     unique_consecutive,
 )
 
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spiraltorch_rs import nn as nn
+    from spiraltorch_rs import optim as optim
+    from spiraltorch_rs.serialization import load as load
+    from spiraltorch_rs.serialization import save as save
+
 newaxis = None
 
 __all__ = [
     *(name for name in dir(_C) if not name.startswith("_")),
     "Size",
     "__version__",
-    "are_deterministic_algorithms_enabled",
+    "accelerator",  # noqa: F405
     "autograd",
     "backends",  # noqa: F405
+    "cuda",  # noqa: F405
+    "are_deterministic_algorithms_enabled",
     "broadcast_shapes",
     "e",
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
+    "func",  # noqa: F405
+    "inf",
+    "inference_mode",
+    "install_as_torch",  # noqa: F405
     "get_deterministic_debug_mode",
     "get_float32_matmul_precision",
     "get_num_interop_threads",
     "gradient",
     "histogramdd",
-    "inf",
-    "inference_mode",
     "is_deterministic_algorithms_warn_only_enabled",
     "is_storage",
     "is_warn_always_enabled",
     "linalg",
+    "load",
+    "mps",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
     "no_grad",
+    "optim",
     "pi",
     "return_types",
+    "save",
     "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
     "set_flush_denormal",
@@ -93,26 +109,34 @@ __all__ = [
     "unique_consecutive",
     "use_deterministic_algorithms",
     "utils",
+    "vmap",  # noqa: F405
 ]
+
+# Imported when they are first used: `import spiraltorch_rs` stays fast.
+_LAZY_MODULES = "accelerator backends cuda distributions func hypergrad mps nn optim random storage".split()
+_LAZY_NAMES = {
+    "default_generator": "random",
+    "explain": "_explain",
+    "install_as_torch": "_alias",
+    "load": "serialization",
+    "save": "serialization",
+    "set_default_tensor_type": "_legacy",
+    "vmap": "func",
+    **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
+    **{
+        f"{kind}{of}": "_legacy"
+        for kind in "Bool Byte Char Short Int Long Half BFloat16 Float Double".split()
+        for of in ("Tensor", "Storage")
+    },
+}
 
 
 def __getattr__(name: str) -> object:
-    # Imported when they are first used: `import spiraltorch_rs` stays fast.
-    if name in ("backends", "explain"):
-        from importlib import import_module
+    from importlib import import_module
 
-        value = getattr(import_module(f"spiraltorch_rs._{name}"), name)
-        globals()[name] = value
+    if name in _LAZY_MODULES:
+        return import_module(f"spiraltorch_rs.{name}")
+    if name in _LAZY_NAMES:
+        value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY_NAMES[name]}"), name)
         return value
-    if name in ("UntypedStorage", "TypedStorage"):
-        from spiraltorch_rs import storage
-
-        return getattr(storage, name)
-    if name == "set_default_tensor_type" or name.endswith(("Tensor", "Storage")):
-        from spiraltorch_rs import _legacy
-
-        if name == "set_default_tensor_type":
-            return _legacy.set_default_tensor_type
-        if name in _legacy.CLASSES:
-            return _legacy.CLASSES[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -32,7 +32,8 @@ def new_of(dtype: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
         (given,) = args
         if given.dtype != dtype:
             raise TypeError(f"expected a tensor of dtype {dtype}, but got {given.dtype}")
-        return given.detach()
+        same: Tensor = given.detach()
+        return same
     if len(args) == 1 and not isinstance(args[0], (int, Size)):
         return _C.tensor(args[0]).to(dtype)
     return _C.empty(*args, dtype=dtype) if args else _C.empty(0, dtype=dtype)
@@ -59,13 +60,14 @@ CLASSES: dict[str, type] = {
     **{f"{kind}Tensor": _tensor_class(f"{kind}Tensor", dtype) for kind, dtype in _DTYPES.items()},
     **{f"{kind}Storage": _storage_class(f"{kind}Storage", dtype) for kind, dtype in _DTYPES.items()},
 }
+globals().update(CLASSES)
 
 
 def set_default_tensor_type(t: Any, /) -> None:
     """Sets the dtype floats get when nobody says one, by an old class or its name."""
     if isinstance(t, str):
         t = CLASSES.get(t.rpartition(".")[2], t)
-    dtype = getattr(t, "dtype", None)
+    dtype: Any = getattr(t, "dtype", None)
     if dtype not in _DTYPES.values():
         raise TypeError(
             f"invalid type object: {t}; only floating-point types are supported as the default type"

@@ -5,7 +5,7 @@
 use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::{OrRaise, into_core};
-use crate::tensor::{PyTensor, raw_of};
+use crate::tensor::{PyTensor, raw_of, tensor_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyList, PyString, PyTuple};
@@ -433,6 +433,51 @@ fn record<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     }
 }
 
+/// Tensors saved for gradients go through two functions from now on.
+fn push_saved_tensors_hooks<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let (pack, unpack) = (callable(args, 0)?.clone().unbind(), callable(args, 1)?.clone().unbind());
+    let unpack = Arc::new(unpack);
+    autograd::push_saved_tensors_hooks(Arc::new(move |tensor: &Tensor| {
+        let packed =
+            from_core(|py| Ok(pack.bind(py).call1((PyTensor::wrap(py, tensor.clone())?,))?.unbind()))?;
+        let unpack = unpack.clone();
+        let give_back: autograd::Unpack = Arc::new(move || {
+            from_core(|py| {
+                let given = unpack.bind(py).call1((packed.bind(py),))?;
+                tensor_of(&given).cloned().ok_or_else(|| {
+                    let got = convert::type_name(&given);
+                    PyTypeError::new_err(format!(
+                        "Output of saved tensor unpack_hook expected to be a Tensor but got {got}"
+                    ))
+                })
+            })
+        });
+        Ok(give_back)
+    }));
+    args.none()
+}
+
+fn pop_saved_tensors_hooks<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    autograd::pop_saved_tensors_hooks();
+    args.none()
+}
+
+fn increment_version<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.tensor(0)?.bump_version();
+    args.none()
+}
+
+/// The number the next node of the tape gets, or a later one.
+fn tape_position<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    Ok(autograd::next_id().into_pyobject(args.py)?.into_any())
+}
+
+/// Whether gradients of `outputs` depend on the tape before `since` or on leaves other than `inside`.
+fn leads_outside<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let since = args.required(1)?.extract()?;
+    truth(args, st_core::vmap::leads_outside(&args.tensors(0)?, since, &args.tensors(2)?))
+}
+
 /// Calls a function of tensors without keeping what it saves; the backward pass calls it again.
 fn checkpoint<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let function = callable(args, 0)?.clone().unbind();
@@ -479,6 +524,13 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "is_anomaly_enabled" ("") is_anomaly_enabled: "Whether anomaly mode is on.";
     "_save" ("tensor, output=None") save: "Saves a tensor for a gradient.";
     "_record" ("name, backward, release, inputs, outputs, differentiable") record: "Puts a user's function on the tape.";
+    "_push_saved_tensors_hooks" ("pack_hook, unpack_hook")
+        push_saved_tensors_hooks: "Tensors saved for gradients go through two functions from now on.";
+    "_pop_saved_tensors_hooks" ("") pop_saved_tensors_hooks: "Ends the newest hooks for saved tensors.";
+    "_increment_version" ("tensor") increment_version: "Tells the tape that a tensor's memory was written.";
+    "_tape_position" ("") tape_position: "Nodes of the tape made from now on have this number or a larger one.";
+    "_leads_outside" ("outputs, since, inside")
+        leads_outside: "Whether gradients depend on the tape before a position or on leaves other than `inside`.";
     "_checkpoint" ("function, inputs") checkpoint: "Calls a function again in the backward pass instead of saving.";
 };
 

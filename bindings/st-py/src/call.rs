@@ -79,6 +79,8 @@ pub(crate) struct Entry {
     target: Target,
     /// Whether the object it is called on is its first argument.
     method: bool,
+    /// Whether the second operand, too, must be a tensor: torch takes no number there.
+    tensors_only: bool,
 }
 
 impl Entry {
@@ -99,6 +101,9 @@ impl Entry {
         form: Form,
         given: &Given<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        if self.tensors_only {
+            self.expect_tensor(given)?;
+        }
         if let Some(result) = self.quickly(overloads[0], form, given)? {
             return Ok(result);
         }
@@ -139,6 +144,20 @@ impl Entry {
         PyTensor::wrap(given.py, row.apply(&operands).or_raise()?).map(Some)
     }
 
+    /// Torch's error for a number as the second operand.
+    fn expect_tensor(&self, given: &Given<'_, '_>) -> PyResult<()> {
+        let Some(second) = given.positional.get(1) else { return Ok(()) };
+        if convert::number(second)?.is_none() {
+            return Ok(());
+        }
+        Err(PyTypeError::new_err(format!(
+            "{}(): argument 'other' (position {}) must be Tensor, not {}",
+            self.name,
+            2 - usize::from(self.method),
+            convert::type_name(second)
+        )))
+    }
+
     fn plain_form(&self) -> Form {
         if self.method { Form::Method } else { Form::Function }
     }
@@ -150,7 +169,7 @@ impl Entry {
         given: &Given<'_, 'py>,
         bound: bind::BoundCall<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        if matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
+        if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
         let mut output = op.call(&bound.values).or_raise()?;
@@ -247,6 +266,7 @@ impl Entry {
                 )));
             }
             let out = target.get().tensor().fitted_to(result).or_raise()?;
+            expect_no_overlap(&out)?;
             out.write_into(result).or_raise()?;
             if !out.is(target.get().tensor()) {
                 target.get().replace(out);
@@ -267,6 +287,18 @@ fn raw_results(output: Output) -> Option<Vec<(Tensor, bool)>> {
         }
         Output::Plain(_) => return None,
     })
+}
+
+/// Elements of one place cannot hold different results.
+fn expect_no_overlap(out: &Tensor) -> PyResult<()> {
+    let repeats = out.shape().iter().zip(out.strides()).any(|(&size, &stride)| size > 1 && stride == 0);
+    if !repeats {
+        return Ok(());
+    }
+    Err(PyRuntimeError::new_err(
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. \
+         Please clone() the tensor before performing the operation.",
+    ))
 }
 
 /// What an operator gave, as Python sees it.
@@ -301,35 +333,68 @@ pub(crate) fn named_tuple<'py>(
     module.call_method1("_class_of", (name, PyTuple::new(py, fields)?))?.call1((items,))
 }
 
+/// Operators that take two tensors where a number would do, too: a program that is right here is right there.
+const TENSORS_ONLY: [&str; 14] = [
+    "arctan2",
+    "atan2",
+    "fmax",
+    "fmin",
+    "gcd",
+    "heaviside",
+    "hypot",
+    "lcm",
+    "ldexp",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+];
+
 /// The callables an operator name gives, beside where they belong.
 fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
     let overloads = ops::lookup(name);
+    let tensors_only = TENSORS_ONLY.contains(&name);
     let has = |form: Forms| overloads.iter().any(|op| op.forms.0 & form.0 != 0);
-    let entry = |form: Form| {
+    let entry = |form: Form, room: Forms| {
+        let overloads = overloads_in(overloads, room);
         let in_place = matches!(form, Form::InPlaceMethod | Form::InPlaceFunction);
         let name = if in_place { format!("{name}_") } else { name.to_owned() };
         let method = matches!(form, Form::Method | Form::InPlaceMethod);
-        Entry { name, target: Target::Operator(overloads, form), method }
+        Entry { name, target: Target::Operator(overloads, form), method, tensors_only }
     };
     let mut entries = Vec::new();
     if has(Forms::FUNCTION) {
         let (place, short) = namespaced(name);
-        entries.push((place, Entry { name: short.into(), ..entry(Form::Function) }));
+        entries.push((place, Entry { name: short.into(), ..entry(Form::Function, Forms::FUNCTION) }));
         if place != Place::Module {
             return entries;
         }
     }
     if has(Forms::FUNCTIONAL) {
-        entries.push((Place::Namespace("functional"), entry(Form::Function)));
+        entries.push((Place::Namespace("functional"), entry(Form::Function, Forms::FUNCTIONAL)));
     }
     if has(Forms::METHOD) {
-        entries.push((Place::Tensor, entry(Form::Method)));
+        entries.push((Place::Tensor, entry(Form::Method, Forms::METHOD)));
     }
     if has(Forms::INPLACE) {
-        entries.push((Place::Tensor, entry(Form::InPlaceMethod)));
-        entries.push((Place::Module, entry(Form::InPlaceFunction)));
+        entries.push((Place::Tensor, entry(Form::InPlaceMethod, Forms::INPLACE)));
+        entries.push((Place::Module, entry(Form::InPlaceFunction, Forms::INPLACE)));
+        if has(Forms::FUNCTIONAL) {
+            entries.push((Place::Namespace("functional"), entry(Form::InPlaceFunction, Forms::INPLACE)));
+        }
     }
     entries
+}
+
+/// The overloads that appear in a form; all of them, if that is what they are.
+fn overloads_in(overloads: &'static [&'static OpDef], room: Forms) -> &'static [&'static OpDef] {
+    if overloads.iter().all(|op| op.forms.has(room)) {
+        return overloads;
+    }
+    let some: Vec<&'static OpDef> = overloads.iter().copied().filter(|op| op.forms.has(room)).collect();
+    // As the table itself, kept for as long as the module is: for ever.
+    Vec::leak(some)
 }
 
 /// Where a callable is found.
@@ -366,7 +431,15 @@ pub(crate) fn register(
     for (list, place) in [(functions, Place::Module), (methods, Place::Tensor)] {
         for native in list.iter().flat_map(|natives| natives.iter()) {
             let target = Target::Native(native, Names::parse(native.parameters));
-            entries.push((place, Entry { name: native.name.into(), target, method: place == Place::Tensor }));
+            entries.push((
+                place,
+                Entry {
+                    name: native.name.into(),
+                    target,
+                    method: place == Place::Tensor,
+                    tensors_only: false,
+                },
+            ));
         }
     }
     let namespaces = PyDict::new(module.py());

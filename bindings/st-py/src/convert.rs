@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use pyo3::{Borrowed, ffi};
-use st_core::ops::{self, ParamKind, Value};
+use st_core::ops::{ParamKind, Value};
 use st_core::{DType, Scalar, Tensor};
 
 /// Sizes or dimensions.
@@ -70,6 +70,7 @@ pub(crate) fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
 
 /// The value of a tensor of one element.
 pub(crate) fn item(tensor: &Tensor) -> PyResult<Scalar> {
+    crate::vmap::refuse_value(tensor)?;
     tensor.item().or_raise()
 }
 
@@ -145,17 +146,27 @@ pub(crate) fn ints(object: &Bound<'_, PyAny>) -> PyResult<Option<Ints>> {
     }
 }
 
-/// Numbers from a list or tuple.
-fn floats(object: &Bound<'_, PyAny>) -> PyResult<Option<ops::Floats>> {
-    let Some(items) = items(object) else { return Ok(None) };
-    let mut out = ops::Floats::new();
-    for object in items {
-        match number_or_item(&object)? {
-            Some(number) => out.push(number.to_f64()),
-            None => return Ok(None),
-        }
+/// Integers from a list, a tuple or one integer; `None` is a number left open.
+fn open_ints(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<Option<i64>>>> {
+    let one = |object: &Bound<'_, PyAny>| -> PyResult<Option<Option<i64>>> {
+        if object.is_none() { Ok(Some(None)) } else { Ok(int(object)?.map(Some)) }
+    };
+    match items(object) {
+        Some(items) => items.iter().map(one).collect(),
+        None => Ok(one(object)?.map(|i| vec![i])),
     }
-    Ok(Some(out))
+}
+
+/// Numbers from a list, a tuple or one number.
+fn floats(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<f64>>> {
+    let one = |object: &Bound<'_, PyAny>| -> PyResult<Option<f64>> {
+        let number = number_or_item(object)?.filter(|n| !matches!(n, Scalar::Bool(_)));
+        Ok(number.map(|n| n.to_f64()))
+    };
+    match items(object) {
+        Some(items) => items.iter().map(one).collect(),
+        None => Ok(one(object)?.map(|x| vec![x])),
+    }
 }
 
 /// Tensors from a list or tuple; `None` among them stays.
@@ -251,6 +262,7 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
         },
         ParamKind::Int => int(object)?.map(|i| Value::Scalar(Scalar::Int(i))),
         ParamKind::Ints => ints(object)?.map(Value::Ints),
+        ParamKind::OpenInts => open_ints(object)?.map(Value::OpenInts),
         ParamKind::Floats => floats(object)?.map(Value::Floats),
         ParamKind::Float => match number_or_item(object)? {
             Some(Scalar::Bool(_)) | None => None,
@@ -280,7 +292,7 @@ pub(crate) fn kind_name(kind: ParamKind) -> &'static str {
         ParamKind::Tensors => "tuple of Tensors",
         ParamKind::Number => "Number",
         ParamKind::Int => "int",
-        ParamKind::Ints => "tuple of ints",
+        ParamKind::Ints | ParamKind::OpenInts => "tuple of ints",
         ParamKind::Floats => "tuple of floats",
         ParamKind::Float => "float",
         ParamKind::Bool => "bool",
@@ -314,6 +326,7 @@ pub(crate) fn object(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>>
         }
         Value::Scalar(scalar) => scalar_object(py, scalar),
         Value::Ints(ints) => PyTuple::new(py, ints)?.into_any(),
+        Value::OpenInts(ints) => PyTuple::new(py, ints)?.into_any(),
         Value::Floats(floats) => PyTuple::new(py, floats)?.into_any(),
         Value::DType(dtype) => dtype::object(py, dtype).clone().into_any(),
         Value::Device(id) => Bound::new(py, PyDevice::of(id)?)?.into_any(),

@@ -127,7 +127,7 @@ fn one(key: &Bound<'_, PyAny>) -> PyResult<Index> {
     }
     if let Some(tensor) = tensor_of(key) {
         // As in torch, one integer is a position: what is read is a view.
-        let position = tensor.dim() == 0 && tensor.dtype().is_int();
+        let position = tensor.dim() == 0 && tensor.dtype().is_int() && !tensor.is_sample();
         return Ok(if position { Index::Int(item(tensor)?.to_i64()) } else { Index::Tensor(tensor.clone()) });
     }
     if key.is_instance_of::<PyFloat>() || key.is_instance_of::<PyString>() {

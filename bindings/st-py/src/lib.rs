@@ -8,6 +8,7 @@
 //! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
 //! | `indexing` | `x[...]` |
 //! | `autograd` | gradients, hooks, users' functions, modes |
+//! | `vmap` | functions recorded on one sample of a batch |
 //! | `dtype`, `layout`, `device`, `runtime`, `debug` | the small objects; running, settings; the user's line |
 
 #![expect(non_snake_case, reason = "the module is `_C`, as in torch")]
@@ -30,6 +31,7 @@ mod properties;
 mod runtime;
 mod size;
 mod tensor;
+mod vmap;
 
 /// A graph is many small pieces, made and dropped by the hundred: the C library takes twice as long over them.
 #[global_allocator]
@@ -47,6 +49,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
     device::register(module)?;
     runtime::register(module)?;
     autograd::register(module)?;
+    vmap::register(module)?;
     debug::register();
     module.add_class::<tensor::PyTensor>()?;
     let functions = [
@@ -54,6 +57,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
         creation::FUNCTIONS,
         dlpack::FUNCTIONS,
         autograd::FUNCTIONS,
+        vmap::FUNCTIONS,
         runtime::FUNCTIONS,
         properties::FUNCTIONS,
     ];

@@ -18,7 +18,7 @@ type Any<'py> = PyResult<Bound<'py, PyAny>>;
 fn item<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     match complex_of(args.this()) {
         Some(complex) => convert::object(args.py, Value::ComplexNumber(complex.item().or_raise()?)),
-        None => Ok(scalar_object(args.py, args.this_tensor().item().or_raise()?)),
+        None => Ok(scalar_object(args.py, convert::item(args.this_tensor())?)),
     }
 }
 

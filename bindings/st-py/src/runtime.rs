@@ -85,6 +85,33 @@ impl PyGenerator {
         restore_state(&self.0, state)
     }
 
+    /// Another generator that goes on from the same state.
+    fn clone_state(&self) -> PyGenerator {
+        let copy = Generator::default();
+        copy.set_state(self.0.state());
+        PyGenerator(copy)
+    }
+
+    /// What comes next, as a generator.
+    fn graphsafe_get_state(&self) -> PyGenerator {
+        self.clone_state()
+    }
+
+    /// Goes on from another generator's state.
+    fn graphsafe_set_state<'py>(slf: &Bound<'py, Self>, state: &Bound<'py, PyGenerator>) -> Bound<'py, Self> {
+        slf.get().0.set_state(state.get().0.state());
+        slf.clone()
+    }
+
+    fn __getstate__(&self) -> (u64, u64) {
+        let state = self.0.state();
+        (state.key, state.offset)
+    }
+
+    fn __setstate__(&self, state: (u64, u64)) {
+        self.0.set_state(State { key: state.0, offset: state.1 });
+    }
+
     #[getter]
     fn device(&self) -> PyResult<crate::device::PyDevice> {
         crate::device::PyDevice::of(0)

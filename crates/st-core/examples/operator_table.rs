@@ -80,7 +80,9 @@ fn samples() -> Vec<Sample> {
 }
 
 fn probe(row: &'static OpDef, samples: &[Sample]) -> Option<Found> {
-    let output = samples.iter().find_map(|sample| sample.call(row).ok())?;
+    let Some(output) = samples.iter().find_map(|sample| sample.call(row).ok()) else {
+        return (!row.gives.is_empty()).then_some(Found { result: row.gives, differentiable: true });
+    };
     Some(Found { result: result_kind(&output), differentiable: is_on_tape(&output) })
 }
 
@@ -104,10 +106,12 @@ impl Sample {
             ParamKind::Tensors => {
                 Value::Tensors(vec![Some(self.tensor(row, param)?), Some(self.tensor(row, param)?)])
             }
+            ParamKind::Float if param.name == "p" => Value::Scalar(Scalar::Float(0.5)),
             ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
             ParamKind::Int => Value::Scalar(Scalar::Int(self.integer(param))),
-            ParamKind::Floats => Value::Floats([0.0, 1.0].into_iter().collect()),
             ParamKind::Ints => Value::Ints(self.integers.iter().copied().collect()),
+            ParamKind::OpenInts => Value::OpenInts(self.integers.iter().map(|&i| Some(i)).collect()),
+            ParamKind::Floats => Value::Floats(self.integers.iter().map(|&i| i as f64).collect()),
             ParamKind::Bool => Value::Scalar(Scalar::Bool(false)),
             ParamKind::Text if param.name == "equation" => Value::Text("...,...->...".into()),
             ParamKind::Text => Value::Text(self.word.into()),
@@ -178,6 +182,7 @@ fn json_row(row: &'static OpDef, name: &'static str, found: &Found) -> String {
         ("inplace", Forms::INPLACE),
         ("out", Forms::OUT),
         ("functional", Forms::FUNCTIONAL),
+        ("argument", Forms::ARGUMENT),
     ];
     json_object([
         ("name", json_text(name)),
@@ -206,6 +211,7 @@ fn json_param(param: &Param) -> String {
         ParamKind::Number => "Number",
         ParamKind::Int => "int",
         ParamKind::Ints => "int[]",
+        ParamKind::OpenInts => "int?[]",
         ParamKind::Floats => "float[]",
         ParamKind::Float => "float",
         ParamKind::Bool => "bool",

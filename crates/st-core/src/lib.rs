@@ -37,6 +37,7 @@ pub mod random;
 pub mod runtime;
 pub mod schedule;
 pub mod tensor;
+pub mod vmap;
 
 pub use complex::Complex;
 pub use st_kernel::{DType, Error, Result, Scalar};

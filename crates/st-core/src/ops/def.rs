@@ -15,9 +15,6 @@ use std::sync::OnceLock;
 /// Sizes, dimensions.
 pub type Ints = SmallVec<[i64; 4]>;
 
-/// Numbers.
-pub type Floats = SmallVec<[f64; 4]>;
-
 /// An argument of an operator.
 #[derive(Clone)]
 pub enum Value {
@@ -39,8 +36,10 @@ pub enum Value {
     Scalar(Scalar),
     /// Sizes, dimensions.
     Ints(Ints),
-    /// Numbers.
-    Floats(Floats),
+    /// Sizes, some of which are left open.
+    OpenInts(Vec<Option<i64>>),
+    /// Ratios, distances.
+    Floats(Vec<f64>),
     /// A data type.
     DType(DType),
     /// A device.
@@ -87,7 +86,7 @@ impl Value {
             Value::Scalar(Scalar::Bool(_)) => "bool",
             Value::Scalar(Scalar::Int(_)) => "int",
             Value::Scalar(Scalar::Float(_)) => "float",
-            Value::Ints(_) => "list of ints",
+            Value::Ints(_) | Value::OpenInts(_) => "list of ints",
             Value::Floats(_) => "list of floats",
             Value::DType(_) => "dtype",
             Value::Device(_) => "device",
@@ -126,7 +125,9 @@ pub enum ParamKind {
     Int,
     /// `int[]`: a list, a tuple, one integer or, for the last positional parameter, several arguments.
     Ints,
-    /// `float[]`: a list or tuple.
+    /// `int?[]`: as `Ints`, with `None` among them.
+    OpenInts,
+    /// `float[]`: a list, a tuple or one number.
     Floats,
     /// `float`.
     Float,
@@ -186,6 +187,8 @@ impl Forms {
 
     /// `Tensor.name_` only for tensors of the result's very dtype.
     pub const EXACT: Forms = Forms(32);
+    /// `inplace=` as the last parameter in `nn.functional`.
+    pub const ARGUMENT: Forms = Forms(64);
 
     /// `st.name` and `Tensor.name`.
     pub const BOTH: Forms = Forms(1 | 2);
@@ -221,6 +224,8 @@ pub struct OpDef {
     pub forms: Forms,
     /// Names of several results; empty for one.
     pub returns: &'static [&'static str],
+    /// What it gives, `Tensor` or `Tensor[]`, where the stubs' generator cannot find out by trying.
+    pub gives: &'static str,
     torch: &'static str,
     /// Whether the row says it itself.
     own_torch: bool,
@@ -248,6 +253,7 @@ impl OpDef {
             kind,
             forms,
             returns: &[],
+            gives: "",
             torch: "",
             own_torch: false,
             onnx: None,
@@ -268,6 +274,11 @@ impl OpDef {
 
     pub(crate) const fn returns(mut self, names: &'static [&'static str]) -> OpDef {
         self.returns = names;
+        self
+    }
+
+    pub(crate) const fn gives(mut self, kind: &'static str) -> OpDef {
+        self.gives = kind;
         self
     }
 
@@ -387,7 +398,8 @@ from_value! {
     i64, "int": { Value::Scalar(s @ (Scalar::Int(_) | Scalar::Bool(_))) => s.to_i64() };
     bool, "bool": { Value::Scalar(Scalar::Bool(b)) => *b, Value::Scalar(Scalar::Int(i)) => *i != 0 };
     Ints, "tuple of ints": { Value::Ints(ints) => ints.clone(), Value::Scalar(Scalar::Int(i)) => Ints::from_slice(&[*i]) };
-    Floats, "tuple of floats": { Value::Floats(floats) => floats.clone() };
+    Vec<Option<i64>>, "tuple of ints": { Value::OpenInts(ints) => ints.clone() };
+    Vec<f64>, "tuple of floats": { Value::Floats(floats) => floats.clone() };
     DType, "dtype": { Value::DType(d) => *d };
     &'a str, "str": { Value::Text(text) => text };
     Generator, "Generator": { Value::Generator(g) => g.clone() };

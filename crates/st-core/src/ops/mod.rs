@@ -23,9 +23,10 @@ pub mod search;
 pub mod signature;
 pub mod sort;
 pub mod table;
+pub(crate) mod window;
 
 pub use advanced::Index;
-pub use def::{Floats, Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};
+pub use def::{Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};
 pub use operators::select;
 pub use pointwise::{Operand, Pointwise, PointwiseRow, result_type};
 pub(crate) use pointwise::{Vjp, apply};

@@ -14,14 +14,21 @@ mod cast;
 mod compare;
 mod complex;
 mod creation;
+mod dropout;
 mod exponential;
+mod images;
 mod indexing;
 mod linear;
 mod loss;
+mod margin;
+mod native;
 mod normalization;
 mod orthogonal;
 mod parts;
+mod pooling;
 mod product;
+mod random;
+mod recurrent;
 mod reduction;
 mod rounding;
 mod select;
@@ -64,12 +71,19 @@ static FILES: &[&[OpDef]] = &[
     &select::ROWS,
     &loss::BUILT,
     &loss::ROWS,
+    &margin::BUILT,
     &cast::BUILT,
     &creation::BUILT,
+    &random::BUILT,
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,
     &normalization::BUILT,
+    &dropout::BUILT,
+    &native::BUILT,
+    &recurrent::BUILT,
+    &pooling::BUILT,
+    &images::BUILT,
     &indexing::BUILT,
     &structure::BUILT,
     &linear::BUILT,

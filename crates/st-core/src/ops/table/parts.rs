@@ -22,9 +22,6 @@ pointwise! {
         forms: Forms::HIDDEN
     }
 
-    /// 1 where a number is not zero; the gradient is zero.
-    one_unless_zero(input) { dtype: Float, forward: |x| select(ne(x[0], 0.0), 1.0, 0.0, x[0]), forms: Forms::HIDDEN }
-
     /// The next number towards another one, given the number of bits after the point, the least exponent and the largest number.
     next_towards(input, other; bits; least; largest) {
         dtype: Float,

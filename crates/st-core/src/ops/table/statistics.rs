@@ -4,7 +4,7 @@ use super::macros::build;
 use crate::ops::Operand;
 use crate::ops::composite::calculus::{self, Spacing};
 use crate::ops::composite::{order, segments};
-use crate::ops::def::{Floats, Forms};
+use crate::ops::def::Forms;
 use crate::tensor::Tensor;
 use st_kernel::{Result, Scalar, runtime_err};
 
@@ -66,7 +66,7 @@ build! {
     /// How many elements, or which sum of weights, fall into each of so many equal parts of a range.
     "histogram" "(input: Tensor, bins: int, *, range: float[]? = None, weight: Tensor? = None, density: bool = False)"
         .forms(Forms::BOTH_OUT).returns(HISTOGRAM),
-        |input: &Tensor, bins: i64, range: Option<Floats>, weight: Option<&Tensor>, density: bool| {
+        |input: &Tensor, bins: i64, range: Option<Vec<f64>>, weight: Option<&Tensor>, density: bool| {
             let range = range.map(|ends| pair(&ends)).transpose()?;
             let edges = calculus::histogram_edges(input, bins, range)?;
             calculus::histogram(input, &edges, weight, density).map(|counts| (counts, edges))
