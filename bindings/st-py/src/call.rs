@@ -172,7 +172,10 @@ impl Entry {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
-        let output = op.call(&bound.values).or_raise()?;
+        let mut output = op.call(&bound.values).or_raise()?;
+        if let (Output::One(result), Some(format)) = (&output, bound.format) {
+            output = Output::One(format.arrange(result.clone())?);
+        }
         if let Some(out) = bound.out {
             return self.write_out(&out, output);
         }

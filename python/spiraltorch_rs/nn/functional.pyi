@@ -278,6 +278,9 @@ def pairwise_distance(
 ) -> Tensor:
     """The p-norm of the difference along the last dimension."""
 
+def pdist(input: Tensor, p: _float = 2.0) -> Tensor:
+    """The p-norms of the differences of each row with every later one."""
+
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x if positive, else `weight * x`, with one weight or one for each channel (dimension 1)."""
 
