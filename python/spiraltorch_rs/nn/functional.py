@@ -1,6 +1,10 @@
-"""Functions of neural networks: the rows of the operator table that torch has in `nn.functional`."""
+"""Functions of neural networks: the rows of the operator table that torch has in `nn.functional`, and a few more."""
 
 from spiraltorch_rs import _C
+from spiraltorch_rs.nn._attention import multi_head_attention_forward
+from spiraltorch_rs.nn._loss import triplet_margin_with_distance_loss
 
 globals().update(_C._namespaces["functional"])
-__all__ = sorted(_C._namespaces["functional"])  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = sorted(  # pyright: ignore[reportUnsupportedDunderAll]
+    [*_C._namespaces["functional"], "multi_head_attention_forward", "triplet_margin_with_distance_loss"]
+)

@@ -2,6 +2,7 @@
 
 use crate::ops::arrange::positions;
 use crate::ops::index::known_elements;
+use crate::ops::matmul::linear;
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::tensor::Tensor;
@@ -264,6 +265,27 @@ pub fn cross_entropy(
         reduction.apply_weighted(&losses, &weights)
     };
     loss?.to_dtype(input.dtype())
+}
+
+/// [`cross_entropy`] of `input @ weight.T + bias`, whose classes are the weight's first dimension.
+pub fn linear_cross_entropy(
+    input: &Tensor,
+    linear_weight: &Tensor,
+    target: &Tensor,
+    linear_bias: Option<&Tensor>,
+    weight: Option<&Tensor>,
+    ignore_index: i64,
+    reduction: Reduction,
+    label_smoothing: f64,
+) -> Result<Tensor> {
+    let (Some((&width, outputs)), Some((_, batch))) = (linear_weight.shape().split_last(), input.shape().split_last())
+    else {
+        return Err(runtime_err!("linear_cross_entropy: expected an input and a weight with dimensions"));
+    };
+    let rows = linear_weight.reshape(&[-1, width as i64])?;
+    let bias = linear_bias.map(|b| b.reshape(&[-1])).transpose()?;
+    let logits = linear(input, &rows, bias.as_ref())?.reshape_to(&[batch, outputs].concat())?;
+    cross_entropy(&logits, target, weight, ignore_index, reduction, label_smoothing)
 }
 
 fn probable_classes(

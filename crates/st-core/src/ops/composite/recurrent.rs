@@ -5,7 +5,7 @@
 use crate::ops::join::cat;
 use crate::ops::matmul::linear;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, index_err, runtime_err};
+use st_kernel::{DType, Result, runtime_err};
 
 /// What a cell does with its gates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,7 +251,7 @@ pub fn run_packed(net: &Network, data: &Tensor, sizes: &Tensor, states: &[Tensor
 
 fn expect_states(net: &Network, states: &[Tensor]) -> Result<()> {
     let wanted = if net.cell == Cell::Lstm { 2 } else { 1 };
-    if states.len() == wanted { Ok(()) } else { Err(index_err!("lstm expects two hidden states, got {}", states.len())) }
+    if states.len() == wanted { Ok(()) } else { Err(runtime_err!("lstm expects two hidden states, got {}", states.len())) }
 }
 
 fn expect_width(x: &Tensor, params: &[Tensor]) -> Result<()> {
