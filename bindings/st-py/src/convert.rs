@@ -4,10 +4,10 @@ use crate::device::PyDevice;
 use crate::dtype::{self, PyDType};
 use crate::errors::OrRaise;
 use crate::runtime::PyGenerator;
-use crate::tensor::{PyTensor, tensor_of};
+use crate::tensor::{PyTensor, complex_of, tensor_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use pyo3::{Borrowed, ffi};
 use st_core::ops::{ParamKind, Value};
 use st_core::{DType, Scalar, Tensor};
@@ -70,6 +70,7 @@ pub(crate) fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
 
 /// The value of a tensor of one element.
 pub(crate) fn item(tensor: &Tensor) -> PyResult<Scalar> {
+    crate::vmap::refuse_value(tensor)?;
     tensor.item().or_raise()
 }
 
@@ -177,6 +178,43 @@ pub(crate) fn tensors(object: &Bound<'_, PyAny>) -> Option<Vec<Option<Tensor>>> 
     items(object)?.into_iter().map(one).collect()
 }
 
+/// A tensor, complex or not.
+pub(crate) fn any_tensor(object: &Bound<'_, PyAny>) -> Option<Value> {
+    match tensor_of(object) {
+        Some(tensor) => Some(Value::Tensor(tensor.clone())),
+        None => complex_of(object).map(Value::Complex),
+    }
+}
+
+/// Tensors of which some are complex.
+pub(crate) fn any_tensors(object: &Bound<'_, PyAny>) -> Option<Value> {
+    let list: Option<Vec<Value>> = items(object)?.iter().map(any_tensor).collect();
+    list.map(Value::list)
+}
+
+/// A complex number of Python's or numpy's.
+fn complex_number(object: &Bound<'_, PyAny>) -> Option<Value> {
+    let number = object.cast::<PyComplex>().ok()?;
+    Some(Value::ComplexNumber([number.real(), number.imag()]))
+}
+
+/// A dtype, complex or not.
+fn any_dtype(object: &Bound<'_, PyAny>) -> Option<Value> {
+    if let Some(dtype) = maybe_dtype(object) {
+        return Some(Value::DType(dtype));
+    }
+    complex_parts(object).map(Value::ComplexDType)
+}
+
+/// The dtype of the parts, if an object stands for a complex dtype.
+pub(crate) fn complex_parts(object: &Bound<'_, PyAny>) -> Option<DType> {
+    if let Ok(dtype) = object.cast::<PyDType>() {
+        return dtype.get().complex.then_some(dtype.get().dtype);
+    }
+    let is_type = object.is(object.py().get_type::<PyComplex>());
+    is_type.then_some(DType::F64)
+}
+
 /// A truth value, not an integer.
 pub(crate) fn boolean(object: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
     if let Ok(truth) = object.cast::<PyBool>() {
@@ -191,7 +229,7 @@ pub(crate) fn boolean(object: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
 /// A dtype object, or the Python type that stands for one.
 pub(crate) fn maybe_dtype(object: &Bound<'_, PyAny>) -> Option<DType> {
     if let Ok(dtype) = object.cast::<PyDType>() {
-        return Some(dtype.get().0);
+        return (!dtype.get().complex).then_some(dtype.get().dtype);
     }
     dtype::of_python_type(object.cast::<PyType>().ok()?)
 }
@@ -209,13 +247,19 @@ pub(crate) fn dtype(function: &str, object: &Bound<'_, PyAny>) -> PyResult<DType
 /// An argument as the parameter's kind wants it.
 pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
     Ok(match kind {
-        ParamKind::Tensor => tensor_of(object).map(|t| Value::Tensor(t.clone())),
-        ParamKind::Operand => match tensor_of(object) {
-            Some(tensor) => Some(Value::Tensor(tensor.clone())),
-            None => number(object)?.map(Value::Scalar),
+        ParamKind::Tensor => any_tensor(object),
+        ParamKind::Operand => match any_tensor(object) {
+            None => number(object)?.map(Value::Scalar).or_else(|| complex_number(object)),
+            tensor => tensor,
         },
-        ParamKind::Tensors => tensors(object).map(Value::Tensors),
-        ParamKind::Number => number_or_item(object)?.map(Value::Scalar),
+        ParamKind::Tensors => match tensors(object) {
+            Some(real) => Some(Value::Tensors(real)),
+            None => any_tensors(object),
+        },
+        ParamKind::Number => match complex_of(object) {
+            Some(z) if z.dim() == 0 => Some(Value::ComplexNumber(z.item().or_raise()?)),
+            _ => number_or_item(object)?.map(Value::Scalar).or_else(|| complex_number(object)),
+        },
         ParamKind::Int => int(object)?.map(|i| Value::Scalar(Scalar::Int(i))),
         ParamKind::Ints => ints(object)?.map(Value::Ints),
         ParamKind::OpenInts => open_ints(object)?.map(Value::OpenInts),
@@ -229,7 +273,7 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
             Ok(text) => Some(Value::Text(text.to_str()?.to_owned())),
             Err(_) => None,
         },
-        ParamKind::DType => maybe_dtype(object).map(Value::DType),
+        ParamKind::DType => any_dtype(object),
         ParamKind::Generator => {
             object.cast::<PyGenerator>().ok().map(|g| Value::Generator(g.get().0.clone()))
         }
@@ -288,6 +332,13 @@ pub(crate) fn object(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>>
         Value::Device(id) => Bound::new(py, PyDevice::of(id)?)?.into_any(),
         Value::Generator(generator) => Bound::new(py, PyGenerator(generator))?.into_any(),
         Value::Text(text) => PyString::new(py, &text).into_any(),
+        Value::Complex(z) => PyTensor::wrap_complex(py, z)?,
+        Value::List(list) => {
+            let items = list.into_iter().map(|item| self::object(py, item));
+            PyTuple::new(py, items.collect::<PyResult<Vec<_>>>()?)?.into_any()
+        }
+        Value::ComplexNumber([re, im]) => PyComplex::from_doubles(py, re, im).into_any(),
+        Value::ComplexDType(parts) => dtype::object_of(py, parts, true).clone().into_any(),
     })
 }
 

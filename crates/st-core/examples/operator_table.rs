@@ -4,7 +4,7 @@
 //! flows through it. Nothing is computed for that; the calls only build graphs.
 
 use st_core::ops::{self, Forms, OpDef, Output, Param, ParamKind, Value};
-use st_core::{DType, Result, Scalar, Tensor};
+use st_core::{Complex, DType, Result, Scalar, Tensor};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -48,6 +48,7 @@ struct Sample {
     word: &'static str,
     shape: &'static [usize],
     integers: &'static [i64],
+    complex: bool,
 }
 
 /// The likeliest first.
@@ -68,11 +69,13 @@ fn samples() -> Vec<Sample> {
                         word,
                         shape,
                         integers,
+                        complex: false,
                     }));
                 }
             }
         }
     }
+    list.extend(list.first().map(|usual| Sample { complex: true, ..*usual }));
     list
 }
 
@@ -96,8 +99,12 @@ impl Sample {
             None => {}
         }
         Ok(match param.kind {
+            ParamKind::Tensor if self.complex => {
+                Value::Complex(Complex::from_real(&self.tensor(param)?, self.dtype)?)
+            }
             ParamKind::Tensor | ParamKind::Operand => Value::Tensor(self.tensor(param)?),
             ParamKind::Tensors => Value::Tensors(vec![Some(self.tensor(param)?), Some(self.tensor(param)?)]),
+            ParamKind::Float if param.name == "p" => Value::Scalar(Scalar::Float(0.5)),
             ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
             ParamKind::Int => Value::Scalar(Scalar::Int(self.integer(param))),
             ParamKind::Ints => Value::Ints(self.integers.iter().copied().collect()),
@@ -144,6 +151,8 @@ fn result_kind(output: &Output) -> &'static str {
         Output::Plain(Value::Scalar(Scalar::Float(_))) => "float",
         Output::Plain(Value::DType(_)) => "dtype",
         Output::Plain(_) => "Number",
+        Output::Complex(_) => "Tensor",
+        Output::Tuple(_) => "Tensor[]",
     }
 }
 
@@ -152,6 +161,8 @@ fn is_on_tape(output: &Output) -> bool {
         Output::One(tensor) => tensor.requires_grad(),
         Output::Many(tensors) => tensors.iter().any(Tensor::requires_grad),
         Output::Plain(_) => false,
+        Output::Complex(z) => z.pairs().requires_grad(),
+        Output::Tuple(parts) => parts.iter().any(is_on_tape),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::signature;
 use super::{Operand, PointwiseRow};
+use crate::complex::{self, Complex};
 use crate::debug;
 use crate::graph::DeviceId;
 use crate::random::Generator;
@@ -23,6 +24,14 @@ pub enum Value {
     Tensor(Tensor),
     /// A list of tensors; `None` entries occur in index lists only.
     Tensors(Vec<Option<Tensor>>),
+    /// A complex tensor.
+    Complex(Complex),
+    /// A list of tensors of which some are complex.
+    List(Vec<Value>),
+    /// A complex number: its real and imaginary part.
+    ComplexNumber([f64; 2]),
+    /// A complex data type, by that of its parts.
+    ComplexDType(DType),
     /// A number or a truth value.
     Scalar(Scalar),
     /// Sizes, dimensions.
@@ -42,12 +51,38 @@ pub enum Value {
 }
 
 impl Value {
+    /// A list of tensors, complex or not.
+    pub fn list(items: Vec<Value>) -> Value {
+        if items.iter().any(Value::is_complex) {
+            return Value::List(items);
+        }
+        let tensor = |item| if let Value::Tensor(t) = item { Some(t) } else { None };
+        Value::Tensors(items.into_iter().map(tensor).collect())
+    }
+
+    /// Whether complex numbers are in it.
+    pub fn is_complex(&self) -> bool {
+        matches!(self, Value::Complex(_) | Value::List(_) | Value::ComplexNumber(_) | Value::ComplexDType(_))
+    }
+
+    /// The dtype of the parts of a complex tensor.
+    pub(crate) fn complex_parts(&self) -> Option<DType> {
+        match self {
+            Value::Complex(z) => Some(z.parts()),
+            Value::List(list) => list.iter().find_map(Value::complex_parts),
+            _ => None,
+        }
+    }
+
     /// What it is, for error messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Value::None => "None",
             Value::Tensor(_) => "Tensor",
-            Value::Tensors(_) => "list of Tensors",
+            Value::Tensors(_) | Value::List(_) => "list of Tensors",
+            Value::Complex(_) => "complex Tensor",
+            Value::ComplexNumber(_) => "complex",
+            Value::ComplexDType(_) => "complex dtype",
             Value::Scalar(Scalar::Bool(_)) => "bool",
             Value::Scalar(Scalar::Int(_)) => "int",
             Value::Scalar(Scalar::Float(_)) => "float",
@@ -67,6 +102,10 @@ pub enum Output {
     One(Tensor),
     /// Several, named by the row's `returns`.
     Many(Vec<Tensor>),
+    /// A complex tensor.
+    Complex(Complex),
+    /// Several, of which some are complex.
+    Tuple(Vec<Output>),
     /// A plain value, such as `numel` or `equal` give.
     Plain(Value),
 }
@@ -293,6 +332,9 @@ impl OpDef {
 
     /// Calls it with an argument for each parameter, in order.
     pub fn call(&'static self, args: &[Value]) -> Result<Output> {
+        if args.iter().any(Value::is_complex) {
+            return debug::as_operator(self.name, || complex::call(self, args));
+        }
         let row = match &self.kind {
             Kind::Build(build) => return debug::as_operator(self.name, || build(args)),
             Kind::Pointwise(row) => row,
@@ -361,6 +403,7 @@ from_value! {
     DType, "dtype": { Value::DType(d) => *d };
     &'a str, "str": { Value::Text(text) => text };
     Generator, "Generator": { Value::Generator(g) => g.clone() };
+    &'a Complex, "complex Tensor": { Value::Complex(z) => z };
 }
 
 /// A device: ids are plain numbers in Rust, which would be mistaken for integers.
@@ -388,6 +431,7 @@ macro_rules! into_output {
     )*};
 }
 into_output! {
+    Complex, |z| Output::Complex(z);
     Tensor, |t| Output::One(t);
     Vec<Tensor>, |list| Output::Many(list);
     (Tensor, Tensor), |pair| Output::Many(vec![pair.0, pair.1]);

@@ -63,7 +63,10 @@ impl Slide {
 
     /// Whether the windows divide the dimension among them.
     fn is_even(&self) -> bool {
-        self.before == 0 && self.dilation == 1 && self.size == self.stride && self.out * self.size == self.length
+        self.before == 0
+            && self.dilation == 1
+            && self.size == self.stride
+            && self.out * self.size == self.length
     }
 
     /// Where each window starts; the margin counts as negative.
@@ -150,7 +153,8 @@ fn spread_now(g: &Tensor, slides: &[Slide]) -> Result<Tensor> {
             continue;
         }
         let apart = s.set_apart(&out, d)?;
-        let seen = (0..s.size).map(|k| apart.narrow(d as i64, (s.before + k * s.dilation) as i64, s.length as i64));
+        let seen =
+            (0..s.size).map(|k| apart.narrow(d as i64, (s.before + k * s.dilation) as i64, s.length as i64));
         out = combined("window_spread", seen.collect::<Result<_>>()?, |a, b| a + b)?;
     }
     Ok(out)
@@ -366,7 +370,8 @@ fn argmax_at_once(x: &Tensor, slides: &[Slide]) -> Result<Tensor> {
     let mut inputs = vec![dtype; count];
     inputs.extend(std::iter::repeat_n(DType::I32, count + 2));
     let expr = Expr::build(&inputs, |x| {
-        let (values, steps, base, first) = (&x[..count], &x[count..2 * count], x[2 * count], x[2 * count + 1]);
+        let (values, steps, base, first) =
+            (&x[..count], &x[count..2 * count], x[2 * count], x[2 * count + 1]);
         let compute = dtype.compute();
         let (mut best, mut at) = (values[0].cast(compute), first);
         let better = |v: Ex, best: Ex| if dtype.is_float() { gt(v, best) | is_nan(v) } else { gt(v, best) };

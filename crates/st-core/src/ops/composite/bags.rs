@@ -18,7 +18,8 @@ pub fn embedding_by_frequency(indices: &Tensor, weight: &Tensor, padding_idx: Op
 
 /// Scales the rows at the indices whose norm is larger down to it, in place.
 pub fn renorm_rows(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
-    let _off = crate::autograd::ModeGuard::new(crate::autograd::Mode { grad: false, ..crate::autograd::mode() });
+    let _off =
+        crate::autograd::ModeGuard::new(crate::autograd::Mode { grad: false, ..crate::autograd::mode() });
     let old = weight.detach();
     let flat = indices.to_dtype(DType::I64)?.reshape(&[-1])?;
     let used = Tensor::zeros(&[old.shape()[0]], DType::Bool, old.device())?.index_fill(0, &flat, true)?;
@@ -142,7 +143,12 @@ impl Bags {
 }
 
 /// The rows of `weight` at the indices of each bag as one row, with a weight for each index if given.
-pub fn embedding_bag(bags: &Bags, weight: &Tensor, per_sample: Option<&Tensor>, o: &BagOptions) -> Result<Tensor> {
+pub fn embedding_bag(
+    bags: &Bags,
+    weight: &Tensor,
+    per_sample: Option<&Tensor>,
+    o: &BagOptions,
+) -> Result<Tensor> {
     if let Some(per_sample) = per_sample {
         if o.mode != Bag::Sum {
             return Err(st_kernel::unsupported!(
@@ -159,12 +165,18 @@ pub fn embedding_bag(bags: &Bags, weight: &Tensor, per_sample: Option<&Tensor>, 
         }
     }
     let &[rows, width] = weight.shape() else {
-        return Err(runtime_err!("embedding_bag: expected a weight of 2 dimensions, got {:?}", weight.shape()));
+        return Err(runtime_err!(
+            "embedding_bag: expected a weight of 2 dimensions, got {:?}",
+            weight.shape()
+        ));
     };
     let n = rows as i64;
     let padding = match o.padding_idx {
         Some(i) if !(-n..n).contains(&i) => {
-            return Err(runtime_err!("padding_idx must be within the number of embeddings, -{n} through {}, but got {i}", n - 1));
+            return Err(runtime_err!(
+                "padding_idx must be within the number of embeddings, -{n} through {}, but got {i}",
+                n - 1
+            ));
         }
         Some(i) => Some(i.rem_euclid(n)),
         None => None,
@@ -214,7 +226,12 @@ fn bag_sizes(bags: &Bags, counts: &Tensor) -> Result<Tensor> {
 
 /// [`embedding_bag`] with what torch's own function gives beside it: each index's bag, the bags' sizes, and for the
 /// largest where they are.
-pub fn embedding_bag_parts(bags: &Bags, weight: &Tensor, per_sample: Option<&Tensor>, o: &BagOptions) -> Result<Vec<Tensor>> {
+pub fn embedding_bag_parts(
+    bags: &Bags,
+    weight: &Tensor,
+    per_sample: Option<&Tensor>,
+    o: &BagOptions,
+) -> Result<Vec<Tensor>> {
     let out = embedding_bag(bags, weight, per_sample, o)?;
     let all = Tensor::full(bags.indices.shape(), true, DType::Bool, weight.device())?;
     let counts = o.padding_idx.map_or(Ok(all), |padding| bags.indices.ne(padding))?;

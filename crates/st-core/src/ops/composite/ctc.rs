@@ -83,7 +83,8 @@ fn sample_losses(
     let empty = Tensor::from_slice(input_lengths, &[batch])?.eq(0)?;
     let spelled: Vec<f64> = target_lengths.iter().map(|&n| if n == 0 { 0.0 } else { nothing }).collect();
     let spelled = Tensor::from_slice(&spelled, &[batch])?.to_dtype(x.dtype())?;
-    let mut losses = if input_lengths.contains(&0) { select(&empty, &spelled, &ways)? } else { ways }.neg()?;
+    let mut losses =
+        if input_lengths.contains(&0) { select(&empty, &spelled, &ways)? } else { ways }.neg()?;
     if x.is_tracked() && crate::autograd::is_grad_enabled() {
         // Torch's gradient takes the inputs for logarithms of softmax, whose own gradient it anticipates: zero in value.
         let time = positions(steps, x.device()).reshape_to(&[steps, 1])?;
@@ -120,7 +121,9 @@ fn check(log_probs: &Tensor, targets: &Tensor, [inputs, labels]: [&[i64]; 2], bl
     }
     let longest = labels.iter().copied().max().unwrap_or(0);
     if labels.iter().any(|&n| n < 0) {
-        return Err(runtime_err!("Expected target_lengths to have value at least 0 (while checking arguments for ctc_loss_cpu)"));
+        return Err(runtime_err!(
+            "Expected target_lengths to have value at least 0 (while checking arguments for ctc_loss_cpu)"
+        ));
     }
     let fits = match *targets.shape() {
         [all] => all as i64 == labels.iter().sum::<i64>(),
@@ -154,7 +157,8 @@ fn padded_labels(targets: &Tensor, lengths: &[i64], blank: i64) -> Result<Tensor
         }
         targets.take(&Tensor::from_slice(&index, &[batch, longest as usize])?)?
     };
-    let counted = positions(longest as usize, targets.device()).lt(&Tensor::from_slice(lengths, &[batch, 1])?)?;
+    let counted =
+        positions(longest as usize, targets.device()).lt(&Tensor::from_slice(lengths, &[batch, 1])?)?;
     let rows = select(&counted, &rows, blank)?;
     for label in known_elements(&rows)?.into_iter().flatten() {
         if label < 0 {
@@ -179,10 +183,15 @@ fn states(labels: &Tensor, blank: i64) -> Result<(Tensor, Tensor)> {
 
 /// The logarithm of what arrived at the last label or the blank after it.
 fn final_ways(alpha: &Tensor, target_lengths: &[i64]) -> Result<Tensor> {
-    let at = |list: Vec<i64>| alpha.gather(1, &Tensor::from_slice(&list, &[target_lengths.len(), 1])?)?.squeeze(Some(&[1]));
+    let at = |list: Vec<i64>| {
+        alpha.gather(1, &Tensor::from_slice(&list, &[target_lengths.len(), 1])?)?.squeeze(Some(&[1]))
+    };
     let blank = at(target_lengths.iter().map(|&n| 2 * n).collect())?;
     let label = at(target_lengths.iter().map(|&n| (2 * n - 1).max(0)).collect())?;
-    let some = Tensor::from_slice(&target_lengths.iter().map(|&n| n > 0).collect::<Vec<bool>>(), &[target_lengths.len()])?;
+    let some = Tensor::from_slice(
+        &target_lengths.iter().map(|&n| n > 0).collect::<Vec<bool>>(),
+        &[target_lengths.len()],
+    )?;
     let label = select(&some, &label, f64::NEG_INFINITY)?;
     blank.log_add3(&label, &label.full_like(f64::NEG_INFINITY)?)
 }

@@ -142,10 +142,11 @@ impl Tap {
 
 /// Every tap of one dimension with every tap of the next.
 fn combined(dims: &[(Vec<Tap>, usize)]) -> Result<Vec<Tap>> {
-    let both = |a: &Option<Tensor>, b: &Option<Tensor>, f: fn(&Tensor, &Tensor) -> Result<Tensor>| match (a, b) {
-        (Some(a), Some(b)) => f(a, b).map(Some),
-        (a, b) => Ok(a.as_ref().or(b.as_ref()).cloned()),
-    };
+    let both =
+        |a: &Option<Tensor>, b: &Option<Tensor>, f: fn(&Tensor, &Tensor) -> Result<Tensor>| match (a, b) {
+            (Some(a), Some(b)) => f(a, b).map(Some),
+            (a, b) => Ok(a.as_ref().or(b.as_ref()).cloned()),
+        };
     let (first, rest) = dims.split_first().expect("an image has dimensions");
     let copy = |t: &Tap| Tap { index: t.index.clone(), inside: t.inside.clone(), weight: t.weight.clone() };
     let mut taps: Vec<Tap> = first.0.iter().map(copy).collect();
@@ -288,11 +289,16 @@ pub fn affine_grid(theta: &Tensor, size: &[i64], align_corners: bool) -> Result<
     let mut grid = theta_wide.select(-1, n as i64)?.reshape_to(&with_ones(theta.shape()[0], n, n))?;
     for d in 0..n {
         let count = lengths[d];
-        let ends = if count > 1 { Tensor::linspace(-1.0, 1.0, count as i64, Some(dtype), device)? } else { Tensor::zeros(&[1], dtype, device)? };
+        let ends = if count > 1 {
+            Tensor::linspace(-1.0, 1.0, count as i64, Some(dtype), device)?
+        } else {
+            Tensor::zeros(&[1], dtype, device)?
+        };
         let ends = if align_corners { ends } else { ends.mul((count as f64 - 1.0) / count as f64)? };
         let mut standing = vec![1; n + 2];
         standing[d + 1] = count;
-        let column = theta_wide.select(-1, (n - 1 - d) as i64)?.reshape_to(&with_ones(theta.shape()[0], n, n))?;
+        let column =
+            theta_wide.select(-1, (n - 1 - d) as i64)?.reshape_to(&with_ones(theta.shape()[0], n, n))?;
         grid = grid.add(&ends.reshape_to(&standing)?.mul(&column)?)?;
     }
     grid.to_dtype(theta.dtype())

@@ -24,7 +24,9 @@ impl Sliding<'_> {
         let pick = |what: &str, list: &[i64], least: i64, d: usize| match *list {
             [one] | [one, _] if d == 0 && one >= least => Ok(one),
             [one] | [_, one] if d == 1 && one >= least => Ok(one),
-            _ => Err(runtime_err!("{name}: expected {what} to be one or two numbers of at least {least}, got {list:?}")),
+            _ => Err(runtime_err!(
+                "{name}: expected {what} to be one or two numbers of at least {least}, got {list:?}"
+            )),
         };
         (0..2)
             .map(|d| {
@@ -76,7 +78,11 @@ pub fn fold(input: &Tensor, output_size: &[i64], sliding: &Sliding) -> Result<Te
     let lengths = match *output_size {
         [one] => [one, one],
         [rows, columns] => [rows, columns],
-        _ => return Err(runtime_err!("fold: expected output_size to be one or two numbers, got {output_size:?}")),
+        _ => {
+            return Err(runtime_err!(
+                "fold: expected output_size to be one or two numbers, got {output_size:?}"
+            ));
+        }
     };
     if !matches!(input.dim(), 2 | 3) || input.shape()[input.dim() - 2..].contains(&0) {
         return Err(runtime_err!(
@@ -176,7 +182,9 @@ pub fn channel_shuffle(input: &Tensor, groups: i64) -> Result<Tensor> {
     }
     let channels = input.shape()[1];
     if groups <= 0 {
-        return Err(runtime_err!("Number of groups to divide channels in must be positive. Value of groups:{groups}"));
+        return Err(runtime_err!(
+            "Number of groups to divide channels in must be positive. Value of groups:{groups}"
+        ));
     }
     if channels as i64 % groups != 0 {
         return Err(runtime_err!(
@@ -205,7 +213,8 @@ pub fn conv_tbc(input: &Tensor, weight: &Tensor, bias: &Tensor, pad: i64) -> Res
             bias.shape()
         ));
     }
-    let options = ConvOptions { padding: Padding::Sizes(SmallVec::from_slice(&[pad])), ..ConvOptions::default() };
+    let options =
+        ConvOptions { padding: Padding::Sizes(SmallVec::from_slice(&[pad])), ..ConvOptions::default() };
     let out = conv(&input.permute(&[1, 2, 0])?, &weight.permute(&[2, 1, 0])?, Some(bias), &options)?;
     out.permute(&[2, 0, 1])
 }
@@ -231,7 +240,8 @@ pub fn bilinear(x1: &Tensor, x2: &Tensor, weight: &Tensor, bias: Option<&Tensor>
         return Err(runtime_err!("bilinear(): expected all tensors to have the dtype {}", x1.dtype()));
     }
     let (a, b, w) = (x1.widened()?, x2.widened()?, weight.widened()?);
-    let seen = a.reshape(&[-1, left as i64])?.matmul(&w.permute(&[1, 0, 2])?.reshape_to(&[left, out * right])?)?;
+    let seen =
+        a.reshape(&[-1, left as i64])?.matmul(&w.permute(&[1, 0, 2])?.reshape_to(&[left, out * right])?)?;
     let seen = seen.reshape_to(&[lead1, &[out, right]].concat())?;
     let sums = seen.mul(&b.unsqueeze(-2)?)?.sum(&[-1], false)?;
     let sums = bias.map_or(Ok(sums.clone()), |bias| sums.add(bias))?;

@@ -20,7 +20,13 @@ fn wide(tensors: &[&Tensor]) -> Result<(Vec<Tensor>, DType)> {
 }
 
 /// By how much `target` times the difference falls short of the margin.
-pub fn margin_ranking(x1: &Tensor, x2: &Tensor, target: &Tensor, margin: f64, how: Reduction) -> Result<Tensor> {
+pub fn margin_ranking(
+    x1: &Tensor,
+    x2: &Tensor,
+    target: &Tensor,
+    margin: f64,
+    how: Reduction,
+) -> Result<Tensor> {
     if x1.dim() != x2.dim() || x1.dim() != target.dim() {
         return Err(runtime_err!(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: {:?}, input2: {:?}, target: {:?} ",
@@ -44,7 +50,13 @@ pub fn hinge_embedding(input: &Tensor, target: &Tensor, margin: f64, how: Reduct
 }
 
 /// The angle between pairs where the target is 1, how similar they are beyond the margin where it is -1.
-pub fn cosine_embedding(x1: &Tensor, x2: &Tensor, target: &Tensor, margin: f64, how: Reduction) -> Result<Tensor> {
+pub fn cosine_embedding(
+    x1: &Tensor,
+    x2: &Tensor,
+    target: &Tensor,
+    margin: f64,
+    how: Reduction,
+) -> Result<Tensor> {
     const TINY: f64 = 1e-12;
     if target.dim() > 1 {
         return Err(runtime_err!("0D or 1D target tensor expected, multi-target not supported"));
@@ -81,7 +93,13 @@ pub struct Triplet {
 }
 
 /// By how much the negative is not as much farther away than the positive as it shall be.
-pub fn triplet_margin(anchor: &Tensor, positive: &Tensor, negative: &Tensor, o: &Triplet, how: Reduction) -> Result<Tensor> {
+pub fn triplet_margin(
+    anchor: &Tensor,
+    positive: &Tensor,
+    negative: &Tensor,
+    o: &Triplet,
+    how: Reduction,
+) -> Result<Tensor> {
     if anchor.dim() != positive.dim() || positive.dim() != negative.dim() {
         return Err(runtime_err!(
             "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor {}D, positive {}D, and negative {}D inputs",
@@ -113,7 +131,11 @@ fn rows(name: &str, input: &Tensor, target: &Tensor, target_rank: usize) -> Resu
     }
     let batch = if one { 1 } else { input.shape()[0] };
     let wanted: &[usize] = if target_rank == 1 { &[batch] } else { &[batch, classes] };
-    let fits = if one { target.numel() == wanted.iter().product::<usize>() && target.dim() <= 1 } else { target.shape() == wanted };
+    let fits = if one {
+        target.numel() == wanted.iter().product::<usize>() && target.dim() <= 1
+    } else {
+        target.shape() == wanted
+    };
     if !fits {
         return Err(runtime_err!(
             "{name}: inconsistent target size, got: {:?} for an input of {:?}",
@@ -128,7 +150,14 @@ fn rows(name: &str, input: &Tensor, target: &Tensor, target_rank: usize) -> Resu
 }
 
 /// By how much the other classes come too near to the target's, to the power of `p`.
-pub fn multi_margin(input: &Tensor, target: &Tensor, p: i64, margin: f64, weight: Option<&Tensor>, how: Reduction) -> Result<Tensor> {
+pub fn multi_margin(
+    input: &Tensor,
+    target: &Tensor,
+    p: i64,
+    margin: f64,
+    weight: Option<&Tensor>,
+    how: Reduction,
+) -> Result<Tensor> {
     if p != 1 && p != 2 {
         return Err(value_err!("only p == 1 and p == 2 supported"));
     }
@@ -140,7 +169,10 @@ pub fn multi_margin(input: &Tensor, target: &Tensor, p: i64, margin: f64, weight
     if let Some(w) = weight
         && w.numel() != classes
     {
-        return Err(runtime_err!("multi_margin_loss: inconsistent weight size, expected {classes} but got {:?}", w.shape()));
+        return Err(runtime_err!(
+            "multi_margin_loss: inconsistent weight size, expected {classes} but got {:?}",
+            w.shape()
+        ));
     }
     let column = y.unsqueeze(1)?;
     let own = x.gather(1, &column)?;
@@ -179,7 +211,12 @@ pub fn soft_margin(input: &Tensor, target: &Tensor, how: Reduction) -> Result<Te
 }
 
 /// The mean over classes of what a coin for each loses.
-pub fn multilabel_soft_margin(input: &Tensor, target: &Tensor, weight: Option<&Tensor>, how: Reduction) -> Result<Tensor> {
+pub fn multilabel_soft_margin(
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    how: Reduction,
+) -> Result<Tensor> {
     let (wide, dtype) = wide(&[input, target])?;
     let (x, t) = (&wide[0], &wide[1]);
     let hit = t.mul(&x.logsigmoid()?)?;
@@ -187,12 +224,22 @@ pub fn multilabel_soft_margin(input: &Tensor, target: &Tensor, weight: Option<&T
     if let Some(weight) = weight {
         losses = losses.mul(weight)?;
     }
-    let classes = *input.shape().last().ok_or_else(|| index_err!("Dimension specified as -1 but tensor has no dimensions"))?;
+    let classes = *input
+        .shape()
+        .last()
+        .ok_or_else(|| index_err!("Dimension specified as -1 but tensor has no dimensions"))?;
     finished(&losses.sum(&[-1], false)?.div(classes as f64)?, how, dtype)
 }
 
 /// Minus the log-likelihood of counts.
-pub fn poisson_nll(input: &Tensor, target: &Tensor, log_input: bool, full: bool, eps: f64, how: Reduction) -> Result<Tensor> {
+pub fn poisson_nll(
+    input: &Tensor,
+    target: &Tensor,
+    log_input: bool,
+    full: bool,
+    eps: f64,
+    how: Reduction,
+) -> Result<Tensor> {
     let (wide, dtype) = wide(&[input, target])?;
     let (x, t) = (&wide[0], &wide[1]);
     let mut losses = match log_input {
@@ -210,7 +257,14 @@ pub fn poisson_nll(input: &Tensor, target: &Tensor, log_input: bool, full: bool,
 }
 
 /// Minus the log-likelihood of normal numbers with a mean and a variance for each, which counts as at least `eps`.
-pub fn gaussian_nll(input: &Tensor, target: &Tensor, var: &Tensor, full: bool, eps: f64, how: Reduction) -> Result<Tensor> {
+pub fn gaussian_nll(
+    input: &Tensor,
+    target: &Tensor,
+    var: &Tensor,
+    full: bool,
+    eps: f64,
+    how: Reduction,
+) -> Result<Tensor> {
     if var.numel() > 0 && var.detach().lt(0)?.any(&[], false)?.item()?.to_i64() != 0 {
         return Err(value_err!("var has negative entry/entries"));
     }

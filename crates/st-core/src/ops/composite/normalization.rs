@@ -145,6 +145,12 @@ impl Tensor {
         let &[batch, channels, ..] = self.shape() else {
             return Err(runtime_err!("group_norm: expected at least 2 dimensions, got {:?}", self.shape()));
         };
+        if batch > 0 && self.numel() == 0 {
+            return Err(runtime_err!(
+                "group_norm: Expected number of channels and HxW to be greater than 0, got shape {:?}",
+                self.shape()
+            ));
+        }
         if groups <= 0 || channels as i64 % groups != 0 {
             return Err(runtime_err!(
                 "Expected number of channels in input to be divisible by num_groups, but got input of shape {:?} and num_groups={groups}",
@@ -179,7 +185,10 @@ impl Tensor {
             return self.batch_norm(running_mean, running_var, weight, bias, false, momentum, eps);
         }
         if self.dim() < 3 {
-            return Err(runtime_err!("instance_norm: expected at least 3 dimensions, got {:?}", self.shape()));
+            return Err(runtime_err!(
+                "instance_norm: expected at least 3 dimensions, got {:?}",
+                self.shape()
+            ));
         }
         let x = self.widened()?;
         let dims: Vec<i64> = (2..self.dim() as i64).collect();
@@ -199,7 +208,10 @@ impl Tensor {
     /// Divided by a power of the mean square of neighbouring channels.
     pub fn local_response_norm(&self, size: i64, alpha: f64, beta: f64, k: f64) -> Result<Tensor> {
         if self.dim() < 3 {
-            return Err(value_err!("Expected 3D or higher dimensionality                          input (got {} dimensions)", self.dim()));
+            return Err(value_err!(
+                "Expected 3D or higher dimensionality                          input (got {} dimensions)",
+                self.dim()
+            ));
         }
         if self.numel() == 0 {
             return Ok(self.clone());
@@ -343,8 +355,11 @@ fn move_running(running: Option<&Tensor>, seen: &Tensor, momentum: f64) -> Resul
 }
 
 fn affine(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
-    let scaled = weight.map_or(Ok(normal.clone()), |w| normal.mul(w))?;
-    bias.map_or(Ok(scaled.clone()), |b| scaled.add(b))
+    // Widened here, so that their gradients are summed before they are rounded.
+    let wide = |v: Option<&Tensor>| v.map(Tensor::widened).transpose();
+    let (weight, bias) = (wide(weight)?, wide(bias)?);
+    let scaled = weight.map_or(Ok(normal.clone()), |w| normal.mul(&w))?;
+    bias.map_or(Ok(scaled.clone()), |b| scaled.add(&b))
 }
 
 fn per_channel(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {

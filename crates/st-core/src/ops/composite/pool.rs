@@ -63,19 +63,24 @@ impl PoolOptions<'_> {
         let stride =
             if self.stride.is_empty() { kernel.clone() } else { list(name, "stride", self.stride, n)? };
         let padding = list(name, "padding", if self.padding.is_empty() { &[0] } else { self.padding }, n)?;
-        let dilation = list(name, "dilation", if self.dilation.is_empty() { &[1] } else { self.dilation }, n)?;
+        let dilation =
+            list(name, "dilation", if self.dilation.is_empty() { &[1] } else { self.dilation }, n)?;
         let spatial = &input.shape()[input.dim() - n..];
         let mut slides = Slides::new();
         for d in 0..n {
             let (k, s, p, dil, size) = (kernel[d], stride[d], padding[d], dilation[d], spatial[d] as i64);
             if k <= 0 {
-                return Err(runtime_err!("{name}: kernel size should be greater than zero, but got {kernel:?}"));
+                return Err(runtime_err!(
+                    "{name}: kernel size should be greater than zero, but got {kernel:?}"
+                ));
             }
             if s <= 0 {
                 return Err(runtime_err!("{name}: stride should be greater than zero, but got {stride:?}"));
             }
             if dil <= 0 {
-                return Err(runtime_err!("{name}: dilation should be greater than zero, but got {dilation:?}"));
+                return Err(runtime_err!(
+                    "{name}: dilation should be greater than zero, but got {dilation:?}"
+                ));
             }
             if p < 0 {
                 return Err(runtime_err!("{name}: pad must be non-negative, but got pad: {p}"));
@@ -216,7 +221,9 @@ fn adaptive_sizes(name: &str, input: &Tensor, n: usize, sizes: &[Option<i64>]) -
     let size = |(s, &own): (&Option<i64>, &usize)| match s {
         None => Ok(own),
         Some(s) => usize::try_from(*s).map_err(|_| {
-            runtime_err!("{name}: elements of output_size must be greater than or equal to 0 but received {s}")
+            runtime_err!(
+                "{name}: elements of output_size must be greater than or equal to 0 but received {s}"
+            )
         }),
     };
     sizes.iter().zip(own).map(size).collect()
@@ -347,13 +354,17 @@ pub fn fractional_sizes(
         (None, Some(ratios)) => {
             let ratios = if ratios.len() == 1 { vec![ratios[0]; n] } else { ratios };
             if ratios.len() != n || ratios.iter().any(|&r| r <= 0.0 || r >= 1.0) {
-                return Err(value_err!("{name}: output_ratio must be {n} numbers between 0 and 1 (got {ratios:?})"));
+                return Err(value_err!(
+                    "{name}: output_ratio must be {n} numbers between 0 and 1 (got {ratios:?})"
+                ));
             }
             expect_image(name, input, n)?;
             let lengths = &input.shape()[input.dim() - n..];
             Ok(lengths.iter().zip(ratios).map(|(&length, r)| (length as f64 * r) as i64).collect())
         }
-        (None, None) => Err(value_err!("{name} requires specifying either an output_size or an output_ratio")),
+        (None, None) => {
+            Err(value_err!("{name} requires specifying either an output_size or an output_ratio"))
+        }
         _ => Err(value_err!("only one of output_size and output_ratio may be specified")),
     }
 }
@@ -438,7 +449,10 @@ pub fn max_unpool(
         if options.stride.is_empty() { kernel.clone() } else { list(name, "stride", options.stride, n)? };
     let padding = list(name, "padding", options.padding, n)?;
     if indices.dtype() != DType::I64 {
-        return Err(runtime_err!("{name}: elements in indices should be type int64 but got: {}", indices.dtype()));
+        return Err(runtime_err!(
+            "{name}: elements in indices should be type int64 but got: {}",
+            indices.dtype()
+        ));
     }
     expect_image(name, input, n)?;
     if indices.shape() != input.shape() {
@@ -488,8 +502,12 @@ pub fn unpool(name: &str, input: &Tensor, indices: &Tensor, sizes: &[usize]) -> 
     for i in crate::ops::index::known_elements(&index)?.into_iter().flatten() {
         if !(0..count as i64).contains(&i) {
             return Err(match sizes.len() {
-                1 | 2 => runtime_err!("{name}: Found an invalid max index: {i} (output volumes are of size {sizes:?})"),
-                _ => index_err!("{name}: found an invalid max index {i} (output volumes are of size {sizes:?})"),
+                1 | 2 => runtime_err!(
+                    "{name}: Found an invalid max index: {i} (output volumes are of size {sizes:?})"
+                ),
+                _ => index_err!(
+                    "{name}: found an invalid max index {i} (output volumes are of size {sizes:?})"
+                ),
             });
         }
     }

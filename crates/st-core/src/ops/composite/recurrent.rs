@@ -78,7 +78,10 @@ pub fn cell_step(cell: Cell, input: &Tensor, states: &[Tensor], w: &Weights) -> 
     }
     let width = input.shape()[rank - 1];
     if w.input.dim() != 2 || width != w.input.shape()[1] {
-        return Err(runtime_err!("input has inconsistent input_size: got {width} expected {:?}", w.input.shape().get(1)));
+        return Err(runtime_err!(
+            "input has inconsistent input_size: got {width} expected {:?}",
+            w.input.shape().get(1)
+        ));
     }
     let hidden = states[0].shape()[rank - 1];
     if w.state.dim() != 2 || w.state.shape()[1] != hidden || w.input.shape()[0] != cell.gates() * hidden {
@@ -125,9 +128,16 @@ pub struct Network {
 
 /// The output of the last layer and the last states of all layers; `sizes` are how many sequences go on at each step, the
 /// input having a row for each of them.
-fn layers(net: &Network, input: &Tensor, sizes: &[usize], states: &[Tensor], params: &[Tensor]) -> Result<Vec<Tensor>> {
+fn layers(
+    net: &Network,
+    input: &Tensor,
+    sizes: &[usize],
+    states: &[Tensor],
+    params: &[Tensor],
+) -> Result<Vec<Tensor>> {
     let ways = 1 + usize::from(net.both_ways);
-    let projected = net.cell == Cell::Lstm && states[0].shape().get(2) != states.get(1).and_then(|c| c.shape().get(2));
+    let projected =
+        net.cell == Cell::Lstm && states[0].shape().get(2) != states.get(1).and_then(|c| c.shape().get(2));
     let each = 2 + 2 * usize::from(net.biases) + usize::from(projected);
     if params.len() != each * ways * net.layers {
         return Err(runtime_err!(
@@ -138,7 +148,10 @@ fn layers(net: &Network, input: &Tensor, sizes: &[usize], states: &[Tensor], par
         ));
     }
     for state in states {
-        if state.dim() != 3 || state.shape()[0] != ways * net.layers || state.shape()[1] != sizes.first().copied().unwrap_or(0) {
+        if state.dim() != 3
+            || state.shape()[0] != ways * net.layers
+            || state.shape()[1] != sizes.first().copied().unwrap_or(0)
+        {
             return Err(runtime_err!(
                 "Expected hidden size ({}, {}, *), got {:?}",
                 ways * net.layers,
@@ -190,7 +203,8 @@ fn one_way(
     let gates = linear(input, w.input, w.input_bias)?;
     let starts: Vec<usize> = sizes.iter().scan(0, |at, &n| Some(std::mem::replace(at, *at + n))).collect();
     let mut outputs = vec![None; sizes.len()];
-    let steps: Vec<usize> = if backwards { (0..sizes.len()).rev().collect() } else { (0..sizes.len()).collect() };
+    let steps: Vec<usize> =
+        if backwards { (0..sizes.len()).rev().collect() } else { (0..sizes.len()).collect() };
     for t in steps {
         let n = sizes[t] as i64;
         let part = gates.narrow(0, starts[t] as i64, n)?;
@@ -214,7 +228,13 @@ fn one_way(
 }
 
 /// A network that reads `[time, batch, width]`, or `[batch, time, width]`, or one sequence: output and last states.
-pub fn run(net: &Network, input: &Tensor, states: &[Tensor], params: &[Tensor], batch_first: bool) -> Result<Vec<Tensor>> {
+pub fn run(
+    net: &Network,
+    input: &Tensor,
+    states: &[Tensor],
+    params: &[Tensor],
+    batch_first: bool,
+) -> Result<Vec<Tensor>> {
     expect_states(net, states)?;
     if input.dim() == 2 {
         let states = states.iter().map(|s| s.unsqueeze(1)).collect::<Result<Vec<_>>>()?;
@@ -239,19 +259,33 @@ pub fn run(net: &Network, input: &Tensor, states: &[Tensor], params: &[Tensor], 
 }
 
 /// As [`run`] for packed sequences: the rows of all steps, and how many sequences there are at each step.
-pub fn run_packed(net: &Network, data: &Tensor, sizes: &Tensor, states: &[Tensor], params: &[Tensor]) -> Result<Vec<Tensor>> {
+pub fn run_packed(
+    net: &Network,
+    data: &Tensor,
+    sizes: &Tensor,
+    states: &[Tensor],
+    params: &[Tensor],
+) -> Result<Vec<Tensor>> {
     expect_states(net, states)?;
     expect_width(data, params)?;
-    let sizes: Vec<usize> = sizes.to_dtype(DType::I64)?.to_vec::<i64>()?.iter().map(|&n| n.max(0) as usize).collect();
+    let sizes: Vec<usize> =
+        sizes.to_dtype(DType::I64)?.to_vec::<i64>()?.iter().map(|&n| n.max(0) as usize).collect();
     if sizes.windows(2).any(|pair| pair[0] < pair[1]) || sizes.iter().sum::<usize>() != data.shape()[0] {
-        return Err(runtime_err!("expected batch_sizes that do not grow and add up to {}, got {sizes:?}", data.shape()[0]));
+        return Err(runtime_err!(
+            "expected batch_sizes that do not grow and add up to {}, got {sizes:?}",
+            data.shape()[0]
+        ));
     }
     layers(net, data, &sizes, states, params)
 }
 
 fn expect_states(net: &Network, states: &[Tensor]) -> Result<()> {
     let wanted = if net.cell == Cell::Lstm { 2 } else { 1 };
-    if states.len() == wanted { Ok(()) } else { Err(runtime_err!("lstm expects two hidden states, got {}", states.len())) }
+    if states.len() == wanted {
+        Ok(())
+    } else {
+        Err(runtime_err!("lstm expects two hidden states, got {}", states.len()))
+    }
 }
 
 fn expect_width(x: &Tensor, params: &[Tensor]) -> Result<()> {
@@ -261,5 +295,8 @@ fn expect_width(x: &Tensor, params: &[Tensor]) -> Result<()> {
     if weight.dim() == 2 && weight.shape()[1] == *width {
         return Ok(());
     }
-    Err(runtime_err!("input.size(-1) must be equal to input_size. Expected {:?}, got {width}", weight.shape().get(1)))
+    Err(runtime_err!(
+        "input.size(-1) must be equal to input_size. Expected {:?}, got {width}",
+        weight.shape().get(1)
+    ))
 }

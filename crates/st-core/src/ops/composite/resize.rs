@@ -62,7 +62,8 @@ pub struct ResizeOptions<'a> {
 pub fn interpolate(input: &Tensor, options: &ResizeOptions) -> Result<Tensor> {
     let ResizeOptions { size, ref scale, mode, align_corners, recompute, antialias } = *options;
     let known = Mode::parse(mode);
-    if matches!(known, Some((Mode::Nearest | Mode::NearestExact | Mode::Area, _))) && align_corners.is_some() {
+    if matches!(known, Some((Mode::Nearest | Mode::NearestExact | Mode::Area, _))) && align_corners.is_some()
+    {
         return Err(value_err!(
             "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
         ));
@@ -77,9 +78,7 @@ pub fn interpolate(input: &Tensor, options: &ResizeOptions) -> Result<Tensor> {
         (Some(size), None) => {
             let size = spatial("size", size, n, &lengths)?;
             if recompute == Some(true) {
-                return Err(value_err!(
-                    "recompute_scale_factor is not meaningful with an explicit size."
-                ));
+                return Err(value_err!("recompute_scale_factor is not meaningful with an explicit size."));
             }
             (crate::tensor::sizes(&size)?, None)
         }
@@ -112,7 +111,12 @@ pub fn interpolate(input: &Tensor, options: &ResizeOptions) -> Result<Tensor> {
 }
 
 /// One for each spatial dimension.
-fn spatial<T: Copy + std::fmt::Debug>(what: &str, given: &[T], n: usize, lengths: &[usize]) -> Result<Vec<T>> {
+fn spatial<T: Copy + std::fmt::Debug>(
+    what: &str,
+    given: &[T],
+    n: usize,
+    lengths: &[usize],
+) -> Result<Vec<T>> {
     match given.len() {
         1 => Ok(vec![given[0]; n]),
         k if k == n => Ok(given.to_vec()),
@@ -232,10 +236,12 @@ impl Line {
             // Each element several times: what a sum over windows is the gradient of.
             let still = |n: usize| Slide { size: 1, stride: 1, dilation: 1, before: 0, length: n, out: n };
             let mut slides: Vec<Slide> = x.shape()[d..].iter().map(|&n| still(n)).collect();
-            slides[0] = Slide { size: factor, stride: factor, length: self.out, out: self.length, ..slides[0] };
+            slides[0] =
+                Slide { size: factor, stride: factor, length: self.out, out: self.length, ..slides[0] };
             return spread(x, &slides);
         }
-        let step = if self.out == 2 * self.length && self.scale.is_none() { 0.5 } else { self.step_unaligned() };
+        let step =
+            if self.out == 2 * self.length && self.scale.is_none() { 0.5 } else { self.step_unaligned() };
         let shift = if middle { 0.5 } else { 0.0 };
         let at = |i: usize| (self.real((i as f64 + shift) * step).floor() as i64).min(self.length as i64 - 1);
         let index: Vec<i64> = (0..self.out).map(at).collect();

@@ -5,8 +5,8 @@ use crate::ops::composite::{self, Reduction, chosen, reduced, weighed};
 use crate::ops::def::Forms;
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
-use st_kernel::{Ex, Result, runtime_err, value_err};
 use st_kernel::expr::*;
+use st_kernel::{Ex, Result, runtime_err, value_err};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
 
@@ -208,7 +208,13 @@ build! {
 }
 
 /// The cross-entropy of coins whose log-odds are given.
-fn logits_loss(input: &Tensor, target: &Tensor, weight: Option<&Tensor>, pos_weight: Option<&Tensor>, how: Reduction) -> Result<Tensor> {
+fn logits_loss(
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    pos_weight: Option<&Tensor>,
+    how: Reduction,
+) -> Result<Tensor> {
     if input.shape() != target.shape() {
         return Err(value_err!(
             "Target size ({:?}) must be the same as input size ({:?})",

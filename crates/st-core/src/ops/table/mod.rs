@@ -11,6 +11,7 @@ mod arithmetic;
 mod bits;
 mod cast;
 mod compare;
+mod complex;
 mod creation;
 mod dropout;
 mod exponential;
@@ -22,6 +23,7 @@ mod native;
 mod normalization;
 mod pooling;
 mod product;
+mod random;
 mod recurrent;
 mod reduction;
 mod rounding;
@@ -40,6 +42,8 @@ use std::sync::LazyLock;
 static FILES: &[&[OpDef]] = &[
     &arithmetic::BUILT,
     &arithmetic::ROWS,
+    &complex::BUILT,
+    &complex::ROWS,
     &compare::BUILT,
     &compare::ROWS,
     &bits::ROWS,
@@ -59,6 +63,7 @@ static FILES: &[&[OpDef]] = &[
     &margin::BUILT,
     &cast::BUILT,
     &creation::BUILT,
+    &random::BUILT,
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,

@@ -147,5 +147,9 @@ fn pdist(input: &Tensor, p: f64) -> Result<Tensor> {
 }
 
 fn rows(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>, by_frequency: bool) -> Result<Tensor> {
-    if by_frequency { embedding_by_frequency(indices, weight, padding_idx) } else { embedding(indices, weight, padding_idx) }
+    if by_frequency {
+        embedding_by_frequency(indices, weight, padding_idx)
+    } else {
+        embedding(indices, weight, padding_idx)
+    }
 }

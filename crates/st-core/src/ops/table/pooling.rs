@@ -197,7 +197,13 @@ build! {
         };
 }
 
-fn options<'a>(kernel: &'a [i64], stride: &'a Option<Ints>, padding: &'a [i64], dilation: &'a [i64], ceil: bool) -> PoolOptions<'a> {
+fn options<'a>(
+    kernel: &'a [i64],
+    stride: &'a Option<Ints>,
+    padding: &'a [i64],
+    dilation: &'a [i64],
+    ceil: bool,
+) -> PoolOptions<'a> {
     PoolOptions { kernel, stride: stride.as_deref().unwrap_or(&[]), padding, dilation, ceil }
 }
 

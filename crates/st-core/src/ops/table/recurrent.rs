@@ -93,7 +93,13 @@ fn pair(parts: Vec<Tensor>) -> (Tensor, Tensor) {
     (parts[0].clone(), parts[1].clone())
 }
 
-fn step(cell: Cell, input: &Tensor, states: &[Tensor], weights: [&Tensor; 2], biases: [Option<&Tensor>; 2]) -> Result<Vec<Tensor>> {
+fn step(
+    cell: Cell,
+    input: &Tensor,
+    states: &[Tensor],
+    weights: [&Tensor; 2],
+    biases: [Option<&Tensor>; 2],
+) -> Result<Vec<Tensor>> {
     let weights = Weights {
         input: weights[0],
         state: weights[1],
