@@ -35,10 +35,9 @@ impl Reduction {
     /// By torch's number.
     pub fn numbered(number: i64) -> Result<Reduction> {
         match number {
-            0 => Ok(Reduction::None),
             1 => Ok(Reduction::Mean),
             2 => Ok(Reduction::Sum),
-            other => Err(runtime_err!("{other} is not a valid value for reduction; 0, 1 and 2 are")),
+            _ => Ok(Reduction::None),
         }
     }
 
