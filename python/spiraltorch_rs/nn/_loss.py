@@ -1,4 +1,4 @@
-"""Losses that call functions of the user."""
+"""Losses with arguments that are about Python: functions of the user, objects."""
 
 from __future__ import annotations
 
@@ -10,6 +10,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spiraltorch_rs._C import Tensor
+
+
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options: object = None,
+) -> Tensor:
+    """`cross_entropy` of `input @ linear_weight.T + linear_bias`.
+
+    Torch's options say in which pieces it is computed; what is fused here needs none.
+    """
+    loss: Tensor = _C._namespaces["functional"]["linear_cross_entropy"](
+        input,
+        linear_weight,
+        target,
+        linear_bias=linear_bias,
+        weight=weight,
+        reduction=reduction,
+        ignore_index=ignore_index,
+        label_smoothing=label_smoothing,
+    )
+    return loss
 
 
 def triplet_margin_with_distance_loss(

@@ -278,7 +278,7 @@ pub fn linear_cross_entropy(
     target: &Tensor,
     linear_bias: Option<&Tensor>,
     weight: Option<&Tensor>,
-    ignore_index: i64,
+    ignore_index: Option<i64>,
     reduction: Reduction,
     label_smoothing: f64,
 ) -> Result<Tensor> {
@@ -286,6 +286,20 @@ pub fn linear_cross_entropy(
     else {
         return Err(runtime_err!("linear_cross_entropy: expected an input and a weight with dimensions"));
     };
+    if outputs.len() > 1 && batch.is_empty() {
+        return Err(runtime_err!(
+            "K-dimensional loss defined by linear_weight shape {:?} requires batched input, (N, {width}), got unbatched input with shape {:?}",
+            linear_weight.shape(),
+            input.shape()
+        ));
+    }
+    if input.dim() > 2 {
+        return Err(runtime_err!("expected input with dimensionality 1 or 2, got {}", input.dim()));
+    }
+    if target.dtype().is_float() && ignore_index.is_some() {
+        return Err(runtime_err!("ignore_index cannot be specified when target contains probabilities"));
+    }
+    let ignore_index = ignore_index.unwrap_or(-100);
     let rows = linear_weight.reshape(&[-1, width as i64])?;
     let bias = linear_bias.map(|b| b.reshape(&[-1])).transpose()?;
     let logits = linear(input, &rows, bias.as_ref())?.reshape_to(&[batch, outputs].concat())?;

@@ -435,6 +435,9 @@ pub fn max_unpool(
     let stride =
         if options.stride.is_empty() { kernel.clone() } else { list(name, "stride", options.stride, n)? };
     let padding = list(name, "padding", options.padding, n)?;
+    if stride.iter().any(|&s| s <= 0) {
+        return Err(runtime_err!("strides should be greater than zero, but got stride: {stride:?}"));
+    }
     if indices.dtype() != DType::I64 {
         return Err(runtime_err!(
             "{name}: elements in indices should be type int64 but got: {}",

@@ -203,7 +203,7 @@ build! {
         .forms(LAYER).gives("Tensor"),
         |input: &Tensor, rows: &Tensor, target: &Tensor, bias: Option<&Tensor>, weight: Option<&Tensor>, reduction: &str, ignore: Option<i64>, smoothing: f64| {
             let how = Reduction::parse(reduction)?;
-            composite::linear_cross_entropy(input, rows, target, bias, weight, ignore.unwrap_or(-100), how, smoothing)
+            composite::linear_cross_entropy(input, rows, target, bias, weight, ignore, how, smoothing)
         };
 }
 

@@ -66,12 +66,6 @@ build! {
             if transposed { conv_transpose(input, weight, bias, &options) } else { conv(input, weight, bias, &options) }
         };
 
-    /// The rows of `weight` at the indices.
-    "embedding" "(weight: Tensor, indices: Tensor, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False)".forms(FUNCTION).gives("Tensor"),
-        |weight: &Tensor, indices: &Tensor, padding: i64, by_frequency: bool, _sparse: bool| {
-            rows(indices, weight, (padding >= 0).then_some(padding), by_frequency)
-        };
-
     /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient, rows longer than `max_norm` are scaled down in place.
     "embedding" "(input: Tensor, weight: Tensor, padding_idx: int? = None, max_norm: float? = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False)"
         .forms(Forms::FUNCTIONAL).torch("torch.nn.functional.embedding").onnx("Gather"),
@@ -80,6 +74,12 @@ build! {
                 renorm_rows(weight, input, max_norm, norm_type)?;
             }
             rows(input, weight, padding_idx, by_frequency)
+        };
+
+    /// The rows of `weight` at the indices.
+    "embedding" "(weight: Tensor, indices: Tensor, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False)".forms(FUNCTION).gives("Tensor"),
+        |weight: &Tensor, indices: &Tensor, padding: i64, by_frequency: bool, _sparse: bool| {
+            rows(indices, weight, (padding >= 0).then_some(padding), by_frequency)
         };
 
     /// Scales the rows at the indices that are longer down to `max_norm`, in place.
