@@ -6,6 +6,7 @@ operator that has neither fails `test_every_operator_has_samples`; one with a te
 
 from typing import Any
 
+from samples_functional import FUNCTIONAL
 from samples_special import SPECIAL
 from samples_structure import STRUCTURE
 from sampling import (
@@ -486,6 +487,7 @@ SAMPLES: dict[str, list[Sample]] = {
         CREATION,
         SPECIAL,
         STRUCTURE,
+        FUNCTIONAL,
     )
     for name, samples in group.items()
 }
