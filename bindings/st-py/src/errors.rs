@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 create_exception!(spiraltorch_rs, OutOfMemoryError, PyRuntimeError, "A device ran out of memory.");
+create_exception!(spiraltorch_rs, LinAlgError, PyRuntimeError, "A matrix has no answer: it is singular, say.");
 
 thread_local!(static PASSING: RefCell<Option<PyErr>> = const { RefCell::new(None) });
 
@@ -36,6 +37,7 @@ pub(crate) fn raise(error: Error) -> PyErr {
         Error::Runtime(m) => PyRuntimeError::new_err(m),
         Error::Unsupported(m) => PyNotImplementedError::new_err(m),
         Error::OutOfMemory(m) => OutOfMemoryError::new_err(m),
+        Error::LinAlg(m) => LinAlgError::new_err(m),
     }
 }
 
@@ -77,5 +79,6 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
 
 /// Adds the exception types.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("LinAlgError", module.py().get_type::<LinAlgError>())?;
     module.add("OutOfMemoryError", module.py().get_type::<OutOfMemoryError>())
 }
