@@ -103,7 +103,7 @@ _namespaces: dict[_str, dict[_str, Callable[..., Any]]]
 
 # results of the operator table
 
-class LinAlgError(RuntimeError):
+class _LinAlgError(RuntimeError):
     """A matrix has no answer: it is singular, or not positive-definite."""
 
 class OutOfMemoryError(RuntimeError):

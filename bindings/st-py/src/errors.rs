@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 create_exception!(spiraltorch_rs, OutOfMemoryError, PyRuntimeError, "A device ran out of memory.");
-create_exception!(spiraltorch_rs, LinAlgError, PyRuntimeError, "A matrix has no answer: it is singular, say.");
+create_exception!(spiraltorch_rs.linalg, LinAlgError, PyRuntimeError, "A matrix has no answer: it is singular, say.");
 
 thread_local!(static PASSING: RefCell<Option<PyErr>> = const { RefCell::new(None) });
 
@@ -79,6 +79,6 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
 
 /// Adds the exception types.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add("LinAlgError", module.py().get_type::<LinAlgError>())?;
+    module.add("_LinAlgError", module.py().get_type::<LinAlgError>())?;
     module.add("OutOfMemoryError", module.py().get_type::<OutOfMemoryError>())
 }

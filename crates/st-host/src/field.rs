@@ -29,7 +29,7 @@ pub trait Field:
     /// The type of its parts.
     type Real: Real;
     /// What decompositions by [`faer`] are done in: double precision, so that one precision of them is compiled.
-    type Wide: faer::traits::ComplexField<Real = f64> + Copy;
+    type Wide: Field<Real = f64> + faer::traits::ComplexField<Real = f64>;
     /// 0.
     const ZERO: Self;
     /// 1.

@@ -50,6 +50,7 @@ pub fn ldl<T: Field>(n: usize, a: &mut [T], pivots: &mut [i32], hermitian: bool)
         }
         k += step;
     }
+    (0..n).for_each(|i| a[i * n + i + 1..(i + 1) * n].fill(T::ZERO));
     info
 }
 

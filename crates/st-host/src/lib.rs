@@ -5,6 +5,7 @@
 //! packed factors are LAPACK's, so that results are those that users of other libraries know.
 
 mod cholesky;
+mod exponential;
 mod fft;
 mod field;
 mod ldl;
@@ -14,6 +15,7 @@ mod spectral;
 mod triangular;
 
 pub use cholesky::cholesky;
+pub use exponential::exponential;
 pub use fft::{Direction, Plan};
 pub use field::{Field, Real};
 pub use ldl::{ldl, ldl_solve};

@@ -14,6 +14,7 @@ pub mod einsum;
 pub mod gather;
 pub mod index;
 pub mod join;
+pub mod linalg;
 pub mod matmul;
 mod operators;
 pub mod pointwise;

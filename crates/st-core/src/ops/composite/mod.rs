@@ -4,6 +4,7 @@
 mod activation;
 mod attention;
 mod loss;
+pub(crate) mod lowrank;
 mod normalization;
 mod statistics;
 

@@ -14,6 +14,7 @@ mod compare;
 mod creation;
 mod exponential;
 mod indexing;
+mod linalg;
 mod loss;
 mod normalization;
 mod product;
@@ -55,6 +56,7 @@ static FILES: &[&[OpDef]] = &[
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,
+    &linalg::BUILT,
     &normalization::BUILT,
     &indexing::BUILT,
 ];
