@@ -16,7 +16,7 @@ mod triangular;
 
 pub use cholesky::cholesky;
 pub use exponential::exponential;
-pub use fft::{Direction, Plan};
+pub use fft::{Direction, Plan, Precision};
 pub use field::{Field, Real};
 pub use ldl::{ldl, ldl_solve};
 pub use lu::{lu, lu_solve};

@@ -128,8 +128,20 @@ fn spectral_decompositions_multiply_to_the_matrix() {
 fn a_transform_is_the_sum_of_the_definition() {
     let x = matrix(1, 7);
     let mut line = x.clone();
-    Plan::new(7, Direction::Forward).run(&mut line, 0.5);
+    Plan::new(7, Direction::Forward).complex(&mut line, 0.5);
     let turn = |k: usize| Complex::from_polar(0.5, -std::f64::consts::TAU * k as f64 / 7.0);
     let direct: Vec<_> = (0..7).map(|k| (0..7).map(|j| x[j] * turn(j * k)).sum::<Complex<f64>>()).collect();
     assert_close(&line, &direct);
+}
+
+#[test]
+fn halves_of_transforms_are_those_of_real_lines() {
+    for n in [1, 2, 5, 8] {
+        let x = numbers(n);
+        let mut half = vec![Complex::ZERO; n / 2 + 1];
+        Plan::new(n, Direction::Forward).real_to_half(&x, &mut half, 1.0);
+        let mut back = vec![0.0; n];
+        Plan::new(n, Direction::Inverse).half_to_real(&half, &mut back, 1.0 / n as f64);
+        assert_close(&back, &x);
+    }
 }

@@ -231,7 +231,12 @@ impl Tensor {
             }
         };
         let (m, n) = self.rows_columns();
-        let vector = b.dim() == 1 || b.dim() + 1 == self.dim() && b.shape() == &self.shape()[..self.dim() - 1];
+        if b.dim() > self.dim() || b.dim() + 1 < self.dim() {
+            return Err(runtime_err!(
+                "{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
+            ));
+        }
+        let vector = b.dim() + 1 == self.dim();
         let right = if vector { b.unsqueeze(-1)? } else { b.clone() };
         if right.dim() < 2 || right.rows_columns().0 != m {
             let at = if vector { -1 } else { -2 };
@@ -251,12 +256,8 @@ impl Tensor {
             Driver::Gels => 0.0,
             _ => rcond.filter(|&r| r >= 0.0).unwrap_or(epsilon * m.max(n) as f64),
         };
-        let solution = if a.numel() == 0 {
-            Tensor::zeros(&shape_of(&batch, &[n, right.rows_columns().1]), self.dtype(), self.device())?
-        } else {
-            let inverse = a.linalg_pinv(None, Some(Operand::Scalar(Scalar::Float(rcond))), false)?;
-            inverse.matmul(&right)?
-        };
+        let inverse = a.linalg_pinv(None, Some(Operand::Scalar(Scalar::Float(rcond))), false)?;
+        let solution = inverse.matmul(&right)?;
         a.lstsq_report(driver, rcond, solution, &right, vector)
     }
 
@@ -283,7 +284,8 @@ impl Tensor {
         let residuals = if m > n && full && driver != Driver::Gelsy {
             self.matmul(&solution)?.sub(right)?.square()?.sum(&[-2], false)?
         } else {
-            empty(self.dtype())?
+            // None, but made of the same.
+            solution.reshape(&[-1])?.narrow(0, 0, 0)?.copy()?
         };
         Ok(Lstsq {
             solution: if vector { solution.squeeze(Some(&[-1]))? } else { solution },
@@ -312,7 +314,9 @@ impl Tensor {
     pub fn linalg_matrix_power(&self, n: i64) -> Result<Tensor> {
         check::square("linalg.matrix_power", self, "A")?;
         if n == 0 {
-            return self.unit()?.expand_to(self.shape())?.copy();
+            // Nothing of this matrix is chosen, but the result is still made of it.
+            let nothing = Tensor::full(&[], false, DType::Bool, self.device())?;
+            return select(&nothing, self, &self.unit()?);
         }
         let mut base = if n < 0 { self.linalg_inv()? } else { self.clone() };
         let mut left = n.unsigned_abs();
@@ -377,9 +381,7 @@ impl Tensor {
     /// The sum of the singular values over two dimensions.
     pub fn nuclear_norm(&self, dims: Option<(i64, i64)>, keepdim: bool) -> Result<Tensor> {
         let (a, b) = dims.unwrap_or((-2, -1));
-        if dims.is_none() && self.dim() != 2 {
-            return Err(runtime_err!("Expected a tensor with 2 dimensions, but got a tensor with {} dimensions instead.", self.dim()));
-        }
+        check::matrix("linalg.matrix_norm", self, "A")?;
         check::float("linalg.matrix_norm", self)?;
         let (first, second) = (normalize_dim(a, self.dim())?, normalize_dim(b, self.dim())?);
         if first == second {

@@ -130,7 +130,11 @@ pub fn lu_solve(lu: &Tensor, pivots: &Tensor, b: &Tensor, left: bool, adjoint: b
     }
     // A transposed permutation is its inverse; NaN and infinity elsewhere must not spread, so rows are picked.
     let batch = broadcast(p.batch(2), b.batch(2)).unwrap_or_default();
-    let rows = p.argmax(Some(-2), false)?;
+    let rows = if p.numel() == 0 {
+        Tensor::zeros(p.batch(1), DType::I64, p.device())?
+    } else {
+        p.argmax(Some(-2), false)?
+    };
     let (n, k) = b.rows_columns();
     let at = rows.unsqueeze(-1)?.expand_to(&shape_of(&batch, &[n, k]))?;
     let b = b.expand_to(&shape_of(&batch, &[n, k]))?.gather(-2, &at)?;

@@ -3,6 +3,7 @@
 use super::host::{Call as HostCall, each, for_dtype, outputs, part, parts, record, sizes};
 use super::packed::fits;
 use super::{check, formula, shape_of};
+use crate::autograd::{self, Call, no_grad};
 use crate::graph::{HostElement, HostFn};
 use crate::tensor::Tensor;
 use smallvec::smallvec;
@@ -241,15 +242,63 @@ impl Tensor {
         fits("cholesky_solve", factor, self, true)?;
         check::same_dtype("cholesky_solve", factor, self)?;
         check::kernel("cholesky_solve_cpu", factor)?;
-        let adjoint = factor.adjoint()?;
-        let (first, second) = if upper { (&adjoint, factor) } else { (factor, &adjoint) };
-        solve_triangular(second, &solve_triangular(first, self, false, true, false)?, true, true, false)
+        let batch = broadcast(self.batch(2), factor.batch(2)).ok_or_else(|| clash(self, factor))?;
+        let (n, k) = self.rows_columns();
+        let b = self.expand_to(&shape_of(&batch, &[n, k]))?;
+        let factor = factor.expand_to(&shape_of(&batch, &[n, n]))?;
+        let x = {
+            let _mode = no_grad();
+            let adjoint = factor.adjoint()?;
+            let (first, second) = if upper { (&adjoint, &factor) } else { (&factor, &adjoint) };
+            let half = solve_triangular(first, &b, false, true, false)?;
+            solve_triangular(second, &half, true, true, false)?
+        };
+        let gradient = move |call: &Call| {
+            let Some(g) = &call.upstream[0] else { return Ok(smallvec![None, None]) };
+            let of_b = g.cholesky_solve(call.input(1), upper)?;
+            let product = of_b.matmul(&call.output(0).adjoint()?)?;
+            let of_factor = cholesky_factor_gradient(call.input(1), &product, upper)?;
+            Ok(smallvec![Some(of_b), Some(of_factor)])
+        };
+        autograd::record(std::slice::from_ref(&x), &[Some(&b), Some(&factor)], || {
+            formula("cholesky_solve", 2, 1, gradient)
+        })?;
+        Ok(x)
     }
 
     /// The inverse of the matrix of which this is a Cholesky factor.
     pub fn cholesky_inverse(&self, upper: bool) -> Result<Tensor> {
         check::square("cholesky_inverse", self, "A")?;
         check::kernel("cholesky_inverse_out_cpu", self)?;
-        self.unit()?.expand_to(self.shape())?.cholesky_solve(self, upper)
+        let inverse = {
+            let _mode = no_grad();
+            let zeros = self.detach().diagonals()?.eq(0.0)?.to_dtype(DType::I32)?;
+            let n = self.rows_columns().0 as i32;
+            let first = |zeros: &[i32]| zeros.iter().position(|&zero| zero != 0).map_or(0, |k| k as i32 + 1);
+            let codes: Vec<i32> = match n {
+                0 => Vec::new(),
+                n => zeros.to_vec::<i32>()?.chunks(n as usize).map(first).collect(),
+            };
+            if n > 0 {
+                check::codes("cholesky_inverse", &Tensor::from_slice(&codes, self.batch(2))?, singular_inverse)?;
+            }
+            self.unit()?.expand_to(self.shape())?.cholesky_solve(&self.detach(), upper)?
+        };
+        let gradient = move |call: &Call| {
+            let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
+            let inverse = call.output(0);
+            let product = inverse.matmul(&g.matmul(inverse)?)?;
+            Ok(smallvec![Some(cholesky_factor_gradient(call.input(0), &product, upper)?)])
+        };
+        autograd::record(std::slice::from_ref(&inverse), &[Some(self)], || {
+            formula("cholesky_inverse", 1, 1, gradient)
+        })?;
+        Ok(inverse)
     }
+}
+
+/// The gradient of a Cholesky factor whose matrix has the gradient `-product`, in both triangles, as torch has it.
+fn cholesky_factor_gradient(factor: &Tensor, product: &Tensor, upper: bool) -> Result<Tensor> {
+    let both = product.add(&product.adjoint()?)?;
+    if upper { factor.matmul(&both)?.neg() } else { both.matmul(factor)?.neg() }
 }

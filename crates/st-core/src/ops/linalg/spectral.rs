@@ -167,7 +167,7 @@ fn differences(x: &Tensor) -> Result<Tensor> {
     apart.add(&apart.unit()?)
 }
 
-/// `V ((V^H gV) / (differences of values), with the values' gradient on the diagonal) V^H`.
+/// `V (S / (differences of values), with the values' gradient on the diagonal) V^H`, S being the skew part of V^H gV.
 fn eigh_gradient(call: &Call) -> Result<Gradients> {
     let (values, vectors) = (call.output(0), call.output(1));
     let adjoint = vectors.adjoint()?;
@@ -175,7 +175,9 @@ fn eigh_gradient(call: &Call) -> Result<Gradients> {
         (None, None) => return Ok(smallvec![None]),
         (Some(g), None) => vectors.scale_columns(g)?.matmul(&adjoint)?,
         (g, Some(gv)) => {
-            let inner = adjoint.matmul(gv)?.div(&differences(values)?)?;
+            let product = adjoint.matmul(gv)?;
+            let skew = product.sub(&product.adjoint()?)?.mul(0.5)?;
+            let inner = skew.div(&differences(values)?)?;
             let unit = inner.unit()?.to_dtype(DType::Bool)?;
             let diagonal = match g {
                 Some(g) => select(&unit, &g.unsqueeze(-1)?, &inner)?,
