@@ -32,14 +32,13 @@ unsafe extern "C" fn enter<const I: usize>(
 }
 
 const SIDE: usize = 32;
-const ROWS: usize = 64;
 macro_rules! row {
     ($high:literal: $($low:literal)*) => { [$(enter::<{ $high * SIDE + $low }>),*] };
 }
 macro_rules! table {
     ($($high:literal)*) => { [$(row!($high: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31)),*] };
 }
-static TABLE: [[Callable; SIDE]; ROWS] = table!(
+static TABLE: [[Callable; SIDE]; 2 * SIDE] = table!(
     0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
     32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
 );
@@ -116,7 +115,7 @@ pub(crate) fn publish(
 ) -> PyResult<()> {
     let py = module.py();
     let (places, entries): (Vec<Place>, Vec<Entry>) = entries.into_iter().unzip();
-    assert!(entries.len() <= SIDE * ROWS, "the table of C functions is too small: give it more rows");
+    assert!(entries.len() <= TABLE.len() * SIDE, "the table of C functions is too small: give it more rows");
     if ENTRIES.set(entries).is_err() {
         return Err(pyo3::exceptions::PyImportError::new_err(
             "the module can be initialised once per process",

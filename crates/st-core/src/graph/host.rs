@@ -12,7 +12,8 @@ use std::sync::Arc;
 /// The function of a [`HostOp`]. Its outputs hold zeros or anything else when it is called.
 pub type HostFn = Arc<dyn Fn(&[HostInput], &mut [HostOutput]) -> Result<()> + Send + Sync>;
 
-/// An operation of the host. Two of the same name and numbers are the same function.
+/// An operation of the host. Two of the same name and numbers are the same function. What it does to the last dimensions
+/// of its operands it does alike to every entry of the batch that dimensions in front of them are.
 #[derive(Clone)]
 pub struct HostOp {
     /// A name for people and plans.

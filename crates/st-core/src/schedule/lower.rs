@@ -82,7 +82,14 @@ pub(super) fn lower(
         return Ok(None);
     }
     let kernel = match anchor {
-        None => loops(&group.space, body, &launch),
+        None => {
+            // In a loop without points an operand without elements seems to be one for each row.
+            let has_elements = |r: &st_kernel::Access| {
+                let (item, out) = buffers[r.buffer as usize];
+                !items[item].out_shape(out).contains(&0)
+            };
+            loops(&group.space, body, &launch, &has_elements)
+        }
         Some(item) => result(&items[item], items, body, &mut launch),
     };
     Ok(Some(Lowered { work: Work::Kernel(kernel), launch, buffers, params }))
@@ -92,9 +99,15 @@ fn access(buffer: u32, at: &Access) -> st_kernel::Access {
     st_kernel::Access { buffer, offset: at.offset, strides: at.strides.clone(), gather: Vec::new() }
 }
 
-fn loops(space: &Space, body: Body, launch: &Launch) -> Kernel {
+fn loops(
+    space: &Space,
+    body: Body,
+    launch: &Launch,
+    has_elements: &dyn Fn(&st_kernel::Access) -> bool,
+) -> Kernel {
     let per_row = |r: &st_kernel::Access| {
-        space.has_inner() && r.gather.is_empty() && r.strides[space.outer..].iter().all(|&s| s == 0)
+        let still = r.strides[space.outer..].iter().all(|&s| s == 0);
+        space.has_inner() && r.gather.is_empty() && still && has_elements(r)
     };
     let row_reads = launch.reads.iter().map(per_row).collect();
     Kernel::Loop { outer: space.outer, inner: space.dims.len() - space.outer, row_reads, body }

@@ -425,9 +425,10 @@ impl Tensor {
         }
         let (rows, columns) = a.shape().split_at(b.dim().min(a.dim()));
         let (m, n) = (numel(rows), numel(columns));
-        if m != n {
+        if m != n || n != b.numel() {
             return Err(runtime_err!(
-                "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got {n} != {m}"
+                "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got {n} != {}",
+                b.numel()
             ));
         }
         let columns = columns.to_vec();

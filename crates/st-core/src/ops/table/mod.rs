@@ -11,13 +11,21 @@ mod arithmetic;
 mod bits;
 mod cast;
 mod compare;
+mod complex;
 mod creation;
+mod dropout;
 mod exponential;
+mod images;
 mod indexing;
 mod linalg;
 mod loss;
+mod margin;
+mod native;
 mod normalization;
+mod pooling;
 mod product;
+mod random;
+mod recurrent;
 mod reduction;
 mod rounding;
 mod select;
@@ -35,6 +43,8 @@ use std::sync::LazyLock;
 static FILES: &[&[OpDef]] = &[
     &arithmetic::BUILT,
     &arithmetic::ROWS,
+    &complex::BUILT,
+    &complex::ROWS,
     &compare::BUILT,
     &compare::ROWS,
     &bits::ROWS,
@@ -51,13 +61,20 @@ static FILES: &[&[OpDef]] = &[
     &select::ROWS,
     &loss::BUILT,
     &loss::ROWS,
+    &margin::BUILT,
     &cast::BUILT,
     &creation::BUILT,
+    &random::BUILT,
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,
     &linalg::BUILT,
     &normalization::BUILT,
+    &dropout::BUILT,
+    &native::BUILT,
+    &recurrent::BUILT,
+    &pooling::BUILT,
+    &images::BUILT,
     &indexing::BUILT,
 ];
 
