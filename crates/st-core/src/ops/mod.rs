@@ -11,7 +11,7 @@ pub mod composite;
 pub mod conv;
 pub mod def;
 pub mod einsum;
-mod fft;
+pub mod fft;
 pub mod gather;
 pub mod index;
 pub mod join;

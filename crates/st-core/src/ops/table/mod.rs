@@ -15,6 +15,7 @@ mod complex;
 mod creation;
 mod dropout;
 mod exponential;
+mod fft;
 mod images;
 mod indexing;
 mod linalg;
@@ -69,6 +70,7 @@ static FILES: &[&[OpDef]] = &[
     &reduction::BUILT,
     &product::BUILT,
     &linalg::BUILT,
+    &fft::BUILT,
     &normalization::BUILT,
     &dropout::BUILT,
     &native::BUILT,

@@ -1,9 +1,9 @@
-//! Fourier transforms.
+//! Fourier transforms of lines.
 //!
 //! Three nodes of the host do the work along the last dimension, on pairs of real and imaginary parts: complex to
 //! complex, real to the first half of a transform, and back. Each one's gradient is one of the three.
 
-use super::linalg::host::{Call as HostCall, each, outputs, parts, part, record};
+use crate::ops::linalg::host::{Call as HostCall, each, outputs, part, parts, record};
 use crate::autograd::{Call, Formula, Gradients, Keeps, Rule};
 use crate::graph::{HostElement, HostFn};
 use crate::ops::arrange;
