@@ -282,7 +282,8 @@ pub fn linear_cross_entropy(
     reduction: Reduction,
     label_smoothing: f64,
 ) -> Result<Tensor> {
-    let (Some((&width, outputs)), Some((_, batch))) = (linear_weight.shape().split_last(), input.shape().split_last())
+    let (Some((&width, outputs)), Some((_, batch))) =
+        (linear_weight.shape().split_last(), input.shape().split_last())
     else {
         return Err(runtime_err!("linear_cross_entropy: expected an input and a weight with dimensions"));
     };

@@ -10,6 +10,7 @@ pub mod dropout;
 pub mod grid;
 pub mod images;
 mod loss;
+pub(crate) mod lowrank;
 pub mod margin;
 mod normalization;
 pub mod order;

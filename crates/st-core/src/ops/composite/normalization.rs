@@ -224,7 +224,11 @@ impl Tensor {
         let mut slides: Vec<Slide> = self.shape()[1..].iter().map(|&n| still(n)).collect();
         slides[0] = Slide { size: size as usize, before: size as usize / 2, ..slides[0] };
         let sums = window_sum(&x.square()?, &slides)?;
-        let means = if x.dtype().is_float() { sums.div(size as f64)? } else { sums.div_rounded(size, Some("trunc"))? };
+        let means = if x.dtype().is_float() {
+            sums.div(size as f64)?
+        } else {
+            sums.div_rounded(size, Some("trunc"))?
+        };
         let out = x.div(&means.mul(alpha)?.add(k)?.pow(beta)?)?;
         if self.dtype().is_float() { out.to_dtype(self.dtype()) } else { Ok(out) }
     }
