@@ -34,21 +34,29 @@ __all__ = [
     *(name for name in dir(_C) if not name.startswith("_")),
     "Size",
     "__version__",
+    "accelerator",  # noqa: F405
     "autograd",
     "backends",  # noqa: F405
+    "cuda",  # noqa: F405
+    "default_generator",  # noqa: F405
+    "distributions",  # noqa: F405
     "e",
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
     "func",  # noqa: F405
+    "hypergrad",  # noqa: F405
     "inf",
     "inference_mode",
+    "install_as_torch",  # noqa: F405
     "linalg",
+    "mps",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
     "no_grad",
     "pi",
+    "random",  # noqa: F405
     "return_types",
     "set_grad_enabled",
     "special",
@@ -56,27 +64,22 @@ __all__ = [
     "vmap",  # noqa: F405
 ]
 
-# Names and the modules they are in, or are.
+_LAZY_MODULES = ("accelerator", "backends", "cuda", "distributions", "func", "hypergrad", "mps", "random")
 _LAZY = {
-    "backends": "_backends",
-    "explain": "_explain",
     "default_generator": "random",
-    "distributions": "distributions",
-    "func": "func",
-    "hypergrad": "hypergrad",
-    "random": "random",
+    "explain": "_explain",
+    "install_as_torch": "_alias",
     "vmap": "func",
 }
 
 
 def __getattr__(name: str) -> object:
     # Imported when they are first used: `import spiraltorch_rs` stays fast.
-    if name in _LAZY:
-        from importlib import import_module
+    from importlib import import_module
 
-        value: object = import_module(f"spiraltorch_rs.{_LAZY[name]}")
-        if _LAZY[name] != name:
-            value = getattr(value, name)
-        globals()[name] = value
+    if name in _LAZY_MODULES:
+        return import_module(f"spiraltorch_rs.{name}")
+    if name in _LAZY:
+        value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY[name]}"), name)
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

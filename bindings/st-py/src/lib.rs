@@ -2,7 +2,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | `tensor`, `handle`, `properties`, `size` | the class `Tensor`: operators of Python, the tensor an object holds, attributes, methods that are no operators |
+//! | `tensor`, `handle`, `operators`, `properties`, `size` | the class `Tensor`: operators of Python, the tensor an object holds, attributes, methods that are no operators |
 //! | `call` | how a call finds its operator: the table's functions and methods, argument matching, messages |
 //! | `convert`, `errors` | Python's values to the core's and back; errors, panics |
 //! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
@@ -25,6 +25,7 @@ mod dtype;
 mod errors;
 mod handle;
 mod indexing;
+mod operators;
 mod properties;
 mod runtime;
 mod size;

@@ -305,6 +305,10 @@ fn bytes<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 /// The other way round: a vector of a dtype.
 fn from_bytes<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let data = args.required(0)?.cast::<PyBytes>()?.as_bytes();
+    if let Some(parts) = convert::complex_parts(args.required(1)?) {
+        let pairs = st_core::Tensor::from_bytes(data, &[data.len() / parts.size() / 2, 2], parts, 0);
+        return PyTensor::wrap_raw(args.py, pairs.or_raise()?, true);
+    }
     let dtype = convert::dtype(args.name(), args.required(1)?)?;
     let count = data.len() / dtype.size();
     PyTensor::wrap(args.py, st_core::Tensor::from_bytes(data, &[count], dtype, 0).or_raise()?)
@@ -355,7 +359,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
 };
 
 pub(crate) const METHODS: &[Native] = natives! {
-    "_bytes" ("") bytes: "The elements in row-major order.";
+    "_bytes" ("") bytes complex: "The elements in row-major order.";
 };
 
 /// Adds the classes, and tells the core how to wait.
