@@ -1,7 +1,6 @@
 """The extension module."""
 
 from builtins import bool as _bool
-from builtins import complex as _complex
 from builtins import float as _float
 from builtins import int as _int
 from builtins import str as _str
@@ -15,7 +14,7 @@ from spiraltorch_rs._size import Size
 
 __version__: str
 
-Number: TypeAlias = _bool | _int | _float | _complex
+Number: TypeAlias = _bool | _int | _float
 IndexItem: TypeAlias = _int | slice | _bool | EllipsisType | Tensor | Sequence[Any] | None
 Index: TypeAlias = IndexItem | tuple[IndexItem, ...]
 
@@ -31,10 +30,6 @@ class dtype:
     def is_complex(self) -> _bool: ...
     @property
     def is_signed(self) -> _bool: ...
-    def to_real(self) -> dtype:
-        """The dtype of real numbers of the same precision."""
-    def to_complex(self) -> dtype:
-        """The complex dtype of the same precision."""
 
 _dtype: TypeAlias = dtype
 
@@ -103,10 +98,6 @@ float32: dtype
 float: dtype
 float64: dtype
 double: dtype
-complex64: dtype
-cfloat: dtype
-complex128: dtype
-cdouble: dtype
 
 _namespaces: dict[_str, dict[_str, Callable[..., Any]]]
 
@@ -143,8 +134,24 @@ class Generator:
         """What comes next, as a tensor of bytes."""
     def set_state(self, state: Tensor) -> None:
         """Goes on from a state."""
+    def clone_state(self) -> Generator:
+        """Another generator that goes on from the same state."""
+    def graphsafe_get_state(self) -> Generator:
+        """What comes next, as a generator."""
+    def graphsafe_set_state(self, state: Generator) -> Generator:
+        """Goes on from another generator's state."""
+    def __getstate__(self) -> tuple[_int, _int]: ...
+    def __setstate__(self, state: tuple[_int, _int]) -> None: ...
     @property
     def device(self) -> _device: ...
+
+class _Recording:
+    """A function that is, or was, recorded on one sample of a batch."""
+
+    def sample(self, batched: Tensor) -> Tensor:
+        """A tensor that stands for an entry of a batch, which is along the first dimension."""
+    def lift(self, outputs: Sequence[Tensor]) -> list[Tensor]:
+        """What the function computed, for the whole batch."""
 
 class RemovableHandle:
     """A hook that can be taken away."""
@@ -212,22 +219,6 @@ class Tensor:
     def T(self) -> Tensor:
         """All dimensions in reverse order."""
     @property
-    def H(self) -> Tensor:
-        """The conjugate of the transpose of a matrix."""
-    @property
-    def mH(self) -> Tensor:
-        """The conjugate of the transpose of matrices."""
-    @property
-    def real(self) -> Tensor:
-        """The real parts."""
-    @real.setter
-    def real(self, value: Tensor) -> None: ...
-    @property
-    def imag(self) -> Tensor:
-        """The imaginary parts."""
-    @imag.setter
-    def imag(self, value: Tensor) -> None: ...
-    @property
     def mT(self) -> Tensor:
         """The last two dimensions swapped."""
 
@@ -266,7 +257,7 @@ class Tensor:
     def __bool__(self) -> _bool: ...
     def __int__(self) -> _int: ...
     def __float__(self) -> _float: ...
-    def __complex__(self) -> _complex: ...
+    def __complex__(self) -> complex: ...
     def __index__(self) -> _int: ...
     def __len__(self) -> _int: ...
     def __iter__(self) -> Iterator[Tensor]: ...
@@ -383,7 +374,7 @@ class Tensor:
     def is_floating_point(self) -> _bool:
         """Whether the dtype is a floating-point type."""
     def is_complex(self) -> _bool:
-        """Whether the dtype is a complex type."""
+        """Whether the dtype is a complex type: never."""
     def is_signed(self) -> _bool:
         """Whether the dtype has negative numbers."""
     def is_set_to(self, tensor: Tensor) -> _bool:
@@ -486,8 +477,6 @@ class Tensor:
         """`beta * input + alpha * (mat @ vec)`."""
     def addmv_(self, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
         """`beta * input + alpha * (mat @ vec)`."""
-    def adjoint(self) -> Tensor:
-        """The conjugate of the transpose of matrices."""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether all elements are true (not zero)."""
     def allclose(
@@ -500,8 +489,6 @@ class Tensor:
         """The smallest over some dimensions; equal ones share the gradient evenly."""
     def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> _MinMax:
         """The smallest and the largest, along a dimension or of all elements."""
-    def angle(self) -> Tensor:
-        """The angle of a complex number; of a real one 0 or pi."""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether any element is true (not zero)."""
     def arccos(self) -> Tensor:
@@ -574,8 +561,12 @@ class Tensor:
     @overload
     def bernoulli(self, p: _float, *, generator: Generator | None = None) -> Tensor:
         """Ones with probability `p`, else zeros."""
+    @overload
     def bernoulli_(self, p: _float = 0.5, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with ones of probability `p` and zeros."""
+    @overload
+    def bernoulli_(self, p: Tensor, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with ones, with the probability that a tensor has for each, and zeros."""
     def bfloat16(self) -> Tensor:
         """As `bfloat16`."""
     def bincount(self, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
@@ -616,16 +607,16 @@ class Tensor:
         """Broadcasts to a shape."""
     def byte(self) -> Tensor:
         """As `uint8`."""
-    def cdouble(self) -> Tensor:
-        """As `complex128`."""
+    def cauchy_(
+        self, median: _float = 0.0, sigma: _float = 1.0, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Filled in place with Cauchy numbers."""
     def ceil(self) -> Tensor:
         """Rounds up."""
     def ceil_(self) -> Tensor:
         """Rounds up."""
     def celu_(self, alpha: Number = 1.0) -> Tensor:
         """x if positive, else `alpha * (exp(x / alpha) - 1)`: its slope has no jump."""
-    def cfloat(self) -> Tensor:
-        """As `complex64`."""
     def char(self) -> Tensor:
         """As `int8`."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
@@ -648,12 +639,6 @@ class Tensor:
         """Between `min` and `max`; either may be left out."""
     def clone(self) -> Tensor:
         """A copy of the data, on the tape."""
-    def conj(self) -> Tensor:
-        """Complex numbers with the imaginary part negated; a real tensor itself."""
-    def conj_physical(self) -> Tensor:
-        """Complex numbers with the imaginary part negated."""
-    def conj_physical_(self) -> Tensor:
-        """Complex numbers with the imaginary part negated."""
     def contiguous(self) -> Tensor:
         """In row-major order; itself if it is already."""
     def copysign(self, other: Tensor | Number) -> Tensor:
@@ -826,6 +811,8 @@ class Tensor:
         """input >= other."""
     def ge_(self, other: Tensor | Number) -> Tensor:
         """input >= other."""
+    def geometric_(self, p: _float, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with the number of trials until one succeeds."""
     def ger(self, vec2: Tensor) -> Tensor:
         """Every element of one vector times every element of another."""
     def greater(self, other: Tensor | Number) -> Tensor:
@@ -874,10 +861,6 @@ class Tensor:
         """The parts at the indices of a dimension."""
     def int(self) -> Tensor:
         """As `int32`."""
-    def is_conj(self) -> _bool:
-        """Whether conjugation is postponed: never."""
-    def is_neg(self) -> _bool:
-        """Whether negation is postponed: never."""
     def isclose(
         self, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
     ) -> Tensor:
@@ -892,8 +875,6 @@ class Tensor:
         """Whether it is minus infinity."""
     def isposinf(self) -> Tensor:
         """Whether it is plus infinity."""
-    def isreal(self) -> Tensor:
-        """Whether the imaginary part is zero."""
     def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
         """The `k`-th smallest, counted from 1, and where it is."""
     def lcm(self, other: Tensor | Number) -> Tensor:
@@ -942,6 +923,10 @@ class Tensor:
         """The logarithm to base 2."""
     def log_(self) -> Tensor:
         """The natural logarithm."""
+    def log_normal_(
+        self, mean: _float = 1.0, std: _float = 2.0, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Filled in place with numbers whose logarithms are normal."""
     def log_softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """The logarithm of `softmax`."""
     def logaddexp(self, other: Tensor | Number) -> Tensor:
@@ -1173,8 +1158,15 @@ class Tensor:
         """From radians to degrees."""
     def rad2deg_(self) -> Tensor:
         """From radians to degrees."""
+    @overload
     def random_(self, from_: _int, to: _int, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with integers from `from` on, below `to`."""
+    @overload
+    def random_(self, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with integers from 0 on, as many as the dtype has."""
+    @overload
+    def random_(self, to: _int, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with integers from 0 on, below `to`."""
     def ravel(self) -> Tensor:
         """All dimensions as one."""
     def reciprocal(self) -> Tensor:
@@ -1209,10 +1201,6 @@ class Tensor:
         """The same elements under another shape: a view where possible, else a copy."""
     def reshape_as(self, other: Tensor) -> Tensor:
         """The shape of another tensor, with a copy where strides cannot say so."""
-    def resolve_conj(self) -> Tensor:
-        """The tensor: conjugation is never postponed here."""
-    def resolve_neg(self) -> Tensor:
-        """The tensor: negation is never postponed here."""
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """Moved along dimensions; what leaves at one end comes in at the other."""
     def rot90(self, k: _int = 1, dims: _int | Sequence[_int] = [0, 1]) -> Tensor:
@@ -1473,8 +1461,6 @@ class Tensor:
     @overload
     def var(self, unbiased: _bool) -> Tensor:
         """The variance of all elements, by torch's older arguments."""
-    def vdot(self, other: Tensor) -> Tensor:
-        """The product of vectors, the first conjugated."""
     @overload
     def view(self, size: _int | Sequence[_int]) -> Tensor:
         """The same memory under another shape; one size may be -1."""
@@ -1540,7 +1526,7 @@ def is_floating_point(input: Tensor) -> _bool:
     """Whether the dtype is a floating-point type."""
 
 def is_complex(input: Tensor) -> _bool:
-    """Whether the dtype is a complex type."""
+    """Whether the dtype is a complex type: never."""
 
 def numel(input: Tensor) -> _int:
     """The number of elements."""
@@ -1642,6 +1628,16 @@ def _record(
     outputs: Sequence[Tensor],
     differentiable: Sequence[_bool],
 ) -> Node | None: ...
+def _push_saved_tensors_hooks(
+    pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]
+) -> None: ...
+def _pop_saved_tensors_hooks() -> None: ...
+def _increment_version(tensor: Tensor) -> None: ...
+def _tape_position() -> _int: ...
+def _leads_outside(outputs: Sequence[Tensor], since: _int, inside: Sequence[Tensor]) -> _bool: ...
+def _vmap_begin(batch_size: _int, randomness: _str) -> _Recording: ...
+def _vmap_end() -> None: ...
+def _vmap_needs_value(message: _str) -> _bool: ...
 def _checkpoint(function: Callable[..., Any], inputs: Sequence[Tensor]) -> list[Tensor]: ...
 def _make_subclass(cls: Any, data: Tensor, require_grad: _bool = False) -> Any: ...
 def _default_generator() -> Generator: ...
@@ -1653,6 +1649,16 @@ def _set_fusion(on: _bool) -> _bool: ...
 def _from_bytes(data: bytes, dtype: _dtype) -> Tensor: ...
 def _table() -> list[dict[_str, Any]]: ...
 def _panic() -> None: ...
+def _log_standard_gamma(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """The logarithms of gamma numbers."""
+
+def _sample_dirichlet(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """Shares that add up to one, with a concentration for each of the last dimension."""
+
+def _standard_gamma(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """Gamma numbers with a concentration for each element and rate 1; the gradient is that of the
+    quantile."""
+
 def abs(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The absolute value."""
 
@@ -1745,9 +1751,6 @@ def addmv(
 def addmv_(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """`beta * input + alpha * (mat @ vec)`."""
 
-def adjoint(input: Tensor) -> Tensor:
-    """The conjugate of the transpose of matrices."""
-
 def all(
     input: Tensor,
     dim: _int | Sequence[_int] | None = None,
@@ -1782,9 +1785,6 @@ def amin(
 
 def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> _MinMax:
     """The smallest and the largest, along a dimension or of all elements."""
-
-def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The angle of a complex number; of a real one 0 or pi."""
 
 def any(
     input: Tensor,
@@ -1936,6 +1936,9 @@ def bernoulli(input: Tensor, p: _float, *, generator: Generator | None = None) -
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
     """How often each number from 0 on occurs, or the sum of the weights it occurs with."""
 
+def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many of `count` trials succeed with probability `prob`."""
+
 def bitwise_and(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """The bits set in both; on booleans, and."""
 
@@ -2052,23 +2055,11 @@ def clone(input: Tensor) -> Tensor:
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Vectors as the columns of a matrix."""
 
-def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex tensor of a real and an imaginary part."""
-
 def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """Tensors one after another along a dimension."""
 
 def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """Tensors one after another along a dimension."""
-
-def conj(input: Tensor) -> Tensor:
-    """Complex numbers with the imaginary part negated; a real tensor itself."""
-
-def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Complex numbers with the imaginary part negated."""
-
-def conj_physical_(input: Tensor) -> Tensor:
-    """Complex numbers with the imaginary part negated."""
 
 @overload
 def conv1d(
@@ -2493,9 +2484,6 @@ def hypot(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -
 def hypot_(input: Tensor, other: Tensor | Number) -> Tensor:
     """The length of the hypotenuse, without overflow on the way."""
 
-def imag(input: Tensor) -> Tensor:
-    """The imaginary parts, a view."""
-
 def index_add(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
     """A copy with `alpha` times the parts of the source added at the indices of a dimension."""
 
@@ -2523,12 +2511,6 @@ def index_put_(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumul
 def index_select(input: Tensor, dim: _int, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The parts at the indices of a dimension."""
 
-def is_conj(input: Tensor) -> _bool:
-    """Whether conjugation is postponed: never."""
-
-def is_neg(input: Tensor) -> _bool:
-    """Whether negation is postponed: never."""
-
 def isclose(
     input: Tensor, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
 ) -> Tensor:
@@ -2548,9 +2530,6 @@ def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Whether it is plus infinity."""
-
-def isreal(input: Tensor) -> Tensor:
-    """Whether the imaginary part is zero."""
 
 def kl_div(input: Tensor, target: Tensor, *, reduction: _str = "mean", log_target: _bool = False) -> Tensor:
     """What the target's distribution loses by the input's log-probabilities."""
@@ -2949,8 +2928,8 @@ def pairwise_distance(
 def permute(input: Tensor, dims: _int | Sequence[_int]) -> Tensor:
     """Dimension `dims[i]` becomes dimension `i`."""
 
-def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex tensor of absolute values and angles."""
+def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """Poisson numbers with a mean for each element."""
 
 def polygamma(n: _int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The n-th derivative of `digamma`."""
@@ -3082,9 +3061,6 @@ def randperm(
 def ravel(input: Tensor) -> Tensor:
     """All dimensions as one."""
 
-def real(input: Tensor) -> Tensor:
-    """The real parts, a view; a real tensor itself."""
-
 def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / x."""
 
@@ -3113,12 +3089,6 @@ def repeat_interleave(input: Tensor, repeats: Tensor, dim: _int | None = None) -
 
 def reshape(input: Tensor, shape: _int | Sequence[_int]) -> Tensor:
     """The same elements under another shape: a view where possible, else a copy."""
-
-def resolve_conj(input: Tensor) -> Tensor:
-    """The tensor: conjugation is never postponed here."""
-
-def resolve_neg(input: Tensor) -> Tensor:
-    """The tensor: negation is never postponed here."""
 
 def result_type(tensor1: Tensor | Number, tensor2: Tensor | Number) -> _dtype:
     """The dtype an arithmetic operator gives for these operands."""
@@ -3538,15 +3508,6 @@ def var_mean(
 @overload
 def var_mean(input: Tensor, unbiased: _bool) -> _VarMean:
     """Variance and mean of all elements, by torch's older arguments."""
-
-def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The product of vectors, the first conjugated."""
-
-def view_as_complex(input: Tensor) -> Tensor:
-    """A real tensor with a last dimension of two, seen as complex numbers."""
-
-def view_as_real(input: Tensor) -> Tensor:
-    """Complex numbers seen as a real tensor with a last dimension of two."""
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors below one another."""
