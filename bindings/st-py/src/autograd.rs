@@ -5,7 +5,7 @@
 use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::{OrRaise, into_core};
-use crate::tensor::{PyTensor, raw_of, tensor_of};
+use crate::tensor::{PyTensor, raw_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyList, PyString, PyTuple};
