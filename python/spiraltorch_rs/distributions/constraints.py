@@ -260,6 +260,9 @@ class _Multinomial(Constraint):
     def check(self, value: Any) -> Any:
         return (value >= 0).all(-1) & (value.sum(-1) <= self.upper_bound)
 
+    def __repr__(self) -> str:
+        return "Multinomial()"
+
 
 class _LowerTriangular(Constraint):
     event_dim = 2
@@ -354,7 +357,7 @@ class _Stack(_Several):
 
 
 dependent = _Dependent()
-dependent_property: Any = _DependentProperty
+dependent_property: Callable[..., Callable[[Callable[..., Any]], Any]] = _DependentProperty
 independent: Any = _IndependentConstraint
 boolean = _Boolean()
 one_hot = _OneHot()
@@ -382,4 +385,3 @@ positive_semidefinite = _PositiveSemidefinite()
 positive_definite = _PositiveDefinite()
 cat: Any = _Cat
 stack: Any = _Stack
-

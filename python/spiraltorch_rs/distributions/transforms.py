@@ -10,6 +10,7 @@ from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.utils import (
     broadcast_all,
+    broadcast_shapes,
     is_number,
     sum_rightmost,
     tril_matrix_to_vec,
@@ -329,9 +330,7 @@ class IndependentTransform(Transform):
         return self.base_transform.inv(y)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        return sum_rightmost(
-            self.base_transform.log_abs_det_jacobian(x, y), self.reinterpreted_batch_ndims
-        )
+        return sum_rightmost(self.base_transform.log_abs_det_jacobian(x, y), self.reinterpreted_batch_ndims)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_transform!r}, {self.reinterpreted_batch_ndims})"
@@ -443,22 +442,9 @@ class PowerTransform(Transform):
         return (self.exponent * y / x).abs().log()
 
     def forward_shape(self, shape: Any) -> Any:
-        return _broadcast(shape, self.exponent.shape)
+        return broadcast_shapes(shape, self.exponent.shape)
 
     inverse_shape = forward_shape
-
-
-def _broadcast(*shapes: Any) -> tuple[int, ...]:
-    """The shape that shapes broadcast to."""
-    rank = max(map(len, shapes))
-    padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
-    made = []
-    for sizes in zip(*padded, strict=True):
-        known = {size for size in sizes if size != 1}
-        if len(known) > 1:
-            raise RuntimeError(f"Shape mismatch: objects of the shapes {shapes} cannot be broadcast to a single shape")
-        made.append(known.pop() if known else 1)
-    return tuple(made)
 
 
 def _clipped(probability: Any) -> Any:
@@ -593,12 +579,12 @@ class AffineTransform(Transform):
         else:
             found = _C.full_like(x, math.log(abs(self.scale)))
         if self.event_dim:
-            found = found.expand(_broadcast(found.shape, x.shape))
+            found = found.expand(broadcast_shapes(found.shape, x.shape))
             return sum_rightmost(found, self.event_dim)
         return found.expand(x.shape)
 
     def forward_shape(self, shape: Any) -> Any:
-        return _broadcast(shape, getattr(self.loc, "shape", ()), getattr(self.scale, "shape", ()))
+        return broadcast_shapes(shape, getattr(self.loc, "shape", ()), getattr(self.scale, "shape", ()))
 
     inverse_shape = forward_shape
 
@@ -776,7 +762,9 @@ class CatTransform(_SeveralTransforms):
         return _C.cat([t(part) for t, part in zip(self.transforms, self._slices(x), strict=True)], self.dim)
 
     def _inverse(self, y: Any) -> Any:
-        return _C.cat([t.inv(part) for t, part in zip(self.transforms, self._slices(y), strict=True)], self.dim)
+        return _C.cat(
+            [t.inv(part) for t, part in zip(self.transforms, self._slices(y), strict=True)], self.dim
+        )
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
         found = []

@@ -199,9 +199,7 @@ class Linear:
         return found
 
 
-def vjp(
-    func: Callable[..., Any], *primals: Any, has_aux: bool = False
-) -> tuple[Any, ...]:
+def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `func` and a function that multiplies vectors with its Jacobian.
 
     >>> import spiraltorch_rs as st
@@ -265,7 +263,9 @@ def jvp(
     at = Linear("jvp", func, primals, has_aux)
     at.transposed()
     if strict and not all(vector is not None for vector in at.vectors):
-        raise RuntimeError("jvp(f, primals, tangents, strict=True): f has an output that does not depend on the inputs")
+        raise RuntimeError(
+            "jvp(f, primals, tangents, strict=True): f has an output that does not depend on the inputs"
+        )
     products = tree_unflatten(at.push(leaves), at.output_spec)
     return (at.result(), products, at.aux) if has_aux else (at.result(), products)
 

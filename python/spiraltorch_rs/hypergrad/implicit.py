@@ -68,7 +68,9 @@ class _FixedPoint(Function):
             settings = list(ctx.settings)
             for i in wanted:
                 settings[i] = settings[i].detach().requires_grad_()
-            slopes = _C._grad([ctx.loss(weights, settings)], weights, create_graph=True, materialize_grads=True)
+            slopes = _C._grad(
+                [ctx.loss(weights, settings)], weights, create_graph=True, materialize_grads=True
+            )
         slopes = list(slopes)
 
         def product(vector: Vector) -> Vector:

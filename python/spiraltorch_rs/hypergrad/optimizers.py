@@ -31,7 +31,9 @@ class Optimizer:
     def __init__(self, **settings: Any) -> None:
         unknown = set(settings) - set(self.defaults)
         if unknown:
-            raise TypeError(f"{type(self).__name__} has no setting {unknown.pop()!r}: {', '.join(self.defaults)}")
+            raise TypeError(
+                f"{type(self).__name__} has no setting {unknown.pop()!r}: {', '.join(self.defaults)}"
+            )
         self.settings = {**self.defaults, **settings}
 
     defaults: dict[str, Any] = {}
@@ -41,7 +43,12 @@ class Optimizer:
         raise NotImplementedError
 
     def step(
-        self, parameters: Sequence[Tensor], gradients: Sequence[Tensor], state: State, number: int, **settings: Any
+        self,
+        parameters: Sequence[Tensor],
+        gradients: Sequence[Tensor],
+        state: State,
+        number: int,
+        **settings: Any,
     ) -> Step:
         """Step `number`, counted from 1; `settings` come before those of the optimizer."""
         raise NotImplementedError
@@ -59,7 +66,12 @@ class SGD(Optimizer):
         return [[_C.zeros_like(p) for p in parameters]]
 
     def step(
-        self, parameters: Sequence[Tensor], gradients: Sequence[Tensor], state: State, number: int, **settings: Any
+        self,
+        parameters: Sequence[Tensor],
+        gradients: Sequence[Tensor],
+        state: State,
+        number: int,
+        **settings: Any,
     ) -> Step:
         s = {**self.settings, **settings}
         moved, speeds = [], []
@@ -81,7 +93,12 @@ class Adam(Optimizer):
         return [[_C.zeros_like(p) for p in parameters], [_C.zeros_like(p) for p in parameters]]
 
     def step(
-        self, parameters: Sequence[Tensor], gradients: Sequence[Tensor], state: State, number: int, **settings: Any
+        self,
+        parameters: Sequence[Tensor],
+        gradients: Sequence[Tensor],
+        state: State,
+        number: int,
+        **settings: Any,
     ) -> Step:
         s = {**self.settings, **settings}
         (first, second), rate, decay = s["betas"], s["lr"], s["weight_decay"]
