@@ -3,6 +3,7 @@
 import itertools
 import warnings
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -153,7 +154,7 @@ def test_shapes_and_moments(name: str) -> None:
     for what in ("mean", "variance", "stddev", "mode"):
         if (name, what) == ("Kumaraswamy", "mode"):
             continue  # torch's formula gives NaN
-        agree(name, lambda d, what=what: getattr(d, what), mine, other, **special)
+        agree(name, attrgetter(what), mine, other, **special)
     agree(name, lambda d: d.entropy(), mine, other)
     assert repr(mine).split("(")[0] == repr(other).split("(")[0]
 

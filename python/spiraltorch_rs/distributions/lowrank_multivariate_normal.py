@@ -78,7 +78,7 @@ class LowRankMultivariateNormal(Distribution):
         return self.loc
 
     @lazy_property
-    def variance(self) -> Any:  # type: ignore[override]
+    def variance(self) -> Any:
         return (self._factor.square().sum(-1) + self._diag).expand((*self._batch_shape, *self._event_shape))
 
     @lazy_property

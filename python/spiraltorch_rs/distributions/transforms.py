@@ -148,15 +148,15 @@ class _InverseTransform(Transform):
         self._inv = transform
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return self._inv.codomain
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return self._inv.domain
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return self._inv.bijective
 
     @property
@@ -208,7 +208,7 @@ class ComposeTransform(Transform):
     __hash__ = object.__hash__
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         if not self.parts:
             return constraints.real
         domain = self.parts[0].domain
@@ -217,7 +217,7 @@ class ComposeTransform(Transform):
         return domain if dim == domain.event_dim else constraints.independent(domain, dim - domain.event_dim)
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         if not self.parts:
             return constraints.real
         codomain = self.parts[-1].codomain
@@ -230,7 +230,7 @@ class ComposeTransform(Transform):
         )
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return all(part.bijective for part in self.parts)
 
     @property
@@ -304,15 +304,15 @@ class IndependentTransform(Transform):
         return IndependentTransform(self.base_transform, self.reinterpreted_batch_ndims, cache_size)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return constraints.independent(self.base_transform.domain, self.reinterpreted_batch_ndims)
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return constraints.independent(self.base_transform.codomain, self.reinterpreted_batch_ndims)
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return self.base_transform.bijective
 
     @property
@@ -354,11 +354,11 @@ class ReshapeTransform(Transform):
         super().__init__(cache_size)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return constraints.independent(constraints.real, len(self.in_shape))
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return constraints.independent(constraints.real, len(self.out_shape))
 
     def with_cache(self, cache_size: int = 1) -> Any:
@@ -539,11 +539,11 @@ class AffineTransform(Transform):
         return constraints.real if dim == 0 else constraints.independent(constraints.real, dim)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return self._space()
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return self._space()
 
     def with_cache(self, cache_size: int = 1) -> Any:
@@ -574,10 +574,8 @@ class AffineTransform(Transform):
         return (y - self.loc) / self.scale
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        if isinstance(self.scale, Tensor):
-            found = self.scale.abs().log()
-        else:
-            found = _C.full_like(x, math.log(abs(self.scale)))
+        plain = not isinstance(self.scale, Tensor)
+        found = _C.full_like(x, math.log(abs(self.scale))) if plain else self.scale.abs().log()
         if self.event_dim:
             found = found.expand(broadcast_shapes(found.shape, x.shape))
             return sum_rightmost(found, self.event_dim)
@@ -590,8 +588,8 @@ class AffineTransform(Transform):
 
 
 class CorrCholeskyTransform(Transform):
-    """Vectors to Cholesky factors of correlation matrices, whose rows have length one: row by row, each element takes its
-    part (a tanh) of the length that is left."""
+    """Vectors to Cholesky factors of correlation matrices, whose rows have length one: row by row, each element takes
+    its part (a tanh) of the length that is left."""
 
     domain = constraints.real_vector
     codomain = constraints.corr_cholesky
@@ -722,7 +720,7 @@ class _SeveralTransforms(Transform):
     dim: int
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return all(part.bijective for part in self.transforms)
 
 
@@ -776,11 +774,11 @@ class CatTransform(_SeveralTransforms):
         return _C.cat(found, dim) if dim < 0 else sum(found)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return constraints.cat([t.domain for t in self.transforms], self.dim, self.lengths)
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return constraints.cat([t.codomain for t in self.transforms], self.dim, self.lengths)
 
 
@@ -812,11 +810,11 @@ class StackTransform(_SeveralTransforms):
         return _C.stack([t.log_abs_det_jacobian(a, b) for t, a, b in parts], self.dim)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return constraints.stack([t.domain for t in self.transforms], self.dim)
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return constraints.stack([t.codomain for t in self.transforms], self.dim)
 
 
@@ -832,7 +830,7 @@ class CumulativeDistributionTransform(Transform):
         self.distribution = distribution
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return self.distribution.support
 
     def _call(self, x: Any) -> Any:

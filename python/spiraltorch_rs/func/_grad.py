@@ -249,14 +249,16 @@ def jvp(
     """
     if not isinstance(primals, tuple):
         raise RuntimeError(
-            f"jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals), got {type(primals).__name__}"
+            "jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call "
+            f"f(*primals), got {type(primals).__name__}"
         )
     leaves, spec = tree_flatten(tangents)
     primal_leaves, primal_spec = tree_flatten(primals)
     if spec != primal_spec:
         raise RuntimeError(
             "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. "
-            f"For example, if primals is a tuple of 3 tensors, tangents also must be. Got primals {primal_spec} and tangents {spec}"
+            "For example, if primals is a tuple of 3 tensors, tangents also must be. "
+            f"Got primals {primal_spec} and tangents {spec}"
         )
     expect_tensors("jvp", "the primals", primal_leaves)
     _expect_tangents("jvp", primal_leaves, leaves)

@@ -11,7 +11,7 @@ from spiraltorch_rs._C import Tensor
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, ClassVar
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 
@@ -36,7 +36,7 @@ class Optimizer:
             )
         self.settings = {**self.defaults, **settings}
 
-    defaults: dict[str, Any] = {}
+    defaults: ClassVar[dict[str, Any]] = {}
 
     def init(self, parameters: Sequence[Tensor]) -> State:
         """What is remembered before the first step."""
@@ -60,7 +60,13 @@ class Optimizer:
 class SGD(Optimizer):
     """Gradient descent with momentum, as `torch.optim.SGD`."""
 
-    defaults = {"lr": 1e-3, "momentum": 0, "dampening": 0, "weight_decay": 0, "nesterov": False}  # noqa: RUF012
+    defaults: ClassVar[dict[str, Any]] = {
+        "lr": 1e-3,
+        "momentum": 0,
+        "dampening": 0,
+        "weight_decay": 0,
+        "nesterov": False,
+    }
 
     def init(self, parameters: Sequence[Tensor]) -> State:
         return [[_C.zeros_like(p) for p in parameters]]
@@ -86,7 +92,7 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """As `torch.optim.Adam`."""
 
-    defaults = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}  # noqa: RUF012
+    defaults: ClassVar[dict[str, Any]] = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}
     decoupled = False
 
     def init(self, parameters: Sequence[Tensor]) -> State:
@@ -118,7 +124,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam whose weight decay is not part of the gradient, as `torch.optim.AdamW`."""
 
-    defaults = {**Adam.defaults, "weight_decay": 1e-2}  # noqa: RUF012
+    defaults: ClassVar[dict[str, Any]] = {**Adam.defaults, "weight_decay": 1e-2}
     decoupled = True
 
 
