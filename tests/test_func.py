@@ -326,3 +326,70 @@ def test_errors_are_of_torchs_kinds(call: Callable[..., Any]) -> None:
         call(torch, torch.func)
     with pytest.raises(expected.type):
         call(st, st.func)
+
+
+def networks(m: Any, count: int) -> list[Any]:
+    """Small networks with the same parameters in both libraries."""
+    made = []
+    for number in range(count):
+        network = m.nn.Sequential(m.nn.Linear(4, 5), m.nn.Tanh(), m.nn.Linear(5, 2)).double()
+        with m.no_grad():
+            for i, parameter in enumerate(network.parameters()):
+                values = numbers(*parameter.shape, number + i + 1)[..., -1].contiguous()
+                parameter.copy_(values if m is torch else ours(values))
+        made.append(network)
+    return made
+
+
+def test_calls_with_other_parameters() -> None:
+    def call(m: Any, F: Any, x: Any) -> Any:
+        (network,) = networks(m, 1)
+        state = {name: p.detach() * 2 for name, p in network.named_parameters()}
+        gradients = F.grad(lambda state: F.functional_call(network, state, (x,)).sin().sum())(state)
+        return [F.functional_call(network, state, x), gradients, network(x).detach()]
+
+    compare(call, X34)
+
+
+def test_an_ensemble() -> None:
+    def call(m: Any, F: Any, x: Any) -> Any:
+        models = networks(m, 3)
+        parameters, buffers = F.stack_module_state(models)
+
+        def one(parameters: Any, buffers: Any, x: Any) -> Any:
+            return F.functional_call(models[0], (parameters, buffers), (x,))
+
+        together = F.vmap(one, in_dims=(0, 0, None))(parameters, buffers, x)
+        loss = F.vmap(one)(parameters, buffers, m.stack([x, x * 2, x * 3])).sin().sum()
+        return [together, m.autograd.grad(loss, list(parameters.values()))]
+
+    compare(call, X34)
+
+
+def test_gradients_of_each_sample_of_a_network() -> None:
+    def call(m: Any, F: Any, x: Any) -> Any:
+        (network,) = networks(m, 1)
+        state = {name: p.detach() for name, p in network.named_parameters()}
+
+        def loss(state: Any, sample: Any) -> Any:
+            return F.functional_call(network, state, (sample.unsqueeze(0),)).square().sum()
+
+        return F.vmap(F.grad(loss), in_dims=(None, 0))(state, x)
+
+    compare(call, X34)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda m, F, n: F.functional_call(n, {"none": m.ones(1)}, m.ones(4).double(), strict=True),
+        lambda m, F, n: F.functional_call(n, 3, m.ones(4)),
+        lambda m, F, n: F.functional_call(n, ({"0.bias": m.ones(5)}, {"0.bias": m.ones(5)}), m.ones(4)),
+        lambda m, F, n: F.stack_module_state([]),
+    ],
+)
+def test_wrong_states(call: Callable[..., Any]) -> None:
+    with pytest.raises(Exception) as expected:  # noqa: PT011
+        call(torch, torch.func, networks(torch, 1)[0])
+    with pytest.raises(expected.type):
+        call(st, st.func, networks(st, 1)[0])
