@@ -53,7 +53,7 @@ class Rprop(EachParameter):
         (shorter, longer), (least, most) = group["etas"], group["step_sizes"]
         counted(state)
         turned = grad * state["prev"]
-        factor = _C.where(turned > 0, longer, _C.where(turned < 0, shorter, 1.0)).to(grad.dtype)
+        factor = _C.ones_like(turned).masked_fill(turned > 0, longer).masked_fill(turned < 0, shorter)
         size = state["step_size"].mul_(factor).clamp_(least, most)
         grad = grad.masked_fill(turned < 0, 0)  # after a turn it waits for a step
         parameter.addcmul_(grad.sign(), size, value=-1)
