@@ -62,7 +62,7 @@ def outcome(module, inputs, layer):
 def missing(error):
     found = re.search(r"module 'spiraltorch_rs(\.nn\.functional)?' has no attribute '(\w+)'", str(error))
     found = found or re.search(r"(\w+)\(\) (?:got an unexpected keyword argument '\w+'|takes)", str(error))
-    return found and f"nn.functional.{found[found.lastindex]} lacks this"
+    return found and f"nn.functional.{found[found.lastindex or 1]} lacks this"
 
 
 @pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])

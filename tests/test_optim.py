@@ -4,6 +4,7 @@ import copy
 import itertools
 import math
 import warnings
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ import spiraltorch_rs as st
 L, SL = torch.optim.lr_scheduler, st.optim.lr_scheduler
 
 # Name, settings; the table of all optimizers and of each of their options.
-SETTINGS = [
+SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("SGD", {}),
     ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.1, "weight_decay": 0.01}),
     ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True, "foreach": True}),

@@ -50,7 +50,7 @@ class Parameter(Tensor, metaclass=_Marked):
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         if data is not None and isinstance(data, Tensor) and type(data) not in (Tensor, Parameter):
-            made = data.detach().requires_grad_(requires_grad)  # another subclass stays what it is
+            made: Any = data.detach().requires_grad_(requires_grad)  # another subclass stays what it is
             if type(made) is not Tensor:
                 made._is_param = True
                 return made

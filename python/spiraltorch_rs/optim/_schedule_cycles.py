@@ -74,7 +74,7 @@ class CyclicLR(LRScheduler):
         if self._scale_fn_custom is not None:
             return self._scale_fn_custom(x)
         if self.mode == "triangular2":
-            return 1 / (2.0 ** (x - 1))
+            return float(1 / (2.0 ** (x - 1)))
         return float(self.gamma**x) if self.mode == "exp_range" else 1.0
 
     def get_lr(self) -> Rates:
@@ -238,7 +238,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
                 self.T_i *= self.T_mult
         else:
             self._go_to(epoch)
-        self.last_epoch = math.floor(epoch)  # type: ignore[arg-type]
+        self.last_epoch = math.floor(epoch)
         with self._within_step():
             self._set(self.get_lr())
 

@@ -47,7 +47,7 @@ class Rprop(EachParameter):
     def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
         state["prev"] = _C.zeros_like(parameter)
-        state["step_size"] = _C.full_like(parameter, float(group["lr"]), requires_grad=False)
+        state["step_size"] = _C.full_like(parameter, float(group["lr"]))
 
     def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         (shorter, longer), (least, most) = group["etas"], group["step_sizes"]

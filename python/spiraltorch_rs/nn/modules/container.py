@@ -26,10 +26,10 @@ class Container(Module):
 
 
 def _position(index: Any, length: int) -> int:
-    index = operator.index(index)
+    index = int(operator.index(index))
     if not -length <= index < length:
         raise IndexError(f"index {index} is out of range")
-    return index % length
+    return int(index % length)
 
 
 class Sequential(Module):

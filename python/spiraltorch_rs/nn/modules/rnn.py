@@ -374,7 +374,7 @@ class RNNCellBase(Module):
                     f"hidden has inconsistent size: got {tuple(state.shape)}, expected {(x.size(0), self.hidden_size)}"
                 )
         biases = (self.bias_ih, self.bias_hh) if self.bias else ()
-        weights = _recurrence.Weights((self.weight_ih, self.weight_hh, *biases), self.bias, False)  # type: ignore[arg-type]
+        weights = _recurrence.Weights((self.weight_ih, self.weight_hh, *biases), self.bias, False)
         made = _recurrence.CELLS[self._mode](weights.from_input(x), states, weights)
         return made if batched else tuple(state.squeeze(0) for state in made)
 

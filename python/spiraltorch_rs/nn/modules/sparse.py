@@ -115,7 +115,8 @@ class Embedding(_Table):
         """With a table that is given."""
         cls._check(embeddings)
         return cls(
-            *embeddings.shape,
+            embeddings.size(0),
+            embeddings.size(1),
             padding_idx=padding_idx,
             max_norm=max_norm,
             norm_type=norm_type,
@@ -194,7 +195,8 @@ class EmbeddingBag(_Table):
         """With a table that is given."""
         cls._check(embeddings)
         made = cls(
-            *embeddings.shape,
+            embeddings.size(0),
+            embeddings.size(1),
             max_norm=max_norm,
             norm_type=norm_type,
             scale_grad_by_freq=scale_grad_by_freq,
