@@ -55,6 +55,10 @@ test-rust: $(DONE)/system
 
 test-python: $(DONE)/wheel $(DONE)/test
 	@$(STEP) "Python tests" $(BIN)/python -m pytest --quiet
+	@$(STEP) "parity with torch (what passed before)" $(BIN)/python tools/parity ledger --quick
+
+parity: $(DONE)/wheel $(DONE)/test ## compare with torch: all names, all operators (docs/parity.md)
+	@$(BIN)/python tools/parity ledger --update
 
 bench: $(DONE)/wheel $(DONE)/test ## measure against torch
 	@$(BIN)/python tools/perf-runner/run.py
@@ -104,4 +108,4 @@ $(DONE)/wheel: $(RUST_SOURCES) $(PYTHON_SOURCES) $(DONE)/build
 	    --force-reinstall $(WHEELS)/spiraltorch_rs-*.whl
 	@touch $@
 
-.PHONY: bench clean demo docs fmt generated help lint test test-python test-rust wheel
+.PHONY: bench clean demo docs fmt generated help lint parity test test-python test-rust wheel

@@ -42,16 +42,21 @@ __all__ = [
     *(name for name in dir(_C) if not name.startswith("_")),
     "Size",
     "__version__",
+    "accelerator",  # noqa: F405
     "autograd",
     "backends",  # noqa: F405
+    "cuda",  # noqa: F405
     "e",
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
+    "func",  # noqa: F405
     "inf",
     "inference_mode",
+    "install_as_torch",  # noqa: F405
     "linalg",
     "load",
+    "mps",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
@@ -63,21 +68,27 @@ __all__ = [
     "set_grad_enabled",
     "special",
     "utils",
+    "vmap",  # noqa: F405
 ]
+
+# Imported when they are first used: `import spiraltorch_rs` stays fast.
+_LAZY_MODULES = "accelerator backends cuda distributions func hypergrad mps nn optim random".split()
+_LAZY_NAMES = {
+    "default_generator": "random",
+    "explain": "_explain",
+    "install_as_torch": "_alias",
+    "load": "serialization",
+    "save": "serialization",
+    "vmap": "func",
+}
 
 
 def __getattr__(name: str) -> object:
-    # Imported when they are first used: `import spiraltorch_rs` stays fast.
     from importlib import import_module
 
-    value: object = None
-    if name in ("backends", "explain"):
-        value = getattr(import_module(f"spiraltorch_rs._{name}"), name)
-    elif name in ("nn", "optim"):
-        value = import_module(f"spiraltorch_rs.{name}")
-    elif name in ("load", "save"):
-        value = getattr(import_module("spiraltorch_rs.serialization"), name)
-    if value is not None:
-        globals()[name] = value
+    if name in _LAZY_MODULES:
+        return import_module(f"spiraltorch_rs.{name}")
+    if name in _LAZY_NAMES:
+        value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY_NAMES[name]}"), name)
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

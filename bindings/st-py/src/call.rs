@@ -12,15 +12,15 @@ use trampoline::publish;
 
 use crate::convert;
 use crate::errors::OrRaise;
-use crate::tensor::{PyTensor, tensor_of};
+use crate::tensor::{PyTensor, raw_of, tensor_of};
 use args::Names;
 use bind::Given;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
-use st_core::{Error, Tensor};
+use st_core::{Complex, Error, Tensor};
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
 pub(crate) struct Native {
@@ -30,15 +30,25 @@ pub(crate) struct Native {
     pub(crate) parameters: &'static str,
     /// What it does, in a line.
     pub(crate) doc: &'static str,
+    /// Whether a method knows what to do with complex numbers.
+    pub(crate) complex: bool,
     /// What it does.
     pub(crate) call: for<'a, 'py> fn(&Args<'a, 'py>) -> PyResult<Bound<'py, PyAny>>,
 }
 
 /// A list of functions: `"name" ("parameters") rust_function: "doc";`.
 macro_rules! natives {
-    ($($name:literal ($parameters:literal) $call:ident: $doc:literal;)*) => {
-        &[$($crate::call::Native { name: $name, parameters: $parameters, doc: $doc, call: $call }),*]
+    ($($name:literal ($parameters:literal) $call:ident $($complex:ident)?: $doc:literal;)*) => {
+        &[$($crate::call::Native {
+            name: $name,
+            parameters: $parameters,
+            doc: $doc,
+            complex: natives!(@ $($complex)?),
+            call: $call,
+        }),*]
     };
+    (@) => { false };
+    (@ complex) => { true };
 }
 pub(crate) use natives;
 
@@ -69,13 +79,19 @@ pub(crate) struct Entry {
     target: Target,
     /// Whether the object it is called on is its first argument.
     method: bool,
+    /// Whether the second operand, too, must be a tensor: torch takes no number there.
+    tensors_only: bool,
 }
 
 impl Entry {
     fn call<'py>(&self, given: &Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         match &self.target {
             Target::Operator(overloads, form) => self.call_operator(overloads, *form, given),
-            Target::Native(native, names) => (native.call)(&names.bind(&self.name, given)?),
+            Target::Native(native, names) => {
+                let args = names.bind(&self.name, given)?;
+                args.refuse_complex(native.complex)?;
+                (native.call)(&args)
+            }
         }
     }
 
@@ -85,6 +101,9 @@ impl Entry {
         form: Form,
         given: &Given<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        if self.tensors_only {
+            self.expect_tensor(given)?;
+        }
         if let Some(result) = self.quickly(overloads[0], form, given)? {
             return Ok(result);
         }
@@ -125,6 +144,20 @@ impl Entry {
         PyTensor::wrap(given.py, row.apply(&operands).or_raise()?).map(Some)
     }
 
+    /// Torch's error for a number as the second operand.
+    fn expect_tensor(&self, given: &Given<'_, '_>) -> PyResult<()> {
+        let Some(second) = given.positional.get(1) else { return Ok(()) };
+        if convert::number(second)?.is_none() {
+            return Ok(());
+        }
+        Err(PyTypeError::new_err(format!(
+            "{}(): argument 'other' (position {}) must be Tensor, not {}",
+            self.name,
+            2 - usize::from(self.method),
+            convert::type_name(second)
+        )))
+    }
+
     fn plain_form(&self) -> Form {
         if self.method { Form::Method } else { Form::Function }
     }
@@ -136,7 +169,7 @@ impl Entry {
         given: &Given<'_, 'py>,
         bound: bind::BoundCall<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        if matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
+        if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
         let output = op.call(&bound.values).or_raise()?;
@@ -154,6 +187,16 @@ impl Entry {
                 return Ok((**first).clone());
             }
         }
+        if let Output::Complex(result) = &output {
+            if bound.requires_grad {
+                result.pairs().requires_grad_(true).or_raise()?;
+            }
+            if let Some(first) = given.positional.first()
+                && raw_of(first).is_some_and(|(tensor, complex)| complex && tensor.is(result.pairs()))
+            {
+                return Ok((**first).clone());
+            }
+        }
         wrap(given.py, op, output)
     }
 
@@ -167,6 +210,11 @@ impl Entry {
         let object = given
             .receiver()
             .ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
+        if values.iter().any(Value::is_complex) {
+            let result = wrap(given.py, op, op.call(values).or_raise()?)?;
+            object.cast::<PyTensor>()?.get().become_(&result)?;
+            return Ok(object);
+        }
         let target = tensor_of(&object).ok_or_else(|| {
             PyTypeError::new_err(format!("{}(): argument 'input' must be Tensor", self.name))
         })?;
@@ -187,12 +235,8 @@ impl Entry {
     }
 
     fn write_out<'py>(&self, out: &Bound<'py, PyAny>, output: Output) -> PyResult<Bound<'py, PyAny>> {
-        let results: Vec<Tensor> = match output {
-            Output::One(result) => vec![result],
-            Output::Many(results) => results,
-            Output::Plain(_) => {
-                return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name)));
-            }
+        let Some(results) = raw_results(output) else {
+            return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name)));
         };
         let outs = convert::items(out).unwrap_or_else(|| vec![out.clone()]);
         if outs.len() != results.len() {
@@ -202,12 +246,24 @@ impl Entry {
                 results.len()
             )));
         }
-        for (target, result) in outs.iter().zip(&results) {
+        for (target, (result, complex)) in outs.iter().zip(&results) {
             let target = target.cast::<PyTensor>().map_err(|_| {
                 let got = convert::type_name(target);
                 PyTypeError::new_err(format!("{}(): argument 'out' must be Tensor, not {got}", self.name))
             })?;
+            if target.get().is_complex() && !complex {
+                let widened = Complex::from_real(result, target.get().tensor().dtype()).or_raise()?;
+                target.get().tensor().write_into(widened.pairs()).or_raise()?;
+                continue;
+            }
+            if *complex && !target.get().is_complex() {
+                return Err(PyRuntimeError::new_err(format!(
+                    "{}(): result type ComplexFloat can't be cast to the desired output type Float",
+                    self.name
+                )));
+            }
             let out = target.get().tensor().fitted_to(result).or_raise()?;
+            expect_no_overlap(&out)?;
             out.write_into(result).or_raise()?;
             if !out.is(target.get().tensor()) {
                 target.get().replace(out);
@@ -217,21 +273,50 @@ impl Entry {
     }
 }
 
+/// The tensors an operator gave, and whether they are pairs of complex numbers.
+fn raw_results(output: Output) -> Option<Vec<(Tensor, bool)>> {
+    Some(match output {
+        Output::One(result) => vec![(result, false)],
+        Output::Complex(result) => vec![(result.pairs().clone(), true)],
+        Output::Many(results) => results.into_iter().map(|result| (result, false)).collect(),
+        Output::Tuple(results) => {
+            results.into_iter().map(raw_results).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect()
+        }
+        Output::Plain(_) => return None,
+    })
+}
+
+/// Elements of one place cannot hold different results.
+fn expect_no_overlap(out: &Tensor) -> PyResult<()> {
+    let repeats = out.shape().iter().zip(out.strides()).any(|(&size, &stride)| size > 1 && stride == 0);
+    if !repeats {
+        return Ok(());
+    }
+    Err(PyRuntimeError::new_err(
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. \
+         Please clone() the tensor before performing the operation.",
+    ))
+}
+
 /// What an operator gave, as Python sees it.
 pub(crate) fn wrap<'py>(py: Python<'py>, op: &'static OpDef, output: Output) -> PyResult<Bound<'py, PyAny>> {
     match output {
         Output::One(tensor) => PyTensor::wrap(py, tensor),
-        Output::Many(tensors) => {
-            let items = tensors.into_iter().map(|t| PyTensor::wrap(py, t)).collect::<PyResult<Vec<_>>>()?;
-            let tuple = PyTuple::new(py, items)?;
-            if op.returns.is_empty() {
-                Ok(tuple.into_any())
-            } else {
-                named_tuple(py, op.name, op.returns, tuple)
-            }
-        }
+        Output::Complex(complex) => PyTensor::wrap_complex(py, complex),
+        Output::Many(tensors) => several(py, op, tensors.into_iter().map(|t| PyTensor::wrap(py, t))),
+        Output::Tuple(parts) => several(py, op, parts.into_iter().map(|part| wrap(py, op, part))),
         Output::Plain(value) => convert::object(py, value),
     }
+}
+
+/// Several results, with their names if they have some.
+fn several<'py>(
+    py: Python<'py>,
+    op: &'static OpDef,
+    items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let tuple = PyTuple::new(py, items.collect::<PyResult<Vec<_>>>()?)?;
+    if op.returns.is_empty() { Ok(tuple.into_any()) } else { named_tuple(py, op.name, op.returns, tuple) }
 }
 
 /// A tuple whose items have names, of the class `return_types.<name>`.
@@ -245,35 +330,68 @@ pub(crate) fn named_tuple<'py>(
     module.call_method1("_class_of", (name, PyTuple::new(py, fields)?))?.call1((items,))
 }
 
+/// Operators that take two tensors where a number would do, too: a program that is right here is right there.
+const TENSORS_ONLY: [&str; 14] = [
+    "arctan2",
+    "atan2",
+    "fmax",
+    "fmin",
+    "gcd",
+    "heaviside",
+    "hypot",
+    "lcm",
+    "ldexp",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+];
+
 /// The callables an operator name gives, beside where they belong.
 fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
     let overloads = ops::lookup(name);
+    let tensors_only = TENSORS_ONLY.contains(&name);
     let has = |form: Forms| overloads.iter().any(|op| op.forms.0 & form.0 != 0);
-    let entry = |form: Form| {
+    let entry = |form: Form, room: Forms| {
+        let overloads = overloads_in(overloads, room);
         let in_place = matches!(form, Form::InPlaceMethod | Form::InPlaceFunction);
         let name = if in_place { format!("{name}_") } else { name.to_owned() };
         let method = matches!(form, Form::Method | Form::InPlaceMethod);
-        Entry { name, target: Target::Operator(overloads, form), method }
+        Entry { name, target: Target::Operator(overloads, form), method, tensors_only }
     };
     let mut entries = Vec::new();
     if has(Forms::FUNCTION) {
         let (place, short) = namespaced(name);
-        entries.push((place, Entry { name: short.into(), ..entry(Form::Function) }));
+        entries.push((place, Entry { name: short.into(), ..entry(Form::Function, Forms::FUNCTION) }));
         if place != Place::Module {
             return entries;
         }
     }
     if has(Forms::FUNCTIONAL) {
-        entries.push((Place::Namespace("functional"), entry(Form::Function)));
+        entries.push((Place::Namespace("functional"), entry(Form::Function, Forms::FUNCTIONAL)));
     }
     if has(Forms::METHOD) {
-        entries.push((Place::Tensor, entry(Form::Method)));
+        entries.push((Place::Tensor, entry(Form::Method, Forms::METHOD)));
     }
     if has(Forms::INPLACE) {
-        entries.push((Place::Tensor, entry(Form::InPlaceMethod)));
-        entries.push((Place::Module, entry(Form::InPlaceFunction)));
+        entries.push((Place::Tensor, entry(Form::InPlaceMethod, Forms::INPLACE)));
+        entries.push((Place::Module, entry(Form::InPlaceFunction, Forms::INPLACE)));
+        if has(Forms::FUNCTIONAL) {
+            entries.push((Place::Namespace("functional"), entry(Form::InPlaceFunction, Forms::INPLACE)));
+        }
     }
     entries
+}
+
+/// The overloads that appear in a form; all of them, if that is what they are.
+fn overloads_in(overloads: &'static [&'static OpDef], room: Forms) -> &'static [&'static OpDef] {
+    if overloads.iter().all(|op| op.forms.has(room)) {
+        return overloads;
+    }
+    let some: Vec<&'static OpDef> = overloads.iter().copied().filter(|op| op.forms.has(room)).collect();
+    // As the table itself, kept for as long as the module is: for ever.
+    Vec::leak(some)
 }
 
 /// Where a callable is found.
@@ -310,7 +428,15 @@ pub(crate) fn register(
     for (list, place) in [(functions, Place::Module), (methods, Place::Tensor)] {
         for native in list.iter().flat_map(|natives| natives.iter()) {
             let target = Target::Native(native, Names::parse(native.parameters));
-            entries.push((place, Entry { name: native.name.into(), target, method: place == Place::Tensor }));
+            entries.push((
+                place,
+                Entry {
+                    name: native.name.into(),
+                    target,
+                    method: place == Place::Tensor,
+                    tensors_only: false,
+                },
+            ));
         }
     }
     let namespaces = PyDict::new(module.py());

@@ -4,6 +4,8 @@ use crate::call::{Args, Native, natives};
 use pyo3::create_exception;
 use pyo3::exceptions::{PyIndexError, PyNotImplementedError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyType};
 use st_core::Error;
 use std::any::Any;
 use std::cell::RefCell;
@@ -32,11 +34,31 @@ pub(crate) fn raise(error: Error) -> PyErr {
     match error {
         Error::Type(m) => PyTypeError::new_err(m),
         Error::Value(m) => PyValueError::new_err(m),
+        // Torch raises the one or the other, by operator; this is both.
+        Error::Index(m) if m.contains(" out of bounds for ") => out_of_bounds(m),
         Error::Index(m) => PyIndexError::new_err(m),
         Error::Runtime(m) => PyRuntimeError::new_err(m),
         Error::Unsupported(m) => PyNotImplementedError::new_err(m),
         Error::OutOfMemory(m) => OutOfMemoryError::new_err(m),
     }
+}
+
+/// An exception that is an `IndexError` and a `RuntimeError`.
+fn out_of_bounds(message: String) -> PyErr {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    Python::attach(|py| {
+        let class = CLASS.get_or_try_init(py, || {
+            let bases = (py.get_type::<PyIndexError>(), py.get_type::<PyRuntimeError>());
+            let scope = PyDict::new(py);
+            scope.set_item("__module__", "spiraltorch_rs")?;
+            let made = py.get_type::<PyType>().call1(("OutOfBoundsError", bases, scope))?;
+            Ok(made.cast_into::<PyType>()?.unbind())
+        });
+        match class {
+            Ok(class) => PyErr::from_type(class.bind(py).clone(), message),
+            Err(error) => error,
+        }
+    })
 }
 
 /// `result.or_raise()?` where a function gives a `PyResult`.

@@ -2,13 +2,15 @@
 
 use super::Form;
 use crate::convert::{self, Argument};
+use crate::errors::OrRaise;
 use crate::tensor::tensor_of;
 use pyo3::Borrowed;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use smallvec::SmallVec;
-use st_core::ops::{Forms, OpDef, Param, ParamKind, Value};
+use st_core::ops::{Forms, Kind, OpDef, Param, ParamKind, Value};
+use st_core::{DType, Scalar, Tensor};
 
 /// What a caller gave.
 pub(crate) struct Given<'a, 'py> {
@@ -62,6 +64,8 @@ pub(crate) struct BoundCall<'py> {
     pub(crate) out: Option<Bound<'py, PyAny>>,
     /// Whether the caller of a function that makes tensors wants gradients of it.
     pub(crate) requires_grad: bool,
+    /// Whether the result becomes the contents of the first argument.
+    pub(crate) in_place: bool,
 }
 
 /// Numpy's names of some parameters.
@@ -101,7 +105,7 @@ pub(crate) fn operator<'py>(
     let params = op.params();
     let mut slots: SmallVec<[Option<Value>; 6]> = SmallVec::from_iter(params.iter().map(|_| None));
     let receiver = receiver(params, form);
-    let mut free = 0;
+    let (mut free, mut in_place) = (0, false);
     for (position, argument) in given.positional.iter().enumerate() {
         let i = if position == 0 && receiver > 0 {
             receiver
@@ -112,6 +116,10 @@ pub(crate) fn operator<'py>(
             free += 1;
             free - 1
         };
+        if i == params.len() && takes_inplace(op, form) {
+            in_place = convert::boolean(argument)?.ok_or(Fault::TooMany)?;
+            continue;
+        }
         if i >= params.len() || params[i].keyword_only {
             return Err(Fault::TooMany);
         }
@@ -120,13 +128,21 @@ pub(crate) fn operator<'py>(
             slots[i] = Some(several(&params[i], rest)?.ok_or(Fault::Type(i, Some(position)))?);
             break;
         }
-        slots[i] = Some(one(&params[i], argument)?.ok_or(Fault::Type(i, Some(position)))?);
+        let value = match one(&params[i], argument)? {
+            None if i == 0 && form == Form::Function => leading_number(op, given)?,
+            value => value,
+        };
+        slots[i] = Some(value.ok_or(Fault::Type(i, Some(position)))?);
     }
     let (mut out, mut requires_grad) = (None, false);
     for (name, argument) in &given.named {
         let name = name.to_str()?;
-        if name == "out" && form == Form::Function && op.forms.0 & Forms::OUT.0 != 0 {
+        if name == "out" && form == Form::Function && takes_out(op) {
             out = (!argument.is_none()).then(|| (**argument).clone());
+            continue;
+        }
+        if name == "inplace" && takes_inplace(op, form) {
+            in_place = convert::boolean(argument)?.ok_or_else(|| wrong_flag(op, name, argument))?;
             continue;
         }
         if is_factory(op) && !params.iter().any(|p| p.name == name) {
@@ -138,8 +154,15 @@ pub(crate) fn operator<'py>(
                 }
                 // There is one layout, and host memory needs no pinning.
                 "layout" | "pin_memory" | "memory_format" => continue,
+                "device" => {
+                    convert::value(ParamKind::Device, argument)?;
+                    continue;
+                }
                 _ => {}
             }
+        }
+        if name == "memory_format" && op.family() == "cast" {
+            continue;
         }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
         let Some(i) = find(name).or_else(|| find(canonical(name))) else {
@@ -154,7 +177,51 @@ pub(crate) fn operator<'py>(
     for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
         values.push(slot.or_else(|| param.default.clone()).ok_or(Fault::Missing(i))?);
     }
-    Ok(BoundCall { values, out, requires_grad })
+    Ok(BoundCall { values, out, requires_grad, in_place })
+}
+
+/// Whether `inplace=` is a parameter, as in `nn.functional.relu(x, inplace=True)`.
+fn takes_inplace(op: &'static OpDef, form: Form) -> bool {
+    form == Form::Function && op.forms.has(Forms::ARGUMENT)
+}
+
+/// Whether the result can go into a tensor of the caller's: wherever an operator has a result of its own.
+fn takes_out(op: &'static OpDef) -> bool {
+    op.forms.0 & (Forms::OUT.0 | Forms::FUNCTION.0 | Forms::FUNCTIONAL.0) != 0
+        && !op.params().iter().any(|p| p.name == "out")
+}
+
+/// Operators whose first operand may be a number: `torch.sub(1, x)`.
+const NUMBER_FIRST: [&str; 13] = [
+    "add",
+    "bitwise_and",
+    "bitwise_left_shift",
+    "bitwise_or",
+    "bitwise_right_shift",
+    "bitwise_xor",
+    "div",
+    "floor_divide",
+    "mul",
+    "remainder",
+    "special_xlog1py",
+    "sub",
+    "xlogy",
+];
+
+/// A number as the first operand: as it is for an expression with a tensor, else as a tensor without dimensions.
+fn leading_number(op: &'static OpDef, given: &Given<'_, '_>) -> PyResult<Option<Value>> {
+    if !NUMBER_FIRST.contains(&op.name) {
+        return Ok(None);
+    }
+    let Some(number) = convert::number(&given.positional[0])? else { return Ok(None) };
+    let other = given.positional.get(1).and_then(|argument| tensor_of(argument));
+    if other.is_some() && matches!(op.kind, Kind::Pointwise(_)) {
+        return Ok(Some(Value::Scalar(number)));
+    }
+    let wide = matches!(number, Scalar::Float(_)) && other.is_some_and(|t| t.dtype() == DType::F64);
+    let dtype = if wide { DType::F64 } else { Tensor::dtype_of(number) };
+    let device = other.map_or_else(st_core::default_device, Tensor::device);
+    Tensor::full(&[], number, dtype, device).or_raise().map(|tensor| Some(Value::Tensor(tensor)))
 }
 
 /// Whether an operator makes tensors out of nothing: torch's factories take a few more keywords.
@@ -183,18 +250,17 @@ fn several(param: &Param, arguments: &[Argument<'_, '_>]) -> PyResult<Option<Val
         return match convert::value(param.kind, single)? {
             Some(value) => Ok(Some(value)),
             None if param.optional && single.is_none() => Ok(Some(Value::None)),
-            None => Ok(tensor_of(single)
+            None => Ok(convert::any_tensor(single)
                 .filter(|_| param.kind == ParamKind::Tensors)
-                .map(|tensor| Value::Tensors(vec![Some(tensor.clone())]))),
+                .map(|tensor| Value::list(vec![tensor]))),
         };
     }
     let objects = || arguments.iter().map(|argument| &**argument);
     Ok(match param.kind {
         ParamKind::Ints => convert::ints_of(objects())?.map(Value::Ints),
         _ => {
-            let tensors: Option<Vec<_>> =
-                objects().map(|object| tensor_of(object).map(|t| Some(t.clone()))).collect();
-            tensors.map(Value::Tensors)
+            let tensors: Option<Vec<_>> = objects().map(convert::any_tensor).collect();
+            tensors.map(Value::list)
         }
     })
 }

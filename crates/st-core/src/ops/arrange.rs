@@ -8,7 +8,9 @@ use crate::graph::{Args, DeviceId, Node, Op};
 use crate::tensor::{Tensor, normalize_dim, normalize_dims};
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, View};
-use st_kernel::{DType, Ex, Expr, Result, Scalar, ScatterOp, expr, runtime_err, unsupported, value_err};
+use st_kernel::{
+    DType, Ex, Expr, Result, Scalar, ScatterOp, expr, index_err, runtime_err, unsupported, value_err,
+};
 use std::sync::Arc;
 
 /// `0, 1 .. n - 1`; an expression until somebody needs memory.
@@ -220,6 +222,9 @@ impl Tensor {
     /// Turned by `k` right angles from the first of two dimensions towards the second.
     pub fn rot90(&self, k: i64, dims: [i64; 2]) -> Result<Tensor> {
         let [a, b] = dims;
+        if self.dim() < 2 {
+            return Err(runtime_err!("rot90: expected total dims >= 2, but got total dims = {}", self.dim()));
+        }
         normalize_dims(&dims, self.dim())?;
         match k.rem_euclid(4) {
             1 => self.flip(&[b])?.transpose(a, b)?.copy(),
@@ -241,6 +246,9 @@ impl Tensor {
                 shifts.len(),
                 dims.len()
             ));
+        }
+        if self.dim() == 0 {
+            return Err(index_err!("roll: Dimension specified as {} but tensor has no dimensions", dims[0]));
         }
         let mut out = self.clone();
         for (&shift, &dim) in shifts.iter().zip(dims) {

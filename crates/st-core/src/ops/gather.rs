@@ -224,8 +224,16 @@ impl Tensor {
         let base = self.at_least_1d()?;
         let d = normalize_dim(dim, self.dim())?;
         let (shape, index) = base.along(d, index)?;
-        let source = self.filling(value.into())?.expand_to(&shape)?;
-        base.scatter_by(ScatterOp::Set, &displace(d, base.dim()), &[index], &source)?.reshape_to(self.shape())
+        let value = self.filling(value.into())?;
+        let plan = displace(d, base.dim());
+        if value.requires_grad() {
+            // An index that stands there twice writes once, and passes the gradient once.
+            let none = Tensor::zeros(base.shape(), DType::Bool, self.device())?;
+            let all = Tensor::ones(&shape, DType::Bool, self.device())?;
+            let written = none.scatter_by(ScatterOp::Set, &plan, &[index], &all)?;
+            return base.fill_where(&written, &value)?.reshape_to(self.shape());
+        }
+        base.scatter_by(ScatterOp::Set, &plan, &[index], &value.expand_to(&shape)?)?.reshape_to(self.shape())
     }
 
     fn write_parts(
@@ -285,14 +293,14 @@ impl Tensor {
 
     /// Torch's rules for the shapes of gather and scatter.
     fn expect_index(&self, name: &str, dim: usize, index: &Tensor, source: Option<&Tensor>) -> Result<()> {
+        if index.numel() == 0 {
+            return Ok(());
+        }
         if !matches!(index.dtype(), DType::I64 | DType::I32) {
             return Err(runtime_err!(
                 "{name}(): Expected dtype int32/int64 for index, got {}",
                 index.dtype()
             ));
-        }
-        if index.numel() == 0 {
-            return Ok(());
         }
         if index.dim().max(1) != self.dim().max(1) {
             return Err(runtime_err!("Index tensor must have the same number of dimensions as input tensor"));

@@ -8,7 +8,7 @@ use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim};
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, View, broadcast};
-use st_kernel::{Result, runtime_err, value_err};
+use st_kernel::{Result, index_err, runtime_err, value_err};
 
 /// The tensors one after another along a dimension. Empty tensors of one dimension join anything, as in torch.
 pub fn cat(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
@@ -83,18 +83,25 @@ pub fn stack(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
 
 /// Joins along the second dimension (vectors: along the first).
 pub fn hstack(tensors: &[Tensor]) -> Result<Tensor> {
+    expect_some("hstack", tensors)?;
     let tensors = each(tensors, Tensor::atleast_1d)?;
     let vectors = tensors.first().is_some_and(|t| t.dim() == 1);
     cat(&tensors, i64::from(!vectors))
 }
 
+fn expect_some(name: &str, tensors: &[Tensor]) -> Result<()> {
+    if tensors.is_empty() { Err(runtime_err!("{name} expects a non-empty TensorList")) } else { Ok(()) }
+}
+
 /// Joins along the first dimension, vectors being rows.
 pub fn vstack(tensors: &[Tensor]) -> Result<Tensor> {
+    expect_some("vstack", tensors)?;
     cat(&each(tensors, Tensor::atleast_2d)?, 0)
 }
 
 /// Joins along the third dimension.
 pub fn dstack(tensors: &[Tensor]) -> Result<Tensor> {
+    expect_some("dstack", tensors)?;
     cat(&each(tensors, Tensor::atleast_3d)?, 2)
 }
 
@@ -229,6 +236,9 @@ impl Tensor {
 
     /// The parts at each index of a dimension, without it.
     pub fn unbind(&self, dim: i64) -> Result<Vec<Tensor>> {
+        if self.dim() == 0 {
+            return Err(index_err!("unbind: Dimension specified as {dim} but tensor has no dimensions"));
+        }
         let n = self.size_to_split("unbind", dim)?;
         (0..n).map(|i| self.select(dim, i)).collect()
     }

@@ -213,6 +213,9 @@ impl Tensor {
 
 /// `beta * input + alpha * (a @ b)`. A term whose factor is 0 does not count, even if it is not a number.
 fn weighted_sum(input: &Tensor, a: &Tensor, b: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
+    // Factors of integers are integers, as in torch.
+    let whole = |factor: Scalar| if a.dtype().is_float() { factor } else { factor.cast(a.dtype()) };
+    let (beta, alpha) = (whole(beta), whole(alpha));
     let scaled = |t: &Tensor, by: Scalar| if by.to_f64() == 1.0 { Ok(t.clone()) } else { t.mul(by) };
     // The gradient passes by `alpha` on its way to the factors, and must not be rounded there.
     let product =

@@ -103,10 +103,11 @@ impl Tensor {
         let float = numbers.iter().find(|n| matches!(n, Scalar::Float(_)));
         let dtype = dtype.unwrap_or(float.map_or(DType::I64, |_| default_dtype()));
         let count = range_len(numbers, float.is_some())?;
-        let compute = if float.is_some() || dtype.is_float() { precise(device) } else { DType::I64 };
+        let compute = if dtype.is_float() { precise(device) } else { DType::I64 };
+        let [first, _, by] = numbers.map(|n| if dtype.is_float() { n } else { Scalar::Int(n.to_i64()) });
         let expr =
             Expr::build(&[compute; 2], |x| vec![(x[0] + Ex::position().cast(compute) * x[1]).cast(dtype)]);
-        generate(Pointwise::intern("arange", expr, None), &[numbers[0], numbers[2]], &[count], device)
+        generate(Pointwise::intern("arange", expr, None), &[first, by], &[count], device)
     }
 
     /// So many numbers at equal steps, both ends included.
@@ -192,6 +193,7 @@ fn spaced(
     if steps < 0 {
         return Err(runtime_err!("{name}: number of steps must be non-negative, got {steps}"));
     }
+    let (start, end) = if dtype.is_float() { (start, end) } else { (start.trunc(), end.trunc()) };
     let step = (end - start) / (steps - 1).max(1) as f64;
     let compute = precise(device);
     let mut inputs = vec![compute, compute, compute, DType::I64];

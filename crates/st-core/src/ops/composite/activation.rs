@@ -77,6 +77,11 @@ impl Tensor {
     /// As `leaky_relu` with a slope drawn from [lower, upper] for each element in training, their mean otherwise.
     pub fn rrelu(&self, lower: f64, upper: f64, training: bool) -> Result<Tensor> {
         expect_float("rrelu", self)?;
+        if lower > upper {
+            return Err(runtime_err!(
+                "rrelu: Lower bound should be less than or equal to the upper bound, got {lower} and {upper}"
+            ));
+        }
         if !training {
             return self.leaky_relu((lower + upper) / 2.0);
         }

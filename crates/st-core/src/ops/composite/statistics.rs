@@ -3,6 +3,7 @@
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::tensor::{Tensor, normalize_dim};
+use st_kernel::view::broadcast;
 use st_kernel::{ReduceOp, Result, runtime_err};
 
 impl Tensor {
@@ -61,7 +62,8 @@ impl Tensor {
         let norm = match p {
             2.0 => x.square()?.sum(dims, keepdim)?.norm_root(),
             1.0 => x.abs()?.sum(dims, keepdim),
-            0.0 => x.ne(0.0)?.to_dtype(x.dtype())?.sum(dims, keepdim),
+            // On the tape, with a gradient of zeros.
+            0.0 => x.sign()?.fill_where(&x.ne(0.0)?, 1.0)?.sum(dims, keepdim),
             f64::INFINITY => x.abs()?.reduce(ReduceOp::Max, dims, keepdim),
             f64::NEG_INFINITY => x.abs()?.reduce(ReduceOp::Min, dims, keepdim),
             _ => x.abs()?.norm_power(p)?.sum(dims, keepdim)?.norm_power(1.0 / p),
@@ -97,7 +99,14 @@ impl Tensor {
     /// The product of the two vectors along a dimension, each brought to length 1.
     pub fn cosine_similarity(&self, other: &Tensor, dim: i64, eps: f64) -> Result<Tensor> {
         expect_float("cosine_similarity", self)?;
-        let unit = |t: &Tensor| t.widened()?.normalize(2.0, dim, eps);
+        let shape = broadcast(self.shape(), other.shape()).ok_or_else(|| {
+            runtime_err!(
+                "cosine_similarity: the shapes {:?} and {:?} do not broadcast",
+                self.shape(),
+                other.shape()
+            )
+        })?;
+        let unit = |t: &Tensor| t.expand_to(&shape)?.widened()?.normalize(2.0, dim, eps);
         unit(self)?.mul(&unit(other)?)?.sum(&[dim], false)?.to_dtype(self.dtype().promote(other.dtype()))
     }
 

@@ -5,7 +5,7 @@ use crate::ops::def::Forms;
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{DType, Ex, Result};
+use st_kernel::{DType, Ex, Result, runtime_err};
 
 pointwise! {
     /// Whether they are equal.
@@ -73,6 +73,11 @@ build! {
 impl Tensor {
     /// Whether they differ by at most `atol + rtol * |other|`.
     pub fn isclose(&self, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
+        if rtol < 0.0 || atol < 0.0 {
+            return Err(runtime_err!(
+                "isclose: rtol and atol must be greater than or equal to zero, but got {rtol} and {atol}"
+            ));
+        }
         if equal_nan { self.close_to_or_nan(other, rtol, atol) } else { self.close_to(other, rtol, atol) }
     }
 

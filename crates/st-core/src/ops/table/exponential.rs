@@ -86,7 +86,11 @@ build! {
     /// The inverse of `sigmoid`, of `input` clamped to [eps, 1 - eps].
     "logit" "(input: Tensor, eps: float?)".forms(Forms::EVERY).domain(0.05, 0.95),
         |input: &Tensor, eps: Option<f64>| match eps {
-            Some(eps) => input.clamp(Some(Scalar::Float(eps).into()), Some(Scalar::Float(1.0 - eps).into()))?.logit(),
+            // Where the bounds cross, what is below the lower one goes there, and the rest to the upper one.
+            Some(eps) => {
+                let cut = input.clamp(None, Some(Scalar::Float(1.0 - eps).into()))?;
+                cut.fill_where(&input.lt(eps)?, eps)?.logit()
+            }
             None => input.logit(),
         };
 }

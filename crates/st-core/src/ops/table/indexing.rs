@@ -2,10 +2,10 @@
 
 use super::macros::build;
 use crate::ops::def::{Forms, Ints};
-use crate::ops::gather::{Combine, embedding, one_hot};
+use crate::ops::gather::{Combine, one_hot};
 use crate::ops::{Operand, join};
 use crate::tensor::Tensor;
-use st_kernel::Scalar;
+use st_kernel::{DType, Result, Scalar, runtime_err};
 
 const WRITE: Forms = Forms::BOTH.and(Forms::INPLACE);
 
@@ -87,11 +87,6 @@ build! {
     /// Positions where the condition holds, one tensor for each dimension.
     "where" "(condition: Tensor)", |condition: &Tensor| condition.nonzero_as_tuple();
 
-    /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient.
-    "embedding" "(input: Tensor, weight: Tensor, padding_idx: int? = None)"
-        .forms(Forms::FUNCTIONAL).torch("torch.nn.functional.embedding").onnx("Gather"),
-        |input: &Tensor, weight: &Tensor, padding_idx: Option<i64>| embedding(input, weight, padding_idx);
-
     /// For each class a one where it is the index's and zeros elsewhere.
     "one_hot" "(input: Tensor, num_classes: int = -1)".forms(Forms::FUNCTIONAL).torch("torch.nn.functional.one_hot").onnx("OneHot"),
         |input: &Tensor, num_classes: i64| one_hot(input, usize::try_from(num_classes).ok());
@@ -142,15 +137,42 @@ build! {
     "tensor_split" "(input: Tensor, indices_or_sections: int[], dim: int = 0)",
         |input: &Tensor, positions: Ints, dim: i64| input.tensor_split_at(&positions, dim);
 
+    /// As above, with the number or the positions in a tensor.
+    "tensor_split" "(input: Tensor, tensor_indices_or_sections: Tensor, dim: int = 0)",
+        |input: &Tensor, places: &Tensor, dim: i64| {
+            if places.dtype() != DType::I64 || places.dim() > 1 {
+                return Err(runtime_err!(
+                    "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional int64 tensor, but got shape {:?} and dtype {}",
+                    places.shape(),
+                    places.dtype()
+                ));
+            }
+            let numbers = places.reshape(&[-1])?.unbind(0)?;
+            let numbers: Ints = numbers.iter().map(|n| Ok(n.item()?.to_i64())).collect::<Result<_>>()?;
+            if places.dim() == 0 { input.tensor_split(numbers[0], dim) } else { input.tensor_split_at(&numbers, dim) }
+        };
+
     /// The parts of a dimension, each without it.
     "unbind" "(input: Tensor, dim: int = 0)", |input: &Tensor, dim: i64| input.unbind(dim);
 
     /// With at least one dimension.
     "atleast_1d" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| input.atleast_1d();
 
+    /// Each with at least one dimension.
+    "atleast_1d" "(tensors: Tensor[])".forms(Forms::FUNCTION),
+        |tensors: Vec<Tensor>| tensors.iter().map(Tensor::atleast_1d).collect::<Result<Vec<_>>>();
+
     /// With at least two dimensions.
     "atleast_2d" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| input.atleast_2d();
 
+    /// Each with at least two dimensions.
+    "atleast_2d" "(tensors: Tensor[])".forms(Forms::FUNCTION),
+        |tensors: Vec<Tensor>| tensors.iter().map(Tensor::atleast_2d).collect::<Result<Vec<_>>>();
+
     /// With at least three dimensions.
     "atleast_3d" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| input.atleast_3d();
+
+    /// Each with at least three dimensions.
+    "atleast_3d" "(tensors: Tensor[])".forms(Forms::FUNCTION),
+        |tensors: Vec<Tensor>| tensors.iter().map(Tensor::atleast_3d).collect::<Result<Vec<_>>>();
 }

@@ -95,9 +95,9 @@ build! {
         |input: &Tensor, dim: Option<Ints>| input.count_nonzero(&dim.unwrap_or_default());
 
     /// The variance, divided by the count less `correction`.
-    "var" "(input: Tensor, dim: int[]? = None, *, correction: Number = 1, keepdim: bool = False)".forms(BOTH),
-        |input: &Tensor, dim: Option<Ints>, correction: Scalar, keepdim: bool| {
-            input.var(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
+    "var" "(input: Tensor, dim: int[]? = None, *, correction: Number? = 1, keepdim: bool = False)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, correction: Option<Scalar>, keepdim: bool| {
+            input.var(&dim.unwrap_or_default(), usual(correction), keepdim)
         };
 
     /// The variance over some dimensions, by torch's older arguments.
@@ -111,9 +111,9 @@ build! {
         |input: &Tensor, unbiased: bool| input.var(&[], f64::from(u8::from(unbiased)), false);
 
     /// The standard deviation: the root of `var`.
-    "std" "(input: Tensor, dim: int[]? = None, *, correction: Number = 1, keepdim: bool = False)".forms(BOTH),
-        |input: &Tensor, dim: Option<Ints>, correction: Scalar, keepdim: bool| {
-            input.std(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
+    "std" "(input: Tensor, dim: int[]? = None, *, correction: Number? = 1, keepdim: bool = False)".forms(BOTH),
+        |input: &Tensor, dim: Option<Ints>, correction: Option<Scalar>, keepdim: bool| {
+            input.std(&dim.unwrap_or_default(), usual(correction), keepdim)
         };
 
     /// The standard deviation over some dimensions, by torch's older arguments.
@@ -127,10 +127,10 @@ build! {
         |input: &Tensor, unbiased: bool| input.std(&[], f64::from(u8::from(unbiased)), false);
 
     /// Variance and mean.
-    "var_mean" "(input: Tensor, dim: int[]? = None, *, correction: Number = 1, keepdim: bool = False)"
+    "var_mean" "(input: Tensor, dim: int[]? = None, *, correction: Number? = 1, keepdim: bool = False)"
         .forms(Forms::FUNCTION).returns(&["var", "mean"]),
-        |input: &Tensor, dim: Option<Ints>, correction: Scalar, keepdim: bool| {
-            input.var_mean(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
+        |input: &Tensor, dim: Option<Ints>, correction: Option<Scalar>, keepdim: bool| {
+            input.var_mean(&dim.unwrap_or_default(), usual(correction), keepdim)
         };
 
     /// Variance and mean over some dimensions, by torch's older arguments.
@@ -145,10 +145,10 @@ build! {
         |input: &Tensor, unbiased: bool| input.var_mean(&[], f64::from(u8::from(unbiased)), false);
 
     /// Standard deviation and mean.
-    "std_mean" "(input: Tensor, dim: int[]? = None, *, correction: Number = 1, keepdim: bool = False)"
+    "std_mean" "(input: Tensor, dim: int[]? = None, *, correction: Number? = 1, keepdim: bool = False)"
         .forms(Forms::FUNCTION).returns(&["std", "mean"]),
-        |input: &Tensor, dim: Option<Ints>, correction: Scalar, keepdim: bool| {
-            input.std_mean(&dim.unwrap_or_default(), correction.to_f64(), keepdim)
+        |input: &Tensor, dim: Option<Ints>, correction: Option<Scalar>, keepdim: bool| {
+            input.std_mean(&dim.unwrap_or_default(), usual(correction), keepdim)
         };
 
     /// Standard deviation and mean over some dimensions, by torch's older arguments.
@@ -267,6 +267,11 @@ fn is_right(right: bool, side: Option<&str>) -> Result<bool> {
             Err(runtime_err!("searchsorted(): side can only be 'left' or 'right' but got {other}"))
         }
     }
+}
+
+/// Torch's usual correction; `None` is the usual one, too.
+fn usual(correction: Option<Scalar>) -> f64 {
+    correction.map_or(1.0, |c| c.to_f64())
 }
 
 fn place(positions: Tensor, out_int32: bool) -> Result<Tensor> {

@@ -6,7 +6,7 @@ use crate::ops::pointwise::DtypeRule::*;
 use crate::ops::{Operand, composite};
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{Result, Scalar, runtime_err, value_err};
+use st_kernel::{Result, Scalar, runtime_err};
 
 pointwise! {
     /// `input` where the condition holds, else `other`.
@@ -151,7 +151,7 @@ impl Tensor {
             ));
         }
         match value {
-            Operand::Tensor(t) if t.dim() > 0 => Err(value_err!(
+            Operand::Tensor(t) if t.dim() > 0 => Err(runtime_err!(
                 "masked_fill only supports a 0-dimensional value tensor, got shape {:?}",
                 t.shape()
             )),

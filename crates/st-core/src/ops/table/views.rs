@@ -72,6 +72,15 @@ build! {
     "narrow" "(input: Tensor, dim: int, start: int, length: int)",
         |input: &Tensor, dim: i64, start: i64, length: i64| input.narrow(dim, start, length);
 
+    /// `length` elements along a dimension, from where a tensor says.
+    "narrow" "(input: Tensor, dim: int, start: Tensor, length: int)",
+        |input: &Tensor, dim: i64, start: &Tensor, length: i64| {
+            if start.dim() != 0 || start.dtype().is_float() || start.dtype() == DType::Bool {
+                return Err(runtime_err!("narrow: start must be an 0-dim integral Tensor, got {:?} {}", start.shape(), start.dtype()));
+            }
+            input.narrow(dim, start.item()?.to_i64(), length)
+        };
+
     /// The part at an index of a dimension, without that dimension.
     "select" "(input: Tensor, dim: int, index: int)", |input: &Tensor, dim: i64, index: i64| input.select(dim, index);
 
@@ -127,12 +136,12 @@ build! {
     "tile" "(input: Tensor, dims: int[])".onnx("Tile"), |input: &Tensor, dims: Ints| input.tile(&dims);
 
     /// Every element so many times in a row.
-    "repeat_interleave" "(input: Tensor, repeats: int, dim: int? = None)",
-        |input: &Tensor, repeats: i64, dim: Option<i64>| input.repeat_interleave(repeats, dim);
+    "repeat_interleave" "(input: Tensor, repeats: int, dim: int? = None, *, output_size: int? = None)",
+        |input: &Tensor, repeats: i64, dim: Option<i64>, _size: Option<i64>| input.repeat_interleave(repeats, dim);
 
     /// Every element as often as the tensor of counts says.
-    "repeat_interleave" "(input: Tensor, repeats: Tensor, dim: int? = None)",
-        |input: &Tensor, repeats: &Tensor, dim: Option<i64>| input.repeat_interleave_each(repeats, dim);
+    "repeat_interleave" "(input: Tensor, repeats: Tensor, dim: int? = None, *, output_size: int? = None)",
+        |input: &Tensor, repeats: &Tensor, dim: Option<i64>, _size: Option<i64>| input.repeat_interleave_each(repeats, dim);
 
     /// The lower triangle, zeros above the diagonal.
     "tril" "(input: Tensor, diagonal: int = 0)".forms(Forms::EVERY).onnx("Trilu"),

@@ -1,6 +1,8 @@
-"""`backends()`: what this build can compute on, and why not on the rest."""
+"""`st.backends()`: what this build can compute on, and why not on the rest. Torch's module of the name has switches."""
 
+import sys
 from dataclasses import dataclass, field
+from types import ModuleType
 
 from spiraltorch_rs import _C
 
@@ -68,3 +70,18 @@ def backends() -> Backends:
         why_not = "" if built_in else f"this wheel was built without the feature '{kind}'"
         found.append(Backend(kind, built_in, bool(devices), why_not, devices))
     return found
+
+
+class _Callable(ModuleType):
+    """A module that may be called."""
+
+    def __call__(self) -> Backends:
+        return backends()
+
+
+# Below the class and the function it needs.
+sys.modules[__name__].__class__ = _Callable
+
+from spiraltorch_rs.backends import cudnn, mps  # noqa: E402
+
+__all__ = ["Backend", "Backends", "Device", "backends", "cudnn", "mps"]

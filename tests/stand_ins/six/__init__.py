@@ -1,0 +1,1 @@
+"""Of six: `moves.urllib`."""

@@ -1,0 +1,126 @@
+"""`install_as_torch` and `python -m spiraltorch_rs.run`: unchanged programs, each in an interpreter of its own."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SCRIPT = """\
+import sys
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from torch import Tensor, tensor
+from torch.autograd import Function
+
+assert __name__ == "__main__"
+x = tensor([-1.0, 2.0], requires_grad=True)
+F.relu(x).sum().backward()
+assert isinstance(x, Tensor) and isinstance(x, torch.Tensor)
+assert torch.nn is nn and nn.functional is F
+assert not torch.cuda.is_available()
+torch.backends.cudnn.benchmark = True
+print(x.grad.tolist(), sys.argv[1:], torch.__version__)
+"""
+
+
+def python(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, cwd=cwd, timeout=120, check=False
+    )
+
+
+def with_alias(program: str) -> subprocess.CompletedProcess[str]:
+    return python("-c", "import spiraltorch_rs as st\nst.install_as_torch()\n" + program)
+
+
+def test_script_runs_unchanged(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    done = python("-m", "spiraltorch_rs.run", str(script), "--epochs", "3")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("[0.0, 1.0] ['--epochs', '3'] 2.")
+
+
+def test_script_imports_its_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text("import torch\nvalue = torch.ones(2).sum().item()\n")
+    (tmp_path / "main.py").write_text("from model import value\nprint(value)\n")
+    done = python("-m", "spiraltorch_rs.run", str(tmp_path / "main.py"))
+    assert done.stdout == "2.0\n", done.stderr
+    done = python("-m", "spiraltorch_rs.run", "-m", "main", cwd=tmp_path)
+    assert done.stdout == "2.0\n", done.stderr
+
+
+def test_exit_status_and_usage(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import sys\nsys.exit(3)\n")
+    assert python("-m", "spiraltorch_rs.run", str(script)).returncode == 3
+    done = python("-m", "spiraltorch_rs.run")
+    assert done.returncode == 1
+    assert "usage" in done.stderr
+
+
+def test_modules_are_ours() -> None:
+    done = with_alias(
+        "import torch, torch.linalg\n"
+        "assert torch.linalg.__dict__['_ours'] is st.linalg\n"
+        "assert torch.tensor is st.tensor and torch.float32 is st.float32\n"
+        "assert 'relu' in dir(torch.nn.functional)\n"
+        "st.install_as_torch()\n"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("program", "kind"),
+    [
+        ("import torch\ntorch.no_such_name", "AttributeError"),
+        ("import torch\ntorch.nn.no_such_name", "AttributeError"),
+        ("from torch import no_such_name", "ModuleNotFoundError"),
+        ("import torch.no_such_name", "ModuleNotFoundError"),
+        ("import torch.nn.no_such_name as x", "ModuleNotFoundError"),
+    ],
+)
+def test_what_is_missing_says_so(program: str, kind: str) -> None:
+    done = with_alias(program)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith(kind), done.stderr
+    assert "no_such_name is not in SpiralTorch" in last
+    assert "docs/parity.md" in last
+
+
+def test_modules_without_contents_fail_at_the_attribute() -> None:
+    done = with_alias("import torch.onnx\nprint('imported')\ntorch.onnx.export")
+    assert done.stdout == "imported\n"
+    assert "AttributeError: torch.onnx.export is not in SpiralTorch" in done.stderr
+
+
+def test_missing_names_can_be_asked_for() -> None:
+    done = with_alias("import torch\nprint(hasattr(torch, 'no_such_name'), getattr(torch, 'nope', None))")
+    assert done.stdout == "False None\n", done.stderr
+
+
+def test_an_error_inside_a_module_of_ours_is_not_hidden() -> None:
+    done = with_alias("import sys\nsys.modules['spiraltorch_rs.cuda'] = None\nimport torch.cuda\n")
+    assert done.returncode == 1
+
+
+def test_torch_that_is_there_already_is_refused() -> None:
+    done = python(
+        "-c",
+        "import sys, types\nsys.modules['torch'] = types.ModuleType('torch')\n"
+        "import spiraltorch_rs as st\nst.install_as_torch()\n",
+    )
+    assert "torch is already imported" in done.stderr
+
+
+def test_version_is_that_of_the_tests() -> None:
+    from spiraltorch_rs._alias import TORCH_VERSION
+
+    pinned = re.search(r"^torch==(\S+)", (ROOT / "requirements/test.txt").read_text(), re.MULTILINE)
+    assert pinned
+    assert pinned[1] == TORCH_VERSION
