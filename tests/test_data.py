@@ -5,6 +5,7 @@ import os
 import random
 import time
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from reference import assert_same, assert_same_outcome
 
 import spiraltorch_rs as st
 
-D, T = st.utils.data, torch.utils.data
+D: Any = st.utils.data
+T: Any = torch.utils.data
 warnings.filterwarnings("ignore", message=".*will create.*")
 
 

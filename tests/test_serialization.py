@@ -276,9 +276,9 @@ def test_damaged_bytes_raise(data, old):
     cut = data.draw(some.integers(0, len(whole)))
     place = data.draw(some.integers(0, len(whole) - 1))
     byte = data.draw(some.integers(0, 255))
-    damaged = bytearray(whole)
-    damaged[place] = byte
-    damaged = bytes(damaged[:cut]) if data.draw(some.booleans()) else bytes(damaged)
+    changed = bytearray(whole)
+    changed[place] = byte
+    damaged = bytes(changed[:cut] if data.draw(some.booleans()) else changed)
     try:
         st.load(io.BytesIO(damaged))
     except (RuntimeError, pickle.UnpicklingError, EOFError):

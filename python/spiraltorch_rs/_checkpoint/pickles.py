@@ -34,10 +34,13 @@ class _StorageToWrite:
         self.key, self.flat = key, flat
 
 
-class Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]
+_PythonPickler: Any = pickle._Pickler  # which, unlike the one in C, can be taught a kind of object
+
+
+class Pickler(_PythonPickler):  # type: ignore[misc]
     """Writes tensors as torch does; the bytes of their storages are left in `storages`."""
 
-    dispatch = dict(pickle._Pickler.dispatch)  # type: ignore[attr-defined]
+    dispatch = dict(_PythonPickler.dispatch)
 
     def __init__(self, file: Any, protocol: int) -> None:
         super().__init__(file, protocol)
@@ -75,9 +78,10 @@ class Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]
 
         if tensor.dtype not in STORAGES:
             raise RuntimeError(f"save(): tensors of {tensor.dtype} have no place in torch's format")
+        hooks: OrderedDict[Any, Any] = OrderedDict()
         if isinstance(tensor, Parameter):
-            args = (tensor.detach(), tensor.requires_grad, OrderedDict())
-            return _known("torch._utils", "_rebuild_parameter"), args
+            parts = tensor.detach(), tensor.requires_grad, hooks
+            return _known("torch._utils", "_rebuild_parameter"), parts
         key = tensor._storage_id()
         storage = self.storages.get(key)
         if storage is None:
@@ -89,7 +93,7 @@ class Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]
             tuple(tensor.shape),
             tensor.stride(),
             tensor.requires_grad,
-            OrderedDict(),
+            hooks,
         )
         return _known("torch._utils", "_rebuild_tensor_v2"), args
 

@@ -100,17 +100,18 @@ class DataLoader(Generic[T_co]):
             raise ValueError(
                 "batch_size=None option disables auto-batching and is mutually exclusive with drop_last"
             )
-        if sampler is None:
+        chosen: Any = sampler
+        if chosen is None:
             if self._iterable:
-                sampler = _Endless()
+                chosen = _Endless()
             elif shuffle:
-                sampler = RandomSampler(dataset, generator=generator)
+                chosen = RandomSampler(dataset, generator=generator)
             else:
-                sampler = SequentialSampler(dataset)
+                chosen = SequentialSampler(dataset)
         if batch_size is not None and batch_sampler is None:
-            batch_sampler = BatchSampler(sampler, batch_size, drop_last)
+            batch_sampler = BatchSampler(chosen, batch_size, drop_last)
         self.batch_size, self.drop_last = batch_size, drop_last
-        self.sampler, self.batch_sampler = sampler, batch_sampler
+        self.sampler, self.batch_sampler = chosen, batch_sampler
         self.generator = generator
         self.collate_fn = collate_fn or (default_collate if self._auto_collation else default_convert)
         self.persistent_workers = persistent_workers

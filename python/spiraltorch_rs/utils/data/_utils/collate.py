@@ -36,7 +36,7 @@ def _like(example: Any, made: dict[Any, Any]) -> Any:
             clone = copy.copy(example)
             clone.update(made)
             return clone
-        return type(example)(made)  # type: ignore[call-arg]
+        return type(example)(made)
     except TypeError:
         return made
 
@@ -49,7 +49,7 @@ def _like_sequence(example: Any, made: list[Any]) -> Any:
             for i, value in enumerate(made):
                 clone[i] = value
             return clone
-        return type(example)(made)  # type: ignore[call-arg]
+        return type(example)(made)
     except TypeError:
         return made
 
