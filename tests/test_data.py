@@ -150,7 +150,9 @@ def test_samplers():
         assert len(mine) == len(wanted)
     for rank, last in [(0, False), (1, False), (2, True)]:
         settings = {"num_replicas": 3, "rank": rank, "shuffle": False, "drop_last": last}
-        assert list(D.DistributedSampler(range(10), **settings)) == list(T.DistributedSampler(range(10), **settings))
+        assert list(D.DistributedSampler(range(10), **settings)) == list(
+            T.DistributedSampler(range(10), **settings)
+        )
     for wrong in (
         lambda d: d.RandomSampler(range(0)),
         lambda d: d.RandomSampler(range(3), replacement=1),
@@ -241,7 +243,9 @@ class Asked(D.Dataset):
 
 def test_workers_know_themselves():
     assert D.get_worker_info() is None
-    loader = D.DataLoader(Asked(), batch_size=None, num_workers=2, worker_init_fn=begin, collate_fn=lambda x: x)
+    loader = D.DataLoader(
+        Asked(), batch_size=None, num_workers=2, worker_init_fn=begin, collate_fn=lambda x: x
+    )
     found = list(loader)
     assert [info[0] for info, _ in found] == [0, 1, 0, 1]
     assert [began for _, began in found] == [0, 1, 0, 1]
@@ -301,7 +305,9 @@ def test_out_of_order():
     ids=str,
 )
 def test_wrong_settings(settings):
-    assert_same_outcome(lambda: D.DataLoader(range(3), **settings), lambda: T.DataLoader(range(3), **settings))
+    assert_same_outcome(
+        lambda: D.DataLoader(range(3), **settings), lambda: T.DataLoader(range(3), **settings)
+    )
 
 
 def test_fixed_settings():

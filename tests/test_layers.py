@@ -40,7 +40,9 @@ def floats(result):
 
 def outcome(module, inputs, layer):
     """The result, and the gradients of inputs and parameters."""
-    smooth = [x.kind != "sign" and found.is_floating_point() for x, found in zip(layer.inputs, inputs, strict=True)]
+    smooth = [
+        x.kind != "sign" and found.is_floating_point() for x, found in zip(layer.inputs, inputs, strict=True)
+    ]
     leaves = [x.detach().requires_grad_() if s else x for x, s in zip(inputs, smooth, strict=True)]
     # What writes over its input must not get a leaf.
     given = [x * 1 if getattr(module, "inplace", False) else x for x in leaves]
@@ -66,9 +68,7 @@ def missing(error):
 
 
 @pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
-@pytest.mark.parametrize(
-    "layer", LAYERS, ids=[f"{layer.name}-{i}" for i, layer in enumerate(LAYERS)]
-)
+@pytest.mark.parametrize("layer", LAYERS, ids=[f"{layer.name}-{i}" for i, layer in enumerate(LAYERS)])
 def test_layer_is_torchs(layer: Layer, training: bool):
     reference, module = built(layer, torch), built(layer, st)
     assert text(module) == repr(reference)

@@ -245,7 +245,9 @@ def example():
         lambda name, data: data[: len(data) // 2] if name.endswith("data.pkl") else data,
         lambda name, data: b"" if name.endswith("data.pkl") else data,
         lambda name, data: data.replace(b"K\x0a\x85", b"K\xff\x85") if name.endswith("data.pkl") else data,
-        lambda name, data: data.replace(b"LongStorage", b"HugeStorage") if name.endswith("data.pkl") else data,
+        lambda name, data: (
+            data.replace(b"LongStorage", b"HugeStorage") if name.endswith("data.pkl") else data
+        ),
     ],
 )
 def test_damaged_archives(change):
@@ -255,7 +257,10 @@ def test_damaged_archives(change):
 
 def test_compressed_archives_are_refused():
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(example())) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(example())) as old,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             new.writestr(name, old.read(name) + bytes(100_000))
     made.seek(0)

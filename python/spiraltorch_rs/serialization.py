@@ -48,7 +48,9 @@ def save(
     {'weight': tensor([1., 1.])}
     """
     if not hasattr(f, "write") and not isinstance(f, (str, os.PathLike)):
-        raise AttributeError(f"expected 'f' to be string, path, or a file-like object with a 'write' attribute, got {f!r}")
+        raise AttributeError(
+            f"expected 'f' to be string, path, or a file-like object with a 'write' attribute, got {f!r}"
+        )
     archive.write(obj, f, pickle_protocol)
 
 

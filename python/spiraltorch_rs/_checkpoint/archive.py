@@ -82,7 +82,9 @@ class Reader:
         names = [name for name in self._zip.namelist() if name.endswith("/data.pkl")]
         names = [name for name in names if name.count("/") == 1] or names
         if not names:
-            raise RuntimeError("failed reading zip archive: it holds no data.pkl, so it is not one of torch's")
+            raise RuntimeError(
+                "failed reading zip archive: it holds no data.pkl, so it is not one of torch's"
+            )
         self._folder = names[0].removesuffix("data.pkl")
         self._swap = self.has("byteorder") and self.read("byteorder").decode() != sys.byteorder
 
@@ -95,7 +97,9 @@ class Reader:
         try:
             info = self._zip.getinfo(self._folder + name)
             if info.compress_type != zipfile.ZIP_STORED or info.file_size > self._size:
-                raise RuntimeError(f"failed reading {name!r} of the archive: torch's entries are not compressed")
+                raise RuntimeError(
+                    f"failed reading {name!r} of the archive: torch's entries are not compressed"
+                )
             return self._zip.read(info)
         except KeyError as error:
             raise RuntimeError(f"failed reading the archive: it holds no {name!r}") from error

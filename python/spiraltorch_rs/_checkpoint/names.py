@@ -22,9 +22,7 @@ _STORAGES = {
     "ComplexFloatStorage": "complex64",
     "ComplexDoubleStorage": "complex128",
 }
-DTYPES: dict[str, Any] = {
-    name: getattr(_C, dtype) for name, dtype in _STORAGES.items() if hasattr(_C, dtype)
-}
+DTYPES: dict[str, Any] = {name: getattr(_C, dtype) for name, dtype in _STORAGES.items() if hasattr(_C, dtype)}
 STORAGES: dict[Any, str] = {dtype: name for name, dtype in DTYPES.items()}
 
 
@@ -102,9 +100,7 @@ def rebuild_parameter(data: Any, requires_grad: bool, backward_hooks: Any) -> An
     return _make_subclass(Parameter, data.detach(), bool(requires_grad))
 
 
-def rebuild_parameter_with_state(
-    data: Any, requires_grad: bool, backward_hooks: Any, state: Any
-) -> Any:
+def rebuild_parameter_with_state(data: Any, requires_grad: bool, backward_hooks: Any, state: Any) -> Any:
     """A parameter with attributes."""
     made = rebuild_parameter(data, requires_grad, backward_hooks)
     return _with_state(made, state)

@@ -157,7 +157,9 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def _phases(self, rising: float, three: bool) -> list[dict[str, Any]]:
-        def phase(end: float, from_lr: str, to_lr: str, from_momentum: str, to_momentum: str) -> dict[str, Any]:
+        def phase(
+            end: float, from_lr: str, to_lr: str, from_momentum: str, to_momentum: str
+        ) -> dict[str, Any]:
             return {
                 "end_step": end,
                 "start_lr": from_lr,

@@ -87,7 +87,10 @@ class BackwardHook:
     """The backward hooks of one call of a module: its inputs and outputs pass through nodes that call them."""
 
     def __init__(
-        self, module: Any, user_hooks: Iterable[Callable[..., Any]], user_pre_hooks: Iterable[Callable[..., Any]]
+        self,
+        module: Any,
+        user_hooks: Iterable[Callable[..., Any]],
+        user_pre_hooks: Iterable[Callable[..., Any]],
     ) -> None:
         self.module = module
         self.user_hooks = list(user_hooks)

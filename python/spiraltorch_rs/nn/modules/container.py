@@ -80,12 +80,16 @@ class Sequential(Module):
 
     def __add__(self, other: Any) -> Sequential:
         if not isinstance(other, Sequential):
-            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+            raise ValueError(
+                f"add operator supports only objects of Sequential class, but {type(other)} is given."
+            )
         return Sequential(*self, *other)
 
     def __iadd__(self, other: Any) -> Self:
         if not isinstance(other, Sequential):
-            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+            raise ValueError(
+                f"add operator supports only objects of Sequential class, but {type(other)} is given."
+            )
         return self.extend(list(other))
 
     def __mul__(self, times: int) -> Sequential:
@@ -217,7 +221,8 @@ class ModuleList(Module):
         if not groups:
             return self._get_name() + "()"
         lines = [
-            _indented(f"({a}): {text}" if a == b else f"({a}-{b}): {b - a + 1} x {text}") for a, b, text in groups
+            _indented(f"({a}): {text}" if a == b else f"({a}-{b}): {b - a + 1} x {text}")
+            for a, b, text in groups
         ]
         return self._get_name() + "(\n  " + "\n  ".join(lines) + "\n)"
 
@@ -233,7 +238,9 @@ def _pairs(values: Any, what: str) -> list[tuple[Any, Any]]:
     pairs = []
     for i, item in enumerate(values):
         if not isinstance(item, container_abcs.Iterable):
-            raise TypeError(f"{what} update sequence element #{i} should be Iterable; is {type(item).__name__}")
+            raise TypeError(
+                f"{what} update sequence element #{i} should be Iterable; is {type(item).__name__}"
+            )
         item = tuple(item)
         if len(item) != 2:
             raise ValueError(f"{what} update sequence element #{i} has length {len(item)}; 2 is required")
@@ -379,8 +386,10 @@ class ParameterDict(Module):
 
     def _check(self, key: Any) -> str:
         if not isinstance(key, str):
-            raise TypeError(f"Index given to ParameterDict cannot be used as a key as it is not a string (type is "
-                            f"'{type(key).__name__}'). Open an issue on github if you need non-string keys.")
+            raise TypeError(
+                f"Index given to ParameterDict cannot be used as a key as it is not a string (type is "
+                f"'{type(key).__name__}'). Open an issue on github if you need non-string keys."
+            )
         return key
 
     def __getitem__(self, key: str) -> Any:

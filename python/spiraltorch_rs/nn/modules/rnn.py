@@ -88,7 +88,10 @@ class RNNBase(Module):
     def _add_layer(self, layer: int, direction: int, device: Any, dtype: Any) -> None:
         rows = _GATES[self.mode] * self.hidden_size
         inputs = self.input_size if layer == 0 else self._output_size * self._directions
-        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, inputs), "weight_hh": (rows, self._output_size)}
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih": (rows, inputs),
+            "weight_hh": (rows, self._output_size),
+        }
         if self.bias:
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
         if self.proj_size > 0:
@@ -289,9 +292,7 @@ class LSTM(RNNBase):
         if any(state.dim() != n for state in states):
             kind = "batched 3-D" if batched else "unbatched 2-D"
             found = ", ".join(f"{state.dim()}-D" for state in states)
-            raise RuntimeError(
-                f"For {kind} input, hx and cx should also be {n}-D but got ({found}) tensors"
-            )
+            raise RuntimeError(f"For {kind} input, hx and cx should also be {n}-D but got ({found}) tensors")
 
     def _as_states(self, hx: Any) -> tuple[Tensor, ...]:
         return tuple(hx)
@@ -362,7 +363,9 @@ class RNNCellBase(Module):
         batched = input.dim() == 2
         x = input if batched else input.unsqueeze(0)
         if x.size(1) != self.input_size:
-            raise RuntimeError(f"input has inconsistent input_size: got {x.size(1)} expected {self.input_size}")
+            raise RuntimeError(
+                f"input has inconsistent input_size: got {x.size(1)} expected {self.input_size}"
+            )
         if states is None:
             zeros = _C.zeros((x.size(0), self.hidden_size), dtype=x.dtype, device=x.device)
             states = (zeros,) * count

@@ -22,7 +22,14 @@ class _Table(Module):
     padding_idx: int | None
 
     def _set_up(
-        self, rows: int, columns: int, padding_idx: int | None, weight: Any, freeze: bool, device: Any, dtype: Any
+        self,
+        rows: int,
+        columns: int,
+        padding_idx: int | None,
+        weight: Any,
+        freeze: bool,
+        device: Any,
+        dtype: Any,
     ) -> None:
         self.num_embeddings, self.embedding_dim = rows, columns
         if padding_idx is not None and not -rows <= padding_idx < rows:

@@ -56,7 +56,9 @@ class BasePruningMethod(ABC):
         """This way, or a container of it and those that came before."""
         hooks = module._forward_pre_hooks
         found = [
-            key for key, hook in hooks.items() if isinstance(hook, BasePruningMethod) and hook._tensor_name == name
+            key
+            for key, hook in hooks.items()
+            if isinstance(hook, BasePruningMethod) and hook._tensor_name == name
         ]
         if len(found) > 1:
             raise AssertionError(
@@ -355,9 +357,7 @@ def global_unstructured(
             f"{method.PRUNING_TYPE}"
         )
     given = parameters_to_vector([scores.get((m, n), getattr(m, n)).detach() for m, n in listed])
-    masks = parameters_to_vector(
-        [getattr(m, n + "_mask", _C.ones_like(getattr(m, n))) for m, n in listed]
-    )
+    masks = parameters_to_vector([getattr(m, n + "_mask", _C.ones_like(getattr(m, n))) for m, n in listed])
     method._tensor_name = "all"
     whole = PruningContainer(method).compute_mask(given, masks)
     begin = 0
@@ -374,9 +374,7 @@ def remove(module: Any, name: str) -> Any:
             hook.remove(module)
             del module._forward_pre_hooks[key]
             return module
-    raise ValueError(
-        f"Parameter '{name}' of module {module} has to be pruned before pruning can be removed"
-    )
+    raise ValueError(f"Parameter '{name}' of module {module} has to be pruned before pruning can be removed")
 
 
 def is_pruned(module: Any) -> bool:

@@ -182,9 +182,7 @@ def pad_packed_sequence(
     rest = tuple(data.shape[1:])
     steps = []
     for part, batch in zip(data.split(batches), batches, strict=True):
-        missing = _C.full(
-            (width - batch, *rest), padding_value, dtype=data.dtype, device=data.device
-        )
+        missing = _C.full((width - batch, *rest), padding_value, dtype=data.dtype, device=data.device)
         steps.append(_C.cat([part, missing]) if batch < width else part)
     padded = _C.stack(steps)
     extra = 0 if total_length is None else total_length - longest

@@ -76,9 +76,7 @@ def _items(dataset: Any, indices: list[int]) -> list[Any]:
         return [dataset[i] for i in indices]
     items: list[Any] = dataset.__getitems__(indices)
     if len(items) != len(indices):
-        raise ValueError(
-            f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(items)}"
-        )
+        raise ValueError(f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(items)}")
     return items
 
 

@@ -82,9 +82,7 @@ def collate(batch: Any, *, collate_fn_map: CollateMap | None = None) -> Any:
             return found(batch, collate_fn_map=collate_fn_map)
     if isinstance(example, Mapping):
         columns = {key: [element[key] for element in batch] for key in example}
-        return _like(
-            example, {key: collate(c, collate_fn_map=collate_fn_map) for key, c in columns.items()}
-        )
+        return _like(example, {key: collate(c, collate_fn_map=collate_fn_map) for key, c in columns.items()})
     if isinstance(example, tuple) and hasattr(example, "_fields"):
         parts = zip(*batch, strict=True)
         return type(example)(*(collate(part, collate_fn_map=collate_fn_map) for part in parts))
@@ -167,6 +165,6 @@ def default_collate(batch: Any) -> Any:
 
     >>> import spiraltorch_rs as st
     >>> st.utils.data.default_collate([(1, {"a": 2.0}), (3, {"a": 4.0})])
-    [tensor([1, 3]), {'a': tensor([2., 4.], dtype=torch.float64)}]
+    [tensor([1, 3]), {'a': tensor([2., 4.], dtype=spiraltorch_rs.float64)}]
     """
     return collate(batch, collate_fn_map=default_collate_fn_map)
