@@ -1,5 +1,7 @@
 """Data sets, samplers and loaders, against torch's where both can say the same."""
 
+# ruff: noqa: B023 (the functions are called before the loop goes on)
+
 import collections
 import os
 import random

@@ -1,4 +1,9 @@
-"""`Module` and its containers do what torch's do: each function runs in both libraries, and what it tells is compared."""
+"""`Module` and its containers do what torch's do: each function runs in both libraries.
+
+What it tells is compared.
+"""
+
+# ruff: noqa: B023 (the functions are called before the loop goes on)
 
 import copy
 import pickle
@@ -149,7 +154,7 @@ def states(t):
         for parameter in other.parameters():
             parameter.mul_(2)
     state = other.state_dict()
-    told = [model.load_state_dict(state), [p for p in model.parameters()]]
+    told = [model.load_state_dict(state), list(model.parameters())]
     less = OrderedDict(state)
     del less["a.bias"]
     less["z"] = t.ones(1)
@@ -353,7 +358,7 @@ def copies(t):
     model(data(t)).sum().backward()
     told = []
     for made in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
-        told += [made, [p for p in made.parameters()], [p.grad is None for p in made.parameters()]]
+        told += [made, list(made.parameters()), [p.grad is None for p in made.parameters()]]
         told.append(all(a is not b for a, b in zip(made.parameters(), model.parameters(), strict=True)))
         told.append([isinstance(p, t.nn.Parameter) for p in made.parameters()])
     shallow = copy.copy(model)
@@ -385,7 +390,7 @@ def sequences(t):
     m.append(nn.ELU()).extend([nn.GELU()])
     m.insert(0, nn.SiLU())
     m += [nn.Mish()]
-    told += [m, m[1:], m[-1], m.pop(0), m + [nn.CELU()], attempt(lambda: m[10]), attempt(lambda: m.extend(3))]
+    told += [m, m[1:], m[-1], m.pop(0), [*m, nn.CELU()], attempt(lambda: m[10]), attempt(lambda: m.extend(3))]
     m[0] = nn.Sigmoid()
     del m[1:3]
     told += [m, list(m._modules), attempt(lambda: m(3)), attempt(lambda: m.append(3))]
@@ -429,7 +434,7 @@ def parameters(t):
         d.pop("a"),
         d.popitem()[0],
         list(d.keys()),
-        [v for v in d.values()],
+        list(d.values()),
         list(d.copy()),
         list(reversed(d)),
     ]

@@ -1,5 +1,7 @@
 """Helpers of modules, and how parameters begin, beside torch's."""
 
+# ruff: noqa: B023 (the functions are called before the loop goes on)
+
 import copy
 import pickle
 from typing import Any

@@ -167,7 +167,8 @@ def _load_archive(file: Any, map_location: Any, find: Any, options: dict[str, An
             data = reader.numbers(key, dtype.itemsize)
             if len(data) != numel * dtype.itemsize:
                 raise RuntimeError(
-                    f"storage {key} of the archive has {len(data)} bytes where {numel} elements of {dtype} are announced"
+                    f"storage {key} of the archive has {len(data)} bytes where {numel} elements of {dtype} "
+                    "are announced"
                 )
             flat = _relocated(_from_bytes(data, dtype), location, map_location)
             loaded[key] = LoadedStorage(flat, kind)

@@ -152,7 +152,8 @@ def safe_globals() -> dict[tuple[str, str], Any]:
         ("torch._tensor", "_rebuild_from_type_v2"): rebuild_from_type_v2,
     }
     for module in ("builtins", "__builtin__"):
-        for kind in (set, frozenset, bytearray, complex, bool, int, float, str, list, tuple, dict):
+        found[module, "bytes"], found[module, "bytearray"] = _bytes, _bytearray
+        for kind in (set, frozenset, complex, bool, int, float, str, list, tuple, dict):
             found[module, kind.__name__] = kind
     for name, dtype in DTYPES.items():
         found["torch", name] = found["torch.storage", name] = StorageKind(name, dtype)
@@ -167,6 +168,18 @@ def _defaultdict(*args: Any) -> Any:
     if args and not any(args[0] is kind for kind in kinds):
         raise RuntimeError("a defaultdict of the file calls something else than a plain class")
     return defaultdict(*args)
+
+
+def _bytes(text: Any = b"", *encoding: str) -> bytes:
+    """Bytes of bytes or text; a number would ask for that much memory."""
+    if not isinstance(text, (bytes, bytearray, str)):
+        raise RuntimeError("bytes of the file are made of neither bytes nor text")
+    return _encode(text, *encoding) if isinstance(text, str) else bytes(text)
+
+
+def _bytearray(text: Any = b"", *encoding: str) -> bytearray:
+    """The same, to be written to."""
+    return bytearray(_bytes(text, *encoding))
 
 
 def _encode(text: str, encoding: str = "latin1", errors: str = "strict") -> bytes:

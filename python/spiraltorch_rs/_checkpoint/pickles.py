@@ -6,7 +6,7 @@ import io
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
@@ -40,7 +40,7 @@ _PythonPickler: Any = pickle._Pickler  # which, unlike the one in C, can be taug
 class Pickler(_PythonPickler):  # type: ignore[misc]
     """Writes tensors as torch does; the bytes of their storages are left in `storages`."""
 
-    dispatch = dict(_PythonPickler.dispatch)
+    dispatch: ClassVar[dict[Any, Any]] = dict(_PythonPickler.dispatch)
 
     def __init__(self, file: Any, protocol: int) -> None:
         super().__init__(file, protocol)
@@ -129,9 +129,15 @@ def find_safe(module: str, name: str) -> Any:
     for table in (_SAFE, _allowed):
         if (module, name) in table:
             return table[module, name]
+    if module == "numpy" or module.startswith(("numpy.core.", "numpy._core.")):
+        from spiraltorch_rs._checkpoint.arrays import GLOBALS
+
+        if (module, name) in GLOBALS:
+            return GLOBALS[module, name]
     raise pickle.UnpicklingError(
         f"Weights only load failed. Unsupported global: GLOBAL {module}.{name} was not an allowed global by default. "
-        f"If you trust the file's source, allow it with `serialization.add_safe_globals([{name}])`, or execute whatever "
+        f"If you trust the file's source, allow it with `serialization.add_safe_globals([{name}])`, or "
+        "execute whatever "
         "the file says with `weights_only=False`."
     )
 

@@ -141,10 +141,8 @@ class RNNBase(Module):
 
     def get_expected_hidden_size(self, input: Tensor, batch_sizes: Tensor | None) -> tuple[int, int, int]:
         """The shape of the hidden state."""
-        if batch_sizes is not None:
-            batch = int(batch_sizes[0])
-        else:
-            batch = input.size(0 if self.batch_first else 1)
+        dim = 0 if self.batch_first else 1
+        batch = input.size(dim) if batch_sizes is None else int(batch_sizes[0])
         return self.num_layers * self._directions, batch, self._output_size
 
     def check_hidden_size(

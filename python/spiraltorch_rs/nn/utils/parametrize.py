@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from typing import Any
 
@@ -76,10 +76,8 @@ class ParametrizationList(ModuleList):
             new: Any = original
             for module in reversed(list(self)):
                 if hasattr(module, "right_inverse"):
-                    try:
+                    with suppress(NotImplementedError):  # then it is given the tensor as it is
                         new = module.right_inverse(new)
-                    except NotImplementedError:
-                        pass  # what the tensor was is what the parametrization is given
         if not isinstance(new, (Tensor, Sequence)):
             raise ValueError(
                 "'right_inverse' must return a Tensor or a Sequence of tensors (list, tuple...). Got "
@@ -129,7 +127,8 @@ class ParametrizationList(ModuleList):
             )
         if len(value) != self.ntensors:
             raise ValueError(
-                f"'right_inverse' must return a sequence of tensors of length {self.ntensors}. Got a sequence of length "
+                f"'right_inverse' must return a sequence of tensors of length {self.ntensors}. Got a "
+                "sequence of length "
                 f"{len(value)}."
             )
         for i, part in enumerate(value):
@@ -216,10 +215,8 @@ def register_parametrization(
             then = parametrization(now)
             _check_like("A parametrization", then, now)
             if hasattr(parametrization, "right_inverse"):
-                try:
+                with suppress(NotImplementedError):  # then values cannot be assigned, which is allowed
                     _check_like("parametrization.right_inverse", parametrization.right_inverse(then), now)
-                except NotImplementedError:
-                    pass  # then values cannot be assigned, which is allowed
         module.parametrizations[tensor_name].append(parametrization)
         module.parametrizations[tensor_name].unsafe |= unsafe
     elif tensor_name in module._buffers or tensor_name in module._parameters:
@@ -233,7 +230,8 @@ def register_parametrization(
         module.parametrizations[tensor_name] = made
     else:
         raise ValueError(
-            f"Module '{module}' does not have a parameter, a buffer, or a parametrized element with name '{tensor_name}'"
+            f"Module '{module}' does not have a parameter, a buffer, or a parametrized element with name "
+            f"'{tensor_name}'"
         )
     return module
 
@@ -261,7 +259,8 @@ def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: b
         original = Parameter(value) if value.requires_grad else value
     else:
         raise ValueError(
-            "Cannot leave unparametrized (`leave_parametrized=False`) a tensor that is parametrized in terms of a sequence "
+            "Cannot leave unparametrized (`leave_parametrized=False`) a tensor that is parametrized in "
+            "terms of a sequence "
             "of tensors."
         )
     delattr(type(module), tensor_name)

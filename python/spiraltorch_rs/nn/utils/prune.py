@@ -62,7 +62,8 @@ class BasePruningMethod(ABC):
         ]
         if len(found) > 1:
             raise AssertionError(
-                f"Avoid adding multiple pruning hooks to the same tensor {name} of module {module}. Use a PruningContainer."
+                f"Avoid adding multiple pruning hooks to the same tensor {name} of module {module}. Use a "
+                "PruningContainer."
             )
         method = cls(*args, **kwargs)
         method._tensor_name = name
@@ -353,7 +354,8 @@ def global_unstructured(
     method = pruning_method(**kwargs)
     if method.PRUNING_TYPE != "unstructured":
         raise TypeError(
-            f'Only "unstructured" PRUNING_TYPE supported for the `pruning_method`. Found method {pruning_method} of type '
+            'Only "unstructured" PRUNING_TYPE supported for the `pruning_method`. Found method '
+            f"{pruning_method} of type "
             f"{method.PRUNING_TYPE}"
         )
     given = parameters_to_vector([scores.get((m, n), getattr(m, n)).detach() for m, n in listed])

@@ -203,9 +203,12 @@ def _check_workers(num_workers: int, timeout: float, prefetch: int | None, persi
     found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if num_workers > found:
         warnings.warn(
-            f"This DataLoader will create {num_workers} worker processes in total. Our suggested max number of worker in "
-            f"current system is {found}, which is smaller than what this DataLoader is going to create. Please be aware "
-            "that excessive worker creation might get DataLoader running slow or even freeze, lower the worker number to "
+            f"This DataLoader will create {num_workers} worker processes in total. Our suggested max "
+            "number of worker in "
+            f"current system is {found}, which is smaller than what this DataLoader is going to create. "
+            "Please be aware "
+            "that excessive worker creation might get DataLoader running slow or even freeze, lower the "
+            "worker number to "
             "avoid potential slowness/freeze if necessary.",
             stacklevel=4,
         )

@@ -86,7 +86,8 @@ class StackDataset(Dataset[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if args and kwargs:
             raise ValueError(
-                "Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like input/output, but both types "
+                "Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like "
+                "input/output, but both types "
                 "are given."
             )
         if not args and not kwargs:
@@ -177,7 +178,8 @@ class Subset(Dataset[T_co]):
         mine = type(self)
         if mine.__getitem__ is not Subset.__getitem__ and mine.__getitems__ is Subset.__getitems__:
             raise NotImplementedError(
-                f"{mine.__name__} overrides __getitem__ but not __getitems__, by which DataLoader gets several elements at "
+                f"{mine.__name__} overrides __getitem__ but not __getitems__, by which DataLoader gets "
+                "several elements at "
                 "once; define it too, such as `return [self[i] for i in indices]`"
             )
 
