@@ -9,7 +9,7 @@ use crate::ops::{Operand, def::Ints};
 use crate::tensor::{Tensor, default_dtype};
 use st_kernel::expr::{cos, gt, log1p, lt, modulo, random, select, shl, shr, sqrt};
 use st_kernel::view::{broadcast, numel};
-use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err};
+use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, unsupported};
 use std::f64::consts::TAU;
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -189,7 +189,7 @@ impl Like {
         if self.dtype.is_float() {
             return Ok(());
         }
-        Err(runtime_err!("\"{name}\" is not implemented for {}; ask for a floating-point dtype", self.dtype))
+        Err(unsupported!("\"{name}\" is not implemented for {}; ask for a floating-point dtype", self.dtype))
     }
 }
 
