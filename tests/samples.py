@@ -531,6 +531,11 @@ SAMPLES: dict[str, list[Sample]] = {
 # Operators whose result is no function of the arguments alone, or that make no tensor: their test.
 ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(
+        "adjoint cdouble cfloat complex conj conj_physical imag is_conj is_neg isreal polar real resolve_conj"
+        " resolve_neg vdot view_as_complex view_as_real".split(),
+        "test_complex.py",
+    ),
+    **dict.fromkeys(
         "rand randn randint randperm rand_like randn_like randint_like bernoulli multinomial normal poisson dropout"
         " dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout uniform exponential log_normal geometric"
         " cauchy random rrelu manual_seed initial_seed seed bernoulli_ exponential_ feature_dropout normal_ random_"

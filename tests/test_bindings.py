@@ -204,7 +204,15 @@ def test_no_panic_crosses_whatever_the_arguments():
         ),
         lambda: choose.choice([[], [1, 2], [0], (-1, 0), st.float32, object(), np.ones(2)]),
         lambda: choose.choice(
-            [st.rand(2, 3), st.tensor(1), st.arange(3), st.zeros(0, 3), st.ones(2, 2, dtype=st.bool)]
+            [
+                st.rand(2, 3),
+                st.tensor(1),
+                st.ones(2, dtype=st.complex128),
+                1j,
+                st.arange(3),
+                st.zeros(0, 3),
+                st.ones(2, 2, dtype=st.bool),
+            ]
         ),
         lambda: [st.ones(2), st.ones(2)],
     ]
@@ -223,12 +231,12 @@ def test_no_panic_crosses_whatever_the_arguments():
     names = [n for n in dir(st.Tensor) if n not in dir(object)]
     for _ in range(3000):
         arguments = [choose.choice(values)() for _ in range(choose.randint(0, 4))]
-        function = choose.choice(functions)
-        if choose.random() < 0.5:
-            function = getattr(st.rand(2, 3), choose.choice(names))
-        if callable(function):
-            try:
+        function, tensor = choose.choice(functions), st.rand(2, 3, dtype=choose.choice([None, st.complex64]))
+        try:
+            if choose.random() < 0.5:
+                function = getattr(tensor, choose.choice(names))
+            if callable(function):
                 function(*arguments)
-            except Exception as error:
-                messages.append(f"{function} {error}")
+        except Exception as error:
+            messages.append(f"{function} {error}")
     assert not [message for message in messages if "internal error" in message]

@@ -35,6 +35,8 @@ ANNOTATIONS = {
     "Number": "Number",
     "int": "_int",
     "int[]": "_int | Sequence[_int]",
+    "int?[]": "_int | Sequence[_int | None] | None",
+    "float[]": "_float | Sequence[_float]",
     "float": "_float",
     "bool": "_bool",
     "str": "_str",
@@ -175,7 +177,10 @@ def functions(row: Operator) -> Iterator[tuple[str, str]]:
 def functionals(row: Operator) -> Iterator[tuple[str, str]]:
     """Names and heads of the functions of `nn.functional` a row gives."""
     if "functional" in row.forms:
-        yield row.name, f"({arguments(row.params)}) -> {row.result_annotation()}"
+        inplace = (Param("inplace", "bool", False, "False", False),) if "argument" in row.forms else ()
+        yield row.name, f"({arguments(row.params + inplace)}) -> {row.result_annotation()}"
+        if "inplace" in row.forms:
+            yield f"{row.name}_", f"({arguments(row.params)}) -> Tensor"
 
 
 def functions_of(namespace: str) -> Callable[[Operator], Iterator[tuple[str, str]]]:

@@ -134,8 +134,24 @@ class Generator:
         """What comes next, as a tensor of bytes."""
     def set_state(self, state: Tensor) -> None:
         """Goes on from a state."""
+    def clone_state(self) -> Generator:
+        """Another generator that goes on from the same state."""
+    def graphsafe_get_state(self) -> Generator:
+        """What comes next, as a generator."""
+    def graphsafe_set_state(self, state: Generator) -> Generator:
+        """Goes on from another generator's state."""
+    def __getstate__(self) -> tuple[_int, _int]: ...
+    def __setstate__(self, state: tuple[_int, _int]) -> None: ...
     @property
     def device(self) -> _device: ...
+
+class _Recording:
+    """A function that is, or was, recorded on one sample of a batch."""
+
+    def sample(self, batched: Tensor) -> Tensor:
+        """A tensor that stands for an entry of a batch, which is along the first dimension."""
+    def lift(self, outputs: Sequence[Tensor]) -> list[Tensor]:
+        """What the function computed, for the whole batch."""
 
 class RemovableHandle:
     """A hook that can be taken away."""
@@ -545,8 +561,12 @@ class Tensor:
     @overload
     def bernoulli(self, p: _float, *, generator: Generator | None = None) -> Tensor:
         """Ones with probability `p`, else zeros."""
+    @overload
     def bernoulli_(self, p: _float = 0.5, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with ones of probability `p` and zeros."""
+    @overload
+    def bernoulli_(self, p: Tensor, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with ones, with the probability that a tensor has for each, and zeros."""
     def bfloat16(self) -> Tensor:
         """As `bfloat16`."""
     def bincount(self, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
@@ -587,6 +607,10 @@ class Tensor:
         """Broadcasts to a shape."""
     def byte(self) -> Tensor:
         """As `uint8`."""
+    def cauchy_(
+        self, median: _float = 0.0, sigma: _float = 1.0, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Filled in place with Cauchy numbers."""
     def ceil(self) -> Tensor:
         """Rounds up."""
     def ceil_(self) -> Tensor:
@@ -787,6 +811,8 @@ class Tensor:
         """input >= other."""
     def ge_(self, other: Tensor | Number) -> Tensor:
         """input >= other."""
+    def geometric_(self, p: _float, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with the number of trials until one succeeds."""
     def ger(self, vec2: Tensor) -> Tensor:
         """Every element of one vector times every element of another."""
     def greater(self, other: Tensor | Number) -> Tensor:
@@ -897,6 +923,10 @@ class Tensor:
         """The logarithm to base 2."""
     def log_(self) -> Tensor:
         """The natural logarithm."""
+    def log_normal_(
+        self, mean: _float = 1.0, std: _float = 2.0, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Filled in place with numbers whose logarithms are normal."""
     def log_softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """The logarithm of `softmax`."""
     def logaddexp(self, other: Tensor | Number) -> Tensor:
@@ -1128,8 +1158,15 @@ class Tensor:
         """From radians to degrees."""
     def rad2deg_(self) -> Tensor:
         """From radians to degrees."""
+    @overload
     def random_(self, from_: _int, to: _int, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with integers from `from` on, below `to`."""
+    @overload
+    def random_(self, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with integers from 0 on, as many as the dtype has."""
+    @overload
+    def random_(self, to: _int, *, generator: Generator | None = None) -> Tensor:
+        """Filled in place with integers from 0 on, below `to`."""
     def ravel(self) -> Tensor:
         """All dimensions as one."""
     def reciprocal(self) -> Tensor:
@@ -1591,6 +1628,16 @@ def _record(
     outputs: Sequence[Tensor],
     differentiable: Sequence[_bool],
 ) -> Node | None: ...
+def _push_saved_tensors_hooks(
+    pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]
+) -> None: ...
+def _pop_saved_tensors_hooks() -> None: ...
+def _increment_version(tensor: Tensor) -> None: ...
+def _tape_position() -> _int: ...
+def _leads_outside(outputs: Sequence[Tensor], since: _int, inside: Sequence[Tensor]) -> _bool: ...
+def _vmap_begin(batch_size: _int, randomness: _str) -> _Recording: ...
+def _vmap_end() -> None: ...
+def _vmap_needs_value(message: _str) -> _bool: ...
 def _checkpoint(function: Callable[..., Any], inputs: Sequence[Tensor]) -> list[Tensor]: ...
 def _make_subclass(cls: Any, data: Tensor, require_grad: _bool = False) -> Any: ...
 def _default_generator() -> Generator: ...
@@ -1602,6 +1649,16 @@ def _set_fusion(on: _bool) -> _bool: ...
 def _from_bytes(data: bytes, dtype: _dtype) -> Tensor: ...
 def _table() -> list[dict[_str, Any]]: ...
 def _panic() -> None: ...
+def _log_standard_gamma(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """The logarithms of gamma numbers."""
+
+def _sample_dirichlet(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """Shares that add up to one, with a concentration for each of the last dimension."""
+
+def _standard_gamma(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """Gamma numbers with a concentration for each element and rate 1; the gradient is that of the
+    quantile."""
+
 def abs(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The absolute value."""
 
@@ -1878,6 +1935,9 @@ def bernoulli(input: Tensor, p: _float, *, generator: Generator | None = None) -
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
     """How often each number from 0 on occurs, or the sum of the weights it occurs with."""
+
+def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many of `count` trials succeed with probability `prob`."""
 
 def bitwise_and(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """The bits set in both; on booleans, and."""
@@ -2867,6 +2927,9 @@ def pairwise_distance(
 
 def permute(input: Tensor, dims: _int | Sequence[_int]) -> Tensor:
     """Dimension `dims[i]` becomes dimension `i`."""
+
+def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """Poisson numbers with a mean for each element."""
 
 def polygamma(n: _int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The n-th derivative of `digamma`."""

@@ -17,13 +17,21 @@ from spiraltorch_rs._size import Size
 _tensor.install()
 Size.__module__ = __name__
 
-from spiraltorch_rs import autograd, fft, linalg, nn, return_types, special, utils  # noqa: E402
+from spiraltorch_rs import autograd, fft, linalg, return_types, special, utils  # noqa: E402
 from spiraltorch_rs.autograd import (  # noqa: E402
     enable_grad,
     inference_mode,
     no_grad,
     set_grad_enabled,
 )
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spiraltorch_rs import nn as nn
+    from spiraltorch_rs import optim as optim
+    from spiraltorch_rs.serialization import load as load
+    from spiraltorch_rs.serialization import save as save
 
 strided = "spiraltorch_rs.strided"
 contiguous_format = "spiraltorch_rs.contiguous_format"
@@ -42,34 +50,45 @@ __all__ = [
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
+    "func",  # noqa: F405
     "inf",
     "inference_mode",
     "install_as_torch",  # noqa: F405
     "linalg",
+    "load",
     "mps",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
     "no_grad",
+    "optim",
     "pi",
     "return_types",
+    "save",
     "set_grad_enabled",
     "special",
     "utils",
+    "vmap",  # noqa: F405
 ]
 
-
-_LAZY_MODULES = ("accelerator", "backends", "cuda", "mps")
-_LAZY = {"explain": "_explain", "install_as_torch": "_alias"}
+# Imported when they are first used: `import spiraltorch_rs` stays fast.
+_LAZY_MODULES = "accelerator backends cuda distributions func hypergrad mps nn optim random".split()
+_LAZY_NAMES = {
+    "default_generator": "random",
+    "explain": "_explain",
+    "install_as_torch": "_alias",
+    "load": "serialization",
+    "save": "serialization",
+    "vmap": "func",
+}
 
 
 def __getattr__(name: str) -> object:
-    # Imported when they are first used: `import spiraltorch_rs` stays fast.
     from importlib import import_module
 
     if name in _LAZY_MODULES:
         return import_module(f"spiraltorch_rs.{name}")
-    if name in _LAZY:
-        value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY[name]}"), name)
+    if name in _LAZY_NAMES:
+        value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY_NAMES[name]}"), name)
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

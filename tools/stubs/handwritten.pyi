@@ -1,6 +1,7 @@
 """The extension module."""
 
 from builtins import bool as _bool
+from builtins import complex as _complex
 from builtins import float as _float
 from builtins import int as _int
 from builtins import str as _str
@@ -14,7 +15,7 @@ from spiraltorch_rs._size import Size
 
 __version__: str
 
-Number: TypeAlias = _bool | _int | _float
+Number: TypeAlias = _bool | _int | _float | _complex
 IndexItem: TypeAlias = _int | slice | _bool | EllipsisType | Tensor | Sequence[Any] | None
 Index: TypeAlias = IndexItem | tuple[IndexItem, ...]
 
@@ -30,6 +31,10 @@ class dtype:
     def is_complex(self) -> _bool: ...
     @property
     def is_signed(self) -> _bool: ...
+    def to_real(self) -> dtype:
+        """The dtype of real numbers of the same precision."""
+    def to_complex(self) -> dtype:
+        """The complex dtype of the same precision."""
 
 _dtype: TypeAlias = dtype
 
@@ -98,6 +103,10 @@ float32: dtype
 float: dtype
 float64: dtype
 double: dtype
+complex64: dtype
+cfloat: dtype
+complex128: dtype
+cdouble: dtype
 
 _namespaces: dict[_str, dict[_str, Callable[..., Any]]]
 
@@ -120,8 +129,24 @@ class Generator:
         """What comes next, as a tensor of bytes."""
     def set_state(self, state: Tensor) -> None:
         """Goes on from a state."""
+    def clone_state(self) -> Generator:
+        """Another generator that goes on from the same state."""
+    def graphsafe_get_state(self) -> Generator:
+        """What comes next, as a generator."""
+    def graphsafe_set_state(self, state: Generator) -> Generator:
+        """Goes on from another generator's state."""
+    def __getstate__(self) -> tuple[_int, _int]: ...
+    def __setstate__(self, state: tuple[_int, _int]) -> None: ...
     @property
     def device(self) -> _device: ...
+
+class _Recording:
+    """A function that is, or was, recorded on one sample of a batch."""
+
+    def sample(self, batched: Tensor) -> Tensor:
+        """A tensor that stands for an entry of a batch, which is along the first dimension."""
+    def lift(self, outputs: Sequence[Tensor]) -> list[Tensor]:
+        """What the function computed, for the whole batch."""
 
 class RemovableHandle:
     """A hook that can be taken away."""
@@ -189,6 +214,22 @@ class Tensor:
     def T(self) -> Tensor:
         """All dimensions in reverse order."""
     @property
+    def H(self) -> Tensor:
+        """The conjugate of the transpose of a matrix."""
+    @property
+    def mH(self) -> Tensor:
+        """The conjugate of the transpose of matrices."""
+    @property
+    def real(self) -> Tensor:
+        """The real parts."""
+    @real.setter
+    def real(self, value: Tensor) -> None: ...
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary parts."""
+    @imag.setter
+    def imag(self, value: Tensor) -> None: ...
+    @property
     def mT(self) -> Tensor:
         """The last two dimensions swapped."""
 
@@ -227,7 +268,7 @@ class Tensor:
     def __bool__(self) -> _bool: ...
     def __int__(self) -> _int: ...
     def __float__(self) -> _float: ...
-    def __complex__(self) -> complex: ...
+    def __complex__(self) -> _complex: ...
     def __index__(self) -> _int: ...
     def __len__(self) -> _int: ...
     def __iter__(self) -> Iterator[Tensor]: ...
@@ -344,7 +385,7 @@ class Tensor:
     def is_floating_point(self) -> _bool:
         """Whether the dtype is a floating-point type."""
     def is_complex(self) -> _bool:
-        """Whether the dtype is a complex type: never."""
+        """Whether the dtype is a complex type."""
     def is_signed(self) -> _bool:
         """Whether the dtype has negative numbers."""
     def is_set_to(self, tensor: Tensor) -> _bool:
@@ -448,7 +489,7 @@ def is_floating_point(input: Tensor) -> _bool:
     """Whether the dtype is a floating-point type."""
 
 def is_complex(input: Tensor) -> _bool:
-    """Whether the dtype is a complex type: never."""
+    """Whether the dtype is a complex type."""
 
 def numel(input: Tensor) -> _int:
     """The number of elements."""
@@ -550,6 +591,14 @@ def _record(
     outputs: Sequence[Tensor],
     differentiable: Sequence[_bool],
 ) -> Node | None: ...
+def _push_saved_tensors_hooks(pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]) -> None: ...
+def _pop_saved_tensors_hooks() -> None: ...
+def _increment_version(tensor: Tensor) -> None: ...
+def _tape_position() -> _int: ...
+def _leads_outside(outputs: Sequence[Tensor], since: _int, inside: Sequence[Tensor]) -> _bool: ...
+def _vmap_begin(batch_size: _int, randomness: _str) -> _Recording: ...
+def _vmap_end() -> None: ...
+def _vmap_needs_value(message: _str) -> _bool: ...
 def _checkpoint(function: Callable[..., Any], inputs: Sequence[Tensor]) -> list[Tensor]: ...
 def _make_subclass(cls: Any, data: Tensor, require_grad: _bool = False) -> Any: ...
 def _default_generator() -> Generator: ...

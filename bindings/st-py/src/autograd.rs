@@ -5,12 +5,12 @@
 use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::{OrRaise, into_core};
-use crate::tensor::{PyTensor, tensor_of};
+use crate::tensor::{PyTensor, raw_of, tensor_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyList, PyString, PyTuple};
 use st_core::autograd::{self, Backward, GradFn, HookHandle, Mode, SavedTensor};
-use st_core::{Result, Tensor};
+use st_core::{Complex, Result, Tensor};
 use std::sync::Arc;
 
 type Any<'py> = PyResult<Bound<'py, PyAny>>;
@@ -22,8 +22,20 @@ fn wrap_or_none(py: Python<'_>, tensor: Option<Tensor>) -> Any<'_> {
 }
 
 fn tuple_of<'py>(py: Python<'py>, tensors: &[Option<Tensor>]) -> PyResult<Bound<'py, PyTuple>> {
-    let items = tensors.iter().map(|tensor| wrap_or_none(py, tensor.clone()));
-    PyTuple::new(py, items.collect::<PyResult<Vec<_>>>()?)
+    tuple_as(py, tensors, &[])
+}
+
+/// As `tuple_of`; the tensors marked hold pairs of complex numbers.
+fn tuple_as<'py>(
+    py: Python<'py>,
+    tensors: &[Option<Tensor>],
+    complex: &[bool],
+) -> PyResult<Bound<'py, PyTuple>> {
+    let wrap = |(i, tensor): (usize, &Option<Tensor>)| match tensor {
+        Some(tensor) => PyTensor::wrap_raw(py, tensor.clone(), complex.get(i).is_some_and(|&is| is)),
+        None => Ok(py.None().into_bound(py)),
+    };
+    PyTuple::new(py, tensors.iter().enumerate().map(wrap).collect::<PyResult<Vec<_>>>()?)
 }
 
 /// What a user's function gave in place of gradients: a tensor, `None`, or several of them.
@@ -31,10 +43,15 @@ fn gradients_from(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Gradients> {
     if given.is_none() {
         return Ok(vec![None]);
     }
-    if let Some(tensor) = tensor_of(given) {
-        return Ok(vec![Some(tensor.clone())]);
+    let one = |object: &Bound<'_, PyAny>| match raw_of(object) {
+        Some((tensor, _)) => Some(Some(tensor.clone())),
+        None => object.is_none().then_some(None),
+    };
+    if let Some(tensor) = one(given) {
+        return Ok(vec![tensor]);
     }
-    convert::tensors(given).ok_or_else(|| {
+    let listed: Option<Gradients> = convert::items(given).and_then(|list| list.iter().map(one).collect());
+    listed.ok_or_else(|| {
         let got = convert::type_name(given);
         PyTypeError::new_err(format!("{what}: expected Tensors or None, got {got}"))
     })
@@ -81,7 +98,7 @@ fn requires_grad_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn detach<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    PyTensor::wrap(args.py, args.this_tensor().detach())
+    PyTensor::wrap_raw(args.py, args.this_tensor().detach(), args.this_object().is_complex())
 }
 
 fn detach_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -102,9 +119,31 @@ fn backward<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let create_graph = args.bool(2)?;
     let retain_graph = args.maybe_bool(1)?.unwrap_or(create_graph);
     let inputs = args.get(3).map(|_| args.tensors(3)).transpose()?;
-    let gradient = args.maybe_tensor(0)?;
-    args.this_tensor().backward_with(gradient, retain_graph, create_graph, inputs.as_deref()).or_raise()?;
+    let complex = args.this_object().is_complex();
+    let gradient = match args.get(0) {
+        None if complex => return Err(complex_start(args)),
+        None => None,
+        Some(given) => match raw_of(given) {
+            Some((tensor, same)) if same == complex => Some(tensor.clone()),
+            Some((tensor, false)) => {
+                let parts = args.this_tensor().dtype();
+                Some(Complex::from_real(tensor, parts).or_raise()?.pairs().clone())
+            }
+            _ => return Err(args.wrong(0, "Tensor of the same kind of numbers", Some(given))),
+        },
+    };
+    args.this_tensor()
+        .backward_with(gradient.as_ref(), retain_graph, create_graph, inputs.as_deref())
+        .or_raise()?;
     args.none()
+}
+
+fn complex_start(args: &Args<'_, '_>) -> PyErr {
+    let dtype =
+        if args.this_tensor().dtype() == st_core::DType::F64 { "ComplexDouble" } else { "ComplexFloat" };
+    PyRuntimeError::new_err(format!(
+        "grad can be implicitly created only for real scalar outputs but got {dtype}"
+    ))
 }
 
 fn backward_many<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -124,7 +163,8 @@ fn grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let materialize = args.bool(6)?;
     let allow_unused = args.maybe_bool(5)?.unwrap_or(materialize);
     let grad_outputs = args.get(2).map(|given| gradients_from(given, "grad_outputs")).transpose()?;
-    let (outputs, inputs) = (args.tensors(0)?, args.tensors(1)?);
+    let outputs = args.tensors(0)?;
+    let (inputs, complex): (Vec<Tensor>, Vec<bool>) = args.raws(1)?.into_iter().unzip();
     let gradients = autograd::grad(
         &outputs,
         &inputs,
@@ -134,7 +174,7 @@ fn grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
         allow_unused,
         materialize,
     );
-    Ok(tuple_of(args.py, &gradients.or_raise()?)?.into_any())
+    Ok(tuple_as(args.py, &gradients.or_raise()?, &complex)?.into_any())
 }
 
 // ---- hooks ----
@@ -175,8 +215,8 @@ fn callable<'a, 'py>(args: &'a Args<'_, 'py>, i: usize) -> PyResult<&'a Bound<'p
 
 /// What a hook gave in place of a gradient.
 fn replacement(given: &Bound<'_, PyAny>) -> PyResult<Option<Tensor>> {
-    match tensor_of(given) {
-        Some(tensor) => Ok(Some(tensor.clone())),
+    match raw_of(given) {
+        Some((tensor, _)) => Ok(Some(tensor.clone())),
         None if given.is_none() => Ok(None),
         None => Err(PyTypeError::new_err(format!(
             "a hook gives a Tensor or None, not {}",
@@ -187,8 +227,11 @@ fn replacement(given: &Bound<'_, PyAny>) -> PyResult<Option<Tensor>> {
 
 fn register_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let hook = callable(args, 0)?.clone().unbind();
+    let complex = args.this_object().is_complex();
     let call = move |gradient: &Tensor| {
-        from_core(|py| replacement(&hook.bind(py).call1((PyTensor::wrap(py, gradient.clone())?,))?))
+        from_core(|py| {
+            replacement(&hook.bind(py).call1((PyTensor::wrap_raw(py, gradient.clone(), complex)?,))?)
+        })
     };
     handle(args.py, args.this_tensor().register_hook(Arc::new(call)).or_raise()?)
 }
@@ -325,22 +368,23 @@ fn is_anomaly_enabled<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 /// A tensor a user's function saved, checked for writes when it is read.
 #[pyclass(name = "SavedTensor", module = "spiraltorch_rs", frozen)]
-struct PySaved(SavedTensor);
+struct PySaved(SavedTensor, bool);
 
 #[pymethods]
 impl PySaved {
     fn unpack<'py>(&self, py: Python<'py>) -> Any<'py> {
-        PyTensor::wrap(py, self.0.unpack().or_raise()?)
+        PyTensor::wrap_raw(py, self.0.unpack().or_raise()?, self.1)
     }
 }
 
 fn save<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let tensor = args.tensor(0)?;
+    let object = args.required(0)?;
+    let (tensor, complex) = raw_of(object).ok_or_else(|| args.wrong(0, "Tensor", Some(object)))?;
     let saved = match args.maybe_int(1)? {
         Some(output) => SavedTensor::output(tensor, output as usize),
         None => SavedTensor::input(tensor),
     };
-    Ok(Bound::new(args.py, PySaved(saved.or_raise()?))?.into_any())
+    Ok(Bound::new(args.py, PySaved(saved.or_raise()?, complex))?.into_any())
 }
 
 /// The gradient a user wrote.
@@ -348,6 +392,8 @@ struct UserBackward {
     name: String,
     backward: Py<PyAny>,
     release: Py<PyAny>,
+    /// Which outputs are complex.
+    complex: Vec<bool>,
 }
 
 impl Backward for UserBackward {
@@ -356,7 +402,9 @@ impl Backward for UserBackward {
     }
 
     fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        from_core(|py| gradients_from(&self.backward.bind(py).call1(tuple_of(py, upstream)?)?, &self.name))
+        from_core(|py| {
+            gradients_from(&self.backward.bind(py).call1(tuple_as(py, upstream, &self.complex)?)?, &self.name)
+        })
     }
 
     fn release(&self) {
@@ -371,17 +419,63 @@ impl Backward for UserBackward {
 fn record<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let name = args.required(0)?.cast::<PyString>()?.to_str()?.to_owned();
     let (backward, release) = (callable(args, 1)?.clone().unbind(), callable(args, 2)?.clone().unbind());
-    let (inputs, outputs) = (args.tensors(3)?, args.tensors(4)?);
+    let inputs = args.tensors(3)?;
+    let (outputs, complex): (Vec<Tensor>, Vec<bool>) = args.raws(4)?.into_iter().unzip();
     let differentiable: Vec<bool> = args.required(5)?.extract()?;
     if differentiable.len() != outputs.len() {
         return Err(PyRuntimeError::new_err("each output is differentiable or not"));
     }
     let marked: Vec<(&Tensor, bool)> = outputs.iter().zip(differentiable).collect();
-    let rule = Box::new(UserBackward { name, backward, release });
+    let rule = Box::new(UserBackward { name, backward, release, complex });
     match autograd::apply_custom_to(rule, &inputs, &marked).or_raise()? {
         Some(node) => Ok(Bound::new(args.py, PyNode(node))?.into_any()),
         None => args.none(),
     }
+}
+
+/// Tensors saved for gradients go through two functions from now on.
+fn push_saved_tensors_hooks<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let (pack, unpack) = (callable(args, 0)?.clone().unbind(), callable(args, 1)?.clone().unbind());
+    let unpack = Arc::new(unpack);
+    autograd::push_saved_tensors_hooks(Arc::new(move |tensor: &Tensor| {
+        let packed =
+            from_core(|py| Ok(pack.bind(py).call1((PyTensor::wrap(py, tensor.clone())?,))?.unbind()))?;
+        let unpack = unpack.clone();
+        let give_back: autograd::Unpack = Arc::new(move || {
+            from_core(|py| {
+                let given = unpack.bind(py).call1((packed.bind(py),))?;
+                tensor_of(&given).cloned().ok_or_else(|| {
+                    let got = convert::type_name(&given);
+                    PyTypeError::new_err(format!(
+                        "Output of saved tensor unpack_hook expected to be a Tensor but got {got}"
+                    ))
+                })
+            })
+        });
+        Ok(give_back)
+    }));
+    args.none()
+}
+
+fn pop_saved_tensors_hooks<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    autograd::pop_saved_tensors_hooks();
+    args.none()
+}
+
+fn increment_version<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.tensor(0)?.bump_version();
+    args.none()
+}
+
+/// The number the next node of the tape gets, or a later one.
+fn tape_position<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    Ok(autograd::next_id().into_pyobject(args.py)?.into_any())
+}
+
+/// Whether gradients of `outputs` depend on the tape before `since` or on leaves other than `inside`.
+fn leads_outside<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let since = args.required(1)?.extract()?;
+    truth(args, st_core::vmap::leads_outside(&args.tensors(0)?, since, &args.tensors(2)?))
 }
 
 /// Calls a function of tensors without keeping what it saves; the backward pass calls it again.
@@ -405,15 +499,15 @@ fn checkpoint<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 pub(crate) const METHODS: &[Native] = natives! {
     "backward" ("gradient=None, retain_graph=None, create_graph=False, inputs=None")
-        backward: "Adds the gradients of this tensor to the `.grad` of the leaves it was made of.";
-    "requires_grad_" ("requires_grad=True") requires_grad_: "Whether gradients are recorded from here on.";
-    "detach" ("") detach: "The same memory, not on the tape.";
-    "detach_" ("") detach_: "Takes this tensor off the tape.";
-    "is_inference" ("") is_inference: "Whether it was made in inference mode.";
-    "retain_grad" ("") retain_grad: "Keeps the gradient of a tensor that is no leaf.";
-    "register_hook" ("hook") register_hook: "Shows the gradient to a function that may replace it.";
+        backward complex: "Adds the gradients of this tensor to the `.grad` of the leaves it was made of.";
+    "requires_grad_" ("requires_grad=True") requires_grad_ complex: "Whether gradients are recorded from here on.";
+    "detach" ("") detach complex: "The same memory, not on the tape.";
+    "detach_" ("") detach_ complex: "Takes this tensor off the tape.";
+    "is_inference" ("") is_inference complex: "Whether it was made in inference mode.";
+    "retain_grad" ("") retain_grad complex: "Keeps the gradient of a tensor that is no leaf.";
+    "register_hook" ("hook") register_hook complex: "Shows the gradient to a function that may replace it.";
     "register_post_accumulate_grad_hook" ("hook")
-        register_post_accumulate_grad_hook: "Calls a function when `.grad` has been added to.";
+        register_post_accumulate_grad_hook complex: "Calls a function when `.grad` has been added to.";
 };
 
 pub(crate) const FUNCTIONS: &[Native] = natives! {
@@ -430,6 +524,13 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "is_anomaly_enabled" ("") is_anomaly_enabled: "Whether anomaly mode is on.";
     "_save" ("tensor, output=None") save: "Saves a tensor for a gradient.";
     "_record" ("name, backward, release, inputs, outputs, differentiable") record: "Puts a user's function on the tape.";
+    "_push_saved_tensors_hooks" ("pack_hook, unpack_hook")
+        push_saved_tensors_hooks: "Tensors saved for gradients go through two functions from now on.";
+    "_pop_saved_tensors_hooks" ("") pop_saved_tensors_hooks: "Ends the newest hooks for saved tensors.";
+    "_increment_version" ("tensor") increment_version: "Tells the tape that a tensor's memory was written.";
+    "_tape_position" ("") tape_position: "Nodes of the tape made from now on have this number or a larger one.";
+    "_leads_outside" ("outputs, since, inside")
+        leads_outside: "Whether gradients depend on the tape before a position or on leaves other than `inside`.";
     "_checkpoint" ("function, inputs") checkpoint: "Calls a function again in the backward pass instead of saving.";
 };
 

@@ -9,7 +9,8 @@ use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyTypeError, PyUserWarning
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
-use st_core::{DType, Tensor};
+use st_core::ops::Value;
+use st_core::{Complex, DType, Tensor};
 use std::ffi::{CStr, c_int, c_long};
 use std::ptr::NonNull;
 
@@ -22,8 +23,11 @@ struct Export {
 }
 
 /// Python's code of an element type; numpy knows no bfloat16.
-fn code(dtype: DType) -> Option<&'static CStr> {
+fn code(dtype: DType, complex: bool) -> Option<&'static CStr> {
     Some(match dtype {
+        DType::F32 if complex => c"Zf",
+        DType::F64 if complex => c"Zd",
+        _ if complex => return None,
         DType::Bool => c"?",
         DType::U8 => c"B",
         DType::I8 => c"b",
@@ -39,7 +43,17 @@ fn code(dtype: DType) -> Option<&'static CStr> {
     })
 }
 
-/// The dtype of a buffer's elements.
+/// The dtype of a buffer's elements, and whether it is that of the parts of complex numbers.
+fn kind_of(format: &CStr) -> Option<(DType, bool)> {
+    match format.to_bytes() {
+        b"Zf" | b"@Zf" | b"=Zf" => Some((DType::F32, true)),
+        b"Zd" | b"@Zd" | b"=Zd" => Some((DType::F64, true)),
+        b"<Zf" if cfg!(target_endian = "little") => Some((DType::F32, true)),
+        b"<Zd" if cfg!(target_endian = "little") => Some((DType::F64, true)),
+        _ => dtype_of(format).map(|dtype| (dtype, false)),
+    }
+}
+
 fn dtype_of(format: &CStr) -> Option<DType> {
     let native = match format.to_bytes() {
         [b'@' | b'=', code] | [code] => *code,
@@ -94,31 +108,31 @@ pub(crate) unsafe fn export(
     unsafe { (*view).obj = std::ptr::null_mut() };
     let tensor = this.get().tensor();
     refuse_export(tensor).map_err(|error| PyBufferError::new_err(error.value(this.py()).to_string()))?;
-    let format = code(tensor.dtype())
+    let format = code(tensor.dtype(), this.get().is_complex())
         .ok_or_else(|| PyBufferError::new_err(format!("Got unsupported ScalarType {}", tensor.dtype())))?;
     if flags & ffi::PyBUF_STRIDES != ffi::PyBUF_STRIDES && !tensor.is_contiguous() {
         return Err(PyBufferError::new_err("the tensor is not contiguous"));
     }
     let start = tensor.share_storage().or_raise()?.host_ptr();
-    let size = tensor.dtype().size();
+    let (size, part) = (this.get().element_size(), tensor.dtype().size());
     let start = start.ok_or_else(|| PyBufferError::new_err("the memory is not the host's"))?;
     let export = Box::new(Export {
         _owner: tensor.detach(),
-        shape: tensor.shape().iter().map(|&n| n as isize).collect(),
-        strides: tensor.strides().iter().map(|&s| s * size as isize).collect(),
+        shape: this.get().shape().iter().map(|&n| n as isize).collect(),
+        strides: this.get().strides().iter().map(|&s| s * size as isize).collect(),
     });
     let export = Box::into_raw(export);
     // SAFETY: `view` is Python's; shape and strides live in the export, which `release` frees; the offset is in the storage.
     unsafe {
         let shaped = flags & ffi::PyBUF_ND == ffi::PyBUF_ND;
         let strided = flags & ffi::PyBUF_STRIDES == ffi::PyBUF_STRIDES;
-        (*view).buf = start.as_ptr().add(tensor.storage_offset() * size).cast();
-        (*view).len = (tensor.numel() * size) as isize;
+        (*view).buf = start.as_ptr().add(tensor.storage_offset() * part).cast();
+        (*view).len = (tensor.numel() * part) as isize;
         (*view).readonly = 0;
         (*view).itemsize = size as isize;
         (*view).format =
             if flags & ffi::PyBUF_FORMAT != 0 { format.as_ptr().cast_mut() } else { std::ptr::null_mut() };
-        (*view).ndim = if shaped { tensor.dim() as c_int } else { 1 };
+        (*view).ndim = if shaped { this.get().shape().len() as c_int } else { 1 };
         (*view).shape = if shaped { (*export).shape.as_mut_ptr() } else { std::ptr::null_mut() };
         (*view).strides = if strided { (*export).strides.as_mut_ptr() } else { std::ptr::null_mut() };
         (*view).suboffsets = std::ptr::null_mut();
@@ -136,26 +150,32 @@ pub(crate) unsafe fn release(view: *mut ffi::Py_buffer) {
 }
 
 /// A tensor over the memory of an array.
-pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Tensor> {
+pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Value> {
     let unsupported = |_| {
         let kind = array
             .getattr("dtype")
             .map_or_else(|_| convert::type_name(array), |d| format!("array of type {d}"));
         PyTypeError::new_err(format!(
-            "{function}(): can't convert {kind}. The supported types are: float64, float32, float16, int64, int32, int16, int8, uint8, and bool."
+            "{function}(): can't convert {kind}. The supported types are: float64, float32, complex64, complex128, float16, int64, int32, int16, int8, uint8, and bool."
         ))
     };
     // The view keeps the array; unlike a buffer of pyo3's it can be dropped by a thread that does not hold the GIL.
     let keeper = PyMemoryView::from(array).map_err(unsupported)?;
     if keeper.getattr("ndim")?.extract::<usize>()? == 0 {
         // Python gives no shape for no dimensions, which pyo3 refuses: one dimension of size one is the same memory.
-        let vector = import(&array.call_method1("reshape", (1,))?, function)?;
-        return vector.as_strided(&[], &[], 0).or_raise();
+        return match import(&array.call_method1("reshape", (1,))?, function)? {
+            Value::Complex(vector) => {
+                let pair = vector.pairs().as_strided(&[2], &[1], 0).or_raise()?;
+                Ok(Value::Complex(Complex::of_pairs(pair)))
+            }
+            Value::Tensor(vector) => vector.as_strided(&[], &[], 0).or_raise().map(Value::Tensor),
+            other => Ok(other),
+        };
     }
     let buffer = PyUntypedBuffer::get(&keeper)?;
-    let dtype = dtype_of(buffer.format()).ok_or_else(|| unsupported(PyTypeError::new_err("")))?;
+    let (dtype, complex) = kind_of(buffer.format()).ok_or_else(|| unsupported(PyTypeError::new_err("")))?;
     let size = buffer.item_size() as isize;
-    let shape: Vec<usize> = buffer.shape().to_vec();
+    let mut shape: Vec<usize> = buffer.shape().to_vec();
     let empty = shape.contains(&0);
     let whole = buffer.strides().iter().all(|stride| stride % size == 0);
     if !whole && !empty {
@@ -164,7 +184,7 @@ pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Tenso
         ));
     }
     // Strides along dimensions of size one or zero mean nothing and may be anything.
-    let strides: Vec<isize> = buffer
+    let mut strides: Vec<isize> = buffer
         .strides()
         .iter()
         .zip(&shape)
@@ -186,7 +206,27 @@ pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Tenso
     let first = NonNull::new(buffer.buf_ptr().cast::<u8>()).unwrap_or(NonNull::<u64>::dangling().cast());
     let owner: Box<Py<PyMemoryView>> = Box::new(keeper.unbind());
     // SAFETY: the memory view keeps the array's memory; the strides were checked.
-    unsafe { Tensor::from_foreign(first, &shape, &strides, dtype, owner) }.or_raise()
+    unsafe { foreign(first, (&mut shape, &mut strides), (dtype, complex), owner) }
+}
+
+/// A tensor over memory, of complex numbers if `complex`: then `dtype` is that of the parts.
+///
+/// # Safety
+/// The owner keeps the memory that shape and strides reach.
+pub(crate) unsafe fn foreign(
+    first: NonNull<u8>,
+    (shape, strides): (&mut Vec<usize>, &mut Vec<isize>),
+    (dtype, complex): (DType, bool),
+    owner: Box<dyn std::any::Any + Send + Sync>,
+) -> PyResult<Value> {
+    if complex {
+        strides.iter_mut().for_each(|stride| *stride *= 2);
+        shape.push(2);
+        strides.push(1);
+    }
+    // SAFETY: the caller's promise.
+    let tensor = unsafe { Tensor::from_foreign(first, shape, strides, dtype, owner) }.or_raise()?;
+    Ok(if complex { Value::Complex(Complex::of_pairs(tensor)) } else { Value::Tensor(tensor) })
 }
 
 /// A vector over a part of an object's memory.
@@ -231,11 +271,13 @@ pub(crate) fn import_flat(
 fn numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let force = args.bool(0)?;
     let tensor = args.this_tensor();
-    let plain = if force { PyTensor::wrap(args.py, tensor.detach())? } else { args.this().clone() };
+    let complex = args.this_object().is_complex();
+    let plain =
+        if force { PyTensor::wrap_raw(args.py, tensor.detach(), complex)? } else { args.this().clone() };
     if !force {
         refuse_export(tensor)?;
     }
-    if code(tensor.dtype()).is_none() {
+    if code(tensor.dtype(), complex).is_none() {
         return Err(PyTypeError::new_err(
             "Got unsupported ScalarType BFloat16; convert the tensor with .float() first",
         ));
@@ -262,11 +304,11 @@ fn numpy_of<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 /// What numpy calls with the result of a function of its own on a tensor.
 fn array_wrap<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let array = args.required(0)?;
-    PyTensor::wrap(args.py, crate::creation::from_data(array, None, "from_numpy")?)
+    convert::object(args.py, crate::creation::any_from_data(array, "from_numpy")?)
 }
 
 pub(crate) const METHODS: &[Native] = natives! {
-    "numpy" ("*, force=False") numpy: "A numpy array of the same memory.";
-    "__array__" ("dtype=None, copy=None") array: "For numpy.";
-    "__array_wrap__" ("array, context=None, return_scalar=False") array_wrap: "For numpy.";
+    "numpy" ("*, force=False") numpy complex: "A numpy array of the same memory.";
+    "__array__" ("dtype=None, copy=None") array complex: "For numpy.";
+    "__array_wrap__" ("array, context=None, return_scalar=False") array_wrap complex: "For numpy.";
 };

@@ -12,7 +12,7 @@ use trampoline::publish;
 
 use crate::convert;
 use crate::errors::OrRaise;
-use crate::tensor::{PyTensor, tensor_of};
+use crate::tensor::{PyTensor, raw_of, tensor_of};
 use args::Names;
 use bind::Given;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
-use st_core::{Error, Tensor};
+use st_core::{Complex, Error, Tensor};
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
 pub(crate) struct Native {
@@ -30,15 +30,25 @@ pub(crate) struct Native {
     pub(crate) parameters: &'static str,
     /// What it does, in a line.
     pub(crate) doc: &'static str,
+    /// Whether a method knows what to do with complex numbers.
+    pub(crate) complex: bool,
     /// What it does.
     pub(crate) call: for<'a, 'py> fn(&Args<'a, 'py>) -> PyResult<Bound<'py, PyAny>>,
 }
 
 /// A list of functions: `"name" ("parameters") rust_function: "doc";`.
 macro_rules! natives {
-    ($($name:literal ($parameters:literal) $call:ident: $doc:literal;)*) => {
-        &[$($crate::call::Native { name: $name, parameters: $parameters, doc: $doc, call: $call }),*]
+    ($($name:literal ($parameters:literal) $call:ident $($complex:ident)?: $doc:literal;)*) => {
+        &[$($crate::call::Native {
+            name: $name,
+            parameters: $parameters,
+            doc: $doc,
+            complex: natives!(@ $($complex)?),
+            call: $call,
+        }),*]
     };
+    (@) => { false };
+    (@ complex) => { true };
 }
 pub(crate) use natives;
 
@@ -77,7 +87,11 @@ impl Entry {
     fn call<'py>(&self, given: &Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         match &self.target {
             Target::Operator(overloads, form) => self.call_operator(overloads, *form, given),
-            Target::Native(native, names) => (native.call)(&names.bind(&self.name, given)?),
+            Target::Native(native, names) => {
+                let args = names.bind(&self.name, given)?;
+                args.refuse_complex(native.complex)?;
+                (native.call)(&args)
+            }
         }
     }
 
@@ -155,7 +169,7 @@ impl Entry {
         given: &Given<'_, 'py>,
         bound: bind::BoundCall<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        if matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
+        if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
         let output = op.call(&bound.values).or_raise()?;
@@ -173,6 +187,16 @@ impl Entry {
                 return Ok((**first).clone());
             }
         }
+        if let Output::Complex(result) = &output {
+            if bound.requires_grad {
+                result.pairs().requires_grad_(true).or_raise()?;
+            }
+            if let Some(first) = given.positional.first()
+                && raw_of(first).is_some_and(|(tensor, complex)| complex && tensor.is(result.pairs()))
+            {
+                return Ok((**first).clone());
+            }
+        }
         wrap(given.py, op, output)
     }
 
@@ -186,6 +210,11 @@ impl Entry {
         let object = given
             .receiver()
             .ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
+        if values.iter().any(Value::is_complex) {
+            let result = wrap(given.py, op, op.call(values).or_raise()?)?;
+            object.cast::<PyTensor>()?.get().become_(&result)?;
+            return Ok(object);
+        }
         let target = tensor_of(&object).ok_or_else(|| {
             PyTypeError::new_err(format!("{}(): argument 'input' must be Tensor", self.name))
         })?;
@@ -206,12 +235,8 @@ impl Entry {
     }
 
     fn write_out<'py>(&self, out: &Bound<'py, PyAny>, output: Output) -> PyResult<Bound<'py, PyAny>> {
-        let results: Vec<Tensor> = match output {
-            Output::One(result) => vec![result],
-            Output::Many(results) => results,
-            Output::Plain(_) => {
-                return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name)));
-            }
+        let Some(results) = raw_results(output) else {
+            return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name)));
         };
         let outs = convert::items(out).unwrap_or_else(|| vec![out.clone()]);
         if outs.len() != results.len() {
@@ -221,11 +246,22 @@ impl Entry {
                 results.len()
             )));
         }
-        for (target, result) in outs.iter().zip(&results) {
+        for (target, (result, complex)) in outs.iter().zip(&results) {
             let target = target.cast::<PyTensor>().map_err(|_| {
                 let got = convert::type_name(target);
                 PyTypeError::new_err(format!("{}(): argument 'out' must be Tensor, not {got}", self.name))
             })?;
+            if target.get().is_complex() && !complex {
+                let widened = Complex::from_real(result, target.get().tensor().dtype()).or_raise()?;
+                target.get().tensor().write_into(widened.pairs()).or_raise()?;
+                continue;
+            }
+            if *complex && !target.get().is_complex() {
+                return Err(PyRuntimeError::new_err(format!(
+                    "{}(): result type ComplexFloat can't be cast to the desired output type Float",
+                    self.name
+                )));
+            }
             let out = target.get().tensor().fitted_to(result).or_raise()?;
             expect_no_overlap(&out)?;
             out.write_into(result).or_raise()?;
@@ -235,6 +271,19 @@ impl Entry {
         }
         Ok(out.clone())
     }
+}
+
+/// The tensors an operator gave, and whether they are pairs of complex numbers.
+fn raw_results(output: Output) -> Option<Vec<(Tensor, bool)>> {
+    Some(match output {
+        Output::One(result) => vec![(result, false)],
+        Output::Complex(result) => vec![(result.pairs().clone(), true)],
+        Output::Many(results) => results.into_iter().map(|result| (result, false)).collect(),
+        Output::Tuple(results) => {
+            results.into_iter().map(raw_results).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect()
+        }
+        Output::Plain(_) => return None,
+    })
 }
 
 /// Elements of one place cannot hold different results.
@@ -253,17 +302,21 @@ fn expect_no_overlap(out: &Tensor) -> PyResult<()> {
 pub(crate) fn wrap<'py>(py: Python<'py>, op: &'static OpDef, output: Output) -> PyResult<Bound<'py, PyAny>> {
     match output {
         Output::One(tensor) => PyTensor::wrap(py, tensor),
-        Output::Many(tensors) => {
-            let items = tensors.into_iter().map(|t| PyTensor::wrap(py, t)).collect::<PyResult<Vec<_>>>()?;
-            let tuple = PyTuple::new(py, items)?;
-            if op.returns.is_empty() {
-                Ok(tuple.into_any())
-            } else {
-                named_tuple(py, op.name, op.returns, tuple)
-            }
-        }
+        Output::Complex(complex) => PyTensor::wrap_complex(py, complex),
+        Output::Many(tensors) => several(py, op, tensors.into_iter().map(|t| PyTensor::wrap(py, t))),
+        Output::Tuple(parts) => several(py, op, parts.into_iter().map(|part| wrap(py, op, part))),
         Output::Plain(value) => convert::object(py, value),
     }
+}
+
+/// Several results, with their names if they have some.
+fn several<'py>(
+    py: Python<'py>,
+    op: &'static OpDef,
+    items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let tuple = PyTuple::new(py, items.collect::<PyResult<Vec<_>>>()?)?;
+    if op.returns.is_empty() { Ok(tuple.into_any()) } else { named_tuple(py, op.name, op.returns, tuple) }
 }
 
 /// A tuple whose items have names, of the class `return_types.<name>`.
@@ -302,7 +355,8 @@ fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
     let overloads = ops::lookup(name);
     let tensors_only = TENSORS_ONLY.contains(&name);
     let has = |form: Forms| overloads.iter().any(|op| op.forms.0 & form.0 != 0);
-    let entry = |form: Form| {
+    let entry = |form: Form, room: Forms| {
+        let overloads = overloads_in(overloads, room);
         let in_place = matches!(form, Form::InPlaceMethod | Form::InPlaceFunction);
         let name = if in_place { format!("{name}_") } else { name.to_owned() };
         let method = matches!(form, Form::Method | Form::InPlaceMethod);
@@ -311,22 +365,35 @@ fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
     let mut entries = Vec::new();
     if has(Forms::FUNCTION) {
         let (place, short) = namespaced(name);
-        entries.push((place, Entry { name: short.into(), ..entry(Form::Function) }));
+        entries.push((place, Entry { name: short.into(), ..entry(Form::Function, Forms::FUNCTION) }));
         if place != Place::Module {
             return entries;
         }
     }
     if has(Forms::FUNCTIONAL) {
-        entries.push((Place::Namespace("functional"), entry(Form::Function)));
+        entries.push((Place::Namespace("functional"), entry(Form::Function, Forms::FUNCTIONAL)));
     }
     if has(Forms::METHOD) {
-        entries.push((Place::Tensor, entry(Form::Method)));
+        entries.push((Place::Tensor, entry(Form::Method, Forms::METHOD)));
     }
     if has(Forms::INPLACE) {
-        entries.push((Place::Tensor, entry(Form::InPlaceMethod)));
-        entries.push((Place::Module, entry(Form::InPlaceFunction)));
+        entries.push((Place::Tensor, entry(Form::InPlaceMethod, Forms::INPLACE)));
+        entries.push((Place::Module, entry(Form::InPlaceFunction, Forms::INPLACE)));
+        if has(Forms::FUNCTIONAL) {
+            entries.push((Place::Namespace("functional"), entry(Form::InPlaceFunction, Forms::INPLACE)));
+        }
     }
     entries
+}
+
+/// The overloads that appear in a form; all of them, if that is what they are.
+fn overloads_in(overloads: &'static [&'static OpDef], room: Forms) -> &'static [&'static OpDef] {
+    if overloads.iter().all(|op| op.forms.has(room)) {
+        return overloads;
+    }
+    let some: Vec<&'static OpDef> = overloads.iter().copied().filter(|op| op.forms.has(room)).collect();
+    // As the table itself, kept for as long as the module is: for ever.
+    Vec::leak(some)
 }
 
 /// Where a callable is found.

@@ -4,10 +4,10 @@ use crate::device::PyDevice;
 use crate::dtype::{self, PyDType};
 use crate::errors::OrRaise;
 use crate::runtime::PyGenerator;
-use crate::tensor::{PyTensor, tensor_of};
+use crate::tensor::{PyTensor, complex_of, tensor_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use pyo3::{Borrowed, ffi};
 use st_core::ops::{ParamKind, Value};
 use st_core::{DType, Scalar, Tensor};
@@ -70,6 +70,7 @@ pub(crate) fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
 
 /// The value of a tensor of one element.
 pub(crate) fn item(tensor: &Tensor) -> PyResult<Scalar> {
+    crate::vmap::refuse_value(tensor)?;
     tensor.item().or_raise()
 }
 
@@ -145,6 +146,29 @@ pub(crate) fn ints(object: &Bound<'_, PyAny>) -> PyResult<Option<Ints>> {
     }
 }
 
+/// Integers from a list, a tuple or one integer; `None` is a number left open.
+fn open_ints(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<Option<i64>>>> {
+    let one = |object: &Bound<'_, PyAny>| -> PyResult<Option<Option<i64>>> {
+        if object.is_none() { Ok(Some(None)) } else { Ok(int(object)?.map(Some)) }
+    };
+    match items(object) {
+        Some(items) => items.iter().map(one).collect(),
+        None => Ok(one(object)?.map(|i| vec![i])),
+    }
+}
+
+/// Numbers from a list, a tuple or one number.
+fn floats(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<f64>>> {
+    let one = |object: &Bound<'_, PyAny>| -> PyResult<Option<f64>> {
+        let number = number_or_item(object)?.filter(|n| !matches!(n, Scalar::Bool(_)));
+        Ok(number.map(|n| n.to_f64()))
+    };
+    match items(object) {
+        Some(items) => items.iter().map(one).collect(),
+        None => Ok(one(object)?.map(|x| vec![x])),
+    }
+}
+
 /// Tensors from a list or tuple; `None` among them stays.
 pub(crate) fn tensors(object: &Bound<'_, PyAny>) -> Option<Vec<Option<Tensor>>> {
     let one = |object: Bound<'_, PyAny>| match tensor_of(&object) {
@@ -152,6 +176,43 @@ pub(crate) fn tensors(object: &Bound<'_, PyAny>) -> Option<Vec<Option<Tensor>>> 
         None => object.is_none().then_some(None),
     };
     items(object)?.into_iter().map(one).collect()
+}
+
+/// A tensor, complex or not.
+pub(crate) fn any_tensor(object: &Bound<'_, PyAny>) -> Option<Value> {
+    match tensor_of(object) {
+        Some(tensor) => Some(Value::Tensor(tensor.clone())),
+        None => complex_of(object).map(Value::Complex),
+    }
+}
+
+/// Tensors of which some are complex.
+pub(crate) fn any_tensors(object: &Bound<'_, PyAny>) -> Option<Value> {
+    let list: Option<Vec<Value>> = items(object)?.iter().map(any_tensor).collect();
+    list.map(Value::list)
+}
+
+/// A complex number of Python's or numpy's.
+fn complex_number(object: &Bound<'_, PyAny>) -> Option<Value> {
+    let number = object.cast::<PyComplex>().ok()?;
+    Some(Value::ComplexNumber([number.real(), number.imag()]))
+}
+
+/// A dtype, complex or not.
+fn any_dtype(object: &Bound<'_, PyAny>) -> Option<Value> {
+    if let Some(dtype) = maybe_dtype(object) {
+        return Some(Value::DType(dtype));
+    }
+    complex_parts(object).map(Value::ComplexDType)
+}
+
+/// The dtype of the parts, if an object stands for a complex dtype.
+pub(crate) fn complex_parts(object: &Bound<'_, PyAny>) -> Option<DType> {
+    if let Ok(dtype) = object.cast::<PyDType>() {
+        return dtype.get().complex.then_some(dtype.get().dtype);
+    }
+    let is_type = object.is(object.py().get_type::<PyComplex>());
+    is_type.then_some(DType::F64)
 }
 
 /// A truth value, not an integer.
@@ -168,7 +229,7 @@ pub(crate) fn boolean(object: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
 /// A dtype object, or the Python type that stands for one.
 pub(crate) fn maybe_dtype(object: &Bound<'_, PyAny>) -> Option<DType> {
     if let Ok(dtype) = object.cast::<PyDType>() {
-        return Some(dtype.get().0);
+        return (!dtype.get().complex).then_some(dtype.get().dtype);
     }
     dtype::of_python_type(object.cast::<PyType>().ok()?)
 }
@@ -186,15 +247,23 @@ pub(crate) fn dtype(function: &str, object: &Bound<'_, PyAny>) -> PyResult<DType
 /// An argument as the parameter's kind wants it.
 pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
     Ok(match kind {
-        ParamKind::Tensor => tensor_of(object).map(|t| Value::Tensor(t.clone())),
-        ParamKind::Operand => match tensor_of(object) {
-            Some(tensor) => Some(Value::Tensor(tensor.clone())),
-            None => number(object)?.map(Value::Scalar),
+        ParamKind::Tensor => any_tensor(object),
+        ParamKind::Operand => match any_tensor(object) {
+            None => number(object)?.map(Value::Scalar).or_else(|| complex_number(object)),
+            tensor => tensor,
         },
-        ParamKind::Tensors => tensors(object).map(Value::Tensors),
-        ParamKind::Number => number_or_item(object)?.map(Value::Scalar),
+        ParamKind::Tensors => match tensors(object) {
+            Some(real) => Some(Value::Tensors(real)),
+            None => any_tensors(object),
+        },
+        ParamKind::Number => match complex_of(object) {
+            Some(z) if z.dim() == 0 => Some(Value::ComplexNumber(z.item().or_raise()?)),
+            _ => number_or_item(object)?.map(Value::Scalar).or_else(|| complex_number(object)),
+        },
         ParamKind::Int => int(object)?.map(|i| Value::Scalar(Scalar::Int(i))),
         ParamKind::Ints => ints(object)?.map(Value::Ints),
+        ParamKind::OpenInts => open_ints(object)?.map(Value::OpenInts),
+        ParamKind::Floats => floats(object)?.map(Value::Floats),
         ParamKind::Float => match number_or_item(object)? {
             Some(Scalar::Bool(_)) | None => None,
             Some(number) => Some(Value::Scalar(Scalar::Float(number.to_f64()))),
@@ -204,7 +273,7 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
             Ok(text) => Some(Value::Text(text.to_str()?.to_owned())),
             Err(_) => None,
         },
-        ParamKind::DType => maybe_dtype(object).map(Value::DType),
+        ParamKind::DType => any_dtype(object),
         ParamKind::Generator => {
             object.cast::<PyGenerator>().ok().map(|g| Value::Generator(g.get().0.clone()))
         }
@@ -223,7 +292,8 @@ pub(crate) fn kind_name(kind: ParamKind) -> &'static str {
         ParamKind::Tensors => "tuple of Tensors",
         ParamKind::Number => "Number",
         ParamKind::Int => "int",
-        ParamKind::Ints => "tuple of ints",
+        ParamKind::Ints | ParamKind::OpenInts => "tuple of ints",
+        ParamKind::Floats => "tuple of floats",
         ParamKind::Float => "float",
         ParamKind::Bool => "bool",
         ParamKind::Text => "str",
@@ -256,10 +326,19 @@ pub(crate) fn object(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>>
         }
         Value::Scalar(scalar) => scalar_object(py, scalar),
         Value::Ints(ints) => PyTuple::new(py, ints)?.into_any(),
+        Value::OpenInts(ints) => PyTuple::new(py, ints)?.into_any(),
+        Value::Floats(floats) => PyTuple::new(py, floats)?.into_any(),
         Value::DType(dtype) => dtype::object(py, dtype).clone().into_any(),
         Value::Device(id) => Bound::new(py, PyDevice::of(id)?)?.into_any(),
         Value::Generator(generator) => Bound::new(py, PyGenerator(generator))?.into_any(),
         Value::Text(text) => PyString::new(py, &text).into_any(),
+        Value::Complex(z) => PyTensor::wrap_complex(py, z)?,
+        Value::List(list) => {
+            let items = list.into_iter().map(|item| self::object(py, item));
+            PyTuple::new(py, items.collect::<PyResult<Vec<_>>>()?)?.into_any()
+        }
+        Value::ComplexNumber([re, im]) => PyComplex::from_doubles(py, re, im).into_any(),
+        Value::ComplexDType(parts) => dtype::object_of(py, parts, true).clone().into_any(),
     })
 }
 

@@ -5,25 +5,32 @@ use crate::call::{Args, Native, natives};
 use crate::convert::{self, boolean, item, number};
 use crate::dlpack;
 use crate::errors::{OrRaise, raise};
-use crate::tensor::{PyTensor, tensor_of};
+use crate::tensor::{complex_of, raw_of, tensor_of};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
-use st_core::{DType, Error, Scalar, Tensor};
+use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use st_core::ops::{ParamKind, Value};
+use st_core::{Complex, DType, Error, Scalar, Tensor};
 
-/// Numbers read so far, in the narrowest of three types that holds them all.
+/// Numbers read so far, in the narrowest of four types that holds them all.
 enum Numbers {
     Bools(Vec<bool>),
     Ints(Vec<i64>),
     Floats(Vec<f64>),
+    /// Complex numbers, part after part.
+    Pairs(Vec<f64>),
 }
 
-use Numbers::{Bools, Floats, Ints};
+use Numbers::{Bools, Floats, Ints, Pairs};
+
+/// A dtype, or that of the parts of a complex one and true.
+pub(crate) type Kind = (DType, bool);
 
 impl Numbers {
     fn push(&mut self, scalar: Scalar) {
         match (&mut *self, scalar) {
             (Floats(list), number) => list.push(number.to_f64()),
+            (Pairs(list), number) => list.extend([number.to_f64(), 0.0]),
             (Ints(list), Scalar::Int(_) | Scalar::Bool(_)) => list.push(scalar.to_i64()),
             (Bools(list), Scalar::Bool(b)) => list.push(b),
             (Ints(list), Scalar::Float(x)) => {
@@ -38,23 +45,35 @@ impl Numbers {
         }
     }
 
+    fn push_pair(&mut self, pair: [f64; 2]) {
+        let reals: Vec<f64> = match self {
+            Pairs(list) => return list.extend(pair),
+            Floats(list) => std::mem::take(list),
+            Ints(list) => list.iter().map(|&i| i as f64).collect(),
+            Bools(list) => list.iter().map(|&b| f64::from(u8::from(b))).collect(),
+        };
+        *self = Pairs(reals.into_iter().flat_map(|re| [re, 0.0]).chain(pair).collect());
+    }
+
     /// A number that an integer dtype has no room for.
     fn beyond(&self, dtype: DType) -> bool {
         dtype.is_int()
             && match self {
                 Bools(_) => false,
                 Ints(list) => dtype != DType::I64 && list.iter().any(|&i| !Scalar::Int(i).fits(dtype)),
-                Floats(list) => list.iter().any(|&x| !Scalar::Float(x).fits(dtype)),
+                Floats(list) | Pairs(list) => list.iter().any(|&x| !Scalar::Float(x).fits(dtype)),
             }
     }
 
     /// The elements' bytes as `dtype`.
     fn bytes(&self, dtype: DType) -> Vec<u8> {
         match (self, dtype) {
-            (Floats(list), DType::F32) => list.iter().flat_map(|&x| (x as f32).to_ne_bytes()).collect(),
-            (Floats(list), DType::F64) => list.iter().flat_map(|x| x.to_ne_bytes()).collect(),
+            (Floats(list) | Pairs(list), DType::F32) => {
+                list.iter().flat_map(|&x| (x as f32).to_ne_bytes()).collect()
+            }
+            (Floats(list) | Pairs(list), DType::F64) => list.iter().flat_map(|x| x.to_ne_bytes()).collect(),
             (Ints(list), DType::I64) => list.iter().flat_map(|i| i.to_ne_bytes()).collect(),
-            (Floats(list), _) => written(list, dtype),
+            (Floats(list) | Pairs(list), _) => written(list, dtype),
             (Ints(list), _) => written(list, dtype),
             (Bools(list), _) => written(list, dtype),
         }
@@ -106,6 +125,13 @@ impl Reader {
         if let Ok(float) = object.cast_exact::<PyFloat>() {
             self.saw(st_core::default_dtype());
             self.numbers.push(Scalar::Float(float.value()));
+            return Ok(());
+        }
+        if let Some(Value::ComplexNumber(pair)) = complex_number(object)? {
+            if object.getattr("dtype").is_ok_and(|dtype| dtype.to_string().ends_with("complex128")) {
+                self.saw(DType::F64);
+            }
+            self.numbers.push_pair(pair);
             return Ok(());
         }
         if let Some(tensor) = tensor_of(object) {
@@ -186,8 +212,22 @@ fn shape_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
     Ok(shape)
 }
 
+/// A complex number of Python's or numpy's, or that in a complex tensor.
+fn complex_number(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
+    match complex_of(object) {
+        Some(z) => Ok(Some(Value::ComplexNumber(z.item().or_raise()?))),
+        None if object.is_instance_of::<PyComplex>() => convert::value(ParamKind::Number, object),
+        None => match object.getattr("dtype") {
+            Ok(dtype) if dtype.to_string() == "complex64" => {
+                convert::value(ParamKind::Number, &object.call_method0("item")?)
+            }
+            _ => Ok(None),
+        },
+    }
+}
+
 /// The elements of a nested sequence or a number.
-fn read(object: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tensor> {
+fn read(object: &Bound<'_, PyAny>, kind: Option<Kind>) -> PyResult<Value> {
     if object.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err(format!(
             "new(): invalid data type '{}'",
@@ -196,27 +236,51 @@ fn read(object: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Tensor> {
     }
     let mut reader = Reader { numbers: Bools(Vec::new()), dtype: None, shape: shape_of(object)? };
     reader.read(object, 0)?;
-    let dtype = dtype.or(reader.dtype).unwrap_or_else(st_core::default_dtype);
+    let has_pairs = matches!(reader.numbers, Pairs(_));
+    if has_pairs || kind.is_some_and(|(_, complex)| complex) {
+        return read_complex(reader, kind);
+    }
+    let dtype = kind.map(|(dtype, _)| dtype).or(reader.dtype).unwrap_or_else(st_core::default_dtype);
     if reader.numbers.beyond(dtype) {
         return Err(raise(Error::Runtime(format!(
             "value cannot be converted to type {dtype} without overflow"
         ))));
     }
-    Tensor::from_bytes(&reader.numbers.bytes(dtype), &reader.shape, dtype, 0).or_raise()
+    Tensor::from_bytes(&reader.numbers.bytes(dtype), &reader.shape, dtype, 0).or_raise().map(Value::Tensor)
+}
+
+fn read_complex(mut reader: Reader, kind: Option<Kind>) -> PyResult<Value> {
+    let parts = match (kind, reader.dtype) {
+        (Some((parts, true)), _) => parts,
+        (Some((dtype, false)), _) => {
+            return Err(PyTypeError::new_err(format!(
+                "complex numbers cannot be converted to {dtype}; take their .real and .imag"
+            )));
+        }
+        (None, Some(DType::F64)) => DType::F64,
+        (None, _) => st_core::complex::default_parts(),
+    };
+    // Real numbers among others were widened when the first complex one came; without any they are now.
+    if !matches!(reader.numbers, Pairs(_)) {
+        reader.numbers.push_pair([0.0; 2]);
+        if let Pairs(list) = &mut reader.numbers {
+            list.truncate(list.len() - 2);
+        }
+    }
+    reader.shape.push(2);
+    let pairs = Tensor::from_bytes(&reader.numbers.bytes(parts), &reader.shape, parts, 0).or_raise()?;
+    Ok(Value::Complex(Complex::of_pairs(pairs)))
 }
 
 /// A tensor of any data; it may share the data's memory.
-fn shared_or_read(
-    object: &Bound<'_, PyAny>,
-    dtype: Option<DType>,
-    function: &str,
-) -> PyResult<(Tensor, bool)> {
-    if let Some(tensor) = tensor_of(object) {
-        return Ok((tensor.clone(), true));
+fn shared_or_read(object: &Bound<'_, PyAny>, kind: Option<Kind>, function: &str) -> PyResult<(Value, bool)> {
+    if let Some(tensor) = convert::any_tensor(object) {
+        return Ok((tensor, true));
     }
     if !object.is_instance_of::<PyList>()
         && !object.is_instance_of::<PyFloat>()
         && !object.is_instance_of::<PyInt>()
+        && !object.is_instance_of::<PyComplex>()
     {
         if object.hasattr("__array_interface__")? {
             return Ok((buffer::import(object, function)?, true));
@@ -225,64 +289,148 @@ fn shared_or_read(
             return Ok((dlpack::import(object)?, true));
         }
     }
-    Ok((read(object, dtype)?, false))
+    Ok((read(object, kind)?, false))
+}
+
+/// Real or complex as a kind wants it.
+fn cast(value: Value, kind: Option<Kind>) -> PyResult<Value> {
+    match (value, kind) {
+        (value, None) => Ok(value),
+        (Value::Tensor(x), Some((dtype, false))) => x.to_dtype(dtype).or_raise().map(Value::Tensor),
+        (Value::Tensor(x), Some((parts, true))) => {
+            Complex::from_real(&x, parts).or_raise().map(Value::Complex)
+        }
+        (Value::Complex(z), Some((parts, true))) => z.to_parts(parts).or_raise().map(Value::Complex),
+        (Value::Complex(z), Some((dtype, false))) => {
+            z.re().and_then(|re| re.to_dtype(dtype)).or_raise().map(Value::Tensor)
+        }
+        (other, _) => Err(PyTypeError::new_err(format!("new(): expected a Tensor, not {}", other.kind()))),
+    }
+}
+
+/// A tensor of any data, complex or not.
+pub(crate) fn any_from_data(object: &Bound<'_, PyAny>, function: &str) -> PyResult<Value> {
+    Ok(shared_or_read(object, None, function)?.0)
 }
 
 /// A tensor of any data, as a dtype if one is named.
 pub(crate) fn from_data(object: &Bound<'_, PyAny>, dtype: Option<DType>, function: &str) -> PyResult<Tensor> {
-    let (tensor, _) = shared_or_read(object, dtype, function)?;
-    tensor.to_dtype(dtype.unwrap_or(tensor.dtype())).or_raise()
+    let kind = dtype.map(|dtype| (dtype, false));
+    let (value, _) = shared_or_read(object, kind, function)?;
+    real(cast(value, kind)?, function)
 }
 
-/// A tensor that shares nothing with the data.
-fn copied(object: &Bound<'_, PyAny>, dtype: Option<DType>, function: &str) -> PyResult<Tensor> {
-    let (tensor, shares) = shared_or_read(object, dtype, function)?;
-    let tensor = tensor.detach();
-    match dtype {
-        Some(dtype) if dtype != tensor.dtype() => tensor.to_dtype(dtype).or_raise(),
-        _ if shares => tensor.copy().or_raise(),
-        _ => Ok(tensor),
+fn real(value: Value, function: &str) -> PyResult<Tensor> {
+    match value {
+        Value::Tensor(tensor) => Ok(tensor),
+        other => {
+            Err(PyTypeError::new_err(format!("{function}(): expected real numbers, not a {}", other.kind())))
+        }
     }
 }
 
-fn finish<'py>(args: &Args<'_, 'py>, tensor: Tensor, requires_grad: bool) -> PyResult<Bound<'py, PyAny>> {
-    let tensor = if requires_grad { tensor.requires_grad_(true).or_raise()? } else { tensor };
-    PyTensor::wrap(args.py, tensor)
+/// A tensor that shares nothing with the data.
+fn copied(object: &Bound<'_, PyAny>, kind: Option<Kind>, function: &str) -> PyResult<Value> {
+    let (value, shares) = shared_or_read(object, kind, function)?;
+    let value = match value {
+        Value::Tensor(tensor) => Value::Tensor(tensor.detach()),
+        Value::Complex(z) => Value::Complex(Complex::of_pairs(z.pairs().detach())),
+        other => other,
+    };
+    let made = match (&value, kind) {
+        (Value::Tensor(x), Some(kind)) => kind != (x.dtype(), false),
+        (Value::Complex(z), Some(kind)) => kind != (z.parts(), true),
+        _ => false,
+    };
+    match cast(value, kind)? {
+        Value::Tensor(tensor) if shares && !made => tensor.copy().or_raise().map(Value::Tensor),
+        Value::Complex(z) if shares && !made => {
+            z.pairs().copy().or_raise().map(|pairs| Value::Complex(Complex::of_pairs(pairs)))
+        }
+        value => Ok(value),
+    }
+}
+
+fn copied_real(object: &Bound<'_, PyAny>, dtype: Option<DType>, function: &str) -> PyResult<Tensor> {
+    real(copied(object, dtype.map(|dtype| (dtype, false)), function)?, function)
+}
+
+fn finish<'py>(args: &Args<'_, 'py>, value: Value, requires_grad: bool) -> PyResult<Bound<'py, PyAny>> {
+    let tensor = match &value {
+        Value::Complex(z) => z.pairs(),
+        Value::Tensor(tensor) => tensor,
+        other => {
+            return Err(PyTypeError::new_err(format!("{}: no tensor but {}", args.name(), other.kind())));
+        }
+    };
+    if requires_grad {
+        tensor.requires_grad_(true).or_raise()?;
+    }
+    convert::object(args.py, value)
+}
+
+fn maybe_kind(args: &Args<'_, '_>, i: usize) -> PyResult<Option<Kind>> {
+    match args.get(i).and_then(|object| convert::complex_parts(object)) {
+        Some(parts) => Ok(Some((parts, true))),
+        None => Ok(args.maybe_dtype(i)?.map(|dtype| (dtype, false))),
+    }
 }
 
 /// On the device that is named; else where the data is or, if that is no tensor, where new tensors are.
-fn placed(args: &Args<'_, '_>, data: &Bound<'_, PyAny>, made: &Tensor) -> PyResult<Tensor> {
-    let usual = if tensor_of(data).is_some() { made.device() } else { st_core::default_device() };
-    made.to_device(args.maybe_device(2)?.unwrap_or(usual)).or_raise()
+fn placed(args: &Args<'_, '_>, data: &Bound<'_, PyAny>, made: Value) -> PyResult<Value> {
+    let device = args.maybe_device(2)?;
+    let place = |tensor: &Tensor| {
+        let usual = if raw_of(data).is_some() { tensor.device() } else { st_core::default_device() };
+        tensor.to_device(device.unwrap_or(usual)).or_raise()
+    };
+    Ok(match made {
+        Value::Complex(z) => Value::Complex(Complex::of_pairs(place(z.pairs())?)),
+        Value::Tensor(tensor) => Value::Tensor(place(&tensor)?),
+        other => other,
+    })
+}
+
+/// Whether an object is the very tensor that was made of it.
+fn is_same(object: &Bound<'_, PyAny>, made: &Value) -> bool {
+    raw_of(object).is_some_and(|(tensor, _)| match made {
+        Value::Complex(z) => z.pairs().is(tensor),
+        Value::Tensor(made) => made.is(tensor),
+        _ => false,
+    })
 }
 
 fn tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let data = args.required(0)?;
-    let made = copied(data, args.maybe_dtype(1)?, args.name())?;
-    finish(args, placed(args, data, &made)?, args.bool(3)?)
+    let made = copied(data, maybe_kind(args, 1)?, args.name())?;
+    finish(args, placed(args, data, made)?, args.bool(3)?)
 }
 
 fn as_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    let (data, dtype) = (args.required(0)?, args.maybe_dtype(1)?);
-    let made = placed(args, data, &from_data(data, dtype, args.name())?)?;
-    if tensor_of(data).is_some_and(|tensor| tensor.is(&made)) {
+    let (data, kind) = (args.required(0)?, maybe_kind(args, 1)?);
+    let made = placed(args, data, cast(shared_or_read(data, kind, args.name())?.0, kind)?)?;
+    if is_same(data, &made) {
         return Ok(data.clone());
     }
-    PyTensor::wrap(args.py, made)
+    convert::object(args.py, made)
 }
 
 fn asarray<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    let (data, dtype) = (args.required(0)?, args.maybe_dtype(1)?);
+    let (data, kind) = (args.required(0)?, maybe_kind(args, 1)?);
     let must_copy = args.get(3).map(boolean).transpose()?.flatten();
     let made = match must_copy {
-        Some(true) => copied(data, dtype, args.name())?,
-        _ => from_data(data, dtype, args.name())?,
+        Some(true) => copied(data, kind, args.name())?,
+        _ => cast(shared_or_read(data, kind, args.name())?.0, kind)?,
     };
-    let alias = shared_or_read(data, dtype, args.name())?.0;
-    if must_copy == Some(false) && !alias.shares_storage(&made) && tensor_of(data).is_some() {
+    let shares = |tensor: &Tensor| raw_of(data).is_none_or(|(own, _)| own.shares_storage(tensor));
+    let aliases = match &made {
+        Value::Complex(z) => shares(z.pairs()),
+        Value::Tensor(tensor) => shares(tensor),
+        _ => true,
+    };
+    if must_copy == Some(false) && !aliases {
         return Err(PyValueError::new_err("can't alias tensor with copy=False: another dtype needs a copy"));
     }
-    finish(args, placed(args, data, &made)?, args.bool(4)?)
+    finish(args, placed(args, data, made)?, args.bool(4)?)
 }
 
 fn from_numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -291,21 +439,20 @@ fn from_numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         let got = convert::type_name(array);
         return Err(PyTypeError::new_err(format!("expected np.ndarray (got {got})")));
     }
-    PyTensor::wrap(args.py, buffer::import(array, args.name())?)
+    convert::object(args.py, buffer::import(array, args.name())?)
 }
 
 fn frombuffer<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let dtype = args.maybe_dtype(1)?.ok_or_else(|| args.wrong(1, "spiraltorch_rs.dtype", None))?;
     let (count, offset) = (args.maybe_int(2)?.unwrap_or(-1), args.maybe_int(3)?.unwrap_or(0));
     let made = buffer::import_flat(args.required(0)?, dtype, count, offset)?;
-    finish(args, made, args.bool(4)?)
+    finish(args, Value::Tensor(made), args.bool(4)?)
 }
 
 fn new_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    let dtype = args.maybe_dtype(1)?.unwrap_or(args.this_tensor().dtype());
-    let device = args.maybe_device(2)?.unwrap_or(args.this_tensor().device());
-    let made = copied(args.required(0)?, Some(dtype), args.name())?.to_device(device).or_raise()?;
-    finish(args, made, args.bool(3)?)
+    let own = (args.this_tensor().dtype(), args.this_object().is_complex());
+    let made = copied(args.required(0)?, Some(maybe_kind(args, 1)?.unwrap_or(own)), args.name())?;
+    finish(args, placed(args, args.this(), made)?, args.bool(3)?)
 }
 
 /// `Tensor(...)`: torch's old constructor. Sizes make memory with undefined contents, data a copy in the default dtype.
@@ -315,7 +462,7 @@ pub(crate) fn legacy(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict
     if args.is_empty() {
         let data = kwargs.map(|kwargs| kwargs.get_item("data")).transpose()?.flatten();
         return match data {
-            Some(data) => Ok(copied(&data, None, "Tensor")?),
+            Some(data) => Ok(copied_real(&data, None, "Tensor")?),
             None => Tensor::empty(&[0], dtype, device).or_raise(),
         };
     }
@@ -325,7 +472,7 @@ pub(crate) fn legacy(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict
             return Ok(tensor.detach());
         }
         if convert::int(&first)?.is_none() && !is_size(&first)? {
-            return copied(&first, Some(dtype), "Tensor");
+            return copied_real(&first, Some(dtype), "Tensor");
         }
     }
     // A subclass may have parameters of its own after the data.
@@ -353,5 +500,5 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
 };
 
 pub(crate) const METHODS: &[Native] = natives! {
-    "new_tensor" ("data, dtype=None, device=None, requires_grad=False") new_tensor: "A tensor with a copy of the data, of this tensor's dtype unless another is named.";
+    "new_tensor" ("data, dtype=None, device=None, requires_grad=False") new_tensor complex: "A tensor with a copy of the data, of this tensor's dtype unless another is named.";
 };

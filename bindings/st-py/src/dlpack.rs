@@ -1,13 +1,15 @@
 //! DLPack both ways: tensors of other libraries without a copy.
 
+use crate::buffer;
 use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::OrRaise;
-use crate::tensor::{PyTensor, tensor_of};
+use crate::tensor::{PyTensor, raw_of};
 use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use st_core::ops::Value;
 use st_core::{DType, Tensor};
 use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;
@@ -47,6 +49,8 @@ struct Versioned {
 }
 
 const CPU: i32 = 1;
+/// The protocol's type code of complex numbers.
+const COMPLEX: u8 = 5;
 
 /// The protocol's type code and bits.
 fn code(dtype: DType) -> (u8, u8) {
@@ -57,6 +61,15 @@ fn code(dtype: DType) -> (u8, u8) {
         DType::I8 | DType::I16 | DType::I32 | DType::I64 => (0, bits),
         DType::BF16 => (4, 16),
         DType::F16 | DType::F32 | DType::F64 => (2, bits),
+    }
+}
+
+/// A dtype, or that of the parts of complex numbers and true.
+fn kind_of(view: &View) -> Option<(DType, bool)> {
+    match (view.code, view.bits, view.lanes) {
+        (COMPLEX, 64, 1) => Some((DType::F32, true)),
+        (COMPLEX, 128, 1) => Some((DType::F64, true)),
+        _ => dtype_of(view).map(|dtype| (dtype, false)),
     }
 }
 
@@ -129,23 +142,28 @@ unsafe extern "C" fn drop_capsule<M: Layout>(capsule: *mut ffi::PyObject) {
     }
 }
 
-fn export<'py, M: Layout>(py: Python<'py>, tensor: &Tensor) -> PyResult<Bound<'py, PyAny>> {
+fn export<'py, M: Layout>(py: Python<'py>, this: &PyTensor, tensor: &Tensor) -> PyResult<Bound<'py, PyAny>> {
     let start = tensor.share_storage().or_raise()?.host_ptr();
     let start = start.ok_or_else(|| PyBufferError::new_err("__dlpack__: the memory is not the host's"))?;
-    let sizes = tensor.shape().iter().map(|&n| n as i64).chain(tensor.strides().iter().map(|&s| s as i64));
-    let mut sizes: Box<[i64]> = sizes.collect();
-    let (code, bits) = code(tensor.dtype());
+    let ndim = this.shape().len();
+    let (code, bits) = match code(tensor.dtype()) {
+        (_, bits) if this.is_complex() => (COMPLEX, 2 * bits),
+        real => real,
+    };
+    let sizes = tensor.shape()[..ndim].iter().map(|&n| n as i64);
+    let strides = tensor.strides()[..ndim].iter().map(|&s| (s / this.parts() as isize) as i64);
+    let mut sizes: Box<[i64]> = sizes.chain(strides).collect();
     let view = View {
         // SAFETY: the offset lies in the storage.
         data: unsafe { start.as_ptr().add(tensor.storage_offset() * tensor.dtype().size()) }.cast(),
         device_type: CPU,
         device_id: 0,
-        ndim: tensor.dim() as i32,
+        ndim: ndim as i32,
         code,
         bits,
         lanes: 1,
         shape: sizes.as_mut_ptr(),
-        strides: sizes[tensor.dim()..].as_mut_ptr(),
+        strides: sizes[ndim..].as_mut_ptr(),
         byte_offset: 0,
     };
     let export =
@@ -171,7 +189,7 @@ impl<M: Layout> Drop for Taken<M> {
     }
 }
 
-fn take<M: Layout>(capsule: &Bound<'_, PyAny>) -> PyResult<Tensor> {
+fn take<M: Layout>(capsule: &Bound<'_, PyAny>) -> PyResult<Value> {
     // SAFETY: the capsule has the name that says what it points to; renaming it makes us the owner.
     let taken = unsafe {
         let managed = ffi::PyCapsule_GetPointer(capsule.as_ptr(), M::NAMES[0].as_ptr()).cast::<M>();
@@ -201,9 +219,9 @@ fn take<M: Layout>(capsule: &Bound<'_, PyAny>) -> PyResult<Tensor> {
             view.code, view.bits
         ))
     };
-    let dtype = dtype_of(view).ok_or_else(unknown)?;
-    let shape: Vec<usize> = shape.iter().map(|&n| n as usize).collect();
-    let strides: Vec<isize> = if strides.is_empty() {
+    let kind = kind_of(view).ok_or_else(unknown)?;
+    let mut shape: Vec<usize> = shape.iter().map(|&n| n as usize).collect();
+    let mut strides: Vec<isize> = if strides.is_empty() {
         (0..shape.len()).map(|d| shape[d + 1..].iter().product::<usize>() as isize).collect()
     } else {
         strides.iter().zip(&shape).map(|(&s, &n)| if n <= 1 { 1 } else { s as isize }).collect()
@@ -211,11 +229,11 @@ fn take<M: Layout>(capsule: &Bound<'_, PyAny>) -> PyResult<Tensor> {
     let first = view.data.cast::<u8>().wrapping_add(view.byte_offset as usize);
     let first = NonNull::new(first).unwrap_or(NonNull::<u64>::dangling().cast());
     // SAFETY: the exporter's promise, held until `taken` is dropped.
-    unsafe { Tensor::from_foreign(first, &shape, &strides, dtype, Box::new(taken)) }.or_raise()
+    unsafe { buffer::foreign(first, (&mut shape, &mut strides), kind, Box::new(taken)) }
 }
 
 /// A tensor over the memory of an object with `__dlpack__`, or of a capsule.
-pub(crate) fn import(object: &Bound<'_, PyAny>) -> PyResult<Tensor> {
+pub(crate) fn import(object: &Bound<'_, PyAny>) -> PyResult<Value> {
     let py = object.py();
     let capsule = if object.hasattr("__dlpack__")? {
         let named = PyDict::new(py);
@@ -254,9 +272,9 @@ fn dlpack<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let tensor = if args.maybe_bool(3)? == Some(true) { tensor.copy().or_raise()? } else { tensor.clone() };
     let newest = args.get(1).map(|version| version.get_item(0)?.extract::<u32>()).transpose()?;
     if newest.is_some_and(|major| major >= 1) {
-        export::<Versioned>(args.py, &tensor)
+        export::<Versioned>(args.py, args.this_object(), &tensor)
     } else {
-        export::<Managed>(args.py, &tensor)
+        export::<Managed>(args.py, args.this_object(), &tensor)
     }
 }
 
@@ -266,10 +284,10 @@ fn dlpack_device<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 
 fn from_dlpack<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let object = args.required(0)?;
-    if tensor_of(object).is_some() {
+    if raw_of(object).is_some() {
         return Ok(object.clone());
     }
-    PyTensor::wrap(args.py, import(object)?)
+    convert::object(args.py, import(object)?)
 }
 
 pub(crate) const FUNCTIONS: &[Native] = natives! {
@@ -277,6 +295,6 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
 };
 
 pub(crate) const METHODS: &[Native] = natives! {
-    "__dlpack__" ("*, stream=None, max_version=None, dl_device=None, copy=None") dlpack: "For other libraries.";
-    "__dlpack_device__" ("") dlpack_device: "For other libraries.";
+    "__dlpack__" ("*, stream=None, max_version=None, dl_device=None, copy=None") dlpack complex: "For other libraries.";
+    "__dlpack_device__" ("") dlpack_device complex: "For other libraries.";
 };

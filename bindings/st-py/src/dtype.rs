@@ -9,25 +9,45 @@ use st_core::DType;
 
 /// The type of a tensor's elements.
 #[pyclass(name = "dtype", module = "spiraltorch_rs", frozen)]
-pub(crate) struct PyDType(pub(crate) DType);
+pub(crate) struct PyDType {
+    /// The type of an element, or of the parts of a complex one.
+    pub(crate) dtype: DType,
+    pub(crate) complex: bool,
+}
 
 static SINGLETONS: PyOnceLock<Vec<Py<PyDType>>> = PyOnceLock::new();
 
 /// The object of a dtype.
 pub(crate) fn object(py: Python<'_>, dtype: DType) -> &Bound<'_, PyDType> {
-    let make = || DType::ALL.iter().map(|&d| Py::new(py, PyDType(d))).collect();
-    SINGLETONS.get_or_try_init(py, make).expect("ten small objects fit in memory")[dtype as usize].bind(py)
+    object_of(py, dtype, false)
+}
+
+/// The object of a dtype, or of the complex dtype whose parts have it.
+pub(crate) fn object_of(py: Python<'_>, dtype: DType, complex: bool) -> &Bound<'_, PyDType> {
+    let make = || {
+        let real = DType::ALL.map(|dtype| PyDType { dtype, complex: false });
+        let complex = DType::ALL.map(|dtype| PyDType { dtype, complex: true });
+        real.into_iter().chain(complex).map(|dtype| Py::new(py, dtype)).collect()
+    };
+    let objects = SINGLETONS.get_or_try_init(py, make).expect("a few small objects fit in memory");
+    objects[dtype as usize + usize::from(complex) * DType::ALL.len()].bind(py)
+}
+
+impl PyDType {
+    fn name(&self) -> &'static str {
+        if self.complex { st_core::complex::dtype_name(self.dtype) } else { self.dtype.name() }
+    }
 }
 
 #[pymethods]
 impl PyDType {
     fn __repr__(&self) -> String {
-        format!("spiraltorch_rs.{}", self.0)
+        format!("spiraltorch_rs.{}", self.name())
     }
 
     /// Pickled by name, so that it stays a singleton.
     fn __reduce__(&self) -> &'static str {
-        self.0.name()
+        self.name()
     }
 
     fn __copy__(slf: Py<Self>) -> Py<Self> {
@@ -41,22 +61,32 @@ impl PyDType {
     /// Bytes an element takes.
     #[getter]
     fn itemsize(&self) -> usize {
-        self.0.size()
+        self.dtype.size() * if self.complex { 2 } else { 1 }
     }
 
     #[getter]
     fn is_floating_point(&self) -> bool {
-        self.0.is_float()
+        self.dtype.is_float() && !self.complex
     }
 
     #[getter]
     fn is_complex(&self) -> bool {
-        false
+        self.complex
+    }
+
+    /// The dtype of real numbers of the same precision.
+    fn to_real<'py>(&self, py: Python<'py>) -> Bound<'py, PyDType> {
+        object(py, self.dtype).clone()
+    }
+
+    /// The complex dtype of the same precision.
+    fn to_complex<'py>(&self, py: Python<'py>) -> Bound<'py, PyDType> {
+        object_of(py, if self.dtype == DType::F64 { DType::F64 } else { DType::F32 }, true).clone()
     }
 
     #[getter]
     fn is_signed(&self) -> bool {
-        !matches!(self.0, DType::Bool | DType::U8)
+        !matches!(self.dtype, DType::Bool | DType::U8)
     }
 }
 
@@ -85,7 +115,10 @@ impl FloatInfo {
     #[pyo3(signature = (r#type=None))]
     fn new(r#type: Option<&Bound<'_, PyAny>>) -> PyResult<FloatInfo> {
         let dtype = match r#type {
-            Some(given) => convert::dtype("finfo", given)?,
+            Some(given) => match convert::complex_parts(given) {
+                Some(parts) => parts,
+                None => convert::dtype("finfo", given)?,
+            },
             None => st_core::default_dtype(),
         };
         let (exponent, mantissa) = float_bits(dtype).ok_or_else(|| {
@@ -227,6 +260,10 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let names = DType::ALL.iter().map(|d| (d.name(), *d)).chain(ALIASES);
     for (name, dtype) in names {
         module.add(name, object(module.py(), dtype))?;
+    }
+    for name in ["complex64", "cfloat", "complex128", "cdouble"] {
+        let parts = st_core::complex::parse_dtype(name).expect("the name of a complex dtype");
+        module.add(name, object_of(module.py(), parts, true))?;
     }
     Ok(())
 }

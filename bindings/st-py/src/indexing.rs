@@ -9,18 +9,22 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PySlice, PyString, PyTuple};
 use smallvec::SmallVec;
 use st_core::debug::as_operator;
-use st_core::ops::Index;
-use st_core::{Error, Scalar, Tensor};
+use st_core::ops::{Index, ParamKind, Value};
+use st_core::{Complex, Error, Scalar, Tensor};
 
 type Items = SmallVec<[Index; 4]>;
 
 /// `tensor[key]`.
 pub(crate) fn get<'py>(
     py: Python<'py>,
-    tensor: &Tensor,
+    object: &PyTensor,
     key: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let items = items(key)?;
+    let (tensor, items) = (object.tensor(), items(key)?);
+    if object.is_complex() {
+        let items = of_pairs(object, items)?;
+        return PyTensor::wrap_raw(py, as_operator("index", || tensor.index(&items)).or_raise()?, true);
+    }
     let part = as_operator("index", || tensor.index(&items))
         .map_err(|error| end_of_iteration(tensor, key, error))
         .or_raise()?;
@@ -38,9 +42,52 @@ fn end_of_iteration(tensor: &Tensor, key: &Bound<'_, PyAny>, error: Error) -> Er
     }
 }
 
+/// The key for the pairs of a complex tensor: what names all of its dimensions leaves the last one alone.
+fn of_pairs(object: &PyTensor, mut items: Items) -> PyResult<Items> {
+    let taken = |item: &Index| match item {
+        Index::Int(_) | Index::Slice { .. } => 1,
+        Index::Tensor(t) if t.dtype() == st_core::DType::Bool => t.dim(),
+        Index::Tensor(_) => 1,
+        _ => 0,
+    };
+    let (count, rank) = (items.iter().map(taken).sum::<usize>(), object.shape().len());
+    if count > rank {
+        return Err(PyIndexError::new_err(format!("too many indices for tensor of dimension {rank}")));
+    }
+    if items.iter().any(|item| matches!(item, Index::Ellipsis)) {
+        items.push(Index::Slice { start: None, end: None, step: None });
+    }
+    Ok(items)
+}
+
+/// `complex[key] = value`.
+fn set_complex(object: &PyTensor, items: Items, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let (tensor, items) = (object.tensor(), of_pairs(object, items)?);
+    let parts = tensor.dtype();
+    let value = match convert::value(ParamKind::Operand, value)? {
+        Some(Value::Complex(z)) => z.to_parts(parts),
+        Some(Value::Tensor(x)) => Complex::from_real(&x, parts),
+        Some(Value::ComplexNumber(pair)) => Complex::full(&[], pair, parts, tensor.device()),
+        Some(Value::Scalar(x)) => Complex::full(&[], [x.to_f64(), 0.0], parts, tensor.device()),
+        _ => {
+            let made = creation::any_from_data(value, "__setitem__")?;
+            match made {
+                Value::Complex(z) => z.to_parts(parts),
+                Value::Tensor(x) => Complex::from_real(&x, parts),
+                other => return Err(PyTypeError::new_err(format!("can't assign a {}", other.kind()))),
+            }
+        }
+    };
+    let value = value.or_raise()?;
+    as_operator("index_put_", || tensor.index_put_items(&items, value.pairs())).or_raise()
+}
+
 /// `tensor[key] = value`.
-pub(crate) fn set(tensor: &Tensor, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let items = items(key)?;
+pub(crate) fn set(object: &PyTensor, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let (tensor, items) = (object.tensor(), items(key)?);
+    if object.is_complex() {
+        return set_complex(object, items, value);
+    }
     if let Some(value) = tensor_of(value) {
         return as_operator("index_put_", || tensor.index_put_items(&items, value)).or_raise();
     }
@@ -80,7 +127,7 @@ fn one(key: &Bound<'_, PyAny>) -> PyResult<Index> {
     }
     if let Some(tensor) = tensor_of(key) {
         // As in torch, one integer is a position: what is read is a view.
-        let position = tensor.dim() == 0 && tensor.dtype().is_int();
+        let position = tensor.dim() == 0 && tensor.dtype().is_int() && !tensor.is_sample();
         return Ok(if position { Index::Int(item(tensor)?.to_i64()) } else { Index::Tensor(tensor.clone()) });
     }
     if key.is_instance_of::<PyFloat>() || key.is_instance_of::<PyString>() {

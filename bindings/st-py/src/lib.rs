@@ -2,12 +2,13 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | `tensor`, `handle`, `properties`, `size` | the class `Tensor`: operators of Python, the tensor an object holds, attributes, methods that are no operators |
+//! | `tensor`, `handle`, `operators`, `properties`, `size` | the class `Tensor`: operators of Python, the tensor an object holds, attributes, methods that are no operators |
 //! | `call` | how a call finds its operator: the table's functions and methods, argument matching, messages |
 //! | `convert`, `errors` | Python's values to the core's and back; errors, panics |
 //! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
 //! | `indexing` | `x[...]` |
 //! | `autograd` | gradients, hooks, users' functions, modes |
+//! | `vmap` | functions recorded on one sample of a batch |
 //! | `dtype`, `device`, `runtime`, `debug` | the small objects; running, settings; the user's line |
 
 #![expect(non_snake_case, reason = "the module is `_C`, as in torch")]
@@ -24,10 +25,12 @@ mod dtype;
 mod errors;
 mod handle;
 mod indexing;
+mod operators;
 mod properties;
 mod runtime;
 mod size;
 mod tensor;
+mod vmap;
 
 /// A graph is many small pieces, made and dropped by the hundred: the C library takes twice as long over them.
 #[global_allocator]
@@ -44,6 +47,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
     device::register(module)?;
     runtime::register(module)?;
     autograd::register(module)?;
+    vmap::register(module)?;
     debug::register();
     module.add_class::<tensor::PyTensor>()?;
     let functions = [
@@ -51,6 +55,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
         creation::FUNCTIONS,
         dlpack::FUNCTIONS,
         autograd::FUNCTIONS,
+        vmap::FUNCTIONS,
         runtime::FUNCTIONS,
         properties::FUNCTIONS,
     ];

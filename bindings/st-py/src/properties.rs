@@ -5,30 +5,47 @@ use crate::convert::{self, number, scalar_object};
 use crate::dtype;
 use crate::errors::OrRaise;
 use crate::size;
-use crate::tensor::{PyTensor, tensor_of};
+use crate::tensor::{PyTensor, complex_of, raw_of, tensor_of};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
-use st_core::{DType, Scalar, Tensor};
+use st_core::ops::{ParamKind, Value};
+use st_core::{Complex, DType, Scalar, Tensor};
 
 type Any<'py> = PyResult<Bound<'py, PyAny>>;
 
 fn item<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    Ok(scalar_object(args.py, args.this_tensor().item().or_raise()?))
+    match complex_of(args.this()) {
+        Some(complex) => convert::object(args.py, Value::ComplexNumber(complex.item().or_raise()?)),
+        None => Ok(scalar_object(args.py, convert::item(args.this_tensor())?)),
+    }
 }
 
 fn tolist<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let tensor = args.this_tensor();
     let bytes = tensor.to_bytes().or_raise()?;
-    nested(args.py, &bytes, tensor.shape(), tensor.dtype())
+    let dtype = tensor.dtype();
+    if args.this_object().is_complex() {
+        let part = |bytes: &[u8]| Scalar::read(dtype, bytes).to_f64();
+        let read = |bytes: &[u8]| {
+            convert::object(args.py, Value::ComplexNumber([part(bytes), part(&bytes[dtype.size()..])]))
+        };
+        return nested(args.py, &bytes, args.this_object().shape(), 2 * dtype.size(), &read);
+    }
+    let read = |bytes: &[u8]| Ok(scalar_object(args.py, Scalar::read(dtype, bytes)));
+    nested(args.py, &bytes, tensor.shape(), dtype.size(), &read)
 }
 
-fn nested<'py>(py: Python<'py>, bytes: &[u8], shape: &[usize], dtype: DType) -> Any<'py> {
-    let Some((&count, inner)) = shape.split_first() else {
-        return Ok(scalar_object(py, Scalar::read(dtype, bytes)));
-    };
-    let size = inner.iter().product::<usize>() * dtype.size();
-    let parts = (0..count).map(|i| nested(py, &bytes[i * size..(i + 1) * size], inner, dtype));
+fn nested<'py>(
+    py: Python<'py>,
+    bytes: &[u8],
+    shape: &[usize],
+    element: usize,
+    read: &dyn Fn(&[u8]) -> Any<'py>,
+) -> Any<'py> {
+    let Some((&count, inner)) = shape.split_first() else { return read(bytes) };
+    let size = inner.iter().product::<usize>() * element;
+    let parts = (0..count).map(|i| nested(py, &bytes[i * size..(i + 1) * size], inner, element, read));
     Ok(PyList::new(py, parts.collect::<PyResult<Vec<_>>>()?)?.into_any())
 }
 
@@ -37,12 +54,12 @@ fn integer<'py>(args: &Args<'_, 'py>, value: usize) -> Any<'py> {
 }
 
 fn dim_argument(args: &Args<'_, '_>) -> PyResult<Option<usize>> {
-    let rank = args.this_tensor().dim();
+    let rank = args.this_object().shape().len();
     args.maybe_int(0)?.map(|dim| st_core::tensor::normalize_dim(dim, rank).or_raise()).transpose()
 }
 
 fn size_of_dim<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let shape = args.this_tensor().shape();
+    let shape = args.this_object().shape();
     match dim_argument(args)? {
         None => size::new(args.py, shape),
         Some(dim) if dim < shape.len() => integer(args, shape[dim]),
@@ -53,7 +70,7 @@ fn size_of_dim<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn stride<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let strides = args.this_tensor().strides();
+    let strides = args.this_object().strides();
     match dim_argument(args)? {
         None => Ok(PyTuple::new(args.py, strides)?.into_any()),
         Some(dim) if dim < strides.len() => Ok(PyInt::new(args.py, strides[dim]).into_any()),
@@ -64,19 +81,19 @@ fn stride<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn dim<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    integer(args, args.this_tensor().dim())
+    integer(args, args.this_object().shape().len())
 }
 
 fn numel<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    integer(args, args.this_tensor().numel())
+    integer(args, args.this_tensor().numel() / args.this_object().parts())
 }
 
 fn element_size<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    integer(args, args.this_tensor().dtype().size())
+    integer(args, args.this_object().element_size())
 }
 
 fn storage_offset<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    integer(args, args.this_tensor().storage_offset())
+    integer(args, args.this_tensor().storage_offset() / args.this_object().parts())
 }
 
 fn storage_id<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -84,7 +101,11 @@ fn storage_id<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn flat_storage<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    PyTensor::wrap(args.py, args.this_tensor().flat_storage())
+    let flat = args.this_tensor().flat_storage();
+    if !args.this_object().is_complex() {
+        return PyTensor::wrap(args.py, flat);
+    }
+    PyTensor::wrap_raw(args.py, flat.view(&[-1, 2]).or_raise()?, true)
 }
 
 fn data_ptr<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -103,11 +124,11 @@ fn is_contiguous<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn is_floating_point<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    truth(args, args.this_tensor().dtype().is_float())
+    truth(args, args.this_tensor().dtype().is_float() && !args.this_object().is_complex())
 }
 
 fn is_complex<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    truth(args, false)
+    truth(args, args.this_object().is_complex())
 }
 
 fn is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -115,20 +136,28 @@ fn is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn function_is_floating_point<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    truth(args, args.tensor(0)?.dtype().is_float())
+    let (tensor, complex) = any(args)?;
+    truth(args, tensor.dtype().is_float() && !complex)
 }
 
 fn function_is_complex<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    args.tensor(0)?;
-    truth(args, false)
+    let (_, complex) = any(args)?;
+    truth(args, complex)
+}
+
+/// The tensor that is the first argument, and whether it holds pairs of complex numbers.
+fn any<'a>(args: &'a Args<'_, '_>) -> PyResult<(&'a Tensor, bool)> {
+    let object = args.required(0)?;
+    raw_of(object).ok_or_else(|| args.wrong(0, "Tensor", Some(object)))
 }
 
 fn is_tensor<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    truth(args, args.get(0).is_some_and(|object| tensor_of(object).is_some()))
+    truth(args, args.get(0).is_some_and(|object| raw_of(object).is_some()))
 }
 
 fn function_numel<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    integer(args, args.tensor(0)?.numel())
+    let (tensor, complex) = any(args)?;
+    integer(args, tensor.numel() / if complex { 2 } else { 1 })
 }
 
 fn is_set_to<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -139,6 +168,15 @@ fn is_set_to<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 fn type_or_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let tensor = args.this_tensor();
+    if args.this_object().is_complex() || args.get(0).and_then(|to| convert::complex_parts(to)).is_some() {
+        return match args.get(0) {
+            Some(dtype) => args.this().call_method1("to", (dtype,)),
+            None if tensor.dtype() == DType::F64 => {
+                Ok(PyString::new(args.py, "spiraltorch_rs.ComplexDoubleTensor").into_any())
+            }
+            None => Ok(PyString::new(args.py, "spiraltorch_rs.ComplexFloatTensor").into_any()),
+        };
+    }
     let Some(wanted) = args.get(0) else {
         return Ok(
             PyString::new(args.py, &format!("spiraltorch_rs.{}", legacy_name(tensor.dtype()))).into_any()
@@ -172,12 +210,32 @@ fn legacy_name(dtype: DType) -> &'static str {
 }
 
 fn copy_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    args.this_tensor().copy_(args.tensor(0)?).or_raise()?;
+    let source = args.required(0)?;
+    match (args.this_object().is_complex(), complex_of(source)) {
+        (true, Some(source)) => args.this_tensor().copy_(source.pairs()).or_raise()?,
+        (true, None) => {
+            let parts = args.this_tensor().dtype();
+            let source = Complex::from_real(args.tensor(0)?, parts).or_raise()?;
+            args.this_tensor().copy_(source.pairs()).or_raise()?;
+        }
+        (false, Some(source)) => args.this_tensor().copy_(&source.re().or_raise()?).or_raise()?,
+        (false, None) => args.this_tensor().copy_(args.tensor(0)?).or_raise()?,
+    }
     Ok(args.this().clone())
 }
 
 fn fill_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let (this, value) = (args.this_tensor(), args.required(0)?);
+    if args.this_object().is_complex() {
+        let pair = match convert::value(ParamKind::Number, value)? {
+            Some(Value::ComplexNumber(pair)) => pair,
+            Some(Value::Scalar(real)) => [real.to_f64(), 0.0],
+            _ => return Err(args.wrong(0, "Number", Some(value))),
+        };
+        let filled = Complex::full(&[], pair, this.dtype(), this.device()).or_raise()?;
+        this.copy_(filled.pairs()).or_raise()?;
+        return Ok(args.this().clone());
+    }
     match tensor_of(value) {
         Some(source) if source.dim() == 0 => this.copy_(&expanded(source, this)?).or_raise()?,
         Some(source) => {
@@ -252,49 +310,63 @@ fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 /// Another class over the same memory: `nn.Parameter` and the like.
 fn make_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let (class, data) = (args.required(0)?, args.tensor(1)?);
+    let (class, data) = (args.required(0)?, args.required(1)?);
+    let (data, complex) = raw_of(data).ok_or_else(|| args.wrong(1, "Tensor", Some(data)))?;
     let tensor = data.detach();
     if args.bool(2)? {
         tensor.requires_grad_(true).or_raise()?;
     }
-    PyTensor::wrap_as(class.cast()?, tensor)
+    PyTensor::wrap_as(class.cast()?, tensor, complex)
 }
 
 fn dtype_of_result<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let (from, to) =
-        (convert::dtype(args.name(), args.required(0)?)?, convert::dtype(args.name(), args.required(1)?)?);
-    Ok(dtype::object(args.py, from.promote(to)).clone().into_any())
+    let [(from, a), (to, b)] = [dtype_argument(args, 0)?, dtype_argument(args, 1)?];
+    // A complex type has room for integers; its precision is that of the floats among the two.
+    let promoted = match (a, b) {
+        (true, false) if !to.is_float() => from,
+        (false, true) if !from.is_float() => to,
+        _ => from.promote(to),
+    };
+    Ok(dtype::object_of(args.py, promoted, a || b).clone().into_any())
 }
 
 fn can_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let (from, to) =
-        (convert::dtype(args.name(), args.required(0)?)?, convert::dtype(args.name(), args.required(1)?)?);
-    truth(args, from.category() <= to.category())
+    let [(from, a), (to, b)] = [dtype_argument(args, 0)?, dtype_argument(args, 1)?];
+    truth(args, b || (!a && from.category() <= to.category()))
+}
+
+/// A dtype, or that of the parts of a complex one and true.
+fn dtype_argument(args: &Args<'_, '_>, i: usize) -> PyResult<(DType, bool)> {
+    let object = args.required(i)?;
+    match convert::complex_parts(object) {
+        Some(parts) => Ok((parts, true)),
+        None => Ok((convert::dtype(args.name(), object)?, false)),
+    }
 }
 
 pub(crate) const METHODS: &[Native] = natives! {
-    "item" ("") item: "The only element, as a number of Python.";
-    "tolist" ("") tolist: "The elements as nested lists; a number if there are no dimensions.";
-    "size" ("dim=None") size_of_dim: "The sizes, or that of one dimension.";
-    "stride" ("dim=None") stride: "The steps between elements, or that of one dimension.";
-    "dim" ("") dim: "The number of dimensions.";
-    "ndimension" ("") dim: "The number of dimensions.";
-    "numel" ("") numel: "The number of elements.";
-    "nelement" ("") numel: "The number of elements.";
-    "element_size" ("") element_size: "Bytes an element takes.";
-    "storage_offset" ("") storage_offset: "The position of the first element in the storage.";
-    "_storage_id" ("") storage_id: "Equal for tensors that share memory.";
-    "_flat_storage" ("") flat_storage: "All of the storage as a vector.";
-    "data_ptr" ("") data_ptr: "The address of the first element.";
-    "is_contiguous" ("memory_format=None") is_contiguous: "Whether the elements follow one another in row-major order.";
-    "is_floating_point" ("") is_floating_point: "Whether the dtype is a floating-point type.";
-    "is_complex" ("") is_complex: "Whether the dtype is a complex type: never.";
-    "is_signed" ("") is_signed: "Whether the dtype has negative numbers.";
+    "item" ("") item complex: "The only element, as a number of Python.";
+    "tolist" ("") tolist complex: "The elements as nested lists; a number if there are no dimensions.";
+    "size" ("dim=None") size_of_dim complex: "The sizes, or that of one dimension.";
+    "stride" ("dim=None") stride complex: "The steps between elements, or that of one dimension.";
+    "dim" ("") dim complex: "The number of dimensions.";
+    "ndimension" ("") dim complex: "The number of dimensions.";
+    "numel" ("") numel complex: "The number of elements.";
+    "nelement" ("") numel complex: "The number of elements.";
+    "element_size" ("") element_size complex: "Bytes an element takes.";
+    "storage_offset" ("") storage_offset complex: "The position of the first element in the storage.";
+    "_storage_id" ("") storage_id complex: "Equal for tensors that share memory.";
+    "_flat_storage" ("") flat_storage complex: "All of the storage as a vector.";
+    "data_ptr" ("") data_ptr complex: "The address of the first element.";
+    "is_contiguous" ("memory_format=None") is_contiguous complex: "Whether the elements follow one another in row-major order.";
+    "is_floating_point" ("") is_floating_point complex: "Whether the dtype is a floating-point type.";
+    "is_complex" ("") is_complex complex: "Whether the dtype is a complex type.";
+    "is_signed" ("") is_signed complex: "Whether the dtype has negative numbers.";
     "is_set_to" ("tensor") is_set_to: "Whether another tensor is the same view of the same memory.";
-    "type" ("dtype=None, non_blocking=False") type_or_cast: "The name of the type, or a cast.";
-    "copy_" ("src, non_blocking=False") copy_: "Writes the elements of another tensor.";
-    "fill_" ("value") fill_: "Writes a number everywhere.";
-    "zero_" ("") zero_: "Writes zeros.";
+    "type" ("dtype=None, non_blocking=False") type_or_cast complex: "The name of the type, or a cast.";
+    "copy_" ("src, non_blocking=False") copy_ complex: "Writes the elements of another tensor.";
+    "fill_" ("value") fill_ complex: "Writes a number everywhere.";
+    "zero_" ("") zero_ complex: "Writes zeros.";
     "t_" ("") t_: "Becomes the transpose of the matrix it was.";
     "transpose_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
     "swapaxes_" ("axis0, axis1") transpose_: "Becomes what it was with two dimensions swapped.";
@@ -307,7 +379,7 @@ pub(crate) const METHODS: &[Native] = natives! {
 pub(crate) const FUNCTIONS: &[Native] = natives! {
     "is_tensor" ("obj") is_tensor: "Whether an object is a tensor.";
     "is_floating_point" ("input") function_is_floating_point: "Whether the dtype is a floating-point type.";
-    "is_complex" ("input") function_is_complex: "Whether the dtype is a complex type: never.";
+    "is_complex" ("input") function_is_complex: "Whether the dtype is a complex type.";
     "numel" ("input") function_numel: "The number of elements.";
     "_make_subclass" ("cls, data, require_grad=False") make_subclass: "A tensor of another class over the same memory.";
     "promote_types" ("type1, type2") dtype_of_result: "The smallest dtype both fit in.";

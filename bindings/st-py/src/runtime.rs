@@ -85,6 +85,33 @@ impl PyGenerator {
         restore_state(&self.0, state)
     }
 
+    /// Another generator that goes on from the same state.
+    fn clone_state(&self) -> PyGenerator {
+        let copy = Generator::default();
+        copy.set_state(self.0.state());
+        PyGenerator(copy)
+    }
+
+    /// What comes next, as a generator.
+    fn graphsafe_get_state(&self) -> PyGenerator {
+        self.clone_state()
+    }
+
+    /// Goes on from another generator's state.
+    fn graphsafe_set_state<'py>(slf: &Bound<'py, Self>, state: &Bound<'py, PyGenerator>) -> Bound<'py, Self> {
+        slf.get().0.set_state(state.get().0.state());
+        slf.clone()
+    }
+
+    fn __getstate__(&self) -> (u64, u64) {
+        let state = self.0.state();
+        (state.key, state.offset)
+    }
+
+    fn __setstate__(&self, state: (u64, u64)) {
+        self.0.set_state(State { key: state.0, offset: state.1 });
+    }
+
     #[getter]
     fn device(&self) -> PyResult<crate::device::PyDevice> {
         crate::device::PyDevice::of(0)
@@ -278,6 +305,10 @@ fn bytes<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 /// The other way round: a vector of a dtype.
 fn from_bytes<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let data = args.required(0)?.cast::<PyBytes>()?.as_bytes();
+    if let Some(parts) = convert::complex_parts(args.required(1)?) {
+        let pairs = st_core::Tensor::from_bytes(data, &[data.len() / parts.size() / 2, 2], parts, 0);
+        return PyTensor::wrap_raw(args.py, pairs.or_raise()?, true);
+    }
     let dtype = convert::dtype(args.name(), args.required(1)?)?;
     let count = data.len() / dtype.size();
     PyTensor::wrap(args.py, st_core::Tensor::from_bytes(data, &[count], dtype, 0).or_raise()?)
@@ -328,7 +359,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
 };
 
 pub(crate) const METHODS: &[Native] = natives! {
-    "_bytes" ("") bytes: "The elements in row-major order.";
+    "_bytes" ("") bytes complex: "The elements in row-major order.";
 };
 
 /// Adds the classes, and tells the core how to wait.

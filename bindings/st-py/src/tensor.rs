@@ -1,64 +1,144 @@
 //! The class `Tensor`: what Python asks of an object (operators, truth, length, attributes). Methods come from `call`.
 
-use crate::convert::{self, item, number, scalar_object};
+use crate::convert::{self, item, scalar_object};
 use crate::device::PyDevice;
 use crate::dtype::{self, PyDType};
 use crate::errors::{OrRaise, guard};
 use crate::handle::Handle;
+use crate::operators::*;
 use crate::{autograd, buffer, creation, indexing, size};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyNotImplemented, PyString, PyTuple, PyType};
-use st_core::ops::{self, Kind, OpDef, Operand, Output, ParamKind, PointwiseRow, Value};
-use st_core::{Scalar, Tensor};
+use pyo3::types::{PyComplex, PyDict, PyString, PyTuple, PyType};
+use smallvec::SmallVec;
+use st_core::ops::Operand;
+use st_core::{Complex, Scalar, Tensor};
 use std::cell::Cell;
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 
 /// A multi-dimensional array with torch's semantics.
 #[pyclass(name = "Tensor", module = "spiraltorch_rs", frozen, subclass, weakref, dict)]
 pub(crate) struct PyTensor {
     handle: Handle,
+    /// Whether the handle's last dimension holds the two parts of complex numbers.
+    complex: bool,
     /// The object that `.grad` was last, so that `x.grad is x.grad`.
     grad: Mutex<Option<Py<PyTensor>>>,
 }
 
-/// The tensor in an object, if it is one.
+/// The tensor in an object, if it is one of real numbers.
 #[inline]
 pub(crate) fn tensor_of<'a>(object: &'a Bound<'_, PyAny>) -> Option<&'a Tensor> {
-    object.cast::<PyTensor>().ok().map(|tensor| tensor.get().tensor())
+    object
+        .cast::<PyTensor>()
+        .ok()
+        .map(PyTensor::get_ref)
+        .filter(|object| !object.complex)
+        .map(PyTensor::tensor)
 }
 
-thread_local!(static HANDED_OVER: Cell<Option<Tensor>> = const { Cell::new(None) });
+/// The complex tensor in an object, if it is one.
+pub(crate) fn complex_of(object: &Bound<'_, PyAny>) -> Option<Complex> {
+    let object = object.cast::<PyTensor>().ok()?.get();
+    object.complex.then(|| Complex::of_pairs(object.tensor().clone()))
+}
+
+/// The real tensor in an object or under it, if it is a tensor, and whether its last dimension holds complex numbers.
+pub(crate) fn raw_of<'a>(object: &'a Bound<'_, PyAny>) -> Option<(&'a Tensor, bool)> {
+    let object = object.cast::<PyTensor>().ok()?.get();
+    Some((object.tensor(), object.complex))
+}
+
+thread_local!(static HANDED_OVER: Cell<Option<(Tensor, bool)>> = const { Cell::new(None) });
 
 type Any<'py> = PyResult<Bound<'py, PyAny>>;
-type This<'py> = Bound<'py, PyTensor>;
+pub(crate) type This<'py> = Bound<'py, PyTensor>;
 
 impl PyTensor {
     /// A Python object for a tensor.
     #[inline]
     pub(crate) fn wrap(py: Python<'_>, tensor: Tensor) -> Any<'_> {
-        Ok(Bound::new(py, PyTensor::of(tensor))?.into_any())
+        Ok(Bound::new(py, PyTensor::of(tensor, false))?.into_any())
+    }
+
+    /// A Python object for a complex tensor.
+    pub(crate) fn wrap_complex(py: Python<'_>, complex: Complex) -> Any<'_> {
+        PyTensor::wrap_raw(py, complex.pairs().clone(), true)
+    }
+
+    /// A Python object for a real tensor, or for the complex tensor over it.
+    pub(crate) fn wrap_raw(py: Python<'_>, tensor: Tensor, complex: bool) -> Any<'_> {
+        Ok(Bound::new(py, PyTensor::of(tensor, complex))?.into_any())
     }
 
     #[inline]
-    fn of(tensor: Tensor) -> PyTensor {
-        PyTensor { handle: Handle::new(tensor), grad: Mutex::new(None) }
+    fn of(tensor: Tensor, complex: bool) -> PyTensor {
+        PyTensor { handle: Handle::new(tensor), complex, grad: Mutex::new(None) }
     }
 
     /// An object of a subclass. Its constructor finds the tensor where this leaves it, whatever parameters it has.
-    pub(crate) fn wrap_as<'py>(class: &Bound<'py, PyType>, tensor: Tensor) -> Any<'py> {
-        HANDED_OVER.set(Some(tensor));
+    pub(crate) fn wrap_as<'py>(class: &Bound<'py, PyType>, tensor: Tensor, complex: bool) -> Any<'py> {
+        HANDED_OVER.set(Some((tensor, complex)));
         let made = class.py().get_type::<PyTensor>().getattr("__new__").and_then(|new| new.call1((class,)));
         HANDED_OVER.take();
         made
     }
 
-    /// The tensor.
+    /// The tensor; under a complex one, its pairs.
     #[inline]
     pub(crate) fn tensor(&self) -> &Tensor {
         &self.handle
+    }
+
+    fn get_ref<'a>(object: &'a Bound<'_, PyTensor>) -> &'a PyTensor {
+        object.get()
+    }
+
+    /// Whether its numbers are complex.
+    pub(crate) fn is_complex(&self) -> bool {
+        self.complex
+    }
+
+    /// The sizes that the user sees.
+    pub(crate) fn shape(&self) -> &[usize] {
+        let shape = self.tensor().shape();
+        &shape[..shape.len() - usize::from(self.complex)]
+    }
+
+    /// The steps between elements that the user sees.
+    pub(crate) fn strides(&self) -> SmallVec<[isize; 6]> {
+        if self.complex {
+            return Complex::of_pairs(self.tensor().clone()).strides();
+        }
+        self.tensor().strides().iter().copied().collect()
+    }
+
+    /// Parts of an element: two of a complex number.
+    pub(crate) fn parts(&self) -> usize {
+        1 + usize::from(self.complex)
+    }
+
+    /// Bytes of an element.
+    pub(crate) fn element_size(&self) -> usize {
+        self.tensor().dtype().size() * self.parts()
+    }
+
+    /// Takes over the contents of an operator's result.
+    pub(crate) fn become_(&self, result: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (result, complex) =
+            raw_of(result).ok_or_else(|| PyTypeError::new_err("the operator gives no tensor"))?;
+        match (self.complex, complex) {
+            (false, true) => Err(PyRuntimeError::new_err(
+                "result type ComplexFloat can't be cast to the desired output type Float",
+            )),
+            (true, false) => {
+                let widened = Complex::from_real(result, self.tensor().dtype()).or_raise()?;
+                self.tensor().become_(widened.pairs()).or_raise()
+            }
+            _ => self.tensor().become_(result).or_raise(),
+        }
     }
 
     /// Makes the object another tensor.
@@ -86,7 +166,7 @@ impl PyTensor {
         if let Some(known) = known.filter(|known| known.get().tensor().is(&grad)) {
             return Ok(known.into_bound(py).into_any());
         }
-        let object = PyTensor::wrap(py, grad)?;
+        let object = PyTensor::wrap_raw(py, grad, self.complex)?;
         self.remember_grad(object.cast().ok());
         Ok(object)
     }
@@ -97,125 +177,6 @@ impl PyTensor {
         let old = std::mem::replace(&mut *self.grad.lock().expect("no panic while the lock is held"), object);
         drop(old);
     }
-}
-
-/// A row of the table that Python has a symbol for.
-struct Symbol {
-    name: &'static str,
-    found: OnceLock<Found>,
-}
-
-enum Found {
-    Row(&'static PointwiseRow),
-    /// Overloads.
-    Built(&'static [&'static OpDef]),
-}
-
-impl Symbol {
-    const fn new(name: &'static str) -> Symbol {
-        Symbol { name, found: OnceLock::new() }
-    }
-
-    fn find(&self) -> Found {
-        let overloads = ops::lookup(self.name);
-        let row = overloads.iter().find_map(|op| match &op.kind {
-            Kind::Pointwise(row) if op.params().len() <= 2 => Some(row),
-            _ => None,
-        });
-        match row {
-            Some(row) => Found::Row(row),
-            None => Found::Built(overloads),
-        }
-    }
-
-    #[inline]
-    fn apply(&self, operands: &[Operand]) -> PyResult<Tensor> {
-        match self.found.get_or_init(|| self.find()) {
-            Found::Row(row) => row.apply(operands).or_raise(),
-            Found::Built(overloads) => {
-                let op = overloads
-                    .iter()
-                    .find(|op| takes(op, operands))
-                    .ok_or_else(|| PyTypeError::new_err(format!("{}: unsupported operands", self.name)))?;
-                let mut values: Vec<Value> = operands.iter().map(value_of).collect();
-                let defaults = op.params().iter().skip(values.len());
-                values.extend(defaults.map(|param| param.default.clone().unwrap_or(Value::None)));
-                match op.call(&values).or_raise()? {
-                    Output::One(tensor) => Ok(tensor),
-                    _ => Err(PyTypeError::new_err(format!("{} gives no tensor", self.name))),
-                }
-            }
-        }
-    }
-}
-
-/// Whether an overload has parameters for these operands.
-fn takes(op: &'static OpDef, operands: &[Operand]) -> bool {
-    op.params().iter().zip(operands).all(|(param, operand)| match param.kind {
-        ParamKind::Tensor => matches!(operand, Operand::Tensor(_)),
-        ParamKind::Number => matches!(operand, Operand::Scalar(_)),
-        _ => true,
-    })
-}
-
-fn value_of(operand: &Operand) -> Value {
-    match operand {
-        Operand::Tensor(tensor) => Value::Tensor((*tensor).clone()),
-        Operand::Scalar(scalar) => Value::Scalar(*scalar),
-    }
-}
-
-macro_rules! symbols {
-    ($($symbol:ident = $name:literal;)*) => { $(static $symbol: Symbol = Symbol::new($name);)* };
-}
-symbols! {
-    ADD = "add"; SUB = "sub"; MUL = "mul"; DIV = "div"; FLOOR_DIV = "floor_divide"; REM = "remainder"; POW = "pow";
-    MATMUL = "matmul"; AND = "bitwise_and"; OR = "bitwise_or"; XOR = "bitwise_xor"; SHL = "bitwise_left_shift";
-    SHR = "bitwise_right_shift"; EQ = "eq"; NE = "ne"; LT = "lt"; LE = "le"; GT = "gt"; GE = "ge";
-    NEG = "neg"; ABS = "abs"; NOT = "bitwise_not"; POS = "positive";
-}
-
-/// The operand in an object; `None` if it is no tensor and no number.
-#[inline]
-fn operand<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<Option<Operand<'a>>> {
-    match tensor_of(object) {
-        Some(tensor) => Ok(Some(Operand::Tensor(tensor))),
-        None => Ok(number(object)?.map(Operand::Scalar)),
-    }
-}
-
-/// `this <symbol> other`, or the other way round.
-#[inline]
-fn binary<'py>(this: &This<'py>, other: &Bound<'py, PyAny>, symbol: &Symbol, swapped: bool) -> Any<'py> {
-    guard(symbol.name, || {
-        let Some(other) = operand(other)? else { return Ok(not_implemented(this.py())) };
-        let this_operand = Operand::Tensor(this.get().tensor());
-        let operands = if swapped { [other, this_operand] } else { [this_operand, other] };
-        PyTensor::wrap(this.py(), symbol.apply(&operands)?)
-    })
-}
-
-fn unary<'py>(this: &This<'py>, symbol: &Symbol) -> Any<'py> {
-    guard(symbol.name, || PyTensor::wrap(this.py(), symbol.apply(&[Operand::Tensor(this.get().tensor())])?))
-}
-
-/// `this <symbol>= other`.
-fn in_place(this: &This<'_>, other: &Bound<'_, PyAny>, symbol: &Symbol) -> PyResult<()> {
-    guard(symbol.name, || {
-        let Some(other) = operand(other)? else {
-            let (own, got) = (convert::type_name(this), convert::type_name(other));
-            return Err(PyTypeError::new_err(format!(
-                "unsupported operand types for {}_: '{own}' and '{got}'",
-                symbol.name
-            )));
-        };
-        let result = symbol.apply(&[Operand::Tensor(this.get().tensor()), other])?;
-        this.get().tensor().become_(&result).or_raise()
-    })
-}
-
-fn not_implemented(py: Python<'_>) -> Bound<'_, PyAny> {
-    PyNotImplemented::get(py).to_owned().into_any()
 }
 
 fn only_element(this: &This<'_>, wanted: &str) -> PyResult<Scalar> {
@@ -235,8 +196,8 @@ impl PyTensor {
     #[pyo3(signature = (*args, **kwargs))]
     fn new(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<PyTensor> {
         match HANDED_OVER.take() {
-            Some(tensor) => Ok(PyTensor::of(tensor)),
-            None => guard("Tensor", || creation::legacy(args, kwargs).map(PyTensor::of)),
+            Some((tensor, complex)) => Ok(PyTensor::of(tensor, complex)),
+            None => guard("Tensor", || creation::legacy(args, kwargs).map(|made| PyTensor::of(made, false))),
         }
     }
 
@@ -320,7 +281,7 @@ impl PyTensor {
         in_place(this, other, &POW)
     }
     fn __matmul__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
-        if tensor_of(other).is_none() {
+        if raw_of(other).is_none() {
             Ok(not_implemented(this.py()))
         } else {
             binary(this, other, &MATMUL, false)
@@ -402,7 +363,10 @@ impl PyTensor {
     }
 
     fn __bool__(this: &This<'_>) -> PyResult<bool> {
-        match this.get().tensor().numel() {
+        match this.get().tensor().numel() / this.get().parts() {
+            1 if this.get().complex => {
+                Ok(this.get().tensor().to_vec::<f64>().or_raise()?.iter().any(|&part| part != 0.0))
+            }
             1 => Ok(only_element(this, "bool")?.to_bool()),
             0 => Err(PyRuntimeError::new_err("Boolean value of Tensor with no values is ambiguous")),
             _ => {
@@ -431,21 +395,26 @@ impl PyTensor {
         Ok(only_element(this, "index")?.to_i64())
     }
 
-    fn __complex__<'py>(this: &This<'py>) -> PyResult<Bound<'py, pyo3::types::PyComplex>> {
-        Ok(pyo3::types::PyComplex::from_doubles(this.py(), only_element(this, "Scalar")?.to_f64(), 0.0))
+    fn __complex__<'py>(this: &This<'py>) -> PyResult<Bound<'py, PyComplex>> {
+        let [re, im] = match complex_of(this) {
+            Some(complex) => complex.item().or_raise()?,
+            None => [only_element(this, "Scalar")?.to_f64(), 0.0],
+        };
+        Ok(PyComplex::from_doubles(this.py(), re, im))
     }
 
     fn __len__(&self) -> PyResult<usize> {
-        self.tensor().shape().first().copied().ok_or_else(|| PyTypeError::new_err("len() of a 0-d tensor"))
+        self.shape().first().copied().ok_or_else(|| PyTypeError::new_err("len() of a 0-d tensor"))
     }
 
     fn __iter__<'py>(this: &This<'py>) -> Any<'py> {
         let tensor = this.get().tensor();
         let count =
-            *tensor.shape().first().ok_or_else(|| PyTypeError::new_err("iteration over a 0-d tensor"))?;
+            *this.get().shape().first().ok_or_else(|| PyTypeError::new_err("iteration over a 0-d tensor"))?;
+        let complex = this.get().complex;
         let rows = guard("iter", || {
             (0..count)
-                .map(|i| PyTensor::wrap(this.py(), tensor.select(0, i as i64).or_raise()?))
+                .map(|i| PyTensor::wrap_raw(this.py(), tensor.select(0, i as i64).or_raise()?, complex))
                 .collect::<PyResult<Vec<_>>>()
         })?;
         Ok(PyTuple::new(this.py(), rows)?.try_iter()?.into_any())
@@ -453,6 +422,10 @@ impl PyTensor {
 
     fn __contains__(this: &This<'_>, element: &Bound<'_, PyAny>) -> PyResult<bool> {
         guard("__contains__", || {
+            if this.get().complex || is_complex(element) {
+                let equal = binary(this, element, &EQ, false)?;
+                return equal.call_method0("any")?.is_truthy();
+            }
             let Some(element) = operand(element)? else {
                 return Err(PyRuntimeError::new_err(format!(
                     "Tensor.__contains__ only supports Tensor or scalar, but you passed in a {}.",
@@ -466,11 +439,11 @@ impl PyTensor {
     }
 
     fn __getitem__<'py>(this: &This<'py>, key: &Bound<'py, PyAny>) -> Any<'py> {
-        guard("__getitem__", || indexing::get(this.py(), this.get().tensor(), key))
+        guard("__getitem__", || indexing::get(this.py(), this.get(), key))
     }
 
     fn __setitem__(this: &This<'_>, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        guard("__setitem__", || indexing::set(this.get().tensor(), key, value))
+        guard("__setitem__", || indexing::set(this.get(), key, value))
     }
 
     fn __repr__(this: &This<'_>) -> PyResult<String> {
@@ -479,14 +452,16 @@ impl PyTensor {
             let exact = kind.is(this.py().get_type::<PyTensor>());
             let name = if exact { "tensor".to_owned() } else { kind.name()?.to_string() };
             let tensor = this.get().tensor();
-            tensor.repr(&name).or_raise()
+            match complex_of(this) {
+                Some(complex) => complex.repr(&name).or_raise(),
+                None => tensor.repr(&name).or_raise(),
+            }
         })
     }
 
     fn __format__<'py>(this: &This<'py>, spec: &Bound<'py, PyString>) -> Any<'py> {
-        let tensor = this.get().tensor();
-        if tensor.dim() == 0 {
-            let number = scalar_object(this.py(), only_element(this, "Scalar")?);
+        if this.get().shape().is_empty() {
+            let number = this.call_method0("item")?;
             return number.call_method1("__format__", (spec,));
         }
         if spec.is_empty()? {
@@ -514,14 +489,14 @@ impl PyTensor {
         unsafe { buffer::release(view) }
     }
 
-    #[getter]
-    fn shape<'py>(&self, py: Python<'py>) -> Any<'py> {
-        size::new(py, self.tensor().shape())
+    #[getter(shape)]
+    fn size<'py>(&self, py: Python<'py>) -> Any<'py> {
+        size::new(py, self.shape())
     }
 
     #[getter]
     fn dtype<'py>(&self, py: Python<'py>) -> Bound<'py, PyDType> {
-        dtype::object(py, self.tensor().dtype()).clone()
+        dtype::object_of(py, self.tensor().dtype(), self.complex).clone()
     }
 
     #[getter]
@@ -531,12 +506,12 @@ impl PyTensor {
 
     #[getter]
     fn ndim(&self) -> usize {
-        self.tensor().dim()
+        self.shape().len()
     }
 
     #[getter]
     fn itemsize(&self) -> usize {
-        self.tensor().dtype().size()
+        self.element_size()
     }
 
     #[getter]
@@ -552,19 +527,78 @@ impl PyTensor {
     /// All dimensions in reverse order.
     #[getter(T)]
     fn reversed<'py>(&self, py: Python<'py>) -> Any<'py> {
-        let order: Vec<i64> = (0..self.tensor().dim() as i64).rev().collect();
-        guard("T", || PyTensor::wrap(py, self.tensor().permute(&order).or_raise()?))
+        let mut order: Vec<i64> = (0..self.shape().len() as i64).rev().collect();
+        order.extend(self.complex.then_some(self.shape().len() as i64));
+        guard("T", || PyTensor::wrap_raw(py, self.tensor().permute(&order).or_raise()?, self.complex))
     }
 
     /// The last two dimensions swapped.
     #[getter(mT)]
     fn matrix_transpose<'py>(&self, py: Python<'py>) -> Any<'py> {
-        if self.tensor().dim() < 2 {
+        let dims = self.shape().len() as i64;
+        if dims < 2 {
             return Err(PyRuntimeError::new_err(
                 "tensor.mT is only supported on matrices or batches of matrices",
             ));
         }
-        guard("mT", || PyTensor::wrap(py, self.tensor().transpose(-2, -1).or_raise()?))
+        guard("mT", || {
+            PyTensor::wrap_raw(py, self.tensor().transpose(dims - 2, dims - 1).or_raise()?, self.complex)
+        })
+    }
+
+    /// The conjugate of the transpose of matrices.
+    #[getter(mH)]
+    fn conjugate_transpose<'py>(this: &This<'py>) -> Any<'py> {
+        if this.get().shape().len() < 2 {
+            return Err(PyRuntimeError::new_err(
+                "tensor.mH is only supported on matrices or batches of matrices",
+            ));
+        }
+        this.call_method0("adjoint")
+    }
+
+    /// The conjugate of the transpose of a matrix.
+    #[getter(H)]
+    fn conjugate_of_matrix<'py>(this: &This<'py>) -> Any<'py> {
+        match this.get().shape().len() {
+            2 => this.call_method0("adjoint"),
+            0 => this.call_method0("conj"),
+            n => Err(PyRuntimeError::new_err(format!(
+                "tensor.H is only supported on matrices (2-D tensors). Got {n}-D tensor."
+            ))),
+        }
+    }
+
+    /// The real parts.
+    #[getter(real)]
+    fn real_parts<'py>(this: &This<'py>) -> Any<'py> {
+        match complex_of(this) {
+            Some(complex) => PyTensor::wrap(this.py(), complex.re().or_raise()?),
+            None => Ok(this.clone().into_any()),
+        }
+    }
+
+    /// The imaginary parts.
+    #[getter(imag)]
+    fn imaginary_parts<'py>(this: &This<'py>) -> Any<'py> {
+        match complex_of(this) {
+            Some(complex) => PyTensor::wrap(this.py(), complex.im().or_raise()?),
+            None => {
+                Err(PyRuntimeError::new_err("imag is not implemented for tensors with non-complex dtypes."))
+            }
+        }
+    }
+
+    /// `z.real = x`.
+    #[setter(real)]
+    fn set_real_parts(this: &This<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        PyTensor::real_parts(this)?.call_method1("copy_", (value,)).map(drop)
+    }
+
+    /// `z.imag = x`.
+    #[setter(imag)]
+    fn set_imaginary_parts(this: &This<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        PyTensor::imaginary_parts(this)?.call_method1("copy_", (value,)).map(drop)
     }
 
     #[getter]
@@ -615,12 +649,14 @@ impl PyTensor {
     /// The same memory, not on the tape.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Any<'py> {
-        PyTensor::wrap(py, self.tensor().detach())
+        PyTensor::wrap_raw(py, self.tensor().detach(), self.complex)
     }
 
     #[setter]
     fn set_data(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let value = tensor_of(value).ok_or_else(|| PyTypeError::new_err("Tensor.data must be a Tensor"))?;
+        let (value, _) = raw_of(value)
+            .filter(|(_, complex)| *complex == self.complex)
+            .ok_or_else(|| PyTypeError::new_err("Tensor.data must be a Tensor, complex if the tensor is"))?;
         guard("data", || self.replace_data(value))
     }
 
@@ -634,7 +670,7 @@ impl PyTensor {
     #[getter(_base)]
     fn base<'py>(&self, py: Python<'py>) -> Any<'py> {
         match self.tensor().base() {
-            Some(base) => PyTensor::wrap(py, base),
+            Some(base) => PyTensor::wrap_raw(py, base, self.complex),
             None => Ok(py.None().into_bound(py)),
         }
     }

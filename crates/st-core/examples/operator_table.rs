@@ -4,7 +4,7 @@
 //! flows through it. Nothing is computed for that; the calls only build graphs.
 
 use st_core::ops::{self, Forms, OpDef, Output, Param, ParamKind, Value};
-use st_core::{DType, Result, Scalar, Tensor};
+use st_core::{Complex, DType, Result, Scalar, Tensor};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -48,6 +48,7 @@ struct Sample {
     word: &'static str,
     shape: &'static [usize],
     integers: &'static [i64],
+    complex: bool,
 }
 
 /// The likeliest first.
@@ -68,16 +69,20 @@ fn samples() -> Vec<Sample> {
                         word,
                         shape,
                         integers,
+                        complex: false,
                     }));
                 }
             }
         }
     }
+    list.extend(list.first().map(|usual| Sample { complex: true, ..*usual }));
     list
 }
 
 fn probe(row: &'static OpDef, samples: &[Sample]) -> Option<Found> {
-    let output = samples.iter().find_map(|sample| sample.call(row).ok())?;
+    let Some(output) = samples.iter().find_map(|sample| sample.call(row).ok()) else {
+        return (!row.gives.is_empty()).then_some(Found { result: row.gives, differentiable: true });
+    };
     Some(Found { result: result_kind(&output), differentiable: is_on_tape(&output) })
 }
 
@@ -94,11 +99,17 @@ impl Sample {
             None => {}
         }
         Ok(match param.kind {
+            ParamKind::Tensor if self.complex => {
+                Value::Complex(Complex::from_real(&self.tensor(param)?, self.dtype)?)
+            }
             ParamKind::Tensor | ParamKind::Operand => Value::Tensor(self.tensor(param)?),
             ParamKind::Tensors => Value::Tensors(vec![Some(self.tensor(param)?), Some(self.tensor(param)?)]),
+            ParamKind::Float if param.name == "p" => Value::Scalar(Scalar::Float(0.5)),
             ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
             ParamKind::Int => Value::Scalar(Scalar::Int(self.integer(param))),
             ParamKind::Ints => Value::Ints(self.integers.iter().copied().collect()),
+            ParamKind::OpenInts => Value::OpenInts(self.integers.iter().map(|&i| Some(i)).collect()),
+            ParamKind::Floats => Value::Floats(self.integers.iter().map(|&i| i as f64).collect()),
             ParamKind::Bool => Value::Scalar(Scalar::Bool(false)),
             ParamKind::Text if param.name == "equation" => Value::Text("...,...->...".into()),
             ParamKind::Text => Value::Text(self.word.into()),
@@ -140,6 +151,8 @@ fn result_kind(output: &Output) -> &'static str {
         Output::Plain(Value::Scalar(Scalar::Float(_))) => "float",
         Output::Plain(Value::DType(_)) => "dtype",
         Output::Plain(_) => "Number",
+        Output::Complex(_) => "Tensor",
+        Output::Tuple(_) => "Tensor[]",
     }
 }
 
@@ -148,6 +161,8 @@ fn is_on_tape(output: &Output) -> bool {
         Output::One(tensor) => tensor.requires_grad(),
         Output::Many(tensors) => tensors.iter().any(Tensor::requires_grad),
         Output::Plain(_) => false,
+        Output::Complex(z) => z.pairs().requires_grad(),
+        Output::Tuple(parts) => parts.iter().any(is_on_tape),
     }
 }
 
@@ -160,6 +175,7 @@ fn json_row(row: &'static OpDef, name: &'static str, found: &Found) -> String {
         ("inplace", Forms::INPLACE),
         ("out", Forms::OUT),
         ("functional", Forms::FUNCTIONAL),
+        ("argument", Forms::ARGUMENT),
     ];
     json_object([
         ("name", json_text(name)),
@@ -188,6 +204,8 @@ fn json_param(param: &Param) -> String {
         ParamKind::Number => "Number",
         ParamKind::Int => "int",
         ParamKind::Ints => "int[]",
+        ParamKind::OpenInts => "int?[]",
+        ParamKind::Floats => "float[]",
         ParamKind::Float => "float",
         ParamKind::Bool => "bool",
         ParamKind::Text => "str",

@@ -29,6 +29,7 @@
 //! ```
 
 pub mod autograd;
+pub mod complex;
 pub mod debug;
 pub mod graph;
 pub mod ops;
@@ -36,6 +37,8 @@ pub mod random;
 pub mod runtime;
 pub mod schedule;
 pub mod tensor;
+pub mod vmap;
 
+pub use complex::Complex;
 pub use st_kernel::{DType, Error, Result, Scalar};
 pub use tensor::{Element, Tensor, default_device, default_dtype, set_default_device, set_default_dtype};

@@ -3,11 +3,13 @@
 //! A [`Generator`] is a key (the seed) and how many 32-bit words it has given out. An operator reserves words and reads
 //! word `offset + position` for each element; key and offset are parameters of the kernel, so a new draw needs no new plan.
 
+mod rejection;
+
 use crate::graph::DeviceId;
 use crate::ops::pointwise::{Pointwise, apply, generate};
 use crate::ops::{Operand, def::Ints};
 use crate::tensor::{Tensor, default_dtype};
-use st_kernel::expr::{cos, gt, log1p, lt, modulo, random, select, shl, shr, sqrt};
+use st_kernel::expr::{ceil, cos, exp, gt, log1p, lt, max, modulo, random, select, shl, shr, sqrt, tan};
 use st_kernel::view::{broadcast, numel};
 use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, unsupported};
 use std::f64::consts::TAU;
@@ -76,12 +78,13 @@ impl Generator {
     }
 
     /// Key and first word of a run of words that nobody else gets, as kernel parameters.
-    fn reserve(&self, words: usize) -> [Scalar; 2] {
+    fn reserve(&self, words: usize) -> Result<[Scalar; 2]> {
+        let words = words * crate::vmap::batch_of_draws()?;
         let mut state = self.0.lock().expect("no panic while the lock is held");
         let first = state.offset;
         // Four words come from one counter: a run starts at a whole one.
         state.offset = first.wrapping_add(words.next_multiple_of(4) as u64);
-        [Scalar::Int(state.key as i64), Scalar::Int(first as i64)]
+        Ok([Scalar::Int(state.key as i64), Scalar::Int(first as i64)])
     }
 }
 
@@ -130,12 +133,16 @@ fn first_word(offset: Ex, words: usize) -> Ex {
     offset + Ex::position() * words as f64
 }
 
-/// A standard normal number by Box and Muller, from two uniform ones.
+/// A standard normal number for each element, from two uniform ones.
 fn normal(key: Ex, offset: Ex, dtype: DType) -> Ex {
     // Half precision is computed from single: its own few bits would show.
     let compute = dtype.compute();
+    normal_at(key, first_word(offset, 2 * words_of(compute)), compute)
+}
+
+/// A standard normal number by Box and Muller, from the words `at..`.
+fn normal_at(key: Ex, at: Ex, compute: DType) -> Ex {
     let words = words_of(compute);
-    let at = first_word(offset, 2 * words);
     let (u, v) = (unit(key, at, compute), unit(key, at + words as f64, compute));
     sqrt(log1p(-u) * -2.0) * cos(v * TAU)
 }
@@ -153,7 +160,7 @@ fn draw(
         params.iter().map(|p| if let Scalar::Float(_) = p { to.dtype.compute() } else { DType::I64 }),
     );
     let expr = Expr::build(&inputs, |x| vec![write(x[0], x[1], &x[2..]).cast(to.dtype)]);
-    let mut numbers = to.generator.reserve(numel(&to.shape) * words).to_vec();
+    let mut numbers = to.generator.reserve(numel(&to.shape) * words)?.to_vec();
     numbers.extend(params);
     generate(Pointwise::intern(name, expr, None), &numbers, &to.shape, to.device)
 }
@@ -237,7 +244,7 @@ pub(crate) fn normal_around(mean: &Tensor, std: Operand, generator: Option<Gener
         Operand::Tensor(std) => std.clone(),
         Operand::Scalar(std) => mean.detach().full_like(std)?,
     };
-    if std.numel() > 0 && std.min_all()?.item()?.to_f64() < 0.0 {
+    if std.numel() > 0 && !std.is_sample() && std.min_all()?.item()?.to_f64() < 0.0 {
         return Err(runtime_err!("normal expects all elements of std >= 0.0"));
     }
     let shape = broadcast(mean.shape(), std.shape()).ok_or_else(|| {
@@ -258,6 +265,60 @@ pub(crate) fn exponential(to: &Like, rate: f64) -> Result<Tensor> {
     draw("exponential", to, words, &[rate.into()], |key, offset, p| {
         -log1p(-unit(key, first_word(offset, words), compute)) / p[0]
     })
+}
+
+/// How many trials it takes until one succeeds.
+pub(crate) fn geometric(to: &Like, p: f64) -> Result<Tensor> {
+    if !(p > 0.0 && p < 1.0) {
+        return Err(runtime_err!("geometric_ expects p to be in (0, 1), but got p={p}"));
+    }
+    if !to.dtype.is_float() {
+        let (shape, generator) = (to.shape.clone(), to.generator.clone());
+        let wide = Like { shape, dtype: DType::F64, device: to.device, generator };
+        return geometric(&wide, p)?.to_dtype(to.dtype);
+    }
+    draw("geometric", to, 2, &[(-p).ln_1p().into()], |key, offset, q| {
+        let u = unit(key, first_word(offset, 2), DType::F64);
+        max(ceil(log1p(-u) / q[0].cast(DType::F64)), 1.0)
+    })
+}
+
+/// Cauchy with a median and a width.
+pub(crate) fn cauchy(to: &Like, median: f64, sigma: f64) -> Result<Tensor> {
+    to.expect_float("cauchy")?;
+    if sigma <= 0.0 {
+        return Err(runtime_err!("cauchy_ expects sigma > 0.0, but found sigma={sigma}"));
+    }
+    let compute = to.dtype.compute();
+    let words = words_of(compute);
+    draw("cauchy", to, words, &[median.into(), sigma.into()], |key, offset, p| {
+        let u = unit(key, first_word(offset, words), compute);
+        p[0] + p[1] * tan((u - 0.5) * (TAU / 2.0))
+    })
+}
+
+/// Numbers whose logarithms are normal.
+pub(crate) fn log_normal(to: &Like, mean: f64, std: f64) -> Result<Tensor> {
+    to.expect_float("log_normal")?;
+    if std <= 0.0 {
+        return Err(runtime_err!("log_normal_ expects std > 0.0, but found std={std}"));
+    }
+    draw("log_normal", to, 2 * words_of(to.dtype), &[mean.into(), std.into()], |key, offset, p| {
+        exp(normal(key, offset, to.dtype) * p[1] + p[0])
+    })
+}
+
+/// Integers of all of a dtype's range from zero on, as far as each of them can be told from its neighbours.
+pub(crate) fn any_integer(to: &Like) -> Result<Tensor> {
+    let below = match to.dtype {
+        DType::Bool => 2,
+        DType::F16 => (1 << 11) + 1,
+        DType::BF16 => (1 << 8) + 1,
+        DType::F32 => (1 << 24) + 1,
+        DType::F64 => (1 << 53) + 1,
+        other => other.integers().1.saturating_add(1),
+    };
+    integers(to, 0, below)
 }
 
 /// Integers in [low, high).
@@ -301,7 +362,7 @@ impl Tensor {
         let expr = Expr::build(&[to.dtype, DType::I64, DType::I64], |x| {
             vec![lt(unit(x[1], first_word(x[2], words), compute), x[0].cast(compute)).cast(to.dtype)]
         });
-        let [key, offset] = to.generator.reserve(self.numel() * words);
+        let [key, offset] = to.generator.reserve(self.numel() * words)?;
         let operands = [self.into(), Operand::Scalar(key), Operand::Scalar(offset)];
         apply(Pointwise::intern("bernoulli", expr, None), &operands)
     }
@@ -322,7 +383,7 @@ impl Tensor {
             let kept = gt(x[3], unit(x[1], first_word(x[2], 1), DType::F32));
             vec![select(kept, x[0].cast(compute) * x[4], x[4].like(0.0), x[4]).cast(dtype)]
         });
-        let [key, offset] = Generator::global().reserve(self.numel());
+        let [key, offset] = Generator::global().reserve(self.numel())?;
         let scale = if p == 1.0 { 0.0 } else { 1.0 / (1.0 - p) };
         let numbers = [key, offset, Scalar::Float(1.0 - p), Scalar::Float(scale)].map(Operand::Scalar);
         let operands = [self.into(), numbers[0], numbers[1], numbers[2], numbers[3]];
@@ -379,7 +440,7 @@ impl Tensor {
 
 /// Refuses what is no distribution. The graph runs.
 fn expect_probabilities(weights: &Tensor) -> Result<()> {
-    if weights.numel() == 0 {
+    if weights.numel() == 0 || weights.is_sample() {
         return Ok(());
     }
     let fine = weights.ge(0.0)?.logical_and(&weights.isfinite()?)?.all(&[], false)?;

@@ -60,7 +60,15 @@ fn prints_what_torch_prints() {
         let cycle: Vec<Scalar> = elements.split(' ').map(|e| element(dtype, e)).collect();
         let shown = seen(&corners(&View::contiguous(&shape), &options), &cycle);
         let tape = (words[3] != "-").then(|| words[3].to_owned());
-        let printout = Printout { name: "tensor", module: "torch", shape: &shape, dtype, device: None, tape };
+        let printout = Printout {
+            name: "tensor",
+            module: "torch",
+            shape: &shape,
+            dtype,
+            complex: false,
+            device: None,
+            tape,
+        };
         let text = printout.text(&shown, &options);
         if text != expected {
             wrong.push(format!("{head}\ntorch:\n{expected}\nours:\n{text}\n"));
@@ -80,7 +88,8 @@ fn a_view_is_printed_from_its_corners() {
     let all: Vec<Scalar> = tensor.to_vec::<i64>().expect("elements").into_iter().map(Scalar::Int).collect();
     let shown = seen(&corners(&View::contiguous(tensor.shape()), &PrintOptions::DEFAULT), &all);
     let (shape, dtype) = (tensor.shape(), DType::I64);
-    let printout = Printout { name: "tensor", module: "torch", shape, dtype, device: None, tape: None };
+    let printout =
+        Printout { name: "tensor", module: "torch", shape, dtype, complex: false, device: None, tape: None };
     assert!(shown.len() < all.len());
     assert_eq!(tensor.to_string(), printout.text(&shown, &PrintOptions::DEFAULT));
 }

@@ -132,8 +132,18 @@ impl Expr {
         self.outs.iter().map(|o| all[o.at()]).collect()
     }
 
+    /// As [`Expr::inline`], positions being those within parts of so many elements.
+    pub fn inline_within(&self, inputs: &[Ex], part: Ex) -> Vec<Ex> {
+        let all = self.inline_with(inputs, |position| modulo(position, part));
+        self.outs.iter().map(|o| all[o.at()]).collect()
+    }
+
     /// As [`Expr::inline`], giving every instruction's handle.
     pub fn inline_all(&self, inputs: &[Ex]) -> Vec<Ex> {
+        self.inline_with(inputs, |position| position)
+    }
+
+    fn inline_with(&self, inputs: &[Ex], position: impl Fn(Ex) -> Ex) -> Vec<Ex> {
         let mut done: Vec<Ex> = Vec::with_capacity(self.insts.len());
         for (inst, dtype) in &self.insts {
             let ex = match inst {
@@ -144,6 +154,7 @@ impl Expr {
                     call(*p, &args)
                 }
                 Inst::Cast(v) => done[v.at()].cast(*dtype),
+                Inst::Coord(Inst::POSITION) => position(Ex::position()),
                 other => Ex::new(other.clone(), *dtype),
             };
             done.push(ex);

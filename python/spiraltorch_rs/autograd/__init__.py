@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spiraltorch_rs._C import Tensor, _backward, _grad
-from spiraltorch_rs.autograd import graph
+from spiraltorch_rs.autograd import forward_ad, functional, graph
+from spiraltorch_rs.autograd._decorator import ContextDecorator
 from spiraltorch_rs.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from spiraltorch_rs.autograd.function import Function
+from spiraltorch_rs.autograd.gradcheck import gradcheck, gradgradcheck
 from spiraltorch_rs.autograd.grad_mode import (
     enable_grad,
     inference_mode,
@@ -16,6 +18,7 @@ from spiraltorch_rs.autograd.grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from spiraltorch_rs.autograd.variable import Variable
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -25,10 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Function",
+    "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "forward_ad",
+    "functional",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "graph",
     "inference_mode",
     "is_grad_enabled",
@@ -36,6 +44,7 @@ __all__ = [
     "no_grad",
     "set_detect_anomaly",
     "set_grad_enabled",
+    "set_multithreading_enabled",
 ]
 
 
@@ -82,15 +91,51 @@ def grad(
     """
     if not only_inputs:
         raise NotImplementedError("grad(): only_inputs=False is not supported; call backward() instead")
-    if is_grads_batched:
-        raise NotImplementedError(
-            "grad(): is_grads_batched=True is not supported; call grad() for each gradient"
-        )
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: False."
         )
+    if is_grads_batched:
+        return _batched_grad(outputs, inputs, grad_outputs, create_graph, allow_unused, materialize_grads)
     gradients: tuple[Tensor, ...] = _grad(
         outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads
     )
     return gradients
+
+
+def _batched_grad(
+    outputs: Any, inputs: Any, grad_outputs: Any, create_graph: bool, allow_unused: Any, materialize_grads: bool
+) -> tuple[Tensor, ...]:
+    """`grad` for a batch of gradients of the outputs."""
+    from spiraltorch_rs.func._vmap import vmap
+
+    if grad_outputs is None:
+        raise RuntimeError("grad(): is_grads_batched=True needs grad_outputs, a batch of gradients")
+    vectors = (grad_outputs,) if isinstance(grad_outputs, Tensor) else tuple(grad_outputs)
+    unused: list[int] = []
+
+    def one(*given: Tensor) -> tuple[Tensor, ...]:
+        found = _grad(outputs, inputs, list(given), True, create_graph, allow_unused, materialize_grads)
+        unused[:] = [i for i, gradient in enumerate(found) if gradient is None]
+        return tuple(gradient for gradient in found if gradient is not None)
+
+    found = list(vmap(one)(*vectors))
+    for i in unused:
+        found.insert(i, None)
+    return tuple(found)
+
+
+class set_multithreading_enabled(ContextDecorator):
+    """Accepted and without effect: a backward pass runs in the thread that asked for it."""
+
+    def __init__(self, mode: bool) -> None:
+        self.mode = mode
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: Any) -> None:
+        pass
+
+    def clone(self) -> set_multithreading_enabled:
+        return set_multithreading_enabled(self.mode)

@@ -39,7 +39,7 @@ class FunctionCtx:
         self._to_save = tensors
 
     def save_for_forward(self, *tensors: Tensor | None) -> None:
-        """Accepted and not needed: there is no forward-mode differentiation."""
+        """Accepted and not needed: forward mode walks the tape twice."""
 
     def mark_dirty(self, *tensors: Tensor) -> None:
         """These inputs were written in place."""
@@ -52,6 +52,14 @@ class FunctionCtx:
     def set_materialize_grads(self, value: bool) -> None:
         """Whether `backward` sees zeros (the default) or `None` for outputs without gradient."""
         self.materialize_grads = value
+
+    def mark_shared_storage(self, *pairs: Any) -> None:
+        """Accepted and not needed: views know what they share."""
+
+    @property
+    def saved_variables(self) -> tuple[Tensor | None, ...]:
+        """The old name of `saved_tensors`."""
+        return self.saved_tensors
 
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
@@ -129,6 +137,25 @@ class Function:
             "You must implement either the backward or vjp method for your custom autograd.Function."
         )
 
+    @staticmethod
+    def vjp(ctx: Any, *grad_outputs: Any) -> Any:
+        """Another name for `backward`."""
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function."
+        )
+
+    @staticmethod
+    def jvp(ctx: Any, *grad_inputs: Any) -> Any:
+        """Not needed: forward mode walks the tape twice."""
+        raise NotImplementedError("You must implement the jvp function for custom autograd.Function.")
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
+        """Not needed: `vmap` records what `forward` does."""
+        raise NotImplementedError("vmap is not implemented by this autograd.Function.")
+
+    generate_vmap_rule = False
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Calls `forward` and puts it on the tape."""
@@ -182,7 +209,8 @@ class Function:
                 _C.zeros(shape, dtype=dtype) if gradient is None else gradient
                 for gradient, (shape, dtype) in zip(upstream, ctx._outputs, strict=True)
             )
-        given = cls.backward(ctx, *upstream)
+        rule = cls.vjp if cls.backward is Function.backward else cls.backward
+        given = rule(ctx, *upstream)
         given = given if isinstance(given, tuple) else (given,)
         if len(given) > count and all(gradient is None for gradient in given[count:]):
             given = given[:count]

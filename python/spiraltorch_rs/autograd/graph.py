@@ -1,5 +1,164 @@
-"""The tape's nodes."""
+"""The tape's nodes, and what happens to tensors that are saved on it."""
 
-from spiraltorch_rs._C import Node
+from __future__ import annotations
 
-__all__ = ["Node"]
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from spiraltorch_rs import _C
+from spiraltorch_rs._C import Node, RemovableHandle, Tensor
+from spiraltorch_rs.autograd.grad_mode import enable_grad
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+__all__ = [
+    "GradientEdge",
+    "Node",
+    "disable_saved_tensors_hooks",
+    "get_gradient_edge",
+    "increment_version",
+    "register_multi_grad_hook",
+    "save_on_cpu",
+    "saved_tensors_hooks",
+]
+
+
+class GradientEdge(NamedTuple):
+    """Where a gradient flows: an output of a node."""
+
+    node: Node
+    output_nr: int
+    ownership_token: Node | None = None
+
+
+def get_gradient_edge(tensor: Tensor) -> GradientEdge:
+    """The edge that a tensor's gradient flows along."""
+    if not tensor.requires_grad:
+        raise RuntimeError(
+            "It is not possible to get the gradient edge for a Tensor that does not require gradients"
+        )
+    node = tensor.grad_fn
+    if node is not None:
+        return GradientEdge(node, tensor.output_nr)
+    with enable_grad():
+        seen = tensor.view_as(tensor).grad_fn
+    assert seen is not None
+    leaf = seen.next_functions[0][0]
+    assert leaf is not None
+    return GradientEdge(leaf, 0, seen)
+
+
+def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
+    """Tells the tape that the memory of tensors was written."""
+    for one in (tensor,) if isinstance(tensor, Tensor) else tensor:
+        _C._increment_version(one)
+
+
+_disabled: list[str] = []
+
+
+class saved_tensors_hooks:
+    """Inside, what is saved for gradients goes through `pack_hook`, and comes back through `unpack_hook`.
+
+    >>> import spiraltorch_rs as st
+    >>> x = st.tensor(3.0, requires_grad=True)
+    >>> with st.autograd.graph.saved_tensors_hooks(lambda t: t.tolist(), lambda kept: st.tensor(kept)):
+    ...     y = x * x
+    >>> st.autograd.grad(y, x)
+    (tensor(6.),)
+    """
+
+    def __init__(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]) -> None:
+        self.pack_hook = pack_hook
+        self.unpack_hook = unpack_hook
+
+    def __enter__(self) -> None:
+        if _disabled:
+            raise RuntimeError(_disabled[-1])
+        _C._push_saved_tensors_hooks(self.pack_hook, self.unpack_hook)
+
+    def __exit__(self, *error: Any) -> None:
+        _C._pop_saved_tensors_hooks()
+
+
+class save_on_cpu(saved_tensors_hooks):
+    """Inside, what is saved for gradients waits in the memory of the CPU."""
+
+    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
+        def pack(tensor: Tensor) -> tuple[Any, Tensor]:
+            return tensor.device, tensor.cpu()
+
+        def unpack(packed: tuple[Any, Tensor]) -> Tensor:
+            return packed[1].to(packed[0])
+
+        super().__init__(pack, unpack)
+
+
+@contextmanager
+def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
+    """Inside, hooks for saved tensors are refused with a message."""
+    _disabled.append(error_message)
+    try:
+        yield
+    finally:
+        _disabled.pop()
+
+
+class _Handles:
+    """Several hooks as one."""
+
+    def __init__(self, handles: Sequence[RemovableHandle]) -> None:
+        self.handles = tuple(handles)
+
+    def remove(self) -> None:
+        """Takes them away."""
+        for handle in self.handles:
+            handle.remove()
+
+    def __enter__(self) -> _Handles:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.remove()
+
+
+def register_multi_grad_hook(
+    tensors: Sequence[Tensor], fn: Callable[..., None], *, mode: str = "all"
+) -> _Handles:
+    """Calls `fn` once the gradients of all tensors are there, or with the first of them (`mode="any"`)."""
+    if mode not in ("all", "any"):
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    if mode == "any":
+        return _first_of(tensors, fn)
+    gradients: list[Tensor | None] = [None] * len(tensors)
+    seen: set[int] = set()
+
+    def hook(i: int) -> Callable[[Tensor], None]:
+        def arrived(gradient: Tensor) -> None:
+            gradients[i] = gradient
+            seen.add(i)
+            if len(seen) == len(tensors):
+                given, gradients[:] = list(gradients), [None] * len(tensors)
+                seen.clear()
+                fn(given)
+
+        return arrived
+
+    return _Handles([tensor.register_hook(hook(i)) for i, tensor in enumerate(tensors)])
+
+
+def _first_of(tensors: Sequence[Tensor], fn: Callable[..., None]) -> _Handles:
+    arrived = 0
+
+    def hook(gradient: Tensor) -> None:
+        nonlocal arrived
+        if arrived == 0:
+            fn(gradient)
+        arrived = (arrived + 1) % len(tensors)
+
+    return _Handles([tensor.register_hook(hook) for tensor in tensors])

@@ -3,8 +3,8 @@
 use super::bind::{Given, canonical};
 use crate::convert::{self, Argument};
 use crate::device::PyDevice;
-use crate::tensor::tensor_of;
-use pyo3::exceptions::PyTypeError;
+use crate::tensor::{PyTensor, raw_of, tensor_of};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use smallvec::SmallVec;
 use st_core::graph::DeviceId;
@@ -111,7 +111,23 @@ impl<'a, 'py> Args<'a, 'py> {
 
     /// The tensor a method is called on.
     pub(crate) fn this_tensor(&self) -> &Tensor {
-        tensor_of(self.this()).expect("Python checks the type of a method's object")
+        self.this_object().tensor()
+    }
+
+    /// The object of ours a method is called on.
+    pub(crate) fn this_object(&self) -> &PyTensor {
+        self.this().cast::<PyTensor>().expect("Python checks the type of a method's object").get()
+    }
+
+    /// An error if a method that knows real numbers only is called on complex ones.
+    pub(crate) fn refuse_complex(&self, knows: bool) -> PyResult<()> {
+        match self.this.as_ref().and_then(|this| this.cast::<PyTensor>().ok()) {
+            Some(this) if this.get().is_complex() && !knows => Err(PyRuntimeError::new_err(format!(
+                "{}() is not implemented for complex tensors; use .real and .imag",
+                self.name
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Positional arguments beyond the named parameters.
@@ -166,12 +182,18 @@ impl<'a, 'py> Args<'a, 'py> {
 
     /// A list of tensors; one tensor counts as a list.
     pub(crate) fn tensors(&self, i: usize) -> PyResult<Vec<Tensor>> {
+        Ok(self.raws(i)?.into_iter().map(|(tensor, _)| tensor).collect())
+    }
+
+    /// As `tensors`, beside each whether it holds the pairs of a complex tensor.
+    pub(crate) fn raws(&self, i: usize) -> PyResult<Vec<(Tensor, bool)>> {
         let object = self.required(i)?;
-        if let Some(tensor) = tensor_of(object) {
-            return Ok(vec![tensor.clone()]);
+        let one =
+            |object: &Bound<'_, PyAny>| raw_of(object).map(|(tensor, complex)| (tensor.clone(), complex));
+        if let Some(raw) = one(object) {
+            return Ok(vec![raw]);
         }
-        let listed: Option<Vec<Tensor>> =
-            convert::tensors(object).and_then(|list| list.into_iter().collect());
+        let listed: Option<Vec<_>> = convert::items(object).and_then(|list| list.iter().map(one).collect());
         listed.ok_or_else(|| self.wrong(i, "Tensor or sequence of Tensors", Some(object)))
     }
 

@@ -64,6 +64,8 @@ pub(crate) struct BoundCall<'py> {
     pub(crate) out: Option<Bound<'py, PyAny>>,
     /// Whether the caller of a function that makes tensors wants gradients of it.
     pub(crate) requires_grad: bool,
+    /// Whether the result becomes the contents of the first argument.
+    pub(crate) in_place: bool,
 }
 
 /// Numpy's names of some parameters.
@@ -103,7 +105,7 @@ pub(crate) fn operator<'py>(
     let params = op.params();
     let mut slots: SmallVec<[Option<Value>; 6]> = SmallVec::from_iter(params.iter().map(|_| None));
     let receiver = receiver(params, form);
-    let mut free = 0;
+    let (mut free, mut in_place) = (0, false);
     for (position, argument) in given.positional.iter().enumerate() {
         let i = if position == 0 && receiver > 0 {
             receiver
@@ -114,6 +116,10 @@ pub(crate) fn operator<'py>(
             free += 1;
             free - 1
         };
+        if i == params.len() && takes_inplace(op, form) {
+            in_place = convert::boolean(argument)?.ok_or(Fault::TooMany)?;
+            continue;
+        }
         if i >= params.len() || params[i].keyword_only {
             return Err(Fault::TooMany);
         }
@@ -133,6 +139,10 @@ pub(crate) fn operator<'py>(
         let name = name.to_str()?;
         if name == "out" && form == Form::Function && takes_out(op) {
             out = (!argument.is_none()).then(|| (**argument).clone());
+            continue;
+        }
+        if name == "inplace" && takes_inplace(op, form) {
+            in_place = convert::boolean(argument)?.ok_or_else(|| wrong_flag(op, name, argument))?;
             continue;
         }
         if is_factory(op) && !params.iter().any(|p| p.name == name) {
@@ -167,7 +177,12 @@ pub(crate) fn operator<'py>(
     for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
         values.push(slot.or_else(|| param.default.clone()).ok_or(Fault::Missing(i))?);
     }
-    Ok(BoundCall { values, out, requires_grad })
+    Ok(BoundCall { values, out, requires_grad, in_place })
+}
+
+/// Whether `inplace=` is a parameter, as in `nn.functional.relu(x, inplace=True)`.
+fn takes_inplace(op: &'static OpDef, form: Form) -> bool {
+    form == Form::Function && op.forms.has(Forms::ARGUMENT)
 }
 
 /// Whether the result can go into a tensor of the caller's: wherever an operator has a result of its own.
@@ -235,18 +250,17 @@ fn several(param: &Param, arguments: &[Argument<'_, '_>]) -> PyResult<Option<Val
         return match convert::value(param.kind, single)? {
             Some(value) => Ok(Some(value)),
             None if param.optional && single.is_none() => Ok(Some(Value::None)),
-            None => Ok(tensor_of(single)
+            None => Ok(convert::any_tensor(single)
                 .filter(|_| param.kind == ParamKind::Tensors)
-                .map(|tensor| Value::Tensors(vec![Some(tensor.clone())]))),
+                .map(|tensor| Value::list(vec![tensor]))),
         };
     }
     let objects = || arguments.iter().map(|argument| &**argument);
     Ok(match param.kind {
         ParamKind::Ints => convert::ints_of(objects())?.map(Value::Ints),
         _ => {
-            let tensors: Option<Vec<_>> =
-                objects().map(|object| tensor_of(object).map(|t| Some(t.clone()))).collect();
-            tensors.map(Value::Tensors)
+            let tensors: Option<Vec<_>> = objects().map(convert::any_tensor).collect();
+            tensors.map(Value::list)
         }
     })
 }

@@ -38,8 +38,10 @@ macro_rules! row {
 macro_rules! table {
     ($($high:literal)*) => { [$(row!($high: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31)),*] };
 }
-static TABLE: [[Callable; SIDE]; SIDE] =
-    table!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+static TABLE: [[Callable; SIDE]; 2 * SIDE] = table!(
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+    32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
+);
 
 /// # Safety
 /// As METH_FASTCALL | METH_KEYWORDS: `args` holds `count` objects and one more for each of `names`, a tuple or null.
@@ -113,7 +115,7 @@ pub(crate) fn publish(
 ) -> PyResult<()> {
     let py = module.py();
     let (places, entries): (Vec<Place>, Vec<Entry>) = entries.into_iter().unzip();
-    assert!(entries.len() <= SIDE * SIDE, "the table of C functions is too small: make SIDE larger");
+    assert!(entries.len() <= TABLE.len() * SIDE, "the table of C functions is too small: give it more rows");
     if ENTRIES.set(entries).is_err() {
         return Err(pyo3::exceptions::PyImportError::new_err(
             "the module can be initialised once per process",

@@ -73,6 +73,26 @@ pub fn grad(
     Ok(found)
 }
 
+/// The gradients that arrive at edges and go no further; the tape is retained.
+pub(crate) fn grad_of_edges(
+    outputs: &[Tensor],
+    targets: &[Option<Edge>],
+    gradients: &[Option<Tensor>],
+    create_graph: bool,
+) -> Result<Vec<Option<Tensor>>> {
+    let _mode = ModeGuard::grad(create_graph);
+    let mut pass = Pass { retain_graph: true, ..Pass::default() };
+    let roots = pass.start(outputs, Some(gradients))?;
+    let mut wanted = Wanted::new(&roots, targets, false);
+    targets.iter().flatten().for_each(|end| {
+        wanted.run.remove(&end.node.id);
+    });
+    pass.wanted = Some(wanted);
+    pass.captured.resize(targets.len(), None);
+    pass.run()?;
+    Ok(pass.captured)
+}
+
 thread_local!(static RUNNING: RefCell<Vec<Arc<GradNode>>> = const { RefCell::new(Vec::new()) });
 
 /// The node this thread runs now.

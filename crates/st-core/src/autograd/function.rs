@@ -4,7 +4,8 @@ use super::node::{Edges, released_error};
 use super::saved::Saved;
 use super::{Backward, Edge, GradFn, GradNode, Rule, current_node, is_grad_enabled};
 use crate::tensor::Tensor;
-use st_kernel::Result;
+use st_kernel::view::Dims;
+use st_kernel::{DType, Result};
 use std::sync::Mutex;
 
 /// Puts outputs that a user's function made of inputs (under `no_grad`) on the tape.
@@ -43,6 +44,19 @@ pub fn apply_custom_to(
         }
     }
     Ok(Some(GradFn(node)))
+}
+
+/// Puts outputs on the tape whose gradients go to edges, each of a tensor of this shape and dtype.
+pub(crate) fn record_edges(
+    rule: Box<dyn Backward>,
+    ways: Vec<(Edge, Dims, DType)>,
+    outputs: &[(&Tensor, bool)],
+) -> Result<()> {
+    let node = GradNode::of_edges(Rule::Custom(rule), ways, outputs.len());
+    for (i, (out, _)) in outputs.iter().enumerate().filter(|(_, (out, yes))| *yes && out.dtype().is_float()) {
+        out.set_history(Edge { node: node.clone(), out: i as u32 });
+    }
+    Ok(())
 }
 
 /// A tensor that a user's function saved for its gradient.

@@ -26,12 +26,16 @@ pub use mode::{
     Mode, ModeGuard, enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, mode, no_grad,
     set_grad_enabled, set_mode,
 };
-pub use node::GradFn;
-pub use saved::{Pack, SavedHooksGuard, Unpack, saved_tensors_hooks};
+pub use node::{GradFn, next_id};
+pub use saved::{
+    Pack, SavedHooksGuard, Unpack, pop_saved_tensors_hooks, push_saved_tensors_hooks, saved_tensors_hooks,
+};
 
+pub(crate) use engine::grad_of_edges;
+pub(crate) use function::record_edges;
 pub(crate) use gradient::{Call, Gradients};
 pub(crate) use meta::Creation;
-pub(crate) use node::{Edge, Edges, GradNode, next_id};
+pub(crate) use node::{Edge, Edges, GradNode, Work, released_error};
 pub(crate) use saved::{Saved, torch_name};
 
 use crate::graph::ConvDims;

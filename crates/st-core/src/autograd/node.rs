@@ -60,14 +60,14 @@ pub(crate) struct GradNode {
 
 const RELEASED: &str = "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.";
 
-pub(super) fn released_error() -> st_kernel::Error {
+pub(crate) fn released_error() -> st_kernel::Error {
     runtime_err!("{RELEASED}")
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 /// The id the next node gets, or a later one.
-pub(crate) fn next_id() -> u64 {
+pub fn next_id() -> u64 {
     NEXT_ID.load(Ordering::Relaxed)
 }
 
@@ -121,6 +121,20 @@ impl GradNode {
             kept.outputs = outs.iter().enumerate().map(save).collect::<Result<_>>()?;
         }
         Ok(GradNode::new(Work::Rule(rule), edges, inputs, outs.len(), Saves::Kept(kept)))
+    }
+
+    /// The node of a gradient that goes to edges, each of a tensor of this shape and dtype.
+    pub(crate) fn of_edges(rule: Rule, ways: Vec<(Edge, Dims, DType)>, outputs: usize) -> Arc<GradNode> {
+        let (mut edges, mut shapes) = (Edges::new(), SmallVec::new());
+        for (edge, shape, dtype) in ways {
+            edges.push(Some(edge));
+            shapes.push((shape, dtype));
+        }
+        let mut node = GradNode::new(Work::Rule(rule), edges, &[], outputs, Saves::Nothing);
+        if let Some(node) = Arc::get_mut(&mut node) {
+            node.shapes = shapes;
+        }
+        node
     }
 
     /// The node in which the gradients of a leaf end.

@@ -28,8 +28,19 @@ thread_local!(static PACKS: RefCell<Vec<Pack>> = const { RefCell::new(Vec::new()
 
 /// While the guard lives, tensors saved by this thread go through `pack`.
 pub fn saved_tensors_hooks(pack: Pack) -> SavedHooksGuard {
-    PACKS.with_borrow_mut(|packs| packs.push(pack));
+    push_saved_tensors_hooks(pack);
     SavedHooksGuard { stays_on_its_thread: PhantomData }
+}
+
+/// As [`saved_tensors_hooks`], until [`pop_saved_tensors_hooks`]: for languages that have no guards.
+pub fn push_saved_tensors_hooks(pack: Pack) {
+    PACKS.with_borrow_mut(|packs| packs.push(pack));
+}
+
+/// Ends the newest hooks of this thread.
+pub fn pop_saved_tensors_hooks() {
+    let ended = PACKS.with_borrow_mut(Vec::pop);
+    drop(ended);
 }
 
 /// Ends [`saved_tensors_hooks`].
@@ -40,7 +51,7 @@ pub struct SavedHooksGuard {
 
 impl Drop for SavedHooksGuard {
     fn drop(&mut self) {
-        PACKS.with_borrow_mut(Vec::pop);
+        pop_saved_tensors_hooks();
     }
 }
 

@@ -27,7 +27,8 @@ impl Cell {
     /// A cell that holds an output of a node.
     pub fn new(node: Arc<Node>, out: u8) -> Arc<Cell> {
         let numel = st_kernel::view::numel(node.out_shape(out));
-        let (dtype, device, pending) = (node.out_dtype(out), node.device, !node.is_realized());
+        let waits = !node.is_realized() && !node.is_sample();
+        let (dtype, device, pending) = (node.out_dtype(out), node.device, waits);
         let cell = Arc::new(Cell {
             current: Mutex::new((node, out)),
             version: AtomicU32::new(0),
@@ -51,7 +52,8 @@ impl Cell {
     /// The node it holds now, if that has still to be run.
     fn pending(&self) -> Option<Arc<Node>> {
         let current = self.current.lock().expect("no panic while the lock is held");
-        (!current.0.is_realized()).then(|| current.0.clone())
+        let waits = !current.0.is_realized() && !current.0.is_sample();
+        waits.then(|| current.0.clone())
     }
 
     /// What it holds now, as an operand seen through `view`.

@@ -178,6 +178,8 @@ pub struct Node {
     pub operator: &'static str,
     args: Mutex<Args>,
     value: OnceLock<Buffer>,
+    /// Whether it depends on a sample of a batch, which has no value.
+    sample: bool,
     /// Scratch of the run in progress: its number and this node's index there.
     pub(crate) mark: AtomicU64,
 }
@@ -213,8 +215,10 @@ impl Node {
             + 1;
         let (origin, operator) = (crate::debug::origin(), crate::debug::operator());
         let second = second.map(|(shape, dtype)| Box::new(Second { shape, dtype, value: OnceLock::new() }));
+        let draws = crate::vmap::draws_for_batch(&op);
+        let sample = draws || args.iter().filter_map(Arg::node).any(|n| n.sample);
         let (args, value) = (Mutex::new(args), OnceLock::new());
-        Arc::new(Node {
+        let node = Arc::new(Node {
             op,
             shape,
             dtype,
@@ -225,8 +229,27 @@ impl Node {
             operator,
             args,
             value,
+            sample,
             mark: AtomicU64::new(0),
-        })
+        });
+        if draws {
+            crate::vmap::claim(&node);
+        }
+        node
+    }
+
+    /// A node that stands for an entry of a batch.
+    pub(crate) fn sample(shape: &[usize], dtype: DType, device: DeviceId) -> Arc<Node> {
+        let mut node = Node::new(Op::Leaf, Args::new(), Dims::from_slice(shape), dtype, device);
+        if let Some(node) = Arc::get_mut(&mut node) {
+            node.sample = true;
+        }
+        node
+    }
+
+    /// Whether it depends on a sample of a batch, so that it can only be rewritten and not be run.
+    pub(crate) fn is_sample(&self) -> bool {
+        self.sample
     }
 
     /// A node that has its buffer.

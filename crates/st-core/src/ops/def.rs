@@ -2,6 +2,7 @@
 
 use super::signature;
 use super::{Operand, PointwiseRow};
+use crate::complex::{self, Complex};
 use crate::debug;
 use crate::graph::DeviceId;
 use crate::random::Generator;
@@ -23,10 +24,22 @@ pub enum Value {
     Tensor(Tensor),
     /// A list of tensors; `None` entries occur in index lists only.
     Tensors(Vec<Option<Tensor>>),
+    /// A complex tensor.
+    Complex(Complex),
+    /// A list of tensors of which some are complex.
+    List(Vec<Value>),
+    /// A complex number: its real and imaginary part.
+    ComplexNumber([f64; 2]),
+    /// A complex data type, by that of its parts.
+    ComplexDType(DType),
     /// A number or a truth value.
     Scalar(Scalar),
     /// Sizes, dimensions.
     Ints(Ints),
+    /// Sizes, some of which are left open.
+    OpenInts(Vec<Option<i64>>),
+    /// Ratios, distances.
+    Floats(Vec<f64>),
     /// A data type.
     DType(DType),
     /// A device.
@@ -38,16 +51,43 @@ pub enum Value {
 }
 
 impl Value {
+    /// A list of tensors, complex or not.
+    pub fn list(items: Vec<Value>) -> Value {
+        if items.iter().any(Value::is_complex) {
+            return Value::List(items);
+        }
+        let tensor = |item| if let Value::Tensor(t) = item { Some(t) } else { None };
+        Value::Tensors(items.into_iter().map(tensor).collect())
+    }
+
+    /// Whether complex numbers are in it.
+    pub fn is_complex(&self) -> bool {
+        matches!(self, Value::Complex(_) | Value::List(_) | Value::ComplexNumber(_) | Value::ComplexDType(_))
+    }
+
+    /// The dtype of the parts of a complex tensor.
+    pub(crate) fn complex_parts(&self) -> Option<DType> {
+        match self {
+            Value::Complex(z) => Some(z.parts()),
+            Value::List(list) => list.iter().find_map(Value::complex_parts),
+            _ => None,
+        }
+    }
+
     /// What it is, for error messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Value::None => "None",
             Value::Tensor(_) => "Tensor",
-            Value::Tensors(_) => "list of Tensors",
+            Value::Tensors(_) | Value::List(_) => "list of Tensors",
+            Value::Complex(_) => "complex Tensor",
+            Value::ComplexNumber(_) => "complex",
+            Value::ComplexDType(_) => "complex dtype",
             Value::Scalar(Scalar::Bool(_)) => "bool",
             Value::Scalar(Scalar::Int(_)) => "int",
             Value::Scalar(Scalar::Float(_)) => "float",
-            Value::Ints(_) => "list of ints",
+            Value::Ints(_) | Value::OpenInts(_) => "list of ints",
+            Value::Floats(_) => "list of floats",
             Value::DType(_) => "dtype",
             Value::Device(_) => "device",
             Value::Text(_) => "str",
@@ -62,6 +102,10 @@ pub enum Output {
     One(Tensor),
     /// Several, named by the row's `returns`.
     Many(Vec<Tensor>),
+    /// A complex tensor.
+    Complex(Complex),
+    /// Several, of which some are complex.
+    Tuple(Vec<Output>),
     /// A plain value, such as `numel` or `equal` give.
     Plain(Value),
 }
@@ -81,6 +125,10 @@ pub enum ParamKind {
     Int,
     /// `int[]`: a list, a tuple, one integer or, for the last positional parameter, several arguments.
     Ints,
+    /// `int?[]`: as `Ints`, with `None` among them.
+    OpenInts,
+    /// `float[]`: a list, a tuple or one number.
+    Floats,
     /// `float`.
     Float,
     /// `bool`.
@@ -139,6 +187,8 @@ impl Forms {
 
     /// `Tensor.name_` only for tensors of the result's very dtype.
     pub const EXACT: Forms = Forms(32);
+    /// `inplace=` as the last parameter in `nn.functional`.
+    pub const ARGUMENT: Forms = Forms(64);
 
     /// `st.name` and `Tensor.name`.
     pub const BOTH: Forms = Forms(1 | 2);
@@ -174,6 +224,8 @@ pub struct OpDef {
     pub forms: Forms,
     /// Names of several results; empty for one.
     pub returns: &'static [&'static str],
+    /// What it gives, `Tensor` or `Tensor[]`, where the stubs' generator cannot find out by trying.
+    pub gives: &'static str,
     torch: &'static str,
     /// Whether the row says it itself.
     own_torch: bool,
@@ -201,6 +253,7 @@ impl OpDef {
             kind,
             forms,
             returns: &[],
+            gives: "",
             torch: "",
             own_torch: false,
             onnx: None,
@@ -221,6 +274,11 @@ impl OpDef {
 
     pub(crate) const fn returns(mut self, names: &'static [&'static str]) -> OpDef {
         self.returns = names;
+        self
+    }
+
+    pub(crate) const fn gives(mut self, kind: &'static str) -> OpDef {
+        self.gives = kind;
         self
     }
 
@@ -274,6 +332,9 @@ impl OpDef {
 
     /// Calls it with an argument for each parameter, in order.
     pub fn call(&'static self, args: &[Value]) -> Result<Output> {
+        if args.iter().any(Value::is_complex) {
+            return debug::as_operator(self.name, || complex::call(self, args));
+        }
         let row = match &self.kind {
             Kind::Build(build) => return debug::as_operator(self.name, || build(args)),
             Kind::Pointwise(row) => row,
@@ -337,9 +398,12 @@ from_value! {
     i64, "int": { Value::Scalar(s @ (Scalar::Int(_) | Scalar::Bool(_))) => s.to_i64() };
     bool, "bool": { Value::Scalar(Scalar::Bool(b)) => *b, Value::Scalar(Scalar::Int(i)) => *i != 0 };
     Ints, "tuple of ints": { Value::Ints(ints) => ints.clone(), Value::Scalar(Scalar::Int(i)) => Ints::from_slice(&[*i]) };
+    Vec<Option<i64>>, "tuple of ints": { Value::OpenInts(ints) => ints.clone() };
+    Vec<f64>, "tuple of floats": { Value::Floats(floats) => floats.clone() };
     DType, "dtype": { Value::DType(d) => *d };
     &'a str, "str": { Value::Text(text) => text };
     Generator, "Generator": { Value::Generator(g) => g.clone() };
+    &'a Complex, "complex Tensor": { Value::Complex(z) => z };
 }
 
 /// A device: ids are plain numbers in Rust, which would be mistaken for integers.
@@ -367,6 +431,7 @@ macro_rules! into_output {
     )*};
 }
 into_output! {
+    Complex, |z| Output::Complex(z);
     Tensor, |t| Output::One(t);
     Vec<Tensor>, |list| Output::Many(list);
     (Tensor, Tensor), |pair| Output::Many(vec![pair.0, pair.1]);

@@ -23,9 +23,11 @@ pub mod search;
 pub mod signature;
 pub mod sort;
 pub mod table;
+pub(crate) mod window;
 
 pub use advanced::Index;
 pub use def::{Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};
 pub use operators::select;
 pub use pointwise::{Operand, Pointwise, PointwiseRow, result_type};
+pub(crate) use pointwise::{Vjp, apply};
 pub use table::{ALIASES, NAMESPACES, all, lookup, namespace};

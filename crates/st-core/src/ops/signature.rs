@@ -76,6 +76,8 @@ fn kind(word: &str) -> Option<ParamKind> {
         "Number" => ParamKind::Number,
         "int" => ParamKind::Int,
         "int[]" => ParamKind::Ints,
+        "int?[]" => ParamKind::OpenInts,
+        "float[]" => ParamKind::Floats,
         "float" => ParamKind::Float,
         "bool" => ParamKind::Bool,
         "str" => ParamKind::Text,

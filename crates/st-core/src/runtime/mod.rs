@@ -131,6 +131,9 @@ pub(crate) fn write_through(cell: &Arc<Cell>, node: Arc<Node>, out: u8) -> Resul
 
 /// Runs nodes, and what was written in place, in one go.
 pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
+    if nodes.iter().any(|node| node.is_sample()) {
+        return Err(crate::vmap::value_error());
+    }
     let mut outcome = Ok(());
     let mut work = || {
         let mut store = STORE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@
 //! [`Tensor::repr`] runs graphs, and of a large tensor it fetches no more than the corners that are shown.
 
 use super::{Tensor, default_dtype};
+use crate::complex::{Complex, dtype_name};
 use crate::runtime;
 use st_kernel::view::{Dims, Strides, View, numel};
 use st_kernel::{DType, Result, Scalar};
@@ -70,8 +71,10 @@ pub struct Printout<'a> {
     pub module: &'a str,
     /// Sizes.
     pub shape: &'a [usize],
-    /// Element type.
+    /// Element type, that of the parts of complex numbers.
     pub dtype: DType,
+    /// Whether two elements that follow one another are the parts of a complex number.
+    pub complex: bool,
     /// Where it lives, if that is worth saying.
     pub device: Option<String>,
     /// What the tape says: `requires_grad=True` or `grad_fn=<AddBackward>`.
@@ -85,8 +88,10 @@ impl Printout<'_> {
         let body = if numel(self.shape) == 0 {
             "[]".to_owned()
         } else {
-            let (edge, format) = (options.edge(self.shape), Format::of(elements, options));
-            let mut writer = Writer { edge, format, linewidth: options.linewidth, elements: elements.iter() };
+            let edge = options.edge(self.shape);
+            let (width, words) =
+                if self.complex { complex_words(elements, options) } else { words(elements, options) };
+            let mut writer = Writer { edge, width, linewidth: options.linewidth, words: words.into_iter() };
             writer.nested(self.shape, open.len())
         };
         self.close(open + &body, self.name.len() + 1, options)
@@ -117,7 +122,9 @@ impl Printout<'_> {
         // Elements show whether they are truth values, integers or floats; without any, only floats go without saying.
         let implied =
             self.dtype == default_dtype() || (!empty && matches!(self.dtype, DType::I64 | DType::Bool));
-        let dtype = (!implied).then(|| format!("dtype={}.{}", self.module, self.dtype));
+        let implied = if self.complex { !empty && self.dtype == default_dtype() } else { implied };
+        let name = if self.complex { dtype_name(self.dtype) } else { self.dtype.name() };
+        let dtype = (!implied).then(|| format!("dtype={}.{name}", self.module));
         let device = self.device.as_ref().map(|name| format!("device='{name}'"));
         [device, size, dtype, self.tape.clone()].into_iter().flatten()
     }
@@ -192,18 +199,36 @@ fn scientific(x: f64, digits: usize) -> String {
     format!("{mantissa}e{sign}{exponent:0>2}")
 }
 
-/// Puts brackets around elements, in the order [`corners`] sees them.
-struct Writer<'a> {
-    edge: Option<usize>,
-    format: Format,
-    linewidth: usize,
-    elements: std::slice::Iter<'a, Scalar>,
+/// Every element as it is printed, and how wide that is.
+fn words(elements: &[Scalar], options: &PrintOptions) -> (usize, Vec<String>) {
+    let format = Format::of(elements, options);
+    (format.width, elements.iter().map(|e| format.element(*e)).collect())
 }
 
-impl Writer<'_> {
+/// Complex numbers, each part in the format that suits all of them: `1.5000+0.j`.
+fn complex_words(parts: &[Scalar], options: &PrintOptions) -> (usize, Vec<String>) {
+    let every = |first| words(&parts.iter().skip(first).step_by(2).copied().collect::<Vec<_>>(), options);
+    let ((re_width, re), (im_width, im)) = (every(0), every(1));
+    let pair = |(re, im): (&String, &String)| {
+        let im = im.trim_start();
+        let plus = if im.starts_with(['+', '-']) { "" } else { "+" };
+        format!("{re}{plus}{im}j")
+    };
+    (re_width + im_width + 1, re.iter().zip(&im).map(pair).collect())
+}
+
+/// Puts brackets around elements, in the order [`corners`] sees them.
+struct Writer {
+    edge: Option<usize>,
+    width: usize,
+    linewidth: usize,
+    words: std::vec::IntoIter<String>,
+}
+
+impl Writer {
     fn nested(&mut self, shape: &[usize], indent: usize) -> String {
         let [n, inner @ ..] = shape else {
-            return self.elements.next().map(|e| self.format.element(*e)).unwrap_or_default();
+            return self.words.next().unwrap_or_default();
         };
         let cut = self.edge.filter(|edge| *n > 2 * edge);
         let shown = cut.map_or(*n, |edge| 2 * edge);
@@ -213,7 +238,7 @@ impl Writer<'_> {
             pieces.insert(edge, gap.to_owned());
         }
         let per_line = match inner {
-            [] => (self.linewidth.saturating_sub(indent) / (self.format.width + 2)).max(1),
+            [] => (self.linewidth.saturating_sub(indent) / (self.width + 2)).max(1),
             _ => 1,
         };
         let lines: Vec<String> = pieces.chunks(per_line).map(|line| line.join(", ")).collect();
@@ -247,12 +272,11 @@ impl Tensor {
         let options = printoptions();
         let (shape, dtype) = (self.shape(), self.dtype());
         let (device, tape) = (self.device_to_print()?, self.tape_to_print());
-        let printout = Printout { name, module: MODULE, shape, dtype, device, tape };
-        Ok(printout.text(&self.elements_to_print(&options)?, &options))
+        let printout = Printout { name, module: MODULE, shape, dtype, complex: false, device, tape };
+        Ok(printout.text(&self.elements_to_print(corners(&self.0.view, &options))?, &options))
     }
 
-    fn elements_to_print(&self, options: &PrintOptions) -> Result<Vec<Scalar>> {
-        let seen = corners(&self.0.view, options);
+    fn elements_to_print(&self, seen: View) -> Result<Vec<Scalar>> {
         if seen.numel() == 0 {
             return Ok(Vec::new());
         }
@@ -274,6 +298,32 @@ impl Tensor {
         match self.grad_fn() {
             Some(made_by) => Some(format!("grad_fn=<{}>", made_by.name())),
             None => self.requires_grad().then(|| "requires_grad=True".to_owned()),
+        }
+    }
+}
+
+impl Complex {
+    /// The text Python prints, under the name of its type there.
+    pub fn repr(&self, name: &str) -> Result<String> {
+        let (options, pairs) = (printoptions(), self.pairs());
+        let (device, tape) = (pairs.device_to_print()?, pairs.tape_to_print());
+        let (shape, dtype) = (self.shape(), self.parts());
+        let printout = Printout { name, module: MODULE, shape, dtype, complex: true, device, tape };
+        let last = shape.len();
+        let mut seen = pairs.0.view.clone();
+        let (parts, step) = (seen.shape.remove(last), seen.strides.remove(last));
+        let mut seen = corners(&seen, &options);
+        seen.shape.push(parts);
+        seen.strides.push(step);
+        Ok(printout.text(&pairs.elements_to_print(seen)?, &options))
+    }
+}
+
+impl fmt::Display for Complex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.repr("tensor") {
+            Ok(text) => f.write_str(&text),
+            Err(error) => write!(f, "tensor(<not computed: {error}>)"),
         }
     }
 }

@@ -147,6 +147,9 @@ impl Tensor {
 
     /// Memory that somebody else may write is read now; a graph that has grown long is run.
     fn settle(&self, depth: u32, inputs: &[Option<&Tensor>]) -> Result<()> {
+        if self.is_sample() {
+            return Ok(());
+        }
         let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared() && !t.is_quickly_copied());
         if shared || runtime::is_long(depth) {
             return runtime::realize(std::slice::from_ref(self));
@@ -162,6 +165,11 @@ impl Tensor {
             arg = self.0.cell.arg(Some(Arc::new(self.0.view.clone())));
         }
         if self.0.cell.is_shared() && self.is_quickly_copied() { self.copied_now(arg) } else { arg }
+    }
+
+    /// Whether it stands for an entry of a batch, or depends on one: it has no value (see [`crate::vmap`]).
+    pub fn is_sample(&self) -> bool {
+        self.0.cell.node().0.is_sample()
     }
 
     /// Whether reading shared memory at the call is done by copying it, rather than by running the operator at once.
@@ -229,6 +237,11 @@ impl Tensor {
     /// How often its memory has been written.
     pub fn version(&self) -> u32 {
         self.0.cell.version()
+    }
+
+    /// Counts a write that happened behind our back.
+    pub fn bump_version(&self) {
+        self.0.cell.bump();
     }
 
     /// Whether two handles are one tensor.

@@ -31,6 +31,16 @@ impl Reduction {
         }
     }
 
+    /// By torch's number.
+    pub fn numbered(number: i64) -> Result<Reduction> {
+        match number {
+            0 => Ok(Reduction::None),
+            1 => Ok(Reduction::Mean),
+            2 => Ok(Reduction::Sum),
+            other => Err(runtime_err!("{other} is not a valid value for reduction; 0, 1 and 2 are")),
+        }
+    }
+
     /// Of the elements' losses.
     pub fn apply(self, losses: &Tensor) -> Result<Tensor> {
         match self {
@@ -43,10 +53,52 @@ impl Reduction {
     /// Of weighted losses: a mean is divided by the sum of the weights.
     fn apply_weighted(self, losses: &Tensor, weights: &Tensor) -> Result<Tensor> {
         match self {
-            Reduction::Mean => losses.sum_all()?.div(&weights.sum_all()?),
+            Reduction::Mean => {
+                // Of nothing it is NaN, but has no gradient.
+                let total = weights.sum_all()?;
+                let mean = losses.sum_all()?.div(&select(&total.eq(0)?, 1, &total)?)?;
+                select(&total.eq(0)?, f64::NAN, &mean)
+            }
             _ => self.apply(losses),
         }
     }
+}
+
+/// The reduction, which older programs say in two truth values.
+pub(crate) fn chosen(average: Option<bool>, reduce: Option<bool>, reduction: &str) -> Result<Reduction> {
+    match (average.unwrap_or(true), reduce.unwrap_or(true)) {
+        _ if average.is_none() && reduce.is_none() => Reduction::parse(reduction),
+        (_, false) => Ok(Reduction::None),
+        (true, true) => Ok(Reduction::Mean),
+        (false, true) => Ok(Reduction::Sum),
+    }
+}
+
+/// Refuses weights of another shape than the input's.
+pub(crate) fn expect_weight_of(input: &Tensor, weight: &Tensor) -> Result<()> {
+    if weight.shape() == input.shape() {
+        return Ok(());
+    }
+    Err(value_err!("Weights and input must have the same size."))
+}
+
+/// As [`reduced`]; a mean is divided by the sum of the weights, which have the input's shape.
+pub(crate) fn weighed(
+    losses: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>,
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    reduction: Reduction,
+) -> Result<Tensor> {
+    let Some(weight) = weight else { return reduced(losses, input, target, None, reduction) };
+    expect_weight_of(input, weight)?;
+    if reduction != Reduction::Mean {
+        return reduced(losses, input, target, Some(weight), reduction);
+    }
+    let dtype = input.dtype().promote(target.dtype()).promote(weight.dtype());
+    let wide = weight.widened()?;
+    let losses = losses(&input.widened()?, &target.widened()?)?.mul(&wide)?;
+    losses.sum_all()?.div(&wide.sum_all()?)?.to_dtype(dtype)
 }
 
 /// The losses of elements, weighted and reduced; half precision is rounded once, at the end.
@@ -55,24 +107,31 @@ pub(crate) fn reduced(
     input: &Tensor,
     target: &Tensor,
     weight: Option<&Tensor>,
-    reduction: &str,
+    reduction: Reduction,
 ) -> Result<Tensor> {
     let dtype = input.dtype().promote(target.dtype());
     let losses = losses(&input.widened()?, &target.widened()?)?;
     let weighted = weight.map_or(Ok(losses.clone()), |w| losses.mul(w))?;
-    let loss = Reduction::parse(reduction)?.apply(&weighted)?;
+    let loss = reduction.apply(&weighted)?;
     // A sum of small integers is an `int64`.
     if dtype.is_float() { loss.to_dtype(dtype) } else { Ok(loss) }
 }
 
-/// `kl_div`: also knows 'batchmean', the sum over the first dimension's size.
-pub(crate) fn kl_div(input: &Tensor, target: &Tensor, reduction: &str, log_target: bool) -> Result<Tensor> {
+/// What the target's distribution loses by the input's log-probabilities.
+pub(crate) fn kl_div(
+    input: &Tensor,
+    target: &Tensor,
+    reduction: Reduction,
+    log_target: bool,
+) -> Result<Tensor> {
     let losses = |x: &Tensor, t: &Tensor| if log_target { x.kl_log_element(t) } else { x.kl_element(t) };
-    if reduction != "batchmean" {
-        return reduced(losses, input, target, None, reduction);
-    }
+    reduced(losses, input, target, None, reduction)
+}
+
+/// [`kl_div`] with torch's reduction 'batchmean': the sum over the first dimension's size.
+pub(crate) fn kl_div_of_batch(input: &Tensor, target: &Tensor, log_target: bool) -> Result<Tensor> {
     let batch = input.shape().first().copied().unwrap_or(1);
-    reduced(losses, input, target, None, "sum")?.div(batch as f64)
+    kl_div(input, target, Reduction::Sum, log_target)?.div(batch as f64)
 }
 
 /// Class indices against the class dimension of some values.

@@ -4,8 +4,9 @@
 
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
+use crate::ops::window::{Slide, window_sum};
 use crate::tensor::{Tensor, normalize_dim};
-use st_kernel::{DType, Result, runtime_err};
+use st_kernel::{DType, Result, runtime_err, value_err};
 
 impl Tensor {
     /// In the dtype half precision is computed in.
@@ -162,10 +163,124 @@ impl Tensor {
         per_channel(normal, weight, bias)?.to_dtype(self.dtype())
     }
 
-    /// Each channel of each sample brought to mean 0 and variance 1.
-    pub fn instance_norm(&self, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) -> Result<Tensor> {
-        let channels = self.shape().get(1).copied().unwrap_or(1);
-        self.group_norm(channels as i64, weight, bias, eps)
+    /// Each channel of each sample brought to mean 0 and variance 1, by its own statistics or the running ones.
+    #[expect(clippy::too_many_arguments, reason = "torch's signature")]
+    pub fn instance_norm(
+        &self,
+        running_mean: Option<&Tensor>,
+        running_var: Option<&Tensor>,
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        use_input_stats: bool,
+        momentum: f64,
+        eps: f64,
+    ) -> Result<Tensor> {
+        expect_float("instance_norm", self)?;
+        if !use_input_stats {
+            if running_mean.is_none() || running_var.is_none() {
+                return Err(runtime_err!(
+                    "Expected running_mean and running_var to be defined when use_input_stats is false"
+                ));
+            }
+            return self.batch_norm(running_mean, running_var, weight, bias, false, momentum, eps);
+        }
+        if self.dim() < 3 {
+            return Err(runtime_err!(
+                "instance_norm: expected at least 3 dimensions, got {:?}",
+                self.shape()
+            ));
+        }
+        let x = self.widened()?;
+        let dims: Vec<i64> = (2..self.dim() as i64).collect();
+        let mean = x.mean(&dims, true)?;
+        let centered = x.sub(&mean)?;
+        let var = centered.square()?.mean(&dims, true)?;
+        if running_mean.is_some() || running_var.is_some() {
+            let count = self.shape()[2..].iter().product::<usize>() as f64;
+            let over_batch = |t: &Tensor| t.detach().mean(&[0], false)?.reshape(&[-1]);
+            move_running(running_mean, &over_batch(&mean)?, momentum)?;
+            move_running(running_var, &over_batch(&var)?.mul(count / (count - 1.0))?, momentum)?;
+        }
+        let normal = centered.mul(&var.add(eps)?.rsqrt()?)?;
+        per_channel(normal, weight, bias)?.to_dtype(self.dtype())
+    }
+
+    /// Divided by a power of the mean square of neighbouring channels.
+    pub fn local_response_norm(&self, size: i64, alpha: f64, beta: f64, k: f64) -> Result<Tensor> {
+        if self.dim() < 3 {
+            return Err(value_err!(
+                "Expected 3D or higher dimensionality                          input (got {} dimensions)",
+                self.dim()
+            ));
+        }
+        if self.numel() == 0 {
+            return Ok(self.clone());
+        }
+        if size <= 0 {
+            return Err(runtime_err!("local_response_norm: expected a positive size, got {size}"));
+        }
+        let x = self.widened()?;
+        let still = |n: usize| Slide { size: 1, stride: 1, dilation: 1, before: 0, length: n, out: n };
+        let mut slides: Vec<Slide> = self.shape()[1..].iter().map(|&n| still(n)).collect();
+        slides[0] = Slide { size: size as usize, before: size as usize / 2, ..slides[0] };
+        let means = window_sum(&x.square()?, &slides)?.div(size as f64)?;
+        x.div(&means.mul(alpha)?.add(k)?.pow(beta)?)?.to_dtype(self.dtype())
+    }
+
+    /// `layer_norm` with the means and the inverse deviations.
+    pub fn native_layer_norm(
+        &self,
+        normalized_shape: &[i64],
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        eps: f64,
+    ) -> Result<(Tensor, Tensor, Tensor)> {
+        let dims = self.normalized_dims("layer_norm", normalized_shape)?;
+        let x = self.widened()?;
+        let mean = x.mean(&dims, true)?;
+        let centered = x.sub(&mean)?;
+        let scale = centered.square()?.mean(&dims, true)?.add(eps)?.rsqrt()?;
+        let out = affine(centered.mul(&scale)?, weight, bias)?.to_dtype(self.dtype())?;
+        Ok((out, mean.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?))
+    }
+
+    /// `group_norm` with the means and the inverse deviations of the groups.
+    pub fn native_group_norm(
+        &self,
+        groups: i64,
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        eps: f64,
+    ) -> Result<(Tensor, Tensor, Tensor)> {
+        let out = self.group_norm(groups, weight, bias, eps)?;
+        let grouped = self.widened()?.reshape(&[self.shape()[0] as i64, groups, -1])?;
+        let mean = grouped.mean(&[-1], true)?;
+        let scale = grouped.sub(&mean)?.square()?.mean(&[-1], false)?.add(eps)?.rsqrt()?;
+        Ok((out, mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?))
+    }
+
+    /// `batch_norm` with the means and the inverse deviations of the batch; nothing if it was not looked at.
+    #[expect(clippy::too_many_arguments, reason = "torch's signature")]
+    pub fn native_batch_norm(
+        &self,
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        running_mean: Option<&Tensor>,
+        running_var: Option<&Tensor>,
+        training: bool,
+        momentum: f64,
+        eps: f64,
+    ) -> Result<(Tensor, Tensor, Tensor)> {
+        let out = self.batch_norm(running_mean, running_var, weight, bias, training, momentum, eps)?;
+        let x = self.widened()?;
+        if !training {
+            let nothing = Tensor::zeros(&[0], x.dtype(), self.device())?;
+            return Ok((out, nothing.clone(), nothing));
+        }
+        let dims: Vec<i64> = (0..self.dim() as i64).filter(|&d| d != 1).collect();
+        let mean = x.mean(&dims, true)?;
+        let scale = x.sub(&mean)?.square()?.mean(&dims, false)?.add(eps)?.rsqrt()?;
+        Ok((out, mean.reshape(&[-1])?, scale))
     }
 
     /// Each channel brought to mean 0 and variance 1: those of the batch in training, which also move the running ones.

@@ -13,8 +13,10 @@ use st_kernel::expr::*;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
-const EVERYWHERE: Forms = Forms::EVERY.and(LAYER);
-const FUNCTION: Forms = LAYER.and(Forms::FUNCTION);
+/// With the argument `inplace`.
+const WRITES: Forms = LAYER.and(Forms::ARGUMENT);
+const EVERYWHERE: Forms = Forms::EVERY.and(WRITES);
+const FUNCTION: Forms = WRITES.and(Forms::FUNCTION);
 
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
@@ -29,21 +31,21 @@ pointwise! {
     /// x between 0 and 6.
     relu6(input) {
         dtype: Number, forward: |x| min(x[0].like(6.0), max(x[0].like(0.0), x[0])),
-        vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0) | ge(x[0], 6.0), 0.0, g, g))]), forms: LAYER
+        vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0) | ge(x[0], 6.0), 0.0, g, g))]), forms: WRITES
     }
 
     /// x between `min_val` and `max_val`.
     hardtanh(input; min_val = -1.0; max_val = 1.0) {
         dtype: Cut, forward: |x| min(x[2], max(x[1], x[0])),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], x[1]) | ge(x[0], x[2]), 0.0, g, g)), None, None]),
-        forms: LAYER.and(Forms::INPLACE)
+        forms: WRITES.and(Forms::INPLACE)
     }
 
     /// x if positive, else `alpha * (exp(x) - 1)`.
     elu(input; alpha = 1.0) {
         dtype: Float, forward: |x| select(lt(x[0], 0.0), x[1] * expm1(min(x[0], 0.0)), x[0], x[0]),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0), g * x[1] * exp(min(x[0], 0.0)), g, g)), None]),
-        forms: LAYER.and(Forms::INPLACE), onnx: "Elu"
+        forms: WRITES.and(Forms::INPLACE), onnx: "Elu"
     }
 
     /// `elu` with the scales that keep mean 0 and variance 1.
@@ -67,7 +69,7 @@ pointwise! {
     leaky_relu(input; negative_slope = 0.01) {
         dtype: Float, forward: |x| select(gt(x[0], 0.0), x[0], x[0] * x[1], x[0]),
         vjp: Some(|x, _, g| vec![Some(select(gt(x[0], 0.0), g, g * x[1], g)), None]),
-        forms: LAYER.and(Forms::INPLACE), onnx: "LeakyRelu"
+        forms: WRITES.and(Forms::INPLACE), onnx: "LeakyRelu"
     }
 
     /// x if positive, else `weight * x`.
@@ -104,8 +106,16 @@ pointwise! {
             let s = sigmoid(x[0]);
             vec![Some(g * s * (x[0] * (1.0 - s) + 1.0))]
         }),
-        forms: LAYER
+        forms: WRITES
     }
+
+    /// x * tanh(log(1 + exp(x))).
+    mish(input) {
+        dtype: Float, forward: |x| x[0] * tanh(log1p(exp(min(x[0], 20.0)))), forms: WRITES, onnx: "Mish"
+    }
+
+    /// A factor for the gradient alone.
+    passed(input, scale) { dtype: Float, forward: |x| x[0], vjp: Some(|x, _, g| vec![Some(g * x[1]), None]), forms: Forms::HIDDEN }
 
     /// log(1 + exp(beta * x)) / beta; x itself where `beta * x` is above the threshold.
     softplus(input; beta = 1.0; threshold = 20.0) {
@@ -143,7 +153,7 @@ pointwise! {
     /// A straight line from 0 at -3 to 1 at 3.
     hardsigmoid(input) {
         dtype: Float, forward: |x| min(max(x[0] + 3.0, 0.0), 6.0) / x[0].like(6.0),
-        vjp: Some(|x, _, g| vec![Some(select(lt(abs(x[0]), 3.0), g * (1.0 / 6.0), 0.0, g))]), forms: LAYER
+        vjp: Some(|x, _, g| vec![Some(select(lt(abs(x[0]), 3.0), g * (1.0 / 6.0), 0.0, g))]), forms: WRITES
     }
 
     /// x * hardsigmoid(x).
@@ -153,7 +163,7 @@ pointwise! {
             let inside = select(lt(x[0], 3.0), g * (x[0] * (1.0 / 3.0) + 0.5), g, g);
             vec![Some(select(le(x[0], -3.0), 0.0, inside, g))]
         }),
-        forms: LAYER, onnx: "HardSwish"
+        forms: WRITES, onnx: "HardSwish"
     }
 
     /// log(sigmoid(x)), without overflow.

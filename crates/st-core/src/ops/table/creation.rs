@@ -185,16 +185,6 @@ build! {
             input.multinomial(samples, replacement, generator)
         };
 
-    /// Zeros with probability `p`; what stays is scaled by 1 / (1 - p).
-    "dropout" "(input: Tensor, p: float = 0.5, training: bool = True)"
-        .forms(Forms::FUNCTIONAL.and(Forms::FUNCTION)).torch("").onnx("Dropout"),
-        |input: &Tensor, p: f64, training: bool| input.dropout(p, training);
-
-    /// Whole channels are zero with probability `p`.
-    "feature_dropout" "(input: Tensor, p: float = 0.5, training: bool = True)"
-        .forms(Forms::FUNCTIONAL.and(Forms::FUNCTION)).torch(""),
-        |input: &Tensor, p: f64, training: bool| input.feature_dropout(p, training);
-
     /// Filled in place with uniform numbers in [from, to).
     "uniform_" "(input: Tensor, from: float = 0.0, to: float = 1.0, *, generator: Generator? = None)".forms(METHOD).torch(""),
         |input: &Tensor, from: f64, to: f64, generator: Option<Generator>| {

@@ -2,7 +2,7 @@
 
 use super::macros::build;
 use crate::ops::def::{Forms, Ints};
-use crate::ops::gather::{Combine, embedding, one_hot};
+use crate::ops::gather::{Combine, one_hot};
 use crate::ops::{Operand, join};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err};
@@ -86,11 +86,6 @@ build! {
 
     /// Positions where the condition holds, one tensor for each dimension.
     "where" "(condition: Tensor)", |condition: &Tensor| condition.nonzero_as_tuple();
-
-    /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient.
-    "embedding" "(input: Tensor, weight: Tensor, padding_idx: int? = None)"
-        .forms(Forms::FUNCTIONAL).torch("torch.nn.functional.embedding").onnx("Gather"),
-        |input: &Tensor, weight: &Tensor, padding_idx: Option<i64>| embedding(input, weight, padding_idx);
 
     /// For each class a one where it is the index's and zeros elsewhere.
     "one_hot" "(input: Tensor, num_classes: int = -1)".forms(Forms::FUNCTIONAL).torch("torch.nn.functional.one_hot").onnx("OneHot"),

@@ -1,12 +1,12 @@
 //! Losses: what one element contributes, and the functions with weights and reductions.
 
 use super::macros::{build, pointwise};
-use crate::ops::composite::{self, Reduction, reduced};
+use crate::ops::composite::{self, Reduction, chosen, reduced, weighed};
 use crate::ops::def::Forms;
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{Ex, runtime_err};
+use st_kernel::{Ex, Result, runtime_err, value_err};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
 
@@ -87,84 +87,149 @@ pointwise! {
         forms: Forms::HIDDEN, domain: (0.1, 1.0)
     }
 
+    /// The logarithm of the sum of three exponentials; -inf has no gradient.
+    log_add3(a, b, c) {
+        dtype: Float,
+        forward: |x| {
+            let top = max(max(x[0], x[1]), x[2]);
+            let top = select(eq(top, f64::NEG_INFINITY), 0.0, top, top);
+            log(exp(x[0] - top) + exp(x[1] - top) + exp(x[2] - top)) + top
+        },
+        vjp: Some(|x, y, g| {
+            let share = |x: Ex| Some(select(eq(y, f64::NEG_INFINITY), 0.0, g * exp(x - y), g));
+            vec![share(x[0]), share(x[1]), share(x[2])]
+        }),
+        forms: Forms::HIDDEN
+    }
+
     /// As `kl_element`, the target's probabilities given by their logarithms.
     kl_log_element(input, target) { dtype: Float, forward: |x| exp(x[1]) * (x[1] - x[0]), forms: Forms::HIDDEN }
 }
 
 build! {
     /// The squared difference.
-    "mse_loss" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', weight: Tensor? = None)"
+    "mse_loss" "(input: Tensor, target: Tensor, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', weight: Tensor? = None)"
         .forms(LAYER).torch("torch.nn.functional.mse_loss"),
-        |input: &Tensor, target: &Tensor, reduction: &str, weight: Option<&Tensor>| {
-            reduced(|x, t| x.mse_element(t), input, target, weight, reduction)
+        |input: &Tensor, target: &Tensor, average: Option<bool>, reduce: Option<bool>, reduction: &str, weight: Option<&Tensor>| {
+            weighed(|x, t| x.mse_element(t), input, target, weight, chosen(average, reduce, reduction)?)
         };
 
     /// The absolute difference.
-    "l1_loss" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', weight: Tensor? = None)"
+    "l1_loss" "(input: Tensor, target: Tensor, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', weight: Tensor? = None)"
         .forms(LAYER).torch("torch.nn.functional.l1_loss"),
-        |input: &Tensor, target: &Tensor, reduction: &str, weight: Option<&Tensor>| {
-            reduced(|x, t| x.l1_element(t), input, target, weight, reduction)
+        |input: &Tensor, target: &Tensor, average: Option<bool>, reduce: Option<bool>, reduction: &str, weight: Option<&Tensor>| {
+            weighed(|x, t| x.l1_element(t), input, target, weight, chosen(average, reduce, reduction)?)
         };
 
     /// A square below `beta`, the absolute difference above.
-    "smooth_l1_loss" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', beta: float = 1.0)"
+    "smooth_l1_loss" "(input: Tensor, target: Tensor, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', beta: float = 1.0)"
         .forms(LAYER).torch("torch.nn.functional.smooth_l1_loss"),
-        |input: &Tensor, target: &Tensor, reduction: &str, beta: f64| {
+        |input: &Tensor, target: &Tensor, average: Option<bool>, reduce: Option<bool>, reduction: &str, beta: f64| {
+            if beta < 0.0 {
+                return Err(runtime_err!("smooth_l1_loss does not support negative values for beta."));
+            }
             let element = |x: &Tensor, t: &Tensor| if beta == 0.0 { x.l1_element(t) } else { x.smooth_l1_element(t, beta) };
-            reduced(element, input, target, None, reduction)
+            reduced(element, input, target, None, chosen(average, reduce, reduction)?)
         };
 
     /// Half a square up to `delta`, a line above.
-    "huber_loss" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', delta: float = 1.0, weight: Tensor? = None)"
+    "huber_loss" "(input: Tensor, target: Tensor, reduction: str = 'mean', delta: float = 1.0, weight: Tensor? = None)"
         .forms(LAYER).torch("torch.nn.functional.huber_loss"),
         |input: &Tensor, target: &Tensor, reduction: &str, delta: f64, weight: Option<&Tensor>| {
             if delta <= 0.0 {
-                return Err(runtime_err!("huber_loss does not support non-positive values for delta, got {delta}"));
+                return Err(runtime_err!("huber_loss does not support non-positive values for delta."));
             }
-            reduced(|x, t| x.huber_element(t, delta), input, target, weight, reduction)
+            if let Some(weight) = weight {
+                composite::expect_weight_of(input, weight)?;
+            }
+            reduced(|x, t| x.huber_element(t, delta), input, target, weight, Reduction::parse(reduction)?)
         };
 
     /// Minus the log-likelihood of coins with the probabilities `input`.
-    "binary_cross_entropy" "(input: Tensor, target: Tensor, weight: Tensor? = None, *, reduction: str = 'mean')"
+    "binary_cross_entropy" "(input: Tensor, target: Tensor, weight: Tensor? = None, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean')"
         .forms(LAYER).torch("torch.nn.functional.binary_cross_entropy").domain(0.05, 0.95),
-        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, reduction: &str| {
-            reduced(|x, t| x.bce_element(t), input, target, weight, reduction)
+        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, average: Option<bool>, reduce: Option<bool>, reduction: &str| {
+            expect_equal_shapes(input, target)?;
+            reduced(|x, t| x.bce_element(t), input, target, weight, chosen(average, reduce, reduction)?)
         };
 
     /// `binary_cross_entropy` of the sigmoid, without overflow.
-    "binary_cross_entropy_with_logits"
-        "(input: Tensor, target: Tensor, weight: Tensor? = None, *, reduction: str = 'mean', pos_weight: Tensor? = None)"
+    "binary_cross_entropy_with_logits" "(input: Tensor, target: Tensor, weight: Tensor? = None, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', pos_weight: Tensor? = None)"
         .forms(LAYER).torch("torch.nn.functional.binary_cross_entropy_with_logits"),
-        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, reduction: &str, pos_weight: Option<&Tensor>| {
-            let element = |x: &Tensor, t: &Tensor| match pos_weight {
-                Some(pos_weight) => x.bce_logits_weighted(t, pos_weight),
-                None => x.bce_logits_element(t),
-            };
-            reduced(element, input, target, weight, reduction)
+        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, average: Option<bool>, reduce: Option<bool>, reduction: &str, pos_weight: Option<&Tensor>| {
+            logits_loss(input, target, weight, pos_weight, chosen(average, reduce, reduction)?)
+        };
+
+    /// `binary_cross_entropy` of the sigmoid; the reduction is a number.
+    "binary_cross_entropy_with_logits" "(input: Tensor, target: Tensor, weight: Tensor? = None, pos_weight: Tensor? = None, reduction: int = 1)"
+        .forms(Forms::FUNCTION).torch("torch.binary_cross_entropy_with_logits"),
+        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, pos_weight: Option<&Tensor>, reduction: i64| {
+            logits_loss(input, target, weight, pos_weight, Reduction::numbered(reduction)?)
         };
 
     /// What the target's distribution loses by the input's log-probabilities.
-    "kl_div" "(input: Tensor, target: Tensor, *, reduction: str = 'mean', log_target: bool = False)"
-        .forms(LAYER.and(Forms::FUNCTION)).torch("torch.nn.functional.kl_div").domain(0.1, 1.0),
-        |input: &Tensor, target: &Tensor, reduction: &str, log_target: bool| {
-            composite::kl_div(input, target, reduction, log_target)
+    "kl_div" "(input: Tensor, target: Tensor, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', log_target: bool = False)"
+        .forms(LAYER).torch("torch.nn.functional.kl_div").domain(0.1, 1.0),
+        |input: &Tensor, target: &Tensor, average: Option<bool>, reduce: Option<bool>, reduction: &str, log_target: bool| {
+            match reduction {
+                "batchmean" if average.is_none() && reduce.is_none() => composite::kl_div_of_batch(input, target, log_target),
+                _ => composite::kl_div(input, target, chosen(average, reduce, reduction)?, log_target),
+            }
+        };
+
+    /// What the target's distribution loses by the input's log-probabilities; the reduction is a number.
+    "kl_div" "(input: Tensor, target: Tensor, reduction: int = 1, *, log_target: bool = False)"
+        .forms(Forms::FUNCTION).torch("torch.kl_div").domain(0.1, 1.0),
+        |input: &Tensor, target: &Tensor, reduction: i64, log_target: bool| {
+            composite::kl_div(input, target, Reduction::numbered(reduction)?, log_target)
         };
 
     /// Minus the log-probability at the target's class.
-    "nll_loss"
-        "(input: Tensor, target: Tensor, weight: Tensor? = None, *, ignore_index: int = -100, reduction: str = 'mean')"
+    "nll_loss" "(input: Tensor, target: Tensor, weight: Tensor? = None, size_average: bool? = None, ignore_index: int = -100, reduce: bool? = None, reduction: str = 'mean')"
         .forms(LAYER).torch("torch.nn.functional.nll_loss").onnx("NegativeLogLikelihoodLoss"),
-        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, ignore_index: i64, reduction: &str| {
-            composite::nll_loss(input, target, weight, ignore_index, Reduction::parse(reduction)?)
+        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, average: Option<bool>, ignore_index: i64, reduce: Option<bool>, reduction: &str| {
+            composite::nll_loss(input, target, weight, ignore_index, chosen(average, reduce, reduction)?)
         };
 
     /// `nll_loss` of `log_softmax`; the target holds class indices, or probabilities of the input's shape.
-    "cross_entropy"
-        "(input: Tensor, target: Tensor, weight: Tensor? = None, *, ignore_index: int = -100, reduction: str = 'mean', label_smoothing: float = 0.0)"
+    "cross_entropy" "(input: Tensor, target: Tensor, weight: Tensor? = None, size_average: bool? = None, ignore_index: int = -100, reduce: bool? = None, reduction: str = 'mean', label_smoothing: float = 0.0)"
         .forms(LAYER).torch("torch.nn.functional.cross_entropy").onnx("SoftmaxCrossEntropyLoss"),
-        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, ignore_index: i64, reduction: &str, smoothing: f64| {
-            composite::cross_entropy(input, target, weight, ignore_index, Reduction::parse(reduction)?, smoothing)
+        |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, average: Option<bool>, ignore_index: i64, reduce: Option<bool>, reduction: &str, smoothing: f64| {
+            composite::cross_entropy(input, target, weight, ignore_index, chosen(average, reduce, reduction)?, smoothing)
         };
+}
+
+/// The cross-entropy of coins whose log-odds are given.
+fn logits_loss(
+    input: &Tensor,
+    target: &Tensor,
+    weight: Option<&Tensor>,
+    pos_weight: Option<&Tensor>,
+    how: Reduction,
+) -> Result<Tensor> {
+    if input.shape() != target.shape() {
+        return Err(value_err!(
+            "Target size ({:?}) must be the same as input size ({:?})",
+            target.shape(),
+            input.shape()
+        ));
+    }
+    let element = |x: &Tensor, t: &Tensor| match pos_weight {
+        Some(pos_weight) => x.bce_logits_weighted(t, pos_weight),
+        None => x.bce_logits_element(t),
+    };
+    reduced(element, input, target, weight, how)
+}
+
+fn expect_equal_shapes(input: &Tensor, target: &Tensor) -> Result<()> {
+    if input.shape() == target.shape() {
+        return Ok(());
+    }
+    Err(value_err!(
+        "Using a target size ({:?}) that is different to the input size ({:?}) is deprecated. Please ensure they have the same size.",
+        target.shape(),
+        input.shape()
+    ))
 }
 
 /// The gradient of a difference: the second operand's is the opposite.

@@ -11,12 +11,20 @@ mod arithmetic;
 mod bits;
 mod cast;
 mod compare;
+mod complex;
 mod creation;
+mod dropout;
 mod exponential;
+mod images;
 mod indexing;
 mod loss;
+mod margin;
+mod native;
 mod normalization;
+mod pooling;
 mod product;
+mod random;
+mod recurrent;
 mod reduction;
 mod rounding;
 mod select;
@@ -34,6 +42,8 @@ use std::sync::LazyLock;
 static FILES: &[&[OpDef]] = &[
     &arithmetic::BUILT,
     &arithmetic::ROWS,
+    &complex::BUILT,
+    &complex::ROWS,
     &compare::BUILT,
     &compare::ROWS,
     &bits::ROWS,
@@ -50,12 +60,19 @@ static FILES: &[&[OpDef]] = &[
     &select::ROWS,
     &loss::BUILT,
     &loss::ROWS,
+    &margin::BUILT,
     &cast::BUILT,
     &creation::BUILT,
+    &random::BUILT,
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,
     &normalization::BUILT,
+    &dropout::BUILT,
+    &native::BUILT,
+    &recurrent::BUILT,
+    &pooling::BUILT,
+    &images::BUILT,
     &indexing::BUILT,
 ];
 

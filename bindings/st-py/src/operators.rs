@@ -1,0 +1,193 @@
+//! What Python's symbols do with tensors: `x + y`, `-x`, `x += y`.
+
+use crate::convert::{self, number};
+use crate::errors::{OrRaise, guard};
+use crate::tensor::{PyTensor, This, tensor_of};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyComplex, PyNotImplemented};
+use st_core::ops::{self, Kind, OpDef, Operand, Output, ParamKind, PointwiseRow, Value};
+use st_core::{Complex, Tensor};
+use std::sync::OnceLock;
+
+type Any<'py> = PyResult<Bound<'py, PyAny>>;
+
+/// A row of the table that Python has a symbol for.
+pub(crate) struct Symbol {
+    pub(crate) name: &'static str,
+    found: OnceLock<Found>,
+}
+
+enum Found {
+    Row(&'static PointwiseRow),
+    /// Overloads.
+    Built(&'static [&'static OpDef]),
+}
+
+impl Symbol {
+    const fn new(name: &'static str) -> Symbol {
+        Symbol { name, found: OnceLock::new() }
+    }
+
+    fn find(&self) -> Found {
+        let overloads = ops::lookup(self.name);
+        let row = overloads.iter().find_map(|op| match &op.kind {
+            Kind::Pointwise(row) if op.params().len() <= 2 => Some(row),
+            _ => None,
+        });
+        match row {
+            Some(row) => Found::Row(row),
+            None => Found::Built(overloads),
+        }
+    }
+
+    /// As `apply` for complex arguments.
+    fn apply_values<'py>(&self, py: Python<'py>, mut values: Vec<Value>) -> Any<'py> {
+        let fits = |op: &&&'static OpDef| {
+            op.params().iter().zip(&values).all(|(param, value)| match param.kind {
+                // A number may stand first: `2 - z`.
+                ParamKind::Tensor if matches!(op.kind, Kind::Pointwise(_)) => true,
+                ParamKind::Tensor => matches!(value, Value::Tensor(_) | Value::Complex(_)),
+                ParamKind::Number => matches!(value, Value::Scalar(_) | Value::ComplexNumber(_)),
+                _ => true,
+            })
+        };
+        let op = *ops::lookup(self.name)
+            .iter()
+            .find(fits)
+            .ok_or_else(|| PyTypeError::new_err(format!("{}: unsupported operands", self.name)))?;
+        let defaults = op.params().iter().skip(values.len());
+        values.extend(defaults.map(|param| param.default.clone().unwrap_or(Value::None)));
+        crate::call::wrap(py, op, op.call(&values).or_raise()?)
+    }
+
+    #[inline]
+    pub(crate) fn apply(&self, operands: &[Operand]) -> PyResult<Tensor> {
+        match self.found.get_or_init(|| self.find()) {
+            Found::Row(row) => row.apply(operands).or_raise(),
+            Found::Built(overloads) => {
+                let op = overloads
+                    .iter()
+                    .find(|op| takes(op, operands))
+                    .ok_or_else(|| PyTypeError::new_err(format!("{}: unsupported operands", self.name)))?;
+                let mut values: Vec<Value> = operands.iter().map(value_of).collect();
+                let defaults = op.params().iter().skip(values.len());
+                values.extend(defaults.map(|param| param.default.clone().unwrap_or(Value::None)));
+                match op.call(&values).or_raise()? {
+                    Output::One(tensor) => Ok(tensor),
+                    _ => Err(PyTypeError::new_err(format!("{} gives no tensor", self.name))),
+                }
+            }
+        }
+    }
+}
+
+/// Whether an overload has parameters for these operands.
+fn takes(op: &'static OpDef, operands: &[Operand]) -> bool {
+    op.params().iter().zip(operands).all(|(param, operand)| match param.kind {
+        ParamKind::Tensor => matches!(operand, Operand::Tensor(_)),
+        ParamKind::Number => matches!(operand, Operand::Scalar(_)),
+        _ => true,
+    })
+}
+
+fn value_of(operand: &Operand) -> Value {
+    match operand {
+        Operand::Tensor(tensor) => Value::Tensor((*tensor).clone()),
+        Operand::Scalar(scalar) => Value::Scalar(*scalar),
+    }
+}
+
+macro_rules! symbols {
+    ($($symbol:ident = $name:literal;)*) => { $(pub(crate) static $symbol: Symbol = Symbol::new($name);)* };
+}
+symbols! {
+    ADD = "add"; SUB = "sub"; MUL = "mul"; DIV = "div"; FLOOR_DIV = "floor_divide"; REM = "remainder"; POW = "pow";
+    MATMUL = "matmul"; AND = "bitwise_and"; OR = "bitwise_or"; XOR = "bitwise_xor"; SHL = "bitwise_left_shift";
+    SHR = "bitwise_right_shift"; EQ = "eq"; NE = "ne"; LT = "lt"; LE = "le"; GT = "gt"; GE = "ge";
+    NEG = "neg"; ABS = "abs"; NOT = "bitwise_not"; POS = "positive";
+}
+
+/// The operand in an object; `None` if it is no tensor and no number.
+#[inline]
+pub(crate) fn operand<'a>(object: &'a Bound<'_, PyAny>) -> PyResult<Option<Operand<'a>>> {
+    match tensor_of(object) {
+        Some(tensor) => Ok(Some(Operand::Tensor(tensor))),
+        None => Ok(number(object)?.map(Operand::Scalar)),
+    }
+}
+
+/// `this <symbol> other`, or the other way round.
+#[inline]
+pub(crate) fn binary<'py>(
+    this: &This<'py>,
+    other: &Bound<'py, PyAny>,
+    symbol: &Symbol,
+    swapped: bool,
+) -> Any<'py> {
+    guard(symbol.name, || {
+        let real = if this.get().is_complex() { None } else { operand(other)? };
+        let Some(other) = real else { return binary_of_complex(this, other, symbol, swapped) };
+        let this_operand = Operand::Tensor(this.get().tensor());
+        let operands = if swapped { [other, this_operand] } else { [this_operand, other] };
+        PyTensor::wrap(this.py(), symbol.apply(&operands)?)
+    })
+}
+
+/// As `binary` where an operand is no real tensor and no real number.
+fn binary_of_complex<'py>(
+    this: &This<'py>,
+    other: &Bound<'py, PyAny>,
+    symbol: &Symbol,
+    swapped: bool,
+) -> Any<'py> {
+    let known = this.get().is_complex() || is_complex(other);
+    let value = if known { convert::value(ParamKind::Operand, other)? } else { None };
+    let Some(other) = value else { return Ok(not_implemented(this.py())) };
+    let values = if swapped { [other, value_in(this)] } else { [value_in(this), other] };
+    symbol.apply_values(this.py(), values.into())
+}
+
+/// Whether an object is a complex tensor or a complex number of Python's.
+pub(crate) fn is_complex(object: &Bound<'_, PyAny>) -> bool {
+    match object.cast::<PyTensor>() {
+        Ok(tensor) => tensor.get().is_complex(),
+        Err(_) => object.is_instance_of::<PyComplex>(),
+    }
+}
+
+/// The tensor of an object as an argument.
+pub(crate) fn value_in(this: &This<'_>) -> Value {
+    let tensor = this.get().tensor().clone();
+    if this.get().is_complex() { Value::Complex(Complex::of_pairs(tensor)) } else { Value::Tensor(tensor) }
+}
+
+pub(crate) fn unary<'py>(this: &This<'py>, symbol: &Symbol) -> Any<'py> {
+    if this.get().is_complex() {
+        return guard(symbol.name, || symbol.apply_values(this.py(), vec![value_in(this)]));
+    }
+    guard(symbol.name, || PyTensor::wrap(this.py(), symbol.apply(&[Operand::Tensor(this.get().tensor())])?))
+}
+
+/// `this <symbol>= other`.
+pub(crate) fn in_place(this: &This<'_>, other: &Bound<'_, PyAny>, symbol: &Symbol) -> PyResult<()> {
+    guard(symbol.name, || {
+        if this.get().is_complex() || is_complex(other) {
+            let result = binary(this, other, symbol, false)?;
+            return this.get().become_(&result);
+        }
+        let Some(other) = operand(other)? else {
+            let (own, got) = (convert::type_name(this), convert::type_name(other));
+            return Err(PyTypeError::new_err(format!(
+                "unsupported operand types for {}_: '{own}' and '{got}'",
+                symbol.name
+            )));
+        };
+        let result = symbol.apply(&[Operand::Tensor(this.get().tensor()), other])?;
+        this.get().tensor().become_(&result).or_raise()
+    })
+}
+
+pub(crate) fn not_implemented(py: Python<'_>) -> Bound<'_, PyAny> {
+    PyNotImplemented::get(py).to_owned().into_any()
+}

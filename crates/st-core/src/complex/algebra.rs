@@ -1,0 +1,232 @@
+//! Complex numbers whose parts are expressions: what the formulas of operators are written with.
+//!
+//! The forms are chosen so that neither a value nor a derivative is lost to overflow or cancellation where the result is
+//! finite; branch cuts and signed zeros are C99's, as torch has them.
+
+use st_kernel::Ex;
+use st_kernel::expr as ex;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A complex number.
+#[derive(Clone, Copy)]
+pub(super) struct C {
+    pub(super) re: Ex,
+    pub(super) im: Ex,
+}
+
+pub(super) fn c(re: Ex, im: Ex) -> C {
+    C { re, im }
+}
+
+impl Add for C {
+    type Output = C;
+    fn add(self, other: C) -> C {
+        c(self.re + other.re, self.im + other.im)
+    }
+}
+
+impl Sub for C {
+    type Output = C;
+    fn sub(self, other: C) -> C {
+        c(self.re - other.re, self.im - other.im)
+    }
+}
+
+impl Mul for C {
+    type Output = C;
+    fn mul(self, other: C) -> C {
+        c(self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re)
+    }
+}
+
+impl Mul<f64> for C {
+    type Output = C;
+    fn mul(self, factor: f64) -> C {
+        c(self.re * factor, self.im * factor)
+    }
+}
+
+impl Div for C {
+    type Output = C;
+    fn div(self, other: C) -> C {
+        // Scaled by a power of two, which has no derivative, so that the square of the divisor is a normal number.
+        let largest = ex::max(ex::abs(other.re), ex::abs(other.im));
+        let scale = ex::exp2(-ex::floor(ex::log2(largest)));
+        let plain = ex::eq(largest, 0.0) | ex::eq(largest, f64::INFINITY) | ex::is_nan(largest);
+        let scale = ex::select(plain, 1.0, scale, largest);
+        let (x, y) = (other.re * scale, other.im * scale);
+        let square = x * x + y * y;
+        c((self.re * x + self.im * y) / square * scale, (self.im * x - self.re * y) / square * scale)
+    }
+}
+
+impl Neg for C {
+    type Output = C;
+    fn neg(self) -> C {
+        c(-self.re, -self.im)
+    }
+}
+
+impl C {
+    /// A real number beside this one.
+    pub(super) fn like(self, value: f64) -> C {
+        c(self.re.like(value), self.re.like(0.0))
+    }
+
+    pub(super) fn conj(self) -> C {
+        c(self.re, -self.im)
+    }
+
+    pub(super) fn square(self) -> C {
+        self * self
+    }
+
+    pub(super) fn reciprocal(self) -> C {
+        self.like(1.0) / self
+    }
+
+    /// i times it.
+    fn turned(self) -> C {
+        c(-self.im, self.re)
+    }
+
+    /// -i times it.
+    fn turned_back(self) -> C {
+        c(self.im, -self.re)
+    }
+
+    /// Its distance from zero.
+    pub(super) fn abs(self) -> Ex {
+        hypot(self.re, self.im)
+    }
+
+    pub(super) fn angle(self) -> Ex {
+        ex::atan2(self.im, self.re)
+    }
+
+    pub(super) fn is_zero(self) -> Ex {
+        ex::eq(self.re, 0.0) & ex::eq(self.im, 0.0)
+    }
+
+    /// This where the condition holds, else the other.
+    pub(super) fn or(self, condition: Ex, other: C) -> C {
+        c(
+            ex::select(condition, self.re, other.re, self.re),
+            ex::select(condition, self.im, other.im, self.im),
+        )
+    }
+
+    pub(super) fn exp(self) -> C {
+        let size = ex::exp(self.re);
+        // exp(x + 0i) is real whatever the size.
+        let im = ex::select(ex::eq(self.im, 0.0), self.im, size * ex::sin(self.im), self.im);
+        c(size * ex::cos(self.im), im)
+    }
+
+    pub(super) fn expm1(self) -> C {
+        let half = ex::sin(self.im * 0.5);
+        c(ex::expm1(self.re) * ex::cos(self.im) - half * half * 2.0, ex::exp(self.re) * ex::sin(self.im))
+    }
+
+    pub(super) fn log(self) -> C {
+        c(ex::log(self.abs()), self.angle())
+    }
+
+    pub(super) fn log1p(self) -> C {
+        c(ex::log1p(self.re * (self.re + 2.0) + self.im * self.im) * 0.5, ex::atan2(self.im, self.re + 1.0))
+    }
+
+    pub(super) fn sqrt(self) -> C {
+        let large = ex::sqrt((self.abs() + ex::abs(self.re)) * 0.5);
+        let zero = ex::eq(large, 0.0);
+        let safe = ex::select(zero, 1.0, large, large);
+        let small = ex::abs(self.im) / (safe * 2.0);
+        let right = ex::ge(self.re, 0.0);
+        c(
+            ex::select(right, large, small, large),
+            ex::copysign(ex::select(right, small, large, large), self.im),
+        )
+    }
+
+    pub(super) fn sin(self) -> C {
+        c(ex::sin(self.re) * ex::cosh(self.im), ex::cos(self.re) * ex::sinh(self.im))
+    }
+
+    pub(super) fn cos(self) -> C {
+        c(ex::cos(self.re) * ex::cosh(self.im), -(ex::sin(self.re) * ex::sinh(self.im)))
+    }
+
+    pub(super) fn tan(self) -> C {
+        self.turned().tanh().turned_back()
+    }
+
+    pub(super) fn sinh(self) -> C {
+        c(ex::sinh(self.re) * ex::cos(self.im), ex::cosh(self.re) * ex::sin(self.im))
+    }
+
+    pub(super) fn cosh(self) -> C {
+        c(ex::cosh(self.re) * ex::cos(self.im), ex::sinh(self.re) * ex::sin(self.im))
+    }
+
+    pub(super) fn tanh(self) -> C {
+        // Beyond, the real part is one and the imaginary part nothing, in every float dtype.
+        let re = ex::max(ex::min(self.re, 22.0), -22.0);
+        let below = ex::cosh(re * 2.0) + ex::cos(self.im * 2.0);
+        c(ex::sinh(re * 2.0) / below, ex::sin(self.im * 2.0) / below)
+    }
+
+    pub(super) fn asinh(self) -> C {
+        self.turned_back().asin().turned()
+    }
+
+    /// Kahan's forms of the inverse functions: no cancellation near the cuts.
+    pub(super) fn asin(self) -> C {
+        let one = self.like(1.0);
+        let (below, above) = ((one - self).sqrt(), (one + self).sqrt());
+        c(ex::atan2(self.re, (below * above).re), ex::asinh((below.conj() * above).im))
+    }
+
+    pub(super) fn acos(self) -> C {
+        let one = self.like(1.0);
+        let (below, above) = ((one - self).sqrt(), (one + self).sqrt());
+        c(ex::atan2(below.re, above.re) * 2.0, ex::asinh((above.conj() * below).im))
+    }
+
+    pub(super) fn acosh(self) -> C {
+        let one = self.like(1.0);
+        let (below, above) = ((self - one).sqrt(), (self + one).sqrt());
+        c(ex::asinh((below.conj() * above).re), ex::atan2(below.im, above.re) * 2.0)
+    }
+
+    pub(super) fn atan(self) -> C {
+        self.turned().atanh().turned_back()
+    }
+
+    pub(super) fn atanh(self) -> C {
+        let (left, square) = (self.re.like(1.0) - self.re, self.im * self.im);
+        c(
+            ex::log1p(self.re * 4.0 / (left * left + square)) * 0.25,
+            ex::atan2(self.im * 2.0, left * (self.re + 1.0) - square) * 0.5,
+        )
+    }
+
+    pub(super) fn sigmoid(self) -> C {
+        (self * 0.5).tanh() * 0.5 + self.like(0.5)
+    }
+
+    pub(super) fn pow(self, power: C) -> C {
+        let result = (self.or(!self.is_zero(), self.like(1.0)).log() * power).exp();
+        let of_zero = self.like(1.0).or(power.is_zero(), self.like(0.0));
+        of_zero.or(self.is_zero(), result)
+    }
+}
+
+/// sqrt(x² + y²) without overflow; its derivative is finite but at zero.
+pub(super) fn hypot(x: Ex, y: Ex) -> Ex {
+    let largest = ex::max(ex::abs(x), ex::abs(y));
+    let scale = ex::exp2(ex::floor(ex::log2(largest)));
+    let plain = ex::eq(largest, 0.0) | ex::eq(largest, f64::INFINITY) | ex::is_nan(largest);
+    let scale = ex::select(plain, 1.0, scale, largest);
+    let (x, y) = (x / scale, y / scale);
+    ex::sqrt(x * x + y * y) * scale
+}

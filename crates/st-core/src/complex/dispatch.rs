@@ -1,0 +1,642 @@
+//! What a row of the operator table does with complex arguments.
+//!
+//! Most need no formula: an operator that is linear in its values acts on the real and on the imaginary parts, and one that
+//! makes a view of the parts makes the same view of the pairs.
+
+use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
+use super::{Complex, parts_of};
+use crate::ops::{self, OpDef, Output, ParamKind, Value};
+use crate::tensor::Tensor;
+use st_kernel::{DType, Result, Scalar, runtime_err, type_err};
+
+/// Linear in all their values together: views, rearrangements, sums.
+const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
+    block_diag broadcast_tensors broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
+    diagflat diagonal diagonal_copy diagonal_scatter diff dropout dsplit dstack expand expand_as expand_copy flatten flip \
+    fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
+    masked_scatter masked_select mean meshgrid movedim narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
+    repeat_interleave reshape reshape_as roll rot90 scatter scatter_add select select_copy select_scatter slice_copy \
+    slice_scatter split split_copy split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack sum sum_to_size t \
+    t_copy take take_along_dim tensor_split tile trace transpose transpose_copy trapezoid trapz tril triu unbind \
+    unbind_copy unflatten unfold unfold_copy unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze unsqueeze_copy \
+    view_as view_copy vsplit vstack where zeros zeros_like new_zeros empty empty_like new_empty full full_like \
+    new_full empty_strided empty_permuted new_empty_strided linalg_diagonal pixel_shuffle pixel_unshuffle channel_shuffle \
+    cumulative_trapezoid fill embedding linspace fft_fftshift fft_ifftshift";
+
+/// Linear in each of their tensors: products.
+const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cross linalg_matmul linalg_multi_dot matmul mm \
+    mv outer tensordot";
+
+/// Those whose tensors must be of one dtype.
+const OF_ONE_DTYPE: &str = "allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
+    conv_transpose3d dot einsum inner linalg_matmul linear matmul mm mv tensordot vdot";
+
+/// Parameters that hold values, and not places or masks.
+const VALUES: &[&str] = &[
+    "input",
+    "other",
+    "src",
+    "source",
+    "value",
+    "values",
+    "tensors",
+    "fill_value",
+    "operands",
+    "start",
+    "end",
+];
+
+type Own = fn(&'static OpDef, &[Value]) -> Result<Output>;
+
+/// Those that are neither.
+const OWN: &[(&str, Own)] = &[
+    ("addbmm", |_, v| affine("addbmm", v)),
+    ("addmm", |_, v| affine("mm", v)),
+    ("addmv", |_, v| affine("mv", v)),
+    ("addr", |_, v| affine("outer", v)),
+    ("baddbmm", |_, v| affine("bmm", v)),
+    ("adjoint", |_, v| {
+        let z = z(v, 0)?;
+        if z.dim() < 2 {
+            return Err(runtime_err!(
+                "tensor.adjoint() is only supported on matrices or batches of matrices. Got {}-D tensor.",
+                z.dim()
+            ));
+        }
+        complex("transpose", vec![Value::Complex(z.conj()?), int(-2), int(-1)]).map(Output::Complex)
+    }),
+    ("as_strided", |_, v| {
+        let z = z(v, 0)?;
+        let (size, stride) = (ints(&v[1]), ints(&v[2]));
+        let offset = if let Value::Scalar(s) = &v[3] { s.to_i64() } else { z.storage_offset() as i64 };
+        let shape: Vec<usize> = crate::tensor::sizes(&size)?.iter().copied().chain([2]).collect();
+        let strides: Vec<isize> = stride.iter().map(|&s| 2 * s as isize).chain([1]).collect();
+        z.pairs().as_strided(&shape, &strides, 2 * offset.max(0) as usize).map(pairs)
+    }),
+    ("all", |d, v| on_truth(d, v)),
+    ("any", |d, v| on_truth(d, v)),
+    ("allclose", |_, v| {
+        let close = real("isclose", v.to_vec())?;
+        close.all(&[], false)?.item().map(|s| Output::Plain(Value::Scalar(Scalar::Bool(s.to_bool()))))
+    }),
+    ("argwhere", |d, v| on_truth(d, v)),
+    ("cdouble", |_, v| convert(&v[0], DType::F64).map(Output::Complex)),
+    ("cfloat", |_, v| convert(&v[0], DType::F32).map(Output::Complex)),
+    ("clone", |_, v| z(v, 0)?.pairs().copy().map(pairs)),
+    ("conj", |_, v| z(v, 0)?.conj().map(Output::Complex)),
+    ("contiguous", |_, v| {
+        let z = z(v, 0)?;
+        let dense = z.pairs().contiguous()?;
+        Ok(Output::Complex(if dense.is(z.pairs()) { z.clone() } else { Complex::of_pairs(dense) }))
+    }),
+    ("conv1d", |d, v| with_bias(d, v, 1)),
+    ("conv2d", |d, v| with_bias(d, v, 2)),
+    ("conv3d", |d, v| with_bias(d, v, 3)),
+    ("conv_transpose1d", |d, v| with_bias(d, v, 1)),
+    ("conv_transpose2d", |d, v| with_bias(d, v, 2)),
+    ("conv_transpose3d", |d, v| with_bias(d, v, 3)),
+    ("linear", |d, v| with_bias(d, v, 0)),
+    ("count_nonzero", |d, v| on_truth(d, v)),
+    ("cpu", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
+    ("cumprod", |_, v| z(v, 0)?.cumprod(number(&v[1])).map(Output::Complex)),
+    ("dist", |_, v| {
+        let difference = complex("sub", vec![v[0].clone(), v[1].clone(), Value::Scalar(1.into())])?;
+        call_named(
+            "dist",
+            &[
+                Value::Tensor(difference.abs()?),
+                Value::Tensor(Tensor::zeros(&[], difference.parts(), 0)?),
+                v[2].clone(),
+            ],
+        )
+    }),
+    ("double", |_, v| z(v, 0)?.re()?.to_dtype(DType::F64).map(Output::One)),
+    ("float", |_, v| z(v, 0)?.re()?.to_dtype(DType::F32).map(Output::One)),
+    ("equal", |_, v| {
+        let (a, b) = (shape_of(&v[0]), shape_of(&v[1]));
+        let same = a == b && real("eq", vec![v[0].clone(), v[1].clone()])?.all(&[], false)?.item()?.to_bool();
+        Ok(Output::Plain(Value::Scalar(Scalar::Bool(same))))
+    }),
+    ("eye", |d, v| real_part_only(d, v)),
+    ("float_power", |_, v| {
+        let wide = |v: &Value| match v {
+            Value::Complex(z) => z.to_parts(DType::F64).map(Value::Complex),
+            Value::Tensor(x) => x.to_dtype(DType::F64).map(Value::Tensor),
+            other => Ok(other.clone()),
+        };
+        power(&[wide(&v[0])?, wide(&v[1])?])
+    }),
+    ("imag", |_, v| z(v, 0)?.im().map(Output::One)),
+    ("is_conj", |_, _| Ok(Output::Plain(Value::Scalar(false.into())))),
+    ("is_neg", |_, _| Ok(Output::Plain(Value::Scalar(false.into())))),
+    ("isclose", |_, v| {
+        let (rtol, atol) = (number_f64(&v[2]), number_f64(&v[3]));
+        let size = real("abs", vec![as_complex(&v[1])?])?;
+        let apart = complex("sub", vec![v[0].clone(), v[1].clone(), Value::Scalar(1.into())])?.abs()?;
+        let near = apart.le(&size.mul(rtol)?.add(atol)?)?.logical_and(&apart.isfinite()?)?;
+        let mut close = near.logical_or(&real("eq", vec![v[0].clone(), v[1].clone()])?)?;
+        if matches!(v.get(4), Some(Value::Scalar(s)) if s.to_bool()) {
+            let nan = |v: &Value| real("isnan", vec![as_complex(v)?]);
+            close = close.logical_or(&nan(&v[0])?.logical_and(&nan(&v[1])?)?)?;
+        }
+        Ok(Output::One(close))
+    }),
+    ("linalg_vecdot", |_, v| {
+        let product = complex("mul", vec![conjugate(&v[0])?, v[1].clone()])?;
+        call_named("sum", &[Value::Complex(product), v[2].clone(), Value::Scalar(false.into()), Value::None])
+    }),
+    ("linalg_vector_norm", |d, v| on_sizes(d, v)),
+    ("matrix_H", |_, v| call_named("adjoint", v)),
+    ("nonzero", |d, v| on_truth(d, v)),
+    ("norm", |d, v| on_sizes(d, v)),
+    ("ones", |d, v| real_part_only(d, v)),
+    ("ones_like", |d, v| real_part_only(d, v)),
+    ("new_ones", |d, v| real_part_only(d, v)),
+    ("pow", |_, v| power(v)),
+    ("prod", |_, v| {
+        let z = z(v, 0)?;
+        match &v[1] {
+            Value::None => z.reshape(&[-1])?.prod(0, false).map(Output::Complex),
+            dim => z.prod(number(dim), matches!(&v[2], Value::Scalar(s) if s.to_bool())).map(Output::Complex),
+        }
+    }),
+    ("rand", |d, v| both_parts(d, v, 1.0)),
+    ("rand_like", |d, v| both_parts(d, v, 1.0)),
+    ("randn", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
+    ("randn_like", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
+    ("real", |_, v| z(v, 0)?.re().map(Output::One)),
+    ("resolve_conj", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
+    ("resolve_neg", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
+    ("result_type", |_, v| Ok(Output::Plain(Value::ComplexDType(super::pointwise::promoted(v))))),
+    ("std", |d, v| spread(d, v)),
+    ("std_mean", |d, v| spread_and_mean(d, v)),
+    ("to", |d, v| to(d, v)),
+    ("type_as", |_, v| match &v[1] {
+        Value::Complex(like) => convert(&v[0], like.parts()).map(Output::Complex),
+        Value::Tensor(like) => z(v, 0)?.re()?.to_dtype(like.dtype()).map(Output::One),
+        other => Err(type_err!("type_as(): argument 'other' must be Tensor, not {}", other.kind())),
+    }),
+    ("uniform_", |d, v| both_parts(d, v, 1.0)),
+    ("normal_", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
+    ("var", |d, v| spread(d, v)),
+    ("var_mean", |d, v| spread_and_mean(d, v)),
+    ("vdot", |_, v| call_named("dot", &[conjugate(&v[0])?, v[1].clone()])),
+    ("view", |d, v| match (&v[0], &v[1]) {
+        (Value::Complex(z), Value::ComplexDType(parts)) if z.parts() == *parts => linear_view(z),
+        (Value::Complex(z), Value::DType(parts)) if z.parts() == *parts => {
+            let last = z.dim() as i64;
+            if last == 0 {
+                return Err(runtime_err!(
+                    "self.dim() cannot be 0 to view ComplexFloat as Float (different element sizes)"
+                ));
+            }
+            z.pairs().flatten(last - 1, last).map(Output::One)
+        }
+        (Value::Tensor(x), Value::ComplexDType(parts)) if x.dtype() == *parts && x.dim() > 0 => {
+            Complex::from_pairs(&x.unflatten(-1, &[-1, 2])?).map(Output::Complex)
+        }
+        (_, Value::DType(_) | Value::ComplexDType(_)) => Err(runtime_err!(
+            "view: only the parts of complex numbers may be seen as another dtype; .to(dtype) converts the values"
+        )),
+        _ => linear(d, v),
+    }),
+    ("view_as_real", |_, v| {
+        let z = z(v, 0)?;
+        z.pairs().view_as_rule(z.pairs().0.view.clone(), || crate::autograd::Rule::Reshape).map(Output::One)
+    }),
+];
+
+/// Calls a row of which an argument is complex.
+pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
+    let named = |list: &str| list.split_whitespace().any(|name| name == def.name);
+    if named(OF_ONE_DTYPE) {
+        expect_one_dtype(def.name, args)?;
+    }
+    if let Some((_, own)) = OWN.iter().find(|(name, _)| *name == def.name) {
+        return own(def, args);
+    }
+    if let Some(write) = find(FORMULAS, def.name) {
+        if def.name == "div" && args.len() > 2 && !matches!(args[2], Value::None) {
+            return Err(runtime_err!(
+                "div(): rounding_mode is not supported for complex numbers, which have no order"
+            ));
+        }
+        let operands = if def.name == "div" { &args[..2] } else { args };
+        return formula(def.name, operands, write).map(Output::Complex);
+    }
+    if let Some(what) = find(MEASURES, def.name) {
+        return measure(def.name, &args[0], what).map(Output::One);
+    }
+    if let Some(what) = find(COMPARISONS, def.name) {
+        return compare(def.name, args, what).map(Output::One);
+    }
+    if named(LINEAR) {
+        return linear(def, args);
+    }
+    if named(PRODUCTS) {
+        return multilinear(def, args);
+    }
+    let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
+    Err(runtime_err!(
+        "\"{}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
+        def.name,
+        if parts == DType::F64 { "ComplexDouble" } else { "ComplexFloat" }
+    ))
+}
+
+// ---- linear operators ----
+
+/// The real (0) or imaginary (1) part of an argument; real values have an imaginary part of zero.
+fn part(value: &Value, which: usize, holds_values: bool) -> Result<Value> {
+    Ok(match value {
+        Value::Complex(z) => Value::Tensor(if which == 0 { z.re()? } else { z.im()? }),
+        Value::ComplexNumber(z) => Value::Scalar(z[which].into()),
+        Value::ComplexDType(parts) => Value::DType(*parts),
+        Value::List(list) => {
+            let parts: Result<Vec<Option<Tensor>>> = list
+                .iter()
+                .map(|value| match part(value, which, holds_values)? {
+                    Value::Tensor(t) => Ok(Some(t)),
+                    _ => Ok(None),
+                })
+                .collect();
+            Value::Tensors(parts?)
+        }
+        Value::Tensor(x) if which == 1 && holds_values => Value::Tensor(nothing_like(x)?),
+        Value::Tensors(list) if which == 1 && holds_values => Value::Tensors(
+            list.iter().map(|t| t.as_ref().map(nothing_like).transpose()).collect::<Result<_>>()?,
+        ),
+        Value::Scalar(_) if which == 1 && holds_values => Value::Scalar(0.into()),
+        other => other.clone(),
+    })
+}
+
+fn nothing_like(x: &Tensor) -> Result<Tensor> {
+    Tensor::zeros(&[], x.dtype(), x.device())?.expand_to(x.shape())
+}
+
+fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -> Result<Vec<Value>> {
+    let is_number =
+        |kind: ParamKind| matches!(kind, ParamKind::Number | ParamKind::Operand | ParamKind::Float);
+    def.params()
+        .iter()
+        .zip(args)
+        .map(|(param, value)| {
+            let numeric = !matches!(value, Value::Scalar(_)) || is_number(param.kind);
+            part(value, which, numeric && VALUES.contains(&param.name))
+        })
+        .collect()
+}
+
+fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
+    let re = def.call(&parts_of_args(def, args, 0)?)?;
+    let of = args.iter().find_map(|value| match value {
+        Value::Complex(z) => Some(z),
+        _ => None,
+    });
+    if let Some(view) = of.map(|z| same_view(z, &re)).transpose()?.flatten() {
+        return Ok(view);
+    }
+    join(re, def.call(&parts_of_args(def, args, 1)?)?)
+}
+
+fn linear_view(z: &Complex) -> Result<Output> {
+    let mut view = z.pairs().0.view.clone();
+    view.shape.pop();
+    view.strides.pop();
+    z.seen_as(&view).map(Output::Complex)
+}
+
+/// If the real parts of the result are a view of those of the operand: the same view of both parts.
+fn same_view(z: &Complex, re: &Output) -> Result<Option<Output>> {
+    let sees = |t: &Tensor| t.shares_storage(z.pairs());
+    Ok(match re {
+        Output::One(t) if sees(t) => Some(Output::Complex(z.seen_as(&t.0.view)?)),
+        Output::Many(list) if !list.is_empty() && list.iter().all(sees) => {
+            let views: Result<Vec<Output>> =
+                list.iter().map(|t| z.seen_as(&t.0.view).map(Output::Complex)).collect();
+            Some(Output::Tuple(views?))
+        }
+        _ => None,
+    })
+}
+
+/// re + i im.
+fn join(re: Output, im: Output) -> Result<Output> {
+    Ok(match (re, im) {
+        (Output::One(re), Output::One(im)) => Output::Complex(Complex::join(&re, &im)?),
+        (Output::Complex(re), Output::Complex(im)) => {
+            let turned =
+                formula("mul", &[Value::Complex(im), Value::ComplexNumber([0.0, 1.0])], |z| z[0] * z[1])?;
+            Output::Complex(re.add(&turned)?)
+        }
+        (Output::Many(re), Output::Many(im)) => {
+            let parts = re.iter().zip(&im).map(|(re, im)| Complex::join(re, im).map(Output::Complex));
+            Output::Tuple(parts.collect::<Result<_>>()?)
+        }
+        (plain, _) => plain,
+    })
+}
+
+/// Takes the first complex argument apart; the others follow when the row is called with the parts.
+fn multilinear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
+    let parts = super::pointwise::promoted(&flat(args));
+    let args: Vec<Value> = args.iter().map(|v| with_parts(v, parts)).collect::<Result<_>>()?;
+    let at = args.iter().position(Value::is_complex).expect("a complex argument");
+    let with = |which: usize| -> Result<Output> {
+        let mut args = args.clone();
+        args[at] = match &args[at] {
+            Value::List(list) => {
+                let mut list = list.clone();
+                let first = list.iter().position(Value::is_complex).expect("a complex tensor in the list");
+                list[first] = part(&list[first], which, true)?;
+                Value::list(list)
+            }
+            value => part(value, which, true)?,
+        };
+        if args.iter().any(Value::is_complex) { multilinear(def, &args) } else { def.call(&args) }
+    };
+    join(with(0)?, with(1)?)
+}
+
+/// Torch multiplies no real by complex matrices.
+fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
+    let all = flat(args);
+    let parts = all.iter().find_map(Value::complex_parts);
+    let other = all.iter().find(|value| match value {
+        Value::Complex(z) => Some(z.parts()) != parts,
+        other => matches!(other, Value::Tensor(_)),
+    });
+    match (parts, other) {
+        (Some(parts), Some(other)) => Err(runtime_err!(
+            "{name}: expected tensors of one dtype, but got {} and {}; convert them with .to(dtype) first",
+            super::dtype_name(parts),
+            match other {
+                Value::Tensor(x) => x.dtype().name(),
+                _ => "another complex dtype",
+            }
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Arguments with the tensors of lists beside them.
+fn flat(args: &[Value]) -> Vec<Value> {
+    let mut all = Vec::new();
+    for value in args {
+        match value {
+            Value::List(list) => all.extend(list.iter().cloned()),
+            other => all.push(other.clone()),
+        }
+    }
+    all
+}
+
+/// Tensors with parts of a dtype: products want one dtype.
+fn with_parts(value: &Value, parts: DType) -> Result<Value> {
+    Ok(match value {
+        Value::Complex(z) => Value::Complex(z.to_parts(parts)?),
+        Value::Tensor(x) => Value::Tensor(x.to_dtype(parts)?),
+        Value::List(list) => Value::List(list.iter().map(|v| with_parts(v, parts)).collect::<Result<_>>()?),
+        other => other.clone(),
+    })
+}
+
+// ---- others ----
+
+fn pairs(pairs: Tensor) -> Output {
+    Output::Complex(Complex::of_pairs(pairs))
+}
+
+/// The complex tensor at a place.
+fn z(args: &[Value], at: usize) -> Result<&Complex> {
+    match &args[at] {
+        Value::Complex(z) => Ok(z),
+        other => Err(type_err!("expected a complex Tensor, not {}", other.kind())),
+    }
+}
+
+fn int(value: i64) -> Value {
+    Value::Scalar(value.into())
+}
+
+fn ints(value: &Value) -> ops::Ints {
+    if let Value::Ints(list) = value { list.clone() } else { ops::Ints::new() }
+}
+
+fn number(value: &Value) -> i64 {
+    if let Value::Scalar(s) = value { s.to_i64() } else { 0 }
+}
+
+fn number_f64(value: &Value) -> f64 {
+    if let Value::Scalar(s) = value { s.to_f64() } else { 0.0 }
+}
+
+fn shape_of(value: &Value) -> &[usize] {
+    match value {
+        Value::Complex(z) => z.shape(),
+        Value::Tensor(x) => x.shape(),
+        _ => &[],
+    }
+}
+
+fn call_named(name: &str, args: &[Value]) -> Result<Output> {
+    let [def, ..] = ops::lookup(name) else { return Err(runtime_err!("there is no operator {name}")) };
+    def.call(args)
+}
+
+/// Calls a row that has a complex result.
+pub(super) fn complex(name: &str, args: Vec<Value>) -> Result<Complex> {
+    match call_named(name, &args)? {
+        Output::Complex(z) => Ok(z),
+        Output::One(x) => convert(&Value::Tensor(x), DType::F32),
+        _ => Err(runtime_err!("{name} gives no complex tensor")),
+    }
+}
+
+/// Calls a row that has a real result.
+pub(super) fn real(name: &str, args: Vec<Value>) -> Result<Tensor> {
+    match call_named(name, &args)? {
+        Output::One(x) => Ok(x),
+        _ => Err(runtime_err!("{name} gives no real tensor")),
+    }
+}
+
+/// A complex tensor of a value.
+fn as_complex(value: &Value) -> Result<Value> {
+    match value {
+        Value::Tensor(x) => convert(value, parts_of(x.dtype())).map(Value::Complex),
+        other => Ok(other.clone()),
+    }
+}
+
+/// A value as a complex tensor with parts of a dtype.
+pub(super) fn convert(value: &Value, parts: DType) -> Result<Complex> {
+    match value {
+        Value::Complex(z) if z.parts() == parts => Ok(z.clone()),
+        Value::Complex(z) => z.to_parts(parts),
+        Value::Tensor(x) => {
+            let re = x.to_dtype(parts)?;
+            Complex::join(&re, &nothing_like(&re)?)
+        }
+        other => Err(type_err!("expected a Tensor, not {}", other.kind())),
+    }
+}
+
+fn conjugate(value: &Value) -> Result<Value> {
+    match value {
+        Value::Complex(z) => z.conj().map(Value::Complex),
+        other => Ok(other.clone()),
+    }
+}
+
+/// beta * input + alpha * product(a, b).
+fn affine(product: &str, v: &[Value]) -> Result<Output> {
+    let product = match product {
+        "addbmm" => call_named(
+            "sum",
+            &[
+                value(call_named("bmm", &v[1..3])?),
+                Value::Ints(ops::Ints::from_slice(&[0])),
+                Value::Scalar(false.into()),
+                Value::None,
+            ],
+        )?,
+        name => call_named(name, &v[1..3])?,
+    };
+    let scaled = call_named("mul", &[value(product), v[4].clone()])?;
+    let beta_is_zero = matches!(&v[3], Value::Scalar(s) if s.to_f64() == 0.0);
+    if beta_is_zero {
+        return Ok(scaled);
+    }
+    let start = call_named("mul", &[v[0].clone(), v[3].clone()])?;
+    call_named("add", &[value(start), value(scaled), Value::Scalar(1.into())])
+}
+
+fn value(output: Output) -> Value {
+    match output {
+        Output::One(x) => Value::Tensor(x),
+        Output::Complex(z) => Value::Complex(z),
+        _ => Value::None,
+    }
+}
+
+/// A product with a bias for each channel, which stands before `dims` dimensions of the result.
+fn with_bias(def: &'static OpDef, v: &[Value], dims: usize) -> Result<Output> {
+    let mut args = v.to_vec();
+    let bias = std::mem::replace(&mut args[2], Value::None);
+    let product = multilinear(def, &args)?;
+    let mut standing = vec![-1];
+    standing.resize(1 + dims, 1);
+    let bias = match bias {
+        Value::None => return Ok(product),
+        Value::Complex(b) => Value::Complex(b.reshape(&standing)?),
+        Value::Tensor(b) => Value::Tensor(b.reshape(&standing)?),
+        other => other,
+    };
+    call_named("add", &[value(product), bias, Value::Scalar(1.into())])
+}
+
+/// Applies a row to whether elements are not zero.
+fn on_truth(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+    let mut args = v.to_vec();
+    args[0] = Value::Tensor(real("bool", vec![v[0].clone()])?);
+    def.call(&args)
+}
+
+/// Applies a row to the absolute values.
+fn on_sizes(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+    let mut args = v.to_vec();
+    args[0] = Value::Tensor(z(v, 0)?.abs()?);
+    for arg in &mut args {
+        if let Value::ComplexDType(parts) = arg {
+            *arg = Value::DType(*parts);
+        }
+    }
+    def.call(&args)
+}
+
+/// A result of which only the real part has anything.
+fn real_part_only(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+    let re = def.call(&parts_of_args(def, v, 0)?)?;
+    match re {
+        Output::One(re) => Ok(Output::Complex(Complex::join(&re, &nothing_like(&re)?)?)),
+        other => Ok(other),
+    }
+}
+
+/// Random parts, each drawn by itself.
+fn both_parts(def: &'static OpDef, v: &[Value], factor: f64) -> Result<Output> {
+    let draw = || -> Result<Tensor> {
+        match def.call(&parts_of_args(def, v, 0)?)? {
+            Output::One(x) if factor != 1.0 => x.mul(factor),
+            Output::One(x) => Ok(x),
+            _ => Err(runtime_err!("{}: a tensor was expected", def.name)),
+        }
+    };
+    Complex::join(&draw()?, &draw()?).map(Output::Complex)
+}
+
+/// Variances of the parts add up.
+fn spread(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+    let name = if def.name == "std" { "var" } else { def.name };
+    let same = ops::lookup(name).iter().find(|row| row.signature == def.signature).unwrap_or(&def);
+    let variance = |which| match same.call(&parts_of_args(def, v, which)?)? {
+        Output::One(x) => Ok(x),
+        _ => Err(runtime_err!("{name}: a tensor was expected")),
+    };
+    let sum = variance(0)?.add(&variance(1)?)?;
+    Ok(Output::One(if def.name == "std" { sum.sqrt()? } else { sum }))
+}
+
+fn spread_and_mean(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+    let name = def.name.trim_end_matches("_mean");
+    let row = ops::lookup(name).iter().find(|row| row.signature == def.signature);
+    let row = row.ok_or_else(|| runtime_err!("there is no operator {name} beside {}", def.name))?;
+    let spread = spread(row, v)?;
+    let part = |which| match def.call(&parts_of_args(def, v, which)?)? {
+        Output::Many(list) if list.len() == 2 => Ok(list[1].clone()),
+        _ => Err(runtime_err!("{}: two tensors were expected", def.name)),
+    };
+    Ok(Output::Tuple(vec![spread, Output::Complex(Complex::join(&part(0)?, &part(1)?)?)]))
+}
+
+/// Small whole powers are products.
+fn power(v: &[Value]) -> Result<Output> {
+    let times = |f| formula("pow", &v[..1], f).map(Output::Complex);
+    if let Value::Scalar(exponent) = &v[1] {
+        match exponent.to_f64() {
+            0.0 => return times(|z| z[0].like(1.0)),
+            1.0 => return times(|z| z[0]),
+            2.0 => return times(|z| z[0].square()),
+            3.0 => return times(|z| z[0].square() * z[0]),
+            -1.0 => return times(|z| z[0].reciprocal()),
+            0.5 => return times(|z| z[0].sqrt()),
+            _ => {}
+        }
+    }
+    formula("pow", v, |z| z[0].pow(z[1])).map(Output::Complex)
+}
+
+/// Another dtype or device.
+fn to(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+    let named = |name: &str| def.params().iter().position(|p| p.name == name).map(|i| &v[i]);
+    let copy = matches!(named("copy"), Some(Value::Scalar(s)) if s.to_bool());
+    let wanted = match (named("dtype"), named("other")) {
+        (Some(Value::None) | None, Some(Value::Complex(like))) => Some(Value::ComplexDType(like.parts())),
+        (Some(Value::None) | None, Some(Value::Tensor(like))) => Some(Value::DType(like.dtype())),
+        (Some(Value::None) | None, _) => None,
+        (Some(dtype), _) => Some(dtype.clone()),
+    };
+    match (&v[0], wanted) {
+        (Value::Complex(z), Some(Value::DType(real))) => z.re()?.to_dtype(real).map(Output::One),
+        (Value::Complex(z), None) if copy => z.pairs().copy().map(pairs),
+        (Value::Complex(z), None) => Ok(Output::Complex(z.clone())),
+        (value, Some(Value::ComplexDType(parts))) => {
+            let z = convert(value, parts)?;
+            let same = matches!(value, Value::Complex(own) if own.pairs().is(z.pairs()));
+            if same && copy { z.pairs().copy().map(pairs) } else { Ok(Output::Complex(z)) }
+        }
+        (other, _) => Err(type_err!("to(): expected a Tensor and a dtype, not {}", other.kind())),
+    }
+}

@@ -1,0 +1,235 @@
+//! Formulas of pointwise operators on complex numbers.
+
+use super::algebra::{C, c};
+use super::{Complex, either, parts_of};
+use crate::ops::{Operand, Pointwise, Value, Vjp, apply, result_type};
+use crate::tensor::Tensor;
+use smallvec::SmallVec;
+use st_kernel::expr as ex;
+use st_kernel::{DType, Ex, Expr, Result, Scalar, type_err};
+
+/// The element of the result from those of the operands.
+pub(super) type Formula = fn(&[C]) -> C;
+/// A real result.
+pub(super) type Measure = fn(C) -> Ex;
+/// What is true of two numbers.
+pub(super) type Relation = fn(C, C) -> Ex;
+
+/// Operators with a complex result.
+pub(super) static FORMULAS: &[(&str, Formula)] = &[
+    ("acos", |z| z[0].acos()),
+    ("acosh", |z| z[0].acosh()),
+    ("add", |z| z[0] + scaled(z, 1, 2)),
+    ("addcdiv", |z| z[0] + z[3] * (z[1] / z[2])),
+    ("addcmul", |z| z[0] + z[3] * z[1] * z[2]),
+    ("asin", |z| z[0].asin()),
+    ("asinh", |z| z[0].asinh()),
+    ("atan", |z| z[0].atan()),
+    ("atanh", |z| z[0].atanh()),
+    ("conj_physical", |z| z[0].conj()),
+    ("cos", |z| z[0].cos()),
+    ("cosh", |z| z[0].cosh()),
+    ("div", |z| z[0] / z[1]),
+    ("exp", |z| z[0].exp()),
+    ("exp2", |z| (z[0] * std::f64::consts::LN_2).exp()),
+    ("expm1", |z| z[0].expm1()),
+    ("lerp", |z| z[0] + z[2] * (z[1] - z[0])),
+    ("log", |z| z[0].log()),
+    ("log10", |z| z[0].log() * std::f64::consts::LOG10_E),
+    ("log1p", |z| z[0].log1p()),
+    ("log2", |z| z[0].log() * std::f64::consts::LOG2_E),
+    ("mul", |z| z[0] * z[1]),
+    ("neg", |z| -z[0]),
+    ("positive", |z| z[0]),
+    ("pow", |z| z[0].pow(z[1])),
+    ("reciprocal", |z| z[0].reciprocal()),
+    ("rsqrt", |z| z[0].sqrt().reciprocal()),
+    ("rsub", |z| z[1] - scaled(z, 0, 2)),
+    ("sgn", |z| {
+        let zero = z[0].is_zero();
+        let size = c(ex::select(zero, 1.0, z[0].re, z[0].re), z[0].im).abs();
+        z[0].like(0.0).or(zero, c(z[0].re / size, z[0].im / size))
+    }),
+    ("sigmoid", |z| z[0].sigmoid()),
+    ("silu", |z| z[0] * z[0].sigmoid()),
+    ("sin", |z| z[0].sin()),
+    ("sinh", |z| z[0].sinh()),
+    ("sqrt", |z| z[0].sqrt()),
+    ("square", |z| z[0].square()),
+    ("sub", |z| z[0] - scaled(z, 1, 2)),
+    ("tan", |z| z[0].tan()),
+    ("tanh", |z| z[0].tanh()),
+];
+
+/// An operand times a factor, which an overload without it does not have.
+fn scaled(z: &[C], operand: usize, factor: usize) -> C {
+    z.get(factor).map_or(z[operand], |factor| z[operand] * *factor)
+}
+
+/// Operators with a real result; a gradient written by hand where the derived one has no value at zero.
+pub(super) static MEASURES: &[(&str, (Measure, Option<Vjp>))] = &[
+    ("abs", (|z| z.abs(), Some(abs_gradient))),
+    ("angle", (|z| z.angle(), Some(angle_gradient))),
+    ("isfinite", (|z| ex::lt(ex::abs(z.re), f64::INFINITY) & ex::lt(ex::abs(z.im), f64::INFINITY), None)),
+    ("isinf", (|z| ex::eq(ex::abs(z.re), f64::INFINITY) | ex::eq(ex::abs(z.im), f64::INFINITY), None)),
+    ("isnan", (|z| ex::is_nan(z.re) | ex::is_nan(z.im), None)),
+    ("isreal", (|z| ex::eq(z.im, 0.0), None)),
+    ("bool", (|z| !z.is_zero(), None)),
+    ("logical_not", (C::is_zero, None)),
+];
+
+fn abs_gradient(z: &[Ex], size: Ex, upstream: Ex) -> Vec<Option<Ex>> {
+    let safe = ex::select(ex::eq(size, 0.0), 1.0, size, size);
+    vec![Some(upstream * z[0] / safe), Some(upstream * z[1] / safe)]
+}
+
+fn angle_gradient(z: &[Ex], _angle: Ex, upstream: Ex) -> Vec<Option<Ex>> {
+    let square = z[0] * z[0] + z[1] * z[1];
+    let safe = ex::select(ex::eq(square, 0.0), 1.0, square, square);
+    vec![Some(-(upstream * z[1] / safe)), Some(upstream * z[0] / safe)]
+}
+
+/// Comparisons: what is true of two numbers.
+pub(super) static COMPARISONS: &[(&str, Relation)] = &[
+    ("eq", |a, b| ex::eq(a.re, b.re) & ex::eq(a.im, b.im)),
+    ("ne", |a, b| ex::ne(a.re, b.re) | ex::ne(a.im, b.im)),
+    ("logical_and", |a, b| !a.is_zero() & !b.is_zero()),
+    ("logical_or", |a, b| !a.is_zero() | !b.is_zero()),
+    ("logical_xor", |a, b| a.is_zero() ^ b.is_zero()),
+];
+
+/// The row of this name.
+pub(super) fn find<T: Copy>(rows: &[(&str, T)], name: &str) -> Option<T> {
+    rows.iter().find(|(row, _)| *row == name).map(|(_, what)| *what)
+}
+
+/// The dtype of the parts that these are promoted to; tensors with dimensions come before 0-d ones before numbers.
+pub(super) fn promoted(values: &[Value]) -> DType {
+    let mut stand_ins: Vec<Tensor> = Vec::new();
+    let mut add = |dtype: DType, dims: usize| {
+        let shape: &[usize] = if dims > 0 { &[0] } else { &[] };
+        stand_ins.extend(Tensor::empty(shape, dtype, 0));
+    };
+    for value in values {
+        match value {
+            Value::Tensor(t) if t.dtype().is_float() => add(t.dtype(), t.dim()),
+            Value::Complex(z) => add(z.parts(), z.dim()),
+            _ => {}
+        }
+    }
+    if stand_ins.is_empty() {
+        return super::default_parts();
+    }
+    parts_of(result_type(&stand_ins.iter().map(Operand::Tensor).collect::<Vec<_>>()))
+}
+
+/// Inputs of an expression: two for a complex operand, one for a real one.
+struct Inputs {
+    tensors: Vec<Option<Tensor>>,
+    numbers: Vec<Scalar>,
+    dtypes: Vec<DType>,
+    /// For each operand, whether it has an imaginary part.
+    complex: SmallVec<[bool; 4]>,
+}
+
+impl Inputs {
+    /// `pairs` if the result is complex, so that operands must have its last dimension.
+    fn new(name: &str, values: &[Value], parts: DType, pairs: bool) -> Result<Inputs> {
+        let mut inputs =
+            Inputs { tensors: vec![], numbers: vec![], dtypes: vec![], complex: SmallVec::new() };
+        for value in values {
+            match value {
+                Value::Complex(z) => {
+                    for part in [z.re()?, z.im()?] {
+                        inputs.tensor(part, pairs)?;
+                    }
+                }
+                Value::Tensor(x) => inputs.tensor(x.clone(), pairs)?,
+                Value::Scalar(x) => inputs.number(*x, parts),
+                Value::ComplexNumber(z) => z.iter().for_each(|&x| inputs.number(x.into(), parts)),
+                other => {
+                    return Err(type_err!("{name}(): expected a Tensor or Number, not {}", other.kind()));
+                }
+            }
+            inputs.complex.push(matches!(value, Value::Complex(_) | Value::ComplexNumber(_)));
+        }
+        Ok(inputs)
+    }
+
+    fn tensor(&mut self, tensor: Tensor, pairs: bool) -> Result<()> {
+        let tensor = if pairs {
+            let mut sizes: Vec<i64> = tensor.shape().iter().map(|&n| n as i64).collect();
+            sizes.push(2);
+            tensor.unsqueeze(-1)?.expand(&sizes)?
+        } else {
+            tensor
+        };
+        self.dtypes.push(tensor.dtype());
+        self.tensors.push(Some(tensor));
+        self.numbers.push(Scalar::Int(0));
+        Ok(())
+    }
+
+    fn number(&mut self, number: Scalar, parts: DType) {
+        self.dtypes.push(parts);
+        self.tensors.push(None);
+        self.numbers.push(number);
+    }
+
+    /// The operands as complex numbers of expressions.
+    fn operands(&self, x: &[Ex], parts: DType) -> SmallVec<[C; 4]> {
+        let mut x = x.iter().map(|e| e.cast(parts));
+        let mut next = || x.next().expect("an input for each part");
+        self.complex
+            .iter()
+            .map(|&complex| {
+                let re = next();
+                c(re, if complex { next() } else { re.like(0.0) })
+            })
+            .collect()
+    }
+
+    fn apply(&self, name: &'static str, vjp: Option<Vjp>, write: impl FnOnce(&[Ex]) -> Ex) -> Result<Tensor> {
+        let expr = Expr::build(&self.dtypes, |x| vec![write(x)]);
+        let operands: Vec<Operand> = self
+            .tensors
+            .iter()
+            .zip(&self.numbers)
+            .map(|(tensor, number)| tensor.as_ref().map_or(Operand::Scalar(*number), Operand::Tensor))
+            .collect();
+        apply(Pointwise::intern(name, expr, vjp), &operands)
+    }
+}
+
+/// A formula of operands of which one is complex.
+pub(super) fn formula(name: &'static str, values: &[Value], formula: Formula) -> Result<Complex> {
+    let parts = promoted(values);
+    let inputs = Inputs::new(name, values, parts, true)?;
+    let pairs = inputs.apply(name, None, |x| {
+        let z = formula(&inputs.operands(x, parts));
+        either(z.re, z.im)
+    })?;
+    Ok(Complex::of_pairs(pairs))
+}
+
+/// A measure of a complex operand.
+pub(super) fn measure(
+    name: &'static str,
+    value: &Value,
+    (measure, vjp): (Measure, Option<Vjp>),
+) -> Result<Tensor> {
+    let values = std::slice::from_ref(value);
+    let parts = promoted(values);
+    let inputs = Inputs::new(name, values, parts, false)?;
+    inputs.apply(name, vjp, |x| measure(inputs.operands(x, parts)[0]))
+}
+
+/// What is true of two operands.
+pub(super) fn compare(name: &'static str, values: &[Value], compare: Relation) -> Result<Tensor> {
+    let parts = promoted(values);
+    let inputs = Inputs::new(name, values, parts, false)?;
+    inputs.apply(name, None, |x| {
+        let z = inputs.operands(x, parts);
+        compare(z[0], z[1])
+    })
+}

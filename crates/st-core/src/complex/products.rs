@@ -1,0 +1,98 @@
+//! Products of many complex numbers, by halves: a logarithmic number of operators.
+
+use super::{Complex, dispatch};
+use crate::ops::Value;
+use crate::tensor::normalize_dim;
+use st_kernel::Result;
+
+impl Complex {
+    /// The product along a dimension.
+    pub fn prod(&self, dim: i64, keepdim: bool) -> Result<Complex> {
+        let dim = normalize_dim(dim, self.dim())? as i64;
+        let mut left = if self.dim() == 0 { self.reshape(&[1])? } else { self.clone() };
+        while left.shape()[dim as usize] != 1 {
+            let count = left.shape()[dim as usize] as i64;
+            let half = count / 2;
+            if half == 0 {
+                left =
+                    Complex::full(&reduced(left.shape(), dim, 1), [1.0, 0.0], self.parts(), self.0.device())?;
+                break;
+            }
+            let pairs = left.narrow(dim, 0, half)?.mul(&left.narrow(dim, half, half)?)?;
+            left = match count % 2 {
+                0 => pairs,
+                _ => Complex::cat(&[pairs, left.narrow(dim, count - 1, 1)?], dim)?,
+            };
+        }
+        if self.dim() == 0 || (keepdim && self.dim() > 0) {
+            return if self.dim() == 0 { left.reshape(&[]) } else { Ok(left) };
+        }
+        left.0.select(dim, 0).map(Complex::of_pairs)
+    }
+
+    /// Running products along a dimension.
+    pub fn cumprod(&self, dim: i64) -> Result<Complex> {
+        if self.dim() == 0 {
+            return Ok(self.clone());
+        }
+        let dim = normalize_dim(dim, self.dim())? as i64;
+        let (mut all, count) = (self.clone(), self.shape()[dim as usize] as i64);
+        let mut reach = 1;
+        while reach < count {
+            let later = all.narrow(dim, reach, count - reach)?.mul(&all.narrow(dim, 0, count - reach)?)?;
+            all = Complex::cat(&[all.narrow(dim, 0, reach)?, later], dim)?;
+            reach *= 2;
+        }
+        Ok(all)
+    }
+
+    fn narrow(&self, dim: i64, start: i64, length: i64) -> Result<Complex> {
+        self.0.narrow(dim, start, length).map(Complex::of_pairs)
+    }
+
+    fn cat(list: &[Complex], dim: i64) -> Result<Complex> {
+        let pairs: Vec<_> = list.iter().map(|z| z.0.clone()).collect();
+        crate::ops::join::cat(&pairs, dim).map(Complex::of_pairs)
+    }
+
+    /// The same elements under another shape.
+    pub fn reshape(&self, sizes: &[i64]) -> Result<Complex> {
+        let mut sizes = sizes.to_vec();
+        sizes.push(2);
+        self.0.reshape(&sizes).map(Complex::of_pairs)
+    }
+
+    /// The product of two.
+    pub fn mul(&self, other: &Complex) -> Result<Complex> {
+        dispatch::complex("mul", vec![Value::Complex(self.clone()), Value::Complex(other.clone())])
+    }
+
+    /// The sum of two.
+    pub fn add(&self, other: &Complex) -> Result<Complex> {
+        dispatch::complex(
+            "add",
+            vec![Value::Complex(self.clone()), Value::Complex(other.clone()), Value::Scalar(1.into())],
+        )
+    }
+
+    /// The matrix product of two.
+    pub fn matmul(&self, other: &Complex) -> Result<Complex> {
+        dispatch::complex("matmul", vec![Value::Complex(self.clone()), Value::Complex(other.clone())])
+    }
+
+    /// With the imaginary parts negated.
+    pub fn conj(&self) -> Result<Complex> {
+        dispatch::complex("conj_physical", vec![Value::Complex(self.clone())])
+    }
+
+    /// Distances from zero.
+    pub fn abs(&self) -> Result<crate::Tensor> {
+        dispatch::real("abs", vec![Value::Complex(self.clone())])
+    }
+}
+
+fn reduced(shape: &[usize], dim: i64, size: usize) -> Vec<usize> {
+    let mut shape = shape.to_vec();
+    shape[dim as usize] = size;
+    shape
+}

@@ -1,0 +1,517 @@
+//! Pooling: the mean, the largest or a norm of windows that slide over the last dimensions.
+
+use crate::ops::pointwise::expect_float;
+use crate::ops::window::{Slide, Slides, taken, window_argmax, window_max, window_sum};
+use crate::random::{Like, standard_uniform};
+use crate::tensor::Tensor;
+use st_kernel::view::Dims;
+use st_kernel::{DType, ReduceOp, Result, ScatterOp, index_err, runtime_err, value_err};
+
+/// What a pooling operator is called with; a list of one number serves all dimensions.
+#[derive(Clone, Debug, Default)]
+pub struct PoolOptions<'a> {
+    /// Places of a window.
+    pub kernel: &'a [i64],
+    /// Steps between windows; the kernel's sizes if empty.
+    pub stride: &'a [i64],
+    /// Margins on both sides.
+    pub padding: &'a [i64],
+    /// Steps between places; one if empty.
+    pub dilation: &'a [i64],
+    /// Whether a window that does not fit counts.
+    pub ceil: bool,
+}
+
+/// One number for each dimension.
+fn list(name: &str, what: &str, values: &[i64], n: usize) -> Result<Vec<i64>> {
+    match values.len() {
+        1 => Ok(vec![values[0]; n]),
+        k if k == n => Ok(values.to_vec()),
+        _ => Err(runtime_err!(
+            "{name}: {what} must either be a single int, or a tuple of {n} ints, got {values:?}"
+        )),
+    }
+}
+
+/// Refuses tensors of another rank, and those with nothing in any dimension but the batch.
+fn expect_image(name: &str, input: &Tensor, n: usize) -> Result<()> {
+    let batched = input.dim() == n + 2;
+    if !batched && input.dim() != n + 1 {
+        return Err(runtime_err!(
+            "{name}: Expected {}D or {}D (batch mode) tensor, but got input of size: {:?}",
+            n + 1,
+            n + 2,
+            input.shape()
+        ));
+    }
+    if input.shape()[usize::from(batched)..].contains(&0) {
+        return Err(runtime_err!(
+            "{name}: Expected {}D or {}D (batch mode) tensor with optional 0 dim batch size for input, but got: {:?}",
+            n + 1,
+            n + 2,
+            input.shape()
+        ));
+    }
+    Ok(())
+}
+
+impl PoolOptions<'_> {
+    /// The windows over the last `n` dimensions of the input, by torch's rules.
+    fn slides(&self, name: &str, input: &Tensor, n: usize) -> Result<Slides> {
+        expect_image(name, input, n)?;
+        let kernel = list(name, "kernel_size", self.kernel, n)?;
+        let stride =
+            if self.stride.is_empty() { kernel.clone() } else { list(name, "stride", self.stride, n)? };
+        let padding = list(name, "padding", if self.padding.is_empty() { &[0] } else { self.padding }, n)?;
+        let dilation =
+            list(name, "dilation", if self.dilation.is_empty() { &[1] } else { self.dilation }, n)?;
+        let spatial = &input.shape()[input.dim() - n..];
+        let mut slides = Slides::new();
+        for d in 0..n {
+            let (k, s, p, dil, size) = (kernel[d], stride[d], padding[d], dilation[d], spatial[d] as i64);
+            if k <= 0 {
+                return Err(runtime_err!(
+                    "{name}: kernel size should be greater than zero, but got {kernel:?}"
+                ));
+            }
+            if s <= 0 {
+                return Err(runtime_err!("{name}: stride should be greater than zero, but got {stride:?}"));
+            }
+            if dil <= 0 {
+                return Err(runtime_err!(
+                    "{name}: dilation should be greater than zero, but got {dilation:?}"
+                ));
+            }
+            if p < 0 {
+                return Err(runtime_err!("{name}: pad must be non-negative, but got pad: {p}"));
+            }
+            if p > ((k - 1) * dil + 1) / 2 {
+                return Err(runtime_err!(
+                    "{name}: pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={dil}"
+                ));
+            }
+            let room = size + 2 * p - dil * (k - 1) - 1;
+            let mut out = (room + if self.ceil { s - 1 } else { 0 }).div_euclid(s) + 1;
+            // The last window starts inside the tensor or the margin in front of it.
+            if self.ceil && (out - 1) * s >= size + p {
+                out -= 1;
+            }
+            if out < 1 {
+                return Err(runtime_err!(
+                    "{name}: Given input size: {:?}. Calculated output size is too small: {out} at spatial dimension {d}; use a smaller kernel or more padding",
+                    input.shape()
+                ));
+            }
+            slides.push(Slide {
+                size: k as usize,
+                stride: s as usize,
+                dilation: dil as usize,
+                before: p as usize,
+                length: size as usize,
+                out: out as usize,
+            });
+        }
+        Ok(slides)
+    }
+}
+
+/// The largest of each window.
+pub fn max_pool(name: &str, input: &Tensor, n: usize, options: &PoolOptions) -> Result<Tensor> {
+    let slides = options.slides(name, input, n)?;
+    expect_ordered(name, input)?;
+    if !(crate::autograd::is_grad_enabled() && input.is_tracked()) {
+        return window_max(input, &slides);
+    }
+    taken(input, &window_argmax(input, &slides)?, n)
+}
+
+/// The largest of each window, and where it is in the last `n` dimensions, taken as one.
+pub fn max_pool_with_indices(
+    name: &str,
+    input: &Tensor,
+    n: usize,
+    options: &PoolOptions,
+) -> Result<(Tensor, Tensor)> {
+    let slides = options.slides(name, input, n)?;
+    expect_ordered(name, input)?;
+    let at = window_argmax(input, &slides)?;
+    Ok((taken(input, &at, n)?, at))
+}
+
+fn expect_ordered(name: &str, input: &Tensor) -> Result<()> {
+    if input.dtype() == DType::Bool {
+        return Err(runtime_err!("\"{name}\" is not implemented for bool; convert it with .to(uint8)"));
+    }
+    Ok(())
+}
+
+/// The mean of each window: margins count if `include_margin`, or the sum is divided by `divisor`.
+pub fn avg_pool(
+    name: &str,
+    input: &Tensor,
+    n: usize,
+    options: &PoolOptions,
+    include_margin: bool,
+    divisor: Option<i64>,
+) -> Result<Tensor> {
+    let slides = options.slides(name, input, n)?;
+    if !input.dtype().is_float() && input.dtype() != DType::I64 {
+        expect_float(name, input)?;
+    }
+    if divisor == Some(0) {
+        return Err(runtime_err!("{name}: divisor must be not zero"));
+    }
+    let lead = input.dim() - n;
+    let x = input.widened()?;
+    let sums = if slides.iter().all(Slide::is_whole) {
+        x.sum(&(lead as i64..input.dim() as i64).collect::<Vec<_>>(), true)?
+    } else {
+        window_sum(&x, &slides)?
+    };
+    let counts = match divisor {
+        Some(divisor) => Tensor::full(&[], divisor, DType::I64, 0)?,
+        None => counts(&slides, include_margin)?,
+    };
+    if !input.dtype().is_float() {
+        return sums.div_rounded(&counts, Some("trunc"));
+    }
+    let mean = match counts.numel() {
+        1 => sums.div(counts.item()?.to_f64())?,
+        _ => sums.div(&counts.to_dtype(sums.dtype())?)?,
+    };
+    mean.to_dtype(input.dtype())
+}
+
+/// How many elements each window has: one number if they are all equal.
+fn counts(slides: &[Slide], include_margin: bool) -> Result<Tensor> {
+    let mut product = vec![1i64];
+    for s in slides {
+        let (n, size, margin) = (s.length as i64, s.size as i64, s.before as i64);
+        let each: Vec<i64> = (0..s.out as i64)
+            .map(|o| {
+                let start = o * s.stride as i64 - margin;
+                let end = (start + size).min(n + margin);
+                if include_margin { end - start } else { end.min(n) - start.max(0) }
+            })
+            .collect();
+        product = product.iter().flat_map(|&a| each.iter().map(move |&b| a * b)).collect();
+    }
+    if product.iter().all(|&c| c == product[0]) {
+        return Tensor::from_slice(&product[..1], &[]);
+    }
+    Tensor::from_slice(&product, &slides.iter().map(|s| s.out).collect::<Dims>())
+}
+
+/// The p-norm of each window, as torch computes it: from the mean of powers.
+pub fn lp_pool(name: &str, input: &Tensor, n: usize, p: f64, options: &PoolOptions) -> Result<Tensor> {
+    let kernel = list(name, "kernel_size", options.kernel, n)?;
+    let places: i64 = kernel.iter().product();
+    let means = avg_pool(name, &input.pow(p)?, n, options, true, None)?;
+    means.sign()?.mul(&means.abs()?.relu()?)?.mul(places as f64)?.pow(1.0 / p)
+}
+
+/// The sizes asked for, an unknown one being the input's.
+fn adaptive_sizes(name: &str, input: &Tensor, n: usize, sizes: &[Option<i64>]) -> Result<Vec<usize>> {
+    expect_image(name, input, n)?;
+    let sizes = if sizes.len() == 1 { vec![sizes[0]; n] } else { sizes.to_vec() };
+    if sizes.len() != n {
+        return Err(runtime_err!("{name}: output_size must be {n} numbers, got {}", sizes.len()));
+    }
+    let own = &input.shape()[input.dim() - n..];
+    let size = |(s, &own): (&Option<i64>, &usize)| match s {
+        None => Ok(own),
+        Some(s) => usize::try_from(*s).map_err(|_| {
+            runtime_err!(
+                "{name}: elements of output_size must be greater than or equal to 0 but received {s}"
+            )
+        }),
+    };
+    sizes.iter().zip(own).map(size).collect()
+}
+
+/// Start and end of each of so many nearly equal parts of a dimension.
+fn parts(length: usize, out: usize) -> Vec<(usize, usize)> {
+    (0..out).map(|i| (i * length / out, ((i + 1) * length).div_ceil(out))).collect()
+}
+
+/// Windows that divide the dimensions evenly, if there are such.
+fn even(input: &Tensor, sizes: &[usize]) -> Option<Slides> {
+    let lengths = &input.shape()[input.dim() - sizes.len()..];
+    let slide = |(&length, &out): (&usize, &usize)| {
+        (out > 0 && length % out == 0).then(|| {
+            let size = length / out;
+            Slide { size, stride: size, dilation: 1, before: 0, length, out }
+        })
+    };
+    lengths.iter().zip(sizes).map(slide).collect()
+}
+
+/// The elements of each part of a dimension, as a new dimension after it; the last one of a part may stand there twice.
+/// With them, how many there are, and where each is.
+fn parted(x: &Tensor, d: usize, out: usize) -> Result<(Tensor, Vec<i64>, Tensor, usize)> {
+    let parts = parts(x.shape()[d], out);
+    let most = parts.iter().map(|(a, b)| b - a).max().unwrap_or(0);
+    let table: Vec<i64> =
+        parts.iter().flat_map(|&(a, b)| (0..most).map(move |i| (a + i).min(b - 1) as i64)).collect();
+    let table = Tensor::from_slice(&table, &[out * most])?;
+    let mut shape = Dims::from_slice(x.shape());
+    shape[d] = out;
+    shape.insert(d + 1, most);
+    let seen = x.index_select(d as i64, &table)?.reshape_to(&shape)?;
+    Ok((seen, parts.iter().map(|(a, b)| (b - a) as i64).collect(), table, most))
+}
+
+/// A list along dimension `d` of a tensor of so many dimensions.
+fn along(list: &[i64], d: usize, rank: usize) -> Result<Tensor> {
+    let mut shape = Dims::from_elem(1, rank);
+    shape[d] = list.len();
+    Tensor::from_slice(list, &shape)
+}
+
+/// The mean of so many nearly equal parts of each of the last dimensions.
+pub fn adaptive_avg_pool(name: &str, input: &Tensor, n: usize, sizes: &[Option<i64>]) -> Result<Tensor> {
+    let sizes = adaptive_sizes(name, input, n, sizes)?;
+    expect_float(name, input)?;
+    let lead = input.dim() - n;
+    if let Some(slides) = even(input, &sizes) {
+        let kernel: Vec<i64> = slides.iter().map(|s| s.size as i64).collect();
+        let options = PoolOptions { kernel: &kernel, ..PoolOptions::default() };
+        return avg_pool(name, input, n, &options, true, None);
+    }
+    let mut x = input.widened()?;
+    for (i, &out) in sizes.iter().enumerate().rev() {
+        let d = lead + i;
+        let (seen, counts, _, most) = parted(&x, d, out)?;
+        let rank = seen.dim();
+        let place = along(&(0..most as i64).collect::<Vec<_>>(), d + 1, rank)?;
+        let counted = place.lt(&along(&counts, d, rank)?)?;
+        let sum = crate::ops::select(&counted, &seen, 0.0)?.sum(&[d as i64 + 1], false)?;
+        x = sum.div(&along(&counts, d, rank - 1)?.to_dtype(sum.dtype())?)?;
+    }
+    x.to_dtype(input.dtype())
+}
+
+/// The largest of so many nearly equal parts of each of the last dimensions, and where it is.
+pub fn adaptive_max_pool(
+    name: &str,
+    input: &Tensor,
+    n: usize,
+    sizes: &[Option<i64>],
+) -> Result<(Tensor, Tensor)> {
+    let sizes = adaptive_sizes(name, input, n, sizes)?;
+    expect_float(name, input)?;
+    let at = match even(input, &sizes) {
+        Some(slides) => window_argmax(input, &slides)?,
+        None if sizes.contains(&0) => {
+            let shape = [&input.shape()[..input.dim() - n], &sizes[..]].concat();
+            Tensor::zeros(&shape, DType::I64, input.device())?
+        }
+        None => argmax_of(input, n, |x, i, d| {
+            let (seen, _, table, most) = parted(x, d, sizes[i])?;
+            let place = seen.reduce(ReduceOp::ArgMax, &[d as i64 + 1], false)?;
+            let rank = place.dim();
+            let starts: Vec<i64> = (0..sizes[i] as i64).map(|o| o * most as i64).collect();
+            table.take(&place.add(&along(&starts, d, rank)?)?)
+        })?,
+    };
+    Ok((taken(input, &at, n)?, at))
+}
+
+/// Where in the last `n` dimensions, taken as one, windows have their largest: found along one dimension after the other.
+///
+/// `along(x, i, d)` says where it is along dimension `d`, the i-th of the last ones.
+fn argmax_of(
+    input: &Tensor,
+    n: usize,
+    along: impl Fn(&Tensor, usize, usize) -> Result<Tensor>,
+) -> Result<Tensor> {
+    let lead = input.dim() - n;
+    let (mut values, mut found): (Tensor, Option<Tensor>) = (input.detach(), None);
+    for i in (0..n).rev() {
+        let d = lead + i;
+        let at = along(&values, i, d)?;
+        let below: usize = input.shape()[d + 1..].iter().product();
+        let scaled = at.mul(below as i64)?;
+        found = Some(match found {
+            None => scaled,
+            Some(found) => found.gather(d as i64, &at)?.add(&scaled)?,
+        });
+        values = values.gather(d as i64, &at)?;
+    }
+    Ok(found.expect("there are dimensions to pool"))
+}
+
+/// The sizes of `fractional_max_pool`, which may be given as shares of the input's.
+pub fn fractional_sizes(
+    name: &str,
+    input: &Tensor,
+    n: usize,
+    sizes: Option<&[i64]>,
+    ratios: Option<Vec<f64>>,
+) -> Result<Vec<i64>> {
+    match (sizes, ratios) {
+        (Some(sizes), None) => Ok(sizes.to_vec()),
+        (None, Some(ratios)) => {
+            let ratios = if ratios.len() == 1 { vec![ratios[0]; n] } else { ratios };
+            if ratios.len() != n || ratios.iter().any(|&r| r <= 0.0 || r >= 1.0) {
+                return Err(value_err!(
+                    "{name}: output_ratio must be {n} numbers between 0 and 1 (got {ratios:?})"
+                ));
+            }
+            expect_image(name, input, n)?;
+            let lengths = &input.shape()[input.dim() - n..];
+            Ok(lengths.iter().zip(ratios).map(|(&length, r)| (length as f64 * r) as i64).collect())
+        }
+        (None, None) => {
+            Err(value_err!("{name} requires specifying either an output_size or an output_ratio"))
+        }
+        _ => Err(value_err!("only one of output_size and output_ratio may be specified")),
+    }
+}
+
+/// Where windows of `fractional_max_pool` start: a random number for each image, channel and dimension.
+pub fn fractional_samples(input: &Tensor, n: usize) -> Result<Tensor> {
+    expect_image("fractional_max_pool", input, n)?;
+    expect_float("fractional_max_pool", input)?;
+    let lead = &input.shape()[..input.dim() - n];
+    let batch = if lead.len() == 2 { lead[0] } else { 1 };
+    let to = Like { shape: vec![batch, lead[lead.len() - 1], n], ..Like::tensor(input, None, None) };
+    standard_uniform(&to)
+}
+
+/// As `adaptive_max_pool` with windows of one size at places that the samples (one for each image, channel and dimension)
+/// say.
+pub fn fractional_max_pool(
+    name: &str,
+    input: &Tensor,
+    kernel: &[i64],
+    sizes: &[i64],
+    samples: &Tensor,
+    n: usize,
+) -> Result<(Tensor, Tensor)> {
+    expect_image(name, input, n)?;
+    expect_float(name, input)?;
+    let (kernel, sizes) = (list(name, "kernel_size", kernel, n)?, list(name, "output_size", sizes, n)?);
+    let lead = input.dim() - n;
+    let channels = [&[1usize][..lead.abs_diff(2).min(1)], &input.shape()[..lead]].concat();
+    if samples.shape() != [&channels[..], &[n]].concat() {
+        return Err(runtime_err!(
+            "{name}: expected _random_samples of shape {:?}, got {:?}",
+            [&channels[..], &[n]].concat(),
+            samples.shape()
+        ));
+    }
+    for d in 0..n {
+        let (k, out, length) = (kernel[d], sizes[d], input.shape()[lead + d] as i64);
+        if k <= 0 || out <= 0 || out + k - 1 > length {
+            return Err(runtime_err!(
+                "{name}(): pool size ({k}) too large relative to input size ({length}) and output size ({out}) of dimension {d}"
+            ));
+        }
+    }
+    let at = argmax_of(input, n, |x, i, d| {
+        let (k, out, length) = (kernel[i], sizes[i], input.shape()[d] as i64);
+        // Torch takes the samples from the last dimension on for 2-d windows, from the first on for 3-d ones.
+        let which = if n == 2 { n - 1 - i } else { i };
+        let sample = samples.select(-1, which as i64)?.unsqueeze(-1)?;
+        let step = if out > 1 { (length - k) as f64 / (out - 1) as f64 } else { 0.0 };
+        let counting = along(&(0..out).collect::<Vec<_>>(), 2, 3)?;
+        let from = |t: &Tensor| t.mul(step)?.trunc()?.to_dtype(DType::I64);
+        let starts = from(&counting.to_dtype(samples.dtype())?.add(&sample)?)?.sub(&from(&sample)?)?;
+        let last = counting.eq(out - 1)?;
+        let starts = crate::ops::select(&last, length - k, &starts)?;
+        let index = starts.unsqueeze(-1)?.add(&along(&(0..k).collect::<Vec<_>>(), 3, 4)?)?;
+        // Shape [batch, channel, out, k] becomes that of the input with `out * k` at dimension `d`.
+        let mut shape = Dims::from_slice(&input.shape()[..lead]);
+        shape.extend(std::iter::repeat_n(1, n));
+        shape[d] = (out * k) as usize;
+        let mut whole = Dims::from_slice(x.shape());
+        whole[d] = (out * k) as usize;
+        let index = index.reshape_to(&shape)?.expand_to(&whole)?;
+        let apart = |t: &Tensor| t.unflatten(d as i64, &[out, k]);
+        let place = apart(&x.gather(d as i64, &index)?)?.reduce(ReduceOp::ArgMax, &[d as i64 + 1], true)?;
+        apart(&index)?.gather(d as i64 + 1, &place)?.squeeze(Some(&[d as i64 + 1]))
+    })?;
+    Ok((taken(input, &at, n)?, at))
+}
+
+/// A tensor of zeros with the elements where `indices` (of a pooling) say.
+pub fn max_unpool(
+    name: &str,
+    input: &Tensor,
+    indices: &Tensor,
+    n: usize,
+    options: &PoolOptions,
+    output_size: Option<&[i64]>,
+) -> Result<Tensor> {
+    let kernel = list(name, "kernel_size", options.kernel, n)?;
+    let stride =
+        if options.stride.is_empty() { kernel.clone() } else { list(name, "stride", options.stride, n)? };
+    let padding = list(name, "padding", options.padding, n)?;
+    if indices.dtype() != DType::I64 {
+        return Err(runtime_err!(
+            "{name}: elements in indices should be type int64 but got: {}",
+            indices.dtype()
+        ));
+    }
+    expect_image(name, input, n)?;
+    if indices.shape() != input.shape() {
+        return Err(runtime_err!(
+            "{name}: Expected shape of indices to be same as that of the input tensor ({:?}) but got indices tensor with shape: {:?}",
+            input.shape(),
+            indices.shape()
+        ));
+    }
+    let lead = input.dim() - n;
+    let usual: Vec<i64> = (0..n)
+        .map(|d| (input.shape()[lead + d] as i64 - 1) * stride[d] + kernel[d] - 2 * padding[d])
+        .collect();
+    let sizes = match output_size {
+        None => usual,
+        Some(sizes) => {
+            let sizes = if sizes.len() == n + 2 { &sizes[2..] } else { sizes };
+            if sizes.len() != n {
+                return Err(value_err!(
+                    "output_size should be a sequence containing {n} or {} elements, but it has a length of '{}'",
+                    n + 2,
+                    sizes.len()
+                ));
+            }
+            for d in 0..n {
+                let (low, high) = (usual[d] - stride[d], usual[d] + stride[d]);
+                if !(low < sizes[d] && sizes[d] < high) {
+                    return Err(value_err!(
+                        "invalid output_size \"{sizes:?}\" (dim {d} must be between {low} and {high})"
+                    ));
+                }
+            }
+            sizes.to_vec()
+        }
+    };
+    unpool(name, input, indices, &crate::tensor::sizes(&sizes)?)
+}
+
+/// A tensor of zeros of these sizes with the elements where `indices` say.
+pub fn unpool(name: &str, input: &Tensor, indices: &Tensor, sizes: &[usize]) -> Result<Tensor> {
+    let lead = input.dim() - sizes.len();
+    let count: usize = sizes.iter().product();
+    let rows = &input.shape()[..lead];
+    let flat = |t: &Tensor| t.reshape_to(&[rows, &[t.shape()[lead..].iter().product()]].concat());
+    let base = Tensor::zeros(&[rows, &[count]].concat(), input.dtype(), input.device())?;
+    let index = flat(indices)?;
+    for i in crate::ops::index::known_elements(&index)?.into_iter().flatten() {
+        if !(0..count as i64).contains(&i) {
+            return Err(match sizes.len() {
+                1 | 2 => runtime_err!(
+                    "{name}: Found an invalid max index: {i} (output volumes are of size {sizes:?})"
+                ),
+                _ => index_err!(
+                    "{name}: found an invalid max index {i} (output volumes are of size {sizes:?})"
+                ),
+            });
+        }
+    }
+    let plan = crate::ops::index::displace(lead, lead + 1);
+    let out = base.scatter_by(ScatterOp::Set, &plan, &[index], &flat(input)?)?;
+    out.reshape_to(&[rows, sizes].concat())
+}

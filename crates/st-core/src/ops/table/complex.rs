@@ -1,0 +1,117 @@
+//! Complex numbers: made of parts, taken apart. What the other rows do with them stands in `crate::complex`.
+
+use super::macros::{build, pointwise};
+use crate::complex::Complex;
+use crate::ops::def::{Forms, Output, Value};
+use crate::ops::pointwise::DtypeRule::ToFloat;
+use crate::tensor::Tensor;
+use st_kernel::expr::*;
+use st_kernel::{DType, Error, Result, runtime_err};
+
+pointwise! {
+    /// The angle of a complex number; of a real one 0 or pi.
+    angle(input) {
+        forward: |x| select(is_nan(x[0]), x[0], select(lt(x[0], 0.0), std::f64::consts::PI, 0.0, x[0]), x[0]),
+        dtype: ToFloat, vjp: Some(|x, _, _| vec![Some(x[0].like(0.0))]), forms: Forms::BOTH_OUT
+    }
+
+    /// Complex numbers with the imaginary part negated.
+    conj_physical(input) { forward: |x| x[0], dtype: crate::ops::pointwise::DtypeRule::Promote }
+}
+
+build! {
+    /// The complex tensor of a real and an imaginary part.
+    "complex" "(real: Tensor, imag: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
+        |real: &Tensor, imag: &Tensor| joined(real, imag);
+
+    /// The complex tensor of absolute values and angles.
+    "polar" "(abs: Tensor, angle: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
+        |abs: &Tensor, angle: &Tensor| joined(&abs.mul(&angle.cos()?)?, &abs.mul(&angle.sin()?)?);
+
+    /// A real tensor with a last dimension of two, seen as complex numbers.
+    "view_as_complex" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| Complex::from_pairs(input);
+
+    /// Complex numbers seen as a real tensor with a last dimension of two.
+    "view_as_real" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| only_complex("view_as_real", input);
+
+    /// The real parts, a view; a real tensor itself.
+    "real" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| Ok::<_, Error>(input.clone());
+
+    /// The imaginary parts, a view.
+    "imag" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| only_complex("imag", input);
+
+    /// Complex numbers with the imaginary part negated; a real tensor itself.
+    "conj" "(input: Tensor)", |input: &Tensor| Ok::<_, Error>(input.clone());
+
+    /// The tensor: conjugation is never postponed here.
+    "resolve_conj" "(input: Tensor)", |input: &Tensor| Ok::<_, Error>(input.clone());
+
+    /// The tensor: negation is never postponed here.
+    "resolve_neg" "(input: Tensor)", |input: &Tensor| Ok::<_, Error>(input.clone());
+
+    /// Whether conjugation is postponed: never.
+    "is_conj" "(input: Tensor)", |_input: &Tensor| Ok::<_, Error>(false);
+
+    /// Whether negation is postponed: never.
+    "is_neg" "(input: Tensor)", |_input: &Tensor| Ok::<_, Error>(false);
+
+    /// The conjugate of the transpose of matrices.
+    "adjoint" "(input: Tensor)", |input: &Tensor| adjoint(input);
+
+    /// As `complex64`.
+    "cfloat" "(input: Tensor)".forms(Forms::METHOD), |input: &Tensor| widened(input, DType::F32);
+
+    /// As `complex128`.
+    "cdouble" "(input: Tensor)".forms(Forms::METHOD), |input: &Tensor| widened(input, DType::F64);
+
+    /// Whether the imaginary part is zero.
+    "isreal" "(input: Tensor)", |input: &Tensor| Tensor::full(input.shape(), true, DType::Bool, input.device());
+
+    /// The product of vectors, the first conjugated.
+    "vdot" "(input: Tensor, other: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, other: &Tensor| input.dot(other);
+}
+
+fn joined(re: &Tensor, im: &Tensor) -> Result<Complex> {
+    let known = |t: &Tensor| matches!(t.dtype(), DType::F32 | DType::F64);
+    if !known(re) || !known(im) {
+        return Err(runtime_err!(
+            "Expected both inputs to be Float or Double tensors but got {} and {}",
+            re.dtype(),
+            im.dtype()
+        ));
+    }
+    if re.dtype() != im.dtype() {
+        return Err(runtime_err!(
+            "Expected object of scalar type {} but got scalar type {} for second argument",
+            re.dtype(),
+            im.dtype()
+        ));
+    }
+    Complex::join(re, im)
+}
+
+fn only_complex(name: &str, input: &Tensor) -> Result<Tensor> {
+    Err(runtime_err!(
+        "{name} is not implemented for tensors with non-complex dtypes, got {}; make one with torch.complex(real, imag)",
+        input.dtype()
+    ))
+}
+
+fn adjoint(input: &Tensor) -> Result<Tensor> {
+    if input.dim() < 2 {
+        return Err(runtime_err!(
+            "tensor.adjoint() is only supported on matrices or batches of matrices. Got {}-D tensor.",
+            input.dim()
+        ));
+    }
+    input.transpose(-2, -1)
+}
+
+fn widened(input: &Tensor, parts: DType) -> Result<Output> {
+    crate::ops::lookup("to").first().ok_or_else(|| runtime_err!("there is no operator to"))?.call(&[
+        Value::Tensor(input.clone()),
+        Value::ComplexDType(parts),
+        Value::Scalar(false.into()),
+        Value::Scalar(false.into()),
+    ])
+}

@@ -1,0 +1,154 @@
+"""Forward-mode differentiation with dual tensors.
+
+A dual tensor is an input on the tape. Its partner is what the tape gives when it is walked twice: the product of a vector
+with the Jacobian is linear in the vector, and the gradient of that by the vector is the Jacobian times the tangents.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from spiraltorch_rs import _C
+from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.autograd._decorator import ContextDecorator
+from spiraltorch_rs.autograd.grad_mode import enable_grad
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = [
+    "UnpackedDualTensor",
+    "dual_level",
+    "enter_dual_level",
+    "exit_dual_level",
+    "make_dual",
+    "unpack_dual",
+]
+
+
+class UnpackedDualTensor(NamedTuple):
+    """The value and the tangent of a dual tensor."""
+
+    primal: Tensor
+    tangent: Tensor | None
+
+
+class _Duals:
+    """The dual tensors of a level and their tangents."""
+
+    def __init__(self) -> None:
+        self.since = _C._tape_position()
+        self.duals: list[Tensor] = []
+        self.tangents: list[Tensor] = []
+        self.leaves: list[Tensor] = []
+
+
+_levels: list[_Duals] = []
+
+
+def enter_dual_level() -> int:
+    """Begins a level; there can be one at a time."""
+    if _levels:
+        raise RuntimeError(
+            "Nested forward mode AD is not supported at the moment. Leave the level with exit_dual_level() first."
+        )
+    _levels.append(_Duals())
+    return len(_levels) - 1
+
+
+def exit_dual_level(*, level: int | None = None) -> None:
+    """Ends the level: dual tensors made in it lose their tangents."""
+    if level is None:
+        level = len(_levels) - 1
+    if not _levels or level != len(_levels) - 1:
+        raise RuntimeError("Trying to exit a forward AD level that was not the last one that was created.")
+    _levels.pop()
+
+
+def _level(what: str) -> _Duals:
+    if not _levels:
+        raise RuntimeError(f"{what} no level exists, make sure to enter_dual_level() first.")
+    return _levels[-1]
+
+
+def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> Tensor:
+    """A tensor with a tangent, with which functions are differentiated as they are computed.
+
+    >>> import spiraltorch_rs as st
+    >>> from spiraltorch_rs.autograd import forward_ad
+    >>> with forward_ad.dual_level():
+    ...     forward_ad.unpack_dual(st.exp(forward_ad.make_dual(st.tensor(0.0), st.tensor(3.0)))).tangent
+    tensor(3.)
+    """
+    duals = _level("Trying to create a dual Tensor for forward AD but")
+    for name, one in (("primal", tensor), ("tangent", tangent)):
+        if not one.is_floating_point():
+            raise ValueError(f"Expected {name} to be floating point or complex, but got: {one.dtype}")
+    if tensor.shape != tangent.shape or tensor.dtype != tangent.dtype:
+        raise RuntimeError(
+            f"make_dual: the tangent ({tuple(tangent.shape)}, {tangent.dtype}) must have the shape and the dtype of "
+            f"the primal ({tuple(tensor.shape)}, {tensor.dtype})"
+        )
+    with enable_grad():
+        if tensor.requires_grad:
+            dual = tensor.view_as(tensor)
+        else:
+            dual = tensor.detach().requires_grad_()
+            duals.leaves.append(dual)
+    duals.duals.append(dual)
+    duals.tangents.append(tangent)
+    return dual
+
+
+def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
+    """The value and the tangent of what was computed from dual tensors; no tangent if it does not depend on any."""
+    if not _levels:
+        return UnpackedDualTensor(tensor, None)
+    duals = _levels[-1]
+    for dual, tangent in zip(duals.duals, duals.tangents, strict=True):
+        if dual is tensor:
+            return UnpackedDualTensor(tensor.detach() if dual.is_leaf else tensor, tangent)
+    if not tensor.requires_grad or not duals.duals:
+        return UnpackedDualTensor(tensor, None)
+    outside = _C._leads_outside([tensor], duals.since, duals.leaves)
+    tangent = _tangent(tensor, duals, outside)
+    return UnpackedDualTensor(tensor if outside else tensor.detach(), tangent)
+
+
+def _tangent(tensor: Tensor, duals: _Duals, outside: bool) -> Tensor | None:
+    with enable_grad():
+        vector = _C.zeros_like(tensor, requires_grad=True)
+        found = _C._grad(
+            [tensor], duals.duals, [vector], retain_graph=True, create_graph=True, allow_unused=True
+        )
+    pairs = [(g, t) for g, t in zip(found, duals.tangents, strict=True) if g is not None]
+    if not pairs:
+        return None
+    pairs = [(g, t) for g, t in pairs if g.requires_grad]
+    if not pairs:
+        return _C.zeros_like(tensor)
+    create_graph = outside or any(t.requires_grad for _, t in pairs)
+    (tangent,) = _C._grad(
+        [g for g, _ in pairs],
+        [vector],
+        [t for _, t in pairs],
+        retain_graph=True,
+        create_graph=create_graph,
+        materialize_grads=True,
+    )
+    return tangent if create_graph else tangent.detach()
+
+
+class dual_level(ContextDecorator):
+    """Inside, dual tensors can be made; their tangents end with it."""
+
+    def __enter__(self) -> int:
+        return enter_dual_level()
+
+    def __exit__(self, *error: Any) -> None:
+        exit_dual_level()
+
+    def clone(self) -> dual_level:
+        return dual_level()

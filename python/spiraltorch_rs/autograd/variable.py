@@ -1,0 +1,26 @@
+"""`Variable`, what tensors with gradients were called before they were all tensors."""
+
+from __future__ import annotations
+
+from spiraltorch_rs._C import Tensor
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Variable"]
+
+
+class _Meta(type):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor)
+
+    def __call__(cls, data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:
+        if not isinstance(data, Tensor):
+            raise TypeError(f"Variable(): expected a Tensor, got {type(data).__name__}")
+        return data.detach().requires_grad_(requires_grad)
+
+
+class Variable(metaclass=_Meta):
+    """A tensor: `Variable(data, requires_grad)` shares its memory, and every tensor is a `Variable`."""

@@ -1,0 +1,138 @@
+"""Modules called with other parameters than their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+
+from spiraltorch_rs import _C
+from spiraltorch_rs._C import Tensor
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+__all__ = ["functional_call", "stack_module_state"]
+
+State = Mapping[str, Tensor]
+
+
+def functional_call(
+    module: Any,
+    parameter_and_buffer_dicts: State | Sequence[State],
+    args: Any = None,
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    tie_weights: bool = True,
+    strict: bool = False,
+) -> Any:
+    """Calls a module with these tensors in place of its parameters and buffers, which come back afterwards."""
+    if isinstance(parameter_and_buffer_dicts, Mapping):
+        state = dict(parameter_and_buffer_dicts)
+    elif isinstance(parameter_and_buffer_dicts, Sequence):
+        state = {}
+        for part in parameter_and_buffer_dicts:
+            if not isinstance(part, Mapping):
+                raise ValueError(
+                    "Expected all elements of parameter_and_buffer_dicts to be dictionaries"
+                )
+            for name, value in part.items():
+                if name in state:
+                    raise ValueError(
+                        f"{name} appears in multiple dictionaries; behavior of functional call is ambiguous"
+                    )
+                state[name] = value
+    else:
+        raise ValueError(
+            "Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got "
+            f"{type(parameter_and_buffer_dicts)}"
+        )
+    given = () if args is None else args if isinstance(args, tuple) else (args,)
+    with _replaced(module, state, tie_weights, strict):
+        return module(*given, **(kwargs or {}))
+
+
+def _places(module: Any) -> dict[str, tuple[dict[str, Any], str]]:
+    """Where each parameter and buffer is kept."""
+    found = {}
+    for prefix, part in module.named_modules(remove_duplicate=False):
+        start = f"{prefix}." if prefix else ""
+        for kept in (part._parameters, part._buffers):
+            found.update({start + name: (kept, name) for name in kept})
+    return found
+
+
+@contextmanager
+def _replaced(module: Any, state: dict[str, Any], tie_weights: bool, strict: bool) -> Iterator[None]:
+    places = _places(module)
+    unknown = [name for name in state if name not in places]
+    if unknown:
+        raise KeyError(f"functional_call: {type(module).__name__} has no attribute {unknown[0]!r}") if not strict else (
+            RuntimeError(f"Unexpected key(s): {', '.join(unknown)} in the call of {type(module).__name__}")
+        )
+    if tie_weights:
+        state = _tied(places, state)
+    if strict:
+        missing = [n for n, (kept, name) in places.items() if n not in state and kept[name] is not None]
+        if missing:
+            raise RuntimeError(f"Missing key(s): {', '.join(missing)} in the call of {type(module).__name__}")
+    before = {name: places[name][0][places[name][1]] for name in state}
+    try:
+        for name, value in state.items():
+            kept, key = places[name]
+            kept[key] = value
+        yield
+    finally:
+        for name, old in before.items():
+            kept, key = places[name]
+            # What the call wrote into a buffer is the caller's tensor: it stays in the dictionary that was given.
+            kept[key] = old
+
+
+def _tied(places: dict[str, tuple[dict[str, Any], str]], state: dict[str, Any]) -> dict[str, Any]:
+    """Names of one tensor are given the same replacement."""
+    owners: dict[int, list[str]] = {}
+    for name, (kept, key) in places.items():
+        if kept[key] is not None:
+            owners.setdefault(id(kept[key]), []).append(name)
+    tied = dict(state)
+    for names in owners.values():
+        given = [name for name in names if name in state]
+        if len(names) == 1 or not given:
+            continue
+        if any(state[name] is not state[given[0]] for name in given):
+            raise ValueError(
+                f"functional_call got multiple values for keys {given}, which are tied. Consider using "
+                "tie_weights=False"
+            )
+        tied.update({name: state[given[0]] for name in names})
+    return tied
+
+
+def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters and the buffers of some models of one architecture, stacked, for `vmap`."""
+    models = list(models)
+    if not models:
+        raise RuntimeError("stack_module_state: Expected at least one model, got 0.")
+    if len({model.training for model in models}) > 1:
+        raise RuntimeError(
+            "stack_module_state: Expected all models to have the same training/eval mode."
+        )
+    if any(type(model) is not type(models[0]) for model in models):
+        raise RuntimeError("stack_module_state: Expected all models to be of the same class.")
+    every = [dict(model.named_parameters()) for model in models]
+    parameters = {name: _stacked([one[name] for one in every]) for name in every[0]}
+    every = [dict(model.named_buffers()) for model in models]
+    buffers = {name: _stacked([one[name] for one in every]) for name in every[0]}
+    return parameters, buffers
+
+
+def _stacked(tensors: list[Any]) -> Tensor:
+    wanted = {tensor.requires_grad for tensor in tensors}
+    if len(wanted) > 1:
+        raise RuntimeError(
+            "Expected the parameters of a name to be all with requires_grad or all without it across the models"
+        )
+    return _C.stack([tensor.detach() for tensor in tensors]).requires_grad_(wanted.pop())

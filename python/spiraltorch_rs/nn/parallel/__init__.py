@@ -1,0 +1,5 @@
+"""Modules on several devices."""
+
+from spiraltorch_rs.nn.parallel.data_parallel import DataParallel
+
+__all__ = ["DataParallel"]

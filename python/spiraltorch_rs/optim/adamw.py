@@ -1,0 +1,5 @@
+"""AdamW, where torch keeps it."""
+
+from spiraltorch_rs.optim.adam import AdamW
+
+__all__ = ["AdamW"]

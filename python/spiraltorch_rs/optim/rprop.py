@@ -1,0 +1,60 @@
+"""Resilient propagation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spiraltorch_rs import _C
+from spiraltorch_rs.optim.optimizer import (
+    EachParameter,
+    check_rate,
+    counted,
+    counter,
+)
+
+__all__ = ["Rprop"]
+
+
+class Rprop(EachParameter):
+    """Steps by the gradient's sign, longer while it stays and shorter when it turns."""
+
+    def __init__(
+        self,
+        params: Any,
+        lr: Any = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50),
+        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:
+        check_rate(lr)
+        if not 0.0 < etas[0] < 1.0 < etas[1]:
+            raise ValueError(f"Invalid eta values: {etas[0]}, {etas[1]}")
+        defaults = {
+            "lr": lr,
+            "etas": etas,
+            "step_sizes": step_sizes,
+            "capturable": capturable,
+            "foreach": foreach,
+            "maximize": maximize,
+            "differentiable": differentiable,
+        }
+        super().__init__(params, defaults)
+
+    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+        state["step"] = counter()
+        state["prev"] = _C.zeros_like(parameter)
+        state["step_size"] = _C.full_like(parameter, float(group["lr"]), requires_grad=False)
+
+    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+        (shorter, longer), (least, most) = group["etas"], group["step_sizes"]
+        counted(state)
+        turned = grad * state["prev"]
+        factor = _C.where(turned > 0, longer, _C.where(turned < 0, shorter, 1.0)).to(grad.dtype)
+        size = state["step_size"].mul_(factor).clamp_(least, most)
+        grad = grad.masked_fill(turned < 0, 0)  # after a turn it waits for a step
+        parameter.addcmul_(grad.sign(), size, value=-1)
+        state["prev"].copy_(grad)
