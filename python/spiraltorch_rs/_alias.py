@@ -46,7 +46,7 @@ class Alias(ModuleType):
         ours: ModuleType = self.__dict__["_ours"]
         try:
             found = getattr(ours, name)
-        except AttributeError:
+        except (AttributeError, ModuleNotFoundError):
             raise AttributeError(_absent(f"{self.__name__}.{name}")) from None
         if isinstance(found, ModuleType) and found.__name__ == f"{ours.__name__}.{name}":
             return import_module(f"{self.__name__}.{name}")
