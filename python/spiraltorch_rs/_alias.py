@@ -23,7 +23,7 @@ PAGE = "https://github.com/spiraltorch/spiraltorch-rs/blob/main/docs/parity.md"
 TORCH_VERSION = "2.15.0"
 # Modules of torch that programs import without needing them: importing works, using one fails at the attribute.
 WITHOUT_CONTENTS = frozenset(
-    "compiler distributed fx hub jit monitor multiprocessing nested onnx package profiler quantization sparse xpu".split()
+    "compiler distributed fx hub jit monitor multiprocessing nested onnx package profiler quantization sparse".split()
 )
 
 
