@@ -137,6 +137,8 @@ def our_function(op: Any) -> Callable[..., Any] | None:
         return found if callable(found) else None
     if found is None and getattr(st.Tensor, name.rpartition(".")[2], None) is None:
         return None
+    if isinstance(op.op, types.MethodDescriptorType):
+        return getattr(st.Tensor, name, None)
     return rebound(op.op) if isinstance(op.op, types.FunctionType) else found
 
 

@@ -7,7 +7,7 @@ use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, 
 use super::{Complex, parts_of};
 use crate::ops::{self, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, Scalar, runtime_err, type_err};
+use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// Linear in all their values together: views, rearrangements, sums.
 const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
@@ -209,6 +209,12 @@ const OWN: &[(&str, Own)] = &[
 /// Calls a row of which an argument is complex.
 pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     let named = |list: &str| list.split_whitespace().any(|name| name == def.name);
+    // A real tensor like a complex one.
+    let makes = def.name.ends_with("_like") || def.name.starts_with("new_");
+    if makes && args.iter().any(|arg| matches!(arg, Value::DType(_))) {
+        let reals: Vec<Value> = args.iter().map(|arg| part(arg, 0, true)).collect::<Result<_>>()?;
+        return def.call(&reals);
+    }
     if named(OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
     }
@@ -237,7 +243,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return multilinear(def, args);
     }
     let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
-    Err(runtime_err!(
+    Err(unsupported!(
         "\"{}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
         def.name,
         if parts == DType::F64 { "ComplexDouble" } else { "ComplexFloat" }
