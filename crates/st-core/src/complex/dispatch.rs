@@ -7,7 +7,7 @@ use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, 
 use super::{Complex, parts_of};
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, Scalar, runtime_err, type_err};
+use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// Linear in all their values together: views, rearrangements, sums.
 const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
@@ -335,7 +335,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return multilinear(def, args);
     }
     let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
-    Err(runtime_err!(
+    Err(unsupported!(
         "\"{}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
         def.name,
         if parts == DType::F64 { "ComplexDouble" } else { "ComplexFloat" }
