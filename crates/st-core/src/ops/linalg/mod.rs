@@ -4,6 +4,7 @@
 //! works. What can fail for some values, such as an inverse, runs at the call, so that the error is raised there.
 
 mod check;
+pub(crate) mod complex;
 mod derived;
 mod factor;
 pub(crate) mod host;
@@ -13,6 +14,7 @@ mod spectral;
 
 pub use packed::{lu_solve, lu_unpack};
 pub use derived::{Driver, Lstsq};
+pub use complex::{eigen, eigenvalues};
 pub use solve::solve_triangular;
 
 use crate::autograd::{Call, Formula, Gradients, Keeps, Rule};
