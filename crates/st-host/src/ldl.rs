@@ -116,14 +116,7 @@ fn eliminate_two<T: Field>(n: usize, a: &mut [T], k: usize, turned: impl Fn(T) -
 }
 
 /// Solves with the factors, in place for `columns` columns of b.
-pub fn ldl_solve<T: Field>(
-    n: usize,
-    columns: usize,
-    a: &[T],
-    pivots: &[i32],
-    b: &mut [T],
-    hermitian: bool,
-) {
+pub fn ldl_solve<T: Field>(n: usize, columns: usize, a: &[T], pivots: &[i32], b: &mut [T], hermitian: bool) {
     let turned = |x: T| if hermitian { x.conj() } else { x };
     let row = |i: usize| (pivots[i].unsigned_abs().max(1) as usize - 1).min(n - 1);
     let mut k = 0;

@@ -53,7 +53,8 @@ fn largest_from<T: Field>(m: usize, n: usize, a: &[T], k: usize) -> usize {
 
 /// Solves with the factors of an `n` by `n` matrix A: `A x = b`, or `A^T x = b` or `A^H x = b`, in place for `k` columns.
 pub fn lu_solve<T: Field>(n: usize, k: usize, factors: &[T], pivots: &[i32], b: &mut [T], side: Triangle) {
-    let (lower, upper) = (Triangle { upper: false, unit: true, ..side }, Triangle { upper: true, unit: false, ..side });
+    let (lower, upper) =
+        (Triangle { upper: false, unit: true, ..side }, Triangle { upper: true, unit: false, ..side });
     let partner = |i: usize| (pivots[i].max(1) as usize - 1).min(n - 1);
     if side.transposed {
         solve_triangular(n, k, factors, b, upper);

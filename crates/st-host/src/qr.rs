@@ -24,11 +24,7 @@ fn reflection<T: Field>(m: usize, n: usize, a: &mut [T], k: usize) -> T {
         return T::ZERO;
     }
     let length = alpha.modulus().hypot(rest);
-    let beta = if alpha.re().is_sign_positive() {
-        -length
-    } else {
-        length
-    };
+    let beta = if alpha.re().is_sign_positive() { -length } else { length };
     let scale = T::ONE / (alpha - T::of(beta));
     (k + 1..m).for_each(|i| a[i * n + k] = a[i * n + k] * scale);
     a[k * n + k] = T::of(beta);
@@ -37,7 +33,8 @@ fn reflection<T: Field>(m: usize, n: usize, a: &mut [T], k: usize) -> T {
 
 /// The 2-norm, without overflow on the way.
 fn norm<T: Field>(x: impl Iterator<Item = T> + Clone) -> T::Real {
-    let largest = x.clone().fold(T::Real::zero(), |m, x| if x.size() > m || x.size().is_nan() { x.size() } else { m });
+    let largest =
+        x.clone().fold(T::Real::zero(), |m, x| if x.size() > m || x.size().is_nan() { x.size() } else { m });
     if largest.is_zero() || !largest.is_finite() {
         return largest;
     }

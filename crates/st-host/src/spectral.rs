@@ -27,7 +27,8 @@ fn write<T: Field>(from: MatRef<'_, T::Wide>, to: &mut [T], adjoint: bool) {
     let (rows, columns) = if adjoint { (from.ncols(), from.nrows()) } else { (from.nrows(), from.ncols()) };
     for i in 0..rows {
         for j in 0..columns {
-            to[i * columns + j] = if adjoint { T::narrow(from[(j, i)]).conj() } else { T::narrow(from[(i, j)]) };
+            to[i * columns + j] =
+                if adjoint { T::narrow(from[(j, i)]).conj() } else { T::narrow(from[(i, j)]) };
         }
     }
 }
@@ -111,9 +112,13 @@ pub fn eig<T: Field>(
         values[j] = rounded::<T>(s[j]);
         let column = || (0..n).map(move |i| u[(i, j)]);
         let length = column().map(|x| x.norm_sqr()).sum::<f64>().sqrt();
-        let largest = column().fold(Complex::zero(), |m: Complex<f64>, x| {
-            if x.norm_sqr() > m.norm_sqr() * (1.0 + 1e-14) { x } else { m }
-        });
+        let largest =
+            column().fold(
+                Complex::zero(),
+                |m: Complex<f64>, x| {
+                    if x.norm_sqr() > m.norm_sqr() * (1.0 + 1e-14) { x } else { m }
+                },
+            );
         // A real vector keeps its sign.
         let is_real = column().all(|x| x.im == 0.0);
         let turn = if is_real { Complex::new(1.0, 0.0) } else { largest.conj() / largest.norm() };

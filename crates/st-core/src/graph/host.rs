@@ -86,7 +86,10 @@ impl HostInput<'_> {
     /// The elements, in groups of as many as `T` is made of.
     pub fn elements<T: HostElement>(&self) -> &[T] {
         assert_eq!(T::PARTS, self.dtype, "a host function reads what its operand has");
-        assert!(self.bytes.as_ptr().cast::<T>().is_aligned(), "the runtime aligns what it hands to host functions");
+        assert!(
+            self.bytes.as_ptr().cast::<T>().is_aligned(),
+            "the runtime aligns what it hands to host functions"
+        );
         // SAFETY: aligned, initialised, and of a type that any bits are a value of.
         unsafe { std::slice::from_raw_parts(self.bytes.as_ptr().cast(), self.bytes.len() / size_of::<T>()) }
     }
@@ -96,7 +99,10 @@ impl HostOutput<'_> {
     /// The elements, in groups of as many as `T` is made of.
     pub fn elements<T: HostElement>(&mut self) -> &mut [T] {
         assert_eq!(T::PARTS, self.dtype, "a host function writes what its output has");
-        assert!(self.bytes.as_ptr().cast::<T>().is_aligned(), "the runtime aligns what it hands to host functions");
+        assert!(
+            self.bytes.as_ptr().cast::<T>().is_aligned(),
+            "the runtime aligns what it hands to host functions"
+        );
         let len = self.bytes.len() / size_of::<T>();
         // SAFETY: aligned, initialised, and of a type that any bits are a value of; borrowed for as long as `self`.
         unsafe { std::slice::from_raw_parts_mut(self.bytes.as_mut_ptr().cast(), len) }

@@ -8,8 +8,8 @@ mod cell;
 mod host;
 
 pub use cell::Cell;
-pub use host::{HostElement, HostFn, HostInput, HostOp, HostOutput};
 pub(crate) use cell::{created_pending, mutated_pending, too_many_pending};
+pub use host::{HostElement, HostFn, HostInput, HostOp, HostOutput};
 
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
@@ -218,8 +218,10 @@ impl Node {
             .unwrap_or(0)
             + 1;
         let (origin, operator) = (crate::debug::origin(), crate::debug::operator());
-        let further =
-            further.into_iter().map(|(shape, dtype)| Further { shape, dtype, value: OnceLock::new() }).collect();
+        let further = further
+            .into_iter()
+            .map(|(shape, dtype)| Further { shape, dtype, value: OnceLock::new() })
+            .collect();
         let draws = crate::vmap::draws_for_batch(&op);
         let sample = draws || args.iter().filter_map(Arg::node).any(|n| n.sample);
         let (args, value) = (Mutex::new(args), OnceLock::new());

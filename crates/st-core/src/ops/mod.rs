@@ -25,6 +25,7 @@ pub mod search;
 pub mod signature;
 pub mod sort;
 pub mod table;
+pub(crate) mod taps;
 pub(crate) mod window;
 
 pub use advanced::Index;

@@ -2,14 +2,15 @@
 
 use super::access::{Access, AccessId, Space};
 use super::group::{Anchor, Group, GroupId, NUMBER, Place};
-use super::item::{Item, ItemId};
 use super::host::HostProgram;
+use super::item::{Item, ItemId};
 use crate::graph::{ConvDims, HostOp, Op};
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
 use st_kernel::view::{Strides, View};
 use st_kernel::{
-    Body, DType, Inst, Kernel, Launch, Prim, Program, ReduceOp, Result, Scalar, Store, Val, runtime_err, type_err,
+    Body, DType, Inst, Kernel, Launch, Prim, Program, ReduceOp, Result, Scalar, Store, Val, runtime_err,
+    type_err,
 };
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -7,7 +7,8 @@ use st_kernel::{Result, runtime_err, value_err};
 /// An orthonormal basis of about the range of A, by `niter` subspace iterations from a random start.
 fn basis(a: &Tensor, q: i64, niter: i64) -> Result<Tensor> {
     let columns = a.shape()[a.dim() - 1];
-    let like = random::Like::tensor(&Tensor::empty(&[columns, q as usize], a.dtype(), a.device())?, None, None);
+    let like =
+        random::Like::tensor(&Tensor::empty(&[columns, q as usize], a.dtype(), a.device())?, None, None);
     let start = random::standard_normal(&like)?;
     let orthonormal = |x: Tensor| -> Result<Tensor> { Ok(x.linalg_qr("reduced")?.0) };
     let mut found = orthonormal(a.matmul(&start)?)?;
@@ -26,7 +27,10 @@ pub(crate) fn svd_lowrank(
     mean: Option<&Tensor>,
 ) -> Result<(Tensor, Tensor, Tensor)> {
     if a.dim() < 2 {
-        return Err(runtime_err!("svd_lowrank: expected a matrix or a batch of them, got {} dimensions", a.dim()));
+        return Err(runtime_err!(
+            "svd_lowrank: expected a matrix or a batch of them, got {} dimensions",
+            a.dim()
+        ));
     }
     let a = match mean {
         Some(mean) => a.sub(&mean.expand_to(a.shape())?)?,
@@ -50,12 +54,18 @@ pub(crate) fn pca_lowrank(
     niter: i64,
 ) -> Result<(Tensor, Tensor, Tensor)> {
     if a.dim() < 2 {
-        return Err(runtime_err!("pca_lowrank: expected a matrix or a batch of them, got {} dimensions", a.dim()));
+        return Err(runtime_err!(
+            "pca_lowrank: expected a matrix or a batch of them, got {} dimensions",
+            a.dim()
+        ));
     }
     let (m, n) = (a.shape()[a.dim() - 2] as i64, a.shape()[a.dim() - 1] as i64);
     let q = q.unwrap_or_else(|| 6.min(m).min(n));
     if !(0..=m.min(n)).contains(&q) {
-        return Err(value_err!("q(={q}) must be non-negative integer and not greater than min(m, n)={}", m.min(n)));
+        return Err(value_err!(
+            "q(={q}) must be non-negative integer and not greater than min(m, n)={}",
+            m.min(n)
+        ));
     }
     if niter < 0 {
         return Err(value_err!("niter(={niter}) must be non-negative integer"));

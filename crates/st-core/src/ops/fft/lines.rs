@@ -3,10 +3,10 @@
 //! Three nodes of the host do the work along the last dimension, on pairs of real and imaginary parts: complex to
 //! complex, real to the first half of a transform, and back. Each one's gradient is one of the three.
 
-use crate::ops::linalg::host::{Call as HostCall, each, outputs, part, parts, record};
 use crate::autograd::{Call, Formula, Gradients, Keeps, Rule};
 use crate::graph::{HostElement, HostFn};
 use crate::ops::arrange;
+use crate::ops::linalg::host::{Call as HostCall, each, outputs, part, parts, record};
 use crate::ops::select;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
@@ -114,9 +114,7 @@ pub(crate) fn transform_real(x: &Tensor, scale: f64) -> Result<Tensor> {
     let shape: Dims = lead.iter().copied().chain([n / 2 + 1, 2]).collect();
     let run = for_precision!(x.dtype(), real_to_half(scale));
     let n = *n;
-    let rule = || {
-        linear("fft_r2c", move |g| transform_to_real(&weighted(g, n, 0.5)?, n, scale))
-    };
+    let rule = || linear("fft_r2c", move |g| transform_to_real(&weighted(g, n, 0.5)?, n, scale));
     let call = HostCall { name: "rfft", params: &[scale.to_bits()], run };
     let [out] = record(call, &[x], [(shape, x.dtype())], rule)?;
     Ok(out)

@@ -101,7 +101,13 @@ fn real_along(half: &Tensor, d: usize, n: usize, scale: f64) -> Result<Tensor> {
 }
 
 /// The transform of a complex signal along one dimension.
-pub fn fft(x: &Numbers, n: Option<i64>, dim: i64, norm: Option<&str>, direction: Direction) -> Result<Complex> {
+pub fn fft(
+    x: &Numbers,
+    n: Option<i64>,
+    dim: i64,
+    norm: Option<&str>,
+    direction: Direction,
+) -> Result<Complex> {
     let z = signal(x)?;
     let d = dimension(dim, x.dim())?;
     let n = points(n.unwrap_or(x.shape()[d] as i64))?;
@@ -110,7 +116,13 @@ pub fn fft(x: &Numbers, n: Option<i64>, dim: i64, norm: Option<&str>, direction:
 }
 
 /// The first half of the transform of a real signal; `ihfft` if the direction is inverse.
-pub fn rfft(x: &Numbers, n: Option<i64>, dim: i64, norm: Option<&str>, direction: Direction) -> Result<Complex> {
+pub fn rfft(
+    x: &Numbers,
+    n: Option<i64>,
+    dim: i64,
+    norm: Option<&str>,
+    direction: Direction,
+) -> Result<Complex> {
     let name = if direction == Direction::Forward { "rfft" } else { "ihfft" };
     let real = real_signal(name, x, "real")?;
     let d = dimension(dim, x.dim())?;
@@ -121,7 +133,13 @@ pub fn rfft(x: &Numbers, n: Option<i64>, dim: i64, norm: Option<&str>, direction
 }
 
 /// The real signal of which this is the first half of a transform; `hfft` if the direction is forward.
-pub fn irfft(x: &Numbers, n: Option<i64>, dim: i64, norm: Option<&str>, direction: Direction) -> Result<Tensor> {
+pub fn irfft(
+    x: &Numbers,
+    n: Option<i64>,
+    dim: i64,
+    norm: Option<&str>,
+    direction: Direction,
+) -> Result<Tensor> {
     let z = signal(x)?;
     let d = dimension(dim, x.dim())?;
     let n = points(n.unwrap_or(2 * (x.shape()[d] as i64 - 1)))?;
@@ -196,7 +214,13 @@ pub fn rfftn(
     direction: Direction,
 ) -> Result<Complex> {
     let name = if direction == Direction::Forward { "rfftn" } else { "ihfftn" };
+    if direction == Direction::Forward && matches!(x, Numbers::Complex(_)) {
+        real_signal(name, x, "real-valued")?;
+    }
     let axes = axes(x, s, dim, false)?;
+    if axes.is_empty() {
+        return Err(at_least_one(name));
+    }
     let real = real_signal(name, x, "real-valued")?;
     let Some((&(last, _), others)) = axes.split_last() else { return Err(at_least_one(name)) };
     let real = axes.iter().try_fold(real, |x, &(d, n)| resized(&x, d, n))?;

@@ -93,9 +93,7 @@ impl Sizes {
                 Numbers::Complex(Complex::of_pairs(z.pairs().padded(&[margins, (0, 0)], zero)?))
             }
             Some(Numbers::Real(x)) => Numbers::Real(x.padded(&[margins], zero)?),
-            None => Numbers::Real(
-                Tensor::ones(&[self.window as usize], dtype, 0)?.padded(&[margins], zero)?,
-            ),
+            None => Numbers::Real(Tensor::ones(&[self.window as usize], dtype, 0)?.padded(&[margins], zero)?),
         })
     }
 }

@@ -236,7 +236,12 @@ fn solution(a: &Complex, b: &Numbers, left: bool) -> Result<(Complex, Tensor)> {
     Ok((x, info))
 }
 
-fn pseudo_inverse(a: &Complex, atol: Option<Operand>, rtol: Option<Operand>, hermitian: bool) -> Result<Complex> {
+fn pseudo_inverse(
+    a: &Complex,
+    atol: Option<Operand>,
+    rtol: Option<Operand>,
+    hermitian: bool,
+) -> Result<Complex> {
     let (_, m, n) = parts_of(a.shape());
     let usual = f64::EPSILON.max(if a.parts() == DType::F64 { 0.0 } else { f64::from(f32::EPSILON) });
     // Of the matrix itself, not of the larger one.
@@ -253,11 +258,8 @@ fn determinant_parts(a: &Complex) -> Result<Complex> {
     let _mode = no_grad();
     let (batch, n, _) = parts_of(a.shape());
     let dtype = a.parts();
-    let shapes = [
-        (a.pairs().shape().into(), dtype),
-        (shape_of(batch, &[n]), DType::I32),
-        (batch.into(), DType::I32),
-    ];
+    let shapes =
+        [(a.pairs().shape().into(), dtype), (shape_of(batch, &[n]), DType::I32), (batch.into(), DType::I32)];
     let call = HostCall { name: "lu", params: &[1], run: for_complex!(dtype, factor::lu_of()) };
     let [lu, pivots, _] = record(call, &[&a.pairs().detach()], shapes, || formula("lu", 0, 0, |_| none()))?;
     let own = arrange::positions(n, lu.device()).add(1)?;
@@ -356,7 +358,8 @@ fn cholesky(a: &Complex, upper: bool) -> Result<(Complex, Tensor)> {
     let source = if upper { a.adjoint()? } else { a.clone() };
     let (batch, ..) = parts_of(a.shape());
     let shapes = [(a.pairs().shape().into(), a.parts()), (batch.into(), DType::I32)];
-    let call = HostCall { name: "cholesky", params: &[1], run: for_complex!(a.parts(), factor::cholesky_of()) };
+    let call =
+        HostCall { name: "cholesky", params: &[1], run: for_complex!(a.parts(), factor::cholesky_of()) };
     let gradient = |call: &Call| {
         let Some(g) = upstream(call, 0) else { return none() };
         let l = z(call.output(0));
@@ -365,7 +368,8 @@ fn cholesky(a: &Complex, upper: bool) -> Result<(Complex, Tensor)> {
         let left = triangular(&l.adjoint()?, &middle, true, true, false)?;
         one(triangular(&l, &left, false, false, false)?)
     };
-    let [l, info] = record(call, &[source.pairs()], shapes, || formula("linalg_cholesky_ex", 0, 1, gradient))?;
+    let [l, info] =
+        record(call, &[source.pairs()], shapes, || formula("linalg_cholesky_ex", 0, 1, gradient))?;
     let l = Complex::of_pairs(l);
     Ok((if upper { l.adjoint()? } else { l }, info))
 }
@@ -409,9 +413,8 @@ fn qr_gradient(call: &Call, mode: &str) -> Result<Gradients> {
     let (q, r) = (z(call.output(0)), z(call.output(1)));
     let (m, n) = (q.shape()[q.dim() - 2], r.shape()[r.dim() - 1]);
     factor::expect_differentiable_shape(mode, m, n)?;
-    let zeros = |t: &Complex| {
-        Tensor::zeros(t.pairs().shape(), t.parts(), t.pairs().device()).map(Complex::of_pairs)
-    };
+    let zeros =
+        |t: &Complex| Tensor::zeros(t.pairs().shape(), t.parts(), t.pairs().device()).map(Complex::of_pairs);
     let gq = gq.map_or_else(|| zeros(&q), Ok)?;
     let gr = gr.map_or_else(|| zeros(&r), Ok)?;
     let square = |gq: &Complex, r: &Complex, gr: &Complex| -> Result<Complex> {
@@ -480,7 +483,8 @@ fn svd_gradient(call: &Call) -> Result<Gradients> {
         let skew = product.sub(&product.adjoint()?)?;
         inner = inner.add(&skew.scaled(&gaps.mul(&row)?)?)?;
         // The phases of U's columns, which V's follow.
-        let turn = skew.scaled(&gaps.unit()?.div(&row.mul(2.0)?)?)?.sub(&skew.scaled(&gaps.unit()?.mul(&row)?)?)?;
+        let turn =
+            skew.scaled(&gaps.unit()?.div(&row.mul(2.0)?)?)?.sub(&skew.scaled(&gaps.unit()?.mul(&row)?)?)?;
         inner = inner.add(&turn)?;
         phase = Some(product.diagonals()?);
     }
@@ -549,6 +553,9 @@ fn hermitian(a: &Complex, uplo: &str) -> Result<(Tensor, Complex)> {
 fn power(a: &Complex, n: i64) -> Result<Complex> {
     check::square("linalg.matrix_power", &a.detach().re()?, "A")?;
     let unit = Complex::from_real(&a.re()?.unit()?.expand_to(a.shape())?, a.parts())?;
+    // Nothing of this matrix is chosen for the power 0, but the result is still made of it.
+    let nothing = Tensor::full(&[], false, DType::Bool, unit.pairs().device())?;
+    let unit = Complex::of_pairs(select(&nothing, a.pairs(), unit.pairs())?);
     let mut base = if n < 0 { checked_inverse(a)? } else { a.clone() };
     let (mut left, mut result) = (n.unsigned_abs(), unit);
     while left > 0 {
@@ -581,7 +588,8 @@ fn least_squares(a: &Complex, b: &Numbers, rcond: Option<f64>, driver: Option<&s
     let found = enlarged(a)?.linalg_lstsq(&cat(&[right.re()?, right.im()?], -2)?, rcond, driver)?;
     let x = shrunk(&found.solution, n, right.shape()[right.dim() - 1])?;
     let x = if vector { Complex::of_pairs(x.pairs().squeeze(Some(&[-2]))?) } else { x };
-    let every_other = |t: Tensor| if t.dim() == 0 || t.numel() == 0 { Ok(t) } else { t.slice(-1, None, None, 2) };
+    let every_other =
+        |t: Tensor| if t.dim() == 0 || t.numel() == 0 { Ok(t) } else { t.slice(-1, None, None, 2) };
     Ok(Output::Tuple(vec![
         Output::Complex(x),
         Output::One(found.residuals),
@@ -705,14 +713,15 @@ fn known_call(name: &str, v: &[Value]) -> Result<Output> {
         "linalg_matrix_power" | "matrix_power" => C(power(&a, float(&v[1]).unwrap_or(1.0) as i64)?),
         "linalg_lstsq" => least_squares(&a, &numbers(&v[1])?, float(&v[2]), text(&v[3]))?,
         "linalg_matrix_rank" => {
-            let (atol, rtol) =
-                if v.len() == 3 { (operand(&v[1]), Some(Operand::Scalar(0.0.into()))) } else { (operand(&v[1]), operand(&v[2])) };
+            let (atol, rtol) = if v.len() == 3 {
+                (operand(&v[1]), Some(Operand::Scalar(0.0.into())))
+            } else {
+                (operand(&v[1]), operand(&v[2]))
+            };
             One(enlarged(&a)?.linalg_matrix_rank(atol, rtol, false)?.floor_divide(2)?)
         }
         _ => match (text(&v[1]), float(&v[1])) {
-            (None, p) if p.is_none_or(|p| p.abs() == 2.0) => {
-                One(enlarged(&a)?.linalg_cond(p, None)?)
-            }
+            (None, p) if p.is_none_or(|p| p.abs() == 2.0) => One(enlarged(&a)?.linalg_cond(p, None)?),
             (word, p) => {
                 let (inverse, _) = inverse(&a)?;
                 One(a.abs()?.norm_for_cond(p, word)?.mul(&inverse.abs()?.norm_for_cond(p, word)?)?)

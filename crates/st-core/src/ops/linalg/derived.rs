@@ -101,7 +101,9 @@ impl Tensor {
             let (sign, diagonal) = self.lu_diagonal()?;
             diagonal.prod(&[-1], false)?.mul(&sign)?
         };
-        autograd::record(std::slice::from_ref(&det), &[Some(self)], || formula("linalg_det", 1, 1, det_gradient))?;
+        autograd::record(std::slice::from_ref(&det), &[Some(self)], || {
+            formula("linalg_det", 1, 1, det_gradient)
+        })?;
         Ok(det)
     }
 

@@ -119,7 +119,8 @@ impl Tensor {
             (batch.into(), DType::I32),
         ];
         let call = HostCall { name: "lu", params: &[], run: for_dtype!(self.dtype(), lu_of()) };
-        let [lu, pivots, info] = record(call, &[self], shapes, || formula("linalg_lu_factor_ex", 0, 3, lu_gradient))?;
+        let [lu, pivots, info] =
+            record(call, &[self], shapes, || formula("linalg_lu_factor_ex", 0, 3, lu_gradient))?;
         Ok((lu, pivots, info))
     }
 
@@ -155,7 +156,8 @@ impl Tensor {
         let shapes =
             [(self.shape().into(), self.dtype()), (shape_of(self.batch(2), &[m.min(n)]), self.dtype())];
         let call = HostCall { name: "geqrf", params: &[], run: for_dtype!(self.dtype(), geqrf_of()) };
-        let refuse = |_: &Call| Err(Error::Unsupported("the derivative for 'geqrf' is not implemented.".into()));
+        let refuse =
+            |_: &Call| Err(Error::Unsupported("the derivative for 'geqrf' is not implemented.".into()));
         let [a, tau] = record(call, &[self], shapes, || formula("geqrf", 0, 0, refuse))?;
         Ok((a, tau))
     }

@@ -55,7 +55,11 @@ pub(crate) fn part<T>(all: &[T], i: usize, count: usize) -> &[T] {
 }
 
 /// Runs a function on every job, `elements` of memory in all, on several threads where that is worth it.
-pub(crate) fn each<J: Send>(elements: usize, jobs: impl IntoIterator<Item = J>, work: impl Fn(usize, J) + Sync) {
+pub(crate) fn each<J: Send>(
+    elements: usize,
+    jobs: impl IntoIterator<Item = J>,
+    work: impl Fn(usize, J) + Sync,
+) {
     let jobs: Vec<Mutex<Option<J>>> = jobs.into_iter().map(|job| Mutex::new(Some(job))).collect();
     let run = |i: usize| {
         let job = jobs[i].lock().unwrap_or_else(PoisonError::into_inner).take();

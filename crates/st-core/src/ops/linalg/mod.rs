@@ -12,9 +12,9 @@ mod packed;
 mod solve;
 mod spectral;
 
-pub use packed::{lu_solve, lu_unpack};
-pub use derived::{Driver, Lstsq};
 pub use complex::{eigen, eigenvalues};
+pub use derived::{Driver, Lstsq};
+pub use packed::{lu_solve, lu_unpack};
 pub use solve::solve_triangular;
 
 use crate::autograd::{Call, Formula, Gradients, Keeps, Rule};

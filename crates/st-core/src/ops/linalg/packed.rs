@@ -117,7 +117,10 @@ pub fn lu_solve(lu: &Tensor, pivots: &Tensor, b: &Tensor, left: bool, adjoint: b
     check::matrix(name, b, "B")?;
     fits(name, lu, b, left)?;
     if pivots.dim() + 1 != lu.dim() || pivots.shape() != &lu.shape()[..lu.dim() - 1] {
-        return Err(runtime_err!("{name}: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape {:?} instead", pivots.shape()));
+        return Err(runtime_err!(
+            "{name}: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape {:?} instead",
+            pivots.shape()
+        ));
     }
     check::kernel("lu_solve_cpu", lu)?;
     if !left {
@@ -209,13 +212,20 @@ impl Tensor {
             return fits(name, self, b, true).map(|()| b.clone());
         }
         if pivots.shape() != &self.shape()[..self.dim() - 1] {
-            return Err(runtime_err!("{name}: Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with shape {:?} instead", pivots.shape()));
+            return Err(runtime_err!(
+                "{name}: Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with shape {:?} instead",
+                pivots.shape()
+            ));
         }
         if !matches!(pivots.dtype(), DType::I32 | DType::I64) {
             return Err(runtime_err!("{name}: Expected pivots to be integers. Got {}", pivots.dtype()));
         }
         if self.dtype() != b.dtype() {
-            return Err(runtime_err!("ldl_solve: dtypes of LD ({}) and B ({}) must be equal", self.dtype(), b.dtype()));
+            return Err(runtime_err!(
+                "ldl_solve: dtypes of LD ({}) and B ({}) must be equal",
+                self.dtype(),
+                b.dtype()
+            ));
         }
         check::kernel("ldl_solve_cpu", self)?;
         let (n, k) = b.rows_columns();

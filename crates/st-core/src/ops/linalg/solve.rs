@@ -164,7 +164,8 @@ impl Tensor {
         check::same_dtype(name, self, b)?;
         check::square(name, self, "A")?;
         // Vectors if B has one dimension, or one less than A and the same sizes before the last.
-        let vector = b.dim() == 1 || b.dim() + 1 == self.dim() && b.shape() == &self.shape()[..self.dim() - 1];
+        let vector =
+            b.dim() == 1 || b.dim() + 1 == self.dim() && b.shape() == &self.shape()[..self.dim() - 1];
         if vector {
             if !left {
                 return Err(runtime_err!(
@@ -280,7 +281,11 @@ impl Tensor {
                 n => zeros.to_vec::<i32>()?.chunks(n as usize).map(first).collect(),
             };
             if n > 0 {
-                check::codes("cholesky_inverse", &Tensor::from_slice(&codes, self.batch(2))?, singular_inverse)?;
+                check::codes(
+                    "cholesky_inverse",
+                    &Tensor::from_slice(&codes, self.batch(2))?,
+                    singular_inverse,
+                )?;
             }
             self.unit()?.expand_to(self.shape())?.cholesky_solve(&self.detach(), upper)?
         };

@@ -43,7 +43,8 @@ pub(super) fn eigh<T: Field<Real: HostElement> + HostElement>() -> HostFn {
         let (n, _, count) = sizes::<T>(&inputs[0]);
         let [values, vectors, info] = outputs(outs);
         let a = inputs[0].elements::<T>();
-        let pairs = parts(values.elements::<T::Real>(), count).into_iter().zip(parts(vectors.elements::<T>(), count));
+        let pairs =
+            parts(values.elements::<T::Real>(), count).into_iter().zip(parts(vectors.elements::<T>(), count));
         each(a.len(), pairs.zip(info.elements::<i32>()), |i, ((values, vectors), info)| {
             *info = i32::from(st_host::eigh(n, part(a, i, count), values, vectors).is_err());
         });
@@ -65,7 +66,9 @@ fn eigvalsh<T: Field<Real: HostElement> + HostElement>() -> HostFn {
 }
 
 pub(super) fn no_svd(_: i64) -> Error {
-    Error::LinAlg("The algorithm failed to converge because the input matrix contained non-finite values.".into())
+    Error::LinAlg(
+        "The algorithm failed to converge because the input matrix contained non-finite values.".into(),
+    )
 }
 
 pub(super) fn no_eigenvalues(code: i64) -> Error {

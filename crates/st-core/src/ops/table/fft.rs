@@ -3,7 +3,9 @@
 use super::macros::build;
 use crate::complex::Numbers;
 use crate::ops::def::{Forms, Ints, On};
-use crate::ops::fft::{Direction, Istft, Stft, fft, fftfreq, fftn, fftshift, irfft, irfftn, istft, rfft, rfftn, stft};
+use crate::ops::fft::{
+    Direction, Istft, Stft, fft, fftfreq, fftn, fftshift, irfft, irfftn, istft, rfft, rfftn, stft,
+};
 use crate::tensor::{Tensor, default_device, default_dtype};
 use Direction::{Forward, Inverse};
 use st_kernel::DType;

@@ -1,8 +1,8 @@
 //! Linear algebra: `linalg_inv` is `st.linalg.inv`.
 
 use super::macros::build;
-use crate::ops::composite::lowrank::{pca_lowrank, svd_lowrank};
 use crate::complex::Numbers;
+use crate::ops::composite::lowrank::{pca_lowrank, svd_lowrank};
 use crate::ops::def::{Forms, Ints, Output};
 use crate::ops::linalg::{eigen, eigenvalues, lu_solve, lu_unpack, solve_triangular};
 use crate::ops::pointwise::Operand;
@@ -255,13 +255,7 @@ fn two(dims: &[i64]) -> Result<(i64, i64)> {
     }
 }
 
-fn triangular(
-    b: &Tensor,
-    a: &Tensor,
-    upper: bool,
-    transpose: bool,
-    unit: bool,
-) -> Result<(Tensor, Tensor)> {
+fn triangular(b: &Tensor, a: &Tensor, upper: bool, transpose: bool, unit: bool) -> Result<(Tensor, Tensor)> {
     let solution = if transpose {
         solve_triangular(&a.transpose(-2, -1)?, b, !upper, true, unit)?
     } else {
