@@ -52,6 +52,7 @@ LOOSE = {
     "erfinv": 16.0,
     "tan": 16.0,
     "sinc": 8.0,
+    "rnn_tanh": 32.0,
 }
 # As `LOOSE`, in double precision only: torch takes a short series for the derivatives of digamma.
 LOOSE_DOUBLE = {"polygamma": 64.0}
@@ -64,7 +65,12 @@ LOOSE_GRADIENTS = {
     "binary_cross_entropy": 16.0,
 }
 # What torch's own code cannot do, though it documents it: a part of the message.
-TOO_STRICT = {"take_along_dim": "view size is not compatible"}
+TOO_STRICT = {
+    **dict.fromkeys(("take_along_dim", "conv_tbc"), "view size is not compatible"),
+    "instance_norm/function": "index 0 out of range",
+}
+# Torch rounds bytes between the dimensions, in numbers of 16 bits.
+ROUNDED_BYTES = ("interpolate", "upsample", "upsample_bilinear")
 # Results that torch leaves open: only shape and dtype are compared.
 OPEN = {"rrelu"}
 
@@ -93,6 +99,8 @@ def test_torch_takes_the_samples(name):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_values(name, dtype):
+    if name in ROUNDED_BYTES and dtype == "uint8":
+        pytest.skip("torch rounds between the dimensions")
     function, torch_function = mine(name), reference(name)
     unsupported = set()
     with collected() as failures:

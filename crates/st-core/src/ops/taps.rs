@@ -25,7 +25,9 @@ impl Taps {
     fn transposed(&self) -> Taps {
         let mut rows = vec![Vec::new(); self.length];
         for (i, row) in self.rows.iter().enumerate() {
-            row.iter().filter(|(_, weight)| *weight != 0.0).for_each(|&(at, weight)| rows[at].push((i, weight)));
+            row.iter()
+                .filter(|(_, weight)| *weight != 0.0)
+                .for_each(|&(at, weight)| rows[at].push((i, weight)));
         }
         Taps { length: self.rows.len(), rows }
     }
@@ -66,11 +68,13 @@ impl Taps {
 
     fn apply_at_once(&self, x: &Tensor, d: usize, most: usize) -> Result<Tensor> {
         let padded = |k: usize, row: &Vec<(usize, f64)>| row.get(k).copied().unwrap_or((0, 0.0));
-        let all: Vec<(usize, f64)> = self.rows.iter().flat_map(|r| (0..most).map(move |k| padded(k, r))).collect();
+        let all: Vec<(usize, f64)> =
+            self.rows.iter().flat_map(|r| (0..most).map(move |k| padded(k, r))).collect();
         let index: Vec<i64> = all.iter().map(|&(at, _)| at as i64).collect();
         let weights: Vec<f64> = all.iter().map(|&(_, w)| w).collect();
         let out = self.rows.len();
-        let last = x.transpose(d as i64, -1)?.index_select(-1, &Tensor::from_slice(&index, &[out * most])?)?;
+        let last =
+            x.transpose(d as i64, -1)?.index_select(-1, &Tensor::from_slice(&index, &[out * most])?)?;
         let apart = last.unflatten(-1, &[out as i64, most as i64])?;
         let weights = Tensor::from_slice(&weights, &[out, most])?.to_dtype(x.dtype())?;
         let weighed = select(&weights.eq(0.0)?, 0.0, &apart.mul(&weights)?)?;

@@ -404,7 +404,8 @@ pub(crate) fn argmax_among(mut seen: Vec<Tensor>, mut places: Vec<Tensor>) -> Re
                 let (mut best, mut at) = (x[0].cast(compute), x[count]);
                 for (value, &place) in x[1..count].iter().zip(&x[count + 1..]) {
                     let value = value.cast(compute);
-                    let wins = if dtype.is_float() { gt(value, best) | is_nan(value) } else { gt(value, best) };
+                    let wins =
+                        if dtype.is_float() { gt(value, best) | is_nan(value) } else { gt(value, best) };
                     at = choose(wins, place, at, at);
                     best = choose(wins, value, best, best);
                 }
