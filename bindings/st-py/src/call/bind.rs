@@ -137,7 +137,7 @@ pub(crate) fn operator<'py>(
         };
         slots[i] = Some(value.ok_or(Fault::Type(i, Some(position)))?);
     }
-    let (mut out, mut requires_grad, mut format, mut in_place) = (None, false, None, false);
+    let (mut out, mut requires_grad, mut format) = (None, false, None);
     for (name, argument) in &given.named {
         let name = name.to_str()?;
         if name == "out" && form == Form::Function && takes_out(op) {
