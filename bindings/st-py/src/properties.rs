@@ -272,8 +272,12 @@ fn zero_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 /// `x.t_()` and the like: the object is a view of what it was.
 fn become_view<'py>(args: &Args<'_, 'py>, view: impl FnOnce(&Tensor) -> st_core::Result<Tensor>) -> Any<'py> {
-    let object = args.this().cast::<PyTensor>()?;
-    object.get().replace(args.this_tensor().view_in_place(view).or_raise()?);
+    let object = args.this_object();
+    let seen = match complex_of(args.this()) {
+        Some(complex) => object.tensor().view_in_place(|_| Ok(complex.viewed(view)?.pairs().clone())),
+        None => object.tensor().view_in_place(view),
+    };
+    object.replace(seen.or_raise()?);
     Ok(args.this().clone())
 }
 
@@ -348,6 +352,7 @@ fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let ints = |i: usize| -> PyResult<convert::Ints> {
         convert::ints(args.required(i)?)?.ok_or_else(|| args.wrong(i, "tuple of ints", args.get(i)))
     };
+<<<<<<< HEAD
     let shape = st_core::tensor::sizes(&ints(0)?).or_raise()?;
     let strides: Vec<isize> = ints(1)?.iter().map(|&s| s as isize).collect();
     let offset = args.maybe_int(2)?.map_or(args.this_tensor().storage_offset(), |o| o as usize);
@@ -396,6 +401,17 @@ fn function_is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 fn function_fill_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     args.required(0)?.call_method1("fill_", (args.required(1)?,))
+=======
+    let (size, stride) = (ints(0)?, ints(1)?);
+    let offset = match args.get(2) {
+        Some(_) => args.int(2)?,
+        None => args.this_tensor().storage_offset() as i64 / args.this_object().parts() as i64,
+    };
+    let parts = args.this_object().parts();
+    let shape: Vec<usize> = size.iter().map(|&n| n.max(0) as usize).collect();
+    let strides: Vec<isize> = stride.iter().map(|&s| s as isize * parts as isize).collect();
+    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset.max(0) as usize * parts))
+>>>>>>> main
 }
 
 /// Another class over the same memory: `nn.Parameter` and the like.
@@ -457,6 +473,7 @@ pub(crate) const METHODS: &[Native] = natives! {
     "copy_" ("src, non_blocking=False") copy_ complex: "Writes the elements of another tensor.";
     "fill_" ("value") fill_ complex: "Writes a number everywhere.";
     "zero_" ("") zero_ complex: "Writes zeros.";
+<<<<<<< HEAD
     "t_" ("") t_: "Becomes the transpose of the matrix it was.";
     "transpose_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
     "swapaxes_" ("axis0, axis1") transpose_: "Becomes what it was with two dimensions swapped.";
@@ -467,6 +484,15 @@ pub(crate) const METHODS: &[Native] = natives! {
     "as_strided_" ("size, stride, storage_offset=None") as_strided_: "Becomes a strided view of its storage.";
     "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
     "squeeze_" ("dim=None") squeeze_: "Becomes what it was without dimensions of size one: all, or those named.";
+=======
+    "t_" ("") t_ complex: "Becomes the transpose of the matrix it was.";
+    "transpose_" ("dim0, dim1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
+    "swapaxes_" ("axis0, axis1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
+    "swapdims_" ("dim0, dim1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
+    "unsqueeze_" ("dim") unsqueeze_ complex: "Becomes what it was with a dimension of size one before `dim`.";
+    "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes any strided view of the storage.";
+    "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";
+>>>>>>> main
 };
 
 pub(crate) const FUNCTIONS: &[Native] = natives! {

@@ -223,7 +223,13 @@ fn leading_number(op: &'static OpDef, given: &Given<'_, '_>) -> PyResult<Option<
     if !NUMBER_FIRST.contains(&op.name) {
         return Ok(None);
     }
-    let Some(number) = convert::number(&given.positional[0])? else { return Ok(None) };
+    let number = match convert::value(ParamKind::Operand, &given.positional[0])? {
+        Some(Value::Scalar(number)) => number,
+        Some(complex @ Value::ComplexNumber(_)) if matches!(op.kind, Kind::Pointwise(_)) => {
+            return Ok(Some(complex));
+        }
+        _ => return Ok(None),
+    };
     let other = given.positional.get(1).and_then(|argument| tensor_of(argument));
     if other.is_some() && matches!(op.kind, Kind::Pointwise(_)) {
         return Ok(Some(Value::Scalar(number)));

@@ -200,6 +200,11 @@ impl Complex {
         Ok([parts[0], parts[1]])
     }
 
+    /// The view that a function makes of the parts.
+    pub fn viewed(&self, view: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Complex> {
+        self.seen_as(&view(&self.re()?)?.0.view)
+    }
+
     /// What a real view of one of its parts shows, with both parts.
     fn seen_as(&self, part: &View) -> Result<Complex> {
         let mut view = part.clone();

@@ -23,7 +23,10 @@ pub fn renorm_rows(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> 
         crate::autograd::ModeGuard::new(crate::autograd::Mode { grad: false, ..crate::autograd::mode() });
     let old = weight.detach();
     if old.dim() != 2 {
-        return Err(runtime_err!("embedding_renorm_: expected a weight of 2 dimensions, got shape {:?}", old.shape()));
+        return Err(runtime_err!(
+            "embedding_renorm_: expected a weight of 2 dimensions, got shape {:?}",
+            old.shape()
+        ));
     }
     let flat = indices.to_dtype(DType::I64)?.reshape(&[-1])?;
     let used = Tensor::zeros(&[old.shape()[0]], DType::Bool, old.device())?.index_fill(0, &flat, true)?;
