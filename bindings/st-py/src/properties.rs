@@ -352,11 +352,15 @@ fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let ints = |i: usize| -> PyResult<convert::Ints> {
         convert::ints(args.required(i)?)?.ok_or_else(|| args.wrong(i, "tuple of ints", args.get(i)))
     };
-<<<<<<< HEAD
-    let shape = st_core::tensor::sizes(&ints(0)?).or_raise()?;
-    let strides: Vec<isize> = ints(1)?.iter().map(|&s| s as isize).collect();
-    let offset = args.maybe_int(2)?.map_or(args.this_tensor().storage_offset(), |o| o as usize);
-    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset))
+    let (size, stride) = (ints(0)?, ints(1)?);
+    let offset = match args.get(2) {
+        Some(_) => args.int(2)?,
+        None => args.this_tensor().storage_offset() as i64 / args.this_object().parts() as i64,
+    };
+    let parts = args.this_object().parts();
+    let shape: Vec<usize> = size.iter().map(|&n| n.max(0) as usize).collect();
+    let strides: Vec<isize> = stride.iter().map(|&s| s as isize * parts as isize).collect();
+    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset.max(0) as usize * parts))
 }
 
 /// `x.set_(source)`: the object sees another tensor's memory from now on.
@@ -401,17 +405,6 @@ fn function_is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 fn function_fill_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     args.required(0)?.call_method1("fill_", (args.required(1)?,))
-=======
-    let (size, stride) = (ints(0)?, ints(1)?);
-    let offset = match args.get(2) {
-        Some(_) => args.int(2)?,
-        None => args.this_tensor().storage_offset() as i64 / args.this_object().parts() as i64,
-    };
-    let parts = args.this_object().parts();
-    let shape: Vec<usize> = size.iter().map(|&n| n.max(0) as usize).collect();
-    let strides: Vec<isize> = stride.iter().map(|&s| s as isize * parts as isize).collect();
-    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset.max(0) as usize * parts))
->>>>>>> main
 }
 
 /// Another class over the same memory: `nn.Parameter` and the like.
@@ -473,18 +466,6 @@ pub(crate) const METHODS: &[Native] = natives! {
     "copy_" ("src, non_blocking=False") copy_ complex: "Writes the elements of another tensor.";
     "fill_" ("value") fill_ complex: "Writes a number everywhere.";
     "zero_" ("") zero_ complex: "Writes zeros.";
-<<<<<<< HEAD
-    "t_" ("") t_: "Becomes the transpose of the matrix it was.";
-    "transpose_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
-    "swapaxes_" ("axis0, axis1") transpose_: "Becomes what it was with two dimensions swapped.";
-    "swapdims_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
-    "unsqueeze_" ("dim") unsqueeze_: "Becomes what it was with a dimension of size one before `dim`.";
-    "resize_" ("*size, memory_format=None") resize_: "Other sizes of the same storage, which grows where it must.";
-    "resize_as_" ("the_template, memory_format=None") resize_as_: "Resized to another tensor's sizes.";
-    "as_strided_" ("size, stride, storage_offset=None") as_strided_: "Becomes a strided view of its storage.";
-    "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
-    "squeeze_" ("dim=None") squeeze_: "Becomes what it was without dimensions of size one: all, or those named.";
-=======
     "t_" ("") t_ complex: "Becomes the transpose of the matrix it was.";
     "transpose_" ("dim0, dim1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
     "swapaxes_" ("axis0, axis1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
@@ -492,7 +473,9 @@ pub(crate) const METHODS: &[Native] = natives! {
     "unsqueeze_" ("dim") unsqueeze_ complex: "Becomes what it was with a dimension of size one before `dim`.";
     "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes any strided view of the storage.";
     "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";
->>>>>>> main
+    "resize_" ("*size, memory_format=None") resize_: "Other sizes of the same storage, which grows where it must.";
+    "resize_as_" ("the_template, memory_format=None") resize_as_: "Resized to another tensor's sizes.";
+    "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
 };
 
 pub(crate) const FUNCTIONS: &[Native] = natives! {
