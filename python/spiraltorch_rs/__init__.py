@@ -80,7 +80,9 @@ _LAZY_NAMES = {
     "load": "serialization",
     "save": "serialization",
     "vmap": "func",
-}
+} | dict.fromkeys(
+    (f"{kind}Tensor" for kind in "Bool Byte Char Short Int Long Half BFloat16 Float Double".split()), "_legacy"
+)
 
 
 def __getattr__(name: str) -> object:

@@ -4,7 +4,7 @@ use crate::convert;
 use crate::errors::raise;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{PyString, PyType};
 use st_core::DType;
 
 /// The type of a tensor's elements.
@@ -173,17 +173,18 @@ impl FloatInfo {
         10f64.powi(-(f64::from(self.mantissa) * 2f64.log10()).floor() as i32)
     }
 
-    fn __repr__(&self) -> String {
-        format!(
-            "finfo(resolution={:e}, min={:e}, max={:e}, eps={:e}, smallest_normal={:e}, tiny={:e}, dtype={})",
-            self.resolution(),
-            self.min(),
-            self.max(),
-            self.eps(),
-            self.tiny(),
-            self.tiny(),
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let short = |x: f64| PyString::new(py, "%g").call_method1("__mod__", (x,))?.extract::<String>();
+        Ok(format!(
+            "finfo(resolution={}, min={}, max={}, eps={}, smallest_normal={}, tiny={}, dtype={})",
+            short(self.resolution())?,
+            short(self.min())?,
+            short(self.max())?,
+            short(self.eps())?,
+            short(self.tiny())?,
+            short(self.tiny())?,
             self.dtype
-        )
+        ))
     }
 }
 
