@@ -35,7 +35,7 @@ MAKERS = {
     "normal": lambda: st.normal(st.zeros(COUNT), 1.0),
     "random_": lambda: st.empty(COUNT, dtype=st.int64).random_(0, 10),
     "dropout": lambda: st.nn.functional.dropout(st.ones(COUNT), 0.25),
-    "feature_dropout": lambda: st.feature_dropout(st.ones(COUNT, 1, 3), 0.25)[:, 0, 0],
+    "feature_dropout": lambda: st.feature_dropout(st.ones(COUNT, 1, 3), 0.25, True)[:, 0, 0],
 }
 
 CONTINUOUS = {
@@ -147,7 +147,7 @@ def test_dropout():
 
 
 def test_feature_dropout_drops_whole_channels():
-    y = theirs(st.feature_dropout(st.ones(50, 4, 5), 0.5))
+    y = theirs(st.feature_dropout(st.ones(50, 4, 5), 0.5, True))
     assert (y == y[:, :, :1]).all()
     assert len(y[:, :, 0].unique()) == 2
 
