@@ -114,13 +114,13 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     if not tensor.requires_grad or not duals.duals:
         return UnpackedDualTensor(tensor, None)
     outside = _C._leads_outside([tensor], duals.since, duals.leaves)
-    tangent = _tangent(tensor, duals, outside)
-    return UnpackedDualTensor(tensor if outside else tensor.detach(), tangent)
+    primal = tensor if outside else tensor.detach()
+    return UnpackedDualTensor(primal, _tangent(tensor, duals, outside))
 
 
 def _tangent(tensor: Tensor, duals: _Duals, outside: bool) -> Tensor | None:
     with enable_grad():
-        vector = _C.zeros_like(tensor, requires_grad=True)
+        vector = _C.zeros_like(tensor).requires_grad_()
         found = _C._grad(
             [tensor], duals.duals, [vector], retain_graph=True, create_graph=True, allow_unused=True
         )
@@ -131,14 +131,14 @@ def _tangent(tensor: Tensor, duals: _Duals, outside: bool) -> Tensor | None:
     if not pairs:
         return _C.zeros_like(tensor)
     create_graph = outside or any(t.requires_grad for _, t in pairs)
-    (tangent,) = _C._grad(
+    tangent: Tensor = _C._grad(
         [g for g, _ in pairs],
         [vector],
         [t for _, t in pairs],
         retain_graph=True,
         create_graph=create_graph,
         materialize_grads=True,
-    )
+    )[0]
     return tangent if create_graph else tangent.detach()
 
 

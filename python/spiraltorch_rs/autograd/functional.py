@@ -153,7 +153,7 @@ def _push(
 ) -> list[Tensor]:
     """The Jacobian times tangents: its other product is linear in the vector, whose gradient this is."""
     with enable_grad():
-        vectors = tuple(_C.zeros_like(out, requires_grad=True) for out in outputs)
+        vectors = tuple(_C.zeros_like(out).requires_grad_() for out in outputs)
         back = _grad(outputs, inputs, vectors, True)
         zeros = [_C.zeros_like(tensor) for tensor in inputs]
         pulled = [zero if g is None else g for g, zero in zip(back, zeros, strict=True)]

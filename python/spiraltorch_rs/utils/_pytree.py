@@ -22,7 +22,7 @@ class TreeSpec:
         self.type = kind
         self.context = context
         self.children = tuple(children)
-        self.num_leaves = sum(child.num_leaves for child in children) if kind is not None else 1
+        self.num_leaves: int = sum(child.num_leaves for child in children) if kind is not None else 1
 
     def is_leaf(self) -> bool:
         """Whether it stands for a single leaf."""
