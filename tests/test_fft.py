@@ -115,7 +115,8 @@ def test_frequencies_and_shifts():
     for n in range(8):
         for name in ("fftfreq", "rfftfreq"):
             reference = getattr(torch.fft, name)(n, 0.5)
-            torch.testing.assert_close(torch.tensor(getattr(st.fft, name)(n, 0.5).numpy()), reference)
+            mine = torch.tensor(getattr(st.fft, name)(n, 0.5).numpy())
+            torch.testing.assert_close(mine, reference, equal_nan=True)
     for name, dims in product(("fftshift", "ifftshift"), (None, 0, (1,), (0, 1))):
         agree(lambda m, x: getattr(m.fft, name)(x, dims), drawn((4, 5), torch.float64))
         agree(lambda m, x: getattr(m.fft, name)(x, dims), drawn((4, 5), torch.complex128))
