@@ -495,14 +495,21 @@ SAMPLES: dict[str, list[Sample]] = {
 # Operators whose result is no function of the arguments alone, or that make no tensor: their test.
 ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(
-        "cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet lu lu_solve lu_unpack matrix_exp matrix_power"
-        " nuclear_norm orgqr ormqr pca_lowrank pinverse qr slogdet svd svd_lowrank triangular_solve linalg_cholesky"
-        " linalg_cholesky_ex linalg_cond linalg_det linalg_eigh linalg_eigvalsh linalg_householder_product linalg_inv"
-        " linalg_inv_ex linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve linalg_lstsq linalg_lu linalg_lu_factor"
-        " linalg_lu_factor_ex linalg_lu_solve linalg_matrix_exp linalg_matrix_power linalg_matrix_rank linalg_pinv"
-        " linalg_qr linalg_slogdet linalg_solve linalg_solve_ex linalg_solve_triangular linalg_svd linalg_svdvals"
-        " linalg_tensorinv linalg_tensorsolve".split(),
+        "cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet lu lu_solve lu_unpack"
+        " matrix_exp matrix_power nuclear_norm orgqr ormqr pca_lowrank pinverse qr slogdet svd"
+        " svd_lowrank triangular_solve linalg_cholesky linalg_cholesky_ex linalg_cond linalg_det"
+        " linalg_eig linalg_eigh linalg_eigvals linalg_eigvalsh linalg_householder_product linalg_inv"
+        " linalg_inv_ex linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve linalg_lstsq linalg_lu"
+        " linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve linalg_matrix_exp linalg_matrix_power"
+        " linalg_matrix_rank linalg_pinv linalg_qr linalg_slogdet linalg_solve linalg_solve_ex"
+        " linalg_solve_triangular linalg_svd linalg_svdvals linalg_tensorinv linalg_tensorsolve".split(),
         "test_linalg.py",
+    ),
+    **dict.fromkeys(
+        "stft istft fft_fft fft_ifft fft_rfft fft_irfft fft_hfft fft_ihfft fft_fft2 fft_ifft2"
+        " fft_rfft2 fft_irfft2 fft_hfft2 fft_ihfft2 fft_fftn fft_ifftn fft_rfftn fft_irfftn fft_hfftn"
+        " fft_ihfftn fft_fftfreq fft_rfftfreq fft_fftshift fft_ifftshift".split(),
+        "test_fft.py",
     ),
     **dict.fromkeys(
         "adjoint cdouble cfloat complex conj conj_physical imag is_conj is_neg isreal polar real resolve_conj"

@@ -3,6 +3,9 @@
 Vectors that are determined up to a sign are compared by what does not depend on it.
 """
 
+# Each case is run where its lambda is made.
+# ruff: noqa: B023
+
 from itertools import product
 
 import pytest
@@ -195,24 +198,26 @@ def test_systems_of_equations(shape, dtype):
         for b, upper, unit in product(matrices, (False, True), (False, True)):
             options = {"upper": upper, "unitriangular": unit}
             with failures(f"triangular {options}"):
-                agree(lambda m, a, b: m.linalg.solve_triangular(a, b, **options), a, b, dtype=dtype)  # noqa: B023
+                agree(lambda m, a, b: m.linalg.solve_triangular(a, b, **options), a, b, dtype=dtype)
                 agree(
-                    lambda m, a, b: m.linalg.solve_triangular(a, b.mT, left=False, **options),  # noqa: B023
+                    lambda m, a, b: m.linalg.solve_triangular(a, b.mT, left=False, **options),
                     a,
                     b,
                     dtype=dtype,
                 )
-                agree(lambda m, a, b: m.triangular_solve(b, a, upper, False, unit), a, b, dtype=dtype)  # noqa: B023
+                agree(lambda m, a, b: m.triangular_solve(b, a, upper, False, unit), a, b, dtype=dtype)
         for b, adjoint in product(matrices, (False, True)):
             with failures(f"factored, adjoint {adjoint}"):
                 agree(
-                    lambda m, a, b: m.linalg.lu_solve(*m.linalg.lu_factor(a), b, adjoint=adjoint),  # noqa: B023
+                    lambda m, a, b: m.linalg.lu_solve(*m.linalg.lu_factor(a), b, adjoint=adjoint),
                     a,
                     b,
                     dtype=dtype,
                 )
                 agree(
-                    lambda m, a, b: m.linalg.lu_solve(*m.linalg.lu_factor(a), b.mT, left=False, adjoint=adjoint),  # noqa: B023
+                    lambda m, a, b: m.linalg.lu_solve(
+                        *m.linalg.lu_factor(a), b.mT, left=False, adjoint=adjoint
+                    ),
                     a,
                     b,
                     dtype=dtype,
@@ -220,16 +225,16 @@ def test_systems_of_equations(shape, dtype):
             with failures(f"other ways, {adjoint}"):
                 agree(lambda m, a, b: m.linalg.solve(a, b.mT, left=False), a, b, dtype=dtype)
                 agree(
-                    lambda m, a, b: m.cholesky_solve(b, m.linalg.cholesky(a @ a.mT, upper=adjoint), adjoint),  # noqa: B023
+                    lambda m, a, b: m.cholesky_solve(b, m.linalg.cholesky(a @ a.mT, upper=adjoint), adjoint),
                     a,
                     b,
                     dtype=dtype,
                 )
                 agree(
                     lambda m, a, b: m.linalg.ldl_solve(
-                        *m.linalg.ldl_factor(a + a.mT, hermitian=adjoint),  # noqa: B023
+                        *m.linalg.ldl_factor(a + a.mT, hermitian=adjoint),
                         b,
-                        hermitian=adjoint,  # noqa: B023
+                        hermitian=adjoint,
                     ),
                     a,
                     b,
@@ -245,7 +250,9 @@ def test_least_squares(driver, dtype):
         for shape in [(5, 3), (3, 5), (2, 4, 2), (0, 3), (0, 4, 2)]:
             with failures(str(shape)):
                 b = drawn((*shape[:-1], 2), dtype, seed=1)
-                agree(lambda m, a, b: m.linalg.lstsq(a, b, driver=driver), drawn(shape, dtype), b, dtype=dtype)
+                agree(
+                    lambda m, a, b: m.linalg.lstsq(a, b, driver=driver), drawn(shape, dtype), b, dtype=dtype
+                )
                 agree(lambda m, a, b: m.linalg.lstsq(a, b[..., 0])[0], drawn(shape, dtype), b, dtype=dtype)
 
 
@@ -259,7 +266,7 @@ def test_reflections(shape, dtype):
         rows = shape[-2]
         c = drawn((*shape[:-2], rows, 2) if left else (*shape[:-2], 2, rows), dtype)
         agree(
-            lambda m, a, tau, c: m.ormqr(a, tau, c, left, transpose),  # noqa: B023
+            lambda m, a, tau, c: m.ormqr(a, tau, c, left, transpose),
             *(packed, tau, c),
             dtype=dtype,
             gradients=gradients,
@@ -336,3 +343,101 @@ def test_errors(call):
     assert isinstance(mine.value, RuntimeError) == isinstance(reference.value, RuntimeError)
     sentence = str(reference.value).split("(the leading")[0].split("\n")[0].rstrip(". ")
     assert sentence in str(mine.value)
+
+
+def complex_pair(value):
+    mine = st.tensor(value.detach().resolve_conj().numpy().copy()).requires_grad_()
+    return mine, value.detach().clone().requires_grad_()
+
+
+def drawn_complex(shape):
+    generator = torch.Generator().manual_seed(sum(shape))
+    return torch.randn(shape, generator=generator, dtype=torch.complex128)
+
+
+def parts(module, result):
+    """Results as real tensors."""
+    return [module.view_as_real(t.resolve_conj()) if t.is_complex() else t for t in tensors(result)]
+
+
+def agree_on_complex(function, *args):
+    found = []
+    pairs = [complex_pair(arg) for arg in args]
+    for module, leaves in ((st, [p[0] for p in pairs]), (torch, [p[1] for p in pairs])):
+        results = parts(module, function(module, *leaves))
+        found.append(list(results))
+        number = number_of(module, results)
+        if not isinstance(number, float):
+            found[-1] += parts(module, module.autograd.grad(number, leaves, materialize_grads=True))
+    assert_close(*found, "float64")
+
+
+def eigen_invariants(m, a):
+    values, vectors = m.linalg.eig(a)
+    back = (vectors * (values * values).unsqueeze(-2)) @ m.linalg.inv(vectors)
+    return (values**3).sum(-1), back, (vectors.abs() ** 3).sum((-2, -1)) if vectors.numel() else values
+
+
+def hermitian_invariants(m, a):
+    values, vectors = m.linalg.eigh(a + a.mH)
+    return values, (vectors * (values * values).unsqueeze(-2)) @ vectors.mH, vectors.abs()
+
+
+def singular_invariants(m, a):
+    u, s, vh = m.linalg.svd(a, full_matrices=False)
+    return s, (u * (s * s * s).unsqueeze(-2)) @ vh, u.abs(), vh.abs()
+
+
+COMPLEX_SQUARE = {
+    "inv": lambda m, a: m.linalg.inv(a),
+    "det": lambda m, a: m.linalg.det(a),
+    "slogdet": lambda m, a: m.linalg.slogdet(a),
+    "matrix_exp": lambda m, a: m.linalg.matrix_exp(a),
+    "matrix_power": lambda m, a: m.linalg.matrix_power(a, -2),
+    "cholesky": lambda m, a: m.linalg.cholesky(a @ a.mH),
+    "cholesky_upper": lambda m, a: m.linalg.cholesky(a @ a.mH, upper=True),
+    "eig": eigen_invariants,
+    "eigvals": lambda m, a: (m.linalg.eigvals(a) ** 3).sum(-1),
+    "eigh": hermitian_invariants,
+    "eigvalsh": lambda m, a: m.linalg.eigvalsh(a, UPLO="U"),
+    "cond": lambda m, a: m.linalg.cond(a),
+    "solve": lambda m, a: m.linalg.solve(a, a @ a),
+    "triangular": lambda m, a: m.linalg.solve_triangular(a, a @ a, upper=True),
+    "triangular_right": lambda m, a: m.linalg.solve_triangular(
+        a, a @ a, upper=False, left=False, unitriangular=True
+    ),
+}
+COMPLEX_ANY = {
+    "qr": lambda m, a: m.linalg.qr(a),
+    "svd": singular_invariants,
+    "svdvals": lambda m, a: m.linalg.svdvals(a),
+    "pinv": lambda m, a: m.linalg.pinv(a),
+    "matrix_rank": lambda m, a: m.linalg.matrix_rank(a),
+    "lstsq": lambda m, a: m.linalg.lstsq(a, a @ a.mH)[0],
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX_SQUARE)
+def test_complex_square_matrices(name):
+    with collected() as failures:
+        for shape in SQUARE[:-2]:
+            with failures(str(shape)):
+                size = 2 * torch.eye(shape[-1], dtype=torch.complex128)
+                agree_on_complex(COMPLEX_SQUARE[name], drawn_complex(shape) + size)
+
+
+@pytest.mark.parametrize("name", COMPLEX_ANY)
+def test_complex_matrices_of_any_shape(name):
+    with collected() as failures:
+        for shape in [(3, 3), *OBLONG]:
+            with failures(str(shape)):
+                agree_on_complex(COMPLEX_ANY[name], drawn_complex(shape))
+
+
+def test_eigenvalues_of_real_matrices():
+    for shape in SQUARE[:-1]:
+        agree(lambda m, a: parts(m, eigen_invariants(m, a)), regular(shape, "float64"), dtype="float64")
+    rotation = st.linalg.eigvals(st.tensor([[0.0, -1.0], [1.0, 0.0]]))
+    torch.testing.assert_close(torch.tensor(rotation.numpy()).imag.abs(), torch.ones(2))
+    with pytest.raises(RuntimeError, match="infs or NaNs"):
+        st.linalg.eig(st.full((2, 2), float("nan")))

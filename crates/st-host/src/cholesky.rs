@@ -17,7 +17,7 @@ pub fn cholesky<T: Field>(n: usize, a: &mut [T]) -> i32 {
         let squares = row[..i].iter().fold(T::Real::zero(), |sum, x| sum + (*x * x.conj()).re());
         let pivot = row[i].re() - squares;
         // A NaN is not positive either.
-        if !(pivot > T::Real::zero()) {
+        if pivot <= T::Real::zero() || pivot.is_nan() {
             row[i] = T::of(pivot);
             failed = i as i32 + 1;
             break 'rows;

@@ -39,7 +39,7 @@ where
     }
     let squarings = if norm > LARGEST_NORM { (norm / LARGEST_NORM).log2().ceil() as i32 } else { 0 };
     let scale = <T::Wide as Field>::of(0.5f64.powi(squarings));
-    x.iter_mut().for_each(|x| *x = *x * scale);
+    x.iter_mut().for_each(|x| *x *= scale);
     let mut result = approximation(n, &x);
     for _ in 0..squarings {
         result = product(n, &result, &result);

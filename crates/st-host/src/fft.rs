@@ -66,7 +66,7 @@ impl<R: Precision> Plan<R> {
         let mut whole: Vec<_> =
             (0..n).map(|k| if k <= n / 2 { half[k] } else { half[n - k].conj() }).collect();
         whole[0].im = R::zero();
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             whole[n / 2].im = R::zero();
         }
         self.complex(&mut whole, scale);

@@ -3,7 +3,7 @@
 use num_complex::Complex;
 use num_traits::Float;
 use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// A real number.
 pub trait Real: Field<Real = Self> + Float {}
@@ -24,6 +24,7 @@ pub trait Field:
     + Neg<Output = Self>
     + AddAssign
     + SubAssign
+    + MulAssign
     + 'static
 {
     /// The type of its parts.

@@ -26,7 +26,7 @@ fn reflection<T: Field>(m: usize, n: usize, a: &mut [T], k: usize) -> T {
     let length = alpha.modulus().hypot(rest);
     let beta = if alpha.re().is_sign_positive() { -length } else { length };
     let scale = T::ONE / (alpha - T::of(beta));
-    (k + 1..m).for_each(|i| a[i * n + k] = a[i * n + k] * scale);
+    (k + 1..m).for_each(|i| a[i * n + k] *= scale);
     a[k * n + k] = T::of(beta);
     (T::of(beta) - alpha) / T::of(beta)
 }
