@@ -36,7 +36,9 @@ def table() -> dict[str, list[Row]]:
     for row in filter(lambda row: row["forms"], st._C._table()):
         name = row["name"]
         if name in rows and not rows[name][0]["forms"] & row["forms"] & ROOMS:
-            name += "/" + next(room for room in ("functional", "function", "method") if row["forms"] & FORMS[room])
+            name += "/" + next(
+                room for room in ("functional", "function", "method") if row["forms"] & FORMS[room]
+            )
         rows.setdefault(name, []).append(row)
     return rows
 

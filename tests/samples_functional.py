@@ -166,9 +166,7 @@ IMAGES = {
     ],
     "pixel_shuffle": [call(T((2, 12, 3, 2)), 2), call(T((9, 3, 2)), 3)],
     "pixel_unshuffle": [call(T((2, 3, 4, 6)), 2), call(T((1, 3, 6)), 3)],
-    **each(
-        call(T((2, 6, 3, 2)), 3), call(T((2, 6, 3)), 2), names="channel_shuffle native_channel_shuffle"
-    ),
+    **each(call(T((2, 6, 3, 2)), 3), call(T((2, 6, 3)), 2), names="channel_shuffle native_channel_shuffle"),
     "conv_tbc": [call(T((7, 2, 3)), T((3, 3, 4)), T((4,)), 1), call(T((7, 2, 3)), T((3, 3, 4)), T((4,)))],
     "bilinear": [
         call(T((4, 3)), T((4, 2)), T((5, 3, 2)), T((5,))),
@@ -200,7 +198,10 @@ LOSSES = {
         call(X, CLASSES, 2, 0.5, T((5,), 0.5, 2)),
         call(T((5,)), index((), 5)),
     ],
-    "multilabel_margin_loss": [*reduced(X, T((4, 5), -1, 4, "int64")), call(T((5,)), T((5,), -1, 4, "int64"))],
+    "multilabel_margin_loss": [
+        *reduced(X, T((4, 5), -1, 4, "int64")),
+        call(T((5,)), T((5,), -1, 4, "int64")),
+    ],
     "multilabel_soft_margin_loss": [
         *reduced(X, T((4, 5), 0, 1)),
         call(X, T((4, 5), 0, 1), weight=T((5,), 0.5, 2)),
@@ -279,7 +280,10 @@ NORMS = {
     "native_layer_norm": [call(T((4, 2, 6)), (2, 6), T((2, 6)), None, 1e-3)],
     "native_group_norm": [call(T((2, 4, 3)), T((4,)), T((4,)), 2, 4, 3, 2, 1e-3)],
     "local_response_norm": [call(IMAGE, 3), call(LINE, 2, 0.1, 0.5, 2.0)],
-    **{f"{name}/functional": [call(X, 0), call(T((2, 3, 4))), call(X, dim=-1)] for name in ("softmax", "log_softmax")},
+    **{
+        f"{name}/functional": [call(X, 0), call(T((2, 3, 4))), call(X, dim=-1)]
+        for name in ("softmax", "log_softmax")
+    },
     "softmin": [call(X, 0), call(X, dim=-1), call(T((2, 3, 4)))],
     "convolution": [
         call(LINE, T((4, 3, 2)), T((4,)), [2], [1], [1], False, [0], 1),
@@ -295,7 +299,12 @@ def network(gates: int, layers: int, both_ways: bool, packed: bool = False) -> S
     params = []
     for layer in range(layers):
         read = width if layer == 0 else hidden * ways
-        own = [T((gates * hidden, read)), T((gates * hidden, hidden)), T((gates * hidden,)), T((gates * hidden,))]
+        own = [
+            T((gates * hidden, read)),
+            T((gates * hidden, hidden)),
+            T((gates * hidden,)),
+            T((gates * hidden,)),
+        ]
         params += own * ways
     state = T((layers * ways, 2, hidden))
     states: Any = [state, T((layers * ways, 2, hidden))] if gates == 4 else state

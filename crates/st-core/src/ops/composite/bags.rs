@@ -20,6 +20,9 @@ pub fn embedding_by_frequency(indices: &Tensor, weight: &Tensor, padding_idx: Op
 pub fn renorm_rows(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
     let _off =
         crate::autograd::ModeGuard::new(crate::autograd::Mode { grad: false, ..crate::autograd::mode() });
+    if weight.dim() != 2 {
+        return Err(runtime_err!("'weight' must be 2-D, got shape {:?}", weight.shape()));
+    }
     let old = weight.detach();
     let flat = indices.to_dtype(DType::I64)?.reshape(&[-1])?;
     let used = Tensor::zeros(&[old.shape()[0]], DType::Bool, old.device())?.index_fill(0, &flat, true)?;
