@@ -7,6 +7,8 @@ operator that has neither fails `test_every_operator_has_samples`; one with a te
 from typing import Any
 
 from samples_functional import FUNCTIONAL
+from samples_special import SPECIAL
+from samples_structure import STRUCTURE
 from sampling import (
     CLASSES,
     CUBE,
@@ -27,6 +29,8 @@ from sampling import (
     each,
     index,
 )
+
+__all__ = ["ELSEWHERE", "SAMPLES", "DType", "Sample", "T", "call", "each", "index"]
 
 POINTWISE = {
     "glu": [call(T((4, 6))), call(T((4, 6)), 0), call(T((4, 6)), dim=-1)],
@@ -481,6 +485,8 @@ SAMPLES: dict[str, list[Sample]] = {
         INDEXING,
         SORTING,
         CREATION,
+        SPECIAL,
+        STRUCTURE,
         FUNCTIONAL,
     )
     for name, samples in group.items()
@@ -488,6 +494,16 @@ SAMPLES: dict[str, list[Sample]] = {
 
 # Operators whose result is no function of the arguments alone, or that make no tensor: their test.
 ELSEWHERE: dict[str, str] = {
+    **dict.fromkeys(
+        "cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet lu lu_solve lu_unpack matrix_exp matrix_power"
+        " nuclear_norm orgqr ormqr pca_lowrank pinverse qr slogdet svd svd_lowrank triangular_solve linalg_cholesky"
+        " linalg_cholesky_ex linalg_cond linalg_det linalg_eigh linalg_eigvalsh linalg_householder_product linalg_inv"
+        " linalg_inv_ex linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve linalg_lstsq linalg_lu linalg_lu_factor"
+        " linalg_lu_factor_ex linalg_lu_solve linalg_matrix_exp linalg_matrix_power linalg_matrix_rank linalg_pinv"
+        " linalg_qr linalg_slogdet linalg_solve linalg_solve_ex linalg_solve_triangular linalg_svd linalg_svdvals"
+        " linalg_tensorinv linalg_tensorsolve".split(),
+        "test_linalg.py",
+    ),
     **dict.fromkeys(
         "adjoint cdouble cfloat complex conj conj_physical imag is_conj is_neg isreal polar real resolve_conj"
         " resolve_neg vdot view_as_complex view_as_real".split(),
@@ -501,7 +517,8 @@ ELSEWHERE: dict[str, str] = {
         "test_random.py",
     ),
     **dict.fromkeys(
-        "empty empty_like new_empty empty_strided tensor as_tensor asarray new_tensor".split(),
+        "empty empty_like new_empty empty_strided new_empty_strided empty_permuted tensor as_tensor asarray"
+        " new_tensor".split(),
         "test_creation.py",
     ),
     **dict.fromkeys("item tolist from_numpy numpy from_dlpack frombuffer".split(), "test_interop.py"),
@@ -512,4 +529,9 @@ ELSEWHERE: dict[str, str] = {
     ),
     **dict.fromkeys("searchsorted bucketize".split(), "test_sort_scan.py"),
     "result_type": "test_promotion.py",
+    **dict.fromkeys(
+        "_unique2 _unique_dim _unique_consecutive fill_diagonal_ index histogram nextafter pdist"
+        " as_strided_scatter".split(),
+        "test_names.py",
+    ),
 }

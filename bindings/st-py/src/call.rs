@@ -172,7 +172,10 @@ impl Entry {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
-        let output = op.call(&bound.values).or_raise()?;
+        let mut output = op.call(&bound.values).or_raise()?;
+        if let (Output::One(result), Some(format)) = (&output, bound.format) {
+            output = Output::One(format.arrange(result.clone())?);
+        }
         if let Some(out) = bound.out {
             return self.write_out(&out, output);
         }
@@ -288,7 +291,8 @@ fn raw_results(output: Output) -> Option<Vec<(Tensor, bool)>> {
 
 /// Elements of one place cannot hold different results.
 fn expect_no_overlap(out: &Tensor) -> PyResult<()> {
-    let repeats = out.shape().iter().zip(out.strides()).any(|(&size, &stride)| size > 1 && stride == 0);
+    let repeats = out.numel() > 0
+        && out.shape().iter().zip(out.strides()).any(|(&size, &stride)| size > 1 && stride == 0);
     if !repeats {
         return Ok(());
     }
@@ -331,7 +335,7 @@ pub(crate) fn named_tuple<'py>(
 }
 
 /// Operators that take two tensors where a number would do, too: a program that is right here is right there.
-const TENSORS_ONLY: [&str; 14] = [
+const TENSORS_ONLY: [&str; 16] = [
     "arctan2",
     "atan2",
     "fmax",
@@ -341,6 +345,8 @@ const TENSORS_ONLY: [&str; 14] = [
     "hypot",
     "lcm",
     "ldexp",
+    "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_or",
     "logical_xor",

@@ -175,16 +175,35 @@ impl FloatInfo {
 
     fn __repr__(&self) -> String {
         format!(
-            "finfo(resolution={:e}, min={:e}, max={:e}, eps={:e}, smallest_normal={:e}, tiny={:e}, dtype={})",
-            self.resolution(),
-            self.min(),
-            self.max(),
-            self.eps(),
-            self.tiny(),
-            self.tiny(),
+            "finfo(resolution={}, min={}, max={}, eps={}, smallest_normal={}, tiny={}, dtype={})",
+            short(self.resolution()),
+            short(self.min()),
+            short(self.max()),
+            short(self.eps()),
+            short(self.tiny()),
+            short(self.tiny()),
             self.dtype
         )
     }
+}
+
+/// A number in six digits, as C's `%g` prints it.
+fn short(x: f64) -> String {
+    let scientific = format!("{x:.5e}");
+    let (digits, exponent) = scientific.split_once('e').expect("the format has an exponent");
+    let exponent: i32 = exponent.parse().expect("a whole number");
+    let trimmed = |text: &str| {
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    if !(-4..6).contains(&exponent) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{}e{sign}{:02}", trimmed(digits), exponent.abs());
+    }
+    trimmed(&format!("{x:.*}", (5 - exponent) as usize))
 }
 
 /// Numerical limits of an integer dtype.
@@ -224,7 +243,7 @@ impl IntInfo {
     }
 
     fn __repr__(&self) -> String {
-        format!("iinfo(min={}, max={}, dtype={})", self.min(), self.max(), self.0)
+        format!("iinfo(min={}, max={}, dtype={})", short(self.min() as f64), short(self.max() as f64), self.0)
     }
 }
 

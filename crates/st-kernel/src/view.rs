@@ -172,6 +172,9 @@ impl View {
 
     /// Whether two of its elements may be the same memory.
     pub fn overlaps_itself(&self) -> bool {
+        if self.numel() == 0 {
+            return false;
+        }
         let mut dims: Vec<(isize, usize)> =
             self.strides.iter().zip(&self.shape).filter(|d| *d.1 > 1).map(|(s, n)| (s.abs(), *n)).collect();
         dims.sort_unstable();

@@ -1,0 +1,75 @@
+"""Torch's old classes of tensors and storages, one for each dtype: constructors, and answers of `isinstance`."""
+
+from __future__ import annotations
+
+from spiraltorch_rs import _C
+from spiraltorch_rs._C import Tensor
+from spiraltorch_rs._size import Size
+from spiraltorch_rs.storage import _storage_class
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_DTYPES = {
+    "Bool": _C.bool,
+    "Byte": _C.uint8,
+    "Char": _C.int8,
+    "Short": _C.int16,
+    "Int": _C.int32,
+    "Long": _C.int64,
+    "Half": _C.float16,
+    "BFloat16": _C.bfloat16,
+    "Float": _C.float32,
+    "Double": _C.float64,
+}
+
+
+def new_of(dtype: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+    """A tensor of a dtype: of sizes with undefined contents, of data, or the same as a tensor."""
+    if len(args) == 1 and isinstance(args[0], Tensor):
+        (given,) = args
+        if given.dtype != dtype:
+            raise TypeError(f"expected a tensor of dtype {dtype}, but got {given.dtype}")
+        same: Tensor = given.detach()
+        return same
+    if len(args) == 1 and not isinstance(args[0], (int, Size)):
+        return _C.tensor(args[0]).to(dtype)
+    return _C.empty(*args, dtype=dtype) if args else _C.empty(0, dtype=dtype)
+
+
+class _OfDtype(type):
+    """The class of the old tensor classes: what is an instance depends on the dtype."""
+
+    dtype: Any
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, Tensor) and instance.dtype == cls.dtype
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Tensor:
+        return new_of(cls.dtype, args, kwargs)
+
+
+def _tensor_class(name: str, dtype: Any) -> type:
+    members = {"dtype": dtype, "layout": _C.strided, "is_cuda": False, "is_sparse": False}
+    return _OfDtype(name, (), {**members, "__module__": "spiraltorch_rs", "__doc__": f"Tensors of {dtype}."})
+
+
+CLASSES: dict[str, type] = {
+    **{f"{kind}Tensor": _tensor_class(f"{kind}Tensor", dtype) for kind, dtype in _DTYPES.items()},
+    **{f"{kind}Storage": _storage_class(f"{kind}Storage", dtype) for kind, dtype in _DTYPES.items()},
+}
+globals().update(CLASSES)
+
+
+def set_default_tensor_type(t: Any, /) -> None:
+    """Sets the dtype floats get when nobody says one, by an old class or its name."""
+    if isinstance(t, str):
+        t = CLASSES.get(t.rpartition(".")[2], t)
+    dtype: Any = getattr(t, "dtype", None)
+    if dtype not in _DTYPES.values():
+        raise TypeError(
+            f"invalid type object: {t}; only floating-point types are supported as the default type"
+        )
+    _C.set_default_dtype(dtype)
