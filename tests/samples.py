@@ -531,7 +531,9 @@ ELSEWHERE: dict[str, str] = {
     **dict.fromkeys("item tolist from_numpy numpy from_dlpack frombuffer".split(), "test_interop.py"),
     **dict.fromkeys("set_ fill zero copy copy_ fill_ zero_".split(), "test_inplace.py"),
     **dict.fromkeys("stride storage_offset is_contiguous data_ptr".split(), "test_views.py"),
-    **dict.fromkeys("embedding_bag/function embedding_renorm_ affine_grid_generator pdist".split(), "test_functional.py"),
+    **dict.fromkeys(
+        "embedding_bag/function embedding_renorm_ affine_grid_generator pdist".split(), "test_functional.py"
+    ),
     **dict.fromkeys("searchsorted bucketize".split(), "test_sort_scan.py"),
     "result_type": "test_promotion.py",
     **dict.fromkeys(

@@ -214,7 +214,11 @@ def test_ctc(lengths, blank):
                 with failures(f"{given.dim()} {reduction}"):
                     actual = F.ctc_loss(leaf.log_softmax(-1), ours(given), inputs, labels, **options)
                     expected = R.ctc_loss(
-                        reference.log_softmax(-1), given, torch.tensor(inputs), torch.tensor(labels), **options
+                        reference.log_softmax(-1),
+                        given,
+                        torch.tensor(inputs),
+                        torch.tensor(labels),
+                        **options,
                     )
                     assert_same(actual, expected, loose=8)
                     actual.sum().backward()
@@ -261,9 +265,7 @@ def test_running_statistics_of_instances():
     value = drawn(4, 3, 5)
     mean, var = torch.zeros(3), torch.ones(3)
     my_mean, my_var = ours(mean), ours(var)
-    assert_same(
-        F.instance_norm(ours(value), my_mean, my_var), R.instance_norm(value, mean, var), loose=8
-    )
+    assert_same(F.instance_norm(ours(value), my_mean, my_var), R.instance_norm(value, mean, var), loose=8)
     assert_same(my_mean, mean, loose=8)
     assert_same(my_var, var, loose=8)
 

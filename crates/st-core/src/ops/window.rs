@@ -288,7 +288,7 @@ pub(crate) fn window_max(x: &Tensor, slides: &[Slide]) -> Result<Tensor> {
     let x = x.detach();
     if places_of(slides) <= MOST || slides.iter().filter(|s| s.size > 1).count() == 1 {
         let seen = places(&framed(&x, slides, lowest(x.dtype()))?, slides)?;
-        return combined("window_max", seen, |a, b| max(a, b));
+        return combined("window_max", seen, max);
     }
     (0..slides.len()).rev().try_fold(x, |x, i| window_max(&x, &alone(slides, i, |k| k > i)))
 }

@@ -21,7 +21,9 @@ pub struct Sliding<'a> {
 
 impl Sliding<'_> {
     fn over(&self, name: &str, lengths: [i64; 2]) -> Result<Slides> {
+        let large = |list: &[i64]| list.iter().any(|&v| i32::try_from(v).is_err());
         let pick = |what: &str, list: &[i64], least: i64, d: usize| match *list {
+            _ if large(list) => Err(runtime_err!("{name}: {what} is out of range: {list:?}")),
             [one] | [one, _] if d == 0 && one >= least => Ok(one),
             [one] | [_, one] if d == 1 && one >= least => Ok(one),
             _ => Err(runtime_err!(
@@ -128,10 +130,9 @@ pub fn pixel_shuffle(input: &Tensor, factor: i64) -> Result<Tensor> {
         return Err(runtime_err!("pixel_shuffle expects a positive upscale_factor, but got {factor}"));
     }
     let r = factor as usize;
-    if !c.is_multiple_of(r * r) {
+    if r > c || !c.is_multiple_of(r * r) {
         return Err(runtime_err!(
-            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={c} is not divisible by {}",
-            r * r
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={c} is not divisible by {r} * {r}"
         ));
     }
     let apart = input.reshape_to(&[lead, &[c / (r * r), r, r, h, w]].concat())?;

@@ -274,6 +274,7 @@ pub fn cross_entropy(
 }
 
 /// [`cross_entropy`] of `input @ weight.T + bias`, whose classes are the weight's first dimension.
+#[expect(clippy::too_many_arguments, reason = "torch's signature")]
 pub fn linear_cross_entropy(
     input: &Tensor,
     linear_weight: &Tensor,

@@ -225,7 +225,10 @@ impl Tensor {
         let x = self.widened()?;
         let still = |n: usize| Slide { size: 1, stride: 1, dilation: 1, before: 0, length: n, out: n };
         let mut slides: Vec<Slide> = self.shape()[1..].iter().map(|&n| still(n)).collect();
-        slides[0] = Slide { size: size as usize, before: size as usize / 2, ..slides[0] };
+        // (Beyond the channels there are zeros only.)
+        let before = (size as usize / 2).min(self.shape()[1]);
+        let after = (size as usize - 1 - size as usize / 2).min(self.shape()[1]);
+        slides[0] = Slide { size: before + 1 + after, before, ..slides[0] };
         let sums = window_sum(&x.square()?, &slides)?;
         let means = if x.dtype().is_float() {
             sums.div(size as f64)?

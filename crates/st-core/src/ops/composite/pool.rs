@@ -24,8 +24,14 @@ pub struct PoolOptions<'a> {
     pub ceil: bool,
 }
 
+/// Nobody has memory for a dimension of more parts.
+const MOST: i64 = 1 << 27;
+
 /// One number for each dimension.
 fn list(name: &str, what: &str, values: &[i64], n: usize) -> Result<Vec<i64>> {
+    if values.iter().any(|&v| i32::try_from(v).is_err()) {
+        return Err(runtime_err!("{name}: {what} is out of range: {values:?}"));
+    }
     match values.len() {
         1 => Ok(vec![values[0]; n]),
         k if k == n => Ok(values.to_vec()),
@@ -227,6 +233,7 @@ fn adaptive_sizes(name: &str, input: &Tensor, n: usize, sizes: &[Option<i64>]) -
     let own = &input.shape()[input.dim() - n..];
     let size = |(s, &own): (&Option<i64>, &usize)| match s {
         None => Ok(own),
+        Some(s) if *s > MOST => Err(runtime_err!("{name}: output_size {s} is too large")),
         Some(s) => usize::try_from(*s).map_err(|_| {
             runtime_err!(
                 "{name}: elements of output_size must be greater than or equal to 0 but received {s}"

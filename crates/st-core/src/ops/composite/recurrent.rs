@@ -35,20 +35,29 @@ impl Cell {
             Cell::Tanh => Ok(vec![input.add(state)?.tanh()?]),
             Cell::Relu => Ok(vec![input.add(state)?.relu()?]),
             Cell::Gru => {
-                let (x, h) = (input.chunk(3, -1)?, state.chunk(3, -1)?);
+                let (x, h) = (gates(input, 3)?, gates(state, 3)?);
                 let reset = x[0].add(&h[0])?.sigmoid()?;
                 let keep = x[1].add(&h[1])?.sigmoid()?;
                 let new = x[2].add(&reset.mul(&h[2])?)?.tanh()?;
                 Ok(vec![old[0].sub(&new)?.mul(&keep)?.add(&new)?])
             }
             Cell::Lstm => {
-                let gates = input.add(state)?.chunk(4, -1)?;
+                let gates = gates(&input.add(state)?, 4)?;
                 let let_in = gates[0].sigmoid()?.mul(&gates[2].tanh()?)?;
                 let cell = gates[1].sigmoid()?.mul(&old[1])?.add(&let_in)?;
                 Ok(vec![gates[3].sigmoid()?.mul(&cell.tanh()?)?, cell])
             }
         }
     }
+}
+
+/// The parts of the last dimension.
+fn gates(t: &Tensor, count: usize) -> Result<Vec<Tensor>> {
+    let width = t.shape().last().copied().unwrap_or(0);
+    if width == 0 || !width.is_multiple_of(count) {
+        return Err(runtime_err!("expected weights for {count} gates, got {width} rows"));
+    }
+    t.chunk(count as i64, -1)
 }
 
 /// The weights of a layer in one direction.

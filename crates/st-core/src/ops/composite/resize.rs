@@ -148,6 +148,9 @@ pub fn resize(
             "Input and output sizes should be greater than 0, but got input {lengths:?} and output {sizes:?}"
         ));
     }
+    if sizes.iter().any(|&n| n > 1 << 27) {
+        return Err(runtime_err!("interpolate: the output sizes {sizes:?} are too large"));
+    }
     if input.shape()[1..].contains(&0) {
         return Err(runtime_err!(
             "Non-empty {}D data tensor expected but got a tensor with sizes {:?}",

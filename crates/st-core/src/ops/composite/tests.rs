@@ -117,15 +117,15 @@ fn cross_entropy_of_indices_and_probabilities() {
 #[test]
 fn losses_of_elements() {
     let (x, t) = (tensor(&[0.2, 0.9], &[2]), tensor(&[0.0, 1.0], &[2]));
-    let coin = reduced(|x, t| x.bce_element(t), &x, &t, None, "sum").unwrap();
+    let coin = reduced(|x, t| x.bce_element(t), &x, &t, None, Reduction::Sum).unwrap();
     assert_close(&coin, &[-(0.8f64.ln() + 0.9f64.ln())], 1e-12);
     let logits = x.logit().unwrap();
     assert_close(
-        &reduced(|x, t| x.bce_logits_element(t), &logits, &t, None, "sum").unwrap(),
+        &reduced(|x, t| x.bce_logits_element(t), &logits, &t, None, Reduction::Sum).unwrap(),
         &[-(0.8f64.ln() + 0.9f64.ln())],
         1e-12,
     );
-    let divergence = kl_div(&x.log().unwrap(), &tensor(&[0.5, 0.0], &[2]), "batchmean", false).unwrap();
+    let divergence = kl_div_of_batch(&x.log().unwrap(), &tensor(&[0.5, 0.0], &[2]), false).unwrap();
     assert_close(&divergence, &[0.5 * (0.5f64.ln() - 0.2f64.ln()) / 2.0], 1e-12);
     assert!(Reduction::parse("average").is_err());
 }
