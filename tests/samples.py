@@ -6,6 +6,7 @@ operator that has neither fails `test_every_operator_has_samples`; one with a te
 
 from typing import Any
 
+from samples_functional import FUNCTIONAL
 from samples_special import SPECIAL
 from samples_structure import STRUCTURE
 from sampling import (
@@ -486,12 +487,23 @@ SAMPLES: dict[str, list[Sample]] = {
         CREATION,
         SPECIAL,
         STRUCTURE,
+        FUNCTIONAL,
     )
     for name, samples in group.items()
 }
 
 # Operators whose result is no function of the arguments alone, or that make no tensor: their test.
 ELSEWHERE: dict[str, str] = {
+    **dict.fromkeys(
+        "cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet lu lu_solve lu_unpack matrix_exp matrix_power"
+        " nuclear_norm orgqr ormqr pca_lowrank pinverse qr slogdet svd svd_lowrank triangular_solve linalg_cholesky"
+        " linalg_cholesky_ex linalg_cond linalg_det linalg_eigh linalg_eigvalsh linalg_householder_product linalg_inv"
+        " linalg_inv_ex linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve linalg_lstsq linalg_lu linalg_lu_factor"
+        " linalg_lu_factor_ex linalg_lu_solve linalg_matrix_exp linalg_matrix_power linalg_matrix_rank linalg_pinv"
+        " linalg_qr linalg_slogdet linalg_solve linalg_solve_ex linalg_solve_triangular linalg_svd linalg_svdvals"
+        " linalg_tensorinv linalg_tensorsolve".split(),
+        "test_linalg.py",
+    ),
     **dict.fromkeys(
         "adjoint cdouble cfloat complex conj conj_physical imag is_conj is_neg isreal polar real resolve_conj"
         " resolve_neg vdot view_as_complex view_as_real".split(),

@@ -130,9 +130,7 @@ def test_gradients_of_weights_in_half_precision_are_summed_before_they_are_round
     torch.manual_seed(0)
     value, weight = torch.randn(64, 8).bfloat16(), torch.rand(8).bfloat16()
     mine = st.tensor(weight.float().tolist()).bfloat16().requires_grad_()
-    st.nn.functional.layer_norm(
-        st.tensor(value.float().tolist()).bfloat16(), (8,), mine
-    ).sum().backward()
+    st.nn.functional.layer_norm(st.tensor(value.float().tolist()).bfloat16(), (8,), mine).sum().backward()
     wide = weight.double().requires_grad_()
     torch.nn.functional.layer_norm(value.double(), (8,), wide).sum().backward()
     assert torch.allclose(torch.tensor(mine.grad.float().tolist()).double(), wide.grad, rtol=5e-3, atol=1e-2)

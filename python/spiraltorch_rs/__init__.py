@@ -69,11 +69,14 @@ __all__ = [
     "cuda",  # noqa: F405
     "are_deterministic_algorithms_enabled",
     "broadcast_shapes",
+    "default_generator",  # noqa: F405
+    "distributions",  # noqa: F405
     "e",
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
     "func",  # noqa: F405
+    "hypergrad",  # noqa: F405
     "inf",
     "inference_mode",
     "install_as_torch",  # noqa: F405
@@ -94,6 +97,7 @@ __all__ = [
     "no_grad",
     "optim",
     "pi",
+    "random",  # noqa: F405
     "return_types",
     "save",
     "set_deterministic_debug_mode",

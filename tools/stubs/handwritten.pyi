@@ -133,6 +133,9 @@ _namespaces: dict[_str, dict[_str, Callable[..., Any]]]
 
 # results of the operator table
 
+class _LinAlgError(RuntimeError):
+    """A matrix has no answer: it is singular, or not positive-definite."""
+
 class OutOfMemoryError(RuntimeError):
     """A device has no memory left."""
 

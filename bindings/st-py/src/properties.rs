@@ -352,15 +352,12 @@ fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let ints = |i: usize| -> PyResult<convert::Ints> {
         convert::ints(args.required(i)?)?.ok_or_else(|| args.wrong(i, "tuple of ints", args.get(i)))
     };
-    let (size, stride) = (ints(0)?, ints(1)?);
-    let offset = match args.get(2) {
-        Some(_) => args.int(2)?,
-        None => args.this_tensor().storage_offset() as i64 / args.this_object().parts() as i64,
-    };
     let parts = args.this_object().parts();
-    let shape: Vec<usize> = size.iter().map(|&n| n.max(0) as usize).collect();
-    let strides: Vec<isize> = stride.iter().map(|&s| s as isize * parts as isize).collect();
-    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset.max(0) as usize * parts))
+    let shape = st_core::tensor::sizes(&ints(0)?).or_raise()?;
+    let strides: Vec<isize> = ints(1)?.iter().map(|&s| s as isize * parts as isize).collect();
+    let own = args.this_tensor().storage_offset();
+    let offset = args.maybe_int(2)?.map_or(own, |o| o as usize * parts);
+    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset))
 }
 
 /// `x.set_(source)`: the object sees another tensor's memory from now on.
@@ -471,11 +468,11 @@ pub(crate) const METHODS: &[Native] = natives! {
     "swapaxes_" ("axis0, axis1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
     "swapdims_" ("dim0, dim1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
     "unsqueeze_" ("dim") unsqueeze_ complex: "Becomes what it was with a dimension of size one before `dim`.";
-    "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes any strided view of the storage.";
-    "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";
     "resize_" ("*size, memory_format=None") resize_: "Other sizes of the same storage, which grows where it must.";
     "resize_as_" ("the_template, memory_format=None") resize_as_: "Resized to another tensor's sizes.";
+    "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes a strided view of its storage.";
     "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
+    "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";
 };
 
 pub(crate) const FUNCTIONS: &[Native] = natives! {

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from typing import overload
 
 from spiraltorch_rs._C import Number, Tensor, _dtype
+from spiraltorch_rs.nn._attention import multi_head_attention_forward as multi_head_attention_forward
+from spiraltorch_rs.nn._distance_loss import (
+    triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
+)
 
 def adaptive_avg_pool1d(input: Tensor, output_size: _int | Sequence[_int]) -> Tensor:
     """The means of so many nearly equal parts of the last dimension."""

@@ -171,7 +171,7 @@ pub(crate) fn operator<'py>(
                 _ => {}
             }
         }
-        if name == "memory_format" && op.family() == "cast" {
+        if name == "memory_format" && (op.family() == "cast" || matches!(op.name, "cfloat" | "cdouble")) {
             continue;
         }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);

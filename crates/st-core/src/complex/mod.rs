@@ -9,10 +9,12 @@
 
 mod algebra;
 mod dispatch;
+mod numbers;
 mod pointwise;
 mod products;
 
 pub(crate) use dispatch::call;
+pub use numbers::Numbers;
 
 use crate::autograd::Rule;
 use crate::ops::Operand;

@@ -6,7 +6,7 @@ use crate::tensor::{Tensor, default_dtype, expect_countable};
 use smallvec::SmallVec;
 use st_kernel::dtype::Category;
 use st_kernel::view::{Dims, broadcast};
-use st_kernel::{DType, Ex, Expr, Inst, Result, Scalar, runtime_err, type_err};
+use st_kernel::{DType, Ex, Expr, Inst, Result, Scalar, runtime_err, unsupported};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, OnceLock};
@@ -291,7 +291,7 @@ impl PointwiseRow {
             DtypeRule::Float if !promoted.is_float() => "integer and bool tensors",
             _ => return Ok(promoted),
         };
-        Err(runtime_err!(
+        Err(unsupported!(
             "\"{}\" is not implemented for {refused} (operands: {}); convert them with .to(dtype) first",
             self.name,
             describe(operands)
@@ -474,5 +474,8 @@ pub fn expect_float(name: &str, t: &Tensor) -> Result<()> {
     if t.dtype().is_float() {
         return Ok(());
     }
-    Err(type_err!("{name}: expected a floating-point tensor, got {}; convert it with .float()", t.dtype()))
+    Err(unsupported!(
+        "\"{name}\" is not implemented for {}: expected a floating-point tensor; convert it with .float()",
+        t.dtype()
+    ))
 }

@@ -10,6 +10,7 @@ pub mod dropout;
 pub mod grid;
 pub mod images;
 mod loss;
+pub(crate) mod lowrank;
 pub mod margin;
 mod normalization;
 pub mod order;
@@ -26,7 +27,7 @@ pub(crate) use activation::integer_power;
 pub use activation::{gelu, nan_to_num, number_to_power};
 pub(crate) use attention::attention_weights;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
-pub use loss::{Reduction, cross_entropy, nll_loss};
+pub use loss::{Reduction, cross_entropy, linear_cross_entropy, nll_loss};
 pub(crate) use loss::{chosen, expect_weight_of, kl_div, kl_div_of_batch, reduced, weighed};
 pub(crate) use special::{beside, igamma, mvlgamma, zeta};
 

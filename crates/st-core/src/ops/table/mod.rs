@@ -16,8 +16,10 @@ mod complex;
 mod creation;
 mod dropout;
 mod exponential;
+mod fft;
 mod images;
 mod indexing;
+mod linalg;
 mod linear;
 mod loss;
 mod margin;
@@ -78,6 +80,8 @@ static FILES: &[&[OpDef]] = &[
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,
+    &linalg::BUILT,
+    &fft::BUILT,
     &normalization::BUILT,
     &dropout::BUILT,
     &native::BUILT,
