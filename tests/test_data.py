@@ -320,6 +320,24 @@ def test_fixed_settings():
         D.DataLoader(Counting(), shuffle=True)
 
 
+def test_rows_of_tensors_are_gathered_at_once():
+    x, y = torch.randn(7, 3, 2), torch.arange(7)
+    mine = D.TensorDataset(st.tensor(x.numpy()), st.tensor(y.numpy()))
+    wanted = list(T.DataLoader(T.TensorDataset(x, y), batch_size=3))
+    assert_same(list(D.DataLoader(mine, batch_size=3)), wanted)
+    assert_same(list(D.DataLoader(D.Subset(mine, range(7)), batch_size=3)), wanted)
+    assert_same(
+        list(D.DataLoader(mine, batch_size=3, collate_fn=lambda rows: D.default_collate(list(rows)))), wanted
+    )
+    assert [len(rows) for rows in D.DataLoader(mine, batch_size=3, collate_fn=list)] == [3, 3, 1]
+
+    class Halves(D.TensorDataset):
+        def __getitem__(self, i):
+            return self.tensors[0][i] * 0.5
+
+    assert_same(next(iter(D.DataLoader(Halves(*mine.tensors), batch_size=3))), x[:3] * 0.5)
+
+
 def test_a_batch_sampler_and_a_loader_of_arrays():
     data = np.arange(12, dtype=np.float32).reshape(6, 2)
     loader = D.DataLoader(data, batch_sampler=[[0, 2], [5]])

@@ -3,6 +3,7 @@
 import itertools
 import warnings
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ CASES: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "Gamma": ("Gamma", (positive(3), positive(3)), {}),
     "GeneralizedPareto": (
         "GeneralizedPareto",
-        (real(4), positive(4), torch.tensor([0.0, 0.3, -0.4, 1.2], dtype=F64)),
+        (real(4).float(), positive(4).float(), torch.tensor([0.0, 0.3, -0.4, 1.2])),
         {},
     ),
     "Geometric": ("Geometric", (share(3),), {}),
@@ -83,7 +84,11 @@ CASES: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "Multinomial": ("Multinomial", (5, shares(2, 3)), {}),
     "MultivariateNormal": ("MultivariateNormal", (real(2, 3), matrix(3, 3)), {}),
     "MultivariateNormal of a factor": ("MultivariateNormal", (real(3),), {"scale_tril": factor(2, 3, 3)}),
-    "MultivariateNormal of a precision": ("MultivariateNormal", (real(3),), {"precision_matrix": matrix(3, 3)}),
+    "MultivariateNormal of a precision": (
+        "MultivariateNormal",
+        (real(3),),
+        {"precision_matrix": matrix(3, 3)},
+    ),
     "NegativeBinomial": ("NegativeBinomial", (positive(3), share(3)), {}),
     "NegativeBinomial of logits": ("NegativeBinomial", (4,), {"logits": real(3)}),
     "Normal": ("Normal", (real(2, 1), positive(3)), {}),
@@ -149,7 +154,7 @@ def test_shapes_and_moments(name: str) -> None:
     for what in ("mean", "variance", "stddev", "mode"):
         if (name, what) == ("Kumaraswamy", "mode"):
             continue  # torch's formula gives NaN
-        agree(name, lambda d, what=what: getattr(d, what), mine, other, **special)
+        agree(name, attrgetter(what), mine, other, **special)
     agree(name, lambda d: d.entropy(), mine, other)
     assert repr(mine).split("(")[0] == repr(other).split("(")[0]
 
@@ -242,6 +247,9 @@ def test_expand_and_samples(name: str) -> None:
     assert tuple(wide.sample((2,)).shape) == (2, *batch, *other.event_shape)
 
 
+HEAVY = ("Pareto", "InverseGamma", "FisherSnedecor", "StudentT", "LogNormal", "GeneralizedPareto")
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_samples_have_the_moments(name: str) -> None:
     count = 20_000
@@ -269,7 +277,14 @@ def test_samples_have_the_moments(name: str) -> None:
     known = mean.isfinite() & variance.isfinite()
     spread = (variance / count).sqrt()
     assert (((x.mean(0) - mean).abs() < 6 * spread + 1e-6) | ~known).all(), (x.mean(0), mean)
-    if name.split()[0] not in ("Pareto", "InverseGamma", "FisherSnedecor", "StudentT", "LogNormal", "GeneralizedPareto"):
+    if name.split()[0] not in (
+        "Pareto",
+        "InverseGamma",
+        "FisherSnedecor",
+        "StudentT",
+        "LogNormal",
+        "GeneralizedPareto",
+    ):
         ratio = (x.var(0) / variance)[known & (variance > 0)]
         assert ((ratio - 1).abs() < 0.25).all(), ratio
 
@@ -302,7 +317,11 @@ def test_divergences() -> None:
         found = st.distributions.kl_divergence(mine_p, mine_q)
         shape = torch.broadcast_shapes(tuple(found.shape), expected.shape)
         torch.testing.assert_close(
-            theirs(found).expand(shape), expected.expand(shape).detach(), rtol=1e-7, atol=1e-8, equal_nan=True,
+            theirs(found).expand(shape),
+            expected.expand(shape).detach(),
+            rtol=1e-7,
+            atol=1e-8,
+            equal_nan=True,
             msg=f"{p} from {q}: {found} {expected}",
         )
         compared += 1
@@ -319,7 +338,9 @@ def pairs_of(kind: str, *args: tuple[torch.Tensor, ...]) -> list[tuple[Any, Any]
     ]
 
 
-@pytest.mark.parametrize("name", ["Normal", "Gamma", "Beta", "Dirichlet", "Laplace", "Gumbel", "Cauchy", "Poisson"])
+@pytest.mark.parametrize(
+    "name", ["Normal", "Gamma", "Beta", "Dirichlet", "Laplace", "Gumbel", "Cauchy", "Poisson"]
+)
 def test_divergences_within_a_family(name: str) -> None:
     count = {"Dirichlet": 1, "Poisson": 1}.get(name, 2)
     args = [tuple(positive(3) for _ in range(count)) for _ in range(2)]
@@ -328,10 +349,11 @@ def test_divergences_within_a_family(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Normal", "Gamma", "Beta", "Dirichlet", "StudentT", "Laplace", "Gumbel", "Weibull", "Exponential"]
+    "name",
+    ["Normal", "Gamma", "Beta", "Dirichlet", "StudentT", "Laplace", "Gumbel", "Weibull", "Exponential"],
 )
 def test_gradients_through_samples_are_those_of_the_mean(name: str) -> None:
-    kind, args, kwargs = CASES[name]
+    kind, args, _ = CASES[name]
     leaves = [ours(a, requires_grad=True) for a in args]
     d = getattr(st.distributions, kind)(*leaves)
     st.manual_seed(11)
@@ -350,7 +372,7 @@ def mixture(m: Any, carry: Callable[[torch.Tensor], Any]) -> Any:
     return d.MixtureSameFamily(d.Categorical(carry(MIX[0])), parts)
 
 
-MIX = (shares(4), real(2, 4, 3), positive(2, 4, 3))
+MIX = (shares(2, 4), real(2, 4, 3), positive(2, 4, 3))
 
 
 def test_mixtures() -> None:
@@ -364,7 +386,8 @@ def test_mixtures() -> None:
     assert ((x.mean(0) - other.mean).abs() < 6 * (other.variance / 20_000).sqrt()).all()
     flat = [
         m.distributions.MixtureSameFamily(
-            m.distributions.Categorical(c(MIX[0])), m.distributions.Normal(c(MIX[1][0, :, 0]), c(MIX[2][0, :, 0]))
+            m.distributions.Categorical(c(MIX[0][0])),
+            m.distributions.Normal(c(MIX[1][0, :, 0]), c(MIX[2][0, :, 0])),
         )
         for m, c in ((st, ours), (torch, lambda t: t))
     ]
@@ -379,7 +402,9 @@ def transformed(m: Any, carry: Callable[[torch.Tensor], Any]) -> list[Any]:
         d.TransformedDistribution(base, [d.AffineTransform(1.0, scale), d.TanhTransform()]),
         d.TransformedDistribution(base, [d.SigmoidTransform()]),
         d.TransformedDistribution(base, d.StickBreakingTransform()),
-        d.TransformedDistribution(d.Independent(base, 1), [d.ExpTransform(), d.PowerTransform(carry(MIX[0][0]))]),
+        d.TransformedDistribution(
+            d.Independent(base, 1), [d.ExpTransform(), d.PowerTransform(carry(MIX[0][0, :1]))]
+        ),
         d.TransformedDistribution(base, [d.ReshapeTransform((3,), (3, 1))]),
         d.TransformedDistribution(base, [d.SoftplusTransform()]),
     ]
@@ -481,7 +506,10 @@ CONSTRAINTS = {
 
 @pytest.mark.parametrize("name", CONSTRAINTS)
 def test_constraints(name: str) -> None:
-    mine, other = CONSTRAINTS[name](st.distributions.constraints), CONSTRAINTS[name](torch.distributions.constraints)
+    mine, other = (
+        CONSTRAINTS[name](st.distributions.constraints),
+        CONSTRAINTS[name](torch.distributions.constraints),
+    )
     values = [
         torch.tensor([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [2.0, float("nan"), 0.5]], dtype=F64),
         torch.eye(3, dtype=F64),
@@ -526,7 +554,6 @@ REFUSED = {
     "no cdf": lambda d, m: d.Dirichlet(m.ones(3)).cdf(m.ones(3) / 3),
     "no divergence": lambda d, m: d.kl_divergence(d.Normal(0.0, 1.0), d.Poisson(1.0)),
     "no way": lambda d, m: d.biject_to(d.constraints.lower_cholesky),
-    "no distribution": lambda d, m: d.register_kl(int, d.Normal),
     "cache": lambda d, m: d.ExpTransform(cache_size=2),
 }
 
@@ -551,7 +578,15 @@ def test_validation_can_be_switched_off() -> None:
 def test_modules_have_torchs_names() -> None:
     from importlib import import_module
 
-    for module in ("normal", "kl", "utils", "multivariate_normal", "studentT", "constraint_registry", "gamma"):
+    for module in (
+        "normal",
+        "kl",
+        "utils",
+        "multivariate_normal",
+        "studentT",
+        "constraint_registry",
+        "gamma",
+    ):
         expected = import_module(f"torch.distributions.{module}")
         found = import_module(f"spiraltorch_rs.distributions.{module}")
         for name in expected.__all__:

@@ -105,9 +105,7 @@ def test_only_the_last_steps() -> None:
     )
     for key in parameters:
         torch.testing.assert_close(theirs(end.parameters[key]), theirs(again.parameters[key]))
-    found = [
-        st.autograd.grad(one.parameters["w"].sum(), settings["lr"])[0].item() for one in (end, again)
-    ]
+    found = [st.autograd.grad(one.parameters["w"].sum(), settings["lr"])[0].item() for one in (end, again)]
     assert found[0] == pytest.approx(found[1], rel=1e-9)
 
 

@@ -539,6 +539,35 @@ def test_packed_sequences(kind, options):
             assert torch.allclose(a, b, atol=1e-5)
 
 
+@pytest.mark.parametrize("lengths", [(5, 3), (5, 5)])
+@pytest.mark.parametrize("norm", [False, True])
+def test_padding_is_left_out_in_evaluation(lengths, norm):
+    """Torch gives zeros for padding where no gradient is wanted."""
+    found = []
+    padding = torch.arange(5) >= torch.tensor(lengths)[:, None]
+    inside = torch.tensor([[False, True, False, False, True], [False] * 5])
+    x = torch.randn(2, 5, 8)
+    for library in (torch, st):
+        nn = library.nn
+        layer = nn.TransformerEncoderLayer(8, 2, 16, 0.1, batch_first=True)
+        model = nn.TransformerEncoder(layer, 2, nn.LayerNorm(8) if norm else None)
+        if library is st:
+            model.load_state_dict({name: ours(value) for name, value in state.items()})
+        state = model.state_dict()
+        carry = (lambda x: x) if library is torch else ours
+        results = []
+        with warnings.catch_warnings(), library.no_grad():
+            warnings.simplefilter("ignore")
+            for mask in (padding, inside):
+                results.append(model.eval()(carry(x), src_key_padding_mask=carry(mask)))
+        with library.enable_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            results.append(model(carry(x), src_key_padding_mask=carry(padding)))
+        found.append([r.detach() if library is torch else theirs(r) for r in results])
+    for a, b in zip(*found, strict=True):
+        assert torch.allclose(a, b, atol=1e-5)
+
+
 def test_transformer_masks():
     reference = torch.nn.Transformer(8, 2, 1, 1, 16, 0.0, batch_first=True)
     module = st.nn.Transformer(8, 2, 1, 1, 16, 0.0, batch_first=True)

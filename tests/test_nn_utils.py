@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.utils.prune
-from reference import theirs
+from reference import ours, theirs
 from twins import Program, attempt, data, net, same, told
 
 import spiraltorch_rs as st
@@ -217,6 +217,39 @@ def test_same_as_torch(program):
     assert len(mine) == len(wanted)
     for i, (a, b) in enumerate(zip(mine, wanted, strict=True)):
         assert same(a, b), f"number {i}: {a} is not torch's {b}"
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (5, 3), (3, 5)])
+@pytest.mark.parametrize("how", ["matrix_exp", "cayley", "householder"])
+@pytest.mark.parametrize("trivial", [True, False])
+def test_orthogonal(shape, how, trivial):
+    """Orthogonal columns (or rows), before and after a step; without a base, torch's numbers."""
+    layer = st.nn.Linear(*shape[::-1], bias=False, dtype=st.float64)
+    st.nn.utils.parametrizations.orthogonal(layer, orthogonal_map=how, use_trivialization=trivial)
+    for _ in range(2):
+        weight = theirs(layer.weight)
+        weight = weight.T if shape[0] < shape[1] else weight
+        assert torch.allclose(weight.T @ weight, torch.eye(min(shape), dtype=weight.dtype), atol=1e-8)
+        (layer.weight * st.arange(layer.weight.numel()).reshape(shape)).sum().backward()
+        with st.no_grad():
+            for parameter in layer.parameters():
+                parameter -= 0.01 * parameter.grad
+    if not trivial and how == "householder":
+        value = torch.linalg.qr(
+            torch.randn(*shape, dtype=torch.float64)
+            if shape[0] >= shape[1]
+            else torch.randn(*shape, dtype=torch.float64).T
+        )[0]
+        value = value.T if shape[0] < shape[1] else value
+        layer.weight = ours(value)
+        assert torch.allclose(theirs(layer.weight), value, atol=1e-8)
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (6, 4), (3, 2, 2)])
+def test_orthogonal_numbers(shape):
+    made = theirs(st.nn.init.orthogonal_(st.empty(*shape), gain=2.0)).flatten(1)
+    small = made @ made.T if made.shape[0] < made.shape[1] else made.T @ made
+    assert torch.allclose(small, 4 * torch.eye(min(made.shape)), atol=1e-4)
 
 
 INITS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [

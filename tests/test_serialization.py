@@ -54,7 +54,7 @@ def test_tensors_for_torch(dtype):
 
 
 OBJECTS = {
-    "numbers": [1, -(2**70), 1.5, float("inf"), True, None, "text", b"bytes", b"", bytearray(b"x"), 1 + 2j],
+    "numbers": [1, -(2**70), 1.5, float("inf"), True, None, "text", b"bytes", bytearray(b"x"), 1 + 2j],
     "containers": {"a": (1, [2, {"b": 3}]), 4: {5, 6}, "o": collections.OrderedDict(x=1, y=2)},
     "unicode": {"ключ": "значение"},
 }

@@ -9,14 +9,16 @@ from spiraltorch_rs.distributions.utils import broadcast_all, lazy_property, log
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Sequence
+    from typing import Any, ClassVar
 
 __all__ = ["OfChance"]
+
 
 class OfChance(Elementwise):
     """A distribution with `probs` or `logits`; the other follows."""
 
-    _parameters = ("probs", "logits")
+    _parameters: ClassVar[Sequence[str]] = ("probs", "logits")
     arg_constraints: Any = {"probs": constraints.unit_interval, "logits": constraints.real}  # noqa: RUF012
 
     def _set_chance(self, probs: Any, logits: Any, validate_args: bool | None, **others: Any) -> None:
@@ -26,7 +28,7 @@ class OfChance(Elementwise):
         if not others:
             self._set(validate_args, **{name: given})
             return
-        (counted, other), = others.items()
+        ((counted, other),) = others.items()
         count, chance = broadcast_all(other, given)
         setattr(self, counted, count.type_as(chance))
         setattr(self, name, chance)

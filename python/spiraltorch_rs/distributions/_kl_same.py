@@ -64,7 +64,9 @@ def _beta(p: Any, q: Any) -> Any:
 def _binomial(p: Any, q: Any) -> Any:
     # Of fewer trials there may be too many successes.
     if bool((p.total_count < q.total_count).any()):
-        raise NotImplementedError("KL between Binomials where q.total_count > p.total_count is not implemented")
+        raise NotImplementedError(
+            "KL between Binomials where q.total_count > p.total_count is not implemented"
+        )
     found = p.total_count * (p.probs * (p.logits - q.logits) + (-p.probs).log1p() - (-q.probs).log1p())
     return _C.where(p.total_count > q.total_count, math.inf, found)
 
@@ -208,7 +210,7 @@ def _of_normals(p: Any, q: Any) -> Any:
     a, b = (getattr(d, "_unbroadcasted_scale_tril", None) for d in (p, q))
     a, b = p.scale_tril if a is None else a, q.scale_tril if b is None else b
     n = p.event_shape[0]
-    shape = _C.broadcast_tensors(a, b)[0].shape
+    shape = _C.broadcast_tensors([a, b])[0].shape
     spread = linalg.solve_triangular(b.expand(shape), a.expand(shape), upper=False).square().sum((-2, -1))
     return log_diagonal(b) - log_diagonal(a) + 0.5 * (spread + mahalanobis(b, q.loc - p.loc) - n)
 

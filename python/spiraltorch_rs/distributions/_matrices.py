@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from spiraltorch_rs import _C
-from spiraltorch_rs import linalg
-from spiraltorch_rs._size import Size
+from spiraltorch_rs import _C, linalg
+from spiraltorch_rs.distributions.utils import broadcast_shapes
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["broadcast_shapes", "inverse_of_factor", "log_diagonal", "mahalanobis", "mat_vec", "precision_to_scale_tril"]
-
-def broadcast_shapes(*shapes: Any) -> Any:
-    """The shape that shapes broadcast to."""
-    return Size(_C.broadcast_tensors(*(_C.empty(*shape) for shape in shapes))[0].shape)
+__all__ = [
+    "broadcast_shapes",
+    "inverse_of_factor",
+    "log_diagonal",
+    "mahalanobis",
+    "mat_vec",
+    "precision_to_scale_tril",
+]
 
 
 def mat_vec(matrix: Any, vector: Any) -> Any:

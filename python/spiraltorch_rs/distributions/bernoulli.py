@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.autograd.grad_mode import no_grad
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions._chances import OfChance
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Bernoulli"]
+
 
 class Bernoulli(OfChance, ExponentialFamily):
     """One with a chance, else zero."""
@@ -43,7 +43,7 @@ class Bernoulli(OfChance, ExponentialFamily):
     def variance(self) -> Any:
         return self.probs * (1 - self.probs)
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         with no_grad():
             return _C.bernoulli(self.probs.expand(self._extended_shape(sample_shape)))
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Beta"]
 
+
 class Beta(ExponentialFamily):
     """The share of one of two gamma numbers."""
 

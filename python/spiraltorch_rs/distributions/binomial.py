@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.autograd.grad_mode import no_grad
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions._chances import OfChance
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Binomial"]
+
 
 class Binomial(OfChance):
     """How many of `total_count` trials succeed."""
@@ -43,7 +43,7 @@ class Binomial(OfChance):
     def variance(self) -> Any:
         return self.total_count * self.probs * (1 - self.probs)
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
         with no_grad():
             return _C.binomial(self.total_count.expand(shape), self.probs.expand(shape))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.autograd.grad_mode import no_grad
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Distribution
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Categorical"]
+
 
 class Categorical(Distribution):
     """The number of one of several, along the last dimension of `probs` or `logits`.
@@ -84,17 +84,17 @@ class Categorical(Distribution):
     def variance(self) -> Any:
         return self.mean
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
         with no_grad():
             # The first to ring of clocks at these rates; wherever a chance is zero, never.
-            race = _C.empty(*shape, self._num_events, dtype=self.probs.dtype).exponential_()
+            race = _C.empty((*shape, self._num_events), dtype=self.probs.dtype).exponential_()
             return (self.probs / race.clamp(min=_C.finfo(race.dtype).tiny)).argmax(-1)
 
     def log_prob(self, value: Any) -> Any:
         self._checked(value)
         value = value.to(_C.int64).unsqueeze(-1)
-        value, logits = _C.broadcast_tensors(value, self.logits)
+        value, logits = _C.broadcast_tensors([value, self.logits])
         return logits.gather(-1, value[..., :1]).squeeze(-1)
 
     def entropy(self) -> Any:

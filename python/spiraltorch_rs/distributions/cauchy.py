@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Cauchy"]
+
 
 class Cauchy(Elementwise):
     """Ratios of two normal numbers; no mean."""
@@ -39,7 +39,7 @@ class Cauchy(Elementwise):
     def variance(self) -> Any:
         return _C.full_like(self.loc, math.inf)
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         return self.loc + self._new(sample_shape).cauchy_() * self.scale
 
     def log_prob(self, value: Any) -> Any:

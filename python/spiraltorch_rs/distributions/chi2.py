@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Chi2"]
 
+
 class Chi2(Gamma):
     """Sums of `df` squares of normal numbers."""
 

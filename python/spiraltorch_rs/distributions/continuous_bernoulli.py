@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions._chances import OfChance
 from spiraltorch_rs.distributions.distribution import ExponentialFamily
-from spiraltorch_rs.distributions.utils import binary_cross_entropy, broadcast_all, clamp_probs, lazy_property, logits_to_probs
+from spiraltorch_rs.distributions.utils import (
+    binary_cross_entropy,
+    broadcast_all,
+    clamp_probs,
+    lazy_property,
+    logits_to_probs,
+)
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["ContinuousBernoulli"]
+
 
 class ContinuousBernoulli(OfChance, ExponentialFamily):
     """On [0, 1] with a density proportional to `probs^x (1 - probs)^(1 - x)`."""
@@ -77,8 +83,8 @@ class ContinuousBernoulli(OfChance, ExponentialFamily):
         x = (self.probs - 0.5).square()
         return _C.where(far, exact, 1.0 / 12.0 - (1.0 / 15.0 - 128.0 / 945.0 * x) * x)
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
-        return self.icdf(_C.empty(*self._extended_shape(sample_shape), dtype=self.probs.dtype).uniform_())
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        return self.icdf(_C.empty(self._extended_shape(sample_shape), dtype=self.probs.dtype).uniform_())
 
     def log_prob(self, value: Any) -> Any:
         self._checked(value)

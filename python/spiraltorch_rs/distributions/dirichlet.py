@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Dirichlet"]
 
+
 class Dirichlet(ExponentialFamily):
     """Shares of gamma numbers of these concentrations, along the last dimension."""
 
@@ -41,8 +42,8 @@ class Dirichlet(ExponentialFamily):
     def mode(self) -> Any:
         above = (self.concentration - 1).clamp(min=0.0)
         share = above / above.sum(-1, True)
-        # Where no concentration is above one, the corner of the largest.
-        corner = functional.one_hot(self.concentration.argmax(-1), above.shape[-1]).to(share.dtype)
+        # Where all are below one, every corner is one; torch takes the first.
+        corner = functional.one_hot(share.argmax(-1), above.shape[-1]).to(share.dtype)
         return _C.where((self.concentration < 1).all(-1, keepdim=True), corner, share)
 
     @property

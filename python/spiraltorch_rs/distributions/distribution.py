@@ -27,6 +27,11 @@ class Distribution:
     has_enumerate_support: Any = False
     _validate_args: Any = __debug__
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Parameters are set by name."""
+
     @staticmethod
     def set_default_validate_args(value: bool) -> None:
         """Whether parameters and values are checked where nobody says."""
@@ -35,7 +40,7 @@ class Distribution:
         Distribution._validate_args = value
 
     def __init__(
-        self, batch_shape: Any = Size(), event_shape: Any = Size(), validate_args: bool | None = None
+        self, batch_shape: Any = (), event_shape: Any = (), validate_args: bool | None = None
     ) -> None:
         self._batch_shape, self._event_shape = Size(batch_shape), Size(event_shape)
         if validate_args is not None:
@@ -108,18 +113,20 @@ class Distribution:
         """The same distribution broadcast to another batch shape."""
         raise NotImplementedError
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         """Samples, off the tape."""
         with no_grad():
             return self.rsample(sample_shape)
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         """Samples that are functions of the parameters."""
         raise NotImplementedError
 
     def sample_n(self, n: int) -> Any:
         """The old name of `sample((n,))`."""
-        warnings.warn("`sample_n(n)` will be deprecated. Use `sample((n,))` instead.", FutureWarning, stacklevel=2)
+        warnings.warn(
+            "`sample_n(n)` will be deprecated. Use `sample((n,))` instead.", FutureWarning, stacklevel=2
+        )
         return self.sample(Size((n,)))
 
     def log_prob(self, value: Any) -> Any:
@@ -146,7 +153,7 @@ class Distribution:
         """The exponential of the entropy."""
         return _C.exp(self.entropy())
 
-    def _extended_shape(self, sample_shape: Any = Size()) -> Any:
+    def _extended_shape(self, sample_shape: Any = ()) -> Any:
         return Size((*sample_shape, *self._batch_shape, *self._event_shape))
 
     def _validate_sample(self, value: Any) -> None:
@@ -230,7 +237,9 @@ class Elementwise(Distribution):
 
     def _new(self, sample_shape: Any) -> Any:
         """Memory for samples."""
-        return _C.empty(*self._extended_shape(sample_shape), dtype=self._first.dtype, device=self._first.device)
+        return _C.empty(
+            self._extended_shape(sample_shape), dtype=self._first.dtype, device=self._first.device
+        )
 
     def _uniform(self, sample_shape: Any) -> Any:
         """Uniform numbers in the open interval from 0 to 1."""

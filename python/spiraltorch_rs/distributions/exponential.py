@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise, ExponentialFamily
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Exponential"]
+
 
 class Exponential(Elementwise, ExponentialFamily):
     """Waiting times at a rate."""
@@ -42,7 +42,7 @@ class Exponential(Elementwise, ExponentialFamily):
     def variance(self) -> Any:
         return self.rate.pow(-2)
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         return self._new(sample_shape).exponential_() / self.rate
 
     def log_prob(self, value: Any) -> Any:

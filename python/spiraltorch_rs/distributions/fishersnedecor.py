@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["FisherSnedecor"]
+
 
 class FisherSnedecor(Elementwise):
     """The ratio of the means of `df1` and of `df2` squares of normal numbers."""
@@ -42,7 +42,7 @@ class FisherSnedecor(Elementwise):
         found = found / (self.df1 * (self.df2 - 2).pow(2) * (self.df2 - 4))
         return _C.where(self.df2 <= 4, math.nan, found)
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
         tiny = _C.finfo(self.df1.dtype).tiny
         above, below = (_C._standard_gamma((df / 2).expand(shape)) / (df / 2) for df in (self.df1, self.df2))

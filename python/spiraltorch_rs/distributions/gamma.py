@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from spiraltorch_rs import _C
-from spiraltorch_rs import special
-from spiraltorch_rs._size import Size
+from spiraltorch_rs import _C, special
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise, ExponentialFamily
 
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Gamma"]
+
 
 class Gamma(Elementwise, ExponentialFamily):
     """Gamma numbers with a concentration and a rate."""
@@ -39,7 +38,7 @@ class Gamma(Elementwise, ExponentialFamily):
     def variance(self) -> Any:
         return self.concentration / self.rate.pow(2)
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
         value = _C._standard_gamma(self.concentration.expand(shape)) / self.rate.expand(shape)
         return value.clamp(min=_C.finfo(value.dtype).tiny)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["GeneralizedPareto"]
+
 
 class GeneralizedPareto(Elementwise):
     """What is above a threshold: power laws, exponential tails, or bounded ones."""
@@ -36,7 +36,7 @@ class GeneralizedPareto(Elementwise):
         zero = _C.isclose(self.concentration, _C.zeros_like(self.concentration))
         return zero, _C.where(zero, 1.0, self.concentration)
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         return self.icdf(self._new(sample_shape).uniform_())
 
     def log_prob(self, value: Any) -> Any:

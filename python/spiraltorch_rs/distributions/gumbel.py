@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Gumbel"]
 
+
 class Gumbel(TransformedDistribution):
     """The limit of the largest of many."""
 

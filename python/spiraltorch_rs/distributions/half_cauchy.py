@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HalfCauchy"]
 
+
 class HalfCauchy(TransformedDistribution):
     """Absolute values of Cauchy numbers."""
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HalfNormal"]
 
+
 class HalfNormal(TransformedDistribution):
     """Absolute values of normal numbers with deviation `scale`."""
 

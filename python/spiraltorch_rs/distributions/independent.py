@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Independent"]
 
+
 class Independent(Distribution):
     """A distribution whose last batch dimensions are part of the event."""
 
@@ -43,14 +44,14 @@ class Independent(Distribution):
         return new
 
     @property
-    def has_rsample(self) -> Any:  # type: ignore[override]
+    def has_rsample(self) -> Any:
         return self.base_dist.has_rsample
 
     @property
-    def has_enumerate_support(self) -> Any:  # type: ignore[override]
+    def has_enumerate_support(self) -> Any:
         return False if self.reinterpreted_batch_ndims > 0 else self.base_dist.has_enumerate_support
 
-    @constraints.dependent_property
+    @constraints.dependent_property()
     def support(self) -> Any:
         found = self.base_dist.support
         n = self.reinterpreted_batch_ndims
@@ -68,10 +69,10 @@ class Independent(Distribution):
     def variance(self) -> Any:
         return self.base_dist.variance
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         return self.base_dist.sample(sample_shape)
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         return self.base_dist.rsample(sample_shape)
 
     def log_prob(self, value: Any) -> Any:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InverseGamma"]
 
+
 class InverseGamma(TransformedDistribution):
     """Reciprocals of gamma numbers."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kumaraswamy"]
 
+
 def _moments(a: Any, b: Any, n: int) -> Any:
     """The n-th moment."""
     first = 1 + n / a
@@ -65,4 +66,4 @@ class Kumaraswamy(TransformedDistribution):
     def entropy(self) -> Any:
         a, b = 1 - self.concentration1.reciprocal(), 1 - self.concentration0.reciprocal()
         harmonic = _C.digamma(self.concentration0 + 1) + euler_constant
-        return a + b * harmonic - _C.log(self.concentration1) - _C.log(self.concentration0)
+        return b + a * harmonic - _C.log(self.concentration1) - _C.log(self.concentration0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Laplace"]
+
 
 class Laplace(Elementwise):
     """Exponential on both sides of `loc`."""
@@ -43,7 +43,7 @@ class Laplace(Elementwise):
     def stddev(self) -> Any:
         return math.sqrt(2) * self.scale
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         kind = _C.finfo(self.loc.dtype)
         u = self._new(sample_shape).uniform_(kind.eps - 1, 1)
         return self.loc - self.scale * u.sign() * _C.log1p(-u.abs().clamp(min=kind.tiny))

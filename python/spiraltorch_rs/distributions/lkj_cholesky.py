@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.autograd.grad_mode import no_grad
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.beta import Beta
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["LKJCholesky"]
+
 
 class LKJCholesky(Distribution):
     """Lower factors of correlation matrices; the larger the concentration, the weaker the correlations."""
@@ -45,12 +45,12 @@ class LKJCholesky(Distribution):
         new._ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         """By the onion method: each row is a direction, and how much of its length is off the diagonal."""
         with no_grad():
             length = self._beta.sample(sample_shape).unsqueeze(-1)
             shape = self._extended_shape(sample_shape)
-            normal = _C.randn(*shape, dtype=length.dtype, device=length.device).tril(-1)
+            normal = _C.randn(shape, dtype=length.dtype, device=length.device).tril(-1)
             norm = normal.square().sum(-1, keepdim=True).sqrt()
             rows = length.sqrt() * normal / _C.where(norm == 0, 1.0, norm)
             rest = (1 - rows.square().sum(-1)).clamp(min=_C.finfo(rows.dtype).tiny).sqrt()

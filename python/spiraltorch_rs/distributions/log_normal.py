@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LogNormal"]
 
+
 class LogNormal(TransformedDistribution):
     """Exponentials of normal numbers."""
 

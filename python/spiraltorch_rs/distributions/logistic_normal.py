@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LogisticNormal"]
 
+
 class LogisticNormal(TransformedDistribution):
     """Stick-breaking shares of normal numbers."""
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-from spiraltorch_rs import _C
-from spiraltorch_rs import linalg
-from spiraltorch_rs._size import Size
+from spiraltorch_rs import _C, linalg
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions._matrices import broadcast_shapes, log_diagonal, mahalanobis, mat_vec
 from spiraltorch_rs.distributions.distribution import Distribution
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LowRankMultivariateNormal"]
 
+
 class LowRankMultivariateNormal(Distribution):
     """Normal vectors with covariance `cov_factor cov_factor^T + diag(cov_diag)`."""
 
@@ -30,13 +29,13 @@ class LowRankMultivariateNormal(Distribution):
     support = constraints.real_vector
     has_rsample = True
 
-    def __init__(
-        self, loc: Any, cov_factor: Any, cov_diag: Any, validate_args: bool | None = None
-    ) -> None:
+    def __init__(self, loc: Any, cov_factor: Any, cov_diag: Any, validate_args: bool | None = None) -> None:
         if loc.dim() < 1:
             raise ValueError("loc must be at least one-dimensional.")
         if cov_factor.dim() < 2:
-            raise ValueError("cov_factor must be at least two-dimensional, with optional leading batch dimensions")
+            raise ValueError(
+                "cov_factor must be at least two-dimensional, with optional leading batch dimensions"
+            )
         if cov_factor.shape[-2:-1] != loc.shape[-1:]:
             raise ValueError(f"cov_factor must be a batch of matrices with shape {loc.shape[-1]} x m")
         if cov_diag.shape[-1:] != loc.shape[-1:]:
@@ -79,7 +78,7 @@ class LowRankMultivariateNormal(Distribution):
         return self.loc
 
     @lazy_property
-    def variance(self) -> Any:  # type: ignore[override]
+    def variance(self) -> Any:
         return (self._factor.square().sum(-1) + self._diag).expand((*self._batch_shape, *self._event_shape))
 
     @lazy_property
@@ -98,11 +97,11 @@ class LowRankMultivariateNormal(Distribution):
         found = self._diag.reciprocal().diag_embed() - half.mT @ half
         return found.expand((*self._batch_shape, *self._event_shape, *self._event_shape))
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
         kind = {"dtype": self.loc.dtype, "device": self.loc.device}
-        common = _C.randn(*shape[:-1], self._factor.shape[-1], **kind)
-        return self.loc + mat_vec(self._factor, common) + self._diag.sqrt() * _C.randn(*shape, **kind)
+        common = _C.randn((*shape[:-1], self._factor.shape[-1]), **kind)
+        return self.loc + mat_vec(self._factor, common) + self._diag.sqrt() * _C.randn(shape, **kind)
 
     def _log_det(self) -> Any:
         return 2 * log_diagonal(self._capacitance_tril) + self._diag.log().sum(-1)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MixtureSameFamily"]
 
+
 class MixtureSameFamily(Distribution):
     """One of the components along the last batch dimension, chosen by a `Categorical`."""
 
@@ -45,7 +46,10 @@ class MixtureSameFamily(Distribution):
                 f"`mixture_distribution component` ({mixture_distribution.logits.shape[-1]}) does not equal "
                 f"`component_distribution.batch_shape[-1]` ({count})"
             )
-        self._mixture_distribution, self._component_distribution = mixture_distribution, component_distribution
+        self._mixture_distribution, self._component_distribution = (
+            mixture_distribution,
+            component_distribution,
+        )
         self._num_component = count
         self._event_ndims = len(component_distribution.event_shape)
         super().__init__(theirs, component_distribution.event_shape, validate_args)
@@ -60,7 +64,7 @@ class MixtureSameFamily(Distribution):
         new._ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
-    @constraints.dependent_property
+    @constraints.dependent_property()
     def support(self) -> Any:
         return constraints.MixtureSameFamilyConstraint(self._component_distribution.support)
 
@@ -102,7 +106,7 @@ class MixtureSameFamily(Distribution):
         found = self.component_distribution.log_prob(self._over(value))
         return (found + self.mixture_distribution.logits.log_softmax(-1)).logsumexp(-1)
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         with no_grad():
             dim = len(sample_shape) + len(self.batch_shape)
             chosen = self.mixture_distribution.expand(self.batch_shape).sample(sample_shape)

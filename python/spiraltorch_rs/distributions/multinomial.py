@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Multinomial"]
 
+
 class Multinomial(Distribution):
     """How often each of several came in `total_count` draws."""
 
@@ -67,10 +68,10 @@ class Multinomial(Distribution):
     def variance(self) -> Any:
         return self.total_count * self.probs * (1 - self.probs)
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         drawn = self._categorical.sample(Size((self.total_count, *sample_shape)))
         drawn = drawn.movedim(0, -1)
-        counts = _C.zeros(*self._extended_shape(sample_shape), dtype=_C.int64, device=drawn.device)
+        counts = _C.zeros(self._extended_shape(sample_shape), dtype=_C.int64, device=drawn.device)
         return counts.scatter_add(-1, drawn, _C.ones_like(drawn)).type_as(self.probs)
 
     def log_prob(self, value: Any) -> Any:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 
-from spiraltorch_rs import _C
-from spiraltorch_rs import linalg
-from spiraltorch_rs._size import Size
+from spiraltorch_rs import _C, linalg
 from spiraltorch_rs.distributions import constraints
-from spiraltorch_rs.distributions._matrices import broadcast_shapes, inverse_of_factor, log_diagonal, mahalanobis, mat_vec, precision_to_scale_tril
+from spiraltorch_rs.distributions._matrices import (
+    broadcast_shapes,
+    inverse_of_factor,
+    log_diagonal,
+    mahalanobis,
+    mat_vec,
+    precision_to_scale_tril,
+)
 from spiraltorch_rs.distributions.distribution import Distribution
 from spiraltorch_rs.distributions.utils import lazy_property
 
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["MultivariateNormal"]
+
 
 class MultivariateNormal(Distribution):
     """Normal vectors with a mean and a covariance matrix, its inverse or its lower factor."""
@@ -53,7 +59,9 @@ class MultivariateNormal(Distribution):
             )
         ((name, matrix),) = given.items()
         if matrix.dim() < 2:
-            raise ValueError(f"{name} must be at least two-dimensional, with optional leading batch dimensions")
+            raise ValueError(
+                f"{name} must be at least two-dimensional, with optional leading batch dimensions"
+            )
         batch = broadcast_shapes(matrix.shape[:-2], loc.shape[:-1])
         setattr(self, name, matrix.expand((*batch, -1, -1)))
         self.loc = loc.expand((*batch, -1))
@@ -104,8 +112,8 @@ class MultivariateNormal(Distribution):
         found = self._unbroadcasted_scale_tril.square().sum(-1)
         return found.expand((*self._batch_shape, *self._event_shape))
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
-        noise = _C.randn(*self._extended_shape(sample_shape), dtype=self.loc.dtype, device=self.loc.device)
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        noise = _C.randn(self._extended_shape(sample_shape), dtype=self.loc.dtype, device=self.loc.device)
         return self.loc + mat_vec(self._unbroadcasted_scale_tril, noise)
 
     def log_prob(self, value: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.autograd.grad_mode import no_grad
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions._chances import OfChance
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["NegativeBinomial"]
+
 
 class NegativeBinomial(OfChance):
     """How many trials succeed before `total_count` have failed."""
@@ -45,7 +45,7 @@ class NegativeBinomial(OfChance):
     def variance(self) -> Any:
         return self.mean / _C.sigmoid(-self.logits)
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         with no_grad():
             mean = Gamma(self.total_count, _C.exp(-self.logits), validate_args=False)
             return _C.poisson(mean.sample(sample_shape))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise, ExponentialFamily
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Normal"]
+
 
 class Normal(Elementwise, ExponentialFamily):
     """Normal with mean `loc` and deviation `scale`.
@@ -49,10 +49,10 @@ class Normal(Elementwise, ExponentialFamily):
     def variance(self) -> Any:
         return self.stddev.pow(2)
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         return self.rsample(sample_shape).detach()
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         return self.loc + self._new(sample_shape).normal_() * self.scale
 
     def log_prob(self, value: Any) -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OneHotCategorical", "OneHotCategoricalStraightThrough"]
 
+
 class OneHotCategorical(Distribution):
     """A one for one of several, zeros for the others."""
 
@@ -63,7 +64,7 @@ class OneHotCategorical(Distribution):
     def variance(self) -> Any:
         return self._categorical.probs * (1 - self._categorical.probs)
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         chosen = self._categorical.sample(Size(sample_shape))
         return functional.one_hot(chosen, self._categorical._num_events).to(self._param.detach())
 
@@ -86,6 +87,6 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
 
     has_rsample = True
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         probs = self._categorical.probs
         return self.sample(sample_shape) + (probs - probs.detach())

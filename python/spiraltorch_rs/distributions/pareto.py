@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pareto"]
 
+
 class Pareto(TransformedDistribution):
     """Power laws from `scale` on."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.autograd.grad_mode import no_grad
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise, ExponentialFamily
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Poisson"]
+
 
 class Poisson(Elementwise, ExponentialFamily):
     """Counts of what happens at a rate."""
@@ -38,7 +38,7 @@ class Poisson(Elementwise, ExponentialFamily):
     def variance(self) -> Any:
         return self.rate
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         with no_grad():
             return _C.poisson(self.rate.expand(self._extended_shape(sample_shape)))
 

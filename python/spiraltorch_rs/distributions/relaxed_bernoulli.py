@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions._chances import OfChance
 from spiraltorch_rs.distributions.transformed_distribution import TransformedDistribution
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["LogitRelaxedBernoulli", "RelaxedBernoulli"]
+
 
 class LogitRelaxedBernoulli(OfChance):
     """The logits of relaxed Bernoulli numbers."""
@@ -35,7 +35,7 @@ class LogitRelaxedBernoulli(OfChance):
         new.temperature = self.temperature
         return new
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         probs = clamp_probs(self.probs.expand(self._extended_shape(sample_shape)))
         u = clamp_probs(_C.rand_like(probs))
         return (u.log() - (-u).log1p() + probs.log() - (-probs).log1p()) / self.temperature

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.categorical import Categorical
 from spiraltorch_rs.distributions.distribution import Distribution
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["ExpRelaxedCategorical", "RelaxedOneHotCategorical"]
+
 
 class ExpRelaxedCategorical(Distribution):
     """The logarithms of relaxed one-hot vectors."""
@@ -54,9 +54,9 @@ class ExpRelaxedCategorical(Distribution):
     def probs(self) -> Any:
         return self._categorical.probs
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
-        u = clamp_probs(_C.rand(*shape, dtype=self.logits.dtype, device=self.logits.device))
+        u = clamp_probs(_C.rand(shape, dtype=self.logits.dtype, device=self.logits.device))
         scores = (self.logits - (-u.log()).log()) / self.temperature
         return scores - scores.logsumexp(-1, keepdim=True)
 

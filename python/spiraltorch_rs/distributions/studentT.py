@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["StudentT"]
+
 
 class StudentT(Elementwise):
     """Normal numbers over the root of the mean of `df` squares of others."""
@@ -45,7 +45,7 @@ class StudentT(Elementwise):
         found = _C.where(self.df > 2, found, math.inf)
         return _C.where(self.df <= 1, math.nan, found)
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         x = self._new(sample_shape).normal_()
         z = 2 * _C._standard_gamma((self.df / 2).expand(x.shape))
         return self.loc + self.scale * x * _C.rsqrt(z / self.df)

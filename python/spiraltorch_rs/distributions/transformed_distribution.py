@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["TransformedDistribution"]
 
+
 class TransformedDistribution(Distribution):
     """What transforms make of a distribution's samples."""
 
     arg_constraints: Any = {}  # noqa: RUF012
 
-    def __init__(
-        self, base_distribution: Any, transforms: Any, validate_args: bool | None = None
-    ) -> None:
+    def __init__(self, base_distribution: Any, transforms: Any, validate_args: bool | None = None) -> None:
         if isinstance(transforms, Transform):
             transforms = [transforms]
         if not isinstance(transforms, list):
@@ -78,11 +77,11 @@ class TransformedDistribution(Distribution):
             x = part(x)
         return x
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         with no_grad():
             return self._forward(self.base_dist.sample(sample_shape))
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         return self._forward(self.base_dist.rsample(sample_shape))
 
     def log_prob(self, value: Any) -> Any:

@@ -10,6 +10,7 @@ from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.utils import (
     broadcast_all,
+    broadcast_shapes,
     is_number,
     sum_rightmost,
     tril_matrix_to_vec,
@@ -147,15 +148,15 @@ class _InverseTransform(Transform):
         self._inv = transform
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return self._inv.codomain
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return self._inv.domain
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return self._inv.bijective
 
     @property
@@ -207,7 +208,7 @@ class ComposeTransform(Transform):
     __hash__ = object.__hash__
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         if not self.parts:
             return constraints.real
         domain = self.parts[0].domain
@@ -216,7 +217,7 @@ class ComposeTransform(Transform):
         return domain if dim == domain.event_dim else constraints.independent(domain, dim - domain.event_dim)
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         if not self.parts:
             return constraints.real
         codomain = self.parts[-1].codomain
@@ -229,7 +230,7 @@ class ComposeTransform(Transform):
         )
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return all(part.bijective for part in self.parts)
 
     @property
@@ -303,15 +304,15 @@ class IndependentTransform(Transform):
         return IndependentTransform(self.base_transform, self.reinterpreted_batch_ndims, cache_size)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return constraints.independent(self.base_transform.domain, self.reinterpreted_batch_ndims)
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return constraints.independent(self.base_transform.codomain, self.reinterpreted_batch_ndims)
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return self.base_transform.bijective
 
     @property
@@ -329,9 +330,7 @@ class IndependentTransform(Transform):
         return self.base_transform.inv(y)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        return sum_rightmost(
-            self.base_transform.log_abs_det_jacobian(x, y), self.reinterpreted_batch_ndims
-        )
+        return sum_rightmost(self.base_transform.log_abs_det_jacobian(x, y), self.reinterpreted_batch_ndims)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_transform!r}, {self.reinterpreted_batch_ndims})"
@@ -355,11 +354,11 @@ class ReshapeTransform(Transform):
         super().__init__(cache_size)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return constraints.independent(constraints.real, len(self.in_shape))
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return constraints.independent(constraints.real, len(self.out_shape))
 
     def with_cache(self, cache_size: int = 1) -> Any:
@@ -443,22 +442,9 @@ class PowerTransform(Transform):
         return (self.exponent * y / x).abs().log()
 
     def forward_shape(self, shape: Any) -> Any:
-        return _broadcast(shape, self.exponent.shape)
+        return broadcast_shapes(shape, self.exponent.shape)
 
     inverse_shape = forward_shape
-
-
-def _broadcast(*shapes: Any) -> tuple[int, ...]:
-    """The shape that shapes broadcast to."""
-    rank = max(map(len, shapes))
-    padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
-    made = []
-    for sizes in zip(*padded, strict=True):
-        known = {size for size in sizes if size != 1}
-        if len(known) > 1:
-            raise RuntimeError(f"Shape mismatch: objects of the shapes {shapes} cannot be broadcast to a single shape")
-        made.append(known.pop() if known else 1)
-    return tuple(made)
 
 
 def _clipped(probability: Any) -> Any:
@@ -553,11 +539,11 @@ class AffineTransform(Transform):
         return constraints.real if dim == 0 else constraints.independent(constraints.real, dim)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return self._space()
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return self._space()
 
     def with_cache(self, cache_size: int = 1) -> Any:
@@ -588,24 +574,22 @@ class AffineTransform(Transform):
         return (y - self.loc) / self.scale
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        if isinstance(self.scale, Tensor):
-            found = self.scale.abs().log()
-        else:
-            found = _C.full_like(x, math.log(abs(self.scale)))
+        plain = not isinstance(self.scale, Tensor)
+        found = _C.full_like(x, math.log(abs(self.scale))) if plain else self.scale.abs().log()
         if self.event_dim:
-            found = found.expand(_broadcast(found.shape, x.shape))
+            found = found.expand(broadcast_shapes(found.shape, x.shape))
             return sum_rightmost(found, self.event_dim)
         return found.expand(x.shape)
 
     def forward_shape(self, shape: Any) -> Any:
-        return _broadcast(shape, getattr(self.loc, "shape", ()), getattr(self.scale, "shape", ()))
+        return broadcast_shapes(shape, getattr(self.loc, "shape", ()), getattr(self.scale, "shape", ()))
 
     inverse_shape = forward_shape
 
 
 class CorrCholeskyTransform(Transform):
-    """Vectors to Cholesky factors of correlation matrices, whose rows have length one: row by row, each element takes its
-    part (a tanh) of the length that is left."""
+    """Vectors to Cholesky factors of correlation matrices, whose rows have length one: row by row, each element takes
+    its part (a tanh) of the length that is left."""
 
     domain = constraints.real_vector
     codomain = constraints.corr_cholesky
@@ -736,7 +720,7 @@ class _SeveralTransforms(Transform):
     dim: int
 
     @property
-    def bijective(self) -> Any:  # type: ignore[override]
+    def bijective(self) -> Any:
         return all(part.bijective for part in self.transforms)
 
 
@@ -776,7 +760,9 @@ class CatTransform(_SeveralTransforms):
         return _C.cat([t(part) for t, part in zip(self.transforms, self._slices(x), strict=True)], self.dim)
 
     def _inverse(self, y: Any) -> Any:
-        return _C.cat([t.inv(part) for t, part in zip(self.transforms, self._slices(y), strict=True)], self.dim)
+        return _C.cat(
+            [t.inv(part) for t, part in zip(self.transforms, self._slices(y), strict=True)], self.dim
+        )
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
         found = []
@@ -788,11 +774,11 @@ class CatTransform(_SeveralTransforms):
         return _C.cat(found, dim) if dim < 0 else sum(found)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return constraints.cat([t.domain for t in self.transforms], self.dim, self.lengths)
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return constraints.cat([t.codomain for t in self.transforms], self.dim, self.lengths)
 
 
@@ -824,11 +810,11 @@ class StackTransform(_SeveralTransforms):
         return _C.stack([t.log_abs_det_jacobian(a, b) for t, a, b in parts], self.dim)
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return constraints.stack([t.domain for t in self.transforms], self.dim)
 
     @property
-    def codomain(self) -> Any:  # type: ignore[override]
+    def codomain(self) -> Any:
         return constraints.stack([t.codomain for t in self.transforms], self.dim)
 
 
@@ -844,7 +830,7 @@ class CumulativeDistributionTransform(Transform):
         self.distribution = distribution
 
     @property
-    def domain(self) -> Any:  # type: ignore[override]
+    def domain(self) -> Any:
         return self.distribution.support
 
     def _call(self, x: Any) -> Any:

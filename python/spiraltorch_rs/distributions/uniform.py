@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Elementwise
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Uniform"]
+
 
 class Uniform(Elementwise):
     """Uniform from `low` up to `high`."""
@@ -51,7 +51,7 @@ class Uniform(Elementwise):
     def variance(self) -> Any:
         return (self.high - self.low).pow(2) / 12
 
-    def rsample(self, sample_shape: Any = Size()) -> Any:
+    def rsample(self, sample_shape: Any = ()) -> Any:
         return self.low + self._new(sample_shape).uniform_() * (self.high - self.low)
 
     def log_prob(self, value: Any) -> Any:

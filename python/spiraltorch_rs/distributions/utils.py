@@ -7,6 +7,7 @@ from functools import update_wrapper
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs._size import Size
 from spiraltorch_rs.autograd.grad_mode import enable_grad
 from spiraltorch_rs.nn import functional
 
@@ -48,7 +49,22 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
         value if isinstance(value, Tensor) else _C.tensor(value, dtype=dtype, device=device)
         for value in values
     ]
-    return tuple(_C.broadcast_tensors(*made))
+    return tuple(_C.broadcast_tensors(made))
+
+
+def broadcast_shapes(*shapes: Any) -> Size:
+    """The shape that shapes broadcast to."""
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
+    made = []
+    for sizes in zip(*padded, strict=True):
+        known = {size for size in sizes if size != 1}
+        if len(known) > 1:
+            raise RuntimeError(
+                f"Shape mismatch: objects of the shapes {shapes} cannot be broadcast to a single shape"
+            )
+        made.append(known.pop() if known else 1)
+    return Size(made)
 
 
 def sum_rightmost(value: Any, dim: int) -> Any:
@@ -117,7 +133,7 @@ def vec_to_tril_matrix(vec: Tensor, diag: int = 0) -> Tensor:
             "of a square D x D matrix."
         )
     rows, columns = _triangle(size, diag)
-    flat = _C.zeros(*vec.shape[:-1], size * size, dtype=vec.dtype, device=vec.device)
+    flat = _C.zeros((*vec.shape[:-1], size * size), dtype=vec.dtype, device=vec.device)
     places = (rows * size + columns).expand(vec.shape)
     return flat.scatter(-1, places, vec).reshape(*vec.shape[:-1], size, size)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-from spiraltorch_rs import _C
-from spiraltorch_rs import special
-from spiraltorch_rs._size import Size
+from spiraltorch_rs import _C, special
 from spiraltorch_rs.autograd.grad_mode import no_grad
 from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Distribution, Elementwise
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["VonMises"]
+
 
 def _log_bessel(x: Any, order: int) -> Any:
     """The logarithm of the modified Bessel function."""
@@ -42,7 +41,7 @@ class VonMises(Elementwise):
         peak = self.concentration * _C.cos(value - self.loc)
         return peak - math.log(2 * math.pi) - _log_bessel(self.concentration, 0)
 
-    def sample(self, sample_shape: Any = Size()) -> Any:
+    def sample(self, sample_shape: Any = ()) -> Any:
         """By the proposals of Best and Fisher, of which at least two in three are accepted: the first of forty."""
         shape = self._extended_shape(sample_shape)
         with no_grad():
@@ -50,9 +49,9 @@ class VonMises(Elementwise):
             tau = 1 + (1 + 4 * kappa.square()).sqrt()
             rho = (tau - (2 * tau).sqrt()) / (2 * kappa)
             wide = _C.where(kappa < 1e-5, 1 / kappa + kappa, (1 + rho.square()) / (2 * rho))
-            found = _C.zeros(*shape, dtype=_C.float64)
+            found = _C.zeros(shape, dtype=_C.float64)
             for _ in range(40):
-                u, v, side = _C.rand(3, *shape, dtype=_C.float64).unbind()
+                u, v, side = _C.rand((3, *shape), dtype=_C.float64).unbind()
                 z = _C.cos(math.pi * u)
                 f = (1 + wide * z) / (wide + z)
                 c = kappa * (wide - f)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Weibull"]
 
+
 class Weibull(TransformedDistribution):
     """Powers of exponential numbers."""
 

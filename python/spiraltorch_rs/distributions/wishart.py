@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import warnings
 
-from spiraltorch_rs import _C
-from spiraltorch_rs import linalg
+from spiraltorch_rs import _C, linalg
 from spiraltorch_rs._size import Size
 from spiraltorch_rs.distributions import constraints
-from spiraltorch_rs.distributions._matrices import broadcast_shapes, inverse_of_factor, log_diagonal, precision_to_scale_tril
+from spiraltorch_rs.distributions._matrices import (
+    broadcast_shapes,
+    inverse_of_factor,
+    log_diagonal,
+    precision_to_scale_tril,
+)
 from spiraltorch_rs.distributions.distribution import ExponentialFamily
 from spiraltorch_rs.distributions.utils import is_number, lazy_property
-import warnings
-
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Wishart"]
+
 
 def _multi(function: Any, a: Any, p: int) -> Any:
     """The sum of a function at `a, a - 1/2 ..`, p of them."""
@@ -139,7 +142,7 @@ class Wishart(ExponentialFamily):
         outer = diagonal.unsqueeze(-1) * diagonal.unsqueeze(-2)
         return self._degrees * (self.covariance_matrix.square() + outer)
 
-    def rsample(self, sample_shape: Any = Size(), max_try_correction: int | None = None) -> Any:
+    def rsample(self, sample_shape: Any = (), max_try_correction: int | None = None) -> Any:
         """By Bartlett's decomposition."""
         n = self._event_shape[-1]
         shape = (*sample_shape, *self._batch_shape)
@@ -147,7 +150,7 @@ class Wishart(ExponentialFamily):
         half = ((self.df.unsqueeze(-1) - below) / 2).expand((*shape, n))
         tiny = _C.finfo(self.df.dtype).eps
         diagonal = (2 * _C._standard_gamma(half)).sqrt().clamp(min=tiny)
-        noise = _C.randn(*shape, n, n, dtype=self.df.dtype, device=self.df.device).tril(-1)
+        noise = _C.randn((*shape, n, n), dtype=self.df.dtype, device=self.df.device).tril(-1)
         factor = self._unbroadcasted_scale_tril @ (noise + diagonal.diag_embed())
         return factor @ factor.mT
 

@@ -24,9 +24,9 @@ def implicit(
 ) -> Any:
     """Trained parameters as a function of the hyperparameters.
 
-    `parameters` are where the gradient of `loss(parameters, hyper)` is zero. The result has their values; its gradient by
-    `hyper` is the one that keeps it there: minus the mixed derivatives times the inverse of the Hessian. The inverse is
-    never formed: `solver` (conjugate gradients by default) needs products with the Hessian only.
+    `parameters` are where the gradient of `loss(parameters, hyper)` is zero. The result has their values; its
+    gradient by `hyper` is the one that keeps it there: minus the mixed derivatives times the inverse of the Hessian. The
+    inverse is never formed: `solver` (conjugate gradients by default) needs products with the Hessian only.
 
     >>> import spiraltorch_rs as st
     >>> target = st.tensor(3.0, requires_grad=True)
@@ -68,8 +68,9 @@ class _FixedPoint(Function):
             settings = list(ctx.settings)
             for i in wanted:
                 settings[i] = settings[i].detach().requires_grad_()
-            slopes = _C._grad([ctx.loss(weights, settings)], weights, create_graph=True, materialize_grads=True)
-        slopes = list(slopes)
+            slopes = list(
+                _C._grad([ctx.loss(weights, settings)], weights, create_graph=True, materialize_grads=True)
+            )
 
         def product(vector: Vector) -> Vector:
             return _pulled(slopes, weights, vector)

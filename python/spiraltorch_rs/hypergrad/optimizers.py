@@ -11,7 +11,7 @@ from spiraltorch_rs._C import Tensor
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, ClassVar
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 
@@ -31,17 +31,24 @@ class Optimizer:
     def __init__(self, **settings: Any) -> None:
         unknown = set(settings) - set(self.defaults)
         if unknown:
-            raise TypeError(f"{type(self).__name__} has no setting {unknown.pop()!r}: {', '.join(self.defaults)}")
+            raise TypeError(
+                f"{type(self).__name__} has no setting {unknown.pop()!r}: {', '.join(self.defaults)}"
+            )
         self.settings = {**self.defaults, **settings}
 
-    defaults: dict[str, Any] = {}
+    defaults: ClassVar[dict[str, Any]] = {}
 
     def init(self, parameters: Sequence[Tensor]) -> State:
         """What is remembered before the first step."""
         raise NotImplementedError
 
     def step(
-        self, parameters: Sequence[Tensor], gradients: Sequence[Tensor], state: State, number: int, **settings: Any
+        self,
+        parameters: Sequence[Tensor],
+        gradients: Sequence[Tensor],
+        state: State,
+        number: int,
+        **settings: Any,
     ) -> Step:
         """Step `number`, counted from 1; `settings` come before those of the optimizer."""
         raise NotImplementedError
@@ -53,13 +60,24 @@ class Optimizer:
 class SGD(Optimizer):
     """Gradient descent with momentum, as `torch.optim.SGD`."""
 
-    defaults = {"lr": 1e-3, "momentum": 0, "dampening": 0, "weight_decay": 0, "nesterov": False}  # noqa: RUF012
+    defaults: ClassVar[dict[str, Any]] = {
+        "lr": 1e-3,
+        "momentum": 0,
+        "dampening": 0,
+        "weight_decay": 0,
+        "nesterov": False,
+    }
 
     def init(self, parameters: Sequence[Tensor]) -> State:
         return [[_C.zeros_like(p) for p in parameters]]
 
     def step(
-        self, parameters: Sequence[Tensor], gradients: Sequence[Tensor], state: State, number: int, **settings: Any
+        self,
+        parameters: Sequence[Tensor],
+        gradients: Sequence[Tensor],
+        state: State,
+        number: int,
+        **settings: Any,
     ) -> Step:
         s = {**self.settings, **settings}
         moved, speeds = [], []
@@ -74,14 +92,19 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """As `torch.optim.Adam`."""
 
-    defaults = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}  # noqa: RUF012
+    defaults: ClassVar[dict[str, Any]] = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}
     decoupled = False
 
     def init(self, parameters: Sequence[Tensor]) -> State:
         return [[_C.zeros_like(p) for p in parameters], [_C.zeros_like(p) for p in parameters]]
 
     def step(
-        self, parameters: Sequence[Tensor], gradients: Sequence[Tensor], state: State, number: int, **settings: Any
+        self,
+        parameters: Sequence[Tensor],
+        gradients: Sequence[Tensor],
+        state: State,
+        number: int,
+        **settings: Any,
     ) -> Step:
         s = {**self.settings, **settings}
         (first, second), rate, decay = s["betas"], s["lr"], s["weight_decay"]
@@ -101,7 +124,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam whose weight decay is not part of the gradient, as `torch.optim.AdamW`."""
 
-    defaults = {**Adam.defaults, "weight_decay": 1e-2}  # noqa: RUF012
+    defaults: ClassVar[dict[str, Any]] = {**Adam.defaults, "weight_decay": 1e-2}
     decoupled = True
 
 

@@ -45,8 +45,8 @@ def unroll(
     settings the optimizer takes from `hyper`: by default those of the names it has, if `hyper` is a dictionary.
 
     With `checkpoint_every`, only the parameters after so many steps are kept, and the steps between are done again when
-    their gradient is asked for: memory for `steps / checkpoint_every + checkpoint_every` steps instead of all. With `last`,
-    only so many steps at the end are differentiated.
+    their gradient is asked for: memory for `steps / checkpoint_every + checkpoint_every` steps instead of all. With
+    `last`, only so many steps at the end are differentiated.
 
     >>> import spiraltorch_rs as st
     >>> rate = st.tensor(0.1, requires_grad=True)
@@ -117,7 +117,9 @@ class _Run:
         n = self.count
         return values[:n], [values[n * (row + 1) : n * (row + 2)] for row in range(self.rows)]
 
-    def steps(self, given: Sequence[Tensor], batches: Sequence[Any], first: int) -> tuple[list[Tensor], Tensor]:
+    def steps(
+        self, given: Sequence[Tensor], batches: Sequence[Any], first: int
+    ) -> tuple[list[Tensor], Tensor]:
         """The values after some steps, and their losses; on the tape where that is being recorded."""
         recorded = _C.is_grad_enabled()
         split = self.count * (self.rows + 1)
@@ -128,7 +130,9 @@ class _Run:
         for number, batch in enumerate(batches, first):
             weights, state = self.parts(values)
             with enable_grad():
-                tracked = [w if w.requires_grad and recorded else w.detach().requires_grad_() for w in weights]
+                tracked = [
+                    w if w.requires_grad and recorded else w.detach().requires_grad_() for w in weights
+                ]
                 loss = self.loss(tree_unflatten(tracked, self.spec), hyper, batch)
                 slopes = _C._grad([loss], tracked, create_graph=recorded, materialize_grads=True)
             step = self.optimizer.step(weights, list(slopes), state, number, **settings)
@@ -144,7 +148,9 @@ class _Segment(Function):
     """Some steps that are done again in the backward pass."""
 
     @staticmethod
-    def forward(ctx: Any, run: _Run, batches: Sequence[Any], first: int, *given: Tensor) -> tuple[Tensor, ...]:
+    def forward(
+        ctx: Any, run: _Run, batches: Sequence[Any], first: int, *given: Tensor
+    ) -> tuple[Tensor, ...]:
         ctx.run, ctx.batches, ctx.first = run, batches, first
         ctx.random = _C.get_rng_state()
         ctx.save_for_backward(*given)
@@ -160,7 +166,9 @@ class _Segment(Function):
         with enable_grad():
             # Views of their own: one may have been computed from another.
             given = [
-                tensor.view_as(tensor) if again and tensor.requires_grad else tensor.detach().requires_grad_(wanted)
+                tensor.view_as(tensor)
+                if again and tensor.requires_grad
+                else tensor.detach().requires_grad_(wanted)
                 for tensor, wanted in zip(ctx.saved_tensors, needed, strict=True)
             ]
             _C.set_rng_state(ctx.random)

@@ -9,7 +9,7 @@ from typing import overload
 
 from spiraltorch_rs._C import Number, Tensor, _dtype
 from spiraltorch_rs.nn._attention import multi_head_attention_forward as multi_head_attention_forward
-from spiraltorch_rs.nn._distance_loss import (
+from spiraltorch_rs.nn._loss import (
     triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
 )
 

@@ -33,7 +33,7 @@ const OF_ONE_DTYPE: &str = "allclose isclose lerp addbmm addmm addmv baddbmm bmm
 
 /// Those whose rows take real and complex numbers themselves.
 const OF_ANY_NUMBERS: &str = "fft_fft fft_ifft fft_rfft fft_irfft fft_hfft fft_ihfft fft_fft2 fft_ifft2 fft_rfft2 fft_irfft2 \
-    fft_hfft2 fft_ihfft2 fft_fftn fft_ifftn fft_rfftn fft_irfftn fft_hfftn fft_ihfftn stft istft";
+    fft_hfft2 fft_ihfft2 fft_fftn fft_ifftn fft_rfftn fft_irfftn fft_hfftn fft_ihfftn stft istft linalg_eig linalg_eigvals";
 
 /// Parameters that hold values, and not places or masks.
 const VALUES: &[&str] = &[
@@ -303,6 +303,9 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     let named = |list: &str| list.split_whitespace().any(|name| name == def.name);
     if let (true, Kind::Build(build)) = (named(OF_ANY_NUMBERS), &def.kind) {
         return build(args);
+    }
+    if let Some(found) = ops::linalg::complex::call(def.name, args) {
+        return found;
     }
     if named(OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;

@@ -9,6 +9,7 @@ from typing import Any
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.autograd import is_grad_enabled
 from spiraltorch_rs.nn import functional, init
 from spiraltorch_rs.nn._attention import canonical_mask
 from spiraltorch_rs.nn.modules._attention import MultiheadAttention
@@ -248,6 +249,31 @@ class TransformerDecoderLayer(_Layer):
         return self._with(3, x, self._feed_forward)
 
 
+def _leaves_padding_out(layer: Any) -> bool:
+    """Whether torch has a way of evaluating such layers that leaves padding out."""
+    if not isinstance(layer, TransformerEncoderLayer):
+        return False
+    attention: Any = layer.self_attn
+    norms: list[Any] = [layer.norm1, layer.norm2]
+    return bool(
+        not layer.norm_first
+        and attention.batch_first
+        and attention._qkv_same_embed_dim
+        and attention.in_proj_bias is not None
+        and layer.activation_relu_or_gelu
+        and norms[0].eps == norms[1].eps
+        and attention.num_heads % 2 == 0
+    )
+
+
+def _without_padding(output: Tensor, padding: Tensor, check: bool) -> Tensor:
+    """Zeros where padding stands at the end, as torch gives them in evaluation."""
+    hidden = padding != 0
+    if check:  # padding between other elements is left as it is, in the whole batch
+        hidden = hidden & ~(hidden[:, :-1] & ~hidden[:, 1:]).any()
+    return output.masked_fill(hidden.unsqueeze(-1), 0.0)
+
+
 class TransformerEncoder(Module):
     """Encoder layers one after another."""
 
@@ -263,7 +289,8 @@ class TransformerEncoder(Module):
         self.layers = _clones(encoder_layer, num_layers)
         self.num_layers = num_layers
         self.norm = norm
-        self.enable_nested_tensor = self.use_nested_tensor = enable_nested_tensor
+        self.enable_nested_tensor = enable_nested_tensor
+        self.use_nested_tensor = enable_nested_tensor and _leaves_padding_out(encoder_layer)
         self.mask_check = mask_check
 
     def forward(
@@ -285,7 +312,17 @@ class TransformerEncoder(Module):
         for layer in self.layers:
             # Whether a mask is the causal one is not looked up: that would read its values.
             output = layer(output, src_mask=mask, is_causal=bool(is_causal), src_key_padding_mask=padding)
+        if padding is not None and mask is None and self._evaluates(src):
+            output = _without_padding(output, padding, self.mask_check)
         return output if self.norm is None else self.norm(output)
+
+    def _evaluates(self, src: Tensor) -> bool:
+        """Whether torch would leave padding out: it does so where no gradient is wanted."""
+        first = self.layers[0]
+        if not self.use_nested_tensor or first.training or src.dim() != 3:
+            return False
+        wanted = src.requires_grad or any(parameter.requires_grad for parameter in first.parameters())
+        return not (is_grad_enabled() and wanted)
 
 
 class TransformerDecoder(Module):

@@ -66,8 +66,36 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
         return tuple(tensor[index] for tensor in self.tensors)
 
+    def __getitems__(self, indices: list[int]) -> Any:
+        # A subclass may make something else of each row.
+        if type(self).__getitem__ is not TensorDataset.__getitem__:
+            return [self[i] for i in indices]
+        return Rows(self.tensors, indices)
+
     def __len__(self) -> int:
         return self.tensors[0].size(0)
+
+
+class Rows(Sequence[tuple[Tensor, ...]]):
+    """Some rows of tensors: a sequence of them, and a batch that is gathered at once."""
+
+    def __init__(self, tensors: tuple[Tensor, ...], indices: list[int]) -> None:
+        self.tensors, self.indices = tensors, indices
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return Rows(self.tensors, self.indices[place])
+        return tuple(tensor[self.indices[place]] for tensor in self.tensors)
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def collated(self) -> list[Tensor]:
+        """What `default_collate` would make of the rows."""
+        for tensor in self.tensors:
+            if not all(-len(tensor) <= i < len(tensor) for i in self.indices):
+                raise IndexError(f"an index of {self.indices} is out of bounds for size {len(tensor)}")
+        return [tensor[_C.tensor(self.indices, device=tensor.device)] for tensor in self.tensors]
 
 
 def _items(dataset: Any, indices: list[int]) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.utils.data.dataset import Rows
 
 __all__ = ["collate", "default_collate", "default_collate_fn_map", "default_convert"]
 
@@ -167,4 +168,8 @@ def default_collate(batch: Any) -> Any:
     >>> st.utils.data.default_collate([(1, {"a": 2.0}), (3, {"a": 4.0})])
     [tensor([1, 3]), {'a': tensor([2., 4.], dtype=spiraltorch_rs.float64)}]
     """
+    if isinstance(batch, Rows):
+        made = batch.collated()
+        _C.realize(*(tensor.detach() for tensor in made))
+        return made
     return collate(batch, collate_fn_map=default_collate_fn_map)
