@@ -369,19 +369,13 @@ fn spectral(
     of: impl FnOnce(&Tensor) -> Result<Tensor>,
 ) -> Result<Tensor> {
     let matrices = a.movedim(&[rows as i64, columns as i64], &[-2, -1])?;
-    let norm = of(&singular_values(&matrices)?)?;
+    let norm = of(&matrices.linalg_svdvals()?)?;
     if !keepdim {
         return Ok(norm);
     }
     let mut shape = a.shape().to_vec();
     (shape[rows], shape[columns]) = (1, 1);
     norm.reshape_to(&shape)
-}
-
-fn singular_values(_: &Tensor) -> Result<Tensor> {
-    Err(st_kernel::unsupported!(
-        "linalg.norm: norms of singular values need linalg.svdvals, which is not built yet"
-    ))
 }
 
 /// The places of the elements of a vector, in order.

@@ -157,10 +157,5 @@ fn matrix_power(input: &Tensor, n: i64) -> Result<Tensor> {
             input.shape()
         ));
     }
-    if n >= 0 {
-        return input.positive_power(n as u64);
-    }
-    Err(st_kernel::unsupported!(
-        "linalg.matrix_power: negative powers need linalg.inv, which is not built yet"
-    ))
+    if n >= 0 { input.positive_power(n as u64) } else { input.linalg_inv()?.positive_power(n.unsigned_abs()) }
 }

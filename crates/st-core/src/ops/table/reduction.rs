@@ -2,6 +2,7 @@
 
 use super::macros::build;
 use crate::ops::Operand;
+use crate::ops::composite::products::{MatrixNorm, matrix_norm};
 use crate::ops::def::{Forms, Ints};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err};
@@ -168,11 +169,15 @@ build! {
             cast(input, dtype)?.norm(p, &dim.unwrap_or_default(), keepdim)
         };
 
-    /// The norm named by a word: 'fro' is the 2-norm of all elements.
+    /// The norm named by a word: 'fro' is the 2-norm of all elements, 'nuc' the sum of a matrix's singular values.
     "norm" "(input: Tensor, p: str, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)",
         |input: &Tensor, p: &str, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| match p {
             "fro" => cast(input, dtype)?.norm(2.0, &dim.unwrap_or_default(), keepdim),
-            other => Err(st_kernel::unsupported!("norm: '{other}' is not built yet; 'fro' and numbers are")),
+            "nuc" => {
+                let dims = dim.unwrap_or(Ints::from_slice(&[0, 1]));
+                matrix_norm(&cast(input, dtype)?, MatrixNorm::Nuclear, &dims, keepdim)
+            }
+            other => Err(runtime_err!("norm: unknown order '{other}'; 'fro', 'nuc' and numbers are known")),
         };
 
     /// The logarithm of the sum of exponentials.
