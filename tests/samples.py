@@ -511,7 +511,7 @@ ELSEWHERE: dict[str, str] = {
     ),
     **dict.fromkeys(
         "rand randn randint randperm rand_like randn_like randint_like bernoulli multinomial normal poisson dropout"
-        " dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout uniform exponential log_normal geometric"
+        " dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout uniform exponential log_normal geometric gumbel_softmax native_dropout"
         " cauchy random rrelu manual_seed initial_seed seed bernoulli_ exponential_ feature_dropout normal_ random_"
         " uniform_".split(),
         "test_random.py",
@@ -524,6 +524,7 @@ ELSEWHERE: dict[str, str] = {
     **dict.fromkeys("item tolist from_numpy numpy from_dlpack frombuffer".split(), "test_interop.py"),
     **dict.fromkeys("set_ fill zero copy copy_ fill_ zero_".split(), "test_inplace.py"),
     **dict.fromkeys("stride storage_offset is_contiguous data_ptr".split(), "test_views.py"),
+    **dict.fromkeys("embedding_bag/function embedding_renorm_ affine_grid_generator pdist".split(), "test_functional.py"),
     **dict.fromkeys("searchsorted bucketize".split(), "test_sort_scan.py"),
     "result_type": "test_promotion.py",
     **dict.fromkeys(

@@ -66,7 +66,7 @@ def fractional(n: int) -> list[Sample]:
     image = T((2, 2, *SPACES[n]), distinct=True)
     places = T((2, 2, n), 0, 1)
     return [
-        call(image, 2, output_size=3, _random_samples=places),
+        call(image, 2, output_size=2, _random_samples=places),
         call(image, 2, output_ratio=(0.5, 0.6, 0.7)[:n], _random_samples=places, return_indices=True),
     ]
 
@@ -93,7 +93,7 @@ POOLING = {
         ]
         for n in (1, 2, 3)
     },
-    "max_unpool1d": [call(T((1, 1, 3)), T((1, 1, 3), 2, 2, "int64"), 2)],
+    "max_unpool1d": [call(T((1, 1, 1)), T((1, 1, 1), 1, 1, "int64"), 2)],
     "max_unpool2d": [call(T((1, 1, 1, 1)), T((1, 1, 1, 1), 2, 2, "int64"), 2)],
     "max_unpool3d": [call(T((1, 1, 1, 1, 1)), T((1, 1, 1, 1, 1), 5, 5, "int64"), 2)],
 }
@@ -149,12 +149,11 @@ IMAGES = {
     "upsample_bilinear": [call(IMAGE, size=(4, 9))],
     "grid_sample": gridded(),
     "grid_sampler": [call(IMAGE, T((2, 4, 3, 2), -1, 1), 0, 1, True)],
-    **each(
+    "affine_grid": [
         call(T((2, 2, 3)), (2, 3, 4, 5), True),
         call(T((2, 2, 3)), (2, 3, 1, 5), False),
         call(T((2, 3, 4)), (2, 3, 4, 2, 5), False),
-        names="affine_grid affine_grid_generator",
-    ),
+    ],
     "unfold/functional": [
         call(IMAGE, 2),
         call(IMAGE, (3, 2), 2, 1, (1, 2)),
@@ -162,7 +161,7 @@ IMAGES = {
     ],
     "fold": [
         call(T((2, 8, 9)), (4, 4), 2),
-        call(T((2, 18, 20)), (7, 6), 3, padding=1, stride=(2, 1), dilation=1),
+        call(T((2, 18, 24)), (7, 6), 3, padding=1, stride=(2, 1), dilation=1),
         call(T((8, 9)), 4, 2),
     ],
     "pixel_shuffle": [call(T((2, 12, 3, 2)), 2), call(T((9, 3, 2)), 3)],
@@ -260,7 +259,6 @@ EMBEDDINGS = {
         call(index((3, 4), 7), TABLE, mode="sum", per_sample_weights=T((3, 4))),
         call(index((3, 4), 7), TABLE, mode="mean", scale_grad_by_freq=True),
     ],
-    "pdist": [call(T((4, 3), distinct=True)), call(T((4, 3), distinct=True), 3.0)],
 }
 
 NORMS = {

@@ -134,3 +134,22 @@ def test_gradients_of_weights_in_half_precision_are_summed_before_they_are_round
     wide = weight.double().requires_grad_()
     torch.nn.functional.layer_norm(value.double(), (8,), wide).sum().backward()
     assert torch.allclose(torch.tensor(mine.grad.float().tolist()).double(), wide.grad, rtol=5e-3, atol=1e-2)
+
+
+LEGACY: list[Call] = [
+    lambda t: t.FloatTensor(2, 3).shape[1],
+    lambda t: t.LongTensor([1, 2]),
+    lambda t: t.DoubleTensor([[1, 2]]),
+    lambda t: t.BoolTensor([True, False]),
+    lambda t: t.FloatTensor().shape[0],
+    lambda t: [isinstance(t.ones(1), kind) for kind in (t.FloatTensor, t.LongTensor, t.Tensor)],
+    lambda t: t.ones(2).type(t.LongTensor),
+    lambda t: t.split(tensor=x(t), split_size_or_sections=1, dim=1)[2],
+    lambda t: str(t.finfo(t.bfloat16)),
+    lambda t: str(t.finfo(t.float64)),
+]
+
+
+@pytest.mark.parametrize("call", LEGACY, ids=lambda call: f"line {call.__code__.co_firstlineno}")
+def test_older_ways(call: Call) -> None:
+    assert_same(call(st), call(torch))

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from typing import Any
 
 import pytest
 import torch
@@ -145,7 +146,7 @@ def test_histogramdd():
 def test_gradient(dtype):
     x = torch.randint(-9, 10, (4, 5), generator=FREE).to(getattr(torch, dtype))
     places = [torch.tensor([0.0, 1.0, 1.5, 4.0]), torch.tensor([0.0, 0.5, 1.5, 3.0, 3.25])]
-    for options in (
+    choices: list[dict[str, Any]] = [
         {},
         {"spacing": 2.0},
         {"spacing": [0.5, 3.0]},
@@ -154,7 +155,8 @@ def test_gradient(dtype):
         {"spacing": places},
         {"spacing": places, "edge_order": 2},
         {"spacing": [places[1]], "dim": -1},
-    ):
+    ]
+    for options in choices:
         mine = dict(options)
         if isinstance(options.get("spacing"), list) and isinstance(options["spacing"][0], torch.Tensor):
             mine["spacing"] = [ours(place) for place in options["spacing"]]
@@ -351,5 +353,5 @@ def test_functions_in_place():
     assert st.fill_(x, 2) is x
     assert x.sum().item() == 6
     assert not st.detach(st.ones(2, requires_grad=True) * 2).requires_grad
-    indexed = st.arange(6).reshape(2, 3).index([None, st.tensor([2, 0])])
+    indexed = st.arange(6).reshape(2, 3).index((None, st.tensor([2, 0])))  # type: ignore[arg-type]
     assert indexed.tolist() == [[2, 0], [5, 3]]

@@ -53,6 +53,7 @@ LOOSE = {
     "tan": 16.0,
     "sinc": 8.0,
     "special_airy_ai": 1024.0,
+    "rnn_tanh": 32.0,
 }
 # As `LOOSE`, in double precision only: torch takes a short series for the derivatives of digamma, and its Bessel
 # functions have constants with few digits. (Ours are compared with exact values in `test_special.py`.)
@@ -75,7 +76,12 @@ LOOSE_GRADIENTS = {
     **dict.fromkeys(SHORT_CONSTANTS, SHORT),
 }
 # What torch's own code cannot do, though it documents it: a part of the message.
-TOO_STRICT = {"take_along_dim": "view size is not compatible", "kron": "view size is not compatible"}
+TOO_STRICT = {
+    **dict.fromkeys(("take_along_dim", "conv_tbc", "kron"), "view size is not compatible"),
+    "instance_norm/function": "index 0 out of range",
+}
+# Torch rounds bytes between the dimensions, in numbers of 16 bits.
+ROUNDED_BYTES = ("interpolate", "upsample", "upsample_bilinear")
 # Results that torch leaves open: only shape and dtype are compared.
 OPEN = {"rrelu"}
 
@@ -104,6 +110,8 @@ def test_torch_takes_the_samples(name):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_values(name, dtype):
+    if name in ROUNDED_BYTES and dtype == "uint8":
+        pytest.skip("torch rounds between the dimensions")
     function, torch_function = mine(name), reference(name)
     unsupported = set()
     with collected() as failures:

@@ -90,11 +90,22 @@ def test_tensors_are_carried_over_and_back(dtype: torch.dtype, layout: str) -> N
 def test_tolerance_is_of_the_dtype() -> None:
     one, off = torch.ones(3), torch.ones(3) + 1e-4
     with pytest.raises(carry.Different, match="3 of 3 values"):
-        carry.compare(carry.ours(off), one, 1.0, carry.TOLERANCES, lambda: None)
+        carry.compare(carry.ours(off), one, 1.0, carry.Measure(), lambda: None)
     half = off.half()
-    assert carry.compare(carry.ours(half), one.half(), 1.0, carry.TOLERANCES, lambda: None) == 0.0
+    assert carry.compare(carry.ours(half), one.half(), 1.0, carry.Measure(), lambda: None) == 0.0
     with pytest.raises(carry.Different):
-        carry.compare(carry.ours(one * float("nan")), one, 1.0, carry.TOLERANCES, lambda: None)
+        carry.compare(carry.ours(one * float("nan")), one, 1.0, carry.Measure(), lambda: None)
+
+
+def test_sums_may_be_as_far_off_as_torchs() -> None:
+    exact = torch.tensor([1000.0, 1.0], dtype=torch.float64)
+    theirs, mine = torch.tensor([1000.01, 1.0]), torch.tensor([1000.0, 1.005])
+    sums, others = carry.Measure(sums=True), carry.Measure()
+    assert carry.compare(carry.ours(mine), theirs, 1.0, sums, lambda: exact) == 0.0
+    with pytest.raises(carry.Different):
+        carry.compare(carry.ours(mine), theirs, 1.0, others, lambda: exact)
+    with pytest.raises(carry.Different):
+        carry.compare(carry.ours(mine + 0.03), theirs, 1.0, sums, lambda: exact)
 
 
 FAKE_WORKER = """

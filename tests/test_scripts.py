@@ -78,15 +78,11 @@ class Script(NamedTuple):
 
 
 WORDS = "--data . --emsize 16 --nhid 16 --batch_size 4 --bptt 7 --epochs 2 --log-interval 20 --lr 5"
+IMAGES = "--batch-size 16 --log-interval 4"
+PICTURES = "--upscale_factor 2 --batchSize 4 --nEpochs 2 --threads 0"
 SCRIPTS = [
-    Script(
-        "mnist/main.py",
-        "--epochs 1 --batch-size 16 --log-interval 4 --save-model",
-        nothing,
-        "Loss: ",
-        "mnist_cnn.pt",
-    ),
-    Script("mnist_rnn/main.py", "--epochs 2 --batch-size 16 --log-interval 4", nothing, "Loss: "),
+    Script("mnist/main.py", f"{IMAGES} --epochs 1 --save-model", nothing, "Loss: ", "mnist_cnn.pt"),
+    Script("mnist_rnn/main.py", f"{IMAGES} --epochs 2", nothing, "Loss: "),
     Script("mnist_forward_forward/main.py", "--epochs 3 --train_size 128 --test_size 64"),
     Script("vae/main.py", "--epochs 2 --batch-size 64", results, "Average loss: ", "results/sample_2.png"),
     Script("word_language_model/main.py", f"{WORDS} --model LSTM", text, "loss ", "model.pt"),
@@ -96,12 +92,7 @@ SCRIPTS = [
     Script("time_sequence_prediction/train.py", "--steps 2", waves, "loss: "),
     Script("reinforcement_learning/reinforce.py"),
     Script("reinforcement_learning/actor_critic.py"),
-    Script(
-        "super_resolution/main.py",
-        "--upscale_factor 2 --batchSize 4 --nEpochs 2 --threads 0",
-        pictures,
-        "Avg. Loss: ",
-    ),
+    Script("super_resolution/main.py", PICTURES, pictures, "Avg. Loss: "),
     Script("regression/main.py", "", nothing, "Loss: "),
 ]
 

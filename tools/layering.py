@@ -25,8 +25,8 @@ REFERENCE = re.compile(r"\b(st_\w+|pyo3)(?=::|\s*[;{]|\s+as\b)")
 # Operators share these with what a backend is asked for: primitives (exp), node kinds (matmul), plain words.
 SHARED_NAMES = set(
     """
-    abs add and attention ceil const conv cos custom div eq erf exp exp2 floor gather lgamma load log log2 lt
-    matmul max min mod mul ne neg not or pointwise pow random reciprocal reduce rem round scan scatter select
+    abs add and attention ceil const conv convolution cos custom div eq erf exp exp2 floor fold gather lgamma load log
+    log2 lt matmul max min mod mul ne neg not or pointwise pow random reciprocal reduce rem round scan scatter select
     shl shr sign sin sort sqrt sub tan tanh trunc view where xor
     bool byte char double float half int long normal pad repeat short split take tile to
     """.split()
@@ -41,10 +41,10 @@ def may_import(crate: str, target: str) -> bool:
     """Whether `crate` may depend on our crate `target`."""
     if crate == "st-kernel":
         return False
-    if crate.startswith("st-backend-"):
+    if crate.startswith("st-backend-") or crate == "st-host":
         return target == "st-kernel"
     if crate == "st-core":
-        return target == "st-kernel" or target.startswith("st-backend-")
+        return target in ("st-kernel", "st-host") or target.startswith("st-backend-")
     return target != "st-kernel" and not target.startswith("st-backend-")
 
 

@@ -1,6 +1,7 @@
 """The extension module."""
 
 from builtins import bool as _bool
+from builtins import complex as _complex
 from builtins import float as _float
 from builtins import int as _int
 from builtins import str as _str
@@ -14,7 +15,7 @@ from spiraltorch_rs._size import Size
 
 __version__: str
 
-Number: TypeAlias = _bool | _int | _float
+Number: TypeAlias = _bool | _int | _float | _complex
 IndexItem: TypeAlias = _int | slice | _bool | EllipsisType | Tensor | Sequence[Any] | None
 Index: TypeAlias = IndexItem | tuple[IndexItem, ...]
 
@@ -30,8 +31,20 @@ class dtype:
     def is_complex(self) -> _bool: ...
     @property
     def is_signed(self) -> _bool: ...
+    def to_real(self) -> dtype:
+        """The dtype of real numbers of the same precision."""
+    def to_complex(self) -> dtype:
+        """The complex dtype of the same precision."""
 
 _dtype: TypeAlias = dtype
+
+class layout:
+    """How a tensor keeps its elements."""
+
+class memory_format:
+    """In which order the dimensions of an image stand in memory."""
+
+_layout: TypeAlias = layout
 
 class device:
     """Where a tensor lives: a kind and, optionally, which of them."""
@@ -99,11 +112,41 @@ float: dtype
 float64: dtype
 double: dtype
 
+strided: layout
+sparse_coo: layout
+sparse_csr: layout
+sparse_csc: layout
+sparse_bsr: layout
+sparse_bsc: layout
+jagged: layout
+contiguous_format: memory_format
+preserve_format: memory_format
+channels_last: memory_format
+channels_last_3d: memory_format
+legacy_contiguous_format: memory_format
+complex64: dtype
+cfloat: dtype
+complex128: dtype
+cdouble: dtype
+
 _namespaces: dict[_str, dict[_str, Callable[..., Any]]]
+
+class _HistBinEdges(NamedTuple):
+    hist: Tensor
+    bin_edges: Tensor
+
+class _MantissaExponent(NamedTuple):
+    mantissa: Tensor
+    exponent: Tensor
 
 class _MinMax(NamedTuple):
     min: Tensor
     max: Tensor
+
+class _OutputInverseIndicesCounts(NamedTuple):
+    output: Tensor
+    inverse_indices: Tensor
+    counts: Tensor
 
 class _StdMean(NamedTuple):
     std: Tensor
@@ -208,6 +251,8 @@ class Tensor:
     @property
     def is_quantized(self) -> _bool: ...
     @property
+    def layout(self) -> _layout: ...
+    @property
     def _version(self) -> _int:
         """How often its memory has been written."""
     @property
@@ -218,6 +263,22 @@ class Tensor:
     @property
     def T(self) -> Tensor:
         """All dimensions in reverse order."""
+    @property
+    def H(self) -> Tensor:
+        """The conjugate of the transpose of a matrix."""
+    @property
+    def mH(self) -> Tensor:
+        """The conjugate of the transpose of matrices."""
+    @property
+    def real(self) -> Tensor:
+        """The real parts."""
+    @real.setter
+    def real(self, value: Tensor) -> None: ...
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary parts."""
+    @imag.setter
+    def imag(self, value: Tensor) -> None: ...
     @property
     def mT(self) -> Tensor:
         """The last two dimensions swapped."""
@@ -257,7 +318,7 @@ class Tensor:
     def __bool__(self) -> _bool: ...
     def __int__(self) -> _int: ...
     def __float__(self) -> _float: ...
-    def __complex__(self) -> complex: ...
+    def __complex__(self) -> _complex: ...
     def __index__(self) -> _int: ...
     def __len__(self) -> _int: ...
     def __iter__(self) -> Iterator[Tensor]: ...
@@ -374,7 +435,7 @@ class Tensor:
     def is_floating_point(self) -> _bool:
         """Whether the dtype is a floating-point type."""
     def is_complex(self) -> _bool:
-        """Whether the dtype is a complex type: never."""
+        """Whether the dtype is a complex type."""
     def is_signed(self) -> _bool:
         """Whether the dtype has negative numbers."""
     def is_set_to(self, tensor: Tensor) -> _bool:
@@ -397,6 +458,59 @@ class Tensor:
         """Becomes what it was with a dimension of size one before `dim`."""
     def squeeze_(self, dim: _int | Sequence[_int] | None = None) -> Self:
         """Becomes what it was without dimensions of size one: all, or those named."""
+    def as_strided_(
+        self,
+        size: _int | Sequence[_int],
+        stride: _int | Sequence[_int],
+        storage_offset: _int | None = None,
+    ) -> Self:
+        """Becomes a strided view of its storage."""
+    def resize_(self, *size: _int | Sequence[_int], memory_format: Any = None) -> Self:
+        """Other sizes of the same storage, which grows where it must."""
+    def resize_as_(self, the_template: Tensor, memory_format: Any = None) -> Self:
+        """Resized to another tensor's sizes."""
+    def _set(self, source: Tensor | None = None) -> Self: ...
+
+    # From the Python package: what torch keeps for old programs, and questions with one answer.
+    unique: Callable[..., Any]
+    unique_consecutive: Callable[..., Any]
+    apply_: Callable[..., Self]
+    map_: Callable[..., Self]
+    map2_: Callable[..., Self]
+    new: Callable[..., Tensor]
+    set_: Callable[..., Self]
+    resize: Callable[..., Tensor]
+    resize_as: Callable[..., Tensor]
+    storage: Callable[[], Any]
+    untyped_storage: Callable[[], Any]
+    pin_memory: Callable[..., Tensor]
+    share_memory_: Callable[..., Tensor]
+    is_pinned: Callable[..., _bool]
+    is_shared: Callable[[], _bool]
+    is_distributed: Callable[[], _bool]
+    is_coalesced: Callable[[], _bool]
+    to_dense: Callable[..., Tensor]
+    dim_order: Callable[..., tuple[_int, ...]]
+    get_device: Callable[[], _int]
+    const_data_ptr: Callable[[], _int]
+    cuda: Callable[..., Tensor]
+    record_stream: Callable[..., None]
+    is_cpu: _bool
+    is_mps: _bool
+    is_meta: _bool
+    is_xpu: _bool
+    is_ipu: _bool
+    is_hpu: _bool
+    is_xla: _bool
+    is_mtia: _bool
+    is_maia: _bool
+    is_vulkan: _bool
+    is_mkldnn: _bool
+    is_nested: _bool
+    is_sparse_csr: _bool
+    volatile: _bool
+    name: None
+    grad_dtype: _dtype
     def new_tensor(
         self,
         data: Any,
@@ -461,6 +575,10 @@ class Tensor:
     @overload
     def add_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """Adds `alpha` times `other`."""
+    def addbmm(self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * (batch1 @ batch2)`, summed over the batch."""
+    def addbmm_(self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * (batch1 @ batch2)`, summed over the batch."""
     def addcdiv(self, tensor1: Tensor | Number, tensor2: Tensor | Number, *, value: Number = 1) -> Tensor:
         """`input + value * tensor1 / tensor2`."""
     def addcdiv_(self, tensor1: Tensor | Number, tensor2: Tensor | Number, *, value: Number = 1) -> Tensor:
@@ -477,18 +595,28 @@ class Tensor:
         """`beta * input + alpha * (mat @ vec)`."""
     def addmv_(self, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
         """`beta * input + alpha * (mat @ vec)`."""
+    def addr(self, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * outer(vec1, vec2)`."""
+    def addr_(self, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """`beta * input + alpha * outer(vec1, vec2)`."""
+    def adjoint(self) -> Tensor:
+        """The conjugate of the transpose of matrices."""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether all elements are true (not zero)."""
     def allclose(
         self, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
     ) -> _bool:
         """Whether all elements differ by at most `atol + rtol * |other|`."""
+    def alpha_dropout_(self, p: _float, train: _bool) -> Tensor:
+        """What `selu` goes to on the left with probability `p`, scaled so that mean and variance stay."""
     def amax(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """The largest over some dimensions; equal ones share the gradient evenly."""
     def amin(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """The smallest over some dimensions; equal ones share the gradient evenly."""
     def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> _MinMax:
         """The smallest and the largest, along a dimension or of all elements."""
+    def angle(self) -> Tensor:
+        """The angle of a complex number; of a real one 0 or pi."""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
         """Whether any element is true (not zero)."""
     def arccos(self) -> Tensor:
@@ -531,6 +659,14 @@ class Tensor:
         self, size: _int | Sequence[_int], stride: _int | Sequence[_int], storage_offset: _int | None = None
     ) -> Tensor:
         """Any strided view of the storage."""
+    def as_strided_scatter(
+        self,
+        src: Tensor,
+        size: _int | Sequence[_int],
+        stride: _int | Sequence[_int],
+        storage_offset: _int | None = None,
+    ) -> Tensor:
+        """A copy with what a strided view of it sees replaced."""
     def asin(self) -> Tensor:
         """The inverse of the sine."""
     def asin_(self) -> Tensor:
@@ -611,12 +747,16 @@ class Tensor:
         self, median: _float = 0.0, sigma: _float = 1.0, *, generator: Generator | None = None
     ) -> Tensor:
         """Filled in place with Cauchy numbers."""
+    def cdouble(self) -> Tensor:
+        """As `complex128`."""
     def ceil(self) -> Tensor:
         """Rounds up."""
     def ceil_(self) -> Tensor:
         """Rounds up."""
     def celu_(self, alpha: Number = 1.0) -> Tensor:
         """x if positive, else `alpha * (exp(x / alpha) - 1)`: its slope has no jump."""
+    def cfloat(self) -> Tensor:
+        """As `complex64`."""
     def char(self) -> Tensor:
         """As `int8`."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
@@ -639,12 +779,20 @@ class Tensor:
         """Between `min` and `max`; either may be left out."""
     def clone(self) -> Tensor:
         """A copy of the data, on the tape."""
+    def conj(self) -> Tensor:
+        """Complex numbers with the imaginary part negated; a real tensor itself."""
+    def conj_physical(self) -> Tensor:
+        """Complex numbers with the imaginary part negated."""
+    def conj_physical_(self) -> Tensor:
+        """Complex numbers with the imaginary part negated."""
     def contiguous(self) -> Tensor:
         """In row-major order; itself if it is already."""
     def copysign(self, other: Tensor | Number) -> Tensor:
         """|input| with the sign of `other`."""
     def copysign_(self, other: Tensor | Number) -> Tensor:
         """|input| with the sign of `other`."""
+    def corrcoef(self) -> Tensor:
+        """Pearson's correlation coefficients of rows of samples."""
     def cos(self) -> Tensor:
         """The cosine."""
     def cos_(self) -> Tensor:
@@ -659,8 +807,15 @@ class Tensor:
     @overload
     def count_nonzero(self, *dim: _int) -> Tensor:
         """How many elements are not zero."""
+    def cov(
+        self, *, correction: _int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None
+    ) -> Tensor:
+        """The covariances of rows of samples, which may count several times or be of different
+        importance."""
     def cpu(self) -> Tensor:
         """On the CPU."""
+    def cross(self, other: Tensor, dim: _int | None = None) -> Tensor:
+        """The cross product along a dimension of size 3, the first one if none is named."""
     def cummax(self, dim: _int) -> _ValuesIndices:
         """Running maxima and where they last were."""
     def cummin(self, dim: _int) -> _ValuesIndices:
@@ -681,8 +836,16 @@ class Tensor:
         """The diagonal of a matrix, or the matrix of a diagonal."""
     def diag_embed(self, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
         """The last dimension as the diagonal of two new ones."""
+    def diagflat(self, offset: _int = 0) -> Tensor:
+        """A matrix with the elements on a diagonal."""
     def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
         """The diagonal of two dimensions as the last one."""
+    def diagonal_scatter(self, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+        """A copy with a diagonal replaced."""
+    def diff(
+        self, n: _int = 1, dim: _int = -1, prepend: Tensor | None = None, append: Tensor | None = None
+    ) -> Tensor:
+        """The n-th differences of neighbours along a dimension."""
     def digamma(self) -> Tensor:
         """The derivative of `lgamma`."""
     def digamma_(self) -> Tensor:
@@ -717,6 +880,17 @@ class Tensor:
         """The sum of the products of two vectors' elements."""
     def double(self) -> Tensor:
         """As `float64`."""
+    def dropout_(self, p: _float, train: _bool) -> Tensor:
+        """Zeros with probability `p`; what stays is scaled by 1 / (1 - p)."""
+    @overload
+    def dsplit(self, sections: _int) -> tuple[Tensor, ...]:
+        """So many equal views of the third dimension."""
+    @overload
+    def dsplit(self, indices: _int | Sequence[_int]) -> tuple[Tensor, ...]:
+        """Views of the third dimension divided at these positions."""
+    @overload
+    def dsplit(self, *indices: _int) -> tuple[Tensor, ...]:
+        """Views of the third dimension divided at these positions."""
     def elu_(self, alpha: Number = 1.0) -> Tensor:
         """x if positive, else `alpha * (exp(x) - 1)`."""
     def eq(self, other: Tensor | Number) -> Tensor:
@@ -759,6 +933,12 @@ class Tensor:
         """exp(x) - 1, exact near zero."""
     def exponential_(self, lambd: _float = 1.0, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with exponential numbers."""
+    def feature_alpha_dropout_(self, p: _float, train: _bool) -> Tensor:
+        """As `alpha_dropout` for whole channels."""
+    def feature_dropout_(self, p: _float, train: _bool) -> Tensor:
+        """Whole channels are zero with probability `p`."""
+    def fill_diagonal_(self, fill_value: Number, wrap: _bool = False) -> Tensor:
+        """Its diagonal filled with a number, in place; with `wrap` a tall matrix starts over below."""
     def fix(self) -> Tensor:
         """Rounds towards zero."""
     def fix_(self) -> Tensor:
@@ -801,6 +981,8 @@ class Tensor:
         """The part after the point, with the number's sign."""
     def frac_(self) -> Tensor:
         """The part after the point, with the number's sign."""
+    def frexp(self) -> _MantissaExponent:
+        """Mantissas from 0.5 on, below 1, and exponents: `input = mantissa * 2 ** exponent`."""
     def gather(self, dim: _int, index: Tensor, *, sparse_grad: _bool = False) -> Tensor:
         """`out[i][j] = input[index[i][j]][j]` for dimension 0, and so on."""
     def gcd(self, other: Tensor | Number) -> Tensor:
@@ -837,10 +1019,51 @@ class Tensor:
         """0 below zero, `values` at zero, 1 above."""
     def heaviside_(self, values: Tensor | Number) -> Tensor:
         """0 below zero, `values` at zero, 1 above."""
+    def histc(self, bins: _int = 100, min: Number = 0, max: Number = 0) -> Tensor:
+        """How many elements fall into each of so many equal parts of a range: that of the elements if none
+        is named."""
+    @overload
+    def histogram(
+        self,
+        bins: _int,
+        *,
+        range: Sequence[_float] | None = None,
+        weight: Tensor | None = None,
+        density: _bool = False,
+    ) -> _HistBinEdges:
+        """How many elements, or which sum of weights, fall into each of so many equal parts of a range."""
+    @overload
+    def histogram(
+        self, bins: Tensor, *, weight: Tensor | None = None, density: _bool = False
+    ) -> _HistBinEdges:
+        """How many elements, or which sum of weights, fall between neighbouring edges."""
+    @overload
+    def hsplit(self, sections: _int) -> tuple[Tensor, ...]:
+        """So many equal views of the second dimension, or of a vector."""
+    @overload
+    def hsplit(self, indices: _int | Sequence[_int]) -> tuple[Tensor, ...]:
+        """Views of the second dimension, or of a vector, divided at these positions."""
+    @overload
+    def hsplit(self, *indices: _int) -> tuple[Tensor, ...]:
+        """Views of the second dimension, or of a vector, divided at these positions."""
     def hypot(self, other: Tensor | Number) -> Tensor:
         """The length of the hypotenuse, without overflow on the way."""
     def hypot_(self, other: Tensor | Number) -> Tensor:
         """The length of the hypotenuse, without overflow on the way."""
+    def i0(self) -> Tensor:
+        """The modified Bessel function of the first kind of order 0."""
+    def i0_(self) -> Tensor:
+        """The modified Bessel function of the first kind of order 0."""
+    def igamma(self, other: Tensor) -> Tensor:
+        """The regularised lower incomplete gamma function of `input`, up to `other`."""
+    def igamma_(self, other: Tensor) -> Tensor:
+        """The regularised lower incomplete gamma function of `input`, up to `other`."""
+    def igammac(self, other: Tensor) -> Tensor:
+        """The regularised upper incomplete gamma function of `input`, from `other` on."""
+    def igammac_(self, other: Tensor) -> Tensor:
+        """The regularised upper incomplete gamma function of `input`, from `other` on."""
+    def index(self, indices: Sequence[Tensor]) -> Tensor:
+        """The elements at index tensors; `None` keeps a dimension."""
     def index_add(self, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
         """A copy with `alpha` times the parts of the source added at the indices of a dimension."""
     def index_add_(self, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
@@ -857,10 +1080,30 @@ class Tensor:
         """A copy with `out[indices] = values`, or `+=` where `accumulate` is set."""
     def index_put_(self, indices: Sequence[Tensor], values: Tensor, accumulate: _bool = False) -> Tensor:
         """A copy with `out[indices] = values`, or `+=` where `accumulate` is set."""
+    def index_reduce(
+        self, dim: _int, index: Tensor, source: Tensor, reduce: _str, *, include_self: _bool = True
+    ) -> Tensor:
+        """A copy with the parts of a source combined in at the indices of a dimension: 'prod', 'mean',
+        'amax' or 'amin'."""
+    def index_reduce_(
+        self, dim: _int, index: Tensor, source: Tensor, reduce: _str, *, include_self: _bool = True
+    ) -> Tensor:
+        """A copy with the parts of a source combined in at the indices of a dimension: 'prod', 'mean',
+        'amax' or 'amin'."""
     def index_select(self, dim: _int, index: Tensor) -> Tensor:
         """The parts at the indices of a dimension."""
+    def inner(self, other: Tensor) -> Tensor:
+        """The products summed over the last dimensions of both."""
     def int(self) -> Tensor:
         """As `int32`."""
+    def is_conj(self) -> _bool:
+        """Whether conjugation is postponed: never."""
+    def is_neg(self) -> _bool:
+        """Whether negation is postponed: never."""
+    def is_nonzero(self) -> _bool:
+        """Whether the only element is not zero."""
+    def is_same_size(self, other: Tensor) -> _bool:
+        """Whether two tensors have the same shape."""
     def isclose(
         self, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
     ) -> Tensor:
@@ -875,6 +1118,10 @@ class Tensor:
         """Whether it is minus infinity."""
     def isposinf(self) -> Tensor:
         """Whether it is plus infinity."""
+    def isreal(self) -> Tensor:
+        """Whether the imaginary part is zero."""
+    def kron(self, other: Tensor) -> Tensor:
+        """Kronecker's product: every element times the other tensor."""
     def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
         """The `k`-th smallest, counted from 1, and where it is."""
     def lcm(self, other: Tensor | Number) -> Tensor:
@@ -975,10 +1222,16 @@ class Tensor:
         """A copy with `value` where the mask holds; the mask is broadcast."""
     def masked_fill_(self, mask: Tensor, value: Tensor | Number) -> Tensor:
         """A copy with `value` where the mask holds; the mask is broadcast."""
+    def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
+        """A copy with the places where a mask is true filled by the first elements of a source."""
+    def masked_scatter_(self, mask: Tensor, source: Tensor) -> Tensor:
+        """A copy with the places where a mask is true filled by the first elements of a source."""
     def masked_select(self, mask: Tensor) -> Tensor:
         """The elements where the mask is true."""
     def matmul(self, other: Tensor) -> Tensor:
         """The matrix product, with torch's rules for vectors and batches."""
+    def matrix_power(self, n: _int) -> Tensor:
+        """A square matrix, or a batch of them, to a whole power."""
     @overload
     def max(self) -> Tensor:
         """The largest of all elements."""
@@ -1013,6 +1266,8 @@ class Tensor:
         """The smaller; NaN if either is."""
     def mm(self, mat2: Tensor) -> Tensor:
         """The product of two matrices."""
+    def mode(self, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
+        """The most frequent element along a dimension, the smallest of several, and where it is last."""
     def moveaxis(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
         """Dimensions moved to other places."""
     def movedim(self, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
@@ -1033,6 +1288,10 @@ class Tensor:
         """Multiplies; on booleans, and."""
     def mv(self, vec: Tensor) -> Tensor:
         """The product of a matrix and a vector."""
+    def mvlgamma(self, p: _int) -> Tensor:
+        """The logarithm of the gamma function of matrices of size `p`."""
+    def mvlgamma_(self, p: _int) -> Tensor:
+        """The logarithm of the gamma function of matrices of size `p`."""
     def nan_to_num(
         self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None
     ) -> Tensor:
@@ -1051,12 +1310,27 @@ class Tensor:
     @overload
     def nanmedian(self, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
         """The median along a dimension of what is not NaN, and where it is."""
+    def nanquantile(
+        self,
+        q: Tensor | Number,
+        dim: _int | None = None,
+        keepdim: _bool = False,
+        *,
+        interpolation: _str = "linear",
+    ) -> Tensor:
+        """As `quantile`, of what is not NaN."""
     def nansum(
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The sum of what is not NaN."""
+    @overload
     def narrow(self, dim: _int, start: _int, length: _int) -> Tensor:
         """`length` elements from `start` on along a dimension."""
+    @overload
+    def narrow(self, dim: _int, start: Tensor, length: _int) -> Tensor:
+        """`length` elements along a dimension, from where a tensor says."""
+    def narrow_copy(self, dim: _int, start: _int, length: _int) -> Tensor:
+        """A copy of a part of a dimension."""
     def ne(self, other: Tensor | Number) -> Tensor:
         """Whether they differ; NaN differs from everything."""
     def ne_(self, other: Tensor | Number) -> Tensor:
@@ -1077,6 +1351,15 @@ class Tensor:
     @overload
     def new_empty(self, *size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
         """Memory of another shape with the dtype and device of this tensor."""
+    def new_empty_strided(
+        self,
+        size: _int | Sequence[_int],
+        stride: _int | Sequence[_int],
+        *,
+        dtype: _dtype | None = None,
+        device: DeviceLike | None = None,
+    ) -> Tensor:
+        """Memory with undefined contents, seen in strides; the dtype and device are the tensor's."""
     def new_full(
         self,
         size: _int | Sequence[_int],
@@ -1102,12 +1385,18 @@ class Tensor:
     @overload
     def new_zeros(self, *size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
         """Zeros of another shape with the dtype and device of this tensor."""
+    def nextafter(self, other: Tensor) -> Tensor:
+        """The next number of the dtype towards another one."""
+    def nextafter_(self, other: Tensor) -> Tensor:
+        """The next number of the dtype towards another one."""
     @overload
     def nonzero(self) -> Tensor:
         """Positions of the elements that are not zero, a row for each."""
     @overload
     def nonzero(self, *, as_tuple: _bool) -> Tensor:
         """Positions of the elements that are not zero: one tensor, or one for each dimension."""
+    def nonzero_static(self, *, size: _int, fill_value: _int = -1) -> Tensor:
+        """The first positions that are not zero, so many of them; what is missing is filled."""
     @overload
     def norm(
         self,
@@ -1154,6 +1443,19 @@ class Tensor:
         """x if positive, else `weight * x`, with one weight or one for each channel (dimension 1)."""
     def prod(self, dim: _int | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None) -> Tensor:
         """The product along a dimension, or of all elements."""
+    def put(self, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
+        """A copy with the elements of a source at row-major positions, replaced or added."""
+    def put_(self, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
+        """A copy with the elements of a source at row-major positions, replaced or added."""
+    def quantile(
+        self,
+        q: Tensor | Number,
+        dim: _int | None = None,
+        keepdim: _bool = False,
+        *,
+        interpolation: _str = "linear",
+    ) -> Tensor:
+        """The elements that a share `q` of the others is below."""
     def rad2deg(self) -> Tensor:
         """From radians to degrees."""
     def rad2deg_(self) -> Tensor:
@@ -1181,6 +1483,10 @@ class Tensor:
         """What is left of division rounded down: the sign of the divisor, as Python's `%`."""
     def remainder_(self, other: Tensor | Number) -> Tensor:
         """What is left of division rounded down: the sign of the divisor, as Python's `%`."""
+    def renorm(self, p: Number, dim: _int, maxnorm: Number) -> Tensor:
+        """Parts along a dimension whose p-norm is larger than `maxnorm`, brought down to it."""
+    def renorm_(self, p: Number, dim: _int, maxnorm: Number) -> Tensor:
+        """Parts along a dimension whose p-norm is larger than `maxnorm`, brought down to it."""
     @overload
     def repeat(self, repeats: _int | Sequence[_int]) -> Tensor:
         """So many copies along each dimension."""
@@ -1188,10 +1494,14 @@ class Tensor:
     def repeat(self, *repeats: _int) -> Tensor:
         """So many copies along each dimension."""
     @overload
-    def repeat_interleave(self, repeats: _int, dim: _int | None = None) -> Tensor:
+    def repeat_interleave(
+        self, repeats: _int, dim: _int | None = None, *, output_size: _int | None = None
+    ) -> Tensor:
         """Every element so many times in a row."""
     @overload
-    def repeat_interleave(self, repeats: Tensor, dim: _int | None = None) -> Tensor:
+    def repeat_interleave(
+        self, repeats: Tensor, dim: _int | None = None, *, output_size: _int | None = None
+    ) -> Tensor:
         """Every element as often as the tensor of counts says."""
     @overload
     def reshape(self, shape: _int | Sequence[_int]) -> Tensor:
@@ -1201,6 +1511,10 @@ class Tensor:
         """The same elements under another shape: a view where possible, else a copy."""
     def reshape_as(self, other: Tensor) -> Tensor:
         """The shape of another tensor, with a copy where strides cannot say so."""
+    def resolve_conj(self) -> Tensor:
+        """The tensor: conjugation is never postponed here."""
+    def resolve_neg(self) -> Tensor:
+        """The tensor: negation is never postponed here."""
     def roll(self, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
         """Moved along dimensions; what leaves at one end comes in at the other."""
     def rot90(self, k: _int = 1, dims: _int | Sequence[_int] = [0, 1]) -> Tensor:
@@ -1260,6 +1574,8 @@ class Tensor:
         'amin'."""
     def select(self, dim: _int, index: _int) -> Tensor:
         """The part at an index of a dimension, without that dimension."""
+    def select_scatter(self, src: Tensor, dim: _int, index: _int) -> Tensor:
+        """A copy with one part of a dimension replaced."""
     def selu_(self) -> Tensor:
         """`elu` with the scales that keep mean 0 and variance 1."""
     def sgn(self) -> Tensor:
@@ -1290,6 +1606,10 @@ class Tensor:
         """The hyperbolic sine."""
     def sinh_(self) -> Tensor:
         """The hyperbolic sine."""
+    def slice_scatter(
+        self, src: Tensor, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1
+    ) -> Tensor:
+        """A copy with a slice of a dimension replaced."""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """exp(x) over its sum along a dimension."""
     def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> _ValuesIndices:
@@ -1299,6 +1619,8 @@ class Tensor:
         """Views of so many elements of a dimension; the last may be smaller."""
     @overload
     def split(self, split_size_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+        """Views of these sizes of a dimension."""
+    def split_with_sizes(self, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
         """Views of these sizes of a dimension."""
     def sqrt(self) -> Tensor:
         """The square root."""
@@ -1316,11 +1638,15 @@ class Tensor:
         """Without the dimensions of size one, or without those of them that are named."""
     @overload
     def std(
-        self, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
+        self,
+        dim: _int | Sequence[_int] | None = None,
+        *,
+        correction: Number | None = 1,
+        keepdim: _bool = False,
     ) -> Tensor:
         """The standard deviation: the root of `var`."""
     @overload
-    def std(self, *dim: _int, correction: Number = 1, keepdim: _bool = False) -> Tensor:
+    def std(self, *dim: _int, correction: Number | None = 1, keepdim: _bool = False) -> Tensor:
         """The standard deviation: the root of `var`."""
     @overload
     def std(self, dim: _int | Sequence[_int] | None, unbiased: _bool, keepdim: _bool = False) -> Tensor:
@@ -1356,6 +1682,12 @@ class Tensor:
         self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False, *, dtype: _dtype | None = None
     ) -> Tensor:
         """The sum over some dimensions, all if none are named."""
+    @overload
+    def sum_to_size(self, size: _int | Sequence[_int]) -> Tensor:
+        """Summed over what was broadcast to get here from a shape."""
+    @overload
+    def sum_to_size(self, *size: _int) -> Tensor:
+        """Summed over what was broadcast to get here from a shape."""
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
         """Two dimensions change places."""
     def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
@@ -1380,6 +1712,9 @@ class Tensor:
     @overload
     def tensor_split(self, indices_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
         """Views of a dimension divided at these positions."""
+    @overload
+    def tensor_split(self, tensor_indices_or_sections: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
+        """As above, with the number or the positions in a tensor."""
     def threshold_(self, threshold: Number, value: Number) -> Tensor:
         """x above the threshold, else `value`."""
     @overload
@@ -1445,15 +1780,27 @@ class Tensor:
         self, from_: _float = 0.0, to: _float = 1.0, *, generator: Generator | None = None
     ) -> Tensor:
         """Filled in place with uniform numbers in [from, to)."""
+    def unsafe_chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+        """As `chunk`."""
+    def unsafe_split(self, split_size: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+        """As `split`."""
+    def unsafe_split_with_sizes(
+        self, split_sizes: _int | Sequence[_int], dim: _int = 0
+    ) -> tuple[Tensor, ...]:
+        """As `split_with_sizes`."""
     def unsqueeze(self, dim: _int) -> Tensor:
         """A dimension of size one before `dim`."""
     @overload
     def var(
-        self, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
+        self,
+        dim: _int | Sequence[_int] | None = None,
+        *,
+        correction: Number | None = 1,
+        keepdim: _bool = False,
     ) -> Tensor:
         """The variance, divided by the count less `correction`."""
     @overload
-    def var(self, *dim: _int, correction: Number = 1, keepdim: _bool = False) -> Tensor:
+    def var(self, *dim: _int, correction: Number | None = 1, keepdim: _bool = False) -> Tensor:
         """The variance, divided by the count less `correction`."""
     @overload
     def var(self, dim: _int | Sequence[_int] | None, unbiased: _bool, keepdim: _bool = False) -> Tensor:
@@ -1461,6 +1808,8 @@ class Tensor:
     @overload
     def var(self, unbiased: _bool) -> Tensor:
         """The variance of all elements, by torch's older arguments."""
+    def vdot(self, other: Tensor) -> Tensor:
+        """The product of vectors, the first conjugated."""
     @overload
     def view(self, size: _int | Sequence[_int]) -> Tensor:
         """The same memory under another shape; one size may be -1."""
@@ -1472,6 +1821,15 @@ class Tensor:
         """The same bytes as another dtype of the same size."""
     def view_as(self, other: Tensor) -> Tensor:
         """The shape of another tensor."""
+    @overload
+    def vsplit(self, sections: _int) -> tuple[Tensor, ...]:
+        """So many equal views of the first dimension."""
+    @overload
+    def vsplit(self, indices: _int | Sequence[_int]) -> tuple[Tensor, ...]:
+        """Views of the first dimension divided at these positions."""
+    @overload
+    def vsplit(self, *indices: _int) -> tuple[Tensor, ...]:
+        """Views of the first dimension divided at these positions."""
     @overload
     def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
         """`input` where the condition holds, else `other`."""
@@ -1526,7 +1884,25 @@ def is_floating_point(input: Tensor) -> _bool:
     """Whether the dtype is a floating-point type."""
 
 def is_complex(input: Tensor) -> _bool:
-    """Whether the dtype is a complex type: never."""
+    """Whether the dtype is a complex type."""
+
+def is_signed(input: Tensor) -> _bool:
+    """Whether the dtype has negative numbers."""
+
+def detach(input: Tensor) -> Tensor:
+    """The same memory, not on the tape."""
+
+def detach_(input: Tensor) -> Tensor:
+    """Takes a tensor off the tape."""
+
+def zero_(input: Tensor) -> Tensor:
+    """Writes zeros."""
+
+def fill_(input: Tensor, value: Tensor | Number) -> Tensor:
+    """Writes a number everywhere."""
+
+def resize_as_(input: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
+    """Resized to another tensor's sizes."""
 
 def numel(input: Tensor) -> _int:
     """The number of elements."""
@@ -1659,6 +2035,17 @@ def _standard_gamma(input: Tensor, generator: Generator | None = None) -> Tensor
     """Gamma numbers with a concentration for each element and rate 1; the gradient is that of the
     quantile."""
 
+def _unique2(
+    input: Tensor, sorted: _bool = True, return_inverse: _bool = False, return_counts: _bool = False
+) -> _OutputInverseIndicesCounts:
+    """The different elements, where each element went and how often each occurs."""
+
+def _unique_consecutive(input: Tensor, dim: _int | None = None) -> _OutputInverseIndicesCounts:
+    """The elements, or the parts along a dimension, without those that equal the one before."""
+
+def _unique_dim(input: Tensor, dim: _int) -> _OutputInverseIndicesCounts:
+    """The different parts along a dimension, where each part went and how often each occurs."""
+
 def abs(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The absolute value."""
 
@@ -1683,6 +2070,12 @@ def acosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def acosh_(input: Tensor) -> Tensor:
     """The inverse of the hyperbolic cosine."""
 
+def adaptive_avg_pool1d(input: Tensor, output_size: _int | Sequence[_int]) -> Tensor:
+    """The means of so many nearly equal parts of the last dimension."""
+
+def adaptive_max_pool1d(input: Tensor, output_size: _int | Sequence[_int]) -> tuple[Tensor, ...]:
+    """The largest of so many nearly equal parts of the last dimension, and where it is."""
+
 @overload
 def add(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """Adds; on booleans, or."""
@@ -1698,6 +2091,20 @@ def add_(input: Tensor, other: Tensor | Number) -> Tensor:
 @overload
 def add_(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     """Adds `alpha` times `other`."""
+
+def addbmm(
+    input: Tensor,
+    batch1: Tensor,
+    batch2: Tensor,
+    *,
+    beta: Number = 1,
+    alpha: Number = 1,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2)`, summed over the batch."""
+
+def addbmm_(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2)`, summed over the batch."""
 
 def addcdiv(
     input: Tensor,
@@ -1751,6 +2158,29 @@ def addmv(
 def addmv_(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """`beta * input + alpha * (mat @ vec)`."""
 
+def addr(
+    input: Tensor,
+    vec1: Tensor,
+    vec2: Tensor,
+    *,
+    beta: Number = 1,
+    alpha: Number = 1,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`beta * input + alpha * outer(vec1, vec2)`."""
+
+def addr_(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+    """`beta * input + alpha * outer(vec1, vec2)`."""
+
+def adjoint(input: Tensor) -> Tensor:
+    """The conjugate of the transpose of matrices."""
+
+def affine_grid_generator(theta: Tensor, size: _int | Sequence[_int], align_corners: _bool) -> Tensor:
+    """`affine_grid` with all of its arguments."""
+
+def alias_copy(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """A copy."""
+
 def all(
     input: Tensor,
     dim: _int | Sequence[_int] | None = None,
@@ -1764,6 +2194,12 @@ def allclose(
     input: Tensor, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
 ) -> _bool:
     """Whether all elements differ by at most `atol + rtol * |other|`."""
+
+def alpha_dropout(input: Tensor, p: _float, train: _bool) -> Tensor:
+    """What `selu` goes to on the left with probability `p`, scaled so that mean and variance stay."""
+
+def alpha_dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
+    """What `selu` goes to on the left with probability `p`, scaled so that mean and variance stay."""
 
 def amax(
     input: Tensor,
@@ -1785,6 +2221,9 @@ def amin(
 
 def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> _MinMax:
     """The smallest and the largest, along a dimension or of all elements."""
+
+def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The angle of a complex number; of a real one 0 or pi."""
 
 def any(
     input: Tensor,
@@ -1872,6 +2311,25 @@ def as_strided(
 ) -> Tensor:
     """Any strided view of the storage."""
 
+def as_strided_copy(
+    input: Tensor,
+    size: _int | Sequence[_int],
+    stride: _int | Sequence[_int],
+    storage_offset: _int | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A copy of what a strided view sees."""
+
+def as_strided_scatter(
+    input: Tensor,
+    src: Tensor,
+    size: _int | Sequence[_int],
+    stride: _int | Sequence[_int],
+    storage_offset: _int | None = None,
+) -> Tensor:
+    """A copy with what a strided view of it sees replaced."""
+
 def asin(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The inverse of the sine."""
 
@@ -1902,14 +2360,39 @@ def atanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def atanh_(input: Tensor) -> Tensor:
     """The inverse of the hyperbolic tangent."""
 
+@overload
 def atleast_1d(input: Tensor) -> Tensor:
     """With at least one dimension."""
 
+@overload
+def atleast_1d(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Each with at least one dimension."""
+
+@overload
 def atleast_2d(input: Tensor) -> Tensor:
     """With at least two dimensions."""
 
+@overload
+def atleast_2d(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Each with at least two dimensions."""
+
+@overload
 def atleast_3d(input: Tensor) -> Tensor:
     """With at least three dimensions."""
+
+@overload
+def atleast_3d(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Each with at least three dimensions."""
+
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: _int | Sequence[_int],
+    stride: _int | Sequence[_int] | None = None,
+    padding: _int | Sequence[_int] = [0],
+    ceil_mode: _bool = False,
+    count_include_pad: _bool = True,
+) -> Tensor:
+    """The mean of windows over one dimension."""
 
 def baddbmm(
     input: Tensor,
@@ -1925,6 +2408,28 @@ def baddbmm(
 def baddbmm_(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
     """`beta * input + alpha * (batch1 @ batch2)`, for batches of matrices."""
 
+def bartlett_window(
+    window_length: _int,
+    periodic: _bool = True,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """The window that rises to 1 in a line and falls."""
+
+def batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: _bool,
+    momentum: _float,
+    eps: _float,
+    cudnn_enabled: _bool,
+) -> Tensor:
+    """Each channel brought to mean 0 and variance 1."""
+
 @overload
 def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     """Ones with the probability in each element, else zeros."""
@@ -1932,6 +2437,18 @@ def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
 @overload
 def bernoulli(input: Tensor, p: _float, *, generator: Generator | None = None) -> Tensor:
     """Ones with probability `p`, else zeros."""
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """`input1 @ weight[k] @ input2 + bias[k]` for every k."""
+
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    pos_weight: Tensor | None = None,
+    reduction: _int = 1,
+) -> Tensor:
+    """`binary_cross_entropy` of the sigmoid; the reduction is a number."""
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
     """How often each number from 0 on occurs, or the sum of the weights it occurs with."""
@@ -1975,6 +2492,18 @@ def bitwise_xor(input: Tensor, other: Tensor | Number, *, out: Tensor | None = N
 def bitwise_xor_(input: Tensor, other: Tensor | Number) -> Tensor:
     """The bits set in one of them; on booleans, exclusive or."""
 
+def blackman_window(
+    window_length: _int,
+    periodic: _bool = True,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """A sum of two cosines that is zero at the ends."""
+
+def block_diag(tensors: Sequence[Tensor]) -> Tensor:
+    """The tensors as blocks on the diagonal of a matrix of zeros."""
+
 def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The products of two batches of matrices."""
 
@@ -1995,8 +2524,16 @@ def bucketize(
     """How many of the sorted boundaries stand before each element; with `right`, equal ones count
     too."""
 
+def cartesian_prod(tensors: Sequence[Tensor]) -> Tensor:
+    """Every choice of one element of each vector, a row for each."""
+
 def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """Tensors one after another along a dimension."""
+
+def cdist(
+    x1: Tensor, x2: Tensor, p: _float = 2.0, compute_mode: _str | None = "use_mm_for_euclid_dist_if_necessary"
+) -> Tensor:
+    """The p-norms of the differences of every row with every row of another tensor."""
 
 def ceil(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Rounds up."""
@@ -2009,6 +2546,12 @@ def celu(input: Tensor, alpha: Number = 1.0) -> Tensor:
 
 def celu_(input: Tensor, alpha: Number = 1.0) -> Tensor:
     """x if positive, else `alpha * (exp(x / alpha) - 1)`: its slope has no jump."""
+
+def chain_matmul(matrices: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
+    """The product of matrices in the order that takes the fewest multiplications."""
+
+def channel_shuffle(input: Tensor, groups: _int) -> Tensor:
+    """The channels of all groups in turns."""
 
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
     """So many views of a dimension, of equal size if possible."""
@@ -2055,11 +2598,29 @@ def clone(input: Tensor) -> Tensor:
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Vectors as the columns of a matrix."""
 
+def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False) -> Tensor:
+    """Every choice of `r` elements of a vector in its order, a row for each."""
+
+def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The complex tensor of a real and an imaginary part."""
+
 def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """Tensors one after another along a dimension."""
 
 def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """Tensors one after another along a dimension."""
+
+def conj(input: Tensor) -> Tensor:
+    """Complex numbers with the imaginary part negated; a real tensor itself."""
+
+def conj_physical(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Complex numbers with the imaginary part negated."""
+
+def conj_physical_(input: Tensor) -> Tensor:
+    """Complex numbers with the imaginary part negated."""
+
+def constant_pad_nd(input: Tensor, pad: _int | Sequence[_int], value: Number = 0) -> Tensor:
+    """Margins of a number, `(before, after)` from the last dimension on."""
 
 @overload
 def conv1d(
@@ -2133,6 +2694,9 @@ def conv3d(
 ) -> Tensor:
     """The convolution over three dimensions, padded to the same size or not at all."""
 
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: _int = 0) -> Tensor:
+    """The convolution over time of `[time, batch, channel]`."""
+
 def conv_transpose1d(
     input: Tensor,
     weight: Tensor,
@@ -2169,11 +2733,27 @@ def conv_transpose3d(
 ) -> Tensor:
     """The transposed convolution over three dimensions: the gradient of a convolution."""
 
+def convolution(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: _int | Sequence[_int],
+    padding: _int | Sequence[_int],
+    dilation: _int | Sequence[_int],
+    transposed: _bool,
+    output_padding: _int | Sequence[_int],
+    groups: _int,
+) -> Tensor:
+    """The convolution over as many dimensions as the weight has beyond channels, transposed or not."""
+
 def copysign(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """|input| with the sign of `other`."""
 
 def copysign_(input: Tensor, other: Tensor | Number) -> Tensor:
     """|input| with the sign of `other`."""
+
+def corrcoef(input: Tensor) -> Tensor:
+    """Pearson's correlation coefficients of rows of samples."""
 
 def cos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The cosine."""
@@ -2187,11 +2767,52 @@ def cosh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def cosh_(input: Tensor) -> Tensor:
     """The hyperbolic cosine."""
 
+def cosine_embedding_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: _float = 0.0, reduction: _int = 1
+) -> Tensor:
+    """The angle between pairs where the target is 1, how similar they are beyond the margin where it is
+    -1; the reduction is a number."""
+
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: _int = 1, eps: _float = 1e-8) -> Tensor:
     """The product of two vectors along a dimension, each brought to length 1."""
 
 def count_nonzero(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
     """How many elements are not zero."""
+
+def cov(
+    input: Tensor, *, correction: _int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None
+) -> Tensor:
+    """The covariances of rows of samples, which may count several times or be of different
+    importance."""
+
+def cross(input: Tensor, other: Tensor, dim: _int | None = None, *, out: Tensor | None = None) -> Tensor:
+    """The cross product along a dimension of size 3, the first one if none is named."""
+
+@overload
+def ctc_loss(
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: _int | Sequence[_int],
+    target_lengths: _int | Sequence[_int],
+    blank: _int = 0,
+    reduction: _int = 1,
+    zero_infinity: _bool = False,
+) -> Tensor:
+    """Minus the log-probability of the target among all sequences of labels; the reduction is a
+    number."""
+
+@overload
+def ctc_loss(
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: Tensor,
+    target_lengths: Tensor,
+    blank: _int = 0,
+    reduction: _int = 1,
+    zero_infinity: _bool = False,
+) -> Tensor:
+    """Minus the log-probability of the target among all sequences of labels; the reduction is a
+    number."""
 
 def cummax(input: Tensor, dim: _int) -> _ValuesIndices:
     """Running maxima and where they last were."""
@@ -2211,11 +2832,22 @@ def cumsum(input: Tensor, dim: _int, *, dtype: _dtype | None = None, out: Tensor
 def cumsum_(input: Tensor, dim: _int, *, dtype: _dtype | None = None) -> Tensor:
     """Running sums."""
 
+@overload
+def cumulative_trapezoid(y: Tensor, x: Tensor, *, dim: _int = -1) -> Tensor:
+    """The integrals up to each sample but the first, by trapezoids between samples at these places."""
+
+@overload
+def cumulative_trapezoid(y: Tensor, *, dx: Number = 1, dim: _int = -1) -> Tensor:
+    """The integrals up to each sample but the first, by trapezoids between equally spaced samples."""
+
 def deg2rad(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """From degrees to radians."""
 
 def deg2rad_(input: Tensor) -> Tensor:
     """From degrees to radians."""
+
+def detach_copy(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """A copy."""
 
 def diag(input: Tensor, diagonal: _int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix of a diagonal."""
@@ -2223,8 +2855,30 @@ def diag(input: Tensor, diagonal: _int = 0) -> Tensor:
 def diag_embed(input: Tensor, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
     """The last dimension as the diagonal of two new ones."""
 
+def diagflat(input: Tensor, offset: _int = 0) -> Tensor:
+    """A matrix with the elements on a diagonal."""
+
 def diagonal(input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
     """The diagonal of two dimensions as the last one."""
+
+def diagonal_copy(
+    input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1, *, out: Tensor | None = None
+) -> Tensor:
+    """A copy of a diagonal."""
+
+def diagonal_scatter(input: Tensor, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+    """A copy with a diagonal replaced."""
+
+def diff(
+    input: Tensor,
+    n: _int = 1,
+    dim: _int = -1,
+    prepend: Tensor | None = None,
+    append: Tensor | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The n-th differences of neighbours along a dimension."""
 
 def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The derivative of `lgamma`."""
@@ -2274,8 +2928,19 @@ def divide_(input: Tensor, other: Tensor | Number) -> Tensor:
 def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The sum of the products of two vectors' elements."""
 
-def dropout(input: Tensor, p: _float = 0.5, training: _bool = True) -> Tensor:
+def dropout(input: Tensor, p: _float, train: _bool) -> Tensor:
     """Zeros with probability `p`; what stays is scaled by 1 / (1 - p)."""
+
+def dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
+    """Zeros with probability `p`; what stays is scaled by 1 / (1 - p)."""
+
+@overload
+def dsplit(input: Tensor, sections: _int) -> tuple[Tensor, ...]:
+    """So many equal views of the third dimension."""
+
+@overload
+def dsplit(input: Tensor, indices: _int | Sequence[_int]) -> tuple[Tensor, ...]:
+    """Views of the third dimension divided at these positions."""
 
 def dstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors behind one another."""
@@ -2285,6 +2950,31 @@ def einsum(equation: _str, operands: Sequence[Tensor]) -> Tensor:
 
 def elu_(input: Tensor, alpha: Number = 1.0) -> Tensor:
     """x if positive, else `alpha * (exp(x) - 1)`."""
+
+def embedding(
+    weight: Tensor,
+    indices: Tensor,
+    padding_idx: _int = -1,
+    scale_grad_by_freq: _bool = False,
+    sparse: _bool = False,
+) -> Tensor:
+    """The rows of `weight` at the indices."""
+
+def embedding_bag(
+    weight: Tensor,
+    indices: Tensor,
+    offsets: Tensor,
+    scale_grad_by_freq: _bool = False,
+    mode: _int = 0,
+    sparse: _bool = False,
+    per_sample_weights: Tensor | None = None,
+    include_last_offset: _bool = False,
+    padding_idx: _int | None = None,
+) -> tuple[Tensor, ...]:
+    """`embedding_bag` with each index's bag, the bags' sizes and, of the largest, where they are."""
+
+def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: _float, norm_type: _float) -> Tensor:
+    """Scales the rows at the indices that are longer down to `max_norm`, in place."""
 
 @overload
 def empty(
@@ -2298,6 +2988,24 @@ def empty(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = 
 
 def empty_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
     """Memory with undefined contents, like another tensor."""
+
+def empty_permuted(
+    size: _int | Sequence[_int],
+    physical_layout: _int | Sequence[_int],
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Memory with undefined contents, its dimensions laid out in an order."""
+
+def empty_strided(
+    size: _int | Sequence[_int],
+    stride: _int | Sequence[_int],
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Memory with undefined contents, seen in strides."""
 
 def eq(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """Whether they are equal."""
@@ -2338,6 +3046,11 @@ def exp2_(input: Tensor) -> Tensor:
 def exp_(input: Tensor) -> Tensor:
     """e to the power x."""
 
+def expand_copy(
+    input: Tensor, size: _int | Sequence[_int], *, implicit: _bool = False, out: Tensor | None = None
+) -> Tensor:
+    """A copy that is broadcast to sizes."""
+
 def expm1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """exp(x) - 1, exact near zero."""
 
@@ -2349,8 +3062,20 @@ def eye(
 ) -> Tensor:
     """Ones on the diagonal, zeros elsewhere."""
 
-def feature_dropout(input: Tensor, p: _float = 0.5, training: _bool = True) -> Tensor:
+def feature_alpha_dropout(input: Tensor, p: _float, train: _bool) -> Tensor:
+    """As `alpha_dropout` for whole channels."""
+
+def feature_alpha_dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
+    """As `alpha_dropout` for whole channels."""
+
+def feature_dropout(input: Tensor, p: _float, train: _bool) -> Tensor:
     """Whole channels are zero with probability `p`."""
+
+def feature_dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
+    """Whole channels are zero with probability `p`."""
+
+def fill(input: Tensor, value: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    """A copy filled with a number."""
 
 def fix(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Rounds towards zero."""
@@ -2411,6 +3136,9 @@ def frac(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def frac_(input: Tensor) -> Tensor:
     """The part after the point, with the number's sign."""
 
+def frexp(input: Tensor, *, out: tuple[Tensor, ...] | None = None) -> _MantissaExponent:
+    """Mantissas from 0.5 on, below 1, and exponents: `input = mantissa * 2 ** exponent`."""
+
 def full(
     size: _int | Sequence[_int],
     fill_value: Number,
@@ -2457,11 +3185,84 @@ def greater_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None =
 def greater_equal_(input: Tensor, other: Tensor | Number) -> Tensor:
     """input >= other."""
 
+def grid_sampler(
+    input: Tensor, grid: Tensor, interpolation_mode: _int, padding_mode: _int, align_corners: _bool
+) -> Tensor:
+    """`grid_sample` with its modes as numbers."""
+
+def group_norm(
+    input: Tensor,
+    num_groups: _int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: _float = 1e-5,
+    cudnn_enabled: _bool = True,
+) -> Tensor:
+    """Channels in groups, each group of each sample brought to mean 0 and variance 1."""
+
+@overload
+def gru(
+    input: Tensor,
+    hx: Tensor,
+    params: Sequence[Tensor],
+    has_biases: _bool,
+    num_layers: _int,
+    dropout: _float,
+    train: _bool,
+    bidirectional: _bool,
+    batch_first: _bool,
+) -> tuple[Tensor, ...]:
+    """Sequences read by gated recurrent units: the output at every step and the last states."""
+
+@overload
+def gru(
+    data: Tensor,
+    batch_sizes: Tensor,
+    hx: Tensor,
+    params: Sequence[Tensor],
+    has_biases: _bool,
+    num_layers: _int,
+    dropout: _float,
+    train: _bool,
+    bidirectional: _bool,
+) -> tuple[Tensor, ...]:
+    """Packed sequences read by gated recurrent units: the output at every step and the last states."""
+
+def gru_cell(
+    input: Tensor,
+    hx: Tensor,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None = None,
+    b_hh: Tensor | None = None,
+) -> Tensor:
+    """A step of a gated recurrent unit."""
+
 def gt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """input > other."""
 
 def gt_(input: Tensor, other: Tensor | Number) -> Tensor:
     """input > other."""
+
+def hamming_window(
+    window_length: _int,
+    periodic: _bool = True,
+    alpha: _float = 0.54,
+    beta: _float = 0.46,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """The raised cosine `alpha - beta * cos`."""
+
+def hann_window(
+    window_length: _int,
+    periodic: _bool = True,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """The raised cosine that is zero at the ends."""
 
 def hardshrink(input: Tensor, lambd: Number = 0.5) -> Tensor:
     """x, but 0 between `-lambd` and `lambd`."""
@@ -2475,6 +3276,47 @@ def heaviside(input: Tensor, values: Tensor | Number, *, out: Tensor | None = No
 def heaviside_(input: Tensor, values: Tensor | Number) -> Tensor:
     """0 below zero, `values` at zero, 1 above."""
 
+def hinge_embedding_loss(input: Tensor, target: Tensor, margin: _float = 1.0, reduction: _int = 1) -> Tensor:
+    """The distance where the target is 1, by how much it falls short of the margin where it is -1; the
+    reduction is a number."""
+
+def histc(
+    input: Tensor, bins: _int = 100, min: Number = 0, max: Number = 0, *, out: Tensor | None = None
+) -> Tensor:
+    """How many elements fall into each of so many equal parts of a range: that of the elements if none
+    is named."""
+
+@overload
+def histogram(
+    input: Tensor,
+    bins: _int,
+    *,
+    range: Sequence[_float] | None = None,
+    weight: Tensor | None = None,
+    density: _bool = False,
+    out: tuple[Tensor, ...] | None = None,
+) -> _HistBinEdges:
+    """How many elements, or which sum of weights, fall into each of so many equal parts of a range."""
+
+@overload
+def histogram(
+    input: Tensor,
+    bins: Tensor,
+    *,
+    weight: Tensor | None = None,
+    density: _bool = False,
+    out: tuple[Tensor, ...] | None = None,
+) -> _HistBinEdges:
+    """How many elements, or which sum of weights, fall between neighbouring edges."""
+
+@overload
+def hsplit(input: Tensor, sections: _int) -> tuple[Tensor, ...]:
+    """So many equal views of the second dimension, or of a vector."""
+
+@overload
+def hsplit(input: Tensor, indices: _int | Sequence[_int]) -> tuple[Tensor, ...]:
+    """Views of the second dimension, or of a vector, divided at these positions."""
+
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors beside one another."""
 
@@ -2483,6 +3325,27 @@ def hypot(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -
 
 def hypot_(input: Tensor, other: Tensor | Number) -> Tensor:
     """The length of the hypotenuse, without overflow on the way."""
+
+def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The modified Bessel function of the first kind of order 0."""
+
+def i0_(input: Tensor) -> Tensor:
+    """The modified Bessel function of the first kind of order 0."""
+
+def igamma(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The regularised lower incomplete gamma function of `input`, up to `other`."""
+
+def igamma_(input: Tensor, other: Tensor) -> Tensor:
+    """The regularised lower incomplete gamma function of `input`, up to `other`."""
+
+def igammac(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The regularised upper incomplete gamma function of `input`, from `other` on."""
+
+def igammac_(input: Tensor, other: Tensor) -> Tensor:
+    """The regularised upper incomplete gamma function of `input`, from `other` on."""
+
+def imag(input: Tensor) -> Tensor:
+    """The imaginary parts, a view."""
 
 def index_add(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
     """A copy with `alpha` times the parts of the source added at the indices of a dimension."""
@@ -2508,8 +3371,48 @@ def index_put(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumula
 def index_put_(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumulate: _bool = False) -> Tensor:
     """A copy with `out[indices] = values`, or `+=` where `accumulate` is set."""
 
+def index_reduce(
+    input: Tensor, dim: _int, index: Tensor, source: Tensor, reduce: _str, *, include_self: _bool = True
+) -> Tensor:
+    """A copy with the parts of a source combined in at the indices of a dimension: 'prod', 'mean',
+    'amax' or 'amin'."""
+
+def index_reduce_(
+    input: Tensor, dim: _int, index: Tensor, source: Tensor, reduce: _str, *, include_self: _bool = True
+) -> Tensor:
+    """A copy with the parts of a source combined in at the indices of a dimension: 'prod', 'mean',
+    'amax' or 'amin'."""
+
 def index_select(input: Tensor, dim: _int, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The parts at the indices of a dimension."""
+
+def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The products summed over the last dimensions of both."""
+
+def instance_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    use_input_stats: _bool,
+    momentum: _float,
+    eps: _float,
+    cudnn_enabled: _bool,
+) -> Tensor:
+    """Each channel of each sample brought to mean 0 and variance 1."""
+
+def is_conj(input: Tensor) -> _bool:
+    """Whether conjugation is postponed: never."""
+
+def is_neg(input: Tensor) -> _bool:
+    """Whether negation is postponed: never."""
+
+def is_nonzero(input: Tensor) -> _bool:
+    """Whether the only element is not zero."""
+
+def is_same_size(input: Tensor, other: Tensor) -> _bool:
+    """Whether two tensors have the same shape."""
 
 def isclose(
     input: Tensor, other: Tensor, rtol: _float = 1e-5, atol: _float = 1e-8, equal_nan: _bool = False
@@ -2518,6 +3421,39 @@ def isclose(
 
 def isfinite(input: Tensor) -> Tensor:
     """Whether it is neither infinite nor NaN."""
+
+@overload
+def isin(
+    elements: Tensor,
+    test_elements: Tensor,
+    *,
+    assume_unique: _bool = False,
+    invert: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Whether each element is among those of another tensor."""
+
+@overload
+def isin(
+    elements: Tensor,
+    test_element: Number,
+    *,
+    assume_unique: _bool = False,
+    invert: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Whether each element is a number."""
+
+@overload
+def isin(
+    element: Number,
+    test_elements: Tensor,
+    *,
+    assume_unique: _bool = False,
+    invert: _bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Whether a number is among the elements."""
 
 def isinf(input: Tensor) -> Tensor:
     """Whether it is infinite."""
@@ -2531,11 +3467,38 @@ def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Whether it is plus infinity."""
 
-def kl_div(input: Tensor, target: Tensor, *, reduction: _str = "mean", log_target: _bool = False) -> Tensor:
-    """What the target's distribution loses by the input's log-probabilities."""
+def isreal(input: Tensor) -> Tensor:
+    """Whether the imaginary part is zero."""
+
+def kaiser_window(
+    window_length: _int,
+    periodic: _bool = True,
+    beta: _float = 12.0,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Kaiser's window of a shape `beta`."""
+
+def kl_div(input: Tensor, target: Tensor, reduction: _int = 1, *, log_target: _bool = False) -> Tensor:
+    """What the target's distribution loses by the input's log-probabilities; the reduction is a
+    number."""
+
+def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Kronecker's product: every element times the other tensor."""
 
 def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
     """The `k`-th smallest, counted from 1, and where it is."""
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: _int | Sequence[_int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: _float = 1e-5,
+    cudnn_enable: _bool = True,
+) -> Tensor:
+    """The last dimensions brought to mean 0 and variance 1, then scaled and moved."""
 
 def lcm(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """The least common multiple."""
@@ -2681,11 +3644,55 @@ def logsumexp(
 ) -> Tensor:
     """The logarithm of the sum of exponentials."""
 
+@overload
+def lstm(
+    input: Tensor,
+    hx: Sequence[Tensor],
+    params: Sequence[Tensor],
+    has_biases: _bool,
+    num_layers: _int,
+    dropout: _float,
+    train: _bool,
+    bidirectional: _bool,
+    batch_first: _bool,
+) -> tuple[Tensor, ...]:
+    """Sequences read by long short-term memory: the output at every step and the last states."""
+
+@overload
+def lstm(
+    data: Tensor,
+    batch_sizes: Tensor,
+    hx: Sequence[Tensor],
+    params: Sequence[Tensor],
+    has_biases: _bool,
+    num_layers: _int,
+    dropout: _float,
+    train: _bool,
+    bidirectional: _bool,
+) -> tuple[Tensor, ...]:
+    """Packed sequences read by long short-term memory: the output at every step and the last states."""
+
+def lstm_cell(
+    input: Tensor,
+    hx: Sequence[Tensor],
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None = None,
+    b_hh: Tensor | None = None,
+) -> tuple[Tensor, ...]:
+    """A step of a long short-term memory."""
+
 def lt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """input < other."""
 
 def lt_(input: Tensor, other: Tensor | Number) -> Tensor:
     """input < other."""
+
+def margin_ranking_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: _float = 0.0, reduction: _int = 1
+) -> Tensor:
+    """By how much `target` times the difference falls short of the margin; the reduction is a
+    number."""
 
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
     """A copy with `value` where the mask holds; the mask is broadcast."""
@@ -2693,11 +3700,20 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
 def masked_fill_(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
     """A copy with `value` where the mask holds; the mask is broadcast."""
 
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """A copy with the places where a mask is true filled by the first elements of a source."""
+
+def masked_scatter_(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """A copy with the places where a mask is true filled by the first elements of a source."""
+
 def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements where the mask is true."""
 
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product, with torch's rules for vectors and batches."""
+
+def matrix_power(input: Tensor, n: _int, *, out: Tensor | None = None) -> Tensor:
+    """A square matrix, or a batch of them, to a whole power."""
 
 @overload
 def max(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -2712,6 +3728,50 @@ def max(
     input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
 ) -> _ValuesIndices:
     """The largest along a dimension and where it is first."""
+
+def max_pool1d(
+    input: Tensor,
+    kernel_size: _int | Sequence[_int],
+    stride: _int | Sequence[_int] | None = None,
+    padding: _int | Sequence[_int] = [0],
+    dilation: _int | Sequence[_int] = [1],
+    ceil_mode: _bool = False,
+    return_indices: _bool = False,
+) -> Tensor:
+    """The largest of windows over one dimension; with `return_indices` also where it is."""
+
+def max_pool1d_with_indices(
+    input: Tensor,
+    kernel_size: _int | Sequence[_int],
+    stride: _int | Sequence[_int] | None = None,
+    padding: _int | Sequence[_int] = [0],
+    dilation: _int | Sequence[_int] = [1],
+    ceil_mode: _bool = False,
+    return_indices: _bool = False,
+) -> tuple[Tensor, ...]:
+    """The largest of windows over one dimension, and where it is."""
+
+def max_pool2d(
+    input: Tensor,
+    kernel_size: _int | Sequence[_int],
+    stride: _int | Sequence[_int] | None = None,
+    padding: _int | Sequence[_int] = [0],
+    dilation: _int | Sequence[_int] = [1],
+    ceil_mode: _bool = False,
+    return_indices: _bool = False,
+) -> Tensor:
+    """The largest of windows over two dimensions; with `return_indices` also where it is."""
+
+def max_pool3d(
+    input: Tensor,
+    kernel_size: _int | Sequence[_int],
+    stride: _int | Sequence[_int] | None = None,
+    padding: _int | Sequence[_int] = [0],
+    dilation: _int | Sequence[_int] = [1],
+    ceil_mode: _bool = False,
+    return_indices: _bool = False,
+) -> Tensor:
+    """The largest of windows over three dimensions; with `return_indices` also where it is."""
 
 def maximum(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """The larger; NaN if either is."""
@@ -2757,6 +3817,11 @@ def minimum(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None)
 def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices."""
 
+def mode(
+    input: Tensor, dim: _int = -1, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
+) -> _ValuesIndices:
+    """The most frequent element along a dimension, the smallest of several, and where it is last."""
+
 def moveaxis(input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
     """Dimensions moved to other places."""
 
@@ -2785,6 +3850,12 @@ def multiply_(input: Tensor, other: Tensor | Number) -> Tensor:
 
 def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of a matrix and a vector."""
+
+def mvlgamma(input: Tensor, p: _int, *, out: Tensor | None = None) -> Tensor:
+    """The logarithm of the gamma function of matrices of size `p`."""
+
+def mvlgamma_(input: Tensor, p: _int) -> Tensor:
+    """The logarithm of the gamma function of matrices of size `p`."""
 
 def nan_to_num(
     input: Tensor,
@@ -2819,6 +3890,17 @@ def nanmedian(input: Tensor) -> Tensor:
 def nanmedian(input: Tensor, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
     """The median along a dimension of what is not NaN, and where it is."""
 
+def nanquantile(
+    input: Tensor,
+    q: Tensor | Number,
+    dim: _int | None = None,
+    keepdim: _bool = False,
+    *,
+    interpolation: _str = "linear",
+    out: Tensor | None = None,
+) -> Tensor:
+    """As `quantile`, of what is not NaN."""
+
 def nansum(
     input: Tensor,
     dim: _int | Sequence[_int] | None = None,
@@ -2829,8 +3911,55 @@ def nansum(
 ) -> Tensor:
     """The sum of what is not NaN."""
 
+@overload
 def narrow(input: Tensor, dim: _int, start: _int, length: _int) -> Tensor:
     """`length` elements from `start` on along a dimension."""
+
+@overload
+def narrow(input: Tensor, dim: _int, start: Tensor, length: _int) -> Tensor:
+    """`length` elements along a dimension, from where a tensor says."""
+
+def narrow_copy(input: Tensor, dim: _int, start: _int, length: _int, *, out: Tensor | None = None) -> Tensor:
+    """A copy of a part of a dimension."""
+
+def native_batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: _bool,
+    momentum: _float,
+    eps: _float,
+) -> tuple[Tensor, ...]:
+    """`batch_norm` with the means and the inverse deviations."""
+
+def native_channel_shuffle(input: Tensor, groups: _int) -> Tensor:
+    """The channels of all groups in turns."""
+
+def native_dropout(input: Tensor, p: _float, train: _bool | None) -> tuple[Tensor, ...]:
+    """`dropout`, and what it kept."""
+
+def native_group_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    N: _int,
+    C: _int,
+    HxW: _int,
+    group: _int,
+    eps: _float,
+) -> tuple[Tensor, ...]:
+    """`group_norm` with the means and the inverse deviations of the groups."""
+
+def native_layer_norm(
+    input: Tensor,
+    normalized_shape: _int | Sequence[_int],
+    weight: Tensor | None,
+    bias: Tensor | None,
+    eps: _float,
+) -> tuple[Tensor, ...]:
+    """`layer_norm` with the means and the inverse deviations."""
 
 def ne(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """Whether they differ; NaN differs from everything."""
@@ -2850,6 +3979,12 @@ def negative(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def negative_(input: Tensor) -> Tensor:
     """The opposite number."""
 
+def nextafter(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The next number of the dtype towards another one."""
+
+def nextafter_(input: Tensor, other: Tensor) -> Tensor:
+    """The next number of the dtype towards another one."""
+
 @overload
 def nonzero(input: Tensor) -> Tensor:
     """Positions of the elements that are not zero, a row for each."""
@@ -2857,6 +3992,9 @@ def nonzero(input: Tensor) -> Tensor:
 @overload
 def nonzero(input: Tensor, *, as_tuple: _bool) -> Tensor:
     """Positions of the elements that are not zero: one tensor, or one for each dimension."""
+
+def nonzero_static(input: Tensor, *, size: _int, fill_value: _int = -1, out: Tensor | None = None) -> Tensor:
+    """The first positions that are not zero, so many of them; what is missing is filled."""
 
 @overload
 def norm(
@@ -2925,11 +4063,31 @@ def pairwise_distance(
 ) -> Tensor:
     """The p-norm of the difference along the last dimension."""
 
+def pdist(input: Tensor, p: _float = 2.0) -> Tensor:
+    """The p-norms of the differences of each row with every later one."""
+
 def permute(input: Tensor, dims: _int | Sequence[_int]) -> Tensor:
     """Dimension `dims[i]` becomes dimension `i`."""
 
+def permute_copy(input: Tensor, dims: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
+    """A copy with its dimensions in another order."""
+
+def pixel_shuffle(input: Tensor, upscale_factor: _int) -> Tensor:
+    """Channels become pixels."""
+
+def pixel_unshuffle(input: Tensor, downscale_factor: _int) -> Tensor:
+    """Pixels become channels."""
+
 def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     """Poisson numbers with a mean for each element."""
+
+def poisson_nll_loss(
+    input: Tensor, target: Tensor, log_input: _bool, full: _bool, eps: _float, reduction: _int
+) -> Tensor:
+    """Minus the log-likelihood of counts; the reduction is a number."""
+
+def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The complex tensor of absolute values and angles."""
 
 def polygamma(n: _int, input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The n-th derivative of `digamma`."""
@@ -2963,6 +4121,23 @@ def prod(
     out: Tensor | None = None,
 ) -> Tensor:
     """The product along a dimension, or of all elements."""
+
+def put(input: Tensor, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
+    """A copy with the elements of a source at row-major positions, replaced or added."""
+
+def put_(input: Tensor, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
+    """A copy with the elements of a source at row-major positions, replaced or added."""
+
+def quantile(
+    input: Tensor,
+    q: Tensor | Number,
+    dim: _int | None = None,
+    keepdim: _bool = False,
+    *,
+    interpolation: _str = "linear",
+    out: Tensor | None = None,
+) -> Tensor:
+    """The elements that a share `q` of the others is below."""
 
 def rad2deg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """From radians to degrees."""
@@ -3058,8 +4233,26 @@ def randperm(
 ) -> Tensor:
     """The integers below n in random order."""
 
+@overload
+def range(*, end: Number, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """Numbers from `start` to `end`, both included."""
+
+@overload
+def range(
+    start: Number,
+    end: Number,
+    step: Number = 1,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """Numbers from `start` to `end` in steps, both included."""
+
 def ravel(input: Tensor) -> Tensor:
     """All dimensions as one."""
+
+def real(input: Tensor) -> Tensor:
+    """The real parts, a view; a real tensor itself."""
 
 def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / x."""
@@ -3079,19 +4272,121 @@ def remainder(input: Tensor, other: Tensor | Number, *, out: Tensor | None = Non
 def remainder_(input: Tensor, other: Tensor | Number) -> Tensor:
     """What is left of division rounded down: the sign of the divisor, as Python's `%`."""
 
+def renorm(input: Tensor, p: Number, dim: _int, maxnorm: Number, *, out: Tensor | None = None) -> Tensor:
+    """Parts along a dimension whose p-norm is larger than `maxnorm`, brought down to it."""
+
+def renorm_(input: Tensor, p: Number, dim: _int, maxnorm: Number) -> Tensor:
+    """Parts along a dimension whose p-norm is larger than `maxnorm`, brought down to it."""
+
 @overload
-def repeat_interleave(input: Tensor, repeats: _int, dim: _int | None = None) -> Tensor:
+def repeat_interleave(
+    input: Tensor, repeats: _int, dim: _int | None = None, *, output_size: _int | None = None
+) -> Tensor:
     """Every element so many times in a row."""
 
 @overload
-def repeat_interleave(input: Tensor, repeats: Tensor, dim: _int | None = None) -> Tensor:
+def repeat_interleave(
+    input: Tensor, repeats: Tensor, dim: _int | None = None, *, output_size: _int | None = None
+) -> Tensor:
     """Every element as often as the tensor of counts says."""
 
 def reshape(input: Tensor, shape: _int | Sequence[_int]) -> Tensor:
     """The same elements under another shape: a view where possible, else a copy."""
 
+def resolve_conj(input: Tensor) -> Tensor:
+    """The tensor: conjugation is never postponed here."""
+
+def resolve_neg(input: Tensor) -> Tensor:
+    """The tensor: negation is never postponed here."""
+
 def result_type(tensor1: Tensor | Number, tensor2: Tensor | Number) -> _dtype:
     """The dtype an arithmetic operator gives for these operands."""
+
+def rms_norm(
+    input: Tensor,
+    normalized_shape: _int | Sequence[_int],
+    weight: Tensor | None = None,
+    eps: _float | None = None,
+) -> Tensor:
+    """The last dimensions divided by their root mean square, then scaled."""
+
+@overload
+def rnn_relu(
+    input: Tensor,
+    hx: Tensor,
+    params: Sequence[Tensor],
+    has_biases: _bool,
+    num_layers: _int,
+    dropout: _float,
+    train: _bool,
+    bidirectional: _bool,
+    batch_first: _bool,
+) -> tuple[Tensor, ...]:
+    """Sequences read by a network of relu cells: the output at every step and the last states."""
+
+@overload
+def rnn_relu(
+    data: Tensor,
+    batch_sizes: Tensor,
+    hx: Tensor,
+    params: Sequence[Tensor],
+    has_biases: _bool,
+    num_layers: _int,
+    dropout: _float,
+    train: _bool,
+    bidirectional: _bool,
+) -> tuple[Tensor, ...]:
+    """Packed sequences read by a network of relu cells: the output at every step and the last
+    states."""
+
+def rnn_relu_cell(
+    input: Tensor,
+    hx: Tensor,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None = None,
+    b_hh: Tensor | None = None,
+) -> Tensor:
+    """A step of a relu cell."""
+
+@overload
+def rnn_tanh(
+    input: Tensor,
+    hx: Tensor,
+    params: Sequence[Tensor],
+    has_biases: _bool,
+    num_layers: _int,
+    dropout: _float,
+    train: _bool,
+    bidirectional: _bool,
+    batch_first: _bool,
+) -> tuple[Tensor, ...]:
+    """Sequences read by a network of tanh cells: the output at every step and the last states."""
+
+@overload
+def rnn_tanh(
+    data: Tensor,
+    batch_sizes: Tensor,
+    hx: Tensor,
+    params: Sequence[Tensor],
+    has_biases: _bool,
+    num_layers: _int,
+    dropout: _float,
+    train: _bool,
+    bidirectional: _bool,
+) -> tuple[Tensor, ...]:
+    """Packed sequences read by a network of tanh cells: the output at every step and the last
+    states."""
+
+def rnn_tanh_cell(
+    input: Tensor,
+    hx: Tensor,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None = None,
+    b_hh: Tensor | None = None,
+) -> Tensor:
+    """A step of a tanh cell."""
 
 def roll(input: Tensor, shifts: _int | Sequence[_int], dims: _int | Sequence[_int] | None = None) -> Tensor:
     """Moved along dimensions; what leaves at one end comes in at the other."""
@@ -3143,6 +4438,9 @@ def rsub(input: Tensor, other: Tensor | Number) -> Tensor:
 @overload
 def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     """Subtracts `alpha` times `input` from `other`."""
+
+def scalar_tensor(s: Number, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+    """A number as a tensor without dimensions."""
 
 @overload
 def scatter(input: Tensor, dim: _int, index: Tensor, src: Tensor) -> Tensor:
@@ -3199,8 +4497,28 @@ def searchsorted(
     """How many elements of the sorted last dimension stand before each value; with `right`, equal ones
     count too."""
 
+def segment_reduce(
+    data: Tensor,
+    reduce: _str,
+    *,
+    lengths: Tensor | None = None,
+    indices: Tensor | None = None,
+    offsets: Tensor | None = None,
+    axis: _int = 0,
+    unsafe: _bool = False,
+    initial: Number | None = None,
+) -> Tensor:
+    """Each part of a dimension reduced, the parts given by their lengths or by where they start and
+    end."""
+
 def select(input: Tensor, dim: _int, index: _int) -> Tensor:
     """The part at an index of a dimension, without that dimension."""
+
+def select_copy(input: Tensor, dim: _int, index: _int, *, out: Tensor | None = None) -> Tensor:
+    """A copy of one part of a dimension."""
+
+def select_scatter(input: Tensor, src: Tensor, dim: _int, index: _int) -> Tensor:
+    """A copy with one part of a dimension replaced."""
 
 def selu(input: Tensor) -> Tensor:
     """`elu` with the scales that keep mean 0 and variance 1."""
@@ -3247,6 +4565,27 @@ def sinh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def sinh_(input: Tensor) -> Tensor:
     """The hyperbolic sine."""
 
+def slice_copy(
+    input: Tensor,
+    dim: _int = 0,
+    start: _int | None = None,
+    end: _int | None = None,
+    step: _int = 1,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """A copy of a slice of a dimension."""
+
+def slice_scatter(
+    input: Tensor,
+    src: Tensor,
+    dim: _int = 0,
+    start: _int | None = None,
+    end: _int | None = None,
+    step: _int = 1,
+) -> Tensor:
+    """A copy with a slice of a dimension replaced."""
+
 def softmax(input: Tensor, dim: _int, dtype: _dtype | None = None) -> Tensor:
     """exp(x) over its sum along a dimension."""
 
@@ -3260,6 +4599,17 @@ def split(input: Tensor, split_size_or_sections: _int, dim: _int = 0) -> tuple[T
 @overload
 def split(input: Tensor, split_size_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
     """Views of these sizes of a dimension."""
+
+def split_copy(input: Tensor, split_size: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    """Copies of so many elements of a dimension."""
+
+def split_with_sizes(input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
+    """Views of these sizes of a dimension."""
+
+def split_with_sizes_copy(
+    input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0
+) -> tuple[Tensor, ...]:
+    """Copies of these sizes of a dimension."""
 
 def sqrt(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The square root."""
@@ -3276,6 +4626,11 @@ def square_(input: Tensor) -> Tensor:
 def squeeze(input: Tensor, dim: _int | Sequence[_int] | None = None) -> Tensor:
     """Without the dimensions of size one, or without those of them that are named."""
 
+def squeeze_copy(
+    input: Tensor, dim: _int | Sequence[_int] | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """A copy without dimensions of size one: all of them, or those named."""
+
 def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """Tensors along a new dimension."""
 
@@ -3284,7 +4639,7 @@ def std(
     input: Tensor,
     dim: _int | Sequence[_int] | None = None,
     *,
-    correction: Number = 1,
+    correction: Number | None = 1,
     keepdim: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
@@ -3307,7 +4662,11 @@ def std(input: Tensor, unbiased: _bool) -> Tensor:
 
 @overload
 def std_mean(
-    input: Tensor, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    *,
+    correction: Number | None = 1,
+    keepdim: _bool = False,
 ) -> _StdMean:
     """Standard deviation and mean."""
 
@@ -3374,6 +4733,9 @@ def swapdims(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
 def t(input: Tensor) -> Tensor:
     """The transpose of a matrix; vectors stay as they are."""
 
+def t_copy(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """A copy of the transpose of a matrix."""
+
 def take(input: Tensor, index: Tensor) -> Tensor:
     """The elements at row-major positions."""
 
@@ -3402,6 +4764,25 @@ def tensor_split(
 ) -> tuple[Tensor, ...]:
     """Views of a dimension divided at these positions."""
 
+@overload
+def tensor_split(input: Tensor, tensor_indices_or_sections: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
+    """As above, with the number or the positions in a tensor."""
+
+@overload
+def tensordot(a: Tensor, b: Tensor, dims: _int = 2, *, out: Tensor | None = None) -> Tensor:
+    """Products summed over the last dimensions of one and the first of the other."""
+
+@overload
+def tensordot(
+    a: Tensor,
+    b: Tensor,
+    dims_self: _int | Sequence[_int],
+    dims_other: _int | Sequence[_int],
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Products summed over pairs of dimensions."""
+
 def threshold(input: Tensor, threshold: Number, value: Number) -> Tensor:
     """x above the threshold, else `value`."""
 
@@ -3422,17 +4803,59 @@ def trace(input: Tensor) -> Tensor:
 def transpose(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
     """Two dimensions change places."""
 
+def transpose_copy(input: Tensor, dim0: _int, dim1: _int, *, out: Tensor | None = None) -> Tensor:
+    """A copy with two dimensions swapped."""
+
+@overload
+def trapezoid(y: Tensor, x: Tensor, *, dim: _int = -1) -> Tensor:
+    """The integral along a dimension by trapezoids between samples at these places."""
+
+@overload
+def trapezoid(y: Tensor, *, dx: Number = 1, dim: _int = -1) -> Tensor:
+    """The integral along a dimension by trapezoids between equally spaced samples."""
+
+@overload
+def trapz(y: Tensor, x: Tensor, *, dim: _int = -1) -> Tensor:
+    """The integral along a dimension by trapezoids between samples at these places."""
+
+@overload
+def trapz(y: Tensor, *, dx: Number = 1, dim: _int = -1) -> Tensor:
+    """The integral along a dimension by trapezoids between equally spaced samples."""
+
 def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The lower triangle, zeros above the diagonal."""
 
 def tril_(input: Tensor, diagonal: _int = 0) -> Tensor:
     """The lower triangle, zeros above the diagonal."""
 
+def tril_indices(
+    row: _int, col: _int, offset: _int = 0, *, dtype: _dtype | None = None, device: DeviceLike | None = None
+) -> Tensor:
+    """Rows and columns of the elements of a matrix on and below a diagonal."""
+
+def triplet_margin_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: _float = 1.0,
+    p: _float = 2.0,
+    eps: _float = 1e-6,
+    swap: _bool = False,
+    reduction: _int = 1,
+) -> Tensor:
+    """By how much the negative is not as much farther from the anchor than the positive as it shall be;
+    the reduction is a number."""
+
 def triu(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The upper triangle, zeros below the diagonal."""
 
 def triu_(input: Tensor, diagonal: _int = 0) -> Tensor:
     """The upper triangle, zeros below the diagonal."""
+
+def triu_indices(
+    row: _int, col: _int, offset: _int = 0, *, dtype: _dtype | None = None, device: DeviceLike | None = None
+) -> Tensor:
+    """Rows and columns of the elements of a matrix on and above a diagonal."""
 
 @overload
 def true_divide(
@@ -3461,18 +4884,46 @@ def trunc_(input: Tensor) -> Tensor:
 def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
     """The parts of a dimension, each without it."""
 
+def unbind_copy(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
+    """Copies of the parts of a dimension."""
+
 def unflatten(input: Tensor, dim: _int, sizes: _int | Sequence[_int]) -> Tensor:
     """One dimension as several."""
 
+def unfold_copy(
+    input: Tensor, dimension: _int, size: _int, step: _int, *, out: Tensor | None = None
+) -> Tensor:
+    """A copy of the windows along a dimension."""
+
+def unravel_index(indices: Tensor, shape: _int | Sequence[_int]) -> tuple[Tensor, ...]:
+    """For each dimension of a shape, where row-major positions are in it."""
+
+def unsafe_chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    """As `chunk`."""
+
+def unsafe_split(input: Tensor, split_size: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+    """As `split`."""
+
+def unsafe_split_with_sizes(
+    input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0
+) -> tuple[Tensor, ...]:
+    """As `split_with_sizes`."""
+
 def unsqueeze(input: Tensor, dim: _int) -> Tensor:
     """A dimension of size one before `dim`."""
+
+def unsqueeze_copy(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
+    """A copy with a dimension of size one before `dim`."""
+
+def vander(x: Tensor, N: _int | None = None, increasing: _bool = False) -> Tensor:
+    """Vandermonde's matrix: powers of a vector's elements, the highest first unless `increasing`."""
 
 @overload
 def var(
     input: Tensor,
     dim: _int | Sequence[_int] | None = None,
     *,
-    correction: Number = 1,
+    correction: Number | None = 1,
     keepdim: _bool = False,
     out: Tensor | None = None,
 ) -> Tensor:
@@ -3495,7 +4946,11 @@ def var(input: Tensor, unbiased: _bool) -> Tensor:
 
 @overload
 def var_mean(
-    input: Tensor, dim: _int | Sequence[_int] | None = None, *, correction: Number = 1, keepdim: _bool = False
+    input: Tensor,
+    dim: _int | Sequence[_int] | None = None,
+    *,
+    correction: Number | None = 1,
+    keepdim: _bool = False,
 ) -> _VarMean:
     """Variance and mean."""
 
@@ -3508,6 +4963,26 @@ def var_mean(
 @overload
 def var_mean(input: Tensor, unbiased: _bool) -> _VarMean:
     """Variance and mean of all elements, by torch's older arguments."""
+
+def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The product of vectors, the first conjugated."""
+
+def view_as_complex(input: Tensor) -> Tensor:
+    """A real tensor with a last dimension of two, seen as complex numbers."""
+
+def view_as_real(input: Tensor) -> Tensor:
+    """Complex numbers seen as a real tensor with a last dimension of two."""
+
+def view_copy(input: Tensor, size: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
+    """A copy under another shape."""
+
+@overload
+def vsplit(input: Tensor, sections: _int) -> tuple[Tensor, ...]:
+    """So many equal views of the first dimension."""
+
+@overload
+def vsplit(input: Tensor, indices: _int | Sequence[_int]) -> tuple[Tensor, ...]:
+    """Views of the first dimension divided at these positions."""
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors below one another."""
@@ -3522,8 +4997,13 @@ def where(
 def where(condition: Tensor) -> tuple[Tensor, ...]:
     """Positions where the condition holds, one tensor for each dimension."""
 
+@overload
 def xlogy(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """x * log(y); 0 where x is, even if the logarithm is not a number."""
+
+@overload
+def xlogy(input: Number, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """x * log(y) of a number x."""
 
 def xlogy_(input: Tensor, other: Tensor | Number) -> Tensor:
     """x * log(y); 0 where x is, even if the logarithm is not a number."""

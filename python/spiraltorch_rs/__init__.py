@@ -40,14 +40,14 @@ from spiraltorch_rs.autograd import (  # noqa: E402
     no_grad,
     set_grad_enabled,
 )
-from spiraltorch_rs.functional import (  # type: ignore[assignment]  # noqa: E402
+from spiraltorch_rs.functional import (  # noqa: E402
     broadcast_shapes,
     gradient,
     histogramdd,
-    tensordot,
     unique,
     unique_consecutive,
 )
+from spiraltorch_rs.functional import tensordot as tensordot  # type: ignore[no-redef]  # noqa: E402
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -69,11 +69,14 @@ __all__ = [
     "cuda",  # noqa: F405
     "are_deterministic_algorithms_enabled",
     "broadcast_shapes",
+    "default_generator",  # noqa: F405
+    "distributions",  # noqa: F405
     "e",
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
     "func",  # noqa: F405
+    "hypergrad",  # noqa: F405
     "inf",
     "inference_mode",
     "install_as_torch",  # noqa: F405
@@ -94,6 +97,7 @@ __all__ = [
     "no_grad",
     "optim",
     "pi",
+    "random",  # noqa: F405
     "return_types",
     "save",
     "set_deterministic_debug_mode",

@@ -23,7 +23,7 @@ PAGE = "https://github.com/spiraltorch/spiraltorch-rs/blob/main/docs/parity.md"
 TORCH_VERSION = "2.15.0"
 # Modules of torch that programs import without needing them: importing works, using one fails at the attribute.
 WITHOUT_CONTENTS = frozenset(
-    "compiler distributed fx hub jit monitor multiprocessing nested onnx package profiler quantization sparse xpu".split()
+    "compiler distributed fx hub jit monitor multiprocessing nested onnx package profiler quantization sparse".split()
 )
 
 
@@ -46,7 +46,7 @@ class Alias(ModuleType):
         ours: ModuleType = self.__dict__["_ours"]
         try:
             found = getattr(ours, name)
-        except AttributeError:
+        except (AttributeError, ModuleNotFoundError):
             raise AttributeError(_absent(f"{self.__name__}.{name}")) from None
         if isinstance(found, ModuleType) and found.__name__ == f"{ours.__name__}.{name}":
             return import_module(f"{self.__name__}.{name}")

@@ -165,7 +165,8 @@ def _gradient_along(input: Tensor, dim: int, step: Any, edge_order: int) -> Tens
 def _edge(y0: Tensor, y1: Tensor, y2: Tensor, h1: Any, h2: Any) -> Tensor:
     """The derivative at the first of three samples, by the parabola through them."""
     both = h1 + h2
-    return y0 * (-(h1 + both) / (h1 * both)) + y1 * (both / (h1 * h2)) + y2 * (-h1 / (h2 * both))
+    slope: Tensor = y0 * (-(h1 + both) / (h1 * both)) + y1 * (both / (h1 * h2)) + y2 * (-h1 / (h2 * both))
+    return slope
 
 
 def histogramdd(

@@ -24,7 +24,7 @@ class CartPole:
         return self.state.astype(np.float32), {}
 
     def step(self, action):
-        place, speed, angle, turn = self.state
+        _, speed, angle, turn = self.state
         force = FORCE if action == 1 else -FORCE
         total = CART + POLE
         pull = (force + POLE * HALF_LENGTH * turn**2 * math.sin(angle)) / total

@@ -58,16 +58,20 @@ def run_ledger(options: argparse.Namespace) -> int:
     jobs = all_jobs(options)
     records: list[dict[str, Any]] = []
 
+    if options.records:
+        options.records.write_text("")
+
     def done(record: dict[str, Any]) -> None:
         records.append(record)
+        if options.records:
+            with options.records.open("a") as file:
+                file.write(json.dumps(record) + "\n")
         if "crash" in record:
             print(f"{record['op']} {record['dtype']}: {record['crash']}", file=sys.stderr)
 
     ledger.run(jobs, options.workers, PATIENCE, done)
     order = {(job["op"], job["dtype"]): i for i, job in enumerate(jobs)}
     records.sort(key=lambda record: order[record["op"], record["dtype"]])
-    if options.records:
-        options.records.write_text("".join(json.dumps(record) + "\n" for record in records))
     if options.failures:
         options.failures.write_text(report.failures(records))
     print(f"{report.summary(records)} in {time.monotonic() - start:.0f} s")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -30,9 +31,6 @@ TOLERANCES = {
     torch.complex64: (1.3e-6, 1e-5),
     torch.complex128: (1e-7, 1e-7),
 }
-
-# How many tolerances of its own torch may be off by before its result is no measure.
-CANCELLED = 30.0
 
 Tolerance = tuple[float, float]
 
@@ -164,11 +162,27 @@ def errors(actual: torch.Tensor, expected: torch.Tensor, tolerance: Tolerance) -
     return error.masked_fill(same, 0.0).nan_to_num(nan=math.inf, posinf=math.inf)
 
 
+@dataclass(frozen=True)
+class Measure:
+    """What is close: tolerances by dtype; and whether results are sums, whose terms may cancel."""
+
+    tolerances: dict[torch.dtype, Tolerance] = field(default_factory=lambda: dict(TOLERANCES))
+    sums: bool = False
+
+
+def as_good(actual: torch.Tensor, expected: torch.Tensor, wider: torch.Tensor) -> torch.Tensor:
+    """Where ours is no farther from the exact result than twice as far as torch's is anywhere."""
+    exact = wider.detach().to(torch.complex128 if wider.is_complex() else torch.float64)
+    mine, own = ((value.to(exact.dtype) - exact).abs() for value in (actual, expected))
+    own = own[own.isfinite()]
+    return mine <= 2.0 * (own.max() if own.numel() else 0.0)
+
+
 def compare(
     actual: Any,
     expected: Any,
     scale: float,
-    tolerances: dict[torch.dtype, Tolerance],
+    measure: Measure,
     wider: Callable[[], Any],
     values: bool = True,
 ) -> float:
@@ -185,7 +199,7 @@ def compare(
             raise Different(f"dtype {name_of(actual.dtype)} is not torch's {name_of(expected.dtype)}")
         if not values or expected.numel() == 0:
             return 0.0
-        return compare_values(theirs(actual), expected.detach(), scale, tolerances, wider)
+        return compare_values(theirs(actual), expected.detach(), scale, measure, wider)
     if isinstance(expected, (list, tuple)):
         if not isinstance(actual, (list, tuple)):
             raise Different(f"a {type(actual).__name__} where torch gives a {type(expected).__name__}")
@@ -200,7 +214,7 @@ def compare(
             return one
 
         found = [
-            compare(a, e, scale, tolerances, part(i), values)
+            compare(a, e, scale, measure, part(i), values)
             for i, (a, e) in enumerate(zip(actual, expected, strict=True))
         ]
         return max(found, default=0.0)
@@ -224,11 +238,11 @@ def compare_values(
     actual: torch.Tensor,
     expected: torch.Tensor,
     scale: float,
-    tolerances: dict[torch.dtype, Tolerance],
+    measure: Measure,
     wider: Callable[[], Any],
 ) -> float:
     """As `compare`, of two torch tensors of one shape and dtype."""
-    relative, absolute = tolerances.get(expected.dtype, (0.0, 0.0))
+    relative, absolute = measure.tolerances.get(expected.dtype, (0.0, 0.0))
     allowed = (relative * scale, absolute * scale)
     found = errors(actual, expected, allowed)
     if not bool((found <= allowed[0]).all()) and expected.dtype in WIDER:
@@ -236,10 +250,8 @@ def compare_values(
         if isinstance(second, torch.Tensor) and second.shape == expected.shape:
             exact = second.detach().to(expected.dtype)
             found = torch.minimum(found, errors(actual, exact, allowed))
-            # As far off as torch itself, where terms cancel.
-            own = errors(expected, exact, allowed)
-            own = own[own <= CANCELLED * allowed[0]]
-            allowed = (max(allowed[0], 2.0 * float(own.max()) if own.numel() else 0.0), allowed[1])
+            if measure.sums:
+                found = found.masked_fill(as_good(actual, expected, second), 0.0)
     wrong = found > allowed[0]
     if bool(wrong.any()):
         places = wrong.nonzero()

@@ -93,9 +93,9 @@ EXCLUSIONS: dict[str, str] = {
             r"^torch\.utils\.data\.(\w*DataPipe\w*|\w*datapipe\w*|DataChunk|argument_\w+|runtime_\w+|non_deterministic)$",
         ]
     ),
-    "storages and legacy tensor types": "|".join(
+    "storages": "|".join(
         [
-            r"^torch\.(\w*Storage\w*|(?!Tensor$)\w+Tensor|storage|is_storage|from_file|legacy_\w+|set_default_tensor_type)$",
+            r"^torch\.(\w*Storage\w*|storage|is_storage|from_file|legacy_\w+|set_default_tensor_type)$",
             r"^torch\.Tensor\.(storage|untyped_storage|new|resize|resize_as|is_pinned|pin_memory)$",
             r"^torch\.optim\.swap_in\w+$|^torch\.nn\.init\.(?!calculate_gain)\w+[^_]$|^torch\.nn\.utils\.clip_grad_norm$",
         ]

@@ -57,13 +57,21 @@ def survey_module(module: str) -> Found:
     for name in sorted(dir(root)):
         if not is_public(root, module, name):
             continue
-        if mine is not None and hasattr(mine, name):
+        if has(mine, name):
             found.present.append(name)
         elif (reason := excluded(f"{module}.{name}")) is not None:
             found.excluded.setdefault(reason, []).append(name)
         else:
             found.missing.append(name)
     return found
+
+
+def has(mine: Any, name: str) -> bool:
+    """Whether a module or class of ours has a name; a module that is imported when it is asked for may not be there."""
+    try:
+        return mine is not None and hasattr(mine, name)
+    except ImportError:
+        return False
 
 
 def resolve(library: Any, module: str) -> Any:

@@ -131,10 +131,11 @@ LEDGER_HEAD = """\
 
 Torch's test suite describes its operators with samples of their arguments (`op_db`). Each sample is drawn for each
 dtype, contiguous and not, and called in both libraries. A cell has the largest relative error seen, forward ·
-backward · double backward, in units of the larger of the value and torch's absolute tolerance; results are compared with torch's
-tolerances of the dtype. Where torch's narrow result differs from ours, its result of the same values in the next wider
-type is a second measure. ✗ is a difference (the list below says which), · without a number an aspect torch does not
-have, an empty cell a dtype that torch refuses. Random operators are compared in shape and dtype.
+backward · double backward, in units of the larger of the value and torch's absolute tolerance; results are compared
+with torch's tolerances of the dtype. Where torch's narrow result differs from ours, its result of the same values in
+the next wider type is a second measure: sums may be twice as far from it as torch's. ✗ is a difference (the list below
+says which), · without a number an aspect torch does not have, an empty cell a dtype that torch refuses. Random
+operators are compared in shape and dtype.
 
 """
 

@@ -335,7 +335,7 @@ pub(crate) fn named_tuple<'py>(
 }
 
 /// Operators that take two tensors where a number would do, too: a program that is right here is right there.
-const TENSORS_ONLY: [&str; 14] = [
+const TENSORS_ONLY: [&str; 16] = [
     "arctan2",
     "atan2",
     "fmax",
@@ -345,6 +345,8 @@ const TENSORS_ONLY: [&str; 14] = [
     "hypot",
     "lcm",
     "ldexp",
+    "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_or",
     "logical_xor",

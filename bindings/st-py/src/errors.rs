@@ -41,13 +41,18 @@ pub(crate) fn raise(error: Error) -> PyErr {
         Error::Type(m) => PyTypeError::new_err(m),
         Error::Value(m) => PyValueError::new_err(m),
         // Torch raises the one or the other, by operator; this is both.
-        Error::Index(m) if m.contains(" out of bounds for ") => out_of_bounds(m),
+        Error::Index(m) if is_either(&m) => out_of_bounds(m),
         Error::Index(m) => PyIndexError::new_err(m),
         Error::Runtime(m) => PyRuntimeError::new_err(m),
         Error::Unsupported(m) => PyNotImplementedError::new_err(m),
         Error::OutOfMemory(m) => OutOfMemoryError::new_err(m),
         Error::LinAlg(m) => LinAlgError::new_err(m),
     }
+}
+
+/// Whether torch raises one of two kinds: what a kernel finds, by operator; and what gather and scatter are given.
+fn is_either(message: &str) -> bool {
+    message.contains("while running ") || message.starts_with("gather") || message.starts_with("scatter")
 }
 
 /// An exception that is an `IndexError` and a `RuntimeError`.

@@ -195,7 +195,9 @@ fn type_or_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             let name = name.to_str()?.rsplit('.').next().unwrap_or_default();
             DType::ALL.into_iter().find(|&dtype| legacy_name(dtype) == name)
         }
-        Err(_) => convert::maybe_dtype(wanted),
+        // A class such as `FloatTensor` has a dtype.
+        Err(_) => convert::maybe_dtype(wanted)
+            .or_else(|| wanted.getattr("dtype").ok().and_then(|dtype| convert::maybe_dtype(&dtype))),
     };
     let dtype = dtype.ok_or_else(|| args.wrong(0, "dtype or the name of a tensor type", Some(wanted)))?;
     PyTensor::wrap(args.py, tensor.to_dtype(dtype).or_raise()?)

@@ -86,6 +86,9 @@ fn probe(row: &'static OpDef, samples: &[Sample]) -> Option<Found> {
     Some(Found { result: result_kind(&output), differentiable: is_on_tape(&output) })
 }
 
+/// Parameters that are given only where others are not.
+const ALONE: [&str; 3] = ["indices", "output_ratio", "_random_samples"];
+
 impl Sample {
     fn call(&self, row: &'static OpDef) -> Result<Output> {
         let args: Result<Vec<Value>> = row.params().iter().map(|param| self.argument(row, param)).collect();
@@ -94,7 +97,7 @@ impl Sample {
 
     fn argument(&self, row: &OpDef, param: &Param) -> Result<Value> {
         match &param.default {
-            Some(Value::None) if self.all_given && param.name != "indices" => {}
+            Some(Value::None) if self.all_given && !ALONE.contains(&param.name) => {}
             Some(default) => return Ok(default.clone()),
             None => {}
         }
@@ -136,7 +139,10 @@ impl Sample {
             "batch1" | "batch2" => numbers(&[2, 2, 2]),
             "input" | "other" if row.name.ends_with("cross") => numbers(&[3]),
             "index" if row.name == "index_reduce" => Tensor::full(&[2], 0, DType::I64, 0),
-            "lengths" | "offsets" => Tensor::full(&[2], 1, DType::I64, 0),
+            "weight" | "bias" if row.name == "batch_norm" => numbers(&[2]),
+            "input" if row.name == "fold" => numbers(&[4, 1]),
+            "start" => Tensor::full(&[], 0, DType::I64, 0),
+            "lengths" | "offsets" if row.name == "segment_reduce" => Tensor::full(&[2], 1, DType::I64, 0),
             "target" if self.positions == "target" => Tensor::full(&[2], 0, DType::I64, 0),
             "index" | "indices" | "repeats" => Tensor::full(self.shape, 0, DType::I64, 0),
             name if name == self.positions => Tensor::full(self.shape, 0, DType::I64, 0),

@@ -11,7 +11,7 @@ use crate::ops::{Operand, def::Ints};
 use crate::tensor::{Tensor, default_dtype};
 use st_kernel::expr::{ceil, cos, exp, gt, log1p, lt, max, modulo, random, select, shl, shr, sqrt, tan};
 use st_kernel::view::{broadcast, numel};
-use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err};
+use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, unsupported};
 use std::f64::consts::TAU;
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -196,7 +196,7 @@ impl Like {
         if self.dtype.is_float() {
             return Ok(());
         }
-        Err(runtime_err!("\"{name}\" is not implemented for {}; ask for a floating-point dtype", self.dtype))
+        Err(unsupported!("\"{name}\" is not implemented for {}; ask for a floating-point dtype", self.dtype))
     }
 }
 

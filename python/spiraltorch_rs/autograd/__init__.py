@@ -9,7 +9,6 @@ from spiraltorch_rs.autograd import forward_ad, functional, graph
 from spiraltorch_rs.autograd._decorator import ContextDecorator
 from spiraltorch_rs.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from spiraltorch_rs.autograd.function import Function
-from spiraltorch_rs.autograd.gradcheck import gradcheck, gradgradcheck
 from spiraltorch_rs.autograd.grad_mode import (
     enable_grad,
     inference_mode,
@@ -18,6 +17,7 @@ from spiraltorch_rs.autograd.grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from spiraltorch_rs.autograd.gradcheck import gradcheck, gradgradcheck
 from spiraltorch_rs.autograd.variable import Variable
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -104,7 +104,12 @@ def grad(
 
 
 def _batched_grad(
-    outputs: Any, inputs: Any, grad_outputs: Any, create_graph: bool, allow_unused: Any, materialize_grads: bool
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any,
+    create_graph: bool,
+    allow_unused: Any,
+    materialize_grads: bool,
 ) -> tuple[Tensor, ...]:
     """`grad` for a batch of gradients of the outputs."""
     from spiraltorch_rs.func._vmap import vmap

@@ -1,7 +1,8 @@
 """Forward-mode differentiation with dual tensors.
 
-A dual tensor is an input on the tape. Its partner is what the tape gives when it is walked twice: the product of a vector
-with the Jacobian is linear in the vector, and the gradient of that by the vector is the Jacobian times the tangents.
+A dual tensor is an input on the tape. Its partner is what the tape gives when it is walked twice: the product of a
+vector with the Jacobian is linear in the vector, and the gradient of that by the vector is the Jacobian times the
+tangents.
 """
 
 from __future__ import annotations

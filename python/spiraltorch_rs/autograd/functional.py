@@ -49,7 +49,9 @@ def _as_given(several: bool, tensors: Any) -> Any:
     return tuple(tensors) if several else tensors[0]
 
 
-def _expect_recorded(outputs: Tensors, strict: bool, what: str = "outputs of the user-provided function") -> None:
+def _expect_recorded(
+    outputs: Tensors, strict: bool, what: str = "outputs of the user-provided function"
+) -> None:
     for i, out in enumerate(outputs):
         if strict and not out.requires_grad:
             raise RuntimeError(
@@ -107,9 +109,7 @@ def _vectors(v: Any, like: Tensors, several: bool, name: str, owner: str) -> Ten
     """The vectors for some tensors, checked; ones where a single element needs none."""
     if v is None:
         if len(like) != 1 or like[0].numel() != 1:
-            raise RuntimeError(
-                f"The vector v can only be None if {owner} with a single element."
-            )
+            raise RuntimeError(f"The vector v can only be None if {owner} with a single element.")
         return (_C.ones_like(like[0]),)
     _, vectors = _as_tuple(v, "v", name)
     if len(vectors) != len(like):
@@ -143,7 +143,9 @@ def vjp(
         vectors = _vectors(v, outputs, many, "vjp", "the user-provided function returns a single Tensor")
     found = _grad(outputs, tensors, vectors, create_graph)
     products = _filled(found, tensors, strict, create_graph, "vjp")
-    return _as_given(many, _finished(outputs, create_graph)), _as_given(several, _finished(products, create_graph))
+    return _as_given(many, _finished(outputs, create_graph)), _as_given(
+        several, _finished(products, create_graph)
+    )
 
 
 def _push(
@@ -172,11 +174,15 @@ def jvp(
     with enable_grad():
         several, tensors = _as_tuple(inputs, "inputs", "jvp")
         tensors = _tracked(tensors, create_graph)
-        vectors = _vectors(v, tensors, several, "jvp", "the input to the user-provided function is a single Tensor")
+        vectors = _vectors(
+            v, tensors, several, "jvp", "the input to the user-provided function is a single Tensor"
+        )
         many, outputs = _as_tuple(func(*tensors), "outputs of the user-provided function", "jvp")
         _expect_recorded(outputs, strict)
     products = _push(outputs, tensors, vectors, create_graph, strict, "jvp")
-    return _as_given(many, _finished(outputs, create_graph)), _as_given(many, _finished(products, create_graph))
+    return _as_given(many, _finished(outputs, create_graph)), _as_given(
+        many, _finished(products, create_graph)
+    )
 
 
 def jacobian(
@@ -259,9 +265,7 @@ def _rows(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool) -
     return blocks
 
 
-def _rows_at_once(
-    outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool
-) -> list[list[Tensor]]:
+def _rows_at_once(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool) -> list[list[Tensor]]:
     """The rows as a batch."""
     from spiraltorch_rs.func._jacobian import unit_vectors
     from spiraltorch_rs.func._vmap import vmap
@@ -300,7 +304,7 @@ def _columns(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool
 
 def _expect_scalar(outputs: Any, name: str) -> Tensor:
     several, tensors = _as_tuple(outputs, "outputs of the user-provided function", name)
-    if several and len(tensors) != 1 or not several and not isinstance(outputs, Tensor):
+    if (several and len(tensors) != 1) or (not several and not isinstance(outputs, Tensor)):
         raise RuntimeError(f"The function given to {name} should return a single Tensor")
     (out,) = tensors
     if out.numel() != 1:
@@ -362,7 +366,9 @@ def vhp(
     with enable_grad():
         several, tensors = _as_tuple(inputs, "inputs", "vhp")
         tensors = _tracked(tensors, create_graph)
-        vectors = _vectors(v, tensors, several, "vhp", "the input to the user-provided function is a single Tensor")
+        vectors = _vectors(
+            v, tensors, several, "vhp", "the input to the user-provided function is a single Tensor"
+        )
         result = func(*tensors)
         out = _expect_scalar(result, "vhp")
         _expect_recorded((out,), strict)
@@ -386,7 +392,9 @@ def hvp(
     with enable_grad():
         several, tensors = _as_tuple(inputs, "inputs", "hvp")
         tensors = _tracked(tensors, create_graph)
-        vectors = _vectors(v, tensors, several, "hvp", "the input to the user-provided function is a single Tensor")
+        vectors = _vectors(
+            v, tensors, several, "hvp", "the input to the user-provided function is a single Tensor"
+        )
         result = func(*tensors)
         out = _expect_scalar(result, "hvp")
         _expect_recorded((out,), strict)

@@ -250,11 +250,18 @@ def gradgradcheck(
 
     def gradients(*values: Any) -> Any:
         with enable_grad():
-            values = tuple(
-                x.detach().requires_grad_() if isinstance(x, Tensor) and x.is_floating_point() and not x.requires_grad
-                and given[i].requires_grad else x
-                for i, x in enumerate(values[:count])
-            ) + values[count:]
+            values = (
+                tuple(
+                    x.detach().requires_grad_()
+                    if isinstance(x, Tensor)
+                    and x.is_floating_point()
+                    and not x.requires_grad
+                    and given[i].requires_grad
+                    else x
+                    for i, x in enumerate(values[:count])
+                )
+                + values[count:]
+            )
             results = _outputs(func, values[:count])
             wanted = [x for x in values[:count] if isinstance(x, Tensor) and x.requires_grad]
             kept = [i for i, out in enumerate(results) if out.requires_grad]

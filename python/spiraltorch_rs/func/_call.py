@@ -35,9 +35,7 @@ def functional_call(
         state = {}
         for part in parameter_and_buffer_dicts:
             if not isinstance(part, Mapping):
-                raise ValueError(
-                    "Expected all elements of parameter_and_buffer_dicts to be dictionaries"
-                )
+                raise ValueError("Expected all elements of parameter_and_buffer_dicts to be dictionaries")
             for name, value in part.items():
                 if name in state:
                     raise ValueError(
@@ -69,8 +67,14 @@ def _replaced(module: Any, state: dict[str, Any], tie_weights: bool, strict: boo
     places = _places(module)
     unknown = [name for name in state if name not in places]
     if unknown:
-        raise KeyError(f"functional_call: {type(module).__name__} has no attribute {unknown[0]!r}") if not strict else (
-            RuntimeError(f"Unexpected key(s): {', '.join(unknown)} in the call of {type(module).__name__}")
+        raise (
+            KeyError(f"functional_call: {type(module).__name__} has no attribute {unknown[0]!r}")
+            if not strict
+            else (
+                RuntimeError(
+                    f"Unexpected key(s): {', '.join(unknown)} in the call of {type(module).__name__}"
+                )
+            )
         )
     if tie_weights:
         state = _tied(places, state)
@@ -107,7 +111,7 @@ def _tied(places: dict[str, tuple[dict[str, Any], str]], state: dict[str, Any]) 
                 f"functional_call got multiple values for keys {given}, which are tied. Consider using "
                 "tie_weights=False"
             )
-        tied.update({name: state[given[0]] for name in names})
+        tied.update(dict.fromkeys(names, state[given[0]]))
     return tied
 
 
@@ -117,9 +121,7 @@ def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Any], dict[str,
     if not models:
         raise RuntimeError("stack_module_state: Expected at least one model, got 0.")
     if len({model.training for model in models}) > 1:
-        raise RuntimeError(
-            "stack_module_state: Expected all models to have the same training/eval mode."
-        )
+        raise RuntimeError("stack_module_state: Expected all models to have the same training/eval mode.")
     if any(type(model) is not type(models[0]) for model in models):
         raise RuntimeError("stack_module_state: Expected all models to be of the same class.")
     every = [dict(model.named_parameters()) for model in models]

@@ -199,9 +199,7 @@ class Linear:
         return found
 
 
-def vjp(
-    func: Callable[..., Any], *primals: Any, has_aux: bool = False
-) -> tuple[Any, ...]:
+def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `func` and a function that multiplies vectors with its Jacobian.
 
     >>> import spiraltorch_rs as st
@@ -251,21 +249,25 @@ def jvp(
     """
     if not isinstance(primals, tuple):
         raise RuntimeError(
-            f"jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals), got {type(primals).__name__}"
+            "jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call "
+            f"f(*primals), got {type(primals).__name__}"
         )
     leaves, spec = tree_flatten(tangents)
     primal_leaves, primal_spec = tree_flatten(primals)
     if spec != primal_spec:
         raise RuntimeError(
             "jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. "
-            f"For example, if primals is a tuple of 3 tensors, tangents also must be. Got primals {primal_spec} and tangents {spec}"
+            "For example, if primals is a tuple of 3 tensors, tangents also must be. "
+            f"Got primals {primal_spec} and tangents {spec}"
         )
     expect_tensors("jvp", "the primals", primal_leaves)
     _expect_tangents("jvp", primal_leaves, leaves)
     at = Linear("jvp", func, primals, has_aux)
     at.transposed()
     if strict and not all(vector is not None for vector in at.vectors):
-        raise RuntimeError("jvp(f, primals, tangents, strict=True): f has an output that does not depend on the inputs")
+        raise RuntimeError(
+            "jvp(f, primals, tangents, strict=True): f has an output that does not depend on the inputs"
+        )
     products = tree_unflatten(at.push(leaves), at.output_spec)
     return (at.result(), products, at.aux) if has_aux else (at.result(), products)
 

@@ -76,4 +76,3 @@ class Level:
         if not isinstance(value, Tensor) or not value.requires_grad:
             return value
         return value if self.leads_outside([value]) else value.detach()
-

@@ -65,9 +65,7 @@ class _Call:
         self.func, self.out_dims, self.randomness, self.kwargs = func, out_dims, randomness, kwargs
         self.leaves, self.spec = tree_flatten(args)
         self.dims = self._in_dims(in_dims, args)
-        sizes = {
-            leaf.size(dim) for leaf, dim in zip(self.leaves, self.dims, strict=True) if dim is not None
-        }
+        sizes = {leaf.size(dim) for leaf, dim in zip(self.leaves, self.dims, strict=True) if dim is not None}
         if not sizes:
             raise ValueError("vmap: Expected at least one Tensor to vmap over")
         if len(sizes) > 1:
@@ -100,7 +98,9 @@ class _Call:
         return [self._dim(leaf, dim, in_dims) for leaf, dim in zip(self.leaves, flat, strict=True)]
 
     def _dim(self, leaf: Any, dim: Any, in_dims: Any) -> int | None:
-        start = f"vmap({_name(self.func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for an input but "
+        start = (
+            f"vmap({_name(self.func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for an input but "
+        )
         if dim is None:
             return None
         if not isinstance(dim, int):
@@ -134,9 +134,7 @@ class _Call:
                 raise
             found, spec = self._one_by_one(given, stop - start)
         dims = self._out_dims(spec)
-        return [
-            out if dim is None else _moved(out, dim) for out, dim in zip(found, dims, strict=True)
-        ], spec
+        return [out if dim is None else _moved(out, dim) for out, dim in zip(found, dims, strict=True)], spec
 
     def _record(self, given: list[Any], count: int) -> tuple[list[Tensor], Any]:
         batched = [i for i, dim in enumerate(self.dims) if dim is not None]

@@ -7,10 +7,5 @@ from spiraltorch_rs.nn._loss import linear_cross_entropy, triplet_margin_with_di
 for _function in _C._namespaces["functional"].values():
     _function.__module__ = __name__  # where pickle looks for it
 globals().update({**_C._namespaces["functional"], "linear_cross_entropy": linear_cross_entropy})
-__all__ = sorted(  # pyright: ignore[reportUnsupportedDunderAll]
-    [
-        *_C._namespaces["functional"],
-        multi_head_attention_forward.__name__,
-        triplet_margin_with_distance_loss.__name__,
-    ]
-)
+_PYTHON = (multi_head_attention_forward, triplet_margin_with_distance_loss)
+__all__ = sorted([*_C._namespaces["functional"], *(function.__name__ for function in _PYTHON)])  # pyright: ignore

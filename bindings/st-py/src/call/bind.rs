@@ -76,7 +76,7 @@ pub(super) fn canonical(name: &str) -> &str {
     match name {
         "axis" => "dim",
         "keepdims" => "keepdim",
-        "self" | "x" => "input",
+        "self" | "x" | "tensor" => "input",
         other => other,
     }
 }
@@ -171,7 +171,7 @@ pub(crate) fn operator<'py>(
                 _ => {}
             }
         }
-        if name == "memory_format" && op.family() == "cast" {
+        if name == "memory_format" && (op.family() == "cast" || matches!(op.name, "cfloat" | "cdouble")) {
             continue;
         }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
@@ -231,6 +231,9 @@ fn leading_number(op: &'static OpDef, given: &Given<'_, '_>) -> PyResult<Option<
         _ => return Ok(None),
     };
     let other = given.positional.get(1).and_then(|argument| tensor_of(argument));
+    if other.is_none() && !matches!(op.name, "add" | "sub" | "mul" | "div" | "floor_divide") {
+        return Ok(None);
+    }
     if other.is_some() && matches!(op.kind, Kind::Pointwise(_)) {
         return Ok(Some(Value::Scalar(number)));
     }

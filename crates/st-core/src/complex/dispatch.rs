@@ -7,7 +7,7 @@ use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, 
 use super::{Complex, parts_of};
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, Scalar, runtime_err, type_err};
+use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// Linear in all their values together: views, rearrangements, sums.
 const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
@@ -33,7 +33,7 @@ const OF_ONE_DTYPE: &str = "allclose isclose lerp addbmm addmm addmv baddbmm bmm
 
 /// Those whose rows take real and complex numbers themselves.
 const OF_ANY_NUMBERS: &str = "fft_fft fft_ifft fft_rfft fft_irfft fft_hfft fft_ihfft fft_fft2 fft_ifft2 fft_rfft2 fft_irfft2 \
-    fft_hfft2 fft_ihfft2 fft_fftn fft_ifftn fft_rfftn fft_irfftn fft_hfftn fft_ihfftn stft istft";
+    fft_hfft2 fft_ihfft2 fft_fftn fft_ifftn fft_rfftn fft_irfftn fft_hfftn fft_ihfftn stft istft linalg_eig linalg_eigvals";
 
 /// Parameters that hold values, and not places or masks.
 const VALUES: &[&str] = &[
@@ -304,6 +304,9 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if let (true, Kind::Build(build)) = (named(OF_ANY_NUMBERS), &def.kind) {
         return build(args);
     }
+    if let Some(found) = ops::linalg::complex::call(def.name, args) {
+        return found;
+    }
     if named(OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
     }
@@ -335,7 +338,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return multilinear(def, args);
     }
     let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
-    Err(runtime_err!(
+    Err(unsupported!(
         "\"{}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
         def.name,
         if parts == DType::F64 { "ComplexDouble" } else { "ComplexFloat" }

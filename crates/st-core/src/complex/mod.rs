@@ -9,6 +9,7 @@
 
 mod algebra;
 mod dispatch;
+mod matrices;
 mod numbers;
 mod pointwise;
 mod products;

@@ -77,6 +77,8 @@ impl Tensor {
     /// As [`Tensor::gather`]; negative indices count from the end.
     fn gather_either_end(&self, dim: i64, index: &Tensor) -> Result<Tensor> {
         let d = normalize_dim(dim, self.dim())?;
+        // Of no indices, the dtype does not matter.
+        let index = &if index.numel() == 0 { index.to_dtype(DType::I64)? } else { index.clone() };
         self.expect_index("gather", d, index, None)?;
         let source = self.at_least_1d()?;
         let plan = if index.dim() == 0 { IndexPlan::from_elem(None, 1) } else { displace(d, source.dim()) };

@@ -7,7 +7,7 @@ use crate::autograd::Rule;
 use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::Tensor;
 use st_kernel::view::{Dims, View, broadcast, numel};
-use st_kernel::{DType, Result, Scalar, runtime_err};
+use st_kernel::{DType, Result, Scalar, runtime_err, unsupported};
 use std::sync::Arc;
 
 /// The shape of a product of operands of at least two dimensions, if they fit.
@@ -64,7 +64,7 @@ fn expect_one_dtype(a: &Tensor, b: &Tensor) -> Result<()> {
         ));
     }
     if a.dtype() == DType::Bool {
-        return Err(runtime_err!(
+        return Err(unsupported!(
             "\"matmul\" is not implemented for 'Bool'; convert the operands with .to(dtype)"
         ));
     }

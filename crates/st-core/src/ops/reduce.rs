@@ -11,6 +11,9 @@ use st_kernel::{DType, ReduceOp, Result, index_err, runtime_err, unsupported};
 
 /// The axes as a mask; none named means all of them.
 fn mask_of(dims: &[i64], rank: usize) -> Result<u64> {
+    if rank > 64 {
+        return Err(runtime_err!("only tensors with up to 64 dims are supported, got one with {rank}"));
+    }
     let all = u64::MAX >> (64 - rank.clamp(1, 64));
     let named = normalize_dims(dims, rank)?.iter().fold(0, |mask, d| mask | 1 << d);
     Ok(if dims.is_empty() { all } else { named })

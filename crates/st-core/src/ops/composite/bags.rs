@@ -20,7 +20,16 @@ pub fn embedding_by_frequency(indices: &Tensor, weight: &Tensor, padding_idx: Op
 pub fn renorm_rows(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
     let _off =
         crate::autograd::ModeGuard::new(crate::autograd::Mode { grad: false, ..crate::autograd::mode() });
+    if weight.dim() != 2 {
+        return Err(st_kernel::runtime_err!("'weight' must be 2-D, got shape {:?}", weight.shape()));
+    }
     let old = weight.detach();
+    if old.dim() != 2 {
+        return Err(runtime_err!(
+            "embedding_renorm_: expected a weight of 2 dimensions, got shape {:?}",
+            old.shape()
+        ));
+    }
     let flat = indices.to_dtype(DType::I64)?.reshape(&[-1])?;
     let used = Tensor::zeros(&[old.shape()[0]], DType::Bool, old.device())?.index_fill(0, &flat, true)?;
     let norm = old.widened()?.norm(p, &[1], true)?;

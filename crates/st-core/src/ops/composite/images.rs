@@ -4,7 +4,7 @@ use crate::ops::conv::{ConvOptions, Padding, conv};
 use crate::ops::window::{self, Slide, Slides};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
-use st_kernel::{Result, runtime_err};
+use st_kernel::{DType, Result, runtime_err};
 
 /// How windows slide over two dimensions; a list of one number serves both.
 #[derive(Clone, Copy, Debug)]
@@ -116,7 +116,8 @@ pub fn fold(input: &Tensor, output_size: &[i64], sliding: &Sliding) -> Result<Te
         ));
     }
     let apart = [rows / places, slides[0].size, slides[1].size, slides[0].out, slides[1].out];
-    let columns = input.widened()?.reshape_to(&[&input.shape()[..lead], &apart].concat())?;
+    let wide = if input.dtype().is_float() { input.widened()? } else { input.to_dtype(DType::I64)? };
+    let columns = wide.reshape_to(&[&input.shape()[..lead], &apart].concat())?;
     window::fold(&columns, &slides)?.to_dtype(input.dtype())
 }
 
@@ -150,6 +151,9 @@ pub fn pixel_unshuffle(input: &Tensor, factor: i64) -> Result<Tensor> {
                 "pixel_unshuffle expects {what} to be divisible by downscale_factor, but {n} is not divisible by {factor}"
             ));
         }
+    }
+    if input.numel() == 0 {
+        return input.copy();
     }
     let apart = input.reshape_to(&[lead, &[c, h / r, r, w / r, r]].concat())?;
     ordered(&apart, lead.len(), &[0, 2, 4, 1, 3])?.reshape_to(&[lead, &[c * r * r, h / r, w / r]].concat())

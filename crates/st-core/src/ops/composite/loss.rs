@@ -96,8 +96,10 @@ pub(crate) fn weighed(
         return reduced(losses, input, target, Some(weight), reduction);
     }
     let dtype = input.dtype().promote(target.dtype()).promote(weight.dtype());
-    let wide = weight.widened()?;
-    let losses = losses(&input.widened()?, &target.widened()?)?.mul(&wide)?;
+    let dtype = if dtype.is_float() { dtype } else { crate::default_dtype() };
+    let float = |t: &Tensor| t.to_dtype(dtype.compute());
+    let wide = float(weight)?;
+    let losses = losses(&float(input)?, &float(target)?)?.mul(&wide)?;
     losses.sum_all()?.div(&wide.sum_all()?)?.to_dtype(dtype)
 }
 

@@ -5,7 +5,7 @@ use crate::ops::arrange::positions;
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, index_err, runtime_err, value_err};
+use st_kernel::{DType, Result, Scalar, index_err, runtime_err, value_err};
 use std::f64::consts::PI;
 
 /// Losses, reduced and rounded to a dtype once.
@@ -44,8 +44,10 @@ pub fn margin_ranking(
 pub fn hinge_embedding(input: &Tensor, target: &Tensor, margin: f64, how: Reduction) -> Result<Tensor> {
     let (wide, dtype) = wide(&[input, target])?;
     let (x, t) = (&wide[0], &wide[1]);
-    let short = x.neg()?.add(margin)?.clamp_above(0.0)?;
-    let losses = select(&t.ne(1)?, &short, 0.0)?.add(&select(&t.ne(-1)?, x, 0.0)?)?;
+    // Torch writes the margin into a tensor of the input's dtype.
+    let margin = if x.dtype().is_float() { Scalar::Float(margin) } else { Scalar::Int(margin as i64) };
+    let short = x.neg()?.add(margin)?.clamp_above(0)?;
+    let losses = select(&t.ne(1)?, &short, 0)?.add(&select(&t.ne(-1)?, x, 0)?)?;
     finished(&losses, how, dtype)
 }
 
@@ -268,7 +270,7 @@ pub fn gaussian_nll(
     if var.numel() > 0 && var.detach().lt(0)?.any(&[], false)?.item()?.to_i64() != 0 {
         return Err(value_err!("var has negative entry/entries"));
     }
-    let mut var = var.clone();
+    let mut var = if var.dtype().is_float() { var.clone() } else { var.to_dtype(crate::default_dtype())? };
     if var.shape() != input.shape() {
         let (own, other) = (input.shape(), var.shape());
         let differ = || own.iter().zip(other).filter(|(a, b)| a != b).map(|(_, &b)| b).sum::<usize>() == 1;

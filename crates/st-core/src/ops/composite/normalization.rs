@@ -182,6 +182,9 @@ impl Tensor {
                     "Expected running_mean and running_var to be defined when use_input_stats is false"
                 ));
             }
+            if self.numel() == 0 {
+                return self.mul(1.0);
+            }
             return self.batch_norm(running_mean, running_var, weight, bias, false, momentum, eps);
         }
         if self.dim() < 3 {
@@ -259,7 +262,7 @@ impl Tensor {
         eps: f64,
     ) -> Result<(Tensor, Tensor, Tensor)> {
         let out = self.group_norm(groups, weight, bias, eps)?;
-        let grouped = self.detach().widened()?.reshape(&[self.shape()[0] as i64, groups, -1])?;
+        let grouped = self.widened()?.reshape(&[self.shape()[0] as i64, groups, -1])?;
         let mean = grouped.mean(&[-1], true)?;
         let scale = grouped.sub(&mean)?.square()?.mean(&[-1], false)?.add(eps)?.rsqrt()?;
         Ok((out, mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?))

@@ -6,7 +6,7 @@ use crate::ops::window::{Slide, Slides, argmax_among, taken, window_argmax, wind
 use crate::random::{Like, standard_uniform};
 use crate::tensor::Tensor;
 use st_kernel::view::Dims;
-use st_kernel::{DType, ReduceOp, Result, ScatterOp, index_err, runtime_err, value_err};
+use st_kernel::{DType, ReduceOp, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
 use std::sync::Arc;
 
 /// What a pooling operator is called with; a list of one number serves all dimensions.
@@ -37,6 +37,11 @@ fn list(name: &str, what: &str, values: &[i64], n: usize) -> Result<Vec<i64>> {
 
 /// Refuses tensors of another rank, and those with nothing in any dimension but the batch.
 fn expect_image(name: &str, input: &Tensor, n: usize) -> Result<()> {
+    expect_dims(name, input, n, usize::from(input.dim() == n + 2))
+}
+
+/// As [`expect_image`]; the dimensions from `first` on have elements.
+fn expect_dims(name: &str, input: &Tensor, n: usize, first: usize) -> Result<()> {
     let batched = input.dim() == n + 2;
     if !batched && input.dim() != n + 1 {
         return Err(runtime_err!(
@@ -46,7 +51,7 @@ fn expect_image(name: &str, input: &Tensor, n: usize) -> Result<()> {
             input.shape()
         ));
     }
-    if input.shape()[usize::from(batched)..].contains(&0) {
+    if input.shape()[first..].contains(&0) {
         return Err(runtime_err!(
             "{name}: Expected {}D or {}D (batch mode) tensor with optional 0 dim batch size for input, but got: {:?}",
             n + 1,
@@ -205,16 +210,16 @@ fn counts(slides: &[Slide], include_margin: bool) -> Result<Tensor> {
 }
 
 /// The p-norm of each window, as torch computes it: from the mean of powers.
-pub fn lp_pool(name: &str, input: &Tensor, n: usize, p: f64, options: &PoolOptions) -> Result<Tensor> {
+pub fn lp_pool(name: &str, input: &Tensor, n: usize, p: Scalar, options: &PoolOptions) -> Result<Tensor> {
     let kernel = list(name, "kernel_size", options.kernel, n)?;
     let places: i64 = kernel.iter().product();
     let means = avg_pool(name, &input.pow(p)?, n, options, true, None)?;
-    means.sign()?.mul(&means.abs()?.relu()?)?.mul(places as f64)?.pow(1.0 / p)
+    means.sign()?.mul(&means.abs()?.relu()?)?.mul(places)?.pow(1.0 / p.to_f64())
 }
 
 /// The sizes asked for, an unknown one being the input's.
 fn adaptive_sizes(name: &str, input: &Tensor, n: usize, sizes: &[Option<i64>]) -> Result<Vec<usize>> {
-    expect_image(name, input, n)?;
+    expect_dims(name, input, n, 1)?;
     let sizes = if sizes.len() == 1 { vec![sizes[0]; n] } else { sizes.to_vec() };
     if sizes.len() != n {
         return Err(runtime_err!("{name}: output_size must be {n} numbers, got {}", sizes.len()));
@@ -263,7 +268,9 @@ pub fn adaptive_avg_pool(name: &str, input: &Tensor, n: usize, sizes: &[Option<i
     if let Some(slides) = even(input, &sizes) {
         let kernel: Vec<i64> = slides.iter().map(|s| s.size as i64).collect();
         let options = PoolOptions { kernel: &kernel, ..PoolOptions::default() };
-        return avg_pool(name, input, n, &options, true, None);
+        if input.numel() > 0 {
+            return avg_pool(name, input, n, &options, true, None);
+        }
     }
     let mut x = input.widened()?;
     for (i, &out) in sizes.iter().enumerate() {
@@ -285,12 +292,12 @@ pub fn adaptive_max_pool(
     let sizes = adaptive_sizes(name, input, n, sizes)?;
     expect_float(name, input)?;
     let at = match even(input, &sizes) {
-        Some(slides) => window_argmax(input, &slides)?,
-        None if sizes.contains(&0) => {
+        Some(slides) if input.numel() > 0 => window_argmax(input, &slides)?,
+        _ if sizes.contains(&0) || input.numel() == 0 => {
             let shape = [&input.shape()[..input.dim() - n], &sizes[..]].concat();
             Tensor::zeros(&shape, DType::I64, input.device())?
         }
-        None => argmax_of(input, n, |x, i, d| {
+        _ => argmax_of(input, n, |x, i, d| {
             // Part by part; the last element of a shorter one stands there again.
             let parts = parts(x.shape()[d], sizes[i]);
             let most = parts.iter().map(|(a, b)| b - a).max().unwrap_or(0);
@@ -390,7 +397,7 @@ pub fn fractional_max_pool(
     }
     for d in 0..n {
         let (k, out, length) = (kernel[d], sizes[d], input.shape()[lead + d] as i64);
-        if k <= 0 || out <= 0 || out + k - 1 > length {
+        if k <= 0 || out <= 0 || out + k - 1 > length - i64::from(n == 3) {
             return Err(runtime_err!(
                 "{name}(): pool size ({k}) too large relative to input size ({length}) and output size ({out}) of dimension {d}"
             ));

@@ -107,8 +107,8 @@ impl Tensor {
     /// `beta * self + alpha * outer(vec1, vec2)`; a `beta` of zero leaves the contents of `self` out.
     pub fn addr(&self, vec1: &Tensor, vec2: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
         let outer = vec1.outer(vec2)?;
-        let whole = |s: Scalar| !matches!(s, Scalar::Float(_));
-        if !self.dtype().promote(outer.dtype()).is_float() && !(whole(beta) && whole(alpha)) {
+        let whole = ![beta, alpha].iter().any(|s| matches!(s, Scalar::Float(_)));
+        if !whole && !self.dtype().promote(outer.dtype()).is_float() {
             return Err(runtime_err!(
                 "For integral input tensors, argument beta and alpha must not be a floating point number."
             ));

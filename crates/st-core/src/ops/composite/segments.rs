@@ -184,7 +184,7 @@ fn rows_along(input: &Tensor, dim: i64) -> Result<(Tensor, usize)> {
         return Ok((input.detach().reshape_to(&[1, 1])?, 0));
     }
     let n = input.shape()[d];
-    let width = if n == 0 { 0 } else { input.numel() / n };
+    let width = input.numel().checked_div(n).unwrap_or(0);
     Ok((input.detach().movedim(&[d as i64], &[0])?.reshape_to(&[n, width])?, d))
 }
 

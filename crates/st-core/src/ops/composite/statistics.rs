@@ -16,6 +16,17 @@ impl Tensor {
         dims.iter().map(size).product()
     }
 
+    /// An error if the dimensions have no elements to choose one from.
+    fn expect_some(&self, name: &str, dims: &[i64]) -> Result<()> {
+        if self.count_over(dims)? == 0 {
+            return Err(runtime_err!(
+                "{name}: over no elements (shape {:?}, dimensions {dims:?}) the largest, the smallest and negative powers have no value",
+                self.shape()
+            ));
+        }
+        Ok(())
+    }
+
     /// Variance and mean over some dimensions (all if none are named), in the dtype computed in.
     fn wide_var_mean(
         &self,
@@ -58,6 +69,9 @@ impl Tensor {
     /// The p-norm of the elements over some dimensions, all if none are named. Where it is 0 its gradient is 0.
     pub fn norm(&self, p: f64, dims: &[i64], keepdim: bool) -> Result<Tensor> {
         expect_float("norm", self)?;
+        if p.is_infinite() || p < 0.0 {
+            self.expect_some("norm", dims)?;
+        }
         let x = self.widened()?;
         let norm = match p {
             2.0 => x.square()?.sum(dims, keepdim)?.norm_root(),

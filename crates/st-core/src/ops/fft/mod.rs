@@ -108,8 +108,8 @@ pub fn fft(
     norm: Option<&str>,
     direction: Direction,
 ) -> Result<Complex> {
-    let d = dimension(dim, x.dim())?;
     let z = signal(x)?;
+    let d = dimension(dim, x.dim())?;
     let n = points(n.unwrap_or(x.shape()[d] as i64))?;
     let pairs = resized(z.pairs(), d, n)?;
     complex_along(&pairs, d, direction, scale(norm, direction, n)?).map(Complex::of_pairs)
@@ -140,8 +140,8 @@ pub fn irfft(
     norm: Option<&str>,
     direction: Direction,
 ) -> Result<Tensor> {
-    let d = dimension(dim, x.dim())?;
     let z = signal(x)?;
+    let d = dimension(dim, x.dim())?;
     let n = points(n.unwrap_or(2 * (x.shape()[d] as i64 - 1)))?;
     let z = if direction == Direction::Inverse { z } else { z.conj()? };
     real_along(&resized(z.pairs(), d, n / 2 + 1)?, d, n, scale(norm, direction, n)?)
@@ -214,11 +214,16 @@ pub fn rfftn(
     direction: Direction,
 ) -> Result<Complex> {
     let name = if direction == Direction::Forward { "rfftn" } else { "ihfftn" };
-    let real = real_signal(name, x, "real-valued")?;
+    if direction == Direction::Forward && matches!(x, Numbers::Complex(_)) {
+        real_signal(name, x, "real-valued")?;
+    }
     let axes = axes(x, s, dim, false)?;
-    let Some((&(last, n), others)) = axes.split_last() else { return Err(at_least_one(name)) };
+    if axes.is_empty() {
+        return Err(at_least_one(name));
+    }
+    let real = real_signal(name, x, "real-valued")?;
+    let Some((&(last, _), others)) = axes.split_last() else { return Err(at_least_one(name)) };
     let real = axes.iter().try_fold(real, |x, &(d, n)| resized(&x, d, n))?;
-    let _ = n;
     let half = Complex::of_pairs(half_along(&real, last, scale(norm, direction, total(&axes))?)?);
     let half = if direction == Direction::Forward { half } else { half.conj()? };
     let pairs =
@@ -235,9 +240,6 @@ pub fn irfftn(
     direction: Direction,
 ) -> Result<Tensor> {
     let name = if direction == Direction::Inverse { "irfftn" } else { "hfftn" };
-    if x.dim() == 0 || dim.is_some_and(|dim| dim.is_empty()) {
-        return Err(at_least_one(name));
-    }
     let axes = axes(x, s, dim, true)?;
     let Some((&(last, n), others)) = axes.split_last() else { return Err(at_least_one(name)) };
     let mut pairs = resized(signal(x)?.pairs(), last, n / 2 + 1)?;
@@ -278,5 +280,8 @@ pub fn fftshift(x: &Tensor, dim: Option<&Ints>, back: bool) -> Result<Tensor> {
         Ok(if back { (n + 1) / 2 } else { n / 2 })
     };
     let shifts = dims.iter().map(shift).collect::<Result<Vec<i64>>>()?;
-    if dims.is_empty() { x.copy() } else { x.roll(&shifts, &dims) }
+    if dims.is_empty() {
+        return Err(runtime_err!("`shifts` required"));
+    }
+    x.roll(&shifts, &dims)
 }

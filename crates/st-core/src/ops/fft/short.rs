@@ -6,7 +6,7 @@ use crate::ops::arrange::PadMode;
 use crate::ops::{Operand, result_type};
 use crate::tensor::Tensor;
 use st_kernel::view::View;
-use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported, value_err};
+use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// How pieces are cut out of a signal.
 pub struct Stft<'a> {
@@ -231,7 +231,7 @@ pub fn istft(x: &Numbers, how: &Istft) -> Result<Numbers> {
     let window = match sizes.window(name, how.window, z.parts())? {
         Numbers::Real(window) => window,
         Numbers::Complex(_) if !how.return_complex => {
-            return Err(value_err!("istft: Complex windows are incompatible with return_complex=False"));
+            return Err(runtime_err!("istft: Complex windows are incompatible with return_complex=False"));
         }
         Numbers::Complex(_) => return Err(unsupported!("istft: complex windows; use a real one")),
     };
@@ -262,13 +262,11 @@ pub fn istft(x: &Numbers, how: &Istft) -> Result<Numbers> {
         let signal = signal.padded(&[(0, 0), (0, (end - inside).max(0))], Scalar::Int(0))?;
         if z.dim() == 2 { signal.select(0, 0) } else { Ok(signal) }
     };
-    if onesided {
-        return finish(&real_along(&spectra, 2, n, scale)?).map(Numbers::Real);
+    if !how.return_complex {
+        let half = spectra.narrow(2, 0, how.n_fft / 2 + 1)?;
+        return finish(&real_along(&half, 2, n, scale)?).map(Numbers::Real);
     }
     let whole = complex_along(&spectra, 2, Direction::Inverse, scale)?;
     let re = finish(&whole.select(-1, 0)?)?;
-    if !how.return_complex {
-        return Ok(Numbers::Real(re));
-    }
     Complex::join(&re, &finish(&whole.select(-1, 1)?)?).map(Numbers::Complex)
 }

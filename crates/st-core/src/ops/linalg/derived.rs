@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 fn exponential<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (n, _, count) = sizes(&inputs[0]);
+        let (n, _, count) = sizes::<T>(&inputs[0]);
         let [out] = outputs(outs);
         let a = inputs[0].elements::<T>();
         each(a.len(), parts(out.elements::<T>(), count), |i, out| {
@@ -360,7 +360,7 @@ impl Tensor {
         select(&info.gt(0)?, f64::INFINITY, &number)
     }
 
-    fn norm_for_cond(&self, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
+    pub(super) fn norm_for_cond(&self, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
         match word {
             Some("nuc") => return self.linalg_svdvals()?.sum(&[-1], false),
             Some(_) => return self.norm(2.0, &[-2, -1], false),

@@ -1,6 +1,6 @@
 //! LU, Cholesky and QR factorisations with their gradients.
 
-use super::host::{Call as HostCall, each, for_dtype, outputs, part, parts, record, sizes};
+use super::host::{Call as HostCall, columns, each, for_dtype, outputs, part, parts, record, sizes};
 use super::{check, formula, shape_of};
 use crate::autograd::{Call, Gradients};
 use crate::graph::{HostElement, HostFn};
@@ -11,9 +11,9 @@ use st_host::Field;
 use st_kernel::{DType, Error, Result, runtime_err};
 use std::sync::Arc;
 
-fn lu<T: Field + HostElement>() -> HostFn {
+pub(super) fn lu_of<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (m, n, count) = sizes(&inputs[0]);
+        let (m, n, count) = sizes::<T>(&inputs[0]);
         let [lu, pivots, info] = outputs(outs);
         let lu = lu.elements::<T>();
         lu.copy_from_slice(inputs[0].elements());
@@ -26,9 +26,9 @@ fn lu<T: Field + HostElement>() -> HostFn {
     })
 }
 
-fn cholesky<T: Field + HostElement>() -> HostFn {
+pub(super) fn cholesky_of<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (n, _, count) = sizes(&inputs[0]);
+        let (n, _, count) = sizes::<T>(&inputs[0]);
         let [l, info] = outputs(outs);
         let l = l.elements::<T>();
         l.copy_from_slice(inputs[0].elements());
@@ -40,9 +40,9 @@ fn cholesky<T: Field + HostElement>() -> HostFn {
     })
 }
 
-fn geqrf<T: Field + HostElement>() -> HostFn {
+pub(super) fn geqrf_of<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (m, n, count) = sizes(&inputs[0]);
+        let (m, n, count) = sizes::<T>(&inputs[0]);
         let [a, tau] = outputs(outs);
         let a = a.elements::<T>();
         a.copy_from_slice(inputs[0].elements());
@@ -53,11 +53,11 @@ fn geqrf<T: Field + HostElement>() -> HostFn {
     })
 }
 
-fn product_of_reflectors<T: Field + HostElement>() -> HostFn {
+pub(super) fn product_of_reflectors<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (m, n, count) = sizes(&inputs[0]);
+        let (m, n, count) = sizes::<T>(&inputs[0]);
         let [q] = outputs(outs);
-        let columns = q.shape[q.shape.len() - 1];
+        let columns = columns::<T>(q.shape);
         let (a, tau) = (inputs[0].elements::<T>(), inputs[1].elements::<T>());
         each(a.len(), parts(q.elements::<T>(), count), |i, q| {
             st_host::reflectors_product(m, n, part(a, i, count), part(tau, i, count), columns, q);
@@ -68,9 +68,9 @@ fn product_of_reflectors<T: Field + HostElement>() -> HostFn {
 
 fn apply_reflectors<T: Field + HostElement>(adjoint: bool) -> HostFn {
     Arc::new(move |inputs, outs| {
-        let (m, n, count) = sizes(&inputs[0]);
+        let (m, n, count) = sizes::<T>(&inputs[0]);
         let [out] = outputs(outs);
-        let columns = out.shape[out.shape.len() - 1];
+        let columns = columns::<T>(out.shape);
         let (a, tau) = (inputs[0].elements::<T>(), inputs[1].elements::<T>());
         let out = out.elements::<T>();
         out.copy_from_slice(inputs[2].elements());
@@ -118,7 +118,7 @@ impl Tensor {
             (shape_of(batch, &[m.min(n)]), DType::I32),
             (batch.into(), DType::I32),
         ];
-        let call = HostCall { name: "lu", params: &[], run: for_dtype!(self.dtype(), lu()) };
+        let call = HostCall { name: "lu", params: &[], run: for_dtype!(self.dtype(), lu_of()) };
         let [lu, pivots, info] =
             record(call, &[self], shapes, || formula("linalg_lu_factor_ex", 0, 3, lu_gradient))?;
         Ok((lu, pivots, info))
@@ -132,7 +132,7 @@ impl Tensor {
         // Only one triangle is read; the other one then has the same gradient.
         let source = if upper { self.adjoint()? } else { self.clone() };
         let shapes = [(self.shape().into(), self.dtype()), (self.batch(2).into(), DType::I32)];
-        let call = HostCall { name: "cholesky", params: &[], run: for_dtype!(self.dtype(), cholesky()) };
+        let call = HostCall { name: "cholesky", params: &[], run: for_dtype!(self.dtype(), cholesky_of()) };
         let [l, info] =
             record(call, &[&source], shapes, || formula("linalg_cholesky_ex", 0, 1, cholesky_gradient))?;
         if check_errors {
@@ -155,7 +155,7 @@ impl Tensor {
         let (m, n) = self.rows_columns();
         let shapes =
             [(self.shape().into(), self.dtype()), (shape_of(self.batch(2), &[m.min(n)]), self.dtype())];
-        let call = HostCall { name: "geqrf", params: &[], run: for_dtype!(self.dtype(), geqrf()) };
+        let call = HostCall { name: "geqrf", params: &[], run: for_dtype!(self.dtype(), geqrf_of()) };
         let refuse =
             |_: &Call| Err(Error::Unsupported("the derivative for 'geqrf' is not implemented.".into()));
         let [a, tau] = record(call, &[self], shapes, || formula("geqrf", 0, 0, refuse))?;
@@ -317,7 +317,7 @@ pub(super) fn singular_lu(code: i64) -> Error {
     )
 }
 
-fn not_positive(code: i64) -> Error {
+pub(super) fn not_positive(code: i64) -> Error {
     Error::LinAlg(format!(
         "The factorization could not be completed because the input is not positive-definite (the leading minor of order {code} is not positive-definite)."
     ))
@@ -375,18 +375,10 @@ fn qr_gradient(call: &Call, mode: &str) -> Result<Gradients> {
     if gq.is_none() && gr.is_none() {
         return Ok(smallvec![None]);
     }
-    if mode == "r" {
-        return Err(runtime_err!(
-            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
-        ));
-    }
+    expect_q(mode)?;
     let (q, r) = (call.output(0), call.output(1));
     let (m, n) = (q.shape()[q.dim() - 2], r.shape()[r.dim() - 1]);
-    if mode == "complete" && m > n {
-        return Err(runtime_err!(
-            "The QR decomposition is not differentiable when mode='complete' and nrows > ncols."
-        ));
-    }
+    expect_differentiable_shape(mode, m, n)?;
     let zeros = |t: &Tensor| Tensor::zeros(t.shape(), t.dtype(), t.device());
     let gq = gq.map_or_else(|| zeros(q), Ok)?;
     let gr = gr.map_or_else(|| zeros(r), Ok)?;
@@ -406,4 +398,24 @@ fn qr_gradient(call: &Call, mode: &str) -> Result<Gradients> {
     let y = q.matmul(&r2)?;
     let first = square(&gq.add(&y.matmul(&gr2.adjoint()?)?)?, &r1, &gr1)?;
     Ok(smallvec![Some(cat(&[first, q.matmul(&gr2)?], -1)?)])
+}
+
+/// Refuses the gradient where there is no Q.
+pub(super) fn expect_q(mode: &str) -> Result<()> {
+    if mode == "r" {
+        return Err(runtime_err!(
+            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses the gradient where Q is more than the matrix says.
+pub(super) fn expect_differentiable_shape(mode: &str, m: usize, n: usize) -> Result<()> {
+    if mode == "complete" && m > n {
+        return Err(runtime_err!(
+            "The QR decomposition is not differentiable when mode='complete' and nrows > ncols."
+        ));
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Nodes that call the algorithms of `st-host`, once for each matrix of a batch.
 
 use crate::autograd::Rule;
-use crate::graph::{Args, HostFn, HostInput, HostOp, HostOutput, Node, Op};
+use crate::graph::{Args, HostElement, HostFn, HostInput, HostOp, HostOutput, Node, Op};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_backend_cpu::pool;
@@ -77,9 +77,20 @@ pub(crate) fn each<J: Send>(
 }
 
 /// Rows, columns and number of the matrices of an operand.
-pub(crate) fn sizes(input: &HostInput) -> (usize, usize, usize) {
-    let [batch @ .., m, n] = input.shape else { unreachable!("matrices were asked for") };
+pub(crate) fn sizes<T: HostElement>(input: &HostInput) -> (usize, usize, usize) {
+    let [batch @ .., m, n] = without_pairs::<T>(input.shape) else { unreachable!("matrices were asked for") };
     (*m, *n, batch.iter().product())
+}
+
+/// How many columns the matrices of a shape have.
+pub(crate) fn columns<T: HostElement>(shape: &[usize]) -> usize {
+    *without_pairs::<T>(shape).last().expect("matrices were asked for")
+}
+
+/// A shape without the dimension in which the parts of complex numbers lie.
+fn without_pairs<T: HostElement>(shape: &[usize]) -> &[usize] {
+    let is_complex = size_of::<T>() > T::PARTS.size();
+    &shape[..shape.len() - usize::from(is_complex)]
 }
 
 /// The outputs, known to be so many.
@@ -97,3 +108,14 @@ macro_rules! for_dtype {
     };
 }
 pub(crate) use for_dtype;
+
+/// Calls a generic function for complex numbers with parts of the dtype.
+macro_rules! for_complex {
+    ($dtype:expr, $($call:ident)::+($($arg:expr),*)) => {
+        match $dtype {
+            st_kernel::DType::F64 => $($call)::+::<st_host::Complex<f64>>($($arg),*),
+            _ => $($call)::+::<st_host::Complex<f32>>($($arg),*),
+        }
+    };
+}
+pub(crate) use for_complex;

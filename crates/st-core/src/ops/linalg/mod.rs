@@ -4,6 +4,7 @@
 //! works. What can fail for some values, such as an inverse, runs at the call, so that the error is raised there.
 
 mod check;
+pub(crate) mod complex;
 mod derived;
 mod factor;
 pub(crate) mod host;
@@ -11,6 +12,7 @@ mod packed;
 mod solve;
 mod spectral;
 
+pub use complex::{eigen, eigenvalues};
 pub use derived::{Driver, Lstsq};
 pub use packed::{lu_solve, lu_unpack};
 pub use solve::solve_triangular;

@@ -1,6 +1,6 @@
 //! Packed factors taken apart, and solving with them.
 
-use super::host::{Call as HostCall, each, for_dtype, outputs, part, parts, record, sizes};
+use super::host::{Call as HostCall, columns, each, for_dtype, outputs, part, parts, record, sizes};
 use super::{check, formula, shape_of, solve_triangular};
 use crate::autograd::Gradients;
 use crate::graph::{HostElement, HostFn};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 fn permutation<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
         let [p] = outputs(outs);
-        let m = p.shape[p.shape.len() - 1];
+        let m = columns::<T>(p.shape);
         let count = p.shape[..p.shape.len() - 2].iter().product();
         let pivots = inputs[0].elements::<i32>();
         let p = p.elements::<T>();
@@ -33,7 +33,7 @@ fn permutation<T: Field + HostElement>() -> HostFn {
 
 fn ldl<T: Field + HostElement>(hermitian: bool) -> HostFn {
     Arc::new(move |inputs, outs| {
-        let (n, _, count) = sizes(&inputs[0]);
+        let (n, _, count) = sizes::<T>(&inputs[0]);
         let [a, pivots, info] = outputs(outs);
         let a = a.elements::<T>();
         a.copy_from_slice(inputs[0].elements());
@@ -48,9 +48,9 @@ fn ldl<T: Field + HostElement>(hermitian: bool) -> HostFn {
 
 fn ldl_solve<T: Field + HostElement>(hermitian: bool) -> HostFn {
     Arc::new(move |inputs, outs| {
-        let (n, _, count) = sizes(&inputs[0]);
+        let (n, _, count) = sizes::<T>(&inputs[0]);
         let [b] = outputs(outs);
-        let columns = b.shape[b.shape.len() - 1];
+        let columns = columns::<T>(b.shape);
         let (a, pivots) = (inputs[0].elements::<T>(), inputs[1].elements::<i32>());
         let b = b.elements::<T>();
         b.copy_from_slice(inputs[2].elements());

@@ -1,6 +1,6 @@
 //! Inverses and systems of equations.
 
-use super::host::{Call as HostCall, each, for_dtype, outputs, part, parts, record, sizes};
+use super::host::{Call as HostCall, columns, each, for_dtype, outputs, part, parts, record, sizes};
 use super::packed::fits;
 use super::{check, formula, shape_of};
 use crate::autograd::{self, Call, no_grad};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 fn inverse<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (n, _, count) = sizes(&inputs[0]);
+        let (n, _, count) = sizes::<T>(&inputs[0]);
         let [inverse, info] = outputs(outs);
         let a = inputs[0].elements::<T>();
         let jobs = parts(inverse.elements::<T>(), count).into_iter().zip(info.elements::<i32>());
@@ -28,9 +28,9 @@ fn inverse<T: Field + HostElement>() -> HostFn {
 
 fn solution<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (n, _, count) = sizes(&inputs[0]);
+        let (n, _, count) = sizes::<T>(&inputs[0]);
         let [x, info] = outputs(outs);
-        let k = x.shape[x.shape.len() - 1];
+        let k = columns::<T>(x.shape);
         let a = inputs[0].elements::<T>();
         let x = x.elements::<T>();
         x.copy_from_slice(inputs[1].elements());
@@ -48,11 +48,11 @@ fn solve_one<T: Field>(n: usize, k: usize, a: &[T], b: &mut [T]) -> i32 {
     info
 }
 
-fn triangular<T: Field + HostElement>(triangle: Triangle) -> HostFn {
+pub(super) fn triangular<T: Field + HostElement>(triangle: Triangle) -> HostFn {
     Arc::new(move |inputs, outs| {
-        let (n, _, count) = sizes(&inputs[0]);
+        let (n, _, count) = sizes::<T>(&inputs[0]);
         let [x] = outputs(outs);
-        let k = x.shape[x.shape.len() - 1];
+        let k = columns::<T>(x.shape);
         let a = inputs[0].elements::<T>();
         let x = x.elements::<T>();
         x.copy_from_slice(inputs[1].elements());
@@ -104,7 +104,7 @@ pub fn solve_triangular(a: &Tensor, b: &Tensor, upper: bool, left: bool, unit: b
     Ok(x)
 }
 
-fn clash(a: &Tensor, b: &Tensor) -> Error {
+pub(super) fn clash(a: &Tensor, b: &Tensor) -> Error {
     let (x, y) = (a.batch(2), b.batch(2));
     let differ = |i: &usize| {
         let (p, q) = (x[x.len() - i], y[y.len() - i]);
@@ -119,13 +119,13 @@ fn clash(a: &Tensor, b: &Tensor) -> Error {
     )
 }
 
-fn singular_inverse(code: i64) -> Error {
+pub(super) fn singular_inverse(code: i64) -> Error {
     Error::LinAlg(format!(
         "The diagonal element {code} is zero, the inversion could not be completed because the input matrix is singular."
     ))
 }
 
-fn singular_solver(_: i64) -> Error {
+pub(super) fn singular_solver(_: i64) -> Error {
     Error::LinAlg("The solver failed because the input matrix is singular.".into())
 }
 

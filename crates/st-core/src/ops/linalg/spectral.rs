@@ -11,9 +11,9 @@ use st_host::Field;
 use st_kernel::{DType, Error, Result, runtime_err};
 use std::sync::Arc;
 
-fn svd<T: Field<Real: HostElement> + HostElement>(full: bool) -> HostFn {
+pub(super) fn svd<T: Field<Real: HostElement> + HostElement>(full: bool) -> HostFn {
     Arc::new(move |inputs, outs| {
-        let (m, n, count) = sizes(&inputs[0]);
+        let (m, n, count) = sizes::<T>(&inputs[0]);
         let [u, s, vh, info] = outputs(outs);
         let a = inputs[0].elements::<T>();
         let factors = parts(u.elements::<T>(), count).into_iter().zip(parts(vh.elements::<T>(), count));
@@ -25,9 +25,9 @@ fn svd<T: Field<Real: HostElement> + HostElement>(full: bool) -> HostFn {
     })
 }
 
-fn svdvals<T: Field<Real: HostElement> + HostElement>() -> HostFn {
+pub(super) fn svdvals<T: Field<Real: HostElement> + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (m, n, count) = sizes(&inputs[0]);
+        let (m, n, count) = sizes::<T>(&inputs[0]);
         let [s, info] = outputs(outs);
         let a = inputs[0].elements::<T>();
         let jobs = parts(s.elements::<T::Real>(), count).into_iter().zip(info.elements::<i32>());
@@ -38,9 +38,9 @@ fn svdvals<T: Field<Real: HostElement> + HostElement>() -> HostFn {
     })
 }
 
-fn eigh<T: Field<Real: HostElement> + HostElement>() -> HostFn {
+pub(super) fn eigh<T: Field<Real: HostElement> + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (n, _, count) = sizes(&inputs[0]);
+        let (n, _, count) = sizes::<T>(&inputs[0]);
         let [values, vectors, info] = outputs(outs);
         let a = inputs[0].elements::<T>();
         let pairs =
@@ -54,7 +54,7 @@ fn eigh<T: Field<Real: HostElement> + HostElement>() -> HostFn {
 
 fn eigvalsh<T: Field<Real: HostElement> + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
-        let (n, _, count) = sizes(&inputs[0]);
+        let (n, _, count) = sizes::<T>(&inputs[0]);
         let [values, info] = outputs(outs);
         let a = inputs[0].elements::<T>();
         let jobs = parts(values.elements::<T::Real>(), count).into_iter().zip(info.elements::<i32>());
@@ -65,16 +65,25 @@ fn eigvalsh<T: Field<Real: HostElement> + HostElement>() -> HostFn {
     })
 }
 
-fn no_svd(_: i64) -> Error {
+pub(super) fn no_svd(_: i64) -> Error {
     Error::LinAlg(
         "The algorithm failed to converge because the input matrix contained non-finite values.".into(),
     )
 }
 
-fn no_eigenvalues(code: i64) -> Error {
+pub(super) fn no_eigenvalues(code: i64) -> Error {
     Error::LinAlg(format!(
         "The algorithm failed to converge because the input matrix is ill-conditioned or has too many repeated eigenvalues (error code: {code})."
     ))
+}
+
+/// Which triangle is read.
+pub(super) fn is_upper(uplo: &str) -> Result<bool> {
+    match uplo {
+        "L" | "l" => Ok(false),
+        "U" | "u" => Ok(true),
+        other => Err(runtime_err!("Expected UPLO argument to be 'L' or 'U', but got {other}")),
+    }
 }
 
 impl Tensor {
@@ -121,13 +130,7 @@ impl Tensor {
     /// What an eigenvalue function reads of Hermitian matrices: the lower triangles, or the upper ones.
     fn triangle_of(&self, name: &str, uplo: &str) -> Result<Tensor> {
         check::square(name, self, "A")?;
-        let upper = match uplo {
-            "L" | "l" => false,
-            "U" | "u" => true,
-            other => {
-                return Err(runtime_err!("Expected UPLO argument to be 'L' or 'U', but got {other}"));
-            }
-        };
+        let upper = is_upper(uplo)?;
         check::kernel("linalg_eigh_cpu", self)?;
         // The gradient is that of the whole matrix, whichever half was read.
         if upper { self.adjoint() } else { Ok(self.clone()) }
@@ -165,7 +168,7 @@ impl Tensor {
 }
 
 /// `x[j] - x[i]` at row i and column j, with ones on the diagonal.
-fn differences(x: &Tensor) -> Result<Tensor> {
+pub(super) fn differences(x: &Tensor) -> Result<Tensor> {
     let apart = x.unsqueeze(-2)?.sub(&x.unsqueeze(-1)?)?;
     apart.add(&apart.unit()?)
 }

@@ -185,7 +185,10 @@ build! {
 
     /// `input` to the power `exponent`, in double precision.
     "float_power" "(input: Tensor, exponent: Operand)".forms(Forms::EVERY.and(Forms::EXACT)).domain(0.2, 3.0),
-        |input: &Tensor, exponent: Operand| input.to_dtype(DType::F64)?.pow(exponent);
+        |input: &Tensor, exponent: Operand| match exponent {
+            Operand::Tensor(exponent) => input.to_dtype(DType::F64)?.pow(&exponent.to_dtype(DType::F64)?),
+            number => input.to_dtype(DType::F64)?.pow(number),
+        };
 
     /// A number to the power `exponent`, in double precision.
     "float_power" "(input: Number, exponent: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),

@@ -73,6 +73,13 @@ build! {
 impl Tensor {
     /// Whether they differ by at most `atol + rtol * |other|`.
     pub fn isclose(&self, other: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
+        if self.dtype() != other.dtype() {
+            return Err(runtime_err!(
+                "isclose: expected tensors of one dtype, got {} and {}; convert one with .to(dtype)",
+                self.dtype(),
+                other.dtype()
+            ));
+        }
         if rtol < 0.0 || atol < 0.0 {
             return Err(runtime_err!(
                 "isclose: rtol and atol must be greater than or equal to zero, but got {rtol} and {atol}"

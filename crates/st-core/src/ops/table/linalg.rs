@@ -1,9 +1,10 @@
 //! Linear algebra: `linalg_inv` is `st.linalg.inv`.
 
 use super::macros::build;
+use crate::complex::Numbers;
 use crate::ops::composite::lowrank::{pca_lowrank, svd_lowrank};
-use crate::ops::def::{Forms, Ints};
-use crate::ops::linalg::{lu_solve, lu_unpack, solve_triangular};
+use crate::ops::def::{Forms, Ints, Output};
+use crate::ops::linalg::{eigen, eigenvalues, lu_solve, lu_unpack, solve_triangular};
 use crate::ops::pointwise::Operand;
 use crate::tensor::Tensor;
 use st_kernel::{Result, runtime_err};
@@ -122,6 +123,13 @@ build! {
     /// The X of `A @ X = B`, given factors of a symmetric A.
     "linalg_ldl_solve" "(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)".forms(OUT),
         |ld: &Tensor, pivots: &Tensor, b: &Tensor, hermitian: bool| ld.linalg_ldl_solve(pivots, b, hermitian);
+
+    /// Eigenvalues and eigenvectors of square matrices.
+    "linalg_eig" "(input: Tensor)".forms(OUT).returns(&["eigenvalues", "eigenvectors"]),
+        |input: Numbers| eigen(&input).map(|(values, vectors)| Output::Tuple(vec![Output::Complex(values), Output::Complex(vectors)]));
+
+    /// Eigenvalues of square matrices.
+    "linalg_eigvals" "(input: Tensor)".forms(OUT), |input: Numbers| eigenvalues(&input);
 
     /// Eigenvalues, in ascending order, and eigenvectors of symmetric matrices.
     "linalg_eigh" "(input: Tensor, UPLO: str = 'L')".forms(OUT).returns(&["eigenvalues", "eigenvectors"]),

@@ -120,7 +120,8 @@ build! {
             let how = Reduction::parse(reduction).map_err(|_| value_err!("{reduction} is not valid"))?;
             let var = match var {
                 Operand::Tensor(var) => var.clone(),
-                Operand::Scalar(var) => input.detach().full_like(var)?,
+                Operand::Scalar(var) if input.dtype().is_float() => input.detach().full_like(var)?,
+                Operand::Scalar(var) => Tensor::full(input.shape(), var, crate::default_dtype(), input.device())?,
             };
             gaussian_nll(input, target, &var, full, eps, how)
         };

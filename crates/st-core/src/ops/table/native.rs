@@ -147,7 +147,7 @@ fn pdist(input: &Tensor, p: f64) -> Result<Tensor> {
 }
 
 fn rows(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>, by_frequency: bool) -> Result<Tensor> {
-    if by_frequency {
+    if by_frequency && weight.dtype().is_float() {
         embedding_by_frequency(indices, weight, padding_idx)
     } else {
         embedding(indices, weight, padding_idx)

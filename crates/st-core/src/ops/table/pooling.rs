@@ -5,7 +5,7 @@ use crate::ops::Output;
 use crate::ops::composite::pool::*;
 use crate::ops::def::{Forms, Ints};
 use crate::tensor::Tensor;
-use st_kernel::{Result, value_err};
+use st_kernel::{Result, Scalar, value_err};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
 const POOL: Forms = LAYER.and(Forms::FUNCTION);
@@ -132,23 +132,23 @@ build! {
         |input: &Tensor, sizes: Ints| adaptive_max_pool("adaptive_max_pool1d", input, 1, &known(&sizes));
 
     /// The norm of windows over one dimension.
-    "lp_pool1d" "(input: Tensor, norm_type: float, kernel_size: int[], stride: int[]? = None, ceil_mode: bool = False)"
+    "lp_pool1d" "(input: Tensor, norm_type: Number, kernel_size: int[], stride: int[]? = None, ceil_mode: bool = False)"
         .forms(LAYER).torch("torch.nn.functional.lp_pool1d").onnx("LpPool"),
-        |input: &Tensor, p: f64, kernel: Ints, stride: Option<Ints>, ceil: bool| {
+        |input: &Tensor, p: Scalar, kernel: Ints, stride: Option<Ints>, ceil: bool| {
             lp_pool("lp_pool1d", input, 1, p, &options(&kernel, &stride, &[], &[], ceil))
         };
 
     /// The norm of windows over two dimensions.
-    "lp_pool2d" "(input: Tensor, norm_type: float, kernel_size: int[], stride: int[]? = None, ceil_mode: bool = False)"
+    "lp_pool2d" "(input: Tensor, norm_type: Number, kernel_size: int[], stride: int[]? = None, ceil_mode: bool = False)"
         .forms(LAYER).torch("torch.nn.functional.lp_pool2d").onnx("LpPool"),
-        |input: &Tensor, p: f64, kernel: Ints, stride: Option<Ints>, ceil: bool| {
+        |input: &Tensor, p: Scalar, kernel: Ints, stride: Option<Ints>, ceil: bool| {
             lp_pool("lp_pool2d", input, 2, p, &options(&kernel, &stride, &[], &[], ceil))
         };
 
     /// The norm of windows over three dimensions.
-    "lp_pool3d" "(input: Tensor, norm_type: float, kernel_size: int[], stride: int[]? = None, ceil_mode: bool = False)"
+    "lp_pool3d" "(input: Tensor, norm_type: Number, kernel_size: int[], stride: int[]? = None, ceil_mode: bool = False)"
         .forms(LAYER).torch("torch.nn.functional.lp_pool3d").onnx("LpPool"),
-        |input: &Tensor, p: f64, kernel: Ints, stride: Option<Ints>, ceil: bool| {
+        |input: &Tensor, p: Scalar, kernel: Ints, stride: Option<Ints>, ceil: bool| {
             lp_pool("lp_pool3d", input, 3, p, &options(&kernel, &stride, &[], &[], ceil))
         };
 

@@ -3,6 +3,8 @@
 //! Each line says which function of which variable is expanded; the variable runs from -1 to 1. The coefficients are the
 //! interpolation at 48 nodes in 40 digits, cut where they fall below 1e-18 of the largest.
 
+#![allow(clippy::excessive_precision)] // The last digit is there for good measure.
+
 use st_kernel::{DType, Ex};
 
 /// The series at `t`, by Clenshaw's recurrence. In single precision what it cannot see is left out.
