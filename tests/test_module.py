@@ -543,7 +543,8 @@ def test_packed_sequences(kind, options):
 @pytest.mark.parametrize("norm", [False, True])
 def test_padding_is_left_out_in_evaluation(lengths, norm):
     """Torch gives zeros for padding where no gradient is wanted."""
-    found = []
+    found: list[Any] = []
+    state: dict[str, Any] = {}
     padding = torch.arange(5) >= torch.tensor(lengths)[:, None]
     inside = torch.tensor([[False, True, False, False, True], [False] * 5])
     x = torch.randn(2, 5, 8)

@@ -224,7 +224,7 @@ def test_same_as_torch(program):
 @pytest.mark.parametrize("trivial", [True, False])
 def test_orthogonal(shape, how, trivial):
     """Orthogonal columns (or rows), before and after a step; without a base, torch's numbers."""
-    layer = st.nn.Linear(*shape[::-1], bias=False, dtype=st.float64)
+    layer = st.nn.Linear(shape[1], shape[0], bias=False, dtype=st.float64)
     st.nn.utils.parametrizations.orthogonal(layer, orthogonal_map=how, use_trivialization=trivial)
     for _ in range(2):
         weight = theirs(layer.weight)

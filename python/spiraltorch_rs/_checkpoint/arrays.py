@@ -20,7 +20,7 @@ class DType:
             raise RuntimeError(f"an array of the file has the dtype {code!r}, which holds more than numbers")
 
     def __setstate__(self, state: Any) -> None:
-        order = state[1] if isinstance(state, tuple) and len(state) > 1 else "="
+        order: Any = state[1] if isinstance(state, tuple) and len(state) > 1 else "="
         if order in ("<", ">"):
             self.made = self.made.newbyteorder(order)
 
@@ -35,7 +35,8 @@ class ndarray(numpy.ndarray[Any, Any]):
         sizes = tuple(int(size) for size in shape)
         if min(sizes, default=0) < 0 or math.prod(sizes) * dtype.made.itemsize != len(data):
             raise RuntimeError(f"an array of the file has shape {sizes} and {len(data)} bytes")
-        super().__setstate__((1, sizes, dtype.made, bool(columns_first), bytes(data)))
+        checked: Any = (1, sizes, dtype.made, bool(columns_first), bytes(data))
+        super().__setstate__(checked)
 
     def __reduce__(self) -> Any:
         return numpy.asarray(self).__reduce__()
