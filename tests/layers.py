@@ -68,8 +68,6 @@ LAYERS = [
     L("BatchNorm2d", 4, eps=1e-3, momentum=0.3, inputs=IMAGE2),
     L("BatchNorm3d", 4, bias=False, inputs=IMAGE3),
     L("LocalResponseNorm", 3, alpha=0.1, inputs=IMAGE2),
-    L("CrossMapLRN2d", 3, alpha=0.1, inputs=IMAGE2),
-    L("CrossMapLRN2d", 2, alpha=0.1, inputs=IMAGE2),
     L("CosineSimilarity", inputs=[(3, 4), (3, 4)]),
     L("PairwiseDistance", 1.5, keepdim=True, inputs=[(3, 4), (3, 4)]),
     L("PixelShuffle", 2, inputs=(2, 8, 3, 2)),
@@ -84,7 +82,9 @@ LAYERS = [
     L("UpsamplingBilinear2d", size=6, inputs=IMAGE2),
 ]
 
-for name in """ReLU SELU SiLU Mish Hardsigmoid Hardswish ReLU6 ELU CELU LeakyReLU Hardtanh Threshold""".split():
+for (
+    name
+) in """ReLU SELU SiLU Mish Hardsigmoid Hardswish ReLU6 ELU CELU LeakyReLU Hardtanh Threshold""".split():
     first = (0.1, 20.0) if name == "Threshold" else ()
     LAYERS += [L(name, *first), L(name, *first, inplace=True)]
 LAYERS += [L(name) for name in "Sigmoid Tanh LogSigmoid Softsign Tanhshrink GLU GELU Softplus".split()]
@@ -131,7 +131,12 @@ for n, image in IMAGES.items():
 
 LAYERS += [
     L(name, p, inputs=shape)
-    for name, shape in [("Dropout", (4, 6)), ("Dropout1d", IMAGE1), ("Dropout2d", IMAGE2), ("Dropout3d", IMAGE3)]
+    for name, shape in [
+        ("Dropout", (4, 6)),
+        ("Dropout1d", IMAGE1),
+        ("Dropout2d", IMAGE2),
+        ("Dropout3d", IMAGE3),
+    ]
     for p in (0.0, 1.0)
 ]
 LAYERS += [L("AlphaDropout", 0.0), L("FeatureAlphaDropout", 0.0, inputs=IMAGE2)]
@@ -159,9 +164,30 @@ LAYERS += [
     L("MultiheadAttention", 8, 2, kdim=3, vdim=5, inputs=[SEQUENCE, (7, 2, 3), (7, 2, 5)]),
     L("MultiheadAttention", 8, 2, inputs=[(5, 8)] * 3),
     L("TransformerEncoderLayer", 8, 2, 16, 0.0, inputs=SEQUENCE, loose=512),
-    L("TransformerEncoderLayer", 8, 2, 16, 0.0, "gelu", norm_first=True, bias=False, inputs=SEQUENCE, loose=512),
+    L(
+        "TransformerEncoderLayer",
+        8,
+        2,
+        16,
+        0.0,
+        "gelu",
+        norm_first=True,
+        bias=False,
+        inputs=SEQUENCE,
+        loose=512,
+    ),
     L("TransformerDecoderLayer", 8, 2, 16, 0.0, inputs=[SEQUENCE, MEMORY], loose=512),
-    L("TransformerDecoderLayer", 8, 2, 16, 0.0, norm_first=True, batch_first=True, inputs=[SEQUENCE, (5, 3, 8)], loose=512),
+    L(
+        "TransformerDecoderLayer",
+        8,
+        2,
+        16,
+        0.0,
+        norm_first=True,
+        batch_first=True,
+        inputs=[SEQUENCE, (5, 3, 8)],
+        loose=512,
+    ),
     L("Transformer", 8, 2, 2, 2, 16, 0.0, inputs=[SEQUENCE, MEMORY], loose=2048),
     L("Transformer", 8, 2, 1, 1, 16, 0.0, batch_first=True, inputs=[(2, 5, 8), (2, 7, 8)], loose=2048),
     L("AdaptiveLogSoftmaxWithLoss", 16, 12, [4, 8], inputs=[(6, 16), ((6,), "index12")]),

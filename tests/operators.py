@@ -15,6 +15,7 @@ import spiraltorch_rs as st
 Row = dict[str, Any]
 # The bits of a row's forms; a row without any is a part of other rows.
 FORMS = {"function": 1, "method": 2, "inplace": 4, "out": 8, "functional": 16}
+ROOMS = FORMS["function"] | FORMS["method"] | FORMS["functional"]
 # Torch's functions that take no number as second operand, though ours do.
 TENSORS_ONLY = set(
     "atan2 fmax fmin heaviside hypot logaddexp logaddexp2 logical_and logical_or logical_xor maximum"
@@ -26,11 +27,25 @@ AUTOMATIC = [(5, 37)]
 
 @functools.cache
 def table() -> dict[str, list[Row]]:
-    """The public rows by name; rows of one name are overloads."""
+    """The public rows by name; rows of one name are overloads.
+
+    Rows that appear elsewhere than the first of their name are functions of their own: torch's own `batch_norm`
+    takes its arguments in another order than that of `nn.functional`. They have the room after a `/`.
+    """
     rows: dict[str, list[Row]] = {}
     for row in filter(lambda row: row["forms"], st._C._table()):
-        rows.setdefault(row["name"], []).append(row)
+        name = row["name"]
+        if name in rows and not rows[name][0]["forms"] & row["forms"] & ROOMS:
+            name += "/" + next(
+                room for room in ("functional", "function", "method") if row["forms"] & FORMS[room]
+            )
+        rows.setdefault(name, []).append(row)
     return rows
+
+
+def bare(name: str) -> str:
+    """The name without the room."""
+    return name.partition("/")[0]
 
 
 def names(tested: bool = True) -> list[str]:
@@ -60,7 +75,7 @@ def required(name: str) -> list[str]:
 
 def samples(name: str) -> list[Sample]:
     """The table's samples, or tensors for every required parameter of a pointwise operator."""
-    if name in ELSEWHERE:
+    if name in ELSEWHERE or (bare(name) in ELSEWHERE and name not in SAMPLES):
         return []
     if name in SAMPLES:
         return SAMPLES[name]
@@ -81,13 +96,13 @@ def reference(name: str) -> Callable[..., Any]:
     for part in table()[name][0]["torch"].split(".")[1:]:
         found = getattr(found, part, None)
     if isinstance(found, torch.dtype) or not callable(found):
-        return getattr(torch.Tensor, name)
+        return getattr(torch.Tensor, bare(name))
     return found
 
 
 def mine(name: str) -> Callable[..., Any]:
     """Our function: of the package, of nn.functional, or the method."""
-    where = forms(name)
+    where, name = forms(name), bare(name)
     for namespace in ("fft", "linalg", "special"):
         if name.startswith(f"{namespace}_"):
             return getattr(getattr(st, namespace), name.removeprefix(f"{namespace}_"))

@@ -4,72 +4,33 @@ Pointwise operators whose required parameters are all tensors need no entry (see
 operator that has neither fails `test_every_operator_has_samples`; one with a test of its own is in ELSEWHERE.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+from samples_functional import FUNCTIONAL
+from samples_special import SPECIAL
+from samples_structure import STRUCTURE
+from sampling import (
+    CLASSES,
+    CUBE,
+    F32,
+    F64,
+    I64,
+    IMAGE,
+    MASK,
+    ORDER,
+    UNIT,
+    DType,
+    Sample,
+    T,
+    V,
+    X,
+    Y,
+    call,
+    each,
+    index,
+)
 
-@dataclass(frozen=True)
-class T:
-    """A tensor operand, drawn from the operator's domain in the tested dtype unless said otherwise.
-
-    `low` and `high` bound the values; `dtype` fixes the dtype, and then the layout too (indices, masks);
-    `distinct` draws a shuffled range, so that orders and positions are unique.
-    """
-
-    shape: tuple[int, ...]
-    low: float | None = None
-    high: float | None = None
-    dtype: str | None = None
-    distinct: bool = False
-
-    def __repr__(self) -> str:
-        return f"{self.dtype or 'T'}{list(self.shape)}"
-
-
-@dataclass(frozen=True)
-class DType:
-    """A dtype argument, by name."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The arguments of one call."""
-
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-
-    def __str__(self) -> str:
-        words = [*map(repr, self.args), *(f"{key}={value!r}" for key, value in self.kwargs.items())]
-        return f"({', '.join(words)})"
-
-
-def call(*args: Any, **kwargs: Any) -> Sample:
-    """A sample, written as the call it is."""
-    return Sample(args, kwargs)
-
-
-def index(shape: tuple[int, ...], size: int) -> T:
-    """Indices below `size`."""
-    return T(shape, 0, size - 1, "int64")
-
-
-def each(*calls: Sample, names: str) -> dict[str, list[Sample]]:
-    """The same samples for several operators."""
-    return {name: list(calls) for name in names.split()}
-
-
-X = T((3, 5))
-Y = T((3, 5))
-V = T((5,))
-CUBE = T((2, 3, 4))
-ORDER = T((4, 6), distinct=True)
-MASK = T((3, 5), dtype="bool")
-UNIT = T((4, 5), 0.05, 0.95)
-IMAGE = T((2, 4, 6, 7))
-CLASSES = index((4,), 5)
-F32, F64, I64 = DType("float32"), DType("float64"), DType("int64")
+__all__ = ["ELSEWHERE", "SAMPLES", "DType", "Sample", "T", "call", "each", "index"]
 
 POINTWISE = {
     "glu": [call(T((4, 6))), call(T((4, 6)), 0), call(T((4, 6)), dim=-1)],
@@ -524,12 +485,25 @@ SAMPLES: dict[str, list[Sample]] = {
         INDEXING,
         SORTING,
         CREATION,
+        SPECIAL,
+        STRUCTURE,
+        FUNCTIONAL,
     )
     for name, samples in group.items()
 }
 
 # Operators whose result is no function of the arguments alone, or that make no tensor: their test.
 ELSEWHERE: dict[str, str] = {
+    **dict.fromkeys(
+        "cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet lu lu_solve lu_unpack matrix_exp matrix_power"
+        " nuclear_norm orgqr ormqr pca_lowrank pinverse qr slogdet svd svd_lowrank triangular_solve linalg_cholesky"
+        " linalg_cholesky_ex linalg_cond linalg_det linalg_eigh linalg_eigvalsh linalg_householder_product linalg_inv"
+        " linalg_inv_ex linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve linalg_lstsq linalg_lu linalg_lu_factor"
+        " linalg_lu_factor_ex linalg_lu_solve linalg_matrix_exp linalg_matrix_power linalg_matrix_rank linalg_pinv"
+        " linalg_qr linalg_slogdet linalg_solve linalg_solve_ex linalg_solve_triangular linalg_svd linalg_svdvals"
+        " linalg_tensorinv linalg_tensorsolve".split(),
+        "test_linalg.py",
+    ),
     **dict.fromkeys(
         "adjoint cdouble cfloat complex conj conj_physical imag is_conj is_neg isreal polar real resolve_conj"
         " resolve_neg vdot view_as_complex view_as_real".split(),
@@ -543,7 +517,8 @@ ELSEWHERE: dict[str, str] = {
         "test_random.py",
     ),
     **dict.fromkeys(
-        "empty empty_like new_empty empty_strided tensor as_tensor asarray new_tensor".split(),
+        "empty empty_like new_empty empty_strided new_empty_strided empty_permuted tensor as_tensor asarray"
+        " new_tensor".split(),
         "test_creation.py",
     ),
     **dict.fromkeys("item tolist from_numpy numpy from_dlpack frombuffer".split(), "test_interop.py"),
@@ -551,4 +526,9 @@ ELSEWHERE: dict[str, str] = {
     **dict.fromkeys("stride storage_offset is_contiguous data_ptr".split(), "test_views.py"),
     **dict.fromkeys("searchsorted bucketize".split(), "test_sort_scan.py"),
     "result_type": "test_promotion.py",
+    **dict.fromkeys(
+        "_unique2 _unique_dim _unique_consecutive fill_diagonal_ index histogram nextafter pdist"
+        " as_strided_scatter".split(),
+        "test_names.py",
+    ),
 }

@@ -71,14 +71,20 @@ def test_products(create_graph: bool) -> None:
         X34,
         X4,
     )
-    compare(lambda m, x, y: m.autograd.functional.jvp(lambda x, y: x @ y, (x, y), (x * 2, y), **graph), X34, X4)
     compare(
-        lambda m, x, y: m.autograd.functional.jvp(lambda x, y: (x.exp(), y.detach()), (x, y), (x, y), **graph),
+        lambda m, x, y: m.autograd.functional.jvp(lambda x, y: x @ y, (x, y), (x * 2, y), **graph), X34, X4
+    )
+    compare(
+        lambda m, x, y: m.autograd.functional.jvp(
+            lambda x, y: (x.exp(), y.detach()), (x, y), (x, y), **graph
+        ),
         X3,
         X4,
     )
     for name in ("hvp", "vhp"):
-        compare(lambda m, x, y, n=name: getattr(m.autograd.functional, n)(scalar, (x, y), (x, y), **graph), X3, X4)
+        compare(
+            lambda m, x, y, n=name: getattr(m.autograd.functional, n)(scalar, (x, y), (x, y), **graph), X3, X4
+        )
 
 
 FAILURES: dict[str, Callable[..., Any]] = {

@@ -93,9 +93,9 @@ TRANSFORMS: dict[str, tuple[Callable[..., Any], tuple[torch.Tensor, ...]]] = {
         (X34, X45),
     ),
     "gradient of a captured filter": (
-        lambda m, F, x: F.grad(
-            lambda w: F.vmap(lambda r: m.nn.functional.conv1d(r[None], w).sin())(x).sum()
-        )(x[:, :, :2].contiguous()),
+        lambda m, F, x: F.grad(lambda w: F.vmap(lambda r: m.nn.functional.conv1d(r[None], w).sin())(x).sum())(
+            x[:, :, :2].contiguous()
+        ),
         (numbers(3, 3, 6),),
     ),
     "a gradient for each sample": (
@@ -176,7 +176,9 @@ SINGLE: dict[str, Callable[..., Any]] = {
     "conv_transpose2d": lambda m, F, a: m.nn.functional.conv_transpose2d(
         a[None, None].expand(2, 1, 3, 4), a[None, None, :2, :2], padding=1
     ),
-    "attention": lambda m, F, a: m.nn.functional.scaled_dot_product_attention(a[None], a[None] * 2, a[None] - 1),
+    "attention": lambda m, F, a: m.nn.functional.scaled_dot_product_attention(
+        a[None], a[None] * 2, a[None] - 1
+    ),
     "cross_entropy": lambda m, F, a: m.nn.functional.cross_entropy(a, m.tensor([0, 1, 2])),
     "median": lambda m, F, a: a.median(1)[0],
     "norm": lambda m, F, a: a.norm(),
@@ -215,14 +217,14 @@ def test_gradients_outside_vmap(name: str) -> None:
     compare(lambda m, F, x: F.grad(lambda x: summed(m, F, function, x))(x), X234)
     if name not in ONCE:
         compare(
-            lambda m, F, x: F.grad(
-                lambda x: F.grad(lambda x: summed(m, F, function, x))(x).sin().sum()
-            )(x),
+            lambda m, F, x: F.grad(lambda x: F.grad(lambda x: summed(m, F, function, x))(x).sin().sum())(x),
             X234,
         )
 
 
-@pytest.mark.parametrize("name", ["product", "gather", "scatter_add", "layer_norm", "conv2d", "cross_entropy"])
+@pytest.mark.parametrize(
+    "name", ["product", "gather", "scatter_add", "layer_norm", "conv2d", "cross_entropy"]
+)
 def test_hessians_inside_vmap(name: str) -> None:
     function = SINGLE[name]
     compare(lambda m, F, x: F.vmap(F.hessian(lambda a: function(m, F, a).sin().sum()))(x), X234)
@@ -255,9 +257,9 @@ def test_random_numbers_in_vmap() -> None:
     dropped = st.vmap(lambda a: st.nn.functional.dropout(a), randomness="different")(ones)
     assert not bool((dropped == dropped[0]).all())
     assert abs(float(dropped.mean()) - 1) < 0.1
-    nested = st.vmap(
-        st.vmap(lambda a: a + st.rand(()), randomness="different"), randomness="different"
-    )(st.zeros(30, 40))
+    nested = st.vmap(st.vmap(lambda a: a + st.rand(()), randomness="different"), randomness="different")(
+        st.zeros(30, 40)
+    )
     assert len(set(nested.flatten().tolist())) > 1150
 
 

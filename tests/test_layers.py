@@ -40,7 +40,9 @@ def floats(result):
 
 def outcome(module, inputs, layer):
     """The result, and the gradients of inputs and parameters."""
-    smooth = [x.kind != "sign" and found.is_floating_point() for x, found in zip(layer.inputs, inputs, strict=True)]
+    smooth = [
+        x.kind != "sign" and found.is_floating_point() for x, found in zip(layer.inputs, inputs, strict=True)
+    ]
     leaves = [x.detach().requires_grad_() if s else x for x, s in zip(inputs, smooth, strict=True)]
     # What writes over its input must not get a leaf.
     given = [x * 1 if getattr(module, "inplace", False) else x for x in leaves]
@@ -62,13 +64,11 @@ def outcome(module, inputs, layer):
 def missing(error):
     found = re.search(r"module 'spiraltorch_rs(\.nn\.functional)?' has no attribute '(\w+)'", str(error))
     found = found or re.search(r"(\w+)\(\) (?:got an unexpected keyword argument '\w+'|takes)", str(error))
-    return found and f"nn.functional.{found[found.lastindex]} lacks this"
+    return found and f"nn.functional.{found[found.lastindex or 1]} lacks this"
 
 
 @pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
-@pytest.mark.parametrize(
-    "layer", LAYERS, ids=[f"{layer.name}-{i}" for i, layer in enumerate(LAYERS)]
-)
+@pytest.mark.parametrize("layer", LAYERS, ids=[f"{layer.name}-{i}" for i, layer in enumerate(LAYERS)])
 def test_layer_is_torchs(layer: Layer, training: bool):
     reference, module = built(layer, torch), built(layer, st)
     assert text(module) == repr(reference)
@@ -123,6 +123,13 @@ def test_every_layer_is_tried():
     elsewhere = set(
         "Container Module ModuleDict ModuleList ParameterDict ParameterList Sequential RNNBase RNNCellBase "
         "SyncBatchNorm TransformerDecoder TransformerEncoder FractionalMaxPool2d FractionalMaxPool3d RReLU "
-        "MaxUnpool1d MaxUnpool2d MaxUnpool3d NLLLoss2d".split()
+        "CrossMapLRN2d MaxUnpool1d MaxUnpool2d MaxUnpool3d NLLLoss2d".split()
     )
     assert without <= elsewhere
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_responses_across_maps(size):
+    """Values only: torch's gradient of this old layer is that of another sum than its values."""
+    x = torch.randn(2, 7, 3, 4)
+    assert_same(st.nn.CrossMapLRN2d(size, 0.5)(ours(x)), torch.nn.CrossMapLRN2d(size, 0.5)(x))

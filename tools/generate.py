@@ -38,6 +38,7 @@ ANNOTATIONS = {
     "int?[]": "_int | Sequence[_int | None] | None",
     "float[]": "_float | Sequence[_float]",
     "float": "_float",
+    "float[]": "Sequence[_float]",
     "bool": "_bool",
     "str": "_str",
     "dtype": "_dtype",

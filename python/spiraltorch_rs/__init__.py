@@ -18,11 +18,35 @@ _tensor.install()
 Size.__module__ = __name__
 
 from spiraltorch_rs import autograd, fft, linalg, return_types, special, utils  # noqa: E402
+from spiraltorch_rs._settings import (  # noqa: E402
+    are_deterministic_algorithms_enabled,
+    get_deterministic_debug_mode,
+    get_float32_matmul_precision,
+    get_num_interop_threads,
+    is_deterministic_algorithms_warn_only_enabled,
+    is_storage,
+    is_warn_always_enabled,
+    set_deterministic_debug_mode,
+    set_float32_matmul_precision,
+    set_flush_denormal,
+    set_num_interop_threads,
+    set_warn_always,
+    typename,
+    use_deterministic_algorithms,
+)
 from spiraltorch_rs.autograd import (  # noqa: E402
     enable_grad,
     inference_mode,
     no_grad,
     set_grad_enabled,
+)
+from spiraltorch_rs.functional import (  # type: ignore[assignment]  # noqa: E402
+    broadcast_shapes,
+    gradient,
+    histogramdd,
+    tensordot,
+    unique,
+    unique_consecutive,
 )
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -33,9 +57,6 @@ if TYPE_CHECKING:
     from spiraltorch_rs.serialization import load as load
     from spiraltorch_rs.serialization import save as save
 
-strided = "spiraltorch_rs.strided"
-contiguous_format = "spiraltorch_rs.contiguous_format"
-preserve_format = "spiraltorch_rs.preserve_format"
 newaxis = None
 
 __all__ = [
@@ -46,14 +67,27 @@ __all__ = [
     "autograd",
     "backends",  # noqa: F405
     "cuda",  # noqa: F405
+    "are_deterministic_algorithms_enabled",
+    "broadcast_shapes",
+    "default_generator",  # noqa: F405
+    "distributions",  # noqa: F405
     "e",
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
     "func",  # noqa: F405
+    "hypergrad",  # noqa: F405
     "inf",
     "inference_mode",
     "install_as_torch",  # noqa: F405
+    "get_deterministic_debug_mode",
+    "get_float32_matmul_precision",
+    "get_num_interop_threads",
+    "gradient",
+    "histogramdd",
+    "is_deterministic_algorithms_warn_only_enabled",
+    "is_storage",
+    "is_warn_always_enabled",
     "linalg",
     "load",
     "mps",  # noqa: F405
@@ -63,26 +97,42 @@ __all__ = [
     "no_grad",
     "optim",
     "pi",
+    "random",  # noqa: F405
     "return_types",
     "save",
+    "set_deterministic_debug_mode",
+    "set_float32_matmul_precision",
+    "set_flush_denormal",
     "set_grad_enabled",
+    "set_num_interop_threads",
+    "set_warn_always",
     "special",
+    "tensordot",
+    "typename",
+    "unique",
+    "unique_consecutive",
+    "use_deterministic_algorithms",
     "utils",
     "vmap",  # noqa: F405
 ]
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
-_LAZY_MODULES = "accelerator backends cuda distributions func hypergrad mps nn optim random".split()
+_LAZY_MODULES = "accelerator backends cuda distributions func hypergrad mps nn optim random storage".split()
 _LAZY_NAMES = {
     "default_generator": "random",
     "explain": "_explain",
     "install_as_torch": "_alias",
     "load": "serialization",
     "save": "serialization",
+    "set_default_tensor_type": "_legacy",
     "vmap": "func",
-} | dict.fromkeys(
-    (f"{kind}Tensor" for kind in "Bool Byte Char Short Int Long Half BFloat16 Float Double".split()), "_legacy"
-)
+    **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
+    **{
+        f"{kind}{of}": "_legacy"
+        for kind in "Bool Byte Char Short Int Long Half BFloat16 Float Double".split()
+        for of in ("Tensor", "Storage")
+    },
+}
 
 
 def __getattr__(name: str) -> object:

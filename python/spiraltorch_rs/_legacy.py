@@ -1,45 +1,75 @@
-"""Torch's old classes of tensors by dtype: `FloatTensor(2, 3)`, `LongTensor([1, 2])`, `isinstance(x, FloatTensor)`."""
+"""Torch's old classes of tensors and storages, one for each dtype: constructors, and answers of `isinstance`."""
 
 from __future__ import annotations
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs._size import Size
+from spiraltorch_rs.storage import _storage_class
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_DTYPES = {
+    "Bool": _C.bool,
+    "Byte": _C.uint8,
+    "Char": _C.int8,
+    "Short": _C.int16,
+    "Int": _C.int32,
+    "Long": _C.int64,
+    "Half": _C.float16,
+    "BFloat16": _C.bfloat16,
+    "Float": _C.float32,
+    "Double": _C.float64,
+}
 
-class _TensorType(type):
-    """A class that has no objects of its own: it makes tensors of its dtype, and counts those among its objects."""
 
-    dtype: _C.dtype
+def new_of(dtype: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+    """A tensor of a dtype: of sizes with undefined contents, of data, or the same as a tensor."""
+    if len(args) == 1 and isinstance(args[0], Tensor):
+        (given,) = args
+        if given.dtype != dtype:
+            raise TypeError(f"expected a tensor of dtype {dtype}, but got {given.dtype}")
+        same: Tensor = given.detach()
+        return same
+    if len(args) == 1 and not isinstance(args[0], (int, Size)):
+        return _C.tensor(args[0]).to(dtype)
+    return _C.empty(*args, dtype=dtype) if args else _C.empty(0, dtype=dtype)
 
-    def __call__(cls, *data: Any) -> Tensor:
-        if len(data) == 1 and not isinstance(data[0], int):
-            if isinstance(data[0], Size):
-                return _C.empty(data[0], dtype=cls.dtype)
-            return _C.tensor(data[0], dtype=cls.dtype)
-        return _C.empty(data if data else (0,), dtype=cls.dtype)
+
+class _OfDtype(type):
+    """The class of the old tensor classes: what is an instance depends on the dtype."""
+
+    dtype: Any
 
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, Tensor) and instance.dtype == cls.dtype
 
-
-def _make(name: str, dtype: _C.dtype) -> _TensorType:
-    scope = {"dtype": dtype, "__module__": "spiraltorch_rs", "__doc__": f"Tensors of {dtype}."}
-    return _TensorType(name, (), scope)
+    def __call__(cls, *args: Any, **kwargs: Any) -> Tensor:
+        return new_of(cls.dtype, args, kwargs)
 
 
-BoolTensor = _make("BoolTensor", _C.bool)
-ByteTensor = _make("ByteTensor", _C.uint8)
-CharTensor = _make("CharTensor", _C.int8)
-ShortTensor = _make("ShortTensor", _C.int16)
-IntTensor = _make("IntTensor", _C.int32)
-LongTensor = _make("LongTensor", _C.int64)
-HalfTensor = _make("HalfTensor", _C.float16)
-BFloat16Tensor = _make("BFloat16Tensor", _C.bfloat16)
-FloatTensor = _make("FloatTensor", _C.float32)
-DoubleTensor = _make("DoubleTensor", _C.float64)
+def _tensor_class(name: str, dtype: Any) -> type:
+    members = {"dtype": dtype, "layout": _C.strided, "is_cuda": False, "is_sparse": False}
+    return _OfDtype(name, (), {**members, "__module__": "spiraltorch_rs", "__doc__": f"Tensors of {dtype}."})
+
+
+CLASSES: dict[str, type] = {
+    **{f"{kind}Tensor": _tensor_class(f"{kind}Tensor", dtype) for kind, dtype in _DTYPES.items()},
+    **{f"{kind}Storage": _storage_class(f"{kind}Storage", dtype) for kind, dtype in _DTYPES.items()},
+}
+globals().update(CLASSES)
+
+
+def set_default_tensor_type(t: Any, /) -> None:
+    """Sets the dtype floats get when nobody says one, by an old class or its name."""
+    if isinstance(t, str):
+        t = CLASSES.get(t.rpartition(".")[2], t)
+    dtype: Any = getattr(t, "dtype", None)
+    if dtype not in _DTYPES.values():
+        raise TypeError(
+            f"invalid type object: {t}; only floating-point types are supported as the default type"
+        )
+    _C.set_default_dtype(dtype)

@@ -1,10 +1,12 @@
-"""Methods of `Tensor` that are easier said in Python: copying and pickling."""
+"""Methods and attributes of `Tensor` that are easier said in Python: copying, pickling, old names."""
 
 from __future__ import annotations
 
 from weakref import WeakValueDictionary
 
+from spiraltorch_rs import _C, functional
 from spiraltorch_rs._C import Tensor, _from_bytes, _make_subclass
+from spiraltorch_rs._size import Size
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -99,7 +101,178 @@ def _setstate(self: Tensor, state: dict[str, Any]) -> None:
     self.__dict__.update(state)
 
 
+def _unique(
+    self: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """The different elements, or the different parts along a dimension, in order."""
+    return functional.unique(self, sorted, return_inverse, return_counts, dim)
+
+
+def _unique_consecutive(
+    self: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """The elements, or the parts along a dimension, without those that equal the one before."""
+    return functional.unique_consecutive(self, return_inverse, return_counts, dim)
+
+
+def _written(self: Tensor, values: list[Any]) -> Tensor:
+    return self.copy_(_C.tensor(values, dtype=self.dtype).reshape(self.shape))
+
+
+def _apply_(self: Tensor, callable: Any, /) -> Tensor:
+    """Puts what a function of Python makes of each element in its place."""
+    return _written(self, [callable(x) for x in self.detach().flatten().tolist()])
+
+
+def _map_(self: Tensor, tensor: Tensor, callable: Any, /) -> Tensor:
+    """Puts what a function of Python makes of each element and another tensor's in its place."""
+    pairs = zip(self.detach().flatten().tolist(), tensor.expand_as(self).flatten().tolist(), strict=True)
+    return _written(self, [callable(a, b) for a, b in pairs])
+
+
+def _map2_(self: Tensor, x: Tensor, y: Tensor, callable: Any, /) -> Tensor:
+    """Puts what a function of Python makes of each element and two other tensors' in its place."""
+    rows = (t.expand_as(self).flatten().tolist() for t in (x, y))
+    return _written(
+        self, [callable(*abc) for abc in zip(self.detach().flatten().tolist(), *rows, strict=True)]
+    )
+
+
+def _new(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """A tensor of this one's dtype: of sizes with undefined contents, or of data."""
+    from spiraltorch_rs._legacy import new_of
+
+    return new_of(self.dtype, args, kwargs)
+
+
+def _set_(
+    self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None
+) -> Tensor:
+    """Sees the memory of another tensor, or a storage, from now on."""
+    if source is None or (size is None and isinstance(source, Tensor)):
+        return self._set(source)
+    if isinstance(source, Tensor):
+        flat = source._flat_storage()
+    else:
+        flat = source._flat
+        size = flat.shape if size is None else size
+    sizes = [size] if isinstance(size, int) else list(size)
+    if stride is None:
+        stride = [Size(sizes[d + 1 :]).numel() for d in range(len(sizes))]
+    return self._set(flat.as_strided(sizes, [stride] if isinstance(stride, int) else stride, storage_offset))
+
+
+def _typed_storage(self: Tensor) -> Any:
+    """The memory this is a view of, as elements."""
+    from spiraltorch_rs.storage import TypedStorage
+
+    return TypedStorage(self._flat_storage())
+
+
+def _untyped_storage(self: Tensor) -> Any:
+    """The memory this is a view of, as bytes."""
+    from spiraltorch_rs.storage import UntypedStorage
+
+    return UntypedStorage(self._flat_storage())
+
+
+def _same(self: Tensor, *_: Any, **__: Any) -> Tensor:
+    """Itself."""
+    return self
+
+
+def _to_dense(self: Tensor, dtype: Any = None, *, masked_grad: bool | None = None) -> Tensor:
+    """Itself, as another dtype if one is named: every tensor is dense."""
+    return self if dtype is None else self.to(dtype)
+
+
+def _no(*_: Any, **__: Any) -> bool:
+    """Never so here."""
+    return False
+
+
+def _dim_order(self: Tensor, *, ambiguity_check: Any = False) -> tuple[int, ...]:
+    """The dimensions from the largest stride to the smallest."""
+    strides = self.stride()
+    return tuple(sorted(range(self.dim()), key=lambda d: (-strides[d], d)))
+
+
+def _get_device(self: Tensor) -> int:
+    """The number of its device; -1 is the CPU."""
+    index = self.device.index
+    return -1 if self.device.type == "cpu" or index is None else index
+
+
+def _on(kind: str) -> Any:
+    def method(
+        self: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = None
+    ) -> Tensor:
+        index = device if isinstance(device, int) else 0
+        return self.to(f"{kind}:{index}" if device is None or isinstance(device, int) else device)
+
+    method.__doc__ = f"A copy on a device of the kind {kind}."
+    return method
+
+
+def _resize(self: Tensor, *sizes: Any) -> Tensor:
+    """The same elements under another shape."""
+    return self.reshape(*sizes)
+
+
+def _resize_as(self: Tensor, tensor: Tensor) -> Tensor:
+    """The same elements under another tensor's shape."""
+    return self.reshape(tensor.shape)
+
+
+def _grad_dtype(self: Tensor) -> Any:
+    return self.dtype
+
+
+def _is_on(kind: str) -> Any:
+    return property(
+        lambda self: self.device.type == kind, doc=f"Whether it is on a device of the kind {kind}."
+    )
+
+
+_NEVER = property(lambda self: False, doc="Never so here.")
+
 _METHODS = {
+    "unique": _unique,
+    "unique_consecutive": _unique_consecutive,
+    "apply_": _apply_,
+    "map_": _map_,
+    "map2_": _map2_,
+    "new": _new,
+    "set_": _set_,
+    "storage": _typed_storage,
+    "untyped_storage": _untyped_storage,
+    "pin_memory": _same,
+    "share_memory_": _same,
+    "is_pinned": _no,
+    "is_shared": _no,
+    "is_distributed": _no,
+    "is_coalesced": _no,
+    "to_dense": _to_dense,
+    "dim_order": _dim_order,
+    "get_device": _get_device,
+    "const_data_ptr": Tensor.data_ptr,
+    "cuda": _on("cuda"),
+    "resize": _resize,
+    "resize_as": _resize_as,
+    "record_stream": lambda self, stream: None,
+    "is_cpu": _is_on("cpu"),
+    "is_mps": _is_on("mps"),
+    "is_meta": _is_on("meta"),
+    **dict.fromkeys(
+        "is_xpu is_ipu is_hpu is_xla is_mtia is_maia is_vulkan is_mkldnn is_nested is_sparse_csr volatile".split(),
+        _NEVER,
+    ),
+    "name": property(lambda self: None, doc="No tensor has one."),
+    "grad_dtype": property(_grad_dtype, doc="The dtype of its gradient."),
     "__reduce_ex__": _reduce_ex,
     "__deepcopy__": _deepcopy,
     "__copy__": _copy,

@@ -8,5 +8,10 @@ from collections.abc import Sequence
 from typing import overload
 
 from spiraltorch_rs._C import DeviceLike, Generator, Number, Tensor, _dtype
+from spiraltorch_rs.nn._attention import multi_head_attention_forward as multi_head_attention_forward
+from spiraltorch_rs.nn._loss import linear_cross_entropy as linear_cross_entropy
+from spiraltorch_rs.nn._loss import (
+    triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
+)
 
 # functions of nn.functional

@@ -38,6 +38,14 @@ class dtype:
 
 _dtype: TypeAlias = dtype
 
+class layout:
+    """How a tensor keeps its elements."""
+
+class memory_format:
+    """In which order the dimensions of an image stand in memory."""
+
+_layout: TypeAlias = layout
+
 class device:
     """Where a tensor lives: a kind and, optionally, which of them."""
 
@@ -103,6 +111,19 @@ float32: dtype
 float: dtype
 float64: dtype
 double: dtype
+
+strided: layout
+sparse_coo: layout
+sparse_csr: layout
+sparse_csc: layout
+sparse_bsr: layout
+sparse_bsc: layout
+jagged: layout
+contiguous_format: memory_format
+preserve_format: memory_format
+channels_last: memory_format
+channels_last_3d: memory_format
+legacy_contiguous_format: memory_format
 complex64: dtype
 cfloat: dtype
 complex128: dtype
@@ -111,6 +132,9 @@ cdouble: dtype
 _namespaces: dict[_str, dict[_str, Callable[..., Any]]]
 
 # results of the operator table
+
+class _LinAlgError(RuntimeError):
+    """A matrix has no answer: it is singular, or not positive-definite."""
 
 class OutOfMemoryError(RuntimeError):
     """A device has no memory left."""
@@ -202,6 +226,8 @@ class Tensor:
     def is_sparse(self) -> _bool: ...
     @property
     def is_quantized(self) -> _bool: ...
+    @property
+    def layout(self) -> _layout: ...
     @property
     def _version(self) -> _int:
         """How often its memory has been written."""
@@ -408,6 +434,59 @@ class Tensor:
         """Becomes what it was with a dimension of size one before `dim`."""
     def squeeze_(self, dim: _int | Sequence[_int] | None = None) -> Self:
         """Becomes what it was without dimensions of size one: all, or those named."""
+    def as_strided_(
+        self,
+        size: _int | Sequence[_int],
+        stride: _int | Sequence[_int],
+        storage_offset: _int | None = None,
+    ) -> Self:
+        """Becomes a strided view of its storage."""
+    def resize_(self, *size: _int | Sequence[_int], memory_format: Any = None) -> Self:
+        """Other sizes of the same storage, which grows where it must."""
+    def resize_as_(self, the_template: Tensor, memory_format: Any = None) -> Self:
+        """Resized to another tensor's sizes."""
+    def _set(self, source: Tensor | None = None) -> Self: ...
+
+    # From the Python package: what torch keeps for old programs, and questions with one answer.
+    unique: Callable[..., Any]
+    unique_consecutive: Callable[..., Any]
+    apply_: Callable[..., Self]
+    map_: Callable[..., Self]
+    map2_: Callable[..., Self]
+    new: Callable[..., Tensor]
+    set_: Callable[..., Self]
+    resize: Callable[..., Tensor]
+    resize_as: Callable[..., Tensor]
+    storage: Callable[[], Any]
+    untyped_storage: Callable[[], Any]
+    pin_memory: Callable[..., Tensor]
+    share_memory_: Callable[..., Tensor]
+    is_pinned: Callable[..., _bool]
+    is_shared: Callable[[], _bool]
+    is_distributed: Callable[[], _bool]
+    is_coalesced: Callable[[], _bool]
+    to_dense: Callable[..., Tensor]
+    dim_order: Callable[..., tuple[_int, ...]]
+    get_device: Callable[[], _int]
+    const_data_ptr: Callable[[], _int]
+    cuda: Callable[..., Tensor]
+    record_stream: Callable[..., None]
+    is_cpu: _bool
+    is_mps: _bool
+    is_meta: _bool
+    is_xpu: _bool
+    is_ipu: _bool
+    is_hpu: _bool
+    is_xla: _bool
+    is_mtia: _bool
+    is_maia: _bool
+    is_vulkan: _bool
+    is_mkldnn: _bool
+    is_nested: _bool
+    is_sparse_csr: _bool
+    volatile: _bool
+    name: None
+    grad_dtype: _dtype
     def new_tensor(
         self,
         data: Any,
@@ -490,6 +569,24 @@ def is_floating_point(input: Tensor) -> _bool:
 
 def is_complex(input: Tensor) -> _bool:
     """Whether the dtype is a complex type."""
+
+def is_signed(input: Tensor) -> _bool:
+    """Whether the dtype has negative numbers."""
+
+def detach(input: Tensor) -> Tensor:
+    """The same memory, not on the tape."""
+
+def detach_(input: Tensor) -> Tensor:
+    """Takes a tensor off the tape."""
+
+def zero_(input: Tensor) -> Tensor:
+    """Writes zeros."""
+
+def fill_(input: Tensor, value: Tensor | Number) -> Tensor:
+    """Writes a number everywhere."""
+
+def resize_as_(input: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
+    """Resized to another tensor's sizes."""
 
 def numel(input: Tensor) -> _int:
     """The number of elements."""

@@ -5,7 +5,7 @@
 use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::{OrRaise, into_core};
-use crate::tensor::{PyTensor, raw_of, tensor_of};
+use crate::tensor::{PyTensor, raw_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyList, PyString, PyTuple};
@@ -444,7 +444,7 @@ fn push_saved_tensors_hooks<'py>(args: &Args<'_, 'py>) -> Any<'py> {
         let give_back: autograd::Unpack = Arc::new(move || {
             from_core(|py| {
                 let given = unpack.bind(py).call1((packed.bind(py),))?;
-                tensor_of(&given).cloned().ok_or_else(|| {
+                raw_of(&given).map(|(tensor, _)| tensor.clone()).ok_or_else(|| {
                     let got = convert::type_name(&given);
                     PyTypeError::new_err(format!(
                         "Output of saved tensor unpack_hook expected to be a Tensor but got {got}"

@@ -172,7 +172,10 @@ impl Entry {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
-        let output = op.call(&bound.values).or_raise()?;
+        let mut output = op.call(&bound.values).or_raise()?;
+        if let (Output::One(result), Some(format)) = (&output, bound.format) {
+            output = Output::One(format.arrange(result.clone())?);
+        }
         if let Some(out) = bound.out {
             return self.write_out(&out, output);
         }
@@ -288,8 +291,9 @@ fn raw_results(output: Output) -> Option<Vec<(Tensor, bool)>> {
 
 /// Elements of one place cannot hold different results.
 fn expect_no_overlap(out: &Tensor) -> PyResult<()> {
-    let repeats = out.shape().iter().zip(out.strides()).any(|(&size, &stride)| size > 1 && stride == 0);
-    if !repeats || out.numel() == 0 {
+    let repeats = out.numel() > 0
+        && out.shape().iter().zip(out.strides()).any(|(&size, &stride)| size > 1 && stride == 0);
+    if !repeats {
         return Ok(());
     }
     Err(PyRuntimeError::new_err(

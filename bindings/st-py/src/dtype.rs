@@ -4,7 +4,7 @@ use crate::convert;
 use crate::errors::raise;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyString, PyType};
+use pyo3::types::PyType;
 use st_core::DType;
 
 /// The type of a tensor's elements.
@@ -173,19 +173,37 @@ impl FloatInfo {
         10f64.powi(-(f64::from(self.mantissa) * 2f64.log10()).floor() as i32)
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let short = |x: f64| PyString::new(py, "%g").call_method1("__mod__", (x,))?.extract::<String>();
-        Ok(format!(
+    fn __repr__(&self) -> String {
+        format!(
             "finfo(resolution={}, min={}, max={}, eps={}, smallest_normal={}, tiny={}, dtype={})",
-            short(self.resolution())?,
-            short(self.min())?,
-            short(self.max())?,
-            short(self.eps())?,
-            short(self.tiny())?,
-            short(self.tiny())?,
+            short(self.resolution()),
+            short(self.min()),
+            short(self.max()),
+            short(self.eps()),
+            short(self.tiny()),
+            short(self.tiny()),
             self.dtype
-        ))
+        )
     }
+}
+
+/// A number in six digits, as C's `%g` prints it.
+fn short(x: f64) -> String {
+    let scientific = format!("{x:.5e}");
+    let (digits, exponent) = scientific.split_once('e').expect("the format has an exponent");
+    let exponent: i32 = exponent.parse().expect("a whole number");
+    let trimmed = |text: &str| {
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    if !(-4..6).contains(&exponent) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{}e{sign}{:02}", trimmed(digits), exponent.abs());
+    }
+    trimmed(&format!("{x:.*}", (5 - exponent) as usize))
 }
 
 /// Numerical limits of an integer dtype.
@@ -225,7 +243,7 @@ impl IntInfo {
     }
 
     fn __repr__(&self) -> String {
-        format!("iinfo(min={}, max={}, dtype={})", self.min(), self.max(), self.0)
+        format!("iinfo(min={}, max={}, dtype={})", short(self.min() as f64), short(self.max() as f64), self.0)
     }
 }
 

@@ -12,6 +12,12 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 create_exception!(spiraltorch_rs, OutOfMemoryError, PyRuntimeError, "A device ran out of memory.");
+create_exception!(
+    spiraltorch_rs.linalg,
+    LinAlgError,
+    PyRuntimeError,
+    "A matrix has no answer: it is singular, say."
+);
 
 thread_local!(static PASSING: RefCell<Option<PyErr>> = const { RefCell::new(None) });
 
@@ -40,6 +46,7 @@ pub(crate) fn raise(error: Error) -> PyErr {
         Error::Runtime(m) => PyRuntimeError::new_err(m),
         Error::Unsupported(m) => PyNotImplementedError::new_err(m),
         Error::OutOfMemory(m) => OutOfMemoryError::new_err(m),
+        Error::LinAlg(m) => LinAlgError::new_err(m),
     }
 }
 
@@ -104,5 +111,6 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
 
 /// Adds the exception types.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("_LinAlgError", module.py().get_type::<LinAlgError>())?;
     module.add("OutOfMemoryError", module.py().get_type::<OutOfMemoryError>())
 }

@@ -9,7 +9,7 @@
 //! | `indexing` | `x[...]` |
 //! | `autograd` | gradients, hooks, users' functions, modes |
 //! | `vmap` | functions recorded on one sample of a batch |
-//! | `dtype`, `device`, `runtime`, `debug` | the small objects; running, settings; the user's line |
+//! | `dtype`, `layout`, `device`, `runtime`, `debug` | the small objects; running, settings; the user's line |
 
 #![expect(non_snake_case, reason = "the module is `_C`, as in torch")]
 
@@ -25,6 +25,7 @@ mod dtype;
 mod errors;
 mod handle;
 mod indexing;
+mod layout;
 mod operators;
 mod properties;
 mod runtime;
@@ -44,6 +45,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     errors::register(module)?;
     dtype::register(module)?;
+    layout::register(module)?;
     device::register(module)?;
     runtime::register(module)?;
     autograd::register(module)?;

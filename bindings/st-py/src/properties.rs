@@ -4,9 +4,10 @@ use crate::call::{Args, Native, natives};
 use crate::convert::{self, number, scalar_object};
 use crate::dtype;
 use crate::errors::OrRaise;
+use crate::layout::MemoryFormat;
 use crate::size;
 use crate::tensor::{PyTensor, complex_of, raw_of, tensor_of};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 use st_core::ops::{ParamKind, Value};
@@ -120,7 +121,14 @@ fn truth<'py>(args: &Args<'_, 'py>, value: bool) -> Any<'py> {
 }
 
 fn is_contiguous<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    truth(args, args.this_tensor().is_contiguous())
+    match args.get(0) {
+        None => truth(args, args.this_tensor().is_contiguous()),
+        Some(format) => {
+            let format =
+                format.cast::<MemoryFormat>().map_err(|_| args.wrong(0, "memory_format", Some(format)))?;
+            truth(args, format.get().is_that_of(args.this_tensor())?)
+        }
+    }
 }
 
 fn is_floating_point<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -266,8 +274,12 @@ fn zero_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 /// `x.t_()` and the like: the object is a view of what it was.
 fn become_view<'py>(args: &Args<'_, 'py>, view: impl FnOnce(&Tensor) -> st_core::Result<Tensor>) -> Any<'py> {
-    let object = args.this().cast::<PyTensor>()?;
-    object.get().replace(args.this_tensor().view_in_place(view).or_raise()?);
+    let object = args.this_object();
+    let seen = match complex_of(args.this()) {
+        Some(complex) => object.tensor().view_in_place(|_| Ok(complex.viewed(view)?.pairs().clone())),
+        None => object.tensor().view_in_place(view),
+    };
+    object.replace(seen.or_raise()?);
     Ok(args.this().clone())
 }
 
@@ -295,19 +307,103 @@ fn squeeze_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     become_view(args, |tensor| tensor.squeeze(dims.as_deref()))
 }
 
+/// `x.resize_(..)`: other sizes of the same storage, which grows where it must. New elements are undefined.
+fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
+    let object = object.cast::<PyTensor>()?;
+    let tensor = object.get().tensor();
+    if tensor.requires_grad() {
+        return Err(PyRuntimeError::new_err("cannot resize variables that require grad"));
+    }
+    if tensor.shape() != shape {
+        let wanted = Tensor::empty(shape, tensor.dtype(), tensor.device()).or_raise()?;
+        let fitted = tensor.fitted_to(&wanted).or_raise()?;
+        if !fitted.shares_storage(tensor) && fitted.numel() > 0 {
+            let kept = tensor.flat_storage();
+            let from = tensor.storage_offset().min(kept.numel()) as i64;
+            let kept = kept.slice(0, Some(from), None, 1).or_raise()?;
+            let flat = fitted.view(&[-1]).or_raise()?;
+            flat.slice(0, None, Some(kept.numel() as i64), 1)
+                .and_then(|head| head.copy_(&kept))
+                .or_raise()?;
+        }
+        object.get().replace(fitted);
+    }
+    Ok(object.clone().into_any())
+}
+
+fn resize_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let rest = args.rest();
+    let sizes = match rest {
+        [single] => convert::ints(single)?,
+        _ => convert::ints_of(rest.iter().map(|argument| &**argument))?,
+    };
+    let sizes =
+        sizes.ok_or_else(|| PyTypeError::new_err("resize_(): argument 'size' must be tuple of ints"))?;
+    resized(args.this(), &st_core::tensor::sizes(&sizes).or_raise()?)
+}
+
+fn resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    resized(args.this(), args.tensor(0)?.shape())
+}
+
+fn function_resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    resized(args.required(0)?, args.tensor(1)?.shape())
+}
+
 fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let ints = |i: usize| {
-        let given = args.required(i)?;
-        convert::ints(given)?.ok_or_else(|| args.wrong(i, "tuple of ints", Some(given)))
+    let ints = |i: usize| -> PyResult<convert::Ints> {
+        convert::ints(args.required(i)?)?.ok_or_else(|| args.wrong(i, "tuple of ints", args.get(i)))
     };
-    let (size, stride) = (ints(0)?, ints(1)?);
-    let offset = match args.get(2) {
-        Some(_) => args.int(2)?,
-        None => args.this_tensor().storage_offset() as i64,
+    let parts = args.this_object().parts();
+    let shape = st_core::tensor::sizes(&ints(0)?).or_raise()?;
+    let strides: Vec<isize> = ints(1)?.iter().map(|&s| s as isize * parts as isize).collect();
+    let own = args.this_tensor().storage_offset();
+    let offset = args.maybe_int(2)?.map_or(own, |o| o as usize * parts);
+    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset))
+}
+
+/// `x.set_(source)`: the object sees another tensor's memory from now on.
+fn set_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let object = args.this().cast::<PyTensor>()?;
+    let own = args.this_tensor();
+    let source = match args.maybe_tensor(0)? {
+        Some(source) => source.detach(),
+        None => Tensor::empty(&[0], own.dtype(), own.device()).or_raise()?,
     };
-    let shape: Vec<usize> = size.iter().map(|&n| n.max(0) as usize).collect();
-    let strides: Vec<isize> = stride.iter().map(|&s| s as isize).collect();
-    become_view(args, |tensor| tensor.as_strided(&shape, &strides, offset.max(0) as usize))
+    if source.dtype() != own.dtype() {
+        return Err(PyRuntimeError::new_err(format!(
+            "Could not set tensor of type {} to a tensor of type {}",
+            source.dtype(),
+            own.dtype()
+        )));
+    }
+    object.get().replace(source.requires_grad_(own.requires_grad()).or_raise()?);
+    Ok(args.this().clone())
+}
+
+/// A method as a function of the tensor.
+fn as_function<'py>(args: &Args<'_, 'py>, method: &str) -> Any<'py> {
+    args.required(0)?.call_method0(method)
+}
+
+fn function_zero_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    as_function(args, "zero_")
+}
+
+fn function_detach<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    as_function(args, "detach")
+}
+
+fn function_detach_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    as_function(args, "detach_")
+}
+
+fn function_is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    as_function(args, "is_signed")
+}
+
+fn function_fill_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.required(0)?.call_method1("fill_", (args.required(1)?,))
 }
 
 /// Another class over the same memory: `nn.Parameter` and the like.
@@ -369,19 +465,28 @@ pub(crate) const METHODS: &[Native] = natives! {
     "copy_" ("src, non_blocking=False") copy_ complex: "Writes the elements of another tensor.";
     "fill_" ("value") fill_ complex: "Writes a number everywhere.";
     "zero_" ("") zero_ complex: "Writes zeros.";
-    "t_" ("") t_: "Becomes the transpose of the matrix it was.";
-    "transpose_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
-    "swapaxes_" ("axis0, axis1") transpose_: "Becomes what it was with two dimensions swapped.";
-    "swapdims_" ("dim0, dim1") transpose_: "Becomes what it was with two dimensions swapped.";
-    "unsqueeze_" ("dim") unsqueeze_: "Becomes what it was with a dimension of size one before `dim`.";
-    "as_strided_" ("size, stride, storage_offset=None") as_strided_: "Becomes any strided view of the storage.";
-    "squeeze_" ("dim=None") squeeze_: "Becomes what it was without dimensions of size one: all, or those named.";
+    "t_" ("") t_ complex: "Becomes the transpose of the matrix it was.";
+    "transpose_" ("dim0, dim1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
+    "swapaxes_" ("axis0, axis1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
+    "swapdims_" ("dim0, dim1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
+    "unsqueeze_" ("dim") unsqueeze_ complex: "Becomes what it was with a dimension of size one before `dim`.";
+    "resize_" ("*size, memory_format=None") resize_: "Other sizes of the same storage, which grows where it must.";
+    "resize_as_" ("the_template, memory_format=None") resize_as_: "Resized to another tensor's sizes.";
+    "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes a strided view of its storage.";
+    "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
+    "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";
 };
 
 pub(crate) const FUNCTIONS: &[Native] = natives! {
     "is_tensor" ("obj") is_tensor: "Whether an object is a tensor.";
     "is_floating_point" ("input") function_is_floating_point: "Whether the dtype is a floating-point type.";
     "is_complex" ("input") function_is_complex: "Whether the dtype is a complex type.";
+    "is_signed" ("input") function_is_signed: "Whether the dtype has negative numbers.";
+    "detach" ("input") function_detach: "The same memory, not on the tape.";
+    "detach_" ("input") function_detach_: "Takes a tensor off the tape.";
+    "zero_" ("input") function_zero_: "Writes zeros.";
+    "fill_" ("input, value") function_fill_: "Writes a number everywhere.";
+    "resize_as_" ("input, the_template, memory_format=None") function_resize_as_: "Resized to another tensor's sizes.";
     "numel" ("input") function_numel: "The number of elements.";
     "_make_subclass" ("cls, data, require_grad=False") make_subclass: "A tensor of another class over the same memory.";
     "promote_types" ("type1, type2") dtype_of_result: "The smallest dtype both fit in.";

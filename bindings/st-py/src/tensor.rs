@@ -5,6 +5,7 @@ use crate::device::PyDevice;
 use crate::dtype::{self, PyDType};
 use crate::errors::{OrRaise, guard};
 use crate::handle::Handle;
+use crate::layout::{self, Layout};
 use crate::operators::*;
 use crate::{autograd, buffer, creation, indexing, size};
 use pyo3::basic::CompareOp;
@@ -679,6 +680,11 @@ impl PyTensor {
     #[classattr]
     fn __array_priority__() -> i64 {
         1000
+    }
+
+    #[getter]
+    fn layout(&self) -> Layout {
+        layout::STRIDED
     }
 
     #[getter]

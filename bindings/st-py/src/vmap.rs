@@ -2,7 +2,7 @@
 
 use crate::call::{Args, Native, natives};
 use crate::errors::OrRaise;
-use crate::tensor::{PyTensor, tensor_of};
+use crate::tensor::{PyTensor, raw_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
@@ -20,8 +20,9 @@ struct PyRecording(Arc<Recording>);
 impl PyRecording {
     /// A tensor that stands for an entry of a batch, which is along the first dimension.
     fn sample<'py>(&self, py: Python<'py>, batched: &Bound<'py, PyAny>) -> Any<'py> {
-        let tensor = tensor_of(batched).ok_or_else(|| PyTypeError::new_err("sample(): expected a Tensor"))?;
-        PyTensor::wrap(py, self.0.sample(tensor).or_raise()?)
+        let (tensor, complex) =
+            raw_of(batched).ok_or_else(|| PyTypeError::new_err("sample(): expected a Tensor"))?;
+        PyTensor::wrap_raw(py, self.0.sample(tensor).or_raise()?, complex)
     }
 
     /// What the function computed, for the whole batch.
@@ -30,10 +31,14 @@ impl PyRecording {
         py: Python<'py>,
         outputs: Vec<Bound<'py, PyAny>>,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let tensors: Option<Vec<Tensor>> = outputs.iter().map(|out| tensor_of(out).cloned()).collect();
-        let tensors = tensors.ok_or_else(|| PyTypeError::new_err("lift(): expected Tensors"))?;
-        let lifted = self.0.lift(&tensors).or_raise()?;
-        lifted.into_iter().map(|tensor| PyTensor::wrap(py, tensor)).collect()
+        let raw: Option<Vec<(Tensor, bool)>> = outputs
+            .iter()
+            .map(|out| raw_of(out).map(|(tensor, complex)| (tensor.clone(), complex)))
+            .collect();
+        let raw = raw.ok_or_else(|| PyTypeError::new_err("lift(): expected Tensors"))?;
+        let (tensors, complex): (Vec<Tensor>, Vec<bool>) = raw.into_iter().unzip();
+        let lifted = self.0.lift(&tensors).or_raise()?.into_iter().zip(complex);
+        lifted.map(|(tensor, complex)| PyTensor::wrap_raw(py, tensor, complex)).collect()
     }
 }
 

@@ -55,7 +55,7 @@ struct Sample {
 fn samples() -> Vec<Sample> {
     const SHAPES: [&[usize]; 6] = [&[2, 2], &[2], &[], &[2, 2, 2], &[2, 2, 2, 2], &[2, 2, 2, 2, 2]];
     const INTEGERS: [&[i64]; 7] = [&[0], &[1], &[2, 2], &[1, 1], &[0, 1], &[1, 2], &[]];
-    const WORDS: [&str; 5] = ["none", "sum", "floor", "fro", "i,i"];
+    const WORDS: [&str; 6] = ["none", "sum", "floor", "fro", "i,i", "mean"];
     let mut list = Vec::new();
     for (dtype, tape) in [(DType::F32, true), (DType::I64, false), (DType::F32, false)] {
         for (all_given, positions) in [(false, ""), (true, ""), (false, "target"), (false, "input")] {
@@ -88,22 +88,24 @@ fn probe(row: &'static OpDef, samples: &[Sample]) -> Option<Found> {
 
 impl Sample {
     fn call(&self, row: &'static OpDef) -> Result<Output> {
-        let args: Result<Vec<Value>> = row.params().iter().map(|param| self.argument(param)).collect();
+        let args: Result<Vec<Value>> = row.params().iter().map(|param| self.argument(row, param)).collect();
         row.call(&args?)
     }
 
-    fn argument(&self, param: &Param) -> Result<Value> {
+    fn argument(&self, row: &OpDef, param: &Param) -> Result<Value> {
         match &param.default {
-            Some(Value::None) if self.all_given => {}
+            Some(Value::None) if self.all_given && param.name != "indices" => {}
             Some(default) => return Ok(default.clone()),
             None => {}
         }
         Ok(match param.kind {
             ParamKind::Tensor if self.complex => {
-                Value::Complex(Complex::from_real(&self.tensor(param)?, self.dtype)?)
+                Value::Complex(Complex::from_real(&self.tensor(row, param)?, self.dtype)?)
             }
-            ParamKind::Tensor | ParamKind::Operand => Value::Tensor(self.tensor(param)?),
-            ParamKind::Tensors => Value::Tensors(vec![Some(self.tensor(param)?), Some(self.tensor(param)?)]),
+            ParamKind::Tensor | ParamKind::Operand => Value::Tensor(self.tensor(row, param)?),
+            ParamKind::Tensors => {
+                Value::Tensors(vec![Some(self.tensor(row, param)?), Some(self.tensor(row, param)?)])
+            }
             ParamKind::Float if param.name == "p" => Value::Scalar(Scalar::Float(0.5)),
             ParamKind::Number | ParamKind::Float => Value::Scalar(Scalar::Float(1.0)),
             ParamKind::Int => Value::Scalar(Scalar::Int(self.integer(param))),
@@ -127,9 +129,14 @@ impl Sample {
     }
 
     /// Positions, truth values, vectors where the name asks for them, else numbers.
-    fn tensor(&self, param: &Param) -> Result<Tensor> {
+    fn tensor(&self, row: &OpDef, param: &Param) -> Result<Tensor> {
         let numbers = |shape: &[usize]| Tensor::full(shape, 1, self.dtype, 0)?.requires_grad_(self.tape);
         match param.name {
+            "src" if matches!(row.name, "select_scatter" | "diagonal_scatter") => numbers(&[2]),
+            "batch1" | "batch2" => numbers(&[2, 2, 2]),
+            "input" | "other" if row.name.ends_with("cross") => numbers(&[3]),
+            "index" if row.name == "index_reduce" => Tensor::full(&[2], 0, DType::I64, 0),
+            "lengths" | "offsets" => Tensor::full(&[2], 1, DType::I64, 0),
             "target" if self.positions == "target" => Tensor::full(&[2], 0, DType::I64, 0),
             "index" | "indices" | "repeats" => Tensor::full(self.shape, 0, DType::I64, 0),
             name if name == self.positions => Tensor::full(self.shape, 0, DType::I64, 0),

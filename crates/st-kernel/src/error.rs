@@ -20,6 +20,8 @@ pub enum Error {
     Unsupported(String),
     /// A device ran out of memory (Python's `MemoryError`-like `OutOfMemoryError`).
     OutOfMemory(String),
+    /// A matrix that has no answer: singular, not positive-definite (Python's `LinAlgError`, a `RuntimeError`).
+    LinAlg(String),
 }
 
 impl Error {
@@ -44,6 +46,7 @@ impl Error {
             Error::Runtime(m) => Error::Runtime(change(m)),
             Error::Unsupported(m) => Error::Unsupported(change(m)),
             Error::OutOfMemory(m) => Error::OutOfMemory(change(m)),
+            Error::LinAlg(m) => Error::LinAlg(change(m)),
         }
     }
 
@@ -55,7 +58,8 @@ impl Error {
             | Error::Index(m)
             | Error::Runtime(m)
             | Error::Unsupported(m)
-            | Error::OutOfMemory(m) => m,
+            | Error::OutOfMemory(m)
+            | Error::LinAlg(m) => m,
         }
     }
 }

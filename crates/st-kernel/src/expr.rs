@@ -386,6 +386,12 @@ functions! {
     atan2(a, b) = Atan2;
     /// |a| with the sign of b.
     copysign(a, b) = CopySign;
+    /// The regularised lower incomplete gamma function.
+    igamma(a, x) = Igamma;
+    /// The regularised upper incomplete gamma function.
+    igammac(a, x) = Igammac;
+    /// Hurwitz's zeta function.
+    zeta(x, q) = Zeta;
     /// Bits shifted left.
     shl(a, b) = Shl;
     /// Bits shifted right, keeping the sign.
@@ -481,6 +487,10 @@ pub fn is_nan(x: Ex) -> Ex {
 /// `a` where the condition holds, else `b`.
 pub fn select(condition: Ex, a: impl IntoEx + Copy, b: impl IntoEx + Copy, like: Ex) -> Ex {
     call(Prim::Select, &[condition, a.into_ex(like), b.into_ex(like)])
+}
+/// The polynomial of degree `n` at `x`, of the family of this number in [`crate::special::Orthogonal`].
+pub fn polynomial(family: Ex, n: Ex, x: Ex) -> Ex {
+    call(Prim::Polynomial, &[family, n, x])
 }
 /// x squared.
 pub fn square(x: Ex) -> Ex {

@@ -12,6 +12,7 @@ pub mod expr;
 pub mod kernel;
 pub mod prim;
 pub mod scalar;
+pub mod special;
 pub mod view;
 
 pub use device::{Access, Buffer, Device, DeviceBuffer, DeviceInfo, Launch, Program};

@@ -6,6 +6,7 @@
 use crate::dtype::Category;
 use crate::expr::*;
 use crate::scalar::Scalar;
+use crate::special;
 use std::f64::consts::{LN_2, LN_10, PI};
 
 /// The dtype of a primitive's result.
@@ -75,6 +76,11 @@ fn tetragamma(x: Ex) -> Ex {
     let series = [0.5, -1.0 / 6.0, 1.0 / 6.0, -0.3, 5.0 / 6.0, -691.0 / 210.0, 17.5];
     let tail = series.iter().rev().fold(z.like(0.0), |sum, &c| z * sum + c);
     near.expect("ten terms") - z - z * w - z * z * tail
+}
+
+/// The density of the gamma distribution: the derivative of `Igamma` for its second argument.
+fn gamma_density(a: &[Ex]) -> Ex {
+    exp((a[0] - 1.0) * log(a[1]) - a[1] - lgamma(a[0]))
 }
 
 /// The share of the gradient the first operand of a maximum gets: torch splits it evenly at a tie.
@@ -178,6 +184,13 @@ prims! {
         float: Some(|a| a[0].copysign(a[1])),
         partials: |a, y| vec![Some(select(eq(a[0], 0.0), 0.0, y / a[0], y)), None],
     }
+    // The regularised incomplete gamma functions. Nobody has the derivative for the first argument: it is NaN.
+    Igamma(2) { float: Some(|a| special::igamma(a[0], a[1])), partials: |a, y| vec![Some(y.like(f64::NAN)), Some(gamma_density(a))] }
+    Igammac(2) { float: Some(|a| special::igammac(a[0], a[1])), partials: |a, y| vec![Some(y.like(f64::NAN)), Some(-gamma_density(a))] }
+    // Hurwitz's zeta function, of the power and the start. Nobody has the derivative for the power: it is NaN.
+    Zeta(2) { float: Some(|a| special::zeta(a[0], a[1])), partials: |a, y| vec![Some(y.like(f64::NAN)), Some(-a[0] * zeta(a[0] + 1.0, a[1]))] }
+    // An orthogonal polynomial: the number of its family, its degree, where. Not differentiated, as in torch.
+    Polynomial(3) { float: Some(|a| special::orthogonal(a[0], a[1], a[2])) }
     // Philox4x32-10: 32 bits for a 64-bit key and the counter of a word, as an int64 from 0 to 2^32 - 1.
     Random(2) { result: ResultType::I64, int: Some(|a| i64::from(philox_word(a[0] as u64, a[1] as u64))) }
 }

@@ -172,7 +172,7 @@ impl View {
 
     /// Whether two of its elements may be the same memory.
     pub fn overlaps_itself(&self) -> bool {
-        if self.shape.contains(&0) {
+        if self.numel() == 0 {
             return false;
         }
         let mut dims: Vec<(isize, usize)> =

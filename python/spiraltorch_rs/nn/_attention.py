@@ -16,7 +16,9 @@ def _check_dims(
     """Whether the arguments have a batch; raises where they do not fit together."""
     n = query.dim()
     if n not in (2, 3):
-        raise AssertionError(f"query should be unbatched 2D or batched 3D tensor but received {n}-D query tensor")
+        raise AssertionError(
+            f"query should be unbatched 2D or batched 3D tensor but received {n}-D query tensor"
+        )
     kind = "batched (3-D)" if n == 3 else "unbatched (2-D)"
     if key.dim() != n or value.dim() != n:
         raise AssertionError(

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from typing import overload
 
 from spiraltorch_rs._C import Number, Tensor, _dtype
+from spiraltorch_rs.nn._attention import multi_head_attention_forward as multi_head_attention_forward
+from spiraltorch_rs.nn._distance_loss import (
+    triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
+)
 
 def batch_norm(
     input: Tensor,
@@ -277,6 +281,9 @@ def pairwise_distance(
     x1: Tensor, x2: Tensor, p: _float = 2.0, eps: _float = 1e-6, keepdim: _bool = False
 ) -> Tensor:
     """The p-norm of the difference along the last dimension."""
+
+def pdist(input: Tensor, p: _float = 2.0) -> Tensor:
+    """The p-norms of the differences of each row with every later one."""
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x if positive, else `weight * x`, with one weight or one for each channel (dimension 1)."""

@@ -50,7 +50,7 @@ class Parameter(Tensor, metaclass=_Marked):
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         if data is not None and isinstance(data, Tensor) and type(data) not in (Tensor, Parameter):
-            made = data.detach().requires_grad_(requires_grad)  # another subclass stays what it is
+            made: Any = data.detach().requires_grad_(requires_grad)  # another subclass stays what it is
             if type(made) is not Tensor:
                 made._is_param = True
                 return made
@@ -122,7 +122,7 @@ class UninitializedTensorMixin:
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("_") or name in UninitializedTensorMixin._allowed or name == "shape":
             return super().__getattribute__(name)
-        if hasattr(Tensor, name):
+        if callable(getattr(Tensor, name, None)):
             raise ValueError(
                 f"Attempted to use an uninitialized parameter in {name!r}. This error happens when you are using "
                 "a `LazyModule` or explicitly manipulating `UninitializedParameter` objects. When using "
@@ -163,6 +163,11 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
         made.persistent = persistent
         made._is_buffer = True
         return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.requires_grad, self.device, self.dtype)
+        return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return _rebuild_uninitialized, (type(self), self.requires_grad, self.dtype)

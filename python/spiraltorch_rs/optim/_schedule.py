@@ -83,7 +83,8 @@ class LRScheduler:
                 group.setdefault("initial_lr", lr.clone() if isinstance(lr, Tensor) else lr)
             elif "initial_lr" not in group:
                 raise KeyError(
-                    f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler with last_epoch >= "
+                    f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler "
+                    "with last_epoch >= "
                     "0. Load the optimizer's state first, or begin with last_epoch=-1."
                 )
         self.base_lrs: Rates = values_of(optimizer, "initial_lr")
@@ -150,7 +151,8 @@ class LRScheduler:
                 )
             elif not getattr(self.optimizer, "_opt_called", False):
                 warnings.warn(
-                    "Detected call of `lr_scheduler.step()` before `optimizer.step()`. Call them in the opposite order, or "
+                    "Detected call of `lr_scheduler.step()` before `optimizer.step()`. Call them in the "
+                    "opposite order, or "
                     f"the first value of the learning rate schedule is skipped. See more details at {_ORDER}",
                     UserWarning,
                     stacklevel=2,
@@ -180,7 +182,8 @@ class LRScheduler:
 def warn_epoch() -> None:
     """Says that an epoch should not be named."""
     warnings.warn(
-        "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
+        "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where "
+        "possible. Please use "
         "`scheduler.step()` to step the scheduler.",
         UserWarning,
         stacklevel=3,

@@ -74,7 +74,7 @@ class CyclicLR(LRScheduler):
         if self._scale_fn_custom is not None:
             return self._scale_fn_custom(x)
         if self.mode == "triangular2":
-            return 1 / (2.0 ** (x - 1))
+            return float(1 / (2.0 ** (x - 1)))
         return float(self.gamma**x) if self.mode == "exp_range" else 1.0
 
     def get_lr(self) -> Rates:
@@ -157,7 +157,9 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def _phases(self, rising: float, three: bool) -> list[dict[str, Any]]:
-        def phase(end: float, from_lr: str, to_lr: str, from_momentum: str, to_momentum: str) -> dict[str, Any]:
+        def phase(
+            end: float, from_lr: str, to_lr: str, from_momentum: str, to_momentum: str
+        ) -> dict[str, Any]:
             return {
                 "end_step": end,
                 "start_lr": from_lr,
@@ -238,7 +240,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
                 self.T_i *= self.T_mult
         else:
             self._go_to(epoch)
-        self.last_epoch = math.floor(epoch)  # type: ignore[arg-type]
+        self.last_epoch = math.floor(epoch)
         with self._within_step():
             self._set(self.get_lr())
 

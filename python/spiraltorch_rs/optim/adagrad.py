@@ -60,7 +60,7 @@ class Adagrad(EachParameter):
 
     def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
-        state["sum"] = _C.full_like(parameter, group["initial_accumulator_value"], requires_grad=False)
+        state["sum"] = _C.full_like(parameter, group["initial_accumulator_value"])
 
     def share_memory(self) -> None:
         """Accepted: what other processes get is a copy."""

@@ -177,7 +177,7 @@ class LBFGS(Optimizer):
             old_s.append(s)
             ro.append(1.0 / ys)
             state["H_diag"] = ys / float(y.dot(y))
-        q = -flat_grad
+        q: Tensor = -flat_grad
         shares = []
         for y, s, r in zip(reversed(old_y), reversed(old_s), reversed(ro), strict=True):
             share = s.dot(q) * r

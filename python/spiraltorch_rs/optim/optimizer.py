@@ -1,8 +1,9 @@
 """`Optimizer`: parameter groups, state, hooks; and the loop that all simple optimizers share.
 
-An optimizer says in `_update` what happens to one parameter, with tensor operators in place. Nothing is computed there:
-at the end of `step()` the graph of the whole step is run, and the scheduler makes few kernels of all the updates. Numbers
-such as the learning rate are plain numbers of Python, which are parameters of kernels: another value plans nothing new.
+An optimizer says in `_update` what happens to one parameter, with tensor operators in place. Nothing is computed
+there: at the end of `step()` the graph of the whole step is run; the scheduler makes few kernels of all the updates.
+Numbers such as the learning rate are plain numbers of Python, which are parameters of kernels: another value plans
+nothing new.
 """
 
 from __future__ import annotations

@@ -47,13 +47,13 @@ class Rprop(EachParameter):
     def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
         state["prev"] = _C.zeros_like(parameter)
-        state["step_size"] = _C.full_like(parameter, float(group["lr"]), requires_grad=False)
+        state["step_size"] = _C.full_like(parameter, float(group["lr"]))
 
     def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         (shorter, longer), (least, most) = group["etas"], group["step_sizes"]
         counted(state)
         turned = grad * state["prev"]
-        factor = _C.where(turned > 0, longer, _C.where(turned < 0, shorter, 1.0)).to(grad.dtype)
+        factor = _C.ones_like(turned).masked_fill(turned > 0, longer).masked_fill(turned < 0, shorter)
         size = state["step_size"].mul_(factor).clamp_(least, most)
         grad = grad.masked_fill(turned < 0, 0)  # after a turn it waits for a step
         parameter.addcmul_(grad.sign(), size, value=-1)

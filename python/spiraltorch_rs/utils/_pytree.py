@@ -65,9 +65,7 @@ def _parts(tree: Any) -> tuple[Any, list[Any]] | None:
     return None
 
 
-def tree_flatten(
-    tree: Any, is_leaf: Callable[[Any], bool] | None = None
-) -> tuple[list[Any], TreeSpec]:
+def tree_flatten(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> tuple[list[Any], TreeSpec]:
     """The leaves from left to right, and the structure without them.
 
     >>> tree_flatten({"a": 1, "b": (2, [3])})[0]

@@ -66,8 +66,10 @@ class _Passing(Function):
 
     @staticmethod
     def forward(ctx: Any, *tensors: Tensor) -> Any:
-        ctx.mark_non_differentiable(*(tensor for tensor in tensors if not tensor.requires_grad))
-        return tensors
+        passed = tuple(tensor.detach() for tensor in tensors)
+        pairs = zip(passed, ctx.needs_input_grad, strict=True)
+        ctx.mark_non_differentiable(*(tensor for tensor, wanted in pairs if not wanted))
+        return passed
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
@@ -85,7 +87,10 @@ class BackwardHook:
     """The backward hooks of one call of a module: its inputs and outputs pass through nodes that call them."""
 
     def __init__(
-        self, module: Any, user_hooks: Iterable[Callable[..., Any]], user_pre_hooks: Iterable[Callable[..., Any]]
+        self,
+        module: Any,
+        user_hooks: Iterable[Callable[..., Any]],
+        user_pre_hooks: Iterable[Callable[..., Any]],
     ) -> None:
         self.module = module
         self.user_hooks = list(user_hooks)

@@ -3,6 +3,7 @@
 use super::Form;
 use crate::convert::{self, Argument};
 use crate::errors::OrRaise;
+use crate::layout::MemoryFormat;
 use crate::tensor::tensor_of;
 use pyo3::Borrowed;
 use pyo3::exceptions::PyTypeError;
@@ -64,6 +65,8 @@ pub(crate) struct BoundCall<'py> {
     pub(crate) out: Option<Bound<'py, PyAny>>,
     /// Whether the caller of a function that makes tensors wants gradients of it.
     pub(crate) requires_grad: bool,
+    /// In which order the caller wants the result's elements.
+    pub(crate) format: Option<MemoryFormat>,
     /// Whether the result becomes the contents of the first argument.
     pub(crate) in_place: bool,
 }
@@ -134,11 +137,18 @@ pub(crate) fn operator<'py>(
         };
         slots[i] = Some(value.ok_or(Fault::Type(i, Some(position)))?);
     }
-    let (mut out, mut requires_grad) = (None, false);
+    let (mut out, mut requires_grad, mut format) = (None, false, None);
     for (name, argument) in &given.named {
         let name = name.to_str()?;
         if name == "out" && form == Form::Function && takes_out(op) {
             out = (!argument.is_none()).then(|| (**argument).clone());
+            continue;
+        }
+        if name == "memory_format" && takes_format(op) {
+            if !argument.is_none() {
+                let given = argument.cast::<MemoryFormat>().map_err(|_| wrong_format(op, argument))?;
+                format = Some(*given.get());
+            }
             continue;
         }
         if name == "inplace" && takes_inplace(op, form) {
@@ -153,7 +163,7 @@ pub(crate) fn operator<'py>(
                     continue;
                 }
                 // There is one layout, and host memory needs no pinning.
-                "layout" | "pin_memory" | "memory_format" => continue,
+                "layout" | "pin_memory" => continue,
                 "device" => {
                     convert::value(ParamKind::Device, argument)?;
                     continue;
@@ -177,7 +187,7 @@ pub(crate) fn operator<'py>(
     for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
         values.push(slot.or_else(|| param.default.clone()).ok_or(Fault::Missing(i))?);
     }
-    Ok(BoundCall { values, out, requires_grad, in_place })
+    Ok(BoundCall { values, out, requires_grad, format, in_place })
 }
 
 /// Whether `inplace=` is a parameter, as in `nn.functional.relu(x, inplace=True)`.
@@ -213,7 +223,13 @@ fn leading_number(op: &'static OpDef, given: &Given<'_, '_>) -> PyResult<Option<
     if !NUMBER_FIRST.contains(&op.name) {
         return Ok(None);
     }
-    let Some(number) = convert::number(&given.positional[0])? else { return Ok(None) };
+    let number = match convert::value(ParamKind::Operand, &given.positional[0])? {
+        Some(Value::Scalar(number)) => number,
+        Some(complex @ Value::ComplexNumber(_)) if matches!(op.kind, Kind::Pointwise(_)) => {
+            return Ok(Some(complex));
+        }
+        _ => return Ok(None),
+    };
     let other = given.positional.get(1).and_then(|argument| tensor_of(argument));
     if other.is_none() && !matches!(op.name, "add" | "sub" | "mul" | "div" | "floor_divide") {
         return Ok(None);
@@ -231,6 +247,19 @@ fn leading_number(op: &'static OpDef, given: &Given<'_, '_>) -> PyResult<Option<
 fn is_factory(op: &'static OpDef) -> bool {
     let on_device = op.params().iter().any(|p| p.kind == ParamKind::Device);
     (on_device && op.name != "to") || op.name.ends_with("_like")
+}
+
+/// Whether the elements of an operator's result may be asked for in an order.
+fn takes_format(op: &'static OpDef) -> bool {
+    matches!(op.name, "clone" | "contiguous" | "to" | "empty") || op.name.ends_with("_like")
+}
+
+fn wrong_format(op: &OpDef, got: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!(
+        "{}(): argument 'memory_format' must be spiraltorch_rs.memory_format, not {}",
+        op.name,
+        convert::type_name(got)
+    ))
 }
 
 fn wrong_flag(op: &OpDef, name: &str, got: &Bound<'_, PyAny>) -> PyErr {

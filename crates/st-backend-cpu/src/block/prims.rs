@@ -93,7 +93,8 @@ macro_rules! table {
 trait Float: Elem + Math + Number + Div<Output = Self> + Neg<Output = Self> {
     fn magnitude(self) -> Self;
     fn with_sign(self, sign: Self) -> Self;
-    fn through_f64(self, f: fn(&[f64]) -> f64) -> Self;
+    /// The exact value of the primitive table, rounded.
+    fn exact<const N: usize>(prim: Prim, args: [Self; N]) -> Self;
 }
 
 trait Number: Elem + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {}
@@ -106,7 +107,10 @@ macro_rules! float {
             fn magnitude(self) -> $t { self.abs() }
             #[inline(always)]
             fn with_sign(self, sign: $t) -> $t { self.copysign(sign) }
-            fn through_f64(self, f: fn(&[f64]) -> f64) -> $t { f(&[f64::from(self)]) as $t }
+            fn exact<const N: usize>(prim: Prim, args: [$t; N]) -> $t {
+                let f = PRIMS[prim as usize].float.expect("the table defines it");
+                f(&args.map(f64::from)) as $t
+            }
         }
     )+};
 }
@@ -161,7 +165,11 @@ table! { float: Float;
     Sigmoid = map1 |a| T::sigmoid::<F>(a);
     Lgamma = map1 |a| T::lgamma::<F>(a);
     Digamma = map1 |a| T::digamma::<F>(a);
-    Trigamma = map1 |a| a.through_f64(PRIMS[Prim::Trigamma as usize].float.expect("the table defines it"));
+    Trigamma = map1 |a| T::exact(Prim::Trigamma, [a]);
+    Igamma = map2_long |a, b| T::exact(Prim::Igamma, [a, b]);
+    Igammac = map2_long |a, b| T::exact(Prim::Igammac, [a, b]);
+    Zeta = map2_long |a, b| T::exact(Prim::Zeta, [a, b]);
+    Polynomial = map3 |a, b, c| T::exact(Prim::Polynomial, [a, b, c]);
     CopySign = map2 |a, b| a.with_sign(b);
 }
 

@@ -47,15 +47,15 @@ impl Call<'_> {
         self.outputs.get(i)?.as_ref()
     }
 
-    fn input(&self, i: usize) -> &Tensor {
+    pub(crate) fn input(&self, i: usize) -> &Tensor {
         self.kept_input(i).expect("kept by Rule::keeps")
     }
 
-    fn output(&self, i: usize) -> &Tensor {
+    pub(crate) fn output(&self, i: usize) -> &Tensor {
         self.kept_output(i).expect("kept by Rule::keeps")
     }
 
-    fn shape(&self, i: usize) -> &[usize] {
+    pub(crate) fn shape(&self, i: usize) -> &[usize] {
         &self.shapes[i].0
     }
 
@@ -114,6 +114,7 @@ impl Rule {
             Rule::Sort(_) => "sort",
             Rule::Cat(_) => "cat",
             Rule::Pad(_) => "constant_pad_nd",
+            Rule::Formula(formula) => formula.name,
             Rule::Custom(backward) => return backward.name(),
         };
         let mut name = String::new();
@@ -143,6 +144,7 @@ impl Rule {
             Rule::Scatter(ScatterOp::Add, _) => inputs(if needs(1) { from_bit(2) } else { 0 }),
             Rule::Scatter(..) => Keeps { inputs: from_bit(0), outputs: 1 },
             Rule::Attention { .. } => Keeps { inputs: from_bit(0), outputs: 3 },
+            Rule::Formula(formula) => formula.keeps,
             Rule::Matmul(_) | Rule::Conv(..) => inputs(u64::from(needs(0)) << 1 | u64::from(needs(1))),
             _ => Keeps::default(),
         }
@@ -152,6 +154,9 @@ impl Rule {
     pub(crate) fn gradient(&self, call: &Call) -> Result<Gradients> {
         if let Rule::Custom(backward) = self {
             return Ok(backward.backward(call.upstream)?.into());
+        }
+        if let Rule::Formula(formula) = self {
+            return (formula.gradient)(call);
         }
         let mut gradients: Gradients = smallvec![None; call.needs.len()];
         // Positions, the second outputs, have no gradient.

@@ -33,7 +33,7 @@ pub use saved::{
 
 pub(crate) use engine::grad_of_edges;
 pub(crate) use function::record_edges;
-pub(crate) use gradient::{Call, Gradients};
+pub(crate) use gradient::{Call, Gradients, Keeps};
 pub(crate) use meta::Creation;
 pub(crate) use node::{Edge, Edges, GradNode, Work, released_error};
 pub(crate) use saved::{Saved, torch_name};
@@ -105,8 +105,21 @@ pub enum Rule {
     Cat(usize),
     /// Margins of a constant before and after each dimension; negative ones cut.
     Pad(SmallVec<[(i64, i64); 4]>),
+    /// A gradient written as a function of what it keeps.
+    Formula(Box<Formula>),
     /// Anything else.
     Custom(Box<dyn Backward>),
+}
+
+/// The gradient of an operator that has no rule of its own: factorisations, transforms.
+pub struct Formula {
+    /// The operator.
+    pub(crate) name: &'static str,
+    /// What it looks at.
+    pub(crate) keeps: Keeps,
+    /// A gradient for each input that has one, as if all were wanted.
+    #[expect(clippy::type_complexity, reason = "a function in a box")]
+    pub(crate) gradient: Box<dyn Fn(&Call) -> Result<Gradients> + Send + Sync>,
 }
 
 /// A gradient written by hand: of a user's function, of a checkpoint.

@@ -118,9 +118,10 @@ impl C {
 
     pub(super) fn exp(self) -> C {
         let size = ex::exp(self.re);
-        // exp(x + 0i) is real whatever the size.
+        // exp(x + 0i) is real whatever the size, and exp(-inf) is zero whatever the angle.
         let im = ex::select(ex::eq(self.im, 0.0), self.im, size * ex::sin(self.im), self.im);
-        c(size * ex::cos(self.im), im)
+        let result = c(size * ex::cos(self.im), im);
+        self.like(0.0).or(ex::eq(self.re, f64::NEG_INFINITY), result)
     }
 
     pub(super) fn expm1(self) -> C {
@@ -133,7 +134,10 @@ impl C {
     }
 
     pub(super) fn log1p(self) -> C {
-        c(ex::log1p(self.re * (self.re + 2.0) + self.im * self.im) * 0.5, ex::atan2(self.im, self.re + 1.0))
+        // Near zero the square of the distance is one and a little; elsewhere that little would cancel.
+        let near = ex::log1p(self.re * (self.re + 2.0) + self.im * self.im) * 0.5;
+        let from_one = c(self.re + 1.0, self.im);
+        c(ex::select(ex::lt(self.abs(), 0.5), near, ex::log(from_one.abs()), near), from_one.angle())
     }
 
     pub(super) fn sqrt(self) -> C {
@@ -142,9 +146,11 @@ impl C {
         let safe = ex::select(zero, 1.0, large, large);
         let small = ex::abs(self.im) / (safe * 2.0);
         let right = ex::ge(self.re, 0.0);
+        let endless = ex::eq(ex::abs(self.im), f64::INFINITY);
+        let (re, im) = (ex::select(right, large, small, large), ex::select(right, small, large, large));
         c(
-            ex::select(right, large, small, large),
-            ex::copysign(ex::select(right, small, large, large), self.im),
+            ex::select(endless, f64::INFINITY, re, re),
+            ex::copysign(ex::select(endless, f64::INFINITY, im, im), self.im),
         )
     }
 
@@ -172,29 +178,33 @@ impl C {
         // Beyond, the real part is one and the imaginary part nothing, in every float dtype.
         let re = ex::max(ex::min(self.re, 22.0), -22.0);
         let below = ex::cosh(re * 2.0) + ex::cos(self.im * 2.0);
-        c(ex::sinh(re * 2.0) / below, ex::sin(self.im * 2.0) / below)
+        let result = c(ex::sinh(re * 2.0) / below, ex::sin(self.im * 2.0) / below);
+        let endless = ex::eq(ex::abs(self.re), f64::INFINITY);
+        c(ex::copysign(self.re.like(1.0), self.re), self.re.like(0.0)).or(endless, result)
     }
 
     pub(super) fn asinh(self) -> C {
         self.turned_back().asin().turned()
     }
 
+    /// The roots of 1 - z and 1 + z; the sign of an imaginary part of zero says on which side of a cut z lies.
+    fn roots_about_one(self) -> (C, C) {
+        (c(1.0 - self.re, -self.im).sqrt(), c(self.re + 1.0, self.im).sqrt())
+    }
+
     /// Kahan's forms of the inverse functions: no cancellation near the cuts.
     pub(super) fn asin(self) -> C {
-        let one = self.like(1.0);
-        let (below, above) = ((one - self).sqrt(), (one + self).sqrt());
+        let (below, above) = self.roots_about_one();
         c(ex::atan2(self.re, (below * above).re), ex::asinh((below.conj() * above).im))
     }
 
     pub(super) fn acos(self) -> C {
-        let one = self.like(1.0);
-        let (below, above) = ((one - self).sqrt(), (one + self).sqrt());
+        let (below, above) = self.roots_about_one();
         c(ex::atan2(below.re, above.re) * 2.0, ex::asinh((above.conj() * below).im))
     }
 
     pub(super) fn acosh(self) -> C {
-        let one = self.like(1.0);
-        let (below, above) = ((self - one).sqrt(), (self + one).sqrt());
+        let (below, above) = (c(self.re - 1.0, self.im).sqrt(), c(self.re + 1.0, self.im).sqrt());
         c(ex::asinh((below.conj() * above).re), ex::atan2(below.im, above.re) * 2.0)
     }
 
@@ -203,10 +213,11 @@ impl C {
     }
 
     pub(super) fn atanh(self) -> C {
-        let (left, square) = (self.re.like(1.0) - self.re, self.im * self.im);
+        let (size, square) = (ex::abs(self.re), self.im * self.im);
+        let left = 1.0 - size;
         c(
-            ex::log1p(self.re * 4.0 / (left * left + square)) * 0.25,
-            ex::atan2(self.im * 2.0, left * (self.re + 1.0) - square) * 0.5,
+            ex::copysign(ex::log1p(size * 4.0 / (left * left + square)) * 0.25, self.re),
+            ex::atan2(self.im * 2.0, left * (size + 1.0) - square) * 0.5,
         )
     }
 
@@ -216,7 +227,9 @@ impl C {
 
     pub(super) fn pow(self, power: C) -> C {
         let result = (self.or(!self.is_zero(), self.like(1.0)).log() * power).exp();
-        let of_zero = self.like(1.0).or(power.is_zero(), self.like(0.0));
+        let nan = self.re.like(f64::NAN);
+        let nothing = self.like(0.0).or(ex::gt(power.re, 0.0), c(nan, nan));
+        let of_zero = self.like(1.0).or(power.is_zero(), nothing);
         of_zero.or(self.is_zero(), result)
     }
 }
@@ -228,5 +241,7 @@ pub(super) fn hypot(x: Ex, y: Ex) -> Ex {
     let plain = ex::eq(largest, 0.0) | ex::eq(largest, f64::INFINITY) | ex::is_nan(largest);
     let scale = ex::select(plain, 1.0, scale, largest);
     let (x, y) = (x / scale, y / scale);
-    ex::sqrt(x * x + y * y) * scale
+    let endless = ex::eq(ex::abs(x), f64::INFINITY) | ex::eq(ex::abs(y), f64::INFINITY);
+    let size = ex::sqrt(x * x + y * y) * scale;
+    ex::select(endless, f64::INFINITY, size, size)
 }

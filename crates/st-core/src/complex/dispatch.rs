@@ -5,16 +5,16 @@
 
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
 use super::{Complex, parts_of};
-use crate::ops::{self, OpDef, Output, ParamKind, Value};
+use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// Linear in all their values together: views, rearrangements, sums.
 const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
     block_diag broadcast_tensors broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
-    diagflat diagonal diagonal_copy diagonal_scatter diff dropout dsplit dstack expand expand_as expand_copy flatten flip \
+    diagflat diagonal diagonal_copy diagonal_scatter diff dsplit dstack expand expand_as expand_copy flatten flip \
     fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
-    masked_scatter masked_select mean meshgrid movedim narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
+    masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
     repeat_interleave reshape reshape_as roll rot90 scatter scatter_add select select_copy select_scatter slice_copy \
     slice_scatter split split_copy split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack sum sum_to_size t \
     t_copy take take_along_dim tensor_split tile trace transpose transpose_copy trapezoid trapz tril triu unbind \
@@ -30,6 +30,10 @@ const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cros
 /// Those whose tensors must be of one dtype.
 const OF_ONE_DTYPE: &str = "allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
     conv_transpose3d dot einsum inner linalg_matmul linear matmul mm mv tensordot vdot";
+
+/// Those whose rows take real and complex numbers themselves.
+const OF_ANY_NUMBERS: &str = "fft_fft fft_ifft fft_rfft fft_irfft fft_hfft fft_ihfft fft_fft2 fft_ifft2 fft_rfft2 fft_irfft2 \
+    fft_hfft2 fft_ihfft2 fft_fftn fft_ifftn fft_rfftn fft_irfftn fft_hfftn fft_ihfftn stft istft";
 
 /// Parameters that hold values, and not places or masks.
 const VALUES: &[&str] = &[
@@ -126,6 +130,62 @@ const OWN: &[(&str, Own)] = &[
         };
         power(&[wide(&v[0])?, wide(&v[1])?])
     }),
+    ("bfloat16", |_, v| real_as(v, DType::BF16)),
+    ("byte", |_, v| real_as(v, DType::U8)),
+    ("char", |_, v| real_as(v, DType::I8)),
+    ("half", |_, v| real_as(v, DType::F16)),
+    ("int", |_, v| real_as(v, DType::I32)),
+    ("long", |_, v| real_as(v, DType::I64)),
+    ("short", |_, v| real_as(v, DType::I16)),
+    ("dropout", masked),
+    ("dropout1d", masked),
+    ("dropout2d", masked),
+    ("dropout3d", masked),
+    ("feature_dropout", masked),
+    ("l1_loss", |d, v| {
+        let difference = complex("sub", vec![v[0].clone(), v[1].clone(), Value::Scalar(1.into())])?.abs()?;
+        let mut args = v.to_vec();
+        args[1] = Value::Tensor(nothing_like(&difference)?);
+        args[0] = Value::Tensor(difference);
+        d.call(&args)
+    }),
+    ("log_softmax", of_real_dtype),
+    ("softmax", of_real_dtype),
+    ("softmin", of_real_dtype),
+    ("logcumsumexp", |_, v| {
+        let (z, dim) = (z(v, 0)?, number(&v[1]));
+        let (scaled, largest) = scaled_exp(z, &[dim])?;
+        let sums = call_named("cumsum", &[Value::Complex(scaled), v[1].clone(), Value::None])?;
+        logarithm(sums, largest)
+    }),
+    ("logspace", |d, v| real_part_only(d, v)),
+    ("logsumexp", |_, v| {
+        let (z, dims) = (z(v, 0)?, ints(&v[1]));
+        let (scaled, largest) = scaled_exp(z, &dims)?;
+        let keep = matches!(&v[2], Value::Scalar(s) if s.to_bool());
+        let sums = call_named("sum", &[Value::Complex(scaled), v[1].clone(), v[2].clone(), Value::None])?;
+        let largest = if keep || z.dim() == 0 { largest } else { largest.squeeze(Some(&dims))? };
+        logarithm(sums, largest)
+    }),
+    ("normalize", |_, v| {
+        let z = z(v, 0)?;
+        let dim = Value::Ints(ops::Ints::from_slice(&[number(&v[2])]));
+        let args = [Value::Tensor(z.abs()?), v[1].clone(), dim, Value::Scalar(true.into()), Value::None];
+        let Output::One(size) = call_named("norm", &args)? else {
+            return Err(runtime_err!("normalize: no norm"));
+        };
+        call_named("div", &[v[0].clone(), Value::Tensor(size.clamp_min(number_f64(&v[3]))?)])
+    }),
+    ("pairwise_distance", |d, v| {
+        let difference = complex("sub", vec![v[0].clone(), v[1].clone(), Value::Scalar(1.into())])?;
+        let apart =
+            complex("add", vec![Value::Complex(difference), v[3].clone(), Value::Scalar(1.into())])?.abs()?;
+        let mut args = v.to_vec();
+        args[1] = Value::Tensor(nothing_like(&apart)?);
+        args[0] = Value::Tensor(apart);
+        args[3] = Value::Scalar(0.0.into());
+        d.call(&args)
+    }),
     ("imag", |_, v| z(v, 0)?.im().map(Output::One)),
     ("is_conj", |_, _| Ok(Output::Plain(Value::Scalar(false.into())))),
     ("is_neg", |_, _| Ok(Output::Plain(Value::Scalar(false.into())))),
@@ -165,6 +225,23 @@ const OWN: &[(&str, Own)] = &[
     ("randn", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
     ("randn_like", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
     ("real", |_, v| z(v, 0)?.re().map(Output::One)),
+    ("rms_norm", |_, v| {
+        let dims: ops::Ints = (1..=ints(&v[1]).len() as i64).map(|d| -d).collect();
+        let eps = if let Value::Scalar(s) = &v[3] { s.to_f64() } else { f64::from(f32::EPSILON) };
+        let square = complex("square", vec![v[0].clone()])?;
+        let mean = complex(
+            "mean",
+            vec![Value::Complex(square), Value::Ints(dims), Value::Scalar(true.into()), Value::None],
+        )?;
+        let shifted =
+            complex("add", vec![Value::Complex(mean), Value::Scalar(eps.into()), Value::Scalar(1.into())])?;
+        let scale = complex("rsqrt", vec![Value::Complex(shifted)])?;
+        let scaled = complex("mul", vec![v[0].clone(), Value::Complex(scale)])?;
+        match &v[2] {
+            Value::None => Ok(Output::Complex(scaled)),
+            weight => call_named("mul", &[Value::Complex(scaled), weight.clone()]),
+        }
+    }),
     ("resolve_conj", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
     ("resolve_neg", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
     ("result_type", |_, v| Ok(Output::Plain(Value::ComplexDType(super::pointwise::promoted(v))))),
@@ -176,8 +253,23 @@ const OWN: &[(&str, Own)] = &[
         Value::Tensor(like) => z(v, 0)?.re()?.to_dtype(like.dtype()).map(Output::One),
         other => Err(type_err!("type_as(): argument 'other' must be Tensor, not {}", other.kind())),
     }),
-    ("uniform_", |d, v| both_parts(d, v, 1.0)),
-    ("normal_", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
+    ("uniform_", |d, v| {
+        let z = z(v, 0)?;
+        let mut args = v.to_vec();
+        args[0] = Value::Tensor(z.pairs().clone());
+        d.call(&args)?;
+        Ok(Output::Complex(z.clone()))
+    }),
+    ("normal_", |d, v| {
+        let z = z(v, 0)?;
+        let mut args = v.to_vec();
+        args[0] = Value::Tensor(z.pairs().clone());
+        args[1] = Value::Scalar(0.0.into());
+        args[2] = Value::Scalar((number_f64(&v[2]) * std::f64::consts::FRAC_1_SQRT_2).into());
+        d.call(&args)?;
+        z.re()?.in_place(|re| re.add(number_f64(&v[1])))?;
+        Ok(Output::Complex(z.clone()))
+    }),
     ("var", |d, v| spread(d, v)),
     ("var_mean", |d, v| spread_and_mean(d, v)),
     ("vdot", |_, v| call_named("dot", &[conjugate(&v[0])?, v[1].clone()])),
@@ -209,14 +301,14 @@ const OWN: &[(&str, Own)] = &[
 /// Calls a row of which an argument is complex.
 pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     let named = |list: &str| list.split_whitespace().any(|name| name == def.name);
-    // A real tensor like a complex one.
-    let makes = def.name.ends_with("_like") || def.name.starts_with("new_");
-    if makes && args.iter().any(|arg| matches!(arg, Value::DType(_))) {
-        let reals: Vec<Value> = args.iter().map(|arg| part(arg, 0, true)).collect::<Result<_>>()?;
-        return def.call(&reals);
+    if let (true, Kind::Build(build)) = (named(OF_ANY_NUMBERS), &def.kind) {
+        return build(args);
     }
     if named(OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
+    }
+    if is_factory_of_reals(def, args) {
+        return def.call(&parts_of_args(def, args, 0)?);
     }
     if let Some((_, own)) = OWN.iter().find(|(name, _)| *name == def.name) {
         return own(def, args);
@@ -248,6 +340,12 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         def.name,
         if parts == DType::F64 { "ComplexDouble" } else { "ComplexFloat" }
     ))
+}
+
+/// `zeros_like(z, dtype=float32)` and the like: the complex tensor gives the shape only.
+fn is_factory_of_reals(def: &'static OpDef, args: &[Value]) -> bool {
+    let makes = def.name.ends_with("_like") || def.name.starts_with("new_");
+    makes && args.iter().any(|value| matches!(value, Value::DType(_)))
 }
 
 // ---- linear operators ----
@@ -560,6 +658,47 @@ fn on_sizes(def: &'static OpDef, v: &[Value]) -> Result<Output> {
         }
     }
     def.call(&args)
+}
+
+/// The real part as another dtype.
+fn real_as(v: &[Value], dtype: DType) -> Result<Output> {
+    z(v, 0)?.re()?.to_dtype(dtype).map(Output::One)
+}
+
+/// With `dtype=` of a real dtype: of the real part, as torch has it.
+fn of_real_dtype(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+    match v.last() {
+        Some(Value::DType(dtype)) => {
+            let mut args = v.to_vec();
+            args[0] = Value::Tensor(z(v, 0)?.re()?.to_dtype(*dtype)?);
+            def.call(&args)
+        }
+        _ => Err(runtime_err!("\"{}\" not implemented for complex numbers; give a real dtype=", def.name)),
+    }
+}
+
+/// Both parts are kept or dropped together.
+fn masked(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+    let z = z(v, 0)?;
+    let mut args = v.to_vec();
+    args[0] = Value::Tensor(Tensor::full(z.shape(), 1, z.parts(), z.pairs().device())?);
+    let kept = value(def.call(&args)?);
+    call_named("mul", &[Value::Complex(z.clone()), kept])
+}
+
+/// exp(z - m) and m, the largest real part along dimensions.
+fn scaled_exp(z: &Complex, dims: &[i64]) -> Result<(Complex, Tensor)> {
+    let re = z.re()?.detach();
+    let largest = if re.dim() == 0 { re } else { re.amax(dims, true)? };
+    let largest = ops::select(&largest.isfinite()?, &largest, 0.0)?;
+    let shift = Value::Tensor(largest.clone());
+    let shifted = complex("sub", vec![Value::Complex(z.clone()), shift, Value::Scalar(1.into())])?;
+    Ok((complex("exp", vec![Value::Complex(shifted)])?, largest))
+}
+
+fn logarithm(sums: Output, largest: Tensor) -> Result<Output> {
+    let log = call_named("log", &[value(sums)])?;
+    call_named("add", &[value(log), Value::Tensor(largest), Value::Scalar(1.into())])
 }
 
 /// A result of which only the real part has anything.

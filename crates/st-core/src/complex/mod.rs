@@ -9,10 +9,12 @@
 
 mod algebra;
 mod dispatch;
+mod numbers;
 mod pointwise;
 mod products;
 
 pub(crate) use dispatch::call;
+pub use numbers::Numbers;
 
 use crate::autograd::Rule;
 use crate::ops::Operand;
@@ -198,6 +200,11 @@ impl Complex {
         }
         let parts = self.0.to_vec::<f64>()?;
         Ok([parts[0], parts[1]])
+    }
+
+    /// The view that a function makes of the parts.
+    pub fn viewed(&self, view: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Complex> {
+        self.seen_as(&view(&self.re()?)?.0.view)
     }
 
     /// What a real view of one of its parts shows, with both parts.

@@ -33,11 +33,17 @@ pub(super) static FORMULAS: &[(&str, Formula)] = &[
     ("exp", |z| z[0].exp()),
     ("exp2", |z| (z[0] * std::f64::consts::LN_2).exp()),
     ("expm1", |z| z[0].expm1()),
+    ("ldexp", |z| z[0] * (z[1] * std::f64::consts::LN_2).exp()),
     ("lerp", |z| z[0] + z[2] * (z[1] - z[0])),
     ("log", |z| z[0].log()),
     ("log10", |z| z[0].log() * std::f64::consts::LOG10_E),
     ("log1p", |z| z[0].log1p()),
     ("log2", |z| z[0].log() * std::f64::consts::LOG2_E),
+    ("logaddexp", |z| {
+        let first = ex::ge(z[0].re, z[1].re);
+        let (large, small) = (z[0].or(first, z[1]), z[1].or(first, z[0]));
+        large + (small - large).exp().log1p()
+    }),
     ("mul", |z| z[0] * z[1]),
     ("neg", |z| -z[0]),
     ("positive", |z| z[0]),
@@ -53,12 +59,22 @@ pub(super) static FORMULAS: &[(&str, Formula)] = &[
     ("sigmoid", |z| z[0].sigmoid()),
     ("silu", |z| z[0] * z[0].sigmoid()),
     ("sin", |z| z[0].sin()),
+    ("sinc", |z| {
+        let zero = z[0].is_zero();
+        let angle = z[0].like(1.0).or(zero, z[0]) * std::f64::consts::PI;
+        z[0].like(1.0).or(zero, angle.sin() / angle)
+    }),
     ("sinh", |z| z[0].sinh()),
+    ("softsign", |z| {
+        let size = z[0].abs() + 1.0;
+        c(z[0].re / size, z[0].im / size)
+    }),
     ("sqrt", |z| z[0].sqrt()),
     ("square", |z| z[0].square()),
     ("sub", |z| z[0] - scaled(z, 1, 2)),
     ("tan", |z| z[0].tan()),
     ("tanh", |z| z[0].tanh()),
+    ("tanhshrink", |z| z[0] - z[0].tanh()),
 ];
 
 /// An operand times a factor, which an overload without it does not have.

@@ -5,9 +5,11 @@
 //! Tensors do not hold nodes directly but through a [`Cell`], which in-place operators advance to a new node.
 
 mod cell;
+mod host;
 
 pub use cell::Cell;
 pub(crate) use cell::{created_pending, mutated_pending, too_many_pending};
+pub use host::{HostElement, HostFn, HostInput, HostOp, HostOutput};
 
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
@@ -117,6 +119,8 @@ pub enum Op {
     },
     /// Stable sort along an axis, largest first if the flag is set; positions are output 1. Keeps so many.
     Sort(u8, bool, usize),
+    /// An algorithm of the host, with any number of outputs.
+    Host(Box<HostOp>),
 }
 
 impl Op {
@@ -151,6 +155,7 @@ impl Op {
             Op::Attention { backward: false, .. } => "attention",
             Op::Attention { backward: true, .. } => "attention_grad",
             Op::Sort(..) => "sort",
+            Op::Host(host) => host.name,
         }
     }
 }
@@ -166,8 +171,8 @@ pub struct Node {
     pub shape: Dims,
     /// The dtype of output 0.
     pub dtype: DType,
-    /// Output 1, for the operators that have one.
-    second: Option<Box<Second>>,
+    /// The outputs after the first.
+    further: Box<[Further]>,
     /// Where it runs.
     pub device: DeviceId,
     /// Longest way back to a buffer, in nodes.
@@ -184,8 +189,8 @@ pub struct Node {
     pub(crate) mark: AtomicU64,
 }
 
-/// The second output of a node.
-struct Second {
+/// A further output of a node.
+struct Further {
     shape: Dims,
     dtype: DType,
     value: OnceLock<Buffer>,
@@ -194,16 +199,15 @@ struct Second {
 impl Node {
     /// A node that has not been run.
     pub fn new(op: Op, args: Args, shape: Dims, dtype: DType, device: DeviceId) -> Arc<Node> {
-        Node::with_second(op, args, shape, dtype, None, device)
+        Node::with_further(op, args, (shape, dtype), [], device)
     }
 
-    /// A node with two outputs.
-    pub fn with_second(
+    /// A node with several outputs.
+    pub fn with_further(
         op: Op,
         args: Args,
-        shape: Dims,
-        dtype: DType,
-        second: Option<(Dims, DType)>,
+        (shape, dtype): (Dims, DType),
+        further: impl IntoIterator<Item = (Dims, DType)>,
         device: DeviceId,
     ) -> Arc<Node> {
         let depth = args
@@ -214,7 +218,10 @@ impl Node {
             .unwrap_or(0)
             + 1;
         let (origin, operator) = (crate::debug::origin(), crate::debug::operator());
-        let second = second.map(|(shape, dtype)| Box::new(Second { shape, dtype, value: OnceLock::new() }));
+        let further = further
+            .into_iter()
+            .map(|(shape, dtype)| Further { shape, dtype, value: OnceLock::new() })
+            .collect();
         let draws = crate::vmap::draws_for_batch(&op);
         let sample = draws || args.iter().filter_map(Arg::node).any(|n| n.sample);
         let (args, value) = (Mutex::new(args), OnceLock::new());
@@ -222,7 +229,7 @@ impl Node {
             op,
             shape,
             dtype,
-            second,
+            further,
             device,
             depth,
             origin,
@@ -266,31 +273,26 @@ impl Node {
 
     /// The buffer of an output, if it has been run.
     pub fn value(&self, out: u8) -> Option<&Buffer> {
-        match (&self.second, out) {
-            (Some(second), 1) => second.value.get(),
-            _ => self.value.get(),
-        }
+        self.further_at(out).map_or(&self.value, |further| &further.value).get()
     }
 
-    /// Shape and dtype of output 1, for the operators that have one.
-    pub fn second(&self) -> Option<(&Dims, DType)> {
-        self.second.as_ref().map(|second| (&second.shape, second.dtype))
+    /// Shapes and dtypes of the outputs after the first.
+    pub fn further(&self) -> impl Iterator<Item = (&Dims, DType)> {
+        self.further.iter().map(|further| (&further.shape, further.dtype))
+    }
+
+    fn further_at(&self, out: u8) -> Option<&Further> {
+        self.further.get(usize::from(out).wrapping_sub(1))
     }
 
     /// The shape of an output.
     pub fn out_shape(&self, out: u8) -> &[usize] {
-        match (&self.second, out) {
-            (Some(second), 1) => &second.shape,
-            _ => &self.shape,
-        }
+        self.further_at(out).map_or(&self.shape, |further| &further.shape)
     }
 
     /// The dtype of an output.
     pub fn out_dtype(&self, out: u8) -> DType {
-        match (&self.second, out) {
-            (Some(second), 1) => second.dtype,
-            _ => self.dtype,
-        }
+        self.further_at(out).map_or(self.dtype, |further| further.dtype)
     }
 
     /// The operands, empty once it has been run.
@@ -303,10 +305,10 @@ impl Node {
         f(&self.args.lock().expect("no panic while the lock is held"))
     }
 
-    /// Gives it what a run made, second output first, and drops its operands.
-    pub(crate) fn realize(&self, first: Buffer, second: Option<Buffer>) {
-        if let (Some(own), Some(second)) = (&self.second, second) {
-            let _ = own.value.set(second);
+    /// Gives it what a run made, the first output last, and drops its operands.
+    pub(crate) fn realize(&self, first: Buffer, further: impl IntoIterator<Item = Buffer>) {
+        for (own, value) in self.further.iter().zip(further) {
+            let _ = own.value.set(value);
         }
         let _ = self.value.set(first);
         let args = std::mem::take(&mut *self.args.lock().expect("no panic while the lock is held"));

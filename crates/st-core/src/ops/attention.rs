@@ -47,7 +47,7 @@ pub fn attention(
     let inputs: SmallVec<[&Tensor; 4]> = [&q, &k, &v].into_iter().chain(&mask).collect();
     let args = arguments(&inputs, scale);
     let op = Op::Attention { backward: false, causal };
-    let node = Node::with_second(op, args, shape, q.dtype(), sums, q.device());
+    let node = Node::with_further(op, args, (shape, q.dtype()), sums, q.device());
     let inputs: SmallVec<[Option<&Tensor>; 4]> = inputs.into_iter().map(Some).collect();
     Ok(Tensor::record_two(node, &inputs, || Rule::Attention { causal, scale })?.0)
 }
@@ -110,7 +110,7 @@ pub(crate) fn gradient(kept: &Kept, causal: bool, scale: f64, g: &Tensor) -> Res
     let second = Some((Dims::from_slice(&[of_k + of_v]), q.dtype()));
     let op = Op::Attention { backward: true, causal };
     let shape = Dims::from_slice(q.shape());
-    let node = Node::with_second(op, arguments(&inputs, scale), shape, q.dtype(), second, q.device());
+    let node = Node::with_further(op, arguments(&inputs, scale), (shape, q.dtype()), second, q.device());
     let inputs: SmallVec<[Option<&Tensor>; 7]> = inputs.into_iter().map(Some).collect();
     let (of_q, rest) =
         Tensor::record_two(node, &inputs, || unreachable!("recorded gradients are composites"))?;

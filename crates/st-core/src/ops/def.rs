@@ -2,7 +2,7 @@
 
 use super::signature;
 use super::{Operand, PointwiseRow};
-use crate::complex::{self, Complex};
+use crate::complex::{self, Complex, Numbers};
 use crate::debug;
 use crate::graph::DeviceId;
 use crate::random::Generator;
@@ -404,6 +404,7 @@ from_value! {
     &'a str, "str": { Value::Text(text) => text };
     Generator, "Generator": { Value::Generator(g) => g.clone() };
     &'a Complex, "complex Tensor": { Value::Complex(z) => z };
+    Numbers, "Tensor": { Value::Tensor(t) => Numbers::Real(t.clone()), Value::Complex(z) => Numbers::Complex(z.clone()) };
 }
 
 /// A device: ids are plain numbers in Rust, which would be mistaken for integers.
@@ -432,6 +433,7 @@ macro_rules! into_output {
 }
 into_output! {
     Complex, |z| Output::Complex(z);
+    Numbers, |n| match n { Numbers::Real(t) => Output::One(t), Numbers::Complex(z) => Output::Complex(z) };
     Tensor, |t| Output::One(t);
     Vec<Tensor>, |list| Output::Many(list);
     (Tensor, Tensor), |pair| Output::Many(vec![pair.0, pair.1]);

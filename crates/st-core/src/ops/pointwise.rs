@@ -474,5 +474,8 @@ pub fn expect_float(name: &str, t: &Tensor) -> Result<()> {
     if t.dtype().is_float() {
         return Ok(());
     }
-    Err(unsupported!("{name}: expected a floating-point tensor, got {}; convert it with .float()", t.dtype()))
+    Err(unsupported!(
+        "\"{name}\" is not implemented for {}: expected a floating-point tensor; convert it with .float()",
+        t.dtype()
+    ))
 }

@@ -34,7 +34,7 @@ impl Tensor {
         let shape = Dims::from_slice(self.shape());
         let second = extreme.then(|| (shape.clone(), DType::I64));
         let (kind, args) = (Op::Scan(op, axis as u8), Args::from_iter([self.arg()]));
-        let node = Node::with_second(kind, args, shape, self.dtype(), second, self.device());
+        let node = Node::with_further(kind, args, (shape, self.dtype()), second, self.device());
         let rule = || Rule::Scan(op, axis as u8);
         if extreme {
             let (values, positions) = Tensor::record_two(node, &[Some(self)], rule)?;

@@ -15,7 +15,7 @@ impl Tensor {
         shape[dim] = kept;
         let second = Some((shape.clone(), DType::I64));
         let (kind, args) = (Op::Sort(dim as u8, descending, kept), Args::from_iter([self.arg()]));
-        let node = Node::with_second(kind, args, shape, self.dtype(), second, self.device());
+        let node = Node::with_further(kind, args, (shape, self.dtype()), second, self.device());
         Tensor::record_two(node, &[Some(self)], || Rule::Sort(dim))
     }
 

@@ -391,6 +391,43 @@ fn argmax_at_once(x: &Tensor, slides: &[Slide]) -> Result<Tensor> {
     apply(Pointwise::intern("window_argmax", expr, None), &operands)
 }
 
+/// Of tensors of one shape, which one's element is the largest: the first, or the last NaN. `places` (which broadcast) say
+/// what it is called.
+pub(crate) fn argmax_among(mut seen: Vec<Tensor>, mut places: Vec<Tensor>) -> Result<Tensor> {
+    while seen.len() > 1 {
+        let (mut values, mut names) = (Vec::new(), Vec::new());
+        for (some, called) in seen.chunks(MOST).zip(places.chunks(MOST)) {
+            let (dtype, compute, count) = (some[0].dtype(), some[0].dtype().compute(), some.len());
+            let mut inputs = vec![dtype; count];
+            inputs.extend(std::iter::repeat_n(DType::I64, count));
+            let winner = |x: &[Ex], name: bool| {
+                let (mut best, mut at) = (x[0].cast(compute), x[count]);
+                for (value, &place) in x[1..count].iter().zip(&x[count + 1..]) {
+                    let value = value.cast(compute);
+                    let wins =
+                        if dtype.is_float() { gt(value, best) | is_nan(value) } else { gt(value, best) };
+                    at = choose(wins, place, at, at);
+                    best = choose(wins, value, best, best);
+                }
+                if name { at } else { best.cast(dtype) }
+            };
+            let operands: Vec<Operand> = some.iter().chain(called).map(Operand::from).collect();
+            let name = Expr::build(&inputs, |x| vec![winner(x, true)]);
+            names.push(apply(Pointwise::intern("argmax_among", name, None), &operands)?);
+            if seen.len() > MOST {
+                let value = Expr::build(&inputs, |x| vec![winner(x, false)]);
+                values.push(apply(Pointwise::intern("max_among", value, None), &operands)?);
+            }
+        }
+        if seen.len() <= MOST {
+            return Ok(names.remove(0));
+        }
+        (seen, places) = (values, names);
+    }
+    let shape = Dims::from_slice(seen[0].shape());
+    places.remove(0).expand_to(&shape)
+}
+
 /// The elements at positions in the last `n` dimensions, taken as one.
 pub(crate) fn taken(x: &Tensor, at: &Tensor, n: usize) -> Result<Tensor> {
     let lead = x.dim() - n;

@@ -26,9 +26,11 @@ pub(super) fn execute(plan: &Plan, snapshot: &Snapshot) -> Result<()> {
     let unmade: Vec<u32> = plan.steps[done..].iter().flat_map(|s| &s.nodes).copied().collect();
     for outcome in plan.outcomes.iter().filter(|o| !unmade.contains(&o.node)) {
         if outcome.wanted || result.is_err() {
-            let [first, second] = outcome.slots.map(|s| s.and_then(|s| slots[s as usize].clone()));
-            if let Some(first) = first {
-                snapshot.nodes[outcome.node as usize].realize(first, second);
+            let found: Option<SmallVec<[Buffer; 2]>> =
+                outcome.slots.iter().map(|&slot| slots[slot as usize].clone()).collect();
+            let mut found = found.into_iter().flatten();
+            if let Some(first) = found.next() {
+                snapshot.nodes[outcome.node as usize].realize(first, found);
             }
         }
     }

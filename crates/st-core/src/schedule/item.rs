@@ -16,7 +16,8 @@ pub(super) struct Item {
     pub(super) operands: SmallVec<[Operand; 3]>,
     pub(super) shape: Dims,
     pub(super) dtype: DType,
-    pub(super) second: Option<(Dims, DType)>,
+    /// Shapes and dtypes of the outputs after the first.
+    pub(super) further: SmallVec<[(Dims, DType); 1]>,
     pub(super) standing: Standing,
     /// Its number in the snapshot; copies made for a kernel's needs have none.
     pub(super) node: Option<usize>,
@@ -38,17 +39,20 @@ impl Item {
     }
 
     pub(super) fn out_dtype(&self, out: u8) -> DType {
-        match (&self.second, out) {
-            (Some(second), 1) => second.1,
-            _ => self.dtype,
-        }
+        self.further_at(out).map_or(self.dtype, |further| further.1)
+    }
+
+    fn further_at(&self, out: u8) -> Option<&(Dims, DType)> {
+        self.further.get(usize::from(out).wrapping_sub(1))
+    }
+
+    /// How many outputs it has.
+    pub(super) fn outputs(&self) -> u8 {
+        1 + self.further.len() as u8
     }
 
     pub(super) fn out_shape(&self, out: u8) -> &[usize] {
-        match (&self.second, out) {
-            (Some(second), 1) => &second.0,
-            _ => &self.shape,
-        }
+        self.further_at(out).map_or(&self.shape, |further| &further.0)
     }
 
     pub(super) fn bytes(&self, out: u8) -> usize {
@@ -111,8 +115,8 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
                     Arg::Number(_) => (number(&mut items, node, i, k), 0),
                 };
                 let operand = Operand { item, out, view: arg.strided() };
-                let dense =
-                    !matches!(node.op, Op::Conv(..)) || operand.view.is_whole(items[operand.item].numel());
+                let any_view = !matches!(node.op, Op::Conv(..) | Op::Host(_));
+                let dense = any_view || operand.view.is_whole(numel(items[operand.item].out_shape(out)));
                 operands.push(if dense { operand } else { copied(&mut items, operand) });
             }
         }
@@ -122,7 +126,7 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
             operands,
             shape: node.shape.clone(),
             dtype: node.dtype,
-            second: node.second().map(|(shape, dtype)| (shape.clone(), dtype)),
+            further: node.further().map(|(shape, dtype)| (shape.clone(), dtype)).collect(),
             standing,
             node: Some(i),
             number: None,
@@ -142,7 +146,7 @@ fn number(items: &mut Vec<Item>, node: &Node, i: usize, k: usize) -> ItemId {
         operands: SmallVec::new(),
         shape: Dims::new(),
         dtype,
-        second: None,
+        further: SmallVec::new(),
         standing: Standing::Passing,
         node: None,
         number: Some((i as u32, k as u8)),
@@ -159,7 +163,7 @@ fn copied(items: &mut Vec<Item>, operand: Operand) -> Operand {
         operands: SmallVec::from_iter([operand]),
         shape: shape.clone(),
         dtype,
-        second: None,
+        further: SmallVec::new(),
         standing: Standing::Passing,
         node: None,
         number: None,

@@ -2,26 +2,37 @@
 
 use super::access::{Access, AccessId, Space};
 use super::group::{Anchor, Group, GroupId, NUMBER, Place};
+use super::host::HostProgram;
 use super::item::{Item, ItemId};
-use crate::graph::{ConvDims, Op};
+use crate::graph::{ConvDims, HostOp, Op};
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
 use st_kernel::view::{Strides, View};
 use st_kernel::{
-    Body, DType, Inst, Kernel, Launch, Prim, ReduceOp, Result, Scalar, Store, Val, runtime_err, type_err,
+    Body, DType, Inst, Kernel, Launch, Prim, Program, ReduceOp, Result, Scalar, Store, Val, runtime_err,
+    type_err,
 };
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A value in memory: an item and which of its outputs.
 pub(super) type Value = (ItemId, u8);
 
 /// A kernel and its launch, whose buffers are still values.
 pub(super) struct Lowered {
-    pub(super) kernel: Kernel,
+    pub(super) work: Work,
     pub(super) launch: Launch,
     /// The values that the launch's buffers hold, in order.
     pub(super) buffers: Vec<Value>,
     pub(super) params: Vec<Param>,
+}
+
+/// What is launched.
+pub(super) enum Work {
+    /// A kernel that the device compiles.
+    Kernel(Kernel),
+    /// A function of the host.
+    Host(Arc<dyn Program>),
 }
 
 /// Where a kernel's parameter comes from. A size is one too: another shape needs no other kernel.
@@ -72,19 +83,32 @@ pub(super) fn lower(
         return Ok(None);
     }
     let kernel = match anchor {
-        None => loops(&group.space, body, &launch),
+        None => {
+            // In a loop without points an operand without elements seems to be one for each row.
+            let has_elements = |r: &st_kernel::Access| {
+                let (item, out) = buffers[r.buffer as usize];
+                !items[item].out_shape(out).contains(&0)
+            };
+            loops(&group.space, body, &launch, &has_elements)
+        }
         Some(item) => result(&items[item], items, body, &mut launch),
     };
-    Ok(Some(Lowered { kernel, launch, buffers, params }))
+    Ok(Some(Lowered { work: Work::Kernel(kernel), launch, buffers, params }))
 }
 
 fn access(buffer: u32, at: &Access) -> st_kernel::Access {
     st_kernel::Access { buffer, offset: at.offset, strides: at.strides.clone(), gather: Vec::new() }
 }
 
-fn loops(space: &Space, body: Body, launch: &Launch) -> Kernel {
+fn loops(
+    space: &Space,
+    body: Body,
+    launch: &Launch,
+    has_elements: &dyn Fn(&st_kernel::Access) -> bool,
+) -> Kernel {
     let per_row = |r: &st_kernel::Access| {
-        space.has_inner() && r.gather.is_empty() && r.strides[space.outer..].iter().all(|&s| s == 0)
+        let still = r.strides[space.outer..].iter().all(|&s| s == 0);
+        space.has_inner() && r.gather.is_empty() && still && has_elements(r)
     };
     let row_reads = launch.reads.iter().map(per_row).collect();
     Kernel::Loop { outer: space.outer, inner: space.dims.len() - space.outer, row_reads, body }
@@ -183,6 +207,7 @@ fn alone(items: &[Item], id: ItemId) -> Result<Option<Lowered>> {
     let kernel = match &item.op {
         Op::Empty => return Ok(None),
         Op::Attention { backward, causal } => return Ok(attention(items, id, *backward, *causal)),
+        Op::Host(op) => return Ok(Some(host(items, id, op))),
         Op::Scan(op, axis) => {
             along(&mut launch, item, *axis as usize, &read, &mut buffers, id);
             Kernel::Scan { op: *op, dtype: item.dtype }
@@ -204,7 +229,18 @@ fn alone(items: &[Item], id: ItemId) -> Result<Option<Lowered>> {
         other => return Err(runtime_err!("{}: there is no kernel for it", other.name())),
     };
     let empty = launch.dims.contains(&0);
-    Ok((!empty).then_some(Lowered { kernel, launch, buffers, params: Vec::new() }))
+    let work = Work::Kernel(kernel);
+    Ok((!empty).then_some(Lowered { work, launch, buffers, params: Vec::new() }))
+}
+
+/// A function of the host; it runs even without operands' elements, for its outputs may have some.
+fn host(items: &[Item], id: ItemId, op: &HostOp) -> Lowered {
+    let item = &items[id];
+    let outputs = (0..item.outputs()).map(|out| (id, out));
+    let buffers = item.operands.iter().map(|o| (o.item, o.out)).chain(outputs).collect();
+    let work = Work::Host(Arc::new(HostProgram::new(op, item, items)));
+    let launch = Launch { dims: item.shape.clone(), ..Launch::default() };
+    Lowered { work, launch, buffers, params: Vec::new() }
 }
 
 /// Attention or its gradient. The scale, its last operand, is a parameter.
@@ -250,7 +286,7 @@ fn attention(items: &[Item], id: ItemId, backward: bool, causal: bool) -> Option
     let kernel = Kernel::Attention { backward, dtype: item.dtype, mask, causal };
     let buffers = operands.iter().map(|o| (o.item, o.out)).chain([(id, 0), (id, 1)]).collect();
     let params = vec![Param::Item(scale.item)];
-    (!empty).then_some(Lowered { kernel, launch, buffers, params })
+    (!empty).then_some(Lowered { work: Work::Kernel(kernel), launch, buffers, params })
 }
 
 /// The launch of a kernel that works along one axis, which becomes the last dimension.
@@ -267,7 +303,7 @@ fn along(
     let source = source.permute(&order);
     launch.dims = source.shape.clone();
     launch.reads = vec![read(0, &source)];
-    for out in 0..=u8::from(item.second.is_some()) {
+    for out in 0..item.outputs() {
         let view = View::contiguous(item.out_shape(out)).permute(&order);
         launch.writes.push(read(buffers.len(), &view));
         buffers.push((id, out));

@@ -7,10 +7,12 @@
 //! | `group` | decides which nodes one kernel computes |
 //! | `access` | index arithmetic: views as strides over a kernel's loops |
 //! | `lower` | writes a group's kernel |
+//! | `host` | runs functions of the host |
 //! | `plan` | orders the kernels and plans their memory |
 
 mod access;
 mod group;
+mod host;
 mod item;
 mod lower;
 mod plan;

@@ -6,7 +6,7 @@
 
 use super::group::{self, Anchor, Group, GroupId};
 use super::item::{Item, ItemId, items};
-use super::lower::{Lowered, Param, Value, lower};
+use super::lower::{Lowered, Param, Value, Work, lower};
 use super::snapshot::{Snapshot, Standing};
 use crate::graph::{Arg, Op};
 use smallvec::SmallVec;
@@ -59,7 +59,7 @@ pub(crate) enum StepParam {
 /// What a node's value is in after the run.
 pub(crate) struct Outcome {
     pub(crate) node: u32,
-    pub(crate) slots: [Option<Slot>; 2],
+    pub(crate) slots: SmallVec<[Slot; 2]>,
     /// Whether somebody waits for it, or it only helped.
     pub(crate) wanted: bool,
 }
@@ -201,15 +201,18 @@ impl<'a> Planner<'a> {
                 None => Make::Alloc(self.items[stored.item].bytes(0)),
             };
             makes.push((self.slot((stored.item, 0)), make));
-            if self.items[stored.item].second.is_some() {
-                let bytes = self.items[stored.item].bytes(1);
-                makes.push((self.slot((stored.item, 1)), Make::Alloc(bytes)));
+            for out in 1..self.items[stored.item].outputs() {
+                let bytes = self.items[stored.item].bytes(out);
+                makes.push((self.slot((stored.item, out)), Make::Alloc(bytes)));
             }
         }
         let mut step = self.describe(id);
         step.makes = makes;
         if let Some(lowered) = &self.lowered[id] {
-            step.program = Some(compile(&lowered.kernel)?);
+            step.program = Some(match &lowered.work {
+                Work::Kernel(kernel) => compile(kernel)?,
+                Work::Host(program) => program.clone(),
+            });
             step.launch = lowered.launch.clone();
             step.buffers = lowered.buffers.iter().map(|&v| self.slot(v)).collect();
             step.params = lowered.params.iter().map(|p| self.param(*p)).collect();
@@ -234,14 +237,14 @@ impl<'a> Planner<'a> {
     fn is_last_reader(&self, id: GroupId, value: Value) -> bool {
         let private = matches!(self.items[value.0].standing, Standing::LastRead | Standing::Passing);
         private
-            && self.items[value.0].second.is_none()
+            && self.items[value.0].outputs() == 1
             && self.readers.get(&value).is_some_and(|r| r[..] == [id])
     }
 
     /// Whether a group may write into its base's memory: it reads nothing of it, or each element where it writes it.
     fn may_write(&self, id: GroupId, base: Value) -> bool {
         let Some(lowered) = &self.lowered[id] else { return self.is_last_reader(id, base) };
-        self.is_last_reader(id, base) && !may_fail(&lowered.kernel) && reads_as_it_writes(lowered, base, 0)
+        self.is_last_reader(id, base) && !may_fail(&lowered.work) && reads_as_it_writes(lowered, base, 0)
     }
 
     /// An operand whose memory a result can take over.
@@ -253,7 +256,7 @@ impl<'a> Planner<'a> {
             Anchor::Result(_) => 2,
             Anchor::Alone(_) => return None,
         };
-        if may_fail(&lowered.kernel) {
+        if may_fail(&lowered.work) {
             return None;
         }
         let write = group.stores.iter().position(|s| s.item == result)?;
@@ -324,7 +327,7 @@ impl<'a> Planner<'a> {
             makes: SmallVec::new(),
             frees: SmallVec::new(),
             nodes: members.iter().filter_map(|&i| self.items[i].node.map(|n| n as u32)).collect(),
-            kind: self.lowered[id].as_ref().map_or("memory", |l| kind_name(&l.kernel)),
+            kind: self.lowered[id].as_ref().map_or("memory", |l| kind_name(&l.work)),
             label: label(members.iter().map(|&i| self.items[i].op.name())),
             bytes: touched.map(|v| self.items[v.0].bytes(v.1)).sum(),
         }
@@ -334,8 +337,7 @@ impl<'a> Planner<'a> {
         for stored in &self.groups[id].stores {
             let item = &self.items[stored.item];
             let Some(node) = item.node else { continue };
-            let second = item.second.is_some().then(|| self.slots[&(stored.item, 1)]);
-            let slots = [Some(self.slots[&(stored.item, 0)]), second];
+            let slots = (0..item.outputs()).map(|out| self.slots[&(stored.item, out)]).collect();
             self.outcomes.push(Outcome {
                 node: node as u32,
                 slots,
@@ -381,7 +383,8 @@ fn reads_as_it_writes(lowered: &Lowered, value: Value, write: usize) -> bool {
 }
 
 /// Whether a kernel can stop half-way, on an index out of range or an integer division by zero.
-fn may_fail(kernel: &Kernel) -> bool {
+fn may_fail(work: &Work) -> bool {
+    let Work::Kernel(kernel) = work else { return true };
     let divides = |p: Prim| matches!(p, Prim::TruncDiv | Prim::FloorDiv | Prim::Fmod | Prim::Mod);
     kernel.body().is_some_and(|body| {
         body.insts.iter().any(|(inst, dtype)| match inst {
@@ -414,7 +417,8 @@ fn flat_copy(dtype: DType, count: usize) -> (Kernel, Launch) {
     (Kernel::Loop { outer: 1, inner: 0, row_reads: vec![false], body }, launch)
 }
 
-fn kind_name(kernel: &Kernel) -> &'static str {
+fn kind_name(work: &Work) -> &'static str {
+    let Work::Kernel(kernel) = work else { return "host" };
     match kernel {
         Kernel::Loop { inner: 0, .. } => "loop",
         Kernel::Loop { body, .. } if body.stores.iter().all(|s| s.per_row) => "reduce",

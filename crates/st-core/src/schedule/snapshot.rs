@@ -137,7 +137,10 @@ impl Fingerprint {
         let head = [node.dtype as usize, node.shape.len(), usize::from(node.device), usize::from(realized)];
         self.write_usize(head.iter().fold(0, |word, part| word << 16 | part));
         node.shape.iter().for_each(|&size| self.write_usize(size));
-        if realized { node.second().hash(self) } else { node.op.hash(self) }
+        if !realized {
+            node.op.hash(self);
+        }
+        node.further().for_each(|output| output.hash(self));
     }
 }
 

@@ -137,12 +137,22 @@ impl Tensor {
         inputs: &[Option<&Tensor>],
         rule: impl FnOnce() -> Rule,
     ) -> Result<(Tensor, Tensor)> {
+        let outs: [Tensor; 2] = Tensor::record_all(node, inputs, rule)?;
+        Ok(outs.into())
+    }
+
+    /// As [`Tensor::record`] for a node with `N` outputs.
+    pub(crate) fn record_all<const N: usize>(
+        node: Arc<Node>,
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<[Tensor; N]> {
         let depth = node.depth;
-        let outs = [Tensor::from_node(node.clone(), 0), Tensor::from_node(node, 1)];
+        let outs = std::array::from_fn(|out| Tensor::from_node(node.clone(), out as u8));
+        drop(node);
         outs[0].settle(depth, inputs)?;
         autograd::record(&outs, inputs, rule)?;
-        let [first, second] = outs;
-        Ok((first, second))
+        Ok(outs)
     }
 
     /// Memory that somebody else may write is read now; a graph that has grown long is run.

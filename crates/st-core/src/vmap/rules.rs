@@ -52,8 +52,9 @@ impl Call<'_> {
 
     /// The same kind of node over `[batch, shape..]`.
     fn node_of(&self, op: Op, args: Args) -> Arc<Node> {
-        let second = self.node.second().map(|(shape, dtype)| (self.over(shape), dtype));
-        Node::with_second(op, args, self.over(&self.node.shape), self.node.dtype, second, self.node.device)
+        let further = self.node.further().map(|(shape, dtype)| (self.over(shape), dtype));
+        let first = (self.over(&self.node.shape), self.node.dtype);
+        Node::with_further(op, args, first, further, self.node.device)
     }
 
     fn all_args(&self) -> Args {
@@ -79,6 +80,8 @@ impl Call<'_> {
                 let args = Args::from_iter([self.whole(0), self.arg(1, view.shape.len())]);
                 self.node_of(Op::Assign(Box::new(self.within(view))), args)
             }
+            // Functions of the host take any batch in front.
+            Op::Host(op) => self.node_of(Op::Host(op.clone()), self.all_args()),
             Op::Matmul => self.matmul(),
             Op::Conv(kind, dims) => self.conv(*kind, dims),
             Op::Attention { backward, .. } => return Ok(self.attention(*backward)),
@@ -86,8 +89,8 @@ impl Call<'_> {
             #[allow(unreachable_patterns, reason = "kinds of nodes may be added without a rule")]
             other => return Err(unsupported!("vmap: there is no rule for {}", other.name())),
         };
-        let second = node.second().is_some().then(|| (node.clone(), 1));
-        Ok([(node, 0)].into_iter().chain(second).collect())
+        let outputs = 0..=node.further().count() as u8;
+        Ok(outputs.map(|out| (node.clone(), out)).collect())
     }
 
     /// A view of a contiguous tensor of the node's shape, within that of the batch.
@@ -184,14 +187,14 @@ impl Call<'_> {
     /// The gradients of k and v lie one after the other for each entry, not for all of them.
     fn attention(&self, backward: bool) -> Outputs {
         let args = self.all_args();
-        let Some((rest, dtype)) = self.node.second().filter(|_| backward) else {
+        let Some((rest, dtype)) = self.node.further().next().filter(|_| backward) else {
             let node = self.node_of(self.node.op.clone(), args);
             return smallvec![(node.clone(), 0), (node, 1)];
         };
         let (all, device) = (self.batch() * rest[0], self.node.device);
         let shape = self.over(&self.node.shape);
-        let second = Some((smallvec![all], dtype));
-        let node = Node::with_second(self.node.op.clone(), args, shape, self.node.dtype, second, device);
+        let (op, further) = (self.node.op.clone(), [(smallvec![all], dtype)]);
+        let node = Node::with_further(op, args, (shape, self.node.dtype), further, device);
         let whole = self.over(&rest[..]);
         let mut joined = Node::new(Op::Empty, Args::new(), whole.clone(), dtype, device);
         let of_k = numel(self.args[1].shape());

@@ -25,7 +25,8 @@ class Weights:
     def __init__(self, given: Sequence[Tensor], bias: bool, projected: bool) -> None:
         rest = list(given)
         self.w_ih, self.w_hh = rest[:2]
-        self.b_ih, self.b_hh = rest[2:4] if bias else (None, None)
+        self.b_ih: Tensor | None = rest[2] if bias else None
+        self.b_hh: Tensor | None = rest[3] if bias else None
         self.w_hr = rest[-1] if projected else None
 
     def from_input(self, x: Tensor) -> Tensor:

@@ -132,7 +132,9 @@ class HasState:
         if self._has_extra_state():
             destination[prefix + _EXTRA_STATE_KEY_SUFFIX] = self.get_extra_state()
 
-    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+    def state_dict(
+        self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> Any:
         """Parameters and persistent buffers by name, sharing memory with the module.
 
         >>> import spiraltorch_rs as st
@@ -241,7 +243,9 @@ class HasState:
                 f"whose dimensions in the checkpoint are {theirs.size()}, an exception occurred : {error.args}."
             )
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
         """Copies (or with `assign` takes) what `state_dict` gave; `strict` wants exactly the same names."""
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
@@ -283,13 +287,11 @@ class HasState:
             if child is not None:
                 below = prefix + name + "."
                 part: Any = {key: value for key, value in state.items() if key.startswith(below)}
-                HasState._load_tree(
-                    child, part, metadata, below, strict, assign, missing, unexpected, errors
-                )
+                HasState._load_tree(child, part, metadata, below, strict, assign, missing, unexpected, errors)
         incompatible = _IncompatibleKeys(missing, unexpected)
         for hook in module._load_state_dict_post_hooks.values():
             if hook(module, incompatible) is not None:
-                raise RuntimeError(
+                raise AssertionError(
                     "Hooks registered with ``register_load_state_dict_post_hook`` are not expected to return new "
                     "values, if incompatible_keys need to be modified, it should be done inplace."
                 )

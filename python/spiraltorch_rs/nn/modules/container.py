@@ -26,10 +26,10 @@ class Container(Module):
 
 
 def _position(index: Any, length: int) -> int:
-    index = operator.index(index)
+    index = int(operator.index(index))
     if not -length <= index < length:
         raise IndexError(f"index {index} is out of range")
-    return index % length
+    return int(index % length)
 
 
 class Sequential(Module):
@@ -80,12 +80,16 @@ class Sequential(Module):
 
     def __add__(self, other: Any) -> Sequential:
         if not isinstance(other, Sequential):
-            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+            raise ValueError(
+                f"add operator supports only objects of Sequential class, but {type(other)} is given."
+            )
         return Sequential(*self, *other)
 
     def __iadd__(self, other: Any) -> Self:
         if not isinstance(other, Sequential):
-            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+            raise ValueError(
+                f"add operator supports only objects of Sequential class, but {type(other)} is given."
+            )
         return self.extend(list(other))
 
     def __mul__(self, times: int) -> Sequential:
@@ -217,7 +221,8 @@ class ModuleList(Module):
         if not groups:
             return self._get_name() + "()"
         lines = [
-            _indented(f"({a}): {text}" if a == b else f"({a}-{b}): {b - a + 1} x {text}") for a, b, text in groups
+            _indented(f"({a}): {text}" if a == b else f"({a}-{b}): {b - a + 1} x {text}")
+            for a, b, text in groups
         ]
         return self._get_name() + "(\n  " + "\n  ".join(lines) + "\n)"
 
@@ -233,7 +238,9 @@ def _pairs(values: Any, what: str) -> list[tuple[Any, Any]]:
     pairs = []
     for i, item in enumerate(values):
         if not isinstance(item, container_abcs.Iterable):
-            raise TypeError(f"{what} update sequence element #{i} should be Iterable; is {type(item).__name__}")
+            raise TypeError(
+                f"{what} update sequence element #{i} should be Iterable; is {type(item).__name__}"
+            )
         item = tuple(item)
         if len(item) != 2:
             raise ValueError(f"{what} update sequence element #{i} has length {len(item)}; 2 is required")
@@ -293,14 +300,14 @@ class ModuleDict(Module):
             self[key] = module
 
 
-def _described(value: Any) -> str:
+def _described(value: Any, type_name: Any) -> str:
     """A line about an entry of a list or dict of parameters."""
     if not isinstance(value, Tensor):
         return f"Object of type: {type(value).__name__}"
     kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
     size = "x".join(str(size) for size in value.size())
     device = "" if value.device.type == "cpu" else f" ({value.device})"
-    return f"{kind} containing: [{value.dtype} of size {size}{device}]"
+    return f"{kind} containing: [{type_name} of size {size}{device}]"
 
 
 class ParameterList(Module):
@@ -360,7 +367,9 @@ class ParameterList(Module):
         return self
 
     def extra_repr(self) -> str:
-        return "\n".join(f"  ({i}): {_described(value)}" for i, value in enumerate(self))
+        return "\n".join(
+            f"  ({i}): {_described(value, getattr(value, 'dtype', None))}" for i, value in enumerate(self)
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("ParameterList should not be called.")
@@ -377,13 +386,13 @@ class ParameterDict(Module):
 
     def _check(self, key: Any) -> str:
         if not isinstance(key, str):
-            raise TypeError(f"Index given to ParameterDict cannot be used as a key as it is not a string (type is "
-                            f"'{type(key).__name__}'). Open an issue on github if you need non-string keys.")
+            raise TypeError(
+                f"Index given to ParameterDict cannot be used as a key as it is not a string (type is "
+                f"'{type(key).__name__}'). Open an issue on github if you need non-string keys."
+            )
         return key
 
     def __getitem__(self, key: str) -> Any:
-        if key not in self._keys:
-            raise KeyError(key)
         return getattr(self, self._check(key))
 
     def __setitem__(self, key: str, value: Any) -> None:
@@ -466,7 +475,10 @@ class ParameterDict(Module):
             self[key] = value
 
     def extra_repr(self) -> str:
-        return "\n".join(f"  ({key}): {_described(value)}" for key, value in self.items())
+        return "\n".join(
+            f"  ({key}): {_described(value, value.type() if isinstance(value, Tensor) else None)}"
+            for key, value in self.items()
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("ParameterDict should not be called.")

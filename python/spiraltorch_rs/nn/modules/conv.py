@@ -257,9 +257,10 @@ class _ConvTransposeNd(_ConvNd):
                 f"ConvTranspose{n}D: for {input.dim()}D input, output_size must have {n} or {outer + n} elements "
                 f"(got {len(wanted)})"
             )
+        padding: Any = self.padding
         smallest = [
             (input.size(i + outer) - 1) * self.stride[i]
-            - 2 * self.padding[i]  # type: ignore[operator]
+            - 2 * padding[i]
             + self.dilation[i] * (self.kernel_size[i] - 1)
             + 1
             for i in range(n)

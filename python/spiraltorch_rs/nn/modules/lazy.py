@@ -20,9 +20,7 @@ class LazyModuleMixin:
         super().__init__(*args, **kwargs)
         me: Any = self
         self._load_hook = me._register_load_state_dict_pre_hook(self._lazy_load_hook)
-        self._initialize_hook = me.register_forward_pre_hook(
-            type(self)._infer_parameters, with_kwargs=True
-        )
+        self._initialize_hook = me.register_forward_pre_hook(type(self)._infer_parameters, with_kwargs=True)
         warnings.warn(
             "Lazy modules are a new feature under heavy development so changes to the API or functionality can "
             "happen at any moment.",

@@ -48,7 +48,8 @@ def _reduction(size_average: bool | None, reduce: bool | None, reduction: str) -
     reduced = True if reduce is None else reduce
     old = "none" if not reduced else "mean" if averaged else "sum"
     warnings.warn(
-        f"size_average and reduce args will be deprecated, please use reduction='{old}' instead.", stacklevel=4
+        f"size_average and reduce args will be deprecated, please use reduction='{old}' instead.",
+        stacklevel=4,
     )
     return old
 
@@ -488,9 +489,7 @@ class CTCLoss(_Loss):
         super().__init__(reduction=reduction)
         self.blank, self.zero_infinity = blank, zero_infinity
 
-    def forward(
-        self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any
-    ) -> Tensor:
+    def forward(self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any) -> Tensor:
         return F.ctc_loss(  # type: ignore[no-any-return]
             log_probs,
             targets,

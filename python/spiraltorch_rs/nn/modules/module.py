@@ -90,9 +90,7 @@ class Module(HasState, CallsHooks):
         if not self.call_super_init and kwargs:
             raise TypeError(f"{name}.__init__() got an unexpected keyword argument '{next(iter(kwargs))}'")
         if not self.call_super_init and args:
-            raise TypeError(
-                f"{name}.__init__() takes 1 positional argument but {len(args) + 1} were given"
-            )
+            raise TypeError(f"{name}.__init__() takes 1 positional argument but {len(args) + 1} were given")
         for field, make in _FIELDS.items():
             object.__setattr__(self, field, make())
         if self.call_super_init:
@@ -100,7 +98,9 @@ class Module(HasState, CallsHooks):
 
     def _forward_unimplemented(self, *input: Any) -> Any:
         """What a call computes; subclasses say it."""
-        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function'
+        )
 
     forward: Callable[..., Any] = _forward_unimplemented
 
@@ -543,4 +543,3 @@ def _parsed_to(*args: Any, **kwargs: Any) -> tuple[Any, Any, bool]:
     if given:
         non_blocking = bool(given.pop(0))
     return (None if device is None else _C.device(device)), dtype, non_blocking
-

@@ -88,7 +88,10 @@ class RNNBase(Module):
     def _add_layer(self, layer: int, direction: int, device: Any, dtype: Any) -> None:
         rows = _GATES[self.mode] * self.hidden_size
         inputs = self.input_size if layer == 0 else self._output_size * self._directions
-        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, inputs), "weight_hh": (rows, self._output_size)}
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih": (rows, inputs),
+            "weight_hh": (rows, self._output_size),
+        }
         if self.bias:
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
         if self.proj_size > 0:
@@ -138,10 +141,8 @@ class RNNBase(Module):
 
     def get_expected_hidden_size(self, input: Tensor, batch_sizes: Tensor | None) -> tuple[int, int, int]:
         """The shape of the hidden state."""
-        if batch_sizes is not None:
-            batch = int(batch_sizes[0])
-        else:
-            batch = input.size(0 if self.batch_first else 1)
+        dim = 0 if self.batch_first else 1
+        batch = input.size(dim) if batch_sizes is None else int(batch_sizes[0])
         return self.num_layers * self._directions, batch, self._output_size
 
     def check_hidden_size(
@@ -289,9 +290,7 @@ class LSTM(RNNBase):
         if any(state.dim() != n for state in states):
             kind = "batched 3-D" if batched else "unbatched 2-D"
             found = ", ".join(f"{state.dim()}-D" for state in states)
-            raise RuntimeError(
-                f"For {kind} input, hx and cx should also be {n}-D but got ({found}) tensors"
-            )
+            raise RuntimeError(f"For {kind} input, hx and cx should also be {n}-D but got ({found}) tensors")
 
     def _as_states(self, hx: Any) -> tuple[Tensor, ...]:
         return tuple(hx)
@@ -362,7 +361,9 @@ class RNNCellBase(Module):
         batched = input.dim() == 2
         x = input if batched else input.unsqueeze(0)
         if x.size(1) != self.input_size:
-            raise RuntimeError(f"input has inconsistent input_size: got {x.size(1)} expected {self.input_size}")
+            raise RuntimeError(
+                f"input has inconsistent input_size: got {x.size(1)} expected {self.input_size}"
+            )
         if states is None:
             zeros = _C.zeros((x.size(0), self.hidden_size), dtype=x.dtype, device=x.device)
             states = (zeros,) * count
@@ -374,7 +375,7 @@ class RNNCellBase(Module):
                     f"hidden has inconsistent size: got {tuple(state.shape)}, expected {(x.size(0), self.hidden_size)}"
                 )
         biases = (self.bias_ih, self.bias_hh) if self.bias else ()
-        weights = _recurrence.Weights((self.weight_ih, self.weight_hh, *biases), self.bias, False)  # type: ignore[arg-type]
+        weights = _recurrence.Weights((self.weight_ih, self.weight_hh, *biases), self.bias, False)
         made = _recurrence.CELLS[self._mode](weights.from_input(x), states, weights)
         return made if batched else tuple(state.squeeze(0) for state in made)
 

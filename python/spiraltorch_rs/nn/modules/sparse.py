@@ -22,7 +22,14 @@ class _Table(Module):
     padding_idx: int | None
 
     def _set_up(
-        self, rows: int, columns: int, padding_idx: int | None, weight: Any, freeze: bool, device: Any, dtype: Any
+        self,
+        rows: int,
+        columns: int,
+        padding_idx: int | None,
+        weight: Any,
+        freeze: bool,
+        device: Any,
+        dtype: Any,
     ) -> None:
         self.num_embeddings, self.embedding_dim = rows, columns
         if padding_idx is not None and not -rows <= padding_idx < rows:
@@ -115,7 +122,8 @@ class Embedding(_Table):
         """With a table that is given."""
         cls._check(embeddings)
         return cls(
-            *embeddings.shape,
+            embeddings.size(0),
+            embeddings.size(1),
             padding_idx=padding_idx,
             max_norm=max_norm,
             norm_type=norm_type,
@@ -194,7 +202,8 @@ class EmbeddingBag(_Table):
         """With a table that is given."""
         cls._check(embeddings)
         made = cls(
-            *embeddings.shape,
+            embeddings.size(0),
+            embeddings.size(1),
             max_norm=max_norm,
             norm_type=norm_type,
             scale_grad_by_freq=scale_grad_by_freq,

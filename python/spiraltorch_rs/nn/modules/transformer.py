@@ -284,9 +284,7 @@ class TransformerEncoder(Module):
         output = src
         for layer in self.layers:
             # Whether a mask is the causal one is not looked up: that would read its values.
-            output = layer(
-                output, src_mask=mask, is_causal=bool(is_causal), src_key_padding_mask=padding
-            )
+            output = layer(output, src_mask=mask, is_causal=bool(is_causal), src_key_padding_mask=padding)
         return output if self.norm is None else self.norm(output)
 
 

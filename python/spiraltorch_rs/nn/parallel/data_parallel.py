@@ -12,7 +12,9 @@ __all__ = ["DataParallel"]
 class DataParallel(Module):
     """Calls the module that it holds; the state's names begin with `module.`, as torch's."""
 
-    def __init__(self, module: Module, device_ids: Any = None, output_device: Any = None, dim: int = 0) -> None:
+    def __init__(
+        self, module: Module, device_ids: Any = None, output_device: Any = None, dim: int = 0
+    ) -> None:
         super().__init__()
         self.module = module
         self.dim = dim

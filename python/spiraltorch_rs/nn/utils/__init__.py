@@ -1,6 +1,6 @@
 """Helpers for modules: clipping, vectors of parameters, parametrizations, sequences, pruning."""
 
-from spiraltorch_rs.nn.utils import rnn
+from spiraltorch_rs.nn.utils import parametrizations, parametrize, prune, rnn
 from spiraltorch_rs.nn.utils.clip_grad import (
     clip_grad_norm,
     clip_grad_norm_,
@@ -20,6 +20,8 @@ from spiraltorch_rs.nn.utils.memory_format import (
     convert_conv2d_weight_memory_format,
     convert_conv3d_weight_memory_format,
 )
+from spiraltorch_rs.nn.utils.spectral_norm import remove_spectral_norm, spectral_norm
+from spiraltorch_rs.nn.utils.weight_norm import remove_weight_norm, weight_norm
 
 __all__ = [
     "clip_grad_norm",
@@ -34,7 +36,14 @@ __all__ = [
     "fuse_linear_bn_weights",
     "get_total_norm",
     "parameters_to_vector",
+    "parametrizations",
+    "parametrize",
+    "prune",
+    "remove_spectral_norm",
+    "remove_weight_norm",
     "rnn",
     "skip_init",
+    "spectral_norm",
     "vector_to_parameters",
+    "weight_norm",
 ]

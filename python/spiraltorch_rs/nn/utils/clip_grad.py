@@ -38,7 +38,10 @@ def get_total_norm(
     p = float(norm_type)
     with no_grad():
         if p == 2.0:  # one chain of sums, which the scheduler fuses
-            squares = [tensor.float().square().sum() if _is_half(tensor) else tensor.square().sum() for tensor in found]
+            squares = [
+                tensor.float().square().sum() if _is_half(tensor) else tensor.square().sum()
+                for tensor in found
+            ]
             total = _C.stack(squares).sum().sqrt().to(found[0].dtype)
         else:
             total = _C.stack([_norm(tensor, p) for tensor in found]).norm(p)

@@ -14,7 +14,14 @@ __all__ = ["fuse_conv_bn_eval", "fuse_conv_bn_weights", "fuse_linear_bn_eval", "
 
 
 def _fused(
-    weight: Tensor, bias: Tensor | None, mean: Tensor, var: Tensor, eps: float, scale: Any, shift: Any, dim: int
+    weight: Tensor,
+    bias: Tensor | None,
+    mean: Tensor,
+    var: Tensor,
+    eps: float,
+    scale: Any,
+    shift: Any,
+    dim: int,
 ) -> tuple[Parameter, Parameter]:
     with no_grad():
         bias = _C.zeros_like(mean) if bias is None else bias

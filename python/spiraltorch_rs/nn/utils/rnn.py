@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 from spiraltorch_rs import _C
@@ -149,10 +150,11 @@ def pack_padded_sequence(
         raise RuntimeError(
             "Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0"
         )
-    if any(a < b for a, b in zip(sizes, sizes[1:], strict=False)):
+    if any(a < b for a, b in pairwise(sizes)):
         raise RuntimeError(
             "`lengths` array must be sorted in decreasing order when `enforce_sorted` is True. You can pass "
-            "`enforce_sorted=False` to pack_padded_sequence and/or pack_sequence to sidestep this requirement if you do "
+            "`enforce_sorted=False` to pack_padded_sequence and/or pack_sequence to sidestep this "
+            "requirement if you do "
             "not need ONNX exportability."
         )
     if sizes[0] > input.size(0):
@@ -182,9 +184,7 @@ def pad_packed_sequence(
     rest = tuple(data.shape[1:])
     steps = []
     for part, batch in zip(data.split(batches), batches, strict=True):
-        missing = _C.full(
-            (width - batch, *rest), padding_value, dtype=data.dtype, device=data.device
-        )
+        missing = _C.full((width - batch, *rest), padding_value, dtype=data.dtype, device=data.device)
         steps.append(_C.cat([part, missing]) if batch < width else part)
     padded = _C.stack(steps)
     extra = 0 if total_length is None else total_length - longest

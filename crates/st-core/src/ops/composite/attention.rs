@@ -38,6 +38,16 @@ pub fn scaled_dot_product_attention(
             value.shape()
         ));
     }
+    if let Some(mask) = mask
+        && !matches!(mask.dtype(), DType::Bool | DType::F32)
+        && mask.dtype() != query.dtype()
+    {
+        return Err(runtime_err!(
+            "Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: {} and  query.dtype: {} instead.",
+            mask.dtype(),
+            query.dtype()
+        ));
+    }
     if options.causal && mask.is_some() {
         return Err(runtime_err!(
             "scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True"

@@ -2,7 +2,6 @@
 
 use crate::ops::arrange::positions;
 use crate::ops::gather::{Combine, embedding};
-use crate::ops::index::known_elements;
 use crate::ops::select;
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, runtime_err, value_err};
@@ -21,6 +20,9 @@ pub fn embedding_by_frequency(indices: &Tensor, weight: &Tensor, padding_idx: Op
 pub fn renorm_rows(weight: &Tensor, indices: &Tensor, max_norm: f64, p: f64) -> Result<()> {
     let _off =
         crate::autograd::ModeGuard::new(crate::autograd::Mode { grad: false, ..crate::autograd::mode() });
+    if weight.dim() != 2 {
+        return Err(st_kernel::runtime_err!("'weight' must be 2-D, got shape {:?}", weight.shape()));
+    }
     let old = weight.detach();
     let flat = indices.to_dtype(DType::I64)?.reshape(&[-1])?;
     let used = Tensor::zeros(&[old.shape()[0]], DType::Bool, old.device())?.index_fill(0, &flat, true)?;
@@ -105,20 +107,21 @@ impl Bags {
         if offsets.dim() != 1 {
             return Err(value_err!("offsets has to be a 1D Tensor"));
         }
-        if let Some(known) = known_elements(offsets)? {
-            if known.first().is_some_and(|&first| first != 0) {
-                return Err(runtime_err!(
-                    "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got {}",
-                    known[0]
-                ));
-            }
-            if known.last().is_some_and(|&last| last > input.numel() as i64) {
-                return Err(runtime_err!(
-                    "offsets[-1] can not be greater than input's length({}) but got offsets[-1] of {}",
-                    input.numel(),
-                    known[known.len() - 1]
-                ));
-            }
+        let known = offsets.to_dtype(DType::I64)?.to_vec::<i64>()?;
+        if let Some(first) = known.first()
+            && *first != 0
+        {
+            return Err(runtime_err!(
+                "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got {first}"
+            ));
+        }
+        if let Some(last) = known.last()
+            && *last > input.numel() as i64
+        {
+            return Err(runtime_err!(
+                "offsets[-1] can not be greater than input's length {} but got offsets[-1] of {last}",
+                input.numel()
+            ));
         }
         let offsets = if last_offset {
             if offsets.numel() == 0 {

@@ -67,7 +67,7 @@ pub fn grid_sample(
     outside: Outside,
     align_corners: bool,
 ) -> Result<Tensor> {
-    expect_grid(input, grid, between)?;
+    expect_grid(input, grid)?;
     let n = input.dim() - 2;
     let sampler = Sampler { lengths: &input.shape()[2..], outside, align_corners };
     let image = input.widened()?.flatten(2, -1)?;
@@ -84,7 +84,7 @@ pub fn grid_sample(
     sum.expect("there are neighbours").reshape_to(&shape)?.to_dtype(input.dtype())
 }
 
-fn expect_grid(input: &Tensor, grid: &Tensor, between: Between) -> Result<()> {
+fn expect_grid(input: &Tensor, grid: &Tensor) -> Result<()> {
     expect_float("grid_sampler", input)?;
     let (x, g) = (input.shape(), grid.shape());
     if input.dtype() != grid.dtype() {
@@ -114,9 +114,6 @@ fn expect_grid(input: &Tensor, grid: &Tensor, between: Between) -> Result<()> {
         return Err(runtime_err!(
             "grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {x:?}"
         ));
-    }
-    if x.len() == 5 && between == Between::Cubic {
-        return Err(runtime_err!("grid_sampler(): bicubic interpolation only supports 4D input"));
     }
     Ok(())
 }
@@ -177,10 +174,12 @@ impl Sampler<'_> {
     fn taps(&self, coordinate: &Tensor, d: usize, between: Between) -> Result<(Vec<Tap>, usize)> {
         let length = self.lengths[d];
         let (size, shifted) = (length as f64, coordinate.add(1.0)?);
-        let place = if self.align_corners {
-            shifted.mul(0.5 * (size - 1.0))?
-        } else {
-            shifted.mul(size)?.sub(1.0)?.mul(0.5)?
+        // (As torch computes it; otherwise large images differ in what is rounded.)
+        let place = match (self.align_corners, self.lengths.len()) {
+            (true, 2) => shifted.mul(0.5 * (size - 1.0))?,
+            (false, 2) => shifted.mul(0.5 * size)?.sub(0.5)?,
+            (true, _) => shifted.mul(0.5)?.mul(size - 1.0)?,
+            (false, _) => shifted.mul(size)?.sub(1.0)?.mul(0.5)?,
         };
         let taps = match between {
             Between::Linear => {

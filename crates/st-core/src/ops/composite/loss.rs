@@ -2,6 +2,7 @@
 
 use crate::ops::arrange::positions;
 use crate::ops::index::known_elements;
+use crate::ops::matmul::linear;
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::tensor::Tensor;
@@ -34,10 +35,9 @@ impl Reduction {
     /// By torch's number.
     pub fn numbered(number: i64) -> Result<Reduction> {
         match number {
-            0 => Ok(Reduction::None),
             1 => Ok(Reduction::Mean),
             2 => Ok(Reduction::Sum),
-            other => Err(runtime_err!("{other} is not a valid value for reduction; 0, 1 and 2 are")),
+            _ => Ok(Reduction::None),
         }
     }
 
@@ -269,6 +269,42 @@ pub fn cross_entropy(
         reduction.apply_weighted(&losses, &weights)
     };
     loss?.to_dtype(input.dtype())
+}
+
+/// [`cross_entropy`] of `input @ weight.T + bias`, whose classes are the weight's first dimension.
+pub fn linear_cross_entropy(
+    input: &Tensor,
+    linear_weight: &Tensor,
+    target: &Tensor,
+    linear_bias: Option<&Tensor>,
+    weight: Option<&Tensor>,
+    ignore_index: Option<i64>,
+    reduction: Reduction,
+    label_smoothing: f64,
+) -> Result<Tensor> {
+    let (Some((&width, outputs)), Some((_, batch))) =
+        (linear_weight.shape().split_last(), input.shape().split_last())
+    else {
+        return Err(runtime_err!("linear_cross_entropy: expected an input and a weight with dimensions"));
+    };
+    if outputs.len() > 1 && batch.is_empty() {
+        return Err(runtime_err!(
+            "K-dimensional loss defined by linear_weight shape {:?} requires batched input, (N, {width}), got unbatched input with shape {:?}",
+            linear_weight.shape(),
+            input.shape()
+        ));
+    }
+    if input.dim() > 2 {
+        return Err(runtime_err!("expected input with dimensionality 1 or 2, got {}", input.dim()));
+    }
+    if target.dtype().is_float() && ignore_index.is_some() {
+        return Err(runtime_err!("ignore_index cannot be specified when target contains probabilities"));
+    }
+    let ignore_index = ignore_index.unwrap_or(-100);
+    let rows = linear_weight.reshape(&[-1, width as i64])?;
+    let bias = linear_bias.map(|b| b.reshape(&[-1])).transpose()?;
+    let logits = linear(input, &rows, bias.as_ref())?.reshape_to(&[batch, outputs].concat())?;
+    cross_entropy(&logits, target, weight, ignore_index, reduction, label_smoothing)
 }
 
 fn probable_classes(

@@ -223,8 +223,14 @@ impl Tensor {
         let still = |n: usize| Slide { size: 1, stride: 1, dilation: 1, before: 0, length: n, out: n };
         let mut slides: Vec<Slide> = self.shape()[1..].iter().map(|&n| still(n)).collect();
         slides[0] = Slide { size: size as usize, before: size as usize / 2, ..slides[0] };
-        let means = window_sum(&x.square()?, &slides)?.div(size as f64)?;
-        x.div(&means.mul(alpha)?.add(k)?.pow(beta)?)?.to_dtype(self.dtype())
+        let sums = window_sum(&x.square()?, &slides)?;
+        let means = if x.dtype().is_float() {
+            sums.div(size as f64)?
+        } else {
+            sums.div_rounded(size, Some("trunc"))?
+        };
+        let out = x.div(&means.mul(alpha)?.add(k)?.pow(beta)?)?;
+        if self.dtype().is_float() { out.to_dtype(self.dtype()) } else { Ok(out) }
     }
 
     /// `layer_norm` with the means and the inverse deviations.
@@ -241,7 +247,7 @@ impl Tensor {
         let centered = x.sub(&mean)?;
         let scale = centered.square()?.mean(&dims, true)?.add(eps)?.rsqrt()?;
         let out = affine(centered.mul(&scale)?, weight, bias)?.to_dtype(self.dtype())?;
-        Ok((out, mean.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?))
+        Ok((out, mean.detach().to_dtype(self.dtype())?, scale.detach().to_dtype(self.dtype())?))
     }
 
     /// `group_norm` with the means and the inverse deviations of the groups.
@@ -253,7 +259,7 @@ impl Tensor {
         eps: f64,
     ) -> Result<(Tensor, Tensor, Tensor)> {
         let out = self.group_norm(groups, weight, bias, eps)?;
-        let grouped = self.widened()?.reshape(&[self.shape()[0] as i64, groups, -1])?;
+        let grouped = self.detach().widened()?.reshape(&[self.shape()[0] as i64, groups, -1])?;
         let mean = grouped.mean(&[-1], true)?;
         let scale = grouped.sub(&mean)?.square()?.mean(&[-1], false)?.add(eps)?.rsqrt()?;
         Ok((out, mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?))
@@ -272,15 +278,16 @@ impl Tensor {
         eps: f64,
     ) -> Result<(Tensor, Tensor, Tensor)> {
         let out = self.batch_norm(running_mean, running_var, weight, bias, training, momentum, eps)?;
-        let x = self.widened()?;
+        let x = self.detach().widened()?;
+        let dtype = weight.map_or(self.dtype(), Tensor::dtype);
         if !training {
-            let nothing = Tensor::zeros(&[0], x.dtype(), self.device())?;
+            let nothing = Tensor::zeros(&[0], dtype, self.device())?;
             return Ok((out, nothing.clone(), nothing));
         }
         let dims: Vec<i64> = (0..self.dim() as i64).filter(|&d| d != 1).collect();
         let mean = x.mean(&dims, true)?;
         let scale = x.sub(&mean)?.square()?.mean(&dims, false)?.add(eps)?.rsqrt()?;
-        Ok((out, mean.reshape(&[-1])?, scale))
+        Ok((out, mean.reshape(&[-1])?.to_dtype(dtype)?, scale.to_dtype(dtype)?))
     }
 
     /// Each channel brought to mean 0 and variance 1: those of the batch in training, which also move the running ones.
@@ -296,6 +303,9 @@ impl Tensor {
         eps: f64,
     ) -> Result<Tensor> {
         expect_float("batch_norm", self)?;
+        if self.dim() == 1 && self.numel() == 0 {
+            return self.mul(1.0);
+        }
         if self.dim() < 2 {
             return Err(runtime_err!("batch_norm: expected at least 2 dimensions, got {:?}", self.shape()));
         }

@@ -1,11 +1,13 @@
 //! Pooling: the mean, the largest or a norm of windows that slide over the last dimensions.
 
 use crate::ops::pointwise::expect_float;
-use crate::ops::window::{Slide, Slides, taken, window_argmax, window_max, window_sum};
+use crate::ops::taps::{Taps, weighed};
+use crate::ops::window::{Slide, Slides, argmax_among, taken, window_argmax, window_max, window_sum};
 use crate::random::{Like, standard_uniform};
 use crate::tensor::Tensor;
 use st_kernel::view::Dims;
 use st_kernel::{DType, ReduceOp, Result, ScatterOp, index_err, runtime_err, value_err};
+use std::sync::Arc;
 
 /// What a pooling operator is called with; a list of one number serves all dimensions.
 #[derive(Clone, Debug, Default)]
@@ -246,21 +248,6 @@ fn even(input: &Tensor, sizes: &[usize]) -> Option<Slides> {
     lengths.iter().zip(sizes).map(slide).collect()
 }
 
-/// The elements of each part of a dimension, as a new dimension after it; the last one of a part may stand there twice.
-/// With them, how many there are, and where each is.
-fn parted(x: &Tensor, d: usize, out: usize) -> Result<(Tensor, Vec<i64>, Tensor, usize)> {
-    let parts = parts(x.shape()[d], out);
-    let most = parts.iter().map(|(a, b)| b - a).max().unwrap_or(0);
-    let table: Vec<i64> =
-        parts.iter().flat_map(|&(a, b)| (0..most).map(move |i| (a + i).min(b - 1) as i64)).collect();
-    let table = Tensor::from_slice(&table, &[out * most])?;
-    let mut shape = Dims::from_slice(x.shape());
-    shape[d] = out;
-    shape.insert(d + 1, most);
-    let seen = x.index_select(d as i64, &table)?.reshape_to(&shape)?;
-    Ok((seen, parts.iter().map(|(a, b)| (b - a) as i64).collect(), table, most))
-}
-
 /// A list along dimension `d` of a tensor of so many dimensions.
 fn along(list: &[i64], d: usize, rank: usize) -> Result<Tensor> {
     let mut shape = Dims::from_elem(1, rank);
@@ -279,14 +266,11 @@ pub fn adaptive_avg_pool(name: &str, input: &Tensor, n: usize, sizes: &[Option<i
         return avg_pool(name, input, n, &options, true, None);
     }
     let mut x = input.widened()?;
-    for (i, &out) in sizes.iter().enumerate().rev() {
-        let d = lead + i;
-        let (seen, counts, _, most) = parted(&x, d, out)?;
-        let rank = seen.dim();
-        let place = along(&(0..most as i64).collect::<Vec<_>>(), d + 1, rank)?;
-        let counted = place.lt(&along(&counts, d, rank)?)?;
-        let sum = crate::ops::select(&counted, &seen, 0.0)?.sum(&[d as i64 + 1], false)?;
-        x = sum.div(&along(&counts, d, rank - 1)?.to_dtype(sum.dtype())?)?;
+    for (i, &out) in sizes.iter().enumerate() {
+        let length = x.shape()[lead + i];
+        let row = |(a, b): (usize, usize)| (a..b).map(|at| (at, 1.0 / (b - a) as f64)).collect();
+        let rows = parts(length, out).into_iter().map(row).collect();
+        x = weighed(&x, lead + i, Arc::new(Taps { length, rows }))?;
     }
     x.to_dtype(input.dtype())
 }
@@ -307,11 +291,14 @@ pub fn adaptive_max_pool(
             Tensor::zeros(&shape, DType::I64, input.device())?
         }
         None => argmax_of(input, n, |x, i, d| {
-            let (seen, _, table, most) = parted(x, d, sizes[i])?;
-            let place = seen.reduce(ReduceOp::ArgMax, &[d as i64 + 1], false)?;
-            let rank = place.dim();
-            let starts: Vec<i64> = (0..sizes[i] as i64).map(|o| o * most as i64).collect();
-            table.take(&place.add(&along(&starts, d, rank)?)?)
+            // Part by part; the last element of a shorter one stands there again.
+            let parts = parts(x.shape()[d], sizes[i]);
+            let most = parts.iter().map(|(a, b)| b - a).max().unwrap_or(0);
+            let table = |k: usize| parts.iter().map(|&(a, b)| (a + k).min(b - 1) as i64).collect::<Vec<_>>();
+            let tables: Vec<Vec<i64>> = (0..most).map(table).collect();
+            let seen = tables.iter().map(|t| x.index_select(d as i64, &Tensor::from_slice(t, &[t.len()])?));
+            let places = tables.iter().map(|t| along(t, d, x.dim())).collect::<Result<Vec<_>>>()?;
+            argmax_among(seen.collect::<Result<_>>()?, places)
         })?,
     };
     Ok((taken(input, &at, n)?, at))
@@ -448,6 +435,9 @@ pub fn max_unpool(
     let stride =
         if options.stride.is_empty() { kernel.clone() } else { list(name, "stride", options.stride, n)? };
     let padding = list(name, "padding", options.padding, n)?;
+    if stride.iter().any(|&s| s <= 0) {
+        return Err(runtime_err!("strides should be greater than zero, but got stride: {stride:?}"));
+    }
     if indices.dtype() != DType::I64 {
         return Err(runtime_err!(
             "{name}: elements in indices should be type int64 but got: {}",

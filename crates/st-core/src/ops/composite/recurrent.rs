@@ -5,7 +5,7 @@
 use crate::ops::join::cat;
 use crate::ops::matmul::linear;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, index_err, runtime_err};
+use st_kernel::{DType, Result, runtime_err};
 
 /// What a cell does with its gates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,7 +284,7 @@ fn expect_states(net: &Network, states: &[Tensor]) -> Result<()> {
     if states.len() == wanted {
         Ok(())
     } else {
-        Err(index_err!("lstm expects two hidden states, got {}", states.len()))
+        Err(runtime_err!("lstm expects two hidden states, got {}", states.len()))
     }
 }
 

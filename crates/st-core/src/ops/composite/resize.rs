@@ -5,10 +5,11 @@
 
 use super::pool::adaptive_avg_pool;
 use crate::ops::pointwise::expect_float;
+use crate::ops::taps::{Taps, weighed};
 use crate::ops::window::{Slide, spread};
 use crate::tensor::Tensor;
-use st_kernel::view::Dims;
 use st_kernel::{DType, Result, runtime_err, unsupported, value_err};
+use std::sync::Arc;
 
 /// How new elements follow from old ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,8 +225,8 @@ impl Line {
             _ if antialias => self.smoothed(x, d, mode),
             _ if self.out == self.length && (self.scale.is_none() || mode == Mode::Nearest) => Ok(x.clone()),
             Mode::Nearest | Mode::NearestExact => self.nearest(x, d, mode == Mode::NearestExact),
-            Mode::Linear => self.weighed(x, d, &self.linear_taps()),
-            _ => self.weighed(x, d, &self.cubic_taps()),
+            Mode::Linear => self.weighed(x, d, self.linear_taps()),
+            _ => self.weighed(x, d, self.cubic_taps()),
         }
     }
 
@@ -253,44 +254,33 @@ impl Line {
         self.real(ratio)
     }
 
-    /// Indices and weights of the two neighbours.
-    fn linear_taps(&self) -> Vec<Vec<(i64, f64)>> {
-        let (step, last) = (self.step(), self.length as i64 - 1);
+    /// The two neighbours of each new element.
+    fn linear_taps(&self) -> Vec<Vec<(usize, f64)>> {
+        let (step, last) = (self.step(), self.length - 1);
         let taps = |i: usize| {
             let source = self.source(i, step).max(0.0);
-            let low = (source as i64).min(last);
+            let low = (source as usize).min(last);
             let share = self.real(source - low as f64).clamp(0.0, 1.0);
             vec![(low, self.real(1.0 - share)), ((low + 1).min(last), share)]
         };
         (0..self.out).map(taps).collect()
     }
 
-    /// Indices and weights of the four neighbours; the edge goes on outside.
-    fn cubic_taps(&self) -> Vec<Vec<(i64, f64)>> {
+    /// The four neighbours of each new element; the edge goes on outside.
+    fn cubic_taps(&self) -> Vec<Vec<(usize, f64)>> {
         let (step, last) = (self.step(), self.length as i64 - 1);
         let taps = |i: usize| {
             let source = self.source(i, step);
             let low = (source.floor() as i64).min(last);
             let t = self.real(source - low as f64).clamp(0.0, 1.0);
             let weights = cubic_weights(t, -0.75);
-            (0..4).map(|k| ((low - 1 + k).clamp(0, last), self.real(weights[k as usize]))).collect()
+            (0..4).map(|k| ((low - 1 + k).clamp(0, last) as usize, self.real(weights[k as usize]))).collect()
         };
         (0..self.out).map(taps).collect()
     }
 
-    /// The sum of a few elements times their weights.
-    fn weighed(&self, x: &Tensor, d: usize, taps: &[Vec<(i64, f64)>]) -> Result<Tensor> {
-        let mut shape = Dims::from_elem(1, x.dim());
-        shape[d] = self.out;
-        let mut sum: Option<Tensor> = None;
-        for k in 0..taps[0].len() {
-            let index: Vec<i64> = taps.iter().map(|t| t[k].0).collect();
-            let weights: Vec<f64> = taps.iter().map(|t| t[k].1).collect();
-            let part = x.index_select(d as i64, &Tensor::from_slice(&index, &[self.out])?)?;
-            let part = part.mul(&Tensor::from_slice(&weights, &shape)?.to_dtype(x.dtype())?)?;
-            sum = Some(sum.map_or(Ok(part.clone()), |s| s.add(&part))?);
-        }
-        Ok(sum.expect("there are neighbours"))
+    fn weighed(&self, x: &Tensor, d: usize, rows: Vec<Vec<(usize, f64)>>) -> Result<Tensor> {
+        weighed(x, d, Arc::new(Taps { length: self.length, rows }))
     }
 
     /// Weights of all elements that the new one's filter covers, as a product with a matrix.

@@ -217,7 +217,7 @@ build! {
         };
 }
 
-fn id(device: Option<On>) -> DeviceId {
+pub(super) fn id(device: Option<On>) -> DeviceId {
     device.map_or_else(default_device, |d| d.0)
 }
 

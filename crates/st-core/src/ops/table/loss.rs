@@ -197,6 +197,14 @@ build! {
         |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, average: Option<bool>, ignore_index: i64, reduce: Option<bool>, reduction: &str, smoothing: f64| {
             composite::cross_entropy(input, target, weight, ignore_index, chosen(average, reduce, reduction)?, smoothing)
         };
+
+    /// `cross_entropy` of `input @ linear_weight.T + linear_bias`.
+    "linear_cross_entropy" "(input: Tensor, linear_weight: Tensor, target: Tensor, *, linear_bias: Tensor? = None, weight: Tensor? = None, reduction: str = 'mean', ignore_index: int? = None, label_smoothing: float = 0.0)"
+        .forms(LAYER).gives("Tensor"),
+        |input: &Tensor, rows: &Tensor, target: &Tensor, bias: Option<&Tensor>, weight: Option<&Tensor>, reduction: &str, ignore: Option<i64>, smoothing: f64| {
+            let how = Reduction::parse(reduction)?;
+            composite::linear_cross_entropy(input, rows, target, bias, weight, ignore, how, smoothing)
+        };
 }
 
 /// The cross-entropy of coins whose log-odds are given.

@@ -42,6 +42,11 @@ pub(super) struct Names {
     pub(super) operands: usize,
 }
 
+/// Whether a row is one of `torch.special` alone, whose name there says itself.
+const fn is_special(name: &str) -> bool {
+    matches!(name.as_bytes(), [b's', b'p', b'e', b'c', b'i', b'a', b'l', b'_', ..])
+}
+
 impl Row {
     pub(super) const fn define(self, names: Names) -> OpDef {
         let (name, usual) = match names.python {
@@ -52,8 +57,12 @@ impl Row {
         let row = PointwiseRow::new(name, self.dtype, self.forward, self.vjp, names.operands);
         let mut def = OpDef::new(name, names.signature, names.doc, Kind::Pointwise(row))
             .forms(self.forms)
-            .torch(if self.torch.is_empty() { usual } else { self.torch })
             .domain(self.domain.0, self.domain.1);
+        if !self.torch.is_empty() {
+            def = def.torch(self.torch);
+        } else if !is_special(name) {
+            def = def.torch(usual);
+        }
         if !self.onnx.is_empty() {
             def.onnx = Some(self.onnx);
         }

@@ -8,6 +8,7 @@ mod macros;
 
 mod activation;
 mod arithmetic;
+mod bessel;
 mod bits;
 mod cast;
 mod compare;
@@ -15,12 +16,17 @@ mod complex;
 mod creation;
 mod dropout;
 mod exponential;
+mod fft;
 mod images;
 mod indexing;
+mod linalg;
+mod linear;
 mod loss;
 mod margin;
 mod native;
 mod normalization;
+mod orthogonal;
+mod parts;
 mod pooling;
 mod product;
 mod random;
@@ -28,9 +34,13 @@ mod recurrent;
 mod reduction;
 mod rounding;
 mod select;
+mod series;
 mod special;
+mod statistics;
+mod structure;
 mod trigonometric;
 mod views;
+mod windows;
 
 #[cfg(test)]
 mod tests;
@@ -52,8 +62,11 @@ static FILES: &[&[OpDef]] = &[
     &exponential::BUILT,
     &exponential::ROWS,
     &trigonometric::ROWS,
-    &special::BUILT,
     &special::ROWS,
+    &special::BUILT,
+    &bessel::ROWS,
+    &orthogonal::ROWS,
+    &orthogonal::BUILT,
     &activation::BUILT,
     &activation::ROWS,
     &select::BUILT,
@@ -67,6 +80,8 @@ static FILES: &[&[OpDef]] = &[
     &views::BUILT,
     &reduction::BUILT,
     &product::BUILT,
+    &linalg::BUILT,
+    &fft::BUILT,
     &normalization::BUILT,
     &dropout::BUILT,
     &native::BUILT,
@@ -74,6 +89,12 @@ static FILES: &[&[OpDef]] = &[
     &pooling::BUILT,
     &images::BUILT,
     &indexing::BUILT,
+    &structure::BUILT,
+    &linear::BUILT,
+    &statistics::BUILT,
+    &parts::ROWS,
+    &parts::BUILT,
+    &windows::BUILT,
 ];
 
 /// Other names torch has for operators, and the names of their rows.
@@ -96,6 +117,8 @@ pub static ALIASES: &[(&str, &str)] = &[
     ("greater_equal", "ge"),
     ("less", "lt"),
     ("less_equal", "le"),
+    ("linalg_matmul", "matmul"),
+    ("linalg_matrix_power", "matrix_power"),
     ("moveaxis", "movedim"),
     ("multiply", "mul"),
     ("negative", "neg"),
@@ -108,12 +131,25 @@ pub static ALIASES: &[(&str, &str)] = &[
     ("special_exp2", "exp2"),
     ("special_expit", "sigmoid"),
     ("special_expm1", "expm1"),
+    ("special_gammainc", "igamma"),
+    ("special_gammaincc", "igammac"),
     ("special_gammaln", "lgamma"),
+    ("special_i0", "i0"),
     ("special_log1p", "log1p"),
+    ("special_log_softmax", "log_softmax"),
+    ("special_logit", "logit"),
+    ("special_logsumexp", "logsumexp"),
+    ("special_multigammaln", "mvlgamma"),
+    ("special_polygamma", "polygamma"),
     ("special_psi", "digamma"),
+    ("special_round", "round"),
+    ("special_sinc", "sinc"),
+    ("special_softmax", "softmax"),
+    ("special_xlogy", "xlogy"),
     ("subtract", "sub"),
     ("swapaxes", "transpose"),
     ("swapdims", "transpose"),
+    ("trapz", "trapezoid"),
     ("true_divide", "div"),
 ];
 

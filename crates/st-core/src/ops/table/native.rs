@@ -66,12 +66,6 @@ build! {
             if transposed { conv_transpose(input, weight, bias, &options) } else { conv(input, weight, bias, &options) }
         };
 
-    /// The rows of `weight` at the indices.
-    "embedding" "(weight: Tensor, indices: Tensor, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False)".forms(FUNCTION).gives("Tensor"),
-        |weight: &Tensor, indices: &Tensor, padding: i64, by_frequency: bool, _sparse: bool| {
-            rows(indices, weight, (padding >= 0).then_some(padding), by_frequency)
-        };
-
     /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient, rows longer than `max_norm` are scaled down in place.
     "embedding" "(input: Tensor, weight: Tensor, padding_idx: int? = None, max_norm: float? = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False)"
         .forms(Forms::FUNCTIONAL).torch("torch.nn.functional.embedding").onnx("Gather"),
@@ -80,6 +74,12 @@ build! {
                 renorm_rows(weight, input, max_norm, norm_type)?;
             }
             rows(input, weight, padding_idx, by_frequency)
+        };
+
+    /// The rows of `weight` at the indices.
+    "embedding" "(weight: Tensor, indices: Tensor, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False)".forms(FUNCTION).gives("Tensor"),
+        |weight: &Tensor, indices: &Tensor, padding: i64, by_frequency: bool, _sparse: bool| {
+            rows(indices, weight, (padding >= 0).then_some(padding), by_frequency)
         };
 
     /// Scales the rows at the indices that are longer down to `max_norm`, in place.
@@ -127,6 +127,23 @@ build! {
             }
             input.pad_constant(&pad.chunks(2).map(|p| (p[0], p[1])).collect::<Vec<_>>(), value)
         };
+
+    /// The p-norms of the differences of all pairs of rows.
+    "pdist" "(input: Tensor, p: float = 2.0)".forms(Forms::FUNCTIONAL.and(FUNCTION)), |input: &Tensor, p: f64| pdist(input, p);
+}
+
+fn pdist(input: &Tensor, p: f64) -> Result<Tensor> {
+    let &[n, _] = input.shape() else {
+        return Err(runtime_err!("pdist only supports 2D tensors, got: {}D", input.dim()));
+    };
+    crate::ops::pointwise::expect_float("pdist", input)?;
+    if p < 0.0 {
+        return Err(runtime_err!("pdist only supports non-negative p values"));
+    }
+    let pairs = || (0..n as i64).flat_map(|i| (i + 1..n as i64).map(move |j| (i, j)));
+    let (first, second): (Vec<i64>, Vec<i64>) = pairs().unzip();
+    let row = |list: &[i64]| input.index_select(0, &Tensor::from_slice(list, &[list.len()])?);
+    row(&first)?.sub(&row(&second)?)?.norm(p, &[1], false)
 }
 
 fn rows(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>, by_frequency: bool) -> Result<Tensor> {

@@ -64,7 +64,7 @@ build! {
         "(input: Tensor, running_mean: Tensor? = None, running_var: Tensor? = None, weight: Tensor? = None, bias: Tensor? = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-05)"
         .forms(LAYER).onnx("InstanceNormalization"),
         |input: &Tensor, mean: Option<&Tensor>, var: Option<&Tensor>, weight: Option<&Tensor>, bias: Option<&Tensor>, own: bool, momentum: f64, eps: f64| {
-            if own && input.dim() > 2 && input.shape()[2..].iter().product::<usize>() == 1 {
+            if own && input.dim() > 1 && input.shape()[2..].iter().product::<usize>() == 1 {
                 return Err(value_err!("Expected more than 1 spatial element when training, got input size {:?}", input.shape()));
             }
             input.instance_norm(mean, var, weight, bias, own, momentum, eps)

@@ -5,7 +5,7 @@ use crate::ops::Output;
 use crate::ops::composite::pool::*;
 use crate::ops::def::{Forms, Ints};
 use crate::tensor::Tensor;
-use st_kernel::Result;
+use st_kernel::{Result, value_err};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
 const POOL: Forms = LAYER.and(Forms::FUNCTION);
@@ -91,11 +91,15 @@ build! {
 
     /// The means of so many nearly equal parts of the last two dimensions.
     "adaptive_avg_pool2d" "(input: Tensor, output_size: int?[])".forms(LAYER).torch("torch.nn.functional.adaptive_avg_pool2d"),
-        |input: &Tensor, sizes: Vec<Option<i64>>| adaptive_avg_pool("adaptive_avg_pool2d", input, 2, &sizes);
+        |input: &Tensor, sizes: Vec<Option<i64>>| {
+            expect_spatial(input, 2)?;
+            adaptive_avg_pool("adaptive_avg_pool2d", input, 2, &sizes)
+        };
 
     /// The largest of so many nearly equal parts of the last two dimensions; with `return_indices` also where it is.
     "adaptive_max_pool2d" "(input: Tensor, output_size: int?[], return_indices: bool = False)".forms(LAYER).torch("torch.nn.functional.adaptive_max_pool2d"),
         |input: &Tensor, sizes: Vec<Option<i64>>, indices: bool| {
+            expect_spatial(input, 2)?;
             adaptive_max_pool("adaptive_max_pool2d", input, 2, &sizes).map(|both| one_or_both(both, indices))
         };
 
@@ -106,11 +110,15 @@ build! {
 
     /// The means of so many nearly equal parts of the last three dimensions.
     "adaptive_avg_pool3d" "(input: Tensor, output_size: int?[])".forms(LAYER).torch("torch.nn.functional.adaptive_avg_pool3d"),
-        |input: &Tensor, sizes: Vec<Option<i64>>| adaptive_avg_pool("adaptive_avg_pool3d", input, 3, &sizes);
+        |input: &Tensor, sizes: Vec<Option<i64>>| {
+            expect_spatial(input, 3)?;
+            adaptive_avg_pool("adaptive_avg_pool3d", input, 3, &sizes)
+        };
 
     /// The largest of so many nearly equal parts of the last three dimensions; with `return_indices` also where it is.
     "adaptive_max_pool3d" "(input: Tensor, output_size: int?[], return_indices: bool = False)".forms(LAYER).torch("torch.nn.functional.adaptive_max_pool3d"),
         |input: &Tensor, sizes: Vec<Option<i64>>, indices: bool| {
+            expect_spatial(input, 3)?;
             adaptive_max_pool("adaptive_max_pool3d", input, 3, &sizes).map(|both| one_or_both(both, indices))
         };
 
@@ -217,6 +225,14 @@ fn largest(name: &str, input: &Tensor, n: usize, options: &PoolOptions, indices:
 
 fn one_or_both(both: (Tensor, Tensor), indices: bool) -> Output {
     if indices { Output::from(both) } else { Output::from(both.0) }
+}
+
+/// Refuses what has too few dimensions for the sizes, as `torch.nn.functional` does.
+fn expect_spatial(input: &Tensor, n: usize) -> Result<()> {
+    if input.dim() > n {
+        return Ok(());
+    }
+    Err(value_err!("Input dimension should be at least {}", n + 1))
 }
 
 fn known(sizes: &[i64]) -> Vec<Option<i64>> {

@@ -1,0 +1,116 @@
+//! `memory_format` and `layout` objects: in which order elements stand in memory.
+
+use crate::errors::OrRaise;
+use pyo3::prelude::*;
+use st_core::Tensor;
+
+/// In which order the dimensions of an image stand in memory.
+#[pyclass(name = "memory_format", module = "spiraltorch_rs", frozen, eq, hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum MemoryFormat {
+    /// Row-major.
+    #[pyo3(name = "contiguous_format")]
+    Contiguous,
+    /// As it is.
+    #[pyo3(name = "preserve_format")]
+    Preserve,
+    /// The channels of a pixel side by side.
+    #[pyo3(name = "channels_last")]
+    ChannelsLast,
+    /// The channels of a voxel side by side.
+    #[pyo3(name = "channels_last_3d")]
+    ChannelsLast3d,
+}
+
+use MemoryFormat::{ChannelsLast, ChannelsLast3d, Contiguous, Preserve};
+
+impl MemoryFormat {
+    fn name(self) -> &'static str {
+        match self {
+            Contiguous => "contiguous_format",
+            Preserve => "preserve_format",
+            ChannelsLast => "channels_last",
+            ChannelsLast3d => "channels_last_3d",
+        }
+    }
+
+    /// The dimensions in the order they stand in memory, where that is not their own.
+    fn order(self) -> Option<&'static [i64]> {
+        match self {
+            Contiguous | Preserve => None,
+            ChannelsLast => Some(&[0, 2, 3, 1]),
+            ChannelsLast3d => Some(&[0, 2, 3, 4, 1]),
+        }
+    }
+
+    /// Whether the elements of a tensor stand in this order.
+    pub(crate) fn is_that_of(self, tensor: &Tensor) -> PyResult<bool> {
+        match self.order() {
+            None => Ok(tensor.is_contiguous()),
+            Some(order) if order.len() != tensor.dim() => Ok(false),
+            Some(order) => Ok(tensor.permute(order).or_raise()?.is_contiguous()),
+        }
+    }
+
+    /// The tensor with its elements in this order: itself where they are.
+    pub(crate) fn arrange(self, tensor: Tensor) -> PyResult<Tensor> {
+        let Some(order) = self.order() else { return Ok(tensor) };
+        if order.len() != tensor.dim() {
+            return Err(pyo3::exceptions::PyRuntimeError::new_err(format!(
+                "required rank {} tensor to use {} format",
+                order.len(),
+                self.name()
+            )));
+        }
+        if self.is_that_of(&tensor)? {
+            return Ok(tensor);
+        }
+        let mut back = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(at, &d)| back[d as usize] = at as i64);
+        tensor.permute(order).and_then(|t| t.contiguous()).and_then(|t| t.permute(&back)).or_raise()
+    }
+}
+
+#[pymethods]
+impl MemoryFormat {
+    fn __repr__(&self) -> String {
+        format!("spiraltorch_rs.{}", self.name())
+    }
+
+    fn __reduce__(&self) -> &'static str {
+        self.name()
+    }
+}
+
+/// How a tensor keeps its elements: here always in strides.
+#[pyclass(name = "layout", module = "spiraltorch_rs", frozen, eq, hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Layout(&'static str);
+
+/// The layout of every tensor.
+pub(crate) const STRIDED: Layout = Layout("strided");
+
+#[pymethods]
+impl Layout {
+    fn __repr__(&self) -> String {
+        format!("spiraltorch_rs.{}", self.0)
+    }
+
+    fn __reduce__(&self) -> &'static str {
+        self.0
+    }
+}
+
+/// Adds the objects under their names. Layouts that no tensor has are there to be compared with.
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<MemoryFormat>()?;
+    module.add_class::<Layout>()?;
+    for format in [Contiguous, Preserve, ChannelsLast, ChannelsLast3d] {
+        module.add(format.name(), format)?;
+    }
+    module.add("legacy_contiguous_format", Contiguous)?;
+    for name in ["strided", "sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc", "jagged"] {
+        module.add(name, Layout(name))?;
+    }
+    Ok(())
+}

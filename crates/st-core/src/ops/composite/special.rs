@@ -1,0 +1,66 @@
+//! Gamma functions of matrices and incomplete ones, the zeta function.
+
+use crate::autograd::{self, Backward, Rule};
+use crate::ops::pointwise::{Operand, result_type};
+use crate::tensor::Tensor;
+use st_kernel::{Result, Scalar, runtime_err};
+use std::f64::consts::PI;
+
+/// A number as a 0-d tensor of the dtype that both promote to.
+pub(crate) fn beside(number: Scalar, other: &Tensor) -> Result<Tensor> {
+    let dtype = result_type(&[Operand::Scalar(number), Operand::Tensor(other)]);
+    Tensor::full(&[], number, dtype, other.device())
+}
+
+/// The logarithm of the gamma function of matrices of size `p`.
+pub(crate) fn mvlgamma(input: &Tensor, p: i64) -> Result<Tensor> {
+    if p < 1 {
+        return Err(runtime_err!("p has to be greater than or equal to 1"));
+    }
+    let x = if input.dtype().is_float() {
+        input.widened()?
+    } else {
+        input.to_dtype(crate::tensor::default_dtype())?
+    };
+    let mut sum = x.full_like((p * (p - 1)) as f64 / 4.0 * PI.ln())?;
+    for i in 0..p {
+        sum = sum.add(&x.sub(i as f64 / 2.0)?.lgamma()?)?;
+    }
+    if input.dtype().is_float() { sum.to_dtype(input.dtype()) } else { Ok(sum) }
+}
+
+/// The regularised incomplete gamma functions.
+pub(crate) fn igamma(a: &Tensor, x: &Tensor, lower: bool) -> Result<Tensor> {
+    let a = undifferentiable(a, if lower { "igamma: input" } else { "igammac: input" })?;
+    if lower { a.lower_gamma(x) } else { a.upper_gamma(x) }
+}
+
+/// Hurwitz's zeta function.
+pub(crate) fn zeta(x: &Tensor, q: Operand) -> Result<Tensor> {
+    let x = undifferentiable(x, "zeta")?;
+    x.zeta_of(q)
+}
+
+/// The tensor, whose gradient is an error.
+fn undifferentiable(t: &Tensor, what: &'static str) -> Result<Tensor> {
+    if !t.requires_grad() {
+        return Ok(t.clone());
+    }
+    let same = t.detach();
+    autograd::record(std::slice::from_ref(&same), &[Some(t)], || Rule::Custom(Box::new(Refused { what })))?;
+    Ok(same)
+}
+
+struct Refused {
+    what: &'static str,
+}
+
+impl Backward for Refused {
+    fn name(&self) -> String {
+        "NotImplemented".into()
+    }
+
+    fn backward(&self, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        Err(runtime_err!("the derivative for '{}' is not implemented.", self.what))
+    }
+}

@@ -1,0 +1,491 @@
+//! What is made of factorisations: determinants, pseudo-inverses, ranks, least squares, powers.
+
+use super::host::{Call as HostCall, each, for_dtype, outputs, part, parts, record, sizes};
+use super::{check, formula, shape_of};
+use crate::autograd::{self, Call, Gradients, no_grad};
+use crate::graph::{HostElement, HostFn};
+use crate::ops::join::cat;
+use crate::ops::{Operand, arrange, select};
+use crate::tensor::{Tensor, normalize_dim};
+use smallvec::smallvec;
+use st_host::Field;
+use st_kernel::view::{broadcast, numel};
+use st_kernel::{DType, Error, ReduceOp, Result, Scalar, runtime_err, value_err};
+use std::sync::Arc;
+
+fn exponential<T: Field + HostElement>() -> HostFn {
+    Arc::new(|inputs, outs| {
+        let (n, _, count) = sizes(&inputs[0]);
+        let [out] = outputs(outs);
+        let a = inputs[0].elements::<T>();
+        each(a.len(), parts(out.elements::<T>(), count), |i, out| {
+            st_host::exponential(n, part(a, i, count), out);
+        });
+        Ok(())
+    })
+}
+
+/// Torch's names of LAPACK's ways to solve least squares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// The matrix has full rank.
+    Gels,
+    /// Gives the rank.
+    Gelsy,
+    /// Gives rank and singular values.
+    Gelsd,
+    /// As `Gelsd`.
+    Gelss,
+}
+
+/// What [`Tensor::linalg_lstsq`] finds; what a driver does not tell is empty.
+pub struct Lstsq {
+    /// The solution of smallest norm.
+    pub solution: Tensor,
+    /// The squared distance of each column, where there are more equations than unknowns and all are independent.
+    pub residuals: Tensor,
+    /// The ranks.
+    pub rank: Tensor,
+    /// The singular values.
+    pub singular_values: Tensor,
+}
+
+/// Below which singular values count as zero: `max(atol, rtol * largest)`, torch's usual numbers if none are given.
+fn cutoff(a: &Tensor, largest: &Tensor, atol: Option<Operand>, rtol: Option<Operand>) -> Result<Tensor> {
+    let (m, n) = a.rows_columns();
+    let filled = |given: Operand| match given {
+        Operand::Tensor(t) => t.to_dtype(largest.dtype()),
+        Operand::Scalar(s) => Tensor::full(&[], s, largest.dtype(), a.device()),
+    };
+    let epsilon = if a.dtype() == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
+    let usual = epsilon * m.max(n) as f64;
+    let rtol = match (&atol, rtol) {
+        (_, Some(rtol)) => filled(rtol)?,
+        // Where a tolerance is given and not 0, it is the only one.
+        (Some(atol), None) => select(&filled(*atol)?.gt(0.0)?, 0.0, usual)?.to_dtype(largest.dtype())?,
+        (None, None) => filled(Operand::Scalar(usual.into()))?,
+    };
+    let relative = rtol.mul(largest)?;
+    match atol {
+        Some(atol) => relative.maximum(&filled(atol)?),
+        None => Ok(relative),
+    }
+}
+
+/// The largest value of each row, 0 of none.
+fn largest_of(values: &Tensor) -> Result<Tensor> {
+    if values.shape()[values.dim() - 1] == 0 {
+        return Tensor::zeros(values.batch(1), values.dtype(), values.device());
+    }
+    values.amax(&[-1], false)
+}
+
+impl Tensor {
+    /// Determinant's factors from LU: the sign of the row swaps and U's diagonal.
+    fn lu_diagonal(&self) -> Result<(Tensor, Tensor)> {
+        let (lu, pivots, _) = self.detach().lu_packed()?;
+        let n = self.rows_columns().0;
+        let own = arrange::positions(n, self.device()).add(1)?;
+        let swaps = pivots.to_dtype(DType::I64)?.ne(&own)?.to_dtype(DType::I64)?.sum(&[-1], false)?;
+        let sign = swaps.remainder(2)?.mul(-2)?.add(1)?.to_dtype(self.dtype())?;
+        Ok((sign, lu.diagonals()?))
+    }
+
+    /// The determinant of each matrix.
+    pub fn linalg_det(&self) -> Result<Tensor> {
+        check::square("linalg.det", self, "A")?;
+        check::any_float("linalg.det", self)?;
+        check::kernel("lu_cpu", self)?;
+        let det = {
+            let _mode = no_grad();
+            let (sign, diagonal) = self.lu_diagonal()?;
+            diagonal.prod(&[-1], false)?.mul(&sign)?
+        };
+        autograd::record(std::slice::from_ref(&det), &[Some(self)], || {
+            formula("linalg_det", 1, 1, det_gradient)
+        })?;
+        Ok(det)
+    }
+
+    /// Sign and logarithm of the absolute value of each matrix's determinant.
+    pub fn linalg_slogdet(&self) -> Result<(Tensor, Tensor)> {
+        check::square("linalg.slogdet", self, "A")?;
+        check::float("linalg.slogdet", self)?;
+        let (sign, log) = {
+            let _mode = no_grad();
+            let (sign, diagonal) = self.lu_diagonal()?;
+            let signs = diagonal.sign()?.prod(&[-1], false)?;
+            (signs.mul(&sign)?, diagonal.abs()?.log()?.sum(&[-1], false)?)
+        };
+        let gradient = |call: &Call| {
+            let Some(g) = &call.upstream[1] else { return Ok(smallvec![None]) };
+            let a = call.input(0);
+            let right = g.unsqueeze(-1)?.unsqueeze(-1)?.mul(&a.unit()?)?;
+            Ok(smallvec![Some(a.adjoint()?.solve_left(&right)?.0)])
+        };
+        autograd::record(&[sign.clone(), log.clone()], &[Some(self)], || {
+            formula("linalg_slogdet", 1, 0, gradient)
+        })?;
+        Ok((sign, log))
+    }
+
+    /// The logarithm of each matrix's determinant; NaN where that is negative.
+    pub fn logdet(&self) -> Result<Tensor> {
+        check::square("logdet", self, "A")?;
+        check::float("logdet", self)?;
+        let (sign, log) = self.linalg_slogdet()?;
+        select(&sign.eq(-1.0)?, f64::NAN, &log)
+    }
+
+    /// The pseudo-inverse from factors, without a gradient.
+    fn pinv_value(&self, atol: Option<Operand>, rtol: Option<Operand>, hermitian: bool) -> Result<Tensor> {
+        let _mode = no_grad();
+        let inverted = |values: &Tensor, sizes: &Tensor| -> Result<Tensor> {
+            let limit = cutoff(self, &largest_of(sizes)?, atol, rtol)?.unsqueeze(-1)?;
+            select(&sizes.gt(&limit)?, &values.reciprocal()?, 0.0)
+        };
+        if hermitian {
+            let (values, vectors) = self.detach().linalg_eigh("L")?;
+            let inverted = inverted(&values, &values.abs()?)?;
+            return vectors.scale_columns(&inverted)?.matmul(&vectors.adjoint()?);
+        }
+        let (u, s, vh) = self.detach().linalg_svd(false)?;
+        vh.adjoint()?.scale_columns(&inverted(&s, &s)?)?.matmul(&u.adjoint()?)
+    }
+
+    /// The pseudo-inverse: singular values up to `max(atol, rtol * largest)` count as zero.
+    pub fn linalg_pinv(
+        &self,
+        atol: Option<Operand>,
+        rtol: Option<Operand>,
+        hermitian: bool,
+    ) -> Result<Tensor> {
+        if self.dim() < 2 || !matches!(self.dtype(), DType::F32 | DType::F64) {
+            return Err(runtime_err!(
+                "linalg.pinv({}{{{:?}}}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types",
+                crate::autograd::torch_name(self.dtype()),
+                self.shape()
+            ));
+        }
+        let (m, n) = self.rows_columns();
+        if hermitian {
+            check::square("linalg.eigh", self, "A")?;
+        }
+        let inverse = if numel(self.shape()) == 0 {
+            Tensor::empty(&shape_of(self.batch(2), &[n, m]), self.dtype(), self.device())?
+        } else {
+            self.pinv_value(atol, rtol, hermitian)?
+        };
+        autograd::record(std::slice::from_ref(&inverse), &[Some(self)], || {
+            formula("linalg_pinv", 1, 1, pinv_gradient)
+        })?;
+        Ok(inverse)
+    }
+
+    /// How many singular values are above `max(atol, rtol * largest)`.
+    pub fn linalg_matrix_rank(
+        &self,
+        atol: Option<Operand>,
+        rtol: Option<Operand>,
+        hermitian: bool,
+    ) -> Result<Tensor> {
+        check::matrix("torch.linalg.matrix_rank", self, "input")?;
+        if !matches!(self.dtype(), DType::F32 | DType::F64) {
+            return Err(runtime_err!("This function doesn't handle types other than float and double"));
+        }
+        let a = self.detach();
+        if a.numel() == 0 {
+            return Tensor::zeros(a.batch(2), DType::I64, a.device());
+        }
+        let sizes = if hermitian { a.linalg_eigvalsh("L")?.abs()? } else { a.linalg_svdvals()? };
+        let limit = cutoff(&a, &largest_of(&sizes)?, atol, rtol)?;
+        sizes.gt(&limit.unsqueeze(-1)?)?.to_dtype(DType::I64)?.sum(&[-1], false)
+    }
+
+    /// The X for which A X is nearest to B.
+    pub fn linalg_lstsq(&self, b: &Tensor, rcond: Option<f64>, driver: Option<&str>) -> Result<Lstsq> {
+        let name = "torch.linalg.lstsq";
+        if !matches!(self.dtype(), DType::F32 | DType::F64) {
+            return Err(runtime_err!("This function doesn't handle types other than float and double"));
+        }
+        if self.dim() < 2 {
+            return Err(runtime_err!("{name}: input must have at least 2 dimensions."));
+        }
+        if b.dim() == 0 {
+            return Err(runtime_err!("{name}: other must have at least 1 dimension."));
+        }
+        if b.dtype() != self.dtype() {
+            return Err(runtime_err!(
+                "{name}: Expected input and other to have the same dtype, but got input's dtype {} and other's dtype {}",
+                crate::autograd::torch_name(self.dtype()),
+                crate::autograd::torch_name(b.dtype())
+            ));
+        }
+        let driver = match driver {
+            None | Some("gelsy") => Driver::Gelsy,
+            Some("gels") => Driver::Gels,
+            Some("gelsd") => Driver::Gelsd,
+            Some("gelss") => Driver::Gelss,
+            Some(_) => {
+                return Err(runtime_err!(
+                    "{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
+                ));
+            }
+        };
+        let (m, n) = self.rows_columns();
+        if b.dim() > self.dim() || b.dim() + 1 < self.dim() {
+            return Err(runtime_err!(
+                "{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
+            ));
+        }
+        let vector = b.dim() + 1 == self.dim();
+        let right = if vector { b.unsqueeze(-1)? } else { b.clone() };
+        if right.dim() < 2 || right.rows_columns().0 != m {
+            let at = if vector { -1 } else { -2 };
+            return Err(runtime_err!("{name}: input.size(-2) should match other.size({at})"));
+        }
+        let batch = broadcast(self.batch(2), right.batch(2)).ok_or_else(|| {
+            runtime_err!(
+                "{name}: batches of input {:?} and other {:?} do not broadcast",
+                self.batch(2),
+                right.batch(2)
+            )
+        })?;
+        let a = self.expand_to(&shape_of(&batch, &[m, n]))?;
+        let right = right.expand_to(&shape_of(&batch, &[m, right.rows_columns().1]))?;
+        let epsilon = if self.dtype() == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
+        let rcond = match driver {
+            Driver::Gels => 0.0,
+            _ => rcond.filter(|&r| r >= 0.0).unwrap_or(epsilon * m.max(n) as f64),
+        };
+        let inverse = a.linalg_pinv(None, Some(Operand::Scalar(Scalar::Float(rcond))), false)?;
+        let solution = inverse.matmul(&right)?;
+        a.lstsq_report(driver, rcond, solution, &right, vector)
+    }
+
+    fn lstsq_report(
+        &self,
+        driver: Driver,
+        rcond: f64,
+        solution: Tensor,
+        right: &Tensor,
+        vector: bool,
+    ) -> Result<Lstsq> {
+        let (m, n) = self.rows_columns();
+        let empty = |dtype: DType| Tensor::empty(&[0], dtype, self.device());
+        let detached = self.detach();
+        let values = if self.numel() == 0 {
+            Tensor::zeros(&shape_of(self.batch(2), &[m.min(n)]), self.dtype(), self.device())?
+        } else {
+            detached.linalg_svdvals()?
+        };
+        let limit = largest_of(&values)?.mul(rcond)?.unsqueeze(-1)?;
+        let rank = values.gt(&limit)?.to_dtype(DType::I64)?.sum(&[-1], false)?;
+        let full = driver == Driver::Gels || rank.to_vec::<i64>()?.iter().all(|&r| r == n as i64);
+        // Of the default driver torch tells no residuals.
+        let residuals = if m > n && full && driver != Driver::Gelsy {
+            self.matmul(&solution)?.sub(right)?.square()?.sum(&[-2], false)?
+        } else {
+            // None, but made of the same.
+            solution.reshape(&[-1])?.narrow(0, 0, 0)?.copy()?
+        };
+        Ok(Lstsq {
+            solution: if vector { solution.squeeze(Some(&[-1]))? } else { solution },
+            residuals,
+            rank: if driver == Driver::Gels { empty(DType::I64)? } else { rank },
+            singular_values: match driver {
+                Driver::Gelsd | Driver::Gelss => values,
+                _ => empty(self.dtype())?,
+            },
+        })
+    }
+
+    /// The exponential of each matrix.
+    pub fn linalg_matrix_exp(&self) -> Result<Tensor> {
+        check::square("linalg.matrix_exp", self, "A")?;
+        check::any_float("linalg.matrix_exp", self)?;
+        let wide = self.widened()?;
+        let run = for_dtype!(wide.dtype(), exponential());
+        let call = HostCall { name: "matrix_exp", params: &[], run };
+        let shapes = [(wide.shape().into(), wide.dtype())];
+        let [out] = record(call, &[&wide], shapes, || formula("linalg_matrix_exp", 1, 0, exp_gradient))?;
+        out.to_dtype(self.dtype())
+    }
+
+    /// The n-th power of each matrix; of the inverse if n is negative.
+    pub fn linalg_matrix_power(&self, n: i64) -> Result<Tensor> {
+        check::square("linalg.matrix_power", self, "A")?;
+        if n == 0 {
+            // Nothing of this matrix is chosen, but the result is still made of it.
+            let nothing = Tensor::full(&[], false, DType::Bool, self.device())?;
+            return select(&nothing, self, &self.unit()?);
+        }
+        let mut base = if n < 0 { self.linalg_inv()? } else { self.clone() };
+        let mut left = n.unsigned_abs();
+        let mut result: Option<Tensor> = None;
+        while left > 0 {
+            if left & 1 == 1 {
+                result = Some(match result {
+                    Some(result) => result.matmul(&base)?,
+                    None => base.clone(),
+                });
+            }
+            left >>= 1;
+            if left > 0 {
+                base = base.matmul(&base)?;
+            }
+        }
+        let result = result.expect("n is not 0");
+        if result.is(self) { self.copy() } else { Ok(result) }
+    }
+
+    /// The condition number in a norm: `fro`, `nuc`, 1, -1, 2, -2 or infinity.
+    pub fn linalg_cond(&self, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
+        check::matrix("linalg.cond", self, "A")?;
+        match (word, p) {
+            (Some("fro" | "nuc"), _) => {}
+            (Some(other), _) => return Err(value_err!("linalg.cond got an invalid norm type: {other}")),
+            (None, None) => return self.singular_ratio(2.0),
+            (None, Some(p)) if p.abs() == 2.0 => return self.singular_ratio(p),
+            (None, Some(p)) if p.abs() == 1.0 || p.is_infinite() => {}
+            (None, Some(p)) => return Err(value_err!("linalg.cond got an invalid norm type: {p}")),
+        }
+        let ord = word.map_or_else(|| p.unwrap_or(2.0).to_string(), str::to_string);
+        check::square(&format!("linalg.cond(ord={ord})"), self, "A")?;
+        if self.numel() == 0 {
+            return Tensor::zeros(self.batch(2), self.dtype(), self.device());
+        }
+        let (inverse, info) = self.linalg_inv_ex(false)?;
+        let number = self.norm_for_cond(p, word)?.mul(&inverse.norm_for_cond(p, word)?)?;
+        select(&info.gt(0)?, f64::INFINITY, &number)
+    }
+
+    fn norm_for_cond(&self, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
+        match word {
+            Some("nuc") => return self.linalg_svdvals()?.sum(&[-1], false),
+            Some(_) => return self.norm(2.0, &[-2, -1], false),
+            None => {}
+        }
+        let p = p.unwrap_or(2.0);
+        let sums = self.abs()?.sum(&[if p.is_infinite() { -1 } else { -2 }], false)?;
+        sums.reduce(if p > 0.0 { ReduceOp::Max } else { ReduceOp::Min }, &[-1], false)
+    }
+
+    fn singular_ratio(&self, p: f64) -> Result<Tensor> {
+        let values = self.linalg_svdvals()?;
+        if values.numel() == 0 {
+            return Tensor::zeros(self.batch(2), self.dtype(), self.device());
+        }
+        let (first, last) = (values.select(-1, 0)?, values.select(-1, -1)?);
+        if p > 0.0 { first.div(&last) } else { last.div(&first) }
+    }
+
+    /// The sum of the singular values over two dimensions.
+    pub fn nuclear_norm(&self, dims: Option<(i64, i64)>, keepdim: bool) -> Result<Tensor> {
+        let (a, b) = dims.unwrap_or((-2, -1));
+        check::matrix("linalg.matrix_norm", self, "A")?;
+        check::float("linalg.matrix_norm", self)?;
+        let (first, second) = (normalize_dim(a, self.dim())?, normalize_dim(b, self.dim())?);
+        if first == second {
+            return Err(runtime_err!("linalg.matrix_norm: dims must be different. Got ({a}, {b})"));
+        }
+        let matrices = self.movedim(&[first as i64, second as i64], &[-2, -1])?;
+        let norm = matrices.linalg_svdvals()?.sum(&[-1], false)?;
+        if !keepdim {
+            return Ok(norm);
+        }
+        let (low, high) = (first.min(second) as i64, first.max(second) as i64);
+        norm.unsqueeze(low)?.unsqueeze(high)
+    }
+
+    /// The inverse of a tensor seen as a matrix, whose rows are the first `ind` dimensions.
+    pub fn linalg_tensorinv(&self, ind: i64) -> Result<Tensor> {
+        if ind <= 0 {
+            return Err(runtime_err!("Expected a strictly positive integer for 'ind', but got {ind}"));
+        }
+        let at = (ind as usize).min(self.dim());
+        let (rows, columns) = self.shape().split_at(at);
+        let (m, n) = (numel(rows), numel(columns));
+        if m != n {
+            return Err(runtime_err!(
+                "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {n} != {m}"
+            ));
+        }
+        let (inverse, info) = self.reshape_to(&[m, n])?.linalg_inv_ex(false)?;
+        check::codes("inverse", &info, |_| {
+            Error::LinAlg("Failed to invert the input tensor, because it is singular.".into())
+        })?;
+        inverse.reshape_to(&[columns, rows].concat())
+    }
+
+    /// The X for which the tensor product of this tensor with X over X's dimensions is `b`.
+    pub fn linalg_tensorsolve(&self, b: &Tensor, dims: Option<&[i64]>) -> Result<Tensor> {
+        let mut a = self.clone();
+        if let Some(dims) = dims {
+            let to: Vec<i64> = (0..dims.len() as i64).map(|i| i - dims.len() as i64).collect();
+            a = a.movedim(dims, &to)?;
+        }
+        let (rows, columns) = a.shape().split_at(b.dim().min(a.dim()));
+        let (m, n) = (numel(rows), numel(columns));
+        if m != n || n != b.numel() {
+            return Err(runtime_err!(
+                "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got {n} != {}",
+                b.numel()
+            ));
+        }
+        let columns = columns.to_vec();
+        let x = a.reshape_to(&[m, n])?.linalg_solve(&b.reshape(&[-1])?, true)?;
+        x.reshape_to(&columns)
+    }
+}
+
+/// `g det A^{-H}`; where a determinant is 0, of the products of all other singular values.
+fn det_gradient(call: &Call) -> Result<Gradients> {
+    let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
+    let (a, det) = (call.input(0), call.output(0));
+    let wide = |t: &Tensor| t.unsqueeze(-1)?.unsqueeze(-1);
+    let singular = det.detach().eq(0.0)?.any(&[], false)?.item()?.to_bool();
+    let found = if singular {
+        let (u, s, vh) = a.linalg_svd(false)?;
+        let n = s.shape()[s.dim() - 1];
+        let all = s.unsqueeze(-2)?.expand_to(&shape_of(s.batch(1), &[n, n]))?;
+        let others = select(&all.unit()?.to_dtype(DType::Bool)?, 1.0, &all)?.prod(&[-1], false)?;
+        let turn = u.linalg_det()?.mul(&vh.linalg_det()?)?;
+        u.scale_columns(&others)?.matmul(&vh)?.mul(&wide(&turn.mul(g)?)?)?
+    } else {
+        let right = wide(&g.mul(det)?)?.mul(&a.unit()?)?;
+        a.adjoint()?.solve_left(&right)?.0
+    };
+    Ok(smallvec![Some(found)])
+}
+
+/// Golub and Pereyra's formula, in the order of products that is cheaper for the shape.
+fn pinv_gradient(call: &Call) -> Result<Gradients> {
+    let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
+    let (a, p) = (call.input(0), call.output(0));
+    let (m, n) = a.rows_columns();
+    let (ph, gh) = (p.adjoint()?, g.adjoint()?);
+    let found = if m <= n {
+        let k = gh.matmul(p)?;
+        let kph = k.matmul(&ph)?;
+        let inside = kph.sub(&p.matmul(&k)?.adjoint()?)?.sub(&a.matmul(p)?.matmul(&kph)?)?;
+        inside.add(&ph.matmul(p)?.matmul(&gh.sub(&k.matmul(a)?)?)?)?
+    } else {
+        let k = p.matmul(&gh)?;
+        let phk = ph.matmul(&k)?;
+        let inside = phk.sub(&k.matmul(p)?.adjoint()?)?.sub(&phk.matmul(p)?.matmul(a)?)?;
+        inside.add(&gh.sub(&a.matmul(&k)?)?.matmul(p)?.matmul(&ph)?)?
+    };
+    Ok(smallvec![Some(found)])
+}
+
+/// The upper right corner of the exponential of `[[A^H, g], [0, A^H]]`.
+fn exp_gradient(call: &Call) -> Result<Gradients> {
+    let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
+    let adjoint = call.input(0).adjoint()?;
+    let n = adjoint.rows_columns().0 as i64;
+    let zeros = Tensor::zeros(adjoint.shape(), adjoint.dtype(), adjoint.device())?;
+    let top = cat(&[adjoint.clone(), g.clone()], -1)?;
+    let whole = cat(&[top, cat(&[zeros, adjoint], -1)?], -2)?;
+    Ok(smallvec![Some(whole.linalg_matrix_exp()?.narrow(-2, 0, n)?.narrow(-1, n, n)?)])
+}

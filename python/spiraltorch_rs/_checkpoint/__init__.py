@@ -1,0 +1,1 @@
+"""Torch's file format, read and written without torch."""

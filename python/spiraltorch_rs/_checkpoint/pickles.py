@@ -1,0 +1,171 @@
+"""The pickles within a file: written with torch's names, read without executing anything that is not known."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from spiraltorch_rs import _C
+from spiraltorch_rs._C import Tensor
+from spiraltorch_rs._checkpoint.names import STORAGES, safe_globals
+from spiraltorch_rs._size import Size
+
+_allowed: dict[tuple[str, str], Any] = {}
+_SAFE = safe_globals()
+
+
+class Global:
+    """A name of torch's, written as such: torch need not be there."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module, self.name = module, name
+
+    def __call__(self, *args: Any) -> Any:
+        raise RuntimeError(f"{self.module}.{self.name} is only written")
+
+
+class _StorageToWrite:
+    """The memory of some tensors, as a persistent id."""
+
+    def __init__(self, key: str, flat: Tensor) -> None:
+        self.key, self.flat = key, flat
+
+
+_PythonPickler: Any = pickle._Pickler  # which, unlike the one in C, can be taught a kind of object
+
+
+class Pickler(_PythonPickler):  # type: ignore[misc]
+    """Writes tensors as torch does; the bytes of their storages are left in `storages`."""
+
+    dispatch: ClassVar[dict[Any, Any]] = dict(_PythonPickler.dispatch)
+
+    def __init__(self, file: Any, protocol: int) -> None:
+        super().__init__(file, protocol)
+        self.storages: dict[int, _StorageToWrite] = {}
+
+    def _save_name(self, obj: Global) -> None:
+        self.write(pickle.GLOBAL + f"{obj.module}\n{obj.name}\n".encode())
+        self.memoize(obj)
+
+    dispatch[Global] = _save_name
+
+    def persistent_id(self, obj: Any) -> Any:
+        if not isinstance(obj, _StorageToWrite):
+            return None
+        kind = _known("torch", STORAGES[obj.flat.dtype])
+        return ("storage", kind, obj.key, str(obj.flat.device), obj.flat.numel())
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, Tensor):
+            return self._tensor(obj)
+        if isinstance(obj, Size):
+            return _known("torch", "Size"), (tuple(obj),)
+        if isinstance(obj, _C.device):
+            index = () if obj.index is None else (obj.index,)
+            return _known("torch", "device"), (obj.type, *index)
+        return NotImplemented
+
+    def save(self, obj: Any, save_persistent_id: bool = True) -> Any:
+        if isinstance(obj, _C.dtype):
+            obj = _known("torch", str(obj).rpartition(".")[2])
+        return super().save(obj, save_persistent_id)
+
+    def _tensor(self, tensor: Any) -> Any:
+        from spiraltorch_rs.nn.parameter import Parameter
+
+        if tensor.dtype not in STORAGES:
+            raise RuntimeError(f"save(): tensors of {tensor.dtype} have no place in torch's format")
+        hooks: OrderedDict[Any, Any] = OrderedDict()
+        if isinstance(tensor, Parameter):
+            parts = tensor.detach(), tensor.requires_grad, hooks
+            return _known("torch._utils", "_rebuild_parameter"), parts
+        key = tensor._storage_id()
+        storage = self.storages.get(key)
+        if storage is None:
+            flat = tensor.detach()._flat_storage()
+            storage = self.storages[key] = _StorageToWrite(str(len(self.storages)), flat)
+        args = (
+            storage,
+            tensor.storage_offset(),
+            tuple(tensor.shape),
+            tensor.stride(),
+            tensor.requires_grad,
+            hooks,
+        )
+        return _known("torch._utils", "_rebuild_tensor_v2"), args
+
+
+_names: dict[tuple[str, str], Global] = {}
+
+
+def _known(module: str, name: str) -> Global:
+    """One object for each name, so that it is written once."""
+    return _names.setdefault((module, name), Global(module, name))
+
+
+class Unpickler(pickle.Unpickler):
+    """Reads a pickle of torch's; every global is looked up by `find`."""
+
+    def __init__(
+        self, file: Any, storage: Callable[[Any], Any], find: Callable[[str, str], Any], **options: Any
+    ) -> None:
+        super().__init__(file, **options)
+        self._storage, self._find = storage, find
+
+    def persistent_load(self, pid: Any) -> Any:
+        if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] != "storage":
+            raise pickle.UnpicklingError(f"an unknown kind of persistent id: {pid!r:.100}")
+        return self._storage(pid)
+
+    def find_class(self, module: str, name: str) -> Any:
+        return self._find(module, name)
+
+
+def find_safe(module: str, name: str) -> Any:
+    """A global by which nothing can be executed."""
+    for table in (_SAFE, _allowed):
+        if (module, name) in table:
+            return table[module, name]
+    if module == "numpy" or module.startswith(("numpy.core.", "numpy._core.")):
+        from spiraltorch_rs._checkpoint.arrays import GLOBALS
+
+        if (module, name) in GLOBALS:
+            return GLOBALS[module, name]
+    raise pickle.UnpicklingError(
+        f"Weights only load failed. Unsupported global: GLOBAL {module}.{name} was not an allowed global by default. "
+        f"If you trust the file's source, allow it with `serialization.add_safe_globals([{name}])`, or "
+        "execute whatever "
+        "the file says with `weights_only=False`."
+    )
+
+
+def find_any(module: str, name: str) -> Any:
+    """Any global; torch's own are looked for in this package."""
+    known = _SAFE.get((module, name))
+    if known is not None:
+        return known
+    if module == "torch" or module.startswith("torch."):
+        ours = "spiraltorch_rs" + module[len("torch") :]
+        try:
+            return pickle.Unpickler(io.BytesIO()).find_class(ours, name)
+        except (ImportError, AttributeError) as error:
+            raise pickle.UnpicklingError(
+                f"the file needs {module}.{name}, which this package does not have"
+            ) from error
+    return pickle.Unpickler(io.BytesIO()).find_class(module, name)
+
+
+def allow(globals_: list[Any]) -> None:
+    """Adds classes and functions, or pairs of them and their names, to what files may name."""
+    for one in globals_:
+        thing, name = one if isinstance(one, tuple) else (one, f"{one.__module__}.{one.__qualname__}")
+        module, _, last = name.rpartition(".")
+        _allowed[module, last] = thing
+
+
+def allowed() -> dict[tuple[str, str], Any]:
+    """What was added."""
+    return _allowed

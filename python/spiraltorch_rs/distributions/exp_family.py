@@ -1,0 +1,5 @@
+"""Exponential families."""
+
+from spiraltorch_rs.distributions.distribution import ExponentialFamily
+
+__all__ = ["ExponentialFamily"]

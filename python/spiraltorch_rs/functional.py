@@ -1,0 +1,222 @@
+"""Functions whose arguments are too free for the operator table, or whose results depend on flags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from spiraltorch_rs import _C
+from spiraltorch_rs._C import Tensor
+from spiraltorch_rs._size import Size
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = [
+    "broadcast_shapes",
+    "gradient",
+    "histogramdd",
+    "tensordot",
+    "unique",
+    "unique_consecutive",
+]
+
+
+def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
+    """The shape that tensors of these shapes broadcast to."""
+    lists = [[shape] if isinstance(shape, int) else list(shape) for shape in shapes]
+    result = [1] * max(map(len, lists), default=0)
+    for shape in lists:
+        for back, size in enumerate(reversed(shape), 1):
+            if size < 0:
+                raise RuntimeError(
+                    f"Trying to create tensor with negative dimension ({size}): ({', '.join(map(str, shape))})"
+                )
+            if size != 1 and result[-back] not in (1, size):
+                raise RuntimeError(
+                    "Shape mismatch: objects cannot be broadcast to a single shape: "
+                    f"{', '.join(str(tuple(s)) for s in lists)}"
+                )
+            if size != 1:
+                result[-back] = size
+    return Size(result)
+
+
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) -> Tensor:
+    """Products summed over the last `dims` dimensions of `a` and the first of `b`, or over two lists of dimensions."""
+    if isinstance(dims, Tensor):
+        dims = dims.tolist()
+    if isinstance(dims, (list, tuple)):
+        if len(dims) == 1:
+            dims = dims[0]
+        else:
+            first, second = ([d] if isinstance(d, int) else list(d) for d in dims)
+            return _C.tensordot(a, b, first, second, out=out)
+    if not isinstance(dims, int):
+        raise RuntimeError(
+            "tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] containing"
+            f" two lists, but got dims={dims}"
+        )
+    return _C.tensordot(a, b, dims, out=out)
+
+
+def _chosen(found: Any, inverse: bool, counts: bool) -> Any:
+    """Those parts of (values, inverse, counts) that are wanted."""
+    if not inverse and not counts:
+        return found[0]
+    return tuple(part for part, wanted in zip(found, (True, inverse, counts), strict=True) if wanted)
+
+
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """The different elements, or the different parts along a dimension, in order."""
+    found = _C._unique2(input) if dim is None else _C._unique_dim(input, dim)
+    return _chosen(found, return_inverse, return_counts)
+
+
+def unique_consecutive(
+    input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """The elements, or the parts along a dimension, without those that equal the one before."""
+    return _chosen(_C._unique_consecutive(input, dim), return_inverse, return_counts)
+
+
+def _dims_of(input: Tensor, dim: int | Sequence[int] | None) -> list[int]:
+    if dim is None:
+        return list(range(input.dim()))
+    dims = [dim] if isinstance(dim, int) else list(dim)
+    for d in dims:
+        if not -max(input.dim(), 1) <= d < max(input.dim(), 1):
+            raise IndexError(
+                f"Dimension out of range (expected to be in range of [{-input.dim()}, {input.dim() - 1}],"
+                f" but got {d})"
+            )
+    dims = [d % max(input.dim(), 1) for d in dims]
+    if len(set(dims)) != len(dims):
+        raise RuntimeError(f"dim {dims} appears multiple times in the list of dims")
+    return dims
+
+
+def gradient(
+    input: Tensor,
+    *,
+    spacing: Any = 1,
+    dim: int | Sequence[int] | None = None,
+    edge_order: int = 1,
+) -> tuple[Tensor, ...]:
+    """The derivatives along dimensions by differences; `spacing` has distances or places of the samples."""
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    if input.dtype == _C.uint8:
+        raise RuntimeError("torch.gradient does not support uint8 input.")
+    dims = _dims_of(input, dim)
+    steps = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
+    if len(steps) != len(dims):
+        raise RuntimeError(
+            "torch.gradient expected spacing to be unspecified, a scalar, or a list with a length equal to"
+            f" the number of dimensions ({len(dims)}), but got {len(steps)}"
+        )
+    return tuple(_gradient_along(input, d, step, edge_order) for d, step in zip(dims, steps, strict=True))
+
+
+def _gradient_along(input: Tensor, dim: int, step: Any, edge_order: int) -> Tensor:
+    n = input.shape[dim] if input.dim() else 1
+    if n <= edge_order:
+        raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+
+    def part(start: int, count: int) -> Tensor:
+        return input.narrow(dim, start, count)
+
+    if isinstance(step, Tensor):
+        if step.dim() != 1 or step.numel() != n:
+            raise RuntimeError(
+                "torch.gradient expected each element of spacing to have one place for each sample of its"
+                f" dimension, {n}, but got shape {tuple(step.shape)}"
+            )
+        h = step.diff().reshape([-1 if d == dim else 1 for d in range(input.dim())])
+        before, after = h.narrow(dim, 0, n - 2), h.narrow(dim, 1, n - 2)
+        both = before + after
+        inner = (
+            part(0, n - 2) * (-after / (before * both))
+            + part(1, n - 2) * ((after - before) / (before * after))
+            + part(2, n - 2) * (before / (after * both))
+        )
+        first, last = h.narrow(dim, 0, 1), h.narrow(dim, n - 2, 1)
+        if edge_order == 2:
+            second, before_last = h.narrow(dim, 1, 1), h.narrow(dim, n - 3, 1)
+    else:
+        inner = (part(2, n - 2) - part(0, n - 2)) / (2 * step)
+        first = last = second = before_last = step
+    if edge_order == 1:
+        low = (part(1, 1) - part(0, 1)) / first
+        high = (part(n - 1, 1) - part(n - 2, 1)) / last
+    else:
+        low = _edge(part(0, 1), part(1, 1), part(2, 1), first, second)
+        high = -_edge(part(n - 1, 1), part(n - 2, 1), part(n - 3, 1), last, before_last)
+    return _C.cat([low, inner, high], dim)
+
+
+def _edge(y0: Tensor, y1: Tensor, y2: Tensor, h1: Any, h2: Any) -> Tensor:
+    """The derivative at the first of three samples, by the parabola through them."""
+    both = h1 + h2
+    return y0 * (-(h1 + both) / (h1 * both)) + y1 * (both / (h1 * h2)) + y2 * (-h1 / (h2 * both))
+
+
+def histogramdd(
+    input: Tensor,
+    bins: Any,
+    *,
+    range: Sequence[float] | None = None,
+    weight: Tensor | None = None,
+    density: bool = False,
+) -> Any:
+    """How many points, or which sum of weights, fall into each cell of a grid; points are rows."""
+    if input.dim() < 2:
+        raise RuntimeError(
+            f"torch.histogramdd(): input tensor should have at least 2 dimensions, but got {input.dim()}"
+        )
+    axes = input.shape[-1]
+    points = input.detach().reshape(-1, axes)
+    given = [bins] * axes if isinstance(bins, int) else list(bins)
+    if len(given) != axes:
+        raise RuntimeError(
+            "torch.histogramdd(): The size of bins must be equal to the innermost dimension of the input."
+        )
+    if range is not None and len(range) != 2 * axes:
+        raise RuntimeError(
+            f"torch.histogramdd(): for a {axes}-dimensional histogram range should have {2 * axes} elements"
+        )
+    edges = []
+    for axis, one in enumerate(given):
+        if isinstance(one, Tensor):
+            edges.append(one)
+        else:
+            ends = None if range is None else (range[2 * axis], range[2 * axis + 1])
+            edges.append(_C.histogram(points[:, axis].contiguous(), one, range=ends).bin_edges)
+    weights = _C.ones(points.shape[0], dtype=input.dtype) if weight is None else weight.detach().reshape(-1)
+    place = _C.zeros(points.shape[0], dtype=_C.int64)
+    inside = _C.ones(points.shape[0], dtype=_C.bool)
+    sizes = [edge.numel() - 1 for edge in edges]
+    for axis, edge in enumerate(edges):
+        x = points[:, axis].contiguous()
+        inside = inside & (x >= edge[0]) & (x <= edge[-1])
+        at = (_C.searchsorted(edge.contiguous(), x, right=True) - 1).clamp(0, sizes[axis] - 1)
+        place = place * sizes[axis] + at
+    counts = _C.zeros(Size(sizes).numel(), dtype=input.dtype)
+    counts = counts.index_add(0, place, _C.where(inside, weights, _C.zeros_like(weights))).reshape(sizes)
+    if density:
+        counts = counts / counts.sum()
+        for axis, edge in enumerate(edges):
+            counts = counts / edge.diff().reshape([-1 if d == axis else 1 for d in _indices(axes)])
+    from spiraltorch_rs.return_types import _class_of
+
+    return _class_of("histogramdd", ("hist", "bin_edges"))((counts, tuple(edges)))
+
+
+_indices = range

@@ -1,0 +1,237 @@
+"""`save` and `load`: torch's `.pt` and `.pth` files, without torch and without executing what is in them."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from spiraltorch_rs import _C
+from spiraltorch_rs._C import _from_bytes
+from spiraltorch_rs._checkpoint import archive, pickles
+from spiraltorch_rs._checkpoint.names import LoadedStorage, StorageKind
+
+__all__ = [
+    "add_safe_globals",
+    "clear_safe_globals",
+    "get_safe_globals",
+    "load",
+    "safe_globals",
+    "save",
+]
+
+# The first number of files from before 2020.
+_MAGIC = 0x1950A86A20F9469CFC6C
+
+
+def save(
+    obj: Any,
+    f: Any,
+    pickle_module: Any = None,
+    pickle_protocol: int = 2,
+    _use_new_zipfile_serialization: bool = True,
+    _disable_byteorder_record: bool = False,
+) -> None:
+    """Writes tensors, dicts of them and other objects to a file or stream, as torch does.
+
+    >>> import io
+    >>> import spiraltorch_rs as st
+    >>> file = io.BytesIO()
+    >>> st.save({"weight": st.ones(2)}, file)
+    >>> _ = file.seek(0)
+    >>> st.load(file)
+    {'weight': tensor([1., 1.])}
+    """
+    if not hasattr(f, "write") and not isinstance(f, (str, os.PathLike)):
+        raise AttributeError(
+            f"expected 'f' to be string, path, or a file-like object with a 'write' attribute, got {f!r}"
+        )
+    archive.write(obj, f, pickle_protocol)
+
+
+def load(
+    f: Any,
+    map_location: Any = None,
+    pickle_module: Any = None,
+    *,
+    weights_only: bool | None = None,
+    mmap: bool | None = None,
+    **pickle_load_args: Any,
+) -> Any:
+    """Reads a file of torch's or ours.
+
+    Unless `weights_only` is False, nothing in the file is executed: it may hold tensors, numbers, texts and containers.
+    """
+    find = pickles.find_any if weights_only is False else pickles.find_safe
+    if not isinstance(f, (str, os.PathLike)):
+        if not all(hasattr(f, name) for name in ("read", "seek", "tell", "readline")):
+            raise AttributeError(
+                "You can only torch.load from a file that is seekable. Please pre-load the data into a buffer like "
+                f"io.BytesIO and try to load from it instead; got {type(f).__name__}"
+            )
+        return _load(f, map_location, find, pickle_load_args)
+    with Path(os.fspath(f)).open("rb") as file:
+        return _load(file, map_location, find, pickle_load_args)
+
+
+def add_safe_globals(safe_globals: list[Any]) -> None:
+    """Lets files name these classes and functions, which are called to make what the files hold."""
+    pickles.allow(safe_globals)
+
+
+def get_safe_globals() -> list[Any]:
+    """What `add_safe_globals` added."""
+    return list(pickles.allowed().values())
+
+
+def clear_safe_globals() -> None:
+    """Forgets what `add_safe_globals` added."""
+    pickles.allowed().clear()
+
+
+@contextmanager
+def safe_globals(safe_globals: list[Any]) -> Iterator[None]:
+    """`add_safe_globals` until the end of a `with`."""
+    before = dict(pickles.allowed())
+    pickles.allow(safe_globals)
+    try:
+        yield
+    finally:
+        pickles.allowed().clear()
+        pickles.allowed().update(before)
+
+
+def _load(file: Any, map_location: Any, find: Any, options: dict[str, Any]) -> Any:
+    begin = file.tell()
+    start = file.read(4)
+    file.seek(begin)
+    if len(start) == 0:
+        raise EOFError("Ran out of input: the file is empty")
+    try:
+        if start.startswith(b"PK"):
+            if begin:  # an archive within a stream
+                file = io.BytesIO(file.read())
+            return _load_archive(file, map_location, find, options)
+        return _load_old(file, map_location, find, options)
+    except (pickle.UnpicklingError, RuntimeError, MemoryError):
+        raise
+    except EOFError as error:
+        raise RuntimeError(f"the file is truncated: {error}") from error
+    except Exception as error:
+        # A damaged pickle can ask for anything, which then fails somewhere.
+        raise pickle.UnpicklingError(
+            f"the file is damaged or not one of torch's: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _relocated(flat: Any, location: str, map_location: Any) -> Any:
+    """A storage where it should be."""
+    if callable(map_location) and not isinstance(map_location, (str, dict)):
+        moved = map_location(flat, location)
+        return flat if moved is None else moved
+    target = map_location.get(location, location) if isinstance(map_location, dict) else map_location
+    if target is None:
+        target = location
+    if str(target) == "cpu":
+        return flat
+    try:
+        return flat.to(_C.device(target))
+    except Exception as error:
+        raise RuntimeError(
+            f"Attempting to deserialize object on the device {target!s}, which is not available. Use load with "
+            "map_location='cpu' to map your storages to the CPU."
+        ) from error
+
+
+def _fields(pid: Any) -> tuple[Any, str, str, int]:
+    """Kind, key, location and size of a storage, checked."""
+    _, kind, key, location, numel = pid[:5]
+    if not isinstance(kind, StorageKind) or not isinstance(numel, int) or numel < 0:
+        raise pickle.UnpicklingError(f"an unknown kind of storage: {pid!r:.100}")
+    return kind, str(key), str(location), numel
+
+
+def _load_archive(file: Any, map_location: Any, find: Any, options: dict[str, Any]) -> Any:
+    reader = archive.Reader(file)
+    loaded: dict[str, LoadedStorage] = {}
+
+    def storage(pid: Any) -> LoadedStorage:
+        kind, key, location, numel = _fields(pid)
+        if key not in loaded:
+            dtype = _C.uint8 if kind.dtype is None else kind.dtype
+            data = reader.numbers(key, dtype.itemsize)
+            if len(data) != numel * dtype.itemsize:
+                raise RuntimeError(
+                    f"storage {key} of the archive has {len(data)} bytes where {numel} elements of {dtype} "
+                    "are announced"
+                )
+            flat = _relocated(_from_bytes(data, dtype), location, map_location)
+            loaded[key] = LoadedStorage(flat, kind)
+        return loaded[key]
+
+    options.setdefault("encoding", "utf-8")
+    return pickles.Unpickler(io.BytesIO(reader.read("data.pkl")), storage, find, **options).load()
+
+
+def _load_old(file: Any, map_location: Any, find: Any, options: dict[str, Any]) -> Any:
+    """Files from before 2020: pickles one after another, then the storages."""
+    loaded: dict[str, LoadedStorage] = {}
+
+    def storage(pid: Any) -> LoadedStorage:
+        kind, key, location, numel = _fields(pid)
+        if len(pid) > 5 and pid[5] is not None:
+            raise pickle.UnpicklingError("storages that are views of others are of files too old to be read")
+        if key not in loaded:
+            if kind.dtype is None:
+                raise pickle.UnpicklingError("an untyped storage in an old file")
+            if numel * kind.dtype.itemsize > size:
+                raise RuntimeError(f"the file is truncated: storage {key} is announced with {numel} elements")
+            flat = _relocated(_C.zeros(numel, dtype=kind.dtype), location, map_location)
+            loaded[key] = LoadedStorage(flat, kind)
+        return loaded[key]
+
+    def read() -> Any:
+        return pickles.Unpickler(file, storage, find, **options).load()
+
+    begin = file.tell()
+    size = file.seek(0, os.SEEK_END) - begin
+    file.seek(begin)
+    options.setdefault("encoding", "utf-8")
+    try:
+        magic = read()
+    except Exception as error:
+        raise pickle.UnpicklingError(
+            f"Invalid magic number; corrupt file? It is none of torch's: {type(error).__name__}: {error}"
+        ) from error
+    if magic != _MAGIC:
+        raise pickle.UnpicklingError("Invalid magic number; corrupt file? It is none of torch's")
+    version, system = read(), read()
+    if version != 1001:
+        raise pickle.UnpicklingError(f"Invalid protocol version: {version}")
+    little = not isinstance(system, dict) or system.get("little_endian", True)
+    result, keys = read(), read()
+    for key in keys:
+        _fill(file, loaded.get(str(key)), little)
+    return result
+
+
+def _fill(file: Any, storage: LoadedStorage | None, little: bool) -> None:
+    """The next storage's numbers, into the memory that tensors of the file already see."""
+    head = file.read(8)
+    if len(head) < 8 or storage is None:
+        raise RuntimeError("the file is truncated: a storage is missing")
+    (numel,) = struct.unpack("<q" if little else ">q", head)
+    dtype = storage.kind.dtype
+    if numel != storage.flat.numel():
+        raise RuntimeError(f"a storage has {numel} elements where {storage.flat.numel()} are announced")
+    data = file.read(numel * dtype.itemsize)
+    if len(data) < numel * dtype.itemsize:
+        raise RuntimeError("the file is truncated: a storage ends early")
+    if not little:
+        data = archive.swapped(data, dtype.itemsize)
+    storage.flat.copy_(_from_bytes(data, dtype))

@@ -1,0 +1,195 @@
+"""The memory of tensors as an object: untyped bytes, or elements of a dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from spiraltorch_rs import _C
+from spiraltorch_rs._C import Tensor
+
+# As `typing.TYPE_CHECKING`, without importing the module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["TypedStorage", "UntypedStorage"]
+
+
+class _Memory:
+    """All of the memory that a tensor is a view of, as a vector of its elements."""
+
+    __slots__ = ("_flat",)
+
+    def __init__(self, flat: Tensor) -> None:
+        self._flat = flat
+
+    @property
+    def device(self) -> Any:
+        """Where it is."""
+        return self._flat.device
+
+    def data_ptr(self) -> int:
+        """The address of the first byte."""
+        return self._flat.data_ptr()
+
+    def nbytes(self) -> int:
+        """How many bytes it has."""
+        return self._flat.numel() * self._flat.element_size()
+
+    def is_shared(self) -> bool:
+        """Whether other processes see it."""
+        return False
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """Whether a device may copy it while the program runs on."""
+        return False
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether it is on a CUDA device."""
+        return self._flat.is_cuda
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Memory) and self._flat._storage_id() == other._flat._storage_id()
+
+    def __hash__(self) -> int:
+        return hash(self._flat._storage_id())
+
+
+class UntypedStorage(_Memory):
+    """Memory as bytes."""
+
+    __slots__ = ()
+
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.nbytes()
+
+    def __len__(self) -> int:
+        return self.nbytes()
+
+    def tolist(self) -> list[int]:
+        """The bytes."""
+        return list(self._flat._bytes())
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.tolist()[key]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.tolist())
+
+    def clone(self) -> UntypedStorage:
+        """A copy."""
+        return UntypedStorage(self._flat.clone())
+
+    def cpu(self) -> UntypedStorage:
+        """Itself, on the CPU."""
+        return UntypedStorage(self._flat.cpu())
+
+    def copy_(self, source: UntypedStorage, non_blocking: bool = False) -> UntypedStorage:
+        """Writes another storage's elements."""
+        self._flat.copy_(source._flat)
+        return self
+
+    def fill_(self, value: int) -> UntypedStorage:
+        """Writes a byte everywhere."""
+        raw = _C._from_bytes(bytes([value]) * self.nbytes(), self._flat.dtype)
+        self._flat.copy_(raw)
+        return self
+
+    def untyped(self) -> UntypedStorage:
+        """Itself."""
+        return self
+
+    def __repr__(self) -> str:
+        numbers = "".join(f" {byte}\n" for byte in self.tolist())
+        return f"{numbers}[spiraltorch_rs.storage.UntypedStorage(device={self.device}) of size {len(self)}]"
+
+
+class TypedStorage(_Memory):
+    """Memory as elements of a dtype."""
+
+    __slots__ = ()
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the elements."""
+        return self._flat.dtype
+
+    def size(self) -> int:
+        """How many elements it has."""
+        return self._flat.numel()
+
+    def __len__(self) -> int:
+        return self._flat.numel()
+
+    def element_size(self) -> int:
+        """Bytes an element takes."""
+        return self._flat.element_size()
+
+    def tolist(self) -> list[Any]:
+        """The elements."""
+        values: list[Any] = self._flat.tolist()
+        return values
+
+    def __getitem__(self, key: Any) -> Any:
+        part = self._flat[key]
+        return part.item() if isinstance(key, int) else TypedStorage(part.clone())
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._flat[key] = value
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.tolist())
+
+    def clone(self) -> TypedStorage:
+        """A copy."""
+        return TypedStorage(self._flat.clone())
+
+    def cpu(self) -> TypedStorage:
+        """Itself, on the CPU."""
+        return TypedStorage(self._flat.cpu())
+
+    def copy_(self, source: TypedStorage, non_blocking: bool | None = None) -> TypedStorage:
+        """Writes another storage's elements."""
+        self._flat.copy_(source._flat)
+        return self
+
+    def fill_(self, value: Any) -> TypedStorage:
+        """Writes a number everywhere."""
+        self._flat.fill_(value)
+        return self
+
+    def untyped(self) -> UntypedStorage:
+        """The same memory as bytes."""
+        return UntypedStorage(self._flat)
+
+    def __repr__(self) -> str:
+        numbers = "".join(f" {number}\n" for number in self.tolist())
+        kind = f"dtype={self.dtype}, device={self.device}"
+        return f"{numbers}[spiraltorch_rs.storage.TypedStorage({kind}) of size {len(self)}]"
+
+
+class _OfDtype(type):
+    """The class of the old storage classes: what is an instance depends on the dtype."""
+
+    dtype: Any
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, TypedStorage) and instance.dtype == cls.dtype
+
+    def __call__(cls, *args: Any) -> TypedStorage:
+        if not args:
+            return TypedStorage(_C.empty(0, dtype=cls.dtype))
+        (given,) = args
+        if isinstance(given, int):
+            return TypedStorage(_C.empty(given, dtype=cls.dtype))
+        if isinstance(given, Sequence):
+            return TypedStorage(_C.tensor(list(given), dtype=cls.dtype))
+        raise TypeError(f"{cls.__name__}: expected a size or numbers, got {type(given).__name__}")
+
+
+def _storage_class(name: str, dtype: Any) -> type:
+    return _OfDtype(
+        name, (), {"dtype": dtype, "__module__": "spiraltorch_rs", "__doc__": f"Memory of {dtype}."}
+    )
