@@ -43,8 +43,6 @@ def may_import(crate: str, target: str) -> bool:
         return False
     if crate.startswith("st-backend-") or crate == "st-host":
         return target == "st-kernel"
-    if crate == "st-host":
-        return target == "st-kernel"
     if crate == "st-core":
         return target in ("st-kernel", "st-host") or target.startswith("st-backend-")
     return target not in ("st-kernel", "st-host") and not target.startswith("st-backend-")
