@@ -518,7 +518,8 @@ ELSEWHERE: dict[str, str] = {
     ),
     **dict.fromkeys(
         "rand randn randint randperm rand_like randn_like randint_like bernoulli multinomial normal poisson dropout"
-        " dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout uniform exponential log_normal geometric gumbel_softmax native_dropout"
+        " dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout uniform exponential log_normal geometric"
+        " gumbel_softmax native_dropout"
         " cauchy random rrelu manual_seed initial_seed seed bernoulli_ exponential_ feature_dropout normal_ random_"
         " uniform_".split(),
         "test_random.py",

@@ -1,4 +1,4 @@
-"""What `nn.functional` does beyond single results: writing in place, random choices, errors, fused windows, odd places."""
+"""What `nn.functional` does beyond single results: writing in place, random choices, errors, fused windows."""
 
 import pytest
 import torch
