@@ -116,7 +116,7 @@ def lost(records: list[Record]) -> list[str]:
 HEAD = """\
 # Parity with torch
 
-`python tools/parity ledger --update` writes this page. It asks two questions, by program: which of torch's public names
+`make parity` writes this page (`tools/parity`). It asks two questions, by program: which of torch's public names
 are there, and whether operators give what torch gives.
 
 ## Names
