@@ -131,9 +131,62 @@ cdouble: dtype
 
 _namespaces: dict[_str, dict[_str, Callable[..., Any]]]
 
+class _LInfo(NamedTuple):
+    L: Tensor
+    info: Tensor
+
+class _LdPivots(NamedTuple):
+    LD: Tensor
+    pivots: Tensor
+
+class _LdPivotsInfo(NamedTuple):
+    LD: Tensor
+    pivots: Tensor
+    info: Tensor
+
+class _LuPivots(NamedTuple):
+    LU: Tensor
+    pivots: Tensor
+
+class _LuPivotsInfo(NamedTuple):
+    LU: Tensor
+    pivots: Tensor
+    info: Tensor
+
+class _PLU(NamedTuple):
+    P: Tensor
+    L: Tensor
+    U: Tensor
+
+class _QR(NamedTuple):
+    Q: Tensor
+    R: Tensor
+
+class _USV(NamedTuple):
+    U: Tensor
+    S: Tensor
+    V: Tensor
+
+class _USVh(NamedTuple):
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
+
+class _ATau(NamedTuple):
+    a: Tensor
+    tau: Tensor
+
+class _EigenvaluesEigenvectors(NamedTuple):
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+
 class _HistBinEdges(NamedTuple):
     hist: Tensor
     bin_edges: Tensor
+
+class _InverseInfo(NamedTuple):
+    inverse: Tensor
+    info: Tensor
 
 class _MantissaExponent(NamedTuple):
     mantissa: Tensor
@@ -148,6 +201,24 @@ class _OutputInverseIndicesCounts(NamedTuple):
     inverse_indices: Tensor
     counts: Tensor
 
+class _ResultInfo(NamedTuple):
+    result: Tensor
+    info: Tensor
+
+class _SignLogabsdet(NamedTuple):
+    sign: Tensor
+    logabsdet: Tensor
+
+class _SolutionClonedCoefficient(NamedTuple):
+    solution: Tensor
+    cloned_coefficient: Tensor
+
+class _SolutionResidualsRankSingularValues(NamedTuple):
+    solution: Tensor
+    residuals: Tensor
+    rank: Tensor
+    singular_values: Tensor
+
 class _StdMean(NamedTuple):
     std: Tensor
     mean: Tensor
@@ -159,6 +230,9 @@ class _ValuesIndices(NamedTuple):
 class _VarMean(NamedTuple):
     var: Tensor
     mean: Tensor
+
+class _LinAlgError(RuntimeError):
+    """A matrix has no answer: it is singular, or not positive-definite."""
 
 class OutOfMemoryError(RuntimeError):
     """A device has no memory left."""
@@ -759,6 +833,12 @@ class Tensor:
         """As `complex64`."""
     def char(self) -> Tensor:
         """As `int8`."""
+    def cholesky(self, upper: _bool = False) -> Tensor:
+        """The lower (or upper) triangular factor of positive-definite matrices."""
+    def cholesky_inverse(self, upper: _bool = False) -> Tensor:
+        """The inverse of the matrices of which these are Cholesky factors."""
+    def cholesky_solve(self, input2: Tensor, upper: _bool = False) -> Tensor:
+        """The X of `A @ X = input`, given a Cholesky factor of A."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """So many views of a dimension, of equal size if possible."""
     def clamp(self, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
@@ -832,6 +912,8 @@ class Tensor:
         """From degrees to radians."""
     def deg2rad_(self) -> Tensor:
         """From degrees to radians."""
+    def det(self) -> Tensor:
+        """The determinant of square matrices."""
     def diag(self, diagonal: _int = 0) -> Tensor:
         """The diagonal of a matrix, or the matrix of a diagonal."""
     def diag_embed(self, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
@@ -995,6 +1077,8 @@ class Tensor:
         """input >= other."""
     def geometric_(self, p: _float, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with the number of trials until one succeeds."""
+    def geqrf(self) -> _ATau:
+        """R and the reflections that make it, as LAPACK packs them."""
     def ger(self, vec2: Tensor) -> Tensor:
         """Every element of one vector times every element of another."""
     def greater(self, other: Tensor | Number) -> Tensor:
@@ -1027,7 +1111,7 @@ class Tensor:
         self,
         bins: _int,
         *,
-        range: Sequence[_float] | None = None,
+        range: _float | Sequence[_float] | None = None,
         weight: Tensor | None = None,
         density: _bool = False,
     ) -> _HistBinEdges:
@@ -1096,6 +1180,8 @@ class Tensor:
         """The products summed over the last dimensions of both."""
     def int(self) -> Tensor:
         """As `int32`."""
+    def inverse(self) -> Tensor:
+        """The inverse of square matrices; an error if one is singular."""
     def is_conj(self) -> _bool:
         """Whether conjugation is postponed: never."""
     def is_neg(self) -> _bool:
@@ -1120,6 +1206,19 @@ class Tensor:
         """Whether it is plus infinity."""
     def isreal(self) -> Tensor:
         """Whether the imaginary part is zero."""
+    def istft(
+        self,
+        n_fft: _int,
+        hop_length: _int | None = None,
+        win_length: _int | None = None,
+        window: Tensor | None = None,
+        center: _bool = True,
+        normalized: _bool = False,
+        onesided: _bool | None = None,
+        length: _int | None = None,
+        return_complex: _bool = False,
+    ) -> Tensor:
+        """The signal whose overlapping pieces have these transforms."""
     def kron(self, other: Tensor) -> Tensor:
         """Kronecker's product: every element times the other tensor."""
     def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
@@ -1182,6 +1281,8 @@ class Tensor:
         """log2(2 ** x + 2 ** y), without overflow."""
     def logcumsumexp(self, dim: _int) -> Tensor:
         """Running logarithms of sums of exponentials."""
+    def logdet(self) -> Tensor:
+        """The logarithm of the determinant; NaN where that is negative."""
     def logical_and(self, other: Tensor | Number) -> Tensor:
         """Whether both are true, that is not zero."""
     def logical_and_(self, other: Tensor | Number) -> Tensor:
@@ -1218,6 +1319,10 @@ class Tensor:
         """input < other."""
     def lt_(self, other: Tensor | Number) -> Tensor:
         """input < other."""
+    def lu(self, pivot: _bool = True, get_infos: _bool = False) -> tuple[Tensor, ...]:
+        """Both triangular factors in one matrix, and pivots (and codes)."""
+    def lu_solve(self, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
+        """The X of `A @ X = input`, given packed factors of A."""
     def masked_fill(self, mask: Tensor, value: Tensor | Number) -> Tensor:
         """A copy with `value` where the mask holds; the mask is broadcast."""
     def masked_fill_(self, mask: Tensor, value: Tensor | Number) -> Tensor:
@@ -1230,8 +1335,10 @@ class Tensor:
         """The elements where the mask is true."""
     def matmul(self, other: Tensor) -> Tensor:
         """The matrix product, with torch's rules for vectors and batches."""
+    def matrix_exp(self) -> Tensor:
+        """The exponential of square matrices."""
     def matrix_power(self, n: _int) -> Tensor:
-        """A square matrix, or a batch of them, to a whole power."""
+        """The n-th power of square matrices."""
     @overload
     def max(self) -> Tensor:
         """The largest of all elements."""
@@ -1414,13 +1521,18 @@ class Tensor:
         keepdim: _bool = False,
         dtype: _dtype | None = None,
     ) -> Tensor:
-        """The norm named by a word: 'fro' is the 2-norm of all elements."""
+        """The norm named by a word: 'fro' is the 2-norm of all elements, 'nuc' the sum of a matrix's
+        singular values."""
     def normal_(self, mean: _float = 0.0, std: _float = 1.0, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with normal numbers."""
     def not_equal(self, other: Tensor | Number) -> Tensor:
         """Whether they differ; NaN differs from everything."""
     def not_equal_(self, other: Tensor | Number) -> Tensor:
         """Whether they differ; NaN differs from everything."""
+    def orgqr(self, input2: Tensor) -> Tensor:
+        """The first columns of the product of packed reflections."""
+    def ormqr(self, input2: Tensor, input3: Tensor, left: _bool = True, transpose: _bool = False) -> Tensor:
+        """The product of packed reflections with a matrix."""
     def outer(self, vec2: Tensor) -> Tensor:
         """Every element of one vector times every element of another."""
     @overload
@@ -1429,6 +1541,8 @@ class Tensor:
     @overload
     def permute(self, *dims: _int) -> Tensor:
         """Dimension `dims[i]` becomes dimension `i`."""
+    def pinverse(self, rcond: _float = 1e-15) -> Tensor:
+        """The pseudo-inverse; singular values below `rcond` times the largest count as zero."""
     def polygamma(self, n: _int) -> Tensor:
         """The n-th derivative of `digamma`."""
     def polygamma_(self, n: _int) -> Tensor:
@@ -1447,6 +1561,8 @@ class Tensor:
         """A copy with the elements of a source at row-major positions, replaced or added."""
     def put_(self, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
         """A copy with the elements of a source at row-major positions, replaced or added."""
+    def qr(self, some: _bool = True) -> _QR:
+        """Orthonormal Q and triangular R with `Q @ R = input`."""
     def quantile(
         self,
         q: Tensor | Number,
@@ -1610,6 +1726,8 @@ class Tensor:
         self, src: Tensor, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1
     ) -> Tensor:
         """A copy with a slice of a dimension replaced."""
+    def slogdet(self) -> _SignLogabsdet:
+        """Sign and logarithm of the absolute value of the determinant."""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """exp(x) over its sum along a dimension."""
     def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> _ValuesIndices:
@@ -1654,6 +1772,20 @@ class Tensor:
     @overload
     def std(self, unbiased: _bool) -> Tensor:
         """The standard deviation of all elements, by torch's older arguments."""
+    def stft(
+        self,
+        n_fft: _int,
+        hop_length: _int | None = None,
+        win_length: _int | None = None,
+        window: Tensor | None = None,
+        center: _bool = True,
+        pad_mode: _str = "reflect",
+        normalized: _bool = False,
+        onesided: _bool | None = None,
+        return_complex: _bool | None = None,
+        align_to_window: _bool | None = None,
+    ) -> Tensor:
+        """The transforms of overlapping pieces of a signal."""
     @overload
     def sub(self, other: Tensor | Number) -> Tensor:
         """Subtracts."""
@@ -1688,6 +1820,8 @@ class Tensor:
     @overload
     def sum_to_size(self, *size: _int) -> Tensor:
         """Summed over what was broadcast to get here from a shape."""
+    def svd(self, some: _bool = True, compute_uv: _bool = True) -> _USV:
+        """Orthonormal U and V and singular values S with `U @ diag(S) @ V.mH = input`."""
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
         """Two dimensions change places."""
     def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
@@ -1744,6 +1878,10 @@ class Tensor:
         """The sum of a matrix's diagonal."""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
         """Two dimensions change places."""
+    def triangular_solve(
+        self, A: Tensor, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
+    ) -> _SolutionClonedCoefficient:
+        """The X of `A @ X = input`, where A is triangular, and a copy of A."""
     def tril(self, diagonal: _int = 0) -> Tensor:
         """The lower triangle, zeros above the diagonal."""
     def tril_(self, diagonal: _int = 0) -> Tensor:
@@ -2553,6 +2691,17 @@ def chain_matmul(matrices: Sequence[Tensor], *, out: Tensor | None = None) -> Te
 def channel_shuffle(input: Tensor, groups: _int) -> Tensor:
     """The channels of all groups in turns."""
 
+def cholesky(input: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """The lower (or upper) triangular factor of positive-definite matrices."""
+
+def cholesky_inverse(input: Tensor, upper: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of the matrices of which these are Cholesky factors."""
+
+def cholesky_solve(
+    input: Tensor, input2: Tensor, upper: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The X of `A @ X = input`, given a Cholesky factor of A."""
+
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
     """So many views of a dimension, of equal size if possible."""
 
@@ -2845,6 +2994,9 @@ def deg2rad(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def deg2rad_(input: Tensor) -> Tensor:
     """From degrees to radians."""
+
+def det(input: Tensor) -> Tensor:
+    """The determinant of square matrices."""
 
 def detach_copy(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy."""
@@ -3139,6 +3291,11 @@ def frac_(input: Tensor) -> Tensor:
 def frexp(input: Tensor, *, out: tuple[Tensor, ...] | None = None) -> _MantissaExponent:
     """Mantissas from 0.5 on, below 1, and exponents: `input = mantissa * 2 ** exponent`."""
 
+def frobenius_norm(
+    input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The root of the sum of squares over some dimensions."""
+
 def full(
     size: _int | Sequence[_int],
     fill_value: Number,
@@ -3169,6 +3326,9 @@ def ge(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> T
 
 def ge_(input: Tensor, other: Tensor | Number) -> Tensor:
     """input >= other."""
+
+def geqrf(input: Tensor, *, out: tuple[Tensor, ...] | None = None) -> _ATau:
+    """R and the reflections that make it, as LAPACK packs them."""
 
 def ger(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Every element of one vector times every element of another."""
@@ -3291,7 +3451,7 @@ def histogram(
     input: Tensor,
     bins: _int,
     *,
-    range: Sequence[_float] | None = None,
+    range: _float | Sequence[_float] | None = None,
     weight: Tensor | None = None,
     density: _bool = False,
     out: tuple[Tensor, ...] | None = None,
@@ -3402,6 +3562,9 @@ def instance_norm(
 ) -> Tensor:
     """Each channel of each sample brought to mean 0 and variance 1."""
 
+def inverse(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The inverse of square matrices; an error if one is singular."""
+
 def is_conj(input: Tensor) -> _bool:
     """Whether conjugation is postponed: never."""
 
@@ -3469,6 +3632,20 @@ def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 def isreal(input: Tensor) -> Tensor:
     """Whether the imaginary part is zero."""
+
+def istft(
+    input: Tensor,
+    n_fft: _int,
+    hop_length: _int | None = None,
+    win_length: _int | None = None,
+    window: Tensor | None = None,
+    center: _bool = True,
+    normalized: _bool = False,
+    onesided: _bool | None = None,
+    length: _int | None = None,
+    return_complex: _bool = False,
+) -> Tensor:
+    """The signal whose overlapping pieces have these transforms."""
 
 def kaiser_window(
     window_length: _int,
@@ -3588,6 +3765,9 @@ def logaddexp2(input: Tensor, other: Tensor | Number, *, out: Tensor | None = No
 def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tensor:
     """Running logarithms of sums of exponentials."""
 
+def logdet(input: Tensor) -> Tensor:
+    """The logarithm of the determinant; NaN where that is negative."""
+
 def logical_and(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """Whether both are true, that is not zero."""
 
@@ -3688,6 +3868,22 @@ def lt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> T
 def lt_(input: Tensor, other: Tensor | Number) -> Tensor:
     """input < other."""
 
+def lu(A: Tensor, pivot: _bool = True, get_infos: _bool = False) -> tuple[Tensor, ...]:
+    """Both triangular factors in one matrix, and pivots (and codes)."""
+
+def lu_solve(input: Tensor, LU_data: Tensor, LU_pivots: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The X of `A @ X = input`, given packed factors of A."""
+
+def lu_unpack(
+    LU_data: Tensor,
+    LU_pivots: Tensor,
+    unpack_data: _bool = True,
+    unpack_pivots: _bool = True,
+    *,
+    out: tuple[Tensor, ...] | None = None,
+) -> _PLU:
+    """Permutation, lower and upper triangular factors from the packed ones."""
+
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: _float = 0.0, reduction: _int = 1
 ) -> Tensor:
@@ -3712,8 +3908,11 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product, with torch's rules for vectors and batches."""
 
+def matrix_exp(input: Tensor) -> Tensor:
+    """The exponential of square matrices."""
+
 def matrix_power(input: Tensor, n: _int, *, out: Tensor | None = None) -> Tensor:
-    """A square matrix, or a batch of them, to a whole power."""
+    """The n-th power of square matrices."""
 
 @overload
 def max(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -4014,7 +4213,8 @@ def norm(
     keepdim: _bool = False,
     dtype: _dtype | None = None,
 ) -> Tensor:
-    """The norm named by a word: 'fro' is the 2-norm of all elements."""
+    """The norm named by a word: 'fro' is the 2-norm of all elements, 'nuc' the sum of a matrix's
+    singular values."""
 
 @overload
 def normal(
@@ -4043,6 +4243,16 @@ def not_equal_(input: Tensor, other: Tensor | Number) -> Tensor:
     """Whether they differ; NaN differs from everything."""
 
 @overload
+def nuclear_norm(input: Tensor, keepdim: _bool = False, *, out: Tensor | None = None) -> Tensor:
+    """The sum of the singular values."""
+
+@overload
+def nuclear_norm(
+    input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """The sum of the singular values over two dimensions."""
+
+@overload
 def ones(
     size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
 ) -> Tensor:
@@ -4055,6 +4265,20 @@ def ones(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = N
 def ones_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
     """Ones like another tensor."""
 
+def orgqr(input: Tensor, input2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """The first columns of the product of packed reflections."""
+
+def ormqr(
+    input: Tensor,
+    input2: Tensor,
+    input3: Tensor,
+    left: _bool = True,
+    transpose: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The product of packed reflections with a matrix."""
+
 def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Every element of one vector times every element of another."""
 
@@ -4063,14 +4287,22 @@ def pairwise_distance(
 ) -> Tensor:
     """The p-norm of the difference along the last dimension."""
 
+def pca_lowrank(
+    A: Tensor, q: _int | None = None, center: _bool = True, niter: _int = 2
+) -> tuple[Tensor, ...]:
+    """The q first principal components of rows, by random projections."""
+
 def pdist(input: Tensor, p: _float = 2.0) -> Tensor:
-    """The p-norms of the differences of each row with every later one."""
+    """The p-norms of the differences of all pairs of rows."""
 
 def permute(input: Tensor, dims: _int | Sequence[_int]) -> Tensor:
     """Dimension `dims[i]` becomes dimension `i`."""
 
 def permute_copy(input: Tensor, dims: _int | Sequence[_int], *, out: Tensor | None = None) -> Tensor:
     """A copy with its dimensions in another order."""
+
+def pinverse(input: Tensor, rcond: _float = 1e-15) -> Tensor:
+    """The pseudo-inverse; singular values below `rcond` times the largest count as zero."""
 
 def pixel_shuffle(input: Tensor, upscale_factor: _int) -> Tensor:
     """Channels become pixels."""
@@ -4127,6 +4359,9 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: _bool = False)
 
 def put_(input: Tensor, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
     """A copy with the elements of a source at row-major positions, replaced or added."""
+
+def qr(input: Tensor, some: _bool = True, *, out: tuple[Tensor, ...] | None = None) -> _QR:
+    """Orthonormal Q and triangular R with `Q @ R = input`."""
 
 def quantile(
     input: Tensor,
@@ -4586,6 +4821,9 @@ def slice_scatter(
 ) -> Tensor:
     """A copy with a slice of a dimension replaced."""
 
+def slogdet(input: Tensor, *, out: tuple[Tensor, ...] | None = None) -> _SignLogabsdet:
+    """Sign and logarithm of the absolute value of the determinant."""
+
 def softmax(input: Tensor, dim: _int, dtype: _dtype | None = None) -> Tensor:
     """exp(x) over its sum along a dimension."""
 
@@ -4680,6 +4918,21 @@ def std_mean(
 def std_mean(input: Tensor, unbiased: _bool) -> _StdMean:
     """Standard deviation and mean of all elements, by torch's older arguments."""
 
+def stft(
+    input: Tensor,
+    n_fft: _int,
+    hop_length: _int | None = None,
+    win_length: _int | None = None,
+    window: Tensor | None = None,
+    center: _bool = True,
+    pad_mode: _str = "reflect",
+    normalized: _bool = False,
+    onesided: _bool | None = None,
+    return_complex: _bool | None = None,
+    align_to_window: _bool | None = None,
+) -> Tensor:
+    """The transforms of overlapping pieces of a signal."""
+
 @overload
 def sub(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """Subtracts."""
@@ -4723,6 +4976,16 @@ def sum(
     out: Tensor | None = None,
 ) -> Tensor:
     """The sum over some dimensions, all if none are named."""
+
+def svd(
+    input: Tensor, some: _bool = True, compute_uv: _bool = True, *, out: tuple[Tensor, ...] | None = None
+) -> _USV:
+    """Orthonormal U and V and singular values S with `U @ diag(S) @ V.mH = input`."""
+
+def svd_lowrank(
+    A: Tensor, q: _int | None = 6, niter: _int | None = 2, M: Tensor | None = None
+) -> tuple[Tensor, ...]:
+    """The q largest singular values and their vectors, by random projections."""
 
 def swapaxes(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
     """Two dimensions change places."""
@@ -4821,6 +5084,11 @@ def trapz(y: Tensor, x: Tensor, *, dim: _int = -1) -> Tensor:
 @overload
 def trapz(y: Tensor, *, dx: Number = 1, dim: _int = -1) -> Tensor:
     """The integral along a dimension by trapezoids between equally spaced samples."""
+
+def triangular_solve(
+    input: Tensor, A: Tensor, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
+) -> _SolutionClonedCoefficient:
+    """The X of `A @ X = input`, where A is triangular, and a copy of A."""
 
 def tril(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The lower triangle, zeros above the diagonal."""

@@ -126,15 +126,23 @@ impl Sample {
 
     fn integer(&self, param: &Param) -> i64 {
         match param.name {
-            "high" | "to" => 2,
+            "high" | "to" | "n_fft" => 2,
             _ => self.integers.first().copied().unwrap_or(0),
         }
     }
 
     /// Positions, truth values, vectors where the name asks for them, else numbers.
     fn tensor(&self, row: &OpDef, param: &Param) -> Result<Tensor> {
-        let numbers = |shape: &[usize]| Tensor::full(shape, 1, self.dtype, 0)?.requires_grad_(self.tape);
+        let numbers = |shape: &[usize]| {
+            let ones = Tensor::full(shape, 1, self.dtype, 0)?;
+            // Matrices are ones that can be inverted.
+            let made = if *shape == [2, 2] { ones.tril(0)?.triu(0)? } else { ones };
+            made.detach().requires_grad_(self.tape)
+        };
         match param.name {
+            "tau" => numbers(&[2]),
+            "input2" if matches!(row.name, "orgqr" | "ormqr") => numbers(&[2]),
+            "pivots" | "LU_pivots" => Tensor::full(&[2], 1, DType::I32, 0),
             "src" if matches!(row.name, "select_scatter" | "diagonal_scatter") => numbers(&[2]),
             "batch1" | "batch2" => numbers(&[2, 2, 2]),
             "input" | "other" if row.name.ends_with("cross") => numbers(&[3]),

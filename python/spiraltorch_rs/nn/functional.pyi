@@ -366,7 +366,7 @@ def fractional_max_pool2d(
     input: Tensor,
     kernel_size: _int | Sequence[_int],
     output_size: _int | Sequence[_int] | None = None,
-    output_ratio: Sequence[_float] | None = None,
+    output_ratio: _float | Sequence[_float] | None = None,
     return_indices: _bool = False,
     _random_samples: Tensor | None = None,
 ) -> Tensor:
@@ -376,7 +376,7 @@ def fractional_max_pool2d_with_indices(
     input: Tensor,
     kernel_size: _int | Sequence[_int],
     output_size: _int | Sequence[_int] | None = None,
-    output_ratio: Sequence[_float] | None = None,
+    output_ratio: _float | Sequence[_float] | None = None,
     return_indices: _bool = False,
     _random_samples: Tensor | None = None,
 ) -> tuple[Tensor, ...]:
@@ -386,7 +386,7 @@ def fractional_max_pool3d(
     input: Tensor,
     kernel_size: _int | Sequence[_int],
     output_size: _int | Sequence[_int] | None = None,
-    output_ratio: Sequence[_float] | None = None,
+    output_ratio: _float | Sequence[_float] | None = None,
     return_indices: _bool = False,
     _random_samples: Tensor | None = None,
 ) -> Tensor:
@@ -396,7 +396,7 @@ def fractional_max_pool3d_with_indices(
     input: Tensor,
     kernel_size: _int | Sequence[_int],
     output_size: _int | Sequence[_int] | None = None,
-    output_ratio: Sequence[_float] | None = None,
+    output_ratio: _float | Sequence[_float] | None = None,
     return_indices: _bool = False,
     _random_samples: Tensor | None = None,
 ) -> tuple[Tensor, ...]:
@@ -492,7 +492,7 @@ def instance_norm(
 def interpolate(
     input: Tensor,
     size: _int | Sequence[_int] | None = None,
-    scale_factor: Sequence[_float] | None = None,
+    scale_factor: _float | Sequence[_float] | None = None,
     mode: _str = "nearest",
     align_corners: _bool | None = None,
     recompute_scale_factor: _bool | None = None,
@@ -538,6 +538,19 @@ def leaky_relu_(input: Tensor, negative_slope: Number = 0.01) -> Tensor:
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """`input @ weight.T + bias`."""
 
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: _str = "mean",
+    ignore_index: _int | None = None,
+    label_smoothing: _float = 0.0,
+) -> Tensor:
+    """`cross_entropy` of `input @ linear_weight.T + linear_bias`."""
+
 def local_response_norm(
     input: Tensor, size: _int, alpha: _float = 0.0001, beta: _float = 0.75, k: _float = 1.0
 ) -> Tensor:
@@ -553,7 +566,7 @@ def logsigmoid(input: Tensor) -> Tensor:
 
 def lp_pool1d(
     input: Tensor,
-    norm_type: _float,
+    norm_type: Number,
     kernel_size: _int | Sequence[_int],
     stride: _int | Sequence[_int] | None = None,
     ceil_mode: _bool = False,
@@ -562,7 +575,7 @@ def lp_pool1d(
 
 def lp_pool2d(
     input: Tensor,
-    norm_type: _float,
+    norm_type: Number,
     kernel_size: _int | Sequence[_int],
     stride: _int | Sequence[_int] | None = None,
     ceil_mode: _bool = False,
@@ -571,7 +584,7 @@ def lp_pool2d(
 
 def lp_pool3d(
     input: Tensor,
-    norm_type: _float,
+    norm_type: Number,
     kernel_size: _int | Sequence[_int],
     stride: _int | Sequence[_int] | None = None,
     ceil_mode: _bool = False,
@@ -761,7 +774,7 @@ def pairwise_distance(
     """The p-norm of the difference along the last dimension."""
 
 def pdist(input: Tensor, p: _float = 2.0) -> Tensor:
-    """The p-norms of the differences of each row with every later one."""
+    """The p-norms of the differences of all pairs of rows."""
 
 def pixel_shuffle(input: Tensor, upscale_factor: _int) -> Tensor:
     """Channels become pixels."""
@@ -925,18 +938,22 @@ def unfold(
 def upsample(
     input: Tensor,
     size: _int | Sequence[_int] | None = None,
-    scale_factor: Sequence[_float] | None = None,
+    scale_factor: _float | Sequence[_float] | None = None,
     mode: _str = "nearest",
     align_corners: _bool | None = None,
 ) -> Tensor:
     """`interpolate` by its old name."""
 
 def upsample_bilinear(
-    input: Tensor, size: _int | Sequence[_int] | None = None, scale_factor: Sequence[_float] | None = None
+    input: Tensor,
+    size: _int | Sequence[_int] | None = None,
+    scale_factor: _float | Sequence[_float] | None = None,
 ) -> Tensor:
     """`interpolate` with mode='bilinear' and aligned corners."""
 
 def upsample_nearest(
-    input: Tensor, size: _int | Sequence[_int] | None = None, scale_factor: Sequence[_float] | None = None
+    input: Tensor,
+    size: _int | Sequence[_int] | None = None,
+    scale_factor: _float | Sequence[_float] | None = None,
 ) -> Tensor:
     """`interpolate` with mode='nearest'."""

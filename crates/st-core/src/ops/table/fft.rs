@@ -109,7 +109,7 @@ build! {
         };
 
     /// The signal whose overlapping pieces have these transforms.
-    "istft" "(input: Tensor, n_fft: int, hop_length: int? = None, win_length: int? = None, window: Tensor? = None, center: bool = True, normalized: bool = False, onesided: bool? = None, length: int? = None, return_complex: bool = False)",
+    "istft" "(input: Tensor, n_fft: int, hop_length: int? = None, win_length: int? = None, window: Tensor? = None, center: bool = True, normalized: bool = False, onesided: bool? = None, length: int? = None, return_complex: bool = False)".gives("Tensor"),
         |input: Numbers, n_fft: i64, hop_length: Option<i64>, win_length: Option<i64>, window: Option<Numbers>, center: bool, normalized: bool, onesided: Option<bool>, length: Option<i64>, return_complex: bool| {
             let window = window.as_ref();
             istft(&input, &Istft { n_fft, hop_length, win_length, window, center, normalized, onesided, length, return_complex })
