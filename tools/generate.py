@@ -225,6 +225,11 @@ def stub(template: str, rows: list[Operator]) -> str:
         "    # methods of the operator table\n": textwrap.indent("".join(definitions(rows, methods)), "    "),
         "# functions of the operator table\n": "".join(definitions(rows, functions)),
         "# results of the operator table\n": "".join(named_tuples(rows)),
+        "# names of results\n": (
+            "from spiraltorch_rs._C import "
+            + ", ".join(sorted({tuple_name(row.returns) for row in rows if row.returns}))
+            + "\n"
+        ),
         "# functions of nn.functional\n": "".join(definitions(rows, functionals)),
         **{f"# functions of {name}\n": "".join(definitions(rows, functions_of(name))) for name in NAMESPACES},
     }
@@ -235,7 +240,7 @@ def stub(template: str, rows: list[Operator]) -> str:
 
 def formatted(text: str) -> str:
     """A stub without imports it does not need, as `ruff format` wants it."""
-    for step in ("check --select F401 --fix", "format"):
+    for step in ("check --select F401,I001 --fix", "format"):
         ruff = [sys.executable, "-m", "ruff", *step.split(), "--quiet", "--stdin-filename", "stub.pyi", "-"]
         text = subprocess.run(
             ruff, cwd=ROOT, input=text, stdout=subprocess.PIPE, text=True, check=True

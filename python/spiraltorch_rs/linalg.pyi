@@ -7,7 +7,24 @@ from builtins import str as _str
 from collections.abc import Sequence
 from typing import overload
 
-from spiraltorch_rs._C import Number, Tensor, _dtype
+from spiraltorch_rs._C import (
+    _PLU,
+    _QR,
+    Number,
+    Tensor,
+    _dtype,
+    _EigenvaluesEigenvectors,
+    _InverseInfo,
+    _LdPivots,
+    _LdPivotsInfo,
+    _LInfo,
+    _LuPivots,
+    _LuPivotsInfo,
+    _ResultInfo,
+    _SignLogabsdet,
+    _SolutionResidualsRankSingularValues,
+    _USVh,
+)
 
 def cholesky(input: Tensor, *, upper: _bool = False, out: Tensor | None = None) -> Tensor:
     """The lower (or upper) triangular factor of positive-definite matrices."""

@@ -6,7 +6,11 @@ from builtins import int as _int
 from collections.abc import Sequence
 from typing import overload
 
-from spiraltorch_rs._C import Number, Tensor, _dtype
+from spiraltorch_rs._C import (
+    Number,
+    Tensor,
+    _dtype,
+)
 
 def airy_ai(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The Airy function."""

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import overload
 
 from spiraltorch_rs._C import DeviceLike, Generator, Number, Tensor, _dtype
+
+# names of results
 from spiraltorch_rs._C import _LinAlgError as LinAlgError
 
 # functions of linalg

@@ -8,5 +8,6 @@ from collections.abc import Sequence
 from typing import overload
 
 from spiraltorch_rs._C import DeviceLike, Generator, Number, Tensor, _dtype
+# names of results
 
 # functions of special

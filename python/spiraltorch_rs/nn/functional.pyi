@@ -7,7 +7,11 @@ from builtins import str as _str
 from collections.abc import Sequence
 from typing import overload
 
-from spiraltorch_rs._C import Number, Tensor, _dtype
+from spiraltorch_rs._C import (
+    Number,
+    Tensor,
+    _dtype,
+)
 from spiraltorch_rs.nn._attention import multi_head_attention_forward as multi_head_attention_forward
 from spiraltorch_rs.nn._loss import (
     triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,

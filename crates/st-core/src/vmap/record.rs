@@ -52,6 +52,8 @@ struct Input {
 
 /// A node's outputs with a leading batch dimension, each all of the memory of an output of a node.
 pub(super) type Outputs = SmallVec<[(Arc<Node>, u8); 2]>;
+/// For each operand of a node, what it is with the batch, if it has one.
+type LiftedArgs = SmallVec<[Option<(Arc<Node>, u8)>; 3]>;
 
 /// What has become of a node.
 #[derive(Clone)]
@@ -224,7 +226,7 @@ impl Recording {
 
     fn apply_rule(&self, node: &Arc<Node>, found: &Found) -> Result<Option<Outputs>> {
         let args = node.args();
-        let lifted: SmallVec<[Option<(Arc<Node>, u8)>; 3]> = args
+        let lifted: LiftedArgs = args
             .iter()
             .map(|arg| match arg {
                 Arg::Of { node, out, .. } => {
