@@ -495,6 +495,15 @@ SAMPLES: dict[str, list[Sample]] = {
 # Operators whose result is no function of the arguments alone, or that make no tensor: their test.
 ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(
+        "_log_standard_gamma _sample_dirichlet _standard_gamma binomial".split(), "test_random_counts.py"
+    ),
+    **dict.fromkeys(
+        "alpha_dropout/function cauchy_ dropout/function feature_alpha_dropout/function geometric_"
+        " log_normal_".split(),
+        "test_random.py",
+    ),
+    "frobenius_norm": "test_linalg.py",
+    **dict.fromkeys(
         "cholesky cholesky_inverse cholesky_solve det geqrf inverse logdet lu lu_solve lu_unpack"
         " matrix_exp matrix_power nuclear_norm orgqr ormqr pca_lowrank pinverse qr slogdet svd"
         " svd_lowrank triangular_solve linalg_cholesky linalg_cholesky_ex linalg_cond linalg_det"

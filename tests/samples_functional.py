@@ -299,9 +299,10 @@ def network(gates: int, layers: int, both_ways: bool, packed: bool = False) -> S
     params = []
     for layer in range(layers):
         read = width if layer == 0 else hidden * ways
+        # Small, as trained weights are: large ones make rounding errors grow from step to step.
         own = [
-            T((gates * hidden, read)),
-            T((gates * hidden, hidden)),
+            T((gates * hidden, read), -0.7, 0.7),
+            T((gates * hidden, hidden), -0.7, 0.7),
             T((gates * hidden,)),
             T((gates * hidden,)),
         ]

@@ -44,6 +44,11 @@ class layout:
 class memory_format:
     """In which order the dimensions of an image stand in memory."""
 
+    contiguous_format: ClassVar[memory_format]
+    preserve_format: ClassVar[memory_format]
+    channels_last: ClassVar[memory_format]
+    channels_last_3d: ClassVar[memory_format]
+
 _layout: TypeAlias = layout
 
 class device:

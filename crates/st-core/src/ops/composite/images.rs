@@ -130,7 +130,7 @@ pub fn pixel_shuffle(input: &Tensor, factor: i64) -> Result<Tensor> {
         return Err(runtime_err!("pixel_shuffle expects a positive upscale_factor, but got {factor}"));
     }
     let r = factor as usize;
-    if r > c || !c.is_multiple_of(r * r) {
+    if r.checked_mul(r).is_none_or(|square| !c.is_multiple_of(square)) {
         return Err(runtime_err!(
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={c} is not divisible by {r} * {r}"
         ));

@@ -99,7 +99,13 @@ pub(crate) fn weighed(
     let dtype = if dtype.is_float() { dtype } else { crate::default_dtype() };
     let float = |t: &Tensor| t.to_dtype(dtype.compute());
     let wide = float(weight)?;
-    let losses = losses(&float(input)?, &float(target)?)?.mul(&wide)?;
+    let exact = input.dtype().is_float() || target.dtype().is_float();
+    // Integers are subtracted and weighed as such, whatever wraps around.
+    let losses = if exact {
+        losses(&float(input)?, &float(target)?)?.mul(&wide)?
+    } else {
+        float(&losses(input, target)?.mul(weight)?)?
+    };
     losses.sum_all()?.div(&wide.sum_all()?)?.to_dtype(dtype)
 }
 
