@@ -4,7 +4,7 @@
 //! the kernels of every backend and the tape know real numbers only, and the gradient that the tape has for such a pair is
 //! the one torch defines for a complex number (the conjugate of Wirtinger's).
 //!
-//! An operator of the table meets complex arguments in [`dispatch`]: pointwise ones have a formula ([`pointwise`]), the
+//! An operator of the table meets complex arguments in `dispatch`: pointwise ones have a formula (`pointwise`), the
 //! others are linear in their values, in one or in each of several, and act on the parts.
 
 mod algebra;
