@@ -112,16 +112,9 @@ build! {
             several => products::multi_dot("chain_matmul", several),
         };
 
-    /// A square matrix, or a batch of them, to a whole power.
-    "matrix_power" "(input: Tensor, n: int)".forms(Forms::BOTH_OUT), |input: &Tensor, n: i64| matrix_power(input, n);
-
     /// The p-norms of the differences of every row with every row of another tensor.
     "cdist" "(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str? = 'use_mm_for_euclid_dist_if_necessary')".forms(Forms::FUNCTION),
         |x1: &Tensor, x2: &Tensor, p: f64, _compute_mode: Option<&str>| x1.cdist(x2, p);
-
-    /// The p-norms of the differences of each row with every later one.
-    "pdist" "(input: Tensor, p: float = 2.0)".forms(Forms::FUNCTION.and(Forms::FUNCTIONAL)),
-        |input: &Tensor, p: f64| input.pdist(p);
 }
 
 fn cast(input: &Tensor, dtype: Option<DType>) -> Result<Tensor> {
@@ -148,14 +141,4 @@ fn any_norm(x: &Tensor, ord: Option<f64>, dim: Option<&[i64]>, keepdim: bool) ->
             )),
         },
     }
-}
-
-fn matrix_power(input: &Tensor, n: i64) -> Result<Tensor> {
-    if input.dim() < 2 || input.shape()[input.dim() - 1] != input.shape()[input.dim() - 2] {
-        return Err(runtime_err!(
-            "linalg.matrix_power: A must be batches of square matrices, but they are of shape {:?}",
-            input.shape()
-        ));
-    }
-    if n >= 0 { input.positive_power(n as u64) } else { input.linalg_inv()?.positive_power(n.unsigned_abs()) }
 }

@@ -118,7 +118,6 @@ pub static ALIASES: &[(&str, &str)] = &[
     ("less", "lt"),
     ("less_equal", "le"),
     ("linalg_matmul", "matmul"),
-    ("linalg_matrix_power", "matrix_power"),
     ("moveaxis", "movedim"),
     ("multiply", "mul"),
     ("negative", "neg"),

@@ -86,16 +86,16 @@ pointwise! {
     trigamma(input) { forward: |x| trigamma(x[0]), forms: Forms::HIDDEN, domain: (0.2, 4.0) }
 
     /// The sum of (q + k)^-x over all k from 0 on, times a factor: Hurwitz's zeta function.
-    scaled_zeta(input, power; factor) { forward: |x| x[2] * zeta(x[1], x[0]), forms: Forms::HIDDEN }
+    scaled_zeta(input, power; factor) { forward: |x| x[2] * zeta(x[1], x[0]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
 
     /// The sum of (other + k)^-input over all k from 0 on: Hurwitz's zeta function.
     zeta_of "special_zeta" (input, other) { forward: |x| zeta(x[0], x[1]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
 
     /// The regularised lower incomplete gamma function of `input`, up to `other`.
-    lower_gamma "igamma" (input, other) { dtype: Float, forward: |x| igamma(x[0], x[1]), forms: Forms::HIDDEN }
+    lower_gamma "igamma" (input, other) { dtype: Float, forward: |x| igamma(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.2, 4.0) }
 
     /// The regularised upper incomplete gamma function of `input`, from `other` on.
-    upper_gamma "igammac" (input, other) { dtype: Float, forward: |x| igammac(x[0], x[1]), forms: Forms::HIDDEN }
+    upper_gamma "igammac" (input, other) { dtype: Float, forward: |x| igammac(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.2, 4.0) }
 }
 
 fn erfcx_of(x: Ex) -> Ex {
