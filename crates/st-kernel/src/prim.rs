@@ -372,6 +372,12 @@ mod tests {
                     y.eval(&values)[0].to_f64()
                 };
                 for i in 0..n {
+                    // As in torch, the orders of these have no derivative, and polynomials none at all.
+                    if p == Prim::Polynomial
+                        || (i == 0 && matches!(p, Prim::Igamma | Prim::Igammac | Prim::Zeta))
+                    {
+                        continue;
+                    }
                     let expected = (at(i, H) - at(i, -H)) / (2.0 * H);
                     if expected.is_nan() {
                         continue;

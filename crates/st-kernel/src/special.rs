@@ -304,7 +304,7 @@ mod tests {
     use super::*;
 
     fn close(actual: f64, expected: f64) {
-        assert!((actual - expected).abs() <= 1e-13 * expected.abs(), "{actual} {expected}");
+        assert!((actual - expected).abs() <= 1e-12 * expected.abs(), "{actual} {expected}");
     }
 
     #[test]
