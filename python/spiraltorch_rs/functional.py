@@ -116,6 +116,7 @@ def gradient(
     if input.dtype == _C.uint8:
         raise RuntimeError("torch.gradient does not support uint8 input.")
     dims = _dims_of(input, dim)
+    spacing = 1 if spacing is None else spacing
     steps = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
     if len(steps) != len(dims):
         raise RuntimeError(

@@ -71,8 +71,8 @@ def storage_size(tensor: torch.Tensor) -> int:
 
 def ours(value: torch.Tensor) -> Any:
     """A tensor of ours with torch's values in torch's layout, a leaf that asks for gradients where torch's does."""
-    if value.layout != torch.strided or value.is_quantized:
-        raise Missing(f"{value.layout} tensors")
+    if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
+        raise Missing(f"{value.layout} tensors on {value.device}")
     plain = value.detach().resolve_conj().resolve_neg()
     if plain.numel() == 0:
         made = flat_ours(plain.reshape(-1)).reshape(tuple(plain.shape))
@@ -114,6 +114,11 @@ def our_argument(value: Any, memo: dict[int, Any]) -> Any:
         return found
     if isinstance(value, torch.device):
         return st.device(str(value))
+    if isinstance(value, torch.nn.Module) and not list(value.parameters()):
+        found = getattr(st.nn, type(value).__name__, None)
+        if found is None:
+            raise Missing(type(value).__name__)
+        return found(**{name: getattr(value, name) for name in getattr(value, "__constants__", ())})
     if isinstance(value, torch.Generator):
         return st.Generator().manual_seed(value.initial_seed())
     return value

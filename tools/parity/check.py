@@ -603,7 +603,7 @@ class Checker:
         """Where torch raises, we raise the same kind."""
         theirs = torch_call(sample)
         try:
-            theirs.apply(self.theirs)
+            theirs.apply(self.op.op)
             return
         except Exception as error:
             kind = error

@@ -5,6 +5,7 @@
 
 mod args;
 mod bind;
+mod out;
 mod trampoline;
 
 pub(crate) use args::Args;
@@ -15,12 +16,12 @@ use crate::errors::OrRaise;
 use crate::tensor::{PyTensor, raw_of, tensor_of};
 use args::Names;
 use bind::Given;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
-use st_core::{Complex, Error, Tensor};
+use st_core::{Error, Tensor};
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
 pub(crate) struct Native {
@@ -177,7 +178,7 @@ impl Entry {
             output = Output::One(format.arrange(result.clone())?);
         }
         if let Some(out) = bound.out {
-            return self.write_out(&out, output);
+            return out::write(&self.name, op, &bound.values, &out, output);
         }
         if let Output::One(result) = &output {
             if bound.requires_grad {
@@ -213,6 +214,9 @@ impl Entry {
         let object = given
             .receiver()
             .ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
+        if let Some((target, _)) = raw_of(&object) {
+            out::expect_apart(op, target, values)?;
+        }
         if values.iter().any(Value::is_complex) {
             let result = wrap(given.py, op, op.call(values).or_raise()?)?;
             object.cast::<PyTensor>()?.get().become_(&result)?;
@@ -236,70 +240,6 @@ impl Entry {
         target.in_place(compute).or_raise()?;
         Ok(object)
     }
-
-    fn write_out<'py>(&self, out: &Bound<'py, PyAny>, output: Output) -> PyResult<Bound<'py, PyAny>> {
-        let Some(results) = raw_results(output) else {
-            return Err(PyTypeError::new_err(format!("{}() has no tensor for out=", self.name)));
-        };
-        let outs = convert::items(out).unwrap_or_else(|| vec![out.clone()]);
-        if outs.len() != results.len() {
-            return Err(PyTypeError::new_err(format!(
-                "{}(): out= must hold {} tensors",
-                self.name,
-                results.len()
-            )));
-        }
-        for (target, (result, complex)) in outs.iter().zip(&results) {
-            let target = target.cast::<PyTensor>().map_err(|_| {
-                let got = convert::type_name(target);
-                PyTypeError::new_err(format!("{}(): argument 'out' must be Tensor, not {got}", self.name))
-            })?;
-            if target.get().is_complex() && !complex {
-                let widened = Complex::from_real(result, target.get().tensor().dtype()).or_raise()?;
-                target.get().tensor().write_into(widened.pairs()).or_raise()?;
-                continue;
-            }
-            if *complex && !target.get().is_complex() {
-                return Err(PyRuntimeError::new_err(format!(
-                    "{}(): result type ComplexFloat can't be cast to the desired output type Float",
-                    self.name
-                )));
-            }
-            let out = target.get().tensor().fitted_to(result).or_raise()?;
-            expect_no_overlap(&out)?;
-            out.write_into(result).or_raise()?;
-            if !out.is(target.get().tensor()) {
-                target.get().replace(out);
-            }
-        }
-        Ok(out.clone())
-    }
-}
-
-/// The tensors an operator gave, and whether they are pairs of complex numbers.
-fn raw_results(output: Output) -> Option<Vec<(Tensor, bool)>> {
-    Some(match output {
-        Output::One(result) => vec![(result, false)],
-        Output::Complex(result) => vec![(result.pairs().clone(), true)],
-        Output::Many(results) => results.into_iter().map(|result| (result, false)).collect(),
-        Output::Tuple(results) => {
-            results.into_iter().map(raw_results).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect()
-        }
-        Output::Plain(_) => return None,
-    })
-}
-
-/// Elements of one place cannot hold different results.
-fn expect_no_overlap(out: &Tensor) -> PyResult<()> {
-    let repeats = out.numel() > 0
-        && out.shape().iter().zip(out.strides()).any(|(&size, &stride)| size > 1 && stride == 0);
-    if !repeats {
-        return Ok(());
-    }
-    Err(PyRuntimeError::new_err(
-        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. \
-         Please clone() the tensor before performing the operation.",
-    ))
 }
 
 /// What an operator gave, as Python sees it.

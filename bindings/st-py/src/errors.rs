@@ -50,9 +50,10 @@ pub(crate) fn raise(error: Error) -> PyErr {
     }
 }
 
-/// Whether torch raises one of two kinds: what a kernel finds, by operator; and what gather and scatter are given.
+/// Whether torch raises one of two kinds: what a kernel finds, by operator; and what gather and its kin are given.
 fn is_either(message: &str) -> bool {
-    message.contains("while running ") || message.starts_with("gather") || message.starts_with("scatter")
+    message.contains("while running ")
+        || ["gather", "scatter", "narrow_copy"].iter().any(|op| message.starts_with(op))
 }
 
 /// An exception that is an `IndexError` and a `RuntimeError`.

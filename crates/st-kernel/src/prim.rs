@@ -68,16 +68,6 @@ fn one(d: Ex) -> Vec<Option<Ex>> {
     vec![Some(d)]
 }
 
-/// The derivative of `trigamma`: recurrence over ten steps, then the asymptotic series.
-fn tetragamma(x: Ex) -> Ex {
-    let near = (0..10).map(|k| x + f64::from(k)).map(|x| -2.0 / (x * x * x)).reduce(|sum, term| sum + term);
-    let w = 1.0 / (x + 10.0);
-    let z = w * w;
-    let series = [0.5, -1.0 / 6.0, 1.0 / 6.0, -0.3, 5.0 / 6.0, -691.0 / 210.0, 17.5];
-    let tail = series.iter().rev().fold(z.like(0.0), |sum, &c| z * sum + c);
-    near.expect("ten terms") - z - z * w - z * z * tail
-}
-
 /// The density of the gamma distribution: the derivative of `Igamma` for its second argument.
 fn gamma_density(a: &[Ex]) -> Ex {
     exp((a[0] - 1.0) * log(a[1]) - a[1] - lgamma(a[0]))
@@ -179,7 +169,7 @@ prims! {
     Sigmoid(1) { float: Some(|a| 1.0 / (1.0 + (-a[0]).exp())), partials: |_, y| one(y * (1.0 - y)) }
     Lgamma(1) { float: Some(|a| libm::lgamma(a[0])), partials: |a, _| one(digamma(a[0])) }
     Digamma(1) { float: Some(|a| digamma_f64(a[0])), partials: |a, _| one(trigamma(a[0])) }
-    Trigamma(1) { float: Some(|a| trigamma_f64(a[0])), partials: |a, _| one(tetragamma(a[0])) }
+    Trigamma(1) { float: Some(|a| trigamma_f64(a[0])), partials: |a, _| one(-2.0 * zeta(a[0].like(3.0), a[0])) }
     CopySign(2) {
         float: Some(|a| a[0].copysign(a[1])),
         partials: |a, y| vec![Some(select(eq(a[0], 0.0), 0.0, y / a[0], y)), None],

@@ -210,8 +210,9 @@ impl Rule {
             Rule::Flip(dims) => g.flip(&dims.iter().map(|&d| d as i64).collect::<Vec<_>>())?,
             Rule::Reduce(op, mask) => return reduction(*op, *mask, call, g),
             Rule::ExtremeOfAll(_) => {
-                let x = call.input(0);
-                shared(&x.eq(call.output(0))?.logical_or(&x.isnan()?)?, &[], g)?
+                let (x, y) = (call.input(0), call.output(0));
+                let both_nan = x.isnan()?.logical_and(&y.isnan()?)?;
+                shared(&x.eq(y)?.logical_or(&both_nan)?, &[], g)?
             }
             Rule::Scan(op, axis) => {
                 let kept = (call.kept_input(0), call.kept_output(0), call.kept_output(1));

@@ -307,6 +307,13 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if let Some(found) = ops::linalg::complex::call(def.name, args) {
         return found;
     }
+    if let (true, Some(Value::Tensor(real))) = (named("masked_fill fill index_fill"), args.first()) {
+        let kind = real.dtype();
+        return Err(runtime_err!(
+            "{}: a complex value cannot be converted to type {kind} without overflow; use its .real",
+            def.name
+        ));
+    }
     if named(OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
     }

@@ -22,7 +22,7 @@ use crate::ops::Operand;
 use crate::tensor::{Tensor, default_dtype};
 use smallvec::SmallVec;
 use st_kernel::view::View;
-use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err};
+use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, unsupported};
 
 /// A complex tensor.
 ///
@@ -90,7 +90,7 @@ impl Complex {
             _ => None,
         };
         match fault {
-            _ if !matches!(pairs.dtype(), DType::F32 | DType::F64) => Err(runtime_err!(
+            _ if !matches!(pairs.dtype(), DType::F32 | DType::F64) => Err(unsupported!(
                 "view_as_complex is only supported for float and double tensors, but got a tensor of scalar type: {}",
                 pairs.dtype()
             )),

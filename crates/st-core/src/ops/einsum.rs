@@ -85,7 +85,17 @@ pub fn tensordot_over(a: &Tensor, b: &Tensor, dims_a: &[i64], dims_b: &[i64]) ->
     if over_a.len() != over_b.len() {
         return Err(runtime_err!("tensordot: both dimension lists should have same length"));
     }
-    if let Some((p, q)) = over_a.iter().zip(&over_b).find(|(p, q)| a.shape()[**p] != b.shape()[**q]) {
+    // Beside a dimension of size one, the other is summed by itself.
+    let pairs = || over_a.iter().zip(&over_b);
+    let alone = |t: &Tensor, of: &[usize], beside: &Tensor, at: &[usize]| -> Result<Option<Tensor>> {
+        let pairs = of.iter().zip(at);
+        let sums = pairs.filter(|(p, q)| t.shape()[**p] != 1 && beside.shape()[**q] == 1);
+        let dims: Vec<i64> = sums.map(|(p, _)| *p as i64).collect();
+        if dims.is_empty() { Ok(None) } else { t.sum(&dims, true)?.to_dtype(t.dtype()).map(Some) }
+    };
+    let (summed_a, summed_b) = (alone(a, &over_a, b, &over_b)?, alone(b, &over_b, a, &over_a)?);
+    let (a, b) = (summed_a.as_ref().unwrap_or(a), summed_b.as_ref().unwrap_or(b));
+    if let Some((p, q)) = pairs().find(|(p, q)| a.shape()[**p] != b.shape()[**q]) {
         return Err(runtime_err!(
             "tensordot: contracted dimensions need to match, but first has size {} in dim {p} and second has size {} in dim {q}",
             a.shape()[*p],

@@ -6,7 +6,7 @@ use super::select;
 use crate::runtime;
 use crate::tensor::Tensor;
 use st_kernel::view::Dims;
-use st_kernel::{DType, Result, ScatterOp, runtime_err};
+use st_kernel::{DType, Result, ScatterOp, runtime_err, unsupported};
 
 impl Tensor {
     /// How many elements of this tensor's last dimension, which is sorted, stand before each value: those smaller, and
@@ -67,7 +67,13 @@ impl Tensor {
 
     /// How often each number from 0 on occurs, or the sum of the weights it occurs with. The graph runs.
     pub fn bincount(&self, weights: Option<&Tensor>, minlength: i64) -> Result<Tensor> {
-        if self.dim() != 1 || self.dtype().is_float() {
+        if self.dtype().is_float() {
+            return Err(unsupported!(
+                "\"bincount\" not implemented for {}; convert it with .long()",
+                self.dtype()
+            ));
+        }
+        if self.dim() != 1 {
             return Err(runtime_err!("bincount only supports 1-d non-negative integral inputs."));
         }
         if minlength < 0 {

@@ -101,9 +101,9 @@ impl Tensor {
         } else {
             self.detach().reshape(&[-1])?.middle("median", 0, false, skip_nan)?.0
         };
-        // Elements that equal it share its gradient, as those of a maximum do.
-        let all = u64::MAX >> (64 - self.dim().clamp(1, 64));
-        autograd::record(std::slice::from_ref(&value), &[Some(self)], || Rule::Reduce(ReduceOp::Max, all))?;
+        // Elements that equal it share its gradient, as those of the largest of all do.
+        let share = || Rule::ExtremeOfAll(ReduceOp::Max);
+        autograd::record(std::slice::from_ref(&value), &[Some(self)], share)?;
         Ok(value)
     }
 

@@ -78,6 +78,19 @@ pub fn set_default_dtype(dtype: DType) -> Result<()> {
     Ok(())
 }
 
+/// How much of the same memory two tensors see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlap {
+    /// None of it.
+    Nothing,
+    /// All of it, element for element.
+    Whole,
+    /// Some of it, or all of it in another order.
+    Part,
+    /// With gaps between their elements, they may see some of it or none.
+    Unknown,
+}
+
 impl Tensor {
     /// A tensor that is all of a fresh cell.
     pub(crate) fn from_node(node: Arc<Node>, out: u8) -> Tensor {
@@ -262,6 +275,29 @@ impl Tensor {
     /// Whether two tensors see the same memory.
     pub fn shares_storage(&self, other: &Tensor) -> bool {
         Arc::ptr_eq(&self.0.cell, &other.0.cell)
+    }
+
+    /// How much of the same memory two tensors see.
+    pub fn overlap(&self, other: &Tensor) -> Overlap {
+        if !self.shares_storage(other) {
+            return Overlap::Nothing;
+        }
+        let (own, others) = (&self.0.view, &other.0.view);
+        let (Some(a), Some(b)) = (own.bounds(), others.bounds()) else { return Overlap::Nothing };
+        let is_dense = |view: &View, (low, high): (isize, isize)| {
+            view.numel() as isize == high - low + 1 && !view.overlaps_itself()
+        };
+        if std::ptr::eq(own, others) {
+            Overlap::Whole
+        } else if a.1 < b.0 || b.1 < a.0 {
+            Overlap::Nothing
+        } else if !is_dense(own, a) || !is_dense(others, b) {
+            Overlap::Unknown
+        } else if own.shape == others.shape && own.strides == others.strides && a == b {
+            Overlap::Whole
+        } else {
+            Overlap::Part
+        }
     }
 
     pub(crate) fn is_tracked(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::ops::join::cat;
 use crate::ops::pointwise::{Operand, expect_float};
 use crate::ops::select;
 use crate::tensor::{Tensor, default_dtype, normalize_dim};
-use st_kernel::{DType, Result, Scalar, ScatterOp, runtime_err};
+use st_kernel::{DType, Result, Scalar, ScatterOp, runtime_err, unsupported};
 
 /// The n-th differences of neighbours along a dimension.
 pub fn diff(x: &Tensor, n: i64, dim: i64, before: Option<&Tensor>, after: Option<&Tensor>) -> Result<Tensor> {
@@ -16,10 +16,13 @@ pub fn diff(x: &Tensor, n: i64, dim: i64, before: Option<&Tensor>, after: Option
         return Err(runtime_err!("order must be non-negative but got {n}"));
     }
     let d = normalize_dim(dim, x.dim())? as i64;
+    if n == 0 {
+        return x.copy();
+    }
     let parts: Vec<Tensor> = before.into_iter().chain([x]).chain(after).cloned().collect();
     let mut y = if parts.len() == 1 { x.clone() } else { cat(&parts, d)? };
     let size = y.shape()[d as usize] as i64;
-    if n >= size && n > 0 {
+    if n >= size {
         return y.narrow(d, 0, 0)?.copy();
     }
     for k in 0..n {
@@ -27,7 +30,7 @@ pub fn diff(x: &Tensor, n: i64, dim: i64, before: Option<&Tensor>, after: Option
         let (low, high) = (y.narrow(d, 0, rest)?, y.narrow(d, 1, rest)?);
         y = if y.dtype() == DType::Bool { high.logical_xor(&low)? } else { high.sub(&low)? };
     }
-    if n == 0 { y.copy() } else { Ok(y) }
+    Ok(y)
 }
 
 /// How far apart samples stand.
@@ -46,7 +49,7 @@ fn slices(name: &str, y: &Tensor, spacing: Spacing, dim: usize) -> Result<Tensor
     match spacing {
         Spacing::Step(step) => sum(y)?.mul(step),
         Spacing::Places(x) if x.dtype() == DType::Bool => {
-            Err(runtime_err!("{name}: received a bool input for `x` or `y`, but bool is not supported"))
+            Err(unsupported!("{name}: received a bool input for `x` or `y`, but bool is not supported"))
         }
         Spacing::Places(x) => {
             let x = if y.dtype().is_float() && x.dtype().is_float() { x.widened()? } else { x.clone() };
@@ -79,7 +82,7 @@ fn expect_samples(name: &str, y: &Tensor, dim: i64) -> Result<usize> {
         return Err(runtime_err!("{name}: expected at least one dimension"));
     }
     if y.dtype() == DType::Bool {
-        return Err(runtime_err!("{name}: received a bool input for `x` or `y`, but bool is not supported"));
+        return Err(unsupported!("{name}: received a bool input for `x` or `y`, but bool is not supported"));
     }
     Ok(d)
 }
@@ -124,7 +127,7 @@ pub fn cov(
         ));
     }
     if x.dtype() == DType::Bool {
-        return Err(runtime_err!("cov(): bool dtype is not supported for input"));
+        return Err(unsupported!("cov(): bool dtype is not supported for input"));
     }
     let x = if x.dim() < 2 { x.reshape(&[1, -1])? } else { x.clone() };
     let x = if x.dtype().is_float() { x } else { x.to_dtype(default_dtype())? };
@@ -213,7 +216,7 @@ fn ends(name: &str, x: &Tensor, low: f64, high: f64) -> Result<(f64, f64)> {
 
 /// How many elements fall into each of so many equal parts of a range.
 pub fn histc(x: &Tensor, bins: i64, low: f64, high: f64) -> Result<Tensor> {
-    expect_float("histc", x).map_err(|e| runtime_err!("\"histogram_cpu\" not implemented: {e}"))?;
+    expect_float("histc", x).map_err(|e| unsupported!("\"histogram_cpu\" not implemented: {e}"))?;
     if bins <= 0 {
         return Err(runtime_err!("histc: bins must be > 0, but got {bins}"));
     }
@@ -233,7 +236,7 @@ fn counted(place: &Tensor, weights: &Tensor, bins: usize) -> Result<Tensor> {
 
 /// Equally spaced edges of a range, or of the elements if none is named.
 pub fn histogram_edges(x: &Tensor, bins: i64, range: Option<(f64, f64)>) -> Result<Tensor> {
-    expect_float("histogram", x).map_err(|e| runtime_err!("\"histogram_cpu\" not implemented: {e}"))?;
+    expect_float("histogram", x).map_err(|e| unsupported!("\"histogram_cpu\" not implemented: {e}"))?;
     if bins <= 0 {
         return Err(runtime_err!("torch.histogram(): bins must be > 0, but got {bins}"));
     }

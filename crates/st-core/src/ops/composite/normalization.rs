@@ -265,7 +265,9 @@ impl Tensor {
         eps: f64,
     ) -> Result<(Tensor, Tensor, Tensor)> {
         let out = self.group_norm(groups, weight, bias, eps)?;
-        let grouped = self.widened()?.reshape(&[self.shape()[0] as i64, groups, -1])?;
+        let batch = self.shape()[0];
+        let members = self.numel().checked_div(groups as usize * batch).unwrap_or(0);
+        let grouped = self.widened()?.reshape(&[batch as i64, groups, members as i64])?;
         let mean = grouped.mean(&[-1], true)?;
         let scale = grouped.sub(&mean)?.square()?.mean(&[-1], false)?.add(eps)?.rsqrt()?;
         Ok((out, mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?))

@@ -6,7 +6,7 @@ use crate::ops::window::{Slide, Slides, argmax_among, taken, window_argmax, wind
 use crate::random::{Like, standard_uniform};
 use crate::tensor::Tensor;
 use st_kernel::view::Dims;
-use st_kernel::{DType, ReduceOp, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
+use st_kernel::{DType, ReduceOp, Result, Scalar, ScatterOp, index_err, runtime_err, unsupported, value_err};
 use std::sync::Arc;
 
 /// What a pooling operator is called with; a list of one number serves all dimensions.
@@ -153,7 +153,7 @@ pub fn max_pool_with_indices(
 
 fn expect_ordered(name: &str, input: &Tensor) -> Result<()> {
     if input.dtype() == DType::Bool {
-        return Err(runtime_err!("\"{name}\" is not implemented for bool; convert it with .to(uint8)"));
+        return Err(unsupported!("\"{name}\" is not implemented for bool; convert it with .to(uint8)"));
     }
     Ok(())
 }

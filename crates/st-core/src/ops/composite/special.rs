@@ -3,7 +3,7 @@
 use crate::autograd::{self, Backward, Rule};
 use crate::ops::pointwise::{Operand, result_type};
 use crate::tensor::Tensor;
-use st_kernel::{Result, Scalar, runtime_err};
+use st_kernel::{Result, Scalar, runtime_err, unsupported};
 use std::f64::consts::PI;
 
 /// A number as a 0-d tensor of the dtype that both promote to.
@@ -61,6 +61,6 @@ impl Backward for Refused {
     }
 
     fn backward(&self, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        Err(runtime_err!("the derivative for '{}' is not implemented.", self.what))
+        Err(unsupported!("the derivative for '{}' is not implemented.", self.what))
     }
 }

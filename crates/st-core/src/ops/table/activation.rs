@@ -8,8 +8,8 @@ use crate::ops::composite;
 use crate::ops::def::Forms;
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
-use st_kernel::Ex;
 use st_kernel::expr::*;
+use st_kernel::{Ex, Scalar, runtime_err, value_err};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
@@ -35,10 +35,10 @@ pointwise! {
     }
 
     /// x between `min_val` and `max_val`.
-    hardtanh(input; min_val = -1.0; max_val = 1.0) {
+    cut_tanh "hardtanh" (input; min_val = -1.0; max_val = 1.0) {
         dtype: Cut, forward: |x| min(x[2], max(x[1], x[0])),
         vjp: Some(|x, _, g| vec![Some(select(le(x[0], x[1]) | ge(x[0], x[2]), 0.0, g, g)), None, None]),
-        forms: WRITES.and(Forms::INPLACE)
+        forms: Forms::HIDDEN
     }
 
     /// x if positive, else `alpha * (exp(x) - 1)`.
@@ -138,11 +138,11 @@ pointwise! {
     tanhshrink(input) { dtype: ToFloat, forward: |x| x[0] - tanh(x[0]), forms: LAYER }
 
     /// x moved towards zero by `lambd`, 0 in between.
-    softshrink(input; lambd = 0.5) {
+    shrunk "softshrink" (input; lambd = 0.5) {
         dtype: Float,
         forward: |x| select(gt(x[0], x[1]), x[0] - x[1], select(lt(x[0], -x[1]), x[0] + x[1], x[0] * 0.0, x[0]), x[0]),
         vjp: Some(|x, _, g| vec![Some(select(le(abs(x[0]), x[1]), 0.0, g, g)), None]),
-        forms: LAYER
+        forms: Forms::HIDDEN
     }
 
     /// x, but 0 between `-lambd` and `lambd`.
@@ -179,6 +179,23 @@ pointwise! {
 }
 
 build! {
+    /// x between `min_val` and `max_val`.
+    "hardtanh" "(input: Tensor, min_val: Number = -1.0, max_val: Number = 1.0)".forms(WRITES.and(Forms::INPLACE)),
+        |input: &Tensor, min_val: Scalar, max_val: Scalar| {
+            if min_val.to_f64() > max_val.to_f64() {
+                return Err(value_err!("min_val cannot be greater than max_val, got {min_val} and {max_val}"));
+            }
+            input.cut_tanh(min_val, max_val)
+        };
+
+    /// x moved towards zero by `lambd`, 0 in between.
+    "softshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER), |input: &Tensor, lambd: f64| {
+        if lambd.is_nan() || lambd < 0.0 {
+            return Err(runtime_err!("softshrink: lambda must not be negative, but found {lambd}"));
+        }
+        input.shrunk(lambd)
+    };
+
     /// Gaussian error linear unit; approximate='tanh' is the cheaper formula.
     "gelu" "(input: Tensor, *, approximate: str)".forms(LAYER).torch("torch.nn.functional.gelu"),
         |input: &Tensor, approximate: &str| composite::gelu(input, approximate);

@@ -144,8 +144,9 @@ fn i0e_of(x: Ex) -> Ex {
 fn i1e_of(x: Ex) -> Ex {
     let (near, small, large) = divided(abs(x), 8.0);
     let far = chebyshev(16.0 / large - 1.0, &I1_FAR) * rsqrt(large);
-    let y = select(near, small * chebyshev(small * 0.25 - 1.0, &I1_NEAR), far, x);
-    select(lt(x, 0.0), -y, y, x)
+    // (With x as a factor, its slope at zero is that of the series, though abs(x) has none there.)
+    let factor = select(near, x, 0.0, x);
+    select(near, factor * chebyshev(small * 0.25 - 1.0, &I1_NEAR), select(lt(x, 0.0), -far, far, x), x)
 }
 
 fn i0_of(x: Ex) -> Ex {

@@ -6,7 +6,7 @@ use crate::ops::def::{Forms, Output, Value};
 use crate::ops::pointwise::DtypeRule::ToFloat;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{DType, Error, Result, runtime_err};
+use st_kernel::{DType, Error, Result, runtime_err, unsupported};
 
 pointwise! {
     /// The angle of a complex number; of a real one 0 or pi.
@@ -74,7 +74,7 @@ build! {
 fn joined(re: &Tensor, im: &Tensor) -> Result<Complex> {
     let known = |t: &Tensor| matches!(t.dtype(), DType::F32 | DType::F64);
     if !known(re) || !known(im) {
-        return Err(runtime_err!(
+        return Err(unsupported!(
             "Expected both inputs to be Float or Double tensors but got {} and {}",
             re.dtype(),
             im.dtype()

@@ -6,7 +6,7 @@ use crate::ops::Operand;
 use crate::ops::def::{Forms, Ints, On};
 use crate::random::{self, Generator, Like};
 use crate::tensor::{Tensor, default_device, default_dtype, sizes};
-use st_kernel::{DType, Result, Scalar};
+use st_kernel::{DType, Result, Scalar, runtime_err};
 
 const NEW: Forms = Forms::FUNCTION;
 const METHOD: Forms = Forms::METHOD;
@@ -87,9 +87,23 @@ build! {
             Tensor::linspace(start, end, steps, dtype, id(device))
         };
 
+    /// So many numbers at equal steps, both ends included, from and to numbers in tensors.
+    "linspace" "(start: Operand, end: Operand, steps: int, *, dtype: dtype? = None, device: device? = None)".forms(NEW),
+        |start: Operand, end: Operand, steps: i64, dtype: Option<DType>, device: Option<On>| {
+            let (start, end) = ends("linspace", start, end)?;
+            Tensor::linspace(start, end, steps, dtype, id(device))
+        };
+
     /// `base` to the powers at equal steps, both ends included.
     "logspace" "(start: float, end: float, steps: int, base: float = 10.0, *, dtype: dtype? = None, device: device? = None)".forms(NEW),
         |start: f64, end: f64, steps: i64, base: f64, dtype: Option<DType>, device: Option<On>| {
+            Tensor::logspace(start, end, steps, base, dtype, id(device))
+        };
+
+    /// `base` to the powers at equal steps, both ends included, from and to numbers in tensors.
+    "logspace" "(start: Operand, end: Operand, steps: int, base: float = 10.0, *, dtype: dtype? = None, device: device? = None)".forms(NEW),
+        |start: Operand, end: Operand, steps: i64, base: f64, dtype: Option<DType>, device: Option<On>| {
+            let (start, end) = ends("logspace", start, end)?;
             Tensor::logspace(start, end, steps, base, dtype, id(device))
         };
 
@@ -253,4 +267,21 @@ fn filled_as(
 fn refill(t: &Tensor, contents: Tensor) -> Result<Tensor> {
     t.become_(&contents)?;
     Ok(t.clone())
+}
+
+/// The first and the last of a row of numbers.
+fn ends(name: &str, start: Operand, end: Operand) -> Result<(f64, f64)> {
+    let dims = |operand: &Operand| if let Operand::Tensor(t) = operand { t.dim() } else { 0 };
+    if dims(&start) + dims(&end) > 0 {
+        return Err(runtime_err!(
+            "{name} only supports 0-dimensional start and end tensors, but got start with {} dimension(s) and end with {} dimension(s).",
+            dims(&start),
+            dims(&end)
+        ));
+    }
+    let number = |operand: Operand| match operand {
+        Operand::Tensor(t) => t.item().map(|x| x.to_f64()),
+        Operand::Scalar(x) => Ok(x.to_f64()),
+    };
+    Ok((number(start)?, number(end)?))
 }

@@ -5,7 +5,7 @@ use crate::ops::def::Forms;
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{DType, Ex, Result, runtime_err};
+use st_kernel::{DType, Ex, Result, runtime_err, unsupported};
 
 pointwise! {
     /// The exponent of a number whose mantissa is from 0.5 on, below 1.
@@ -88,7 +88,7 @@ fn nextafter(input: &Tensor, other: &Tensor) -> Result<Tensor> {
         DType::F16 => (10, 5),
         DType::BF16 => (7, 8),
         other => {
-            return Err(runtime_err!(
+            return Err(unsupported!(
                 "\"nextafter\" not implemented for {other}; convert the tensors with .float()"
             ));
         }

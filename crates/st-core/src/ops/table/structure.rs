@@ -5,7 +5,7 @@ use crate::ops::Operand;
 use crate::ops::composite::{rearrange, segments};
 use crate::ops::def::{Forms, Ints};
 use crate::tensor::{Tensor, sizes};
-use st_kernel::{DType, Result, Scalar, runtime_err};
+use st_kernel::{DType, Result, Scalar, runtime_err, type_err};
 
 const WRITE: Forms = Forms::BOTH.and(Forms::INPLACE);
 const COPY: Forms = Forms::FUNCTION.and(Forms::OUT);
@@ -92,7 +92,16 @@ build! {
 
     /// A copy filled with a number.
     "fill" "(input: Tensor, value: Operand)".forms(FUNCTION.and(Forms::OUT)),
-        |input: &Tensor, value: Operand| input.filling(value)?.expand_to(input.shape())?.copy();
+        |input: &Tensor, value: Operand| {
+            let filled = input.filling(value)?.expand_to(input.shape())?;
+            if !input.requires_grad() {
+                return filled.copy().map(Into::into);
+            }
+            // On the tape, with a gradient of zeros for what was filled.
+            let copy = input.copy()?;
+            copy.copy_(&filled)?;
+            Ok(copy)
+        };
 
     /// Its diagonal filled with a number, in place; with `wrap` a tall matrix starts over below.
     "fill_diagonal_" "(input: Tensor, fill_value: Number, wrap: bool = False)".forms(Forms::METHOD).torch(""),
@@ -293,7 +302,7 @@ fn fill_diagonal(input: &Tensor, value: Scalar, wrap: bool) -> Result<Tensor> {
 
 fn unravel(indices: &Tensor, shape: &[i64]) -> Result<Vec<Tensor>> {
     if indices.dtype().is_float() || indices.dtype() == DType::Bool {
-        return Err(runtime_err!("expected 'indices' to be integer dtype, but got {}", indices.dtype()));
+        return Err(type_err!("expected 'indices' to be integer dtype, but got {}", indices.dtype()));
     }
     sizes(shape)?;
     let mut below: i64 = shape.iter().product();

@@ -1,0 +1,151 @@
+//! The tensors a caller gives for results, `out=` and the receiver of an in-place method: what torch lets them be.
+
+use crate::convert;
+use crate::errors::OrRaise;
+use crate::tensor::PyTensor;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use st_core::ops::{Kind, OpDef, Output, Value};
+use st_core::tensor::Overlap;
+use st_core::{Complex, Tensor};
+
+/// Operators whose results are not converted: their `out=` has the result's dtype.
+const EXACT: &str = "addbmm addmm addmv alias_copy all amax amin aminmax any argmax argmin as_strided_copy avg_pool2d \
+    avg_pool3d baddbmm bmm bucketize complex cross cummax cummin diag diagonal_copy diff dot expand_copy float_power frexp \
+    gather histc histogram index_add index_copy index_reduce index_select inner isin isneginf isposinf kthvalue linalg_cholesky \
+    linalg_cholesky_ex linalg_cross linalg_det linalg_eigh linalg_eigvalsh linalg_inv linalg_inv_ex linalg_ldl_factor \
+    linalg_ldl_factor_ex linalg_ldl_solve linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve linalg_matrix_norm \
+    linalg_multi_dot linalg_norm linalg_qr linalg_slogdet linalg_solve linalg_solve_ex linalg_solve_triangular \
+    linalg_svdvals linalg_vecdot linalg_vector_norm linear linspace log_softmax logcumsumexp logspace lu_solve lu_unpack \
+    masked_select matmul max min mm mode msort multinomial mv nan_to_num nanquantile narrow_copy norm permute_copy polar \
+    quantile renorm scatter scatter_add scatter_reduce searchsorted signbit slice_scatter softmax sort \
+    split_with_sizes_copy squeeze_copy t_copy take take_along_dim tensordot topk transpose_copy triangular_solve tril triu \
+    unbind_copy unfold_copy unsqueeze_copy vdot view_copy where";
+
+/// Operators that read their operands while they write: `out=` may not even be one of them.
+const APART: &str = "cat cross gather index_select linalg_cross masked_select take take_along_dim";
+
+const SHARED: &str = "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. \
+     Please clone() the tensor before performing the operation.";
+const REPEATED: &str = "unsupported operation: more than one element of the written-to tensor refers to a single memory location. \
+     Please clone() the tensor before performing the operation.";
+
+fn is_listed(list: &str, op: &OpDef) -> bool {
+    list.split_whitespace().any(|name| name == op.name)
+}
+
+/// Puts an operator's results into the tensors given for them.
+pub(super) fn write<'py>(
+    name: &str,
+    op: &'static OpDef,
+    values: &[Value],
+    out: &Bound<'py, PyAny>,
+    output: Output,
+) -> PyResult<Bound<'py, PyAny>> {
+    let Some(results) = raw_results(output) else {
+        return Err(PyTypeError::new_err(format!("{name}() has no tensor for out=")));
+    };
+    let outs = convert::items(out).unwrap_or_else(|| vec![out.clone()]);
+    if outs.len() != results.len() {
+        return Err(PyTypeError::new_err(format!("{name}(): out= must hold {} tensors", results.len())));
+    }
+    let mut targets = Vec::with_capacity(outs.len());
+    for target in &outs {
+        targets.push(target.cast::<PyTensor>().map_err(|_| {
+            let got = convert::type_name(target);
+            PyTypeError::new_err(format!("{name}(): argument 'out' must be Tensor, not {got}"))
+        })?);
+    }
+    for (target, (result, complex)) in targets.iter().zip(&results) {
+        expect_dtype(name, op, target.get(), result, *complex)?;
+        expect_apart(op, target.get().tensor(), values)?;
+    }
+    if let [one, other] = &targets[..]
+        && one.get().tensor().overlap(other.get().tensor()) != Overlap::Nothing
+    {
+        return Err(PyValueError::new_err(format!(
+            "{name}(): the two out= tensors must not overlap in memory; give two tensors of their own"
+        )));
+    }
+    for (target, (result, complex)) in targets.iter().zip(&results) {
+        write_one(target.get(), result, *complex)?;
+    }
+    Ok(out.clone())
+}
+
+fn write_one(target: &PyTensor, result: &Tensor, complex: bool) -> PyResult<()> {
+    if target.is_complex() && !complex {
+        let widened = Complex::from_real(result, target.tensor().dtype()).or_raise()?;
+        return target.tensor().write_into(widened.pairs()).or_raise();
+    }
+    let out = target.tensor().fitted_to(result).or_raise()?;
+    expect_places(&out)?;
+    out.write_into(result).or_raise()?;
+    if !out.is(target.tensor()) {
+        target.replace(out);
+    }
+    Ok(())
+}
+
+fn expect_dtype(name: &str, op: &OpDef, out: &PyTensor, result: &Tensor, complex: bool) -> PyResult<()> {
+    let said = |dtype, complex| if complex { format!("complex of {dtype}") } else { format!("{dtype}") };
+    let (own, wanted) = (out.tensor().dtype(), result.dtype());
+    if complex && !out.is_complex() {
+        return Err(PyRuntimeError::new_err(format!(
+            "{name}(): result type ComplexFloat can't be cast to the desired output type Float"
+        )));
+    }
+    // (Torch's `all` and `any` of bytes are bytes.)
+    let same = own == wanted && out.is_complex() == complex;
+    if same || !is_listed(EXACT, op) || matches!(op.name, "all" | "any") && own == st_core::DType::U8 {
+        return Ok(());
+    }
+    Err(PyRuntimeError::new_err(format!(
+        "{name}(): Expected out tensor to have dtype {}, but got {} instead",
+        said(wanted, complex),
+        said(own, out.is_complex())
+    )))
+}
+
+/// An error if what is written and what is read are the same memory, but not element for element.
+pub(super) fn expect_apart(op: &OpDef, target: &Tensor, values: &[Value]) -> PyResult<()> {
+    let apart = is_listed(APART, op);
+    if apart {
+        expect_places(target)?;
+    }
+    if !apart && !matches!(op.kind, Kind::Pointwise(_)) {
+        return Ok(());
+    }
+    let shares = |operand: &Tensor| match target.overlap(operand) {
+        Overlap::Whole => apart,
+        Overlap::Part => true,
+        Overlap::Nothing | Overlap::Unknown => false,
+    };
+    let found = values.iter().any(|value| match value {
+        Value::Tensor(operand) => shares(operand),
+        Value::Complex(operand) => shares(operand.pairs()),
+        Value::Tensors(list) => list.iter().flatten().any(shares),
+        _ => false,
+    });
+    if found { Err(PyRuntimeError::new_err(SHARED)) } else { Ok(()) }
+}
+
+/// Elements of one place cannot hold different results.
+fn expect_places(out: &Tensor) -> PyResult<()> {
+    let repeats = out.numel() > 0
+        && out.shape().iter().zip(out.strides()).any(|(&size, &stride)| size > 1 && stride == 0);
+    if repeats { Err(PyRuntimeError::new_err(REPEATED)) } else { Ok(()) }
+}
+
+/// The tensors an operator gave, and whether they are pairs of complex numbers.
+fn raw_results(output: Output) -> Option<Vec<(Tensor, bool)>> {
+    Some(match output {
+        Output::One(result) => vec![(result, false)],
+        Output::Complex(result) => vec![(result.pairs().clone(), true)],
+        Output::Many(results) => results.into_iter().map(|result| (result, false)).collect(),
+        Output::Tuple(results) => {
+            results.into_iter().map(raw_results).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect()
+        }
+        Output::Plain(_) => return None,
+    })
+}
