@@ -40,10 +40,15 @@ from spiraltorch_rs.autograd import (  # noqa: E402
     no_grad,
     set_grad_enabled,
 )
+from spiraltorch_rs.autograd.anomaly_mode import set_detect_anomaly as set_anomaly_enabled  # noqa: E402
 from spiraltorch_rs.functional import (  # noqa: E402
+    as_strided_,
     broadcast_shapes,
+    get_device,
     gradient,
     histogramdd,
+    lobpcg,
+    to_dlpack,
     unique,
     unique_consecutive,
 )
@@ -68,6 +73,7 @@ __all__ = [
     "backends",  # noqa: F405
     "cuda",  # noqa: F405
     "are_deterministic_algorithms_enabled",
+    "as_strided_",
     "broadcast_shapes",
     "default_generator",  # noqa: F405
     "distributions",  # noqa: F405
@@ -83,13 +89,17 @@ __all__ = [
     "get_deterministic_debug_mode",
     "get_float32_matmul_precision",
     "get_num_interop_threads",
+    "get_device",
     "gradient",
     "histogramdd",
+    "hub",  # noqa: F405
     "is_deterministic_algorithms_warn_only_enabled",
     "is_storage",
     "is_warn_always_enabled",
     "linalg",
     "load",
+    "lobpcg",
+    "masked",  # noqa: F405
     "mps",  # noqa: F405
     "nan",
     "newaxis",
@@ -100,6 +110,7 @@ __all__ = [
     "random",  # noqa: F405
     "return_types",
     "save",
+    "set_anomaly_enabled",
     "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
     "set_flush_denormal",
@@ -108,16 +119,21 @@ __all__ = [
     "set_warn_always",
     "special",
     "tensordot",
+    "testing",  # noqa: F405
+    "to_dlpack",
     "typename",
     "unique",
     "unique_consecutive",
     "use_deterministic_algorithms",
     "utils",
+    "version",  # noqa: F405
     "vmap",  # noqa: F405
 ]
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
-_LAZY_MODULES = "accelerator backends cuda distributions func hypergrad mps nn optim random storage".split()
+_LAZY_MODULES = """
+accelerator backends cuda distributions func hub hypergrad masked mps nn optim random storage testing version
+""".split()
 _LAZY_NAMES = {
     "default_generator": "random",
     "explain": "_explain",

@@ -228,6 +228,18 @@ def _resize_as(self: Tensor, tensor: Tensor) -> Tensor:
     return self.reshape(tensor.shape)
 
 
+def _reversed(self: Tensor) -> Tensor:
+    """The same with the first dimension from its end to its start."""
+    return self.flip(0) if self.dim() else self
+
+
+def _torch_function(
+    cls: type, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+) -> Any:
+    """Calls the function: no class is asked how."""
+    return func(*args, **(kwargs or {}))
+
+
 def _grad_dtype(self: Tensor) -> Any:
     return self.dtype
 
@@ -273,6 +285,9 @@ _METHODS = {
     ),
     "name": property(lambda self: None, doc="No tensor has one."),
     "grad_dtype": property(_grad_dtype, doc="The dtype of its gradient."),
+    "__rdiv__": Tensor.__rtruediv__,
+    "__reversed__": _reversed,
+    "__torch_function__": classmethod(_torch_function),
     "__reduce_ex__": _reduce_ex,
     "__deepcopy__": _deepcopy,
     "__copy__": _copy,

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "as_strided_",
     "broadcast_shapes",
+    "get_device",
     "gradient",
     "histogramdd",
+    "lobpcg",
     "tensordot",
+    "to_dlpack",
     "unique",
     "unique_consecutive",
 ]
@@ -222,3 +226,63 @@ def histogramdd(
 
 
 _indices = range
+
+
+def as_strided_(
+    input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None
+) -> Tensor:
+    """The tensor, which becomes a strided view of its storage."""
+    return input.as_strided_(size, stride, storage_offset)
+
+
+def get_device(input: Tensor) -> int:
+    """The number of the tensor's device; -1 is the CPU."""
+    return input.get_device()
+
+
+def to_dlpack(tensor: Tensor) -> object:
+    """A capsule of DLPack with the tensor's memory."""
+    return tensor.__dlpack__()
+
+
+def lobpcg(
+    A: Tensor,
+    k: int | None = None,
+    B: Tensor | None = None,
+    X: Tensor | None = None,
+    n: int | None = None,
+    iK: Tensor | None = None,
+    niter: int | None = None,
+    tol: float | None = None,
+    largest: bool | None = None,
+    method: str | None = None,
+    tracker: None = None,
+    ortho_iparams: dict[str, int] | None = None,
+    ortho_fparams: dict[str, float] | None = None,
+    ortho_bparams: dict[str, bool] | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The `k` largest (or smallest) eigenvalues of symmetric matrices, `A v = l B v`, and their vectors.
+
+    Torch finds them by iteration from a guess `X`; here all are computed, so that guesses and limits are not needed.
+
+    >>> import spiraltorch_rs as st
+    >>> st.lobpcg(st.tensor([1.0, 5.0, 3.0, 2.0]).diag(), k=1)[0]
+    tensor([5.])
+    """
+    if A.dim() < 2 or A.shape[-1] != A.shape[-2]:
+        raise ValueError(f"lobpcg: expected square matrices, but got shape {tuple(A.shape)}")
+    k = k if k is not None else (1 if X is None else X.shape[-1])
+    eigh = _C._namespaces["linalg"]["eigh"]
+    if B is None:
+        values, vectors = eigh(A)
+    else:
+        # With B = L L^H, the inverse of L from both sides makes it an ordinary problem.
+        factor = _C._namespaces["linalg"]["cholesky"](B)
+        solve = _C._namespaces["linalg"]["solve_triangular"]
+        half = solve(factor, A, upper=False)
+        values, vectors = eigh(solve(factor, half.mH, upper=False))
+        vectors = solve(factor.mH, vectors, upper=True)
+    # (Eigenvalues come in rising order; the largest are wanted first.)
+    if largest is False:
+        return values[..., :k], vectors[..., :k]
+    return values.flip(-1)[..., :k], vectors.flip(-1)[..., :k]

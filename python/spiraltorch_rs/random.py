@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 from spiraltorch_rs import _C
-from spiraltorch_rs._C import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from spiraltorch_rs._C import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ __all__ = [
     "manual_seed",
     "seed",
     "set_rng_state",
+    "thread_safe_generator",
 ]
 
 default_generator = _C._default_generator()
@@ -49,3 +50,8 @@ def fork_rng(
         yield
     finally:
         set_rng_state(state)
+
+
+def thread_safe_generator() -> Generator | None:
+    """The generator for code that loads data: the usual one, which threads may share."""
+    return None

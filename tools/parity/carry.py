@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -118,7 +119,8 @@ def our_argument(value: Any, memo: dict[int, Any]) -> Any:
         found = getattr(st.nn, type(value).__name__, None)
         if found is None:
             raise Missing(type(value).__name__)
-        return found(**{name: getattr(value, name) for name in getattr(value, "__constants__", ())})
+        known = inspect.signature(found).parameters
+        return found(**{name: getattr(value, name) for name in known if hasattr(value, name)})
     if isinstance(value, torch.Generator):
         return st.Generator().manual_seed(value.initial_seed())
     return value

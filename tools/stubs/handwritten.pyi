@@ -164,6 +164,10 @@ class Generator:
         """What comes next, as a generator."""
     def graphsafe_set_state(self, state: Generator) -> Generator:
         """Goes on from another generator's state."""
+    def get_offset(self) -> _int:
+        """How many 32-bit words it has given out since it was seeded."""
+    def set_offset(self, offset: _int) -> None:
+        """Goes on after so many words."""
     def __getstate__(self) -> tuple[_int, _int]: ...
     def __setstate__(self, state: tuple[_int, _int]) -> None: ...
     @property
@@ -451,6 +455,7 @@ class Tensor:
     def resize_as_(self, the_template: Tensor, memory_format: Any = None) -> Self:
         """Resized to another tensor's sizes."""
     def _set(self, source: Tensor | None = None) -> Self: ...
+    def _swap(self, other: Tensor) -> None: ...
 
     # From the Python package: what torch keeps for old programs, and questions with one answer.
     unique: Callable[..., Any]
@@ -473,6 +478,9 @@ class Tensor:
     to_dense: Callable[..., Tensor]
     dim_order: Callable[..., tuple[_int, ...]]
     get_device: Callable[[], _int]
+    __rdiv__: Callable[..., Tensor]
+    __reversed__: Callable[[], Tensor]
+    __torch_function__: Callable[..., Any]
     const_data_ptr: Callable[[], _int]
     cuda: Callable[..., Tensor]
     record_stream: Callable[..., None]
@@ -699,6 +707,7 @@ def _push_saved_tensors_hooks(
 def _pop_saved_tensors_hooks() -> None: ...
 def _increment_version(tensor: Tensor) -> None: ...
 def _tape_position() -> _int: ...
+def _passed_on(tensor: Tensor) -> Tensor: ...
 def _leads_outside(outputs: Sequence[Tensor], since: _int, inside: Sequence[Tensor]) -> _bool: ...
 def _vmap_begin(batch_size: _int, randomness: _str) -> _Recording: ...
 def _vmap_end() -> None: ...

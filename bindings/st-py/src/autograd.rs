@@ -472,6 +472,11 @@ fn tape_position<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     Ok(autograd::next_id().into_pyobject(args.py)?.into_any())
 }
 
+fn passed_on<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let (tensor, complex) = raw_of(args.required(0)?).ok_or_else(|| args.wrong(0, "Tensor", args.get(0)))?;
+    PyTensor::wrap_raw(args.py, autograd::passed_on(tensor).or_raise()?, complex)
+}
+
 /// Whether gradients of `outputs` depend on the tape before `since` or on leaves other than `inside`.
 fn leads_outside<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let since = args.required(1)?.extract()?;
@@ -529,6 +534,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_pop_saved_tensors_hooks" ("") pop_saved_tensors_hooks: "Ends the newest hooks for saved tensors.";
     "_increment_version" ("tensor") increment_version: "Tells the tape that a tensor's memory was written.";
     "_tape_position" ("") tape_position: "Nodes of the tape made from now on have this number or a larger one.";
+    "_passed_on" ("tensor") passed_on: "The same memory one step on along the tape, where it may be written.";
     "_leads_outside" ("outputs, since, inside")
         leads_outside: "Whether gradients depend on the tape before a position or on leaves other than `inside`.";
     "_checkpoint" ("function, inputs") checkpoint: "Calls a function again in the backward pass instead of saving.";

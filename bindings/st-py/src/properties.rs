@@ -381,6 +381,19 @@ fn set_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     Ok(args.this().clone())
 }
 
+/// Two objects become each other's tensor.
+fn swap<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let other = args.required(0)?.cast::<PyTensor>()?.get();
+    let this = args.this_object();
+    if this.is_complex() != other.is_complex() {
+        return Err(PyRuntimeError::new_err("swap_tensors(): a real and a complex tensor cannot be swapped"));
+    }
+    let own = this.tensor().clone();
+    this.replace(other.tensor().clone());
+    other.replace(own);
+    args.none()
+}
+
 /// A method as a function of the tensor.
 fn as_function<'py>(args: &Args<'_, 'py>, method: &str) -> Any<'py> {
     args.required(0)?.call_method0(method)
@@ -474,6 +487,7 @@ pub(crate) const METHODS: &[Native] = natives! {
     "resize_as_" ("the_template, memory_format=None") resize_as_: "Resized to another tensor's sizes.";
     "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes a strided view of its storage.";
     "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
+    "_swap" ("other") swap complex: "Becomes another tensor, which becomes this one.";
     "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";
 };
 

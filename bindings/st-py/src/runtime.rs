@@ -103,6 +103,16 @@ impl PyGenerator {
         slf.clone()
     }
 
+    /// How many 32-bit words it has given out since it was seeded.
+    fn get_offset(&self) -> u64 {
+        self.0.state().offset
+    }
+
+    /// Goes on after so many words.
+    fn set_offset(&self, offset: u64) {
+        self.0.set_state(State { offset, ..self.0.state() });
+    }
+
     fn __getstate__(&self) -> (u64, u64) {
         let state = self.0.state();
         (state.key, state.offset)

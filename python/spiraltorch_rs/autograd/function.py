@@ -168,9 +168,12 @@ class Function:
                 result = cls.forward(*args, **kwargs)
                 cls.setup_context(ctx, args, result)
         single = not isinstance(result, tuple)
-        outputs = cls._distinct(ctx, args, (result,) if single else result)
+        given = (result,) if single else result
+        outputs = cls._distinct(ctx, args, given)
         if _C.is_grad_enabled() and any(ctx.needs_input_grad):
-            cls._record(ctx, args, outputs)
+            # (What was marked is what `forward` gave, not the view that stands for it.)
+            marked = [_is_in(out, ctx._non_differentiable) for out in given if isinstance(out, Tensor)]
+            cls._record(ctx, args, outputs, [not is_marked for is_marked in marked])
         return outputs[0] if single else outputs
 
     @classmethod
@@ -185,7 +188,9 @@ class Function:
         )
 
     @classmethod
-    def _record(cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
+    def _record(
+        cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...], differentiable: list[bool]
+    ) -> None:
         places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
         results = [out for out in outputs if isinstance(out, Tensor)]
         ctx._outputs = [(tuple(out.shape), out.dtype) for out in results]
@@ -195,7 +200,6 @@ class Function:
             return cls._gradients(ctx, args_count, places, gradients)
 
         args_count = len(args)
-        differentiable = [not _is_in(out, ctx._non_differentiable) for out in results]
         name = f"{cls.__name__}Backward"
         node = _C._record(name, backward, ctx._release, [args[i] for i in places], results, differentiable)
         ctx.next_functions = () if node is None else node.next_functions  # type: ignore[attr-defined]

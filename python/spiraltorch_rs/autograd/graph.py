@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GradientEdge",
     "Node",
+    "allow_mutation_on_saved_tensors",
     "disable_saved_tensors_hooks",
     "get_gradient_edge",
     "increment_version",
@@ -97,6 +98,25 @@ class save_on_cpu(saved_tensors_hooks):
             return packed[1].to(packed[0])
 
         super().__init__(pack, unpack)
+
+
+@contextmanager
+def allow_mutation_on_saved_tensors() -> Iterator[None]:
+    """Inside, what is saved for gradients may be written in place: the gradients see the old values.
+
+    >>> import spiraltorch_rs as st
+    >>> x = st.tensor(3.0, requires_grad=True)
+    >>> with st.autograd.graph.allow_mutation_on_saved_tensors():
+    ...     y = x * 2
+    ...     z = y.square()
+    ...     _ = y.zero_()
+    ...     z.backward()
+    >>> x.grad
+    tensor(24.)
+    """
+    # (A copy of what nobody writes costs nothing until it is run.)
+    with saved_tensors_hooks(lambda tensor: tensor.detach().clone(), lambda kept: kept):
+        yield
 
 
 @contextmanager

@@ -151,7 +151,9 @@ class Linear:
             raise RuntimeError(f"{name}: Expected at least one Tensor among the inputs")
         with Level() as self.level:
             self.inputs = [self.level.track(leaf) for leaf in leaves]
-            result = func(*tree_unflatten(self.inputs, self.input_spec))
+            # Torch's reverse transforms refuse functions that write their inputs; forward ones take them.
+            given = self.inputs if name == "vjp" else [self.level.given(leaf) for leaf in self.inputs]
+            result = func(*tree_unflatten(given, self.input_spec))
             result, aux = _split(f"{name}(f, *primals)", result, has_aux)
             self.outputs, self.output_spec = tree_flatten(result)
             expect_tensors(f"{name}(f, *primals)", "f's output", self.outputs)

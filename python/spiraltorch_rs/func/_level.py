@@ -58,6 +58,10 @@ class Level:
             return tensor.view_as(tensor)
         return self.own(tensor.detach())
 
+    def given(self, tracked: Tensor) -> Tensor:
+        """What the function sees of an input: it may write it, the gradient is for what was there before."""
+        return _C._passed_on(tracked) if tracked.requires_grad else tracked
+
     def own(self, tensor: Tensor) -> Tensor:
         """A tensor without history as a leaf of this level."""
         leaf = tensor.requires_grad_()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from spiraltorch_rs.nn import functional, init, modules, parameter, utils
+from spiraltorch_rs.nn import attention, functional, init, modules, parameter, utils
 from spiraltorch_rs.nn.modules import *  # noqa: F403
 from spiraltorch_rs.nn.modules import __all__ as _layers
 from spiraltorch_rs.nn.parallel import DataParallel
@@ -32,6 +32,7 @@ __all__ = [
     "Parameter",
     "UninitializedBuffer",
     "UninitializedParameter",
+    "attention",
     "factory_kwargs",
     "functional",
     "init",

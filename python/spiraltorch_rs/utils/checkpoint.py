@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["checkpoint"]
+__all__ = ["checkpoint", "checkpoint_sequential"]
 
 
 def checkpoint(
@@ -58,3 +58,37 @@ def checkpoint(
     if issubclass(kinds[0], (tuple, list)):
         return kinds[0](outputs)
     return outputs[0]
+
+
+def checkpoint_sequential(
+    functions: Sequence[Callable[..., Any]],
+    segments: int,
+    input: Any,
+    use_reentrant: bool | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Calls functions one after another in so many pieces, all but the last one with `checkpoint`.
+
+    >>> import spiraltorch_rs as st
+    >>> from spiraltorch_rs.utils.checkpoint import checkpoint_sequential
+    >>> x = st.tensor([1.0], requires_grad=True)
+    >>> checkpoint_sequential([st.exp, st.log, st.sin], 2, x).backward()
+    """
+    preserve = kwargs.pop("preserve_rng_state", True)
+    if kwargs:
+        raise ValueError(f"Unexpected keyword arguments: {','.join(kwargs)}")
+    steps = list(functions.children()) if hasattr(functions, "children") else list(functions)
+    size = len(steps) // segments
+
+    def piece(start: int, end: int) -> Callable[[Any], Any]:
+        def forward(value: Any) -> Any:
+            for step in steps[start:end]:
+                value = step(value)
+            return value
+
+        return forward
+
+    last = size * (segments - 1)
+    for start in range(0, last, size or 1):
+        input = checkpoint(piece(start, start + size), input, preserve_rng_state=preserve)
+    return piece(last, len(steps))(input)

@@ -23,7 +23,7 @@ const EXACT: &str = "addbmm addmm addmv alias_copy all amax amin aminmax any arg
     unbind_copy unfold_copy unsqueeze_copy vdot view_copy where";
 
 /// Operators that read their operands while they write: `out=` may not even be one of them.
-const APART: &str = "cat cross gather index_select linalg_cross masked_select take take_along_dim";
+const APART: &str = "cat cross gather index_select kthvalue linalg_cross masked_select take take_along_dim";
 
 const SHARED: &str = "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. \
      Please clone() the tensor before performing the operation.";

@@ -19,7 +19,7 @@ pub use anomaly::{
 };
 pub use checkpoint::{CheckpointFn, checkpoint};
 pub use engine::{backward, current_node, grad};
-pub use function::{SavedTensor, apply_custom, apply_custom_to};
+pub use function::{SavedTensor, apply_custom, apply_custom_to, passed_on};
 pub use hooks::{Hook, HookHandle, PostHook, PostNodeHook, PreNodeHook};
 pub use meta::Meta;
 pub use mode::{

@@ -5,6 +5,7 @@
 
 use st_kernel::Ex;
 use st_kernel::expr as ex;
+use std::f64::consts::{FRAC_PI_2, LN_2};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A complex number.
@@ -54,9 +55,19 @@ impl Div for C {
         let scale = ex::exp2(-ex::floor(ex::log2(largest)));
         let plain = ex::eq(largest, 0.0) | ex::eq(largest, f64::INFINITY) | ex::is_nan(largest);
         let scale = ex::select(plain, 1.0, scale, largest);
-        let (x, y) = (other.re * scale, other.im * scale);
+        let endless = other.is_endless();
+        let far = other.direction();
+        let both = ex::eq(ex::abs(other.re), ex::abs(other.im));
+        let far = far.like(f64::NAN).or(both, far);
+        let (x, y) = (
+            ex::select(endless, far.re, other.re * scale, scale),
+            ex::select(endless, far.im, other.im * scale, scale),
+        );
+        let scale = ex::select(endless, 0.0, scale, scale);
         let square = x * x + y * y;
-        c((self.re * x + self.im * y) / square * scale, (self.im * x - self.re * y) / square * scale)
+        let result =
+            c((self.re * x + self.im * y) / square * scale, (self.im * x - self.re * y) / square * scale);
+        c(self.re / largest, self.im / largest).or(ex::eq(largest, 0.0), result)
     }
 }
 
@@ -71,6 +82,19 @@ impl C {
     /// A real number beside this one.
     pub(super) fn like(self, value: f64) -> C {
         c(self.re.like(value), self.re.like(0.0))
+    }
+
+    fn is_endless(self) -> Ex {
+        ex::eq(ex::abs(self.re), f64::INFINITY) | ex::eq(ex::abs(self.im), f64::INFINITY)
+    }
+
+    /// Of a number with an infinite part: one for each that is, zero for the other, with their signs; NaN beside NaN.
+    fn direction(self) -> C {
+        let of = |part: Ex| {
+            let size = ex::select(ex::eq(ex::abs(part), f64::INFINITY), 1.0, 0.0, part);
+            ex::select(ex::is_nan(part), f64::NAN, ex::copysign(size, part), part)
+        };
+        c(of(self.re), of(self.im))
     }
 
     pub(super) fn conj(self) -> C {
@@ -117,10 +141,14 @@ impl C {
     }
 
     pub(super) fn exp(self) -> C {
-        let size = ex::exp(self.re);
+        // In two factors where one would overflow before it meets a small sine.
+        let large = ex::gt(self.re, 80.0);
+        let size = ex::exp(ex::select(large, self.re * 0.5, self.re, self.re));
+        let rest = ex::select(large, size, 1.0, size);
         // exp(x + 0i) is real whatever the size, and exp(-inf) is zero whatever the angle.
-        let im = ex::select(ex::eq(self.im, 0.0), self.im, size * ex::sin(self.im), self.im);
-        let result = c(size * ex::cos(self.im), im);
+        let im = ex::select(ex::eq(self.im, 0.0), self.im, size * ex::sin(self.im) * rest, self.im);
+        let lost = ex::eq(self.re, f64::INFINITY) & !ex::lt(ex::abs(self.im), f64::INFINITY);
+        let result = c(ex::select(lost, f64::INFINITY, size * ex::cos(self.im) * rest, size), im);
         self.like(0.0).or(ex::eq(self.re, f64::NEG_INFINITY), result)
     }
 
@@ -155,11 +183,11 @@ impl C {
     }
 
     pub(super) fn sin(self) -> C {
-        c(ex::sin(self.re) * ex::cosh(self.im), ex::cos(self.re) * ex::sinh(self.im))
+        c(times(ex::sin(self.re), ex::cosh(self.im)), times(ex::sinh(self.im), ex::cos(self.re)))
     }
 
     pub(super) fn cos(self) -> C {
-        c(ex::cos(self.re) * ex::cosh(self.im), -(ex::sin(self.re) * ex::sinh(self.im)))
+        c(ex::cos(self.re) * ex::cosh(self.im), -times(ex::sin(self.re), ex::sinh(self.im)))
     }
 
     pub(super) fn tan(self) -> C {
@@ -167,19 +195,23 @@ impl C {
     }
 
     pub(super) fn sinh(self) -> C {
-        c(ex::sinh(self.re) * ex::cos(self.im), ex::cosh(self.re) * ex::sin(self.im))
+        c(times(ex::sinh(self.re), ex::cos(self.im)), times(ex::sin(self.im), ex::cosh(self.re)))
     }
 
     pub(super) fn cosh(self) -> C {
-        c(ex::cosh(self.re) * ex::cos(self.im), ex::sinh(self.re) * ex::sin(self.im))
+        c(ex::cosh(self.re) * ex::cos(self.im), times(ex::sin(self.im), ex::sinh(self.re)))
     }
 
     pub(super) fn tanh(self) -> C {
         // Beyond, the real part is one and the imaginary part nothing, in every float dtype.
         let re = ex::max(ex::min(self.re, 22.0), -22.0);
-        let below = ex::cosh(re * 2.0) + ex::cos(self.im * 2.0);
-        let result = c(ex::sinh(re * 2.0) / below, ex::sin(self.im * 2.0) / below);
+        let (sh, cosine) = (ex::sinh(re), ex::cos(self.im));
+        // A sum of squares, in which nothing cancels near a pole.
+        let below = sh * sh + cosine * cosine;
+        let result = c(sh * ex::cosh(re) / below, ex::sin(self.im) * cosine / below);
         let endless = ex::eq(ex::abs(self.re), f64::INFINITY);
+        let nowhere = ex::eq(self.re, 0.0) & !ex::lt(ex::abs(self.im), f64::INFINITY);
+        let result = c(self.re, self.re.like(f64::NAN)).or(nowhere, result);
         c(ex::copysign(self.re.like(1.0), self.re), self.re.like(0.0)).or(endless, result)
     }
 
@@ -195,17 +227,31 @@ impl C {
     /// Kahan's forms of the inverse functions: no cancellation near the cuts.
     pub(super) fn asin(self) -> C {
         let (below, above) = self.roots_about_one();
-        c(ex::atan2(self.re, (below * above).re), ex::asinh((below.conj() * above).im))
+        let result = c(ex::atan2(self.re, (below * above).re), ex::asinh((below.conj() * above).im));
+        let far = self.direction();
+        let beyond = c(ex::atan2(far.re, ex::abs(far.im)), ex::copysign(far.re.like(f64::INFINITY), self.im));
+        let nowhere = ex::eq(self.re, 0.0) & ex::is_nan(self.im);
+        beyond.or(self.is_endless(), c(ex::select(nowhere, self.re, result.re, self.re), result.im))
     }
 
     pub(super) fn acos(self) -> C {
         let (below, above) = self.roots_about_one();
-        c(ex::atan2(below.re, above.re) * 2.0, ex::asinh((above.conj() * below).im))
+        let result = c(ex::atan2(below.re, above.re) * 2.0, ex::asinh((above.conj() * below).im));
+        let far = self.direction();
+        let beyond =
+            c(ex::atan2(ex::abs(far.im), far.re), -ex::copysign(far.re.like(f64::INFINITY), self.im));
+        let nowhere = ex::eq(self.re, 0.0) & ex::is_nan(self.im);
+        beyond.or(self.is_endless(), c(ex::select(nowhere, FRAC_PI_2, result.re, self.re), result.im))
     }
 
     pub(super) fn acosh(self) -> C {
         let (below, above) = (c(self.re - 1.0, self.im).sqrt(), c(self.re + 1.0, self.im).sqrt());
-        c(ex::asinh((below.conj() * above).re), ex::atan2(below.im, above.re) * 2.0)
+        let result = c(ex::asinh((below.conj() * above).re), ex::atan2(below.im, above.re) * 2.0);
+        let far = self.direction();
+        let angle = ex::copysign(ex::atan2(ex::abs(far.im), far.re), self.im);
+        let nowhere = ex::eq(self.re, 0.0) & ex::is_nan(self.im);
+        let result = c(result.re, ex::select(nowhere, FRAC_PI_2, result.im, self.re));
+        c(far.re.like(f64::INFINITY), angle).or(self.is_endless(), result)
     }
 
     pub(super) fn atan(self) -> C {
@@ -215,14 +261,29 @@ impl C {
     pub(super) fn atanh(self) -> C {
         let (size, square) = (ex::abs(self.re), self.im * self.im);
         let left = 1.0 - size;
-        c(
-            ex::copysign(ex::log1p(size * 4.0 / (left * left + square)) * 0.25, self.re),
-            ex::atan2(self.im * 2.0, left * (size + 1.0) - square) * 0.5,
-        )
+        // So near the pole that the square of the distance may be lost, the logarithm of the distance.
+        let distance = hypot(left, self.im);
+        let near = ex::lt(distance, 1e-9);
+        let away = ex::select(near, 1.0, left * left + square, left);
+        let re = ex::log1p(size * 4.0 / away) * 0.25;
+        let re = ex::select(near, (ex::log(distance) - LN_2) * -0.5, re, left);
+        let result =
+            c(ex::copysign(re, self.re), ex::atan2(self.im * 2.0, left * (size + 1.0) - square) * 0.5);
+        let zero = ex::copysign(self.re.like(0.0), self.re);
+        let beyond = ex::copysign(self.re.like(FRAC_PI_2), self.im);
+        let lost = ex::is_nan(self.im) & !ex::is_nan(self.re);
+        let beyond = c(zero, ex::select(lost, f64::NAN, beyond, beyond));
+        let nowhere = ex::eq(self.re, 0.0) & ex::is_nan(self.im);
+        beyond.or(self.is_endless() | nowhere, result)
     }
 
     pub(super) fn sigmoid(self) -> C {
-        (self * 0.5).tanh() * 0.5 + self.like(0.5)
+        // exp(z / 2) / (2 cosh(z / 2)): small where it is small. Far to the sides it is exp(z) and one.
+        let far = 64.0;
+        let near = c(ex::max(ex::min(self.re, far), -far), self.im) * 0.5;
+        let inside = near.exp() / (near.cosh() * 2.0);
+        let left = self.exp().or(ex::lt(self.re, -far), inside);
+        self.like(1.0).or(ex::gt(self.re, far), left)
     }
 
     pub(super) fn pow(self, power: C) -> C {
@@ -232,6 +293,14 @@ impl C {
         let of_zero = self.like(1.0).or(power.is_zero(), nothing);
         of_zero.or(self.is_zero(), result)
     }
+}
+
+/// a * b, zero where one of them is, even beside infinity.
+fn times(a: Ex, b: Ex) -> Ex {
+    let lost = |a: Ex, b: Ex| ex::eq(a, 0.0) & !ex::lt(ex::abs(b), f64::INFINITY);
+    let sign = |x: Ex| ex::copysign(x.like(1.0), x);
+    let product = ex::select(lost(b, a), b * sign(a), a * b, a);
+    ex::select(lost(a, b), a * sign(b), product, a)
 }
 
 /// sqrt(x² + y²) without overflow; its derivative is finite but at zero.

@@ -275,21 +275,22 @@ const OWN: &[(&str, Own)] = &[
     ("vdot", |_, v| call_named("dot", &[conjugate(&v[0])?, v[1].clone()])),
     ("view", |d, v| match (&v[0], &v[1]) {
         (Value::Complex(z), Value::ComplexDType(parts)) if z.parts() == *parts => linear_view(z),
-        (Value::Complex(z), Value::DType(parts)) if z.parts() == *parts => {
-            let last = z.dim() as i64;
-            if last == 0 {
+        (Value::Complex(z), Value::DType(dtype)) => seen_as(z, *dtype).map(Output::One),
+        (Value::Complex(z), Value::ComplexDType(parts)) => {
+            Complex::from_pairs(&seen_as(z, *parts)?.unflatten(-1, &[-1, 2])?).map(Output::Complex)
+        }
+        (Value::Tensor(x), Value::ComplexDType(parts)) => {
+            let halves = x.dtype().size() == 2 * parts.size();
+            let x = if halves { x.unsqueeze(-1)? } else { x.clone() };
+            let x = if x.dtype() == *parts { x } else { x.view_dtype(*parts)? };
+            if x.dim() == 0 {
                 return Err(runtime_err!(
-                    "self.dim() cannot be 0 to view ComplexFloat as Float (different element sizes)"
+                    "self.dim() cannot be 0 to view it as complex (different element sizes)"
                 ));
             }
-            z.pairs().flatten(last - 1, last).map(Output::One)
+            let pairs = if halves { x } else { x.unflatten(-1, &[-1, 2])? };
+            Complex::from_pairs(&pairs).map(Output::Complex)
         }
-        (Value::Tensor(x), Value::ComplexDType(parts)) if x.dtype() == *parts && x.dim() > 0 => {
-            Complex::from_pairs(&x.unflatten(-1, &[-1, 2])?).map(Output::Complex)
-        }
-        (_, Value::DType(_) | Value::ComplexDType(_)) => Err(runtime_err!(
-            "view: only the parts of complex numbers may be seen as another dtype; .to(dtype) converts the values"
-        )),
         _ => linear(d, v),
     }),
     ("view_as_real", |_, v| {
@@ -297,6 +298,28 @@ const OWN: &[(&str, Own)] = &[
         z.pairs().view_as_rule(z.pairs().0.view.clone(), || crate::autograd::Rule::Reshape).map(Output::One)
     }),
 ];
+
+/// The memory of complex numbers as elements of a real dtype.
+fn seen_as(z: &Complex, dtype: DType) -> Result<Tensor> {
+    if dtype.size() == 2 * z.parts().size() {
+        return z.pairs().view_dtype(dtype)?.squeeze(Some(&[-1]));
+    }
+    let last = z.dim() as i64;
+    if last == 0 {
+        return Err(runtime_err!(
+            "self.dim() cannot be 0 to view ComplexFloat as {dtype} (different element sizes)"
+        ));
+    }
+    let step = z.pairs().strides()[last as usize - 1];
+    if step != 2 && z.shape()[last as usize - 1] != 1 && z.pairs().numel() > 0 {
+        return Err(runtime_err!(
+            "self.stride(-1) must be 1 to view ComplexFloat as {dtype} (different element sizes), but got {}",
+            step / 2
+        ));
+    }
+    let parts = z.pairs().flatten(last - 1, last)?;
+    if dtype == z.parts() { Ok(parts) } else { parts.view_dtype(dtype) }
+}
 
 /// Calls a row of which an argument is complex.
 pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {

@@ -4,7 +4,7 @@ use super::Tensor;
 use crate::graph::{Cell, Node};
 use st_backend_cpu::external_buffer;
 use st_kernel::view::{Dims, Strides, View};
-use st_kernel::{DType, Result, value_err};
+use st_kernel::{DType, Result, runtime_err, value_err};
 use std::any::Any;
 use std::ptr::NonNull;
 
@@ -37,6 +37,51 @@ impl Tensor {
         let cell = Cell::new(Node::leaf(buffer, &[count], dtype, 0), 0);
         cell.share();
         Ok(Tensor::over(cell, view))
+    }
+
+    /// The same bytes as elements of another dtype: the last dimension grows or shrinks with the elements' size. Both see
+    /// each other's writes, as with memory of another library; it is not on the tape.
+    pub fn view_dtype(&self, dtype: DType) -> Result<Tensor> {
+        let (own, new) = (self.dtype().size(), dtype.size());
+        let (mut shape, mut strides) = (self.shape().to_vec(), self.strides().to_vec());
+        if own != new {
+            let what = || format!("to view {} as {dtype} (different element sizes)", self.dtype());
+            let (Some(last), Some(step)) = (shape.last_mut(), strides.pop()) else {
+                return Err(runtime_err!("self.dim() cannot be 0 {}", what()));
+            };
+            if step != 1 && *last != 1 {
+                return Err(runtime_err!("self.stride(-1) must be 1 {}, but got {step}", what()));
+            }
+            let (times, parts) = if own > new { (own / new, 1) } else { (1, new / own) };
+            let whole = |n: usize| n % parts == 0;
+            if !whole(*last)
+                || !whole(self.storage_offset())
+                || !strides.iter().all(|s| whole(s.unsigned_abs()))
+            {
+                return Err(runtime_err!(
+                    "the last size {last}, the storage offset {} and the other strides {strides:?} must be divisible by {parts} {}",
+                    self.storage_offset(),
+                    what()
+                ));
+            }
+            *last = *last * times / parts;
+            strides.iter_mut().for_each(|s| *s = *s * times as isize / parts as isize);
+            strides.push(1);
+        }
+        if self.numel() == 0 {
+            return Tensor::empty(&shape, dtype, self.device());
+        }
+        let buffer = self.detach().share_storage()?;
+        let start = buffer.host_ptr().ok_or_else(|| {
+            runtime_err!(
+                "view: the memory of {} is not the host's; move the tensor with .cpu() first",
+                self.dtype()
+            )
+        })?;
+        // SAFETY: the first element lies in the storage.
+        let first = unsafe { start.add(self.storage_offset() * own) };
+        // SAFETY: the same bytes as this tensor's elements, in a buffer that the owner keeps; shared storage is written in place.
+        unsafe { Tensor::from_foreign(first, &shape, &strides, dtype, Box::new(buffer)) }
     }
 
     /// Whether its elements are in memory, so that looking at them runs nothing.

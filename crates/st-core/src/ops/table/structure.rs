@@ -5,7 +5,7 @@ use crate::ops::Operand;
 use crate::ops::composite::{rearrange, segments};
 use crate::ops::def::{Forms, Ints};
 use crate::tensor::{Tensor, sizes};
-use st_kernel::{DType, Result, Scalar, runtime_err, type_err};
+use st_kernel::{DType, Result, Scalar, runtime_err, type_err, value_err};
 
 const WRITE: Forms = Forms::BOTH.and(Forms::INPLACE);
 const COPY: Forms = Forms::FUNCTION.and(Forms::OUT);
@@ -304,8 +304,10 @@ fn unravel(indices: &Tensor, shape: &[i64]) -> Result<Vec<Tensor>> {
     if indices.dtype().is_float() || indices.dtype() == DType::Bool {
         return Err(type_err!("expected 'indices' to be integer dtype, but got {}", indices.dtype()));
     }
-    sizes(shape)?;
-    let mut below: i64 = shape.iter().product();
+    if let Some(n) = shape.iter().find(|n| **n < 0) {
+        return Err(value_err!("'shape' cannot have negative values, but got {n} in {shape:?}"));
+    }
+    let mut below: i64 = shape.iter().fold(1, |all, n| all.saturating_mul(*n));
     let mut out = Vec::new();
     for &n in shape {
         below = if n == 0 { 0 } else { below / n };

@@ -11,9 +11,9 @@ build! {
     "view" "(input: Tensor, size: int[])".forms(Forms::METHOD).torch("torch.Tensor.view"),
         |input: &Tensor, size: Ints| input.view(&size);
 
-    /// The same bytes as another dtype of the same size.
+    /// The same bytes as elements of another dtype.
     "view" "(input: Tensor, dtype: dtype)".forms(Forms::METHOD).torch("torch.Tensor.view"),
-        |input: &Tensor, dtype: DType| same_dtype(input, dtype);
+        |input: &Tensor, dtype: DType| seen_as(input, dtype);
 
     /// The same elements under another shape: a view where possible, else a copy.
     "reshape" "(input: Tensor, shape: int[])".onnx("Reshape"), |input: &Tensor, shape: Ints| input.reshape(&shape);
@@ -161,14 +161,8 @@ fn sizes(t: &Tensor) -> Ints {
     t.shape().iter().map(|&n| n as i64).collect()
 }
 
-fn same_dtype(input: &Tensor, dtype: DType) -> Result<Tensor> {
-    if dtype == input.dtype() {
-        return input.view(&sizes(input));
-    }
-    Err(st_kernel::unsupported!(
-        "view: {} seen as {dtype} is not built yet; .to(dtype) converts the values",
-        input.dtype()
-    ))
+fn seen_as(input: &Tensor, dtype: DType) -> Result<Tensor> {
+    if dtype == input.dtype() { input.view(&sizes(input)) } else { input.view_dtype(dtype) }
 }
 
 fn padded(input: &Tensor, pad: &[i64], mode: &str, value: Option<Scalar>) -> Result<Tensor> {
