@@ -11,8 +11,11 @@ from reference import name_of, ours, theirs
 
 import spiraltorch_rs as st
 
-# Of the largest value of a tensor: sums of thousands of terms in another order.
+# Of the largest value of a tensor: sums of thousands of terms in another order. Adam divides by small gradients.
 TOLERANCES = {"float32": 3e-5, "float64": 1e-10}
+STEPS_TOLERANCE = 1e-8
+# What is smaller is rounding: the gradients of keys' biases, which are zero in exact numbers.
+SMALL = 1e-3
 
 
 def carried(value):
@@ -45,10 +48,10 @@ def distance(actual, expected):
     apart = (actual == expected) | (actual.isnan() & expected.isnan())
     difference = torch.where(apart, 0.0, (actual - expected).abs())
     finite = torch.where(expected.isfinite(), expected, 0.0)
-    return (difference.max() / finite.abs().max().clamp(min=1e-6)).item()
+    return (difference.max() / finite.abs().max().clamp(min=SMALL)).item()
 
 
-def assert_same(actual, expected, dtype):
+def assert_same(actual, expected, tolerance):
     """Shapes, dtypes and values, wherever they stand in what was told."""
     mine, reference = dict(tensors(actual)), dict(tensors(expected))
     assert list(mine) == list(reference)
@@ -56,7 +59,14 @@ def assert_same(actual, expected, dtype):
         assert mine[place].shape == value.shape, place
         assert mine[place].dtype == value.dtype, place
         apart = distance(mine[place], value)
-        assert apart <= TOLERANCES[dtype], f"{place} differs by {apart:.1e} of its largest value"
+        assert apart <= tolerance, f"{place} differs by {apart:.1e} of its largest value"
+
+
+def tolerance_of(name, dtype, double=TOLERANCES["float64"]):
+    """Double precision is as good as what is single in the model."""
+    if dtype == "float64" and not hasattr(load(name, "torch"), "SINGLE"):
+        return double
+    return TOLERANCES["float32"]
 
 
 class Run:
@@ -134,20 +144,20 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", NAMES)
 def test_losses_gradients_and_statistics(name, dtype, device):
-    assert_same(*both(name, dtype, device, Run.gradients), dtype)
+    assert_same(*both(name, dtype, device, Run.gradients), tolerance_of(name, dtype))
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("name", NAMES)
 def test_steps_of_an_optimizer(name, optimizer, device):
     actual, expected = both(name, "float64", device, lambda run: run.trained(OPTIMIZERS[optimizer]))
-    assert_same(actual, expected, "float64")
+    assert_same(actual, expected, tolerance_of(name, "float64", STEPS_TOLERANCE))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_else_the_model_is_used_for(name, device):
     actual, expected = both(name, "float32", device, Run.extras)
-    assert_same(actual, expected, "float32")
+    assert_same(actual, expected, TOLERANCES["float32"])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -170,7 +180,7 @@ def test_the_saved_weights_are_torchs(name, tmp_path):
     reference = load(name, "torch").build()
     assert list(read) == list(reference.state_dict())
     reference.load_state_dict(read)
-    assert_same(carried(dict(model.state_dict())), reference.state_dict(), "float64")
+    assert_same(carried(dict(model.state_dict())), reference.state_dict(), 0.0)
 
 
 @pytest.mark.parametrize("name", NAMES)

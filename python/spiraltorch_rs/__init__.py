@@ -41,6 +41,9 @@ from spiraltorch_rs.autograd import (  # noqa: E402
     set_grad_enabled,
 )
 from spiraltorch_rs.functional import (  # noqa: E402
+    _assert as _assert,
+)
+from spiraltorch_rs.functional import (  # noqa: E402
     broadcast_shapes,
     gradient,
     histogramdd,

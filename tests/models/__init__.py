@@ -1,7 +1,8 @@
 """Models as people write them for torch, small. `load` runs a file with torch, or with its imports changed to ours.
 
 A file gives `build()`, a model; `inputs(draw)`, a batch as numpy arrays; `loss(model, **batch)`, a number and the
-outputs it came from; and may give `extras(model, **batch)`, what else the model is used for: generating, sampling.
+outputs it came from. It may give `extras(model, **batch)`, what else the model is used for, as generating or sampling,
+and `SINGLE`, what of it is single precision always.
 """
 
 import re

@@ -171,6 +171,10 @@ class Scheduler:
         return before**0.5 * clean + (1 - before) ** 0.5 * output
 
 
+# What is computed in single precision whatever the model's dtype is.
+SINGLE = "the loss and the noise's schedule"
+
+
 def build():
     return UNet2DConditionModel()
 

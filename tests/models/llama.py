@@ -201,6 +201,10 @@ class LlamaForCausalLM(nn.Module):
         return loss, logits
 
 
+# What is computed in single precision whatever the model's dtype is.
+SINGLE = "rotary angles"
+
+
 def build():
     return LlamaForCausalLM()
 

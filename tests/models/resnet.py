@@ -75,7 +75,7 @@ class SqueezeExcitation(nn.Module):
         self.fc1 = nn.Conv2d(channels, squeeze, 1)
         self.fc2 = nn.Conv2d(squeeze, channels, 1)
         self.activation = activation()
-        self.scale_activation = nn.Hardsigmoid()
+        self.scale_activation = nn.Sigmoid()
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.scale_activation(self.fc2(self.activation(self.fc1(self.avgpool(x)))))

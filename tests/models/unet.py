@@ -66,6 +66,10 @@ def dice(chances, target, epsilon=1e-6):
     return ((both + epsilon) / (either + epsilon)).mean()
 
 
+# What is computed in single precision whatever the model's dtype is.
+SINGLE = "the overlap of masks"
+
+
 def build():
     return UNet()
 

@@ -167,6 +167,10 @@ class Whisper(nn.Module):
         return cache, hooks
 
 
+# What is computed in single precision whatever the model's dtype is.
+SINGLE = "the spectrogram's scale"
+
+
 def build():
     return Whisper()
 
