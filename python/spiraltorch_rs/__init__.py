@@ -41,6 +41,7 @@ from spiraltorch_rs.autograd import (  # noqa: E402
     set_grad_enabled,
 )
 from spiraltorch_rs.autograd.anomaly_mode import set_detect_anomaly as set_anomaly_enabled  # noqa: E402
+from spiraltorch_rs.functional import _assert as _assert  # noqa: E402
 from spiraltorch_rs.functional import (  # noqa: E402
     as_strided_,
     broadcast_shapes,
@@ -71,17 +72,22 @@ __all__ = [
     "accelerator",  # noqa: F405
     "autograd",
     "backends",  # noqa: F405
+    "compile",
+    "compiler",  # noqa: F405
     "cuda",  # noqa: F405
     "are_deterministic_algorithms_enabled",
     "as_strided_",
     "broadcast_shapes",
     "default_generator",  # noqa: F405
+    "distributed",  # noqa: F405
     "distributions",  # noqa: F405
     "e",
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
     "func",  # noqa: F405
+    "fx",  # noqa: F405
+    "hub",  # noqa: F405
     "hypergrad",  # noqa: F405
     "inf",
     "inference_mode",
@@ -96,6 +102,8 @@ __all__ = [
     "is_deterministic_algorithms_warn_only_enabled",
     "is_storage",
     "is_warn_always_enabled",
+    "jit",  # noqa: F405
+    "library",  # noqa: F405
     "linalg",
     "load",
     "lobpcg",
@@ -104,6 +112,7 @@ __all__ = [
     "nan",
     "newaxis",
     "nn",
+    "ops",  # noqa: F405
     "no_grad",
     "optim",
     "pi",
@@ -122,6 +131,7 @@ __all__ = [
     "testing",  # noqa: F405
     "to_dlpack",
     "typename",
+    "types",  # noqa: F405
     "unique",
     "unique_consecutive",
     "use_deterministic_algorithms",
@@ -132,13 +142,16 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-accelerator backends cuda distributions func hub hypergrad masked mps nn optim random storage testing version
+accelerator backends compiler cuda distributed distributions func fx hub hypergrad jit library masked mps nn optim random
+storage testing types version
 """.split()
 _LAZY_NAMES = {
+    "compile": "compiler",
     "default_generator": "random",
     "explain": "_explain",
     "install_as_torch": "_alias",
     "load": "serialization",
+    "ops": "library",
     "save": "serialization",
     "set_default_tensor_type": "_legacy",
     "vmap": "func",

@@ -1,7 +1,7 @@
-"""Models from directories with a `hubconf.py`, and state dicts from the net.
+"""Weights from an address, kept in a folder; models of a folder with a `hubconf.py`.
 
-What torch calls repositories of GitHub is code that runs on your machine: fetch it yourself, read it, then load it from
-its directory with `source="local"`.
+What torch loads from GitHub is code that runs on your machine: fetch it yourself, read it, then load it from its folder
+with `source="local"`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 from urllib.parse import urlparse
-from urllib.request import urlopen
-
-# As `typing.TYPE_CHECKING`, without importing the module.
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from types import ModuleType
-    from typing import Any
+from urllib.request import Request, urlopen
 
 __all__ = [
     "download_url_to_file",
@@ -31,23 +30,98 @@ __all__ = [
     "set_dir",
 ]
 
-_HASH = re.compile(r"-([a-f0-9]*)\.")
-_directory: str | None = None
+# A file name may carry the beginning of its contents' SHA-256: resnet18-f37072fd.pth.
+HASH_REGEX = re.compile(r"-([a-f0-9]*)\.")
+_folder: str | None = None
+
+
+class _Lines:
+    """The progress of a loop in plain lines, where the package `tqdm` is not installed."""
+
+    def __init__(
+        self,
+        iterable: Any = None,
+        *,
+        total: int | None = None,
+        desc: str = "",
+        disable: bool = False,
+        **kw: Any,
+    ) -> None:
+        self.iterable, self.total, self.desc, self.disable, self.n = iterable, total, desc, disable, 0
+
+    def __iter__(self) -> Iterator[Any]:
+        with self:
+            for part in self.iterable:
+                yield part
+                self.update(1)
+
+    def __enter__(self) -> _Lines:
+        return self
+
+    def update(self, n: int) -> None:
+        self.n += n
+
+    def close(self) -> None:
+        if not self.disable:
+            print(f"{self.desc}: {self.n} of {self.total or self.n}", file=sys.stderr)
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+try:
+    from tqdm.auto import tqdm
+except ImportError:
+    tqdm = _Lines
+
+
+def _get_torch_home() -> str:
+    """Where torch keeps what it downloads, so that both find the same files."""
+    cache = os.path.join(os.getenv("XDG_CACHE_HOME", "~/.cache"), "torch")
+    return os.path.expanduser(os.getenv("TORCH_HOME", cache))
 
 
 def get_dir() -> str:
-    """Where downloads are kept: what `set_dir` said, or `hub` in $TORCH_HOME or in the user's cache."""
-    if _directory is not None:
-        return _directory
-    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    home = os.environ.get("TORCH_HOME", os.path.join(cache, "torch"))
-    return os.path.join(os.path.expanduser(home), "hub")
+    """The folder of what was downloaded."""
+    return _folder if _folder is not None else os.path.join(_get_torch_home(), "hub")
 
 
 def set_dir(d: str | os.PathLike[str]) -> None:
-    """Says where downloads are kept."""
-    global _directory
-    _directory = os.path.expanduser(d)
+    """Sets the folder of what is downloaded."""
+    global _folder
+    _folder = os.path.expanduser(d)
+
+
+def download_url_to_file(
+    url: str, dst: str | os.PathLike[str], hash_prefix: str | None = None, progress: bool = True
+) -> None:
+    """Writes what is at an address to a file, all of it or nothing.
+
+    `hash_prefix` is how the SHA-256 of the contents must begin.
+    """
+    target = Path(dst).expanduser()
+    digest = hashlib.sha256()
+    with urlopen(Request(url, headers={"User-Agent": "spiraltorch"})) as answer:
+        size = answer.headers.get("Content-Length")
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=target.name, delete=False) as file:
+            try:
+                while part := answer.read(1 << 20):
+                    file.write(part)
+                    digest.update(part)
+                    if progress:
+                        print(
+                            f"\r{target.name}: {file.tell()} of {size or '?'} bytes", end="", file=sys.stderr
+                        )
+                if progress:
+                    print(file=sys.stderr)
+                file.close()
+                if hash_prefix is not None and not digest.hexdigest().startswith(hash_prefix):
+                    raise RuntimeError(
+                        f'invalid hash value (expected "{hash_prefix}", got "{digest.hexdigest()}") of {url}'
+                    )
+                shutil.move(file.name, target)
+            finally:
+                Path(file.name).unlink(missing_ok=True)
 
 
 def _hubconf(directory: str, source: str) -> ModuleType:
@@ -72,8 +146,6 @@ def _hubconf(directory: str, source: str) -> ModuleType:
 
 
 def _is_installed(name: str) -> bool:
-    from importlib.util import find_spec
-
     return name in sys.modules or find_spec(name) is not None
 
 
@@ -111,41 +183,23 @@ def load(
     return _entry(_hubconf(repo_or_dir, source), model)(*args, **kwargs)
 
 
-def download_url_to_file(
-    url: str, dst: str | os.PathLike[str], hash_prefix: str | None = None, progress: bool = True
-) -> None:
-    """Saves what is at an address, if it has the hash that starts like this."""
-    part = Path(f"{os.fspath(dst)}.part")
-    sha = hashlib.sha256()
-    try:
-        with urlopen(url) as response, part.open("wb") as file:
-            while chunk := response.read(1 << 16):
-                sha.update(chunk)
-                file.write(chunk)
-        if hash_prefix and not sha.hexdigest().startswith(hash_prefix):
-            raise RuntimeError(f'invalid hash value (expected "{hash_prefix}", got "{sha.hexdigest()}")')
-        part.replace(dst)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def load_state_dict_from_url(
     url: str,
-    model_dir: str | None = None,
+    model_dir: str | os.PathLike[str] | None = None,
     map_location: Any = None,
     progress: bool = True,
     check_hash: bool = False,
     file_name: str | None = None,
     weights_only: bool = True,
-) -> Any:
-    """What `load` makes of the file at an address, which is downloaded once."""
-    from spiraltorch_rs.serialization import load as load_file
+) -> dict[str, Any]:
+    """What `load` reads of the file at an address; it is downloaded once."""
+    from spiraltorch_rs.serialization import load as read
 
-    directory = Path(model_dir or os.path.join(get_dir(), "checkpoints"))
-    directory.mkdir(parents=True, exist_ok=True)
+    folder = Path(model_dir if model_dir is not None else os.path.join(get_dir(), "checkpoints"))
+    folder.mkdir(parents=True, exist_ok=True)
     name = file_name or os.path.basename(urlparse(url).path)
-    path = directory / name
-    if not path.exists():
-        found = _HASH.search(name) if check_hash else None
-        download_url_to_file(url, path, found.group(1) if found else None, progress)
-    return load_file(path, map_location=map_location, weights_only=weights_only)
+    if not (folder / name).exists():
+        prefix = HASH_REGEX.search(name) if check_hash else None
+        download_url_to_file(url, folder / name, prefix[1] if prefix else None, progress)
+    state: dict[str, Any] = read(folder / name, map_location=map_location, weights_only=weights_only)
+    return state

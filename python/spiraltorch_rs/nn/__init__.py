@@ -27,6 +27,7 @@ def factory_kwargs(kwargs: dict[str, Any] | None) -> dict[str, Any]:
 
 __all__ = [
     *_layers,
+    "attention",
     "Buffer",
     "DataParallel",
     "Parameter",
