@@ -528,3 +528,27 @@ def test_the_gradient_is_one_object():
         (x * 2).sum().backward()
         assert x.grad is grad
         assert grad.tolist() == [4, 4]
+
+
+@pytest.mark.parametrize("upstream", [float("nan"), float("inf"), 1.0])
+def test_what_was_not_chosen_gets_no_gradient(upstream):
+    """Torch masks the gradient; zero times infinity would be NaN."""
+
+    def gradients(t):
+        a, b = t.tensor([1.0, -2.0, 3.0], requires_grad=True), t.tensor([2.0, -3.0, 3.5], requires_grad=True)
+        given = t.tensor([upstream] * 3)
+        found = []
+        for result in (
+            t.where(a > b, a, b),
+            t.maximum(a, b),
+            t.minimum(a, b),
+            a.masked_fill(a > 0, 5.0) + b * 0,
+        ):
+            found += t.autograd.grad(result, [a, b], given)
+        return [[repr(x) for x in gradient.tolist()] for gradient in found]
+
+    mine = gradients(st)
+    expected = gradients(torch)
+    assert [[x.replace("-0.0", "0.0") for x in row] for row in mine] == [
+        [x.replace("-0.0", "0.0") for x in row] for row in expected
+    ]

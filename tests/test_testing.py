@@ -128,7 +128,11 @@ MASKED = {
 @pytest.mark.parametrize("name", MASKED)
 def test_masked(name, dtype):
     x = torch.randint(-4, 5, (4, 5), generator=FREE).to(getattr(torch, dtype))
-    for mask in (None, torch.rand(4, 5, generator=FREE) > 0.3, torch.tensor([True, False, True, True, False])):
+    for mask in (
+        None,
+        torch.rand(4, 5, generator=FREE) > 0.3,
+        torch.tensor([True, False, True, True, False]),
+    ):
         for options in MASKED[name]:
             try:
                 expected = getattr(torch.masked, name)(x, mask=mask, **options)
@@ -137,7 +141,9 @@ def test_masked(name, dtype):
                     getattr(st.masked, name)(ours(x), mask=None if mask is None else ours(mask), **options)
                 continue
             mine = getattr(st.masked, name)(ours(x), mask=None if mask is None else ours(mask), **options)
-            single = getattr(torch.masked, name)(x.float(), mask=mask, **options) if dtype == "bfloat16" else None
+            single = (
+                getattr(torch.masked, name)(x.float(), mask=mask, **options) if dtype == "bfloat16" else None
+            )
             assert_same(mine, expected, single=single)
 
 
@@ -256,4 +262,3 @@ def test_what_may_be_written(call):
         return [t.tolist() for t in found] if isinstance(found, tuple) else found.tolist()
 
     assert outcome(st) == outcome(torch)
-

@@ -262,6 +262,10 @@ class Generator:
         """What comes next, as a generator."""
     def graphsafe_set_state(self, state: Generator) -> Generator:
         """Goes on from another generator's state."""
+    def get_offset(self) -> _int:
+        """How many 32-bit words it has given out since it was seeded."""
+    def set_offset(self, offset: _int) -> None:
+        """Goes on after so many words."""
     def __getstate__(self) -> tuple[_int, _int]: ...
     def __setstate__(self, state: tuple[_int, _int]) -> None: ...
     @property
@@ -549,6 +553,7 @@ class Tensor:
     def resize_as_(self, the_template: Tensor, memory_format: Any = None) -> Self:
         """Resized to another tensor's sizes."""
     def _set(self, source: Tensor | None = None) -> Self: ...
+    def _swap(self, other: Tensor) -> None: ...
 
     # From the Python package: what torch keeps for old programs, and questions with one answer.
     unique: Callable[..., Any]
@@ -571,6 +576,9 @@ class Tensor:
     to_dense: Callable[..., Tensor]
     dim_order: Callable[..., tuple[_int, ...]]
     get_device: Callable[[], _int]
+    __rdiv__: Callable[..., Tensor]
+    __reversed__: Callable[[], Tensor]
+    __torch_function__: Callable[..., Any]
     const_data_ptr: Callable[[], _int]
     cuda: Callable[..., Tensor]
     record_stream: Callable[..., None]
@@ -1961,7 +1969,7 @@ class Tensor:
         """The same memory under another shape; one size may be -1."""
     @overload
     def view(self, dtype: _dtype) -> Tensor:
-        """The same bytes as another dtype of the same size."""
+        """The same bytes as elements of another dtype."""
     def view_as(self, other: Tensor) -> Tensor:
         """The shape of another tensor."""
     @overload
@@ -2153,6 +2161,7 @@ def _push_saved_tensors_hooks(
 def _pop_saved_tensors_hooks() -> None: ...
 def _increment_version(tensor: Tensor) -> None: ...
 def _tape_position() -> _int: ...
+def _passed_on(tensor: Tensor) -> Tensor: ...
 def _leads_outside(outputs: Sequence[Tensor], since: _int, inside: Sequence[Tensor]) -> _bool: ...
 def _vmap_begin(batch_size: _int, randomness: _str) -> _Recording: ...
 def _vmap_end() -> None: ...
@@ -3729,10 +3738,22 @@ def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def lgamma_(input: Tensor) -> Tensor:
     """The logarithm of |gamma(x)|."""
 
+@overload
 def linspace(
     start: _float, end: _float, steps: _int, *, dtype: _dtype | None = None, device: DeviceLike | None = None
 ) -> Tensor:
     """So many numbers at equal steps, both ends included."""
+
+@overload
+def linspace(
+    start: Tensor | Number,
+    end: Tensor | Number,
+    steps: _int,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """So many numbers at equal steps, both ends included, from and to numbers in tensors."""
 
 def log(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The natural logarithm."""
@@ -3813,6 +3834,7 @@ def logit_(input: Tensor, eps: _float | None) -> Tensor:
 def logit_(input: Tensor) -> Tensor:
     """The inverse of `sigmoid`: log(x / (1 - x))."""
 
+@overload
 def logspace(
     start: _float,
     end: _float,
@@ -3823,6 +3845,18 @@ def logspace(
     device: DeviceLike | None = None,
 ) -> Tensor:
     """`base` to the powers at equal steps, both ends included."""
+
+@overload
+def logspace(
+    start: Tensor | Number,
+    end: Tensor | Number,
+    steps: _int,
+    base: _float = 10.0,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+) -> Tensor:
+    """`base` to the powers at equal steps, both ends included, from and to numbers in tensors."""
 
 def logsumexp(
     input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None

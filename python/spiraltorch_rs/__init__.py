@@ -98,7 +98,6 @@ __all__ = [
     "get_device",
     "gradient",
     "histogramdd",
-    "hub",  # noqa: F405
     "is_deterministic_algorithms_warn_only_enabled",
     "is_storage",
     "is_warn_always_enabled",
@@ -142,8 +141,8 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-accelerator backends compiler cuda distributed distributions func fx hub hypergrad jit library masked mps nn optim random
-storage testing types version
+accelerator backends compiler cuda distributed distributions func fx hub hypergrad jit library masked mps nn optim
+random storage testing types version
 """.split()
 _LAZY_NAMES = {
     "compile": "compiler",

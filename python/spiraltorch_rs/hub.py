@@ -127,7 +127,8 @@ def download_url_to_file(
 def _hubconf(directory: str, source: str) -> ModuleType:
     if source != "local":
         raise ValueError(
-            f"source={source!r}: code is not downloaded; fetch the repository, then give its directory and source='local'"
+            f"source={source!r}: code is not downloaded; fetch the repository, then give its folder and "
+            "source='local'"
         )
     path = Path(directory) / "hubconf.py"
     spec = spec_from_file_location("hubconf", path)

@@ -5,7 +5,7 @@ from builtins import float as _float
 from builtins import int as _int
 from builtins import str as _str
 from collections.abc import Sequence
-from typing import overload
+from typing import Any, overload
 
 from spiraltorch_rs._C import (
     _PLU,
@@ -286,3 +286,9 @@ def vector_norm(
     out: Tensor | None = None,
 ) -> Tensor:
     """The p-norm over some dimensions, all if none are named."""
+
+def matrix_sqrth(A: Tensor) -> Tensor:
+    """The root of positive-definite matrices, by the eigenvalues of their lower triangles."""
+
+def polar(A: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> Any:
+    """A matrix with orthonormal columns and a positive-semidefinite one whose product A is."""

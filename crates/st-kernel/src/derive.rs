@@ -1,6 +1,7 @@
 //! The chain rule on expressions.
 
-use crate::expr::{Ex, Expr, Inst, Val};
+use crate::expr::{Ex, Expr, Inst, Val, ne, select};
+use crate::prim::Prim;
 
 impl Expr {
     /// The gradient with respect to input `wrt` of a one-output expression, or `None` where it is zero everywhere.
@@ -61,9 +62,9 @@ impl Expr {
                     let args: Vec<Val> = args.iter().copied().filter(|&a| a != Val::NONE).collect();
                     let operands: Vec<Ex> = args.iter().map(|a| values[a.at()]).collect();
                     let partials = (prim.def().partials)(&operands, values[i]);
-                    for (arg, partial) in args.iter().zip(partials) {
+                    for (k, (arg, partial)) in args.iter().zip(partials).enumerate() {
                         if let Some(partial) = partial.filter(|_| self.insts[arg.at()].1.is_float()) {
-                            add(&mut adjoints[arg.at()], adjoint * partial);
+                            add(&mut adjoints[arg.at()], share(*prim, k, &operands, adjoint, partial));
                         }
                     }
                 }
@@ -71,5 +72,15 @@ impl Expr {
             }
         }
         result
+    }
+}
+
+/// The share of a gradient that operand `k` gets. What was not chosen gets none, though the gradient be infinite or NaN.
+fn share(prim: Prim, k: usize, operands: &[Ex], adjoint: Ex, partial: Ex) -> Ex {
+    match (prim, k) {
+        (Prim::Select, 1) => select(operands[0], adjoint, 0.0, adjoint),
+        (Prim::Select, _) => select(operands[0], 0.0, adjoint, adjoint),
+        (Prim::Max | Prim::Min, _) => select(ne(partial, 0.0), adjoint * partial, 0.0, adjoint),
+        _ => adjoint * partial,
     }
 }

@@ -1,7 +1,7 @@
 """Reductions and normalizations that look only at the elements where a mask is true.
 
-What is masked out becomes the number that changes nothing: 0 in a sum, 1 in a product, minus infinity in a maximum. There
-is no class of masked tensors.
+What is masked out becomes the number that changes nothing: 0 in a sum, 1 in a product, minus infinity in a maximum.
+There is no class of masked tensors.
 
 >>> import spiraltorch_rs as st
 >>> st.masked.sum(st.tensor([1.0, 2.0, 4.0]), mask=st.tensor([True, False, True]))
@@ -295,6 +295,4 @@ def std(
     mask: Tensor | None = None,
 ) -> Tensor:
     """The root of `var`."""
-    return var(
-        input, dim, unbiased, correction=correction, keepdim=keepdim, dtype=dtype, mask=mask
-    ).sqrt()
+    return var(input, dim, unbiased, correction=correction, keepdim=keepdim, dtype=dtype, mask=mask).sqrt()

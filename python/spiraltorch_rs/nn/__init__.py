@@ -33,7 +33,6 @@ __all__ = [
     "Parameter",
     "UninitializedBuffer",
     "UninitializedParameter",
-    "attention",
     "factory_kwargs",
     "functional",
     "init",

@@ -894,7 +894,7 @@ def softmin(
 def softplus(input: Tensor, beta: Number = 1.0, threshold: Number = 20.0) -> Tensor:
     """log(1 + exp(beta * x)) / beta; x itself where `beta * x` is above the threshold."""
 
-def softshrink(input: Tensor, lambd: Number = 0.5) -> Tensor:
+def softshrink(input: Tensor, lambd: _float = 0.5) -> Tensor:
     """x moved towards zero by `lambd`, 0 in between."""
 
 def softsign(input: Tensor) -> Tensor:

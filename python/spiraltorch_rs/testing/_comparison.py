@@ -152,8 +152,7 @@ def _difference(a: st.Tensor, b: st.Tensor, close: st.Tensor, rtol: float, atol:
         said += f"\nGreatest {name} difference: {errors[most].item()} at index {index}{up_to}"
     word = "equal" if rtol == 0 and atol == 0 else "close"
     return (
-        f"Tensor-likes are not {word}!\n\n"
-        f"Mismatched elements: {wrong} / {numel} ({wrong / numel:.1%}){said}"
+        f"Tensor-likes are not {word}!\n\nMismatched elements: {wrong} / {numel} ({wrong / numel:.1%}){said}"
     )
 
 
@@ -222,7 +221,9 @@ def assert_allclose(
     msg: str = "",
 ) -> None:
     """The older `assert_close`: looks at values only."""
-    mine, other = (value if isinstance(value, st.Tensor) else st.tensor(value) for value in (actual, expected))
+    mine, other = (
+        value if isinstance(value, st.Tensor) else st.tensor(value) for value in (actual, expected)
+    )
     assert_close(
         mine,
         other.expand(mine.shape) if other.dim() == 0 else other,
