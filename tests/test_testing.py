@@ -262,3 +262,77 @@ def test_what_may_be_written(call):
         return [t.tolist() for t in found] if isinstance(found, tuple) else found.tolist()
 
     assert outcome(st) == outcome(torch)
+
+
+@pytest.mark.parametrize("name", torch.signal.windows.__all__)
+def test_windows(name):
+    more = {
+        "general_cosine": [{"a": [0.3, 0.4, 0.2]}],
+        "general_hamming": [{"alpha": 0.3}],
+        "gaussian": [{"std": 2.0}],
+        "kaiser": [{"beta": 3.0}],
+        "exponential": [{"tau": 2.0}, {"center": 1.0, "sym": False}],
+    }
+    for options in [*more.get(name, []), *([{}] if name != "general_cosine" else [])]:
+        for size in (0, 1, 2, 7, 8):
+            for sym in (True, False):
+                given = {"sym": sym, "dtype": "float64", **options}
+                calls = [
+                    getattr(t.signal.windows, name)(size, **{**given, "dtype": getattr(t, given["dtype"])})
+                    for t in (st, torch)
+                ]
+                assert_same(*calls)
+    for wrong in ({"dtype": "int64"}, {"dtype": "float16"}):
+        with pytest.raises(ValueError, match="dtype"):
+            kind = getattr(st, wrong["dtype"])
+            getattr(st.signal.windows, name)(4, dtype=kind, **(more[name][0] if name in more else {}))
+
+
+def test_forward_mode_goes_on_under_no_grad():
+    def tangents(t):
+        def function(x):
+            with t.no_grad():
+                y = x * 2
+            return y * x
+
+        x = t.tensor([1.0, 2.0])
+        found = [*t.func.jvp(function, (x,), (t.ones(2),)), t.func.grad(lambda x: function(x).sum())(x)]
+        with t.no_grad(), t.autograd.forward_ad.dual_level():
+            dual = t.autograd.forward_ad.make_dual(x, t.ones(2))
+            primal, tangent = t.autograd.forward_ad.unpack_dual(function(dual))
+        return [*found, primal, tangent], t.is_grad_enabled(), primal.requires_grad
+
+    (mine, *rest), (expected, *others) = tangents(st), tangents(torch)
+    assert rest == others
+    for a, b in zip(mine, expected, strict=True):
+        assert_same(a, b)
+
+
+NORMS: list[tuple[Any, Any]] = [
+    (None, None), ("fro", (0, 1)), ("nuc", (0, 2)), (2, (0, 1)), (-2, (1, 2)), (1, (0, 1)), (2, 0), (3, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "dims"), NORMS)
+def test_norms_of_complex_matrices(order, dims):
+    x = torch.randn(3, 4, 2, dtype=torch.complex128, generator=FREE)
+    for keepdim in (False, True):
+        leaf, mine = x.clone().requires_grad_(), ours(x).requires_grad_()
+        expected = torch.linalg.norm(leaf, order, dims, keepdim)
+        got = st.linalg.norm(mine, order, dims, keepdim)
+        assert_same(got, expected)
+        expected.sum().backward()
+        got.sum().backward()
+        assert_same(mine.grad, leaf.grad)
+
+
+def test_complex_numbers_alone():
+    for call in (
+        lambda t: t.add(1 + 2j, 3j),
+        lambda t: t.mul(1j, 1j),
+        lambda t: t.scalar_tensor(1 + 2j),
+        lambda t: t.trapezoid(t.tensor([1.0, 2j, 3.0]), t.tensor([0.0, 1j, 1.0])),
+        lambda t: t.cartesian_prod(t.tensor([1j, 2.0]), t.tensor([3j])),
+        lambda t: t.logdet(t.tensor([[1j, 2.0], [3.0, 4.0]])),
+    ):
+        assert_same(call(st), call(torch))

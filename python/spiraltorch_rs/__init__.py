@@ -47,6 +47,9 @@ from spiraltorch_rs.functional import (  # noqa: E402
     broadcast_shapes,
     get_device,
     gradient,
+    grid_sampler,
+    grid_sampler_2d,
+    grid_sampler_3d,
     histogramdd,
     lobpcg,
     to_dlpack,
@@ -97,6 +100,9 @@ __all__ = [
     "get_num_interop_threads",
     "get_device",
     "gradient",
+    "grid_sampler",
+    "grid_sampler_2d",
+    "grid_sampler_3d",
     "histogramdd",
     "is_deterministic_algorithms_warn_only_enabled",
     "is_storage",
@@ -125,6 +131,7 @@ __all__ = [
     "set_grad_enabled",
     "set_num_interop_threads",
     "set_warn_always",
+    "signal",  # noqa: F405
     "special",
     "tensordot",
     "testing",  # noqa: F405
@@ -142,7 +149,7 @@ __all__ = [
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
 accelerator backends compiler cuda distributed distributions func fx hub hypergrad jit library masked mps nn optim
-random storage testing types version
+random signal storage testing types version
 """.split()
 _LAZY_NAMES = {
     "compile": "compiler",

@@ -233,6 +233,12 @@ def _reversed(self: Tensor) -> Tensor:
     return self.flip(0) if self.dim() else self
 
 
+def _rdiv(self: Tensor, other: Any) -> Tensor:
+    """A number divided by it."""
+    quotient: Tensor = self.reciprocal() * other
+    return quotient
+
+
 def _torch_function(
     cls: type, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
 ) -> Any:
@@ -285,7 +291,7 @@ _METHODS = {
     ),
     "name": property(lambda self: None, doc="No tensor has one."),
     "grad_dtype": property(_grad_dtype, doc="The dtype of its gradient."),
-    "__rdiv__": Tensor.__rtruediv__,
+    "__rdiv__": _rdiv,
     "__reversed__": _reversed,
     "__torch_function__": classmethod(_torch_function),
     "__reduce_ex__": _reduce_ex,

@@ -19,6 +19,9 @@ __all__ = [
     "broadcast_shapes",
     "get_device",
     "gradient",
+    "grid_sampler",
+    "grid_sampler_2d",
+    "grid_sampler_3d",
     "histogramdd",
     "lobpcg",
     "tensordot",
@@ -292,3 +295,20 @@ def lobpcg(
     if largest is False:
         return values[..., :k], vectors[..., :k]
     return values.flip(-1)[..., :k], vectors.flip(-1)[..., :k]
+
+
+def grid_sampler(
+    input: Tensor, grid: Tensor, interpolation_mode: int, padding_mode: int, align_corners: bool
+) -> Tensor:
+    """`nn.functional.grid_sample`, which has words for the numbers of the modes."""
+    sampled: Tensor = _C._namespaces["functional"]["grid_sample"](
+        input,
+        grid,
+        ("bilinear", "nearest", "bicubic")[interpolation_mode],
+        ("zeros", "border", "reflection")[padding_mode],
+        align_corners,
+    )
+    return sampled
+
+
+grid_sampler_2d = grid_sampler_3d = grid_sampler

@@ -70,7 +70,7 @@ class _Lines:
 
 
 try:
-    from tqdm.auto import tqdm
+    from tqdm.auto import tqdm as tqdm
 except ImportError:
     tqdm = _Lines
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.autograd._decorator import ContextDecorator
-from spiraltorch_rs.autograd.grad_mode import enable_grad
+from spiraltorch_rs.autograd.grad_mode import enable_grad, tangents
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -41,6 +41,8 @@ class _Duals:
 
     def __init__(self) -> None:
         self.since = _C._tape_position()
+        self.recorded = _C.is_grad_enabled()
+        self.mode = enable_grad()
         self.duals: list[Tensor] = []
         self.tangents: list[Tensor] = []
         self.leaves: list[Tensor] = []
@@ -56,6 +58,8 @@ def enter_dual_level() -> int:
             "Nested forward mode AD is not supported at the moment. Leave the level with exit_dual_level() first."
         )
     _levels.append(_Duals())
+    _levels[-1].mode.__enter__()
+    tangents.depth += 1
     return len(_levels) - 1
 
 
@@ -65,7 +69,8 @@ def exit_dual_level(*, level: int | None = None) -> None:
         level = len(_levels) - 1
     if not _levels or level != len(_levels) - 1:
         raise RuntimeError("Trying to exit a forward AD level that was not the last one that was created.")
-    _levels.pop()
+    tangents.depth -= 1
+    _levels.pop().mode.__exit__()
 
 
 def _level(what: str) -> _Duals:
@@ -113,7 +118,7 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
             return UnpackedDualTensor(tensor.detach() if dual.is_leaf else tensor, tangent)
     if not tensor.requires_grad or not duals.duals:
         return UnpackedDualTensor(tensor, None)
-    outside = _C._leads_outside([tensor], duals.since, duals.leaves)
+    outside = duals.recorded and bool(_C._leads_outside([tensor], duals.since, duals.leaves))
     primal = tensor if outside else tensor.detach()
     return UnpackedDualTensor(primal, _tangent(tensor, duals, outside))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from spiraltorch_rs._C import _set_mode, is_grad_enabled, is_inference_mode_enabled
@@ -35,6 +36,15 @@ class _Mode(ContextDecorator):
         _set_mode(*self._before)
 
 
+class _Tangents(threading.local):
+    """How many levels of forward mode this thread is in: their tangents are computed under `no_grad`, too."""
+
+    depth = 0
+
+
+tangents = _Tangents()
+
+
 class no_grad(_Mode):
     """Nothing is recorded inside.
 
@@ -46,6 +56,9 @@ class no_grad(_Mode):
     """
 
     _wanted = (False, None)
+
+    def __enter__(self) -> None:
+        self._before = _set_mode(*((None, None) if tangents.depth else self._wanted))
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         mode = super().__new__(cls)

@@ -149,7 +149,7 @@ class Linear:
         expect_tensors(name, "the primals", leaves)
         if not leaves:
             raise RuntimeError(f"{name}: Expected at least one Tensor among the inputs")
-        with Level() as self.level:
+        with Level(forward=name != "vjp") as self.level:
             self.inputs = [self.level.track(leaf) for leaf in leaves]
             # Torch's reverse transforms refuse functions that write their inputs; forward ones take them.
             given = self.inputs if name == "vjp" else [self.level.given(leaf) for leaf in self.inputs]

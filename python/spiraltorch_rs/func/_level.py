@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
-from spiraltorch_rs.autograd.grad_mode import enable_grad
+from spiraltorch_rs.autograd.grad_mode import enable_grad, tangents
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -33,19 +33,22 @@ _hidden = _Hidden()
 class Level:
     """Inside, operators are recorded; what left keeps its history only if it leads outside."""
 
-    def __init__(self) -> None:
+    def __init__(self, forward: bool = False) -> None:
         self.leaves: list[Tensor] = []
+        self.forward = forward
         self.since = _C._tape_position()
         self.recorded = _C.is_grad_enabled()
 
     def __enter__(self) -> Level:
         _hidden.depth += 1
+        tangents.depth += self.forward
         self._mode = enable_grad()
         self._mode.__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._mode.__exit__(*error)
+        tangents.depth -= self.forward
         _hidden.depth -= 1
         if _hidden.depth == 0:
             _hidden.leaves.clear()

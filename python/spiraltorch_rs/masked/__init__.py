@@ -281,6 +281,7 @@ def var(
     square = away * away.conj() if away.is_complex() else away * away
     found = sum(square.real if away.is_complex() else square, dims, keepdim=True)
     found = found / (count - less).clamp_min(0)
+    found = found.to(away.dtype) if away.is_complex() else found
     return found if keepdim or input.dim() == 0 else found.squeeze(dims)
 
 

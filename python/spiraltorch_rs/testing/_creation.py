@@ -55,7 +55,7 @@ def make_tensor(
     if noncontiguous and made.numel() > 1:
         made = made.repeat_interleave(2, dim=-1)[..., ::2]
     elif memory_format is not None:
-        made = made.clone(memory_format=memory_format)
+        made = made.contiguous(memory_format=memory_format)  # type: ignore[call-arg]
     if exclude_zero:
         floats = dtype.is_floating_point or dtype.is_complex
         made[made == 0] = st.finfo(dtype).tiny if floats else 1

@@ -4,7 +4,7 @@
 //! makes a view of the parts makes the same view of the pairs.
 
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
-use super::{Complex, parts_of};
+use super::{Complex, bytes, norms, parts_of};
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
@@ -17,15 +17,15 @@ const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
     masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
     repeat_interleave reshape reshape_as roll rot90 scatter scatter_add select select_copy select_scatter slice_copy \
     slice_scatter split split_copy split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack sum sum_to_size t \
-    t_copy take take_along_dim tensor_split tile trace transpose transpose_copy trapezoid trapz tril triu unbind \
+    t_copy take take_along_dim tensor_split tile trace transpose transpose_copy tril triu unbind \
     unbind_copy unflatten unfold unfold_copy unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze unsqueeze_copy \
     view_as view_copy vsplit vstack where zeros zeros_like new_zeros empty empty_like new_empty full full_like \
     new_full empty_strided empty_permuted new_empty_strided linalg_diagonal pixel_shuffle pixel_unshuffle channel_shuffle \
-    cumulative_trapezoid fill embedding linspace fft_fftshift fft_ifftshift";
+    cartesian_prod scalar_tensor fill embedding linspace fft_fftshift fft_ifftshift";
 
 /// Linear in each of their tensors: products.
 const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cross linalg_matmul linalg_multi_dot matmul mm \
-    mv outer tensordot";
+    mv outer tensordot trapezoid cumulative_trapezoid";
 
 /// Those whose tensors must be of one dtype.
 const OF_ONE_DTYPE: &str = "allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
@@ -48,6 +48,7 @@ const VALUES: &[&str] = &[
     "operands",
     "start",
     "end",
+    "s",
 ];
 
 type Own = fn(&'static OpDef, &[Value]) -> Result<Output>;
@@ -158,6 +159,10 @@ const OWN: &[(&str, Own)] = &[
         let sums = call_named("cumsum", &[Value::Complex(scaled), v[1].clone(), Value::None])?;
         logarithm(sums, largest)
     }),
+    ("logdet", |_, v| match call_named("linalg_det", v)? {
+        Output::Complex(det) => call_named("log", &[Value::Complex(det)]),
+        other => Ok(other),
+    }),
     ("logspace", |d, v| real_part_only(d, v)),
     ("logsumexp", |_, v| {
         let (z, dims) = (z(v, 0)?, ints(&v[1]));
@@ -208,7 +213,10 @@ const OWN: &[(&str, Own)] = &[
     ("linalg_vector_norm", |d, v| on_sizes(d, v)),
     ("matrix_H", |_, v| call_named("adjoint", v)),
     ("nonzero", |d, v| on_truth(d, v)),
-    ("norm", |d, v| on_sizes(d, v)),
+    ("nonzero_static", |d, v| on_truth(d, v)),
+    ("norm", norms::norm),
+    ("linalg_norm", norms::norm),
+    ("linalg_matrix_norm", norms::norm),
     ("ones", |d, v| real_part_only(d, v)),
     ("ones_like", |d, v| real_part_only(d, v)),
     ("new_ones", |d, v| real_part_only(d, v)),
@@ -273,53 +281,12 @@ const OWN: &[(&str, Own)] = &[
     ("var", |d, v| spread(d, v)),
     ("var_mean", |d, v| spread_and_mean(d, v)),
     ("vdot", |_, v| call_named("dot", &[conjugate(&v[0])?, v[1].clone()])),
-    ("view", |d, v| match (&v[0], &v[1]) {
-        (Value::Complex(z), Value::ComplexDType(parts)) if z.parts() == *parts => linear_view(z),
-        (Value::Complex(z), Value::DType(dtype)) => seen_as(z, *dtype).map(Output::One),
-        (Value::Complex(z), Value::ComplexDType(parts)) => {
-            Complex::from_pairs(&seen_as(z, *parts)?.unflatten(-1, &[-1, 2])?).map(Output::Complex)
-        }
-        (Value::Tensor(x), Value::ComplexDType(parts)) => {
-            let halves = x.dtype().size() == 2 * parts.size();
-            let x = if halves { x.unsqueeze(-1)? } else { x.clone() };
-            let x = if x.dtype() == *parts { x } else { x.view_dtype(*parts)? };
-            if x.dim() == 0 {
-                return Err(runtime_err!(
-                    "self.dim() cannot be 0 to view it as complex (different element sizes)"
-                ));
-            }
-            let pairs = if halves { x } else { x.unflatten(-1, &[-1, 2])? };
-            Complex::from_pairs(&pairs).map(Output::Complex)
-        }
-        _ => linear(d, v),
-    }),
+    ("view", |d, v| bytes::view(&v[0], &v[1]).unwrap_or_else(|| linear(d, v))),
     ("view_as_real", |_, v| {
         let z = z(v, 0)?;
         z.pairs().view_as_rule(z.pairs().0.view.clone(), || crate::autograd::Rule::Reshape).map(Output::One)
     }),
 ];
-
-/// The memory of complex numbers as elements of a real dtype.
-fn seen_as(z: &Complex, dtype: DType) -> Result<Tensor> {
-    if dtype.size() == 2 * z.parts().size() {
-        return z.pairs().view_dtype(dtype)?.squeeze(Some(&[-1]));
-    }
-    let last = z.dim() as i64;
-    if last == 0 {
-        return Err(runtime_err!(
-            "self.dim() cannot be 0 to view ComplexFloat as {dtype} (different element sizes)"
-        ));
-    }
-    let step = z.pairs().strides()[last as usize - 1];
-    if step != 2 && z.shape()[last as usize - 1] != 1 && z.pairs().numel() > 0 {
-        return Err(runtime_err!(
-            "self.stride(-1) must be 1 to view ComplexFloat as {dtype} (different element sizes), but got {}",
-            step / 2
-        ));
-    }
-    let parts = z.pairs().flatten(last - 1, last)?;
-    if dtype == z.parts() { Ok(parts) } else { parts.view_dtype(dtype) }
-}
 
 /// Calls a row of which an argument is complex.
 pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
@@ -435,13 +402,6 @@ fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return Ok(view);
     }
     join(re, def.call(&parts_of_args(def, args, 1)?)?)
-}
-
-fn linear_view(z: &Complex) -> Result<Output> {
-    let mut view = z.pairs().0.view.clone();
-    view.shape.pop();
-    view.strides.pop();
-    z.seen_as(&view).map(Output::Complex)
 }
 
 /// If the real parts of the result are a view of those of the operand: the same view of both parts.
@@ -577,7 +537,7 @@ fn shape_of(value: &Value) -> &[usize] {
     }
 }
 
-fn call_named(name: &str, args: &[Value]) -> Result<Output> {
+pub(super) fn call_named(name: &str, args: &[Value]) -> Result<Output> {
     let [def, ..] = ops::lookup(name) else { return Err(runtime_err!("there is no operator {name}")) };
     def.call(args)
 }
@@ -682,7 +642,7 @@ fn on_truth(def: &'static OpDef, v: &[Value]) -> Result<Output> {
 }
 
 /// Applies a row to the absolute values.
-fn on_sizes(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+pub(super) fn on_sizes(def: &'static OpDef, v: &[Value]) -> Result<Output> {
     let mut args = v.to_vec();
     args[0] = Value::Tensor(z(v, 0)?.abs()?);
     for arg in &mut args {

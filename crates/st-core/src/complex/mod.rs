@@ -8,8 +8,10 @@
 //! others are linear in their values, in one or in each of several, and act on the parts.
 
 mod algebra;
+mod bytes;
 mod dispatch;
 mod matrices;
+mod norms;
 mod numbers;
 mod pointwise;
 mod products;

@@ -217,9 +217,19 @@ impl Inputs {
     }
 }
 
+fn is_tensor(value: &Value) -> bool {
+    matches!(value, Value::Tensor(_) | Value::Complex(_))
+}
+
 /// A formula of operands of which one is complex.
 pub(super) fn formula(name: &'static str, values: &[Value], formula: Formula) -> Result<Complex> {
     let parts = promoted(values);
+    // Numbers alone have no shape that the pair of parts could be a dimension of.
+    if let ([Value::ComplexNumber(z), rest @ ..], false) = (values, values.iter().any(is_tensor)) {
+        let pair = Tensor::from_slice(z, &[2])?.to_dtype(parts)?;
+        let values = [&[Value::Complex(Complex::of_pairs(pair))], rest].concat();
+        return self::formula(name, &values, formula);
+    }
     let inputs = Inputs::new(name, values, parts, true)?;
     let pairs = inputs.apply(name, None, |x| {
         let z = formula(&inputs.operands(x, parts));

@@ -90,7 +90,7 @@ pointwise! {
 
     /// The square root, with gradient 0 at 0: of norms.
     norm_root(input) {
-        dtype: Float, forward: |x| sqrt(x[0]), vjp: Some(|_, y, g| vec![Some(select(eq(y, 0.0), 0.0, g * 0.5 / y, g))]),
+        dtype: Float, forward: |x| sqrt(x[0]), vjp: Some(|_, y, g| vec![Some(select(eq(y, 0.0), g * 0.0, g * 0.5 / y, g))]),
         forms: Forms::HIDDEN, domain: (0.1, 4.0)
     }
 
