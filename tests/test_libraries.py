@@ -208,6 +208,12 @@ def test_a_device_is_a_context(t):
     assert t.get_default_device() == before
 
 
+def test_a_device_that_is_not_there_is_refused():
+    with pytest.raises(RuntimeError, match="not available"), st.device("meta"):
+        pass
+    assert st.get_default_device() == st.device("cpu")
+
+
 # ---- names under the alias ----
 
 

@@ -6,7 +6,7 @@ Under the alias they are there, so that the import works; calling one says what 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from spiraltorch_rs import _C
 
@@ -78,7 +78,7 @@ class Internal(NamedOnly):
     def __bool__(cls) -> bool:
         return False
 
-    def __or__(cls, other: object) -> Internal:  # type: ignore[override]
+    def __or__(cls, other: object) -> Internal:
         return cls
 
     def __enter__(cls) -> None:
@@ -104,7 +104,7 @@ def placeholder(dotted: str) -> NamedOnly | None:
     return named(dotted, NamedOnly) if name in NAMES else None
 
 
-def finfo(type: object = None) -> object:
+def finfo(type: Any = None) -> Any:
     """The limits of a floating-point dtype; of those that can be named only, too."""
     if isinstance(type, NamedOnly) and type.__name__ in FLOAT8:
         largest, smallest, eps = FLOAT8[type.__name__]

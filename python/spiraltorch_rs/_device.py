@@ -9,10 +9,9 @@ _before: list[_C.device] = []
 
 
 def _enter(self: _C.device) -> _C.device:
-    _before.append(_C.get_default_device())
-    # Tensors of the device "meta" have no memory. Ours have none until they are read, wherever they are.
-    if self.type != "meta":
-        _C.set_default_device(self)
+    before = _C.get_default_device()
+    _C.set_default_device(self)
+    _before.append(before)
     return self
 
 
