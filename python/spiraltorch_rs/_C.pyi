@@ -59,6 +59,8 @@ class device:
     def type(self) -> _str: ...
     @property
     def index(self) -> _int | None: ...
+    def __enter__(self) -> device: ...
+    def __exit__(self, *error: object) -> None: ...
 
 _device: TypeAlias = device
 DeviceLike: TypeAlias = device | _str | _int
@@ -1961,7 +1963,7 @@ class Tensor:
         """The same memory under another shape; one size may be -1."""
     @overload
     def view(self, dtype: _dtype) -> Tensor:
-        """The same bytes as another dtype of the same size."""
+        """The same bytes as another dtype; a copy where the dtype differs."""
     def view_as(self, other: Tensor) -> Tensor:
         """The shape of another tensor."""
     @overload
