@@ -4,6 +4,7 @@ mod create;
 pub mod display;
 mod foreign;
 mod inplace;
+mod nested;
 mod shape;
 
 use crate::autograd::{self, Meta, Rule};
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex};
 pub use create::sizes;
 pub(crate) use create::{cell_of, expect_countable};
 pub use inplace::assign;
+pub use nested::Nested;
 pub use shape::normalize_dim;
 pub(crate) use shape::normalize_dims;
 
@@ -316,6 +318,11 @@ impl Tensor {
         let same = self.detach().to_dtype(T::DTYPE)?;
         let bytes = same.to_bytes()?;
         Ok(bytes.chunks_exact(T::DTYPE.size()).map(|b| T::from_scalar(Scalar::read(T::DTYPE, b))).collect())
+    }
+
+    /// The only element, as a Rust number.
+    pub fn to_scalar<T: Element>(&self) -> Result<T> {
+        Ok(T::from_scalar(self.item()?))
     }
 
     /// The only element.

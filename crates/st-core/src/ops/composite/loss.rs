@@ -110,7 +110,7 @@ pub(crate) fn weighed(
 }
 
 /// The losses of elements, weighted and reduced; half precision is rounded once, at the end.
-pub(crate) fn reduced(
+pub fn reduced(
     losses: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>,
     input: &Tensor,
     target: &Tensor,
@@ -126,7 +126,7 @@ pub(crate) fn reduced(
 }
 
 /// What the target's distribution loses by the input's log-probabilities.
-pub(crate) fn kl_div(
+pub fn kl_div(
     input: &Tensor,
     target: &Tensor,
     reduction: Reduction,
