@@ -43,4 +43,6 @@ pub mod vmap;
 pub use complex::Complex;
 pub use st_kernel::{DType, Error, Result, Scalar};
 pub use st_kernel::{index_err, runtime_err, type_err, unsupported, value_err};
-pub use tensor::{Element, Nested, Tensor, default_device, default_dtype, set_default_device, set_default_dtype};
+pub use tensor::{
+    Element, Nested, Tensor, default_device, default_dtype, set_default_device, set_default_dtype,
+};

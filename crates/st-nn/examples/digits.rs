@@ -31,7 +31,8 @@ fn main() -> Result<()> {
         Some(path) => read(&path)?,
         None => draw(DRAWN)?,
     };
-    println!("{} images of {} x {}", images.shape()[0], images.shape()[2], images.shape()[3]);
+    let side = images.shape()[2];
+    println!("{} images of {side} x {side}", images.shape()[0]);
     let (train, test) = random_split(TensorDataset::new((images, classes))?, 0.8, 0)?;
     let (train, test) = (DataLoader::new(train, 64).shuffle(0), DataLoader::new(test, 256));
 
@@ -41,11 +42,12 @@ fn main() -> Result<()> {
         .push(Relu)
         .push(MaxPool2d::new(2))
         .push(Conv2d::new(16, 32, 3)?.padding(1))
+        .push(BatchNorm2d::new(32)?)
         .push(Relu)
-        .push(AdaptiveAvgPool2d::new(3))
+        .push(MaxPool2d::new(2))
         .push(Flatten)
         .push(Dropout::new(0.2))
-        .push(Linear::new(32 * 3 * 3, 10)?);
+        .push(Linear::new(32 * (side / 4) * (side / 4), 10)?);
     println!("{} parameters", model.num_parameters());
 
     let epochs = 8;
@@ -58,7 +60,7 @@ fn main() -> Result<()> {
         .epochs(epochs)
         .clip_grad_norm(5.0)
         .schedule(WarmUp { steps: 30, then: Cosine { steps: steps - 30, floor: 0.02 } })
-        .metric("accuracy", |model| accuracy(model))
+        .metric("accuracy", accuracy)
         .fit(&train, |model, (x, classes)| loss::cross_entropy(&model.forward(x)?, classes))?;
 
     println!("accuracy {:.1}%", 100.0 * accuracy(&model)?);

@@ -23,7 +23,9 @@ pub fn normal(shape: &[usize], mean: f64, std: f64) -> Result<Tensor> {
 /// Normal with a mean and a deviation, cut to [low, high]: the quantiles of uniform numbers.
 pub fn trunc_normal(shape: &[usize], mean: f64, std: f64, low: f64, high: f64) -> Result<Tensor> {
     if low > high || std < 0.0 {
-        return Err(value_err!("trunc_normal: expected low <= high and std >= 0, got {low}, {high} and {std}"));
+        return Err(value_err!(
+            "trunc_normal: expected low <= high and std >= 0, got {low}, {high} and {std}"
+        ));
     }
     let below = |x: f64| -> Result<f64> {
         let z = Tensor::of((x - mean) / (std * 2f64.sqrt()))?;

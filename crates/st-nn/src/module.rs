@@ -148,7 +148,9 @@ pub trait Module: Send + Sync {
                 Some(_) => {}
             }
         }
-        wrong.extend(state.keys().filter(|name| !own.contains_key(*name)).map(|n| format!("{n} is unexpected")));
+        wrong.extend(
+            state.keys().filter(|name| !own.contains_key(*name)).map(|n| format!("{n} is unexpected")),
+        );
         if !wrong.is_empty() {
             return Err(runtime_err!(
                 "Error(s) in loading state_dict: {}; load_matching() loads what fits and tells what does not",

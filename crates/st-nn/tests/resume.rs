@@ -21,13 +21,13 @@ fn model() -> Result<Sequential> {
         .push(Linear::new(8, 3)?))
 }
 
-fn trainer(model: &Sequential) -> Trainer<'_, &Sequential, AdamW> {
+fn trainer(model: &Sequential) -> Trainer<'_, Sequential, AdamW> {
     let optimizer = Optimizer::new(model.parameters(), AdamW::new(0.02));
     let schedule = WarmUp { steps: 4, then: Cosine { steps: 20, floor: 0.1 } };
     Trainer::new(model, optimizer).schedule(schedule).quiet()
 }
 
-fn cost(model: &&Sequential, (x, classes): &(Tensor, Tensor)) -> Result<Tensor> {
+fn cost(model: &Sequential, (x, classes): &(Tensor, Tensor)) -> Result<Tensor> {
     loss::cross_entropy(&model.forward(x)?, classes)
 }
 

@@ -109,7 +109,8 @@ impl<T: Rows> TensorDataset<T> {
     }
 
     fn made(parts: Result<Vec<Tensor>>) -> Result<T> {
-        T::from_tensors(&mut parts?.into_iter()).ok_or_else(|| value_err!("TensorDataset: a tensor is missing"))
+        T::from_tensors(&mut parts?.into_iter())
+            .ok_or_else(|| value_err!("TensorDataset: a tensor is missing"))
     }
 }
 

@@ -17,7 +17,9 @@ impl Sample for Tensor {
     type Batch = Tensor;
 
     fn collate(samples: Vec<Tensor>) -> Result<Tensor> {
-        let Some(first) = samples.first() else { return Err(value_err!("a batch needs at least one sample")) };
+        let Some(first) = samples.first() else {
+            return Err(value_err!("a batch needs at least one sample"));
+        };
         let mut bytes = Vec::new();
         for sample in &samples {
             if sample.shape() != first.shape() || sample.dtype() != first.dtype() {

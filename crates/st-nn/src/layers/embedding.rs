@@ -23,7 +23,10 @@ impl Embedding {
     pub fn padding(mut self, word: usize) -> Result<Embedding> {
         let weight = self.weight.get().detach();
         if word >= weight.shape()[0] {
-            return Err(index_err!("Embedding: padding {word} is no word of a table of {:?}", weight.shape()));
+            return Err(index_err!(
+                "Embedding: padding {word} is no word of a table of {:?}",
+                weight.shape()
+            ));
         }
         weight.select(0, word as i64)?.zero_()?;
         self.padding = Some(word);

@@ -194,7 +194,8 @@ fn read_state(dict: &StateDict, i: usize, parameter: &Parameter) -> Result<State
 }
 
 fn number<'a>(dict: &'a StateDict, name: &str) -> Result<&'a Tensor> {
-    dict.get(name).ok_or_else(|| runtime_err!("load_state_dict: {name} is missing; the state is no optimizer's"))
+    dict.get(name)
+        .ok_or_else(|| runtime_err!("load_state_dict: {name} is missing; the state is no optimizer's"))
 }
 
 /// The gradient with a share of the parameter: the gradient of a penalty on its square.

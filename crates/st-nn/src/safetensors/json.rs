@@ -160,7 +160,8 @@ impl Reader<'_> {
     fn unit(&mut self) -> Result<u16> {
         let digits = self.text.get(self.at..self.at + 4);
         let all = digits.filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
-        let unit = all.and_then(|d| u16::from_str_radix(d, 16).ok()).ok_or_else(|| self.wrong("four digits"))?;
+        let unit =
+            all.and_then(|d| u16::from_str_radix(d, 16).ok()).ok_or_else(|| self.wrong("four digits"))?;
         self.at += 4;
         Ok(unit)
     }

@@ -71,7 +71,8 @@ pub fn to_bytes(tensors: &StateDict) -> Result<Vec<u8>> {
 /// The tensors in the bytes of a file, on the CPU.
 pub fn from_bytes(file: &[u8]) -> Result<StateDict> {
     expect_little_endian()?;
-    let (header, data) = split(file).ok_or_else(|| value_err!("the file is no safetensors: it is cut short"))?;
+    let (header, data) =
+        split(file).ok_or_else(|| value_err!("the file is no safetensors: it is cut short"))?;
     let header = std::str::from_utf8(header).map_err(|_| value_err!("the file's header is no UTF-8"))?;
     let Json::Object(entries) = parse(header)? else {
         return Err(value_err!("the file's header is no object"));
@@ -108,7 +109,8 @@ fn tensor_of(entry: &Json, data: &[u8]) -> Result<Tensor> {
         return Err(value_err!("expected dtype, shape and data_offsets"));
     };
     let dtype = NAMES.iter().find(|(_, name)| name == dtype).map(|(dtype, _)| *dtype);
-    let dtype = dtype.ok_or_else(|| unsupported!("its dtype is not among {:?}", NAMES.map(|(_, name)| name)))?;
+    let dtype =
+        dtype.ok_or_else(|| unsupported!("its dtype is not among {:?}", NAMES.map(|(_, name)| name)))?;
     let &[start, end] = &offsets[..] else { return Err(value_err!("expected two data_offsets")) };
     let bytes = data.get(start..end).ok_or_else(|| value_err!("the file ends before its elements"))?;
     let length = shape.iter().try_fold(dtype.size(), |n, &size| n.checked_mul(size));

@@ -18,7 +18,7 @@
 //! let history = Trainer::new(&model, optimizer)
 //!     .epochs(50)
 //!     .clip_grad_norm(5.0)
-//!     .metric("worst", |model: &&Linear| (model.forward(&x)? - &y)?.abs()?.max_all()?.to_scalar())
+//!     .metric("worst", |model| (model.forward(&x)? - &y)?.abs()?.max_all()?.to_scalar())
 //!     .callback(EarlyStopping::lowest("worst").patience(10))
 //!     .quiet()
 //!     .fit(&data, |model, (x, y)| loss::mse(&model.forward(x)?, y))?;

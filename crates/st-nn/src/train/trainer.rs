@@ -13,7 +13,7 @@ use std::time::Instant;
 
 /// Trains a model.
 pub struct Trainer<'a, M, R> {
-    model: M,
+    model: &'a M,
     optimizer: Optimizer<R>,
     scheduler: LrScheduler<Box<dyn Fn(u64) -> f64 + 'a>>,
     settings: Settings,
@@ -37,8 +37,8 @@ struct Settings {
 }
 
 impl<'a, M: Module, R: Rule> Trainer<'a, M, R> {
-    /// A trainer of one epoch. The model may be given as a reference.
-    pub fn new(model: M, mut optimizer: Optimizer<R>) -> Trainer<'a, M, R> {
+    /// A trainer of one epoch.
+    pub fn new(model: &'a M, mut optimizer: Optimizer<R>) -> Trainer<'a, M, R> {
         let scheduler = LrScheduler::new(&mut optimizer, boxed(Constant));
         let settings = Settings { epochs: 1, clip: None, accumulate: 1, checkpoint: None, quiet: false };
         let (metrics, callbacks) = (Vec::new(), Vec::new());
@@ -101,8 +101,8 @@ impl<'a, M: Module, R: Rule> Trainer<'a, M, R> {
     }
 
     /// The model.
-    pub fn model(&self) -> &M {
-        &self.model
+    pub fn model(&self) -> &'a M {
+        self.model
     }
 
     /// The optimizer.
@@ -153,7 +153,7 @@ impl<'a, M: Module, R: Rule> Trainer<'a, M, R> {
             }
         }
         let Trainer { model, callbacks, .. } = self;
-        callbacks.iter_mut().try_for_each(|callback| callback.training_done(model))?;
+        callbacks.iter_mut().try_for_each(|callback| callback.training_done(*model))?;
         Ok(history)
     }
 
@@ -199,8 +199,12 @@ impl<'a, M: Module, R: Rule> Trainer<'a, M, R> {
         self.optimizer.zero_grad()?;
         let mut losses = Vec::new();
         for batch in batches {
-            let loss = loss(&self.model, &batch?)?;
-            if count == 1 { loss.backward()? } else { (&loss / count as f64)?.backward()? }
+            let loss = loss(self.model, &batch?)?;
+            if count == 1 {
+                loss.backward()?
+            } else {
+                (&loss / count as f64)?.backward()?
+            }
             losses.push(loss.detach());
         }
         if let Some(max) = self.settings.clip {
@@ -216,17 +220,13 @@ impl<'a, M: Module, R: Rule> Trainer<'a, M, R> {
     fn measured(&self) -> Result<Vec<(String, f64)>> {
         let _layers = self.model.evaluating();
         let _mode = no_grad();
-        self.metrics.iter().map(|(name, measure)| Ok((name.clone(), measure(&self.model)?))).collect()
+        self.metrics.iter().map(|(name, measure)| Ok((name.clone(), measure(self.model)?))).collect()
     }
 
     /// Tells every callback; training stops if one says so.
-    fn told(
-        &mut self,
-        loss: f64,
-        tell: impl Fn(&mut dyn Callback, &Moment) -> Result<Flow>,
-    ) -> Result<Flow> {
+    fn told(&mut self, loss: f64, tell: impl Fn(&mut dyn Callback, &Moment) -> Result<Flow>) -> Result<Flow> {
         let at = Moment {
-            model: &self.model,
+            model: self.model,
             epoch: self.epoch,
             epochs: self.settings.epochs,
             step: self.step,

@@ -74,9 +74,7 @@ fn batch_norm_moves_its_running_statistics() -> Outcome {
         for c in 0..2 {
             let places: Vec<usize> = (0..x.len()).filter(|i| i / 4 % 2 == c).collect();
             let (m, v) = moments(&places.iter().map(|&i| x[i]).collect::<Vec<_>>());
-            places
-                .iter()
-                .for_each(|&i| expected[i] = (x[i] - m) / (v + 1e-3).sqrt() * weight[c] + bias[c]);
+            places.iter().for_each(|&i| expected[i] = (x[i] - m) / (v + 1e-3).sqrt() * weight[c] + bias[c]);
             mean[c] += 0.25 * (m - mean[c]);
             var[c] += 0.25 * (v * 12.0 / 11.0 - var[c]);
         }
@@ -166,7 +164,11 @@ fn activations_are_their_formulas() -> Outcome {
     let x = numbers(9, 40).iter().map(|x| x * 3.0).collect::<Vec<_>>();
     let input = Tensor::from_slice(&x, &[9])?;
     let check = |layer: &dyn Layer, formula: &dyn Fn(f64) -> f64| -> Outcome {
-        assert_close(&values(&layer.forward(&input)?), &x.iter().map(|&x| formula(x)).collect::<Vec<_>>(), 1e-9);
+        assert_close(
+            &values(&layer.forward(&input)?),
+            &x.iter().map(|&x| formula(x)).collect::<Vec<_>>(),
+            1e-9,
+        );
         Ok(())
     };
     let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
@@ -202,7 +204,13 @@ fn pools_look_at_windows() -> Outcome {
 }
 
 /// Softmax of products, written out.
-fn attention_by_hand(layer: &MultiheadAttention, x: &[f64], time: usize, width: usize, heads: usize) -> Vec<f64> {
+fn attention_by_hand(
+    layer: &MultiheadAttention,
+    x: &[f64],
+    time: usize,
+    width: usize,
+    heads: usize,
+) -> Vec<f64> {
     let (w, b) = (values(&layer.in_proj_weight.get()), values(&layer.in_proj_bias.get()));
     let project = |part: usize| -> Vec<f64> {
         let row = |t: usize, out: usize| {
@@ -222,12 +230,16 @@ fn attention_by_hand(layer: &MultiheadAttention, x: &[f64], time: usize, width: 
         let shares: Vec<f64> = (0..=t).map(|u| score(u).exp()).collect();
         let total: f64 = shares.iter().sum();
         for (u, share) in shares.iter().enumerate() {
-            part(&v, u).iter().enumerate().for_each(|(i, v)| mixed[t * width + head * size + i] += share / total * v);
+            part(&v, u)
+                .iter()
+                .enumerate()
+                .for_each(|(i, v)| mixed[t * width + head * size + i] += share / total * v);
         }
     }
     let (w, b) = (values(&layer.out_proj.weight.get()), layer.out_proj.bias.clone().expect("it has one"));
     let b = values(&b.get());
-    let out = |t: usize, o: usize| (0..width).map(|k| mixed[t * width + k] * w[o * width + k]).sum::<f64>() + b[o];
+    let out =
+        |t: usize, o: usize| (0..width).map(|k| mixed[t * width + k] * w[o * width + k]).sum::<f64>() + b[o];
     (0..time * width).map(|i| out(i / width, i % width)).collect()
 }
 

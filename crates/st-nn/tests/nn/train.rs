@@ -25,7 +25,7 @@ fn layer() -> Result<Linear> {
     Ok(layer)
 }
 
-fn error(model: &&Linear, (x, y): &(Tensor, Tensor)) -> Result<Tensor> {
+fn error(model: &Linear, (x, y): &(Tensor, Tensor)) -> Result<Tensor> {
     loss::mse(&model.forward(x)?, y)
 }
 
@@ -54,7 +54,7 @@ fn a_step_is_what_one_would_write() -> Outcome {
     let mut losses = Vec::new();
     for batch in &data {
         optimizer.zero_grad()?;
-        let loss = error(&&by_hand, &batch?)?;
+        let loss = error(&by_hand, &batch?)?;
         loss.backward()?;
         optimizer.step()?;
         losses.push(loss.to_scalar::<f64>()?);
@@ -86,11 +86,13 @@ fn accumulated_batches_are_a_larger_one() -> Outcome {
 #[test]
 fn clipping_bounds_a_step() -> Outcome {
     let model = layer()?;
-    let before = [values(&model.weight.get()), values(&model.bias.clone().expect("it has one").get())].concat();
+    let before =
+        [values(&model.weight.get()), values(&model.bias.clone().expect("it has one").get())].concat();
     let optimizer = Optimizer::new(model.parameters(), Sgd::new(1.0));
     let data = DataLoader::new(pairs(8)?, 8);
     Trainer::new(&model, optimizer).clip_grad_norm(0.01).quiet().fit(&data, error)?;
-    let after = [values(&model.weight.get()), values(&model.bias.clone().expect("it has one").get())].concat();
+    let after =
+        [values(&model.weight.get()), values(&model.bias.clone().expect("it has one").get())].concat();
     let length = before.iter().zip(&after).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
     assert_close(&[length], &[0.01], 1e-3);
     Ok(())
@@ -180,7 +182,7 @@ fn callbacks_are_told_in_order() -> Outcome {
 }
 
 /// Metrics that follow a list.
-fn listed<'a>(values: &'a [f64], at: &'a Mutex<usize>) -> impl Fn(&&Linear) -> Result<f64> + 'a {
+fn listed<'a>(values: &'a [f64], at: &'a Mutex<usize>) -> impl Fn(&Linear) -> Result<f64> + 'a {
     move |_| {
         let mut at = at.lock().expect("one thread");
         *at += 1;

@@ -126,12 +126,7 @@ pub fn reduced(
 }
 
 /// What the target's distribution loses by the input's log-probabilities.
-pub fn kl_div(
-    input: &Tensor,
-    target: &Tensor,
-    reduction: Reduction,
-    log_target: bool,
-) -> Result<Tensor> {
+pub fn kl_div(input: &Tensor, target: &Tensor, reduction: Reduction, log_target: bool) -> Result<Tensor> {
     let losses = |x: &Tensor, t: &Tensor| if log_target { x.kl_log_element(t) } else { x.kl_element(t) };
     reduced(losses, input, target, None, reduction)
 }
