@@ -87,7 +87,7 @@ fn draw(count: usize) -> Result<(Tensor, Tensor)> {
     }
     let images = Tensor::from_slice(&pixels, &[count, 1, SIDE, SIDE])?;
     let brightness = Tensor::uniform(0.5, 1.0, &[count, 1, 1, 1], DType::F32, 0)?;
-    let noise = Tensor::normal(0.0, 0.25, images.shape(), DType::F32, 0)?;
+    let noise = Tensor::normal(0.0, 0.15, images.shape(), DType::F32, 0)?;
     Ok((((images * &brightness)? + &noise)?, classes))
 }
 
