@@ -3,7 +3,7 @@
 
 use crate::parameter::{Buffer, Parameter, Training};
 use crate::safetensors;
-use st_core::{DType, Result, Tensor, autograd::no_grad, runtime_err};
+use st_core::{DType, Result, Tensor, autograd::no_grad, graph::DeviceId, runtime_err};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -227,14 +227,22 @@ pub trait Module: Send + Sync {
 
     /// Converts parameters and buffers that are floats; optimizers see the converted ones. Gradients are forgotten.
     fn to_dtype(&self, dtype: DType) -> Result<()> {
+        self.convert(&|tensor| if tensor.dtype().is_float() { tensor.to_dtype(dtype) } else { Ok(tensor) })
+    }
+
+    /// Moves parameters and buffers to a device; optimizers see the moved ones. Gradients are forgotten.
+    fn to_device(&self, device: DeviceId) -> Result<()> {
+        self.convert(&|tensor| tensor.to_device(device))
+    }
+
+    /// Puts something else in the place of every parameter and buffer. Gradients are forgotten.
+    fn convert(&self, make: &dyn Fn(Tensor) -> Result<Tensor>) -> Result<()> {
         let _mode = no_grad();
         for parameter in self.parameters() {
-            parameter.replace(parameter.get().to_dtype(dtype)?)?;
+            parameter.replace(make(parameter.get())?)?;
         }
         for (_, buffer) in self.named_buffers() {
-            if buffer.dtype().is_float() {
-                buffer.replace(&buffer.get().to_dtype(dtype)?);
-            }
+            buffer.replace(&make(buffer.get())?);
         }
         Ok(())
     }

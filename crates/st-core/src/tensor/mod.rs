@@ -3,6 +3,7 @@
 mod create;
 pub mod display;
 mod foreign;
+mod index;
 mod inplace;
 mod nested;
 mod shape;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex};
 
 pub use create::sizes;
 pub(crate) use create::{cell_of, expect_countable};
+pub use index::{Indices, Position};
 pub use inplace::assign;
 pub use nested::Nested;
 pub use shape::normalize_dim;

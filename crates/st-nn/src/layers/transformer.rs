@@ -61,8 +61,20 @@ impl TransformerEncoderLayer {
         self
     }
 
-    fn attention(&self, x: &Tensor) -> Result<Tensor> {
-        self.dropout.forward(&self.self_attn.forward(x)?)
+    /// As [`forward`](Layer::forward) where a boolean mask says which positions see which, as in
+    /// [`MultiheadAttention::attend`].
+    pub fn forward_masked(&self, x: &Tensor, mask: &Tensor) -> Result<Tensor> {
+        self.run(x, &|x| self.self_attn.attend(x, x, x, Some(mask)))
+    }
+
+    fn run(&self, x: &Tensor, attention: &dyn Fn(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        let attention = |x: &Tensor| self.dropout.forward(&attention(x)?);
+        if self.norm_first {
+            let x = (x + &attention(&self.norm1.forward(x)?)?)?;
+            return &x + &self.feedforward(&self.norm2.forward(&x)?)?;
+        }
+        let x = self.norm1.forward(&(x + &attention(x)?)?)?;
+        self.norm2.forward(&(&x + &self.feedforward(&x)?)?)
     }
 
     fn feedforward(&self, x: &Tensor) -> Result<Tensor> {
@@ -85,11 +97,6 @@ impl Module for TransformerEncoderLayer {
 
 impl Layer for TransformerEncoderLayer {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        if self.norm_first {
-            let x = (x + &self.attention(&self.norm1.forward(x)?)?)?;
-            return &x + &self.feedforward(&self.norm2.forward(&x)?)?;
-        }
-        let x = self.norm1.forward(&(x + &self.attention(x)?)?)?;
-        self.norm2.forward(&(&x + &self.feedforward(&x)?)?)
+        self.run(x, &|x| self.self_attn.forward(x))
     }
 }

@@ -1,7 +1,7 @@
 //! Layers against loops over their elements, and gradients against finite differences.
 
 use super::{Outcome, assert_close, message, numbers, sample, values};
-use st_core::{DType, Result, Tensor, autograd::no_grad};
+use st_core::{DType, Result, Tensor, autograd::no_grad, functional};
 use st_nn::*;
 
 /// A layer in double precision with numbers that are far from their first values.
@@ -281,6 +281,11 @@ fn an_encoder_layer_is_its_parts() -> Outcome {
     let inner = after.linear2.forward(&after.linear1.forward(&h)?.relu()?)?;
     let expected = after.norm2.forward(&(&h + &inner)?)?;
     assert_close(&values(&after.forward(&x)?), &values(&expected), 1e-12);
+    // Who sees only the first position does not depend on the others.
+    let mask = Tensor::of([[true, false, false]])?;
+    let other = functional::cat(&[x.i((.., ..1))?, sample(&[2, 2, 4], 61)], 1)?;
+    let first = |x: &Tensor| -> Result<Tensor> { after.forward_masked(x, &mask)?.i((.., 0)) };
+    assert_close(&values(&first(&x)?), &values(&first(&other)?), 1e-12);
     Ok(())
 }
 
@@ -349,7 +354,7 @@ fn reading_in_two_parts_is_reading_at_once() -> Outcome {
     let (whole, _) = lstm.run(&x, None)?;
     let (first, (h, c)) = lstm.run(&x.narrow(1, 0, 2)?, None)?;
     let (second, _) = lstm.run(&x.narrow(1, 2, 3)?, Some((&h, &c)))?;
-    let parts = st_core::functional::cat(&[first, second], 1)?;
+    let parts = functional::cat(&[first, second], 1)?;
     assert_close(&values(&parts), &values(&whole), 1e-12);
     assert!(message(lstm.run(&x.select(0, 0)?, None)).contains("unsqueeze(0)"));
     Ok(())
