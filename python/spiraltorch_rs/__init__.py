@@ -54,18 +54,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from spiraltorch_rs import nn as nn
     from spiraltorch_rs import optim as optim
+    from spiraltorch_rs.amp import autocast as autocast
     from spiraltorch_rs.serialization import load as load
     from spiraltorch_rs.serialization import save as save
+    from spiraltorch_rs.trainer import Trainer as Trainer
 
 newaxis = None
 
 __all__ = [
     *(name for name in dir(_C) if not name.startswith("_")),
     "Size",
+    "Trainer",
     "__version__",
     "accelerator",  # noqa: F405
+    "amp",  # noqa: F405
+    "autocast",
     "autograd",
     "backends",  # noqa: F405
+    "cpu",  # noqa: F405
     "cuda",  # noqa: F405
     "are_deterministic_algorithms_enabled",
     "broadcast_shapes",
@@ -99,6 +105,7 @@ __all__ = [
     "pi",
     "random",  # noqa: F405
     "return_types",
+    "safetensors",  # noqa: F405
     "save",
     "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
@@ -109,6 +116,7 @@ __all__ = [
     "special",
     "tensordot",
     "typename",
+    "trainer",  # noqa: F405
     "unique",
     "unique_consecutive",
     "use_deterministic_algorithms",
@@ -117,8 +125,12 @@ __all__ = [
 ]
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
-_LAZY_MODULES = "accelerator backends cuda distributions func hypergrad mps nn optim random storage".split()
+_LAZY_MODULES = (
+    "accelerator amp backends cpu cuda distributions func hypergrad mps nn optim random safetensors storage trainer"
+).split()
 _LAZY_NAMES = {
+    "Trainer": "trainer",
+    "autocast": "amp",
     "default_generator": "random",
     "explain": "_explain",
     "install_as_torch": "_alias",
@@ -127,6 +139,14 @@ _LAZY_NAMES = {
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
+    **{
+        name: "amp.autocast_mode"
+        for name in (
+            "autocast_decrement_nesting autocast_increment_nesting get_autocast_cpu_dtype get_autocast_dtype "
+            "get_autocast_gpu_dtype is_autocast_cpu_enabled is_autocast_enabled set_autocast_cpu_dtype "
+            "set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled set_autocast_gpu_dtype"
+        ).split()
+    },
     **{
         f"{kind}{of}": "_legacy"
         for kind in "Bool Byte Char Short Int Long Half BFloat16 Float Double".split()
