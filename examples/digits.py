@@ -1,8 +1,8 @@
 """Trains a convolutional network and a small vision transformer on handwritten digits: `make demo`.
 
-The data are the 1,797 images of 8 x 8 pixels that ship with scikit-learn. Each model is trained with `st.Trainer` on the
-best device there is, writes a report and a checkpoint, and is read and tested again by a fresh process. If torch is
-installed, it trains the same models with the same program but for the loop.
+The data are the 1,797 images of 8 x 8 pixels that ship with scikit-learn. Each model is trained with `st.Trainer` on
+the best device there is, writes a report and a checkpoint, and is read and tested again by a fresh process. If torch
+is installed, it trains the same models with the same program but for the loop.
 
     python examples/digits.py [--tiny] [--folder runs/digits]
 """
@@ -30,7 +30,9 @@ def data() -> list[np.ndarray]:
     """Images to train and to test with, then their classes."""
     images, classes = load_digits(return_X_y=True)
     images = (images / 8 - 1).astype(np.float32).reshape(-1, 1, 8, 8)
-    parts: list[np.ndarray] = train_test_split(images, classes.astype(np.int64), test_size=0.2, random_state=0)
+    parts: list[np.ndarray] = train_test_split(
+        images, classes.astype(np.int64), test_size=0.2, random_state=0
+    )
     return parts
 
 
@@ -119,8 +121,10 @@ def train_ours(name: str, epochs: int, folder: Path) -> tuple[float, float]:
     return history.epochs[-1]["valid_accuracy"], statistics.median(speeds)
 
 
-def train_torch(torch: Any, name: str, epochs: int) -> tuple[float, float]:
+def train_torch(name: str, epochs: int) -> tuple[float, float]:
     """The same, by torch."""
+    import torch
+
     torch.set_num_threads(st.get_num_threads())
     model, (train, test) = new_model(torch, name), loaders(torch)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE)
@@ -155,29 +159,34 @@ def check(name: str, folder: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--tiny", action="store_true", help="two epochs, to try whether it runs")
-    parser.add_argument("--folder", type=Path, default=Path("runs/digits"), help="for reports and checkpoints")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("runs/digits"), help="for reports and checkpoints"
+    )
     parser.add_argument("--check", choices=MODELS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.check:
         check(options.check, options.folder)
         return
-    torch: Any = None
-    if importlib.util.find_spec("torch"):
-        import torch
     epochs = 2 if options.tiny else 20
-    lines = [f"{'':24}{'accuracy':>10}{'reloaded':>10}{'steps/s':>10}"]
+    lines = {}
     for name, title in MODELS.items():
-        print(f"\n{title}, {epochs} epochs")
+        print(f"\n{title}, {epochs} epochs", flush=True)
         folder = options.folder / name
         reached, speed = train_ours(name, epochs, folder)
-        print(f"checkpoint  {folder / 'last.pt'}", flush=True)
-        lines.append(f"{title:24}{reached:10.1%}{reload(name, folder):10.1%}{speed:10,.0f}")
-        if torch is not None:
-            reached, speed = train_torch(torch, name, epochs)
-            lines.append(f"{'  the same in torch':24}{reached:10.1%}{'':10}{speed:10,.0f}")
-    print("", *lines, sep="\n")
+        again = reload(name, folder)
+        print(f"checkpoint  {folder / 'last.pt'}: a fresh process finds {again:.1%}", flush=True)
+        lines[name] = f"{title:24}{reached:10.1%}{speed:10,.0f}"
+    if importlib.util.find_spec("torch"):
+        for name in MODELS:
+            reached, speed = train_torch(name, epochs)
+            lines[name] += f"{reached:14.1%}{speed:10,.0f}"
+    print(
+        f"\n{'':24}{'accuracy':>10}{'steps/s':>10}{'in torch':>14}{'steps/s':>10}", *lines.values(), sep="\n"
+    )
 
 
 if __name__ == "__main__":

@@ -139,14 +139,12 @@ _LAZY_NAMES = {
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
-    **{
-        name: "amp.autocast_mode"
-        for name in (
-            "autocast_decrement_nesting autocast_increment_nesting get_autocast_cpu_dtype get_autocast_dtype "
-            "get_autocast_gpu_dtype is_autocast_cpu_enabled is_autocast_enabled set_autocast_cpu_dtype "
-            "set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled set_autocast_gpu_dtype"
-        ).split()
-    },
+    **dict.fromkeys(
+        "autocast_decrement_nesting autocast_increment_nesting get_autocast_cpu_dtype get_autocast_dtype "
+        "get_autocast_gpu_dtype is_autocast_cpu_enabled is_autocast_enabled set_autocast_cpu_dtype "
+        "set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled set_autocast_gpu_dtype".split(),
+        "amp.autocast_mode",
+    ),
     **{
         f"{kind}{of}": "_legacy"
         for kind in "Bool Byte Char Short Int Long Half BFloat16 Float Double".split()

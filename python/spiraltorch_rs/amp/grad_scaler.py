@@ -1,4 +1,4 @@
-"""`GradScaler`: a loss is scaled up so that gradients in half precision do not become zero, and the gradients down again.
+"""`GradScaler`: a loss is scaled up so that gradients in half precision do not vanish, and the gradients down again.
 
 The scale grows while all gradients are finite, and shrinks when one is not; that step is left out.
 """
@@ -137,7 +137,7 @@ class GradScaler:
         state["stage"] = OptState.UNSCALED
 
     def step(self, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
-        """Unscales, if that was not done, and calls `optimizer.step` if all gradients are finite; gives what it gave."""
+        """Unscales, if that was not done, and calls `optimizer.step` if all gradients are finite."""
         if not self._enabled:
             return optimizer.step(*args, **kwargs)
         if "closure" in kwargs:
@@ -164,7 +164,9 @@ class GradScaler:
         scale, tracker = self._expect_scaled("update")
         if isinstance(new_scale, Tensor):
             if new_scale.device.type != self._device or new_scale.numel() != 1 or new_scale.requires_grad:
-                raise AssertionError("new_scale should be a float or a 1-element Tensor with requires_grad=False.")
+                raise AssertionError(
+                    "new_scale should be a float or a 1-element Tensor with requires_grad=False."
+                )
             scale.copy_(new_scale)
         elif new_scale is not None:
             scale.fill_(new_scale)
@@ -178,12 +180,12 @@ class GradScaler:
 
     def _adapt(self, scale: Tensor, tracker: Tensor, overflowed: bool) -> None:
         if overflowed:
-            scale.mul_(self._backoff_factor)
+            scale.fill_(scale.item() * self._backoff_factor)
             tracker.zero_()
             return
         steps = int(tracker.item()) + 1
         if steps == self._growth_interval:
-            grown = scale * self._growth_factor
+            grown = _C.tensor(scale.item() * self._growth_factor, dtype=_C.float32)
             if grown.isfinite().item():
                 scale.copy_(grown)
             steps = 0

@@ -1,4 +1,4 @@
-"""Saving a run and going on from there, bit for bit: weights, optimizer, schedule, scale, random numbers, place in the data."""
+"""Saving a run and going on from there, bit for bit: weights, optimizer, random numbers, place in the data."""
 
 from __future__ import annotations
 
@@ -98,7 +98,11 @@ def _bytes_of(state: Any) -> bytes:
 def _torch() -> Any:
     """The real torch, if the program uses it: its loaders draw from its generator."""
     torch = sys.modules.get("torch")
-    return torch if torch is not None and hasattr(torch, "_C") and "+spiraltorch" not in str(torch.__version__) else None
+    return (
+        torch
+        if torch is not None and hasattr(torch, "_C") and "+spiraltorch" not in str(torch.__version__)
+        else None
+    )
 
 
 def random_state(loader: Any = None) -> dict[str, Any]:
@@ -169,10 +173,14 @@ def load(trainer: Trainer, path: str | Path) -> None:
     """Reads one; the next `fit` goes on there."""
     state = load_file(path, map_location=trainer.device)
     if not isinstance(state, dict) or "trainer" not in state:
-        raise RuntimeError(f"{path} is no checkpoint of a Trainer; load its weights with load_state_dict(st.load(...))")
+        raise RuntimeError(
+            f"{path} is no checkpoint of a Trainer; load its weights with load_state_dict(st.load(...))"
+        )
     place = state["trainer"]
     if place["format"] > FORMAT:
-        raise RuntimeError(f"{path} was written by a newer version: its format is {place['format']}, ours {FORMAT}")
+        raise RuntimeError(
+            f"{path} was written by a newer version: its format is {place['format']}, ours {FORMAT}"
+        )
     for name in ("precision", "accumulate"):
         if place[name] != getattr(trainer, name):
             raise RuntimeError(

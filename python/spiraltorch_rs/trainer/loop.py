@@ -81,7 +81,9 @@ class Trainer:
         log_every: int = 10,
     ) -> None:
         if loss_fn is None and step is None:
-            raise TypeError("Trainer: give a loss_fn(output, target), or a step(model, batch) that gives the loss")
+            raise TypeError(
+                "Trainer: give a loss_fn(output, target), or a step(model, batch) that gives the loss"
+            )
         if precision not in _PRECISIONS:
             raise ValueError(f"Trainer: precision is one of {', '.join(_PRECISIONS)}, not {precision!r}")
         if schedule not in ("epoch", "step"):
@@ -163,7 +165,7 @@ class Trainer:
         checkpoint.save(self, path)
 
     def load(self, path: str | Path) -> None:
-        """Goes on from where `save` was called: weights, optimizer, schedule, scale, random numbers, place in the data."""
+        """Goes on from where `save` was called, with the next `fit`."""
         checkpoint.load(self, path)
 
     def report(self, path: str | Path, title: str = "Training") -> list[Path]:
@@ -242,10 +244,12 @@ class Trainer:
     def _optimizer_step(self) -> None:
         self.scaler.unscale_(self.optimizer)
         self._call("on_before_optimizer_step")
+        scale = self.scaler.get_scale()
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
-        if self.scheduler is not None and self.schedule == "step":
+        # A step that was left out because a gradient overflowed is none to the schedule.
+        if self.scheduler is not None and self.schedule == "step" and self.scaler.get_scale() >= scale:
             self.scheduler.step()
         self.step += 1
         self.log("loss", self._losses[-1][0])

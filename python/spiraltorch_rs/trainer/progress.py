@@ -76,7 +76,9 @@ class Progress(Callback):
         if self._bar is None or now - self._shown < _EVERY_SECONDS:
             return
         self._shown = now
-        self._bar.set_postfix(loss=f"{trainer.running_loss:.4f}", memory=_size(memory_in_use()), refresh=False)
+        self._bar.set_postfix(
+            loss=f"{trainer.running_loss:.4f}", memory=_size(memory_in_use()), refresh=False
+        )
         self._bar.update(trainer.batch - self._seen)
         self._seen = trainer.batch
 

@@ -22,7 +22,8 @@ _STYLE = """
 body { margin: 0 auto; max-width: 1340px; padding: 24px; color: var(--ink); background: var(--page);
   font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 24px; margin: 0 0 4px; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 16px; margin: 16px 0; }
+.charts { display: grid; gap: 16px; margin: 16px 0;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); }
 figure { margin: 0; padding: 12px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 svg { width: 100%; height: auto; display: block; font: 11px system-ui, sans-serif; }
 .title { font-size: 14px; font-weight: 600; fill: var(--ink); }
@@ -46,7 +47,9 @@ def _charts(history: History) -> dict[str, tuple[str, dict[str, Points]]]:
     """What is drawn: for each title the axis and the curves."""
     found: dict[str, tuple[str, dict[str, Points]]] = {}
     names = list(dict.fromkeys(name for row in history.epochs for name in row))
-    plain = [n for n in names if n not in ("epoch", "step", "steps_per_second") and not n.startswith("valid_")]
+    plain = [
+        n for n in names if n not in ("epoch", "step", "steps_per_second") and not n.startswith("valid_")
+    ]
     for name in [*plain, *(n.removeprefix("valid_") for n in names if n.startswith("valid_"))]:
         curves = {"training": history.column(name), "validation": history.column(f"valid_{name}")}
         found[f"{name} by epoch"] = ("epoch", {label: points for label, points in curves.items() if points})

@@ -91,7 +91,9 @@ def chart(title: str, curves: Mapping[str, Points], *, across: str = "step") -> 
     for i, (name, points) in enumerate(finite.items()):
         placed = [place(x, scale(y)) for x, y in points]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
-        parts.append(f'<polyline class="curve c{i % 6}" points="{path}"><title>{escape(name)}</title></polyline>')
+        parts.append(
+            f'<polyline class="curve c{i % 6}" points="{path}"><title>{escape(name)}</title></polyline>'
+        )
         if len(placed) <= 40:
             parts += [f'<circle class="dot c{i % 6}" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in placed]
     return "".join([*parts, _legend(list(finite)), "</svg>"])

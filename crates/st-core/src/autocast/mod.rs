@@ -10,7 +10,7 @@ use crate::graph::DeviceId;
 use crate::ops::{OpDef, Value};
 use crate::runtime;
 use crate::tensor::Tensor;
-pub use lists::Policy;
+pub use lists::{Policy, policy};
 use st_kernel::{DType, Result, runtime_err};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -92,22 +92,26 @@ pub fn nest(by: isize) -> usize {
 /// Casts an operator's arguments as this thread's region wants it.
 pub fn prepare(op: &'static OpDef, values: &mut [Value]) -> Result<()> {
     let Some((device, low)) = values.iter().find_map(active) else { return Ok(()) };
-    let Some(policy) = lists::policy(op.name, device == 0) else { return Ok(()) };
+    let listed = lists::policy(op.name, device == 0).filter(|_| lists::applies(op.name, device == 0, values));
+    let Some(policy) = listed else { return Ok(()) };
     match policy {
         Policy::Low => cast_all(values, device, low),
         Policy::Single => cast_all(values, device, DType::F32),
         Policy::SingleResult => match op.params().iter().position(|param| param.name == "dtype") {
             Some(i) => {
-                if matches!(values[i], Value::None) && values.first().is_some_and(|v| is_eligible(v, device)) {
+                if matches!(values[i], Value::None) && values.first().is_some_and(|v| is_eligible(v, device))
+                {
                     values[i] = Value::DType(DType::F32);
                 }
                 Ok(())
             }
             None => cast_all(values, device, DType::F32),
         },
-        Policy::Widest => {
-            let wide = values.iter().any(|value| has(value, device, |dtype| dtype == DType::F32));
-            cast_all(values, device, if wide { DType::F32 } else { low })
+        Policy::Widest => cast_all(values, device, widest(values, device, low)),
+        // The weights are always cast; what is kept from step to step says how exactly it is kept.
+        Policy::State => {
+            let state = op.params().iter().position(|param| param.name == "hx").unwrap_or(1);
+            cast_all(values, device, widest(&values[state..=state], device, low))
         }
         Policy::Refused => Err(runtime_err!(
             "nn.functional.{0} and its module are unsafe to autocast. Many models use a sigmoid layer right before \
@@ -118,7 +122,10 @@ pub fn prepare(op: &'static OpDef, values: &mut [Value]) -> Result<()> {
 }
 
 /// As [`prepare`] for the operands of one of Python's symbols; `None` if they stay as they are.
-pub fn prepared(op: Option<&'static OpDef>, values: impl FnOnce() -> Vec<Value>) -> Result<Option<Vec<Value>>> {
+pub fn prepared(
+    op: Option<&'static OpDef>,
+    values: impl FnOnce() -> Vec<Value>,
+) -> Result<Option<Vec<Value>>> {
     let Some(op) = op.filter(|op| lists::is_listed(op.name)) else { return Ok(None) };
     let mut values = values();
     prepare(op, &mut values)?;
@@ -135,6 +142,12 @@ fn active(value: &Value) -> Option<(DeviceId, DType)> {
     let kind = if device == 0 { "cpu" } else { runtime::device(device).ok()?.info().kind };
     let setting = setting(kind);
     setting.enabled.then_some((device, setting.dtype))
+}
+
+/// Single precision if one of the tensors has it, else the region's.
+fn widest(values: &[Value], device: DeviceId, low: DType) -> DType {
+    let single = values.iter().any(|value| has(value, device, |dtype| dtype == DType::F32));
+    if single { DType::F32 } else { low }
 }
 
 /// Whether an argument has a tensor that is cast, of a dtype that `accepts` says yes to.
