@@ -67,8 +67,9 @@ def convolutional(library: Any) -> Any:
 def transformer(library: Any) -> Any:
     """Patches of 2 x 2 pixels, two blocks of attention, the mean of what they say."""
     nn = library.nn
+    module: Any = nn.Module
 
-    class VisionTransformer(nn.Module):
+    class VisionTransformer(module):
         def __init__(self, width: int = 64) -> None:
             super().__init__()
             self.patches = nn.Conv2d(1, width, 2, stride=2)

@@ -4,6 +4,7 @@ import pickle
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -53,8 +54,8 @@ def in_header():
         "FP32_SET_OPT_DTYPE": "fp32_set_opt_dtype",
         "PROMOTE": "promote",
     }.items():
-        body = re.search(rf"#define AT_FORALL_{name}\(_\)(.*?)\n\n", text, re.DOTALL)
-        found.update(dict.fromkeys(re.findall(r"_\((\w+)", body[1]), policy))
+        (body,) = re.findall(rf"#define AT_FORALL_{name}\(_\)(.*?)\n\n", text, re.DOTALL)
+        found.update(dict.fromkeys(re.findall(r"_\((\w+)", body), policy))
     return found
 
 
@@ -231,7 +232,9 @@ def test_functions_of_users():
     def told(library):
         seen = []
 
-        class Product(library.autograd.Function):
+        base: Any = library.autograd.Function
+
+        class Product(base):
             @staticmethod
             @library.amp.custom_fwd(device_type="cpu", cast_inputs=library.float32)
             def forward(ctx, a, b):

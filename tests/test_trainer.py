@@ -8,6 +8,7 @@ import sys
 import types
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -394,7 +395,8 @@ def test_the_picture_of_a_report(tmp_path, monkeypatch):
         def savefig(self, path, dpi):
             Path(path).write_bytes(b"PNG")
 
-    package, module = types.ModuleType("matplotlib"), types.ModuleType("matplotlib.figure")
+    package: Any = types.ModuleType("matplotlib")
+    module: Any = types.ModuleType("matplotlib.figure")
     package.__spec__ = types.SimpleNamespace()
     module.Figure, package.figure = Figure, module
     monkeypatch.setitem(sys.modules, "matplotlib", package)

@@ -57,7 +57,7 @@ class _Place:
     def __init__(self, name: str, entry: Any, size: int) -> None:
         if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
             raise SafetensorError(f"{name!r}: a tensor's entry has dtype, shape and data_offsets")
-        if entry["dtype"] not in _CODES:
+        if not isinstance(entry["dtype"], str) or entry["dtype"] not in _CODES:
             raise SafetensorError(f"{name!r} has the dtype {entry['dtype']!r}, which there is none of")
         self.dtype = _CODES[entry["dtype"]]
         numbers = (*_list(entry["shape"]), *_list(entry["data_offsets"]))

@@ -95,13 +95,12 @@ class autocast:
         set_autocast_cache_enabled(self._cache_enabled)
         return self
 
-    def __exit__(self, *error: Any) -> bool | None:
+    def __exit__(self, *error: Any) -> None:
         if _C._nest_autocast(-1) == 0:
             clear_autocast_cache()
         enabled, dtype, cache = self._before.pop()
         _C._set_autocast(self.device, enabled, dtype)
         set_autocast_cache_enabled(cache)
-        return False
 
     def __call__(self, func: F) -> F:
         if not callable(func):
@@ -126,7 +125,7 @@ def _cast(value: Any, device_type: str, dtype: Any) -> Any:
         return value
     if isinstance(value, Iterable):
         parts = (_cast(part, device_type, dtype) for part in value)
-        return type(value)(parts) if isinstance(value, (list, tuple)) else parts  # type: ignore[call-arg]
+        return type(value)(parts) if isinstance(value, (list, tuple)) else parts
     return value
 
 

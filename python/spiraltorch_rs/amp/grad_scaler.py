@@ -36,14 +36,14 @@ class GradScaler:
     >>> import spiraltorch_rs as st
     >>> model = st.nn.Linear(2, 1)
     >>> optimizer = st.optim.SGD(model.parameters(), lr=0.1)
-    >>> scaler = st.amp.GradScaler("cpu")
+    >>> scaler = st.amp.GradScaler("cpu", init_scale=1024.0)
     >>> with st.autocast("cpu", dtype=st.float16):
-    ...     loss = model(st.ones(4, 2)).mean()
+    ...     loss = st.nn.functional.mse_loss(model(st.ones(4, 2)), st.zeros(4, 1))
     >>> scaler.scale(loss).backward()
     >>> scaler.step(optimizer)
     >>> scaler.update()
     >>> scaler.get_scale()
-    65536.0
+    1024.0
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class GradScaler:
             return outputs * self._scale_now(outputs.device).to(outputs.device)
         if isinstance(outputs, Iterable):
             scaled = map(self.scale, outputs)
-            return type(outputs)(scaled) if isinstance(outputs, (list, tuple)) else scaled  # type: ignore[call-arg]
+            return type(outputs)(scaled) if isinstance(outputs, (list, tuple)) else scaled
         raise ValueError("outputs must be a Tensor or an iterable of Tensors")
 
     def _unscale_grads_(self, optimizer: Any, factor: Tensor, allow_fp16: bool) -> dict[Any, Tensor]:

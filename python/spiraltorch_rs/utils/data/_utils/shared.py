@@ -15,7 +15,7 @@ import tempfile
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
@@ -64,9 +64,9 @@ class _Pickler(pickle.Pickler):
             return NotImplemented
         try:
             with os.fdopen(handle, "wb") as file:
-                # Python has no code for bfloat16: its bits are sent.
-                plain = dense.view(_C.int16) if dense.dtype == _C.bfloat16 else dense
-                file.write(memoryview(plain).cast("B"))
+                # Python has no code for bfloat16.
+                half = dense.dtype == _C.bfloat16
+                file.write(dense._bytes() if half else memoryview(cast(Any, dense)).cast("B"))
         except OSError:  # the system's memory is full, as it is in small containers
             Path(path).unlink(missing_ok=True)
             return NotImplemented
