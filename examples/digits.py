@@ -36,11 +36,11 @@ def data() -> list[np.ndarray]:
     return parts
 
 
-def loaders(library: Any) -> tuple[Any, Any]:
-    """What gives a library's batches: for training in random order, for testing."""
+def loaders(library: Any, most: int | None = None) -> tuple[Any, Any]:
+    """What gives a library's batches: of at most so many images to train with, in random order, and of those to test."""
     images, test_images, classes, test_classes = (library.from_numpy(part) for part in data())
     tools = library.utils.data
-    train = tools.TensorDataset(images, classes)
+    train = tools.TensorDataset(images[:most], classes[:most])
     test = tools.TensorDataset(test_images, test_classes)
     return tools.DataLoader(train, BATCH, shuffle=True, drop_last=True), tools.DataLoader(test, 360)
 
@@ -100,10 +100,10 @@ def accuracy(model: Any, loader: Any) -> float:
     return statistics.mean(right)
 
 
-def train_ours(name: str, epochs: int, folder: Path) -> tuple[float, float]:
+def train_ours(name: str, epochs: int, most: int | None, folder: Path) -> tuple[float, float]:
     """Accuracy and steps per second of a model that `st.Trainer` trains."""
     model = new_model(st, name)
-    train, test = loaders(st)
+    train, test = loaders(st, most)
     optimizer = st.optim.AdamW(model.parameters(), lr=RATE)
     trainer = st.Trainer(
         model,
@@ -122,12 +122,12 @@ def train_ours(name: str, epochs: int, folder: Path) -> tuple[float, float]:
     return history.epochs[-1]["valid_accuracy"], statistics.median(speeds)
 
 
-def train_torch(name: str, epochs: int) -> tuple[float, float]:
+def train_torch(name: str, epochs: int, most: int | None) -> tuple[float, float]:
     """The same, by torch."""
     import torch
 
     torch.set_num_threads(st.get_num_threads())
-    model, (train, test) = new_model(torch, name), loaders(torch)
+    model, (train, test) = new_model(torch, name), loaders(torch, most)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, epochs * len(train))
     loss_fn = torch.nn.CrossEntropyLoss(label_smoothing=0.05)
@@ -163,7 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--tiny", action="store_true", help="two epochs, to try whether it runs")
+    parser.add_argument("--tiny", action="store_true", help="few images and epochs, to try whether it runs")
     parser.add_argument(
         "--folder", type=Path, default=Path("runs/digits"), help="for reports and checkpoints"
     )
@@ -172,18 +172,18 @@ def main() -> None:
     if options.check:
         check(options.check, options.folder)
         return
-    epochs = 2 if options.tiny else 20
+    epochs, most = (2, 256) if options.tiny else (15, None)
     lines = {}
     for name, title in MODELS.items():
         print(f"\n{title}, {epochs} epochs", flush=True)
         folder = options.folder / name
-        reached, speed = train_ours(name, epochs, folder)
+        reached, speed = train_ours(name, epochs, most, folder)
         again = reload(name, folder)
         print(f"checkpoint  {folder / 'last.pt'}: a fresh process finds {again:.1%}", flush=True)
         lines[name] = f"{title:24}{reached:10.1%}{speed:10,.0f}"
     if importlib.util.find_spec("torch"):
         for name in MODELS:
-            reached, speed = train_torch(name, epochs)
+            reached, speed = train_torch(name, epochs, most)
             lines[name] += f"{reached:14.1%}{speed:10,.0f}"
     print(
         f"\n{'':24}{'accuracy':>10}{'steps/s':>10}{'in torch':>14}{'steps/s':>10}", *lines.values(), sep="\n"

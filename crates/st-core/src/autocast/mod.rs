@@ -38,12 +38,20 @@ struct State {
 thread_local! {
     /// Whether any kind of device is switched on: all that a call outside of autocast asks.
     static ON: Cell<bool> = const { Cell::new(false) };
-    static STATE: RefCell<State> = RefCell::new(State {
+    static STATE: Box<RefCell<State>> = Box::new(RefCell::new(State {
         settings: HashMap::new(),
         cache: HashMap::new(),
         keeps_casts: true,
         depth: 0,
-    });
+    }));
+}
+
+fn look<R>(at: impl FnOnce(&State) -> R) -> R {
+    STATE.with(|state| at(&state.borrow()))
+}
+
+fn change<R>(to: impl FnOnce(&mut State) -> R) -> R {
+    STATE.with(|state| to(&mut state.borrow_mut()))
 }
 
 /// Whether this thread is in a region.
@@ -55,12 +63,12 @@ pub fn is_on() -> bool {
 /// What was set for a kind of device; off, and torch's dtype, if nothing was.
 pub fn setting(kind: &str) -> Setting {
     let dtype = if kind == "cpu" { DType::BF16 } else { DType::F16 };
-    STATE.with_borrow(|state| state.settings.get(kind).copied()).unwrap_or(Setting { enabled: false, dtype })
+    look(|state| state.settings.get(kind).copied()).unwrap_or(Setting { enabled: false, dtype })
 }
 
 /// Sets it.
 pub fn set(kind: &str, setting: Setting) {
-    STATE.with_borrow_mut(|state| {
+    change(|state| {
         state.settings.insert(kind.into(), setting);
         ON.set(state.settings.values().any(|setting| setting.enabled));
     });
@@ -68,22 +76,22 @@ pub fn set(kind: &str, setting: Setting) {
 
 /// Whether casts of parameters are kept until the end of the region.
 pub fn keeps_casts() -> bool {
-    STATE.with_borrow(|state| state.keeps_casts)
+    look(|state| state.keeps_casts)
 }
 
 /// Sets whether they are.
 pub fn set_keeps_casts(on: bool) {
-    STATE.with_borrow_mut(|state| state.keeps_casts = on);
+    change(|state| state.keeps_casts = on);
 }
 
 /// Forgets them.
 pub fn clear_cache() {
-    drop(STATE.with_borrow_mut(|state| std::mem::take(&mut state.cache)));
+    drop(change(|state| std::mem::take(&mut state.cache)));
 }
 
 /// Enters (1) or leaves (-1) a region; how deep this thread is then.
 pub fn nest(by: isize) -> usize {
-    STATE.with_borrow_mut(|state| {
+    change(|state| {
         state.depth = state.depth.saturating_add_signed(by);
         state.depth
     })
@@ -198,7 +206,7 @@ fn cast(tensor: &Tensor, device: DeviceId, dtype: DType) -> Result<Tensor> {
         return tensor.to_dtype(dtype);
     }
     let key = Arc::as_ptr(&tensor.0) as usize;
-    let known = STATE.with_borrow(|state| {
+    let known = look(|state| {
         let (_, version, cast) = state.cache.get(&key)?;
         (*version == tensor.version() && cast.dtype() == dtype).then(|| cast.clone())
     });
@@ -209,7 +217,7 @@ fn cast(tensor: &Tensor, device: DeviceId, dtype: DType) -> Result<Tensor> {
     // One that was made under `no_grad` would pass no gradient on.
     if autograd::is_grad_enabled() {
         let entry = (tensor.clone(), tensor.version(), cast.clone());
-        drop(STATE.with_borrow_mut(|state| state.cache.insert(key, entry)));
+        drop(change(|state| state.cache.insert(key, entry)));
     }
     Ok(cast)
 }
