@@ -5,7 +5,9 @@ use crate::autograd::{Backward, Rule};
 use crate::graph::{DeviceId, Node};
 use crate::runtime;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Expr, Result};
+use smallvec::SmallVec;
+use st_kernel::view::Dims;
+use st_kernel::{DType, Expr, Result, runtime_err};
 use std::sync::OnceLock;
 
 impl Tensor {

@@ -42,6 +42,9 @@ impl Tensor {
     /// The same bytes as elements of another dtype: the last dimension grows or shrinks with the elements' size. Both see
     /// each other's writes, as with memory of another library; it is not on the tape.
     pub fn view_dtype(&self, dtype: DType) -> Result<Tensor> {
+        if dtype == self.dtype() {
+            return self.view(&self.shape().iter().map(|&n| n as i64).collect::<Vec<_>>());
+        }
         let (own, new) = (self.dtype().size(), dtype.size());
         let (mut shape, mut strides) = (self.shape().to_vec(), self.strides().to_vec());
         if own != new {
@@ -82,6 +85,11 @@ impl Tensor {
         let first = unsafe { start.add(self.storage_offset() * own) };
         // SAFETY: the same bytes as this tensor's elements, in a buffer that the owner keeps; shared storage is written in place.
         unsafe { Tensor::from_foreign(first, &shape, &strides, dtype, Box::new(buffer)) }
+    }
+
+    /// The owner of this tensor's memory leaves it to us: operators on it are postponed as on any other.
+    pub fn claim_storage(&self) {
+        self.0.cell.claim();
     }
 
     /// Whether its elements are in memory, so that looking at them runs nothing.

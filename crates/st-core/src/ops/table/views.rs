@@ -13,7 +13,7 @@ build! {
 
     /// The same bytes as elements of another dtype.
     "view" "(input: Tensor, dtype: dtype)".forms(Forms::METHOD).torch("torch.Tensor.view"),
-        |input: &Tensor, dtype: DType| seen_as(input, dtype);
+        |input: &Tensor, dtype: DType| input.view_dtype(dtype);
 
     /// The same elements under another shape: a view where possible, else a copy.
     "reshape" "(input: Tensor, shape: int[])".onnx("Reshape"), |input: &Tensor, shape: Ints| input.reshape(&shape);
@@ -159,10 +159,6 @@ build! {
 
 fn sizes(t: &Tensor) -> Ints {
     t.shape().iter().map(|&n| n as i64).collect()
-}
-
-fn seen_as(input: &Tensor, dtype: DType) -> Result<Tensor> {
-    if dtype == input.dtype() { input.view(&sizes(input)) } else { input.view_dtype(dtype) }
 }
 
 fn padded(input: &Tensor, pad: &[i64], mode: &str, value: Option<Scalar>) -> Result<Tensor> {
