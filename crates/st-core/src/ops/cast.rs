@@ -5,9 +5,7 @@ use crate::autograd::{Backward, Rule};
 use crate::graph::{DeviceId, Node};
 use crate::runtime;
 use crate::tensor::Tensor;
-use smallvec::SmallVec;
-use st_kernel::view::Dims;
-use st_kernel::{DType, Expr, Result, runtime_err};
+use st_kernel::{DType, Expr, Result};
 use std::sync::OnceLock;
 
 impl Tensor {
