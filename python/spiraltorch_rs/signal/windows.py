@@ -37,9 +37,14 @@ __all__ = [
 
 
 def _window(
-    name: str, M: int, sym: bool, weights: Callable[[Tensor, int], Tensor], options: dict[str, Any]
+    name: str,
+    M: int,
+    sym: bool,
+    weights: Callable[[Tensor, int], Tensor],
+    options: dict[str, Any],
+    peak: bool = True,
 ) -> Tensor:
-    """`weights` of the points 0, 1 and so on and of the place of the last one."""
+    """`weights` of the points 0, 1 and so on and of the place of the last one; one point alone is the `peak`, 1."""
     dtype = options.pop("dtype", None) or st.get_default_dtype()
     layout, grad = options.pop("layout", st.strided), options.pop("requires_grad", False)
     device = options.pop("device", None)
@@ -51,7 +56,7 @@ def _window(
         raise ValueError(f"{name} is implemented for strided tensors only, got: {layout}")
     if dtype not in (st.float32, st.float64):
         raise ValueError(f"{name} expects float32 or float64 dtypes, got: {dtype}")
-    if M <= 1:
+    if M == 0 or (M == 1 and peak):
         found = st.ones(M, dtype=dtype)
     else:
         found = weights(st.arange(M, dtype=st.float64), M - 1 if sym else M).to(dtype)
@@ -76,6 +81,7 @@ def exponential(
         sym,
         lambda n, last: st.exp(-(n - (last / 2 if center is None else center)).abs() / tau),
         options,
+        peak=center is None,
     )
 
 
