@@ -1971,7 +1971,7 @@ class Tensor:
         """The same memory under another shape; one size may be -1."""
     @overload
     def view(self, dtype: _dtype) -> Tensor:
-        """The same bytes as another dtype; a copy where the dtype differs."""
+        """The same bytes as elements of another dtype."""
     def view_as(self, other: Tensor) -> Tensor:
         """The shape of another tensor."""
     @overload

@@ -56,7 +56,7 @@ impl Tensor {
                 return Err(runtime_err!("self.stride(-1) must be 1 {}, but got {step}", what()));
             }
             let (times, parts) = if own > new { (own / new, 1) } else { (1, new / own) };
-            let whole = |n: usize| n % parts == 0;
+            let whole = |n: usize| n.is_multiple_of(parts);
             if !whole(*last)
                 || !whole(self.storage_offset())
                 || !strides.iter().all(|s| whole(s.unsigned_abs()))
