@@ -28,6 +28,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod autocast;
 pub mod autograd;
 pub mod complex;
 pub mod debug;
