@@ -139,8 +139,8 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit library mps nn optim random
-safetensors storage trainer types version
+accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit library mps nn optim
+random safetensors storage trainer types version
 """.split()
 _LAZY_NAMES = {
     "Trainer": "trainer",
