@@ -50,9 +50,7 @@ def test_tensors():
 
 def test_data():
     def program(t):
-        Dataset = t.utils.data.Dataset
-
-        class Pictures(Dataset):
+        class Pictures(t.utils.data.Dataset):  # type: ignore[name-defined]
             def __init__(self, transform=None, target_transform=None):
                 self.labels = [0, 1, 2, 1, 0, 2, 1]
                 self.transform, self.target_transform = transform, target_transform
