@@ -22,8 +22,8 @@ CHECK := SPIRALTORCH_BANNER=0
 
 ##@ Use it
 
-demo: $(DONE)/wheel $(DONE)/demo ## train a small model on handwritten digits
-	@$(BIN)/python examples/digits.py
+demo: $(DONE)/wheel $(DONE)/demo ## train a network and a transformer on handwritten digits
+	@$(BIN)/python examples/digits.py --folder target/demo
 
 ##@ Work on it
 
