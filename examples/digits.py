@@ -37,7 +37,7 @@ def data() -> list[np.ndarray]:
 
 
 def loaders(library: Any, most: int | None = None) -> tuple[Any, Any]:
-    """What gives a library's batches: of at most so many images to train with, in random order, and of those to test."""
+    """What gives a library's batches: at most so many images to train with, in random order; those to test."""
     images, test_images, classes, test_classes = (library.from_numpy(part) for part in data())
     tools = library.utils.data
     train = tools.TensorDataset(images[:most], classes[:most])

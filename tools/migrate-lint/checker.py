@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Checker(ast.NodeVisitor):
 
     def flag_habit(self, node: ast.AST, what: str, habit: Habit) -> None:
         severity = "error" if habit.status == "missing" else "note"
-        self.flag(node, severity, what, habit.here, habit.topic)
+        self.flag(node, severity, what, re.sub(r"\[(\S+)\]\(\1\)", r"docs/\1", habit.here), habit.topic)
 
     def look_up(self, node: ast.AST, dotted: str) -> None:
         """A name of torch's, written out in full."""

@@ -10,6 +10,7 @@ FILES are files of Python, or folders of them. The exit status is 1 where there 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 import checker
 import guide
 import habits
+import names
 
 
 def sources(given: list[Path]) -> Iterator[Path]:
@@ -27,6 +29,10 @@ def sources(given: list[Path]) -> Iterator[Path]:
 
 def lint(paths: list[Path], with_notes: bool) -> int:
     """Prints what was found; 1 where there are errors."""
+    if importlib.util.find_spec(names.PACKAGE) is None:
+        sys.exit(
+            f"{names.PACKAGE} is not installed here: names are looked up in it (pip install spiraltorch-rs)"
+        )
     rows = habits.read()
     errors = notes = 0
     for path in sources(paths):
