@@ -131,6 +131,16 @@ impl Tensor {
         Ok(tensor)
     }
 
+    /// Refuses a node whose operands are not where it is; a move has no operands.
+    fn expect_one_device(&self) -> Result<()> {
+        let node = self.0.cell.node().0;
+        let here = node.with_args(|args| args.iter().filter_map(Arg::node).all(|n| n.device == node.device));
+        if here {
+            return Ok(());
+        }
+        Err(runtime_err!("{}: expected all tensors on the same device; move them with .to(device) first", node.operator))
+    }
+
     /// As [`Tensor::record`] for a node with two outputs.
     pub(crate) fn record_two(
         node: Arc<Node>,

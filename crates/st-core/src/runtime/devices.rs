@@ -1,0 +1,136 @@
+//! The devices of this program: the CPU, and GPUs, which are opened when they are first asked for.
+//!
+//! Which backends there are is decided by the crate's features, here and nowhere else.
+
+use crate::graph::DeviceId;
+use st_backend_cpu::CpuDevice;
+use st_kernel::{Device, DeviceInfo, Result, runtime_err, value_err};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+
+/// Devices of one kind.
+const EACH: usize = 8;
+
+/// A kind of device besides the CPU. Its devices have ids from `1 + EACH * position` on.
+struct Kind {
+    name: &'static str,
+    /// Names of the devices that can be opened, or why there are none.
+    find: fn() -> std::result::Result<Vec<String>, String>,
+    open: fn(usize) -> Result<Box<dyn Device>>,
+}
+
+const KINDS: [Kind; 1] = [Kind { name: "wgpu", find: wgpu::find, open: wgpu::open }];
+
+#[cfg(feature = "wgpu")]
+mod wgpu {
+    use st_backend_wgpu::{WgpuDevice, adapters};
+    use st_kernel::{Device, Result};
+
+    pub(super) fn find() -> std::result::Result<Vec<String>, String> {
+        match adapters() {
+            [] => Err("no GPU was found: is a Vulkan, Metal or DirectX 12 driver installed?".into()),
+            found => Ok(found.iter().map(|a| a.name().to_owned()).collect()),
+        }
+    }
+
+    pub(super) fn open(index: usize) -> Result<Box<dyn Device>> {
+        Ok(Box::new(WgpuDevice::open(index)?))
+    }
+}
+
+#[cfg(not(feature = "wgpu"))]
+mod wgpu {
+    use st_kernel::{Device, Result, unsupported};
+
+    const ABSENT: &str = "this build has no wgpu backend (the feature `wgpu` is off)";
+
+    pub(super) fn find() -> std::result::Result<Vec<String>, String> {
+        Err(ABSENT.into())
+    }
+
+    pub(super) fn open(_: usize) -> Result<Box<dyn Device>> {
+        Err(unsupported!("{ABSENT}"))
+    }
+}
+
+/// The device of an id: 0 is the CPU.
+pub fn device(id: DeviceId) -> Result<&'static dyn Device> {
+    static CPU: LazyLock<CpuDevice> = LazyLock::new(CpuDevice::new);
+    static OPEN: [OnceLock<Box<dyn Device>>; KINDS.len() * EACH] = [const { OnceLock::new() }; KINDS.len() * EACH];
+    static OPENING: Mutex<()> = Mutex::new(());
+    let Some(at) = usize::from(id).checked_sub(1) else { return Ok(&*CPU) };
+    let Some(place) = OPEN.get(at) else {
+        return Err(value_err!("there is no device number {id}; st.backends() lists them"));
+    };
+    if let Some(open) = place.get() {
+        return Ok(&**open);
+    }
+    let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+    if place.get().is_none() {
+        let opened = (KINDS[at / EACH].open)(at % EACH)?;
+        let _ = place.set(opened);
+        OPENED.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        ONLY_CPU.store(false, Relaxed);
+    }
+    Ok(&**place.get().expect("set above"))
+}
+
+static ONLY_CPU: AtomicBool = AtomicBool::new(true);
+static OPENED: Mutex<Vec<DeviceId>> = Mutex::new(Vec::new());
+
+/// Whether no other device has been opened, so that tensors cannot be on different ones.
+pub(crate) fn only_cpu() -> bool {
+    ONLY_CPU.load(Relaxed)
+}
+
+/// The id of device `index` of a kind, such as `wgpu`; it is opened.
+pub fn find_device(kind: &str, index: usize) -> Result<DeviceId> {
+    if kind == "cpu" && index == 0 {
+        return Ok(0);
+    }
+    let at = KINDS.iter().position(|k| k.name == kind);
+    let absent = |why: &str| runtime_err!("device '{kind}:{index}' is not available: {why} (see backends())");
+    let Some(at) = at.filter(|_| index < EACH) else { return Err(absent("this build has no such backend")) };
+    (KINDS[at].find)().map_err(|why| absent(&why))?;
+    let id = (1 + at * EACH + index) as DeviceId;
+    device(id)?;
+    Ok(id)
+}
+
+/// A backend, for people.
+pub struct Backend {
+    /// `cpu`, `wgpu`.
+    pub name: &'static str,
+    /// Why it has no devices, if so.
+    pub reason: Option<String>,
+    /// Its devices.
+    pub devices: Vec<DeviceInfo>,
+}
+
+/// All backends this build may have.
+pub fn backends() -> Result<Vec<Backend>> {
+    let mut all = vec![Backend { name: "cpu", reason: None, devices: vec![device(0)?.info().clone()] }];
+    for (at, kind) in KINDS.iter().enumerate() {
+        let (mut reason, mut devices) = (None, Vec::new());
+        match (kind.find)() {
+            Err(why) => reason = Some(why),
+            Ok(found) => {
+                for index in 0..found.len().min(EACH) {
+                    match device((1 + at * EACH + index) as DeviceId) {
+                        Ok(device) => devices.push(device.info().clone()),
+                        Err(error) => reason = Some(error.to_string()),
+                    }
+                }
+            }
+        }
+        all.push(Backend { name: kind.name, reason, devices });
+    }
+    Ok(all)
+}
+
+/// The ids of the devices that are open.
+pub(crate) fn open_devices() -> Vec<DeviceId> {
+    let mut ids = vec![0];
+    ids.extend(OPENED.lock().unwrap_or_else(PoisonError::into_inner).iter());
+    ids
+}
