@@ -41,6 +41,9 @@ from spiraltorch_rs.autograd import (  # noqa: E402
     set_grad_enabled,
 )
 from spiraltorch_rs.functional import (  # noqa: E402
+    _assert as _assert,
+)
+from spiraltorch_rs.functional import (  # noqa: E402
     broadcast_shapes,
     gradient,
     histogramdd,
@@ -66,16 +69,21 @@ __all__ = [
     "accelerator",  # noqa: F405
     "autograd",
     "backends",  # noqa: F405
+    "compile",
+    "compiler",  # noqa: F405
     "cuda",  # noqa: F405
     "are_deterministic_algorithms_enabled",
     "broadcast_shapes",
     "default_generator",  # noqa: F405
+    "distributed",  # noqa: F405
     "distributions",  # noqa: F405
     "e",
     "enable_grad",
     "explain",  # noqa: F405
     "fft",
     "func",  # noqa: F405
+    "fx",  # noqa: F405
+    "hub",  # noqa: F405
     "hypergrad",  # noqa: F405
     "inf",
     "inference_mode",
@@ -88,12 +96,15 @@ __all__ = [
     "is_deterministic_algorithms_warn_only_enabled",
     "is_storage",
     "is_warn_always_enabled",
+    "jit",  # noqa: F405
+    "library",  # noqa: F405
     "linalg",
     "load",
     "mps",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
+    "ops",  # noqa: F405
     "no_grad",
     "optim",
     "pi",
@@ -109,20 +120,27 @@ __all__ = [
     "special",
     "tensordot",
     "typename",
+    "types",  # noqa: F405
     "unique",
     "unique_consecutive",
     "use_deterministic_algorithms",
     "utils",
+    "version",  # noqa: F405
     "vmap",  # noqa: F405
 ]
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
-_LAZY_MODULES = "accelerator backends cuda distributions func hypergrad mps nn optim random storage".split()
+_LAZY_MODULES = """
+accelerator backends compiler cuda distributed distributions func fx hub hypergrad jit library mps nn optim random
+storage types version
+""".split()
 _LAZY_NAMES = {
+    "compile": "compiler",
     "default_generator": "random",
     "explain": "_explain",
     "install_as_torch": "_alias",
     "load": "serialization",
+    "ops": "library",
     "save": "serialization",
     "set_default_tensor_type": "_legacy",
     "vmap": "func",

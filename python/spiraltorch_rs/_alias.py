@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
+from importlib.metadata import Distribution, DistributionFinder
+from os import PathLike
+from pathlib import Path
 from types import ModuleType
+
+from spiraltorch_rs._alias_names import finfo, is_module, placeholder
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -21,14 +26,26 @@ OURS = "spiraltorch_rs"
 PAGE = "https://github.com/spiraltorch/spiraltorch-rs/blob/main/docs/parity.md"
 # The version of torch whose behaviour tests compare with; programs ask for it to choose between ways of calling.
 TORCH_VERSION = "2.15.0"
+VERSION = f"{TORCH_VERSION}+spiraltorch"
 # Modules of torch that programs import without needing them: importing works, using one fails at the attribute.
 WITHOUT_CONTENTS = frozenset(
-    "compiler distributed fx hub jit monitor multiprocessing nested onnx package profiler quantization sparse".split()
+    "_custom_ops _dynamo distributed export fx monitor overrides multiprocessing nested onnx package profiler quantization sparse".split()
 )
+ANY = DistributionFinder.Context()
 
 
 def _absent(name: str) -> str:
     return f"{name} is not in SpiralTorch. What is there: {PAGE}"
+
+
+def _named(dotted: str) -> object:
+    """What stands for a name that we lack: something that can be named, or an error."""
+    if is_module(dotted):
+        return import_module(dotted)
+    found = placeholder(dotted)
+    if found is None:
+        raise AttributeError(_absent(dotted)) from None
+    return found
 
 
 class Alias(ModuleType):
@@ -40,14 +57,16 @@ class Alias(ModuleType):
 
     def __getattr__(self, name: str) -> object:
         if name == "__version__":
-            return f"{TORCH_VERSION}+spiraltorch"
+            return VERSION
         if name.startswith("__") and name != "__all__":
             raise AttributeError(name)
+        if name == "finfo" and self.__name__ == "torch":
+            return finfo
         ours: ModuleType = self.__dict__["_ours"]
         try:
             found = getattr(ours, name)
         except (AttributeError, ModuleNotFoundError):
-            raise AttributeError(_absent(f"{self.__name__}.{name}")) from None
+            return _named(f"{self.__name__}.{name}")
         if isinstance(found, ModuleType) and found.__name__ == f"{ours.__name__}.{name}":
             return import_module(f"{self.__name__}.{name}")
         return found
@@ -63,8 +82,21 @@ class Alias(ModuleType):
         return dir(self.__dict__["_ours"])
 
 
-class _Finder(MetaPathFinder, Loader):
+class _Installed(Distribution):
+    """What Python knows of an installed package: programs ask for torch's version before they import it."""
+
+    def read_text(self, filename: str) -> str | None:
+        return f"Name: torch\nVersion: {VERSION}\n" if filename in ("METADATA", "PKG-INFO") else None
+
+    def locate_file(self, path: str | PathLike[str]) -> Path:
+        return Path(__file__).parent / path
+
+
+class _Finder(DistributionFinder, Loader):
     """Finds `torch` and what is in it."""
+
+    def find_distributions(self, context: DistributionFinder.Context = ANY) -> list[Distribution]:
+        return [_Installed()] if context.name in (None, "torch") else []
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -80,7 +112,7 @@ class _Finder(MetaPathFinder, Loader):
         except ModuleNotFoundError as error:
             if not (error.name and f"{ours}.".startswith(f"{error.name}.")):
                 raise
-            if spec.name.removeprefix("torch.").partition(".")[0] in WITHOUT_CONTENTS:
+            if spec.name.removeprefix("torch.") in WITHOUT_CONTENTS or is_module(spec.name):
                 return Alias(spec.name, ModuleType(ours, "Not here."))
             # Named as ours: for an error of the name it looks for, `from torch import x` has a text of its own.
             raise ModuleNotFoundError(_absent(spec.name), name=ours) from None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "_assert",
     "broadcast_shapes",
     "gradient",
     "histogramdd",
@@ -21,6 +22,11 @@ __all__ = [
     "unique",
     "unique_consecutive",
 ]
+
+
+def _assert(condition: object, message: str) -> None:
+    """Raises unless the condition holds: what models say instead of `assert` for the sake of tracers."""
+    assert condition, message
 
 
 def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from spiraltorch_rs.nn import functional, init, modules, parameter, utils
+from spiraltorch_rs.nn import attention, functional, init, modules, parameter, utils
 from spiraltorch_rs.nn.modules import *  # noqa: F403
 from spiraltorch_rs.nn.modules import __all__ as _layers
 from spiraltorch_rs.nn.parallel import DataParallel
@@ -27,6 +27,7 @@ def factory_kwargs(kwargs: dict[str, Any] | None) -> dict[str, Any]:
 
 __all__ = [
     *_layers,
+    "attention",
     "Buffer",
     "DataParallel",
     "Parameter",

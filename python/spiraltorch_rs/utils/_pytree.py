@@ -1,16 +1,26 @@
-"""Nested structures of tuples, lists and dictionaries, as lists of their leaves."""
+"""Nested structures of tuples, lists, dictionaries and classes that programs register, as lists of their leaves."""
 
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterable, Sequence
 
+Context = object  # what is kept of a structure beside its parts
+
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["TreeSpec", "tree_flatten", "tree_leaves", "tree_map", "tree_structure", "tree_unflatten"]
+__all__ = [
+    "TreeSpec",
+    "register_pytree_node",
+    "tree_flatten",
+    "tree_leaves",
+    "tree_map",
+    "tree_structure",
+    "tree_unflatten",
+]
 
 
 class TreeSpec:
@@ -43,6 +53,40 @@ class TreeSpec:
 
 
 _LEAF = TreeSpec(None, None, ())
+# Classes of programs: to parts and a context, and back.
+_REGISTERED: dict[
+    type, tuple[Callable[[Any], tuple[Iterable[Any], Any]], Callable[[list[Any], Any], Any]]
+] = {}
+
+
+def register_pytree_node(
+    cls: type,
+    flatten_fn: Callable[[Any], tuple[Iterable[Any], Any]],
+    unflatten_fn: Callable[[list[Any], Any], Any],
+    **options: Any,
+) -> None:
+    """From here on instances of a class are structures: `flatten_fn(it)` gives the parts and a context."""
+    if cls in _REGISTERED:
+        raise ValueError(
+            f"{cls} is already registered as pytree node. Overwriting the node is not supported."
+        )
+    _REGISTERED[cls] = (flatten_fn, unflatten_fn)
+
+
+_register_pytree_node = register_pytree_node
+
+
+def _dict_flatten(tree: dict[Any, Any]) -> tuple[list[Any], Any]:
+    """How a dictionary is taken apart, for classes derived from it."""
+    return list(tree.values()), list(tree)
+
+
+def _dict_flatten_with_keys(tree: dict[Any, Any]) -> tuple[list[tuple[Any, Any]], Any]:
+    return list(tree.items()), list(tree)
+
+
+def _dict_unflatten(values: Iterable[Any], context: Any) -> dict[Any, Any]:
+    return dict(zip(context, values, strict=True))
 
 
 def _is_namedtuple(tree: Any) -> bool:
@@ -62,6 +106,9 @@ def _parts(tree: Any) -> tuple[Any, list[Any]] | None:
         return (tree.default_factory, list(tree)), list(tree.values())
     if kind is deque:
         return tree.maxlen, list(tree)
+    if kind in _REGISTERED:
+        parts, context = _REGISTERED[kind][0](tree)
+        return context, list(parts)
     return None
 
 
@@ -108,6 +155,8 @@ def _build(leaves: Any, spec: TreeSpec) -> Any:
         return defaultdict(spec.context[0], zip(spec.context[1], parts, strict=True))
     if spec.type is deque:
         return deque(parts, maxlen=spec.context)
+    if spec.type in _REGISTERED:
+        return _REGISTERED[spec.type][1](parts, spec.context)
     return spec.type(parts)
 
 

@@ -12,6 +12,7 @@ use st_kernel::view::broadcast;
 use st_kernel::{Result, runtime_err, value_err};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 /// Adds the gradients of tensors to the `.grad` of the leaves (or of `inputs` only).
@@ -117,17 +118,36 @@ impl Drop for Running {
     }
 }
 
+/// Hashes the number of a node: numbers are counted up, so spreading them over the table is enough.
+#[derive(Default)]
+struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only numbers of nodes are hashed");
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type ByNumber = BuildHasherDefault<NumberHasher>;
+
 /// Which nodes matter when only some gradients are asked for.
+#[derive(Default)]
 struct Wanted {
     /// Nodes on a way to a target; others are not run.
-    run: HashSet<u64>,
+    run: HashSet<u64, ByNumber>,
     /// Targets: which output of the node is which answer.
-    targets: HashMap<u64, Vec<(u32, usize)>>,
+    targets: HashMap<u64, Vec<(u32, usize)>, ByNumber>,
 }
 
 impl Wanted {
     fn new(roots: &[Edge], targets: &[Option<Edge>], accumulate: bool) -> Wanted {
-        let mut wanted = Wanted { run: HashSet::new(), targets: HashMap::new() };
+        let mut wanted = Wanted::default();
         for (i, edge) in targets.iter().enumerate() {
             let Some(edge) = edge else { continue };
             wanted.targets.entry(edge.node.id).or_default().push((edge.out, i));

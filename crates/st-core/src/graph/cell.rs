@@ -49,6 +49,11 @@ impl Cell {
         self.current.lock().expect("no panic while the lock is held").clone()
     }
 
+    /// Whether what it holds now depends on a sample of a batch, and has no value.
+    pub(crate) fn is_sample(&self) -> bool {
+        self.current.lock().expect("no panic while the lock is held").0.is_sample()
+    }
+
     /// The node it holds now, if that has still to be run.
     fn pending(&self) -> Option<Arc<Node>> {
         let current = self.current.lock().expect("no panic while the lock is held");

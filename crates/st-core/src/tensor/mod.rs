@@ -167,14 +167,12 @@ impl Tensor {
 
     /// Memory that somebody else may write is read now; a graph that has grown long is run.
     fn settle(&self, depth: u32, inputs: &[Option<&Tensor>]) -> Result<()> {
-        if self.is_sample() {
+        let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared() && !t.is_quickly_copied());
+        let alone = shared || runtime::is_long(depth);
+        if !(alone || too_many_pending()) || self.is_sample() {
             return Ok(());
         }
-        let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared() && !t.is_quickly_copied());
-        if shared || runtime::is_long(depth) {
-            return runtime::realize(std::slice::from_ref(self));
-        }
-        if too_many_pending() { runtime::flush_all() } else { Ok(()) }
+        if alone { runtime::realize(std::slice::from_ref(self)) } else { runtime::flush_all() }
     }
 
     /// This tensor as an operand of a graph node.
@@ -189,7 +187,7 @@ impl Tensor {
 
     /// Whether it stands for an entry of a batch, or depends on one: it has no value (see [`crate::vmap`]).
     pub fn is_sample(&self) -> bool {
-        self.0.cell.node().0.is_sample()
+        self.0.cell.is_sample()
     }
 
     /// Whether reading shared memory at the call is done by copying it, rather than by running the operator at once.

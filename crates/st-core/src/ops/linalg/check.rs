@@ -71,7 +71,7 @@ pub(crate) fn same_dtype(name: &str, a: &Tensor, b: &Tensor) -> Result<()> {
 
 /// Raises what `error` makes of the first code that is not 0. The graph runs.
 pub(crate) fn codes(name: &str, info: &Tensor, error: impl FnOnce(i64) -> Error) -> Result<()> {
-    if info.0.cell.node().0.is_sample() {
+    if info.is_sample() {
         // One entry of a batch that is not there yet.
         return Ok(());
     }

@@ -111,7 +111,10 @@ build! {
     "mse_loss" "(input: Tensor, target: Tensor, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', weight: Tensor? = None)"
         .forms(LAYER).torch("torch.nn.functional.mse_loss"),
         |input: &Tensor, target: &Tensor, average: Option<bool>, reduce: Option<bool>, reduction: &str, weight: Option<&Tensor>| {
-            weighed(|x, t| x.mse_element(t), input, target, weight, chosen(average, reduce, reduction)?)
+            // As in torch, integers have this loss only beside weights.
+            let whole = weight.is_some() && !input.dtype().is_float() && !target.dtype().is_float();
+            let element = |x: &Tensor, t: &Tensor| if whole { x.sub(t)?.square() } else { x.mse_element(t) };
+            weighed(element, input, target, weight, chosen(average, reduce, reduction)?)
         };
 
     /// The absolute difference.

@@ -1,0 +1,120 @@
+"""Names of torch that libraries say when they are imported, in annotations or questions, and use only where asked to.
+
+Under the alias they are there, so that the import works; calling one says what is missing.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import NoReturn, TypeVar
+
+from spiraltorch_rs import _C
+
+# Without `torch.`; a name of a module stands before those in it.
+NAMES = frozenset(
+    """
+    _higher_order_ops.associative_scan.associative_scan ao.quantization.default_observer ao.quantization.DeQuantStub ao.quantization.QuantStub ao.quantization.QConfig
+    float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu
+    uint16 uint32 uint64 qint8 quint8 qint32
+    Event Stream cuda.CUDAGraph cuda.Event cuda.Stream cuda.StreamContext cuda.graph cuda.CUDAPluggableAllocator cuda.MemPool
+    distributed.DeviceMesh distributed.ProcessGroup distributed.ReduceOp
+    distributed.device_mesh distributed.device_mesh.DeviceMesh
+    distributed.fsdp distributed.fsdp.FullyShardedDataParallel
+    distributed.tensor distributed.tensor.DTensor distributed.tensor.Replicate distributed.tensor.Shard
+    export export.ExportedProgram
+    fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module fx.graph_module.GraphModule
+    nn.parallel.DistributedDataParallel overrides overrides.TorchFunctionMode
+    profiler profiler.ProfilerAction profiler.ProfilerActivity profiler.profile profiler.schedule
+    """.split()
+)
+# The limits of dtypes that can be named only: largest, smallest normal, precision.
+FLOAT8 = {
+    "float8_e4m3fn": (448.0, 2.0**-6, 2.0**-3),
+    "float8_e4m3fnuz": (240.0, 2.0**-7, 2.0**-3),
+    "float8_e5m2": (57344.0, 2.0**-14, 2.0**-2),
+    "float8_e5m2fnuz": (57344.0, 2.0**-15, 2.0**-2),
+}
+# Torch's inside: libraries hand these around, call, decorate and enter them without an effect that matters here.
+INTERNALS = frozenset(
+    """
+    _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once _C.DisableTorchFunctionSubclass
+    _dynamo _dynamo._trace_wrapped_higher_order_op
+    _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.allow_in_graph
+    _dynamo.assume_constant_result _dynamo.config _dynamo.disable _dynamo.mark_dynamic
+    _dynamo.mark_static_address _dynamo.utils _dynamo.utils.is_compile_supported
+    jit.annotations jit.annotations.BroadcastingList1 jit.annotations.BroadcastingList2 jit.annotations.BroadcastingList3
+    jit.annotations.List jit.annotations.Optional jit.annotations.Tuple
+    onnx.register_custom_op_symbolic onnx.symbolic_helper onnx.symbolic_helper.parse_args onnx.symbolic_opset11
+    """.split()
+)
+
+
+class NamedOnly(type):
+    """The class of names without anything behind them. Nothing is an instance, nothing is equal."""
+
+    dotted: str
+
+    def __call__(cls, *args: object, **kwargs: object) -> NoReturn:
+        raise NotImplementedError(f"{cls.dotted} is not in SpiralTorch: it can be named, not used")
+
+    def __repr__(cls) -> str:
+        return cls.dotted
+
+
+class Internal(NamedOnly):
+    """Names of torch's inside: parts and calls of them are such names, too."""
+
+    def __getattr__(cls, name: str) -> Internal:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return named(f"{cls.dotted}.{name}", Internal)
+
+    def __call__(cls, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+        return args[0] if len(args) == 1 and callable(args[0]) and not kwargs else cls
+
+    def __getitem__(cls, item: object) -> Internal:
+        return cls
+
+    def __bool__(cls) -> bool:
+        return False
+
+    def __or__(cls, other: object) -> Internal:  # type: ignore[override]
+        return cls
+
+    def __enter__(cls) -> None:
+        pass
+
+    def __exit__(cls, *error: object) -> None:
+        pass
+
+
+Kind = TypeVar("Kind", bound=NamedOnly)
+
+
+def named(dotted: str, kind: type[Kind]) -> Kind:
+    """A class of the name."""
+    return kind(dotted.rpartition(".")[2], (), {"dotted": dotted, "__module__": dotted.rpartition(".")[0]})
+
+
+def placeholder(dotted: str) -> NamedOnly | None:
+    """What stands for `torch.NAME`, if it is one of these names."""
+    name = dotted.removeprefix("torch.")
+    if name in INTERNALS:
+        return named(dotted, Internal)
+    return named(dotted, NamedOnly) if name in NAMES else None
+
+
+def finfo(type: object = None) -> object:
+    """The limits of a floating-point dtype; of those that can be named only, too."""
+    if isinstance(type, NamedOnly) and type.__name__ in FLOAT8:
+        largest, smallest, eps = FLOAT8[type.__name__]
+        return SimpleNamespace(
+            bits=8, max=largest, min=-largest, tiny=smallest, smallest_normal=smallest, eps=eps, dtype=type
+        )
+    return _C.finfo() if type is None else _C.finfo(type)
+
+
+def is_module(dotted: str) -> bool:
+    """Whether other names stand in it."""
+    inside = dotted.removeprefix("torch.") + "."
+    return any(name.startswith(inside) for name in NAMES | INTERNALS)

@@ -1,0 +1,193 @@
+"""Operators that programs bring along: a name, a function, and how it is differentiated.
+
+>>> import spiraltorch_rs as st
+>>> @st.library.custom_op("mine::double", mutates_args=())
+... def double(x: st.Tensor) -> st.Tensor:
+...     return 2 * x
+>>> st.ops.mine.double(st.ones(2))
+tensor([2., 2.])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+from spiraltorch_rs import _C
+from spiraltorch_rs.autograd import no_grad
+from spiraltorch_rs.autograd.function import Function
+
+__all__ = ["CustomOpDef", "Library", "custom_op", "define", "impl", "register_autograd", "register_fake"]
+
+Implementation = Callable[..., Any]
+
+
+class CustomOpDef:
+    """An operator of a program's: calls its function, and its own gradient if one was registered."""
+
+    def __init__(self, qualname: str, fn: Implementation | None = None) -> None:
+        namespace, separator, name = qualname.partition("::")
+        if not (namespace and separator and name):
+            raise ValueError(f'the name of an operator is "namespace::name", got {qualname!r}')
+        self._qualname, self._name, self._namespace = qualname, name, namespace
+        self._fn = fn
+        self._function: type[Function] | None = None
+        self.__name__ = name
+        self.default = self  # the only overload
+
+    def __repr__(self) -> str:
+        return f"<CustomOpDef({self._qualname})>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._fn is None:
+            raise NotImplementedError(f"{self._qualname} has no implementation: register one with impl()")
+        if self._function is None or not _C.is_grad_enabled():
+            return self._fn(*args, **kwargs)
+        return self._function.apply(*args, *kwargs.values())
+
+    def register_kernel(self, device_types: Any, fn: Implementation | None = None, /) -> Any:
+        """The function for some kinds of devices: the one function serves all."""
+
+        def register(fn: Implementation) -> Implementation:
+            self._fn = fn
+            return fn
+
+        return register if fn is None else register(fn)
+
+    def register_fake(self, fn: Implementation, /) -> Implementation:
+        """How shapes follow from shapes, for torch's compiler: not needed here."""
+        return fn
+
+    register_vmap = register_torch_dispatch = register_fake
+
+    def register_autograd(
+        self, backward: Implementation, /, *, setup_context: Implementation | None = None
+    ) -> None:
+        """The gradient: `setup_context(ctx, inputs, output)` keeps what `backward(ctx, *grads)` needs."""
+
+        def forward(ctx: Any, *args: Any) -> Any:
+            assert self._fn is not None
+            with no_grad():
+                output = self._fn(*args)
+            if setup_context is not None:
+                setup_context(ctx, args, output)
+            return output
+
+        members = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
+        self._function = type(self._name, (Function,), members)
+
+
+class _Namespace:
+    """`ops.mine`: the operators of a namespace."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._operators: dict[str, CustomOpDef] = {}
+
+    def __getattr__(self, name: str) -> CustomOpDef:
+        found = self.__dict__.get("_operators", {}).get(name)
+        if found is None:
+            raise AttributeError(
+                f"'{self.__dict__.get('_name')}' has no operator {name!r} that was registered"
+            )
+        return found  # type: ignore[no-any-return]
+
+
+class _Operators:
+    """`ops`: what was registered. Torch's own operators are functions of the package."""
+
+    def __getattr__(self, name: str) -> _Namespace:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        made = self.__dict__[name] = _Namespace(name)
+        return made
+
+    def load_library(self, path: str) -> NoReturn:
+        """Refuses: a library of torch's operators is compiled against torch."""
+        raise OSError(f"{path} is compiled against torch and cannot be loaded here")
+
+
+ops = _Operators()
+
+
+def _operator(qualname: str) -> CustomOpDef:
+    """The operator of a name, made if there is none."""
+    qualname = qualname.removesuffix(".default")
+    made = CustomOpDef(qualname)
+    operators: dict[str, CustomOpDef] = getattr(ops, made._namespace)._operators
+    return operators.setdefault(made._name, made)
+
+
+def custom_op(
+    name: str,
+    fn: Implementation | None = None,
+    /,
+    *,
+    mutates_args: str | Iterable[str] = (),
+    device_types: Any = None,
+    schema: str | None = None,
+    tags: Any = None,
+) -> Any:
+    """Registers a function as an operator; a decorator if there is none."""
+
+    def register(fn: Implementation) -> CustomOpDef:
+        operator = _operator(name)
+        operator._fn, operator.__doc__ = fn, fn.__doc__
+        return operator
+
+    return register if fn is None else register(fn)
+
+
+def _found(op: str | CustomOpDef) -> CustomOpDef:
+    return op if isinstance(op, CustomOpDef) else _operator(op)
+
+
+def register_fake(op: str | CustomOpDef, func: Implementation | None = None, /, **options: Any) -> Any:
+    """How shapes follow from shapes, for torch's compiler: not needed here."""
+    return _found(op).register_fake if func is None else func
+
+
+register_kernel = register_vmap = register_fake
+
+
+def register_autograd(
+    op: str | CustomOpDef,
+    backward: Implementation,
+    /,
+    *,
+    setup_context: Implementation | None = None,
+    lib: Any = None,
+) -> None:
+    """The gradient of an operator."""
+    _found(op).register_autograd(backward, setup_context=setup_context)
+
+
+def define(qualname: str, schema: str, **options: Any) -> None:
+    """Names an operator; `impl` gives its function."""
+    _operator(qualname)
+
+
+def impl(qualname: str, types: Any, func: Implementation | None = None, **options: Any) -> Any:
+    """The function of an operator that `define` named."""
+    return _operator(qualname).register_kernel(types, func)
+
+
+class Library:
+    """Operators of one namespace, defined and implemented one by one."""
+
+    def __init__(self, ns: str, kind: str, dispatch_key: str = "") -> None:
+        if kind not in ("DEF", "IMPL", "FRAGMENT"):
+            raise ValueError(f"Unsupported kind: {kind}; it is DEF, IMPL or FRAGMENT")
+        self.ns, self.kind, self.dispatch_key = ns, kind, dispatch_key
+
+    def define(self, schema: str, *args: Any, **kwargs: Any) -> str:
+        """Names an operator: the first word of its schema."""
+        name = schema.partition("(")[0].strip()
+        _operator(f"{self.ns}::{name}")
+        return name
+
+    def impl(self, op_name: str | CustomOpDef, fn: Implementation, dispatch_key: str = "", **kw: Any) -> None:
+        """The function of an operator; one for shapes only is not needed."""
+        if (dispatch_key or self.dispatch_key) != "Meta":
+            name = op_name if isinstance(op_name, str) else op_name._qualname
+            _operator(name if "::" in name else f"{self.ns}::{name}")._fn = fn
