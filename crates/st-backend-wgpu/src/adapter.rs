@@ -43,9 +43,9 @@ fn rank(kind: DeviceType) -> u8 {
 }
 
 impl Found {
-    /// The product's name.
-    pub fn name(&self) -> &str {
-        &self.info.name
+    /// Whether it is a program on the CPU that stands in for a GPU.
+    pub fn is_software(&self) -> bool {
+        self.info.device_type == DeviceType::Cpu
     }
 
     /// What it is and can do, as number `index` of its kind.
@@ -54,6 +54,9 @@ impl Found {
         let mut abilities = vec![format!("{:?}", self.info.backend).to_lowercase()];
         if !self.info.driver.is_empty() {
             abilities.push(self.info.driver.clone());
+        }
+        if self.is_software() {
+            abilities.push("in software".to_owned());
         }
         let named = [
             (Features::SUBGROUP, "subgroups"),

@@ -14,22 +14,31 @@ const EACH: usize = 8;
 /// A kind of device besides the CPU. Its devices have ids from `1 + EACH * position` on.
 struct Kind {
     name: &'static str,
-    /// Names of the devices that can be opened, or why there are none.
-    find: fn() -> std::result::Result<Vec<String>, String>,
+    /// Whether this build has it.
+    built_in: bool,
+    /// The devices that can be opened, or why there are none.
+    find: fn() -> std::result::Result<Vec<Found>, String>,
     open: fn(usize) -> Result<Box<dyn Device>>,
 }
 
-const KINDS: [Kind; 1] = [Kind { name: "wgpu", find: wgpu::find, open: wgpu::open }];
+/// A device that can be opened.
+struct Found {
+    /// Whether it is a program on the CPU that stands in for a GPU.
+    software: bool,
+}
+
+const KINDS: [Kind; 1] =
+    [Kind { name: "wgpu", built_in: cfg!(feature = "wgpu"), find: wgpu::find, open: wgpu::open }];
 
 #[cfg(feature = "wgpu")]
 mod wgpu {
     use st_backend_wgpu::{WgpuDevice, adapters};
     use st_kernel::{Device, Result};
 
-    pub(super) fn find() -> std::result::Result<Vec<String>, String> {
+    pub(super) fn find() -> std::result::Result<Vec<super::Found>, String> {
         match adapters() {
             [] => Err("no GPU was found: is a Vulkan, Metal or DirectX 12 driver installed?".into()),
-            found => Ok(found.iter().map(|a| a.name().to_owned()).collect()),
+            found => Ok(found.iter().map(|a| super::Found { software: a.is_software() }).collect()),
         }
     }
 
@@ -44,7 +53,7 @@ mod wgpu {
 
     const ABSENT: &str = "this build has no wgpu backend (the feature `wgpu` is off)";
 
-    pub(super) fn find() -> std::result::Result<Vec<String>, String> {
+    pub(super) fn find() -> std::result::Result<Vec<super::Found>, String> {
         Err(ABSENT.into())
     }
 
@@ -97,10 +106,18 @@ pub fn find_device(kind: &str, index: usize) -> Result<DeviceId> {
     Ok(id)
 }
 
+/// How many GPUs of a kind there are, without opening them; programs that stand in for one do not count.
+pub fn device_count(kind: &str) -> usize {
+    let found = KINDS.iter().find(|k| k.name == kind).and_then(|k| (k.find)().ok());
+    found.map_or(0, |all| all.iter().filter(|f| !f.software).count())
+}
+
 /// A backend, for people.
 pub struct Backend {
     /// `cpu`, `wgpu`.
     pub name: &'static str,
+    /// Whether this build has it.
+    pub built_in: bool,
     /// Why it has no devices, if so.
     pub reason: Option<String>,
     /// Its devices.
@@ -109,7 +126,7 @@ pub struct Backend {
 
 /// All backends this build may have.
 pub fn backends() -> Result<Vec<Backend>> {
-    let mut all = vec![Backend { name: "cpu", reason: None, devices: vec![device(0)?.info().clone()] }];
+    let mut all = vec![Backend { name: "cpu", built_in: true, reason: None, devices: vec![device(0)?.info().clone()] }];
     for (at, kind) in KINDS.iter().enumerate() {
         let (mut reason, mut devices) = (None, Vec::new());
         match (kind.find)() {
@@ -123,7 +140,7 @@ pub fn backends() -> Result<Vec<Backend>> {
                 }
             }
         }
-        all.push(Backend { name: kind.name, reason, devices });
+        all.push(Backend { name: kind.name, built_in: kind.built_in, reason, devices });
     }
     Ok(all)
 }

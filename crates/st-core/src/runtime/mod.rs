@@ -9,7 +9,7 @@ mod explain;
 mod threads;
 
 pub(crate) use devices::only_cpu;
-pub use devices::{Backend, backends, device, find_device};
+pub use devices::{Backend, backends, device, device_count, find_device};
 pub use explain::{Report, StepReport, explain, explain_tensor};
 pub use threads::{num_threads, set_num_threads};
 

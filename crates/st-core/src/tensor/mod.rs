@@ -169,6 +169,9 @@ impl Tensor {
     fn settle(&self, depth: u32, inputs: &[Option<&Tensor>]) -> Result<()> {
         let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared() && !t.is_quickly_copied());
         let alone = shared || runtime::is_long(depth);
+        if !runtime::only_cpu() {
+            self.expect_one_device()?;
+        }
         if !(alone || too_many_pending()) || self.is_sample() {
             return Ok(());
         }
