@@ -22,8 +22,8 @@ CHECK := SPIRALTORCH_BANNER=0
 
 ##@ Use it
 
-demo: $(DONE)/wheel $(DONE)/demo ## train a small model on handwritten digits
-	@$(BIN)/python examples/digits.py
+demo: $(DONE)/wheel $(DONE)/demo ## train a network and a transformer on handwritten digits
+	@$(BIN)/python examples/digits.py --folder target/demo
 
 ##@ Work on it
 
@@ -59,6 +59,9 @@ test-python: $(DONE)/wheel $(DONE)/test
 
 parity: $(DONE)/wheel $(DONE)/test ## compare with torch: all names, all operators (docs/parity.md)
 	@$(BIN)/python tools/parity ledger --update
+
+curves: $(DONE)/wheel $(DONE)/test ## compare whole trainings with torch: loss curves of 200 steps (target/curves.md)
+	@$(BIN)/python tools/training-parity --report target/curves.md
 
 bench: $(DONE)/wheel $(DONE)/test ## measure against torch
 	@$(BIN)/python tools/perf-runner/run.py
@@ -108,4 +111,4 @@ $(DONE)/wheel: $(RUST_SOURCES) $(PYTHON_SOURCES) $(DONE)/build
 	    --force-reinstall $(WHEELS)/spiraltorch_rs-*.whl
 	@touch $@
 
-.PHONY: bench clean demo docs fmt generated help lint parity test test-python test-rust wheel
+.PHONY: bench clean curves demo docs fmt generated help lint parity test test-python test-rust wheel

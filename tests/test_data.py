@@ -3,10 +3,13 @@
 # ruff: noqa: B023 (the functions are called before the loop goes on)
 
 import collections
+import gc
 import os
+import pickle
 import random
 import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -342,3 +345,75 @@ def test_a_batch_sampler_and_a_loader_of_arrays():
     data = np.arange(12, dtype=np.float32).reshape(6, 2)
     loader = D.DataLoader(data, batch_sampler=[[0, 2], [5]])
     assert [batch.tolist() for batch in loader] == [[[0, 1], [4, 5]], [[10, 11]]]
+
+
+class Large(D.Dataset):
+    """Elements that are worth shared memory, in several dtypes and layouts."""
+
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, i):
+        base = st.arange(12_000).reshape(60, 200) + i
+        one = base.float()
+        return {"a": one, "b": [one.bfloat16().t(), (base % 2).bool()], "c": one.double()[:, ::2], "d": i}
+
+
+def shared_folders():
+    return set(Path("/dev/shm").glob("spiraltorch-*")) if Path("/dev/shm").is_dir() else set()
+
+
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+def test_large_batches_go_through_shared_memory(context):
+    """What workers make is what is made here; it can be written to; nothing is left of the files."""
+    before = shared_folders()
+    wanted = list(D.DataLoader(Large(), 3))
+    loader = D.DataLoader(Large(), 3, num_workers=2, multiprocessing_context=context)
+    for found, expected in zip(loader, wanted, strict=True):
+        for mine, plain in zip(leaves(found), leaves(expected), strict=True):
+            assert mine.dtype == plain.dtype
+            assert st.equal(mine, plain)
+        found["a"].mul_(2)
+        assert st.equal(found["a"], expected["a"] * 2)
+    del found
+    for _ in loader:
+        break
+    gc.collect()
+    assert shared_folders() <= before
+
+
+def leaves(batch):
+    return [batch["a"], *batch["b"], batch["c"], batch["d"]]
+
+
+def test_what_goes_through_shared_memory(tmp_path):
+    """Large tensors do, and what parameters hold; small ones, views of more and leaves are pickled as what they are."""
+    shared = D._utils.shared
+    large, small = st.arange(100_000), st.arange(3)
+    data = [
+        large,
+        small,
+        large[:50_000],
+        st.nn.Parameter(st.ones(20_000)),
+        st.zeros(20_000, requires_grad=True),
+    ]
+    text = shared.dumps(data, str(tmp_path))
+    assert len(list(tmp_path.iterdir())) == 2
+    found = pickle.loads(text)
+    assert list(tmp_path.iterdir()) == []
+    assert all(st.equal(a, b) for a, b in zip(found, data, strict=True))
+    assert isinstance(found[3], st.nn.Parameter)
+    assert found[4].requires_grad
+    assert len(shared.dumps([large], str(tmp_path))) < 1000
+    assert len(shared.dumps([large], str(tmp_path / "nowhere"))) > 800_000, (
+        "where no file can be, it is pickled"
+    )
+
+
+def test_batches_of_torch_are_taken_over():
+    """A loader of torch's feeds us: its batches' memory is ours, without a copy."""
+    x = torch.arange(12.0).reshape(6, 2)
+    for (batch,) in T.DataLoader(T.TensorDataset(x), batch_size=3):
+        mine = st.from_dlpack(batch)
+        assert mine.data_ptr() == batch.data_ptr()
+        assert_same(mine * 2, batch * 2)

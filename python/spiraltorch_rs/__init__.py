@@ -57,20 +57,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from spiraltorch_rs import nn as nn
     from spiraltorch_rs import optim as optim
+    from spiraltorch_rs.amp import autocast as autocast
     from spiraltorch_rs.serialization import load as load
     from spiraltorch_rs.serialization import save as save
+    from spiraltorch_rs.trainer import Trainer as Trainer
 
 newaxis = None
 
 __all__ = [
     *(name for name in dir(_C) if not name.startswith("_")),
     "Size",
+    "Trainer",
     "__version__",
     "accelerator",  # noqa: F405
+    "amp",  # noqa: F405
+    "autocast",
     "autograd",
     "backends",  # noqa: F405
     "compile",
     "compiler",  # noqa: F405
+    "cpu",  # noqa: F405
     "cuda",  # noqa: F405
     "are_deterministic_algorithms_enabled",
     "broadcast_shapes",
@@ -110,6 +116,7 @@ __all__ = [
     "pi",
     "random",  # noqa: F405
     "return_types",
+    "safetensors",  # noqa: F405
     "save",
     "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
@@ -120,6 +127,7 @@ __all__ = [
     "special",
     "tensordot",
     "typename",
+    "trainer",  # noqa: F405
     "types",  # noqa: F405
     "unique",
     "unique_consecutive",
@@ -131,10 +139,12 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-accelerator backends compiler cuda distributed distributions func fx hub hypergrad jit library mps nn optim random
-storage types version
+accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit library mps nn optim
+random safetensors storage trainer types version
 """.split()
 _LAZY_NAMES = {
+    "Trainer": "trainer",
+    "autocast": "amp",
     "compile": "compiler",
     "default_generator": "random",
     "explain": "_explain",
@@ -145,6 +155,12 @@ _LAZY_NAMES = {
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
+    **dict.fromkeys(
+        "autocast_decrement_nesting autocast_increment_nesting get_autocast_cpu_dtype get_autocast_dtype "
+        "get_autocast_gpu_dtype is_autocast_cpu_enabled is_autocast_enabled set_autocast_cpu_dtype "
+        "set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled set_autocast_gpu_dtype".split(),
+        "amp.autocast_mode",
+    ),
     **{
         f"{kind}{of}": "_legacy"
         for kind in "Bool Byte Char Short Int Long Half BFloat16 Float Double".split()

@@ -29,7 +29,10 @@ TORCH_VERSION = "2.15.0"
 VERSION = f"{TORCH_VERSION}+spiraltorch"
 # Modules of torch that programs import without needing them: importing works, using one fails at the attribute.
 WITHOUT_CONTENTS = frozenset(
-    "_custom_ops _dynamo distributed export fx monitor overrides multiprocessing nested onnx package profiler quantization sparse".split()
+    """
+    _custom_ops _dynamo distributed export fx monitor multiprocessing nested onnx overrides package profiler
+    quantization sparse
+    """.split()
 )
 ANY = DistributionFinder.Context()
 
@@ -112,7 +115,9 @@ class _Finder(DistributionFinder, Loader):
         except ModuleNotFoundError as error:
             if not (error.name and f"{ours}.".startswith(f"{error.name}.")):
                 raise
-            if spec.name.removeprefix("torch.") in WITHOUT_CONTENTS or is_module(spec.name):
+            # A module of ours that cannot be imported is not one that we lack.
+            lacking = spec.name.removeprefix("torch.") in WITHOUT_CONTENTS or is_module(spec.name)
+            if lacking and ours not in sys.modules:
                 return Alias(spec.name, ModuleType(ours, "Not here."))
             # Named as ours: for an error of the name it looks for, `from torch import x` has a text of its own.
             raise ModuleNotFoundError(_absent(spec.name), name=ours) from None

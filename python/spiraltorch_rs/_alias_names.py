@@ -6,25 +6,26 @@ Under the alias they are there, so that the import works; calling one says what 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from spiraltorch_rs import _C
 
-# Without `torch.`; a name of a module stands before those in it.
+# Without `torch.`; what stands before a dot is a module.
 NAMES = frozenset(
     """
-    _higher_order_ops.associative_scan.associative_scan ao.quantization.default_observer ao.quantization.DeQuantStub ao.quantization.QuantStub ao.quantization.QConfig
-    float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu
-    uint16 uint32 uint64 qint8 quint8 qint32
-    Event Stream cuda.CUDAGraph cuda.Event cuda.Stream cuda.StreamContext cuda.graph cuda.CUDAPluggableAllocator cuda.MemPool
-    distributed.DeviceMesh distributed.ProcessGroup distributed.ReduceOp
-    distributed.device_mesh distributed.device_mesh.DeviceMesh
-    distributed.fsdp distributed.fsdp.FullyShardedDataParallel
-    distributed.tensor distributed.tensor.DTensor distributed.tensor.Replicate distributed.tensor.Shard
-    export export.ExportedProgram
-    fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module fx.graph_module.GraphModule
-    nn.parallel.DistributedDataParallel overrides overrides.TorchFunctionMode
-    profiler profiler.ProfilerAction profiler.ProfilerActivity profiler.profile profiler.schedule
+    Event Stream cuda.CUDAGraph cuda.CUDAPluggableAllocator cuda.Event cuda.MemPool cuda.Stream cuda.StreamContext
+    cuda.graph
+    _dynamo.eval_frame.OptimizedModule _higher_order_ops.associative_scan.associative_scan
+    ao.quantization.DeQuantStub ao.quantization.QConfig ao.quantization.QuantStub ao.quantization.default_observer
+    distributed.DeviceMesh distributed.ProcessGroup distributed.ReduceOp distributed.device_mesh.DeviceMesh
+    distributed.fsdp.FullyShardedDataParallel
+    distributed.tensor.DTensor distributed.tensor.Replicate distributed.tensor.Shard
+    export.ExportedProgram
+    float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu
+    fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
+    nn.parallel.DistributedDataParallel overrides.TorchFunctionMode
+    profiler.ProfilerAction profiler.ProfilerActivity profiler.profile profiler.schedule
+    qint8 quint8 qint32 uint16 uint32 uint64
     """.split()
 )
 # The limits of dtypes that can be named only: largest, smallest normal, precision.
@@ -37,14 +38,13 @@ FLOAT8 = {
 # Torch's inside: libraries hand these around, call, decorate and enter them without an effect that matters here.
 INTERNALS = frozenset(
     """
-    _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once _C.DisableTorchFunctionSubclass
-    _dynamo _dynamo._trace_wrapped_higher_order_op
+    _C.DisableTorchFunctionSubclass _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
     _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.allow_in_graph
-    _dynamo.assume_constant_result _dynamo.config _dynamo.disable _dynamo.mark_dynamic
-    _dynamo.mark_static_address _dynamo.utils _dynamo.utils.is_compile_supported
-    jit.annotations jit.annotations.BroadcastingList1 jit.annotations.BroadcastingList2 jit.annotations.BroadcastingList3
+    _dynamo.assume_constant_result _dynamo.config _dynamo.disable _dynamo.mark_dynamic _dynamo.mark_static_address
+    _dynamo.utils.is_compile_supported
+    jit.annotations.BroadcastingList1 jit.annotations.BroadcastingList2 jit.annotations.BroadcastingList3
     jit.annotations.List jit.annotations.Optional jit.annotations.Tuple
-    onnx.register_custom_op_symbolic onnx.symbolic_helper onnx.symbolic_helper.parse_args onnx.symbolic_opset11
+    onnx.register_custom_op_symbolic onnx.symbolic_helper.parse_args onnx.symbolic_opset11.unsqueeze
     """.split()
 )
 
@@ -78,7 +78,7 @@ class Internal(NamedOnly):
     def __bool__(cls) -> bool:
         return False
 
-    def __or__(cls, other: object) -> Internal:  # type: ignore[override]
+    def __or__(cls, other: object) -> Internal:
         return cls
 
     def __enter__(cls) -> None:
@@ -104,7 +104,7 @@ def placeholder(dotted: str) -> NamedOnly | None:
     return named(dotted, NamedOnly) if name in NAMES else None
 
 
-def finfo(type: object = None) -> object:
+def finfo(type: Any = None) -> Any:
     """The limits of a floating-point dtype; of those that can be named only, too."""
     if isinstance(type, NamedOnly) and type.__name__ in FLOAT8:
         largest, smallest, eps = FLOAT8[type.__name__]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weakref import WeakValueDictionary
 
-from spiraltorch_rs import _C, functional
+from spiraltorch_rs import _C, _device, functional
 from spiraltorch_rs._C import Tensor, _from_bytes, _make_subclass
 from spiraltorch_rs._size import Size
 
@@ -284,3 +284,5 @@ def install() -> None:
     """Gives the class its methods."""
     for name, method in _METHODS.items():
         setattr(Tensor, name, method)
+    for name, method in _device.METHODS.items():
+        setattr(_C.device, name, method)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlparse
 from urllib.request import Request, urlopen
 
-__all__ = ["download_url_to_file", "get_dir", "load_state_dict_from_url", "set_dir"]
+__all__ = ["download_url_to_file", "get_dir", "load_state_dict_from_url", "set_dir", "tqdm"]
 
 # A file name may carry the beginning of its contents' SHA-256: resnet18-f37072fd.pth.
 HASH_REGEX = re.compile(r"-([a-f0-9]*)\.")
@@ -86,27 +86,25 @@ def download_url_to_file(
     """
     target = Path(dst).expanduser()
     digest = hashlib.sha256()
-    with urlopen(Request(url, headers={"User-Agent": "spiraltorch"})) as answer:
-        size = answer.headers.get("Content-Length")
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=target.name, delete=False) as file:
-            try:
+    with (
+        urlopen(Request(url, headers={"User-Agent": "spiraltorch"})) as answer,
+        tempfile.NamedTemporaryFile(dir=target.parent, prefix=target.name, delete=False) as file,
+    ):
+        size = int(answer.headers.get("Content-Length") or 0)
+        try:
+            with tqdm(total=size or None, desc=target.name, disable=not progress, unit="B") as bar:
                 while part := answer.read(1 << 20):
                     file.write(part)
                     digest.update(part)
-                    if progress:
-                        print(
-                            f"\r{target.name}: {file.tell()} of {size or '?'} bytes", end="", file=sys.stderr
-                        )
-                if progress:
-                    print(file=sys.stderr)
-                file.close()
-                if hash_prefix is not None and not digest.hexdigest().startswith(hash_prefix):
-                    raise RuntimeError(
-                        f'invalid hash value (expected "{hash_prefix}", got "{digest.hexdigest()}") of {url}'
-                    )
-                shutil.move(file.name, target)
-            finally:
-                Path(file.name).unlink(missing_ok=True)
+                    bar.update(len(part))
+            file.close()
+            if hash_prefix is not None and not digest.hexdigest().startswith(hash_prefix):
+                raise RuntimeError(
+                    f'invalid hash value (expected "{hash_prefix}", got "{digest.hexdigest()}") of {url}'
+                )
+            os.replace(file.name, target)
+        finally:
+            Path(file.name).unlink(missing_ok=True)
 
 
 def load_state_dict_from_url(

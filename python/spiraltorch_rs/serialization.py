@@ -14,6 +14,7 @@ from typing import Any
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import _from_bytes
 from spiraltorch_rs._checkpoint import archive, pickles
+from spiraltorch_rs._checkpoint.files import mapped
 from spiraltorch_rs._checkpoint.names import LoadedStorage, StorageKind
 
 __all__ = [
@@ -66,17 +67,22 @@ def load(
     """Reads a file of torch's or ours.
 
     Unless `weights_only` is False, nothing in the file is executed: it may hold tensors, numbers, texts and containers.
+    With `mmap` tensors lie in the file's memory, and what is not looked at is not read.
     """
     find = pickles.find_any if weights_only is False else pickles.find_safe
     if not isinstance(f, (str, os.PathLike)):
+        if mmap:
+            raise ValueError("f must be a file path in order to use the mmap argument")
         if not all(hasattr(f, name) for name in ("read", "seek", "tell", "readline")):
             raise AttributeError(
                 "You can only torch.load from a file that is seekable. Please pre-load the data into a buffer like "
                 f"io.BytesIO and try to load from it instead; got {type(f).__name__}"
             )
         return _load(f, map_location, find, pickle_load_args)
-    with Path(os.fspath(f)).open("rb") as file:
-        return _load(file, map_location, find, pickle_load_args)
+    path = Path(os.fspath(f))
+    with path.open("rb") as file:
+        memory = mapped(path) if mmap and path.stat().st_size else None
+        return _load(file, map_location, find, pickle_load_args, memory)
 
 
 def add_safe_globals(safe_globals: list[Any]) -> None:
@@ -106,7 +112,7 @@ def safe_globals(safe_globals: list[Any]) -> Iterator[None]:
         pickles.allowed().update(before)
 
 
-def _load(file: Any, map_location: Any, find: Any, options: dict[str, Any]) -> Any:
+def _load(file: Any, map_location: Any, find: Any, options: dict[str, Any], memory: Any = None) -> Any:
     begin = file.tell()
     start = file.read(4)
     file.seek(begin)
@@ -116,7 +122,9 @@ def _load(file: Any, map_location: Any, find: Any, options: dict[str, Any]) -> A
         if start.startswith(b"PK"):
             if begin:  # an archive within a stream
                 file = io.BytesIO(file.read())
-            return _load_archive(file, map_location, find, options)
+            return _load_archive(file, map_location, find, options, memory)
+        if memory is not None:
+            raise RuntimeError("mmap can only be used with files in the zip format, which are all since 2020")
         return _load_old(file, map_location, find, options)
     except (pickle.UnpicklingError, RuntimeError, MemoryError):
         raise
@@ -156,21 +164,15 @@ def _fields(pid: Any) -> tuple[Any, str, str, int]:
     return kind, str(key), str(location), numel
 
 
-def _load_archive(file: Any, map_location: Any, find: Any, options: dict[str, Any]) -> Any:
-    reader = archive.Reader(file)
+def _load_archive(file: Any, map_location: Any, find: Any, options: dict[str, Any], memory: Any) -> Any:
+    reader = archive.Reader(file, memory)
     loaded: dict[str, LoadedStorage] = {}
 
     def storage(pid: Any) -> LoadedStorage:
         kind, key, location, numel = _fields(pid)
         if key not in loaded:
             dtype = _C.uint8 if kind.dtype is None else kind.dtype
-            data = reader.numbers(key, dtype.itemsize)
-            if len(data) != numel * dtype.itemsize:
-                raise RuntimeError(
-                    f"storage {key} of the archive has {len(data)} bytes where {numel} elements of {dtype} "
-                    "are announced"
-                )
-            flat = _relocated(_from_bytes(data, dtype), location, map_location)
+            flat = _relocated(reader.vector(key, dtype, numel), location, map_location)
             loaded[key] = LoadedStorage(flat, kind)
         return loaded[key]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from mmap import ACCESS_COPY, mmap
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
@@ -73,7 +74,27 @@ class UntypedStorage(_Memory):
         return list(self._flat._bytes())
 
     def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice) and self._flat.dtype == _C.uint8:
+            return UntypedStorage(self._flat[key])
         return self.tolist()[key]
+
+    def __dlpack__(self, **options: Any) -> Any:
+        """The bytes for `asarray`, which takes storages as tensors of them."""
+        return self._flat.view(_C.uint8).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self._flat.__dlpack_device__()
+
+    @classmethod
+    def from_file(cls, filename: str, shared: bool = False, nbytes: int = 0) -> UntypedStorage:
+        """The bytes of a file, mapped into memory; what is written stays here."""
+        if shared:
+            raise NotImplementedError(
+                "UntypedStorage.from_file: shared=True, writing to the file, is not there"
+            )
+        with open(filename, "rb") as file:
+            mapped = mmap(file.fileno(), nbytes, access=ACCESS_COPY)
+        return cls(_C.frombuffer(mapped, dtype=_C.uint8))
 
     def __iter__(self) -> Iterator[int]:
         return iter(self.tolist())

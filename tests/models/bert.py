@@ -156,7 +156,7 @@ class BertForMaskedLM(PreTrainedModel):
             attention_mask = torch.ones(input_ids.shape, device=input_ids.device)
         mask = self.get_extended_attention_mask(attention_mask, self.dtype)
         hidden_states = self.embeddings(input_ids)
-        all_attentions = () if output_attentions else None
+        all_attentions: tuple | None = () if output_attentions else None
         for layer in self.layer:
             if self.gradient_checkpointing and self.training:
                 outputs = torch.utils.checkpoint.checkpoint(
@@ -166,7 +166,7 @@ class BertForMaskedLM(PreTrainedModel):
                 outputs = layer(hidden_states, mask, output_attentions)
             hidden_states = outputs[0]
             if output_attentions:
-                all_attentions = (*all_attentions, outputs[1])
+                all_attentions = all_attentions + (outputs[1],)
         return hidden_states, torch.tanh(self.pooler(hidden_states[:, 0])), all_attentions
 
     def forward(self, input_ids, attention_mask=None, labels=None):

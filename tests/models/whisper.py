@@ -91,7 +91,7 @@ class ResidualAttentionBlock(nn.Module):
 
     def forward(self, x, xa=None, mask=None, kv_cache=None):
         x = x + self.attn(self.attn_ln(x), mask=mask, kv_cache=kv_cache)
-        if self.cross_attn:
+        if self.cross_attn is not None and self.cross_attn_ln is not None:
             x = x + self.cross_attn(self.cross_attn_ln(x), xa, kv_cache=kv_cache)
         return x + self.mlp(self.mlp_ln(x))
 

@@ -19,6 +19,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
+use st_core::autocast;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
 use st_core::{Complex, Error, Tensor};
 
@@ -104,7 +105,9 @@ impl Entry {
         if self.tensors_only {
             self.expect_tensor(given)?;
         }
-        if let Some(result) = self.quickly(overloads[0], form, given)? {
+        if !autocast::is_on()
+            && let Some(result) = self.quickly(overloads[0], form, given)?
+        {
             return Ok(result);
         }
         let mut faults = Vec::new();
@@ -167,10 +170,13 @@ impl Entry {
         op: &'static OpDef,
         form: Form,
         given: &Given<'_, 'py>,
-        bound: bind::BoundCall<'py>,
+        mut bound: bind::BoundCall<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
+        }
+        if autocast::is_on() && bound.out.is_none() {
+            autocast::prepare(op, &mut bound.values).or_raise()?;
         }
         let mut output = op.call(&bound.values).or_raise()?;
         if let (Output::One(result), Some(format)) = (&output, bound.format) {

@@ -449,6 +449,14 @@ fn frombuffer<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     finish(args, Value::Tensor(made), args.bool(4)?)
 }
 
+/// As `frombuffer`, of memory that nobody else writes.
+fn adopt<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let dtype = args.maybe_dtype(1)?.ok_or_else(|| args.wrong(1, "spiraltorch_rs.dtype", None))?;
+    let made = buffer::import_flat(args.required(0)?, dtype, args.int(2)?, args.int(3)?)?;
+    made.claim_storage();
+    crate::tensor::PyTensor::wrap(args.py, made)
+}
+
 fn new_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let own = (args.this_tensor().dtype(), args.this_object().is_complex());
     let made = copied(args.required(0)?, Some(maybe_kind(args, 1)?.unwrap_or(own)), args.name())?;
@@ -496,6 +504,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "as_tensor" ("data, dtype=None, device=None") as_tensor: "A tensor of the data, which it shares where it can.";
     "asarray" ("obj, dtype=None, device=None, copy=None, requires_grad=False") asarray: "A tensor of the data, shared or copied as asked.";
     "from_numpy" ("ndarray") from_numpy: "A tensor that shares the array's memory.";
+    "_adopt" ("buffer, dtype, count, offset") adopt: "A tensor over memory that nobody else writes.";
     "frombuffer" ("buffer, dtype=None, count=-1, offset=0, requires_grad=False") frombuffer: "A tensor that shares the memory of an object with Python's buffer protocol.";
 };
 

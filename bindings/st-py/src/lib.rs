@@ -8,11 +8,13 @@
 //! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
 //! | `indexing` | `x[...]` |
 //! | `autograd` | gradients, hooks, users' functions, modes |
+//! | `autocast` | mixed precision: switching it on and off |
 //! | `vmap` | functions recorded on one sample of a batch |
 //! | `dtype`, `layout`, `device`, `runtime`, `debug` | the small objects; running, settings; the user's line |
 
 #![expect(non_snake_case, reason = "the module is `_C`, as in torch")]
 
+mod autocast;
 mod autograd;
 mod buffer;
 mod call;
@@ -56,6 +58,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
         errors::FUNCTIONS,
         creation::FUNCTIONS,
         dlpack::FUNCTIONS,
+        autocast::FUNCTIONS,
         autograd::FUNCTIONS,
         vmap::FUNCTIONS,
         runtime::FUNCTIONS,

@@ -6,6 +6,7 @@ use crate::tensor::{PyTensor, This, tensor_of};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyNotImplemented};
+use st_core::autocast;
 use st_core::ops::{self, Kind, OpDef, Operand, Output, ParamKind, PointwiseRow, Value};
 use st_core::{Complex, Tensor};
 use std::sync::OnceLock;
@@ -63,6 +64,17 @@ impl Symbol {
 
     #[inline]
     pub(crate) fn apply(&self, operands: &[Operand]) -> PyResult<Tensor> {
+        if autocast::is_on() {
+            let op = ops::lookup(self.name).first().copied();
+            let values = || operands.iter().map(value_of).collect();
+            if let Some(values) = autocast::prepared(op, values).or_raise()? {
+                return self.apply_here(&values.iter().filter_map(operand_of).collect::<Vec<_>>());
+            }
+        }
+        self.apply_here(operands)
+    }
+
+    fn apply_here(&self, operands: &[Operand]) -> PyResult<Tensor> {
         match self.found.get_or_init(|| self.find()) {
             Found::Row(row) => row.apply(operands).or_raise(),
             Found::Built(overloads) => {
@@ -95,6 +107,14 @@ fn value_of(operand: &Operand) -> Value {
     match operand {
         Operand::Tensor(tensor) => Value::Tensor((*tensor).clone()),
         Operand::Scalar(scalar) => Value::Scalar(*scalar),
+    }
+}
+
+fn operand_of(value: &Value) -> Option<Operand<'_>> {
+    match value {
+        Value::Tensor(tensor) => Some(Operand::Tensor(tensor)),
+        Value::Scalar(scalar) => Some(Operand::Scalar(*scalar)),
+        _ => None,
     }
 }
 

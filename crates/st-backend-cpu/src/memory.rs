@@ -136,6 +136,9 @@ impl Cache {
         // While a thread ends its list may be gone already.
         let _ = NEAR.try_with(|near| {
             let mut near = near.borrow_mut();
+            if near.0.is_empty() {
+                near.0.resize_with(NEAR_CLASSES, Vec::new);
+            }
             if let Some(list) = near.0.get_mut(class)
                 && list.len() < NEAR_BLOCKS
             {
@@ -186,11 +189,12 @@ const NEAR_CLASSES: usize = class_of(16 << 10).1 + 1;
 const NEAR_BLOCKS: usize = 16;
 
 thread_local! {
-    static NEAR: RefCell<Near> = const { RefCell::new(Near([const { Vec::new() }; NEAR_CLASSES])) };
+    static NEAR: RefCell<Near> = const { RefCell::new(Near(Vec::new())) };
 }
 
-/// A thread's own small blocks.
-struct Near([Vec<Block>; NEAR_CLASSES]);
+/// A thread's own small blocks, a list for each class once there is one. Behind a pointer: libraries that a program loads
+/// late share little thread-local memory.
+struct Near(Vec<Vec<Block>>);
 
 impl Near {
     fn empty(&mut self) {

@@ -28,9 +28,11 @@
 //! # Ok(()) }
 //! ```
 
+pub mod autocast;
 pub mod autograd;
 pub mod complex;
 pub mod debug;
+pub mod functional;
 pub mod graph;
 pub mod ops;
 pub mod random;
@@ -41,4 +43,7 @@ pub mod vmap;
 
 pub use complex::Complex;
 pub use st_kernel::{DType, Error, Result, Scalar};
-pub use tensor::{Element, Tensor, default_device, default_dtype, set_default_device, set_default_dtype};
+pub use st_kernel::{index_err, runtime_err, type_err, unsupported, value_err};
+pub use tensor::{
+    Element, Nested, Tensor, default_device, default_dtype, set_default_device, set_default_dtype,
+};

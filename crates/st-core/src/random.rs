@@ -3,6 +3,7 @@
 //! A [`Generator`] is a key (the seed) and how many 32-bit words it has given out. An operator reserves words and reads
 //! word `offset + position` for each element; key and offset are parameters of the kernel, so a new draw needs no new plan.
 
+mod create;
 mod rejection;
 
 use crate::graph::DeviceId;

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-import tempfile
 import zipfile
 from array import array
 from pathlib import Path
 from typing import Any
 
+from spiraltorch_rs._C import Tensor, _from_bytes
+from spiraltorch_rs._checkpoint.files import replacing, vector
 from spiraltorch_rs._checkpoint.pickles import Pickler
 
 _ALIGNMENT = 64
@@ -51,27 +52,15 @@ def write(obj: Any, target: Any, protocol: int) -> None:
             _write(target, obj, "archive", protocol)
         return
     path = Path(os.fspath(target))
-    if not path.parent.is_dir():
-        raise RuntimeError(f"Parent directory {path.parent} does not exist.")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            _write(file, obj, path.stem or "archive", protocol)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path) as file:
+        _write(file, obj, path.stem or "archive", protocol)
 
 
 class Reader:
     """The entries of an archive."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: Any, memory: Any = None) -> None:
+        self._memory = memory  # of the file, if its storages are to lie there
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
@@ -108,10 +97,36 @@ class Reader:
                 f"failed reading {name!r} of the archive: {error}; the file is truncated or damaged"
             ) from error
 
-    def numbers(self, key: str, itemsize: int) -> bytes:
-        """A storage's bytes, in this machine's order."""
-        data = self.read(f"data/{key}")
-        return swapped(data, itemsize) if self._swap else data
+    def vector(self, key: str, dtype: Any, count: int) -> Tensor:
+        """A storage's numbers, in this machine's order."""
+        size = count * dtype.itemsize
+        if self._memory is not None and not self._swap:
+            begin, found = self._place(f"data/{key}")
+            data = None
+        else:
+            data = self.read(f"data/{key}")
+            found = len(data)
+        if found != size:
+            raise RuntimeError(
+                f"storage {key} of the archive has {found} bytes where {count} elements of {dtype} are announced"
+            )
+        if data is None:
+            return vector(self._memory, dtype, count, begin)
+        return _from_bytes(swapped(data, dtype.itemsize) if self._swap else data, dtype)
+
+    def _place(self, name: str) -> tuple[int, int]:
+        """Where an entry's bytes begin in the file, and how many they are."""
+        info = self._zip.NameToInfo.get(self._folder + name)
+        if info is None or info.compress_type != zipfile.ZIP_STORED:
+            raise RuntimeError(f"failed reading {name!r} of the archive: it is not there, or compressed")
+        head = self._memory[info.header_offset : info.header_offset + _HEADER]
+        if len(head) < _HEADER or head[:4] != b"PK\x03\x04":
+            raise RuntimeError(f"failed reading {name!r} of the archive: the file is damaged")
+        lengths = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+        begin = info.header_offset + _HEADER + lengths
+        if begin + info.file_size > self._size:
+            raise RuntimeError(f"failed reading {name!r} of the archive: the file is truncated")
+        return begin, info.file_size
 
 
 def swapped(data: bytes, itemsize: int) -> bytes:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> object:
     # Imported when they are first used: `import spiraltorch_rs` stays fast.
-    if name in ("data", "hooks", "model_zoo"):
+    if name in ("_pytree", "data", "hooks", "model_zoo"):
         from importlib import import_module
 
         return import_module(f"spiraltorch_rs.utils.{name}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
 
 
 __all__ = ["checkpoint"]
+
+
+@contextmanager
+def _as_before(regions: dict[str, tuple[bool, Any]]) -> Iterator[None]:
+    """Autocast as it was when the function was called first."""
+    if all(_C._autocast(kind) == region for kind, region in regions.items()):
+        yield
+        return
+    from spiraltorch_rs.amp import autocast
+
+    with ExitStack() as stack:
+        for kind, (enabled, dtype) in regions.items():
+            stack.enter_context(autocast(kind, dtype, enabled))
+        yield
 
 
 def checkpoint(
@@ -33,6 +48,7 @@ def checkpoint(
     places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
     state = _C.get_rng_state()
     kinds: list[type] = []
+    regions = {kind: _C._autocast(kind) for kind in {device["kind"] for device in _C._devices()}}
 
     def call(tensors: tuple[Tensor, ...]) -> Any:
         filled = list(args)
@@ -46,11 +62,13 @@ def checkpoint(
             now = _C.get_rng_state()
             _C.set_rng_state(state)
             try:
-                result = call(tensors)
+                with _as_before(regions):
+                    result = call(tensors)
             finally:
                 _C.set_rng_state(now)
         else:
-            result = call(tensors)
+            with _as_before(regions):
+                result = call(tensors)
         kinds.append(type(result))
         return tuple(result) if isinstance(result, (tuple, list)) else (result,)
 

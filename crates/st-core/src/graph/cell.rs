@@ -100,6 +100,11 @@ impl Cell {
     pub(crate) fn share(&self) {
         self.shared.store(true, Release);
     }
+
+    /// From now on nobody else does.
+    pub(crate) fn claim(&self) {
+        self.shared.store(false, Release);
+    }
 }
 
 /// So many waiting tensors of one thread make it run what it has, so that their operands do not pile up.

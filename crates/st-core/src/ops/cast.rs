@@ -5,7 +5,9 @@ use crate::autograd::{Backward, Rule};
 use crate::graph::{DeviceId, Node};
 use crate::runtime;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Expr, Result};
+use smallvec::SmallVec;
+use st_kernel::view::Dims;
+use st_kernel::{DType, Expr, Result, runtime_err};
 use std::sync::OnceLock;
 
 impl Tensor {
@@ -22,6 +24,33 @@ impl Tensor {
     /// A copy of the data (torch's `clone`; Rust's `clone` copies the handle).
     pub fn copy(&self) -> Result<Tensor> {
         self.copied("clone", self.dtype())
+    }
+
+    /// The bytes read as another dtype. The last dimension grows or shrinks with the size of elements.
+    pub fn view_dtype(&self, dtype: DType) -> Result<Tensor> {
+        if dtype == self.dtype() {
+            let sizes: SmallVec<[i64; 8]> = self.shape().iter().map(|&n| n as i64).collect();
+            return self.view(&sizes);
+        }
+        let (old, new) = (self.dtype().size(), dtype.size());
+        let mut shape: Dims = self.shape().iter().copied().collect();
+        if old != new {
+            let Some(last) = shape.last_mut() else {
+                return Err(runtime_err!(
+                    "self.dim() cannot be 0 to view {} as {dtype} (different element sizes)",
+                    self.dtype()
+                ));
+            };
+            if !(*last * old).is_multiple_of(new) {
+                return Err(runtime_err!(
+                    "self.size(-1) must be divisible by {} to view {} as {dtype} (different element sizes), but got {last}",
+                    new / old,
+                    self.dtype()
+                ));
+            }
+            *last = *last * old / new;
+        }
+        Tensor::from_bytes(&self.to_bytes()?, &shape, dtype, self.device())
     }
 
     /// On another device; itself if it is there already.

@@ -20,9 +20,12 @@ macro_rules! binary {
             type Output = Result<Tensor>;
             fn $method(self, other: T) -> Result<Tensor> { Tensor::$function(self, other) }
         }
-        impl $trait<&Tensor> for Tensor {
+        impl<'a, T: Into<Operand<'a>>> $trait<T> for Tensor {
             type Output = Result<Tensor>;
-            fn $method(self, other: &Tensor) -> Result<Tensor> { Tensor::$function(&self, other) }
+            fn $method(self, other: T) -> Result<Tensor> {
+                let other: Operand = other.into();
+                Tensor::$function(&self, other)
+            }
         }
         impl $trait<Tensor> for Tensor {
             type Output = Result<Tensor>;
@@ -31,13 +34,6 @@ macro_rules! binary {
         impl $trait<Tensor> for &Tensor {
             type Output = Result<Tensor>;
             fn $method(self, other: Tensor) -> Result<Tensor> { Tensor::$function(self, &other) }
-        }
-        binary!(@numbers $trait $method $function: f64 f32 i64 i32 bool);
-    )*};
-    (@numbers $trait:ident $method:ident $function:ident: $($number:ty)*) => {$(
-        impl $trait<$number> for Tensor {
-            type Output = Result<Tensor>;
-            fn $method(self, other: $number) -> Result<Tensor> { Tensor::$function(&self, other) }
         }
     )*};
 }
@@ -54,23 +50,27 @@ binary! {
 
 macro_rules! from_the_left {
     ($($number:ty)*) => {$(
-        impl Add<&Tensor> for $number {
-            type Output = Result<Tensor>;
-            fn add(self, other: &Tensor) -> Result<Tensor> { other.add(self) }
-        }
-        impl Sub<&Tensor> for $number {
-            type Output = Result<Tensor>;
-            fn sub(self, other: &Tensor) -> Result<Tensor> { other.rsub(self) }
-        }
-        impl Mul<&Tensor> for $number {
-            type Output = Result<Tensor>;
-            fn mul(self, other: &Tensor) -> Result<Tensor> { other.mul(self) }
-        }
-        impl Div<&Tensor> for $number {
-            type Output = Result<Tensor>;
-            fn div(self, other: &Tensor) -> Result<Tensor> { other.divided_from(Scalar::from(self)) }
-        }
+        from_the_left!(@ $number, &Tensor);
+        from_the_left!(@ $number, Tensor);
     )*};
+    (@ $number:ty, $tensor:ty) => {
+        impl Add<$tensor> for $number {
+            type Output = Result<Tensor>;
+            fn add(self, other: $tensor) -> Result<Tensor> { Tensor::add(&other, self) }
+        }
+        impl Sub<$tensor> for $number {
+            type Output = Result<Tensor>;
+            fn sub(self, other: $tensor) -> Result<Tensor> { other.rsub(self) }
+        }
+        impl Mul<$tensor> for $number {
+            type Output = Result<Tensor>;
+            fn mul(self, other: $tensor) -> Result<Tensor> { Tensor::mul(&other, self) }
+        }
+        impl Div<$tensor> for $number {
+            type Output = Result<Tensor>;
+            fn div(self, other: $tensor) -> Result<Tensor> { other.divided_from(Scalar::from(self)) }
+        }
+    };
 }
 // One type for each kind of number, or literals would be ambiguous.
 from_the_left! { f64 i64 }

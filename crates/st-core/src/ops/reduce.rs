@@ -116,6 +116,11 @@ impl Tensor {
         sum.div(count as f64)?.to_dtype(self.dtype())
     }
 
+    /// The mean of all elements.
+    pub fn mean_all(&self) -> Result<Tensor> {
+        self.mean(&[], false)
+    }
+
     /// The product over some dimensions, all if none are named.
     pub fn prod(&self, dims: &[i64], keepdim: bool) -> Result<Tensor> {
         self.reduce(ReduceOp::Prod, dims, keepdim)

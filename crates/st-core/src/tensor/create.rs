@@ -85,6 +85,16 @@ impl Tensor {
         Tensor::full(self.shape(), value, self.dtype(), self.device())
     }
 
+    /// Zeros, with the shape, dtype and device of this.
+    pub fn zeros_like(&self) -> Result<Tensor> {
+        self.full_like(0)
+    }
+
+    /// Ones, with the shape, dtype and device of this.
+    pub fn ones_like(&self) -> Result<Tensor> {
+        self.full_like(1)
+    }
+
     /// Memory with undefined contents.
     pub fn empty(shape: &[usize], dtype: DType, device: DeviceId) -> Result<Tensor> {
         expect_countable(shape)?;

@@ -39,6 +39,11 @@ impl Tensor {
         Ok(Tensor::over(cell, view))
     }
 
+    /// The owner of this tensor's memory leaves it to us: operators on it are postponed as on any other.
+    pub fn claim_storage(&self) {
+        self.0.cell.claim();
+    }
+
     /// Whether its elements are in memory, so that looking at them runs nothing.
     pub fn is_realized(&self) -> bool {
         self.0.cell.node().0.is_realized()

@@ -3,7 +3,9 @@
 mod create;
 pub mod display;
 mod foreign;
+mod index;
 mod inplace;
+mod nested;
 mod shape;
 
 use crate::autograd::{self, Meta, Rule};
@@ -18,7 +20,9 @@ use std::sync::{Arc, Mutex};
 
 pub use create::sizes;
 pub(crate) use create::{cell_of, expect_countable};
+pub use index::{Indices, Position};
 pub use inplace::assign;
+pub use nested::Nested;
 pub use shape::normalize_dim;
 pub(crate) use shape::normalize_dims;
 
@@ -327,6 +331,11 @@ impl Tensor {
         let same = self.detach().to_dtype(T::DTYPE)?;
         let bytes = same.to_bytes()?;
         Ok(bytes.chunks_exact(T::DTYPE.size()).map(|b| T::from_scalar(Scalar::read(T::DTYPE, b))).collect())
+    }
+
+    /// The only element, as a Rust number.
+    pub fn to_scalar<T: Element>(&self) -> Result<T> {
+        Ok(T::from_scalar(self.item()?))
     }
 
     /// The only element.

@@ -167,11 +167,11 @@ def flex_attention(
         scores = score_mod(scores, *places).to(wide)
     if block_mask is not None:
         scores = scores.masked_fill(~block_mask.mask_mod(*places), -math.inf)
-    sums = scores.logsumexp(-1, keepdim=True)
     # A query that sees nothing gives zeros.
-    weights = (scores - sums).exp().masked_fill(sums == -math.inf, 0.0)
+    blind = (scores == -math.inf).all(-1, keepdim=True)
+    weights = scores.masked_fill(blind, 0.0).softmax(-1).masked_fill(blind, 0.0)
     out = weights.to(query.dtype) @ value
     if return_aux is not None:
         largest = scores.amax(-1) if return_aux.max_scores else None
-        return out, AuxOutput(sums.squeeze(-1) if return_aux.lse else None, largest)
-    return (out, sums.squeeze(-1)) if return_lse else out
+        return out, AuxOutput(scores.logsumexp(-1) if return_aux.lse else None, largest)
+    return (out, scores.logsumexp(-1)) if return_lse else out

@@ -21,6 +21,9 @@ from spiraltorch_rs.nn.modules._hooks import (
     register_module_module_registration_hook,
     register_module_parameter_registration_hook,
 )
+from spiraltorch_rs.nn.modules._state import (
+    _EXTRA_STATE_KEY_SUFFIX as _EXTRA_STATE_KEY_SUFFIX,
+)
 from spiraltorch_rs.nn.modules._state import HasState, _IncompatibleKeys
 from spiraltorch_rs.nn.parameter import Buffer, Parameter, is_lazy
 

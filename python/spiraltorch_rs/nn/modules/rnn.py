@@ -126,7 +126,7 @@ class RNNBase(Module):
     def check_input(self, input: Tensor, batch_sizes: Tensor | None) -> None:
         """Raises where the input does not fit."""
         dtype = self._flat_weights[0].dtype
-        if input.dtype != dtype:
+        if input.dtype != dtype and not _C._is_any_autocast_enabled():
             raise ValueError(
                 f"RNN input dtype ({input.dtype}) does not match weight dtype ({dtype}). Convert input: "
                 f"input.to({dtype}), or convert model: model.to({input.dtype})"
@@ -188,7 +188,7 @@ class RNNBase(Module):
             self._check_states(states, batch)
             if order is not None:
                 states = tuple(state.index_select(1, order) for state in states)
-        return _recurrence.run(
+        output, states = _recurrence.run(
             self.mode,
             input,
             states,
@@ -200,6 +200,15 @@ class RNNBase(Module):
             self.bidirectional,
             batches,
         )
+        region, kind = _C._autocast(input.device.type), input.device.type
+        if (
+            region[0]
+            and output.dtype != _C.float64
+            and (kind != "cpu" or (self.mode == "LSTM" and not self.proj_size))
+        ):
+            # Torch runs these as one operator, in the region's dtype.
+            return output.to(region[1]), tuple(state.to(region[1]) for state in states)
+        return output, states
 
     def _forward_packed(self, packed: PackedSequence, hx: Any) -> tuple[PackedSequence, Any]:
         data, batch_sizes, order, back = packed

@@ -14,7 +14,7 @@ from multiprocessing.context import BaseContext
 from typing import Any, Generic, TypeVar
 
 from spiraltorch_rs._C import Generator
-from spiraltorch_rs.utils.data._utils import collate, fetch, worker
+from spiraltorch_rs.utils.data._utils import collate, fetch, shared, worker
 from spiraltorch_rs.utils.data._utils.worker import get_worker_info
 from spiraltorch_rs.utils.data.dataset import Dataset, IterableDataset
 from spiraltorch_rs.utils.data.sampler import (
@@ -272,6 +272,7 @@ class _Workers(_Batches):
         self._stopped = False
         self._results = context.Queue()
         self._done = context.Event()
+        place, self._remove_place = shared.folder(self)
         for number in range(loader.num_workers):
             requests = context.Queue()
             requests.cancel_join_thread()
@@ -290,6 +291,7 @@ class _Workers(_Batches):
                     loader.worker_init_fn,
                     number,
                     loader.num_workers,
+                    place,
                 ),
                 daemon=True,
             )
@@ -414,6 +416,7 @@ class _Workers(_Batches):
         for channel in (*self._requests, self._results):
             channel.cancel_join_thread()
             channel.close()
+        self._remove_place()
 
     def __del__(self) -> None:
         if hasattr(self, "_stopped"):

@@ -110,7 +110,7 @@ pub(crate) fn weighed(
 }
 
 /// The losses of elements, weighted and reduced; half precision is rounded once, at the end.
-pub(crate) fn reduced(
+pub fn reduced(
     losses: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>,
     input: &Tensor,
     target: &Tensor,
@@ -126,12 +126,7 @@ pub(crate) fn reduced(
 }
 
 /// What the target's distribution loses by the input's log-probabilities.
-pub(crate) fn kl_div(
-    input: &Tensor,
-    target: &Tensor,
-    reduction: Reduction,
-    log_target: bool,
-) -> Result<Tensor> {
+pub fn kl_div(input: &Tensor, target: &Tensor, reduction: Reduction, log_target: bool) -> Result<Tensor> {
     let losses = |x: &Tensor, t: &Tensor| if log_target { x.kl_log_element(t) } else { x.kl_element(t) };
     reduced(losses, input, target, None, reduction)
 }

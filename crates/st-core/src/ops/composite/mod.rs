@@ -27,8 +27,8 @@ pub(crate) use activation::integer_power;
 pub use activation::{gelu, nan_to_num, number_to_power};
 pub(crate) use attention::attention_weights;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
-pub use loss::{Reduction, cross_entropy, linear_cross_entropy, nll_loss};
-pub(crate) use loss::{chosen, expect_weight_of, kl_div, kl_div_of_batch, reduced, weighed};
+pub use loss::{Reduction, cross_entropy, kl_div, linear_cross_entropy, nll_loss, reduced};
+pub(crate) use loss::{chosen, expect_weight_of, kl_div_of_batch, weighed};
 pub(crate) use special::{beside, igamma, mvlgamma, zeta};
 
 #[cfg(test)]

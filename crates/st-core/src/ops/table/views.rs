@@ -11,9 +11,9 @@ build! {
     "view" "(input: Tensor, size: int[])".forms(Forms::METHOD).torch("torch.Tensor.view"),
         |input: &Tensor, size: Ints| input.view(&size);
 
-    /// The same bytes as another dtype of the same size.
+    /// The same bytes as another dtype; a copy where the dtype differs.
     "view" "(input: Tensor, dtype: dtype)".forms(Forms::METHOD).torch("torch.Tensor.view"),
-        |input: &Tensor, dtype: DType| same_dtype(input, dtype);
+        |input: &Tensor, dtype: DType| input.view_dtype(dtype);
 
     /// The same elements under another shape: a view where possible, else a copy.
     "reshape" "(input: Tensor, shape: int[])".onnx("Reshape"), |input: &Tensor, shape: Ints| input.reshape(&shape);
@@ -159,16 +159,6 @@ build! {
 
 fn sizes(t: &Tensor) -> Ints {
     t.shape().iter().map(|&n| n as i64).collect()
-}
-
-fn same_dtype(input: &Tensor, dtype: DType) -> Result<Tensor> {
-    if dtype == input.dtype() {
-        return input.view(&sizes(input));
-    }
-    Err(st_kernel::unsupported!(
-        "view: {} seen as {dtype} is not built yet; .to(dtype) converts the values",
-        input.dtype()
-    ))
 }
 
 fn padded(input: &Tensor, pad: &[i64], mode: &str, value: Option<Scalar>) -> Result<Tensor> {

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiraltorch_rs import _C
+from spiraltorch_rs.utils.data._utils import shared
 from spiraltorch_rs.utils.data._utils.fetch import fetcher
 
 __all__ = ["ExceptionWrapper", "WorkerInfo", "get_worker_info", "worker_loop"]
@@ -86,9 +87,9 @@ def _seed_numpy(seed: int) -> None:
         numpy.random.seed([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF])
 
 
-def _dumped(number: Any, data: Any, where: str) -> bytes:
+def _dumped(number: Any, data: Any, where: str, place: str) -> bytes:
     try:
-        return pickle.dumps((number, data), protocol=pickle.HIGHEST_PROTOCOL)
+        return shared.dumps((number, data), place)
     except Exception:
         wrapper = ExceptionWrapper(where)
         try:
@@ -111,6 +112,7 @@ def worker_loop(
     init_fn: Any,
     worker: int,
     num_workers: int,
+    place: str,
 ) -> None:
     """The life of a worker."""
     global _worker_info
@@ -160,7 +162,7 @@ def worker_loop(
                         data = ExceptionWrapper(where)
                 except Exception:
                     data = ExceptionWrapper(where)
-            results.put(_dumped(number, data, where))
+            results.put(_dumped(number, data, where, place))
             del data
     except KeyboardInterrupt:
         pass

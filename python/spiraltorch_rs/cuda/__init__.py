@@ -1,6 +1,7 @@
 """Graphics processors of NVIDIA: what programs ask before they use one, and call without asking."""
 
 from spiraltorch_rs import _C
+from spiraltorch_rs.cuda import amp as amp
 
 
 def device_count() -> int:

@@ -1,0 +1,249 @@
+"""What libraries written for torch reach for: compilers that are switched off, operators of their own, files, names."""
+
+import pytest
+import torch
+from reference import assert_same, assert_same_outcome, ours, pair
+from test_alias import with_alias
+from torch.nn.attention import flex_attention as their_flex
+from twins import same, told
+
+import spiraltorch_rs as st
+from spiraltorch_rs.nn.attention import flex_attention as our_flex
+
+BOTH = pytest.mark.parametrize("t", [st, torch], ids=["ours", "torch"])
+
+
+def check(program):
+    assert same(told(program, st), told(program, torch))
+
+
+def test_marks_for_compilers_change_nothing():
+    def program(t):
+        @t.jit.ignore
+        def plain(x):
+            return x + 1
+
+        @t.jit.ignore(drop=True)
+        def dropped(x):
+            return x * 2
+
+        @t.jit.unused
+        @t.compiler.disable
+        def unused(x):
+            return x - 1
+
+        values = [f(t.ones(2)) for f in (plain, dropped, unused)]
+        told = [
+            t.jit.is_scripting(),
+            t.jit.is_tracing(),
+            t.compiler.is_compiling(),
+            t.compiler.is_exporting(),
+        ]
+        return values, told, t.jit.annotate(int, 3), t.jit.isinstance([1], list[int])
+
+    check(program)
+
+
+def test_what_is_compiled_runs_as_it_is():
+    model = st.nn.Linear(2, 2)
+    assert st.compile(model, mode="max-autotune", fullgraph=True) is model
+    assert st.jit.script(model) is model
+    assert st.jit.trace(model, st.ones(1, 2)) is model
+
+    @st.compile(dynamic=True)
+    def twice(x):
+        return 2 * x
+
+    assert twice(st.ones(2)).tolist() == [2, 2]
+    with pytest.raises(TypeError, match="unexpected"):
+        st.compile(model, speed=11)
+
+
+def test_operators_of_a_program_have_their_gradient():
+    def program(t):
+        library = f"spiral_test_{t.__name__}"
+
+        @t.library.custom_op(f"{library}::cube", mutates_args=(), schema="(Tensor x) -> Tensor")
+        def cube(x):
+            return x * x * x
+
+        @cube.register_fake
+        def fake(x):
+            return t.empty_like(x)
+
+        def keep(ctx, inputs, output):
+            ctx.save_for_backward(inputs[0])
+
+        # Not the true gradient, so that it shows whose it is.
+        t.library.register_autograd(
+            f"{library}::cube", lambda ctx, grad: 5 * grad * ctx.saved_tensors[0], setup_context=keep
+        )
+        x = t.tensor([1.0, -2.0], requires_grad=True)
+        y = getattr(t.ops, library).cube(x)
+        y.sum().backward()
+        return y, x.grad, cube(x.detach())
+
+    check(program)
+
+
+@BOTH
+def test_an_operator_that_nobody_registered_is_an_error(t):
+    with pytest.raises(AttributeError):
+        t.ops.nobody.nothing(t.ones(1))
+
+
+def test_classes_of_programs_are_structures():
+    def program(t):
+        class Pair(dict):
+            pass
+
+        pytree = t.utils._pytree
+        pytree.register_pytree_node(
+            Pair,
+            lambda pair: (list(pair.values()), list(pair)),
+            lambda values, keys: Pair(zip(keys, values, strict=True)),
+        )
+        both = Pair(a=t.ones(3), b=(t.arange(3.0), 2))
+        leaves, spec = pytree.tree_flatten(both)
+        again = pytree.tree_unflatten(leaves, spec)
+        mapped = t.func.vmap(lambda pair: pair["a"] * pair["b"][0])(Pair(a=t.ones(2, 3), b=(t.ones(2, 3),)))
+        return len(leaves), type(again).__name__, dict(again), mapped
+
+    check(program)
+
+
+def test_weights_come_from_an_address(tmp_path):
+    made = torch.nn.Linear(2, 3).state_dict()
+    torch.save(made, tmp_path / "weights.pt")
+    url = (tmp_path / "weights.pt").as_uri()
+    found = st.hub.load_state_dict_from_url(url, model_dir=tmp_path / "cache", progress=False)
+    for name, value in made.items():
+        assert_same(found[name], value, exact=True)
+    (tmp_path / "weights.pt").unlink()
+    again = st.hub.load_state_dict_from_url(url, model_dir=tmp_path / "cache", progress=False)
+    assert list(again) == list(found)
+
+
+def test_a_download_that_is_not_what_it_should_be_leaves_nothing(tmp_path):
+    (tmp_path / "source").write_text("contents")
+    with pytest.raises(RuntimeError, match="invalid hash value"):
+        st.hub.download_url_to_file((tmp_path / "source").as_uri(), tmp_path / "got", "0123", progress=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+# ---- flex_attention ----
+
+
+def causal(b, h, q, kv):
+    return q >= kv
+
+
+def window(b, h, q, kv):
+    return abs(q - kv) < 3
+
+
+def slope(score, b, h, q, kv):
+    return score + (kv - q) * 0.1 * (h + 1)
+
+
+@pytest.mark.parametrize("score", [None, slope], ids=["plain", "slope"])
+@pytest.mark.parametrize("masks", [(), (causal,), (causal, window)], ids=len)
+def test_flex_attention(masks, score):
+    draw = [torch.randn(2, heads, 7, 8) for heads in (4, 2, 2)]
+
+    def run(flex, tensors):
+        mask = flex.create_block_mask(flex.and_masks(*masks), 2, 4, 7, 7, device="cpu") if masks else None
+        return flex.flex_attention(*tensors, score_mod=score, block_mask=mask, enable_gqa=True)
+
+    assert_same(run(our_flex, [ours(x) for x in draw]), run(their_flex, draw), loose=8)
+
+
+def test_a_query_that_sees_nothing_gives_zeros():
+    mask = our_flex.create_block_mask(our_flex.or_masks(), None, None, 3, 3)
+    x = st.randn(1, 1, 3, 4, requires_grad=True)
+    out = our_flex.flex_attention(x, x, x, block_mask=mask)
+    out.sum().backward()
+    assert out.tolist() == st.zeros(1, 1, 3, 4).tolist()
+    assert bool(x.grad.isfinite().all())
+
+
+def test_kernels_of_attention_may_be_chosen():
+    x = torch.randn(1, 2, 3, 4)
+    attend = "scaled_dot_product_attention"
+    with st.nn.attention.sdpa_kernel([st.nn.attention.SDPBackend.MATH]):
+        mine = getattr(st.nn.functional, attend)(ours(x), ours(x), ours(x))
+    assert_same(mine, getattr(torch.nn.functional, attend)(x, x, x), loose=8)
+    with pytest.raises(TypeError), st.nn.attention.sdpa_kernel("math"):
+        pass
+
+
+# ---- bytes, devices ----
+
+
+@pytest.mark.parametrize("new", ["uint8", "int16", "int32", "float32", "int64", "float64", "bfloat16"])
+@pytest.mark.parametrize("shape", [(2, 8), (8,), (3, 2), (0, 4), ()])
+@pytest.mark.parametrize("old", ["uint8", "float32", "int64", "bfloat16"])
+def test_bytes_seen_as_another_dtype(old, new, shape):
+    mine, reference = pair((torch.rand(shape) * 50).to(getattr(torch, old)))
+    assert_same_outcome(
+        lambda: mine.view(getattr(st, new)), lambda: reference.view(getattr(torch, new)), exact=True
+    )
+
+
+def test_bytes_of_a_file(tmp_path):
+    values = torch.arange(6, dtype=torch.float32)
+    (tmp_path / "bytes").write_bytes(values.numpy().tobytes())
+    storage = st.UntypedStorage.from_file(str(tmp_path / "bytes"), False, 24)
+    assert storage.nbytes() == 24
+    part = st.asarray(storage[8:24], dtype=st.uint8).view(st.float32)
+    assert_same(part, values[2:], exact=True)
+
+
+@BOTH
+def test_a_device_is_a_context(t):
+    before = t.get_default_device()
+    with t.device("cpu") as device:
+        assert t.ones(1).device == device
+
+    assert t.get_default_device() == before
+
+
+def test_a_device_that_is_not_there_is_refused():
+    with pytest.raises(RuntimeError, match="not available"), st.device("meta"):
+        pass
+    assert st.get_default_device() == st.device("cpu")
+
+
+# ---- names under the alias ----
+
+
+def test_libraries_can_ask_for_the_version() -> None:
+    done = with_alias(
+        "import importlib.metadata, importlib.util, torch\n"
+        "assert importlib.util.find_spec('torch') is not None\n"
+        "print(importlib.metadata.version('torch') == torch.__version__, torch.version.cuda)\n"
+    )
+    assert done.stdout == "True None\n", done.stderr
+
+
+def test_names_for_annotations_are_there_and_cannot_be_used() -> None:
+    done = with_alias(
+        "import torch\n"
+        "from torch.distributed.tensor import DTensor\n"
+        "def f(mesh: torch.distributed.device_mesh.DeviceMesh, stream: torch.cuda.Stream): ...\n"
+        "assert not isinstance(torch.ones(1), DTensor)\n"
+        "assert torch.float32 != torch.float8_e4m3fn\n"
+        "assert torch.finfo(torch.float8_e4m3fn).max == 448\n"
+        "with torch.fx.Graph(): pass\n"
+    )
+    assert "torch.fx.Graph" in done.stderr.splitlines()[-1]
+    assert "SpiralTorch" in done.stderr.splitlines()[-1]
+
+
+def test_the_limits_of_named_dtypes_are_torchs() -> None:
+    from spiraltorch_rs._alias_names import FLOAT8, finfo, placeholder
+
+    for name in FLOAT8:
+        mine, reference = finfo(placeholder(name)), torch.finfo(getattr(torch, name))
+        for part in ("bits", "max", "min", "tiny", "smallest_normal", "eps"):
+            assert getattr(mine, part) == getattr(reference, part), (name, part)
