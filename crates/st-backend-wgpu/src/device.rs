@@ -4,7 +4,9 @@ use crate::adapter::adapters;
 use crate::memory::{Pool, WgpuBuffer, class_size};
 use crate::program::WgpuProgram;
 use crate::queue::Queue;
-use st_kernel::{Buffer, Device, DeviceInfo, Error, Kernel, Program, Result, index_err, runtime_err, value_err};
+use st_kernel::{
+    Buffer, Device, DeviceInfo, Error, Kernel, Program, Result, index_err, runtime_err, value_err,
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wgpu::{BufferUsages, ErrorFilter, PollType};
 
@@ -25,7 +27,8 @@ pub(crate) struct Shared {
     said: Arc<Mutex<Option<String>>>,
 }
 
-const READABLE: BufferUsages = BufferUsages::STORAGE.union(BufferUsages::COPY_SRC).union(BufferUsages::COPY_DST);
+const READABLE: BufferUsages =
+    BufferUsages::STORAGE.union(BufferUsages::COPY_SRC).union(BufferUsages::COPY_DST);
 
 impl WgpuDevice {
     /// Opens number `index` of [`adapters`].
@@ -92,10 +95,9 @@ impl Shared {
 }
 
 pub(crate) fn own(buffer: &Buffer) -> Result<&WgpuBuffer> {
-    buffer
-        .as_any()
-        .downcast_ref()
-        .ok_or_else(|| runtime_err!("wgpu: a kernel was given memory of another device; move it with .to(device)"))
+    buffer.as_any().downcast_ref().ok_or_else(|| {
+        runtime_err!("wgpu: a kernel was given memory of another device; move it with .to(device)")
+    })
 }
 
 impl Device for WgpuDevice {
@@ -108,7 +110,8 @@ impl Device for WgpuDevice {
         let size = class_size(bytes);
         let limits = shared.device.limits();
         let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
-        let no_memory = |why: String| Error::OutOfMemory(format!("wgpu: no {bytes} bytes on {}: {why}", self.info.name));
+        let no_memory =
+            |why: String| Error::OutOfMemory(format!("wgpu: no {bytes} bytes on {}: {why}", self.info.name));
         if size > most {
             return Err(no_memory(format!("a tensor may have {most} bytes there")));
         }

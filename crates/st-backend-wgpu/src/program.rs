@@ -3,7 +3,7 @@
 use crate::device::{Shared, own};
 use crate::queue::Ready;
 use smallvec::SmallVec;
-use st_kernel::render::{Class, arranged, groups, numbers::Numbers, shader, wgsl};
+use st_kernel::render::{Class, arranged, groups, numbers::Numbers, reach, shader, wgsl};
 use st_kernel::{Buffer, Kernel, Launch, Program, Result, Scalar, runtime_err};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -49,10 +49,15 @@ impl Pipeline {
         let shader = shader(kernel, class, launch)?;
         let text = wgsl::render(&shader);
         let scope = device.push_error_scope(ErrorFilter::Validation);
-        let descriptor = wgpu::ShaderModuleDescriptor { label: None, source: wgpu::ShaderSource::Wgsl(Cow::Borrowed(&text)) };
+        let descriptor = wgpu::ShaderModuleDescriptor {
+            label: None,
+            source: wgpu::ShaderSource::Wgsl(Cow::Borrowed(&text)),
+        };
         // SAFETY: the renderer guards every access by the launch's sizes and writes loops that end; launches check
         // that what they reach is inside the buffers.
-        let module = unsafe { device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked()) };
+        let module = unsafe {
+            device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
+        };
         let layout = layout(device, shader.buffers);
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: None,
@@ -102,6 +107,7 @@ impl Program for WgpuProgram {
         if count > SIDE * SIDE {
             return Err(runtime_err!("wgpu: a launch of {count} groups is more than a GPU counts"));
         }
+        reach::check(&self.kernel, &launch, |b| buffers.get(b as usize).map(|b| b.len()))?;
         let pipeline = self.pipeline(&class, &launch)?;
         let numbers = pipeline.numbers.fill(&launch, class.outer, params)?;
         let size = (4 * numbers.len()).next_multiple_of(16) as u64;

@@ -68,7 +68,8 @@ impl Queue {
         self.numbers.extend(ready.numbers.iter().flat_map(|word| word.to_ne_bytes()));
         self.numbers.resize((offset + bytes).next_multiple_of(self.alignment), 0);
         let pass = self.pass.get_or_insert_with(|| {
-            let encoder = self.encoder.get_or_insert_with(|| self.device.create_command_encoder(&Default::default()));
+            let encoder =
+                self.encoder.get_or_insert_with(|| self.device.create_command_encoder(&Default::default()));
             encoder.begin_compute_pass(&Default::default()).forget_lifetime()
         });
         pass.set_pipeline(ready.pipeline);
@@ -114,7 +115,8 @@ impl Queue {
             usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let encoder = self.encoder.get_or_insert_with(|| self.device.create_command_encoder(&Default::default()));
+        let encoder =
+            self.encoder.get_or_insert_with(|| self.device.create_command_encoder(&Default::default()));
         let mut at = 0;
         for (from, bytes) in parts {
             encoder.copy_buffer_to_buffer(from, 0, &staged, at, *bytes);

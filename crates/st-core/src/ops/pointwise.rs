@@ -437,7 +437,9 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
         }
     }
     let device = device.unwrap_or(0);
-    if !runtime::only_cpu() && operands.iter().any(|o| matches!(o, Operand::Tensor(t) if t.device() != device)) {
+    if !runtime::only_cpu()
+        && operands.iter().any(|o| matches!(o, Operand::Tensor(t) if t.device() != device))
+    {
         return apply_on(device, pointwise, operands);
     }
     let mut args = Args::new();

@@ -65,7 +65,8 @@ mod wgpu {
 /// The device of an id: 0 is the CPU.
 pub fn device(id: DeviceId) -> Result<&'static dyn Device> {
     static CPU: LazyLock<CpuDevice> = LazyLock::new(CpuDevice::new);
-    static OPEN: [OnceLock<Box<dyn Device>>; KINDS.len() * EACH] = [const { OnceLock::new() }; KINDS.len() * EACH];
+    static OPEN: [OnceLock<Box<dyn Device>>; KINDS.len() * EACH] =
+        [const { OnceLock::new() }; KINDS.len() * EACH];
     static OPENING: Mutex<()> = Mutex::new(());
     let Some(at) = usize::from(id).checked_sub(1) else { return Ok(&*CPU) };
     let Some(place) = OPEN.get(at) else {
@@ -126,7 +127,8 @@ pub struct Backend {
 
 /// All backends this build may have.
 pub fn backends() -> Result<Vec<Backend>> {
-    let mut all = vec![Backend { name: "cpu", built_in: true, reason: None, devices: vec![device(0)?.info().clone()] }];
+    let mut all =
+        vec![Backend { name: "cpu", built_in: true, reason: None, devices: vec![device(0)?.info().clone()] }];
     for (at, kind) in KINDS.iter().enumerate() {
         let (mut reason, mut devices) = (None, Vec::new());
         match (kind.find)() {

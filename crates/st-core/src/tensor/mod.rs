@@ -142,7 +142,10 @@ impl Tensor {
         if here {
             return Ok(());
         }
-        Err(runtime_err!("{}: expected all tensors on the same device; move them with .to(device) first", node.operator))
+        Err(runtime_err!(
+            "{}: expected all tensors on the same device; move them with .to(device) first",
+            node.operator
+        ))
     }
 
     /// As [`Tensor::record`] for a node with two outputs.

@@ -6,6 +6,7 @@
 //! | [`numbers`] | the sizes, strides and parameters a launch hands over, and where each stands |
 //! | [`body`], [`reduce`] | the values of a kernel's body; reductions by one thread or by a group |
 //! | [`loops`], [`matmul`], [`conv`], [`lines`], [`scatter`] | the kinds of kernel |
+//! | [`reach`] | whether a launch stays inside its buffers |
 //! | [`wgsl`] | the dialect: how values and statements are spelled |
 //!
 //! A kernel is written once, in the language of [`ir`]; a dialect is spelling only.
@@ -17,6 +18,7 @@ mod lines;
 mod loops;
 mod matmul;
 pub mod numbers;
+pub mod reach;
 mod reduce;
 mod scatter;
 pub mod wgsl;
