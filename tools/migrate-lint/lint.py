@@ -30,7 +30,9 @@ def sources(given: list[Path]) -> Iterator[Path]:
 def lint(paths: list[Path], with_notes: bool) -> int:
     """Prints what was found; 1 where there are errors."""
     if importlib.util.find_spec(names.PACKAGE) is None:
-        sys.exit(f"{names.PACKAGE} is not installed here: names are looked up in it (pip install spiraltorch-rs)")
+        sys.exit(
+            f"{names.PACKAGE} is not installed here: names are looked up in it (pip install spiraltorch-rs)"
+        )
     rows = habits.read()
     errors = notes = 0
     for path in sources(paths):

@@ -61,7 +61,9 @@ def backends() -> Backends:
     known = {backend["name"]: backend for backend in _C._backends()}
     found = Backends()
     for kind in _KINDS:
-        backend = known.get(kind, {"built_in": False, "reason": f"this build has no backend '{kind}'", "devices": []})
+        backend = known.get(
+            kind, {"built_in": False, "reason": f"this build has no backend '{kind}'", "devices": []}
+        )
         devices = tuple(
             Device(d["name"], d["memory"], tuple(d["abilities"]), tuple(d["dtypes"]))
             for d in backend["devices"]

@@ -5,6 +5,7 @@
 use crate::graph::DeviceId;
 use st_backend_cpu::CpuDevice;
 use st_kernel::{Device, DeviceInfo, Result, runtime_err, value_err};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
@@ -93,6 +94,28 @@ pub(crate) fn only_cpu() -> bool {
     ONLY_CPU.load(Relaxed)
 }
 
+thread_local!(static BESIDE: Cell<DeviceId> = const { Cell::new(0) });
+
+/// Runs an operator whose operands are on a device: the constants it makes of slices are made there.
+pub(crate) fn beside<T>(id: DeviceId, work: impl FnOnce() -> T) -> T {
+    if only_cpu() {
+        return work();
+    }
+    struct Restore(DeviceId);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            BESIDE.set(self.0);
+        }
+    }
+    let _restore = Restore(BESIDE.replace(id));
+    work()
+}
+
+/// Where an operator's constants belong.
+pub(crate) fn device_beside() -> DeviceId {
+    BESIDE.get()
+}
+
 /// The id of device `index` of a kind, such as `wgpu`; it is opened.
 pub fn find_device(kind: &str, index: usize) -> Result<DeviceId> {
     if kind == "cpu" && index == 0 {
@@ -101,7 +124,10 @@ pub fn find_device(kind: &str, index: usize) -> Result<DeviceId> {
     let at = KINDS.iter().position(|k| k.name == kind);
     let absent = |why: &str| runtime_err!("device '{kind}:{index}' is not available: {why} (see backends())");
     let Some(at) = at.filter(|_| index < EACH) else { return Err(absent("this build has no such backend")) };
-    (KINDS[at].find)().map_err(|why| absent(&why))?;
+    let found = (KINDS[at].find)().map_err(|why| absent(&why))?;
+    if index >= found.len() {
+        return Err(absent(&format!("there are {} of the kind", found.len())));
+    }
     let id = (1 + at * EACH + index) as DeviceId;
     device(id)?;
     Ok(id)

@@ -8,8 +8,8 @@ mod execute;
 mod explain;
 mod threads;
 
-pub(crate) use devices::only_cpu;
 pub use devices::{Backend, backends, device, device_count, find_device};
+pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor};
 pub use threads::{num_threads, set_num_threads};
 

@@ -2,7 +2,7 @@
 //!
 //! Buffers are arrays of 32-bit words, so that one binding serves every dtype; narrow elements are cut out of a word, and
 //! written by atomic operations that touch their own bits only. 64-bit integers are pairs of words. Functions stand in
-//! `prelude.wgsl`; a kernel gets those it needs.
+//! the folder `wgsl`; a kernel gets those it needs.
 
 use super::Shader;
 use super::ir::{Code, IndexOp, Node, Ref, Shared, Stmt, Ty, Var};
@@ -13,7 +13,11 @@ use crate::scalar::Scalar;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-const PRELUDE: &str = include_str!("wgsl/prelude.wgsl");
+const PRELUDE: &str = concat!(
+    include_str!("wgsl/integers.wgsl"),
+    include_str!("wgsl/elementary.wgsl"),
+    include_str!("wgsl/special.wgsl"),
+);
 
 /// The name of the entry point.
 pub const ENTRY: &str = "kernel";
