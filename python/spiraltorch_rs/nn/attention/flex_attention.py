@@ -7,7 +7,7 @@ They are called once, with places that broadcast to all scores, and what they co
 >>> causal = create_block_mask(lambda b, h, q, kv: q >= kv, None, None, 4, 4)
 >>> x = st.randn(1, 2, 4, 8)
 >>> flex_attention(x, x, x, block_mask=causal).shape
-torch.Size([1, 2, 4, 8])
+spiraltorch_rs.Size([1, 2, 4, 8])
 """
 
 from __future__ import annotations
