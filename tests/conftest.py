@@ -3,6 +3,7 @@
 import random
 
 import pytest
+import reference
 import torch
 from hypothesis import settings
 
@@ -21,6 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def device(request: pytest.FixtureRequest) -> str:
     """The device given by --device."""
     return request.config.getoption("--device")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    reference.DEVICE[0] = config.getoption("--device")
 
 
 @pytest.fixture(autouse=True)

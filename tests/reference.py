@@ -33,6 +33,10 @@ def name_of(dtype: Any) -> str:
     return str(dtype).rpartition(".")[2]
 
 
+# Where our tensors are; `--device` sets it.
+DEVICE = ["cpu"]
+
+
 def ours(value: torch.Tensor, requires_grad: bool = False) -> Any:
     """A contiguous tensor of ours with a copy of torch's values."""
     name = name_of(value.dtype)
@@ -43,13 +47,14 @@ def ours(value: torch.Tensor, requires_grad: bool = False) -> Any:
         made = st.tensor(plain.contiguous().numpy().copy())
     if name in HALVES:
         made = made.to(getattr(st, name))
+    made = made.to(DEVICE[0])
     return made.requires_grad_() if requires_grad else made
 
 
 def theirs(tensor: Any) -> torch.Tensor:
     """A torch tensor with a copy of our values."""
     name = name_of(tensor.dtype)
-    plain = tensor.detach()
+    plain = tensor.detach().cpu()
     plain = plain.to(st.float32) if name in HALVES else plain
     return torch.from_numpy(plain.numpy().copy()).to(getattr(torch, name))
 

@@ -2,10 +2,13 @@
 
 from spiraltorch_rs import _C
 
+# WebGPU is not chosen unasked: not every operator has a kernel there yet.
+_KINDS = ("cuda", "hip", "mps")
+
 
 def device_count() -> int:
     """How many devices can be used."""
-    return sum(device["kind"] != "cpu" for device in _C._devices())
+    return sum(_C._device_count(kind) for kind in _KINDS)
 
 
 def is_available() -> bool:
@@ -15,5 +18,4 @@ def is_available() -> bool:
 
 def current_accelerator(check_available: bool = False) -> _C.device | None:
     """The device to use; None if there is none."""
-    kinds = [device["kind"] for device in _C._devices() if device["kind"] != "cpu"]
-    return _C.device(kinds[0]) if kinds else None
+    return next((_C.device(kind) for kind in _KINDS if _C._device_count(kind)), None)

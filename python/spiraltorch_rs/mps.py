@@ -5,7 +5,7 @@ from spiraltorch_rs import _C
 
 def device_count() -> int:
     """How many devices can be used."""
-    return sum(device["kind"] == "mps" for device in _C._devices())
+    return _C._device_count("mps")
 
 
 def is_available() -> bool:

@@ -37,13 +37,7 @@ impl PyDevice {
 
     /// The open device this names.
     pub(crate) fn id(&self) -> PyResult<DeviceId> {
-        if self.kind == "cpu" && self.index.unwrap_or(0) == 0 {
-            return Ok(0);
-        }
-        Err(PyRuntimeError::new_err(format!(
-            "device '{}' is not available: this build has the CPU backend only (see backends())",
-            self.__str__()
-        )))
+        runtime::find_device(&self.kind, self.index.unwrap_or(0)).or_raise()
     }
 
     /// The object of an open device.

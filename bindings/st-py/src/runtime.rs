@@ -192,17 +192,31 @@ fn realize<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     args.none()
 }
 
-/// The open devices, as dictionaries; the package makes them readable.
-fn devices<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    let info = runtime::device(0).or_raise()?.info();
-    let device = PyDict::new(args.py);
-    device.set_item("kind", info.kind)?;
-    device.set_item("index", info.index)?;
-    device.set_item("name", &info.name)?;
-    device.set_item("memory", info.memory)?;
-    device.set_item("abilities", info.abilities.clone())?;
-    device.set_item("dtypes", info.dtypes.iter().map(|d| d.name()).collect::<Vec<_>>())?;
-    Ok(PyList::new(args.py, [device])?.into_any())
+/// All backends, as dictionaries; the package makes them readable.
+fn backends<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let backend = |backend: &runtime::Backend| {
+        let found = PyDict::new(args.py);
+        found.set_item("name", backend.name)?;
+        found.set_item("built_in", backend.built_in)?;
+        found.set_item("reason", &backend.reason)?;
+        let devices = backend.devices.iter().map(|info| {
+            let device = PyDict::new(args.py);
+            device.set_item("name", &info.name)?;
+            device.set_item("memory", info.memory)?;
+            device.set_item("abilities", info.abilities.clone())?;
+            device.set_item("dtypes", info.dtypes.iter().map(|d| d.name()).collect::<Vec<_>>())?;
+            Ok(device)
+        });
+        found.set_item("devices", devices.collect::<PyResult<Vec<_>>>()?)?;
+        Ok::<_, PyErr>(found)
+    };
+    let all = runtime::backends().or_raise()?;
+    Ok(PyList::new(args.py, all.iter().map(backend).collect::<PyResult<Vec<_>>>()?)?.into_any())
+}
+
+fn device_count<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let kind: String = args.required(0)?.extract()?;
+    Ok(PyInt::new(args.py, runtime::device_count(&kind)).into_any())
 }
 
 /// `(result, report as text, kernels as dictionaries)` of a call.
@@ -351,7 +365,8 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "set_rng_state" ("new_state") set_rng_state: "Goes on with random numbers from a state.";
     "synchronize" ("device=None") synchronize: "Runs everything and waits until it is done.";
     "realize" ("*tensors") realize: "Starts the work these tensors wait for.";
-    "_devices" ("") devices: "The open devices.";
+    "_backends" ("") backends: "All backends, with their devices.";
+    "_device_count" ("kind") device_count: "How many GPUs of a kind there are.";
     "_explain" ("work") explain: "Calls `work` and reports the kernels that ran.";
     "_explain_tensor" ("tensor") explain_tensor: "Runs what a tensor waits for and reports the kernels.";
     "_stats" ("") stats: "How often graphs were planned and kernels run.";

@@ -3,6 +3,7 @@
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::kernel::Kernel;
+use crate::runtime_err;
 use crate::scalar::Scalar;
 use crate::view::{Dims, Strides};
 use std::any::Any;
@@ -60,6 +61,31 @@ pub struct Access {
     pub strides: Strides,
     /// For a gathered read, `(size, stride)` of each index.
     pub gather: Vec<(usize, isize)>,
+}
+
+impl Access {
+    /// Refuses an access that leaves its buffer of `len` elements; what is unsafe in devices relies on it.
+    pub fn check_reach(&self, dims: &[usize], len: usize) -> Result<()> {
+        if dims.len() > self.strides.len() {
+            return Err(runtime_err!(
+                "an access has {} strides for {} dimensions",
+                self.strides.len(),
+                dims.len()
+            ));
+        }
+        let (mut low, mut high) = (self.offset, self.offset);
+        let mut reach = |n: usize, step: isize| {
+            let far = (n as isize - 1).max(0) * step;
+            if far < 0 { low += far } else { high += far }
+        };
+        dims.iter().zip(&self.strides).for_each(|(&n, &s)| reach(n, s));
+        self.gather.iter().for_each(|&(n, s)| reach(n, s));
+        // Nothing is read from a dimension without elements: every index is outside.
+        if (low < 0 || high >= len as isize) && self.gather.iter().all(|g| g.0 != 0) {
+            return Err(runtime_err!("an access reaches elements {low} to {high} of a buffer of {len}"));
+        }
+        Ok(())
+    }
 }
 
 /// The run-time half of a kernel: sizes, accesses and other numbers. Parameters and buffers come beside it.

@@ -39,6 +39,13 @@ pub enum ScanOp {
     LogSumExp,
 }
 
+impl ScanOp {
+    /// Whether it tells positions besides values.
+    pub fn has_positions(self) -> bool {
+        matches!(self, ScanOp::Max | ScanOp::Min)
+    }
+}
+
 /// How scattered values are combined with what is there; always in row-major order of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ScatterOp {

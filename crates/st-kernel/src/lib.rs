@@ -11,6 +11,7 @@ pub mod error;
 pub mod expr;
 pub mod kernel;
 pub mod prim;
+pub mod render;
 pub mod scalar;
 pub mod special;
 pub mod view;

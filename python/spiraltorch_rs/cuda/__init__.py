@@ -6,7 +6,7 @@ from spiraltorch_rs.cuda import amp as amp
 
 def device_count() -> int:
     """How many devices can be used."""
-    return sum(device["kind"] == "cuda" for device in _C._devices())
+    return _C._device_count("cuda")
 
 
 def is_available() -> bool:

@@ -74,7 +74,7 @@ impl<'a> Bound<'a> {
                 .get(access.buffer as usize)
                 .ok_or_else(|| runtime_err!("the launch has no buffer {}", access.buffer))?;
             if !empty || (plan.per_row[i] && !no_rows) {
-                check_reach(access, &launch.dims[..rank], buffer.len() / dtype.size())?;
+                access.check_reach(&launch.dims[..rank], buffer.len() / dtype.size())?;
             }
             let memory =
                 buffer.host_ptr().ok_or_else(|| runtime_err!("a buffer is not in host memory"))?.as_ptr();
@@ -183,27 +183,4 @@ fn access<'l>(plan: &Plan, launch: &'l Launch, i: usize) -> Result<&'l Access> {
         false => launch.writes.get(i - plan.reads),
     };
     found.ok_or_else(|| runtime_err!("the launch lacks an access of the kernel"))
-}
-
-/// Refuses an access that leaves its buffer; everything unsafe below relies on it.
-fn check_reach(access: &Access, dims: &[usize], len: usize) -> Result<()> {
-    if dims.len() > access.strides.len() {
-        return Err(runtime_err!(
-            "an access has {} strides for {} dimensions",
-            access.strides.len(),
-            dims.len()
-        ));
-    }
-    let (mut low, mut high) = (access.offset, access.offset);
-    let mut reach = |n: usize, step: isize| {
-        let far = (n as isize - 1).max(0) * step;
-        if far < 0 { low += far } else { high += far }
-    };
-    dims.iter().zip(&access.strides).for_each(|(&n, &s)| reach(n, s));
-    access.gather.iter().for_each(|&(n, s)| reach(n, s));
-    // Nothing is read from a dimension without elements: every index is outside.
-    if (low < 0 || high >= len as isize) && access.gather.iter().all(|g| g.0 != 0) {
-        return Err(runtime_err!("an access reaches elements {low} to {high} of a buffer of {len}"));
-    }
-    Ok(())
 }

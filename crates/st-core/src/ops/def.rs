@@ -6,6 +6,7 @@ use crate::complex::{self, Complex, Numbers};
 use crate::debug;
 use crate::graph::DeviceId;
 use crate::random::Generator;
+use crate::runtime;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::{DType, Result, Scalar, type_err};
@@ -336,7 +337,9 @@ impl OpDef {
             return debug::as_operator(self.name, || complex::call(self, args));
         }
         let row = match &self.kind {
-            Kind::Build(build) => return debug::as_operator(self.name, || build(args)),
+            Kind::Build(build) => {
+                return runtime::beside(device_of(args), || debug::as_operator(self.name, || build(args)));
+            }
             Kind::Pointwise(row) => row,
         };
         let mut operands: SmallVec<[Operand; 4]> = SmallVec::new();
@@ -352,6 +355,16 @@ impl OpDef {
         }
         Ok(Output::One(row.apply(&operands)?))
     }
+}
+
+/// Where the first tensor among arguments is.
+fn device_of(args: &[Value]) -> DeviceId {
+    let first = |arg: &Value| match arg {
+        Value::Tensor(t) => Some(t.device()),
+        Value::Tensors(all) => all.iter().flatten().next().map(Tensor::device),
+        _ => None,
+    };
+    args.iter().find_map(first).unwrap_or(0)
 }
 
 /// A doc comment's text starts with a space.

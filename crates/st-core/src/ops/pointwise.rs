@@ -2,6 +2,7 @@
 
 use crate::autograd::Rule;
 use crate::graph::{Arg, Args, DeviceId, Node, Op};
+use crate::runtime;
 use crate::tensor::{Tensor, default_dtype, expect_countable};
 use smallvec::SmallVec;
 use st_kernel::dtype::Category;
@@ -436,6 +437,11 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
         }
     }
     let device = device.unwrap_or(0);
+    if !runtime::only_cpu()
+        && operands.iter().any(|o| matches!(o, Operand::Tensor(t) if t.device() != device))
+    {
+        return apply_on(device, pointwise, operands);
+    }
     let mut args = Args::new();
     let mut inputs: SmallVec<[Option<&Tensor>; 3]> = SmallVec::new();
     for (operand, &dtype) in operands.iter().zip(&pointwise.expr().inputs) {
@@ -451,6 +457,24 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
     Tensor::record(node, &inputs, || {
         Rule::Pointwise(pointwise, operands.iter().map(|o| scalar_of(*o)).collect())
     })
+}
+
+/// As [`apply`] where 0-d tensors of the CPU meet tensors of another device: they are moved there.
+fn apply_on(device: DeviceId, pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
+    let moved = |operand: &Operand| match operand {
+        Operand::Tensor(t) if t.device() == 0 => t.to_device(device).map(Some),
+        Operand::Tensor(t) if t.device() != device => Err(runtime_err!(
+            "{}: expected all tensors on the same device; move them with .to(device) first",
+            pointwise.name
+        )),
+        _ => Ok(None),
+    };
+    let moved = operands.iter().map(moved).collect::<Result<SmallVec<[Option<Tensor>; 4]>>>()?;
+    let mut all: SmallVec<[Operand; 4]> = SmallVec::new();
+    for (operand, moved) in operands.iter().zip(&moved) {
+        all.push(moved.as_ref().map_or(*operand, Operand::Tensor));
+    }
+    apply(pointwise, &all)
 }
 
 fn scalar_of(operand: Operand) -> Option<Scalar> {

@@ -1,6 +1,7 @@
 //! Carrying out a plan.
 
 use super::{LAUNCHES, device, explain, with_origin};
+use crate::graph::DeviceId;
 use crate::schedule::{Make, Plan, Snapshot, Step};
 use smallvec::SmallVec;
 use st_kernel::{Buffer, Error, Result, Scalar, runtime_err};
@@ -11,14 +12,14 @@ type Slots = Vec<Option<Buffer>>;
 
 /// Runs all steps and gives the nodes their buffers. After a failure the nodes that were computed keep what they got, so
 /// that trying again starts from there.
-pub(super) fn execute(plan: &Plan, snapshot: &Snapshot) -> Result<()> {
+pub(super) fn execute(plan: &Plan, snapshot: &Snapshot, on: DeviceId) -> Result<()> {
     let mut slots: Slots = vec![None; plan.slots];
     for &(slot, node, out) in &plan.given {
         slots[slot as usize] = snapshot.nodes[node as usize].value(out).cloned();
     }
     let mut done = 0;
     let result = plan.steps.iter().try_for_each(|step| {
-        run_step(step, snapshot, &mut slots)?;
+        run_step(step, snapshot, on, &mut slots)?;
         done += 1;
         Ok(())
     });
@@ -37,24 +38,24 @@ pub(super) fn execute(plan: &Plan, snapshot: &Snapshot) -> Result<()> {
     result
 }
 
-fn run_step(step: &Step, snapshot: &Snapshot, slots: &mut Slots) -> Result<()> {
+fn run_step(step: &Step, snapshot: &Snapshot, on: DeviceId, slots: &mut Slots) -> Result<()> {
     let started = explain::is_recording().then(Instant::now);
-    let outcome = launch(step, snapshot, slots);
+    let outcome = launch(step, snapshot, on, slots);
     if let Err(error) = outcome {
         return Err(with_origin(error, step, snapshot));
     }
     if let Some(started) = started {
-        device(0)?.synchronize()?;
+        device(on)?.synchronize()?;
         explain::record(step, snapshot, started.elapsed());
     }
     step.frees.iter().for_each(|&slot| slots[slot as usize] = None);
     Ok(())
 }
 
-fn launch(step: &Step, snapshot: &Snapshot, slots: &mut Slots) -> Result<()> {
+fn launch(step: &Step, snapshot: &Snapshot, on: DeviceId, slots: &mut Slots) -> Result<()> {
     for &(slot, make) in &step.makes {
         slots[slot as usize] = Some(match make {
-            Make::Alloc(bytes) => alloc(bytes)?,
+            Make::Alloc(bytes) => alloc(on, bytes)?,
             Make::Take(from) => slots[from as usize].clone().ok_or_else(lost)?,
         });
     }
@@ -67,8 +68,8 @@ fn launch(step: &Step, snapshot: &Snapshot, slots: &mut Slots) -> Result<()> {
 }
 
 /// Memory of the device; when there is none left, what the cache holds is given back first.
-fn alloc(bytes: usize) -> Result<Buffer> {
-    let device = device(0)?;
+fn alloc(on: DeviceId, bytes: usize) -> Result<Buffer> {
+    let device = device(on)?;
     match device.alloc(bytes) {
         Err(Error::OutOfMemory(_)) => {
             device.empty_cache();

@@ -3,18 +3,20 @@
 //! A graph runs when somebody wants a value ([`realize`]), when it has grown long, or when asked ([`flush_all`]). One run
 //! happens at a time; other threads go on building their graphs meanwhile.
 
+mod devices;
 mod execute;
 mod explain;
 mod threads;
 
+pub use devices::{Backend, backends, device, device_count, find_device};
+pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor};
 pub use threads::{num_threads, set_num_threads};
 
 use crate::graph::{Cell, DeviceId, Node, Op, created_pending, mutated_pending};
 use crate::schedule::{Plan, Snapshot, Step, plan};
 use crate::tensor::Tensor;
-use st_backend_cpu::CpuDevice;
-use st_kernel::{Device, Error, Kernel, Program, Result, runtime_err, value_err};
+use st_kernel::{Error, Kernel, Program, Result, runtime_err};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
@@ -24,20 +26,11 @@ const LONG: u32 = 1024;
 /// Plans that are kept.
 const MAX_PLANS: usize = 1024;
 
-/// The device of an id: 0 is the CPU.
-pub fn device(id: DeviceId) -> Result<&'static dyn Device> {
-    static CPU: LazyLock<CpuDevice> = LazyLock::new(CpuDevice::new);
-    match id {
-        0 => Ok(&*CPU),
-        _ => Err(value_err!("there is no device number {id}; st.backends() lists those that are open")),
-    }
-}
-
 /// Plans and kernels that were made before.
 #[derive(Default)]
 struct Store {
     plans: HashMap<u128, Kept>,
-    kernels: HashMap<Kernel, Arc<dyn Program>>,
+    kernels: HashMap<(DeviceId, Kernel), Arc<dyn Program>>,
     clock: u64,
 }
 
@@ -105,7 +98,7 @@ pub fn flush_all() -> Result<()> {
 /// Runs everything and waits until all devices are done.
 pub fn synchronize() -> Result<()> {
     flush_all()?;
-    device(0)?.synchronize()
+    devices::open_devices().into_iter().try_for_each(|id| device(id)?.synchronize())
 }
 
 /// The rule that keeps memory bounded in a loop that never looks at a value: whether a graph so deep runs now.
@@ -155,16 +148,19 @@ pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
 
 fn run_locked(store: &mut Store, mut roots: Vec<Arc<Node>>) -> Result<()> {
     roots.retain(|n| !n.is_realized());
-    if roots.is_empty() {
-        return Ok(());
+    while let Some(first) = roots.first() {
+        let device = first.device;
+        let (here, elsewhere): (Vec<_>, Vec<_>) = roots.into_iter().partition(|n| n.device == device);
+        let snapshot = Snapshot::take(&here);
+        let plan = store.plan(&snapshot, device)?;
+        execute::execute(&plan, &snapshot, device)?;
+        roots = elsewhere;
     }
-    let snapshot = Snapshot::take(&roots);
-    let plan = store.plan(&snapshot)?;
-    execute::execute(&plan, &snapshot)
+    Ok(())
 }
 
 impl Store {
-    fn plan(&mut self, snapshot: &Snapshot) -> Result<Arc<Plan>> {
+    fn plan(&mut self, snapshot: &Snapshot, on: DeviceId) -> Result<Arc<Plan>> {
         self.clock += 1;
         let fuse = fusion();
         let key = snapshot.fingerprint() ^ u128::from(fuse);
@@ -176,13 +172,14 @@ impl Store {
         PLANS.fetch_add(1, Relaxed);
         let kernels = &mut self.kernels;
         let mut compile = |kernel: &Kernel| -> Result<Arc<dyn Program>> {
-            if let Some(program) = kernels.get(kernel) {
+            let key = (on, kernel.clone());
+            if let Some(program) = kernels.get(&key) {
                 return Ok(program.clone());
             }
             KERNELS.fetch_add(1, Relaxed);
             explain::log_kernel(kernel);
-            let program = device(0)?.compile(kernel)?;
-            kernels.insert(kernel.clone(), program.clone());
+            let program = device(on)?.compile(kernel)?;
+            kernels.insert(key, program.clone());
             Ok(program)
         };
         let plan = Arc::new(plan(snapshot, fuse, &mut compile)?);

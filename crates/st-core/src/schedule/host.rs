@@ -24,7 +24,7 @@ impl HostProgram {
         let outputs = (0..item.outputs())
             .map(|out| (Dims::from_slice(item.out_shape(out)), item.out_dtype(out)))
             .collect();
-        HostProgram { op: op.clone(), device: 0, inputs, outputs }
+        HostProgram { op: op.clone(), device: item.device, inputs, outputs }
     }
 }
 

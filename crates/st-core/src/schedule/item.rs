@@ -1,7 +1,7 @@
 //! The scheduler's own copy of a graph: nodes by number, operands with their views written out.
 
 use super::snapshot::{Snapshot, Standing};
-use crate::graph::{Arg, Node, Op};
+use crate::graph::{Arg, DeviceId, Node, Op};
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, View, numel};
@@ -16,6 +16,7 @@ pub(super) struct Item {
     pub(super) operands: SmallVec<[Operand; 3]>,
     pub(super) shape: Dims,
     pub(super) dtype: DType,
+    pub(super) device: DeviceId,
     /// Shapes and dtypes of the outputs after the first.
     pub(super) further: SmallVec<[(Dims, DType); 1]>,
     pub(super) standing: Standing,
@@ -126,6 +127,7 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
             operands,
             shape: node.shape.clone(),
             dtype: node.dtype,
+            device: node.device,
             further: node.further().map(|(shape, dtype)| (shape.clone(), dtype)).collect(),
             standing,
             node: Some(i),
@@ -146,6 +148,7 @@ fn number(items: &mut Vec<Item>, node: &Node, i: usize, k: usize) -> ItemId {
         operands: SmallVec::new(),
         shape: Dims::new(),
         dtype,
+        device: node.device,
         further: SmallVec::new(),
         standing: Standing::Passing,
         node: None,
@@ -158,11 +161,13 @@ fn number(items: &mut Vec<Item>, node: &Node, i: usize, k: usize) -> ItemId {
 fn copied(items: &mut Vec<Item>, operand: Operand) -> Operand {
     let dtype = items[operand.item].out_dtype(operand.out);
     let shape = operand.view.shape.clone();
+    let device = items[operand.item].device;
     items.push(Item {
         op: Op::Pointwise(Pointwise::intern("contiguous", Expr::build(&[dtype], |x| vec![x[0]]), None)),
         operands: SmallVec::from_iter([operand]),
         shape: shape.clone(),
         dtype,
+        device,
         further: SmallVec::new(),
         standing: Standing::Passing,
         node: None,

@@ -52,11 +52,11 @@ impl Tensor {
         Ok(Tensor::from_node(Node::leaf(buffer, shape, dtype, device), 0))
     }
 
-    /// A CPU tensor of these elements, row-major.
+    /// A tensor of these elements, row-major: on the CPU, but inside an operator where its operands are.
     pub fn from_slice<T: Element>(elements: &[T], shape: &[usize]) -> Result<Tensor> {
         let mut bytes = Vec::with_capacity(elements.len() * T::DTYPE.size());
         elements.iter().for_each(|x| x.to_scalar().write(T::DTYPE, &mut bytes));
-        Tensor::from_bytes(&bytes, shape, T::DTYPE, 0)
+        Tensor::from_bytes(&bytes, shape, T::DTYPE, runtime::device_beside())
     }
 
     /// Every element the same number; it stays an expression until somebody needs memory.

@@ -148,6 +148,19 @@ impl Tensor {
         Ok(tensor)
     }
 
+    /// Refuses a node whose operands are not where it is; a move has no operands.
+    fn expect_one_device(&self) -> Result<()> {
+        let node = self.0.cell.node().0;
+        let here = node.with_args(|args| args.iter().filter_map(Arg::node).all(|n| n.device == node.device));
+        if here {
+            return Ok(());
+        }
+        Err(runtime_err!(
+            "{}: expected all tensors on the same device; move them with .to(device) first",
+            node.operator
+        ))
+    }
+
     /// As [`Tensor::record`] for a node with two outputs.
     pub(crate) fn record_two(
         node: Arc<Node>,
@@ -176,6 +189,9 @@ impl Tensor {
     fn settle(&self, depth: u32, inputs: &[Option<&Tensor>]) -> Result<()> {
         let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared() && !t.is_quickly_copied());
         let alone = shared || runtime::is_long(depth);
+        if !runtime::only_cpu() {
+            self.expect_one_device()?;
+        }
         if !(alone || too_many_pending()) || self.is_sample() {
             return Ok(());
         }

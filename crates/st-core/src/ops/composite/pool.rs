@@ -182,7 +182,7 @@ pub fn avg_pool(
         window_sum(&x, &slides)?
     };
     let counts = match divisor {
-        Some(divisor) => Tensor::full(&[], divisor, DType::I64, 0)?,
+        Some(divisor) => Tensor::full(&[], divisor, DType::I64, x.device())?,
         None => counts(&slides, include_margin)?,
     };
     if !input.dtype().is_float() {

@@ -1,0 +1,20 @@
+//! Any GPU that Vulkan, Metal or DirectX 12 reaches, through WebGPU.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`adapter`] | which GPUs there are, and opening one |
+//! | [`device`] | the [`Device`](st_kernel::Device): memory, copies, errors |
+//! | [`memory`] | buffers, and the pool they go back to |
+//! | [`queue`] | work that was asked for and not yet handed to the GPU |
+//! | [`program`] | kernels: compiled once for each class of launches, and launched |
+//!
+//! No operator is known here: `st_kernel::render` writes the text of kernels.
+
+mod adapter;
+mod device;
+mod memory;
+mod program;
+mod queue;
+
+pub use adapter::{Found, adapters};
+pub use device::WgpuDevice;

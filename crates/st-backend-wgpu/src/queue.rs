@@ -1,0 +1,128 @@
+//! Work that was asked for and not yet handed to the GPU.
+//!
+//! Handing work over costs tens of microseconds, so launches are collected in one pass until somebody wants a result or
+//! there are enough of them. The numbers of all launches of a pass stand in one buffer.
+
+use std::sync::Arc;
+use wgpu::{BufferUsages, CommandEncoder, ComputePass};
+
+/// Launches that are handed over together.
+const MANY: usize = 64;
+/// Bytes for the numbers of a pass.
+const NUMBERS: u64 = 256 << 10;
+
+/// The waiting work of a device.
+pub(crate) struct Queue {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    /// The pass ends before its encoder does.
+    pass: Option<ComputePass<'static>>,
+    encoder: Option<CommandEncoder>,
+    launches: usize,
+    numbers: Vec<u8>,
+    numbers_buffer: wgpu::Buffer,
+    alignment: usize,
+}
+
+/// A launch that is ready.
+pub(crate) struct Ready<'a> {
+    pub(crate) pipeline: &'a wgpu::ComputePipeline,
+    pub(crate) buffers: &'a wgpu::BindGroup,
+    pub(crate) numbers: &'a [u32],
+    pub(crate) groups: (u32, u32),
+}
+
+impl Queue {
+    pub(crate) fn new(device: wgpu::Device, queue: wgpu::Queue) -> Queue {
+        let alignment = device.limits().min_uniform_buffer_offset_alignment as usize;
+        let numbers_buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("numbers"),
+            size: NUMBERS,
+            usage: BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        Queue {
+            device,
+            queue,
+            pass: None,
+            encoder: None,
+            launches: 0,
+            numbers: Vec::new(),
+            numbers_buffer,
+            alignment,
+        }
+    }
+
+    /// The buffer in which launches find their numbers.
+    pub(crate) fn numbers_buffer(&self) -> &wgpu::Buffer {
+        &self.numbers_buffer
+    }
+
+    /// Adds a launch.
+    pub(crate) fn launch(&mut self, ready: &Ready) {
+        let bytes = (4 * ready.numbers.len()).next_multiple_of(16);
+        if self.numbers.len() + bytes > NUMBERS as usize {
+            self.hand_over();
+        }
+        let offset = self.numbers.len();
+        self.numbers.extend(ready.numbers.iter().flat_map(|word| word.to_ne_bytes()));
+        self.numbers.resize((offset + bytes).next_multiple_of(self.alignment), 0);
+        let pass = self.pass.get_or_insert_with(|| {
+            let encoder =
+                self.encoder.get_or_insert_with(|| self.device.create_command_encoder(&Default::default()));
+            encoder.begin_compute_pass(&Default::default()).forget_lifetime()
+        });
+        pass.set_pipeline(ready.pipeline);
+        pass.set_bind_group(0, ready.buffers, &[offset as u32]);
+        pass.dispatch_workgroups(ready.groups.0, ready.groups.1, 1);
+        self.launches += 1;
+        if self.launches >= MANY {
+            self.hand_over();
+        }
+    }
+
+    /// Hands all waiting work to the GPU.
+    pub(crate) fn hand_over(&mut self) {
+        self.pass = None;
+        let Some(encoder) = self.encoder.take() else { return };
+        if !self.numbers.is_empty() {
+            self.queue.write_buffer(&self.numbers_buffer, 0, &self.numbers);
+            self.numbers.clear();
+        }
+        self.queue.submit([encoder.finish()]);
+        self.launches = 0;
+    }
+
+    /// Writes memory, after all work that was asked for before.
+    pub(crate) fn write(&mut self, to: &wgpu::Buffer, bytes: &[u8]) {
+        self.hand_over();
+        let whole = bytes.len() / 4 * 4;
+        self.queue.write_buffer(to, 0, &bytes[..whole]);
+        if whole < bytes.len() {
+            let mut last = [0; 4];
+            last[..bytes.len() - whole].copy_from_slice(&bytes[whole..]);
+            self.queue.write_buffer(to, whole as u64, &last);
+        }
+    }
+
+    /// Copies the beginnings of buffers into a fresh one that the host can read, after all work asked for before.
+    pub(crate) fn stage(&mut self, parts: &[(&wgpu::Buffer, u64)]) -> Arc<wgpu::Buffer> {
+        self.pass = None;
+        let size = parts.iter().map(|(_, bytes)| bytes).sum();
+        let staged = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("staging"),
+            size,
+            usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let encoder =
+            self.encoder.get_or_insert_with(|| self.device.create_command_encoder(&Default::default()));
+        let mut at = 0;
+        for (from, bytes) in parts {
+            encoder.copy_buffer_to_buffer(from, 0, &staged, at, *bytes);
+            at += bytes;
+        }
+        self.hand_over();
+        Arc::new(staged)
+    }
+}

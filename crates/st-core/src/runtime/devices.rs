@@ -1,0 +1,181 @@
+//! The devices of this program: the CPU, and GPUs, which are opened when they are first asked for.
+//!
+//! Which backends there are is decided by the crate's features, here and nowhere else.
+
+use crate::graph::DeviceId;
+use st_backend_cpu::CpuDevice;
+use st_kernel::{Device, DeviceInfo, Result, runtime_err, value_err};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+
+/// Devices of one kind.
+const EACH: usize = 8;
+
+/// A kind of device besides the CPU. Its devices have ids from `1 + EACH * position` on.
+struct Kind {
+    name: &'static str,
+    /// Whether this build has it.
+    built_in: bool,
+    /// The devices that can be opened, or why there are none.
+    find: fn() -> std::result::Result<Vec<Found>, String>,
+    open: fn(usize) -> Result<Box<dyn Device>>,
+}
+
+/// A device that can be opened.
+struct Found {
+    /// Whether it is a program on the CPU that stands in for a GPU.
+    software: bool,
+}
+
+const KINDS: [Kind; 1] =
+    [Kind { name: "wgpu", built_in: cfg!(feature = "wgpu"), find: wgpu::find, open: wgpu::open }];
+
+#[cfg(feature = "wgpu")]
+mod wgpu {
+    use st_backend_wgpu::{WgpuDevice, adapters};
+    use st_kernel::{Device, Result};
+
+    pub(super) fn find() -> std::result::Result<Vec<super::Found>, String> {
+        match adapters() {
+            [] => Err("no GPU was found: is a Vulkan, Metal or DirectX 12 driver installed?".into()),
+            found => Ok(found.iter().map(|a| super::Found { software: a.is_software() }).collect()),
+        }
+    }
+
+    pub(super) fn open(index: usize) -> Result<Box<dyn Device>> {
+        Ok(Box::new(WgpuDevice::open(index)?))
+    }
+}
+
+#[cfg(not(feature = "wgpu"))]
+mod wgpu {
+    use st_kernel::{Device, Result, unsupported};
+
+    const ABSENT: &str = "this build has no wgpu backend (the feature `wgpu` is off)";
+
+    pub(super) fn find() -> std::result::Result<Vec<super::Found>, String> {
+        Err(ABSENT.into())
+    }
+
+    pub(super) fn open(_: usize) -> Result<Box<dyn Device>> {
+        Err(unsupported!("{ABSENT}"))
+    }
+}
+
+/// The device of an id: 0 is the CPU.
+pub fn device(id: DeviceId) -> Result<&'static dyn Device> {
+    static CPU: LazyLock<CpuDevice> = LazyLock::new(CpuDevice::new);
+    static OPEN: [OnceLock<Box<dyn Device>>; KINDS.len() * EACH] =
+        [const { OnceLock::new() }; KINDS.len() * EACH];
+    static OPENING: Mutex<()> = Mutex::new(());
+    let Some(at) = usize::from(id).checked_sub(1) else { return Ok(&*CPU) };
+    let Some(place) = OPEN.get(at) else {
+        return Err(value_err!("there is no device number {id}; st.backends() lists them"));
+    };
+    if let Some(open) = place.get() {
+        return Ok(&**open);
+    }
+    let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+    if place.get().is_none() {
+        let opened = (KINDS[at / EACH].open)(at % EACH)?;
+        let _ = place.set(opened);
+        OPENED.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        ONLY_CPU.store(false, Relaxed);
+    }
+    Ok(&**place.get().expect("set above"))
+}
+
+static ONLY_CPU: AtomicBool = AtomicBool::new(true);
+static OPENED: Mutex<Vec<DeviceId>> = Mutex::new(Vec::new());
+
+/// Whether no other device has been opened, so that tensors cannot be on different ones.
+pub(crate) fn only_cpu() -> bool {
+    ONLY_CPU.load(Relaxed)
+}
+
+thread_local!(static BESIDE: Cell<DeviceId> = const { Cell::new(0) });
+
+/// Runs an operator whose operands are on a device: the constants it makes of slices are made there.
+pub(crate) fn beside<T>(id: DeviceId, work: impl FnOnce() -> T) -> T {
+    if only_cpu() {
+        return work();
+    }
+    struct Restore(DeviceId);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            BESIDE.set(self.0);
+        }
+    }
+    let _restore = Restore(BESIDE.replace(id));
+    work()
+}
+
+/// Where an operator's constants belong.
+pub(crate) fn device_beside() -> DeviceId {
+    BESIDE.get()
+}
+
+/// The id of device `index` of a kind, such as `wgpu`; it is opened.
+pub fn find_device(kind: &str, index: usize) -> Result<DeviceId> {
+    if kind == "cpu" && index == 0 {
+        return Ok(0);
+    }
+    let at = KINDS.iter().position(|k| k.name == kind);
+    let absent = |why: &str| runtime_err!("device '{kind}:{index}' is not available: {why} (see backends())");
+    let Some(at) = at.filter(|_| index < EACH) else { return Err(absent("this build has no such backend")) };
+    let found = (KINDS[at].find)().map_err(|why| absent(&why))?;
+    if index >= found.len() {
+        return Err(absent(&format!("there are {} of the kind", found.len())));
+    }
+    let id = (1 + at * EACH + index) as DeviceId;
+    device(id)?;
+    Ok(id)
+}
+
+/// How many GPUs of a kind there are, without opening them; programs that stand in for one do not count.
+pub fn device_count(kind: &str) -> usize {
+    let found = KINDS.iter().find(|k| k.name == kind).and_then(|k| (k.find)().ok());
+    found.map_or(0, |all| all.iter().filter(|f| !f.software).count())
+}
+
+/// A backend, for people.
+pub struct Backend {
+    /// `cpu`, `wgpu`.
+    pub name: &'static str,
+    /// Whether this build has it.
+    pub built_in: bool,
+    /// Why it has no devices, if so.
+    pub reason: Option<String>,
+    /// Its devices.
+    pub devices: Vec<DeviceInfo>,
+}
+
+/// All backends this build may have.
+pub fn backends() -> Result<Vec<Backend>> {
+    let mut all =
+        vec![Backend { name: "cpu", built_in: true, reason: None, devices: vec![device(0)?.info().clone()] }];
+    for (at, kind) in KINDS.iter().enumerate() {
+        let (mut reason, mut devices) = (None, Vec::new());
+        match (kind.find)() {
+            Err(why) => reason = Some(why),
+            Ok(found) => {
+                for index in 0..found.len().min(EACH) {
+                    match device((1 + at * EACH + index) as DeviceId) {
+                        Ok(device) => devices.push(device.info().clone()),
+                        Err(error) => reason = Some(error.to_string()),
+                    }
+                }
+            }
+        }
+        all.push(Backend { name: kind.name, built_in: kind.built_in, reason, devices });
+    }
+    Ok(all)
+}
+
+/// The ids of the devices that are open.
+pub(crate) fn open_devices() -> Vec<DeviceId> {
+    let mut ids = vec![0];
+    ids.extend(OPENED.lock().unwrap_or_else(PoisonError::into_inner).iter());
+    ids
+}

@@ -1,0 +1,315 @@
+//! The language kernels are written in before they have a dialect: typed values and about ten kinds of statement.
+//!
+//! Values are numbered; a statement names the ones it uses. [`Code`] is what kernels are written with: its methods append
+//! statements to the innermost open block.
+
+use crate::dtype::DType;
+use crate::prim::Prim;
+use crate::scalar::Scalar;
+use std::collections::HashSet;
+
+/// What a register holds. Narrow dtypes live in wider registers, rounded or wrapped to what the dtype can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ty {
+    /// `bool`.
+    Bool,
+    /// `int32` and narrower integers, and all positions in memory.
+    I32,
+    /// `int64`.
+    I64,
+    /// `float32` and half precision.
+    F32,
+    /// `float64`.
+    F64,
+}
+
+impl Ty {
+    /// The register type of a dtype.
+    pub fn of(dtype: DType) -> Ty {
+        match dtype {
+            DType::Bool => Ty::Bool,
+            DType::U8 | DType::I8 | DType::I16 | DType::I32 => Ty::I32,
+            DType::I64 => Ty::I64,
+            DType::F16 | DType::BF16 | DType::F32 => Ty::F32,
+            DType::F64 => Ty::F64,
+        }
+    }
+
+    /// The end of the names of functions on this type.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Ty::Bool => "bool",
+            Ty::I32 => "i32",
+            Ty::I64 => "i64",
+            Ty::F32 => "f32",
+            Ty::F64 => "f64",
+        }
+    }
+}
+
+/// A value: its number among a kernel's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ref(pub(super) u32);
+
+/// A variable that is assigned to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Var(pub(super) u32);
+
+/// An array that the threads of a group share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shared(pub(super) u32);
+
+/// Arithmetic on positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexOp {
+    /// Sum.
+    Add,
+    /// Difference.
+    Sub,
+    /// Product.
+    Mul,
+    /// Quotient of two that are not negative.
+    Div,
+    /// Remainder of two that are not negative.
+    Rem,
+    /// The smaller.
+    Min,
+    /// Whether the first is smaller.
+    Less,
+    /// Whether they are equal.
+    Equal,
+}
+
+/// How a value comes about.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// A constant of its type.
+    Const(Scalar),
+    /// A number of the launch, an `i32`.
+    Number(usize),
+    /// A parameter of the launch, in the words from this one on.
+    Param(usize),
+    /// The thread's position in its group.
+    Thread,
+    /// The group's position among all.
+    Group,
+    /// A variable's value where this is used.
+    Var(Var),
+    /// Arithmetic on positions.
+    Index(IndexOp, Ref, Ref),
+    /// A primitive on values of a dtype.
+    Prim(Prim, Vec<Ref>),
+    /// A value of one dtype as another one.
+    Cast(DType, DType, Ref),
+    /// A position as an `i64`.
+    Wide(Ref),
+    /// Both of two truths.
+    Both(Ref, Ref),
+    /// Either of two truths.
+    Either(Ref, Ref),
+    /// The second value where the first is true, else the third.
+    Choose(Ref, Ref, Ref),
+    /// An `i64` as a position in a dimension of this size, wrapped once; outside of it, 0 and a fault.
+    Wrapped(Ref, Ref),
+    /// The element of a buffer.
+    Load(usize, DType, Ref),
+    /// The element of a shared array.
+    LoadShared(Shared, Ref),
+}
+
+/// A step of a kernel.
+#[derive(Clone, Debug)]
+pub enum Stmt {
+    /// Computes a value.
+    Let(Ref),
+    /// Declares a variable.
+    Declare(Var, Ref),
+    /// Assigns to a variable.
+    Set(Var, Ref),
+    /// Counts a variable from a position to below another one, in steps.
+    For(Var, Ref, Ref, Ref, Vec<Stmt>),
+    /// Only where a truth holds.
+    If(Ref, Vec<Stmt>),
+    /// Writes an element of a buffer.
+    Store(usize, DType, Ref, Ref),
+    /// Writes an element of a shared array.
+    StoreShared(Shared, Ref, Ref),
+    /// Waits for the threads of the group.
+    Barrier,
+}
+
+/// A kernel being written.
+#[derive(Debug, Default)]
+pub struct Code {
+    pub(super) nodes: Vec<(Node, Ty)>,
+    pub(super) vars: Vec<Ty>,
+    pub(super) shared: Vec<(Ty, usize)>,
+    /// The values that have a name: those a statement computes.
+    pub(super) named: HashSet<u32>,
+    /// Open blocks, the innermost last.
+    blocks: Vec<Vec<Stmt>>,
+}
+
+impl Code {
+    /// Nothing yet.
+    pub fn new() -> Code {
+        Code { blocks: vec![Vec::new()], ..Code::default() }
+    }
+
+    /// All that was written.
+    pub(super) fn finish(mut self) -> (Vec<Stmt>, Code) {
+        let body = self.blocks.pop().expect("the outermost block is open");
+        (body, self)
+    }
+
+    fn push(&mut self, stmt: Stmt) {
+        self.blocks.last_mut().expect("a block is open").push(stmt);
+    }
+
+    /// A value that is spelled where it is used.
+    fn spelled(&mut self, node: Node, ty: Ty) -> Ref {
+        self.nodes.push((node, ty));
+        Ref(self.nodes.len() as u32 - 1)
+    }
+
+    /// A value that is computed here.
+    pub fn value(&mut self, node: Node, ty: Ty) -> Ref {
+        let made = self.spelled(node, ty);
+        self.named.insert(made.0);
+        self.push(Stmt::Let(made));
+        made
+    }
+
+    /// The type of a value.
+    pub fn ty(&self, value: Ref) -> Ty {
+        self.nodes[value.0 as usize].1
+    }
+
+    /// A constant.
+    pub fn constant(&mut self, value: Scalar, ty: Ty) -> Ref {
+        self.spelled(Node::Const(value), ty)
+    }
+
+    /// A position known now.
+    pub fn position(&mut self, at: usize) -> Ref {
+        self.constant(Scalar::Int(at as i64), Ty::I32)
+    }
+
+    /// A number of the launch.
+    pub fn number(&mut self, word: usize) -> Ref {
+        self.spelled(Node::Number(word), Ty::I32)
+    }
+
+    /// The thread's position in its group.
+    pub fn thread(&mut self) -> Ref {
+        self.spelled(Node::Thread, Ty::I32)
+    }
+
+    /// The group's position among all.
+    pub fn group(&mut self) -> Ref {
+        self.spelled(Node::Group, Ty::I32)
+    }
+
+    /// Arithmetic on positions; what is known now is simplified.
+    pub fn index(&mut self, op: IndexOp, a: Ref, b: Ref) -> Ref {
+        let known = |r: Ref| match self.nodes[r.0 as usize].0 {
+            Node::Const(Scalar::Int(i)) => Some(i),
+            _ => None,
+        };
+        match (op, known(a), known(b)) {
+            (IndexOp::Add, Some(0), _) | (IndexOp::Mul, Some(1), _) => b,
+            (IndexOp::Add | IndexOp::Sub, _, Some(0)) | (IndexOp::Mul | IndexOp::Div, _, Some(1)) => a,
+            _ => {
+                let ty = if matches!(op, IndexOp::Less | IndexOp::Equal) { Ty::Bool } else { Ty::I32 };
+                self.value(Node::Index(op, a, b), ty)
+            }
+        }
+    }
+
+    /// A primitive.
+    pub fn prim(&mut self, prim: Prim, args: &[Ref], ty: Ty) -> Ref {
+        self.value(Node::Prim(prim, args.to_vec()), ty)
+    }
+
+    /// A truth: both of two.
+    pub fn both(&mut self, a: Ref, b: Ref) -> Ref {
+        self.value(Node::Both(a, b), Ty::Bool)
+    }
+
+    /// A truth: either of two.
+    pub fn either(&mut self, a: Ref, b: Ref) -> Ref {
+        self.value(Node::Either(a, b), Ty::Bool)
+    }
+
+    /// One of two values.
+    pub fn choose(&mut self, condition: Ref, yes: Ref, no: Ref) -> Ref {
+        let ty = self.ty(yes);
+        self.value(Node::Choose(condition, yes, no), ty)
+    }
+
+    /// Declares a variable.
+    pub fn declare(&mut self, first: Ref) -> Var {
+        let ty = self.ty(first);
+        self.vars.push(ty);
+        let var = Var(self.vars.len() as u32 - 1);
+        self.push(Stmt::Declare(var, first));
+        var
+    }
+
+    /// What a variable holds now.
+    pub fn get(&mut self, var: Var) -> Ref {
+        let ty = self.vars[var.0 as usize];
+        self.value(Node::Var(var), ty)
+    }
+
+    /// Assigns to a variable.
+    pub fn set(&mut self, var: Var, value: Ref) {
+        self.push(Stmt::Set(var, value));
+    }
+
+    /// Writes an element of a buffer.
+    pub fn store(&mut self, buffer: usize, dtype: DType, at: Ref, value: Ref) {
+        self.push(Stmt::Store(buffer, dtype, at, value));
+    }
+
+    /// An array that the group shares.
+    pub fn share(&mut self, ty: Ty, len: usize) -> Shared {
+        self.shared.push((ty, len));
+        Shared(self.shared.len() as u32 - 1)
+    }
+
+    /// Writes an element of a shared array.
+    pub fn store_shared(&mut self, array: Shared, at: Ref, value: Ref) {
+        self.push(Stmt::StoreShared(array, at, value));
+    }
+
+    /// Reads an element of a shared array.
+    pub fn load_shared(&mut self, array: Shared, at: Ref) -> Ref {
+        let ty = self.shared[array.0 as usize].0;
+        self.value(Node::LoadShared(array, at), ty)
+    }
+
+    /// Waits for the threads of the group.
+    pub fn barrier(&mut self) {
+        self.push(Stmt::Barrier);
+    }
+
+    /// A loop whose body is told the counter.
+    pub fn count(&mut self, from: Ref, to: Ref, step: Ref, body: impl FnOnce(&mut Code, Ref)) {
+        self.vars.push(Ty::I32);
+        let var = Var(self.vars.len() as u32 - 1);
+        self.blocks.push(Vec::new());
+        let at = self.spelled(Node::Var(var), Ty::I32);
+        body(self, at);
+        let block = self.blocks.pop().expect("pushed above");
+        self.push(Stmt::For(var, from, to, step, block));
+    }
+
+    /// What is done only where a truth holds.
+    pub fn only_if(&mut self, condition: Ref, body: impl FnOnce(&mut Code)) {
+        self.blocks.push(Vec::new());
+        body(self);
+        let block = self.blocks.pop().expect("pushed above");
+        self.push(Stmt::If(condition, block));
+    }
+}

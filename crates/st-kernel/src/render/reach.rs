@@ -1,0 +1,76 @@
+//! Whether a launch stays inside its buffers: kernels do not check it themselves.
+
+use crate::device::{Access, Launch};
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::kernel::{ConvKind, Kernel};
+use crate::runtime_err;
+
+/// The dtype of each access of a kernel, reads first.
+fn dtypes(kernel: &Kernel) -> Vec<DType> {
+    let written = |dtype: &DType, positions: bool| {
+        let mut all = vec![*dtype];
+        all.extend(positions.then_some(DType::I64));
+        all
+    };
+    match kernel {
+        Kernel::Loop { body, .. } | Kernel::Matmul { body, .. } | Kernel::Conv { body, .. } => {
+            let stored = body.stores.iter().map(|store| body.insts[store.value.at()].1);
+            body.reads.iter().copied().chain(stored).collect()
+        }
+        Kernel::Scan { op, dtype } => [vec![*dtype], written(dtype, op.has_positions())].concat(),
+        Kernel::Sort { dtype, .. } => [vec![*dtype], written(dtype, true)].concat(),
+        Kernel::Scatter { dtype, indices, .. } => {
+            [vec![*dtype], vec![DType::I64; *indices], vec![*dtype]].concat()
+        }
+        Kernel::Attention { .. } => Vec::new(),
+    }
+}
+
+/// Refuses a launch that would leave a buffer, given how many bytes each has.
+pub fn check(kernel: &Kernel, launch: &Launch, bytes: impl Fn(u32) -> Option<usize>) -> Result<()> {
+    let reads = launch.reads.len();
+    let nothing = launch.dims.contains(&0);
+    for (i, (access, dtype)) in launch.reads.iter().chain(&launch.writes).zip(dtypes(kernel)).enumerate() {
+        let is_read = i < reads;
+        if is_read && nothing {
+            continue;
+        }
+        let bytes =
+            bytes(access.buffer).ok_or_else(|| runtime_err!("the launch has no buffer {}", access.buffer))?;
+        let len = bytes / dtype.size();
+        match kernel {
+            Kernel::Conv { kind, .. } if i < 2 => {
+                let dims = [operand_len(*kind, i, &launch.ints)];
+                Access { strides: [1].into_iter().collect(), ..access.clone() }.check_reach(&dims, len)?;
+            }
+            Kernel::Scatter { .. } if !is_read => {
+                let gather = launch.ints.chunks_exact(2).map(|pair| (pair[0], pair[1] as isize)).collect();
+                Access { gather, ..access.clone() }.check_reach(&launch.dims, len)?;
+            }
+            Kernel::Sort { .. } if !is_read => {
+                let mut dims = launch.dims.clone();
+                if let (Some(last), Some(&kept)) = (dims.last_mut(), launch.ints.first()) {
+                    *last = kept;
+                }
+                access.check_reach(&dims, len)?;
+            }
+            _ => access.check_reach(&launch.dims, len)?,
+        }
+    }
+    Ok(())
+}
+
+/// How many elements an operand of a convolution has.
+fn operand_len(kind: ConvKind, operand: usize, ints: &[usize]) -> usize {
+    let along = |what: usize| ints[4..].chunks_exact(6).map(|s| s[what]).product::<usize>();
+    let (batch, groups, channels_in, channels_out) = (ints[0], ints[1], ints[2], ints[3]);
+    let input = batch * groups * channels_in * along(0);
+    let weight = groups * channels_out * channels_in * along(1);
+    let output = batch * groups * channels_out * along(2);
+    match (kind, operand) {
+        (ConvKind::Forward, 0) | (ConvKind::Weight, 1) => input,
+        (ConvKind::Input | ConvKind::Weight, 0) => output,
+        _ => weight,
+    }
+}

@@ -1,0 +1,166 @@
+//! Reductions: how two partial results are one, and the sum of a group's threads.
+
+use super::ir::{Code, IndexOp, Node, Ref, Shared, Ty, Var};
+use crate::dtype::DType;
+use crate::kernel::ReduceOp;
+use crate::prim::Prim;
+use crate::scalar::Scalar;
+
+/// A reduction in progress: the best so far and, for positions, where it was.
+pub(super) struct Partial {
+    op: ReduceOp,
+    /// The dtype of what is reduced.
+    dtype: DType,
+    value: Var,
+    place: Option<Var>,
+}
+
+/// The smallest or largest a dtype holds.
+fn extreme(dtype: DType, largest: bool) -> Scalar {
+    match dtype {
+        DType::Bool => Scalar::Bool(largest),
+        d if d.is_float() => Scalar::Float(if largest { f64::INFINITY } else { f64::NEG_INFINITY }),
+        d => Scalar::Int(if largest { d.integers().1 } else { d.integers().0 }),
+    }
+}
+
+impl Partial {
+    /// Nothing has been seen.
+    pub(super) fn new(code: &mut Code, op: ReduceOp, dtype: DType) -> Partial {
+        let ty = Ty::of(dtype);
+        let first = match op {
+            ReduceOp::Sum => Scalar::Int(0).cast(dtype),
+            ReduceOp::Prod => Scalar::Int(1).cast(dtype),
+            ReduceOp::Max | ReduceOp::ArgMax => extreme(dtype, false),
+            ReduceOp::Min | ReduceOp::ArgMin => extreme(dtype, true),
+        };
+        let first = code.constant(first, ty);
+        let value = code.declare(first);
+        // No point is as far as this, so that the first one seen wins a tie with nothing.
+        let nowhere = code.position(i32::MAX as usize);
+        let place = finds_place(op).then(|| code.declare(nowhere));
+        Partial { op, dtype, value, place }
+    }
+
+    /// Takes in a value seen at a point of the inner dimensions.
+    pub(super) fn add(&self, code: &mut Code, value: Ref, at: Ref) {
+        self.join(code, value, self.place.map(|_| at));
+    }
+
+    fn join(&self, code: &mut Code, value: Ref, at: Option<Ref>) {
+        let so_far = code.get(self.value);
+        let (Some(place), Some(at)) = (self.place, at) else {
+            let joined = combined(code, self.op, self.dtype, so_far, value);
+            return code.set(self.value, joined);
+        };
+        let best = code.get(place);
+        let wins = beats(code, self.op, self.dtype, (value, at), (so_far, best));
+        let value = code.choose(wins, value, so_far);
+        let at = code.choose(wins, at, best);
+        code.set(self.value, value);
+        code.set(place, at);
+    }
+
+    /// The result.
+    pub(super) fn result(&self, code: &mut Code) -> Ref {
+        match self.place {
+            Some(place) => {
+                let at = code.get(place);
+                code.value(Node::Wide(at), Ty::I64)
+            }
+            None => code.get(self.value),
+        }
+    }
+
+    /// Joins what the threads of a group of `size` have seen; all of them then have the result.
+    pub(super) fn across(&self, code: &mut Code, size: usize) {
+        let thread = code.thread();
+        let values = code.share(Ty::of(self.dtype), size);
+        let places = self.place.map(|_| code.share(Ty::I32, size));
+        let publish = |code: &mut Code| {
+            let value = code.get(self.value);
+            code.store_shared(values, thread, value);
+            if let (Some(array), Some(place)) = (places, self.place) {
+                let at = code.get(place);
+                code.store_shared(array, thread, at);
+            }
+        };
+        let take = |code: &mut Code, from: Ref| {
+            let value = code.load_shared(values, from);
+            let at = places.map(|array: Shared| code.load_shared(array, from));
+            (value, at)
+        };
+        publish(code);
+        code.barrier();
+        let mut half = size / 2;
+        while half > 0 {
+            let near = code.position(half);
+            let active = code.index(IndexOp::Less, thread, near);
+            code.only_if(active, |code| {
+                let near = code.position(half);
+                let other = code.index(IndexOp::Add, thread, near);
+                let (value, at) = take(code, other);
+                self.join(code, value, at);
+                publish(code);
+            });
+            code.barrier();
+            half /= 2;
+        }
+        let first = code.position(0);
+        let (value, at) = take(code, first);
+        code.set(self.value, value);
+        if let (Some(place), Some(at)) = (self.place, at) {
+            code.set(place, at);
+        }
+    }
+}
+
+fn finds_place(op: ReduceOp) -> bool {
+    matches!(op, ReduceOp::ArgMax | ReduceOp::ArgMin)
+}
+
+/// Two partial results as one.
+pub(super) fn combined(code: &mut Code, op: ReduceOp, dtype: DType, a: Ref, b: Ref) -> Ref {
+    let ty = Ty::of(dtype);
+    let prim = match (op, dtype) {
+        (ReduceOp::Sum | ReduceOp::Max, DType::Bool) => return code.either(a, b),
+        (_, DType::Bool) => return code.both(a, b),
+        (ReduceOp::Sum, _) => Prim::Add,
+        (ReduceOp::Prod, _) => Prim::Mul,
+        (ReduceOp::Max | ReduceOp::ArgMax, _) => Prim::Max,
+        (ReduceOp::Min | ReduceOp::ArgMin, _) => Prim::Min,
+    };
+    let made = code.prim(prim, &[a, b], ty);
+    super::body::wrapped(code, made, dtype)
+}
+
+/// Whether the first of two values with their places is the one wanted: NaN before all numbers, earlier before later.
+fn beats(code: &mut Code, op: ReduceOp, dtype: DType, a: (Ref, Ref), b: (Ref, Ref)) -> Ref {
+    let as_number = |code: &mut Code, x: Ref| match dtype {
+        DType::Bool => code.value(Node::Cast(DType::Bool, DType::I32, x), Ty::I32),
+        _ => x,
+    };
+    let (x, y) = (as_number(code, a.0), as_number(code, b.0));
+    let better = match op {
+        ReduceOp::ArgMax => code.prim(Prim::Lt, &[y, x], Ty::Bool),
+        _ => code.prim(Prim::Lt, &[x, y], Ty::Bool),
+    };
+    let same = code.prim(Prim::Eq, &[x, y], Ty::Bool);
+    let earlier = code.index(IndexOp::Less, a.1, b.1);
+    if !dtype.is_float() {
+        let tie = code.both(same, earlier);
+        return code.either(better, tie);
+    }
+    let (x_is, y_is) = (is_number(code, x), is_number(code, y));
+    let x_nan = code.prim(Prim::Not, &[x_is], Ty::Bool);
+    let y_nan = code.prim(Prim::Not, &[y_is], Ty::Bool);
+    let (only_x, both) = (code.both(x_nan, y_is), code.both(x_nan, y_nan));
+    let better = code.either(better, only_x);
+    let same = code.either(same, both);
+    let tie = code.both(same, earlier);
+    code.either(better, tie)
+}
+
+fn is_number(code: &mut Code, x: Ref) -> Ref {
+    code.prim(Prim::Eq, &[x, x], Ty::Bool)
+}

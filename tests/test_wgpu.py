@@ -1,0 +1,140 @@
+"""Operators on a GPU against torch: wherever an adapter is found, a program that stands in for one included.
+
+The whole of `test_operators.py` runs there with `--device wgpu`; this is the part that fits into every run.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+import reference as shared
+import torch
+from operators import cases, mine, names, reference
+from reference import assert_same, collected, outcome
+from test_operators import looseness
+
+import spiraltorch_rs as st
+
+BACKEND = next(backend for backend in st.backends() if backend.name == "wgpu")
+pytestmark = pytest.mark.skipif(not BACKEND.usable, reason=f"no GPU: {BACKEND.why_not}")
+
+# Every primitive, and every kind of kernel.
+NAMES = sorted(
+    set(names())
+    & set(
+        "abs acos acosh add addmm all amax amin any argmax argmin asin asinh atan atan2 atanh bitwise_and"
+        " bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm cat ceil clamp"
+        " conv1d conv2d conv_transpose2d copysign cos cosh cross_entropy cummax cummin cumprod cumsum diff"
+        " digamma div embedding eq erf erfc erfinv exp exp2 expm1 flip floor floor_divide fmod gather gcd"
+        " gelu group_norm index_add index_select isnan layer_norm le lerp lgamma log log10 log1p log2"
+        " log_softmax logaddexp logcumsumexp logsumexp lt masked_fill matmul max_pool2d maximum mean min mm"
+        " mul neg nll_loss pad pow prod reciprocal remainder roll round rsqrt scatter scatter_add"
+        " scatter_reduce sigmoid sign silu sin sinh softmax softplus sort sqrt std sub sum take_along_dim"
+        " tan tanh topk tril trunc unfold var where".split()
+    )
+)
+LAYOUTS = ("contiguous", "transposed", "strided")
+
+
+@pytest.fixture(autouse=True)
+def on_gpu() -> Iterator[None]:
+    shared.DEVICE[0] = "wgpu"
+    yield
+    shared.DEVICE[0] = "cpu"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int64", "uint8"])
+@pytest.mark.parametrize("name", NAMES)
+def test_values(name: str, dtype: str) -> None:
+    function, torch_function = mine(name), reference(name)
+    with collected() as failures:
+        for one in cases(name, dtype, LAYOUTS):
+            args, kwargs = one.torch
+            expected, refused = outcome(partial(torch_function, *args, **kwargs))
+            if refused is None:
+                with failures(one.what):
+                    # Functions in single precision are polynomials of our own there, with a few more units of error.
+                    assert_same(
+                        function(*one.ours[0], **one.ours[1]), expected, loose=4 * looseness(name, dtype)
+                    )
+
+
+def test_gradients_of_a_network_are_torchs() -> None:
+    generator = torch.Generator().manual_seed(0)
+    x, w, v = (torch.randn(shape, generator=generator) for shape in ((6, 40), (70, 40), (5, 70)))
+
+    def loss(library, x, w, v):
+        functional = library.nn.functional
+        hidden = functional.layer_norm(functional.gelu(functional.linear(x, w)), (70,))
+        return functional.cross_entropy(functional.linear(hidden, v), library.arange(6).to(x.device) % 5)
+
+    mine_ = [shared.ours(t, requires_grad=True) for t in (x, w, v)]
+    theirs = [t.clone().requires_grad_() for t in (x, w, v)]
+    ours, torchs = loss(st, *mine_), loss(torch, *theirs)
+    ours.backward()
+    torchs.backward()
+    assert_same(ours, torchs, loose=16)
+    for a, b in zip(mine_, theirs, strict=True):
+        assert_same(a.grad, b.grad, loose=64)
+
+
+def test_training_moves_parameters_as_on_the_cpu() -> None:
+    def train(device: str) -> list[float]:
+        st.manual_seed(0)
+        model = st.nn.Sequential(st.nn.Linear(8, 32), st.nn.Tanh(), st.nn.Linear(32, 1)).to(device)
+        x = st.randn(64, 8).to(device)
+        y = x.sum(1, keepdim=True).sin()
+        optimizer = st.optim.Adam(model.parameters(), lr=0.01)
+        losses = []
+        for _ in range(10):
+            optimizer.zero_grad()
+            loss = st.nn.functional.mse_loss(model(x), y)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    assert train("wgpu") == pytest.approx(train("cpu"), rel=1e-4)
+
+
+def test_random_numbers_are_the_cpus() -> None:
+    st.manual_seed(7)
+    there = st.rand(1000, device="wgpu").cpu()
+    st.manual_seed(7)
+    assert st.equal(there, st.rand(1000))
+
+
+def test_a_wrong_index_is_an_error_when_the_value_is_read() -> None:
+    x = st.arange(5.0).to("wgpu")
+    with pytest.raises(IndexError, match="out of range"):
+        x[st.tensor([7]).to("wgpu")].cpu()
+    assert (x + 1).tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_tensors_of_two_devices_do_not_meet() -> None:
+    x = st.ones(3).to("wgpu")
+    with pytest.raises(RuntimeError, match="same device"):
+        x + st.ones(3)
+    assert (x * st.tensor(2.0)).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_doubles_are_refused_by_name() -> None:
+    with pytest.raises(NotImplementedError, match="float64"):
+        (st.ones(3).to("wgpu").double() * 2).cpu()
+
+
+def test_new_sizes_compile_nothing_new() -> None:
+    def work(rows: int) -> None:
+        x = st.ones(rows, 9).to("wgpu")
+        (x * 2).softmax(1).sum(0).cpu()
+
+    work(5)
+    before = st._C._stats()["kernels_compiled"]
+    for rows in (6, 7, 50):
+        work(rows)
+    assert st._C._stats()["kernels_compiled"] == before
+
+
+def test_a_missing_device_is_named() -> None:
+    with pytest.raises(RuntimeError, match=r"wgpu:7|does not exist"):
+        st.ones(2).to("wgpu:7")
