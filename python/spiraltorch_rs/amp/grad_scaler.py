@@ -56,7 +56,7 @@ class GradScaler:
         enabled: bool = True,
     ) -> None:
         self._device, self._enabled = device, enabled
-        if enabled and device != "cpu" and all(d["kind"] != device for d in _C._devices()):
+        if enabled and device != "cpu" and not _C._device_count(device):
             warnings.warn(
                 f"GradScaler is enabled, but {device.upper()} is not available.  Disabling.", stacklevel=2
             )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["checkpoint", "checkpoint_sequential"]
 
+_GPUS = ("cuda", "hip", "mps", "wgpu")
+
 
 @contextmanager
 def _as_before(regions: dict[str, tuple[bool, Any]]) -> Iterator[None]:
@@ -48,7 +50,7 @@ def checkpoint(
     places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
     state = _C.get_rng_state()
     kinds: list[type] = []
-    regions = {kind: _C._autocast(kind) for kind in {device["kind"] for device in _C._devices()}}
+    regions = {kind: _C._autocast(kind) for kind in ("cpu", *filter(_C._device_count, _GPUS))}
 
     def call(tensors: tuple[Tensor, ...]) -> Any:
         filled = list(args)
