@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["checkpoint", "checkpoint_sequential"]
 
-_GPUS = ("cuda", "hip", "mps", "wgpu")
+_KINDS = ("cpu", "cuda", "hip", "mps", "wgpu")
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def checkpoint(
     places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
     state = _C.get_rng_state()
     kinds: list[type] = []
-    regions = {kind: _C._autocast(kind) for kind in ("cpu", *filter(_C._device_count, _GPUS))}
+    regions = {kind: _C._autocast(kind) for kind in _KINDS}
 
     def call(tensors: tuple[Tensor, ...]) -> Any:
         filled = list(args)
