@@ -2,11 +2,11 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`adapter`] | which GPUs there are, and opening one |
-//! | [`device`] | the [`Device`](st_kernel::Device): memory, copies, errors |
-//! | [`memory`] | buffers, and the pool they go back to |
-//! | [`queue`] | work that was asked for and not yet handed to the GPU |
-//! | [`program`] | kernels: compiled once for each class of launches, and launched |
+//! | `adapter` | which GPUs there are, and opening one |
+//! | `device` | the [`Device`](st_kernel::Device): memory, copies, errors |
+//! | `memory` | buffers, and the pool they go back to |
+//! | `queue` | work that was asked for and not yet handed to the GPU |
+//! | `program` | kernels: compiled once for each class of launches, and launched |
 //!
 //! No operator is known here: `st_kernel::render` writes the text of kernels.
 

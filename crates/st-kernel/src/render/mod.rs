@@ -4,8 +4,8 @@
 //! |---|---|
 //! | [`ir`] | the language kernels are written in: typed values, ten kinds of statement |
 //! | [`numbers`] | the sizes, strides and parameters a launch hands over, and where each stands |
-//! | [`body`], [`reduce`] | the values of a kernel's body; reductions by one thread or by a group |
-//! | [`loops`], [`matmul`], [`conv`], [`lines`], [`scatter`] | the kinds of kernel |
+//! | `body`, `reduce` | the values of a kernel's body; reductions by one thread or by a group |
+//! | `loops`, `matmul`, `conv`, `lines`, `scatter` | the kinds of kernel |
 //! | [`reach`] | whether a launch stays inside its buffers |
 //! | [`wgsl`] | the dialect: how values and statements are spelled |
 //!
