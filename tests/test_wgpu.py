@@ -51,12 +51,12 @@ def test_values(name: str, dtype: str) -> None:
         for one in cases(name, dtype, LAYOUTS):
             args, kwargs = one.torch
             expected, refused = outcome(partial(torch_function, *args, **kwargs))
-            if refused is None:
-                with failures(one.what):
-                    # Functions in single precision are polynomials of our own there, with a few more units of error.
-                    assert_same(
-                        function(*one.ours[0], **one.ours[1]), expected, loose=4 * looseness(name, dtype)
-                    )
+            if refused is not None or "float64" in one.what:
+                continue  # there are no doubles there
+            with failures(one.what):
+                # Functions in single precision are polynomials of our own there, with a few more units of error.
+                found = function(*one.ours[0], **one.ours[1])
+                assert_same(found, expected, loose=4 * looseness(name, dtype))
 
 
 def test_gradients_of_a_network_are_torchs() -> None:

@@ -222,7 +222,11 @@ impl Tensor {
         if sections <= 0 {
             return Err(runtime_err!("number of sections must be larger than 0, got {sections}"));
         }
-        let sizes: Vec<i64> = (0..sections).map(|i| n / sections + i64::from(i < n % sections)).collect();
+        let mut sizes: Vec<i64> = Vec::new();
+        sizes
+            .try_reserve_exact(usize::try_from(sections).unwrap_or(usize::MAX))
+            .map_err(|_| runtime_err!("tensor_split: {sections} sections are more than memory holds"))?;
+        sizes.extend((0..sections).map(|i| n / sections + i64::from(i < n % sections)));
         self.split_with_sizes(&sizes, dim)
     }
 

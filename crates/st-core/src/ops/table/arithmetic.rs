@@ -90,7 +90,12 @@ pointwise! {
 
     /// The square root, with gradient 0 at 0: of norms.
     norm_root(input) {
-        dtype: Float, forward: |x| sqrt(x[0]), vjp: Some(|_, y, g| vec![Some(select(eq(y, 0.0), g * 0.0, g * 0.5 / y, g))]),
+        dtype: Float, forward: |x| sqrt(x[0]),
+        // Nothing infinite even where it is not chosen: the second gradient would multiply it by 0.
+        vjp: Some(|_, y, g| {
+            let safe = select(eq(y, 0.0), 1.0, y, y);
+            vec![Some(select(eq(y, 0.0), g * 0.0, g * 0.5 / safe, g))]
+        }),
         forms: Forms::HIDDEN, domain: (0.1, 4.0)
     }
 
