@@ -72,8 +72,6 @@ pub enum IndexOp {
     Div,
     /// Remainder of two that are not negative.
     Rem,
-    /// The smaller.
-    Min,
     /// Whether the first is smaller.
     Less,
     /// Whether they are equal.

@@ -67,11 +67,6 @@ impl Numbers {
         self.reads + write
     }
 
-    /// How many accesses there are.
-    pub fn accesses(&self) -> usize {
-        self.gathers.len()
-    }
-
     /// Where an access begins.
     pub fn offset(&self, access: usize) -> usize {
         self.access(access)
@@ -98,18 +93,13 @@ impl Numbers {
     }
 
     /// How many words there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.param(self.params.len())
-    }
-
-    /// Whether there are none; there always are some.
-    pub fn is_empty(&self) -> bool {
-        false
     }
 
     /// The words of a launch whose first `outer` dimensions are outer ones.
     pub fn fill(&self, launch: &Launch, outer: usize, params: &[Scalar]) -> Result<Vec<u32>> {
-        let mut out: Vec<u32> = Vec::with_capacity(self.len());
+        let mut out: Vec<u32> = Vec::with_capacity(self.count());
         let count = |dims: &[usize]| dims.iter().product::<usize>();
         out.push(0);
         out.push(word(count(&launch.dims[..outer]) as i64)?);
@@ -128,10 +118,10 @@ impl Numbers {
             param.write(storage(*dtype), &mut bytes);
             out.extend(bytes.chunks(4).map(|b| u32::from_ne_bytes(b.try_into().expect("four bytes"))));
         }
-        if out.len() == self.len() {
+        if out.len() == self.count() {
             Ok(out)
         } else {
-            Err(runtime_err!("a launch has {} numbers where its kernel wants {}", out.len(), self.len()))
+            Err(runtime_err!("a launch has {} numbers where its kernel wants {}", out.len(), self.count()))
         }
     }
 

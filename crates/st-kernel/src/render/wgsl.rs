@@ -33,7 +33,7 @@ pub fn render(shader: &Shader) -> String {
         let word = if text.atomic[buffer] { "atomic<u32>" } else { "u32" };
         let _ = writeln!(head, "{}<storage, read_write> b{buffer}: array<{word}>;", at(buffer));
     }
-    let quads = shader.numbers.len().div_ceil(4);
+    let quads = shader.numbers.count().div_ceil(4);
     let _ = writeln!(head, "{}<uniform> n: array<vec4<i32>, {quads}>;", at(shader.buffers));
     let _ = writeln!(head, "{}<storage, read_write> faults: atomic<u32>;", at(shader.buffers + 1));
     for (i, (ty, len)) in shader.code.shared.iter().enumerate() {
@@ -230,7 +230,6 @@ impl Text<'_> {
                     IndexOp::Mul => format!("{a} * {b}"),
                     IndexOp::Div => format!("{a} / {b}"),
                     IndexOp::Rem => format!("{a} % {b}"),
-                    IndexOp::Min => format!("min({a}, {b})"),
                     IndexOp::Less => format!("{a} < {b}"),
                     IndexOp::Equal => format!("{a} == {b}"),
                 }
