@@ -63,6 +63,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from spiraltorch_rs import nn as nn
     from spiraltorch_rs import optim as optim
+    from spiraltorch_rs.amp import GradScaler as GradScaler
     from spiraltorch_rs.amp import autocast as autocast
     from spiraltorch_rs.serialization import load as load
     from spiraltorch_rs.serialization import save as save
@@ -72,6 +73,7 @@ newaxis = None
 
 __all__ = [
     *(name for name in dir(_C) if not name.startswith("_")),
+    "GradScaler",
     "Size",
     "Trainer",
     "__version__",
@@ -160,6 +162,7 @@ accelerator amp backends compiler cpu cuda distributed distributions func fx hub
 optim random safetensors signal storage testing trainer types version
 """.split()
 _LAZY_NAMES = {
+    "GradScaler": "amp",
     "Trainer": "trainer",
     "autocast": "amp",
     "compile": "compiler",

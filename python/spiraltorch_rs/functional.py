@@ -127,7 +127,7 @@ def gradient(
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     if input.dtype == _C.uint8:
-        raise RuntimeError("torch.gradient does not support uint8 input.")
+        raise NotImplementedError("torch.gradient does not support uint8 input.")
     dims = _dims_of(input, dim)
     spacing = 1 if spacing is None else spacing
     steps = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
@@ -229,9 +229,9 @@ def histogramdd(
         counts = counts / counts.sum()
         for axis, edge in enumerate(edges):
             counts = counts / edge.diff().reshape([-1 if d == axis else 1 for d in _indices(axes)])
-    from spiraltorch_rs.return_types import _class_of
+    from spiraltorch_rs import return_types
 
-    return _class_of("histogramdd", ("hist", "bin_edges"))((counts, tuple(edges)))
+    return return_types.histogramdd((counts, tuple(edges)))
 
 
 _indices = range

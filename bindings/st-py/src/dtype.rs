@@ -81,7 +81,8 @@ impl PyDType {
 
     /// The complex dtype of the same precision.
     fn to_complex<'py>(&self, py: Python<'py>) -> Bound<'py, PyDType> {
-        object_of(py, if self.dtype == DType::F64 { DType::F64 } else { DType::F32 }, true).clone()
+        let parts = if matches!(self.dtype, DType::F16 | DType::F64) { self.dtype } else { DType::F32 };
+        object_of(py, parts, true).clone()
     }
 
     #[getter]
@@ -280,7 +281,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for (name, dtype) in names {
         module.add(name, object(module.py(), dtype))?;
     }
-    for name in ["complex64", "cfloat", "complex128", "cdouble"] {
+    for name in ["complex32", "chalf", "complex64", "cfloat", "complex128", "cdouble"] {
         let parts = st_core::complex::parse_dtype(name).expect("the name of a complex dtype");
         module.add(name, object_of(module.py(), parts, true))?;
     }

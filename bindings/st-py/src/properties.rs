@@ -311,6 +311,8 @@ fn squeeze_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
     let object = object.cast::<PyTensor>()?;
     let tensor = object.get().tensor();
+    let pair: &[usize] = if object.get().is_complex() { &[2] } else { &[] };
+    let shape = &[shape, pair].concat()[..];
     if tensor.requires_grad() {
         return Err(PyRuntimeError::new_err("cannot resize variables that require grad"));
     }
@@ -343,11 +345,18 @@ fn resize_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    resized(args.this(), args.tensor(0)?.shape())
+    resized(args.this(), &template_shape(args, 0)?)
 }
 
 fn function_resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    resized(args.required(0)?, args.tensor(1)?.shape())
+    resized(args.required(0)?, &template_shape(args, 1)?)
+}
+
+fn template_shape(args: &Args<'_, '_>, i: usize) -> PyResult<Vec<usize>> {
+    let template = args.required(i)?;
+    let (tensor, complex) = raw_of(template).ok_or_else(|| args.wrong(i, "Tensor", Some(template)))?;
+    let shape = tensor.shape();
+    Ok(shape[..shape.len() - usize::from(complex)].to_vec())
 }
 
 fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -483,8 +492,8 @@ pub(crate) const METHODS: &[Native] = natives! {
     "swapaxes_" ("axis0, axis1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
     "swapdims_" ("dim0, dim1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
     "unsqueeze_" ("dim") unsqueeze_ complex: "Becomes what it was with a dimension of size one before `dim`.";
-    "resize_" ("*size, memory_format=None") resize_: "Other sizes of the same storage, which grows where it must.";
-    "resize_as_" ("the_template, memory_format=None") resize_as_: "Resized to another tensor's sizes.";
+    "resize_" ("*size, memory_format=None") resize_ complex: "Other sizes of the same storage, which grows where it must.";
+    "resize_as_" ("the_template, memory_format=None") resize_as_ complex: "Resized to another tensor's sizes.";
     "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes a strided view of its storage.";
     "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
     "_swap" ("other") swap complex: "Becomes another tensor, which becomes this one.";

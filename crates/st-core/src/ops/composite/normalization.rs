@@ -2,10 +2,12 @@
 //!
 //! The maximum is detached: softmax does not depend on it, so its gradient is exactly zero and need not be computed.
 
+use crate::autograd::{self, Call, Formula, Gradients, Keeps, Rule};
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::ops::window::{Slide, window_sum};
 use crate::tensor::{Tensor, normalize_dim};
+use smallvec::smallvec;
 use st_kernel::{DType, Result, runtime_err, value_err};
 
 impl Tensor {
@@ -270,7 +272,15 @@ impl Tensor {
         let grouped = self.widened()?.reshape(&[batch as i64, groups, members as i64])?;
         let mean = grouped.mean(&[-1], true)?;
         let scale = grouped.sub(&mean)?.square()?.mean(&[-1], false)?.add(eps)?.rsqrt()?;
-        Ok((out, mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?))
+        let (mean, scale) = (mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?);
+        if !self.requires_grad() {
+            // As outputs of one operator, they ask for gradients where the first does; there are none of the weights.
+            let gradient = Box::new(|_: &Call| -> Result<Gradients> { Ok(smallvec![None, None]) });
+            let keeps = Keeps { inputs: 0, outputs: 0 };
+            let rule = || Rule::Formula(Box::new(Formula { name: "native_group_norm", keeps, gradient }));
+            autograd::record(&[mean.clone(), scale.clone()], &[weight, bias], rule)?;
+        }
+        Ok((out, mean, scale))
     }
 
     /// `batch_norm` with the means and the inverse deviations of the batch; nothing if it was not looked at.

@@ -83,12 +83,8 @@ fn largest_of(values: &Tensor) -> Result<Tensor> {
 impl Tensor {
     /// Determinant's factors from LU: the sign of the row swaps and U's diagonal.
     fn lu_diagonal(&self) -> Result<(Tensor, Tensor)> {
-        let (lu, pivots, _) = self.detach().lu_packed()?;
-        let n = self.rows_columns().0;
-        let own = arrange::positions(n, self.device()).add(1)?;
-        let swaps = pivots.to_dtype(DType::I64)?.ne(&own)?.to_dtype(DType::I64)?.sum(&[-1], false)?;
-        let sign = swaps.remainder(2)?.mul(-2)?.add(1)?.to_dtype(self.dtype())?;
-        Ok((sign, lu.diagonals()?))
+        let (lu, pivots, _) = super::lu::packed(&self.detach())?;
+        Ok((super::lu::sign_of_swaps(&pivots, self.dtype())?, lu.diagonals()?))
     }
 
     /// The determinant of each matrix.
@@ -398,45 +394,59 @@ impl Tensor {
         norm.unsqueeze(low)?.unsqueeze(high)
     }
 
-    /// The inverse of a tensor seen as a matrix, whose rows are the first `ind` dimensions.
+    /// The tensor that is the inverse of this one as a map of its last dimensions to the first `ind`.
     pub fn linalg_tensorinv(&self, ind: i64) -> Result<Tensor> {
-        if ind <= 0 {
-            return Err(runtime_err!("Expected a strictly positive integer for 'ind', but got {ind}"));
-        }
-        let at = (ind as usize).min(self.dim());
-        let (rows, columns) = self.shape().split_at(at);
-        let (m, n) = (numel(rows), numel(columns));
-        if m != n {
-            return Err(runtime_err!(
-                "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {n} != {m}"
-            ));
-        }
-        let (inverse, info) = self.reshape_to(&[m, n])?.linalg_inv_ex(false)?;
-        check::codes("inverse", &info, |_| {
-            Error::LinAlg("Failed to invert the input tensor, because it is singular.".into())
-        })?;
+        let (rows, columns, n) = expect_balanced(self.shape(), ind)?;
+        let (inverse, info) = self.reshape_to(&[n, n])?.linalg_inv_ex(false)?;
+        check::codes("inverse", &info, singular_tensor)?;
         inverse.reshape_to(&[columns, rows].concat())
     }
 
     /// The X for which the tensor product of this tensor with X over X's dimensions is `b`.
     pub fn linalg_tensorsolve(&self, b: &Tensor, dims: Option<&[i64]>) -> Result<Tensor> {
-        let mut a = self.clone();
-        if let Some(dims) = dims {
-            let to: Vec<i64> = (0..dims.len() as i64).map(|i| i - dims.len() as i64).collect();
-            a = a.movedim(dims, &to)?;
-        }
-        let (rows, columns) = a.shape().split_at(b.dim().min(a.dim()));
-        let (m, n) = (numel(rows), numel(columns));
-        if m != n || n != b.numel() {
-            return Err(runtime_err!(
-                "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got {n} != {}",
-                b.numel()
-            ));
-        }
-        let columns = columns.to_vec();
-        let x = a.reshape_to(&[m, n])?.linalg_solve(&b.reshape(&[-1])?, true)?;
-        x.reshape_to(&columns)
+        let a = self.moved_to_end(dims)?;
+        let (columns, n) = expect_solvable(a.shape(), b.shape())?;
+        a.reshape_to(&[n, n])?.linalg_solve(&b.reshape(&[-1])?, true)?.reshape_to(&columns)
     }
+
+    /// With these dimensions after all others.
+    pub(super) fn moved_to_end(&self, dims: Option<&[i64]>) -> Result<Tensor> {
+        let Some(dims) = dims else { return Ok(self.clone()) };
+        let to: Vec<i64> = (0..dims.len() as i64).map(|i| i - dims.len() as i64).collect();
+        self.movedim(dims, &to)
+    }
+}
+
+/// The first `ind` sizes, the others, and the product of either.
+pub(super) fn expect_balanced(shape: &[usize], ind: i64) -> Result<(&[usize], &[usize], usize)> {
+    if ind <= 0 {
+        return Err(runtime_err!("Expected a strictly positive integer for 'ind', but got {ind}"));
+    }
+    let (rows, columns) = shape.split_at((ind as usize).min(shape.len()));
+    let (m, n) = (numel(rows), numel(columns));
+    if m != n {
+        return Err(runtime_err!(
+            "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {n} != {m}"
+        ));
+    }
+    Ok((rows, columns, n))
+}
+
+/// The sizes of the X of a tensor of this shape times X = B, and their product.
+pub(super) fn expect_solvable(shape: &[usize], b: &[usize]) -> Result<(Vec<usize>, usize)> {
+    let (rows, columns) = shape.split_at(b.len().min(shape.len()));
+    let (m, n) = (numel(rows), numel(columns));
+    if m != n || n != numel(b) {
+        return Err(runtime_err!(
+            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got {n} != {}",
+            numel(b)
+        ));
+    }
+    Ok((columns.to_vec(), n))
+}
+
+pub(super) fn singular_tensor(_: i64) -> Error {
+    Error::LinAlg("Failed to invert the input tensor, because it is singular.".into())
 }
 
 /// `g det A^{-H}`; where a determinant is 0, of the products of all other singular values.

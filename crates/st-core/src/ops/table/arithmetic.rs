@@ -149,8 +149,15 @@ pointwise! {
     lcm(input, other) {
         dtype: Integer,
         forward: |x| {
-            let divisor = max(gcd(x[0], x[1]), 1.0);
-            abs(trunc_div(x[0], divisor) * x[1])
+            let divisor = gcd(x[0], x[1]);
+            let divisor = select(eq(divisor, 0.0), 1.0, divisor, divisor);
+            let part = trunc_div(x[0], divisor);
+            // What is too large is cut off in the end, in C's `int` at the least.
+            if x[0].dtype.size() < 4 {
+                abs(part.cast(DType::I32) * x[1].cast(DType::I32)).cast(x[0].dtype)
+            } else {
+                abs(part * x[1])
+            }
         },
         domain: (0.0, 9.0)
     }
