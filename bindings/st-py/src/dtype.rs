@@ -87,7 +87,7 @@ impl PyDType {
 
     #[getter]
     fn is_signed(&self) -> bool {
-        !matches!(self.dtype, DType::Bool | DType::U8)
+        self.dtype.is_float() || self.dtype.integers().0 < 0
     }
 }
 
@@ -233,14 +233,14 @@ impl IntInfo {
     }
 
     #[getter]
-    fn max(&self) -> i64 {
-        let bits = self.bits() as u32 - u32::from(self.0 != DType::U8);
-        (u64::MAX >> (64 - bits)) as i64
+    fn max(&self) -> u64 {
+        let bits = self.bits() as u32 - u32::from(self.0.integers().0 < 0);
+        u64::MAX >> (64 - bits)
     }
 
     #[getter]
     fn min(&self) -> i64 {
-        if self.0 == DType::U8 { 0 } else { -self.max() - 1 }
+        self.0.integers().0
     }
 
     fn __repr__(&self) -> String {

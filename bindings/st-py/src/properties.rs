@@ -1,7 +1,7 @@
 //! Methods of `Tensor` that are no operators: what it is, its values, writing, the other kinds of handles.
 
 use crate::call::{Args, Native, natives};
-use crate::convert::{self, number, scalar_object};
+use crate::convert::{self, element_object, number, scalar_object};
 use crate::dtype;
 use crate::errors::OrRaise;
 use crate::layout::MemoryFormat;
@@ -18,7 +18,10 @@ type Any<'py> = PyResult<Bound<'py, PyAny>>;
 fn item<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     match complex_of(args.this()) {
         Some(complex) => convert::object(args.py, Value::ComplexNumber(complex.item().or_raise()?)),
-        None => Ok(scalar_object(args.py, convert::item(args.this_tensor())?)),
+        None => {
+            let tensor = args.this_tensor();
+            Ok(element_object(args.py, convert::item(tensor)?, tensor.dtype()))
+        }
     }
 }
 
@@ -33,7 +36,7 @@ fn tolist<'py>(args: &Args<'_, 'py>) -> Any<'py> {
         };
         return nested(args.py, &bytes, args.this_object().shape(), 2 * dtype.size(), &read);
     }
-    let read = |bytes: &[u8]| Ok(scalar_object(args.py, Scalar::read(dtype, bytes)));
+    let read = |bytes: &[u8]| Ok(element_object(args.py, Scalar::read(dtype, bytes), dtype));
     nested(args.py, &bytes, tensor.shape(), dtype.size(), &read)
 }
 
@@ -140,7 +143,7 @@ fn is_complex<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    truth(args, !matches!(args.this_tensor().dtype(), DType::Bool | DType::U8))
+    truth(args, args.this_tensor().dtype().is_float() || args.this_tensor().dtype().integers().0 < 0)
 }
 
 fn function_is_floating_point<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -212,6 +215,9 @@ fn legacy_name(dtype: DType) -> &'static str {
         DType::I16 => "ShortTensor",
         DType::I32 => "IntTensor",
         DType::I64 => "LongTensor",
+        DType::U16 => "UInt16Tensor",
+        DType::U32 => "UInt32Tensor",
+        DType::U64 => "UInt64Tensor",
         DType::F16 => "HalfTensor",
         DType::BF16 => "BFloat16Tensor",
         DType::F32 => "FloatTensor",

@@ -1,6 +1,6 @@
 //! The class `Tensor`: what Python asks of an object (operators, truth, length, attributes). Methods come from `call`.
 
-use crate::convert::{self, item, scalar_object};
+use crate::convert::{self, element_object, item};
 use crate::device::PyDevice;
 use crate::dtype::{self, PyDType};
 use crate::errors::{OrRaise, guard};
@@ -381,7 +381,8 @@ impl PyTensor {
     }
 
     fn __int__<'py>(this: &This<'py>) -> Any<'py> {
-        let number = scalar_object(this.py(), only_element(this, "Scalar")?);
+        let dtype = this.get().tensor().dtype();
+        let number = element_object(this.py(), only_element(this, "Scalar")?, dtype);
         // SAFETY: the object is alive; null means an exception is set (a NaN has no integer).
         unsafe { Bound::from_owned_ptr_or_err(this.py(), ffi::PyNumber_Long(number.as_ptr())) }
     }

@@ -268,7 +268,9 @@ impl Text<'_> {
             DType::I16 => format!("((i32({}) << 16u) >> 16u)", half()),
             DType::F16 => format!("f16_of_bits({})", half()),
             DType::BF16 => format!("bitcast<f32>({} << 16u)", half()),
-            DType::F64 => unreachable!("refused before a kernel is written"),
+            DType::U16 | DType::U32 | DType::U64 | DType::F64 => {
+                unreachable!("refused before a kernel is written")
+            }
         }
     }
 }
