@@ -117,6 +117,19 @@ def largest(input: torch.Tensor, k: int, dim: int = -1, largest: bool = True, so
     return tuple(part.narrow(dim, 0, k) for part in sorted_stably(input, dim, largest))
 
 
+def commonest(input: torch.Tensor, dim: int = -1, keepdim: bool = False) -> Any:
+    """`torch.mode` with the last of equal values, as torch's sort leaves them in short rows."""
+    values, indices = torch.mode(input, dim, keepdim=True)
+    if not input.dim():
+        return values, indices
+    shape = [1] * input.dim()
+    shape[dim] = -1
+    places = torch.arange(input.shape[dim]).reshape(shape).expand(input.shape)
+    same = (input == values) | ((input != input) & (values != values))
+    found = values, places.masked_fill(~same, -1).amax(dim, keepdim=True)
+    return found if keepdim else tuple(part.squeeze(dim) for part in found)
+
+
 # Torch leaves open which of equal values comes first; these say it.
 STABLE: dict[str, Callable[..., Any]] = {
     "sort": sorted_stably,
@@ -124,6 +137,7 @@ STABLE: dict[str, Callable[..., Any]] = {
     "msort": lambda input: sorted_stably(input, 0)[0],
     "kthvalue": smallest,
     "topk": largest,
+    "mode": commonest,
 }
 
 
@@ -520,7 +534,9 @@ class Checker:
         found = gradients(torch, outputs, leaves, ups, second is not None)
         if second is None:
             return found
-        seconds_up = [self.upstream(found[i].detach().to(self.dtype), 11 + i).to(found[i].dtype) for i in second]
+        seconds_up = [
+            self.upstream(found[i].detach().to(self.dtype), 11 + i).to(found[i].dtype) for i in second
+        ]
         return gradients(torch, [found[i] for i in second], leaves, seconds_up, False)
 
     def compare_gradients(

@@ -445,6 +445,13 @@ fn make_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     PyTensor::wrap_as(class.cast()?, tensor, complex)
 }
 
+/// `x.as_subclass(cls)`: the same tensor, on the tape where it was, as an object of another class.
+fn as_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let class = args.required(0)?;
+    let class = class.cast().map_err(|_| args.wrong(0, "a class", Some(class)))?;
+    PyTensor::wrap_as(class, args.this_tensor().clone(), args.this_object().is_complex())
+}
+
 fn dtype_of_result<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let [(from, a), (to, b)] = [dtype_argument(args, 0)?, dtype_argument(args, 1)?];
     // A complex type has room for integers; its precision is that of the floats among the two.
@@ -502,6 +509,7 @@ pub(crate) const METHODS: &[Native] = natives! {
     "resize_as_" ("the_template, memory_format=None") resize_as_ complex: "Resized to another tensor's sizes.";
     "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes a strided view of its storage.";
     "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
+    "as_subclass" ("cls") as_subclass complex: "The same tensor as an object of a subclass.";
     "_swap" ("other") swap complex: "Becomes another tensor, which becomes this one.";
     "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";
 };

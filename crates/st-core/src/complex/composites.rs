@@ -1,12 +1,12 @@
 //! Operators made of operators, for complex numbers: what of their formulas is not that of the real ones.
 
 use super::dispatch::{Own, call_named, complex, convert, flag, int, ints, number, number_f64, real, z};
-use super::{Complex, Value};
-use crate::ops::composite::{calculus, dropout, products};
+use super::Complex;
+use crate::ops::composite::{calculus, dropout};
 use crate::ops::linalg::matrices::Matrices;
-use crate::ops::{self, Ints, Output};
+use crate::ops::{self, Ints, Output, Value};
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, ScanOp, runtime_err};
+use st_kernel::{Result, ScanOp, runtime_err};
 use std::f64::consts::TAU;
 
 pub(super) const COMPOSITES: &[(&str, Own)] = &[

@@ -139,7 +139,8 @@ pub(crate) fn cov<M: Matrices>(
     let finished = |covariance: M, divisor: &Tensor| {
         let quotient = covariance.node().div(divisor)?;
         // One row has a variance.
-        M::of_node(quotient).reshaped(if rows == 1 { &[] } else { &[rows, rows] })
+        let square = [rows, rows];
+        M::of_node(quotient).reshaped(if rows == 1 { &[] } else { &square })
     };
     for (weights, name, whole) in [(counts, "fweights", true), (importance, "aweights", false)] {
         let Some(w) = weights else { continue };

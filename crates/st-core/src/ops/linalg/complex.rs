@@ -5,17 +5,17 @@
 
 use super::host::{Call as HostCall, each, for_complex, for_dtype, outputs, part, parts, record, sizes};
 use super::spectral::{differences, no_eigenvalues, no_svd, svd, svdvals};
-use super::{check, factor, formula, shape_of, solve, spectral};
+use super::{check, formula, shape_of, solve, spectral};
 use crate::autograd::{self, Call, Gradients, no_grad};
 use crate::complex::{Complex, Numbers};
 use crate::graph::{HostElement, HostFn};
-use crate::ops::def::{Output, Value};
+use crate::ops::def::Output;
 use crate::ops::join::cat;
-use crate::ops::{Operand, arrange, select};
+use crate::ops::{Operand, select};
 use crate::tensor::Tensor;
 use smallvec::smallvec;
-use st_host::{Complex as Pair, Field, Triangle};
-use st_kernel::view::{Dims, broadcast};
+use st_host::{Complex as Pair, Field};
+use st_kernel::view::Dims;
 use st_kernel::{DType, Result, Scalar, runtime_err};
 use std::sync::Arc;
 

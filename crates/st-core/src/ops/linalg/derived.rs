@@ -5,7 +5,7 @@ use super::{check, formula, shape_of};
 use crate::autograd::{self, Call, Gradients, no_grad};
 use crate::graph::{HostElement, HostFn};
 use crate::ops::join::cat;
-use crate::ops::{Operand, arrange, select};
+use crate::ops::{Operand, select};
 use crate::tensor::{Tensor, normalize_dim};
 use smallvec::smallvec;
 use st_host::Field;

@@ -130,7 +130,7 @@ impl Tensor {
     }
 }
 
-fn zero_pivot(code: i64) -> Error {
+pub(super) fn zero_pivot(code: i64) -> Error {
     runtime_err!(
         "The diagonal block of D number {code} is zero, so it cannot be solved with; consider linalg.ldl_factor_ex"
     )

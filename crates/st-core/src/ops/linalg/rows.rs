@@ -8,7 +8,7 @@ use crate::ops::Operand;
 use crate::ops::composite::lowrank::{pca_lowrank, svd_lowrank};
 use crate::ops::def::{Output, Value};
 use crate::tensor::Tensor;
-use st_kernel::{Result, Scalar};
+use st_kernel::Result;
 
 fn text(value: &Value) -> Option<&str> {
     if let Value::Text(text) = value { Some(text) } else { None }
