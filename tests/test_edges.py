@@ -81,6 +81,8 @@ def test_a_product_of_no_reflections_is_on_the_tape() -> None:
 def test_polynomials_out_of_range_are_not_numbers(name: str, dtype: str) -> None:
     x = np.array([-501.0, 501.0, -1001.2, 3.0, np.inf, -np.inf, 0.5], dtype)
     for n in (1.0, 4.0, 501.0, 4988429.0, 1e20, -3.0):
+        if n == 4988429.0 and name.startswith("la"):
+            continue  # torch runs the recurrence to the end, which takes seconds
         degrees = np.full_like(x, n)
         mine = getattr(st.special, name)(st.tensor(x), st.tensor(degrees)).numpy()
         theirs = getattr(torch.special, name)(torch.tensor(x), torch.tensor(degrees)).numpy()
@@ -110,8 +112,6 @@ def test_a_subclass_of_the_same_tensor() -> None:
 def test_refusals_are_torchs() -> None:
     with pytest.raises(NotImplementedError):
         st.gradient(st.ones(4, dtype=st.uint8))
+    x, weight = st.ones(3, dtype=st.int64), st.ones(4, 3, dtype=st.int64)
     with pytest.raises(ValueError, match="float"):
-        x = st.ones(3, dtype=st.int64)
-        st.nn.functional.linear_cross_entropy(
-            x, st.ones(4, 3, dtype=st.int64), st.tensor(1), options=object()
-        )
+        st.nn.functional.linear_cross_entropy(x, weight, st.tensor(1), options=object())

@@ -19,6 +19,7 @@ HALVES = {
     torch.bfloat16: torch.float32,
     torch.float16: torch.float32,
     torch.complex32: torch.complex64,
+    torch.bcomplex32: torch.complex64,
 }
 FLOATS = {torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128}
 # What a float result is compared with, too: torch's own result of the same values in the next wider type, rounded
@@ -28,6 +29,7 @@ WIDER = {
     torch.bfloat16: torch.float32,
     torch.float32: torch.float64,
     torch.complex32: torch.complex64,
+    torch.bcomplex32: torch.complex64,
     torch.complex64: torch.complex128,
 }
 # Relative and absolute tolerance: those of torch.testing.assert_close.
@@ -37,6 +39,7 @@ TOLERANCES = {
     torch.float32: (1.3e-6, 1e-5),
     torch.float64: (1e-7, 1e-7),
     torch.complex32: (1e-3, 1e-5),
+    torch.bcomplex32: (1.6e-2, 1e-5),
     torch.complex64: (1.3e-6, 1e-5),
     torch.complex128: (1e-7, 1e-7),
 }

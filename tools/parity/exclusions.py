@@ -24,7 +24,7 @@ EXCLUSIONS: dict[str, str] = {
     "quantised and sub-byte dtypes": "|".join(
         [
             r"\.(\w*quanti[sz]e\w*|quantization|ao|q_\w+|q(int|uint)\w+|QU?Int\w+|quint\w+|qscheme|int_repr|fused_moving\w+)$",
-            r"\.(per_(channel|tensor)_\w+|choose_qparams\w*|bits\w+|bit|u?int[1-7]|float[48]_\w+|bcomplex32)$",
+            r"\.(per_(channel|tensor)_\w+|choose_qparams\w*|bits\w+|bit|u?int[1-7]|float[48]_\w+)$",
             r"\.(scaled_\w*mm\w*|grouped_mm|ScalingType|SwizzleType)$",
         ]
     ),

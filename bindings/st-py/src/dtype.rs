@@ -81,7 +81,7 @@ impl PyDType {
 
     /// The complex dtype of the same precision.
     fn to_complex<'py>(&self, py: Python<'py>) -> Bound<'py, PyDType> {
-        let parts = if matches!(self.dtype, DType::F16 | DType::F64) { self.dtype } else { DType::F32 };
+        let parts = if self.dtype.is_float() { self.dtype } else { DType::F32 };
         object_of(py, parts, true).clone()
     }
 
@@ -281,7 +281,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for (name, dtype) in names {
         module.add(name, object(module.py(), dtype))?;
     }
-    for name in ["complex32", "chalf", "complex64", "cfloat", "complex128", "cdouble"] {
+    for name in ["complex32", "chalf", "bcomplex32", "complex64", "cfloat", "complex128", "cdouble"] {
         let parts = st_core::complex::parse_dtype(name).expect("the name of a complex dtype");
         module.add(name, object_of(module.py(), parts, true))?;
     }

@@ -141,7 +141,13 @@ impl DType {
             // Torch promotes these with floats and booleans only.
             (I8 | I16, U16) => I32,
             (I8 | I16 | I32, U32) => I64,
-            (signed @ (I8 | I16 | I32 | I64), U16 | U32 | U64) => if let U64 = self.max(other) { I64 } else { signed },
+            (signed @ (I8 | I16 | I32 | I64), U16 | U32 | U64) => {
+                if let U64 = self.max(other) {
+                    I64
+                } else {
+                    signed
+                }
+            }
             (_, b) => b,
         }
     }

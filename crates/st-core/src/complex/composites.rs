@@ -1,7 +1,7 @@
 //! Operators made of operators, for complex numbers: what of their formulas is not that of the real ones.
 
-use super::dispatch::{Own, call_named, complex, convert, flag, int, ints, number, number_f64, real, z};
 use super::Complex;
+use super::dispatch::{Own, call_named, complex, convert, flag, int, ints, number, number_f64, real, z};
 use crate::ops::composite::{calculus, dropout};
 use crate::ops::linalg::matrices::Matrices;
 use crate::ops::{self, Ints, Output, Value};
@@ -171,7 +171,10 @@ fn turns(z: &Complex, log: &Complex, dim: i64) -> Result<Tensor> {
     let first = |t: &Tensor| t.narrow(d, 0, 1);
     // Where an element begins anew; the first does.
     let larger = after(&z.re()?)?.ge(&before(&log.re()?)?)?;
-    let begins = ops::join::cat(&[first(&z.re()?)?.eq(&first(&z.re()?)?)?.logical_or(&first(&z.re()?)?.isnan()?)?, larger], d)?;
+    let begins = ops::join::cat(
+        &[first(&z.re()?)?.eq(&first(&z.re()?)?)?.logical_or(&first(&z.re()?)?.isnan()?)?, larger],
+        d,
+    )?;
     let fresh = whole(own.sub(&principal)?)?;
     let step = whole(before(&principal)?.sub(&after(&principal)?)?)?;
     let steps = ops::join::cat(&[first(&principal)?.mul(0.0)?, step], d)?.cumsum(d)?;

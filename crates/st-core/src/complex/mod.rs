@@ -44,6 +44,7 @@ pub struct Complex(Tensor);
 pub fn torch_name(parts: DType) -> &'static str {
     match parts {
         DType::F16 => "ComplexHalf",
+        DType::BF16 => "BComplex32",
         DType::F64 => "ComplexDouble",
         _ => "ComplexFloat",
     }
@@ -53,6 +54,7 @@ pub fn torch_name(parts: DType) -> &'static str {
 pub fn dtype_name(parts: DType) -> &'static str {
     match parts {
         DType::F16 => "complex32",
+        DType::BF16 => "bcomplex32",
         DType::F64 => "complex128",
         _ => "complex64",
     }
@@ -62,6 +64,7 @@ pub fn dtype_name(parts: DType) -> &'static str {
 pub fn parse_dtype(name: &str) -> Option<DType> {
     match name {
         "complex32" | "chalf" => Some(DType::F16),
+        "bcomplex32" => Some(DType::BF16),
         "complex64" | "cfloat" => Some(DType::F32),
         "complex128" | "cdouble" => Some(DType::F64),
         _ => None,
@@ -76,8 +79,7 @@ pub fn default_parts() -> DType {
 /// The parts' dtype of a complex number that holds a real one of this dtype.
 pub(crate) fn parts_of(real: DType) -> DType {
     match real {
-        DType::F16 | DType::F64 => real,
-        float if float.is_float() => DType::F32,
+        float if float.is_float() => float,
         _ => {
             if default_dtype() == DType::F64 {
                 DType::F64

@@ -5,8 +5,7 @@ use crate::autograd::{Backward, Rule};
 use crate::graph::{DeviceId, Node};
 use crate::runtime;
 use crate::tensor::Tensor;
-use st_kernel::expr::{lt, select};
-use st_kernel::{DType, Ex, Expr, Result};
+use st_kernel::{DType, Expr, Result};
 use std::sync::OnceLock;
 
 impl Tensor {
@@ -49,20 +48,10 @@ impl Tensor {
         const N: usize = DType::ALL.len();
         // `to`, `contiguous` and `clone` are one expression for a pair of dtypes.
         static CASTS: [[OnceLock<Pointwise>; N]; N] = [const { [const { OnceLock::new() }; N] }; N];
-        let make = || Pointwise::intern("to", Expr::build(&[self.dtype()], |x| vec![cast(x[0], dtype)]), None);
+        let make = || Pointwise::intern("to", Expr::build(&[self.dtype()], |x| vec![x[0].cast(dtype)]), None);
         let cast = *CASTS[self.dtype() as usize][dtype as usize].get_or_init(make);
         apply(cast.named(name), &[self.into()])
     }
-}
-
-fn cast(x: Ex, dtype: DType) -> Ex {
-    if x.dtype != DType::U64 || !dtype.is_float() {
-        return x.cast(dtype);
-    }
-    // Numbers from 2^63 on are negative ones in registers.
-    let signed = x.cast(DType::I64);
-    let wide = signed.cast(DType::F64);
-    select(lt(signed, 0.0), wide - 2.0 * i64::MIN as f64, wide, wide).cast(dtype)
 }
 
 /// The gradient of a move goes back.

@@ -89,8 +89,7 @@ impl Printout<'_> {
             "[]".to_owned()
         } else {
             let edge = options.edge(self.shape);
-            let (width, words) =
-                match self.complex {
+            let (width, words) = match self.complex {
                 true => complex_words(elements, options),
                 false => words(elements, options, self.dtype == DType::U64),
             };
@@ -215,9 +214,8 @@ fn words(elements: &[Scalar], options: &PrintOptions, unsigned: bool) -> (usize,
 
 /// Complex numbers, each part in the format that suits all of them: `1.5000+0.j`.
 fn complex_words(parts: &[Scalar], options: &PrintOptions) -> (usize, Vec<String>) {
-    let every = |first| {
-        words(&parts.iter().skip(first).step_by(2).copied().collect::<Vec<_>>(), options, false)
-    };
+    let every =
+        |first| words(&parts.iter().skip(first).step_by(2).copied().collect::<Vec<_>>(), options, false);
     let ((re_width, re), (im_width, im)) = (every(0), every(1));
     let pair = |(re, im): (&String, &String)| {
         let im = im.trim_start();

@@ -34,7 +34,7 @@ use crate::error::Result;
 use crate::kernel::{Body, Kernel};
 use crate::unsupported;
 use body::Scope;
-use ir::{Code, Stmt, Ty};
+use ir::{Code, Stmt};
 use matmul::{TILE, TILE_THREADS, Types, is_tiled};
 use numbers::Numbers;
 use smallvec::SmallVec;
@@ -157,15 +157,22 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
 }
 
 fn check_dtypes(kernel: &Kernel) -> Result<()> {
-    let double = |dtype: &DType| Ty::of(*dtype) == Ty::F64;
+    let missing = |dtype: &DType| matches!(dtype, DType::F64 | DType::U16 | DType::U32 | DType::U64);
     let found = match kernel {
         Kernel::Scan { dtype, .. } | Kernel::Scatter { dtype, .. } | Kernel::Sort { dtype, .. } => {
-            double(dtype)
+            Some(*dtype).filter(missing)
         }
-        _ => kernel.body().is_some_and(|b| b.reads.iter().chain(b.insts.iter().map(|(_, d)| d)).any(double)),
+        _ => kernel.body().and_then(|body| {
+            body.reads.iter().chain(body.insts.iter().map(|(_, dtype)| dtype)).copied().find(missing)
+        }),
     };
-    if found {
-        return Err(unsupported!("float64 is not available on this device; convert tensors with .float()"));
+    match found {
+        Some(dtype) if dtype.is_float() => {
+            Err(unsupported!("float64 is not available on this device; convert tensors with .float()"))
+        }
+        Some(dtype) => {
+            Err(unsupported!("{dtype} is not available on this device; convert tensors with .int()"))
+        }
+        None => Ok(()),
     }
-    Ok(())
 }

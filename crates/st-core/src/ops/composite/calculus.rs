@@ -1,8 +1,8 @@
 //! Differences, integrals by trapezoids, covariances, histograms.
 
-use crate::ops::linalg::matrices::Matrices;
 use crate::ops::index::IndexPlan;
 use crate::ops::join::cat;
+use crate::ops::linalg::matrices::Matrices;
 use crate::ops::pointwise::{Operand, expect_float};
 use crate::ops::select;
 use crate::tensor::{Tensor, default_dtype, normalize_dim};

@@ -72,7 +72,6 @@ pub(crate) fn pca_lowrank<M: Matrices>(
     if niter < 0 {
         return Err(value_err!("niter(={niter}) must be non-negative integer"));
     }
-    let mean =
-        if center { Some(M::of_node(a.node().mean(&[M::place(-2)], true)?)) } else { None };
+    let mean = if center { Some(M::of_node(a.node().mean(&[M::place(-2)], true)?)) } else { None };
     svd_lowrank(a, q, niter, mean.as_ref())
 }

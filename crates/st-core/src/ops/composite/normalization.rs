@@ -272,7 +272,8 @@ impl Tensor {
         let grouped = self.widened()?.reshape(&[batch as i64, groups, members as i64])?;
         let mean = grouped.mean(&[-1], true)?;
         let scale = grouped.sub(&mean)?.square()?.mean(&[-1], false)?.add(eps)?.rsqrt()?;
-        let (mean, scale) = (mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?);
+        let (mean, scale) =
+            (mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?);
         if !self.requires_grad() {
             // As outputs of one operator, they ask for gradients where the first does; there are none of the weights.
             let gradient = Box::new(|_: &Call| -> Result<Gradients> { Ok(smallvec![None, None]) });

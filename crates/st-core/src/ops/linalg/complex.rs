@@ -249,19 +249,22 @@ pub(super) fn pseudo_inverse(
         (None, None) => Some(Operand::Scalar(Scalar::Float(usual * m.max(n) as f64))),
         (_, rtol) => rtol,
     };
-    let a = if hermitian { of_lower_triangle(a)? } else { a.clone() };
-    shrunk(&enlarged(&a)?.linalg_pinv(atol, rtol, hermitian)?, n, m)
+    let inverse = {
+        let _mode = no_grad();
+        let whole = if hermitian { of_lower_triangle(&a.detach())? } else { a.detach() };
+        shrunk(&enlarged(&whole)?.linalg_pinv(atol, rtol, hermitian)?, n, m)?
+    };
+    autograd::record(std::slice::from_ref(inverse.pairs()), &[Some(a.pairs())], || {
+        formula("linalg_pinv", 1, 1, super::derived::pinv_gradient::<Complex>)
+    })?;
+    Ok(inverse)
 }
 
-/// The Hermitian matrix of which this is the lower triangle; its gradient is that of the whole matrix.
+/// The Hermitian matrix of which this is the lower triangle.
 fn of_lower_triangle(a: &Complex) -> Result<Complex> {
-    let whole = {
-        let _mode = no_grad();
-        let (a, below) = (a.detach(), a.detach().tril(-1)?);
-        let diagonal = Complex::from_real(&a.re()?.tril(0)?.triu(0)?, a.parts())?;
-        below.add(&below.adjoint()?)?.add(&diagonal)?
-    };
-    a.add(&whole.sub(&a.detach())?)
+    let below = a.tril(-1)?;
+    let diagonal = Complex::from_real(&a.re()?.tril(0)?.triu(0)?, a.parts())?;
+    below.add(&below.adjoint()?)?.add(&diagonal)
 }
 
 // ---- factorisations ----
@@ -464,7 +467,12 @@ pub(super) fn checked_inverse(a: &Complex) -> Result<Complex> {
     Ok(inverse)
 }
 
-pub(super) fn least_squares(a: &Complex, b: &Numbers, rcond: Option<f64>, driver: Option<&str>) -> Result<Output> {
+pub(super) fn least_squares(
+    a: &Complex,
+    b: &Numbers,
+    rcond: Option<f64>,
+    driver: Option<&str>,
+) -> Result<Output> {
     let (b, (_, m, n)) = (b.to_complex()?, parts_of(a.shape()));
     let vector = b.dim() + 1 == a.dim();
     let right = if vector { b.unsqueeze(-1)? } else { b };

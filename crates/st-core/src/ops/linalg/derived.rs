@@ -1,6 +1,7 @@
 //! What is made of factorisations: determinants, pseudo-inverses, ranks, least squares, powers.
 
 use super::host::{Call as HostCall, each, for_dtype, outputs, part, parts, record, sizes};
+use super::matrices::Matrices;
 use super::{check, formula, shape_of};
 use crate::autograd::{self, Call, Gradients, no_grad};
 use crate::graph::{HostElement, HostFn};
@@ -173,7 +174,7 @@ impl Tensor {
             self.pinv_value(atol, rtol, hermitian)?
         };
         autograd::record(std::slice::from_ref(&inverse), &[Some(self)], || {
-            formula("linalg_pinv", 1, 1, pinv_gradient)
+            formula("linalg_pinv", 1, 1, pinv_gradient::<Tensor>)
         })?;
         Ok(inverse)
     }
@@ -470,23 +471,23 @@ fn det_gradient(call: &Call) -> Result<Gradients> {
 }
 
 /// Golub and Pereyra's formula, in the order of products that is cheaper for the shape.
-fn pinv_gradient(call: &Call) -> Result<Gradients> {
+pub(super) fn pinv_gradient<M: Matrices>(call: &Call) -> Result<Gradients> {
     let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
-    let (a, p) = (call.input(0), call.output(0));
-    let (m, n) = a.rows_columns();
-    let (ph, gh) = (p.adjoint()?, g.adjoint()?);
+    let (a, p) = (M::of_node(call.input(0).clone()), M::of_node(call.output(0).clone()));
+    let (m, n) = a.rows_and_columns();
+    let (ph, gh) = (p.daggered()?, M::of_node(g.clone()).daggered()?);
     let found = if m <= n {
-        let k = gh.matmul(p)?;
-        let kph = k.matmul(&ph)?;
-        let inside = kph.sub(&p.matmul(&k)?.adjoint()?)?.sub(&a.matmul(p)?.matmul(&kph)?)?;
-        inside.add(&ph.matmul(p)?.matmul(&gh.sub(&k.matmul(a)?)?)?)?
+        let k = gh.product(&p)?;
+        let kph = k.product(&ph)?;
+        let inside = kph.minus(&p.product(&k)?.daggered()?)?.minus(&a.product(&p)?.product(&kph)?)?;
+        inside.plus(&ph.product(&p)?.product(&gh.minus(&k.product(&a)?)?)?)?
     } else {
-        let k = p.matmul(&gh)?;
-        let phk = ph.matmul(&k)?;
-        let inside = phk.sub(&k.matmul(p)?.adjoint()?)?.sub(&phk.matmul(p)?.matmul(a)?)?;
-        inside.add(&gh.sub(&a.matmul(&k)?)?.matmul(p)?.matmul(&ph)?)?
+        let k = p.product(&gh)?;
+        let phk = ph.product(&k)?;
+        let inside = phk.minus(&k.product(&p)?.daggered()?)?.minus(&phk.product(&p)?.product(&a)?)?;
+        inside.plus(&gh.minus(&a.product(&k)?)?.product(&p)?.product(&ph)?)?
     };
-    Ok(smallvec![Some(found)])
+    Ok(smallvec![Some(found.node().clone())])
 }
 
 /// The upper right corner of the exponential of `[[A^H, g], [0, A^H]]`.

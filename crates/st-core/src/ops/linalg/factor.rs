@@ -1,6 +1,6 @@
 //! Cholesky and QR factorisations with their gradients, of real and of complex matrices.
 
-use super::host::{Call as HostCall, each, for_kind, outputs, parts, record, sizes};
+use super::host::{Call as HostCall, each, for_kind, outputs, part, parts, record, sizes};
 use super::matrices::Matrices;
 use super::reflections::{geqrf, reflectors_product};
 use super::solve::triangular_solution;
@@ -13,14 +13,19 @@ use st_host::Field;
 use st_kernel::{DType, Error, Result, runtime_err};
 use std::sync::Arc;
 
-fn cholesky_of<T: Field + HostElement>() -> HostFn {
-    Arc::new(|inputs, outs| {
+/// Of the lower triangles, or of the conjugates of the upper ones.
+fn cholesky_of<T: Field + HostElement>(upper: bool) -> HostFn {
+    Arc::new(move |inputs, outs| {
         let (n, _, count) = sizes::<T>(&inputs[0]);
         let [l, info] = outputs(outs);
-        let l = l.elements::<T>();
-        l.copy_from_slice(inputs[0].elements());
+        let (a, l) = (inputs[0].elements::<T>(), l.elements::<T>());
         let size = l.len();
-        each(size, parts(l, count).into_iter().zip(info.elements::<i32>()), |_, (l, info)| {
+        each(size, parts(l, count).into_iter().zip(info.elements::<i32>()), |i, (l, info)| {
+            let a = part(a, i, count);
+            match upper {
+                true => l.iter_mut().enumerate().for_each(|(k, x)| *x = a[k % n * n + k / n].conj()),
+                false => l.copy_from_slice(a),
+            }
             *info = st_host::cholesky(n, l);
         });
         Ok(())
@@ -33,12 +38,12 @@ pub(super) fn cholesky<M: Matrices>(a: &M, upper: bool) -> Result<(M, Tensor)> {
     check::any_float("linalg.cholesky", a.node())?;
     a.expect_kernel("cholesky_cpu")?;
     // Only one triangle is read; the other one then has the same gradient.
-    let source = if upper { a.daggered()? } else { a.clone() };
     let shapes = [(M::shape_of(a.extents(), &[]), a.parts()), (a.leading(2).into(), DType::I32)];
-    let run = for_kind!(M, a.parts(), cholesky_of());
-    let call = HostCall { name: "cholesky", params: &[u64::from(M::COMPLEX)], run };
+    let run = for_kind!(M, a.parts(), cholesky_of(upper));
+    let params = [u64::from(M::COMPLEX) | u64::from(upper) << 1];
+    let call = HostCall { name: "cholesky", params: &params, run };
     let rule = || formula("linalg_cholesky_ex", 0, 1, cholesky_gradient::<M>);
-    let [l, info] = record(call, &[source.node()], shapes, rule)?;
+    let [l, info] = record(call, &[a.node()], shapes, rule)?;
     let l = M::of_node(l);
     Ok((if upper { l.daggered()? } else { l }, info))
 }

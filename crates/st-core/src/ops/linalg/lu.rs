@@ -1,9 +1,11 @@
 //! LU factorisations: packed factors, the same taken apart, and systems solved with them.
 
-use super::host::{Call as HostCall, columns, each, for_dtype, for_kind, outputs, part, parts, record, sizes};
+use super::check::{self, fits};
+use super::host::{
+    Call as HostCall, columns, each, for_dtype, for_kind, outputs, part, parts, record, sizes,
+};
 use super::matrices::Matrices;
 use super::solve::{clash, triangular_solution};
-use super::check::{self, fits};
 use super::{formula, shape_of};
 use crate::autograd::{Call, Gradients};
 use crate::graph::{HostElement, HostFn};
@@ -130,8 +132,7 @@ pub(super) fn unpacked<M: Matrices>(lu: &M, pivots: &Tensor, data: bool, swaps: 
     }
     let (m, n) = lu.rows_and_columns();
     let k = m.min(n);
-    let nothing =
-        || Tensor::empty(&M::shape_of(&[0], &[]), lu.parts(), lu.node().device()).map(M::of_node);
+    let nothing = || Tensor::empty(&M::shape_of(&[0], &[]), lu.parts(), lu.node().device()).map(M::of_node);
     let (l, u) = if data {
         let l = lu.piece(-1, 0, k as i64)?.below(-1)?.plus(&lu.identity(m, k)?)?;
         (l, lu.piece(-2, 0, k as i64)?.above(0)?)

@@ -21,8 +21,8 @@ pub use derived::{Driver, Lstsq};
 pub use lu::{lu_solve, lu_unpack};
 pub(crate) use reflections::{geqrf, householder_product, ormqr};
 pub(crate) use rows::call;
-pub(crate) use solve::triangular;
 pub use solve::solve_triangular;
+pub(crate) use solve::triangular;
 
 use crate::autograd::{Call, Formula, Gradients, Keeps, Rule};
 use crate::tensor::Tensor;

@@ -59,8 +59,7 @@ pub(crate) fn geqrf<M: Matrices>(a: &M) -> Result<(M, M)> {
     a.expect_kernel("geqrf_cpu")?;
     let (m, n) = a.rows_and_columns();
     let dtype = a.parts();
-    let shapes =
-        [(M::shape_of(a.extents(), &[]), dtype), (M::shape_of(a.leading(2), &[m.min(n)]), dtype)];
+    let shapes = [(M::shape_of(a.extents(), &[]), dtype), (M::shape_of(a.leading(2), &[m.min(n)]), dtype)];
     let run = for_kind!(M, dtype, geqrf_of());
     let call = HostCall { name: "geqrf", params: &[u64::from(M::COMPLEX)], run };
     let refuse = |_: &Call| Err(Error::Unsupported("the derivative for 'geqrf' is not implemented.".into()));
@@ -179,8 +178,7 @@ pub(crate) fn ormqr<M: Matrices>(a: &M, tau: &M, other: &M, left: bool, transpos
     }
     let shapes = [(M::shape_of(other.extents(), &[]), a.parts())];
     let run = for_kind!(M, a.parts(), apply_reflectors(transpose));
-    let call =
-        HostCall { name: "ormqr", params: &[u64::from(transpose) | u64::from(M::COMPLEX) << 1], run };
+    let call = HostCall { name: "ormqr", params: &[u64::from(transpose) | u64::from(M::COMPLEX) << 1], run };
     let nothing = || formula("ormqr", 0, 0, |_| Ok(Gradients::new()));
     let [out] = record(call, &[a.node(), tau.node(), other.node()], shapes, nothing)?;
     Ok(M::of_node(out))

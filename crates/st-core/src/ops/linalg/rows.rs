@@ -216,7 +216,8 @@ fn known_call(name: &str, v: &[Value]) -> Result<Output> {
             C(reflections::ormqr(&a, &tau, &other, flag(&v[3]), flag(&v[4]))?)
         }
         "triangular_solve" => {
-            let (x, copy) = triangular(&a, &numbers(&v[1])?.to_complex()?, flag(&v[2]), flag(&v[3]), flag(&v[4]))?;
+            let (x, copy) =
+                triangular(&a, &numbers(&v[1])?.to_complex()?, flag(&v[2]), flag(&v[3]), flag(&v[4]))?;
             tuple([C(x), C(copy)])
         }
         "cholesky_solve" => C(solve::cholesky_solution(&a, &numbers(&v[1])?.to_complex()?, flag(&v[2]))?),

@@ -1,7 +1,9 @@
 //! Inverses and systems of equations.
 
 use super::check::{self, fits};
-use super::host::{Call as HostCall, columns, each, for_dtype, for_kind, outputs, part, parts, record, sizes};
+use super::host::{
+    Call as HostCall, columns, each, for_dtype, for_kind, outputs, part, parts, record, sizes,
+};
 use super::matrices::Matrices;
 use super::{formula, shape_of};
 use crate::autograd::{self, Call, no_grad};

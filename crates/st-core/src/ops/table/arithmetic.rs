@@ -102,7 +102,10 @@ pointwise! {
     /// To the power of a parameter, with gradient 0 where the result is 0: of norms.
     norm_power(input; exponent) {
         dtype: Float, forward: |x| pow(x[0], x[1]),
-        vjp: Some(|x, y, g| vec![Some(select(eq(y, 0.0) | eq(x[0], 0.0), 0.0, g * x[1] * y / x[0], g)), None]),
+        vjp: Some(|x, y, g| {
+            let zero = eq(y, 0.0) | eq(x[0], 0.0);
+            vec![Some(select(zero, 0.0, g * x[1] * y / select(zero, 1.0, x[0], g), g)), None]
+        }),
         forms: Forms::HIDDEN, domain: (0.2, 3.0)
     }
 

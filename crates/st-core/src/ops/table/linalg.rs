@@ -4,7 +4,9 @@ use super::macros::build;
 use crate::complex::Numbers;
 use crate::ops::composite::lowrank::{pca_lowrank, svd_lowrank};
 use crate::ops::def::{Forms, Ints, Output};
-use crate::ops::linalg::{eigen, eigenvalues, geqrf, householder_product, lu_solve, lu_unpack, ormqr, solve_triangular, triangular};
+use crate::ops::linalg::{
+    eigen, eigenvalues, geqrf, householder_product, lu_solve, lu_unpack, ormqr, solve_triangular, triangular,
+};
 use crate::ops::pointwise::Operand;
 use crate::tensor::Tensor;
 use st_kernel::{Result, runtime_err};

@@ -1,9 +1,9 @@
 //! Orthogonal polynomials: of the degree that the second operand says, at the first.
 
 use super::macros::{build, pointwise};
-use crate::ops::{Operand, result_type};
 use crate::ops::composite::beside;
 use crate::ops::def::Forms;
+use crate::ops::{Operand, result_type};
 use crate::tensor::Tensor;
 use st_kernel::expr::polynomial;
 use st_kernel::special::Orthogonal::{self, *};
