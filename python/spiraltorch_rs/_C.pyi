@@ -5,6 +5,7 @@ from builtins import complex as _complex
 from builtins import float as _float
 from builtins import int as _int
 from builtins import str as _str
+from builtins import type as _type
 from collections.abc import Callable, Iterator, Sequence
 from types import EllipsisType
 from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeGuard, TypeVar, overload
@@ -561,7 +562,7 @@ class Tensor:
         """Other sizes of the same storage, which grows where it must."""
     def resize_as_(self, the_template: Tensor, memory_format: Any = None) -> Self:
         """Resized to another tensor's sizes."""
-    def as_subclass(self, cls: type[_Subclass]) -> _Subclass:
+    def as_subclass(self, cls: _type[_Subclass]) -> _Subclass:
         """The same tensor as an object of a subclass."""
     def _set(self, source: Tensor | None = None) -> Self: ...
     def _swap(self, other: Tensor) -> None: ...
