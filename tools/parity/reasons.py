@@ -22,6 +22,12 @@ REASONS: list[tuple[str, str, str, str]] = [
         "uint8 int8 int16 int32 int64 float32",
     ),
     (
+        "ours gives up, as NaN, after a million steps of the recurrence",
+        r"special\.laguerre_polynomial_l",
+        "reference",
+        "float64",
+    ),
+    (
         "torch hands the input the gradient of the elements that were overwritten, not of those that were kept",
         r"as_strided_scatter",
         "backward",
@@ -29,8 +35,20 @@ REASONS: list[tuple[str, str, str, str]] = [
     ),
     (
         "torch overflows on the way, to NaN or zero; ours is torch's result in double precision",
-        r"signal\.windows\.kaiser|nn\.functional\.(soft_margin|poisson_nll)_loss|special\.log_ndtr|sigmoid|pow",
-        "reference backward double",
+        r"signal\.windows\.kaiser",
+        "reference",
+        "",
+    ),
+    (
+        "torch overflows on the way, to NaN; ours is the limit",
+        r"sigmoid|pow",
+        "reference",
+        "complex64 complex128",
+    ),
+    (
+        "torch's gradient is NaN where the term of Stirling's formula is left out, at zero counts",
+        r"nn\.functional\.poisson_nll_loss",
+        "backward",
         "",
     ),
     (
