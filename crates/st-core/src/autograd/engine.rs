@@ -5,7 +5,7 @@
 
 use super::hooks::NodeHooks;
 use super::node::{GradFn, GradNode, Work};
-use super::parts::{Sum, are_few_rows};
+use super::parts::{Products, Sum, are_few_rows};
 use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
 use crate::ops::matmul;
 use crate::tensor::Tensor;
@@ -229,9 +229,25 @@ impl Pass {
         Ok(())
     }
 
-    fn arrive(&mut self, node: &Arc<GradNode>, sums: SmallVec<[Sum; 1]>) -> Result<()> {
+    fn arrive(&mut self, node: &Arc<GradNode>, mut sums: SmallVec<[Sum; 1]>) -> Result<()> {
+        if self.passes_transposed(node, &mut sums) {
+            return Ok(());
+        }
         let upstream = sums.into_iter().map(Sum::total).collect::<Result<Gradients>>()?;
         self.visit(node, upstream)
+    }
+
+    /// Sends products of rows on through a transposition, as products for what was transposed; says whether it did.
+    fn passes_transposed(&mut self, node: &GradNode, sums: &mut [Sum]) -> bool {
+        let (Work::Rule(Rule::Permute(order)), [sum]) = (&node.work, sums) else { return false };
+        let (true, [Some(edge)]) = (order[..] == [1, 0], &node.edges[..]) else { return false };
+        let stops = |w: &Wanted| w.targets.contains_key(&node.id) || !w.run.contains(&node.id);
+        if node.hooks().is_some() || self.wanted.as_ref().is_some_and(stops) {
+            return false;
+        }
+        let Some(products) = sum.take_products() else { return false };
+        self.sum(edge).add_products(products.transposed(node.shapes[0].clone()));
+        true
     }
 
     fn visit(&mut self, node: &Arc<GradNode>, mut upstream: Gradients) -> Result<()> {
@@ -290,7 +306,7 @@ impl Pass {
         let (inputs, _) = node.unpack()?;
         let [Some(rows), ..] = &inputs[..] else { return Ok(false) };
         let gradient = matmul::whole_gradient(left, &matrix.0, &gradient.to_dtype(*dtype)?)?;
-        self.sum(edge).add_product(matrix, *turned, rows.clone(), gradient);
+        self.sum(edge).add_products(Products::new(matrix.clone(), *turned, rows.clone(), gradient));
         Ok(true)
     }
 

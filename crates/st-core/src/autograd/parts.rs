@@ -73,16 +73,25 @@ struct Parts {
     gradients: BTreeMap<Region, Tensor>,
 }
 
-struct Products {
+/// The gradient of a matrix of this shape: the sum of all `left^T right`, which are as many pairs of rows.
+pub(super) struct Products {
     shape: (Dims, DType),
     /// Whether the matrix was laid out by columns.
     turned: bool,
-    /// Rows on the left and on the right: the gradient is the sum of all `left^T right`.
     left: Vec<Tensor>,
     right: Vec<Tensor>,
 }
 
 impl Products {
+    pub(super) fn new(shape: (Dims, DType), turned: bool, left: Tensor, right: Tensor) -> Products {
+        Products { shape, turned, left: vec![left], right: vec![right] }
+    }
+
+    /// The gradient of the matrix whose transpose this one is.
+    pub(super) fn transposed(self, shape: (Dims, DType)) -> Products {
+        Products { shape, turned: !self.turned, left: self.right, right: self.left }
+    }
+
     fn total(self) -> Result<Tensor> {
         let (shape, dtype) = &self.shape;
         let rows = |parts: &[Tensor]| if let [one] = parts { Ok(one.clone()) } else { join::cat(parts, 0) };
@@ -111,13 +120,23 @@ impl Sum {
         Ok(())
     }
 
-    /// Adds the gradient `left^T right` of a matrix of this shape.
-    pub(super) fn add_product(&mut self, shape: &(Dims, DType), turned: bool, left: Tensor, right: Tensor) {
-        let none =
-            || Box::new(Products { shape: shape.clone(), turned, left: Vec::new(), right: Vec::new() });
-        let products = self.products.get_or_insert_with(none);
-        products.left.push(left);
-        products.right.push(right);
+    /// Adds the gradient of a matrix, as products of rows.
+    pub(super) fn add_products(&mut self, more: Products) {
+        match &mut self.products {
+            None => self.products = Some(Box::new(more)),
+            Some(products) => {
+                products.left.extend(more.left);
+                products.right.extend(more.right);
+            }
+        }
+    }
+
+    /// The products, if there is nothing else.
+    pub(super) fn take_products(&mut self) -> Option<Products> {
+        if self.whole.is_some() || self.parts.is_some() {
+            return None;
+        }
+        self.products.take().map(|products| *products)
     }
 
     /// The sum of all.
