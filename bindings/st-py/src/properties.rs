@@ -311,6 +311,7 @@ fn squeeze_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
     let object = object.cast::<PyTensor>()?;
     let tensor = object.get().tensor();
+    let shape = &[shape, if object.get().is_complex() { &[2] } else { &[] }].concat()[..];
     if tensor.requires_grad() {
         return Err(PyRuntimeError::new_err("cannot resize variables that require grad"));
     }
@@ -343,11 +344,11 @@ fn resize_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    resized(args.this(), args.tensor(0)?.shape())
+    resized(args.this(), args.required(0)?.cast::<PyTensor>()?.get().shape())
 }
 
 fn function_resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    resized(args.required(0)?, args.tensor(1)?.shape())
+    resized(args.required(0)?, args.required(1)?.cast::<PyTensor>()?.get().shape())
 }
 
 fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -366,11 +367,14 @@ fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn set_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let object = args.this().cast::<PyTensor>()?;
     let own = args.this_tensor();
-    let source = match args.maybe_tensor(0)? {
-        Some(source) => source.detach(),
-        None => Tensor::empty(&[0], own.dtype(), own.device()).or_raise()?,
+    let complex = args.this_object().is_complex();
+    let nothing: &[usize] = if complex { &[0, 2] } else { &[0] };
+    let (source, is_complex) = match args.get(0).map(|source| raw_of(source)) {
+        Some(Some((source, is_complex))) => (source.detach(), is_complex),
+        Some(None) => return Err(args.wrong(0, "Tensor", args.get(0))),
+        None => (Tensor::empty(nothing, own.dtype(), own.device()).or_raise()?, complex),
     };
-    if source.dtype() != own.dtype() {
+    if source.dtype() != own.dtype() || complex != is_complex {
         return Err(PyRuntimeError::new_err(format!(
             "Could not set tensor of type {} to a tensor of type {}",
             source.dtype(),
@@ -483,10 +487,10 @@ pub(crate) const METHODS: &[Native] = natives! {
     "swapaxes_" ("axis0, axis1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
     "swapdims_" ("dim0, dim1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
     "unsqueeze_" ("dim") unsqueeze_ complex: "Becomes what it was with a dimension of size one before `dim`.";
-    "resize_" ("*size, memory_format=None") resize_: "Other sizes of the same storage, which grows where it must.";
-    "resize_as_" ("the_template, memory_format=None") resize_as_: "Resized to another tensor's sizes.";
+    "resize_" ("*size, memory_format=None") resize_ complex: "Other sizes of the same storage, which grows where it must.";
+    "resize_as_" ("the_template, memory_format=None") resize_as_ complex: "Resized to another tensor's sizes.";
     "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes a strided view of its storage.";
-    "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
+    "_set" ("source=None") set_ complex: "Sees another tensor's memory from now on.";
     "_swap" ("other") swap complex: "Becomes another tensor, which becomes this one.";
     "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";
 };
