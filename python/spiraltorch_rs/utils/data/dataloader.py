@@ -171,7 +171,8 @@ class DataLoader(Generic[T_co]):
         if not self.persistent_workers:
             return _Workers(self)
         if self._iterator is None:
-            # A copy, so that nothing refers back: the workers end when the loader is gone, not when garbage is collected.
+            # A copy, so that nothing refers back: the workers end when the loader is gone, not when
+            # garbage is collected.
             self._iterator = _Workers(copy.copy(self))
         else:
             self._iterator.begin(self)
