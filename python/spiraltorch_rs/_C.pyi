@@ -351,6 +351,7 @@ class Tensor:
     @property
     def _base(self) -> Tensor | None:
         """The tensor it is a view of."""
+    _grad: Tensor | None
     def _is_view(self) -> _bool:
         """Whether it is a view of another tensor."""
     @property
@@ -1604,7 +1605,7 @@ class Tensor:
     def rad2deg_(self) -> Tensor:
         """From radians to degrees."""
     @overload
-    def random_(self, from_: _int, to: _int, *, generator: Generator | None = None) -> Tensor:
+    def random_(self, from_: _int, to: _int | None, *, generator: Generator | None = None) -> Tensor:
         """Filled in place with integers from `from` on, below `to`."""
     @overload
     def random_(self, *, generator: Generator | None = None) -> Tensor:
@@ -4587,6 +4588,10 @@ def repeat_interleave(
     input: Tensor, repeats: _int, dim: _int | None = None, *, output_size: _int | None = None
 ) -> Tensor:
     """Every element so many times in a row."""
+
+@overload
+def repeat_interleave(repeats: Tensor, *, output_size: _int | None = None) -> Tensor:
+    """The index of each count as often as the count says."""
 
 @overload
 def repeat_interleave(

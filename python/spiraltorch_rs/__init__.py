@@ -56,6 +56,7 @@ from spiraltorch_rs.functional import (  # noqa: E402
     unique,
     unique_consecutive,
 )
+from spiraltorch_rs.functional import einsum as einsum  # type: ignore[assignment]  # noqa: E402
 from spiraltorch_rs.functional import tensordot as tensordot  # type: ignore[no-redef]  # noqa: E402
 
 # As `typing.TYPE_CHECKING`, without importing the module.

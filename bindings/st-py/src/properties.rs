@@ -381,11 +381,14 @@ fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn set_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let object = args.this().cast::<PyTensor>()?;
     let own = args.this_tensor();
-    let source = match args.maybe_tensor(0)? {
-        Some(source) => source.detach(),
-        None => Tensor::empty(&[0], own.dtype(), own.device()).or_raise()?,
+    let complex = args.this_object().is_complex();
+    let nothing: &[usize] = if complex { &[0, 2] } else { &[0] };
+    let (source, is_complex) = match args.get(0).map(|source| raw_of(source)) {
+        Some(Some((source, is_complex))) => (source.detach(), is_complex),
+        Some(None) => return Err(args.wrong(0, "Tensor", args.get(0))),
+        None => (Tensor::empty(nothing, own.dtype(), own.device()).or_raise()?, complex),
     };
-    if source.dtype() != own.dtype() {
+    if source.dtype() != own.dtype() || complex != is_complex {
         return Err(PyRuntimeError::new_err(format!(
             "Could not set tensor of type {} to a tensor of type {}",
             source.dtype(),
@@ -508,7 +511,7 @@ pub(crate) const METHODS: &[Native] = natives! {
     "resize_" ("*size, memory_format=None") resize_ complex: "Other sizes of the same storage, which grows where it must.";
     "resize_as_" ("the_template, memory_format=None") resize_as_ complex: "Resized to another tensor's sizes.";
     "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes a strided view of its storage.";
-    "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
+    "_set" ("source=None") set_ complex: "Sees another tensor's memory from now on.";
     "as_subclass" ("cls") as_subclass complex: "The same tensor as an object of a subclass.";
     "_swap" ("other") swap complex: "Becomes another tensor, which becomes this one.";
     "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";

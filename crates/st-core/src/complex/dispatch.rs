@@ -285,6 +285,12 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if let Some(found) = ops::linalg::call(def.name, args) {
         return found;
     }
+    if let (true, [Value::Tensor(real), rest @ .., Value::ComplexDType(parts)]) =
+        (named("prod cumprod"), args)
+    {
+        let first = Value::Complex(Complex::from_real(real, *parts)?);
+        return call(def, &[&[first], rest, &[Value::None]].concat());
+    }
     if let (true, Some(Value::Tensor(real))) = (named("masked_fill fill index_fill"), args.first()) {
         let kind = real.dtype();
         return Err(runtime_err!(
@@ -381,6 +387,11 @@ fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -> Result<Ve
 }
 
 fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
+    if def.name == "scatter" && args.iter().any(|v| matches!(v, Value::Text(how) if how == "multiply")) {
+        return Err(unsupported!(
+            "scatter: reduce='multiply' is not there for complex numbers; use reduce='add'"
+        ));
+    }
     let re = def.call(&parts_of_args(def, args, 0)?)?;
     let of = args.iter().find_map(|value| match value {
         Value::Complex(z) => Some(z),

@@ -20,6 +20,9 @@ pub fn diff(x: &Tensor, n: i64, dim: i64, before: Option<&Tensor>, after: Option
     if n == 0 {
         return x.copy();
     }
+    if before.into_iter().chain(after).any(|t| t.dim() != x.dim()) {
+        return Err(runtime_err!("diff expects prepend or append to be the same dimension as input"));
+    }
     let parts: Vec<Tensor> = before.into_iter().chain([x]).chain(after).cloned().collect();
     let mut y = if parts.len() == 1 { x.clone() } else { cat(&parts, d)? };
     let size = y.shape()[d as usize] as i64;

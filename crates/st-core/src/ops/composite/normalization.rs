@@ -160,6 +160,12 @@ impl Tensor {
             ));
         }
         let members = if groups == 0 || batch == 0 { 0 } else { self.numel() as i64 / groups / batch as i64 };
+        if batch == 1 && members == 1 {
+            return Err(st_kernel::value_err!(
+                "Expected more than 1 value per channel when training, got input size {:?}",
+                self.shape()
+            ));
+        }
         let grouped = self.widened()?.reshape(&[batch as i64, groups, members])?;
         let normal = grouped.standardized(&[-1], eps)?.reshape_to(self.shape())?;
         per_channel(normal, weight, bias)?.to_dtype(self.dtype())
@@ -350,8 +356,10 @@ impl Tensor {
                 let mean = x.mean(&dims, true)?;
                 let var = x.sub(&mean)?.square()?.mean(&dims, true)?;
                 let unbiased = count as f64 / (count as f64 - 1.0);
-                move_running(running_mean, &mean.detach(), momentum)?;
-                move_running(running_var, &var.detach().mul(unbiased)?, momentum)?;
+                if count > 0 {
+                    move_running(running_mean, &mean.detach(), momentum)?;
+                    move_running(running_var, &var.detach().mul(unbiased)?, momentum)?;
+                }
                 (mean, var)
             }
         };

@@ -353,8 +353,11 @@ impl Tensor {
             return Tensor::zeros(self.batch(2), self.dtype(), self.device());
         }
         let (inverse, info) = self.linalg_inv_ex(false)?;
+        // What has no inverse has no norm of it either.
+        let singular = info.gt(0)?;
+        let inverse = select(&singular.unsqueeze(-1)?.unsqueeze(-1)?, 0.0, &inverse)?;
         let number = self.norm_for_cond(p, word)?.mul(&inverse.norm_for_cond(p, word)?)?;
-        select(&info.gt(0)?, f64::INFINITY, &number)
+        select(&singular, f64::INFINITY, &number)
     }
 
     pub(super) fn norm_for_cond(&self, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
