@@ -170,5 +170,7 @@ def test_a_query_without_keys_gives_zeros() -> None:
 def test_attention_in_half_precision(dtype: torch.dtype) -> None:
     q, k, v, g = (values(2, 2, 70, 32, dtype=dtype, seed=i) for i in range(4))
     found = attention(st, True, *(shared.ours(t) for t in (q, k, v)), None, shared.ours(g))
-    for ours, theirs in zip(found, attention(torch, True, q, k, v, None, g), strict=True):
-        assert_same(ours, theirs, loose=16)
+    # Gradients are differences of sums: what they are off by is measured by the sums.
+    single = attention(torch, True, *(t.float() for t in (q, k, v)), None, g.float())
+    for ours, exact in zip(found, single, strict=True):
+        torch.testing.assert_close(shared.theirs(ours).float(), exact, rtol=0.02, atol=0.03)

@@ -12,6 +12,8 @@ use wgpu::{BindGroup, BindGroupEntry, BindingResource, BufferUsages, CommandEnco
 
 /// Launches that are handed over together.
 const MANY: usize = 64;
+/// Groups of threads that keep a GPU busy for longer than handing them over takes: so much is not collected.
+const MUCH: usize = 4096;
 /// Bytes for the numbers of a pass.
 const NUMBERS: u64 = 256 << 10;
 
@@ -29,6 +31,8 @@ pub(crate) struct Queue {
     pass: Option<ComputePass<'static>>,
     encoder: Option<CommandEncoder>,
     launches: usize,
+    /// Groups of the waiting launches.
+    groups: usize,
     numbers: Vec<u8>,
     numbers_buffer: wgpu::Buffer,
     alignment: usize,
@@ -59,6 +63,7 @@ impl Queue {
             pass: None,
             encoder: None,
             launches: 0,
+            groups: 0,
             numbers: Vec::new(),
             numbers_buffer,
             alignment,
@@ -121,7 +126,8 @@ impl Queue {
         pass.set_bind_group(0, &bound, &[offset as u32]);
         pass.dispatch_workgroups(ready.groups.0, ready.groups.1, 1);
         self.launches += 1;
-        if self.launches >= MANY {
+        self.groups += ready.groups.0 as usize * ready.groups.1 as usize;
+        if self.launches >= MANY || self.groups >= MUCH {
             self.hand_over();
         }
     }
@@ -136,6 +142,7 @@ impl Queue {
         }
         self.queue.submit([encoder.finish()]);
         self.launches = 0;
+        self.groups = 0;
     }
 
     /// Writes memory, after all work that was asked for before.

@@ -302,7 +302,7 @@ impl Work<'_> {
                 code.barrier();
                 slices.put(code, start);
                 code.barrier();
-                let before = code.times(p, pitch(EACH));
+                let before = code.times(p, pitch(EACH) / 4);
                 multiply(code, [(self.block, before), (self.shared[1], start)], EACH, 4, sums);
             });
         }
@@ -313,8 +313,9 @@ impl Work<'_> {
         code.barrier();
         for j in 0..EACH {
             let column = code.plus(own.thread[1], j);
-            let row = code.times(column, pitch(EACH));
-            let at = code.index(IndexOp::Add, row, own.thread[0]);
+            let row = code.times(column, pitch(EACH) / 4);
+            let [line, _] = thread(code);
+            let at = code.index(IndexOp::Add, row, line);
             code.store_shared_four(self.block, at, std::array::from_fn(|i| values[i * EACH + j]));
         }
     }
@@ -400,10 +401,10 @@ impl Work<'_> {
         let mut joined = Vec::new();
         for i in 0..values.len() {
             let row = code.plus(own.thread[0], i);
-            let row = code.times(row, SIDE);
+            let row = code.times(row, SIDE / 4);
             let mut all = Vec::new();
             for four in 0..SIDE / 4 {
-                let at = code.plus(row, 4 * four);
+                let at = code.plus(row, four);
                 all.extend(code.load_shared_four(self.block, at));
             }
             let first = all[0];

@@ -140,9 +140,9 @@ pub enum Stmt {
     LoadFour([Ref; 4], usize, DType, Ref),
     /// Writes four neighbours of a buffer, the first at a multiple of four.
     StoreFour(usize, DType, Ref, [Ref; 4]),
-    /// Reads four neighbours of a shared array, the first at a multiple of four.
+    /// Reads four neighbours of a shared array; places are counted in fours.
     LoadSharedFour([Ref; 4], Shared, Ref),
-    /// Writes four neighbours of a shared array, the first at a multiple of four.
+    /// Writes four neighbours of a shared array; places are counted in fours.
     StoreSharedFour(Shared, Ref, [Ref; 4]),
     /// Waits for the threads of the group.
     Barrier,
@@ -260,6 +260,12 @@ impl Code {
         self.index(IndexOp::Mul, a, times)
     }
 
+    /// A position in fours, being a multiple of four.
+    pub fn fours(&mut self, a: Ref) -> Ref {
+        let four = self.position(4);
+        self.index(IndexOp::Div, a, four)
+    }
+
     /// How many parts of a size, the last one perhaps smaller, a number of things has.
     pub fn parts(&mut self, of: Ref, size: usize) -> Ref {
         let (rounded, size) = (self.plus(of, size - 1), self.position(size));
@@ -318,21 +324,29 @@ impl Code {
         self.push(Stmt::Store(buffer, dtype, at, value));
     }
 
-    /// An array that the group shares.
+    /// An array that the group shares. Truths are kept as numbers: some drivers have no good arrays of them.
     pub fn share(&mut self, ty: Ty, len: usize) -> Shared {
-        self.shared.push((ty, len));
+        self.shared.push((if ty == Ty::Bool { Ty::I32 } else { ty }, len));
         Shared(self.shared.len() as u32 - 1)
     }
 
     /// Writes an element of a shared array.
     pub fn store_shared(&mut self, array: Shared, at: Ref, value: Ref) {
-        self.push(Stmt::StoreShared(array, at, value));
+        let kept = match self.ty(value) {
+            Ty::Bool => self.value(Node::Cast(DType::Bool, DType::I32, value), Ty::I32),
+            _ => value,
+        };
+        self.push(Stmt::StoreShared(array, at, kept));
     }
 
-    /// Reads an element of a shared array.
-    pub fn load_shared(&mut self, array: Shared, at: Ref) -> Ref {
-        let ty = self.shared[array.0 as usize].0;
-        self.value(Node::LoadShared(array, at), ty)
+    /// Reads an element of this type from a shared array.
+    pub fn load_shared(&mut self, array: Shared, ty: Ty, at: Ref) -> Ref {
+        let kept = self.shared[array.0 as usize].0;
+        let loaded = self.value(Node::LoadShared(array, at), kept);
+        match ty {
+            Ty::Bool => self.value(Node::Cast(DType::I32, DType::Bool, loaded), Ty::Bool),
+            _ => loaded,
+        }
     }
 
     /// Four values that a statement is about to read.
@@ -356,14 +370,14 @@ impl Code {
         self.push(Stmt::StoreFour(buffer, dtype, at, values));
     }
 
-    /// Reads four neighbours of a shared array of numbers of 32 bits, the first at a multiple of four.
+    /// Reads four neighbours of a shared array of numbers of 32 bits; places are counted in fours, which saves shifts.
     pub fn load_shared_four(&mut self, array: Shared, at: Ref) -> [Ref; 4] {
         let made = self.four(self.shared[array.0 as usize].0);
         self.push(Stmt::LoadSharedFour(made, array, at));
         made
     }
 
-    /// Writes four neighbours of a shared array of numbers of 32 bits, the first at a multiple of four.
+    /// Writes four neighbours of a shared array of numbers of 32 bits; places are counted in fours.
     pub fn store_shared_four(&mut self, array: Shared, at: Ref, values: [Ref; 4]) {
         self.push(Stmt::StoreSharedFour(array, at, values));
     }

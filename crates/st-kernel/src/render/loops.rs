@@ -38,6 +38,8 @@ pub(super) struct Walk {
     pub(super) threads: usize,
     /// If a row is kept in registers: how often each thread takes its share of it.
     kept: Option<usize>,
+    /// How many points, or fours of them, a thread of pointwise work has.
+    times: usize,
 }
 
 /// Outer points up to this number leave a GPU idle if each has one thread only.
@@ -48,6 +50,9 @@ const SHORT_ROW: usize = 32;
 const FEW_THREADS: usize = 64;
 /// Points below this number are so few that it does not matter how they are read: then a kernel is short to compile.
 const FEW_POINTS: usize = 1 << 14;
+/// Points of pointwise work from which on a thread has several fours of them, as long as all have so many instructions.
+const MANY_POINTS: usize = 1 << 22;
+const TOGETHER: usize = 64;
 /// Most instructions of a body that is written four times, for four neighbours.
 const LIGHT: usize = 48;
 /// Most instructions of a row that is kept, all points of a thread together.
@@ -63,7 +68,7 @@ impl Walk {
     pub(super) fn of(outer: usize, body: &Body, launch: &Launch, machine: &Machine) -> Walk {
         let (rows, inner) = launch.dims.split_at(outer);
         let (rows, points): (usize, usize) = (rows.iter().product(), inner.iter().product());
-        let one = |lanes| Walk { workers: Workers::One, lanes, threads: THREADS, kept: None };
+        let one = |lanes| Walk { workers: Workers::One, lanes, threads: THREADS, kept: None, times: 1 };
         let lanes = |dim: Option<usize>| {
             let lanes = Lanes::of(launch, dim?)?;
             let pays = lanes.of[..launch.reads.len()].contains(&Lane::Four) || launch.reads.is_empty();
@@ -72,7 +77,17 @@ impl Walk {
         let last = launch.dims.len().checked_sub(1);
         if inner.is_empty() {
             let stores_four = |l: &Lanes| l.of[launch.reads.len()..].iter().all(|&lane| lane == Lane::Four);
-            return one(lanes(last).filter(stores_four));
+            let lanes = lanes(last).filter(stores_four);
+            let times = if lanes.is_some() && rows >= MANY_POINTS {
+                std::env::var("ST_TIMES")
+                    .ok()
+                    .and_then(|x| x.parse::<usize>().ok())
+                    .unwrap_or(4)
+                    .min((TOGETHER / body.insts.len().max(1)).max(1))
+            } else {
+                1
+            };
+            return Walk { times, ..one(lanes) };
         }
         if points <= SHORT_ROW {
             return one(None);
@@ -92,7 +107,7 @@ impl Walk {
         let usual = if points <= FEW_THREADS * width { FEW_THREADS } else { THREADS };
         let found = [usual, 2 * THREADS, 4 * THREADS].into_iter().find_map(kept);
         let (threads, kept) = found.unwrap_or((usual, None));
-        Walk { workers: Workers::Group, lanes, threads, kept }
+        Walk { workers: Workers::Group, lanes, threads, kept, times: 1 }
     }
 
     /// On how many neighbours a thread works.
@@ -125,7 +140,7 @@ impl Walk {
     /// The way to join the results of so many parts.
     pub(super) fn of_rest(rows: usize, parts: usize) -> Walk {
         let workers = if parts <= SHORT_ROW || rows > FEW_ROWS { Workers::One } else { Workers::Group };
-        Walk { workers, lanes: None, threads: THREADS, kept: None }
+        Walk { workers, lanes: None, threads: THREADS, kept: None, times: 1 }
     }
 
     /// How many groups a launch has.
@@ -133,7 +148,9 @@ impl Walk {
         let points = launch.dims[..outer].iter().product::<usize>() * parts;
         match self.workers {
             Workers::Group => points,
-            Workers::One if launch.dims.len() == outer => (points / self.width()).div_ceil(self.threads),
+            Workers::One if launch.dims.len() == outer => {
+                (points / self.width()).div_ceil(self.threads * self.times)
+            }
             Workers::One => (points / self.rows_together(outer)).div_ceil(self.threads),
         }
     }
@@ -171,7 +188,7 @@ pub(super) fn scratch(body: &Body, rows: usize, parts: usize) -> usize {
 /// A loop kernel over `outer` + `inner` dimensions, or a stage of it.
 pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, walk: &Walk, stage: Stage) {
     if inner == 0 {
-        return points(code, scope, outer, walk.threads);
+        return points(code, scope, outer, walk);
     }
     let rows =
         Rows { scope, outer, inner, walk, stage, per_row: per_row(scope, outer), level: levels(scope.body) };
@@ -198,17 +215,43 @@ pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, 
     }
 }
 
-/// Pointwise work.
-fn points(code: &mut Code, scope: &Scope, rank: usize, threads: usize) {
-    let count = code.number(OUTER);
-    for_each_thread(code, threads, scope.width(), count, |code, at| {
+/// Pointwise work. All a thread reads is asked for before anything is written; beyond the last point the first one is read.
+fn points(code: &mut Code, scope: &Scope, rank: usize, walk: &Walk) {
+    let (group, thread, count) = (code.group(), code.thread(), code.number(OUTER));
+    let first = code.times(group, walk.threads * walk.times);
+    let mut all = Vec::new();
+    for turn in 0..walk.times {
+        let at = code.plus(thread, turn * walk.threads);
+        let at = code.index(IndexOp::Add, first, at);
+        let at = code.times(at, scope.width());
+        all.push((at, code.index(IndexOp::Less, at, count)));
+    }
+    let compute = |code: &mut Code, at: Ref| {
         let mut point: Point = vec![None; rank];
         scope.coordinates(code, at, 0, rank, &mut point);
         let mut known = scope.nothing();
-        for i in 0..scope.body.stores.len() {
-            scope.store(code, i, &point, &mut known);
-        }
-    });
+        scope.body.stores.iter().for_each(|s| _ = scope.values(code, s.value, &point, &mut known));
+        (point, known)
+    };
+    let write = |code: &mut Code, point: &Point, known: &mut Known| {
+        (0..scope.body.stores.len()).for_each(|i| scope.store(code, i, point, known));
+    };
+    if let &[(at, exists)] = &all[..] {
+        return code.only_if(exists, |code| {
+            let (point, mut known) = compute(code, at);
+            write(code, &point, &mut known);
+        });
+    }
+    let mut made = Vec::new();
+    for (at, exists) in all {
+        let zero = code.position(0);
+        let at = code.choose(exists, at, zero);
+        let (point, known) = compute(code, at);
+        made.push((exists, point, known));
+    }
+    for (exists, point, mut known) in made {
+        code.only_if(exists, |code| write(code, &point, &mut known));
+    }
 }
 
 /// Calls `body` with the thread's number among all, times what each takes together, where that is below a number.

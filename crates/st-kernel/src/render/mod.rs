@@ -105,8 +105,8 @@ enum Method {
     Cooperative(Cooperative),
     /// A pass of attention.
     Attend(Attend),
-    /// A group for each line of a scan.
-    Lines,
+    /// A group for each line of a scan, by fours or not.
+    Lines(bool),
     /// A stage of a merging sort.
     Merge(Merge),
 }
@@ -203,7 +203,9 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
             let passes = passes.into_iter().map(|pass| (pass.stage, Method::Attend(pass), 1));
             (passes.collect(), attention::scratch(*backward, &launch))
         }
-        Kernel::Scan { .. } if scans::by_group(&launch) => (smallvec![(Stage::Whole, Method::Lines, 1)], 0),
+        Kernel::Scan { .. } if scans::by_group(&launch) => {
+            (smallvec![(Stage::Whole, Method::Lines(scans::by_fours(&launch)), 1)], 0)
+        }
         Kernel::Sort { .. } if sorts::is_merged(&launch) => {
             let merge = |(merge, run)| (Stage::Rest, Method::Merge(merge), run);
             (sorts::merges(&launch).map(merge).collect(), sorts::scratch(&launch))
@@ -226,7 +228,7 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
     let points: usize = launch.dims[..class.outer].iter().product();
     match &class.method {
         Method::Points | Method::Merge(_) => points.div_ceil(THREADS),
-        Method::Lines => points,
+        Method::Lines(_) => points,
         Method::Walk(walk) => walk.groups(class.outer, parts, launch),
         Method::Turn(turn) => turn.groups(launch),
         Method::Attend(attend) => attend.groups(launch),
@@ -256,8 +258,8 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         Method::Walk(walk) => (walk.lanes.as_ref(), walk.threads),
         Method::Cut(cut) => (cut.lanes.as_ref(), slices::TILE_THREADS),
         Method::Attend(attend) => (None, attend.threads()),
-        Method::Cooperative(_) => (None, wgsl::cooperative::THREADS),
-        Method::Points | Method::Turn(_) | Method::Lines | Method::Merge(_) => (None, THREADS),
+        Method::Cooperative(matrices) => (None, matrices.threads()),
+        Method::Points | Method::Turn(_) | Method::Lines(_) | Method::Merge(_) => (None, THREADS),
     };
     let buffers = class.bindings.iter().map(|&b| usize::from(b) + 1).max().unwrap_or(0);
     let scope = Scope::new(body, &numbers, row_reads, &class.bindings, buffers, class.outer, lanes);
@@ -279,9 +281,10 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
             conv::write(&mut code, &scope, *kind, *spatial, Types { operand: *dtype, acc: *acc }, threads);
         }
         (Kernel::Scan { op, dtype }, method) => {
-            let scan = scans::Scan { scope: &scope, op: *op, dtype: *dtype };
+            let fours = *method == Method::Lines(true);
+            let scan = scans::Scan { scope: &scope, op: *op, dtype: *dtype, fours };
             match method {
-                Method::Lines => scan.write_by_group(&mut code, threads),
+                Method::Lines(_) => scan.write_by_group(&mut code, threads),
                 _ => scan.write(&mut code, threads),
             }
         }

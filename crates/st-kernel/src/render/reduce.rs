@@ -88,8 +88,8 @@ impl Partial {
             }
         };
         let take = |code: &mut Code, from: Ref| {
-            let value = code.load_shared(values, from);
-            let at = places.map(|array: Shared| code.load_shared(array, from));
+            let value = code.load_shared(values, Ty::of(self.dtype), from);
+            let at = places.map(|array: Shared| code.load_shared(array, Ty::I32, from));
             (value, at)
         };
         publish(code);

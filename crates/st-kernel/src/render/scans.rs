@@ -1,9 +1,9 @@
 //! Running reductions along the last dimension.
 //!
 //! A thread walks a line alone where there are many lines or where they are short; otherwise a group walks it in blocks: each
-//! thread joins a few neighbours, then what the threads have is joined in steps of doubling distance.
+//! thread joins a few neighbours, some threads join what runs of threads have, and all join what the runs have.
 
-use super::body::{Point, Scope};
+use super::body::{Lane, Lanes, Point, Scope};
 use super::ir::{Code, IndexOp, Node, Ref, Shared, Ty, Var};
 use super::loops::for_each_thread;
 use super::numbers::OUTER;
@@ -18,6 +18,8 @@ use crate::scalar::Scalar;
 const MANY_LINES: usize = 8192;
 /// A thread walks so many elements as quickly as a group gets together.
 const SHORT_LINE: usize = 64;
+/// Threads whose states one thread joins.
+const RUN: usize = 16;
 /// Neighbours of a thread in a block.
 const TOGETHER: usize = 4;
 
@@ -25,6 +27,13 @@ const TOGETHER: usize = 4;
 pub(super) fn by_group(launch: &Launch) -> bool {
     let Some((&line, others)) = launch.dims.split_last() else { return false };
     line > SHORT_LINE && others.iter().product::<usize>() < MANY_LINES
+}
+
+/// Whether the elements of lines are at multiples of four, side by side.
+pub(super) fn by_fours(launch: &Launch) -> bool {
+    let last = launch.dims.len().checked_sub(1);
+    let lanes = last.and_then(|last| Lanes::of(launch, last));
+    lanes.is_some_and(|lanes| lanes.of.iter().all(|&lane| lane == Lane::Four))
 }
 
 /// The running value and, where positions are kept, the place it came from.
@@ -39,6 +48,8 @@ pub(super) struct Scan<'a> {
     pub(super) scope: &'a Scope<'a>,
     pub(super) op: ScanOp,
     pub(super) dtype: DType,
+    /// Whether elements are read and written by fours.
+    pub(super) fours: bool,
 }
 
 impl Scan<'_> {
@@ -81,6 +92,10 @@ impl Scan<'_> {
         let from = self.scope.place(code, 0, point);
         let loaded = Node::Load(usize::from(self.scope.bindings[0]), self.dtype, from);
         let loaded = code.value(loaded, Ty::of(self.dtype));
+        self.widened(code, loaded, i)
+    }
+
+    fn widened(&self, code: &mut Code, loaded: Ref, i: Ref) -> State {
         let value = code.value(Node::Cast(self.dtype, self.wide(), loaded), Ty::of(self.wide()));
         State { value, place: self.op.has_positions().then_some(i) }
     }
@@ -133,74 +148,137 @@ impl Scan<'_> {
     fn line_by_group(&self, code: &mut Code, line: Ref, threads: usize) {
         let mut point = self.line(code, line);
         let size = code.number(self.scope.numbers.dim(self.last()));
-        let (zero, one, thread) = (code.position(0), code.position(1), code.thread());
+        let (zero, thread) = (code.position(0), code.thread());
         let nothing = self.nothing(code);
         let carry = Held::new(code, nothing);
-        let own: Vec<Held> = (0..TOGETHER).map(|_| Held::new(code, nothing)).collect();
         let room = Room::new(code, Ty::of(self.wide()), self.op.has_positions(), threads);
         let block = code.position(threads * TOGETHER);
         code.count(zero, size, block, |code, first| {
             let at = code.times(thread, TOGETHER);
             let at = code.index(IndexOp::Add, first, at);
-            let mut sum = self.nothing(code);
-            for (i, own) in own.iter().enumerate() {
-                let at = code.plus(at, i);
-                let nothing = self.nothing(code);
-                own.set(code, nothing);
-                let exists = code.index(IndexOp::Less, at, size);
-                code.only_if(exists, |code| {
-                    let loaded = self.load(code, &mut point, at);
-                    own.set(code, loaded);
-                });
-                let value = own.get(code);
-                sum = self.join(code, sum, value);
-                own.set(code, sum);
-            }
-            let total = Held::new(code, sum);
-            let mut distance = 1;
-            while distance < threads {
-                let mine = total.get(code);
-                room.put(code, thread, mine);
-                code.barrier();
-                let far = code.position(distance - 1);
-                let has_other = code.index(IndexOp::Less, far, thread);
-                code.only_if(has_other, |code| {
-                    let far = code.position(distance);
-                    let other = code.index(IndexOp::Sub, thread, far);
-                    let (before, mine) = (room.take(code, other), total.get(code));
-                    let next = self.join(code, before, mine);
-                    total.set(code, next);
-                });
-                code.barrier();
-                distance *= 2;
-            }
-            let mine = total.get(code);
-            room.put(code, thread, mine);
+            let own = self.own(code, &mut point, at, size);
+            let total = own[TOGETHER - 1];
+            room.put(code, thread, total);
             code.barrier();
-            // What comes before the thread's own elements.
-            let before_all = carry.get(code);
-            let before = Held::new(code, before_all);
-            let has_other = code.index(IndexOp::Less, zero, thread);
-            code.only_if(has_other, |code| {
-                let other = code.index(IndexOp::Sub, thread, one);
-                let other = room.take(code, other);
-                let next = self.join(code, before_all, other);
-                before.set(code, next);
+            self.runs(code, &room, threads);
+            code.barrier();
+            let before = self.before(code, &room, &carry, threads);
+            let values: Vec<State> = own.iter().map(|&own| self.join(code, before, own)).collect();
+            self.store_own(code, &mut point, at, size, &values);
+            code.barrier();
+        });
+    }
+
+    /// The running values of a thread's own elements.
+    fn own(&self, code: &mut Code, point: &mut Point, at: Ref, size: Ref) -> Vec<State> {
+        let nothing = self.nothing(code);
+        let held: Vec<Held> = (0..TOGETHER).map(|_| Held::new(code, nothing)).collect();
+        if self.fours {
+            let exists = code.index(IndexOp::Less, at, size);
+            code.only_if(exists, |code| {
+                point[self.last()] = Some(at);
+                let from = self.scope.place(code, 0, point);
+                let loaded = code.load_four(usize::from(self.scope.bindings[0]), self.dtype, from);
+                for (i, (held, value)) in held.iter().zip(loaded).enumerate() {
+                    let at = code.plus(at, i);
+                    let state = self.widened(code, value, at);
+                    held.set(code, state);
+                }
             });
-            for (i, own) in own.iter().enumerate() {
+        } else {
+            for (i, held) in held.iter().enumerate() {
                 let at = code.plus(at, i);
                 let exists = code.index(IndexOp::Less, at, size);
                 code.only_if(exists, |code| {
-                    let (before, own) = (before.get(code), own.get(code));
-                    let value = self.join(code, before, own);
-                    self.store(code, &mut point, at, value);
+                    let loaded = self.load(code, point, at);
+                    held.set(code, loaded);
                 });
             }
-            let end = code.position(threads - 1);
+        }
+        let mut sums: Vec<State> = Vec::new();
+        for held in &held {
+            let value = held.get(code);
+            sums.push(match sums.last() {
+                Some(&before) => self.join(code, before, value),
+                None => value,
+            });
+        }
+        sums
+    }
+
+    /// A few threads turn the states of a run of threads into running ones.
+    fn runs(&self, code: &mut Code, room: &Room, threads: usize) {
+        let (zero, one, run) = (code.position(0), code.position(1), code.position(RUN));
+        let (thread, count) = (code.thread(), code.position(threads / RUN));
+        let works = code.index(IndexOp::Less, thread, count);
+        code.only_if(works, |code| {
+            let nothing = self.nothing(code);
+            let so_far = Held::new(code, nothing);
+            let first = code.times(thread, RUN);
+            code.count(zero, run, one, |code, i| {
+                let at = code.index(IndexOp::Add, first, i);
+                let (before, own) = (so_far.get(code), room.take(code, at));
+                let next = self.join(code, before, own);
+                so_far.set(code, next);
+                room.put(code, at, next);
+            });
+        });
+    }
+
+    /// What comes before a thread's own elements; what comes before the next block is carried there.
+    fn before(&self, code: &mut Code, room: &Room, carry: &Held, threads: usize) -> State {
+        let (zero, one, run) = (code.position(0), code.position(1), code.position(RUN));
+        let (thread, count) = (code.thread(), code.position(threads / RUN));
+        let own_run = code.index(IndexOp::Div, thread, run);
+        let carried = carry.get(code);
+        let before = Held::new(code, carried);
+        code.count(zero, count, one, |code, i| {
+            let so_far = carry.get(code);
+            let is_own = code.index(IndexOp::Equal, i, own_run);
+            code.only_if(is_own, |code| before.set(code, so_far));
+            let end = code.times(i, RUN);
+            let end = code.plus(end, RUN - 1);
             let all = room.take(code, end);
-            let next = self.join(code, before_all, all);
+            let next = self.join(code, so_far, all);
             carry.set(code, next);
-            code.barrier();
+        });
+        let within = code.index(IndexOp::Rem, thread, run);
+        let has_other = code.index(IndexOp::Less, zero, within);
+        code.only_if(has_other, |code| {
+            let other = code.index(IndexOp::Sub, thread, one);
+            let (so_far, other) = (before.get(code), room.take(code, other));
+            let next = self.join(code, so_far, other);
+            before.set(code, next);
+        });
+        before.get(code)
+    }
+
+    fn store_own(&self, code: &mut Code, point: &mut Point, at: Ref, size: Ref, values: &[State]) {
+        if !self.fours {
+            for (i, &value) in values.iter().enumerate() {
+                let at = code.plus(at, i);
+                let exists = code.index(IndexOp::Less, at, size);
+                code.only_if(exists, |code| self.store(code, point, at, value));
+            }
+            return;
+        }
+        let exists = code.index(IndexOp::Less, at, size);
+        code.only_if(exists, |code| {
+            point[self.last()] = Some(at);
+            let four = |code: &mut Code, i: usize, from: DType, to: DType, values: [Ref; TOGETHER]| {
+                let write = self.scope.numbers.write(i);
+                let at = self.scope.place(code, write, point);
+                let values = values.map(|x| code.value(Node::Cast(from, to, x), Ty::of(to)));
+                code.store_four(usize::from(self.scope.bindings[write]), to, at, values);
+            };
+            four(code, 0, self.wide(), self.dtype, std::array::from_fn(|i| values[i].value));
+            if self.op.has_positions() {
+                let places = std::array::from_fn(|i| {
+                    let place = values[i].place.expect("there are positions");
+                    code.value(Node::Wide(place), Ty::I64)
+                });
+                four(code, 1, DType::I64, DType::I64, places);
+            }
         });
     }
 }
@@ -230,26 +308,37 @@ impl Held {
 
 /// Shared memory for a state of each thread.
 struct Room {
+    ty: Ty,
     values: Shared,
     places: Option<Shared>,
 }
 
 impl Room {
     fn new(code: &mut Code, ty: Ty, places: bool, threads: usize) -> Room {
-        Room { values: code.share(ty, threads), places: places.then(|| code.share(Ty::I32, threads)) }
+        let len = threads + threads / RUN;
+        Room { ty, values: code.share(ty, len), places: places.then(|| code.share(Ty::I32, len)) }
     }
 
-    fn put(&self, code: &mut Code, at: Ref, state: State) {
+    /// Where a thread's state is: runs have a gap between them, so that they are spread over the banks.
+    fn place(code: &mut Code, thread: Ref) -> Ref {
+        let run = code.position(RUN);
+        let gaps = code.index(IndexOp::Div, thread, run);
+        code.index(IndexOp::Add, thread, gaps)
+    }
+
+    fn put(&self, code: &mut Code, thread: Ref, state: State) {
+        let at = Room::place(code, thread);
         code.store_shared(self.values, at, state.value);
         if let (Some(array), Some(place)) = (self.places, state.place) {
             code.store_shared(array, at, place);
         }
     }
 
-    fn take(&self, code: &mut Code, at: Ref) -> State {
+    fn take(&self, code: &mut Code, thread: Ref) -> State {
+        let at = Room::place(code, thread);
         State {
-            value: code.load_shared(self.values, at),
-            place: self.places.map(|array| code.load_shared(array, at)),
+            value: code.load_shared(self.values, self.ty, at),
+            place: self.places.map(|array| code.load_shared(array, Ty::I32, at)),
         }
     }
 }

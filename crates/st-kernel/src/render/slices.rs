@@ -19,8 +19,8 @@ const APART: usize = 4 * SIDE;
 /// Steps of a slice.
 pub(super) const DEPTH: usize = 16;
 
-/// The words between two steps of a slice whose threads have so many lines each: more than it has lines, which spreads the
-/// words of a line over the banks.
+/// The words between two steps of a slice whose threads have so many lines each, a multiple of four: more than it has
+/// lines, which spreads the words of a line over the banks.
 pub(super) fn pitch(each: usize) -> usize {
     SIDE * each + 4
 }
@@ -146,16 +146,19 @@ impl<'a> Slices<'a> {
         }
     }
 
-    /// Writes a thread's registers to shared memory, to a slice that begins at `base`.
+    /// Writes a thread's registers to shared memory, to a slice that begins after so many fours.
     pub(super) fn put(&self, code: &mut Code, base: Ref) {
         let pitch = pitch(self.each);
         for (turn, held) in self.turns() {
             let (line, step) = self.place(code, turn);
-            let row = code.times(step, pitch);
-            let at = code.index(IndexOp::Add, row, line);
-            let at = code.index(IndexOp::Add, base, at);
             let values: Vec<Ref> = held.iter().map(|&var| code.get(var)).collect();
-            if self.along == Along::FourLines {
+            let fours = self.along == Along::FourLines;
+            let (line, unit) = if fours { (code.fours(line), 4) } else { (line, 1) };
+            let row = code.times(step, pitch / unit);
+            let at = code.index(IndexOp::Add, row, line);
+            let base = code.times(base, 4 / unit);
+            let at = code.index(IndexOp::Add, base, at);
+            if fours {
                 code.store_shared_four(self.shared, at, values.try_into().expect("there are four"));
                 continue;
             }
@@ -167,7 +170,7 @@ impl<'a> Slices<'a> {
     }
 }
 
-/// A slice in shared memory: the array, and where the slice begins.
+/// A slice in shared memory: the array, and after how many fours the slice begins.
 pub(super) type Placed = (Shared, Ref);
 
 /// The thread's place in its square: down and across.
@@ -188,7 +191,7 @@ pub(super) fn multiply(code: &mut Code, slices: [Placed; 2], each: usize, unroll
     }
     let (from, to, some) = (code.position(0), code.position(DEPTH), code.position(unrolled));
     code.count(from, to, some, |code, steps| {
-        let offset = code.times(steps, pitch(each));
+        let offset = code.times(steps, pitch(each) / 4);
         let slices = slices.map(|(array, base)| (array, code.index(IndexOp::Add, base, offset)));
         (0..unrolled).for_each(|step| add_step(code, slices, each, step, sums));
     });
@@ -197,10 +200,9 @@ pub(super) fn multiply(code: &mut Code, slices: [Placed; 2], each: usize, unroll
 fn add_step(code: &mut Code, slices: [Placed; 2], each: usize, step: usize, sums: &[Var]) {
     let places = thread(code);
     let mut lines = slices.iter().zip(places).map(|(&(array, base), place)| -> Vec<Ref> {
-        let first = code.times(place, 4);
-        let first = code.index(IndexOp::Add, base, first);
+        let first = code.index(IndexOp::Add, base, place);
         let four = |h: usize| {
-            let at = code.plus(first, step * pitch(each) + line(4 * h));
+            let at = code.plus(first, (step * pitch(each) + line(4 * h)) / 4);
             code.load_shared_four(array, at)
         };
         (0..each / 4).flat_map(four).collect()

@@ -337,7 +337,7 @@ fn products_in_half_precision_by_matrix_units() {
     };
     let kernel = Kernel::Matmul { batch: 1, dtype: h, acc: DType::F32, body };
     for reads in [[&[0, 1, 3][..], &[0, 3, 2][..]], [&[0, 3, 1], &[0, 2, 3]]] {
-        let launch = dense(&[3, 256, 128, 512], &reads, &[&[0, 1, 2]]);
+        let launch = dense(&[3, 256, 256, 512], &reads, &[&[0, 1, 2]]);
         assert!(text(&written(&kernel, &launch)[0]).contains("coopMultiplyAdd"));
         check(&kernel, &launch);
     }

@@ -251,7 +251,7 @@ impl Tiles<'_> {
                 put(code, start);
             } else {
                 code.only_if(more, |code| {
-                    let both = code.position(words);
+                    let both = code.position(words / 4);
                     let there = code.index(IndexOp::Sub, both, base);
                     put(code, there);
                     code.set(here, there);

@@ -112,7 +112,9 @@ impl Turn {
                     if let Inst::Load(read) = inst
                         && let Some(&(_, array)) = turned.iter().find(|t| t.0 == usize::from(*read))
                     {
-                        known[i] = Some([code.load_shared(array, at); 4]);
+                        known[i] = Some(
+                            [code.load_shared(array, Ty::of(scope.body.reads[usize::from(*read)]), at); 4],
+                        );
                     }
                 }
                 for i in 0..scope.body.stores.len() {

@@ -209,7 +209,7 @@ impl Text<'_> {
             Stmt::StoreFour(buffer, dtype, at, values) => self.store_four(*buffer, *dtype, *at, *values),
             Stmt::LoadSharedFour(values, Shared(array), at) => {
                 let (at, first) = (self.value(*at), values[0].0);
-                self.line(&format!("let q{first} = s{array}[{at} >> 2u];"));
+                self.line(&format!("let q{first} = s{array}[{at}];"));
                 for (value, part) in values.iter().zip(PARTS) {
                     self.line(&format!("let v{} = q{first}.{part};", value.0));
                 }
@@ -217,7 +217,7 @@ impl Text<'_> {
             Stmt::StoreSharedFour(Shared(array), at, values) => {
                 let ty = name(self.code.shared[*array as usize].0);
                 let (at, values) = (self.value(*at), values.map(|v| self.value(v)).join(", "));
-                self.line(&format!("s{array}[{at} >> 2u] = vec4<{ty}>({values});"));
+                self.line(&format!("s{array}[{at}] = vec4<{ty}>({values});"));
             }
             Stmt::AddProduct(Var(sum), a, b) => {
                 let (a, b) = (self.value(*a), self.value(*b));

@@ -10,18 +10,23 @@ use super::ENTRY;
 use crate::device::Launch;
 use std::fmt::Write;
 
-/// Rows and columns of a group's sums.
-const TILE: usize = 128;
-/// Rows and columns of a subgroup's sums.
-const SHARE: usize = 64;
-/// Steps of a slice.
-const DEPTH: usize = 32;
+/// How a group shares the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Shape {
+    /// Rows and columns of a group's sums.
+    tile: [usize; 2],
+    /// Rows and columns of a subgroup's sums.
+    share: [usize; 2],
+    /// Steps of a slice.
+    depth: usize,
+}
+
+const SHAPE: Shape = Shape { tile: [128, 128], share: [64, 32], depth: 32 };
+
 /// Rows and columns of a matrix.
 const SIDE: usize = 16;
 /// Threads of a subgroup.
 const SUBGROUP: usize = 32;
-/// Threads of a group.
-pub(crate) const THREADS: usize = TILE / SHARE * (TILE / SHARE) * SUBGROUP;
 /// Elements between the end of a line in shared memory and the next one.
 const GAP: usize = 8;
 /// Groups that fill a large GPU, and the fewest steps of a part.
@@ -35,6 +40,7 @@ const COLUMN: usize = 8;
 pub(crate) struct Cooperative {
     batch: usize,
     along: [Along; 2],
+    shape: Shape,
 }
 
 impl Cooperative {
@@ -43,30 +49,47 @@ impl Cooperative {
         let &[m, n, k] = &launch.dims[batch..] else { return None };
         let along = [0, 1].map(|i| Along::of(launch, &launch.reads[i], batch + i, batch + 2));
         let fours = along.iter().all(|a| matches!(a, Along::FourSteps | Along::FourLines));
-        let fits = m.is_multiple_of(TILE) && n.is_multiple_of(TILE) && k.is_multiple_of(DEPTH) && k > 0;
+        let mut shape = SHAPE;
+        if let Ok(s) = std::env::var("ST_COOP") {
+            let v: Vec<usize> = s.split(',').map(|x| x.parse().unwrap()).collect();
+            shape = Shape { tile: [v[0], v[1]], share: [v[2], v[3]], depth: v[4] };
+        }
+        let [rows, columns] = shape.tile;
+        let fits =
+            m.is_multiple_of(rows) && n.is_multiple_of(columns) && k.is_multiple_of(shape.depth) && k > 0;
         let items: usize = launch.dims[..batch].iter().product();
-        let tiles = items * (m / TILE) * (n / TILE);
-        let slices = k / DEPTH;
+        let tiles = items * (m / rows) * (n / columns);
+        let slices = k / shape.depth;
         let share = slices.div_ceil((FULL / tiles.max(1)).min(k / FEWEST).max(1)).max(1);
-        (fours && fits).then_some((Cooperative { batch, along }, slices.div_ceil(share)))
+        (fours && fits).then_some((Cooperative { batch, along, shape }, slices.div_ceil(share)))
     }
 
     /// How many groups a launch has.
     pub(crate) fn groups(&self, launch: &Launch, parts: usize) -> usize {
         let items: usize = launch.dims[..self.batch].iter().product();
-        items * (launch.dims[self.batch] / TILE) * (launch.dims[self.batch + 1] / TILE) * parts
+        let [rows, columns] = self.shape.tile;
+        items * (launch.dims[self.batch] / rows) * (launch.dims[self.batch + 1] / columns) * parts
+    }
+
+    /// Threads of a group.
+    pub(crate) fn threads(&self) -> usize {
+        let Shape { tile, share, .. } = self.shape;
+        tile[0] / share[0] * (tile[1] / share[1]) * SUBGROUP
     }
 
     /// Vectors of four between two lines or steps in shared memory, and in a slice.
     fn pitch(&self, operand: usize) -> (usize, usize) {
+        let (lines, steps) = (self.shape.tile[operand], self.shape.depth);
         match self.along[operand] {
-            Along::FourSteps => ((DEPTH + GAP) / 4, TILE * (DEPTH + GAP) / 4),
-            _ => ((TILE + GAP) / 4, DEPTH * (TILE + GAP) / 4),
+            Along::FourSteps => ((steps + GAP) / 4, lines * (steps + GAP) / 4),
+            _ => ((lines + GAP) / 4, steps * (lines + GAP) / 4),
         }
     }
 
     /// The kernel's text. `bound` are the bindings of both operands; `scratch` is that of the sums.
     pub(crate) fn render(&self, numbers: &Numbers, bound: [usize; 2], scratch: usize) -> String {
+        let Shape { tile: [rows, columns], share, depth } = self.shape;
+        let threads = self.threads();
         let mut out = String::from("enable f16;\nenable wgpu_cooperative_matrix;\n");
         let word = super::number;
         let mut line = |text: String| {
@@ -83,24 +106,24 @@ impl Cooperative {
             line(format!("var<workgroup> s{operand}: array<vec4<f16>, {}>;", 2 * self.pitch(operand).1));
         }
         line(format!(
-            "@compute @workgroup_size({THREADS})\nfn {ENTRY}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {{"
+            "@compute @workgroup_size({threads})\nfn {ENTRY}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {{"
         ));
         let size = |d: usize| word(numbers.dim(self.batch + d));
         line("  let g = i32(group.y * groups.x + group.x); let t = i32(local);".into());
         line(format!("  let m = {}; let width = {}; let k = {};", size(0), size(1), size(2)));
-        line(format!("  let down = m / {TILE}; let across = width / {TILE}; let tiles = down * across;"));
+        line(format!("  let down = m / {rows}; let across = width / {columns}; let tiles = down * across;"));
         line("  let tile = g % tiles; let rest = g / tiles;".into());
         line(format!(
             "  let band = {COLUMN} * across; let first = tile / band * {COLUMN}; let high = min(down - first, {COLUMN});"
         ));
         line(format!(
-            "  let row = (first + tile % band % high) * {TILE}; let column = tile % band / high * {TILE};"
+            "  let row = (first + tile % band % high) * {rows}; let column = tile % band / high * {columns};"
         ));
         let items: Vec<String> = (0..self.batch).map(|d| word(numbers.dim(d))).collect();
         line(format!("  let items = {};", if items.is_empty() { "1".into() } else { items.join(" * ") }));
         line(format!("  let parts = {}; let item = rest % items; let part = rest / items;", word(PARTS)));
         line("  if (part >= parts) { return; }".into());
-        line(format!("  let share = (k / {DEPTH} + parts - 1) / parts * {DEPTH};"));
+        line(format!("  let share = (k / {depth} + parts - 1) / parts * {depth};"));
         line("  let begin = part * share; let end = min(begin + share, k);".into());
         // Where the item's matrices begin.
         line("  var left = item;".into());
@@ -117,14 +140,18 @@ impl Cooperative {
         for (operand, first) in ["row", "column"].iter().enumerate() {
             let stride = word(numbers.stride(operand, self.batch + operand));
             line(format!("  at{operand} += {first} * {stride};"));
-            for turn in 0..TILE * DEPTH / 4 / THREADS {
+            for turn in 0..self.turns(operand) {
                 line(format!("  var h{operand}_{turn}: vec4<f16>;"));
             }
         }
-        line(format!("  let w = t / {SUBGROUP}; let own = array<i32, 2>(w / 2 * {SHARE}, w % 2 * {SHARE});"));
-        let side = SHARE / SIDE;
-        for i in 0..side {
-            for j in 0..side {
+        let wide = columns / share[1];
+        line(format!(
+            "  let w = t / {SUBGROUP}; let own = array<i32, 2>(w / {wide} * {}, w % {wide} * {});",
+            share[0], share[1]
+        ));
+        let [down, across] = share.map(|s| s / SIDE);
+        for i in 0..down {
+            for j in 0..across {
                 line(format!("  var c{i}_{j}: coop_mat16x16<f32, C>;"));
             }
         }
@@ -134,16 +161,14 @@ impl Cooperative {
             "  var here = 0;\n  {{ let p = begin;\n{fetch}  }}\n  {{ let there = 0;\n{put}  }}\n  workgroupBarrier();"
         ));
         line(format!(
-            "  for (var q = begin; q < end; q += {DEPTH}) {{\n    let p = q + {DEPTH};\n    if (p < end) {{\n{fetch}    }}"
+            "  for (var q = begin; q < end; q += {depth}) {{\n    let p = q + {depth};\n    if (p < end) {{\n{fetch}    }}"
         ));
-        for step in (0..DEPTH).step_by(SIDE) {
+        for step in (0..depth).step_by(SIDE) {
             line("    {".into());
-            for i in 0..side {
-                line(format!("    let x{i} = {};", self.matrix(0, i, step)));
-                line(format!("    let y{i} = {};", self.matrix(1, i, step)));
-            }
-            for i in 0..side {
-                for j in 0..side {
+            (0..down).for_each(|i| line(format!("    let x{i} = {};", self.matrix(0, i, step))));
+            (0..across).for_each(|j| line(format!("    let y{j} = {};", self.matrix(1, j, step))));
+            for i in 0..down {
+                for j in 0..across {
                     line(format!("    c{i}_{j} = coopMultiplyAdd(x{i}, y{j}, c{i}_{j});"));
                 }
             }
@@ -153,8 +178,8 @@ impl Cooperative {
             "    let there = 1 - here;\n    if (p < end) {{\n{put}    }}\n    here = there;\n    workgroupBarrier();\n  }}"
         ));
         line("  let top = (part * items + item) * m;".into());
-        for i in 0..side {
-            for j in 0..side {
+        for i in 0..down {
+            for j in 0..across {
                 line(format!(
                     "  {{ let value = c{i}_{j}; let place = &sums[(top + row + own[0] + {}) * width + column + own[1] + {}]; let pitch = u32(width); coopStoreT(value, place, pitch); }}",
                     i * SIDE,
@@ -166,12 +191,18 @@ impl Cooperative {
         out
     }
 
+    /// How many vectors of a slice each thread moves.
+    fn turns(&self, operand: usize) -> usize {
+        self.shape.tile[operand] * self.shape.depth / 4 / self.threads()
+    }
+
     /// Which line and step of a slice a thread fetches at a turn.
     fn place(&self, operand: usize, turn: usize) -> (String, String) {
-        let at = format!("(t + {})", turn * THREADS);
+        let (lines, steps) = (self.shape.tile[operand], self.shape.depth);
+        let at = format!("(t + {})", turn * self.threads());
         match self.along[operand] {
-            Along::FourSteps => (format!("{at} / {}", DEPTH / 4), format!("{at} % {} * 4", DEPTH / 4)),
-            _ => (format!("{at} % {} * 4", TILE / 4), format!("{at} / {}", TILE / 4)),
+            Along::FourSteps => (format!("{at} / {}", steps / 4), format!("{at} % {} * 4", steps / 4)),
+            _ => (format!("{at} % {} * 4", lines / 4), format!("{at} / {}", lines / 4)),
         }
     }
 
@@ -183,7 +214,7 @@ impl Cooperative {
                 super::number(numbers.stride(operand, self.batch + operand)),
                 super::number(numbers.stride(operand, self.batch + 2)),
             );
-            for turn in 0..TILE * DEPTH / 4 / THREADS {
+            for turn in 0..self.turns(operand) {
                 let (line, step) = self.place(operand, turn);
                 let _ = writeln!(
                     out,
@@ -200,7 +231,7 @@ impl Cooperative {
         let mut out = String::new();
         for operand in 0..2 {
             let (pitch, slice) = self.pitch(operand);
-            for turn in 0..TILE * DEPTH / 4 / THREADS {
+            for turn in 0..self.turns(operand) {
                 let (line, step) = self.place(operand, turn);
                 let at = match self.along[operand] {
                     Along::FourSteps => format!("({line}) * {pitch} + ({step}) / 4"),
