@@ -13,7 +13,7 @@ use wgpu::{BindGroup, BindGroupEntry, BindingResource, BufferUsages, CommandEnco
 /// Launches that are handed over together.
 const MANY: usize = 64;
 /// Groups of threads that keep a GPU busy for longer than handing them over takes: so much is not collected.
-const MUCH: usize = 4096;
+const MUCH: usize = 8192;
 /// Bytes for the numbers of a pass.
 const NUMBERS: u64 = 256 << 10;
 

@@ -50,9 +50,9 @@ const SHORT_ROW: usize = 32;
 const FEW_THREADS: usize = 64;
 /// Points below this number are so few that it does not matter how they are read: then a kernel is short to compile.
 const FEW_POINTS: usize = 1 << 14;
-/// Points of pointwise work from which on a thread has several fours of them, as long as all have so many instructions.
+/// Points of pointwise work from which on a thread has so many fours of them, as long as the body is short.
 const MANY_POINTS: usize = 1 << 22;
-const TOGETHER: usize = 64;
+const TIMES: usize = 2;
 /// Most instructions of a body that is written four times, for four neighbours.
 const LIGHT: usize = 48;
 /// Most instructions of a row that is kept, all points of a thread together.
@@ -78,15 +78,8 @@ impl Walk {
         if inner.is_empty() {
             let stores_four = |l: &Lanes| l.of[launch.reads.len()..].iter().all(|&lane| lane == Lane::Four);
             let lanes = lanes(last).filter(stores_four);
-            let times = if lanes.is_some() && rows >= MANY_POINTS {
-                std::env::var("ST_TIMES")
-                    .ok()
-                    .and_then(|x| x.parse::<usize>().ok())
-                    .unwrap_or(4)
-                    .min((TOGETHER / body.insts.len().max(1)).max(1))
-            } else {
-                1
-            };
+            let many = lanes.is_some() && rows >= MANY_POINTS && body.insts.len() <= LIGHT / TIMES;
+            let times = if many { TIMES } else { 1 };
             return Walk { times, ..one(lanes) };
         }
         if points <= SHORT_ROW {

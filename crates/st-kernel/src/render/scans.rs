@@ -15,7 +15,7 @@ use crate::prim::Prim;
 use crate::scalar::Scalar;
 
 /// So many lines keep a GPU busy with a thread each.
-const MANY_LINES: usize = 8192;
+const MANY_LINES: usize = 1 << 16;
 /// A thread walks so many elements as quickly as a group gets together.
 const SHORT_LINE: usize = 64;
 /// Threads whose states one thread joins.

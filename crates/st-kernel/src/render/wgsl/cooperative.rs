@@ -1,6 +1,6 @@
 //! Products in half precision by the GPU's matrix units, as WGSL has them: matrices of 16 x 16 that a subgroup holds together.
 //!
-//! A group of four subgroups makes 128 x 128 sums in single precision and leaves them in scratch memory; a pointwise kernel
+//! A group of some subgroups makes a tile of sums in single precision and leaves them in scratch memory; a pointwise kernel
 //! goes on from there. Slices lie in shared memory as their operand does in memory, either steps or lines being neighbours.
 //! This is text and not the language of [`ir`](super::super::ir), because every family of matrix units has its own.
 
@@ -21,7 +21,8 @@ struct Shape {
     depth: usize,
 }
 
-const SHAPE: Shape = Shape { tile: [128, 128], share: [64, 32], depth: 32 };
+/// What was quickest on an H100.
+const SHAPE: Shape = Shape { tile: [128, 128], share: [64, 64], depth: 16 };
 
 /// Rows and columns of a matrix.
 const SIDE: usize = 16;
@@ -49,11 +50,7 @@ impl Cooperative {
         let &[m, n, k] = &launch.dims[batch..] else { return None };
         let along = [0, 1].map(|i| Along::of(launch, &launch.reads[i], batch + i, batch + 2));
         let fours = along.iter().all(|a| matches!(a, Along::FourSteps | Along::FourLines));
-        let mut shape = SHAPE;
-        if let Ok(s) = std::env::var("ST_COOP") {
-            let v: Vec<usize> = s.split(',').map(|x| x.parse().unwrap()).collect();
-            shape = Shape { tile: [v[0], v[1]], share: [v[2], v[3]], depth: v[4] };
-        }
+        let shape = SHAPE;
         let [rows, columns] = shape.tile;
         let fits =
             m.is_multiple_of(rows) && n.is_multiple_of(columns) && k.is_multiple_of(shape.depth) && k > 0;
