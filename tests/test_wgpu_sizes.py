@@ -36,7 +36,7 @@ def same(function: Callable[..., Any], *tensors: torch.Tensor, loose: float = 4)
     assert_same(found, function(torch, *tensors), loose=loose)
 
 
-DTYPES = [torch.float32, torch.bfloat16, torch.float16, torch.int64, torch.int32, torch.int16, torch.uint8]
+DTYPES = [torch.float32, torch.bfloat16, torch.int64, torch.int16, torch.uint8]
 
 
 @pytest.mark.parametrize("dtype", [*DTYPES, torch.bool])
@@ -73,7 +73,7 @@ def test_two_reductions_at_once_in_parts() -> None:
     same(lambda lib, x: lib.stack([x.mean(1), x.var(1), (x > 0).any(1).to(x.dtype)]), x, loose=64)
 
 
-@pytest.mark.parametrize("width", [40, 64, 256, 260, 1000, 1001, 1024, 5000, 9000])
+@pytest.mark.parametrize("width", [40, 256, 1000, 1001, 9000])
 def test_rows_that_are_kept(width: int) -> None:
     x = values(20_000 // width + 9, width)
     same(lambda lib, x: x.softmax(1), x, loose=16)
@@ -105,17 +105,14 @@ def test_transposed_copies(dtype: torch.dtype) -> None:
 
 PRODUCTS = [
     (1, 40, 2000, 44),
-    (1, 7, 900, 5),
-    (40, 250, 33, 251),
     (34, 256, 32, 128),
     (34, 129, 20, 132),
-    (2, 64, 64, 64),
     (1, 1, 300, 64),
     (3, 65, 17, 1),
 ]
 
 
-@pytest.mark.parametrize("transposed", ["", "a", "b", "ab"])
+@pytest.mark.parametrize("transposed", ["", "a", "b"])
 @pytest.mark.parametrize(("items", "m", "k", "n"), PRODUCTS)
 def test_products(items: int, m: int, k: int, n: int, transposed: str) -> None:
     a = values(items, k, m).transpose(1, 2) if "a" in transposed else values(items, m, k)
@@ -139,9 +136,7 @@ def attention(library: Any, causal: bool, q: Any, k: Any, v: Any, mask: Any, g: 
 
 
 @pytest.mark.parametrize("kind", ["plain", "causal", "boolean", "added", "grouped"])
-@pytest.mark.parametrize(
-    ("m", "n", "d", "dv"), [(70, 90, 24, 40), (64, 64, 64, 64), (130, 130, 72, 130), (1, 77, 16, 16)]
-)
+@pytest.mark.parametrize(("m", "n", "d", "dv"), [(70, 90, 24, 40), (130, 130, 72, 130)])
 def test_attention(m: int, n: int, d: int, dv: int, kind: str) -> None:
     heads = 1 if kind == "grouped" else 2
     q, k, v = values(2, 2, m, d), values(2, heads, n, d, seed=1), values(2, heads, n, dv, seed=2)
