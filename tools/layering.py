@@ -43,6 +43,8 @@ def may_import(crate: str, target: str) -> bool:
         return False
     if crate.startswith("st-backend-") or crate == "st-host":
         return target == "st-kernel"
+    if crate == "st-emulator":
+        return target in ("st-kernel", "st-backend-cpu")
     if crate == "st-core":
         return target in ("st-kernel", "st-host") or target.startswith("st-backend-")
     return target not in ("st-kernel", "st-host") and not target.startswith("st-backend-")

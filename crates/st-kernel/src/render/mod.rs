@@ -7,12 +7,16 @@
 //! | `body`, `reduce` | the values of a kernel's body; reductions by one thread or by a group |
 //! | `loops`, `matmul`, `conv`, `lines`, `scatter` | the kinds of kernel |
 //! | [`reach`] | whether a launch stays inside its buffers |
-//! | [`wgsl`] | the dialect: how values and statements are spelled |
+//! | `text` | the walk over values and statements, and what a dialect says |
+//! | [`wgsl`], [`c`] | the dialects: WGSL; CUDA C, HIP C and Metal |
+//! | `functions` | the functions that kernels call, in each dialect |
 //!
 //! A kernel is written once, in the language of [`ir`]; a dialect is spelling only.
 
 mod body;
+pub mod c;
 mod conv;
+mod functions;
 pub mod ir;
 mod lines;
 mod loops;
@@ -21,6 +25,7 @@ pub mod numbers;
 pub mod reach;
 mod reduce;
 mod scatter;
+mod text;
 pub mod wgsl;
 
 #[cfg(test)]
@@ -29,12 +34,11 @@ mod tests;
 pub use loops::Workers;
 
 use crate::device::Launch;
-use crate::dtype::DType;
 use crate::error::Result;
 use crate::kernel::{Body, Kernel};
 use crate::unsupported;
 use body::Scope;
-use ir::{Code, Stmt, Ty};
+use ir::{Code, Stmt};
 use matmul::{TILE, TILE_THREADS, Types, is_tiled};
 use numbers::Numbers;
 use smallvec::SmallVec;
@@ -115,7 +119,6 @@ pub fn groups(kernel: &Kernel, class: &Class, launch: &Launch) -> usize {
 
 /// Writes a kernel for launches of a class.
 pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader> {
-    check_dtypes(kernel)?;
     let numbers = Numbers::of(kernel, class.rank, launch.ints.len());
     let mut code = Code::new();
     let mut threads = THREADS;
@@ -154,18 +157,4 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
     let (body, code) = code.finish();
     let buffers = class.bindings.iter().map(|&b| usize::from(b) + 1).max().unwrap_or(0);
     Ok(Shader { code, body, threads, numbers, buffers })
-}
-
-fn check_dtypes(kernel: &Kernel) -> Result<()> {
-    let double = |dtype: &DType| Ty::of(*dtype) == Ty::F64;
-    let found = match kernel {
-        Kernel::Scan { dtype, .. } | Kernel::Scatter { dtype, .. } | Kernel::Sort { dtype, .. } => {
-            double(dtype)
-        }
-        _ => kernel.body().is_some_and(|b| b.reads.iter().chain(b.insts.iter().map(|(_, d)| d)).any(double)),
-    };
-    if found {
-        return Err(unsupported!("float64 is not available on this device; convert tensors with .float()"));
-    }
-    Ok(())
 }

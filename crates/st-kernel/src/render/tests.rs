@@ -28,7 +28,7 @@ fn written(kernel: &Kernel, launch: &Launch) -> Shader {
 }
 
 fn check(kernel: &Kernel, launch: &Launch) {
-    let text = wgsl::render(&written(kernel, launch));
+    let text = wgsl::render(&written(kernel, launch)).expect("WGSL has it");
     let module =
         naga::front::wgsl::parse_str(&text).unwrap_or_else(|e| panic!("{}\n{text}", e.emit_to_string(&text)));
     Validator::new(ValidationFlags::all(), Capabilities::all())

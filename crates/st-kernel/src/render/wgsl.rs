@@ -5,90 +5,58 @@
 //! the folder `wgsl`; a kernel gets those it needs.
 
 use super::Shader;
-use super::ir::{Code, IndexOp, Node, Ref, Shared, Stmt, Ty, Var};
+use super::functions::{Function, WGSL, needed, of_wgsl};
+use super::ir::Ty;
 use super::numbers::ZERO;
+use super::text::{Dialect, body, for_each_access, own_function};
 use crate::dtype::DType;
+use crate::error::Result;
 use crate::prim::Prim;
 use crate::scalar::Scalar;
-use std::collections::BTreeSet;
+use crate::unsupported;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
-const PRELUDE: &str = concat!(
-    include_str!("wgsl/integers.wgsl"),
-    include_str!("wgsl/elementary.wgsl"),
-    include_str!("wgsl/special.wgsl"),
-);
+static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| of_wgsl(WGSL));
 
 /// The name of the entry point.
 pub const ENTRY: &str = "kernel";
 
 /// The text of a kernel. Buffers are bindings 0.., then come the launch's numbers and, last, the word of faults.
-pub fn render(shader: &Shader) -> String {
-    let mut text = Text { code: &shader.code, atomic: narrow_stores(shader), out: String::new(), depth: 1 };
-    text.block(&shader.body);
-    let body = text.out;
+pub fn render(shader: &Shader) -> Result<String> {
+    if shader.code.nodes.iter().any(|(_, ty)| *ty == Ty::F64) {
+        return Err(unsupported!("float64 is not available on this device; convert tensors with .float()"));
+    }
+    let dialect = Wgsl { atomic: narrow_stores(shader) };
+    let body = body(shader, &dialect);
     let mut head = String::new();
     let at = |binding: usize| format!("@group(0) @binding({binding}) var");
     for buffer in 0..shader.buffers {
-        let word = if text.atomic[buffer] { "atomic<u32>" } else { "u32" };
+        let word = if dialect.atomic[buffer] { "atomic<u32>" } else { "u32" };
         let _ = writeln!(head, "{}<storage, read_write> b{buffer}: array<{word}>;", at(buffer));
     }
     let quads = shader.numbers.count().div_ceil(4);
     let _ = writeln!(head, "{}<uniform> n: array<vec4<i32>, {quads}>;", at(shader.buffers));
     let _ = writeln!(head, "{}<storage, read_write> faults: atomic<u32>;", at(shader.buffers + 1));
     for (i, (ty, len)) in shader.code.shared.iter().enumerate() {
-        let _ = writeln!(head, "var<workgroup> s{i}: array<{}, {len}>;", name(*ty));
+        let _ = writeln!(head, "var<workgroup> s{i}: array<{}, {len}>;", type_name(*ty));
     }
     let entry = format!(
         "@compute @workgroup_size({})\nfn {ENTRY}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {{\n  let g = i32(group.y * groups.x + group.x);\n  let t = i32(local);\n{body}}}\n",
         shader.threads
     );
-    let functions = needed_functions(&entry);
-    format!("{head}\n{functions}{entry}")
+    let functions = needed(&entry, &FUNCTIONS.iter().collect::<Vec<_>>());
+    Ok(format!("{head}\n{functions}{entry}"))
 }
 
 /// For each buffer, whether elements narrower than a word are written to it.
 fn narrow_stores(shader: &Shader) -> Vec<bool> {
-    fn visit(block: &[Stmt], narrow: &mut [bool]) {
-        for stmt in block {
-            match stmt {
-                Stmt::Store(buffer, dtype, ..) if dtype.size() < 4 => narrow[*buffer] = true,
-                Stmt::For(.., block) | Stmt::If(_, block) => visit(block, narrow),
-                _ => {}
-            }
-        }
-    }
     let mut narrow = vec![false; shader.buffers];
-    visit(&shader.body, &mut narrow);
+    for_each_access(shader, &mut |buffer, dtype, written| narrow[buffer] |= written && dtype.size() < 4);
     narrow
 }
 
-/// The functions of the prelude that a text calls, and those they call.
-fn needed_functions(entry: &str) -> String {
-    let functions: Vec<(&str, &str)> =
-        PRELUDE.split("\nfn ").skip(1).map(|f| (f.split('(').next().unwrap_or_default(), f)).collect();
-    let calls = |text: &str, name: &str| {
-        text.match_indices(name).any(|(i, _)| {
-            let before = text[..i].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_');
-            before && text[i + name.len()..].starts_with('(')
-        })
-    };
-    let mut found: BTreeSet<usize> = BTreeSet::new();
-    let mut waiting = vec![entry];
-    while let Some(text) = waiting.pop() {
-        for (i, (name, function)) in functions.iter().enumerate() {
-            if !found.contains(&i) && calls(text, name) {
-                found.insert(i);
-                waiting.push(function.split_once('{').map_or("", |(_, body)| body));
-            }
-        }
-    }
-    // What follows a function's last brace is the comment of the next one.
-    let whole = |text: &str| text.rfind('}').map_or("", |end| &text[..=end]).to_owned();
-    found.into_iter().map(|i| format!("fn {}\n\n", whole(functions[i].1))).collect()
-}
-
-fn name(ty: Ty) -> &'static str {
+fn type_name(ty: Ty) -> &'static str {
     match ty {
         Ty::Bool => "bool",
         Ty::I32 => "i32",
@@ -98,155 +66,72 @@ fn name(ty: Ty) -> &'static str {
     }
 }
 
-struct Text<'a> {
-    code: &'a Code,
+struct Wgsl {
+    /// For each buffer, whether it is written by atomic operations.
     atomic: Vec<bool>,
-    out: String,
-    depth: usize,
 }
 
-impl Text<'_> {
-    fn line(&mut self, line: &str) {
-        let _ = writeln!(self.out, "{:width$}{line}", "", width = 2 * self.depth);
+impl Dialect for Wgsl {
+    fn barrier(&self) -> &'static str {
+        "workgroupBarrier();"
     }
 
-    fn block(&mut self, block: &[Stmt]) {
-        for stmt in block {
-            self.statement(stmt);
+    fn name(&self, _: Ty, name: &str, value: &str) -> String {
+        format!("let {name} = {value}")
+    }
+
+    fn declare(&self, ty: Ty, name: &str, first: &str) -> String {
+        format!("var {name}: {} = {first}", type_name(ty))
+    }
+
+    fn number(&self, word: usize) -> String {
+        number(word)
+    }
+
+    fn param(&self, word: usize, ty: Ty) -> String {
+        match ty {
+            Ty::F32 => format!("bitcast<f32>({})", number(word)),
+            Ty::I64 => {
+                format!("vec2<u32>(bitcast<u32>({}), bitcast<u32>({}))", number(word), number(word + 1))
+            }
+            Ty::Bool => format!("({} != 0)", number(word)),
+            _ => number(word),
         }
     }
 
-    fn nested(&mut self, head: &str, block: &[Stmt]) {
-        self.line(&format!("{head} {{"));
-        self.depth += 1;
-        self.block(block);
-        self.depth -= 1;
-        self.line("}");
+    fn constant(&self, value: Scalar, ty: Ty) -> String {
+        constant(value, ty)
     }
 
-    fn statement(&mut self, stmt: &Stmt) {
-        match stmt {
-            Stmt::Let(value) => {
-                let spelled = self.node(*value);
-                self.line(&format!("let v{} = {spelled};", value.0));
+    /// 64-bit integers have the operators of their bits only.
+    fn has_operator(&self, prim: Prim, ty: Ty) -> bool {
+        ty != Ty::I64 || matches!(prim, Prim::And | Prim::Or | Prim::Xor | Prim::Not)
+    }
+
+    fn function(&self, prim: Prim, ty: Ty) -> String {
+        use Prim::*;
+        match (prim, ty) {
+            (Floor | Ceil | Trunc | Round | Sqrt, Ty::F32) | (Abs, Ty::F32 | Ty::I32) => {
+                format!("{prim:?}").to_lowercase()
             }
-            Stmt::Declare(Var(var), first) => {
-                let ty = name(self.code.vars[*var as usize]);
-                let first = self.value(*first);
-                self.line(&format!("var x{var}: {ty} = {first};"));
-            }
-            Stmt::Set(Var(var), value) => {
-                let value = self.value(*value);
-                self.line(&format!("x{var} = {value};"));
-            }
-            Stmt::For(Var(var), from, to, step, block) => {
-                let [from, to, step] = [from, to, step].map(|r| self.value(*r));
-                self.nested(&format!("for (var x{var} = {from}; x{var} < {to}; x{var} += {step})"), block);
-            }
-            Stmt::If(condition, block) => {
-                let condition = self.value(*condition);
-                self.nested(&format!("if ({condition})"), block);
-            }
-            Stmt::Store(buffer, dtype, at, value) => self.store(*buffer, *dtype, *at, *value),
-            Stmt::StoreShared(Shared(array), at, value) => {
-                let (at, value) = (self.value(*at), self.value(*value));
-                self.line(&format!("s{array}[{at}] = {value};"));
-            }
-            Stmt::Barrier => self.line("workgroupBarrier();"),
+            _ => own_function(prim, ty.suffix()),
         }
     }
 
-    fn store(&mut self, buffer: usize, dtype: DType, at: Ref, value: Ref) {
-        let (i, x) = (self.value(at), self.value(value));
-        let b = format!("b{buffer}");
-        let whole = |bits: String| match self.atomic[buffer] {
-            true => format!("atomicStore(&{b}[{i}], {bits});"),
-            false => format!("{b}[{i}] = {bits};"),
-        };
-        let line = match dtype {
-            DType::F32 | DType::I32 => whole(format!("bitcast<u32>({x})")),
-            DType::I64 if self.atomic[buffer] => {
-                format!("atomicStore(&{b}[2 * {i}], {x}.x); atomicStore(&{b}[2 * {i} + 1], {x}.y);")
-            }
-            DType::I64 => format!("{b}[2 * {i}] = {x}.x; {b}[2 * {i} + 1] = {x}.y;"),
-            narrow => {
-                let bits = match narrow {
-                    DType::Bool => format!("u32({x})"),
-                    DType::F16 => format!("bits_of_f16({x})"),
-                    DType::BF16 => format!("bits_of_bf16({x})"),
-                    _ => format!("bitcast<u32>({x})"),
-                };
-                let (per_word, mask) = if narrow.size() == 1 { (4, 0xffu32) } else { (2, 0xffff) };
-                let (word, shift) =
-                    (format!("{b}[{i} / {per_word}]"), format!("u32({i} % {per_word} * {})", 32 / per_word));
-                // Each touches its own bits only, so that neighbours may do the same at the same time.
-                format!(
-                    "atomicAnd(&{word}, ~({mask}u << {shift})); atomicOr(&{word}, (({bits}) & {mask}u) << {shift});"
-                )
-            }
-        };
-        self.line(&line);
+    fn cast(&self, from: DType, to: DType, x: &str) -> String {
+        cast(from, to, x)
     }
 
-    /// A value where it is used: its name, or what it is if it has none.
-    fn value(&self, value: Ref) -> String {
-        match &self.code.nodes[value.0 as usize] {
-            (Node::Const(c), ty) => constant(*c, *ty),
-            (Node::Number(word), _) => number(*word),
-            (Node::Thread, _) => "t".into(),
-            (Node::Group, _) => "g".into(),
-            // The counter of a loop.
-            (Node::Var(Var(var)), _) if !self.is_named(value) => format!("x{var}"),
-            _ => format!("v{}", value.0),
-        }
+    fn wide(&self, x: &str) -> String {
+        format!("i64_of_i32({x})")
     }
 
-    fn is_named(&self, value: Ref) -> bool {
-        self.code.named.contains(&value.0)
+    fn wrapped(&self, index: &str, size: &str) -> String {
+        format!("wrapped({index}, {size})")
     }
 
-    fn node(&self, value: Ref) -> String {
-        let (node, ty) = &self.code.nodes[value.0 as usize];
-        let v = |r: &Ref| self.value(*r);
-        match node {
-            Node::Const(c) => constant(*c, *ty),
-            Node::Number(word) => number(*word),
-            Node::Thread => "t".into(),
-            Node::Group => "g".into(),
-            Node::Var(Var(var)) => format!("x{var}"),
-            Node::Param(word) => match ty {
-                Ty::F32 => format!("bitcast<f32>({})", number(*word)),
-                Ty::I64 => {
-                    format!("vec2<u32>(bitcast<u32>({}), bitcast<u32>({}))", number(*word), number(word + 1))
-                }
-                Ty::Bool => format!("({} != 0)", number(*word)),
-                _ => number(*word),
-            },
-            Node::Index(op, a, b) => {
-                let (a, b) = (v(a), v(b));
-                match op {
-                    IndexOp::Add => format!("{a} + {b}"),
-                    IndexOp::Sub => format!("{a} - {b}"),
-                    IndexOp::Mul => format!("{a} * {b}"),
-                    IndexOp::Div => format!("{a} / {b}"),
-                    IndexOp::Rem => format!("{a} % {b}"),
-                    IndexOp::Less => format!("{a} < {b}"),
-                    IndexOp::Equal => format!("{a} == {b}"),
-                }
-            }
-            Node::Prim(prim, args) => {
-                let of = self.code.ty(*args.last().expect("a primitive has arguments"));
-                primitive(*prim, of, &args.iter().map(v).collect::<Vec<_>>())
-            }
-            Node::Cast(from, to, x) => cast(*from, *to, &v(x)),
-            Node::Wide(x) => format!("i64_of_i32({})", v(x)),
-            Node::Both(a, b) => format!("{} && {}", v(a), v(b)),
-            Node::Either(a, b) => format!("{} || {}", v(a), v(b)),
-            Node::Choose(c, a, b) => format!("select({}, {}, {})", v(b), v(a), v(c)),
-            Node::Wrapped(i, size) => format!("wrapped({}, {})", v(i), v(size)),
-            Node::Load(buffer, dtype, at) => self.load(*buffer, *dtype, &v(at)),
-            Node::LoadShared(Shared(array), at) => format!("s{array}[{}]", v(at)),
-        }
+    fn choose(&self, condition: &str, yes: &str, no: &str) -> String {
+        format!("select({no}, {yes}, {condition})")
     }
 
     fn load(&self, buffer: usize, dtype: DType, i: &str) -> String {
@@ -269,6 +154,36 @@ impl Text<'_> {
             DType::F16 => format!("f16_of_bits({})", half()),
             DType::BF16 => format!("bitcast<f32>({} << 16u)", half()),
             DType::F64 => unreachable!("refused before a kernel is written"),
+        }
+    }
+
+    fn store(&self, buffer: usize, dtype: DType, i: &str, x: &str) -> String {
+        let b = format!("b{buffer}");
+        let whole = |bits: String| match self.atomic[buffer] {
+            true => format!("atomicStore(&{b}[{i}], {bits});"),
+            false => format!("{b}[{i}] = {bits};"),
+        };
+        match dtype {
+            DType::F32 | DType::I32 => whole(format!("bitcast<u32>({x})")),
+            DType::I64 if self.atomic[buffer] => {
+                format!("atomicStore(&{b}[2 * {i}], {x}.x); atomicStore(&{b}[2 * {i} + 1], {x}.y);")
+            }
+            DType::I64 => format!("{b}[2 * {i}] = {x}.x; {b}[2 * {i} + 1] = {x}.y;"),
+            narrow => {
+                let bits = match narrow {
+                    DType::Bool => format!("u32({x})"),
+                    DType::F16 => format!("bits_of_f16({x})"),
+                    DType::BF16 => format!("bits_of_bf16({x})"),
+                    _ => format!("bitcast<u32>({x})"),
+                };
+                let (per_word, mask) = if narrow.size() == 1 { (4, 0xffu32) } else { (2, 0xffff) };
+                let (word, shift) =
+                    (format!("{b}[{i} / {per_word}]"), format!("u32({i} % {per_word} * {})", 32 / per_word));
+                // Each touches its own bits only, so that neighbours may do the same at the same time.
+                format!(
+                    "atomicAnd(&{word}, ~({mask}u << {shift})); atomicOr(&{word}, (({bits}) & {mask}u) << {shift});"
+                )
+            }
         }
     }
 }
@@ -294,42 +209,6 @@ fn constant(value: Scalar, ty: Ty) -> String {
             x if x.is_finite() && (x == 0.0 && x.is_sign_positive() || x.is_normal()) => format!("({x:?}f)"),
             x => format!("bitcast<f32>({} | bitcast<i32>({:#x}u))", number(ZERO), x.to_bits()),
         },
-    }
-}
-
-/// A primitive on values of a type: spelled by an operator where there is one, else a function of the prelude.
-fn primitive(prim: Prim, ty: Ty, args: &[String]) -> String {
-    use Prim::*;
-    let infix = match (prim, ty) {
-        (Add, Ty::F32 | Ty::I32) => "+",
-        (Sub, Ty::F32 | Ty::I32) => "-",
-        (Mul, Ty::F32 | Ty::I32) => "*",
-        (Div, Ty::F32) => "/",
-        (And, Ty::I32 | Ty::I64 | Ty::Bool) => "&",
-        (Or, Ty::I32 | Ty::I64 | Ty::Bool) => "|",
-        (Xor, Ty::I32 | Ty::I64) => "^",
-        (Xor, Ty::Bool) => "!=",
-        (Lt, Ty::F32 | Ty::I32) => "<",
-        (Le, Ty::F32 | Ty::I32) => "<=",
-        (Eq, Ty::F32 | Ty::I32 | Ty::Bool) => "==",
-        _ => "",
-    };
-    if !infix.is_empty() {
-        return format!("({} {infix} {})", args[0], args[1]);
-    }
-    match (prim, ty) {
-        (Neg, Ty::F32 | Ty::I32) => format!("(-{})", args[0]),
-        (Not, Ty::Bool) => format!("(!{})", args[0]),
-        (Not, _) => format!("(~{})", args[0]),
-        (Select, _) => format!("select({}, {}, {})", args[2], args[1], args[0]),
-        (Floor, Ty::F32) => format!("floor({})", args[0]),
-        (Ceil, Ty::F32) => format!("ceil({})", args[0]),
-        (Trunc, Ty::F32) => format!("trunc({})", args[0]),
-        (Round, Ty::F32) => format!("round({})", args[0]),
-        (Abs, Ty::F32 | Ty::I32) => format!("abs({})", args[0]),
-        (Sqrt, Ty::F32) => format!("sqrt({})", args[0]),
-        (Floor | Ceil | Trunc | Round, _) => args[0].clone(),
-        _ => format!("{}_{}({})", format!("{prim:?}").to_lowercase(), ty.suffix(), args.join(", ")),
     }
 }
 
