@@ -3,7 +3,7 @@
 //! The tests of this crate compare their texts; those of `st-emulator` run them.
 #![allow(dead_code, unreachable_pub)] // Each test uses its own part.
 
-mod write;
+pub mod write;
 
 use st_kernel::{ConvKind, DType, Kernel, Launch, Prim, ReduceOp, Scalar, ScanOp, ScatterOp};
 use write::{Launcher, Writer};
@@ -12,7 +12,7 @@ use DType::{BF16, F16, F32, F64, I8, I32, I64, U8};
 
 /// A kernel and how it is launched; the first launch decides how it is written.
 pub struct Program {
-    pub name: &'static str,
+    pub name: String,
     pub kernel: Kernel,
     pub cases: Vec<Case>,
 }
@@ -50,8 +50,8 @@ pub fn all() -> Vec<Program> {
 
 const PLANES: [[usize; 2]; 3] = [[33, 257], [1, 1], [3, 5]];
 
-fn program(name: &'static str, kernel: Kernel, cases: impl IntoIterator<Item = Case>) -> Program {
-    Program { name, kernel, cases: cases.into_iter().collect() }
+pub fn program(name: &str, kernel: Kernel, cases: impl IntoIterator<Item = Case>) -> Program {
+    Program { name: name.to_owned(), kernel, cases: cases.into_iter().collect() }
 }
 
 fn pointwise() -> Vec<Program> {

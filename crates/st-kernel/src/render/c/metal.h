@@ -15,6 +15,7 @@ typedef device metal::atomic_uint* Faults;
 
 #define METHOD
 #define DEVICE static METHOD inline
+#define THREAD thread
 #define GENERIC template <class T> DEVICE
 #define F32_MATH(name) metal::name
 

@@ -12,7 +12,7 @@ template <class T> struct vec2 {
 template <class T, i32 N> struct array {
   T at[N];
   template <class... A> METHOD array(A... a) : at{a...} {}
-  METHOD T& operator[](i32 i) { return at[i]; }
+  METHOD THREAD T& operator[](i32 i) { return at[i]; }
 };
 
 GENERIC T select(T no, T yes, bool condition) { return condition ? yes : no; }
