@@ -125,7 +125,7 @@ def clang_compiler(options: Callable[[Job], list[str]]) -> Callable[[Job], str |
 def hip_options(job: Job) -> list[str]:
     """For code of one of AMD's GPUs, without ROCm's headers and libraries."""
     target = ["-x", "hip", "--offload-device-only", f"--offload-arch={job.target}"]
-    return [*target, "-nogpuinc", "-nogpulib", "-std=c++17", "-O2", "-c", "-o", os.devnull]
+    return [*target, "-nogpuinc", "-nogpulib", "-std=c++17", "-O2", "-S", "-o", os.devnull]
 
 
 def metal_options(_: Job) -> list[str]:

@@ -1,0 +1,796 @@
+@group(0) @binding(0) var<storage, read_write> b0: array<u32>;
+@group(0) @binding(1) var<storage, read_write> b1: array<u32>;
+@group(0) @binding(2) var<storage, read_write> b2: array<u32>;
+@group(0) @binding(3) var<storage, read_write> b3: array<atomic<u32>>;
+@group(0) @binding(4) var<uniform> n: array<vec4<i32>, 7>;
+@group(0) @binding(5) var<storage, read_write> faults: atomic<u32>;
+var<workgroup> s0: array<f32, 1024>;
+var<workgroup> s1: array<f32, 1024>;
+
+fn bits_of_f16(x: f32) -> u32 {
+  let bits = bitcast<u32>(x);
+  let sign = (bits >> 16u) & 0x8000u;
+  let size = bits & 0x7fffffffu;
+  if (size > 0x7f800000u) { return sign | 0x7e00u; }
+  if (size >= 0x477ff000u) { return sign | 0x7c00u; }
+  if (size < 0x38800000u) {
+    // Denormal: the sum with 1/2 has the wanted bits at its low end, rounded.
+    if (size < 0x33000000u) { return sign; }
+    let shift = 126u - (size >> 23u);
+    let whole = (size & 0x7fffffu) | 0x800000u;
+    let kept = whole >> shift;
+    let rest = whole & ((1u << shift) - 1u);
+    let tie = 1u << (shift - 1u);
+    let up = rest > tie || (rest == tie && (kept & 1u) == 1u);
+    return sign | (kept + u32(up));
+  }
+  return sign | ((size + 0xfffu + ((size >> 13u) & 1u) - 0x38000000u) >> 13u);
+}
+
+fn f16_of_bits(bits: u32) -> f32 {
+  let sign = (bits & 0x8000u) << 16u;
+  let size = bits & 0x7fffu;
+  if (size >= 0x7c00u) { return bitcast<f32>(sign | 0x7f800000u | ((size & 0x3ffu) << 13u)); }
+  if (size >= 0x400u) { return bitcast<f32>(sign | ((size << 13u) + 0x38000000u)); }
+  return bitcast<f32>(sign | bitcast<u32>(f32(size) * 5.9604644775390625e-8f));
+}
+
+fn rounded_f16(x: f32) -> f32 { return f16_of_bits(bits_of_f16(x)); }
+
+fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+
+fn max_f32(a: f32, b: f32) -> f32 { return select(b, a, a > b || is_nan(a)); }
+
+@compute @workgroup_size(256)
+fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let g = i32(group.y * groups.x + group.x);
+  let t = i32(local);
+  let v5 = n[1].x + (63);
+  let v6 = v5 / (64);
+  let v7 = n[1].y + (63);
+  let v8 = v7 / (64);
+  let v10 = g % v8;
+  let v11 = g / v8;
+  let v12 = v11 % v6;
+  let v13 = v11 / v6;
+  let v14 = v12 * (64);
+  let v15 = v10 * (64);
+  let v18 = v13 < n[0].w;
+  if (v18) {
+    var x0: f32 = (0.0f);
+    var x1: f32 = (0.0f);
+    var x2: f32 = (0.0f);
+    var x3: f32 = (0.0f);
+    var x4: f32 = (0.0f);
+    var x5: f32 = (0.0f);
+    var x6: f32 = (0.0f);
+    var x7: f32 = (0.0f);
+    var x8: f32 = (0.0f);
+    var x9: f32 = (0.0f);
+    var x10: f32 = (0.0f);
+    var x11: f32 = (0.0f);
+    var x12: f32 = (0.0f);
+    var x13: f32 = (0.0f);
+    var x14: f32 = (0.0f);
+    var x15: f32 = (0.0f);
+    let v22 = t % (16);
+    let v23 = t / (16);
+    for (var x16: i32 = (0); x16 < n[1].z; x16 += (16)) {
+      let v30 = t / (16);
+      let v31 = t % (16);
+      let v32 = v14 + v30;
+      let v33 = x16 + v31;
+      var x17: f32 = (0.0f);
+      let v35 = v32 < n[1].x;
+      let v36 = v33 < n[1].z;
+      let v37 = v35 && v36;
+      if (v37) {
+        let v40 = v13 * n[2].x;
+        let v41 = n[1].w + v40;
+        let v43 = v32 * n[2].y;
+        let v44 = v41 + v43;
+        let v46 = v33 * n[2].w;
+        let v47 = v44 + v46;
+        let v48 = f16_of_bits(((b0[v47 / 2] >> u32(v47 % 2 * 16)) & 0xffffu));
+        let v49 = v48;
+        x17 = v49;
+      }
+      let v51 = v31 * (64);
+      let v52 = v51 + v30;
+      let v53 = x17;
+      s0[v52] = v53;
+      let v55 = t + (256);
+      let v57 = v55 / (16);
+      let v58 = v55 % (16);
+      let v59 = v14 + v57;
+      let v60 = x16 + v58;
+      var x18: f32 = (0.0f);
+      let v62 = v59 < n[1].x;
+      let v63 = v60 < n[1].z;
+      let v64 = v62 && v63;
+      if (v64) {
+        let v67 = v13 * n[2].x;
+        let v68 = n[1].w + v67;
+        let v70 = v59 * n[2].y;
+        let v71 = v68 + v70;
+        let v73 = v60 * n[2].w;
+        let v74 = v71 + v73;
+        let v75 = f16_of_bits(((b0[v74 / 2] >> u32(v74 % 2 * 16)) & 0xffffu));
+        let v76 = v75;
+        x18 = v76;
+      }
+      let v78 = v58 * (64);
+      let v79 = v78 + v57;
+      let v80 = x18;
+      s0[v79] = v80;
+      let v82 = t + (512);
+      let v84 = v82 / (16);
+      let v85 = v82 % (16);
+      let v86 = v14 + v84;
+      let v87 = x16 + v85;
+      var x19: f32 = (0.0f);
+      let v89 = v86 < n[1].x;
+      let v90 = v87 < n[1].z;
+      let v91 = v89 && v90;
+      if (v91) {
+        let v94 = v13 * n[2].x;
+        let v95 = n[1].w + v94;
+        let v97 = v86 * n[2].y;
+        let v98 = v95 + v97;
+        let v100 = v87 * n[2].w;
+        let v101 = v98 + v100;
+        let v102 = f16_of_bits(((b0[v101 / 2] >> u32(v101 % 2 * 16)) & 0xffffu));
+        let v103 = v102;
+        x19 = v103;
+      }
+      let v105 = v85 * (64);
+      let v106 = v105 + v84;
+      let v107 = x19;
+      s0[v106] = v107;
+      let v109 = t + (768);
+      let v111 = v109 / (16);
+      let v112 = v109 % (16);
+      let v113 = v14 + v111;
+      let v114 = x16 + v112;
+      var x20: f32 = (0.0f);
+      let v116 = v113 < n[1].x;
+      let v117 = v114 < n[1].z;
+      let v118 = v116 && v117;
+      if (v118) {
+        let v121 = v13 * n[2].x;
+        let v122 = n[1].w + v121;
+        let v124 = v113 * n[2].y;
+        let v125 = v122 + v124;
+        let v127 = v114 * n[2].w;
+        let v128 = v125 + v127;
+        let v129 = f16_of_bits(((b0[v128 / 2] >> u32(v128 % 2 * 16)) & 0xffffu));
+        let v130 = v129;
+        x20 = v130;
+      }
+      let v132 = v112 * (64);
+      let v133 = v132 + v111;
+      let v134 = x20;
+      s0[v133] = v134;
+      let v138 = t / (16);
+      let v139 = t % (16);
+      let v140 = v15 + v138;
+      let v141 = x16 + v139;
+      var x21: f32 = (0.0f);
+      let v143 = v140 < n[1].y;
+      let v144 = v141 < n[1].z;
+      let v145 = v143 && v144;
+      if (v145) {
+        let v148 = v13 * n[3].y;
+        let v149 = n[3].x + v148;
+        let v151 = v140 * n[3].w;
+        let v152 = v149 + v151;
+        let v154 = v141 * n[4].x;
+        let v155 = v152 + v154;
+        let v156 = f16_of_bits(((b1[v155 / 2] >> u32(v155 % 2 * 16)) & 0xffffu));
+        let v157 = v156;
+        x21 = v157;
+      }
+      let v159 = v139 * (64);
+      let v160 = v159 + v138;
+      let v161 = x21;
+      s1[v160] = v161;
+      let v163 = t + (256);
+      let v165 = v163 / (16);
+      let v166 = v163 % (16);
+      let v167 = v15 + v165;
+      let v168 = x16 + v166;
+      var x22: f32 = (0.0f);
+      let v170 = v167 < n[1].y;
+      let v171 = v168 < n[1].z;
+      let v172 = v170 && v171;
+      if (v172) {
+        let v175 = v13 * n[3].y;
+        let v176 = n[3].x + v175;
+        let v178 = v167 * n[3].w;
+        let v179 = v176 + v178;
+        let v181 = v168 * n[4].x;
+        let v182 = v179 + v181;
+        let v183 = f16_of_bits(((b1[v182 / 2] >> u32(v182 % 2 * 16)) & 0xffffu));
+        let v184 = v183;
+        x22 = v184;
+      }
+      let v186 = v166 * (64);
+      let v187 = v186 + v165;
+      let v188 = x22;
+      s1[v187] = v188;
+      let v190 = t + (512);
+      let v192 = v190 / (16);
+      let v193 = v190 % (16);
+      let v194 = v15 + v192;
+      let v195 = x16 + v193;
+      var x23: f32 = (0.0f);
+      let v197 = v194 < n[1].y;
+      let v198 = v195 < n[1].z;
+      let v199 = v197 && v198;
+      if (v199) {
+        let v202 = v13 * n[3].y;
+        let v203 = n[3].x + v202;
+        let v205 = v194 * n[3].w;
+        let v206 = v203 + v205;
+        let v208 = v195 * n[4].x;
+        let v209 = v206 + v208;
+        let v210 = f16_of_bits(((b1[v209 / 2] >> u32(v209 % 2 * 16)) & 0xffffu));
+        let v211 = v210;
+        x23 = v211;
+      }
+      let v213 = v193 * (64);
+      let v214 = v213 + v192;
+      let v215 = x23;
+      s1[v214] = v215;
+      let v217 = t + (768);
+      let v219 = v217 / (16);
+      let v220 = v217 % (16);
+      let v221 = v15 + v219;
+      let v222 = x16 + v220;
+      var x24: f32 = (0.0f);
+      let v224 = v221 < n[1].y;
+      let v225 = v222 < n[1].z;
+      let v226 = v224 && v225;
+      if (v226) {
+        let v229 = v13 * n[3].y;
+        let v230 = n[3].x + v229;
+        let v232 = v221 * n[3].w;
+        let v233 = v230 + v232;
+        let v235 = v222 * n[4].x;
+        let v236 = v233 + v235;
+        let v237 = f16_of_bits(((b1[v236 / 2] >> u32(v236 % 2 * 16)) & 0xffffu));
+        let v238 = v237;
+        x24 = v238;
+      }
+      let v240 = v220 * (64);
+      let v241 = v240 + v219;
+      let v242 = x24;
+      s1[v241] = v242;
+      workgroupBarrier();
+      for (var x25: i32 = (0); x25 < (16); x25 += (1)) {
+        let v247 = x25 * (64);
+        let v248 = v247 + v23;
+        let v250 = s0[v248];
+        let v252 = v248 + (16);
+        let v253 = s0[v252];
+        let v255 = v248 + (32);
+        let v256 = s0[v255];
+        let v258 = v248 + (48);
+        let v259 = s0[v258];
+        let v260 = v247 + v22;
+        let v262 = s1[v260];
+        let v264 = v260 + (16);
+        let v265 = s1[v264];
+        let v267 = v260 + (32);
+        let v268 = s1[v267];
+        let v270 = v260 + (48);
+        let v271 = s1[v270];
+        let v272 = (v250 * v262);
+        let v273 = x0;
+        let v274 = (v273 + v272);
+        x0 = v274;
+        let v275 = (v250 * v265);
+        let v276 = x1;
+        let v277 = (v276 + v275);
+        x1 = v277;
+        let v278 = (v250 * v268);
+        let v279 = x2;
+        let v280 = (v279 + v278);
+        x2 = v280;
+        let v281 = (v250 * v271);
+        let v282 = x3;
+        let v283 = (v282 + v281);
+        x3 = v283;
+        let v284 = (v253 * v262);
+        let v285 = x4;
+        let v286 = (v285 + v284);
+        x4 = v286;
+        let v287 = (v253 * v265);
+        let v288 = x5;
+        let v289 = (v288 + v287);
+        x5 = v289;
+        let v290 = (v253 * v268);
+        let v291 = x6;
+        let v292 = (v291 + v290);
+        x6 = v292;
+        let v293 = (v253 * v271);
+        let v294 = x7;
+        let v295 = (v294 + v293);
+        x7 = v295;
+        let v296 = (v256 * v262);
+        let v297 = x8;
+        let v298 = (v297 + v296);
+        x8 = v298;
+        let v299 = (v256 * v265);
+        let v300 = x9;
+        let v301 = (v300 + v299);
+        x9 = v301;
+        let v302 = (v256 * v268);
+        let v303 = x10;
+        let v304 = (v303 + v302);
+        x10 = v304;
+        let v305 = (v256 * v271);
+        let v306 = x11;
+        let v307 = (v306 + v305);
+        x11 = v307;
+        let v308 = (v259 * v262);
+        let v309 = x12;
+        let v310 = (v309 + v308);
+        x12 = v310;
+        let v311 = (v259 * v265);
+        let v312 = x13;
+        let v313 = (v312 + v311);
+        x13 = v313;
+        let v314 = (v259 * v268);
+        let v315 = x14;
+        let v316 = (v315 + v314);
+        x14 = v316;
+        let v317 = (v259 * v271);
+        let v318 = x15;
+        let v319 = (v318 + v317);
+        x15 = v319;
+      }
+      workgroupBarrier();
+    }
+    let v321 = v14 + v23;
+    let v323 = v15 + v22;
+    let v324 = v321 < n[1].x;
+    let v325 = v323 < n[1].y;
+    let v326 = v324 && v325;
+    if (v326) {
+      let v327 = x0;
+      let v330 = v13 * n[4].z;
+      let v331 = n[4].y + v330;
+      let v333 = v321 * n[4].w;
+      let v334 = v331 + v333;
+      let v336 = v323 * n[5].x;
+      let v337 = v334 + v336;
+      let v338 = f16_of_bits(((b2[v337 / 2] >> u32(v337 % 2 * 16)) & 0xffffu));
+      let v339 = v338;
+      let v340 = (v327 + v339);
+      let v342 = max_f32(v340, (0.0f));
+      let v343 = rounded_f16(v342);
+      let v346 = v13 * n[5].w;
+      let v347 = n[5].z + v346;
+      let v349 = v321 * n[6].x;
+      let v350 = v347 + v349;
+      let v352 = v323 * n[6].y;
+      let v353 = v350 + v352;
+      atomicAnd(&b3[v353 / 2], ~(65535u << u32(v353 % 2 * 16))); atomicOr(&b3[v353 / 2], ((bits_of_f16(v343)) & 65535u) << u32(v353 % 2 * 16));
+    }
+    let v355 = v14 + v23;
+    let v357 = v15 + v22;
+    let v358 = v357 + (16);
+    let v359 = v355 < n[1].x;
+    let v360 = v358 < n[1].y;
+    let v361 = v359 && v360;
+    if (v361) {
+      let v362 = x1;
+      let v365 = v13 * n[4].z;
+      let v366 = n[4].y + v365;
+      let v368 = v355 * n[4].w;
+      let v369 = v366 + v368;
+      let v371 = v358 * n[5].x;
+      let v372 = v369 + v371;
+      let v373 = f16_of_bits(((b2[v372 / 2] >> u32(v372 % 2 * 16)) & 0xffffu));
+      let v374 = v373;
+      let v375 = (v362 + v374);
+      let v377 = max_f32(v375, (0.0f));
+      let v378 = rounded_f16(v377);
+      let v381 = v13 * n[5].w;
+      let v382 = n[5].z + v381;
+      let v384 = v355 * n[6].x;
+      let v385 = v382 + v384;
+      let v387 = v358 * n[6].y;
+      let v388 = v385 + v387;
+      atomicAnd(&b3[v388 / 2], ~(65535u << u32(v388 % 2 * 16))); atomicOr(&b3[v388 / 2], ((bits_of_f16(v378)) & 65535u) << u32(v388 % 2 * 16));
+    }
+    let v390 = v14 + v23;
+    let v392 = v15 + v22;
+    let v393 = v392 + (32);
+    let v394 = v390 < n[1].x;
+    let v395 = v393 < n[1].y;
+    let v396 = v394 && v395;
+    if (v396) {
+      let v397 = x2;
+      let v400 = v13 * n[4].z;
+      let v401 = n[4].y + v400;
+      let v403 = v390 * n[4].w;
+      let v404 = v401 + v403;
+      let v406 = v393 * n[5].x;
+      let v407 = v404 + v406;
+      let v408 = f16_of_bits(((b2[v407 / 2] >> u32(v407 % 2 * 16)) & 0xffffu));
+      let v409 = v408;
+      let v410 = (v397 + v409);
+      let v412 = max_f32(v410, (0.0f));
+      let v413 = rounded_f16(v412);
+      let v416 = v13 * n[5].w;
+      let v417 = n[5].z + v416;
+      let v419 = v390 * n[6].x;
+      let v420 = v417 + v419;
+      let v422 = v393 * n[6].y;
+      let v423 = v420 + v422;
+      atomicAnd(&b3[v423 / 2], ~(65535u << u32(v423 % 2 * 16))); atomicOr(&b3[v423 / 2], ((bits_of_f16(v413)) & 65535u) << u32(v423 % 2 * 16));
+    }
+    let v425 = v14 + v23;
+    let v427 = v15 + v22;
+    let v428 = v427 + (48);
+    let v429 = v425 < n[1].x;
+    let v430 = v428 < n[1].y;
+    let v431 = v429 && v430;
+    if (v431) {
+      let v432 = x3;
+      let v435 = v13 * n[4].z;
+      let v436 = n[4].y + v435;
+      let v438 = v425 * n[4].w;
+      let v439 = v436 + v438;
+      let v441 = v428 * n[5].x;
+      let v442 = v439 + v441;
+      let v443 = f16_of_bits(((b2[v442 / 2] >> u32(v442 % 2 * 16)) & 0xffffu));
+      let v444 = v443;
+      let v445 = (v432 + v444);
+      let v447 = max_f32(v445, (0.0f));
+      let v448 = rounded_f16(v447);
+      let v451 = v13 * n[5].w;
+      let v452 = n[5].z + v451;
+      let v454 = v425 * n[6].x;
+      let v455 = v452 + v454;
+      let v457 = v428 * n[6].y;
+      let v458 = v455 + v457;
+      atomicAnd(&b3[v458 / 2], ~(65535u << u32(v458 % 2 * 16))); atomicOr(&b3[v458 / 2], ((bits_of_f16(v448)) & 65535u) << u32(v458 % 2 * 16));
+    }
+    let v460 = v14 + v23;
+    let v461 = v460 + (16);
+    let v463 = v15 + v22;
+    let v464 = v461 < n[1].x;
+    let v465 = v463 < n[1].y;
+    let v466 = v464 && v465;
+    if (v466) {
+      let v467 = x4;
+      let v470 = v13 * n[4].z;
+      let v471 = n[4].y + v470;
+      let v473 = v461 * n[4].w;
+      let v474 = v471 + v473;
+      let v476 = v463 * n[5].x;
+      let v477 = v474 + v476;
+      let v478 = f16_of_bits(((b2[v477 / 2] >> u32(v477 % 2 * 16)) & 0xffffu));
+      let v479 = v478;
+      let v480 = (v467 + v479);
+      let v482 = max_f32(v480, (0.0f));
+      let v483 = rounded_f16(v482);
+      let v486 = v13 * n[5].w;
+      let v487 = n[5].z + v486;
+      let v489 = v461 * n[6].x;
+      let v490 = v487 + v489;
+      let v492 = v463 * n[6].y;
+      let v493 = v490 + v492;
+      atomicAnd(&b3[v493 / 2], ~(65535u << u32(v493 % 2 * 16))); atomicOr(&b3[v493 / 2], ((bits_of_f16(v483)) & 65535u) << u32(v493 % 2 * 16));
+    }
+    let v495 = v14 + v23;
+    let v496 = v495 + (16);
+    let v498 = v15 + v22;
+    let v499 = v498 + (16);
+    let v500 = v496 < n[1].x;
+    let v501 = v499 < n[1].y;
+    let v502 = v500 && v501;
+    if (v502) {
+      let v503 = x5;
+      let v506 = v13 * n[4].z;
+      let v507 = n[4].y + v506;
+      let v509 = v496 * n[4].w;
+      let v510 = v507 + v509;
+      let v512 = v499 * n[5].x;
+      let v513 = v510 + v512;
+      let v514 = f16_of_bits(((b2[v513 / 2] >> u32(v513 % 2 * 16)) & 0xffffu));
+      let v515 = v514;
+      let v516 = (v503 + v515);
+      let v518 = max_f32(v516, (0.0f));
+      let v519 = rounded_f16(v518);
+      let v522 = v13 * n[5].w;
+      let v523 = n[5].z + v522;
+      let v525 = v496 * n[6].x;
+      let v526 = v523 + v525;
+      let v528 = v499 * n[6].y;
+      let v529 = v526 + v528;
+      atomicAnd(&b3[v529 / 2], ~(65535u << u32(v529 % 2 * 16))); atomicOr(&b3[v529 / 2], ((bits_of_f16(v519)) & 65535u) << u32(v529 % 2 * 16));
+    }
+    let v531 = v14 + v23;
+    let v532 = v531 + (16);
+    let v534 = v15 + v22;
+    let v535 = v534 + (32);
+    let v536 = v532 < n[1].x;
+    let v537 = v535 < n[1].y;
+    let v538 = v536 && v537;
+    if (v538) {
+      let v539 = x6;
+      let v542 = v13 * n[4].z;
+      let v543 = n[4].y + v542;
+      let v545 = v532 * n[4].w;
+      let v546 = v543 + v545;
+      let v548 = v535 * n[5].x;
+      let v549 = v546 + v548;
+      let v550 = f16_of_bits(((b2[v549 / 2] >> u32(v549 % 2 * 16)) & 0xffffu));
+      let v551 = v550;
+      let v552 = (v539 + v551);
+      let v554 = max_f32(v552, (0.0f));
+      let v555 = rounded_f16(v554);
+      let v558 = v13 * n[5].w;
+      let v559 = n[5].z + v558;
+      let v561 = v532 * n[6].x;
+      let v562 = v559 + v561;
+      let v564 = v535 * n[6].y;
+      let v565 = v562 + v564;
+      atomicAnd(&b3[v565 / 2], ~(65535u << u32(v565 % 2 * 16))); atomicOr(&b3[v565 / 2], ((bits_of_f16(v555)) & 65535u) << u32(v565 % 2 * 16));
+    }
+    let v567 = v14 + v23;
+    let v568 = v567 + (16);
+    let v570 = v15 + v22;
+    let v571 = v570 + (48);
+    let v572 = v568 < n[1].x;
+    let v573 = v571 < n[1].y;
+    let v574 = v572 && v573;
+    if (v574) {
+      let v575 = x7;
+      let v578 = v13 * n[4].z;
+      let v579 = n[4].y + v578;
+      let v581 = v568 * n[4].w;
+      let v582 = v579 + v581;
+      let v584 = v571 * n[5].x;
+      let v585 = v582 + v584;
+      let v586 = f16_of_bits(((b2[v585 / 2] >> u32(v585 % 2 * 16)) & 0xffffu));
+      let v587 = v586;
+      let v588 = (v575 + v587);
+      let v590 = max_f32(v588, (0.0f));
+      let v591 = rounded_f16(v590);
+      let v594 = v13 * n[5].w;
+      let v595 = n[5].z + v594;
+      let v597 = v568 * n[6].x;
+      let v598 = v595 + v597;
+      let v600 = v571 * n[6].y;
+      let v601 = v598 + v600;
+      atomicAnd(&b3[v601 / 2], ~(65535u << u32(v601 % 2 * 16))); atomicOr(&b3[v601 / 2], ((bits_of_f16(v591)) & 65535u) << u32(v601 % 2 * 16));
+    }
+    let v603 = v14 + v23;
+    let v604 = v603 + (32);
+    let v606 = v15 + v22;
+    let v607 = v604 < n[1].x;
+    let v608 = v606 < n[1].y;
+    let v609 = v607 && v608;
+    if (v609) {
+      let v610 = x8;
+      let v613 = v13 * n[4].z;
+      let v614 = n[4].y + v613;
+      let v616 = v604 * n[4].w;
+      let v617 = v614 + v616;
+      let v619 = v606 * n[5].x;
+      let v620 = v617 + v619;
+      let v621 = f16_of_bits(((b2[v620 / 2] >> u32(v620 % 2 * 16)) & 0xffffu));
+      let v622 = v621;
+      let v623 = (v610 + v622);
+      let v625 = max_f32(v623, (0.0f));
+      let v626 = rounded_f16(v625);
+      let v629 = v13 * n[5].w;
+      let v630 = n[5].z + v629;
+      let v632 = v604 * n[6].x;
+      let v633 = v630 + v632;
+      let v635 = v606 * n[6].y;
+      let v636 = v633 + v635;
+      atomicAnd(&b3[v636 / 2], ~(65535u << u32(v636 % 2 * 16))); atomicOr(&b3[v636 / 2], ((bits_of_f16(v626)) & 65535u) << u32(v636 % 2 * 16));
+    }
+    let v638 = v14 + v23;
+    let v639 = v638 + (32);
+    let v641 = v15 + v22;
+    let v642 = v641 + (16);
+    let v643 = v639 < n[1].x;
+    let v644 = v642 < n[1].y;
+    let v645 = v643 && v644;
+    if (v645) {
+      let v646 = x9;
+      let v649 = v13 * n[4].z;
+      let v650 = n[4].y + v649;
+      let v652 = v639 * n[4].w;
+      let v653 = v650 + v652;
+      let v655 = v642 * n[5].x;
+      let v656 = v653 + v655;
+      let v657 = f16_of_bits(((b2[v656 / 2] >> u32(v656 % 2 * 16)) & 0xffffu));
+      let v658 = v657;
+      let v659 = (v646 + v658);
+      let v661 = max_f32(v659, (0.0f));
+      let v662 = rounded_f16(v661);
+      let v665 = v13 * n[5].w;
+      let v666 = n[5].z + v665;
+      let v668 = v639 * n[6].x;
+      let v669 = v666 + v668;
+      let v671 = v642 * n[6].y;
+      let v672 = v669 + v671;
+      atomicAnd(&b3[v672 / 2], ~(65535u << u32(v672 % 2 * 16))); atomicOr(&b3[v672 / 2], ((bits_of_f16(v662)) & 65535u) << u32(v672 % 2 * 16));
+    }
+    let v674 = v14 + v23;
+    let v675 = v674 + (32);
+    let v677 = v15 + v22;
+    let v678 = v677 + (32);
+    let v679 = v675 < n[1].x;
+    let v680 = v678 < n[1].y;
+    let v681 = v679 && v680;
+    if (v681) {
+      let v682 = x10;
+      let v685 = v13 * n[4].z;
+      let v686 = n[4].y + v685;
+      let v688 = v675 * n[4].w;
+      let v689 = v686 + v688;
+      let v691 = v678 * n[5].x;
+      let v692 = v689 + v691;
+      let v693 = f16_of_bits(((b2[v692 / 2] >> u32(v692 % 2 * 16)) & 0xffffu));
+      let v694 = v693;
+      let v695 = (v682 + v694);
+      let v697 = max_f32(v695, (0.0f));
+      let v698 = rounded_f16(v697);
+      let v701 = v13 * n[5].w;
+      let v702 = n[5].z + v701;
+      let v704 = v675 * n[6].x;
+      let v705 = v702 + v704;
+      let v707 = v678 * n[6].y;
+      let v708 = v705 + v707;
+      atomicAnd(&b3[v708 / 2], ~(65535u << u32(v708 % 2 * 16))); atomicOr(&b3[v708 / 2], ((bits_of_f16(v698)) & 65535u) << u32(v708 % 2 * 16));
+    }
+    let v710 = v14 + v23;
+    let v711 = v710 + (32);
+    let v713 = v15 + v22;
+    let v714 = v713 + (48);
+    let v715 = v711 < n[1].x;
+    let v716 = v714 < n[1].y;
+    let v717 = v715 && v716;
+    if (v717) {
+      let v718 = x11;
+      let v721 = v13 * n[4].z;
+      let v722 = n[4].y + v721;
+      let v724 = v711 * n[4].w;
+      let v725 = v722 + v724;
+      let v727 = v714 * n[5].x;
+      let v728 = v725 + v727;
+      let v729 = f16_of_bits(((b2[v728 / 2] >> u32(v728 % 2 * 16)) & 0xffffu));
+      let v730 = v729;
+      let v731 = (v718 + v730);
+      let v733 = max_f32(v731, (0.0f));
+      let v734 = rounded_f16(v733);
+      let v737 = v13 * n[5].w;
+      let v738 = n[5].z + v737;
+      let v740 = v711 * n[6].x;
+      let v741 = v738 + v740;
+      let v743 = v714 * n[6].y;
+      let v744 = v741 + v743;
+      atomicAnd(&b3[v744 / 2], ~(65535u << u32(v744 % 2 * 16))); atomicOr(&b3[v744 / 2], ((bits_of_f16(v734)) & 65535u) << u32(v744 % 2 * 16));
+    }
+    let v746 = v14 + v23;
+    let v747 = v746 + (48);
+    let v749 = v15 + v22;
+    let v750 = v747 < n[1].x;
+    let v751 = v749 < n[1].y;
+    let v752 = v750 && v751;
+    if (v752) {
+      let v753 = x12;
+      let v756 = v13 * n[4].z;
+      let v757 = n[4].y + v756;
+      let v759 = v747 * n[4].w;
+      let v760 = v757 + v759;
+      let v762 = v749 * n[5].x;
+      let v763 = v760 + v762;
+      let v764 = f16_of_bits(((b2[v763 / 2] >> u32(v763 % 2 * 16)) & 0xffffu));
+      let v765 = v764;
+      let v766 = (v753 + v765);
+      let v768 = max_f32(v766, (0.0f));
+      let v769 = rounded_f16(v768);
+      let v772 = v13 * n[5].w;
+      let v773 = n[5].z + v772;
+      let v775 = v747 * n[6].x;
+      let v776 = v773 + v775;
+      let v778 = v749 * n[6].y;
+      let v779 = v776 + v778;
+      atomicAnd(&b3[v779 / 2], ~(65535u << u32(v779 % 2 * 16))); atomicOr(&b3[v779 / 2], ((bits_of_f16(v769)) & 65535u) << u32(v779 % 2 * 16));
+    }
+    let v781 = v14 + v23;
+    let v782 = v781 + (48);
+    let v784 = v15 + v22;
+    let v785 = v784 + (16);
+    let v786 = v782 < n[1].x;
+    let v787 = v785 < n[1].y;
+    let v788 = v786 && v787;
+    if (v788) {
+      let v789 = x13;
+      let v792 = v13 * n[4].z;
+      let v793 = n[4].y + v792;
+      let v795 = v782 * n[4].w;
+      let v796 = v793 + v795;
+      let v798 = v785 * n[5].x;
+      let v799 = v796 + v798;
+      let v800 = f16_of_bits(((b2[v799 / 2] >> u32(v799 % 2 * 16)) & 0xffffu));
+      let v801 = v800;
+      let v802 = (v789 + v801);
+      let v804 = max_f32(v802, (0.0f));
+      let v805 = rounded_f16(v804);
+      let v808 = v13 * n[5].w;
+      let v809 = n[5].z + v808;
+      let v811 = v782 * n[6].x;
+      let v812 = v809 + v811;
+      let v814 = v785 * n[6].y;
+      let v815 = v812 + v814;
+      atomicAnd(&b3[v815 / 2], ~(65535u << u32(v815 % 2 * 16))); atomicOr(&b3[v815 / 2], ((bits_of_f16(v805)) & 65535u) << u32(v815 % 2 * 16));
+    }
+    let v817 = v14 + v23;
+    let v818 = v817 + (48);
+    let v820 = v15 + v22;
+    let v821 = v820 + (32);
+    let v822 = v818 < n[1].x;
+    let v823 = v821 < n[1].y;
+    let v824 = v822 && v823;
+    if (v824) {
+      let v825 = x14;
+      let v828 = v13 * n[4].z;
+      let v829 = n[4].y + v828;
+      let v831 = v818 * n[4].w;
+      let v832 = v829 + v831;
+      let v834 = v821 * n[5].x;
+      let v835 = v832 + v834;
+      let v836 = f16_of_bits(((b2[v835 / 2] >> u32(v835 % 2 * 16)) & 0xffffu));
+      let v837 = v836;
+      let v838 = (v825 + v837);
+      let v840 = max_f32(v838, (0.0f));
+      let v841 = rounded_f16(v840);
+      let v844 = v13 * n[5].w;
+      let v845 = n[5].z + v844;
+      let v847 = v818 * n[6].x;
+      let v848 = v845 + v847;
+      let v850 = v821 * n[6].y;
+      let v851 = v848 + v850;
+      atomicAnd(&b3[v851 / 2], ~(65535u << u32(v851 % 2 * 16))); atomicOr(&b3[v851 / 2], ((bits_of_f16(v841)) & 65535u) << u32(v851 % 2 * 16));
+    }
+    let v853 = v14 + v23;
+    let v854 = v853 + (48);
+    let v856 = v15 + v22;
+    let v857 = v856 + (48);
+    let v858 = v854 < n[1].x;
+    let v859 = v857 < n[1].y;
+    let v860 = v858 && v859;
+    if (v860) {
+      let v861 = x15;
+      let v864 = v13 * n[4].z;
+      let v865 = n[4].y + v864;
+      let v867 = v854 * n[4].w;
+      let v868 = v865 + v867;
+      let v870 = v857 * n[5].x;
+      let v871 = v868 + v870;
+      let v872 = f16_of_bits(((b2[v871 / 2] >> u32(v871 % 2 * 16)) & 0xffffu));
+      let v873 = v872;
+      let v874 = (v861 + v873);
+      let v876 = max_f32(v874, (0.0f));
+      let v877 = rounded_f16(v876);
+      let v880 = v13 * n[5].w;
+      let v881 = n[5].z + v880;
+      let v883 = v854 * n[6].x;
+      let v884 = v881 + v883;
+      let v886 = v857 * n[6].y;
+      let v887 = v884 + v886;
+      atomicAnd(&b3[v887 / 2], ~(65535u << u32(v887 % 2 * 16))); atomicOr(&b3[v887 / 2], ((bits_of_f16(v877)) & 65535u) << u32(v887 % 2 * 16));
+    }
+  }
+}

@@ -1,0 +1,82 @@
+namespace st {
+DEVICE bool is_nan(f32 x) { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+
+DEVICE f32 power_of_two(i32 n) { return bitcast<f32>((n + 127) << 23u); }
+
+DEVICE f32 max_f32(f32 a, f32 b) { return select(b, a, a > b || is_nan(a)); }
+
+DEVICE f32 exp_fraction(f32 r) {
+  auto p = 1.3838055e-3f;
+  p = fma(p, r, 8.369167e-3f);
+  p = fma(p, r, 4.1668102e-2f);
+  p = fma(p, r, 1.6666517e-1f);
+  p = fma(p, r, 4.9999994e-1f);
+  return fma(p, r * r, r) + 1.0f;
+}
+
+DEVICE f32 scaled(f32 y, f32 n) {
+  const auto first = i32(n) / 2;
+  return y * power_of_two(first) * power_of_two(i32(n) - first);
+}
+
+DEVICE f32 exp_f32(f32 x) {
+  if (is_nan(x)) { return x; }
+  const auto bounded = clamp(x, -104.0f, 89.0f);
+  const auto n = round(bounded * 1.44269504f);
+  const auto r = fma(n, 2.12194442e-4f, fma(n, -0.693359375f, bounded));
+  return scaled(exp_fraction(r), n);
+}
+
+}
+
+struct Numbers { i32 w[11]; };
+
+[[max_total_threads_per_threadgroup(256)]] kernel void entry(device const f32* b0 [[buffer(0)]], device f32* b1 [[buffer(1)]], constant Numbers& n [[buffer(2)]], Faults faults [[buffer(3)]], u32 group_id [[threadgroup_position_in_grid]], u32 thread_id [[thread_position_in_threadgroup]]) {
+  const i32 g = i32(group_id), t = i32(thread_id);
+  const i32 v3 = g * (256);
+  const i32 v4 = v3 + t;
+  const bool v6 = v4 < n.w[1];
+  if (v6) {
+    f32 x0 = bitcast<f32>(0xff800000u);
+    for (i32 x1 = (0); x1 < n.w[2]; x1 += (1)) {
+      const i32 v15 = v4 * n.w[6];
+      const i32 v16 = n.w[5] + v15;
+      const i32 v18 = x1 * n.w[7];
+      const i32 v19 = v16 + v18;
+      const f32 v20 = b0[v19];
+      const f32 v21 = x0;
+      const f32 v22 = max_f32(v21, v20);
+      x0 = v22;
+    }
+    const f32 v23 = x0;
+    f32 x2 = (0.0f);
+    for (i32 x3 = (0); x3 < n.w[2]; x3 += (1)) {
+      const i32 v32 = v4 * n.w[6];
+      const i32 v33 = n.w[5] + v32;
+      const i32 v35 = x3 * n.w[7];
+      const i32 v36 = v33 + v35;
+      const f32 v37 = b0[v36];
+      const f32 v38 = (v37 - v23);
+      const f32 v39 = exp_f32(v38);
+      const f32 v40 = x2;
+      const f32 v41 = (v40 + v39);
+      x2 = v41;
+    }
+    const f32 v42 = x2;
+    for (i32 x4 = (0); x4 < n.w[2]; x4 += (1)) {
+      const i32 v49 = v4 * n.w[6];
+      const i32 v50 = n.w[5] + v49;
+      const i32 v52 = x4 * n.w[7];
+      const i32 v53 = v50 + v52;
+      const f32 v54 = b0[v53];
+      const f32 v55 = (v54 - v23);
+      const f32 v56 = exp_f32(v55);
+      const f32 v57 = (v56 / v42);
+      const i32 v60 = v4 * n.w[9];
+      const i32 v61 = n.w[8] + v60;
+      const i32 v63 = x4 * n.w[10];
+      const i32 v64 = v61 + v63;
+      b1[v64] = v57;
+    }
+  }
+}
