@@ -23,8 +23,8 @@ pub struct Prepared<'a> {
     memory: Vec<Vec<u8>>,
 }
 
-pub fn prepared(program: &Program) -> Vec<Prepared<'_>> {
-    let one = |(i, case)| {
+pub fn prepared<'a>(program: &'a Program) -> Vec<Prepared<'a>> {
+    let one = |(i, case): (usize, &'a Case)| {
         let (launch, class) = arranged(&program.kernel, &case.launch);
         let memory = case.memory.iter().enumerate().map(|(b, m)| filled(*m, (i + b) as u64)).collect();
         Prepared { name: format!("{}_{i}", program.name), program, case, launch, class, memory }

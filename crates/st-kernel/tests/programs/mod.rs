@@ -190,6 +190,14 @@ fn rows() -> Vec<Program> {
     let long = program("softmax_f32", softmax(), [[3, 300], [2, 33], [1, 1025]].map(case));
     let short = program("softmax_short_f32", softmax(), [[300, 7], [1, 1], [257, 32]].map(case));
 
+    // The share of each element in its row's sum.
+    let mut w = Writer::new();
+    let x = w.load(F32);
+    let sum = w.reduce(ReduceOp::Sum, x, F32);
+    let share = w.call(Prim::Div, &[x, sum], F32);
+    w.store(share);
+    let shares = program("shares_f32", w.loops(1, 1), [[3, 300], [2, 33], [1, 1025]].map(case));
+
     let mut w = Writer::new();
     let (x, gain, bias) = (w.load(F32), w.load(F32), w.load(F32));
     let (share, epsilon) = (w.param(F32), w.param(F32));
@@ -212,7 +220,7 @@ fn rows() -> Vec<Program> {
         rows.param(Scalar::Float(1.0 / d[1] as f64)).param(Scalar::Float(1e-5)).case()
     };
     let norm = program("layer_norm_f32", w.loops(1, 1), [[3, 300], [2, 33], [1, 1025]].map(case));
-    vec![long, short, norm]
+    vec![long, short, shares, norm]
 }
 
 fn reductions() -> Vec<Program> {
