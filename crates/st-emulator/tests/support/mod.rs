@@ -52,7 +52,8 @@ fn filled(memory: Memory, seed: u64) -> Vec<u8> {
                 i => i,
             }),
         };
-        let number = if memory.dtype == DType::Bool { Scalar::Bool(state % 50 == 0) } else { number };
+        let number =
+            if memory.dtype == DType::Bool { Scalar::Bool(state.is_multiple_of(50)) } else { number };
         number.write(memory.dtype, &mut bytes);
     }
     bytes
