@@ -17,7 +17,7 @@ CASES = [
     (
         kernels.METAL,
         "b2[t] = metal::sqrt(b0[t]);",
-        ["b2[t] = sqrt_of_nothing(b0[t]);", "double x = 1; b2[t] = x;", "f32* p = b2; p[t] = 1;"],
+        ["b2[t] = sqrt_of_nothing(b0[t]);", "double x = 1; b2[t] = x;", "threadgroup f32* p = b2; p[t] = 1;"],
     ),
 ]
 

@@ -131,7 +131,13 @@ def hip_options(job: Job) -> list[str]:
 def metal_options(_: Job) -> list[str]:
     """For checking types and address spaces."""
     folder = Path(__file__).parent / "metal"
-    language = ["-x", "clcpp", "-cl-std=clc++2021", "-cl-no-stdinc", "-cl-ext=+cl_khr_fp16"]
+    language = [
+        "-x",
+        "clcpp",
+        "-cl-std=clc++2021",
+        "-cl-no-stdinc",
+        "-cl-ext=+cl_khr_fp16",
+    ]
     return [*language, "-target", "spir64", "-I", str(folder), "-fsyntax-only"]
 
 
