@@ -35,6 +35,8 @@ typedef double f64;
 #define METHOD inline
 #define DEVICE static inline
 #define THREAD
+#define GLOBAL
+#define LOCAL
 #define GENERIC template <class T> DEVICE
 
 // Arrays of a group stand together, so that they can be filled.
@@ -195,30 +197,42 @@ inline u32 word() {
   if (fread(&w, sizeof w, 1, stdin) != 1) { fail("the launch ends too soon"); }
   return w;
 }
-inline std::vector<char> bytes(size_t around) {
-  const u32 size = word();
-  std::vector<char> all(size + 2 * around, char(0xcd));
-  if (size != 0 && fread(all.data() + around, 1, size, stdin) != size) { fail("the launch ends too soon"); }
-  return all;
+const size_t GUARD = 256;
+// Memory between guards, aligned as GPUs have it.
+struct Bytes {
+  std::vector<char> all;
+  size_t size = 0;
+  char* start() { return reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(all.data()) + 2 * GUARD) / GUARD * GUARD); }
+  bool is_guarded() {
+    const auto untouched = [](char c) { return c == char(0xcd); };
+    return std::all_of(all.data(), start(), untouched) &&
+           std::all_of(start() + size, all.data() + all.size(), untouched);
+  }
+};
+inline Bytes bytes() {
+  Bytes made;
+  made.size = word();
+  made.all.assign(made.size + 3 * GUARD, char(0xcd));
+  if (made.size != 0 && fread(made.start(), 1, made.size, stdin) != made.size) { fail("the launch ends too soon"); }
+  return made;
 }
 
 inline int main() {
-  const size_t GUARD = 256;
-  const std::vector<char> name = bytes(0);
-  const auto found = entries().find(std::string(name.begin(), name.end()));
+  Bytes name = bytes();
+  const auto found = entries().find(std::string(name.start(), name.size));
   if (found == entries().end()) { fail("no such kernel"); }
   machine.random.seed(word());
   const u32 groups = word();
   machine.threads = word();
-  std::vector<char> numbers = bytes(0);
-  std::vector<std::vector<char>> buffers(word());
+  Bytes numbers = bytes();
+  std::vector<Bytes> buffers(word());
   std::vector<void*> starts, arguments;
-  for (auto& buffer : buffers) { buffer = bytes(GUARD); }
-  for (auto& buffer : buffers) { starts.push_back(buffer.data() + GUARD); }
+  for (auto& buffer : buffers) { buffer = bytes(); }
+  for (auto& buffer : buffers) { starts.push_back(buffer.start()); }
   for (auto& start : starts) { arguments.push_back(&start); }
   u32 faults = 0;
   u32* faults_at = &faults;
-  arguments.push_back(numbers.data());
+  arguments.push_back(numbers.start());
   arguments.push_back(&faults_at);
   machine.entry = [&] {
     // Metal hands these to a kernel; each thread has its own.
@@ -240,12 +254,8 @@ inline int main() {
   }
   fwrite(&faults, sizeof faults, 1, stdout);
   for (size_t i = 0; i < buffers.size(); i++) {
-    const auto& b = buffers[i];
-    const auto untouched = [](char c) { return c == char(0xcd); };
-    if (!std::all_of(b.begin(), b.begin() + GUARD, untouched) || !std::all_of(b.end() - GUARD, b.end(), untouched)) {
-      fail("buffer " + std::to_string(i) + " was written outside of it");
-    }
-    fwrite(b.data() + GUARD, 1, b.size() - 2 * GUARD, stdout);
+    if (!buffers[i].is_guarded()) { fail("buffer " + std::to_string(i) + " was written outside of it"); }
+    fwrite(buffers[i].start(), 1, buffers[i].size, stdout);
   }
   return 0;
 }

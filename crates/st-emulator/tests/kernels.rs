@@ -6,7 +6,7 @@ mod support;
 
 use st_emulator::{Emulator, Source, compiler};
 use st_kernel::render::c::{CUDA, HIP, METAL};
-use support::{all_agree, expected, prepared, programs, run, text, wrong};
+use support::{all_agree, expected, prepared, programs, run, texts, wrong};
 
 #[test]
 fn cuda() {
@@ -45,13 +45,13 @@ fn a_missing_barrier_is_found() {
     for name in ["shares_f32", "matmul_f32"] {
         let program = programs.iter().find(|p| p.name == name).expect("it is in the list");
         let prepared = prepared(program).swap_remove(0);
-        let mutants = without_barriers(name, &text(&CUDA, &prepared).expect("CUDA has it"));
+        let mutants = without_barriers(name, &texts(&CUDA, &prepared).expect("CUDA has it")[0]);
         assert!(mutants.len() >= 2, "{name} has barriers");
         let emulator = Emulator::new(&CUDA, name, &mutants).expect("the kernels are C++");
         let expected = expected(&prepared);
         for mutant in &mutants {
             let found = (0..8).any(|seed| {
-                let left = run(&emulator, &mutant.name, &prepared, seed);
+                let left = run(&emulator, std::slice::from_ref(&mutant.name), &prepared, seed);
                 wrong(&prepared, &left, &expected).is_some()
             });
             assert!(found, "{} passes", mutant.name);

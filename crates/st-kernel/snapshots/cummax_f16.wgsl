@@ -1,8 +1,7 @@
-@group(0) @binding(0) var<storage, read_write> b0: array<u32>;
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
 @group(0) @binding(1) var<storage, read_write> b1: array<atomic<u32>>;
 @group(0) @binding(2) var<storage, read_write> b2: array<u32>;
 @group(0) @binding(3) var<uniform> n: array<vec4<i32>, 4>;
-@group(0) @binding(4) var<storage, read_write> faults: atomic<u32>;
 
 fn bits_of_f16(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
@@ -40,45 +39,42 @@ fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
   let t = i32(local);
-  let v3 = g * (256);
-  let v4 = v3 + t;
-  let v6 = v4 < n[0].y;
-  if (v6) {
-    var x0: f32 = (0.0f);
+  let v4 = g * (256);
+  let v5 = v4 + t;
+  let v7 = v5 < n[0].y;
+  if (v7) {
+    var x0: f32 = bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u));
     var x1: i32 = (0);
-    for (var x2: i32 = (0); x2 < n[1].x; x2 += (1)) {
-      let v15 = v4 * n[1].z;
-      let v16 = n[1].y + v15;
-      let v18 = x2 * n[1].w;
-      let v19 = v16 + v18;
-      let v20 = f16_of_bits(((b0[v19 / 2] >> u32(v19 % 2 * 16)) & 0xffffu));
-      let v21 = v20;
-      let v22 = x0;
-      let v23 = x2 == (0);
-      let v24 = (v22 <= v21);
-      let v25 = (v21 == v21);
-      let v26 = (!v25);
-      let v27 = v24 || v26;
-      let v28 = select(v22, v21, v27);
-      let v29 = select(v28, v21, v23);
+    for (var x2: i32 = (0); x2 < n[1].y; x2 += (1)) {
+      let v16 = v5 * n[1].w;
+      let v17 = n[1].z + v16;
+      let v19 = x2 * n[2].x;
+      let v20 = v17 + v19;
+      let v21 = f16_of_bits(((b0[v20 / 2] >> u32(v20 % 2 * 16)) & 0xffffu));
+      let v22 = v21;
+      let v23 = x0;
+      let v24 = x1;
+      let v25 = (v23 <= v22);
+      let v26 = (v22 == v22);
+      let v27 = (!v26);
+      let v28 = v25 || v27;
+      let v29 = select(v23, v22, v28);
+      let v30 = select(v24, x2, v28);
       x0 = v29;
-      let v32 = v4 * n[2].y;
-      let v33 = n[2].x + v32;
-      let v35 = x2 * n[2].z;
-      let v36 = v33 + v35;
-      let v37 = rounded_f16(v29);
-      atomicAnd(&b1[v36 / 2], ~(65535u << u32(v36 % 2 * 16))); atomicOr(&b1[v36 / 2], ((bits_of_f16(v37)) & 65535u) << u32(v36 % 2 * 16));
-      let v38 = x1;
-      let v39 = v23 || v27;
-      let v40 = select(v38, x2, v39);
-      x1 = v40;
-      let v41 = i64_of_i32(v40);
-      let v44 = v4 * n[3].x;
-      let v45 = n[2].w + v44;
-      let v47 = x2 * n[3].y;
-      let v48 = v45 + v47;
-      let v49 = v41;
-      b2[2 * v48] = v49.x; b2[2 * v48 + 1] = v49.y;
+      x1 = v30;
+      let v33 = v5 * n[2].z;
+      let v34 = n[2].y + v33;
+      let v36 = x2 * n[2].w;
+      let v37 = v34 + v36;
+      let v38 = rounded_f16(v29);
+      atomicAnd(&b1[v37 / 2], ~(65535u << u32(v37 % 2 * 16))); atomicOr(&b1[v37 / 2], ((bits_of_f16(v38)) & 65535u) << u32(v37 % 2 * 16));
+      let v39 = i64_of_i32(v30);
+      let v42 = v5 * n[3].y;
+      let v43 = n[3].x + v42;
+      let v45 = x2 * n[3].z;
+      let v46 = v43 + v45;
+      let v47 = v39;
+      b2[2 * v46] = v47.x; b2[2 * v46 + 1] = v47.y;
     }
   }
 }

@@ -87,37 +87,37 @@ DEVICE f32 digamma_f32(f32 x) {
 
 }
 
-struct Numbers { i32 w[14]; };
+struct Numbers { i32 w[15]; };
 
 extern "C" __global__ void __launch_bounds__(256) entry(const f32* b0, const f32* b1, f32* b2, const Numbers n, u32* faults) {
   const i32 g = i32(blockIdx.x), t = i32(threadIdx.x);
-  const i32 v3 = g * (256);
-  const i32 v4 = v3 + t;
-  const bool v6 = v4 < n.w[1];
-  if (v6) {
-    const i32 v8 = v4 % n.w[4];
-    const i32 v9 = v4 / n.w[4];
-    const i32 v12 = v9 * n.w[6];
-    const i32 v13 = n.w[5] + v12;
-    const i32 v15 = v8 * n.w[7];
-    const i32 v16 = v13 + v15;
-    const f32 v17 = b0[v16];
-    const f32 v18 = sinf(v17);
-    const f32 v19 = fabsf(v17);
-    const i32 v22 = v9 * n.w[9];
-    const i32 v23 = n.w[8] + v22;
-    const i32 v25 = v8 * n.w[10];
-    const i32 v26 = v23 + v25;
-    const f32 v27 = b1[v26];
-    const f32 v28 = powf(v19, v27);
-    const f32 v29 = (v18 * v28);
-    const f32 v31 = (v19 + (1.0f));
-    const f32 v32 = digamma_f32(v31);
-    const f32 v33 = (v29 + v32);
-    const i32 v36 = v9 * n.w[12];
-    const i32 v37 = n.w[11] + v36;
-    const i32 v39 = v8 * n.w[13];
-    const i32 v40 = v37 + v39;
-    b2[v40] = v33;
+  const i32 v4 = g * (256);
+  const i32 v5 = v4 + t;
+  const bool v7 = v5 < n.w[1];
+  if (v7) {
+    const i32 v9 = v5 % n.w[5];
+    const i32 v10 = v5 / n.w[5];
+    const i32 v13 = v10 * n.w[7];
+    const i32 v14 = n.w[6] + v13;
+    const i32 v16 = v9 * n.w[8];
+    const i32 v17 = v14 + v16;
+    const f32 v18 = b0[v17];
+    const f32 v19 = sinf(v18);
+    const f32 v20 = fabsf(v18);
+    const i32 v23 = v10 * n.w[10];
+    const i32 v24 = n.w[9] + v23;
+    const i32 v26 = v9 * n.w[11];
+    const i32 v27 = v24 + v26;
+    const f32 v28 = b1[v27];
+    const f32 v29 = powf(v20, v28);
+    const f32 v30 = (v19 * v29);
+    const f32 v32 = (v20 + (1.0f));
+    const f32 v33 = digamma_f32(v32);
+    const f32 v34 = (v30 + v33);
+    const i32 v37 = v10 * n.w[13];
+    const i32 v38 = n.w[12] + v37;
+    const i32 v40 = v9 * n.w[14];
+    const i32 v41 = v38 + v40;
+    b2[v41] = v34;
   }
 }

@@ -1,8 +1,7 @@
-@group(0) @binding(0) var<storage, read_write> b0: array<u32>;
-@group(0) @binding(1) var<storage, read_write> b1: array<u32>;
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
+@group(0) @binding(1) var<storage, read> b1: array<u32>;
 @group(0) @binding(2) var<storage, read_write> b2: array<u32>;
 @group(0) @binding(3) var<uniform> n: array<vec4<i32>, 4>;
-@group(0) @binding(4) var<storage, read_write> faults: atomic<u32>;
 
 fn add_i64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
   let low = a.x + b.x;
@@ -227,33 +226,33 @@ fn digamma_f32(x: f32) -> f32 {
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
   let t = i32(local);
-  let v3 = g * (256);
-  let v4 = v3 + t;
-  let v6 = v4 < n[0].y;
-  if (v6) {
-    let v8 = v4 % n[1].x;
-    let v9 = v4 / n[1].x;
-    let v12 = v9 * n[1].z;
-    let v13 = n[1].y + v12;
-    let v15 = v8 * n[1].w;
-    let v16 = v13 + v15;
-    let v17 = bitcast<f32>(b0[v16]);
-    let v18 = sin_f32(v17);
-    let v19 = abs(v17);
-    let v22 = v9 * n[2].y;
-    let v23 = n[2].x + v22;
-    let v25 = v8 * n[2].z;
-    let v26 = v23 + v25;
-    let v27 = bitcast<f32>(b1[v26]);
-    let v28 = pow_f32(v19, v27);
-    let v29 = (v18 * v28);
-    let v31 = (v19 + (1.0f));
-    let v32 = digamma_f32(v31);
-    let v33 = (v29 + v32);
-    let v36 = v9 * n[3].x;
-    let v37 = n[2].w + v36;
-    let v39 = v8 * n[3].y;
-    let v40 = v37 + v39;
-    b2[v40] = bitcast<u32>(v33);
+  let v4 = g * (256);
+  let v5 = v4 + t;
+  let v7 = v5 < n[0].y;
+  if (v7) {
+    let v9 = v5 % n[1].y;
+    let v10 = v5 / n[1].y;
+    let v13 = v10 * n[1].w;
+    let v14 = n[1].z + v13;
+    let v16 = v9 * n[2].x;
+    let v17 = v14 + v16;
+    let v18 = bitcast<f32>(b0[v17]);
+    let v19 = sin_f32(v18);
+    let v20 = abs(v18);
+    let v23 = v10 * n[2].z;
+    let v24 = n[2].y + v23;
+    let v26 = v9 * n[2].w;
+    let v27 = v24 + v26;
+    let v28 = bitcast<f32>(b1[v27]);
+    let v29 = pow_f32(v20, v28);
+    let v30 = (v19 * v29);
+    let v32 = (v20 + (1.0f));
+    let v33 = digamma_f32(v32);
+    let v34 = (v30 + v33);
+    let v37 = v10 * n[3].y;
+    let v38 = n[3].x + v37;
+    let v40 = v9 * n[3].z;
+    let v41 = v38 + v40;
+    b2[v41] = bitcast<u32>(v34);
   }
 }

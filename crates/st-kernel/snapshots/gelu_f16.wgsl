@@ -1,7 +1,6 @@
-@group(0) @binding(0) var<storage, read_write> b0: array<u32>;
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
 @group(0) @binding(1) var<storage, read_write> b1: array<atomic<u32>>;
 @group(0) @binding(2) var<uniform> n: array<vec4<i32>, 3>;
-@group(0) @binding(3) var<storage, read_write> faults: atomic<u32>;
 
 fn bits_of_f16(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
@@ -92,28 +91,28 @@ fn erf_f32(x: f32) -> f32 {
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
   let t = i32(local);
-  let v3 = g * (256);
-  let v4 = v3 + t;
-  let v6 = v4 < n[0].y;
-  if (v6) {
-    let v8 = v4 % n[1].x;
-    let v9 = v4 / n[1].x;
-    let v12 = v9 * n[1].z;
-    let v13 = n[1].y + v12;
-    let v15 = v8 * n[1].w;
-    let v16 = v13 + v15;
-    let v17 = f16_of_bits(((b0[v16 / 2] >> u32(v16 % 2 * 16)) & 0xffffu));
-    let v18 = v17;
-    let v20 = (v18 * (0.5f));
-    let v22 = (v18 * (0.70710677f));
-    let v23 = erf_f32(v22);
-    let v25 = (v23 + (1.0f));
-    let v26 = (v20 * v25);
-    let v27 = rounded_f16(v26);
-    let v30 = v9 * n[2].y;
-    let v31 = n[2].x + v30;
-    let v33 = v8 * n[2].z;
-    let v34 = v31 + v33;
-    atomicAnd(&b1[v34 / 2], ~(65535u << u32(v34 % 2 * 16))); atomicOr(&b1[v34 / 2], ((bits_of_f16(v27)) & 65535u) << u32(v34 % 2 * 16));
+  let v4 = g * (256);
+  let v5 = v4 + t;
+  let v7 = v5 < n[0].y;
+  if (v7) {
+    let v9 = v5 % n[1].y;
+    let v10 = v5 / n[1].y;
+    let v13 = v10 * n[1].w;
+    let v14 = n[1].z + v13;
+    let v16 = v9 * n[2].x;
+    let v17 = v14 + v16;
+    let v18 = f16_of_bits(((b0[v17 / 2] >> u32(v17 % 2 * 16)) & 0xffffu));
+    let v19 = v18;
+    let v21 = (v19 * (0.5f));
+    let v23 = (v19 * (0.70710677f));
+    let v24 = erf_f32(v23);
+    let v26 = (v24 + (1.0f));
+    let v27 = (v21 * v26);
+    let v28 = rounded_f16(v27);
+    let v31 = v10 * n[2].z;
+    let v32 = n[2].y + v31;
+    let v34 = v9 * n[2].w;
+    let v35 = v32 + v34;
+    atomicAnd(&b1[v35 / 2], ~(65535u << u32(v35 % 2 * 16))); atomicOr(&b1[v35 / 2], ((bits_of_f16(v28)) & 65535u) << u32(v35 % 2 * 16));
   }
 }

@@ -1,7 +1,6 @@
-@group(0) @binding(0) var<storage, read_write> b0: array<u32>;
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
 @group(0) @binding(1) var<storage, read_write> b1: array<u32>;
 @group(0) @binding(2) var<uniform> n: array<vec4<i32>, 4>;
-@group(0) @binding(3) var<storage, read_write> faults: atomic<u32>;
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
@@ -72,26 +71,26 @@ fn floordiv_i64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
   let t = i32(local);
-  let v3 = g * (256);
-  let v4 = v3 + t;
-  let v6 = v4 < n[0].y;
-  if (v6) {
-    let v8 = v4 % n[1].x;
-    let v9 = v4 / n[1].x;
-    let v12 = v9 * n[1].z;
-    let v13 = n[1].y + v12;
-    let v15 = v8 * n[1].w;
-    let v16 = v13 + v15;
-    let v17 = vec2<u32>(b0[2 * v16], b0[2 * v16 + 1]);
-    let v18 = vec2<u32>(bitcast<u32>(n[2].w), bitcast<u32>(n[3].x));
-    let v19 = mul_i64(v17, v18);
-    let v21 = i64_of_i32(v8);
-    let v22 = add_i64(v19, v21);
-    let v24 = floordiv_i64(v22, vec2<u32>(4294967289u, 4294967295u));
-    let v27 = v9 * n[2].y;
-    let v28 = n[2].x + v27;
-    let v30 = v8 * n[2].z;
-    let v31 = v28 + v30;
-    b1[2 * v31] = v24.x; b1[2 * v31 + 1] = v24.y;
+  let v4 = g * (256);
+  let v5 = v4 + t;
+  let v7 = v5 < n[0].y;
+  if (v7) {
+    let v9 = v5 % n[1].y;
+    let v10 = v5 / n[1].y;
+    let v13 = v10 * n[1].w;
+    let v14 = n[1].z + v13;
+    let v16 = v9 * n[2].x;
+    let v17 = v14 + v16;
+    let v18 = vec2<u32>(b0[2 * v17], b0[2 * v17 + 1]);
+    let v19 = vec2<u32>(bitcast<u32>(n[3].x), bitcast<u32>(n[3].y));
+    let v20 = mul_i64(v18, v19);
+    let v22 = i64_of_i32(v9);
+    let v23 = add_i64(v20, v22);
+    let v25 = floordiv_i64(v23, vec2<u32>(4294967289u, 4294967295u));
+    let v28 = v10 * n[2].z;
+    let v29 = n[2].y + v28;
+    let v31 = v9 * n[2].w;
+    let v32 = v29 + v31;
+    b1[2 * v32] = v25.x; b1[2 * v32 + 1] = v25.y;
   }
 }

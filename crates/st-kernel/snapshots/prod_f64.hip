@@ -1,121 +1,52 @@
-struct Numbers { i32 w[11]; };
+struct Numbers { i32 w[12]; };
 
 extern "C" __global__ void __launch_bounds__(256) entry(const f64* b0, f64* b1, const Numbers n, u32* faults) {
   const i32 g = i32(__builtin_amdgcn_workgroup_id_x()), t = i32(__builtin_amdgcn_workitem_id_x());
-  __shared__ f64 s0[256];
-  const bool v2 = g < n.w[1];
-  if (v2) {
+  alignas(16) __shared__ f64 s0[256];
+  const bool v3 = g < n.w[1];
+  if (v3) {
     f64 x0 = (1.0);
     for (i32 x1 = t; x1 < n.w[2]; x1 += (256)) {
-      const i32 v11 = g * n.w[6];
-      const i32 v12 = n.w[5] + v11;
-      const i32 v14 = x1 * n.w[7];
-      const i32 v15 = v12 + v14;
-      const f64 v16 = b0[v15];
-      const f64 v17 = x0;
-      const f64 v18 = (v17 * v16);
-      x0 = v18;
+      const i32 v17 = g * n.w[7];
+      const i32 v18 = n.w[6] + v17;
+      const i32 v20 = x1 * n.w[8];
+      const i32 v21 = v18 + v20;
+      const f64 v22 = b0[v21];
+      const f64 v23 = x0;
+      const f64 v24 = (v23 * v22);
+      x0 = v24;
     }
-    const f64 v20 = x0;
-    s0[t] = v20;
+    const f64 v26 = x0;
+    s0[t] = v26;
     wait_for_group();
-    const bool v22 = t < (128);
-    if (v22) {
-      const i32 v24 = t + (128);
-      const f64 v25 = s0[v24];
-      const f64 v26 = x0;
-      const f64 v27 = (v26 * v25);
-      x0 = v27;
-      const f64 v28 = x0;
-      s0[t] = v28;
-    }
-    wait_for_group();
-    const bool v30 = t < (64);
+    const bool v30 = t < (16);
     if (v30) {
-      const i32 v32 = t + (64);
-      const f64 v33 = s0[v32];
-      const f64 v34 = x0;
-      const f64 v35 = (v34 * v33);
-      x0 = v35;
+      const i32 v31 = t + (16);
+      for (i32 x2 = v31; x2 < (256); x2 += (16)) {
+        const f64 v33 = s0[x2];
+        const f64 v34 = x0;
+        const f64 v35 = (v34 * v33);
+        x0 = v35;
+      }
       const f64 v36 = x0;
       s0[t] = v36;
     }
     wait_for_group();
-    const bool v38 = t < (32);
-    if (v38) {
-      const i32 v40 = t + (32);
-      const f64 v41 = s0[v40];
-      const f64 v42 = x0;
-      const f64 v43 = (v42 * v41);
-      x0 = v43;
-      const f64 v44 = x0;
-      s0[t] = v44;
+    const f64 v37 = s0[(0)];
+    x0 = v37;
+    for (i32 x3 = (1); x3 < (16); x3 += (1)) {
+      const f64 v40 = s0[x3];
+      const f64 v41 = x0;
+      const f64 v42 = (v41 * v40);
+      x0 = v42;
     }
+    const f64 v43 = x0;
     wait_for_group();
-    const bool v46 = t < (16);
+    const bool v46 = t < (1);
     if (v46) {
-      const i32 v48 = t + (16);
-      const f64 v49 = s0[v48];
-      const f64 v50 = x0;
-      const f64 v51 = (v50 * v49);
-      x0 = v51;
-      const f64 v52 = x0;
-      s0[t] = v52;
-    }
-    wait_for_group();
-    const bool v54 = t < (8);
-    if (v54) {
-      const i32 v56 = t + (8);
-      const f64 v57 = s0[v56];
-      const f64 v58 = x0;
-      const f64 v59 = (v58 * v57);
-      x0 = v59;
-      const f64 v60 = x0;
-      s0[t] = v60;
-    }
-    wait_for_group();
-    const bool v62 = t < (4);
-    if (v62) {
-      const i32 v64 = t + (4);
-      const f64 v65 = s0[v64];
-      const f64 v66 = x0;
-      const f64 v67 = (v66 * v65);
-      x0 = v67;
-      const f64 v68 = x0;
-      s0[t] = v68;
-    }
-    wait_for_group();
-    const bool v70 = t < (2);
-    if (v70) {
-      const i32 v72 = t + (2);
-      const f64 v73 = s0[v72];
-      const f64 v74 = x0;
-      const f64 v75 = (v74 * v73);
-      x0 = v75;
-      const f64 v76 = x0;
-      s0[t] = v76;
-    }
-    wait_for_group();
-    const bool v78 = t < (1);
-    if (v78) {
-      const i32 v80 = t + (1);
-      const f64 v81 = s0[v80];
-      const f64 v82 = x0;
-      const f64 v83 = (v82 * v81);
-      x0 = v83;
-      const f64 v84 = x0;
-      s0[t] = v84;
-    }
-    wait_for_group();
-    const f64 v86 = s0[(0)];
-    x0 = v86;
-    const f64 v87 = x0;
-    wait_for_group();
-    const bool v90 = t < (1);
-    if (v90) {
-      const i32 v93 = g * n.w[9];
-      const i32 v94 = n.w[8] + v93;
-      b1[v94] = v87;
+      const i32 v49 = g * n.w[10];
+      const i32 v50 = n.w[9] + v49;
+      b1[v50] = v43;
     }
   }
 }

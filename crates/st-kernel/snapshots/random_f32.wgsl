@@ -1,6 +1,5 @@
 @group(0) @binding(0) var<storage, read_write> b0: array<u32>;
 @group(0) @binding(1) var<uniform> n: array<vec4<i32>, 3>;
-@group(0) @binding(2) var<storage, read_write> faults: atomic<u32>;
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
@@ -73,25 +72,25 @@ fn power_of_two(n: i32) -> f32 { return bitcast<f32>((n + 127) << 23u); }
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
   let t = i32(local);
-  let v3 = g * (256);
-  let v4 = v3 + t;
-  let v6 = v4 < n[0].y;
-  if (v6) {
-    let v8 = v4 % n[1].x;
-    let v9 = v4 / n[1].x;
-    let v10 = vec2<u32>(bitcast<u32>(n[2].x), bitcast<u32>(n[2].y));
-    let v12 = i64_of_i32(v9);
-    let v14 = mul_i64(v12, vec2<u32>(1000u, 0u));
-    let v16 = i64_of_i32(v8);
-    let v17 = add_i64(v14, v16);
-    let v18 = random_i64(v10, v17);
-    let v20 = shr_i64(v18, vec2<u32>(8u, 0u));
-    let v21 = f32_of_i64(v20);
-    let v23 = (v21 * (5.9604645e-8f));
-    let v26 = v9 * n[1].z;
-    let v27 = n[1].y + v26;
-    let v29 = v8 * n[1].w;
-    let v30 = v27 + v29;
-    b0[v30] = bitcast<u32>(v23);
+  let v4 = g * (256);
+  let v5 = v4 + t;
+  let v7 = v5 < n[0].y;
+  if (v7) {
+    let v9 = v5 % n[1].y;
+    let v10 = v5 / n[1].y;
+    let v11 = vec2<u32>(bitcast<u32>(n[2].y), bitcast<u32>(n[2].z));
+    let v13 = i64_of_i32(v10);
+    let v15 = mul_i64(v13, vec2<u32>(1000u, 0u));
+    let v17 = i64_of_i32(v9);
+    let v18 = add_i64(v15, v17);
+    let v19 = random_i64(v11, v18);
+    let v21 = shr_i64(v19, vec2<u32>(8u, 0u));
+    let v22 = f32_of_i64(v21);
+    let v24 = (v22 * (5.9604645e-8f));
+    let v27 = v10 * n[1].w;
+    let v28 = n[1].z + v27;
+    let v30 = v9 * n[2].x;
+    let v31 = v28 + v30;
+    b0[v31] = bitcast<u32>(v24);
   }
 }

@@ -1,132 +1,62 @@
-@group(0) @binding(0) var<storage, read_write> b0: array<u32>;
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
 @group(0) @binding(1) var<storage, read_write> b1: array<u32>;
 @group(0) @binding(2) var<uniform> n: array<vec4<i32>, 3>;
-@group(0) @binding(3) var<storage, read_write> faults: atomic<u32>;
 var<workgroup> s0: array<f32, 256>;
 
 @compute @workgroup_size(256)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
   let t = i32(local);
-  let v2 = g < n[0].y;
-  if (v2) {
+  let v3 = g < n[0].y;
+  if (v3) {
     var x0: f32 = (0.0f);
     for (var x1: i32 = t; x1 < n[0].z; x1 += (256)) {
-      let v11 = g * n[1].z;
-      let v12 = n[1].y + v11;
-      let v14 = x1 * n[1].w;
-      let v15 = v12 + v14;
-      let v16 = bitcast<f32>(b0[v15]);
-      let v17 = x0;
-      let v18 = (v17 + v16);
-      x0 = v18;
+      let v17 = g * n[1].w;
+      let v18 = n[1].z + v17;
+      let v20 = x1 * n[2].x;
+      let v21 = v18 + v20;
+      let v22 = bitcast<f32>(b0[v21]);
+      let v23 = x0;
+      let v24 = (v23 + v22);
+      x0 = v24;
     }
-    let v20 = x0;
-    s0[t] = v20;
+    let v26 = x0;
+    s0[t] = v26;
     workgroupBarrier();
-    let v22 = t < (128);
-    if (v22) {
-      let v24 = t + (128);
-      let v25 = s0[v24];
-      let v26 = x0;
-      let v27 = (v26 + v25);
-      x0 = v27;
-      let v28 = x0;
-      s0[t] = v28;
-    }
-    workgroupBarrier();
-    let v30 = t < (64);
+    let v30 = t < (16);
     if (v30) {
-      let v32 = t + (64);
-      let v33 = s0[v32];
-      let v34 = x0;
-      let v35 = (v34 + v33);
-      x0 = v35;
+      let v31 = t + (16);
+      for (var x2: i32 = v31; x2 < (256); x2 += (16)) {
+        let v33 = s0[x2];
+        let v34 = x0;
+        let v35 = (v34 + v33);
+        x0 = v35;
+      }
       let v36 = x0;
       s0[t] = v36;
     }
     workgroupBarrier();
-    let v38 = t < (32);
-    if (v38) {
-      let v40 = t + (32);
-      let v41 = s0[v40];
-      let v42 = x0;
-      let v43 = (v42 + v41);
-      x0 = v43;
-      let v44 = x0;
-      s0[t] = v44;
+    let v37 = s0[(0)];
+    x0 = v37;
+    for (var x3: i32 = (1); x3 < (16); x3 += (1)) {
+      let v40 = s0[x3];
+      let v41 = x0;
+      let v42 = (v41 + v40);
+      x0 = v42;
     }
-    workgroupBarrier();
-    let v46 = t < (16);
-    if (v46) {
-      let v48 = t + (16);
-      let v49 = s0[v48];
-      let v50 = x0;
-      let v51 = (v50 + v49);
-      x0 = v51;
-      let v52 = x0;
-      s0[t] = v52;
-    }
-    workgroupBarrier();
-    let v54 = t < (8);
-    if (v54) {
-      let v56 = t + (8);
-      let v57 = s0[v56];
-      let v58 = x0;
-      let v59 = (v58 + v57);
-      x0 = v59;
-      let v60 = x0;
-      s0[t] = v60;
-    }
-    workgroupBarrier();
-    let v62 = t < (4);
-    if (v62) {
-      let v64 = t + (4);
-      let v65 = s0[v64];
-      let v66 = x0;
-      let v67 = (v66 + v65);
-      x0 = v67;
-      let v68 = x0;
-      s0[t] = v68;
-    }
-    workgroupBarrier();
-    let v70 = t < (2);
-    if (v70) {
-      let v72 = t + (2);
-      let v73 = s0[v72];
-      let v74 = x0;
-      let v75 = (v74 + v73);
-      x0 = v75;
-      let v76 = x0;
-      s0[t] = v76;
-    }
-    workgroupBarrier();
-    let v78 = t < (1);
-    if (v78) {
-      let v80 = t + (1);
-      let v81 = s0[v80];
-      let v82 = x0;
-      let v83 = (v82 + v81);
-      x0 = v83;
-      let v84 = x0;
-      s0[t] = v84;
-    }
-    workgroupBarrier();
-    let v86 = s0[(0)];
-    x0 = v86;
-    let v87 = x0;
-    for (var x2: i32 = t; x2 < n[0].z; x2 += (256)) {
-      let v94 = g * n[1].z;
-      let v95 = n[1].y + v94;
-      let v97 = x2 * n[1].w;
-      let v98 = v95 + v97;
-      let v99 = bitcast<f32>(b0[v98]);
-      let v100 = (v99 / v87);
-      let v103 = g * n[2].y;
-      let v104 = n[2].x + v103;
-      let v106 = x2 * n[2].z;
-      let v107 = v104 + v106;
-      b1[v107] = bitcast<u32>(v100);
+    let v43 = x0;
+    for (var x4: i32 = t; x4 < n[0].z; x4 += (256)) {
+      let v54 = g * n[1].w;
+      let v55 = n[1].z + v54;
+      let v57 = x4 * n[2].x;
+      let v58 = v55 + v57;
+      let v59 = bitcast<f32>(b0[v58]);
+      let v60 = (v59 / v43);
+      let v63 = g * n[2].z;
+      let v64 = n[2].y + v63;
+      let v66 = x4 * n[2].w;
+      let v67 = v64 + v66;
+      b1[v67] = bitcast<u32>(v60);
     }
   }
 }

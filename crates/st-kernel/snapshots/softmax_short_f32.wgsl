@@ -1,7 +1,6 @@
-@group(0) @binding(0) var<storage, read_write> b0: array<u32>;
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
 @group(0) @binding(1) var<storage, read_write> b1: array<u32>;
 @group(0) @binding(2) var<uniform> n: array<vec4<i32>, 3>;
-@group(0) @binding(3) var<storage, read_write> faults: atomic<u32>;
 
 fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
 
@@ -35,50 +34,50 @@ fn exp_f32(x: f32) -> f32 {
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
   let t = i32(local);
-  let v3 = g * (256);
-  let v4 = v3 + t;
-  let v6 = v4 < n[0].y;
-  if (v6) {
+  let v5 = g * (256);
+  let v6 = v5 + t;
+  let v8 = v6 < n[0].y;
+  if (v8) {
     var x0: f32 = bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u));
     for (var x1: i32 = (0); x1 < n[0].z; x1 += (1)) {
-      let v15 = v4 * n[1].z;
-      let v16 = n[1].y + v15;
-      let v18 = x1 * n[1].w;
-      let v19 = v16 + v18;
-      let v20 = bitcast<f32>(b0[v19]);
-      let v21 = x0;
-      let v22 = max_f32(v21, v20);
-      x0 = v22;
+      let v22 = v6 * n[1].w;
+      let v23 = n[1].z + v22;
+      let v25 = x1 * n[2].x;
+      let v26 = v23 + v25;
+      let v27 = bitcast<f32>(b0[v26]);
+      let v28 = x0;
+      let v29 = max_f32(v28, v27);
+      x0 = v29;
     }
-    let v23 = x0;
+    let v30 = x0;
     var x2: f32 = (0.0f);
     for (var x3: i32 = (0); x3 < n[0].z; x3 += (1)) {
-      let v32 = v4 * n[1].z;
-      let v33 = n[1].y + v32;
-      let v35 = x3 * n[1].w;
-      let v36 = v33 + v35;
-      let v37 = bitcast<f32>(b0[v36]);
-      let v38 = (v37 - v23);
-      let v39 = exp_f32(v38);
-      let v40 = x2;
-      let v41 = (v40 + v39);
-      x2 = v41;
+      let v41 = v6 * n[1].w;
+      let v42 = n[1].z + v41;
+      let v44 = x3 * n[2].x;
+      let v45 = v42 + v44;
+      let v46 = bitcast<f32>(b0[v45]);
+      let v47 = (v46 - v30);
+      let v48 = exp_f32(v47);
+      let v49 = x2;
+      let v50 = (v49 + v48);
+      x2 = v50;
     }
-    let v42 = x2;
+    let v51 = x2;
     for (var x4: i32 = (0); x4 < n[0].z; x4 += (1)) {
-      let v49 = v4 * n[1].z;
-      let v50 = n[1].y + v49;
-      let v52 = x4 * n[1].w;
-      let v53 = v50 + v52;
-      let v54 = bitcast<f32>(b0[v53]);
-      let v55 = (v54 - v23);
-      let v56 = exp_f32(v55);
-      let v57 = (v56 / v42);
-      let v60 = v4 * n[2].y;
-      let v61 = n[2].x + v60;
-      let v63 = x4 * n[2].z;
-      let v64 = v61 + v63;
-      b1[v64] = bitcast<u32>(v57);
+      let v62 = v6 * n[1].w;
+      let v63 = n[1].z + v62;
+      let v65 = x4 * n[2].x;
+      let v66 = v63 + v65;
+      let v67 = bitcast<f32>(b0[v66]);
+      let v68 = (v67 - v30);
+      let v69 = exp_f32(v68);
+      let v70 = (v69 / v51);
+      let v73 = v6 * n[2].z;
+      let v74 = n[2].y + v73;
+      let v76 = x4 * n[2].w;
+      let v77 = v74 + v76;
+      b1[v77] = bitcast<u32>(v70);
     }
   }
 }

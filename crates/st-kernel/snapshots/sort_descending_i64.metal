@@ -1,54 +1,54 @@
-struct Numbers { i32 w[15]; };
+struct Numbers { i32 w[16]; };
 
 [[max_total_threads_per_threadgroup(256)]] kernel void entry(device const i64* b0 [[buffer(0)]], device i64* b1 [[buffer(1)]], device i64* b2 [[buffer(2)]], constant Numbers& n [[buffer(3)]], Faults faults [[buffer(4)]], u32 group_id [[threadgroup_position_in_grid]], u32 thread_id [[thread_position_in_threadgroup]]) {
   const i32 g = i32(group_id), t = i32(thread_id);
-  const i32 v3 = g * (256);
-  const i32 v4 = v3 + t;
-  const bool v6 = v4 < n.w[1];
-  if (v6) {
-    const i32 v8 = v4 % n.w[4];
-    const i32 v9 = v4 / n.w[4];
-    const i32 v12 = v9 * n.w[6];
-    const i32 v13 = n.w[5] + v12;
-    const i32 v15 = v8 * n.w[7];
-    const i32 v16 = v13 + v15;
-    const i64 v17 = b0[v16];
+  const i32 v4 = g * (256);
+  const i32 v5 = v4 + t;
+  const bool v7 = v5 < n.w[1];
+  if (v7) {
+    const i32 v9 = v5 % n.w[5];
+    const i32 v10 = v5 / n.w[5];
+    const i32 v13 = v10 * n.w[7];
+    const i32 v14 = n.w[6] + v13;
+    const i32 v16 = v9 * n.w[8];
+    const i32 v17 = v14 + v16;
+    const i64 v18 = b0[v17];
     i32 x0 = (0);
-    for (i32 x1 = (0); x1 < n.w[4]; x1 += (1)) {
-      const i32 v24 = v9 * n.w[6];
-      const i32 v25 = n.w[5] + v24;
-      const i32 v27 = x1 * n.w[7];
-      const i32 v28 = v25 + v27;
-      const i64 v29 = b0[v28];
-      const bool v30 = (v17 < v29);
-      const bool v31 = (v29 < v17);
-      const bool v32 = v30 || v31;
-      const bool v33 = (!v32);
-      const bool v34 = x1 < v8;
-      const bool v35 = v33 && v34;
-      const bool v36 = v30 || v35;
-      if (v36) {
-        const i32 v37 = x0;
-        const i32 v38 = v37 + (1);
-        x0 = v38;
+    for (i32 x1 = (0); x1 < n.w[5]; x1 += (1)) {
+      const i32 v25 = v10 * n.w[7];
+      const i32 v26 = n.w[6] + v25;
+      const i32 v28 = x1 * n.w[8];
+      const i32 v29 = v26 + v28;
+      const i64 v30 = b0[v29];
+      const bool v31 = (v18 < v30);
+      const bool v32 = (v30 < v18);
+      const bool v33 = v31 || v32;
+      const bool v34 = (!v33);
+      const bool v35 = x1 < v9;
+      const bool v36 = v34 && v35;
+      const bool v37 = v31 || v36;
+      if (v37) {
+        const i32 v38 = x0;
+        const i32 v40 = v38 + (1);
+        x0 = v40;
       }
     }
-    const i32 v39 = x0;
-    const bool v41 = v39 < n.w[14];
-    if (v41) {
-      const i32 v44 = v9 * n.w[9];
-      const i32 v45 = n.w[8] + v44;
-      const i32 v47 = v39 * n.w[10];
-      const i32 v48 = v45 + v47;
-      const i64 v49 = v17;
-      b1[v48] = v49;
-      const i64 v50 = i64(v8);
-      const i32 v53 = v9 * n.w[12];
-      const i32 v54 = n.w[11] + v53;
-      const i32 v56 = v39 * n.w[13];
-      const i32 v57 = v54 + v56;
-      const i64 v58 = v50;
-      b2[v57] = v58;
+    const i32 v41 = x0;
+    const bool v43 = v41 < n.w[15];
+    if (v43) {
+      const i32 v46 = v10 * n.w[10];
+      const i32 v47 = n.w[9] + v46;
+      const i32 v49 = v41 * n.w[11];
+      const i32 v50 = v47 + v49;
+      const i64 v51 = v18;
+      b1[v50] = v51;
+      const i64 v52 = i64(v9);
+      const i32 v55 = v10 * n.w[13];
+      const i32 v56 = n.w[12] + v55;
+      const i32 v58 = v41 * n.w[14];
+      const i32 v59 = v56 + v58;
+      const i64 v60 = v52;
+      b2[v59] = v60;
     }
   }
 }

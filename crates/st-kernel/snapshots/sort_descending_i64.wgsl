@@ -1,8 +1,7 @@
-@group(0) @binding(0) var<storage, read_write> b0: array<u32>;
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
 @group(0) @binding(1) var<storage, read_write> b1: array<u32>;
 @group(0) @binding(2) var<storage, read_write> b2: array<u32>;
 @group(0) @binding(3) var<uniform> n: array<vec4<i32>, 4>;
-@group(0) @binding(4) var<storage, read_write> faults: atomic<u32>;
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
@@ -14,53 +13,53 @@ fn lt_i64(a: vec2<u32>, b: vec2<u32>) -> bool {
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
   let t = i32(local);
-  let v3 = g * (256);
-  let v4 = v3 + t;
-  let v6 = v4 < n[0].y;
-  if (v6) {
-    let v8 = v4 % n[1].x;
-    let v9 = v4 / n[1].x;
-    let v12 = v9 * n[1].z;
-    let v13 = n[1].y + v12;
-    let v15 = v8 * n[1].w;
-    let v16 = v13 + v15;
-    let v17 = vec2<u32>(b0[2 * v16], b0[2 * v16 + 1]);
+  let v4 = g * (256);
+  let v5 = v4 + t;
+  let v7 = v5 < n[0].y;
+  if (v7) {
+    let v9 = v5 % n[1].y;
+    let v10 = v5 / n[1].y;
+    let v13 = v10 * n[1].w;
+    let v14 = n[1].z + v13;
+    let v16 = v9 * n[2].x;
+    let v17 = v14 + v16;
+    let v18 = vec2<u32>(b0[2 * v17], b0[2 * v17 + 1]);
     var x0: i32 = (0);
-    for (var x1: i32 = (0); x1 < n[1].x; x1 += (1)) {
-      let v24 = v9 * n[1].z;
-      let v25 = n[1].y + v24;
-      let v27 = x1 * n[1].w;
-      let v28 = v25 + v27;
-      let v29 = vec2<u32>(b0[2 * v28], b0[2 * v28 + 1]);
-      let v30 = lt_i64(v17, v29);
-      let v31 = lt_i64(v29, v17);
-      let v32 = v30 || v31;
-      let v33 = (!v32);
-      let v34 = x1 < v8;
-      let v35 = v33 && v34;
-      let v36 = v30 || v35;
-      if (v36) {
-        let v37 = x0;
-        let v38 = v37 + (1);
-        x0 = v38;
+    for (var x1: i32 = (0); x1 < n[1].y; x1 += (1)) {
+      let v25 = v10 * n[1].w;
+      let v26 = n[1].z + v25;
+      let v28 = x1 * n[2].x;
+      let v29 = v26 + v28;
+      let v30 = vec2<u32>(b0[2 * v29], b0[2 * v29 + 1]);
+      let v31 = lt_i64(v18, v30);
+      let v32 = lt_i64(v30, v18);
+      let v33 = v31 || v32;
+      let v34 = (!v33);
+      let v35 = x1 < v9;
+      let v36 = v34 && v35;
+      let v37 = v31 || v36;
+      if (v37) {
+        let v38 = x0;
+        let v40 = v38 + (1);
+        x0 = v40;
       }
     }
-    let v39 = x0;
-    let v41 = v39 < n[3].z;
-    if (v41) {
-      let v44 = v9 * n[2].y;
-      let v45 = n[2].x + v44;
-      let v47 = v39 * n[2].z;
-      let v48 = v45 + v47;
-      let v49 = v17;
-      b1[2 * v48] = v49.x; b1[2 * v48 + 1] = v49.y;
-      let v50 = i64_of_i32(v8);
-      let v53 = v9 * n[3].x;
-      let v54 = n[2].w + v53;
-      let v56 = v39 * n[3].y;
-      let v57 = v54 + v56;
-      let v58 = v50;
-      b2[2 * v57] = v58.x; b2[2 * v57 + 1] = v58.y;
+    let v41 = x0;
+    let v43 = v41 < n[3].w;
+    if (v43) {
+      let v46 = v10 * n[2].z;
+      let v47 = n[2].y + v46;
+      let v49 = v41 * n[2].w;
+      let v50 = v47 + v49;
+      let v51 = v18;
+      b1[2 * v50] = v51.x; b1[2 * v50 + 1] = v51.y;
+      let v52 = i64_of_i32(v9);
+      let v55 = v10 * n[3].y;
+      let v56 = n[3].x + v55;
+      let v58 = v41 * n[3].z;
+      let v59 = v56 + v58;
+      let v60 = v52;
+      b2[2 * v59] = v60.x; b2[2 * v59 + 1] = v60.y;
     }
   }
 }

@@ -4,30 +4,28 @@
 #[path = "../../../st-kernel/tests/programs/mod.rs"]
 pub mod programs;
 
-use programs::{Case, Fill, Memory, Program};
+use programs::{Case, Fill, MACHINE, Memory, Program};
 use st_backend_cpu::CpuDevice;
 use st_emulator::{Emulator, Left, Run, Source, compiler};
 use st_kernel::render::c::C;
-use st_kernel::render::{Class, arranged, groups, shader};
-use st_kernel::{Buffer, DType, Device, Launch, Scalar};
-use std::borrow::Cow;
+use st_kernel::render::{Arranged, Step, arranged, groups, shader};
+use st_kernel::{Buffer, DType, Device, Scalar};
 use std::collections::BTreeMap;
 
 /// A launch as a kernel wants it.
 pub struct Prepared<'a> {
-    name: String,
+    pub name: String,
     program: &'a Program,
     case: &'a Case,
-    launch: Cow<'a, Launch>,
-    class: Class,
+    work: Arranged<'a>,
     memory: Vec<Vec<u8>>,
 }
 
 pub fn prepared<'a>(program: &'a Program) -> Vec<Prepared<'a>> {
     let one = |(i, case): (usize, &'a Case)| {
-        let (launch, class) = arranged(&program.kernel, &case.launch);
+        let work = arranged(&program.kernel, &case.launch, &MACHINE).expect("it is launched");
         let memory = case.memory.iter().enumerate().map(|(b, m)| filled(*m, (i + b) as u64)).collect();
-        Prepared { name: format!("{}_{i}", program.name), program, case, launch, class, memory }
+        Prepared { name: format!("{}_{i}", program.name), program, case, work, memory }
     };
     program.cases.iter().enumerate().map(one).collect()
 }
@@ -79,13 +77,26 @@ pub fn expected(prepared: &Prepared) -> Vec<Vec<u8>> {
     buffers.iter().map(download).collect()
 }
 
-pub fn run(emulator: &Emulator, name: &str, prepared: &Prepared, seed: u32) -> Result<Left, String> {
-    let Prepared { program, case, launch, class, memory, .. } = prepared;
-    let written = shader(&program.kernel, class, launch).expect("there is a kernel");
-    let numbers = written.numbers.fill(launch, class.outer, &case.params).expect("they fit");
-    let groups = groups(&program.kernel, class, launch);
-    let run = Run { name, groups, threads: written.threads, seed, numbers: &numbers, buffers: memory };
-    emulator.run(&run)
+/// Runs the stages of a launch, whose kernels have these names.
+pub fn run(emulator: &Emulator, names: &[String], prepared: &Prepared, seed: u32) -> Result<Left, String> {
+    let Prepared { program, case, work, memory, .. } = prepared;
+    let mut left = Left { fault: false, buffers: memory.clone() };
+    // NaN, so that what was not written shows.
+    left.buffers.extend((work.scratch > 0).then(|| vec![0xff; work.scratch]));
+    for (step, name) in work.stages.iter().zip(names) {
+        let written = shader(&program.kernel, &step.class, &work.launch).expect("there is a kernel");
+        let numbers = written.numbers.fill(&work.launch, step.class.outer, step.parts, &case.params);
+        let after = emulator.run(&Run {
+            name,
+            groups: groups(&program.kernel, step, &work.launch),
+            threads: written.threads,
+            seed,
+            numbers: &numbers.expect("they fit"),
+            buffers: &left.buffers,
+        })?;
+        left = Left { fault: left.fault || after.fault, buffers: after.buffers };
+    }
+    Ok(left)
 }
 
 /// Whether two arrays agree, floats up to what functions and other orders of sums may differ by.
@@ -128,11 +139,14 @@ pub fn wrong(prepared: &Prepared, left: &Result<Left, String>, expected: &[Vec<u
     })
 }
 
-/// The kernel of a launch, unless the dialect lacks a type.
-pub fn text(dialect: &C, prepared: &Prepared) -> Option<String> {
-    let Prepared { program, class, launch, .. } = prepared;
-    let written = shader(&program.kernel, class, launch).expect("there is a kernel");
-    dialect.kernel(&written).ok()
+/// The kernels of a launch, unless the dialect lacks a type.
+pub fn texts(dialect: &C, prepared: &Prepared) -> Option<Vec<String>> {
+    let Prepared { program, work, .. } = prepared;
+    let text = |step: &Step| {
+        let written = shader(&program.kernel, &step.class, &work.launch).expect("there is a kernel");
+        dialect.kernel(&written).ok()
+    };
+    work.stages.iter().map(text).collect()
 }
 
 /// Every launch of programs gives on the emulator, in a dialect, what it gives on the CPU.
@@ -143,19 +157,22 @@ pub fn all_agree(dialect: &C, label: &str, programs: &[Program]) {
     }
     let launches: Vec<Prepared> = programs.iter().flat_map(prepared).collect();
     // Launches of one class share a text, which is compiled once.
-    let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    let named: Vec<(&Prepared, String)> = (launches.iter())
-        .filter_map(|p| Some((p, texts.entry(text(dialect, p)?).or_insert(p.name.clone()).clone())))
-        .collect();
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    let mut named: Vec<(&Prepared, Vec<String>)> = Vec::new();
+    for prepared in &launches {
+        let Some(texts) = texts(dialect, prepared) else { continue };
+        let name = |(i, text)| known.entry(text).or_insert(format!("{}_{i}", prepared.name)).clone();
+        named.push((prepared, texts.into_iter().enumerate().map(name).collect()));
+    }
     assert!(2 * named.len() > launches.len(), "a dialect has most programs");
-    let sources: Vec<Source> = texts.into_iter().map(|(text, name)| Source { name, text }).collect();
+    let sources: Vec<Source> = known.into_iter().map(|(text, name)| Source { name, text }).collect();
     let emulator = Emulator::new(dialect, &format!("{label}-{}", dialect.suffix), &sources)
         .expect("the kernels are C++");
     let mut mistakes = Vec::new();
-    for (prepared, name) in named {
+    for (prepared, names) in named {
         let expected = expected(prepared);
         for seed in [1, 2] {
-            let left = run(&emulator, &name, prepared, seed);
+            let left = run(&emulator, &names, prepared, seed);
             mistakes.extend(wrong(prepared, &left, &expected).map(|w| format!("{}: {w}", prepared.name)));
         }
     }

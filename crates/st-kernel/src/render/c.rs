@@ -6,7 +6,7 @@
 use super::Shader;
 use super::functions::{Function, WGSL, as_cpp, needed, of_wgsl};
 use super::ir::{Node, Ty};
-use super::text::{Dialect, body, for_each_access, own_function};
+use super::text::{Dialect, body, dtypes, own_function, together};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::prim::Prim;
@@ -126,6 +126,9 @@ impl C {
     }
 
     fn check(&self, shader: &Shader) -> Result<()> {
+        if shader.matrices.is_some() {
+            return Err(unsupported!("matrix units are used by WGSL only"));
+        }
         for (node, ty) in &shader.code.nodes {
             if *ty == Ty::F64 && !self.has_doubles {
                 return Err(unsupported!(
@@ -145,24 +148,22 @@ impl C {
     }
 
     fn entry_point(&self, shader: &Shader) -> String {
-        let mut parameters: Vec<String> = (buffers(shader).iter().enumerate())
-            .map(|(i, (dtype, written))| {
-                let (global, constant) = (self.global, if *written { "" } else { "const " });
-                format!("{global}{constant}{}* b{i}", element(*dtype))
-            })
-            .chain(self.parameters.iter().map(|&p| p.to_owned()))
-            .collect();
+        let bound = Bound { c: self, elements: dtypes(shader), writes: &shader.writes };
+        let buffers =
+            (0..shader.writes.len()).map(|i| format!("{} b{i}", bound.pointer(i, bound.elements[i])));
+        let mut parameters: Vec<String> =
+            buffers.chain(self.parameters.iter().map(|&p| p.to_owned())).collect();
         if self.binds {
-            let bound = parameters.iter_mut().enumerate().filter(|(_, p)| !p.ends_with(']'));
-            bound.for_each(|(i, p)| *p += &format!(" [[buffer({i})]]"));
+            let plain = parameters.iter_mut().enumerate().filter(|(_, p)| !p.ends_with(']'));
+            plain.for_each(|(i, p)| *p += &format!(" [[buffer({i})]]"));
         }
         let head = self.entry.replace("{}", &shader.threads.to_string());
         let mut out = format!("{head} {ENTRY}({}) {{\n", parameters.join(", "));
         let _ = writeln!(out, "  const i32 g = i32({}), t = i32({});", self.group, self.thread);
         for (i, (ty, len)) in shader.code.shared.iter().enumerate() {
-            let _ = writeln!(out, "  {} {} s{i}[{len}];", self.shared, ty.suffix());
+            let _ = writeln!(out, "  alignas(16) {} {} s{i}[{len}];", self.shared, ty.suffix());
         }
-        out + &body(shader, self) + "}\n"
+        out + &body(shader, &bound) + "}\n"
     }
 
     fn native(&self, prim: Prim, ty: Ty) -> Option<String> {
@@ -197,16 +198,6 @@ fn defined(text: &str) -> impl Iterator<Item = &str> {
     heads.filter_map(|line| line.split('(').next()?.rsplit(' ').next())
 }
 
-/// For each buffer, the dtype of its elements and whether it is written.
-fn buffers(shader: &Shader) -> Vec<(DType, bool)> {
-    let mut buffers = vec![None; shader.buffers];
-    for_each_access(shader, &mut |buffer, dtype, written| {
-        let known: &mut (DType, bool) = buffers[buffer].get_or_insert((dtype, false));
-        known.1 |= written;
-    });
-    buffers.into_iter().map(|known| known.unwrap_or((DType::U8, false))).collect()
-}
-
 /// The type an element has in memory.
 fn element(dtype: DType) -> &'static str {
     match dtype {
@@ -218,9 +209,54 @@ fn element(dtype: DType) -> &'static str {
     }
 }
 
-impl Dialect for C {
+/// A dialect and the buffers of a kernel.
+struct Bound<'a> {
+    c: &'a C,
+    /// The dtype of each buffer's elements, if it is accessed.
+    elements: Vec<Option<DType>>,
+    writes: &'a [bool],
+}
+
+impl Bound<'_> {
+    /// The type of a pointer to elements of a buffer.
+    fn pointer(&self, buffer: usize, dtype: Option<DType>) -> String {
+        let constant = if self.writes[buffer] { "" } else { "const " };
+        format!("{}{constant}{}*", self.c.global, dtype.map_or("u8", element))
+    }
+
+    /// A buffer as an array of a dtype; scratch memory holds several.
+    fn array(&self, buffer: usize, dtype: DType) -> String {
+        if self.elements[buffer].map(element) == Some(element(dtype)) {
+            return format!("b{buffer}");
+        }
+        format!("(({})b{buffer})", self.pointer(buffer, Some(dtype)))
+    }
+}
+
+/// An element of memory as a value.
+fn decoded(dtype: DType, element: &str) -> String {
+    match dtype {
+        DType::Bool => format!("({element} != 0)"),
+        DType::U8 | DType::I8 | DType::I16 => format!("i32({element})"),
+        DType::F16 => format!("f16_of_bits({element})"),
+        DType::BF16 => format!("bf16_of_bits({element})"),
+        _ => element.to_owned(),
+    }
+}
+
+/// A value as an element of memory.
+fn encoded(dtype: DType, x: &str) -> String {
+    match dtype {
+        DType::Bool | DType::U8 | DType::I8 | DType::I16 => format!("{}({x})", element(dtype)),
+        DType::F16 => format!("u16(bits_of_f16({x}))"),
+        DType::BF16 => format!("u16(bits_of_bf16({x}))"),
+        _ => x.to_owned(),
+    }
+}
+
+impl Dialect for Bound<'_> {
     fn barrier(&self) -> &'static str {
-        self.barrier
+        self.c.barrier
     }
 
     fn name(&self, ty: Ty, name: &str, value: &str) -> String {
@@ -275,7 +311,7 @@ impl Dialect for C {
         match ty {
             Ty::I32 | Ty::I64 => own_function(prim, "int"),
             Ty::Bool => own_function(prim, "bool"),
-            Ty::F32 | Ty::F64 => self.native(prim, ty).unwrap_or_else(|| own_function(prim, ty.suffix())),
+            Ty::F32 | Ty::F64 => self.c.native(prim, ty).unwrap_or_else(|| own_function(prim, ty.suffix())),
         }
     }
 
@@ -311,23 +347,45 @@ impl Dialect for C {
     }
 
     fn load(&self, buffer: usize, dtype: DType, at: &str) -> String {
-        let element = format!("b{buffer}[{at}]");
-        match dtype {
-            DType::Bool => format!("({element} != 0)"),
-            DType::U8 | DType::I8 | DType::I16 => format!("i32({element})"),
-            DType::F16 => format!("f16_of_bits({element})"),
-            DType::BF16 => format!("bf16_of_bits({element})"),
-            _ => element,
-        }
+        decoded(dtype, &format!("{}[{at}]", self.array(buffer, dtype)))
     }
 
     fn store(&self, buffer: usize, dtype: DType, at: &str, x: &str) -> String {
-        let bits = match dtype {
-            DType::Bool | DType::U8 | DType::I8 | DType::I16 => format!("{}({x})", element(dtype)),
-            DType::F16 => format!("u16(bits_of_f16({x}))"),
-            DType::BF16 => format!("u16(bits_of_bf16({x}))"),
-            _ => x.to_owned(),
+        format!("{}[{at}] = {};", self.array(buffer, dtype), encoded(dtype, x))
+    }
+
+    fn load_four(&self, names: &[String; 4], buffer: usize, dtype: DType, at: &str) -> Vec<String> {
+        let (q, array) = (together(names), self.array(buffer, dtype));
+        let all = format!("const four<{}> {q} = load_four({array} + {at});", element(dtype));
+        let one = |(name, part): (&String, &str)| {
+            format!("{};", self.name(Ty::of(dtype), name, &decoded(dtype, &format!("{q}.{part}"))))
         };
-        format!("b{buffer}[{at}] = {bits};")
+        [all].into_iter().chain(names.iter().zip(PARTS).map(one)).collect()
+    }
+
+    fn store_four(&self, buffer: usize, dtype: DType, at: &str, values: &[String; 4]) -> Vec<String> {
+        let values = values.each_ref().map(|x| encoded(dtype, x)).join(", ");
+        vec![format!("store_four({} + {at}, {values});", self.array(buffer, dtype))]
+    }
+
+    fn shared(&self, array: u32, at: &str) -> String {
+        format!("s{array}[{at}]")
+    }
+
+    fn load_shared_four(&self, names: &[String; 4], array: u32, ty: Ty, at: &str) -> Vec<String> {
+        let q = together(names);
+        let all = format!("const four<{}> {q} = load_shared_four(s{array} + {at});", ty.suffix());
+        let one = |(name, part): (&String, &str)| format!("{};", self.name(ty, name, &format!("{q}.{part}")));
+        [all].into_iter().chain(names.iter().zip(PARTS).map(one)).collect()
+    }
+
+    fn store_shared_four(&self, array: u32, _: Ty, at: &str, values: &[String; 4]) -> Vec<String> {
+        vec![format!("store_shared_four(s{array} + {at}, {});", values.join(", "))]
+    }
+
+    fn mul_add(&self, a: &str, b: &str, c: &str) -> String {
+        format!("{}({a}, {b}, {c})", (self.c.math)("fma", Ty::F32))
     }
 }
+
+const PARTS: [&str; 4] = ["x", "y", "z", "w"];

@@ -40,6 +40,18 @@ pub(super) trait Dialect {
     fn load(&self, buffer: usize, dtype: DType, at: &str) -> String;
     /// Writes an element of a buffer.
     fn store(&self, buffer: usize, dtype: DType, at: &str, x: &str) -> String;
+    /// Gives names to four neighbours of a buffer, the first at a multiple of four.
+    fn load_four(&self, names: &[String; 4], buffer: usize, dtype: DType, at: &str) -> Vec<String>;
+    /// Writes four neighbours of a buffer.
+    fn store_four(&self, buffer: usize, dtype: DType, at: &str, values: &[String; 4]) -> Vec<String>;
+    /// The place of an element of a shared array.
+    fn shared(&self, array: u32, at: &str) -> String;
+    /// Gives names to four neighbours of a shared array.
+    fn load_shared_four(&self, names: &[String; 4], array: u32, ty: Ty, at: &str) -> Vec<String>;
+    /// Writes four neighbours of a shared array.
+    fn store_shared_four(&self, array: u32, ty: Ty, at: &str, values: &[String; 4]) -> Vec<String>;
+    /// `a * b + c` in single precision, rounded once where the device can.
+    fn mul_add(&self, a: &str, b: &str, c: &str) -> String;
 }
 
 /// The statements of a kernel, a line each.
@@ -49,23 +61,33 @@ pub(super) fn body(shader: &Shader, dialect: &impl Dialect) -> String {
     text.out
 }
 
-/// Calls `f` on every load and store of a buffer, and whether it is a store.
-pub(super) fn for_each_access(shader: &Shader, f: &mut impl FnMut(usize, DType, bool)) {
-    fn stores(block: &[Stmt], f: &mut impl FnMut(usize, DType, bool)) {
-        for stmt in block {
-            match stmt {
-                Stmt::Store(buffer, dtype, ..) => f(*buffer, *dtype, true),
-                Stmt::For(.., block) | Stmt::If(_, block) => stores(block, f),
-                _ => {}
-            }
-        }
-    }
+/// For each bound buffer, the dtype with which it is first accessed.
+pub(super) fn dtypes(shader: &Shader) -> Vec<Option<DType>> {
+    let mut dtypes = vec![None; shader.writes.len()];
+    let mut see = |buffer: usize, dtype: DType| {
+        dtypes[buffer].get_or_insert(dtype);
+    };
     for (node, _) in &shader.code.nodes {
         if let Node::Load(buffer, dtype, _) = node {
-            f(*buffer, *dtype, false);
+            see(*buffer, *dtype);
         }
     }
-    stores(&shader.body, f);
+    for stmt in &shader.body {
+        stmt.each(&mut |stmt| {
+            if let Stmt::Store(buffer, dtype, ..)
+            | Stmt::LoadFour(_, buffer, dtype, _)
+            | Stmt::StoreFour(buffer, dtype, ..) = stmt
+            {
+                see(*buffer, *dtype);
+            }
+        });
+    }
+    dtypes
+}
+
+/// The name of four values together.
+pub(super) fn together(names: &[String; 4]) -> String {
+    names[0].replacen('v', "q", 1)
 }
 
 /// The function that is a primitive on a type, where it is one of ours.
@@ -83,6 +105,14 @@ struct Text<'a, D> {
 impl<D: Dialect> Text<'_, D> {
     fn line(&mut self, line: &str) {
         let _ = writeln!(self.out, "{:width$}{line}", "", width = 2 * self.depth);
+    }
+
+    fn lines(&mut self, lines: &[String]) {
+        lines.iter().for_each(|line| self.line(line));
+    }
+
+    fn names(&self, four: &[Ref; 4]) -> [String; 4] {
+        four.map(|value| self.value(value))
     }
 
     fn block(&mut self, block: &[Stmt]) {
@@ -129,8 +159,31 @@ impl<D: Dialect> Text<'_, D> {
                 self.line(&line);
             }
             Stmt::StoreShared(Shared(array), at, value) => {
-                let (at, value) = (self.value(*at), self.value(*value));
-                self.line(&format!("s{array}[{at}] = {value};"));
+                let (place, value) = (self.dialect.shared(*array, &self.value(*at)), self.value(*value));
+                self.line(&format!("{place} = {value};"));
+            }
+            Stmt::AddProduct(Var(sum), a, b) => {
+                let x = format!("x{sum}");
+                let sum = self.dialect.mul_add(&self.value(*a), &self.value(*b), &x);
+                self.line(&format!("{x} = {sum};"));
+            }
+            Stmt::LoadFour(four, buffer, dtype, at) => {
+                let lines = self.dialect.load_four(&self.names(four), *buffer, *dtype, &self.value(*at));
+                self.lines(&lines);
+            }
+            Stmt::StoreFour(buffer, dtype, at, four) => {
+                let lines = self.dialect.store_four(*buffer, *dtype, &self.value(*at), &self.names(four));
+                self.lines(&lines);
+            }
+            Stmt::LoadSharedFour(four, Shared(array), at) => {
+                let (ty, at) = (self.code.shared[*array as usize].0, self.value(*at));
+                let lines = self.dialect.load_shared_four(&self.names(four), *array, ty, &at);
+                self.lines(&lines);
+            }
+            Stmt::StoreSharedFour(Shared(array), at, four) => {
+                let (ty, at) = (self.code.shared[*array as usize].0, self.value(*at));
+                let lines = self.dialect.store_shared_four(*array, ty, &at, &self.names(four));
+                self.lines(&lines);
             }
             Stmt::Barrier => self.line(self.dialect.barrier()),
         }
@@ -174,7 +227,8 @@ impl<D: Dialect> Text<'_, D> {
             Node::Choose(c, a, b) => d.choose(&v(c), &v(a), &v(b)),
             Node::Wrapped(i, size) => d.wrapped(&v(i), &v(size)),
             Node::Load(buffer, dtype, at) => d.load(*buffer, *dtype, &v(at)),
-            Node::LoadShared(Shared(array), at) => format!("s{array}[{}]", v(at)),
+            Node::LoadShared(Shared(array), at) => d.shared(*array, &v(at)),
+            Node::OfFour => unreachable!("a statement reads it"),
         }
     }
 

@@ -1,14 +1,17 @@
 //! WGSL, for WebGPU: how values and statements are spelled.
 //!
-//! Buffers are arrays of 32-bit words, so that one binding serves every dtype; narrow elements are cut out of a word, and
-//! written by atomic operations that touch their own bits only. 64-bit integers are pairs of words. Functions stand in
+//! Buffers are arrays of 32-bit words, so that one binding serves every dtype, or of vectors of words where four elements
+//! are read or written together; a narrow element alone is cut out of a word, and written by atomic operations that touch
+//! its own bits only. 64-bit integers are pairs of words. Functions stand in
 //! the folder `wgsl`; a kernel gets those it needs.
+
+pub(super) mod cooperative;
 
 use super::Shader;
 use super::functions::{Function, WGSL, needed, of_wgsl};
-use super::ir::Ty;
+use super::ir::{Shared, Stmt, Ty};
 use super::numbers::ZERO;
-use super::text::{Dialect, body, for_each_access, own_function};
+use super::text::{Dialect, body, own_function, together};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::prim::Prim;
@@ -27,33 +30,85 @@ pub fn render(shader: &Shader) -> Result<String> {
     if shader.code.nodes.iter().any(|(_, ty)| *ty == Ty::F64) {
         return Err(unsupported!("float64 is not available on this device; convert tensors with .float()"));
     }
-    let dialect = Wgsl { atomic: narrow_stores(shader) };
+    if let Some((matrices, bound)) = &shader.matrices {
+        return Ok(matrices.render(&shader.numbers, *bound, shader.buffers));
+    }
+    let dialect = Wgsl { words: words(shader), fours: shared_fours(shader) };
     let body = body(shader, &dialect);
     let mut head = String::new();
     let at = |binding: usize| format!("@group(0) @binding({binding}) var");
-    for buffer in 0..shader.buffers {
-        let word = if dialect.atomic[buffer] { "atomic<u32>" } else { "u32" };
-        let _ = writeln!(head, "{}<storage, read_write> b{buffer}: array<{word}>;", at(buffer));
+    for (buffer, words) in dialect.words.iter().enumerate() {
+        let access = if shader.writes[buffer] { "read_write" } else { "read" };
+        let _ = writeln!(head, "{}<storage, {access}> b{buffer}: array<{}>;", at(buffer), words.name());
     }
     let quads = shader.numbers.count().div_ceil(4);
-    let _ = writeln!(head, "{}<uniform> n: array<vec4<i32>, {quads}>;", at(shader.buffers));
-    let _ = writeln!(head, "{}<storage, read_write> faults: atomic<u32>;", at(shader.buffers + 1));
+    let _ = writeln!(head, "{}<uniform> n: array<vec4<i32>, {quads}>;", at(shader.writes.len()));
     for (i, (ty, len)) in shader.code.shared.iter().enumerate() {
-        let _ = writeln!(head, "var<workgroup> s{i}: array<{}, {len}>;", type_name(*ty));
+        let _ = match dialect.fours[i] {
+            true => writeln!(head, "var<workgroup> s{i}: array<vec4<{}>, {}>;", type_name(*ty), len / 4),
+            false => writeln!(head, "var<workgroup> s{i}: array<{}, {len}>;", type_name(*ty)),
+        };
     }
     let entry = format!(
         "@compute @workgroup_size({})\nfn {ENTRY}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {{\n  let g = i32(group.y * groups.x + group.x);\n  let t = i32(local);\n{body}}}\n",
         shader.threads
     );
     let functions = needed(&entry, &FUNCTIONS.iter().collect::<Vec<_>>());
+    if shader.faults {
+        let _ = writeln!(head, "{}<storage, read_write> faults: atomic<u32>;", at(shader.writes.len() + 1));
+    }
     Ok(format!("{head}\n{functions}{entry}"))
 }
 
-/// For each buffer, whether elements narrower than a word are written to it.
-fn narrow_stores(shader: &Shader) -> Vec<bool> {
-    let mut narrow = vec![false; shader.buffers];
-    for_each_access(shader, &mut |buffer, dtype, written| narrow[buffer] |= written && dtype.size() < 4);
-    narrow
+/// What a buffer is an array of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// Words that are changed a few bits at a time.
+    Atomic,
+    /// Vectors of so many words: 1, 2 or 4.
+    Of(usize),
+}
+
+impl Words {
+    fn name(self) -> &'static str {
+        match self {
+            Words::Atomic => "atomic<u32>",
+            Words::Of(1) => "u32",
+            Words::Of(2) => "vec2<u32>",
+            Words::Of(_) => "vec4<u32>",
+        }
+    }
+}
+
+/// For each buffer what it is an array of: an element narrower than a word, written alone, needs atomic words.
+fn words(shader: &Shader) -> Vec<Words> {
+    let mut words = vec![Words::Of(1); shader.writes.len()];
+    let mut narrow = vec![false; shader.writes.len()];
+    shader.body.iter().for_each(|stmt| {
+        stmt.each(&mut |stmt| match stmt {
+            Stmt::Store(buffer, dtype, ..) => narrow[*buffer] |= dtype.size() < 4,
+            Stmt::LoadFour(_, buffer, dtype, _) | Stmt::StoreFour(buffer, dtype, ..) => {
+                let Words::Of(so_far) = words[*buffer] else { unreachable!("none is atomic yet") };
+                words[*buffer] = Words::Of(so_far.max(dtype.size().min(4)));
+            }
+            _ => {}
+        });
+    });
+    words.iter().zip(narrow).map(|(&words, narrow)| if narrow { Words::Atomic } else { words }).collect()
+}
+
+/// For each shared array, whether four of its elements are read or written together.
+fn shared_fours(shader: &Shader) -> Vec<bool> {
+    let mut fours = vec![false; shader.code.shared.len()];
+    shader.body.iter().for_each(|stmt| {
+        stmt.each(&mut |stmt| {
+            if let Stmt::LoadSharedFour(_, Shared(array), _) | Stmt::StoreSharedFour(Shared(array), ..) = stmt
+            {
+                fours[*array as usize] = true;
+            }
+        });
+    });
+    fours
 }
 
 fn type_name(ty: Ty) -> &'static str {
@@ -67,8 +122,29 @@ fn type_name(ty: Ty) -> &'static str {
 }
 
 struct Wgsl {
-    /// For each buffer, whether it is written by atomic operations.
-    atomic: Vec<bool>,
+    words: Vec<Words>,
+    /// For each shared array, whether it is one of vectors of four.
+    fours: Vec<bool>,
+}
+
+impl Wgsl {
+    /// A word of a buffer as a value.
+    fn word(&self, buffer: usize, at: &str) -> String {
+        match self.words[buffer] {
+            Words::Atomic => format!("atomicLoad(&b{buffer}[{at}])"),
+            Words::Of(1) => format!("b{buffer}[{at}]"),
+            Words::Of(2) => format!("b{buffer}[({at}) >> 1u][({at}) & 1]"),
+            Words::Of(_) => format!("b{buffer}[({at}) >> 2u][({at}) & 3]"),
+        }
+    }
+
+    /// Writes a word of a buffer.
+    fn set_word(&self, buffer: usize, at: &str, bits: &str) -> String {
+        match self.words[buffer] {
+            Words::Atomic => format!("atomicStore(&b{buffer}[{at}], {bits});"),
+            _ => format!("{} = {bits};", self.word(buffer, at)),
+        }
+    }
 }
 
 impl Dialect for Wgsl {
@@ -135,50 +211,38 @@ impl Dialect for Wgsl {
     }
 
     fn load(&self, buffer: usize, dtype: DType, i: &str) -> String {
-        let word = |at: String| match self.atomic[buffer] {
-            true => format!("atomicLoad(&b{buffer}[{at}])"),
-            false => format!("b{buffer}[{at}]"),
-        };
-        let byte = || format!("(({} >> u32({i} % 4 * 8)) & 0xffu)", word(format!("{i} / 4")));
-        let half = || format!("(({} >> u32({i} % 2 * 16)) & 0xffffu)", word(format!("{i} / 2")));
-        match dtype {
-            DType::F32 => format!("bitcast<f32>({})", word(i.into())),
-            DType::I32 => format!("bitcast<i32>({})", word(i.into())),
-            DType::I64 => {
-                format!("vec2<u32>({}, {})", word(format!("2 * {i}")), word(format!("2 * {i} + 1")))
-            }
-            DType::Bool => format!("({} != 0u)", byte()),
-            DType::U8 => format!("i32({})", byte()),
-            DType::I8 => format!("((i32({}) << 24u) >> 24u)", byte()),
-            DType::I16 => format!("((i32({}) << 16u) >> 16u)", half()),
-            DType::F16 => format!("f16_of_bits({})", half()),
-            DType::BF16 => format!("bitcast<f32>({} << 16u)", half()),
-            DType::F64 => unreachable!("refused before a kernel is written"),
+        match dtype.size() {
+            1 => element(
+                dtype,
+                &format!("(({} >> u32({i} % 4 * 8)) & 0xffu)", self.word(buffer, &format!("{i} / 4"))),
+                "",
+            ),
+            2 => element(
+                dtype,
+                &format!("(({} >> u32({i} % 2 * 16)) & 0xffffu)", self.word(buffer, &format!("{i} / 2"))),
+                "",
+            ),
+            4 => element(dtype, &self.word(buffer, i), ""),
+            _ => element(
+                dtype,
+                &self.word(buffer, &format!("2 * {i}")),
+                &self.word(buffer, &format!("2 * {i} + 1")),
+            ),
         }
     }
 
     fn store(&self, buffer: usize, dtype: DType, i: &str, x: &str) -> String {
-        let b = format!("b{buffer}");
-        let whole = |bits: String| match self.atomic[buffer] {
-            true => format!("atomicStore(&{b}[{i}], {bits});"),
-            false => format!("{b}[{i}] = {bits};"),
-        };
         match dtype {
-            DType::F32 | DType::I32 => whole(format!("bitcast<u32>({x})")),
-            DType::I64 if self.atomic[buffer] => {
-                format!("atomicStore(&{b}[2 * {i}], {x}.x); atomicStore(&{b}[2 * {i} + 1], {x}.y);")
+            DType::F32 | DType::I32 => self.set_word(buffer, i, &format!("bitcast<u32>({x})")),
+            DType::I64 => {
+                let low = self.set_word(buffer, &format!("2 * {i}"), &format!("{x}.x"));
+                low + " " + &self.set_word(buffer, &format!("2 * {i} + 1"), &format!("{x}.y"))
             }
-            DType::I64 => format!("{b}[2 * {i}] = {x}.x; {b}[2 * {i} + 1] = {x}.y;"),
             narrow => {
-                let bits = match narrow {
-                    DType::Bool => format!("u32({x})"),
-                    DType::F16 => format!("bits_of_f16({x})"),
-                    DType::BF16 => format!("bits_of_bf16({x})"),
-                    _ => format!("bitcast<u32>({x})"),
-                };
+                let bits = bits(narrow, x);
                 let (per_word, mask) = if narrow.size() == 1 { (4, 0xffu32) } else { (2, 0xffff) };
-                let (word, shift) =
-                    (format!("{b}[{i} / {per_word}]"), format!("u32({i} % {per_word} * {})", 32 / per_word));
+                let word = format!("b{buffer}[{i} / {per_word}]");
+                let shift = format!("u32({i} % {per_word} * {})", 32 / per_word);
                 // Each touches its own bits only, so that neighbours may do the same at the same time.
                 format!(
                     "atomicAnd(&{word}, ~({mask}u << {shift})); atomicOr(&{word}, (({bits}) & {mask}u) << {shift});"
@@ -186,11 +250,136 @@ impl Dialect for Wgsl {
             }
         }
     }
+
+    /// Four neighbours: as many words as an element has bytes.
+    fn load_four(&self, names: &[String; 4], buffer: usize, dtype: DType, at: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        let q = together(names);
+        let count = dtype.size();
+        let vector = count.min(4);
+        let mut words: Vec<String> = Vec::new();
+        for v in 0..count.div_ceil(4) {
+            let place = |word: usize| word_of_four(count, at, 4 * v + word);
+            if self.words[buffer] == Words::Of(vector) && vector > 1 {
+                let shift = if vector == 2 { 1 } else { 2 };
+                lines.push(format!("let {q}_{v} = b{buffer}[({}) >> {shift}u];", place(0)));
+                words.extend(PARTS[..vector].iter().map(|part| format!("{q}_{v}.{part}")));
+            } else {
+                for word in 0..vector {
+                    let value = self.word(buffer, &place(word));
+                    lines.push(format!("let {q}_{v}{word} = {value};"));
+                    words.push(format!("{q}_{v}{word}"));
+                }
+            }
+        }
+        for (i, name) in names.iter().enumerate() {
+            let element = match count {
+                1 => element(dtype, &format!("(({} >> {}u) & 0xffu)", words[0], 8 * i), ""),
+                2 => element(dtype, &format!("(({} >> {}u) & 0xffffu)", words[i / 2], 16 * (i % 2)), ""),
+                4 => element(dtype, &words[i], ""),
+                _ => element(dtype, &words[2 * i], &words[2 * i + 1]),
+            };
+            lines.push(format!("let {name} = {element};"));
+        }
+        lines
+    }
+
+    fn store_four(&self, buffer: usize, dtype: DType, at: &str, values: &[String; 4]) -> Vec<String> {
+        let mut lines = Vec::new();
+        let count = dtype.size();
+        let vector = count.min(4);
+        let joined = |of: &[String], mask: u32, step: usize| {
+            let part =
+                |(i, x): (usize, &String)| format!("(({} & {mask:#x}u) << {}u)", bits(dtype, x), i * step);
+            of.iter().enumerate().map(part).collect::<Vec<_>>().join(" | ")
+        };
+        let words: Vec<String> = match count {
+            1 => vec![joined(values, 0xff, 8)],
+            2 => values.chunks(2).map(|pair| joined(pair, 0xffff, 16)).collect(),
+            4 => values.iter().map(|x| format!("bitcast<u32>({x})")).collect(),
+            _ => values.iter().flat_map(|x| [format!("{x}.x"), format!("{x}.y")]).collect(),
+        };
+        for (v, words) in words.chunks(vector).enumerate() {
+            let place = |word: usize| word_of_four(count, at, 4 * v + word);
+            if self.words[buffer] == Words::Of(vector) && vector > 1 {
+                let shift = if vector == 2 { 1 } else { 2 };
+                lines.push(format!(
+                    "b{buffer}[({}) >> {shift}u] = vec{vector}<u32>({});",
+                    place(0),
+                    words.join(", ")
+                ));
+            } else {
+                for (i, word) in words.iter().enumerate() {
+                    lines.push(self.set_word(buffer, &place(i), word));
+                }
+            }
+        }
+        lines
+    }
+
+    fn shared(&self, array: u32, at: &str) -> String {
+        match self.fours[array as usize] {
+            true => format!("s{array}[{at} >> 2u][{at} & 3]"),
+            false => format!("s{array}[{at}]"),
+        }
+    }
+
+    fn load_shared_four(&self, names: &[String; 4], array: u32, _: Ty, at: &str) -> Vec<String> {
+        let q = together(names);
+        let parts = names.iter().zip(PARTS).map(|(name, part)| format!("let {name} = {q}.{part};"));
+        [format!("let {q} = s{array}[{at} >> 2u];")].into_iter().chain(parts).collect()
+    }
+
+    fn store_shared_four(&self, array: u32, ty: Ty, at: &str, values: &[String; 4]) -> Vec<String> {
+        vec![format!("s{array}[{at} >> 2u] = vec4<{}>({});", type_name(ty), values.join(", "))]
+    }
+
+    fn mul_add(&self, a: &str, b: &str, c: &str) -> String {
+        format!("fma({a}, {b}, {c})")
+    }
+}
+
+/// Where word `word` of four neighbours of so many bytes each is, the first of which is at `at`.
+fn word_of_four(bytes: usize, at: &str, word: usize) -> String {
+    match bytes {
+        1 => format!("({at} >> 2u)"),
+        2 => format!("({at} >> 1u) + {word}"),
+        4 => format!("{at} + {word}"),
+        _ => format!("2 * {at} + {word}"),
+    }
+}
+
+const PARTS: [&str; 4] = ["x", "y", "z", "w"];
+
+/// An element whose bits are the low ones of a word; `high` is the second word of those that have two.
+fn element(dtype: DType, bits: &str, high: &str) -> String {
+    match dtype {
+        DType::F32 => format!("bitcast<f32>({bits})"),
+        DType::I32 => format!("bitcast<i32>({bits})"),
+        DType::I64 => format!("vec2<u32>({bits}, {high})"),
+        DType::Bool => format!("({bits} != 0u)"),
+        DType::U8 => format!("i32({bits})"),
+        DType::I8 => format!("((i32({bits}) << 24u) >> 24u)"),
+        DType::I16 => format!("((i32({bits}) << 16u) >> 16u)"),
+        DType::F16 => format!("f16_of_bits({bits})"),
+        DType::BF16 => format!("bitcast<f32>({bits} << 16u)"),
+        DType::F64 => unreachable!("refused before a kernel is written"),
+    }
+}
+
+/// The bits of an element narrower than a word, with others above them.
+fn bits(dtype: DType, x: &str) -> String {
+    match dtype {
+        DType::Bool => format!("u32({x})"),
+        DType::F16 => format!("bits_of_f16({x})"),
+        DType::BF16 => format!("bits_of_bf16({x})"),
+        _ => format!("bitcast<u32>({x})"),
+    }
 }
 
 /// A number of the launch.
 fn number(word: usize) -> String {
-    format!("n[{}].{}", word / 4, ["x", "y", "z", "w"][word % 4])
+    format!("n[{}].{}", word / 4, PARTS[word % 4])
 }
 
 /// A constant. Infinities and NaN may not be spelled: they are made of a number that is zero.

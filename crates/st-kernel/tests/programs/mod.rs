@@ -5,6 +5,7 @@
 
 pub mod write;
 
+use st_kernel::render::Machine;
 use st_kernel::{ConvKind, DType, Kernel, Launch, Prim, ReduceOp, Scalar, ScanOp, ScatterOp};
 use write::{Launcher, Writer};
 
@@ -23,6 +24,9 @@ pub struct Case {
     pub memory: Vec<Memory>,
     pub params: Vec<Scalar>,
 }
+
+/// What kernels are written for.
+pub const MACHINE: Machine = Machine { shared_memory: 32 << 10, threads: 256, cooperative: false };
 
 /// What is in a buffer before the launch.
 #[derive(Clone, Copy)]
@@ -45,7 +49,10 @@ pub enum Fill {
 
 /// Every program.
 pub fn all() -> Vec<Program> {
-    [pointwise(), rows(), reductions(), lines(), indices(), products()].into_iter().flatten().collect()
+    [pointwise(), rows(), reductions(), lines(), indices(), products(), attention()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 const PLANES: [[usize; 2]; 3] = [[33, 257], [1, 1], [3, 5]];
@@ -65,6 +72,16 @@ fn pointwise() -> Vec<Program> {
     let case =
         |d: [usize; 2]| Launcher::new(&d).read(F32, &[0, 1]).read(F32, &[1]).write(F32, &[0, 1]).case();
     all.push(program("add_f32", w.loops(2, 0), PLANES.map(case)));
+
+    // A matrix is added to a transposed one.
+    let mut w = Writer::new();
+    let (a, b) = (w.load(F32), w.load(F32));
+    let sum = w.call(Prim::Add, &[a, b], F32);
+    w.store(sum);
+    let case =
+        |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).read(F32, &[0, 1]).write(F32, &[0, 1]).case();
+    let sizes = [[130, 300], [97, 1030], [3, 5]];
+    all.push(program("add_transposed_f32", w.loops(2, 0), sizes.map(case)));
 
     // x / 2 (1 + erf(x / sqrt 2)), computed in single precision.
     let mut w = Writer::new();
@@ -265,7 +282,19 @@ fn lines() -> Vec<Program> {
         let sizes = [[7, 50, 50], [1, 1, 1], [3, 33, 5]];
         program(name, Kernel::Sort { descending, dtype }, sizes.map(case))
     };
+    // Few long lines: a group for each, and a sort that merges.
+    let case = |d: [usize; 2]| Launcher::new(&d).read(F32, &[0, 1]).write(F32, &[0, 1]).case();
+    let kernel = Kernel::Scan { op: ScanOp::Sum, dtype: F32 };
+    let long_scan = program("cumsum_long_f32", kernel, [[2, 3000], [1, 1025]].map(case));
+    let case = |[lines, size, kept]: [usize; 3]| {
+        let sorted = Launcher::new(&[lines, size]).read(F32, &[0, 1]);
+        sorted.write_some(F32, kept).write_some(I64, kept).int(kept).case()
+    };
+    let kernel = Kernel::Sort { descending: true, dtype: F32 };
+    let long_sort = program("sort_long_f32", kernel, [[2, 300, 300], [1, 257, 5], [1, 1000, 999]].map(case));
     vec![
+        long_scan,
+        long_sort,
         scan("cumsum_f32", ScanOp::Sum, F32),
         scan("cummax_f16", ScanOp::Max, F16),
         sort("sort_f32", false, F32),
@@ -338,5 +367,25 @@ fn products() -> Vec<Program> {
         matmul("matmul_i32", I32),
         conv("conv2d_f32", ConvKind::Forward),
         conv("conv2d_weight_f32", ConvKind::Weight),
+    ]
+}
+
+/// Attention and its gradients, of queries that see only keys before them.
+fn attention() -> Vec<Program> {
+    // Dimensions: batch, queries, keys, width of queries and keys, width of values.
+    let sizes = [[2, 33, 40, 16, 8], [1, 1, 1, 1, 1], [1, 70, 70, 64, 64]];
+    let kernel = |backward| Kernel::Attention { backward, dtype: F32, mask: None, causal: true };
+    let inputs = |d: [usize; 5]| {
+        let launcher = Launcher::new(&d).param(Scalar::Float(0.01));
+        launcher.read(F32, &[0, 1, 3]).read(F32, &[0, 2, 3]).read(F32, &[0, 2, 4])
+    };
+    let forward = |d| inputs(d).write(F32, &[0, 1, 4]).write(F32, &[0, 1]).case();
+    let backward = |d| {
+        let all = inputs(d).read(F32, &[0, 1, 4]).read(F32, &[0, 1]).read(F32, &[0, 1, 4]);
+        all.write(F32, &[0, 1, 3]).write(F32, &[0, 2, 3]).write(F32, &[0, 2, 4]).case()
+    };
+    vec![
+        program("attention_f32", kernel(false), sizes.map(forward)),
+        program("attention_backward_f32", kernel(true), sizes.map(backward)),
     ]
 }

@@ -15,6 +15,8 @@ typedef u32* Faults;
 #define METHOD __device__ __forceinline__
 #define DEVICE static METHOD
 #define THREAD
+#define GLOBAL
+#define LOCAL
 #define GENERIC template <class T> DEVICE
 #define F32_MATH(name) name##f
 #define F64_MATH(name) ::name

@@ -23,6 +23,8 @@ typedef u32* Faults;
 #define METHOD __device__ inline __attribute__((always_inline))
 #define DEVICE static METHOD
 #define THREAD
+#define GLOBAL
+#define LOCAL
 #define GENERIC template <class T> DEVICE
 #define F32_MATH(name) __ocml_##name##_f32
 #define F64_MATH(name) __ocml_##name##_f64

@@ -16,6 +16,8 @@ typedef device metal::atomic_uint* Faults;
 #define METHOD
 #define DEVICE static METHOD inline
 #define THREAD thread
+#define GLOBAL device
+#define LOCAL threadgroup
 #define GENERIC template <class T> DEVICE
 #define F32_MATH(name) metal::name
 

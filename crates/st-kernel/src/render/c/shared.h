@@ -28,6 +28,17 @@ DEVICE f32 fma(f32 a, f32 b, f32 c) { return F32_MATH(fma)(a, b, c); }
 DEVICE f32 nan() { return bitcast<f32>(0x7fc00000u); }
 DEVICE f32 infinity() { return bitcast<f32>(0x7f800000u); }
 
+// ---- four neighbours, the first at a multiple of four ----
+
+template <class T> struct alignas(4 * sizeof(T)) four {
+  T x, y, z, w;
+};
+
+GENERIC four<T> load_four(GLOBAL const T* at) { return *(GLOBAL const four<T>*)at; }
+GENERIC void store_four(GLOBAL T* at, T x, T y, T z, T w) { *(GLOBAL four<T>*)at = four<T>{x, y, z, w}; }
+GENERIC four<T> load_shared_four(LOCAL const T* at) { return *(LOCAL const four<T>*)at; }
+GENERIC void store_shared_four(LOCAL T* at, T x, T y, T z, T w) { *(LOCAL four<T>*)at = four<T>{x, y, z, w}; }
+
 // ---- positions and conversions ----
 
 DEVICE i32 wrapped(i64 index, i32 size, Faults faults) {
