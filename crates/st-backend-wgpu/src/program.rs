@@ -51,7 +51,7 @@ impl WgpuProgram {
 impl Pipeline {
     fn new(kernel: &Kernel, class: &Class, launch: &Launch, device: &wgpu::Device) -> Result<Pipeline> {
         let shader = shader(kernel, class, launch)?;
-        let text = wgsl::render(&shader);
+        let text = wgsl::render(&shader)?;
         let scope = device.push_error_scope(ErrorFilter::Validation);
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: None,

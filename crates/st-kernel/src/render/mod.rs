@@ -8,14 +8,18 @@
 //! | `slices` | matrices in shared memory, and their products |
 //! | `loops`, `transposes`, `matmul`, `tiles`, `conv`, `attention`, `scans`, `sorts`, `scatter` | the kinds of kernel |
 //! | [`reach`] | whether a launch stays inside its buffers |
-//! | [`wgsl`] | the dialect: how values and statements are spelled |
+//! | `text` | the walk over values and statements, and what a dialect says |
+//! | [`wgsl`], [`c`] | the dialects: WGSL; CUDA C, HIP C and Metal |
+//! | `functions` | the functions that kernels call, in each dialect |
 //!
 //! A kernel is written once, in the language of [`ir`]; a dialect is spelling only. Launches of a [`Class`] share the text;
 //! [`arranged`] says which classes a launch belongs to, one for each stage of its work.
 
 mod attention;
 mod body;
+pub mod c;
 mod conv;
+mod functions;
 pub mod ir;
 mod loops;
 mod matmul;
@@ -26,6 +30,7 @@ mod scans;
 mod scatter;
 mod slices;
 mod sorts;
+mod text;
 mod tiles;
 mod transposes;
 pub mod wgsl;
@@ -37,10 +42,9 @@ use crate::device::Launch;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::kernel::{Body, Kernel};
-use crate::unsupported;
 use attention::Attend;
 use body::Scope;
-use ir::{Code, Node, Stmt, Ty};
+use ir::{Code, Node, Stmt};
 use loops::Walk;
 use matmul::{Types, is_tiled};
 use numbers::Numbers;
@@ -245,7 +249,6 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
 
 /// Writes a kernel for launches of a class.
 pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader> {
-    check_dtypes(kernel)?;
     let numbers = Numbers::of(kernel, class.rank, launch.ints.len());
     let mut code = Code::new();
     let empty = Body::default();
@@ -324,19 +327,4 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
     };
     let faults = code.nodes.iter().any(|(node, _)| matches!(node, Node::Wrapped(..)));
     Ok(Shader { code, body, matrices, threads, numbers, buffers, writes, faults })
-}
-
-fn check_dtypes(kernel: &Kernel) -> Result<()> {
-    let double = |dtype: &DType| Ty::of(*dtype) == Ty::F64;
-    let found = match kernel {
-        Kernel::Scan { dtype, .. }
-        | Kernel::Scatter { dtype, .. }
-        | Kernel::Sort { dtype, .. }
-        | Kernel::Attention { dtype, .. } => double(dtype),
-        _ => kernel.body().is_some_and(|b| b.reads.iter().chain(b.insts.iter().map(|(_, d)| d)).any(double)),
-    };
-    if found {
-        return Err(unsupported!("float64 is not available on this device; convert tensors with .float()"));
-    }
-    Ok(())
 }

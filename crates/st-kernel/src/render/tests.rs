@@ -33,7 +33,7 @@ fn written(kernel: &Kernel, launch: &Launch) -> Vec<Shader> {
 
 fn check(kernel: &Kernel, launch: &Launch) {
     for shader in written(kernel, launch) {
-        let text = wgsl::render(&shader);
+        let text = wgsl::render(&shader).expect("WGSL has it");
         let module = naga::front::wgsl::parse_str(&text)
             .unwrap_or_else(|e| panic!("{}\n{text}", e.emit_to_string(&text)));
         Validator::new(ValidationFlags::all(), Capabilities::all())
@@ -236,7 +236,7 @@ fn dense(dims: &[usize], reads: &[&[usize]], writes: &[&[usize]]) -> Launch {
 }
 
 fn text(shader: &Shader) -> String {
-    wgsl::render(shader)
+    wgsl::render(shader).expect("WGSL has it")
 }
 
 #[test]

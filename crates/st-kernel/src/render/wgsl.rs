@@ -8,60 +8,56 @@
 pub(super) mod cooperative;
 
 use super::Shader;
-use super::ir::{Code, IndexOp, Node, Ref, Shared, Stmt, Ty, Var};
+use super::functions::{Function, WGSL, needed, of_wgsl};
+use super::ir::{Shared, Stmt, Ty};
 use super::numbers::ZERO;
+use super::text::{Dialect, body, own_function, together};
 use crate::dtype::DType;
+use crate::error::Result;
 use crate::prim::Prim;
 use crate::scalar::Scalar;
-use std::collections::BTreeSet;
+use crate::unsupported;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
-const PRELUDE: &str = concat!(
-    include_str!("wgsl/integers.wgsl"),
-    include_str!("wgsl/elementary.wgsl"),
-    include_str!("wgsl/special.wgsl"),
-);
+static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| of_wgsl(WGSL));
 
 /// The name of the entry point.
 pub const ENTRY: &str = "kernel";
 
 /// The text of a kernel. Buffers are bindings 0.., then come the launch's numbers and, last, the word of faults.
-pub fn render(shader: &Shader) -> String {
-    if let Some((matrices, bound)) = &shader.matrices {
-        return matrices.render(&shader.numbers, *bound, shader.buffers);
+pub fn render(shader: &Shader) -> Result<String> {
+    if shader.code.nodes.iter().any(|(_, ty)| *ty == Ty::F64) {
+        return Err(unsupported!("float64 is not available on this device; convert tensors with .float()"));
     }
-    let mut text = Text {
-        code: &shader.code,
-        words: words(shader),
-        fours: shared_fours(shader),
-        out: String::new(),
-        depth: 1,
-    };
-    text.block(&shader.body);
-    let body = text.out;
+    if let Some((matrices, bound)) = &shader.matrices {
+        return Ok(matrices.render(&shader.numbers, *bound, shader.buffers));
+    }
+    let dialect = Wgsl { words: words(shader), fours: shared_fours(shader) };
+    let body = body(shader, &dialect);
     let mut head = String::new();
     let at = |binding: usize| format!("@group(0) @binding({binding}) var");
-    for (buffer, words) in text.words.iter().enumerate() {
+    for (buffer, words) in dialect.words.iter().enumerate() {
         let access = if shader.writes[buffer] { "read_write" } else { "read" };
         let _ = writeln!(head, "{}<storage, {access}> b{buffer}: array<{}>;", at(buffer), words.name());
     }
     let quads = shader.numbers.count().div_ceil(4);
     let _ = writeln!(head, "{}<uniform> n: array<vec4<i32>, {quads}>;", at(shader.writes.len()));
     for (i, (ty, len)) in shader.code.shared.iter().enumerate() {
-        let _ = match text.fours[i] {
-            true => writeln!(head, "var<workgroup> s{i}: array<vec4<{}>, {}>;", name(*ty), len / 4),
-            false => writeln!(head, "var<workgroup> s{i}: array<{}, {len}>;", name(*ty)),
+        let _ = match dialect.fours[i] {
+            true => writeln!(head, "var<workgroup> s{i}: array<vec4<{}>, {}>;", type_name(*ty), len / 4),
+            false => writeln!(head, "var<workgroup> s{i}: array<{}, {len}>;", type_name(*ty)),
         };
     }
     let entry = format!(
         "@compute @workgroup_size({})\nfn {ENTRY}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {{\n  let g = i32(group.y * groups.x + group.x);\n  let t = i32(local);\n{body}}}\n",
         shader.threads
     );
-    let functions = needed_functions(&entry);
+    let functions = needed(&entry, &FUNCTIONS.iter().collect::<Vec<_>>());
     if shader.faults {
         let _ = writeln!(head, "{}<storage, read_write> faults: atomic<u32>;", at(shader.writes.len() + 1));
     }
-    format!("{head}\n{functions}{entry}")
+    Ok(format!("{head}\n{functions}{entry}"))
 }
 
 /// What a buffer is an array of.
@@ -115,32 +111,7 @@ fn shared_fours(shader: &Shader) -> Vec<bool> {
     fours
 }
 
-/// The functions of the prelude that a text calls, and those they call.
-fn needed_functions(entry: &str) -> String {
-    let functions: Vec<(&str, &str)> =
-        PRELUDE.split("\nfn ").skip(1).map(|f| (f.split('(').next().unwrap_or_default(), f)).collect();
-    let calls = |text: &str, name: &str| {
-        text.match_indices(name).any(|(i, _)| {
-            let before = text[..i].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_');
-            before && text[i + name.len()..].starts_with('(')
-        })
-    };
-    let mut found: BTreeSet<usize> = BTreeSet::new();
-    let mut waiting = vec![entry];
-    while let Some(text) = waiting.pop() {
-        for (i, (name, function)) in functions.iter().enumerate() {
-            if !found.contains(&i) && calls(text, name) {
-                found.insert(i);
-                waiting.push(function.split_once('{').map_or("", |(_, body)| body));
-            }
-        }
-    }
-    // What follows a function's last brace is the comment of the next one.
-    let whole = |text: &str| text.rfind('}').map_or("", |end| &text[..=end]).to_owned();
-    found.into_iter().map(|i| format!("fn {}\n\n", whole(functions[i].1))).collect()
-}
-
-fn name(ty: Ty) -> &'static str {
+fn type_name(ty: Ty) -> &'static str {
     match ty {
         Ty::Bool => "bool",
         Ty::I32 => "i32",
@@ -150,91 +121,13 @@ fn name(ty: Ty) -> &'static str {
     }
 }
 
-struct Text<'a> {
-    code: &'a Code,
+struct Wgsl {
     words: Vec<Words>,
+    /// For each shared array, whether it is one of vectors of four.
     fours: Vec<bool>,
-    out: String,
-    depth: usize,
 }
 
-impl Text<'_> {
-    fn line(&mut self, line: &str) {
-        let _ = writeln!(self.out, "{:width$}{line}", "", width = 2 * self.depth);
-    }
-
-    fn block(&mut self, block: &[Stmt]) {
-        for stmt in block {
-            self.statement(stmt);
-        }
-    }
-
-    fn nested(&mut self, head: &str, block: &[Stmt]) {
-        self.line(&format!("{head} {{"));
-        self.depth += 1;
-        self.block(block);
-        self.depth -= 1;
-        self.line("}");
-    }
-
-    fn statement(&mut self, stmt: &Stmt) {
-        match stmt {
-            Stmt::Let(value) => {
-                let spelled = self.node(*value);
-                self.line(&format!("let v{} = {spelled};", value.0));
-            }
-            Stmt::Declare(Var(var), first) => {
-                let ty = name(self.code.vars[*var as usize]);
-                let first = self.value(*first);
-                self.line(&format!("var x{var}: {ty} = {first};"));
-            }
-            Stmt::Set(Var(var), value) => {
-                let value = self.value(*value);
-                self.line(&format!("x{var} = {value};"));
-            }
-            Stmt::For(Var(var), from, to, step, block) => {
-                let [from, to, step] = [from, to, step].map(|r| self.value(*r));
-                self.nested(&format!("for (var x{var} = {from}; x{var} < {to}; x{var} += {step})"), block);
-            }
-            Stmt::If(condition, block) => {
-                let condition = self.value(*condition);
-                self.nested(&format!("if ({condition})"), block);
-            }
-            Stmt::Store(buffer, dtype, at, value) => self.store(*buffer, *dtype, *at, *value),
-            Stmt::StoreShared(array, at, value) => {
-                let (place, value) = (self.shared(*array, &self.value(*at)), self.value(*value));
-                self.line(&format!("{place} = {value};"));
-            }
-            Stmt::LoadFour(values, buffer, dtype, at) => self.load_four(*values, *buffer, *dtype, *at),
-            Stmt::StoreFour(buffer, dtype, at, values) => self.store_four(*buffer, *dtype, *at, *values),
-            Stmt::LoadSharedFour(values, Shared(array), at) => {
-                let (at, first) = (self.value(*at), values[0].0);
-                self.line(&format!("let q{first} = s{array}[{at}];"));
-                for (value, part) in values.iter().zip(PARTS) {
-                    self.line(&format!("let v{} = q{first}.{part};", value.0));
-                }
-            }
-            Stmt::StoreSharedFour(Shared(array), at, values) => {
-                let ty = name(self.code.shared[*array as usize].0);
-                let (at, values) = (self.value(*at), values.map(|v| self.value(v)).join(", "));
-                self.line(&format!("s{array}[{at}] = vec4<{ty}>({values});"));
-            }
-            Stmt::AddProduct(Var(sum), a, b) => {
-                let (a, b) = (self.value(*a), self.value(*b));
-                self.line(&format!("x{sum} = fma({a}, {b}, x{sum});"));
-            }
-            Stmt::Barrier => self.line("workgroupBarrier();"),
-        }
-    }
-
-    /// The place of an element of a shared array.
-    fn shared(&self, Shared(array): Shared, at: &str) -> String {
-        match self.fours[array as usize] {
-            true => format!("s{array}[{at} >> 2u][{at} & 3]"),
-            false => format!("s{array}[{at}]"),
-        }
-    }
-
+impl Wgsl {
     /// A word of a buffer as a value.
     fn word(&self, buffer: usize, at: &str) -> String {
         match self.words[buffer] {
@@ -252,155 +145,69 @@ impl Text<'_> {
             _ => format!("{} = {bits};", self.word(buffer, at)),
         }
     }
+}
 
-    fn store(&mut self, buffer: usize, dtype: DType, at: Ref, value: Ref) {
-        let (i, x) = (self.value(at), self.value(value));
-        let line = match dtype {
-            DType::F32 | DType::I32 => self.set_word(buffer, &i, &format!("bitcast<u32>({x})")),
-            DType::I64 => {
-                let low = self.set_word(buffer, &format!("2 * {i}"), &format!("{x}.x"));
-                low + " " + &self.set_word(buffer, &format!("2 * {i} + 1"), &format!("{x}.y"))
-            }
-            narrow => {
-                let bits = bits(narrow, &x);
-                let (per_word, mask) = if narrow.size() == 1 { (4, 0xffu32) } else { (2, 0xffff) };
-                let word = format!("b{buffer}[{i} / {per_word}]");
-                let shift = format!("u32({i} % {per_word} * {})", 32 / per_word);
-                // Each touches its own bits only, so that neighbours may do the same at the same time.
-                format!(
-                    "atomicAnd(&{word}, ~({mask}u << {shift})); atomicOr(&{word}, (({bits}) & {mask}u) << {shift});"
-                )
-            }
-        };
-        self.line(&line);
+impl Dialect for Wgsl {
+    fn barrier(&self) -> &'static str {
+        "workgroupBarrier();"
     }
 
-    /// Four neighbours: as many words as an element has bytes.
-    fn load_four(&mut self, values: [Ref; 4], buffer: usize, dtype: DType, at: Ref) {
-        let (at, first) = (self.value(at), values[0].0);
-        let count = dtype.size();
-        let vector = count.min(4);
-        let mut words: Vec<String> = Vec::new();
-        for v in 0..count.div_ceil(4) {
-            let place = |word: usize| word_of_four(count, &at, 4 * v + word);
-            if self.words[buffer] == Words::Of(vector) && vector > 1 {
-                let shift = if vector == 2 { 1 } else { 2 };
-                self.line(&format!("let q{first}_{v} = b{buffer}[({}) >> {shift}u];", place(0)));
-                words.extend(PARTS[..vector].iter().map(|part| format!("q{first}_{v}.{part}")));
-            } else {
-                for word in 0..vector {
-                    let value = self.word(buffer, &place(word));
-                    self.line(&format!("let q{first}_{v}{word} = {value};"));
-                    words.push(format!("q{first}_{v}{word}"));
-                }
+    fn name(&self, _: Ty, name: &str, value: &str) -> String {
+        format!("let {name} = {value}")
+    }
+
+    fn declare(&self, ty: Ty, name: &str, first: &str) -> String {
+        format!("var {name}: {} = {first}", type_name(ty))
+    }
+
+    fn number(&self, word: usize) -> String {
+        number(word)
+    }
+
+    fn param(&self, word: usize, ty: Ty) -> String {
+        match ty {
+            Ty::F32 => format!("bitcast<f32>({})", number(word)),
+            Ty::I64 => {
+                format!("vec2<u32>(bitcast<u32>({}), bitcast<u32>({}))", number(word), number(word + 1))
             }
-        }
-        for (i, value) in values.iter().enumerate() {
-            let element = match count {
-                1 => element(dtype, &format!("(({} >> {}u) & 0xffu)", words[0], 8 * i), ""),
-                2 => element(dtype, &format!("(({} >> {}u) & 0xffffu)", words[i / 2], 16 * (i % 2)), ""),
-                4 => element(dtype, &words[i], ""),
-                _ => element(dtype, &words[2 * i], &words[2 * i + 1]),
-            };
-            self.line(&format!("let v{} = {element};", value.0));
+            Ty::Bool => format!("({} != 0)", number(word)),
+            _ => number(word),
         }
     }
 
-    fn store_four(&mut self, buffer: usize, dtype: DType, at: Ref, values: [Ref; 4]) {
-        let at = self.value(at);
-        let values = values.map(|v| self.value(v));
-        let count = dtype.size();
-        let vector = count.min(4);
-        let joined = |of: &[String], mask: u32, step: usize| {
-            let part =
-                |(i, x): (usize, &String)| format!("(({} & {mask:#x}u) << {}u)", bits(dtype, x), i * step);
-            of.iter().enumerate().map(part).collect::<Vec<_>>().join(" | ")
-        };
-        let words: Vec<String> = match count {
-            1 => vec![joined(&values, 0xff, 8)],
-            2 => values.chunks(2).map(|pair| joined(pair, 0xffff, 16)).collect(),
-            4 => values.iter().map(|x| format!("bitcast<u32>({x})")).collect(),
-            _ => values.iter().flat_map(|x| [format!("{x}.x"), format!("{x}.y")]).collect(),
-        };
-        for (v, words) in words.chunks(vector).enumerate() {
-            let place = |word: usize| word_of_four(count, &at, 4 * v + word);
-            if self.words[buffer] == Words::Of(vector) && vector > 1 {
-                let shift = if vector == 2 { 1 } else { 2 };
-                let line = format!(
-                    "b{buffer}[({}) >> {shift}u] = vec{vector}<u32>({});",
-                    place(0),
-                    words.join(", ")
-                );
-                self.line(&line);
-            } else {
-                for (i, word) in words.iter().enumerate() {
-                    let line = self.set_word(buffer, &place(i), word);
-                    self.line(&line);
-                }
+    fn constant(&self, value: Scalar, ty: Ty) -> String {
+        constant(value, ty)
+    }
+
+    /// 64-bit integers have the operators of their bits only.
+    fn has_operator(&self, prim: Prim, ty: Ty) -> bool {
+        ty != Ty::I64 || matches!(prim, Prim::And | Prim::Or | Prim::Xor | Prim::Not)
+    }
+
+    fn function(&self, prim: Prim, ty: Ty) -> String {
+        use Prim::*;
+        match (prim, ty) {
+            (Floor | Ceil | Trunc | Round | Sqrt, Ty::F32) | (Abs, Ty::F32 | Ty::I32) => {
+                format!("{prim:?}").to_lowercase()
             }
+            _ => own_function(prim, ty.suffix()),
         }
     }
 
-    /// A value where it is used: its name, or what it is if it has none.
-    fn value(&self, value: Ref) -> String {
-        match &self.code.nodes[value.0 as usize] {
-            (Node::Const(c), ty) => constant(*c, *ty),
-            (Node::Number(word), _) => number(*word),
-            (Node::Thread, _) => "t".into(),
-            (Node::Group, _) => "g".into(),
-            // The counter of a loop.
-            (Node::Var(Var(var)), _) if !self.is_named(value) => format!("x{var}"),
-            _ => format!("v{}", value.0),
-        }
+    fn cast(&self, from: DType, to: DType, x: &str) -> String {
+        cast(from, to, x)
     }
 
-    fn is_named(&self, value: Ref) -> bool {
-        self.code.named.contains(&value.0)
+    fn wide(&self, x: &str) -> String {
+        format!("i64_of_i32({x})")
     }
 
-    fn node(&self, value: Ref) -> String {
-        let (node, ty) = &self.code.nodes[value.0 as usize];
-        let v = |r: &Ref| self.value(*r);
-        match node {
-            Node::Const(c) => constant(*c, *ty),
-            Node::Number(word) => number(*word),
-            Node::Thread => "t".into(),
-            Node::Group => "g".into(),
-            Node::Var(Var(var)) => format!("x{var}"),
-            Node::Param(word) => match ty {
-                Ty::F32 => format!("bitcast<f32>({})", number(*word)),
-                Ty::I64 => {
-                    format!("vec2<u32>(bitcast<u32>({}), bitcast<u32>({}))", number(*word), number(word + 1))
-                }
-                Ty::Bool => format!("({} != 0)", number(*word)),
-                _ => number(*word),
-            },
-            Node::Index(op, a, b) => {
-                let (a, b) = (v(a), v(b));
-                match op {
-                    IndexOp::Add => format!("{a} + {b}"),
-                    IndexOp::Sub => format!("{a} - {b}"),
-                    IndexOp::Mul => format!("{a} * {b}"),
-                    IndexOp::Div => format!("{a} / {b}"),
-                    IndexOp::Rem => format!("{a} % {b}"),
-                    IndexOp::Less => format!("{a} < {b}"),
-                    IndexOp::Equal => format!("{a} == {b}"),
-                }
-            }
-            Node::Prim(prim, args) => {
-                let of = self.code.ty(*args.last().expect("a primitive has arguments"));
-                primitive(*prim, of, &args.iter().map(v).collect::<Vec<_>>())
-            }
-            Node::Cast(from, to, x) => cast(*from, *to, &v(x)),
-            Node::Wide(x) => format!("i64_of_i32({})", v(x)),
-            Node::Both(a, b) => format!("{} && {}", v(a), v(b)),
-            Node::Either(a, b) => format!("{} || {}", v(a), v(b)),
-            Node::Choose(c, a, b) => format!("select({}, {}, {})", v(b), v(a), v(c)),
-            Node::Wrapped(i, size) => format!("wrapped({}, {})", v(i), v(size)),
-            Node::Load(buffer, dtype, at) => self.load(*buffer, *dtype, &v(at)),
-            Node::LoadShared(array, at) => self.shared(*array, &v(at)),
-            Node::OfFour => unreachable!("a statement reads it"),
-        }
+    fn wrapped(&self, index: &str, size: &str) -> String {
+        format!("wrapped({index}, {size})")
+    }
+
+    fn choose(&self, condition: &str, yes: &str, no: &str) -> String {
+        format!("select({no}, {yes}, {condition})")
     }
 
     fn load(&self, buffer: usize, dtype: DType, i: &str) -> String {
@@ -422,6 +229,113 @@ impl Text<'_> {
                 &self.word(buffer, &format!("2 * {i} + 1")),
             ),
         }
+    }
+
+    fn store(&self, buffer: usize, dtype: DType, i: &str, x: &str) -> String {
+        match dtype {
+            DType::F32 | DType::I32 => self.set_word(buffer, i, &format!("bitcast<u32>({x})")),
+            DType::I64 => {
+                let low = self.set_word(buffer, &format!("2 * {i}"), &format!("{x}.x"));
+                low + " " + &self.set_word(buffer, &format!("2 * {i} + 1"), &format!("{x}.y"))
+            }
+            narrow => {
+                let bits = bits(narrow, x);
+                let (per_word, mask) = if narrow.size() == 1 { (4, 0xffu32) } else { (2, 0xffff) };
+                let word = format!("b{buffer}[{i} / {per_word}]");
+                let shift = format!("u32({i} % {per_word} * {})", 32 / per_word);
+                // Each touches its own bits only, so that neighbours may do the same at the same time.
+                format!(
+                    "atomicAnd(&{word}, ~({mask}u << {shift})); atomicOr(&{word}, (({bits}) & {mask}u) << {shift});"
+                )
+            }
+        }
+    }
+
+    /// Four neighbours: as many words as an element has bytes.
+    fn load_four(&self, names: &[String; 4], buffer: usize, dtype: DType, at: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        let q = together(names);
+        let count = dtype.size();
+        let vector = count.min(4);
+        let mut words: Vec<String> = Vec::new();
+        for v in 0..count.div_ceil(4) {
+            let place = |word: usize| word_of_four(count, at, 4 * v + word);
+            if self.words[buffer] == Words::Of(vector) && vector > 1 {
+                let shift = if vector == 2 { 1 } else { 2 };
+                lines.push(format!("let {q}_{v} = b{buffer}[({}) >> {shift}u];", place(0)));
+                words.extend(PARTS[..vector].iter().map(|part| format!("{q}_{v}.{part}")));
+            } else {
+                for word in 0..vector {
+                    let value = self.word(buffer, &place(word));
+                    lines.push(format!("let {q}_{v}{word} = {value};"));
+                    words.push(format!("{q}_{v}{word}"));
+                }
+            }
+        }
+        for (i, name) in names.iter().enumerate() {
+            let element = match count {
+                1 => element(dtype, &format!("(({} >> {}u) & 0xffu)", words[0], 8 * i), ""),
+                2 => element(dtype, &format!("(({} >> {}u) & 0xffffu)", words[i / 2], 16 * (i % 2)), ""),
+                4 => element(dtype, &words[i], ""),
+                _ => element(dtype, &words[2 * i], &words[2 * i + 1]),
+            };
+            lines.push(format!("let {name} = {element};"));
+        }
+        lines
+    }
+
+    fn store_four(&self, buffer: usize, dtype: DType, at: &str, values: &[String; 4]) -> Vec<String> {
+        let mut lines = Vec::new();
+        let count = dtype.size();
+        let vector = count.min(4);
+        let joined = |of: &[String], mask: u32, step: usize| {
+            let part =
+                |(i, x): (usize, &String)| format!("(({} & {mask:#x}u) << {}u)", bits(dtype, x), i * step);
+            of.iter().enumerate().map(part).collect::<Vec<_>>().join(" | ")
+        };
+        let words: Vec<String> = match count {
+            1 => vec![joined(values, 0xff, 8)],
+            2 => values.chunks(2).map(|pair| joined(pair, 0xffff, 16)).collect(),
+            4 => values.iter().map(|x| format!("bitcast<u32>({x})")).collect(),
+            _ => values.iter().flat_map(|x| [format!("{x}.x"), format!("{x}.y")]).collect(),
+        };
+        for (v, words) in words.chunks(vector).enumerate() {
+            let place = |word: usize| word_of_four(count, at, 4 * v + word);
+            if self.words[buffer] == Words::Of(vector) && vector > 1 {
+                let shift = if vector == 2 { 1 } else { 2 };
+                lines.push(format!(
+                    "b{buffer}[({}) >> {shift}u] = vec{vector}<u32>({});",
+                    place(0),
+                    words.join(", ")
+                ));
+            } else {
+                for (i, word) in words.iter().enumerate() {
+                    lines.push(self.set_word(buffer, &place(i), word));
+                }
+            }
+        }
+        lines
+    }
+
+    fn shared(&self, array: u32, at: &str) -> String {
+        match self.fours[array as usize] {
+            true => format!("s{array}[{at} >> 2u][{at} & 3]"),
+            false => format!("s{array}[{at}]"),
+        }
+    }
+
+    fn load_shared_four(&self, names: &[String; 4], array: u32, _: Ty, at: &str) -> Vec<String> {
+        let q = together(names);
+        let parts = names.iter().zip(PARTS).map(|(name, part)| format!("let {name} = {q}.{part};"));
+        [format!("let {q} = s{array}[{at}];")].into_iter().chain(parts).collect()
+    }
+
+    fn store_shared_four(&self, array: u32, ty: Ty, at: &str, values: &[String; 4]) -> Vec<String> {
+        vec![format!("s{array}[{at}] = vec4<{}>({});", type_name(ty), values.join(", "))]
+    }
+
+    fn mul_add(&self, a: &str, b: &str, c: &str) -> String {
+        format!("fma({a}, {b}, {c})")
     }
 }
 
@@ -484,42 +398,6 @@ fn constant(value: Scalar, ty: Ty) -> String {
             x if x.is_finite() && (x == 0.0 && x.is_sign_positive() || x.is_normal()) => format!("({x:?}f)"),
             x => format!("bitcast<f32>({} | bitcast<i32>({:#x}u))", number(ZERO), x.to_bits()),
         },
-    }
-}
-
-/// A primitive on values of a type: spelled by an operator where there is one, else a function of the prelude.
-fn primitive(prim: Prim, ty: Ty, args: &[String]) -> String {
-    use Prim::*;
-    let infix = match (prim, ty) {
-        (Add, Ty::F32 | Ty::I32) => "+",
-        (Sub, Ty::F32 | Ty::I32) => "-",
-        (Mul, Ty::F32 | Ty::I32) => "*",
-        (Div, Ty::F32) => "/",
-        (And, Ty::I32 | Ty::I64 | Ty::Bool) => "&",
-        (Or, Ty::I32 | Ty::I64 | Ty::Bool) => "|",
-        (Xor, Ty::I32 | Ty::I64) => "^",
-        (Xor, Ty::Bool) => "!=",
-        (Lt, Ty::F32 | Ty::I32) => "<",
-        (Le, Ty::F32 | Ty::I32) => "<=",
-        (Eq, Ty::F32 | Ty::I32 | Ty::Bool) => "==",
-        _ => "",
-    };
-    if !infix.is_empty() {
-        return format!("({} {infix} {})", args[0], args[1]);
-    }
-    match (prim, ty) {
-        (Neg, Ty::F32 | Ty::I32) => format!("(-{})", args[0]),
-        (Not, Ty::Bool) => format!("(!{})", args[0]),
-        (Not, _) => format!("(~{})", args[0]),
-        (Select, _) => format!("select({}, {}, {})", args[2], args[1], args[0]),
-        (Floor, Ty::F32) => format!("floor({})", args[0]),
-        (Ceil, Ty::F32) => format!("ceil({})", args[0]),
-        (Trunc, Ty::F32) => format!("trunc({})", args[0]),
-        (Round, Ty::F32) => format!("round({})", args[0]),
-        (Abs, Ty::F32 | Ty::I32) => format!("abs({})", args[0]),
-        (Sqrt, Ty::F32) => format!("sqrt({})", args[0]),
-        (Floor | Ceil | Trunc | Round, _) => args[0].clone(),
-        _ => format!("{}_{}({})", format!("{prim:?}").to_lowercase(), ty.suffix(), args.join(", ")),
     }
 }
 
