@@ -57,6 +57,9 @@ test-python: $(DONE)/wheel $(DONE)/test
 	@$(STEP) "Python tests" $(BIN)/python -m pytest --quiet
 	@$(STEP) "parity with torch (what passed before)" $(BIN)/python tools/parity ledger --quick
 
+kernels-check: $(DONE)/kernels $(DONE)/clang ## compile the rendered kernels for the GPUs they are for (no GPU needed)
+	@$(STEP) "kernels of CUDA, HIP and Metal" $(BIN)/python tools/kernels-check
+
 parity: $(DONE)/wheel $(DONE)/test ## compare with torch: all names, all operators (docs/parity.md)
 	@$(BIN)/python tools/parity ledger --update
 
@@ -93,7 +96,7 @@ $(DONE)/venv:
 	@$(STEP) -q "Python environment in $(VENV)" $(PYTHON) -m venv $(VENV)
 	@mkdir -p $(DONE) && touch $@
 
-# requirements/NAME.txt, for build, lint, demo and test (test is torch, mostly: some 3 GB).
+# requirements/NAME.txt, for build, lint, demo, kernels and test (test is torch, mostly: some 3 GB).
 $(DONE)/%: requirements/%.txt $(DONE)/venv
 	@$(STEP) -q "Python packages: $*" $(BIN)/pip install --disable-pip-version-check --quiet -r $<
 	@touch $@
@@ -101,7 +104,11 @@ $(DONE)/%: requirements/%.txt $(DONE)/venv
 $(DONE)/test: requirements/demo.txt
 
 $(DONE)/system: requirements/apt.txt | $(DONE)/venv
-	@tools/system-packages
+	@tools/system-packages $<
+	@touch $@
+
+$(DONE)/clang: requirements/apt-clang.txt | $(DONE)/venv
+	@tools/system-packages $<
 	@touch $@
 
 $(DONE)/wheel: $(RUST_SOURCES) $(PYTHON_SOURCES) $(DONE)/build
@@ -111,4 +118,4 @@ $(DONE)/wheel: $(RUST_SOURCES) $(PYTHON_SOURCES) $(DONE)/build
 	    --force-reinstall $(WHEELS)/spiraltorch_rs-*.whl
 	@touch $@
 
-.PHONY: bench clean curves demo docs fmt generated help lint parity test test-python test-rust wheel
+.PHONY: bench clean curves demo docs fmt generated help kernels-check lint parity test test-python test-rust wheel

@@ -46,6 +46,7 @@ def test_rooms_keep_their_budget():
         ("st-kernel", "st-core"),
         ("st-backend-cpu", "st-core"),
         ("st-backend-cpu", "st-backend-wgpu"),
+        ("st-emulator", "st-core"),
         ("st-core", "st-nn"),
         ("st-nn", "st-kernel"),
         ("st-core", "st-py"),

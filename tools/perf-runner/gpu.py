@@ -15,7 +15,7 @@ import torch
 import spiraltorch_rs as st
 
 SIDE = 8192
-CALLS = 20
+CALLS = 10
 
 
 def clocked(work: Callable[[], Any], wait: Callable[[], Any]) -> float:
@@ -40,26 +40,79 @@ def gelu_chain(library: Any, x: Any, w: Any) -> Any:
     return library.nn.functional.gelu(x * 2 + w) + x
 
 
+def attention(library: Any, q: Any, k: Any, v: Any) -> Any:
+    return library.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+
+
+def with_gradient(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """The gradient of `forward` for its operands but the last, which is the gradient of its result."""
+
+    def both(library: Any, *operands: Any) -> Any:
+        own = [x.detach().requires_grad_() for x in operands[:-1]]
+        forward(library, *own).backward(operands[-1])
+        return [x.grad for x in own]
+
+    return both
+
+
+def softmax(_: Any, x: Any) -> Any:
+    return x.softmax(1)
+
+
+def layer_norm(library: Any, x: Any) -> Any:
+    return library.nn.functional.layer_norm(x, (SIDE,))
+
+
+def product(_: Any, a: Any, b: Any) -> Any:
+    return a @ b
+
+
 MATRIX = (SIDE, SIDE)
+BYTES = 4 * SIDE**2
+HEADS = (8, 16, 2048, 128)
+# Operations of a forward pass: half of the scores are seen.
+SCORES = 2.0 * 8 * 16 * 2048**2 * 128
 # Name, function, operands, bytes or operations of one call, their unit per millisecond.
 Row = tuple[str, Callable[..., Any], list[tuple[int, ...]], float, str]
 ROWS: list[Row] = [
-    ("gelu(x*2+w)+x, 8192²", gelu_chain, [MATRIX, MATRIX], 12 * SIDE**2, "GB/s"),
-    ("x + w, 8192²", lambda lib, x, w: x + w, [MATRIX, MATRIX], 12 * SIDE**2, "GB/s"),
-    ("softmax, 8192²", lambda lib, x: x.softmax(1), [MATRIX], 8 * SIDE**2, "GB/s"),
+    ("gelu(x*2+w)+x, 8192²", gelu_chain, [MATRIX, MATRIX], 3 * BYTES, "GB/s"),
+    ("x + w, 8192²", lambda lib, x, w: x + w, [MATRIX, MATRIX], 3 * BYTES, "GB/s"),
+    ("softmax, 8192²", softmax, [MATRIX], 2 * BYTES, "GB/s"),
+    ("softmax and its gradient, 8192²", with_gradient(softmax), [MATRIX, MATRIX], 3 * BYTES, "GB/s"),
+    ("layer_norm, 8192²", layer_norm, [MATRIX], 2 * BYTES, "GB/s"),
+    ("layer_norm and its gradient, 8192²", with_gradient(layer_norm), [MATRIX, MATRIX], 3 * BYTES, "GB/s"),
+    ("sum over dim 0, 8192²", lambda lib, x: x.sum(0), [MATRIX], BYTES, "GB/s"),
+    ("sum over dim 1, 8192²", lambda lib, x: x.sum(1), [MATRIX], BYTES, "GB/s"),
+    ("sum of all, 8192²", lambda lib, x: x.sum(), [MATRIX], BYTES, "GB/s"),
+    ("transposed copy, 8192²", lambda lib, x: x.t().contiguous(), [MATRIX], 2 * BYTES, "GB/s"),
+    ("cumsum over dim 1, 8192²", lambda lib, x: x.cumsum(1), [MATRIX], 2 * BYTES, "GB/s"),
+    ("sort, 1M", lambda lib, x: x.sort()[0], [(1 << 20,)], 0, ""),
+    ("matmul f32, 1024", product, [(1024, 1024)] * 2, 2.0 * 1024**3, "GFLOP/s"),
+    ("matmul f32, 4096", product, [(4096, 4096)] * 2, 2.0 * 4096**3, "GFLOP/s"),
+    ("matmul f32, 8192", product, [MATRIX] * 2, 2.0 * SIDE**3, "GFLOP/s"),
     (
-        "layer_norm, 8192²",
-        lambda lib, x: lib.nn.functional.layer_norm(x, (SIDE,)),
-        [MATRIX],
-        8 * SIDE**2,
-        "GB/s",
+        "matmul f32, 4096, a transposed",
+        lambda lib, a, b: a.t() @ b,
+        [(4096, 4096)] * 2,
+        2.0 * 4096**3,
+        "GFLOP/s",
     ),
-    ("sum over dim 0, 8192²", lambda lib, x: x.sum(0), [MATRIX], 4 * SIDE**2, "GB/s"),
-    ("sum over dim 1, 8192²", lambda lib, x: x.sum(1), [MATRIX], 4 * SIDE**2, "GB/s"),
-    ("sum of all, 8192²", lambda lib, x: x.sum(), [MATRIX], 4 * SIDE**2, "GB/s"),
-    ("transposed copy, 8192²", lambda lib, x: x.t().contiguous(), [MATRIX], 8 * SIDE**2, "GB/s"),
-    ("matmul f32, 1024", lambda lib, a, b: a @ b, [(1024, 1024)] * 2, 2.0 * 1024**3, "GFLOP/s"),
-    ("matmul f32, 4096", lambda lib, a, b: a @ b, [(4096, 4096)] * 2, 2.0 * 4096**3, "GFLOP/s"),
+    (
+        "matmul f32, 4096, b transposed",
+        lambda lib, a, b: a @ b.t(),
+        [(4096, 4096)] * 2,
+        2.0 * 4096**3,
+        "GFLOP/s",
+    ),
+    ("matmul f32, 128x784x512", product, [(128, 784), (784, 512)], 2.0 * 128 * 784 * 512, "GFLOP/s"),
+    ("attention f32, causal, 8x16x2048x128", attention, [HEADS] * 3, SCORES, "GFLOP/s"),
+    (
+        "attention f32 and its gradients",
+        with_gradient(attention),
+        [HEADS] * 4,
+        3.5 * SCORES,
+        "GFLOP/s",
+    ),
     ("x + w, 8 elements", lambda lib, x, w: x + w, [(8,), (8,)], 0, ""),
 ]
 
@@ -68,7 +121,12 @@ def of_row(function: Callable[..., Any], shapes: list[tuple[int, ...]], device: 
     mine = [st.randn(*shape, device=device) for shape in shapes]
     theirs = [torch.randn(*shape, device="cuda") for shape in shapes]
     st.realize(*mine)
-    return compare(lambda: st.realize(function(st, *mine)), lambda: function(torch, *theirs))
+
+    def run() -> None:
+        made = function(st, *mine)
+        st.realize(*(made if isinstance(made, list) else [made]))
+
+    return compare(run, lambda: function(torch, *theirs))
 
 
 def mlp_step(library: Any, device: str) -> Callable[[], Any]:

@@ -4,6 +4,9 @@ use st_kernel::{DType, DeviceInfo, Result, runtime_err};
 use std::sync::LazyLock;
 use wgpu::{AdapterInfo, DeviceType, Features};
 
+/// What products by matrix units need.
+const MATRICES: Features = Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(Features::SHADER_F16);
+
 /// A GPU that can be opened.
 pub struct Found {
     adapter: wgpu::Adapter,
@@ -83,13 +86,26 @@ impl Found {
         }
     }
 
+    /// Whether its matrix units multiply matrices of 16 x 16 in half precision, with sums in single precision.
+    pub(crate) fn has_matrices(&self) -> bool {
+        use wgpu::CooperativeScalarType::{F16, F32};
+        let fits = |p: &wgpu::CooperativeMatrixProperties| {
+            (p.m_size, p.n_size, p.k_size) == (16, 16, 16) && p.ab_type == F16 && p.cr_type == F32
+        };
+        let subgroups = (self.info.subgroup_min_size, self.info.subgroup_max_size) == (32, 32);
+        subgroups
+            && self.adapter.features().contains(MATRICES)
+            && self.adapter.cooperative_matrix_properties().iter().any(fits)
+    }
+
     /// Opens it.
     pub(crate) fn open(&self) -> Result<(wgpu::Device, wgpu::Queue)> {
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("spiraltorch"),
-            required_features: Features::empty(),
+            required_features: if self.has_matrices() { MATRICES } else { Features::empty() },
             required_limits: self.adapter.limits(),
-            experimental_features: wgpu::ExperimentalFeatures::disabled(),
+            // SAFETY: of these, kernels use cooperative matrices only, and only after a test of their results.
+            experimental_features: unsafe { wgpu::ExperimentalFeatures::enabled() },
             memory_hints: wgpu::MemoryHints::Performance,
             trace: wgpu::Trace::Off,
         };

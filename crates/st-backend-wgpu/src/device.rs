@@ -1,13 +1,15 @@
 //! The device: memory, copies, errors.
 
 use crate::adapter::adapters;
+use crate::matrices;
 use crate::memory::{Pool, WgpuBuffer, class_size};
 use crate::program::WgpuProgram;
 use crate::queue::Queue;
+use st_kernel::render::Machine;
 use st_kernel::{
-    Buffer, Device, DeviceInfo, Error, Kernel, Program, Result, index_err, runtime_err, value_err,
+    Buffer, DType, Device, DeviceInfo, Error, Kernel, Program, Result, index_err, runtime_err, value_err,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use wgpu::{BufferUsages, ErrorFilter, PollType};
 
 /// A GPU.
@@ -22,6 +24,13 @@ pub(crate) struct Shared {
     queue: Mutex<Queue>,
     /// A word that kernels set when an index is out of range.
     pub(crate) faults: wgpu::Buffer,
+    /// What kernels are written for.
+    pub(crate) machine: Machine,
+    /// Whether the matrix units were found to be right.
+    matrices: OnceLock<bool>,
+    name: String,
+    /// Most bytes of a tensor.
+    most: u64,
     pool: Arc<Pool>,
     /// What the GPU's driver said that nobody had asked for.
     said: Arc<Mutex<Option<String>>>,
@@ -54,14 +63,62 @@ impl WgpuDevice {
             mapped_at_creation: false,
         });
         let queue = Mutex::new(Queue::new(device.clone(), queue));
-        let shared = Shared { device, queue, faults, pool: Arc::default(), said };
-        Ok(WgpuDevice { info: found.describe(index), shared: Arc::new(shared) })
+        let limits = device.limits();
+        let machine = Machine {
+            shared_memory: limits.max_compute_workgroup_storage_size as usize,
+            threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x)
+                as usize,
+            cooperative: found.has_matrices(),
+        };
+        let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
+        let info = found.describe(index);
+        let name = info.name.clone();
+        let shared = Shared {
+            device,
+            queue,
+            faults,
+            machine,
+            matrices: OnceLock::new(),
+            name,
+            most,
+            pool: Arc::default(),
+            said,
+        };
+        Ok(WgpuDevice { info, shared: Arc::new(shared) })
     }
 }
 
 impl Shared {
     pub(crate) fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Memory, uninitialised.
+    pub(crate) fn alloc(&self, bytes: usize) -> Result<WgpuBuffer> {
+        let size = class_size(bytes);
+        let most = self.most;
+        let no_memory =
+            |why: String| Error::OutOfMemory(format!("wgpu: no {bytes} bytes on {}: {why}", self.name));
+        if size > most {
+            return Err(no_memory(format!("a tensor may have {most} bytes there")));
+        }
+        let memory = match self.pool.take(size) {
+            Some(memory) => memory,
+            None => {
+                let scope = self.device.push_error_scope(ErrorFilter::OutOfMemory);
+                let memory = self.device.create_buffer(&wgpu::BufferDescriptor {
+                    label: None,
+                    size,
+                    usage: READABLE,
+                    mapped_at_creation: false,
+                });
+                if let Some(error) = pollster::block_on(scope.pop()) {
+                    return Err(no_memory(error.to_string()));
+                }
+                memory
+            }
+        };
+        Ok(WgpuBuffer::new(memory, bytes, self.pool.clone()))
     }
 
     /// What the driver complained of since this was last asked.
@@ -73,7 +130,7 @@ impl Shared {
     }
 
     /// Reads the beginning of a buffer once all work is done; faults of earlier kernels are raised here.
-    fn read(&self, from: Option<(&wgpu::Buffer, u64)>, take: impl FnOnce(&[u8])) -> Result<()> {
+    pub(crate) fn read(&self, from: Option<(&wgpu::Buffer, u64)>, take: impl FnOnce(&[u8])) -> Result<()> {
         let mut parts = vec![(&self.faults, 4)];
         parts.extend(from);
         let staged = self.queue().stage(&parts);
@@ -106,32 +163,7 @@ impl Device for WgpuDevice {
     }
 
     fn alloc(&self, bytes: usize) -> Result<Buffer> {
-        let shared = &self.shared;
-        let size = class_size(bytes);
-        let limits = shared.device.limits();
-        let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
-        let no_memory =
-            |why: String| Error::OutOfMemory(format!("wgpu: no {bytes} bytes on {}: {why}", self.info.name));
-        if size > most {
-            return Err(no_memory(format!("a tensor may have {most} bytes there")));
-        }
-        let memory = match shared.pool.take(size) {
-            Some(memory) => memory,
-            None => {
-                let scope = shared.device.push_error_scope(ErrorFilter::OutOfMemory);
-                let memory = shared.device.create_buffer(&wgpu::BufferDescriptor {
-                    label: None,
-                    size,
-                    usage: READABLE,
-                    mapped_at_creation: false,
-                });
-                if let Some(error) = pollster::block_on(scope.pop()) {
-                    return Err(no_memory(error.to_string()));
-                }
-                memory
-            }
-        };
-        Ok(Arc::new(WgpuBuffer::new(memory, bytes, shared.pool.clone())))
+        Ok(Arc::new(self.shared.alloc(bytes)?))
     }
 
     fn upload(&self, from: &[u8], to: &Buffer) -> Result<()> {
@@ -147,7 +179,13 @@ impl Device for WgpuDevice {
     }
 
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Program>> {
-        Ok(Arc::new(WgpuProgram::new(kernel.clone(), self.shared.clone())))
+        let mut machine = self.shared.machine;
+        if machine.cooperative {
+            let half = matches!(kernel, Kernel::Matmul { dtype: DType::F16, .. });
+            machine.cooperative =
+                half && *self.shared.matrices.get_or_init(|| matrices::are_right(&self.shared));
+        }
+        Ok(Arc::new(WgpuProgram::new(kernel.clone(), self.shared.clone(), machine)))
     }
 
     fn synchronize(&self) -> Result<()> {
@@ -159,7 +197,9 @@ impl Device for WgpuDevice {
     }
 
     fn empty_cache(&self) {
-        self.shared.queue().hand_over();
+        let mut queue = self.shared.queue();
+        queue.hand_over();
+        queue.forget();
         self.shared.pool.clear();
     }
 }

@@ -3,12 +3,12 @@
 use crate::device::{Shared, own};
 use crate::queue::Ready;
 use smallvec::SmallVec;
-use st_kernel::render::{Class, arranged, groups, numbers::Numbers, reach, shader, wgsl};
+use st_kernel::render::{Class, Machine, arranged, groups, numbers::Numbers, reach, shader, wgsl};
 use st_kernel::{Buffer, Kernel, Launch, Program, Result, Scalar, runtime_err};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use wgpu::{BindGroupEntry, BindGroupLayoutEntry, BindingType, BufferBindingType, ErrorFilter, ShaderStages};
+use wgpu::{BindGroupLayoutEntry, BindingType, BufferBindingType, ErrorFilter, ShaderStages};
 
 /// Groups along one side of a dispatch.
 const SIDE: usize = 65_535;
@@ -17,20 +17,24 @@ const SIDE: usize = 65_535;
 pub(crate) struct WgpuProgram {
     kernel: Kernel,
     shared: Arc<Shared>,
+    machine: Machine,
     pipelines: Mutex<HashMap<Class, Arc<Pipeline>>>,
 }
 
 /// A kernel compiled for a class.
-struct Pipeline {
-    pipeline: wgpu::ComputePipeline,
-    layout: wgpu::BindGroupLayout,
+pub(crate) struct Pipeline {
+    pub(crate) pipeline: wgpu::ComputePipeline,
+    pub(crate) layout: wgpu::BindGroupLayout,
     numbers: Numbers,
+    /// How many of the launch's buffers are bound.
     buffers: usize,
+    /// Whether the word of faults is bound too.
+    pub(crate) faults: bool,
 }
 
 impl WgpuProgram {
-    pub(crate) fn new(kernel: Kernel, shared: Arc<Shared>) -> WgpuProgram {
-        WgpuProgram { kernel, shared, pipelines: Mutex::default() }
+    pub(crate) fn new(kernel: Kernel, shared: Arc<Shared>, machine: Machine) -> WgpuProgram {
+        WgpuProgram { kernel, shared, machine, pipelines: Mutex::default() }
     }
 
     fn pipeline(&self, class: &Class, launch: &Launch) -> Result<Arc<Pipeline>> {
@@ -47,7 +51,7 @@ impl WgpuProgram {
 impl Pipeline {
     fn new(kernel: &Kernel, class: &Class, launch: &Launch, device: &wgpu::Device) -> Result<Pipeline> {
         let shader = shader(kernel, class, launch)?;
-        let text = wgsl::render(&shader);
+        let text = wgsl::render(&shader)?;
         let scope = device.push_error_scope(ErrorFilter::Validation);
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: None,
@@ -58,7 +62,7 @@ impl Pipeline {
         let module = unsafe {
             device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
         };
-        let layout = layout(device, shader.buffers);
+        let layout = layout(device, &shader.writes, shader.faults);
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: None,
             bind_group_layouts: &[Some(&layout)],
@@ -76,71 +80,86 @@ impl Pipeline {
             cache: None,
         });
         match pollster::block_on(scope.pop()) {
-            None => Ok(Pipeline { pipeline, layout, numbers: shader.numbers, buffers: shader.buffers }),
+            None => Ok(Pipeline {
+                pipeline,
+                layout,
+                numbers: shader.numbers,
+                buffers: shader.buffers,
+                faults: shader.faults,
+            }),
             Some(error) => Err(runtime_err!("wgpu: a kernel does not compile: {error}")),
         }
     }
 }
 
-/// The bindings of a kernel: its buffers, the launch's numbers, the word of faults.
-fn layout(device: &wgpu::Device, buffers: usize) -> wgpu::BindGroupLayout {
+/// The bindings of a kernel: its buffers, the launch's numbers and, if it may find a wrong index, the word of faults.
+///
+/// What is only read is bound as such, so that kernels that read the same memory need not wait for each other.
+fn layout(device: &wgpu::Device, writes: &[bool], faults: bool) -> wgpu::BindGroupLayout {
     let entry = |binding: usize, ty, has_dynamic_offset| BindGroupLayoutEntry {
         binding: binding as u32,
         visibility: ShaderStages::COMPUTE,
         ty: BindingType::Buffer { ty, has_dynamic_offset, min_binding_size: None },
         count: None,
     };
-    let storage = BufferBindingType::Storage { read_only: false };
-    let mut entries: Vec<_> = (0..buffers).map(|i| entry(i, storage, false)).collect();
-    entries.push(entry(buffers, BufferBindingType::Uniform, true));
-    entries.push(entry(buffers + 1, storage, false));
+    let storage = |written: bool| BufferBindingType::Storage { read_only: !written };
+    let mut entries: Vec<_> =
+        writes.iter().enumerate().map(|(i, &written)| entry(i, storage(written), false)).collect();
+    entries.push(entry(writes.len(), BufferBindingType::Uniform, true));
+    entries.extend(faults.then(|| entry(writes.len() + 1, storage(true), false)));
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
+}
+
+/// The memory of a launch's buffers, each once, and the launch with its buffers numbered so: memory may be bound for reading
+/// and for writing only if it is bound once.
+fn distinct<'a>(
+    launch: &'a Launch,
+    buffers: &'a [Buffer],
+) -> Result<(Cow<'a, Launch>, SmallVec<[&'a wgpu::Buffer; 8]>)> {
+    let mut memory: SmallVec<[&wgpu::Buffer; 8]> = SmallVec::new();
+    let mut number: SmallVec<[u32; 8]> = SmallVec::new();
+    for buffer in buffers {
+        let own = own(buffer)?.memory();
+        let at = memory.iter().position(|&m| m == own).unwrap_or(memory.len());
+        if at == memory.len() {
+            memory.push(own);
+        }
+        number.push(at as u32);
+    }
+    if memory.len() == buffers.len() {
+        return Ok((Cow::Borrowed(launch), memory));
+    }
+    let mut launch = launch.clone();
+    launch.reads.iter_mut().chain(&mut launch.writes).for_each(|a| a.buffer = number[a.buffer as usize]);
+    Ok((Cow::Owned(launch), memory))
 }
 
 impl Program for WgpuProgram {
     fn launch(&self, launch: &Launch, buffers: &[Buffer], params: &[Scalar]) -> Result<()> {
-        let (launch, class) = arranged(&self.kernel, launch);
-        let count = groups(&self.kernel, &class, &launch);
-        if count == 0 {
-            return Ok(());
+        reach::check(&self.kernel, launch, |b| buffers.get(b as usize).map(|b| b.len()))?;
+        let (launch, memory) = distinct(launch, buffers)?;
+        let work = arranged(&self.kernel, &launch, &self.machine)?;
+        let scratch = (work.scratch > 0).then(|| self.shared.alloc(work.scratch)).transpose()?;
+        for step in &work.stages {
+            let count = groups(&self.kernel, step, &work.launch);
+            if count == 0 {
+                return Ok(());
+            }
+            if count > SIDE * SIDE {
+                return Err(runtime_err!("wgpu: a launch of {count} groups is more than a GPU counts"));
+            }
+            let pipeline = self.pipeline(&step.class, &work.launch)?;
+            let numbers = pipeline.numbers.fill(&work.launch, step.class.outer, step.parts, params)?;
+            let memory = memory[..pipeline.buffers].iter().copied();
+            let across = count.min(SIDE);
+            self.shared.queue().launch(&Ready {
+                pipeline: &pipeline,
+                buffers: memory.chain(scratch.as_ref().map(|s| s.memory())).cloned().collect(),
+                faults: &self.shared.faults,
+                numbers: &numbers,
+                groups: (across as u32, count.div_ceil(across) as u32),
+            });
         }
-        if count > SIDE * SIDE {
-            return Err(runtime_err!("wgpu: a launch of {count} groups is more than a GPU counts"));
-        }
-        reach::check(&self.kernel, &launch, |b| buffers.get(b as usize).map(|b| b.len()))?;
-        let pipeline = self.pipeline(&class, &launch)?;
-        let numbers = pipeline.numbers.fill(&launch, class.outer, params)?;
-        let size = (4 * numbers.len()).next_multiple_of(16) as u64;
-        let memory: SmallVec<[&wgpu::Buffer; 8]> =
-            buffers[..pipeline.buffers].iter().map(|b| Ok(own(b)?.memory())).collect::<Result<_>>()?;
-        let mut queue = self.shared.queue();
-        let numbers_part = wgpu::BufferBinding {
-            buffer: queue.numbers_buffer(),
-            offset: 0,
-            size: std::num::NonZeroU64::new(size),
-        };
-        let resources = memory
-            .iter()
-            .map(|b| b.as_entire_binding())
-            .chain([wgpu::BindingResource::Buffer(numbers_part), self.shared.faults.as_entire_binding()]);
-        let entries: SmallVec<[BindGroupEntry; 10]> = resources
-            .enumerate()
-            .map(|(i, resource)| BindGroupEntry { binding: i as u32, resource })
-            .collect();
-        let bound = self.shared.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &pipeline.layout,
-            entries: &entries,
-        });
-        drop(entries);
-        let across = count.min(SIDE);
-        queue.launch(&Ready {
-            pipeline: &pipeline.pipeline,
-            buffers: &bound,
-            numbers: &numbers,
-            groups: (across as u32, count.div_ceil(across) as u32),
-        });
-        drop(queue);
         self.shared.check()
     }
 }

@@ -8,7 +8,7 @@ use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, broadcast, numel};
-use st_kernel::{Result, Scalar, runtime_err};
+use st_kernel::{DType, Result, Scalar, runtime_err};
 
 /// `softmax(scale q k^T + mask) v` of `[batch.., m, d]`, `[batch.., n, d]` and `[batch.., n, dv]`, as one kernel.
 ///
@@ -55,8 +55,9 @@ pub fn attention(
 /// Whether [`attention`] takes these operands, and with a mask that needs no gradient.
 pub(crate) fn has_kernel(q: &Tensor, k: &Tensor, v: &Tensor, mask: Option<&Tensor>) -> bool {
     let constant = mask.is_none_or(|mask| !(is_grad_enabled() && mask.is_tracked()));
-    // Only the CPU has the kernel so far.
-    q.device() == 0 && constant && batch_of(q, k, v, mask).is_some()
+    // GPUs have it in single and half precision.
+    let known = q.device() == 0 || q.dtype() != DType::F64;
+    known && constant && batch_of(q, k, v, mask).is_some()
 }
 
 fn rows(t: &Tensor) -> usize {

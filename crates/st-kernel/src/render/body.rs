@@ -2,12 +2,54 @@
 
 use super::ir::{Code, IndexOp, Node, Ref, Ty};
 use super::numbers::Numbers;
+use crate::device::{Access, Launch};
 use crate::dtype::DType;
 use crate::expr::{Inst, Val};
 use crate::kernel::Body;
+use smallvec::SmallVec;
 
 /// The coordinates of a point: a value for each dimension of the launch, as far as they are known.
 pub(super) type Point = Vec<Option<Ref>>;
+
+/// How a thread that works on four neighbours reads or writes a buffer for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Lane {
+    /// They are neighbours there too, the first at a multiple of four.
+    Four,
+    /// They have one element in common.
+    Same,
+    /// Each has an element of its own somewhere.
+    Each,
+}
+
+/// Threads work on four neighbours along a dimension, whose size is a multiple of four.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Lanes {
+    /// The dimension.
+    pub(super) dim: usize,
+    /// For each access, reads first, where the four are.
+    pub(super) of: SmallVec<[Lane; 8]>,
+}
+
+impl Lanes {
+    /// The lanes of a launch along a dimension; `None` if its points are no fours.
+    pub(super) fn of(launch: &Launch, dim: usize) -> Option<Lanes> {
+        if !launch.dims.get(dim)?.is_multiple_of(4) {
+            return None;
+        }
+        let lane = |access: &Access| {
+            let others = access.strides.iter().enumerate().filter(|&(d, _)| d != dim).map(|(_, s)| s);
+            let whole = |step: &isize| step % 4 == 0;
+            let aligned = whole(&access.offset) && others.into_iter().all(whole);
+            match access.strides[dim] {
+                0 => Lane::Same,
+                1 if aligned && access.gather.iter().all(|(_, step)| whole(step)) => Lane::Four,
+                _ => Lane::Each,
+            }
+        };
+        Some(Lanes { dim, of: launch.reads.iter().chain(&launch.writes).map(lane).collect() })
+    }
+}
 
 /// What is fixed while a kernel is written: its body, its numbers, and the buffer of each access.
 pub(super) struct Scope<'a> {
@@ -17,12 +59,70 @@ pub(super) struct Scope<'a> {
     pub(super) row_reads: &'a [bool],
     /// For each access, reads first, which of the bound buffers it is.
     pub(super) bindings: &'a [u8],
+    /// The buffer in which the stages of a kernel leave results for each other.
+    pub(super) scratch: usize,
+    lanes: Option<&'a Lanes>,
+    /// For each instruction, whether it has one value for the four neighbours a thread works on.
+    same: Vec<bool>,
 }
 
-/// The values of a body that are known so far.
-pub(super) type Known = Vec<Option<Ref>>;
+/// A value for each neighbour that a thread works on; where there is one only, four times the same.
+pub(super) type Values = [Ref; 4];
 
-impl Scope<'_> {
+/// The values of a body that are known so far.
+pub(super) type Known = Vec<Option<Values>>;
+
+impl<'a> Scope<'a> {
+    /// A kernel whose first `outer` dimensions are outer ones.
+    pub(super) fn new(
+        body: &'a Body,
+        numbers: &'a Numbers,
+        row_reads: &'a [bool],
+        bindings: &'a [u8],
+        scratch: usize,
+        outer: usize,
+        lanes: Option<&'a Lanes>,
+    ) -> Scope<'a> {
+        let mut same: Vec<bool> = Vec::with_capacity(body.insts.len());
+        for (inst, _) in &body.insts {
+            let mut all = true;
+            inst.operands(|v| all &= same[v.at()]);
+            let one = match (lanes, inst) {
+                (None, _) => true,
+                (Some(lanes), Inst::Load(read) | Inst::Gather(read, _)) => {
+                    all && lanes.of[usize::from(*read)] == Lane::Same
+                }
+                (Some(lanes), Inst::Coord(d)) => usize::from(*d) != lanes.dim,
+                (Some(lanes), Inst::Reduce(..)) => all || lanes.dim >= outer,
+                (Some(_), Inst::Hole(_)) => false,
+                _ => all,
+            };
+            same.push(one);
+        }
+        Scope { body, numbers, row_reads, bindings, scratch, lanes, same }
+    }
+
+    /// On how many neighbours a thread works.
+    pub(super) fn width(&self) -> usize {
+        if self.lanes.is_some() { 4 } else { 1 }
+    }
+
+    /// The dimension along which a thread works on four neighbours.
+    pub(super) fn lane_dim(&self) -> Option<usize> {
+        self.lanes.map(|lanes| lanes.dim)
+    }
+
+    /// The point of neighbour `lane` of the one at `point`.
+    fn neighbour(&self, code: &mut Code, point: &Point, lane: usize) -> Point {
+        let mut point = point.clone();
+        if let (Some(dim), 1..) = (self.lane_dim(), lane) {
+            let first = point[dim].unwrap_or_else(|| code.position(0));
+            let step = code.position(lane);
+            point[dim] = Some(code.index(IndexOp::Add, first, step));
+        }
+        point
+    }
+
     /// Nothing is known yet.
     pub(super) fn nothing(&self) -> Known {
         vec![None; self.body.insts.len()]
@@ -54,56 +154,107 @@ impl Scope<'_> {
         at
     }
 
-    /// Value `v` at a point; what it needs is computed here, unless it is known.
-    pub(super) fn value(&self, code: &mut Code, v: Val, point: &Point, known: &mut Known) -> Ref {
+    /// Value `v` at a point and its neighbours; what it needs is computed here, unless it is known.
+    pub(super) fn values(&self, code: &mut Code, v: Val, point: &Point, known: &mut Known) -> Values {
         if let Some(found) = known[v.at()] {
             return found;
         }
-        let (inst, dtype) = &self.body.insts[v.at()];
-        let made = self.instruction(code, inst, *dtype, point, known);
+        let made = match &self.body.insts[v.at()].0 {
+            _ if self.same[v.at()] => [self.instruction(code, v, point, known, 0); 4],
+            Inst::Load(read) if self.are_four(*read, &[]) => self.load_four(code, *read, &[], point, known),
+            Inst::Gather(read, index) if self.are_four(*read, index) => {
+                self.load_four(code, *read, index, point, known)
+            }
+            _ => {
+                let mut made = Vec::with_capacity(4);
+                for lane in 0..4 {
+                    let point = self.neighbour(code, point, lane);
+                    made.push(self.instruction(code, v, &point, known, lane));
+                }
+                made.try_into().expect("there are four")
+            }
+        };
         known[v.at()] = Some(made);
         made
     }
 
-    fn instruction(
+    fn are_four(&self, read: u16, index: &[Val]) -> bool {
+        let four = self.lanes.is_some_and(|lanes| lanes.of[usize::from(read)] == Lane::Four);
+        four && index.iter().all(|v| self.same[v.at()])
+    }
+
+    fn load_four(
         &self,
         code: &mut Code,
-        inst: &Inst,
-        dtype: DType,
+        read: u16,
+        index: &[Val],
         point: &Point,
         known: &mut Known,
+    ) -> Values {
+        let at = self.gathered(code, read, index, point, known, 0);
+        let read = usize::from(read);
+        code.load_four(usize::from(self.bindings[read]), self.body.reads[read], at)
+    }
+
+    /// The element of a read at a point.
+    pub(super) fn load(&self, code: &mut Code, read: usize, point: &Point) -> Ref {
+        let at = self.place(code, read, point);
+        let dtype = self.body.reads[read];
+        code.value(Node::Load(usize::from(self.bindings[read]), dtype, at), Ty::of(dtype))
+    }
+
+    /// Where a read is at a point, displaced by indices.
+    fn gathered(
+        &self,
+        code: &mut Code,
+        read: u16,
+        index: &[Val],
+        point: &Point,
+        known: &mut Known,
+        lane: usize,
     ) -> Ref {
-        let ty = Ty::of(dtype);
+        let read = usize::from(read);
+        let mut at = self.place(code, read, point);
+        for (i, &v) in index.iter().enumerate() {
+            let wide = self.operand(code, v, point, known, lane);
+            at = displaced(code, at, wide, self.numbers.gather(read, i));
+        }
+        at
+    }
+
+    /// A value that neighbour `lane`, whose point this is, needs. Neighbours find all four known.
+    fn operand(&self, code: &mut Code, v: Val, point: &Point, known: &mut Known, lane: usize) -> Ref {
+        debug_assert!(lane == 0 || known[v.at()].is_some(), "the first neighbour came before");
+        self.values(code, v, point, known)[lane]
+    }
+
+    /// What an instruction gives neighbour `lane`, whose point this is.
+    fn instruction(&self, code: &mut Code, v: Val, point: &Point, known: &mut Known, lane: usize) -> Ref {
+        let (inst, dtype) = &self.body.insts[v.at()];
+        let ty = Ty::of(*dtype);
         match inst {
-            Inst::Const(value) => code.constant(value.cast(dtype), ty),
+            Inst::Const(value) => code.constant(value.cast(*dtype), ty),
             Inst::Call(prim, args) => {
                 let args: Vec<Ref> = args
                     .iter()
                     .filter(|&&a| a != Val::NONE)
-                    .map(|&a| self.value(code, a, point, known))
+                    .map(|&a| self.operand(code, a, point, known, lane))
                     .collect();
                 let made = code.prim(*prim, &args, ty);
-                wrapped(code, made, dtype)
+                wrapped(code, made, *dtype)
             }
             Inst::Cast(from) => {
-                let value = self.value(code, *from, point, known);
+                let value = self.operand(code, *from, point, known, lane);
                 let from = self.body.insts[from.at()].1;
-                code.value(Node::Cast(from, dtype, value), ty)
+                code.value(Node::Cast(from, *dtype, value), ty)
             }
             Inst::Load(read) => {
-                let read = usize::from(*read);
-                let at = self.place(code, read, point);
-                code.value(Node::Load(usize::from(self.bindings[read]), dtype, at), ty)
+                let at = self.gathered(code, *read, &[], point, known, lane);
+                code.value(Node::Load(usize::from(self.bindings[usize::from(*read)]), *dtype, at), ty)
             }
             Inst::Gather(read, index) => {
-                let read = usize::from(*read);
-                let mut at = self.place(code, read, point);
-                for (i, &v) in index.iter().enumerate() {
-                    let wide = self.value(code, v, point, known);
-                    let word = self.numbers.gather(read, i);
-                    at = displaced(code, at, wide, word);
-                }
-                code.value(Node::Load(usize::from(self.bindings[read]), dtype, at), ty)
+                let at = self.gathered(code, *read, index, point, known, lane);
+                code.value(Node::Load(usize::from(self.bindings[usize::from(*read)]), *dtype, at), ty)
             }
             Inst::Param(i) => code.value(Node::Param(self.numbers.param(usize::from(*i))), ty),
             Inst::Coord(d) => {
@@ -117,13 +268,29 @@ impl Scope<'_> {
         }
     }
 
-    /// Writes store `i` at a point.
+    /// Writes store `i` at a point and its neighbours.
     pub(super) fn store(&self, code: &mut Code, i: usize, point: &Point, known: &mut Known) {
         let value = self.body.stores[i].value;
-        let made = self.value(code, value, point, known);
+        let made = self.values(code, value, point, known);
         let write = self.numbers.write(i);
-        let at = self.place(code, write, point);
-        code.store(usize::from(self.bindings[write]), self.body.insts[value.at()].1, at, made);
+        let (buffer, dtype) = (usize::from(self.bindings[write]), self.body.insts[value.at()].1);
+        match self.lanes.map(|lanes| lanes.of[write]) {
+            Some(Lane::Four) => {
+                let at = self.place(code, write, point);
+                code.store_four(buffer, dtype, at, made);
+            }
+            Some(Lane::Each) => {
+                for (lane, &value) in made.iter().enumerate() {
+                    let point = self.neighbour(code, point, lane);
+                    let at = self.place(code, write, &point);
+                    code.store(buffer, dtype, at, value);
+                }
+            }
+            Some(Lane::Same) | None => {
+                let at = self.place(code, write, point);
+                code.store(buffer, dtype, at, made[0]);
+            }
+        }
     }
 }
 

@@ -31,7 +31,8 @@ pub(super) fn write(
     threads: usize,
 ) {
     let conv = Conv { scope, kind, spatial, types };
-    for_each_thread(code, threads, OUTER, |code, at| conv.element(code, at));
+    let count = code.number(OUTER);
+    for_each_thread(code, threads, 1, count, |code, at| conv.element(code, at));
 }
 
 struct Conv<'a> {

@@ -113,6 +113,8 @@ pub enum Node {
     Load(usize, DType, Ref),
     /// The element of a shared array.
     LoadShared(Shared, Ref),
+    /// One of the four values that a statement reads together.
+    OfFour,
 }
 
 /// A step of a kernel.
@@ -132,8 +134,28 @@ pub enum Stmt {
     Store(usize, DType, Ref, Ref),
     /// Writes an element of a shared array.
     StoreShared(Shared, Ref, Ref),
+    /// Adds the product of two `f32` to a variable, rounded once where the device can.
+    AddProduct(Var, Ref, Ref),
+    /// Reads four neighbours of a buffer, the first at a multiple of four.
+    LoadFour([Ref; 4], usize, DType, Ref),
+    /// Writes four neighbours of a buffer, the first at a multiple of four.
+    StoreFour(usize, DType, Ref, [Ref; 4]),
+    /// Reads four neighbours of a shared array; places are counted in fours.
+    LoadSharedFour([Ref; 4], Shared, Ref),
+    /// Writes four neighbours of a shared array; places are counted in fours.
+    StoreSharedFour(Shared, Ref, [Ref; 4]),
     /// Waits for the threads of the group.
     Barrier,
+}
+
+impl Stmt {
+    /// Calls `f` on this statement and on all inside it.
+    pub(super) fn each<'a>(&'a self, f: &mut impl FnMut(&'a Stmt)) {
+        f(self);
+        if let Stmt::For(.., block) | Stmt::If(_, block) = self {
+            block.iter().for_each(|stmt| stmt.each(f));
+        }
+    }
 }
 
 /// A kernel being written.
@@ -216,12 +238,44 @@ impl Code {
         };
         match (op, known(a), known(b)) {
             (IndexOp::Add, Some(0), _) | (IndexOp::Mul, Some(1), _) => b,
+            (IndexOp::Add, Some(a), Some(b)) => self.constant(Scalar::Int(a + b), Ty::I32),
+            (IndexOp::Mul, Some(a), Some(b)) => self.constant(Scalar::Int(a * b), Ty::I32),
             (IndexOp::Add | IndexOp::Sub, _, Some(0)) | (IndexOp::Mul | IndexOp::Div, _, Some(1)) => a,
             _ => {
                 let ty = if matches!(op, IndexOp::Less | IndexOp::Equal) { Ty::Bool } else { Ty::I32 };
                 self.value(Node::Index(op, a, b), ty)
             }
         }
+    }
+
+    /// A position some steps further.
+    pub fn plus(&mut self, a: Ref, steps: usize) -> Ref {
+        let steps = self.position(steps);
+        self.index(IndexOp::Add, a, steps)
+    }
+
+    /// So many times a position.
+    pub fn times(&mut self, a: Ref, times: usize) -> Ref {
+        let times = self.position(times);
+        self.index(IndexOp::Mul, a, times)
+    }
+
+    /// A position in fours, being a multiple of four.
+    pub fn fours(&mut self, a: Ref) -> Ref {
+        let four = self.position(4);
+        self.index(IndexOp::Div, a, four)
+    }
+
+    /// How many parts of a size, the last one perhaps smaller, a number of things has.
+    pub fn parts(&mut self, of: Ref, size: usize) -> Ref {
+        let (rounded, size) = (self.plus(of, size - 1), self.position(size));
+        self.index(IndexOp::Div, rounded, size)
+    }
+
+    /// The smaller of two positions.
+    pub fn smaller(&mut self, a: Ref, b: Ref) -> Ref {
+        let less = self.index(IndexOp::Less, a, b);
+        self.choose(less, a, b)
     }
 
     /// A primitive.
@@ -270,21 +324,67 @@ impl Code {
         self.push(Stmt::Store(buffer, dtype, at, value));
     }
 
-    /// An array that the group shares.
+    /// An array that the group shares. Truths are kept as numbers: some drivers have no good arrays of them.
     pub fn share(&mut self, ty: Ty, len: usize) -> Shared {
-        self.shared.push((ty, len));
+        self.shared.push((if ty == Ty::Bool { Ty::I32 } else { ty }, len));
         Shared(self.shared.len() as u32 - 1)
     }
 
     /// Writes an element of a shared array.
     pub fn store_shared(&mut self, array: Shared, at: Ref, value: Ref) {
-        self.push(Stmt::StoreShared(array, at, value));
+        let kept = match self.ty(value) {
+            Ty::Bool => self.value(Node::Cast(DType::Bool, DType::I32, value), Ty::I32),
+            _ => value,
+        };
+        self.push(Stmt::StoreShared(array, at, kept));
     }
 
-    /// Reads an element of a shared array.
-    pub fn load_shared(&mut self, array: Shared, at: Ref) -> Ref {
-        let ty = self.shared[array.0 as usize].0;
-        self.value(Node::LoadShared(array, at), ty)
+    /// Reads an element of this type from a shared array.
+    pub fn load_shared(&mut self, array: Shared, ty: Ty, at: Ref) -> Ref {
+        let kept = self.shared[array.0 as usize].0;
+        let loaded = self.value(Node::LoadShared(array, at), kept);
+        match ty {
+            Ty::Bool => self.value(Node::Cast(DType::I32, DType::Bool, loaded), Ty::Bool),
+            _ => loaded,
+        }
+    }
+
+    /// Four values that a statement is about to read.
+    fn four(&mut self, ty: Ty) -> [Ref; 4] {
+        std::array::from_fn(|_| {
+            let made = self.spelled(Node::OfFour, ty);
+            self.named.insert(made.0);
+            made
+        })
+    }
+
+    /// Reads four neighbours of a buffer, the first at a multiple of four.
+    pub fn load_four(&mut self, buffer: usize, dtype: DType, at: Ref) -> [Ref; 4] {
+        let made = self.four(Ty::of(dtype));
+        self.push(Stmt::LoadFour(made, buffer, dtype, at));
+        made
+    }
+
+    /// Writes four neighbours of a buffer, the first at a multiple of four.
+    pub fn store_four(&mut self, buffer: usize, dtype: DType, at: Ref, values: [Ref; 4]) {
+        self.push(Stmt::StoreFour(buffer, dtype, at, values));
+    }
+
+    /// Reads four neighbours of a shared array of numbers of 32 bits; places are counted in fours, which saves shifts.
+    pub fn load_shared_four(&mut self, array: Shared, at: Ref) -> [Ref; 4] {
+        let made = self.four(self.shared[array.0 as usize].0);
+        self.push(Stmt::LoadSharedFour(made, array, at));
+        made
+    }
+
+    /// Writes four neighbours of a shared array of numbers of 32 bits; places are counted in fours.
+    pub fn store_shared_four(&mut self, array: Shared, at: Ref, values: [Ref; 4]) {
+        self.push(Stmt::StoreSharedFour(array, at, values));
+    }
+
+    /// Adds a product to a variable in single precision.
+    pub fn add_product(&mut self, sum: Var, a: Ref, b: Ref) {
+        self.push(Stmt::AddProduct(sum, a, b));
     }
 
     /// Waits for the threads of the group.

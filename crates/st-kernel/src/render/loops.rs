@@ -3,65 +3,262 @@
 //! Pointwise work has a thread for each point. With inner dimensions a thread, or a group of threads, works on an outer
 //! point: it walks the inner points once for each level of reductions (a softmax has two) and once more for what is
 //! stored at every point. Values that depend on no inner coordinate are computed between these walks.
+//!
+//! | what makes it quick | when |
+//! |---|---|
+//! | a thread works on four neighbours, which it reads and writes together | the last dimension has fours, work is light |
+//! | a row is kept in registers between its walks | a group's threads can hold it |
+//! | the inner points are reduced in parts, whose results a second kernel joins | there are few rows |
 
-use super::body::{Known, Point, Scope};
+use super::body::{Known, Lane, Lanes, Point, Scope, Values};
 use super::ir::{Code, IndexOp, Ref};
-use super::numbers::{INNER, OUTER};
-use super::reduce::Partial;
+use super::numbers::{INNER, OUTER, PARTS};
+use super::reduce::{Partial, SLOT, SLOTS};
+use super::{Machine, Stage, THREADS};
+use crate::device::Launch;
+use crate::dtype::DType;
 use crate::expr::{Inst, Val};
+use crate::kernel::{Body, ReduceOp};
 
 /// Who works on an outer point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Workers {
+pub(super) enum Workers {
     /// One thread.
     One,
     /// A group of threads.
     Group,
 }
 
-/// A loop kernel over `outer` + `inner` dimensions, with groups of `threads` threads.
-pub(super) fn write(
-    code: &mut Code,
-    scope: &Scope,
-    outer: usize,
-    inner: usize,
-    workers: Workers,
-    threads: usize,
-) {
-    if inner == 0 {
-        for_each_thread(code, threads, OUTER, |code, at| {
-            let mut point: Point = vec![None; outer];
-            scope.coordinates(code, at, 0, outer, &mut point);
-            let mut known = scope.nothing();
-            for i in 0..scope.body.stores.len() {
-                scope.store(code, i, &point, &mut known);
-            }
-        });
-        return;
+/// How the work of loops is given to threads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Walk {
+    pub(super) workers: Workers,
+    pub(super) lanes: Option<Lanes>,
+    /// Threads of a group.
+    pub(super) threads: usize,
+    /// If a row is kept in registers: how often each thread takes its share of it.
+    kept: Option<usize>,
+    /// How many points, or fours of them, a thread of pointwise work has.
+    times: usize,
+}
+
+/// Outer points up to this number leave a GPU idle if each has one thread only.
+const FEW_ROWS: usize = 4096;
+/// A thread walks so many inner points as quickly as a group gets together.
+const SHORT_ROW: usize = 32;
+/// Threads of a group that works on a short row.
+const FEW_THREADS: usize = 64;
+/// Points below this number are so few that it does not matter how they are read: then a kernel is short to compile.
+const FEW_POINTS: usize = 1 << 14;
+/// Points of pointwise work from which on a thread has so many fours of them, as long as the body is short.
+const MANY_POINTS: usize = 1 << 22;
+const TIMES: usize = 2;
+/// Most instructions of a body that is written four times, for four neighbours.
+const LIGHT: usize = 48;
+/// Most instructions of a row that is kept, all points of a thread together.
+const KEPT: usize = 1600;
+/// Most elements of a row that a thread keeps, all reads together.
+const REGISTERS: usize = 48;
+/// Threads that a split reduction should have, and points each of them should have left.
+const MANY_THREADS: usize = 1 << 18;
+const WORTH: usize = 16;
+
+impl Walk {
+    /// The best way through a launch.
+    pub(super) fn of(outer: usize, body: &Body, launch: &Launch, machine: &Machine) -> Walk {
+        let (rows, inner) = launch.dims.split_at(outer);
+        let (rows, points): (usize, usize) = (rows.iter().product(), inner.iter().product());
+        let one = |lanes| Walk { workers: Workers::One, lanes, threads: THREADS, kept: None, times: 1 };
+        let lanes = |dim: Option<usize>| {
+            let lanes = Lanes::of(launch, dim?)?;
+            let pays = lanes.of[..launch.reads.len()].contains(&Lane::Four) || launch.reads.is_empty();
+            (pays && rows * points >= FEW_POINTS && body.insts.len() <= LIGHT).then_some(lanes)
+        };
+        let last = launch.dims.len().checked_sub(1);
+        if inner.is_empty() {
+            let stores_four = |l: &Lanes| l.of[launch.reads.len()..].iter().all(|&lane| lane == Lane::Four);
+            let lanes = lanes(last).filter(stores_four);
+            let many = lanes.is_some() && rows >= MANY_POINTS && body.insts.len() <= LIGHT / TIMES;
+            let times = if many { TIMES } else { 1 };
+            return Walk { times, ..one(lanes) };
+        }
+        if points <= SHORT_ROW {
+            return one(None);
+        }
+        if (runs_down(outer, launch) && is_simple(body)) || rows > FEW_ROWS && !along_rows(launch) {
+            return one(lanes(outer.checked_sub(1)));
+        }
+        let lanes = lanes(last);
+        let (width, walks) = (if lanes.is_some() { 4 } else { 1 }, walks(body));
+        let kept = |threads: usize| {
+            let times = points.div_ceil(threads * width).next_power_of_two();
+            let elements = times * width;
+            let fits = elements * body.reads.len() <= REGISTERS && elements * body.insts.len() <= KEPT;
+            let pays = walks > 1 && rows * points >= FEW_POINTS && threads <= machine.threads;
+            (fits && pays).then_some((threads, Some(times)))
+        };
+        let usual = if points <= FEW_THREADS * width { FEW_THREADS } else { THREADS };
+        let found = [usual, 2 * THREADS, 4 * THREADS].into_iter().find_map(kept);
+        let (threads, kept) = found.unwrap_or((usual, None));
+        Walk { workers: Workers::Group, lanes, threads, kept, times: 1 }
     }
-    let rows =
-        Rows { scope, outer, inner, workers, threads, per_row: per_row(scope, outer), level: levels(scope) };
-    match workers {
-        Workers::One => for_each_thread(code, threads, OUTER, |code, at| rows.row(code, at)),
-        Workers::Group => {
-            let (row, count) = (code.group(), code.number(OUTER));
-            let exists = code.index(IndexOp::Less, row, count);
-            code.only_if(exists, |code| rows.row(code, row));
+
+    /// On how many neighbours a thread works.
+    fn width(&self) -> usize {
+        if self.lanes.is_some() { 4 } else { 1 }
+    }
+
+    /// Whether a thread's neighbours are different rows.
+    fn rows_together(&self, outer: usize) -> usize {
+        if self.lanes.as_ref().is_some_and(|lanes| lanes.dim < outer) { 4 } else { 1 }
+    }
+
+    /// How many parts the inner points are reduced in: more than one if the rows alone leave threads idle.
+    pub(super) fn parts(&self, outer: usize, body: &Body, launch: &Launch) -> usize {
+        let (rows, inner) = launch.dims.split_at(outer);
+        let (rows, points): (usize, usize) = (rows.iter().product(), inner.iter().product());
+        if inner.is_empty() || !is_simple(body) || rows * points < FEW_POINTS {
+            return 1;
+        }
+        let (threads, share) = match self.workers {
+            Workers::One => (rows / self.rows_together(outer), WORTH),
+            Workers::Group => (rows * self.threads, WORTH * self.threads * self.width()),
+        };
+        if threads * 2 > MANY_THREADS {
+            return 1;
+        }
+        (MANY_THREADS / threads.max(1)).min(points / share).max(1)
+    }
+
+    /// The way to join the results of so many parts.
+    pub(super) fn of_rest(rows: usize, parts: usize) -> Walk {
+        let workers = if parts <= SHORT_ROW || rows > FEW_ROWS { Workers::One } else { Workers::Group };
+        Walk { workers, lanes: None, threads: THREADS, kept: None, times: 1 }
+    }
+
+    /// How many groups a launch has.
+    pub(super) fn groups(&self, outer: usize, parts: usize, launch: &Launch) -> usize {
+        let points = launch.dims[..outer].iter().product::<usize>() * parts;
+        match self.workers {
+            Workers::Group => points,
+            Workers::One if launch.dims.len() == outer => {
+                (points / self.width()).div_ceil(self.threads * self.times)
+            }
+            Workers::One => (points / self.rows_together(outer)).div_ceil(self.threads),
         }
     }
 }
 
-/// Calls `body` with the thread's number among all, where that is below the number in a word.
+/// Whether some read has neighbours along the rows.
+fn along_rows(launch: &Launch) -> bool {
+    launch.reads.iter().any(|r| r.strides.last().is_some_and(|s| s.abs() == 1))
+}
+
+/// Whether what is read lies down the columns: neighbouring rows are neighbours in memory.
+fn runs_down(outer: usize, launch: &Launch) -> bool {
+    let Some(dim) = outer.checked_sub(1) else { return false };
+    let down = |r: &crate::device::Access| r.strides[dim].abs() == 1;
+    launch.dims[dim] >= SHORT_ROW && launch.reads.iter().any(down) && !along_rows(launch)
+}
+
+/// Whether there is one walk, all of whose results are there once for a row.
+fn is_simple(body: &Body) -> bool {
+    body.stores.iter().all(|s| s.per_row) && levels(body).into_iter().max() == Some(1)
+}
+
+/// How often a row is walked.
+fn walks(body: &Body) -> usize {
+    let each = body.stores.iter().any(|s| !s.per_row);
+    levels(body).into_iter().max().unwrap_or(0) + usize::from(each)
+}
+
+/// Bytes of scratch memory that a split reduction of so many rows needs.
+pub(super) fn scratch(body: &Body, rows: usize, parts: usize) -> usize {
+    let reductions = body.insts.iter().filter(|(inst, _)| matches!(inst, Inst::Reduce(..))).count();
+    reductions * SLOTS * SLOT * rows * parts
+}
+
+/// A loop kernel over `outer` + `inner` dimensions, or a stage of it.
+pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, walk: &Walk, stage: Stage) {
+    if inner == 0 {
+        return points(code, scope, outer, walk);
+    }
+    let rows =
+        Rows { scope, outer, inner, walk, stage, per_row: per_row(scope, outer), level: levels(scope.body) };
+    let (count, parts) = (code.number(OUTER), code.number(PARTS));
+    match walk.workers {
+        Workers::One => {
+            let together = walk.rows_together(outer);
+            let all = if stage == Stage::Parts { code.index(IndexOp::Mul, count, parts) } else { count };
+            for_each_thread(code, walk.threads, together, all, |code, at| match stage {
+                // Neighbouring threads have neighbouring rows.
+                Stage::Parts => rows.row_of(code, at, count),
+                _ => rows.row(code, at, None),
+            });
+        }
+        Workers::Group => {
+            let group = code.group();
+            let all = if stage == Stage::Parts { code.index(IndexOp::Mul, count, parts) } else { count };
+            let exists = code.index(IndexOp::Less, group, all);
+            code.only_if(exists, |code| match stage {
+                Stage::Parts => rows.row_of(code, group, count),
+                _ => rows.row(code, group, None),
+            });
+        }
+    }
+}
+
+/// Pointwise work. All a thread reads is asked for before anything is written; beyond the last point the first one is read.
+fn points(code: &mut Code, scope: &Scope, rank: usize, walk: &Walk) {
+    let (group, thread, count) = (code.group(), code.thread(), code.number(OUTER));
+    let first = code.times(group, walk.threads * walk.times);
+    let mut all = Vec::new();
+    for turn in 0..walk.times {
+        let at = code.plus(thread, turn * walk.threads);
+        let at = code.index(IndexOp::Add, first, at);
+        let at = code.times(at, scope.width());
+        all.push((at, code.index(IndexOp::Less, at, count)));
+    }
+    let compute = |code: &mut Code, at: Ref| {
+        let mut point: Point = vec![None; rank];
+        scope.coordinates(code, at, 0, rank, &mut point);
+        let mut known = scope.nothing();
+        scope.body.stores.iter().for_each(|s| _ = scope.values(code, s.value, &point, &mut known));
+        (point, known)
+    };
+    let write = |code: &mut Code, point: &Point, known: &mut Known| {
+        (0..scope.body.stores.len()).for_each(|i| scope.store(code, i, point, known));
+    };
+    if let &[(at, exists)] = &all[..] {
+        return code.only_if(exists, |code| {
+            let (point, mut known) = compute(code, at);
+            write(code, &point, &mut known);
+        });
+    }
+    let mut made = Vec::new();
+    for (at, exists) in all {
+        let zero = code.position(0);
+        let at = code.choose(exists, at, zero);
+        let (point, known) = compute(code, at);
+        made.push((exists, point, known));
+    }
+    for (exists, point, mut known) in made {
+        code.only_if(exists, |code| write(code, &point, &mut known));
+    }
+}
+
+/// Calls `body` with the thread's number among all, times what each takes together, where that is below a number.
 pub(super) fn for_each_thread(
     code: &mut Code,
     threads: usize,
-    count: usize,
+    together: usize,
+    count: Ref,
     body: impl FnOnce(&mut Code, Ref),
 ) {
-    let (group, thread, size) = (code.group(), code.thread(), code.position(threads));
-    let first = code.index(IndexOp::Mul, group, size);
+    let (group, thread) = (code.group(), code.thread());
+    let first = code.times(group, threads);
     let at = code.index(IndexOp::Add, first, thread);
-    let count = code.number(count);
+    let at = code.times(at, together);
     let exists = code.index(IndexOp::Less, at, count);
     code.only_if(exists, |code| body(code, at));
 }
@@ -83,9 +280,9 @@ fn per_row(scope: &Scope, outer: usize) -> Vec<bool> {
 }
 
 /// For each instruction, how many reductions must be done before it can be computed.
-fn levels(scope: &Scope) -> Vec<usize> {
+fn levels(body: &Body) -> Vec<usize> {
     let mut levels: Vec<usize> = Vec::new();
-    for (inst, _) in &scope.body.insts {
+    for (inst, _) in &body.insts {
         let mut level = 0;
         inst.operands(|v| level = level.max(levels[v.at()]));
         levels.push(level + usize::from(matches!(inst, Inst::Reduce(..))));
@@ -97,81 +294,230 @@ struct Rows<'a> {
     scope: &'a Scope<'a>,
     outer: usize,
     inner: usize,
-    workers: Workers,
-    threads: usize,
+    walk: &'a Walk,
+    stage: Stage,
     per_row: Vec<bool>,
     level: Vec<usize>,
 }
 
+/// A reduction in progress: the instruction, what is reduced, and one partial result for each row a thread works on.
+struct Open {
+    inst: usize,
+    value: Val,
+    partials: Vec<Partial>,
+}
+
+/// A part of the inner points and the number of all places in a slot of the scratch buffer.
+#[derive(Clone, Copy)]
+struct Part {
+    from: Ref,
+    to: Ref,
+}
+
+/// Points of a row that a thread keeps.
+struct Share {
+    at: Ref,
+    exists: Ref,
+    point: Point,
+    known: Known,
+}
+
 impl Rows<'_> {
-    /// All the work on one outer point.
-    fn row(&self, code: &mut Code, row: Ref) {
+    fn is_group(&self) -> bool {
+        self.walk.workers == Workers::Group
+    }
+
+    /// The work on a part of a row; parts of different rows are neighbours.
+    fn row_of(&self, code: &mut Code, at: Ref, rows: Ref) {
+        let row = code.index(IndexOp::Rem, at, rows);
+        let part = code.index(IndexOp::Div, at, rows);
+        let (count, parts) = (code.number(INNER), code.number(PARTS));
+        // Whole fours for each part.
+        let (one, quad) = (code.position(1), self.scope.width());
+        let almost = code.index(IndexOp::Sub, parts, one);
+        let rounded = code.index(IndexOp::Add, count, almost);
+        let share = code.index(IndexOp::Div, rounded, parts);
+        let quads = code.parts(share, quad);
+        let share = code.times(quads, quad);
+        let from = code.index(IndexOp::Mul, part, share);
+        let end = code.index(IndexOp::Add, from, share);
+        let to = code.smaller(end, count);
+        self.row(code, row, Some((Part { from, to }, at)));
+    }
+
+    /// All the work on an outer point, or on a part of it, whose place in the scratch buffer is given too.
+    fn row(&self, code: &mut Code, row: Ref, part: Option<(Part, Ref)>) {
         let mut point: Point = vec![None; self.outer + self.inner];
         self.scope.coordinates(code, row, 0, self.outer, &mut point);
         let mut known = self.scope.nothing();
+        let mut kept = self.keep(code, &point);
+        let all = Part { from: code.position(0), to: code.number(INNER) };
+        let range = part.map_or(all, |(part, _)| part);
         let last = self.level.iter().copied().max().unwrap_or(0);
         for level in 1..=last {
-            self.reductions(code, level, &point, &mut known);
+            let open = self.open(code, level);
+            match self.stage {
+                Stage::Rest => self.collect(code, &open, row),
+                _ => self.reduce(code, &open, range, &point, &mut known, &mut kept),
+            }
+            if self.is_group() {
+                open.iter().flat_map(|o| &o.partials).for_each(|p| p.across(code, self.walk.threads));
+            }
+            if let Some((_, at)) = part {
+                return self.leave(code, &open, at);
+            }
+            for open in &open {
+                let results: Vec<Ref> = open.partials.iter().map(|p| p.result(code)).collect();
+                known[open.inst] = Some(std::array::from_fn(|lane| results[lane % results.len()]));
+            }
         }
-        self.stores(code, &point, &mut known);
+        self.stores(code, &point, &mut known, &mut kept);
+    }
+
+    /// The shares of a row that a thread keeps in registers. Those beyond the row's end repeat its beginning.
+    fn keep(&self, code: &mut Code, point: &Point) -> Vec<Share> {
+        let count = code.number(INNER);
+        let mut shares = Vec::new();
+        for i in 0..self.walk.kept.unwrap_or(0) {
+            let (thread, zero) = (code.thread(), code.position(0));
+            let at = code.plus(thread, i * self.walk.threads);
+            let at = code.times(at, self.scope.width());
+            let exists = code.index(IndexOp::Less, at, count);
+            let at = code.choose(exists, at, zero);
+            let mut inner = point.clone();
+            self.scope.coordinates(code, at, self.outer, self.outer + self.inner, &mut inner);
+            shares.push(Share { at, exists, point: inner, known: self.scope.nothing() });
+        }
+        shares
+    }
+
+    /// The reductions of a level, with nothing seen.
+    fn open(&self, code: &mut Code, level: usize) -> Vec<Open> {
+        let mut open = Vec::new();
+        for (inst, (op, value, dtype)) in self.reductions() {
+            if self.level[inst] == level {
+                let rows = self.walk.rows_together(self.outer);
+                let partials = (0..rows).map(|_| Partial::new(code, op, dtype)).collect();
+                open.push(Open { inst, value, partials });
+            }
+        }
+        open
+    }
+
+    fn reductions(&self) -> Vec<(usize, (ReduceOp, Val, DType))> {
+        let insts = &self.scope.body.insts;
+        let found = |(i, (inst, _)): (usize, &(Inst, DType))| match inst {
+            Inst::Reduce(op, value) => Some((i, (*op, *value, insts[value.at()].1))),
+            _ => None,
+        };
+        insts.iter().enumerate().filter_map(found).collect()
     }
 
     /// The reductions of a level, in one walk over the inner points.
-    fn reductions(&self, code: &mut Code, level: usize, point: &Point, known: &mut Known) {
-        let insts = &self.scope.body.insts;
-        let mut open = Vec::new();
-        for (i, (inst, _)) in insts.iter().enumerate() {
-            if let Inst::Reduce(op, value) = inst
-                && self.level[i] == level
-            {
-                open.push((i, *value, Partial::new(code, *op, insts[value.at()].1)));
-            }
-        }
-        let needed: Vec<Val> = open.iter().map(|(_, value, _)| *value).collect();
-        self.walk(code, &needed, point, known, |code, point, at, known| {
-            for (_, value, partial) in &open {
-                let value = self.scope.value(code, *value, point, known);
-                partial.add(code, value, at);
+    fn reduce(
+        &self,
+        code: &mut Code,
+        open: &[Open],
+        range: Part,
+        point: &Point,
+        known: &mut Known,
+        kept: &mut [Share],
+    ) {
+        let needed: Vec<Val> = open.iter().map(|open| open.value).collect();
+        self.walk(code, &needed, range, (point, known), kept, |code, point, at, known| {
+            for open in open {
+                let values = self.scope.values(code, open.value, point, known);
+                self.add(code, open, values, at);
             }
         });
-        for (i, _, partial) in &open {
-            if self.workers == Workers::Group {
-                partial.across(code, self.threads);
+    }
+
+    /// Takes in the values of the neighbours a thread works on: of four rows, or of four points of one row.
+    fn add(&self, code: &mut Code, open: &Open, values: Values, at: Ref) {
+        for (lane, &value) in values.iter().enumerate().take(self.scope.width()) {
+            match open.partials.get(lane) {
+                Some(partial) if lane == 0 || open.partials.len() > 1 => partial.add(code, value, at),
+                _ => {
+                    let at = code.plus(at, lane);
+                    open.partials[0].add(code, value, at);
+                }
             }
-            known[*i] = Some(partial.result(code));
         }
     }
 
+    /// Leaves the results of a part in the scratch buffer.
+    fn leave(&self, code: &mut Code, open: &[Open], at: Ref) {
+        let all = self.places(code);
+        let leave = |code: &mut Code| {
+            for (i, open) in open.iter().enumerate() {
+                for (lane, partial) in open.partials.iter().enumerate() {
+                    let at = code.plus(at, lane);
+                    partial.leave(code, self.scope.scratch, SLOTS * i, all, at);
+                }
+            }
+        };
+        self.once(code, leave);
+    }
+
+    /// Joins the results of all parts.
+    fn collect(&self, code: &mut Code, open: &[Open], row: Ref) {
+        let (all, rows, parts) = (self.places(code), code.number(OUTER), code.number(PARTS));
+        let (from, step) = self.first_and_step(code);
+        code.count(from, parts, step, |code, part| {
+            let before = code.index(IndexOp::Mul, part, rows);
+            let at = code.index(IndexOp::Add, before, row);
+            for (i, open) in open.iter().enumerate() {
+                open.partials[0].collect(code, self.scope.scratch, SLOTS * i, all, at);
+            }
+        });
+    }
+
+    /// How many places a slot of the scratch buffer has.
+    fn places(&self, code: &mut Code) -> Ref {
+        let (rows, parts) = (code.number(OUTER), code.number(PARTS));
+        code.index(IndexOp::Mul, rows, parts)
+    }
+
+    /// What one thread of those that work on a row does.
+    fn once(&self, code: &mut Code, body: impl FnOnce(&mut Code)) {
+        if !self.is_group() {
+            return body(code);
+        }
+        let (thread, one) = (code.thread(), code.position(1));
+        let first = code.index(IndexOp::Less, thread, one);
+        code.only_if(first, body);
+    }
+
     /// Everything that is stored: once for the row, and at every inner point.
-    fn stores(&self, code: &mut Code, point: &Point, known: &mut Known) {
+    fn stores(&self, code: &mut Code, point: &Point, known: &mut Known, kept: &mut [Share]) {
         let stores = &self.scope.body.stores;
         let (once, each): (Vec<usize>, Vec<usize>) = (0..stores.len()).partition(|&i| stores[i].per_row);
         for store in stores {
             self.prepare(code, store.value, point, known);
         }
-        if self.workers == Workers::Group && !once.is_empty() {
+        if self.is_group() && !once.is_empty() {
             // What is written may be memory that a slower thread has still to read.
             code.barrier();
         }
-        let write = |code: &mut Code, known: &mut Known| {
-            once.iter().for_each(|&i| self.scope.store(code, i, point, known));
-        };
-        match self.workers {
-            _ if once.is_empty() => {}
-            Workers::One => write(code, known),
-            Workers::Group => {
-                let (thread, one) = (code.thread(), code.position(1));
-                let first = code.index(IndexOp::Less, thread, one);
-                code.only_if(first, |code| write(code, known));
-            }
+        if !once.is_empty() {
+            self.once(code, |code| once.iter().for_each(|&i| self.scope.store(code, i, point, known)));
         }
         if each.is_empty() {
             return;
         }
         let needed: Vec<Val> = each.iter().map(|&i| stores[i].value).collect();
-        self.walk(code, &needed, point, known, |code, point, _, known| {
+        let all = Part { from: code.position(0), to: code.number(INNER) };
+        self.walk(code, &needed, all, (point, known), kept, |code, point, _, known| {
             each.iter().for_each(|&i| self.scope.store(code, i, point, known));
         });
+    }
+
+    /// Where a thread begins, and how far it goes from point to point.
+    fn first_and_step(&self, code: &mut Code) -> (Ref, Ref) {
+        match self.walk.workers {
+            Workers::One => (code.position(0), code.position(1)),
+            Workers::Group => (code.thread(), code.position(self.walk.threads)),
+        }
     }
 
     /// Walks the inner points; what `needed` values need of the row is computed before.
@@ -179,19 +525,34 @@ impl Rows<'_> {
         &self,
         code: &mut Code,
         needed: &[Val],
-        point: &Point,
-        known: &mut Known,
-        body: impl FnOnce(&mut Code, &Point, Ref, &mut Known),
+        range: Part,
+        (point, known): (&Point, &mut Known),
+        kept: &mut [Share],
+        mut body: impl FnMut(&mut Code, &Point, Ref, &mut Known),
     ) {
         for &value in needed {
             self.prepare(code, value, point, known);
         }
-        let count = code.number(INNER);
-        let (from, step) = match self.workers {
-            Workers::One => (code.position(0), code.position(1)),
-            Workers::Group => (code.thread(), code.position(self.threads)),
-        };
-        code.count(from, count, step, |code, at| {
+        for share in kept.iter_mut() {
+            for (own, row) in share.known.iter_mut().zip(known.iter()) {
+                *own = own.or(*row);
+            }
+            // Outside of the condition, so that a later walk has them too.
+            for &value in needed {
+                self.scope.values(code, value, &share.point, &mut share.known);
+            }
+        }
+        for share in kept.iter_mut() {
+            code.only_if(share.exists, |code| body(code, &share.point, share.at, &mut share.known));
+        }
+        if self.walk.kept.is_some() {
+            return;
+        }
+        let (first, step) = self.first_and_step(code);
+        let quad = if self.walk.rows_together(self.outer) > 1 { 1 } else { self.scope.width() };
+        let (first, step) = (code.times(first, quad), code.times(step, quad));
+        let from = code.index(IndexOp::Add, range.from, first);
+        code.count(from, range.to, step, |code, at| {
             let mut inner = point.clone();
             self.scope.coordinates(code, at, self.outer, self.outer + self.inner, &mut inner);
             body(code, &inner, at, &mut known.clone());
@@ -204,7 +565,7 @@ impl Rows<'_> {
             return;
         }
         if self.per_row[value.at()] {
-            self.scope.value(code, value, point, known);
+            self.scope.values(code, value, point, known);
             return;
         }
         let mut operands = Vec::new();

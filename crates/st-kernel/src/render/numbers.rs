@@ -16,7 +16,9 @@ pub const ZERO: usize = 0;
 pub const OUTER: usize = 1;
 /// The number of inner points.
 pub const INNER: usize = 2;
-const DIMS: usize = 3;
+/// In how many parts the inner points are reduced, if a kernel is split.
+pub const PARTS: usize = 3;
+const DIMS: usize = 4;
 
 /// Where the numbers of a kernel's launches stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,12 +100,13 @@ impl Numbers {
     }
 
     /// The words of a launch whose first `outer` dimensions are outer ones.
-    pub fn fill(&self, launch: &Launch, outer: usize, params: &[Scalar]) -> Result<Vec<u32>> {
+    pub fn fill(&self, launch: &Launch, outer: usize, parts: usize, params: &[Scalar]) -> Result<Vec<u32>> {
         let mut out: Vec<u32> = Vec::with_capacity(self.count());
         let count = |dims: &[usize]| dims.iter().product::<usize>();
         out.push(0);
         out.push(word(count(&launch.dims[..outer]) as i64)?);
         out.push(word(count(&launch.dims[outer..]) as i64)?);
+        out.push(word(parts as i64)?);
         for &size in &launch.dims {
             out.push(word(size as i64)?);
         }

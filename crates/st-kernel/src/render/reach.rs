@@ -23,7 +23,17 @@ fn dtypes(kernel: &Kernel) -> Vec<DType> {
         Kernel::Scatter { dtype, indices, .. } => {
             [vec![*dtype], vec![DType::I64; *indices], vec![*dtype]].concat()
         }
-        Kernel::Attention { .. } => Vec::new(),
+        Kernel::Attention { backward, dtype, mask, .. } => {
+            let mut all = vec![*dtype; 3];
+            all.extend(*mask);
+            let sums = if *dtype == DType::F64 { DType::F64 } else { DType::F32 };
+            all.extend(if *backward {
+                vec![*dtype, sums, *dtype, *dtype, *dtype, *dtype]
+            } else {
+                vec![*dtype, sums]
+            });
+            all
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Partial {
 }
 
 /// The smallest or largest a dtype holds.
-fn extreme(dtype: DType, largest: bool) -> Scalar {
+pub(super) fn extreme(dtype: DType, largest: bool) -> Scalar {
     match dtype {
         DType::Bool => Scalar::Bool(largest),
         d if d.is_float() => Scalar::Float(if largest { f64::INFINITY } else { f64::NEG_INFINITY }),
@@ -73,6 +73,8 @@ impl Partial {
     }
 
     /// Joins what the threads of a group of `size` have seen; all of them then have the result.
+    ///
+    /// Two steps: `STEP` threads join what lies so far apart, then everyone joins what these have.
     pub(super) fn across(&self, code: &mut Code, size: usize) {
         let thread = code.thread();
         let values = code.share(Ty::of(self.dtype), size);
@@ -86,33 +88,93 @@ impl Partial {
             }
         };
         let take = |code: &mut Code, from: Ref| {
-            let value = code.load_shared(values, from);
-            let at = places.map(|array: Shared| code.load_shared(array, from));
+            let value = code.load_shared(values, Ty::of(self.dtype), from);
+            let at = places.map(|array: Shared| code.load_shared(array, Ty::I32, from));
             (value, at)
         };
         publish(code);
         code.barrier();
-        let mut half = size / 2;
-        while half > 0 {
-            let near = code.position(half);
-            let active = code.index(IndexOp::Less, thread, near);
-            code.only_if(active, |code| {
-                let near = code.position(half);
-                let other = code.index(IndexOp::Add, thread, near);
+        let (first, step, end) = (code.position(0), code.position(STEP), code.position(size));
+        let few = code.index(IndexOp::Less, thread, step);
+        code.only_if(few, |code| {
+            let next = code.index(IndexOp::Add, thread, step);
+            code.count(next, end, step, |code, other| {
                 let (value, at) = take(code, other);
                 self.join(code, value, at);
-                publish(code);
             });
-            code.barrier();
-            half /= 2;
-        }
-        let first = code.position(0);
+            publish(code);
+        });
+        code.barrier();
         let (value, at) = take(code, first);
         code.set(self.value, value);
         if let (Some(place), Some(at)) = (self.place, at) {
             code.set(place, at);
         }
+        let one = code.position(1);
+        code.count(one, step, one, |code, other| {
+            let (value, at) = take(code, other);
+            self.join(code, value, at);
+        });
     }
+
+    /// Writes what has been seen to the scratch buffer: slot `slot` of each of `all` places, at one of them.
+    pub(super) fn leave(&self, code: &mut Code, scratch: usize, slot: usize, all: Ref, at: Ref) {
+        let value = code.get(self.value);
+        let stored = self.stored();
+        let value = if self.dtype == DType::Bool {
+            code.value(Node::Cast(DType::Bool, DType::I32, value), Ty::I32)
+        } else {
+            value
+        };
+        let to = in_slot(code, slot, stored, all, at);
+        code.store(scratch, stored, to, value);
+        if let Some(place) = self.place {
+            let place = code.get(place);
+            let to = in_slot(code, slot + 1, DType::I32, all, at);
+            code.store(scratch, DType::I32, to, place);
+        }
+    }
+
+    /// Takes in what was left.
+    pub(super) fn collect(&self, code: &mut Code, scratch: usize, slot: usize, all: Ref, at: Ref) {
+        let stored = self.stored();
+        let from = in_slot(code, slot, stored, all, at);
+        let value = code.value(Node::Load(scratch, stored, from), Ty::of(stored));
+        let value = if self.dtype == DType::Bool {
+            code.value(Node::Cast(DType::I32, DType::Bool, value), Ty::Bool)
+        } else {
+            value
+        };
+        let place = self.place.map(|_| {
+            let from = in_slot(code, slot + 1, DType::I32, all, at);
+            code.value(Node::Load(scratch, DType::I32, from), Ty::I32)
+        });
+        self.join(code, value, place);
+    }
+
+    /// The dtype in which values are left: as wide as registers.
+    fn stored(&self) -> DType {
+        match Ty::of(self.dtype) {
+            Ty::Bool | Ty::I32 => DType::I32,
+            Ty::I64 => DType::I64,
+            Ty::F32 => DType::F32,
+            Ty::F64 => DType::F64,
+        }
+    }
+}
+
+/// Threads that join a group's results in the first step.
+const STEP: usize = 16;
+/// Slots of the scratch buffer for a reduction: one for the value, one for its place.
+pub(super) const SLOTS: usize = 2;
+/// Bytes of a slot.
+pub(super) const SLOT: usize = 8;
+
+/// Where a slot's element is in the scratch buffer, `all` elements for each slot.
+fn in_slot(code: &mut Code, slot: usize, dtype: DType, all: Ref, at: Ref) -> Ref {
+    let before = code.position(slot * SLOT / dtype.size());
+    let first = code.index(IndexOp::Mul, before, all);
+    code.index(IndexOp::Add, first, at)
 }
 
 fn finds_place(op: ReduceOp) -> bool {

@@ -38,7 +38,8 @@ pub(super) fn write(
     threads: usize,
 ) {
     let (rank, ty, wide) = (scope.numbers.rank, Ty::of(dtype), dtype.compute());
-    for_each_thread(code, threads, OUTER, |code, at| {
+    let count = code.number(OUTER);
+    for_each_thread(code, threads, 1, count, |code, at| {
         let mut point: Point = vec![None; rank];
         if outer > 0 {
             scope.coordinates(code, at, 0, outer, &mut point);

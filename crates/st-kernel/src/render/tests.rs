@@ -1,6 +1,6 @@
 //! Every primitive, dtype and kind of kernel is valid WGSL.
 
-use super::{Shader, arranged, shader, wgsl};
+use super::{Machine, Shader, arranged, shader, wgsl};
 use crate::device::{Access, Launch};
 use crate::dtype::DType;
 use crate::expr::{Inst, Val};
@@ -22,18 +22,24 @@ fn launch(rank: usize, reads: usize, writes: usize, ints: usize) -> Launch {
     }
 }
 
-fn written(kernel: &Kernel, launch: &Launch) -> Shader {
-    let (launch, class) = arranged(kernel, launch);
-    shader(kernel, &class, &launch).expect("there is a kernel")
+const MACHINE: Machine = Machine { shared_memory: 48 << 10, threads: 1024, cooperative: true };
+
+/// The kernels of a launch, one for each stage.
+fn written(kernel: &Kernel, launch: &Launch) -> Vec<Shader> {
+    let work = arranged(kernel, launch, &MACHINE).expect("there is a way");
+    let write = |step: &super::Step| shader(kernel, &step.class, &work.launch).expect("there is a kernel");
+    work.stages.iter().map(write).collect()
 }
 
 fn check(kernel: &Kernel, launch: &Launch) {
-    let text = wgsl::render(&written(kernel, launch));
-    let module =
-        naga::front::wgsl::parse_str(&text).unwrap_or_else(|e| panic!("{}\n{text}", e.emit_to_string(&text)));
-    Validator::new(ValidationFlags::all(), Capabilities::all())
-        .validate(&module)
-        .unwrap_or_else(|e| panic!("{}\n{text}", e.emit_to_string(&text)));
+    for shader in written(kernel, launch) {
+        let text = wgsl::render(&shader).expect("WGSL has it");
+        let module = naga::front::wgsl::parse_str(&text)
+            .unwrap_or_else(|e| panic!("{}\n{text}", e.emit_to_string(&text)));
+        Validator::new(ValidationFlags::all(), Capabilities::all())
+            .validate(&module)
+            .unwrap_or_else(|e| panic!("{}\n{text}", e.emit_to_string(&text)));
+    }
 }
 
 fn pointwise(body: Body) -> Kernel {
@@ -196,11 +202,143 @@ fn products_convolutions_lines_and_scatters() {
                 continue;
             }
             let writes = 1 + usize::from(op.has_positions());
-            check(&Kernel::Scan { op, dtype }, &launch(2, 1, writes, 0));
+            let mut launch = launch(2, 1, writes, 0);
+            for size in [8, 300] {
+                launch.dims[1] = size;
+                check(&Kernel::Scan { op, dtype }, &launch);
+            }
         }
-        check(&Kernel::Sort { descending: true, dtype }, &launch(2, 1, 2, 1));
+        let mut sorted = launch(2, 1, 2, 1);
+        for size in [8, 300] {
+            sorted.dims[1] = size;
+            check(&Kernel::Sort { descending: true, dtype }, &sorted);
+        }
         for op in [ScatterOp::Set, ScatterOp::Add, ScatterOp::Prod, ScatterOp::Max, ScatterOp::Min] {
             check(&Kernel::Scatter { op, dtype, indices: 1 }, &launch(2, 2, 1, 2));
         }
+    }
+}
+
+/// A launch over dense buffers: each access follows these of the dimensions, the last of them fastest.
+fn dense(dims: &[usize], reads: &[&[usize]], writes: &[&[usize]]) -> Launch {
+    let access = |(i, own): (usize, &&[usize])| {
+        let mut strides = vec![0; dims.len()];
+        let mut step = 1;
+        for &d in own.iter().rev() {
+            strides[d] = step as isize;
+            step *= dims[d];
+        }
+        Access { buffer: i as u32, offset: 0, strides: strides.into(), gather: vec![] }
+    };
+    let mut all: Vec<Access> = reads.iter().chain(writes).enumerate().map(access).collect();
+    let writes = all.split_off(reads.len());
+    Launch { dims: dims.into(), reads: all, writes, ints: vec![] }
+}
+
+fn text(shader: &Shader) -> String {
+    wgsl::render(shader).expect("WGSL has it")
+}
+
+#[test]
+fn light_work_on_many_points_is_read_and_written_by_fours() {
+    for dtype in DTYPES {
+        let kernel = pointwise(body(&[dtype, dtype], Inst::Cast(Val(0)), dtype));
+        let contiguous = dense(&[300, 64], &[&[0, 1], &[1]], &[&[0, 1]]);
+        check(&kernel, &contiguous);
+        // Narrow elements need no atomic operations then.
+        assert!(!text(&written(&kernel, &contiguous)[0]).contains("atomic<u32>"), "{dtype}");
+        let mut shifted = contiguous.clone();
+        shifted.reads[0].offset = 1;
+        check(&kernel, &shifted);
+    }
+}
+
+#[test]
+fn few_rows_are_reduced_in_parts() {
+    use ReduceOp::*;
+    for op in [Sum, Max, ArgMin] {
+        for dtype in DTYPES {
+            if dtype == DType::Bool && op == Sum {
+                continue;
+            }
+            let result = if op == ArgMin { DType::I64 } else { dtype };
+            let mut body = body(&[dtype], Inst::Reduce(op, Val(0)), result);
+            body.stores[0].per_row = true;
+            let kernel = Kernel::Loop { outer: 1, inner: 1, row_reads: vec![false], body };
+            // Along the rows, down the columns, and neither by fours.
+            let along = dense(&[4, 40_000], &[&[0, 1]], &[&[0]]);
+            let down = dense(&[40, 4000], &[&[1, 0]], &[&[0]]);
+            let odd = dense(&[3, 40_001], &[&[0, 1]], &[&[0]]);
+            for launch in [along, down, odd] {
+                assert_eq!(written(&kernel, &launch).len(), 2);
+                check(&kernel, &launch);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_read_across_is_turned_in_squares() {
+    for dtype in DTYPES {
+        let kernel = pointwise(body(&[dtype, dtype], Inst::Cast(Val(1)), dtype));
+        let launch = dense(&[300, 70], &[&[0, 1], &[1, 0]], &[&[0, 1]]);
+        assert!(text(&written(&kernel, &launch)[0]).contains("workgroupBarrier"), "{dtype}");
+        check(&kernel, &launch);
+    }
+}
+
+#[test]
+fn products_are_cut_by_their_sizes() {
+    let f = DType::F32;
+    let body = Body {
+        insts: vec![(Inst::Hole(0), f)],
+        reads: vec![f, f],
+        params: vec![],
+        stores: vec![Store { value: Val(0), per_row: false }],
+    };
+    for (dims, stages) in [([1, 40, 40, 2000], 2), ([40, 256, 256, 32], 1), ([40, 250, 251, 33], 1)] {
+        let kernel = Kernel::Matmul { batch: 1, dtype: f, acc: f, body: body.clone() };
+        for reads in [[&[0, 1, 3][..], &[0, 3, 2][..]], [&[0, 3, 1], &[0, 2, 3]]] {
+            let launch = dense(&dims, &reads, &[&[0, 1, 2]]);
+            assert_eq!(written(&kernel, &launch).len(), stages);
+            check(&kernel, &launch);
+        }
+    }
+}
+
+#[test]
+fn attention_and_its_gradients() {
+    let (q, k, v, mask, out, log): (&[usize], &[usize], &[usize], &[usize], &[usize], &[usize]) =
+        (&[0, 1, 3], &[0, 2, 3], &[0, 2, 4], &[0, 1, 2], &[0, 1, 4], &[0, 1]);
+    for dtype in [DType::F16, DType::BF16, DType::F32] {
+        for (mask_dtype, causal) in [(None, true), (Some(DType::Bool), false), (Some(dtype), false)] {
+            let kernel = |backward| Kernel::Attention { backward, dtype, mask: mask_dtype, causal };
+            for dims in [[2, 70, 90, 24, 40], [2, 70, 90, 129, 130]] {
+                let mut reads = vec![q, k, v];
+                reads.extend(mask_dtype.map(|_| mask));
+                check(&kernel(false), &dense(&dims, &reads, &[out, log]));
+                reads.extend([out, log, out]);
+                let launch = dense(&dims, &reads, &[q, k, v]);
+                assert_eq!(written(&kernel(true), &launch).len(), 3);
+                check(&kernel(true), &launch);
+            }
+        }
+    }
+}
+
+#[test]
+fn products_in_half_precision_by_matrix_units() {
+    let h = DType::F16;
+    let body = Body {
+        insts: vec![(Inst::Hole(0), DType::F32), (Inst::Cast(Val(0)), h)],
+        reads: vec![h, h],
+        params: vec![],
+        stores: vec![Store { value: Val(1), per_row: false }],
+    };
+    let kernel = Kernel::Matmul { batch: 1, dtype: h, acc: DType::F32, body };
+    for reads in [[&[0, 1, 3][..], &[0, 3, 2][..]], [&[0, 3, 1], &[0, 2, 3]]] {
+        let launch = dense(&[3, 256, 256, 512], &reads, &[&[0, 1, 2]]);
+        assert!(text(&written(&kernel, &launch)[0]).contains("coopMultiplyAdd"));
+        check(&kernel, &launch);
     }
 }

@@ -23,8 +23,8 @@ fn fmod_f32(x: f32, y: f32) -> f32 {
     var part = divisor;
     let steps = i32(bitcast<u32>(rest) >> 23u) - i32(bitcast<u32>(divisor) >> 23u);
     if (steps > 0) {
-      let half = steps / 2;
-      part = divisor * power_of_two(half) * power_of_two(steps - half);
+      let first = steps / 2;
+      part = divisor * power_of_two(first) * power_of_two(steps - first);
       if (part > rest) { part *= 0.5f; }
     }
     rest -= part;
@@ -61,8 +61,8 @@ fn exp_fraction(r: f32) -> f32 {
 
 // y 2^n by two multiplications, so that overflow is infinite.
 fn scaled(y: f32, n: f32) -> f32 {
-  let half = i32(n) / 2;
-  return y * power_of_two(half) * power_of_two(i32(n) - half);
+  let first = i32(n) / 2;
+  return y * power_of_two(first) * power_of_two(i32(n) - first);
 }
 
 fn exp_f32(x: f32) -> f32 {

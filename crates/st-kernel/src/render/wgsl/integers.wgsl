@@ -34,8 +34,8 @@ fn bits_of_f16(x: f32) -> u32 {
     let whole = (size & 0x7fffffu) | 0x800000u;
     let kept = whole >> shift;
     let rest = whole & ((1u << shift) - 1u);
-    let half = 1u << (shift - 1u);
-    let up = rest > half || (rest == half && (kept & 1u) == 1u);
+    let tie = 1u << (shift - 1u);
+    let up = rest > tie || (rest == tie && (kept & 1u) == 1u);
     return sign | (kept + u32(up));
   }
   return sign | ((size + 0xfffu + ((size >> 13u) & 1u) - 0x38000000u) >> 13u);

@@ -86,6 +86,8 @@ fn sin_pi(x: f32) -> f32 {
   return select(y, -y, (i32(round(x) - 2.0f * floor(round(x) * 0.5f)) & 1) == 1);
 }
 
+fn cos_pi(f: f32) -> f32 { return sin_pi(f + 0.5f); }
+
 fn lgamma_f32(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
   if (is_infinite(x)) { return abs(x); }
@@ -151,8 +153,6 @@ fn digamma_f32(x: f32) -> f32 {
   }
   return y;
 }
-
-fn cos_pi(f: f32) -> f32 { return sin_pi(f + 0.5f); }
 
 fn trigamma_f32(x: f32) -> f32 {
   let reflect = x < 0.5f;
@@ -259,23 +259,17 @@ fn polynomial_f32(family: f32, degree: f32, x: f32) -> f32 {
   if (n == 0) { return 1.0f; }
   var before = 1.0f;
   var now = x;
-  switch f {
-    case 1, 4: { now = 2.0f * x; }
-    case 2: { now = 2.0f * x - 1.0f; }
-    case 3: { now = 2.0f * x + 1.0f; }
-    case 6: { now = 1.0f - x; }
-    default: {}
-  }
+  if (f == 1 || f == 4) { now = 2.0f * x; }
+  if (f == 2) { now = 2.0f * x - 1.0f; }
+  if (f == 3) { now = 2.0f * x + 1.0f; }
+  if (f == 6) { now = 1.0f - x; }
   for (var i = 1; i < n; i++) {
     let k = f32(i);
     var next = 2.0f * x * now - before;
-    switch f {
-      case 4: { next = 2.0f * (x * now - k * before); }
-      case 5: { next = x * now - k * before; }
-      case 6: { next = ((2.0f * k + 1.0f - x) * now - k * before) / (k + 1.0f); }
-      case 7: { next = ((2.0f * k + 1.0f) * x * now - k * before) / (k + 1.0f); }
-      default: {}
-    }
+    if (f == 4) { next = 2.0f * (x * now - k * before); }
+    if (f == 5) { next = x * now - k * before; }
+    if (f == 6) { next = ((2.0f * k + 1.0f - x) * now - k * before) / (k + 1.0f); }
+    if (f == 7) { next = ((2.0f * k + 1.0f) * x * now - k * before) / (k + 1.0f); }
     before = now;
     now = next;
   }

@@ -1,0 +1,83 @@
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
+@group(0) @binding(1) var<storage, read_write> b1: array<u32>;
+@group(0) @binding(2) var<uniform> n: array<vec4<i32>, 3>;
+
+fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+
+fn power_of_two(n: i32) -> f32 { return bitcast<f32>((n + 127) << 23u); }
+
+fn max_f32(a: f32, b: f32) -> f32 { return select(b, a, a > b || is_nan(a)); }
+
+fn exp_fraction(r: f32) -> f32 {
+  var p = 1.3838055e-3f;
+  p = fma(p, r, 8.369167e-3f);
+  p = fma(p, r, 4.1668102e-2f);
+  p = fma(p, r, 1.6666517e-1f);
+  p = fma(p, r, 4.9999994e-1f);
+  return fma(p, r * r, r) + 1.0f;
+}
+
+fn scaled(y: f32, n: f32) -> f32 {
+  let first = i32(n) / 2;
+  return y * power_of_two(first) * power_of_two(i32(n) - first);
+}
+
+fn exp_f32(x: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  let bounded = clamp(x, -104.0f, 89.0f);
+  let n = round(bounded * 1.44269504f);
+  let r = fma(n, 2.12194442e-4f, fma(n, -0.693359375f, bounded));
+  return scaled(exp_fraction(r), n);
+}
+
+@compute @workgroup_size(256)
+fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let g = i32(group.y * groups.x + group.x);
+  let t = i32(local);
+  let v5 = g * (256);
+  let v6 = v5 + t;
+  let v8 = v6 < n[0].y;
+  if (v8) {
+    var x0: f32 = bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u));
+    for (var x1: i32 = (0); x1 < n[0].z; x1 += (1)) {
+      let v22 = v6 * n[1].w;
+      let v23 = n[1].z + v22;
+      let v25 = x1 * n[2].x;
+      let v26 = v23 + v25;
+      let v27 = bitcast<f32>(b0[v26]);
+      let v28 = x0;
+      let v29 = max_f32(v28, v27);
+      x0 = v29;
+    }
+    let v30 = x0;
+    var x2: f32 = (0.0f);
+    for (var x3: i32 = (0); x3 < n[0].z; x3 += (1)) {
+      let v41 = v6 * n[1].w;
+      let v42 = n[1].z + v41;
+      let v44 = x3 * n[2].x;
+      let v45 = v42 + v44;
+      let v46 = bitcast<f32>(b0[v45]);
+      let v47 = (v46 - v30);
+      let v48 = exp_f32(v47);
+      let v49 = x2;
+      let v50 = (v49 + v48);
+      x2 = v50;
+    }
+    let v51 = x2;
+    for (var x4: i32 = (0); x4 < n[0].z; x4 += (1)) {
+      let v62 = v6 * n[1].w;
+      let v63 = n[1].z + v62;
+      let v65 = x4 * n[2].x;
+      let v66 = v63 + v65;
+      let v67 = bitcast<f32>(b0[v66]);
+      let v68 = (v67 - v30);
+      let v69 = exp_f32(v68);
+      let v70 = (v69 / v51);
+      let v73 = v6 * n[2].z;
+      let v74 = n[2].y + v73;
+      let v76 = x4 * n[2].w;
+      let v77 = v74 + v76;
+      b1[v77] = bitcast<u32>(v70);
+    }
+  }
+}

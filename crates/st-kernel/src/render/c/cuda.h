@@ -1,0 +1,42 @@
+// What types and functions are called in CUDA.
+
+typedef signed char i8;
+typedef unsigned char u8;
+typedef short i16;
+typedef unsigned short u16;
+typedef int i32;
+typedef unsigned int u32;
+typedef long long i64;
+typedef unsigned long long u64;
+typedef float f32;
+typedef double f64;
+typedef u32* Faults;
+
+#define METHOD __device__ __forceinline__
+#define DEVICE static METHOD
+#define THREAD
+#define GLOBAL
+#define LOCAL
+#define GENERIC template <class T> DEVICE
+#define F32_MATH(name) name##f
+#define F64_MATH(name) ::name
+
+template <class T, class F> DEVICE T bitcast(F x) {
+  T y;
+  memcpy(&y, &x, sizeof(T));
+  return y;
+}
+
+DEVICE void fault(Faults faults) { atomicOr(faults, 1u); }
+
+DEVICE f32 f16_of_bits(u32 bits) {
+  f32 x;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(u16(bits)));
+  return x;
+}
+
+DEVICE u32 bits_of_f16(f32 x) {
+  u16 bits;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(x));
+  return bits;
+}

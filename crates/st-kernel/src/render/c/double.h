@@ -1,0 +1,30 @@
+// Functions in double precision that the dialects with doubles do not have.
+
+namespace st {
+
+DEVICE f64 f64_of_words(i32 low, i32 high) { return bitcast<f64>(i64_of_words(low, high)); }
+DEVICE f64 max_f64(f64 a, f64 b) { return a > b || a != a ? a : b; }
+DEVICE f64 min_f64(f64 a, f64 b) { return a < b || a != a ? a : b; }
+DEVICE f64 truncdiv_f64(f64 a, f64 b) { return F64_MATH(trunc)(a / b); }
+
+DEVICE f64 mod_f64(f64 a, f64 b) {
+  const f64 rest = F64_MATH(fmod)(a, b);
+  return rest != 0.0 && (rest < 0.0) != (b < 0.0) ? rest + b : rest;
+}
+
+DEVICE f64 floordiv_f64(f64 a, f64 b) {
+  if (b == 0.0) { return a / b; }
+  const f64 rest = F64_MATH(fmod)(a, b);
+  f64 quotient = (a - rest) / b;
+  if (rest != 0.0 && (rest < 0.0) != (b < 0.0)) { quotient -= 1.0; }
+  if (quotient == 0.0) { return F64_MATH(copysign)(0.0, a / b); }
+  const f64 below = F64_MATH(floor)(quotient);
+  return quotient - below > 0.5 ? below + 1.0 : below;
+}
+
+DEVICE f64 sigmoid_f64(f64 x) {
+  const f64 e = F64_MATH(exp)(-F64_MATH(fabs)(x));
+  return (x < 0.0 ? e : 1.0) / (1.0 + e);
+}
+
+}  // namespace st
