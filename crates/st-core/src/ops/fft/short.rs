@@ -126,6 +126,7 @@ pub fn stft(x: &Numbers, how: &Stft) -> Result<Numbers> {
     if !x.parts().is_float() {
         return Err(unsupported!("stft: expected a tensor of floating point or complex values"));
     }
+    super::expect_precision(x.parts())?;
     if !matches!(x.dim(), 1 | 2) {
         return Err(runtime_err!("stft: expected a 1D or 2D tensor, but got {}D", x.dim()));
     }
@@ -208,6 +209,7 @@ pub fn istft(x: &Numbers, how: &Istft) -> Result<Numbers> {
             "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
         ));
     };
+    super::expect_precision(z.parts())?;
     if !matches!(z.dim(), 2 | 3) {
         return Err(runtime_err!("istft: expected a tensor with 2 or 3 dimensions, but got {}", z.dim()));
     }

@@ -91,6 +91,7 @@ pub(crate) fn call(name: &str, v: &[Value]) -> Option<Result<Output>> {
 fn known_call(name: &str, v: &[Value]) -> Result<Output> {
     use Output::{Complex as C, One};
     let a = numbers(&v[0])?.to_complex()?;
+    check::kernel(name, a.pairs())?;
     Ok(match name {
         "linalg_inv" | "inverse" => C(checked_inverse(&a)?),
         "linalg_inv_ex" => {
