@@ -178,7 +178,7 @@ impl Tensor {
         source: Operand,
     ) -> Result<Tensor> {
         let d = normalize_dim(dim, self.dim())?;
-        if index.numel() == 0 {
+        if index.numel() == 0 && index.dim().max(1) != self.dim().max(1) {
             // Whatever its shape, it writes nothing.
             return self.copy();
         }
