@@ -206,7 +206,7 @@ impl Cooperative {
     /// Reads a thread's share of the slices at step `p` into registers.
     fn fetch(&self, numbers: &Numbers, bound: [usize; 2]) -> String {
         let mut out = String::new();
-        for operand in 0..2 {
+        for (operand, buffer) in bound.into_iter().enumerate() {
             let (of_line, of_step) = (
                 super::number(numbers.stride(operand, self.batch + operand)),
                 super::number(numbers.stride(operand, self.batch + 2)),
@@ -215,8 +215,7 @@ impl Cooperative {
                 let (line, step) = self.place(operand, turn);
                 let _ = writeln!(
                     out,
-                    "    h{operand}_{turn} = b{}[(at{operand} + ({line}) * {of_line} + (p + {step}) * {of_step}) >> 2u];",
-                    bound[operand]
+                    "    h{operand}_{turn} = b{buffer}[(at{operand} + ({line}) * {of_line} + (p + {step}) * {of_step}) >> 2u];"
                 );
             }
         }
