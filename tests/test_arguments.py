@@ -187,6 +187,15 @@ def test_what_is_said_on_the_way(t: Any) -> None:
     assert t.ones(1).layout is t.strided
 
 
+@pytest.mark.parametrize("t", [st, torch], ids=["ours", "torch"])
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+def test_bags_of_nothing_have_a_gradient(t: Any, mode: str) -> None:
+    weight = t.ones(4, 2, requires_grad=True)
+    nothing, bags = t.empty(0, dtype=t.int64), t.zeros(3, dtype=t.int64)
+    t.nn.functional.embedding_bag(nothing, weight, bags, mode=mode).sum().backward()
+    assert not weight.grad.any()
+
+
 def test_integers_of_all_the_range() -> None:
     drawn = st.empty(1000, dtype=st.int64).random_(-(2**63), None)
     assert drawn.min() < -(2**62) < 2**62 < drawn.max()
