@@ -521,7 +521,7 @@ ELSEWHERE: dict[str, str] = {
         "test_fft.py",
     ),
     **dict.fromkeys(
-        "adjoint cdouble cfloat complex conj conj_physical imag is_conj is_neg isreal polar real resolve_conj"
+        "adjoint cdouble cfloat chalf complex conj conj_physical imag is_conj is_neg isreal polar real resolve_conj"
         " resolve_neg vdot view_as_complex view_as_real".split(),
         "test_complex.py",
     ),

@@ -66,7 +66,67 @@ TAKEN: list[Call] = [
     lambda t: t.nn.functional.cosine_similarity(x(t)[None], x(t)[:, None], dim=-2),
     lambda t: t.gather(x(t), 1, t.empty(0, dtype=t.uint8)),
     lambda t: x(t).as_strided_((2, 2), (1, 2), 1),
+    # no indices, of whatever shape
+    lambda t: x(t).scatter(1, t.empty(0, dtype=t.int64), x(t)),
+    lambda t: x(t).scatter_(0, t.empty(0, dtype=t.int64), 5.0),
+    lambda t: x(t).scatter_add(0, t.empty(0, dtype=t.int64), x(t)),
+    lambda t: x(t).scatter_reduce(0, t.empty(0, dtype=t.int64), x(t), "amax", include_self=False),
+    # results that are looked at by name, coins of any dtype, what is in order already
+    lambda t: t.sort(x(t), out=(t.empty(0), t.empty(0, dtype=t.int64))).indices,
+    lambda t: t.bernoulli(t.ones(3), out=t.empty(3, dtype=t.int8)),
+    lambda t: t.ones(1, 2, 2, 3).permute(0, 3, 1, 2).contiguous(memory_format=t.channels_last).stride(),
+    lambda t: t.nn.functional.embedding_bag(n(t) % 2, x(t), mode="max"),
+    lambda t: t.segment_reduce(x(t)[0], "amax", lengths=t.tensor([1, 2])),
+    # sums, products and places in other dtypes
+    lambda t: t.nansum(n(t), 0, dtype=t.int32),
+    lambda t: t.view_as_real(t.prod(x(t), dtype=t.complex64)),
+    lambda t: t.view_as_real(t.cumprod(x(t), 0, dtype=t.complex64)),
+    lambda t: t.searchsorted(t.tensor([1, 2, 3]), t.tensor([0.5, 2.5])),
+    lambda t: t.bucketize(n(t), t.tensor([1.5, 4.0], dtype=t.float64)),
+    lambda t: t.linalg.cond(t.diag(t.tensor([1.0, 0.0])), "nuc"),
+    # rows of numbers in places that are there, factories in the dtype of what is there
+    lambda t: _written(t, lambda out: t.linspace(0, 3, 4, out=out)),
+    lambda t: _written(t, lambda out: t.arange(4, out=out)),
+    lambda t: t.linspace(0, 1, 3, out=t.empty(3, dtype=t.float64)),
+    lambda t: t.full((2,), 1, out=t.empty(2, dtype=t.float64)),
+    lambda t: t.zeros(2, out=t.empty(2, dtype=t.complex64)).abs(),
+    lambda t: t.max(n(t), n(t), out=t.empty(2, 3, dtype=t.int32)),
+    # tensors one by one, or none
+    lambda t: t.block_diag(),
+    lambda t: t.cartesian_prod(n(t)[0]),
+    lambda t: t.meshgrid(n(t)[0], n(t)[1], indexing="ij")[1],
+    lambda t: t.cat([t.empty(0), t.empty(0)], 1),
+    lambda t: t.repeat_interleave(t.tensor([0, 2, 1])),
+    lambda t: t.add(x1=x(t), x2=n(t)),
+    # operands and lists of numbers in turn
+    lambda t: t.einsum(x(t), [0, 1], x(t), [2, 1], [2, 0]),
+    lambda t: t.einsum(x(t), [..., 30], x(t), [..., 30]),
+    # parts of complex numbers, and their storage
+    lambda t: COMPLEX["real part"](t),
+    lambda t: COMPLEX["imaginary part"](t),
+    lambda t: COMPLEX["resized"](t),
+    lambda t: COMPLEX["set"](t),
 ]
+
+
+def _written(t: Any, write: Call) -> Any:
+    room = t.zeros(2, 3)
+    write(room.narrow(1, 1, 2))
+    return room
+
+
+def _after(t: Any, change: Callable[[Any], Any]) -> Any:
+    made = t.tensor([1 + 2j, 3 - 1j, 0j, 2 + 2j])
+    change(made)
+    return t.view_as_real(made)
+
+
+COMPLEX: dict[str, Call] = {
+    "real part": lambda t: _after(t, lambda z: setattr(z, "real", 7)),
+    "imaginary part": lambda t: _after(t, lambda z: setattr(z, "imag", t.ones(4))),
+    "resized": lambda t: _after(t, lambda z: z.resize_(2, 2)),
+    "set": lambda t: _after(t, lambda z: z.set_(t.tensor([5 + 1j]))),
+}
 REFUSED: list[Call] = [
     lambda t: t.maximum(x(t), 1),
     lambda t: t.atan2(x(t), 1.0),
@@ -87,6 +147,20 @@ REFUSED: list[Call] = [
     lambda t: x(t).narrow(1, t.tensor([1]), 1),
     lambda t: t.sin(x(t), out=t.ones(3).expand(2, 3)),
     lambda t: x(t).tensor_split(t.tensor([1.0]), 1),
+    lambda t: t.nonzero(x(t), out=t.empty(0)),
+    lambda t: t.cat(x(t)),
+    lambda t: t.hstack(x(t)),
+    lambda t: int(t.empty(0)),
+    lambda t: t.diff(x(t), prepend=t.ones(1)),
+    lambda t: x(t).__setitem__(x(t).to(t.uint8), 1.0),
+    lambda t: t.pow(n(t)[0], n(t)[1], out=n(t)[0][:1].expand(3)),
+    lambda t: t.nn.functional.nll_loss(t.tensor(0.0), t.tensor(0)),
+    lambda t: t.nn.functional.nll_loss(x(t), t.tensor([0])),
+    lambda t: t.nn.functional.embedding_bag(t.tensor([[7]]), x(t), mode="max"),
+    lambda t: t.nn.GroupNorm(3, 3)(t.ones(1, 3, 1)),
+    lambda t: t.einsum(""),
+    lambda t: t.einsum(x(t), [0, 99]),
+    lambda t: t.nn.Linear(1, 1).to("cpu", copy=True),
 ]
 
 
@@ -101,6 +175,22 @@ def test_refused(call: Call) -> None:
         call(torch)
     with pytest.raises(theirs.type):
         call(st)
+
+
+@pytest.mark.parametrize("t", [st, torch], ids=["ours", "torch"])
+def test_what_is_said_on_the_way(t: Any) -> None:
+    with pytest.warns(UserWarning, match="resized since it had shape"):
+        t.add(x(t), 1, out=t.ones(1))
+    with pytest.warns(UserWarning, match="torch.uint8 is now deprecated"):
+        x(t)[t.ones(2, 3, dtype=t.uint8)]
+    assert t.ones(1).__iadd__(object()) is NotImplemented
+    assert t.ones(1).layout is t.strided
+
+
+def test_integers_of_all_the_range() -> None:
+    drawn = st.empty(1000, dtype=st.int64).random_(-(2**63), None)
+    assert drawn.min() < -(2**62) < 2**62 < drawn.max()
+    assert (st.empty(1000, dtype=st.int64).random_(-(2**63), 0) < 0).all()
 
 
 def test_out_is_what_is_given_back() -> None:
@@ -145,6 +235,13 @@ LEGACY: list[Call] = [
     lambda t: [isinstance(t.ones(1), kind) for kind in (t.FloatTensor, t.LongTensor, t.Tensor)],
     lambda t: t.ones(2).type(t.LongTensor),
     lambda t: t.split(tensor=x(t), split_size_or_sections=1, dim=1)[2],
+    lambda t: t.add(x(t), 2, x(t)),
+    lambda t: x(t).sub_(2, x(t)),
+    lambda t: t.addcmul(x(t), 2, x(t), x(t)),
+    lambda t: x(t).addcdiv_(0.5, x(t), x(t)),
+    lambda t: t.addmm(0.5, x(t) @ x(t).T, 2, x(t), x(t).T),
+    lambda t: (x(t) @ x(t).T).addmm_(0.5, 2, x(t), x(t).T),
+    lambda t: t.addmv(0.5, t.ones(2), x(t), t.ones(3)),
     lambda t: str(t.finfo(t.bfloat16)),
     lambda t: str(t.finfo(t.float64)),
 ]

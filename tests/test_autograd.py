@@ -3,6 +3,7 @@
 import gc
 import warnings
 import weakref
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -552,3 +553,37 @@ def test_what_was_not_chosen_gets_no_gradient(upstream):
     assert [[x.replace("-0.0", "0.0") for x in row] for row in mine] == [
         [x.replace("-0.0", "0.0") for x in row] for row in expected
     ]
+
+
+@BOTH
+def test_outputs_that_are_no_tensors_have_a_place_among_the_gradients(library):
+    class Pair(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2, "word", x + 1
+
+        @staticmethod
+        def backward(ctx, first, word, second):
+            assert word is None
+            return first * 2 + second
+
+    x = leaf(library, 1, 2)
+    doubled, _, moved = Pair.apply(x)
+    (doubled + moved * 10).sum().backward()
+    assert x.grad.tolist() == [12, 12]
+    del x.grad
+    assert x.grad is None
+
+
+@BOTH
+def test_a_checkpoint_takes_and_gives_any_structure(library):
+    checkpoint = import_module(f"{library.__name__}.utils.checkpoint").checkpoint
+    weight, x = leaf(library, 3), leaf(library, 2)
+
+    def function(batch, scale=None):
+        return {"loss": batch["x"] * weight * scale[0], "count": 7}
+
+    found = checkpoint(function, {"x": x}, scale=[library.tensor(5.0)], use_reentrant=False)
+    assert found["count"] == 7
+    found["loss"].sum().backward()
+    assert (x.grad.tolist(), weight.grad.tolist()) == ([15], [10])

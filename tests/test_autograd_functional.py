@@ -128,6 +128,19 @@ def test_gradcheck_finds_right_gradients() -> None:
     assert not st.autograd.gradcheck(lambda x: x.detach() * x, x, raise_exception=False)
 
 
+@pytest.mark.parametrize("fast", [False, True])
+def test_gradcheck_of_complex_numbers(fast: bool) -> None:
+    def wrong(z: Any) -> Any:
+        return z.detach().conj() * z.abs()
+
+    z = st.randn(2, 3, dtype=st.complex128, requires_grad=True)
+    x = st.randn(2, 3, dtype=st.float64, requires_grad=True)
+    assert st.autograd.gradcheck(lambda z, x: (z * x).exp() + z.conj(), (z, x), fast_mode=fast)
+    assert st.autograd.gradcheck(st.abs, z, fast_mode=fast, check_forward_ad=True)
+    assert st.autograd.gradgradcheck(lambda z, x: z * z.conj() * x + z.sin(), (z, x), fast_mode=fast)
+    assert not st.autograd.gradcheck(wrong, z, raise_exception=False, fast_mode=fast)
+
+
 def test_dual_tensors() -> None:
     def call(m: Any, x: Any, t: Any) -> Any:
         forward = m.autograd.forward_ad

@@ -417,3 +417,16 @@ def test_batches_of_torch_are_taken_over():
         mine = st.from_dlpack(batch)
         assert mine.data_ptr() == batch.data_ptr()
         assert_same(mine * 2, batch * 2)
+
+
+def test_workers_that_persist_end_with_their_loader():
+    begin = time.monotonic()
+    for _ in range(3):
+        for workers in (1, 2):
+            loader = D.DataLoader(range(6), num_workers=workers, persistent_workers=True)
+            assert len(list(loader)) == len(list(loader)) == 6
+            processes = loader._iterator._processes
+            del loader
+            assert not any(process.is_alive() for process in processes)
+    # (A worker that nobody ends waits for seconds.)
+    assert time.monotonic() - begin < 5

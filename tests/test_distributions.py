@@ -592,3 +592,21 @@ def test_modules_have_torchs_names() -> None:
         for name in expected.__all__:
             assert hasattr(found, name), f"{module}.{name}"
     assert set(torch.distributions.__all__) <= set(st.distributions.__all__)
+
+
+@pytest.mark.parametrize("concentration", [0.3, 5.0, 100.0, 3000.0])
+def test_gradients_of_gamma_numbers(concentration: float) -> None:
+    leaf = st.full((50,), concentration, dtype=st.float64, requires_grad=True)
+    drawn = st.distributions.Gamma(leaf, st.ones(50, dtype=st.float64)).rsample()
+    drawn.sum().backward()
+    expected = torch._standard_gamma_grad(theirs(leaf.detach()), theirs(drawn.detach()))
+    assert torch.allclose(theirs(leaf.grad), expected, rtol=2e-3, atol=2e-3)
+
+
+def test_slope_of_a_binomial_chance_at_even_odds() -> None:
+    found = []
+    for t in (st, torch):
+        odds = t.tensor(0.0, requires_grad=True)
+        t.distributions.Binomial(1, logits=odds).log_prob(t.tensor(0.0)).backward()
+        found.append(odds.grad.item())
+    assert found[0] == found[1]

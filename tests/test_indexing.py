@@ -75,6 +75,16 @@ INDICES: dict[str, Any] = {
     "empty tensor": torch.zeros(0, dtype=torch.int64),
     "narrow integers": ROWS.to(torch.int32),
     "range": range(1, 3),
+    "byte mask": MASK.to(torch.uint8),
+    "byte without dimensions": torch.tensor(1, dtype=torch.uint8),
+    "zero byte without dimensions": torch.tensor(0, dtype=torch.uint8),
+    "list of lists": [[0, 1], [1, 2]],
+    "list of tensors": [ROWS, ROWS],
+    "list with a slice": [slice(None), [1, 2]],
+    "list with an ellipsis": [..., 1],
+    "list with none": [None, 1],
+    "list of lists of lists": [[[0, 1], [1, 2]]],
+    "list of truth values": [True, False, True, True],
 }
 
 WRONG: dict[str, Any] = {
@@ -95,8 +105,8 @@ WRONG: dict[str, Any] = {
 
 def mine(index: Any) -> Any:
     """An index with torch's tensors as ours."""
-    if isinstance(index, tuple):
-        return tuple(mine(part) for part in index)
+    if isinstance(index, (tuple, list)):
+        return type(index)(mine(part) for part in index)
     return ours(index) if isinstance(index, torch.Tensor) else index
 
 

@@ -467,6 +467,44 @@ def registration_hooks(t):
 
 
 @both
+def batches_of_nothing(t):
+    norm, attention = t.nn.BatchNorm2d(3), t.nn.MultiheadAttention(4, 2)
+    norm(t.ones(0, 3, 2, 2))
+    layer = t.nn.TransformerDecoderLayer(4, 2, 8)
+    found = layer(t.ones(3, 0, 4), t.ones(2, 0, 4))
+    return [
+        norm.running_mean,
+        norm.running_var,
+        list(attention(*[t.ones(3, 0, 4)] * 3, need_weights=False)[0].shape),
+        list(found.shape),
+    ]
+
+
+@both
+def one_half_of_the_extra_state(t):
+    class Gives(t.nn.Module):  # type: ignore[name-defined]
+        def get_extra_state(self):
+            return 5
+
+    class Takes(t.nn.Module):  # type: ignore[name-defined]
+        def set_extra_state(self, state):
+            self.state = state
+
+    return [
+        dict(Gives().state_dict()),
+        attempt(lambda: Gives().load_state_dict({"_extra_state": 5})),
+        dict(Takes().state_dict()),
+        attempt(lambda: Takes().load_state_dict({})),
+    ]
+
+
+@both
+def order_in_memory(t):
+    conv = t.nn.Conv2d(3, 4, 2).to(memory_format=t.channels_last)
+    return [conv.weight.is_contiguous(memory_format=t.channels_last), conv.weight.is_leaf]
+
+
+@both
 def lazy(t):
     nn = t.nn
     told = []

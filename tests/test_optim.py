@@ -394,3 +394,30 @@ def test_differentiable_step():
         (y * y).sum().backward()
         found.append(lr.grad)
     assert_same(*found)
+
+
+COMPLEX = {
+    "SGD": {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1},
+    "Adam": {"amsgrad": True, "weight_decay": 0.1},
+    "AdamW": {},
+    "RMSprop": {"momentum": 0.5, "centered": True},
+    "Rprop": {},
+    "Adagrad": {"initial_accumulator_value": 0.5},
+    "Adadelta": {},
+    "ASGD": {},
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_complex_parameters_move_as_torchs(name):
+    torch.manual_seed(0)
+    start, *gradients = (torch.randn(3, 4, dtype=torch.complex64) for _ in range(4))
+    found = []
+    for library in (st, torch):
+        leaf = library.tensor(start.tolist(), requires_grad=True)
+        optimizer = getattr(library.optim, name)([leaf], **COMPLEX[name])
+        for gradient in gradients:
+            leaf.grad = library.tensor(gradient.tolist())
+            optimizer.step()
+        found.append(library.view_as_real(leaf.detach()))
+    assert_same(*found)

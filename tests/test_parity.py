@@ -151,7 +151,17 @@ def test_a_pair_that_no_longer_passes_is_named(tmp_path: Path, monkeypatch: pyte
 def test_the_page_shows_errors_and_differences() -> None:
     page = report.ledger_part([record(3, 3), record(2, 3, "float64")])
     assert "| `add` | 1e-7 | ✗ |" in page
-    assert "off" in report.differences_part([record(2, 3)])
+    assert "off" in report.differences_part([record(2, 3)]).partition("### With a reason")[0]
+
+
+def test_differences_with_a_reason_stand_apart() -> None:
+    wrong = record(2, 3) | {"op": "as_strided_scatter"}
+    wrong["aspects"]["backward"] = wrong["aspects"].pop("forward")
+    assert report.status(wrong) == "differs"
+    assert report.status(record(2, 3)) == "fails"
+    before, _, after = report.differences_part([wrong]).partition("### With a reason")
+    assert "as_strided_scatter" in after
+    assert "as_strided_scatter" not in before
 
 
 def test_names() -> None:

@@ -56,6 +56,7 @@ from spiraltorch_rs.functional import (  # noqa: E402
     unique,
     unique_consecutive,
 )
+from spiraltorch_rs.functional import einsum as einsum  # type: ignore[assignment]  # noqa: E402
 from spiraltorch_rs.functional import tensordot as tensordot  # type: ignore[no-redef]  # noqa: E402
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -63,6 +64,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from spiraltorch_rs import nn as nn
     from spiraltorch_rs import optim as optim
+    from spiraltorch_rs.amp import GradScaler as GradScaler
     from spiraltorch_rs.amp import autocast as autocast
     from spiraltorch_rs.serialization import load as load
     from spiraltorch_rs.serialization import save as save
@@ -72,6 +74,7 @@ newaxis = None
 
 __all__ = [
     *(name for name in dir(_C) if not name.startswith("_")),
+    "GradScaler",
     "Size",
     "Trainer",
     "__version__",
@@ -160,6 +163,7 @@ accelerator amp backends compiler cpu cuda distributed distributions func fx hub
 optim random safetensors signal storage testing trainer types version
 """.split()
 _LAZY_NAMES = {
+    "GradScaler": "amp",
     "Trainer": "trainer",
     "autocast": "amp",
     "compile": "compiler",

@@ -76,8 +76,12 @@ class Alias(ModuleType):
 
     def __setattr__(self, name: str, value: object) -> None:
         # Python's own entries, and submodules, belong to this module; what a program sets, it sets for us.
-        if name.startswith("__") or isinstance(value, Alias):
+        if name.startswith("__"):
             super().__setattr__(name, value)
+        elif isinstance(value, Alias):
+            # `autograd.gradcheck` is a function, although a module has its name too.
+            if isinstance(getattr(self.__dict__["_ours"], name, None), ModuleType | None):
+                super().__setattr__(name, value)
         else:
             setattr(self.__dict__["_ours"], name, value)
 

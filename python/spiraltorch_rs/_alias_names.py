@@ -25,7 +25,7 @@ NAMES = frozenset(
     fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
     nn.parallel.DistributedDataParallel overrides.TorchFunctionMode
     profiler.ProfilerAction profiler.ProfilerActivity profiler.profile profiler.schedule
-    qint8 quint8 qint32 uint16 uint32 uint64
+    qint8 quint8 qint32
     """.split()
 )
 # The limits of dtypes that can be named only: largest, smallest normal, precision.

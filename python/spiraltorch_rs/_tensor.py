@@ -289,6 +289,7 @@ _METHODS = {
         "is_xpu is_ipu is_hpu is_xla is_mtia is_maia is_vulkan is_mkldnn is_nested is_sparse_csr volatile".split(),
         _NEVER,
     ),
+    "_grad": property(lambda self: self.grad, lambda self, grad: setattr(self, "grad", grad)),
     "name": property(lambda self: None, doc="No tensor has one."),
     "grad_dtype": property(_grad_dtype, doc="The dtype of its gradient."),
     "__rdiv__": _rdiv,

@@ -17,6 +17,7 @@ __all__ = [
     "_assert",
     "as_strided_",
     "broadcast_shapes",
+    "einsum",
     "get_device",
     "gradient",
     "grid_sampler",
@@ -54,6 +55,42 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
             if size != 1:
                 result[-back] = size
     return Size(result)
+
+
+def einsum(*args: Any) -> Tensor:
+    """Products summed over indices: `einsum("ij,jk->ik", a, b)` or `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
+    if len(args) < 2:
+        raise ValueError(
+            "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
+            "subscripts list"
+        )
+    if isinstance(args[0], str):
+        equation, operands = args[0], args[1:]
+    else:
+        # Operands and lists of numbers in turn; one more list is for the result.
+        operands = args[: len(args) // 2 * 2 : 2]
+        equation = ",".join(_subscripts(numbers) for numbers in args[1::2])
+        if len(args) % 2:
+            equation += "->" + _subscripts(args[-1])
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = tuple(operands[0])
+    return _C.einsum(equation, *operands)
+
+
+def _subscripts(numbers: Sequence[Any]) -> str:
+    """Numbers of indices as letters, those of torch: A to Z, then a to z."""
+    letters = ""
+    for number in numbers:
+        if number is Ellipsis:
+            letters += "..."
+        elif isinstance(number, int) and 0 <= number < 52:
+            letters += chr(ord("A") + number) if number < 26 else chr(ord("a") + number - 26)
+        else:
+            raise ValueError(
+                "einsum(): subscript in subscript list is not within the valid range [0, 52), "
+                f"or not an Ellipsis: {number!r}"
+            )
+    return letters
 
 
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) -> Tensor:
@@ -127,7 +164,7 @@ def gradient(
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     if input.dtype == _C.uint8:
-        raise RuntimeError("torch.gradient does not support uint8 input.")
+        raise NotImplementedError("torch.gradient does not support uint8 input.")
     dims = _dims_of(input, dim)
     spacing = 1 if spacing is None else spacing
     steps = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
@@ -229,9 +266,9 @@ def histogramdd(
         counts = counts / counts.sum()
         for axis, edge in enumerate(edges):
             counts = counts / edge.diff().reshape([-1 if d == axis else 1 for d in _indices(axes)])
-    from spiraltorch_rs.return_types import _class_of
+    from spiraltorch_rs import return_types
 
-    return _class_of("histogramdd", ("hist", "bin_edges"))((counts, tuple(edges)))
+    return return_types.histogramdd((counts, tuple(edges)))
 
 
 _indices = range

@@ -45,9 +45,9 @@ def polar(A: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> "Any":
         for given, part in zip(out, parts, strict=True):
             given.resize_(part.shape).copy_(part)
         parts = out
-    from spiraltorch_rs.return_types import _class_of
+    from spiraltorch_rs import return_types
 
-    return _class_of("linalg_polar", ("U", "H"))(parts)
+    return return_types.linalg_polar(parts)
 
 
 __all__ = ["LinAlgError", "matrix_sqrth", "polar", *sorted(_rows)]  # pyright: ignore[reportUnsupportedDunderAll]

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# Of functions that are written in Python.
+_FIELDS = {"histogramdd": ("hist", "bin_edges"), "linalg_polar": ("U", "H")}
+
+
 def _repr(self: Any) -> str:
     parts = ",\n".join(f"{name}={part!r}" for name, part in zip(self._fields, self, strict=True))
     return f"spiraltorch_rs.return_types.{type(self).__name__}(\n{parts})"
@@ -43,6 +47,8 @@ def _rebuild(name: str, fields: tuple[str, ...], parts: tuple[Any, ...]) -> Any:
 def __getattr__(name: str) -> type:
     from spiraltorch_rs import _C
 
+    if name in _FIELDS:
+        return _class_of(name, _FIELDS[name])
     for row in _C._table():
         if row["name"] == name and row["returns"]:
             return _class_of(name, tuple(row["returns"]))

@@ -41,6 +41,9 @@ _CODES: dict[str, Any] = {
     "I16": _C.int16,
     "I8": _C.int8,
     "U8": _C.uint8,
+    "U16": _C.uint16,
+    "U32": _C.uint32,
+    "U64": _C.uint64,
     "BOOL": _C.bool,
 }
 _NAMES = {dtype: code for code, dtype in _CODES.items()}

@@ -14,6 +14,13 @@ import spiraltorch_rs as st
 
 DTYPES = "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64".split()
 COMPLEX = "complex64 complex128".split()
+# What numpy does not have goes there and back in a wider dtype.
+HALVES = {
+    torch.bfloat16: torch.float32,
+    torch.float16: torch.float32,
+    torch.complex32: torch.complex64,
+    torch.bcomplex32: torch.complex64,
+}
 FLOATS = {torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128}
 # What a float result is compared with, too: torch's own result of the same values in the next wider type, rounded
 # once. Where terms cancel, torch's narrow result has few good digits itself.
@@ -21,6 +28,8 @@ WIDER = {
     torch.float16: torch.float32,
     torch.bfloat16: torch.float32,
     torch.float32: torch.float64,
+    torch.complex32: torch.complex64,
+    torch.bcomplex32: torch.complex64,
     torch.complex64: torch.complex128,
 }
 # Relative and absolute tolerance: those of torch.testing.assert_close.
@@ -29,6 +38,8 @@ TOLERANCES = {
     torch.bfloat16: (1.6e-2, 1e-5),
     torch.float32: (1.3e-6, 1e-5),
     torch.float64: (1e-7, 1e-7),
+    torch.complex32: (1e-3, 1e-5),
+    torch.bcomplex32: (1.6e-2, 1e-5),
     torch.complex64: (1.3e-6, 1e-5),
     torch.complex128: (1e-7, 1e-7),
 }
@@ -60,8 +71,8 @@ def flat_ours(flat: torch.Tensor) -> Any:
         kind = our_dtype(flat.dtype)
     except AttributeError:
         raise Missing(f"{flat.dtype}") from None
-    if flat.dtype in (torch.bfloat16, torch.float16):
-        return st.tensor(flat.float().numpy().copy()).to(kind)
+    if flat.dtype in HALVES:
+        return st.tensor(flat.to(HALVES[flat.dtype]).numpy().copy()).to(kind)
     return st.tensor(flat.resolve_conj().resolve_neg().numpy().copy(), dtype=kind)
 
 
@@ -88,8 +99,8 @@ def theirs(tensor: Any) -> torch.Tensor:
     """A torch tensor with a copy of our values."""
     kind = getattr(torch, name_of(tensor.dtype))
     plain = tensor.detach()
-    if kind in (torch.bfloat16, torch.float16):
-        plain = plain.to(st.float32)
+    if kind in HALVES:
+        plain = plain.to(our_dtype(HALVES[kind]))
     return torch.from_numpy(plain.numpy().copy()).to(kind)
 
 
@@ -166,7 +177,13 @@ def errors(actual: torch.Tensor, expected: torch.Tensor, tolerance: Tolerance) -
     small = absolute / relative if relative else 0.0
     error = (a - e).abs() / (e.abs() + small)
     same = (a == e) | (a.isnan() & e.isnan())
-    return error.masked_fill(same, 0.0).nan_to_num(nan=math.inf, posinf=math.inf)
+    error = error.masked_fill(same, 0.0).nan_to_num(nan=math.inf, posinf=math.inf)
+    if a.is_complex() and not bool(e.isfinite().all()):
+        # Where one part is infinite the other is still compared.
+        parts = zip((a.real, a.imag), (e.real, e.imag), strict=True)
+        by_part = torch.stack([errors(one, other, tolerance) for one, other in parts]).amax(0)
+        error = torch.where(e.isfinite() | same, error, by_part)
+    return error
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,19 @@ def largest(input: torch.Tensor, k: int, dim: int = -1, largest: bool = True, so
     return tuple(part.narrow(dim, 0, k) for part in sorted_stably(input, dim, largest))
 
 
+def commonest(input: torch.Tensor, dim: int = -1, keepdim: bool = False) -> Any:
+    """`torch.mode` with the last of equal values, as torch's sort leaves them in short rows."""
+    values, indices = torch.mode(input, dim, keepdim=True)
+    if not input.dim():
+        return values, indices
+    shape = [1] * input.dim()
+    shape[dim] = -1
+    places = torch.arange(input.shape[dim]).reshape(shape).expand(input.shape)
+    same = (input == values) | ((input != input) & (values != values))
+    found = values, places.masked_fill(~same, -1).amax(dim, keepdim=True)
+    return found if keepdim else tuple(part.squeeze(dim) for part in found)
+
+
 # Torch leaves open which of equal values comes first; these say it.
 STABLE: dict[str, Callable[..., Any]] = {
     "sort": sorted_stably,
@@ -124,6 +137,7 @@ STABLE: dict[str, Callable[..., Any]] = {
     "msort": lambda input: sorted_stably(input, 0)[0],
     "kthvalue": smallest,
     "topk": largest,
+    "mode": commonest,
 }
 
 
@@ -196,13 +210,16 @@ def our_call(call: Call) -> Call:
     return Call(*our_argument(call.parts(), {}))
 
 
-def wide_call(call: Call) -> Call:
-    """The same call in the next wider types."""
+def wide_call(call: Call, integers: torch.dtype | None = None) -> Call:
+    """The same call in the next wider types; those of `integers`, which torch makes singles of, in doubles."""
     memo: dict[int, torch.Tensor] = {}
+    wider = dict(carry.WIDER)
+    if integers is not None and integers not in wider:
+        wider[integers] = torch.float64
 
     def widened(tensor: torch.Tensor) -> torch.Tensor:
         if id(tensor) not in memo:
-            wide = tensor.detach().to(carry.WIDER.get(tensor.dtype, tensor.dtype))
+            wide = tensor.detach().to(wider.get(tensor.dtype, tensor.dtype))
             memo[id(tensor)] = wide.requires_grad_(tensor.requires_grad)
         return memo[id(tensor)]
 
@@ -236,6 +253,8 @@ class Checker:
         self.references = references
         self.op, self.dtype, self.limit = op, getattr(torch, dtype), limit
         self.progress = progress
+        floating = self.dtype.is_floating_point or self.dtype.is_complex or self.dtype == torch.bool
+        self.integers = None if floating else self.dtype
         self.ours = our_function(op)
         self.theirs: Callable[..., Any] = STABLE.get(op.name, op.op)
         pointwise = isinstance(op, (UnaryUfuncInfo, BinaryUfuncInfo))
@@ -322,7 +341,7 @@ class Checker:
             return
 
         def wider() -> Any:
-            return quietly(lambda: wide_call(theirs).apply(self.theirs))
+            return quietly(lambda: wide_call(theirs, self.integers).apply(self.theirs))
 
         def reference() -> float:
             assert self.ours is not None
@@ -398,7 +417,7 @@ class Checker:
 
         def wider() -> Any:
             if not wide:
-                wide.append(quietly(lambda: wide_call(theirs).apply(self.theirs)))
+                wide.append(quietly(lambda: wide_call(theirs, self.integers).apply(self.theirs)))
             return wide[0]
 
         state: dict[str, Any] = {}
@@ -487,7 +506,10 @@ class Checker:
                 [carry.ours(seconds_up[k]) for k in kept],
                 False,
             )
-            return self.compare_gradients(mine, seconds, SCALES["double"], lambda: None)
+            return self.compare_gradients(mine, seconds, SCALES["double"], wide_seconds)
+
+        def wide_seconds() -> Any:
+            return quietly(lambda: self.wide_gradients(sample, theirs, len(outputs), chosen))
 
         self.attempt("double", sample, double_backward)
 
@@ -497,8 +519,10 @@ class Checker:
         drawn = torch.rand(like.shape, generator=generator, dtype=torch.float64) + 0.5
         return drawn.to(like.dtype)
 
-    def wide_gradients(self, sample: Any, theirs: Call, count: int) -> list[Any] | None:
-        """Torch's gradients in the next wider type."""
+    def wide_gradients(
+        self, sample: Any, theirs: Call, count: int, second: list[int] | None = None
+    ) -> list[Any] | None:
+        """Torch's gradients in the next wider type, or the gradients of those that `second` names."""
         call = wide_call(theirs)
         leaves = [t for t in tensors_in(call.parts()) if t.requires_grad]
         outputs = tensors_in([sample.output_process_fn_grad(call.apply(self.theirs))])
@@ -507,7 +531,13 @@ class Checker:
             return None
         narrow = [self.upstream(t.detach().to(self.dtype), 1 + i) for i, t in enumerate(outputs)]
         ups = [u.to(t.dtype) for u, t in zip(narrow, outputs, strict=True)]
-        return gradients(torch, outputs, leaves, ups, False)
+        found = gradients(torch, outputs, leaves, ups, second is not None)
+        if second is None:
+            return found
+        seconds_up = [
+            self.upstream(found[i].detach().to(self.dtype), 11 + i).to(found[i].dtype) for i in second
+        ]
+        return gradients(torch, [found[i] for i in second], leaves, seconds_up, False)
 
     def compare_gradients(
         self, mine: list[Any], grads: list[Any], scale: float, wider: Callable[[], Any]

@@ -24,8 +24,8 @@ EXCLUSIONS: dict[str, str] = {
     "quantised and sub-byte dtypes": "|".join(
         [
             r"\.(\w*quanti[sz]e\w*|quantization|ao|q_\w+|q(int|uint)\w+|QU?Int\w+|quint\w+|qscheme|int_repr|fused_moving\w+)$",
-            r"\.(per_(channel|tensor)_\w+|choose_qparams\w*|bits\w+|bit|u?int[1-7]|float[48]_\w+|bcomplex32|complex32)$",
-            r"\.(chalf|scaled_\w*mm\w*|grouped_mm|ScalingType|SwizzleType)$",
+            r"\.(per_(channel|tensor)_\w+|choose_qparams\w*|bits\w+|bit|u?int[1-7]|float[48]_\w+)$",
+            r"\.(scaled_\w*mm\w*|grouped_mm|ScalingType|SwizzleType)$",
         ]
     ),
     "named and nested": r"\.(names?|rename_?|align_\w+|refine_names|has_names|(is_)?nested|jagged|to_padded\w+)$",
@@ -81,7 +81,7 @@ EXCLUSIONS: dict[str, str] = {
             words(
                 r"feature_dropout_? \w*rnn_\w+ (gru|lstm)(_cell)? norm_except_dim frobenius_norm nuclear_norm"
             ),
-            words(r"constant_pad_nd unsafe_\w+ dim_order const_data_ptr grad_dtype as_subclass is_same_size"),
+            words(r"constant_pad_nd unsafe_\w+ dim_order const_data_ptr grad_dtype is_same_size"),
             words(
                 r"is_neg resolve_neg nonzero_static split_with_sizes slice_inverse scalar_tensor empty_permuted"
             ),

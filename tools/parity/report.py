@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .reasons import reason
+
 if TYPE_CHECKING:
     from .names import Found
 
@@ -23,13 +25,16 @@ Record = dict[str, Any]
 
 
 def status(record: Record) -> str:
-    """`missing`, `crash`, `fails` or `passes`."""
+    """`missing`, `crash`, `fails`, `differs` (with a reason) or `passes`."""
     if record.get("missing"):
         return "missing"
     if "crash" in record:
         return "crash"
-    aspects = record["aspects"].values()
-    return "passes" if all(a["good"] == a["calls"] for a in aspects) else "fails"
+    wrong = [name for name, a in record["aspects"].items() if a["good"] != a["calls"]]
+    if not wrong:
+        return "passes"
+    reasoned = all(reason(record["op"], name, record["dtype"]) for name in wrong)
+    return "differs" if reasoned else "fails"
 
 
 def summary(records: list[Record]) -> str:
@@ -39,7 +44,8 @@ def summary(records: list[Record]) -> str:
         counts[status(record)] += 1
     operators = len({record["op"] for record in records})
     calls = sum(a["calls"] for r in records for a in r.get("aspects", {}).values())
-    found = ", ".join(f"{counts[word]} {word}" for word in ("passes", "fails", "crash", "missing"))
+    words = {"passes": "pass", "differs": "differ with a reason", "fails": "fail", "crash": "crash"}
+    found = ", ".join(f"{counts[word]} {text}" for word, text in (words | {"missing": "missing"}).items())
     return f"{operators} operators, {len(records)} pairs with a dtype: {found}; {calls} comparisons"
 
 
@@ -104,7 +110,7 @@ def lost(records: list[Record]) -> list[str]:
     before = {name: dtypes.split() for name, _, dtypes in (line.partition(": ") for line in lines)}
     found = []
     for record in records:
-        if record["dtype"] in before.get(record["op"], ()) and status(record) != "passes":
+        if record["dtype"] in before.get(record["op"], ()) and status(record) not in ("passes", "differs"):
             notes = [n for a in record.get("aspects", {}).values() for n in a["notes"]]
             why = record.get("crash") or "; ".join(notes[:1]) or "missing"
             found.append(f"{record['op']} {record['dtype']}: {why}")
@@ -133,9 +139,9 @@ Torch's test suite describes its operators with samples of their arguments (`op_
 dtype, contiguous and not, and called in both libraries. A cell has the largest relative error seen, forward ·
 backward · double backward, in units of the larger of the value and torch's absolute tolerance; results are compared
 with torch's tolerances of the dtype. Where torch's narrow result differs from ours, its result of the same values in
-the next wider type is a second measure: sums may be twice as far from it as torch's. ✗ is a difference (the list below
-says which), · without a number an aspect torch does not have, an empty cell a dtype that torch refuses. Random
-operators are compared in shape and dtype.
+the next wider type is a second measure: sums may be twice as far from it as torch's. ✗ is a difference (the lists below
+say which, and why it stays), · without a number an aspect torch does not have, an empty cell a dtype it refuses.
+Random operators are compared in shape and dtype.
 
 """
 
@@ -153,7 +159,7 @@ def names_text(found: list[Found]) -> str:
         lines.append(f"{module.module}: {len(module.present)} present, {len(module.missing)} missing")
         if module.missing:
             lines.append(f"    missing: {' '.join(module.missing)}")
-        lines += [f"    left out, {reason}: {' '.join(names)}" for reason, names in module.excluded.items()]
+        lines += [f"    left out, {what}: {' '.join(names)}" for what, names in module.excluded.items()]
     return "\n".join(lines)
 
 
@@ -167,12 +173,12 @@ def names_part(found: list[Found]) -> str:
     lines += ["", "### Left out on purpose", "", "| what | names | for example |", "|---|---:|---|"]
     reasons: dict[str, list[str]] = defaultdict(list)
     for module in found:
-        for reason, names in module.excluded.items():
-            reasons[reason] += names
-    for reason, names in sorted(reasons.items()):
+        for what, names in module.excluded.items():
+            reasons[what] += names
+    for what, names in sorted(reasons.items()):
         chosen = sorted(set(names))
         examples = chosen[:: max(1, len(chosen) // 5)][:5]
-        lines.append(f"| {reason} | {len(chosen)} | {' '.join(f'`{name}`' for name in examples)} |")
+        lines.append(f"| {what} | {len(chosen)} | {' '.join(f'`{name}`' for name in examples)} |")
     return "\n".join([*lines, ""])
 
 
@@ -223,17 +229,33 @@ def short(error: float) -> str:
 
 
 def differences_part(records: list[Record]) -> str:
-    """A line for each aspect that differs, and what is not there."""
+    """A line for each aspect that differs, those with a reason apart, and what is not there."""
     lines = ["## Differences", ""]
     lines += [f"- `{r['op']}` {r['dtype']}: {escaped(r['crash'])}" for r in records if "crash" in r]
-    for operator, aspects in sorted(failing(records).items()):
-        for name, found in aspects.items():
-            note = found[0]["aspects"][name]["notes"][0].partition(" | ")[0]
-            lines.append(f"- `{operator}` {name}, {counted(found, name)}: {escaped(note)}")
+    lines += [line for why, line in differences(records) if why is None]
+    lines += ["" if len(lines) > 2 else "None.\n", "### With a reason", ""]
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for why, line in differences(records):
+        if why is not None:
+            by_reason[why].append("  " + line)
+    for why, found in by_reason.items():
+        lines += [f"- {why[0].upper()}{why[1:]}:", *found]
     absent = " ".join(f"`{name}`" for name in missing(records))
     return "\n".join(
         [*lines, "", "Operators with samples that are not there: " + (absent or "none") + ".", ""]
     )
+
+
+def differences(records: list[Record]) -> Iterator[tuple[str | None, str]]:
+    """The reason for each difference, if there is one, and its line."""
+    for operator, aspects in sorted(failing(records).items()):
+        for name, found in aspects.items():
+            by_reason: dict[str | None, list[Record]] = defaultdict(list)
+            for record in found:
+                by_reason[reason(operator, name, record["dtype"])].append(record)
+            for why, some in by_reason.items():
+                note = some[0]["aspects"][name]["notes"][0].partition(" | ")[0]
+                yield why, f"- `{operator}` {name}, {counted(some, name)}: {escaped(note)}"
 
 
 def escaped(text: str) -> str:

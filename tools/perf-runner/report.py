@@ -33,7 +33,14 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        return "skipped" if self.skipped else ("reached" if self.ratio >= self.target else "missed")
+        if self.skipped or not self.target:
+            return "skipped" if self.skipped else ""
+        return "reached" if self.ratio >= self.target else "missed"
+
+    @property
+    def wanted(self) -> str:
+        """Nothing where nothing was promised."""
+        return f"{self.target:g}" if self.target else ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | ({} if self.skipped else {"ratio": self.ratio, "verdict": self.verdict})
@@ -65,7 +72,7 @@ def cells(result: Result) -> tuple[str, ...]:
             "",
             "",
             "",
-            f"{result.target:g}",
+            result.wanted,
             f"skipped: {result.skipped}",
         )
     assert result.ours is not None
@@ -75,7 +82,7 @@ def cells(result: Result) -> tuple[str, ...]:
         f"{result.group}, {result.name}",
         *times,
         f"{result.ratio:.2f}",
-        f"{result.target:g}",
+        result.wanted,
         result.verdict,
     )
 
@@ -119,18 +126,26 @@ before the clock stops. Above 1 we are faster; `wanted` is what we promise.
 
 {rows}
 {start}
+{memory}
 """
 
 
-def page(results: list[Result], start: list[tuple[str, ...]], about: list[str]) -> str:
+def page(
+    results: list[Result], start: list[tuple[str, ...]], memory: list[tuple[str, ...]], about: list[str]
+) -> str:
     """The whole document."""
     rows = ["| | ours | torch | torch / ours | wanted | |", "|---|---:|---:|---:|---:|---|"]
     rows += ["| " + " | ".join(cells(result)) + " |" for result in results]
     costs = ["", "| `import` | ours | torch | at most |", "|---|---:|---:|---:|"] if start else []
     costs += ["| " + " | ".join(cost) + " |" for cost in start]
+    peaks = ["", "| peak memory | ours | torch | |", "|---|---:|---:|---|"] if memory else []
+    peaks += ["| " + " | ".join(peak) + " |" for peak in memory]
     return (
         PAGE.format(
-            machine="\n".join(f"- {text}" for text in about), rows="\n".join(rows), start="\n".join(costs)
+            machine="\n".join(f"- {text}" for text in about),
+            rows="\n".join(rows),
+            start="\n".join(costs),
+            memory="\n".join(peaks),
         ).rstrip()
         + "\n"
     )

@@ -5,6 +5,7 @@ Outputs are fresh at every call, as users run them.
 """
 
 import functools
+import importlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,20 @@ class Side:
         made = self.library.tensor(normal(shape) * np.float32(scale)).to(getattr(self.library, dtype))
         self.wait(made)
         return made
+
+
+def side(name: str) -> Side:
+    """One of the two libraries, by its module's name; imports no other."""
+    library = importlib.import_module(name)
+    if name == "torch":
+        return Side(library, lambda *tensors: None, is_ours=False)
+
+    def wait(*tensors: Any) -> None:
+        """Ours are lazy: compute these now, to the end."""
+        library.realize(*tensors)
+        library.synchronize()
+
+    return Side(library, wait, is_ours=True)
 
 
 @functools.lru_cache(maxsize=2)

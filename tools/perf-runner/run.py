@@ -9,14 +9,17 @@ import json
 import re
 import shutil
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import clock
+import memory
 import report
 import start
 import torch
-from rows import ROWS, Row, Side
+import training
+from rows import ROWS, Row, side
 from tqdm import tqdm
 
 import spiraltorch_rs as st
@@ -24,14 +27,7 @@ import spiraltorch_rs as st
 PAGE = Path(__file__).resolve().parents[2] / "docs/performance/cpu.md"
 
 
-def wait(*tensors: Any) -> None:
-    """Ours are lazy: compute these now, to the end."""
-    st.realize(*tensors)
-    st.synchronize()
-
-
-OURS = Side(st, wait, is_ours=True)
-TORCH = Side(torch, lambda *tensors: None, is_ours=False)
+OURS, TORCH = side("spiraltorch_rs"), side("torch")
 
 
 def missing(row: Row) -> str:
@@ -97,10 +93,21 @@ def starts(quick: bool) -> list[tuple[str, ...]]:
     ]
 
 
+def peaks(only: str, threads: int) -> Iterator[tuple[str, ...]]:
+    """The rows of the memory table: a program may take as much as in torch."""
+    for name in training.PROGRAMS:
+        if re.search(only, f"memory/{name}"):
+            ours, theirs = (memory.measure(library, name, threads) for library in ("spiraltorch_rs", "torch"))
+            yield (name, f"{ours:.0f} MB", f"{theirs:.0f} MB", "reached" if ours <= theirs else "missed")
+
+
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--only", default="", metavar="REGEX", help="rows whose group/name matches; `import` is one too"
+        "--only",
+        default="",
+        metavar="REGEX",
+        help="rows whose group/name matches; import and memory/name are such",
     )
     parser.add_argument("--quick", action="store_true", help="fewer rounds; the page is not written")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
@@ -111,7 +118,7 @@ def options() -> argparse.Namespace:
 
 def main() -> None:
     chosen = options()
-    rows = [row for row in ROWS if re.search(chosen.only, row.key)]
+    rows = [row for row in (*ROWS, *training.rows()) if re.search(chosen.only, row.key)]
     if chosen.list:
         print("\n".join(row.key for row in rows))
         return
@@ -130,6 +137,10 @@ def main() -> None:
     costs = starts(chosen.quick) if re.search(chosen.only, "import") else []
     for what, ours, theirs, limit in costs:
         print(f"import, {what}: ours {ours}, torch {theirs}, at most {limit}")
+    most = []
+    for peak in peaks(chosen.only, chosen.threads):
+        most.append(peak)
+        print("peak memory, {}: ours {}, torch {}: {}".format(*peak), flush=True)
     counts = [
         sum(result.verdict == verdict for result in results) for verdict in ("reached", "missed", "skipped")
     ]
@@ -140,7 +151,7 @@ def main() -> None:
         )
     if not chosen.only and not chosen.quick:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(report.page(results, costs, about))
+        PAGE.write_text(report.page(results, costs, most, about))
         print(f"written: {PAGE.relative_to(PAGE.parents[2])}")
 
 

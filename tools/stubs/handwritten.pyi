@@ -5,9 +5,10 @@ from builtins import complex as _complex
 from builtins import float as _float
 from builtins import int as _int
 from builtins import str as _str
+from builtins import type as _type
 from collections.abc import Callable, Iterator, Sequence
 from types import EllipsisType
-from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeGuard, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeGuard, TypeVar, overload
 
 from spiraltorch_rs._size import Size
 
@@ -15,6 +16,7 @@ from spiraltorch_rs._size import Size
 
 __version__: str
 
+_Subclass = TypeVar("_Subclass", bound="Tensor")
 Number: TypeAlias = _bool | _int | _float | _complex
 IndexItem: TypeAlias = _int | slice | _bool | EllipsisType | Tensor | Sequence[Any] | None
 Index: TypeAlias = IndexItem | tuple[IndexItem, ...]
@@ -104,6 +106,9 @@ class iinfo:
 
 bool: dtype
 uint8: dtype
+uint16: dtype
+uint32: dtype
+uint64: dtype
 int8: dtype
 int16: dtype
 short: dtype
@@ -131,6 +136,9 @@ preserve_format: memory_format
 channels_last: memory_format
 channels_last_3d: memory_format
 legacy_contiguous_format: memory_format
+bcomplex32: dtype
+chalf: dtype
+complex32: dtype
 complex64: dtype
 cfloat: dtype
 complex128: dtype
@@ -245,6 +253,7 @@ class Tensor:
     @property
     def _base(self) -> Tensor | None:
         """The tensor it is a view of."""
+    _grad: Tensor | None
     def _is_view(self) -> _bool:
         """Whether it is a view of another tensor."""
     @property
@@ -456,6 +465,8 @@ class Tensor:
         """Other sizes of the same storage, which grows where it must."""
     def resize_as_(self, the_template: Tensor, memory_format: Any = None) -> Self:
         """Resized to another tensor's sizes."""
+    def as_subclass(self, cls: _type[_Subclass]) -> _Subclass:
+        """The same tensor as an object of a subclass."""
     def _set(self, source: Tensor | None = None) -> Self: ...
     def _swap(self, other: Tensor) -> None: ...
 

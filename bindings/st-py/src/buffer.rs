@@ -32,6 +32,10 @@ fn code(dtype: DType, complex: bool) -> Option<&'static CStr> {
         DType::U8 => c"B",
         DType::I8 => c"b",
         DType::I16 => c"h",
+        DType::U16 => c"H",
+        DType::U32 => c"I",
+        DType::U64 if size_of::<c_long>() == 8 => c"L",
+        DType::U64 => c"Q",
         DType::I32 => c"i",
         // The code numpy has for its own int64.
         DType::I64 if size_of::<c_long>() == 8 => c"l",
@@ -67,6 +71,9 @@ fn dtype_of(format: &CStr) -> Option<DType> {
     Some(match ElementType::from_format(format) {
         ElementType::Bool => DType::Bool,
         ElementType::UnsignedInteger { bytes: 1 } => DType::U8,
+        ElementType::UnsignedInteger { bytes: 2 } => DType::U16,
+        ElementType::UnsignedInteger { bytes: 4 } => DType::U32,
+        ElementType::UnsignedInteger { bytes: 8 } => DType::U64,
         ElementType::SignedInteger { bytes: 1 } => DType::I8,
         ElementType::SignedInteger { bytes: 2 } => DType::I16,
         ElementType::SignedInteger { bytes: 4 } => DType::I32,
@@ -156,7 +163,7 @@ pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Value
             .getattr("dtype")
             .map_or_else(|_| convert::type_name(array), |d| format!("array of type {d}"));
         PyTypeError::new_err(format!(
-            "{function}(): can't convert {kind}. The supported types are: float64, float32, complex64, complex128, float16, int64, int32, int16, int8, uint8, and bool."
+            "{function}(): can't convert {kind}. The supported types are: float64, float32, complex64, complex128, float16, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
         ))
     };
     // The view keeps the array; unlike a buffer of pyo3's it can be dropped by a thread that does not hold the GIL.

@@ -119,6 +119,9 @@ impl Entry {
                 Err(fault) => faults.push(fault),
             }
         }
+        if let Some(renamed) = bind::in_new_order(overloads[0].name, given)? {
+            return self.call_operator(overloads, form, &renamed);
+        }
         Err(bind::explain(&self.name, overloads, given, faults))
     }
 
@@ -131,7 +134,8 @@ impl Entry {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Kind::Pointwise(row) = &op.kind else { return Ok(None) };
         let plain = given.named.is_empty() && given.positional.len() == op.params().len();
-        if !plain || form != self.plain_form() || bind::receiver(op.params(), form) != 0 {
+        let by_position = op.params().last().is_none_or(|last| !last.keyword_only);
+        if !plain || !by_position || form != self.plain_form() || bind::receiver(op.params(), form) != 0 {
             return Ok(None);
         }
         let mut operands: SmallVec<[Operand; 4]> = SmallVec::new();
@@ -179,7 +183,13 @@ impl Entry {
         if autocast::is_on() && bound.out.is_none() {
             autocast::prepare(op, &mut bound.values).or_raise()?;
         }
-        let mut output = op.call(&bound.values).or_raise()?;
+        let mut output = match (&bound.values[..], bound.format) {
+            // What already stands in the order that is asked for is not put into another first.
+            ([Value::Tensor(tensor), ..], Some(format)) if op.name == "contiguous" && format.reorders() => {
+                Output::One(tensor.clone())
+            }
+            (values, _) => op.call(values).or_raise()?,
+        };
         if let (Output::One(result), Some(format)) = (&output, bound.format) {
             output = Output::One(format.arrange(result.clone())?);
         }

@@ -312,6 +312,14 @@ pub(crate) fn scalar_object(py: Python<'_>, scalar: Scalar) -> Bound<'_, PyAny> 
     }
 }
 
+/// An element of a tensor as a Python object.
+pub(crate) fn element_object(py: Python<'_>, element: Scalar, dtype: DType) -> Bound<'_, PyAny> {
+    match element {
+        Scalar::Int(i) if dtype == DType::U64 => PyInt::new(py, i as u64).into_any(),
+        other => scalar_object(py, other),
+    }
+}
+
 /// A plain value of the core as a Python object.
 pub(crate) fn object(py: Python<'_>, value: Value) -> PyResult<Bound<'_, PyAny>> {
     Ok(match value {

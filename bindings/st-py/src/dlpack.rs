@@ -57,7 +57,7 @@ fn code(dtype: DType) -> (u8, u8) {
     let bits = dtype.size() as u8 * 8;
     match dtype {
         DType::Bool => (6, 8),
-        DType::U8 => (1, 8),
+        DType::U8 | DType::U16 | DType::U32 | DType::U64 => (1, bits),
         DType::I8 | DType::I16 | DType::I32 | DType::I64 => (0, bits),
         DType::BF16 => (4, 16),
         DType::F16 | DType::F32 | DType::F64 => (2, bits),

@@ -81,12 +81,13 @@ impl PyDType {
 
     /// The complex dtype of the same precision.
     fn to_complex<'py>(&self, py: Python<'py>) -> Bound<'py, PyDType> {
-        object_of(py, if self.dtype == DType::F64 { DType::F64 } else { DType::F32 }, true).clone()
+        let parts = if self.dtype.is_float() { self.dtype } else { DType::F32 };
+        object_of(py, parts, true).clone()
     }
 
     #[getter]
     fn is_signed(&self) -> bool {
-        !matches!(self.dtype, DType::Bool | DType::U8)
+        self.dtype.is_float() || self.dtype.integers().0 < 0
     }
 }
 
@@ -232,14 +233,14 @@ impl IntInfo {
     }
 
     #[getter]
-    fn max(&self) -> i64 {
-        let bits = self.bits() as u32 - u32::from(self.0 != DType::U8);
-        (u64::MAX >> (64 - bits)) as i64
+    fn max(&self) -> u64 {
+        let bits = self.bits() as u32 - u32::from(self.0.integers().0 < 0);
+        u64::MAX >> (64 - bits)
     }
 
     #[getter]
     fn min(&self) -> i64 {
-        if self.0 == DType::U8 { 0 } else { -self.max() - 1 }
+        self.0.integers().0
     }
 
     fn __repr__(&self) -> String {
@@ -280,7 +281,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for (name, dtype) in names {
         module.add(name, object(module.py(), dtype))?;
     }
-    for name in ["complex64", "cfloat", "complex128", "cdouble"] {
+    for name in ["complex32", "chalf", "bcomplex32", "complex64", "cfloat", "complex128", "cdouble"] {
         let parts = st_core::complex::parse_dtype(name).expect("the name of a complex dtype");
         module.add(name, object_of(module.py(), parts, true))?;
     }

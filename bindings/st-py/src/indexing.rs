@@ -4,13 +4,14 @@ use crate::convert::{self, int, item, number};
 use crate::creation;
 use crate::errors::OrRaise;
 use crate::tensor::{PyTensor, tensor_of};
-use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PySlice, PyString, PyTuple};
+use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PyList, PySlice, PyString, PyTuple};
 use smallvec::SmallVec;
 use st_core::debug::as_operator;
 use st_core::ops::{Index, ParamKind, Value};
-use st_core::{Complex, Error, Scalar, Tensor};
+use st_core::{Complex, DType, Error, Scalar, Tensor};
+use std::ffi::CStr;
 
 type Items = SmallVec<[Index; 4]>;
 
@@ -46,7 +47,7 @@ fn end_of_iteration(tensor: &Tensor, key: &Bound<'_, PyAny>, error: Error) -> Er
 fn of_pairs(object: &PyTensor, mut items: Items) -> PyResult<Items> {
     let taken = |item: &Index| match item {
         Index::Int(_) | Index::Slice { .. } => 1,
-        Index::Tensor(t) if t.dtype() == st_core::DType::Bool => t.dim(),
+        Index::Tensor(t) if matches!(t.dtype(), DType::Bool | DType::U8) => t.dim(),
         Index::Tensor(_) => 1,
         _ => 0,
     };
@@ -103,10 +104,36 @@ pub(crate) fn set(object: &PyTensor, key: &Bound<'_, PyAny>, value: &Bound<'_, P
 }
 
 fn items(key: &Bound<'_, PyAny>) -> PyResult<Items> {
-    match key.cast::<PyTuple>() {
-        Ok(tuple) => tuple.iter_borrowed().map(|part| one(&part)).collect(),
-        Err(_) => Ok(Items::from_iter([one(key)?])),
+    if let Ok(tuple) = key.cast::<PyTuple>() {
+        return tuple.iter_borrowed().map(|part| one(&part)).collect();
     }
+    match key.cast::<PyList>() {
+        Ok(list) if stands_for_tuple(list) => {
+            warn(
+                key.py(),
+                c"Using a non-tuple sequence for multidimensional indexing is deprecated; use x[tuple(seq)] instead of x[seq].",
+            )?;
+            list.iter().map(|part| one(&part)).collect()
+        }
+        _ => Ok(Items::from_iter([one(key)?])),
+    }
+}
+
+/// Torch's rule, numpy's of old: a short list with a list, a slice or the like in it is an index for each dimension.
+fn stands_for_tuple(list: &Bound<'_, PyList>) -> bool {
+    let whole = |part: Bound<'_, PyAny>| {
+        let listed = part.is_instance_of::<PyList>() || part.is_instance_of::<PyTuple>();
+        listed
+            || part.is_none()
+            || part.is_instance_of::<PySlice>()
+            || part.is(PyEllipsis::get(part.py()))
+            || tensor_of(&part).is_some()
+    };
+    list.len() < 32 && list.iter().any(whole)
+}
+
+fn warn(py: Python<'_>, text: &CStr) -> PyResult<()> {
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), text, 1)
 }
 
 fn one(key: &Bound<'_, PyAny>) -> PyResult<Index> {
@@ -127,7 +154,14 @@ fn one(key: &Bound<'_, PyAny>) -> PyResult<Index> {
     }
     if let Some(tensor) = tensor_of(key) {
         // As in torch, one integer is a position: what is read is a view.
-        let position = tensor.dim() == 0 && tensor.dtype().is_int() && !tensor.is_sample();
+        let byte = tensor.dtype() == DType::U8;
+        if byte {
+            warn(
+                key.py(),
+                c"indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
+            )?;
+        }
+        let position = tensor.dim() == 0 && tensor.dtype().is_int() && !byte && !tensor.is_sample();
         return Ok(if position { Index::Int(item(tensor)?.to_i64()) } else { Index::Tensor(tensor.clone()) });
     }
     if key.is_instance_of::<PyFloat>() || key.is_instance_of::<PyString>() {
@@ -149,7 +183,7 @@ fn sequence(key: &Bound<'_, PyAny>) -> PyResult<Index> {
     }
     let tensor = creation::from_data(key, None, "__getitem__")?;
     let empty_list = tensor.numel() == 0 && tensor.dtype().is_float() && convert::items(key).is_some();
-    let tensor = if empty_list { tensor.to_dtype(st_core::DType::I64).or_raise()? } else { tensor };
+    let tensor = if empty_list { tensor.to_dtype(DType::I64).or_raise()? } else { tensor };
     Ok(Index::Tensor(tensor))
 }
 

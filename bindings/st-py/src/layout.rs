@@ -2,6 +2,7 @@
 
 use crate::errors::OrRaise;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use st_core::Tensor;
 
 /// In which order the dimensions of an image stand in memory.
@@ -41,6 +42,11 @@ impl MemoryFormat {
             ChannelsLast => Some(&[0, 2, 3, 1]),
             ChannelsLast3d => Some(&[0, 2, 3, 4, 1]),
         }
+    }
+
+    /// Whether it is another order than that of the dimensions.
+    pub(crate) fn reorders(self) -> bool {
+        self.order().is_some()
     }
 
     /// Whether the elements of a tensor stand in this order.
@@ -87,8 +93,12 @@ impl MemoryFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Layout(&'static str);
 
-/// The layout of every tensor.
-pub(crate) const STRIDED: Layout = Layout("strided");
+static STRIDED: PyOnceLock<Py<Layout>> = PyOnceLock::new();
+
+/// The layout of every tensor: one object, which programs compare by identity.
+pub(crate) fn strided(py: Python<'_>) -> PyResult<Py<Layout>> {
+    STRIDED.get_or_try_init(py, || Py::new(py, Layout("strided"))).map(|layout| layout.clone_ref(py))
+}
 
 #[pymethods]
 impl Layout {
@@ -109,7 +119,8 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add(format.name(), format)?;
     }
     module.add("legacy_contiguous_format", Contiguous)?;
-    for name in ["strided", "sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc", "jagged"] {
+    module.add("strided", strided(module.py())?)?;
+    for name in ["sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc", "jagged"] {
         module.add(name, Layout(name))?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 use crate::convert::{self, number};
 use crate::errors::{OrRaise, guard};
 use crate::tensor::{PyTensor, This, tensor_of};
+use pyo3::Borrowed;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyNotImplemented};
@@ -189,8 +190,22 @@ pub(crate) fn unary<'py>(this: &This<'py>, symbol: &Symbol) -> Any<'py> {
     guard(symbol.name, || PyTensor::wrap(this.py(), symbol.apply(&[Operand::Tensor(this.get().tensor())])?))
 }
 
+/// What an operator takes beside a tensor; for anything else Python asks the other object.
+pub(crate) struct Other<'py>(Bound<'py, PyAny>);
+
+impl<'py> FromPyObject<'_, 'py> for Other<'py> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if operand(&object)?.is_none() && !is_complex(&object) {
+            return Err(PyTypeError::new_err("neither a tensor nor a number"));
+        }
+        Ok(Other(object.to_owned()))
+    }
+}
+
 /// `this <symbol>= other`.
-pub(crate) fn in_place(this: &This<'_>, other: &Bound<'_, PyAny>, symbol: &Symbol) -> PyResult<()> {
+pub(crate) fn in_place(this: &This<'_>, Other(other): &Other<'_>, symbol: &Symbol) -> PyResult<()> {
     guard(symbol.name, || {
         if this.get().is_complex() || is_complex(other) {
             let result = binary(this, other, symbol, false)?;

@@ -1,7 +1,7 @@
 //! Methods of `Tensor` that are no operators: what it is, its values, writing, the other kinds of handles.
 
 use crate::call::{Args, Native, natives};
-use crate::convert::{self, number, scalar_object};
+use crate::convert::{self, element_object, number, scalar_object};
 use crate::dtype;
 use crate::errors::OrRaise;
 use crate::layout::MemoryFormat;
@@ -18,7 +18,10 @@ type Any<'py> = PyResult<Bound<'py, PyAny>>;
 fn item<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     match complex_of(args.this()) {
         Some(complex) => convert::object(args.py, Value::ComplexNumber(complex.item().or_raise()?)),
-        None => Ok(scalar_object(args.py, convert::item(args.this_tensor())?)),
+        None => {
+            let tensor = args.this_tensor();
+            Ok(element_object(args.py, convert::item(tensor)?, tensor.dtype()))
+        }
     }
 }
 
@@ -33,7 +36,7 @@ fn tolist<'py>(args: &Args<'_, 'py>) -> Any<'py> {
         };
         return nested(args.py, &bytes, args.this_object().shape(), 2 * dtype.size(), &read);
     }
-    let read = |bytes: &[u8]| Ok(scalar_object(args.py, Scalar::read(dtype, bytes)));
+    let read = |bytes: &[u8]| Ok(element_object(args.py, Scalar::read(dtype, bytes), dtype));
     nested(args.py, &bytes, tensor.shape(), dtype.size(), &read)
 }
 
@@ -140,7 +143,7 @@ fn is_complex<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn is_signed<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    truth(args, !matches!(args.this_tensor().dtype(), DType::Bool | DType::U8))
+    truth(args, args.this_tensor().dtype().is_float() || args.this_tensor().dtype().integers().0 < 0)
 }
 
 fn function_is_floating_point<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -212,6 +215,9 @@ fn legacy_name(dtype: DType) -> &'static str {
         DType::I16 => "ShortTensor",
         DType::I32 => "IntTensor",
         DType::I64 => "LongTensor",
+        DType::U16 => "UInt16Tensor",
+        DType::U32 => "UInt32Tensor",
+        DType::U64 => "UInt64Tensor",
         DType::F16 => "HalfTensor",
         DType::BF16 => "BFloat16Tensor",
         DType::F32 => "FloatTensor",
@@ -311,6 +317,8 @@ fn squeeze_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
     let object = object.cast::<PyTensor>()?;
     let tensor = object.get().tensor();
+    let pair: &[usize] = if object.get().is_complex() { &[2] } else { &[] };
+    let shape = &[shape, pair].concat()[..];
     if tensor.requires_grad() {
         return Err(PyRuntimeError::new_err("cannot resize variables that require grad"));
     }
@@ -343,11 +351,18 @@ fn resize_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    resized(args.this(), args.tensor(0)?.shape())
+    resized(args.this(), &template_shape(args, 0)?)
 }
 
 fn function_resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    resized(args.required(0)?, args.tensor(1)?.shape())
+    resized(args.required(0)?, &template_shape(args, 1)?)
+}
+
+fn template_shape(args: &Args<'_, '_>, i: usize) -> PyResult<Vec<usize>> {
+    let template = args.required(i)?;
+    let (tensor, complex) = raw_of(template).ok_or_else(|| args.wrong(i, "Tensor", Some(template)))?;
+    let shape = tensor.shape();
+    Ok(shape[..shape.len() - usize::from(complex)].to_vec())
 }
 
 fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -366,11 +381,14 @@ fn as_strided_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn set_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let object = args.this().cast::<PyTensor>()?;
     let own = args.this_tensor();
-    let source = match args.maybe_tensor(0)? {
-        Some(source) => source.detach(),
-        None => Tensor::empty(&[0], own.dtype(), own.device()).or_raise()?,
+    let complex = args.this_object().is_complex();
+    let nothing: &[usize] = if complex { &[0, 2] } else { &[0] };
+    let (source, is_complex) = match args.get(0).map(|source| raw_of(source)) {
+        Some(Some((source, is_complex))) => (source.detach(), is_complex),
+        Some(None) => return Err(args.wrong(0, "Tensor", args.get(0))),
+        None => (Tensor::empty(nothing, own.dtype(), own.device()).or_raise()?, complex),
     };
-    if source.dtype() != own.dtype() {
+    if source.dtype() != own.dtype() || complex != is_complex {
         return Err(PyRuntimeError::new_err(format!(
             "Could not set tensor of type {} to a tensor of type {}",
             source.dtype(),
@@ -430,6 +448,13 @@ fn make_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     PyTensor::wrap_as(class.cast()?, tensor, complex)
 }
 
+/// `x.as_subclass(cls)`: the same tensor, on the tape where it was, as an object of another class.
+fn as_subclass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let class = args.required(0)?;
+    let class = class.cast().map_err(|_| args.wrong(0, "a class", Some(class)))?;
+    PyTensor::wrap_as(class, args.this_tensor().clone(), args.this_object().is_complex())
+}
+
 fn dtype_of_result<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let [(from, a), (to, b)] = [dtype_argument(args, 0)?, dtype_argument(args, 1)?];
     // A complex type has room for integers; its precision is that of the floats among the two.
@@ -483,10 +508,11 @@ pub(crate) const METHODS: &[Native] = natives! {
     "swapaxes_" ("axis0, axis1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
     "swapdims_" ("dim0, dim1") transpose_ complex: "Becomes what it was with two dimensions swapped.";
     "unsqueeze_" ("dim") unsqueeze_ complex: "Becomes what it was with a dimension of size one before `dim`.";
-    "resize_" ("*size, memory_format=None") resize_: "Other sizes of the same storage, which grows where it must.";
-    "resize_as_" ("the_template, memory_format=None") resize_as_: "Resized to another tensor's sizes.";
+    "resize_" ("*size, memory_format=None") resize_ complex: "Other sizes of the same storage, which grows where it must.";
+    "resize_as_" ("the_template, memory_format=None") resize_as_ complex: "Resized to another tensor's sizes.";
     "as_strided_" ("size, stride, storage_offset=None") as_strided_ complex: "Becomes a strided view of its storage.";
-    "_set" ("source=None") set_: "Sees another tensor's memory from now on.";
+    "_set" ("source=None") set_ complex: "Sees another tensor's memory from now on.";
+    "as_subclass" ("cls") as_subclass complex: "The same tensor as an object of a subclass.";
     "_swap" ("other") swap complex: "Becomes another tensor, which becomes this one.";
     "squeeze_" ("dim=None") squeeze_ complex: "Becomes what it was without dimensions of size one: all, or those named.";
 };

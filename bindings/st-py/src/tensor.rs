@@ -1,6 +1,6 @@
 //! The class `Tensor`: what Python asks of an object (operators, truth, length, attributes). Methods come from `call`.
 
-use crate::convert::{self, item, scalar_object};
+use crate::convert::{self, element_object, item};
 use crate::device::PyDevice;
 use crate::dtype::{self, PyDType};
 use crate::errors::{OrRaise, guard};
@@ -9,7 +9,7 @@ use crate::layout::{self, Layout};
 use crate::operators::*;
 use crate::{autograd, buffer, creation, indexing, size};
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyDict, PyString, PyTuple, PyType};
@@ -191,6 +191,14 @@ fn only_element(this: &This<'_>, wanted: &str) -> PyResult<Scalar> {
     guard("item", || item(tensor))
 }
 
+/// The element, for Python's `int`, `float` and `complex`.
+fn only_number(this: &This<'_>) -> PyResult<Scalar> {
+    if this.get().tensor().numel() != 1 {
+        return Err(PyValueError::new_err("only one element tensors can be converted to Python scalars"));
+    }
+    only_element(this, "Scalar")
+}
+
 #[pymethods]
 impl PyTensor {
     #[new]
@@ -212,8 +220,8 @@ impl PyTensor {
     fn __radd__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &ADD, true)
     }
-    fn __iadd__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &ADD)
+    fn __iadd__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &ADD)
     }
     fn __sub__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &SUB, false)
@@ -221,8 +229,8 @@ impl PyTensor {
     fn __rsub__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &SUB, true)
     }
-    fn __isub__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &SUB)
+    fn __isub__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &SUB)
     }
     fn __mul__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &MUL, false)
@@ -230,8 +238,8 @@ impl PyTensor {
     fn __rmul__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &MUL, true)
     }
-    fn __imul__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &MUL)
+    fn __imul__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &MUL)
     }
     fn __truediv__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &DIV, false)
@@ -239,8 +247,8 @@ impl PyTensor {
     fn __rtruediv__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &DIV, true)
     }
-    fn __itruediv__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &DIV)
+    fn __itruediv__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &DIV)
     }
     fn __floordiv__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &FLOOR_DIV, false)
@@ -248,8 +256,8 @@ impl PyTensor {
     fn __rfloordiv__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &FLOOR_DIV, true)
     }
-    fn __ifloordiv__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &FLOOR_DIV)
+    fn __ifloordiv__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &FLOOR_DIV)
     }
     fn __mod__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &REM, false)
@@ -257,8 +265,8 @@ impl PyTensor {
     fn __rmod__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &REM, true)
     }
-    fn __imod__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &REM)
+    fn __imod__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &REM)
     }
     fn __pow__<'py>(
         this: &This<'py>,
@@ -274,12 +282,8 @@ impl PyTensor {
     ) -> Any<'py> {
         binary(this, other, &POW, true)
     }
-    fn __ipow__(
-        this: &This<'_>,
-        other: &Bound<'_, PyAny>,
-        _modulo: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        in_place(this, other, &POW)
+    fn __ipow__(this: &This<'_>, other: Other<'_>, _modulo: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        in_place(this, &other, &POW)
     }
     fn __matmul__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         if raw_of(other).is_none() {
@@ -294,8 +298,8 @@ impl PyTensor {
     fn __rand__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &AND, true)
     }
-    fn __iand__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &AND)
+    fn __iand__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &AND)
     }
     fn __or__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &OR, false)
@@ -303,8 +307,8 @@ impl PyTensor {
     fn __ror__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &OR, true)
     }
-    fn __ior__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &OR)
+    fn __ior__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &OR)
     }
     fn __xor__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &XOR, false)
@@ -312,8 +316,8 @@ impl PyTensor {
     fn __rxor__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &XOR, true)
     }
-    fn __ixor__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &XOR)
+    fn __ixor__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &XOR)
     }
     fn __lshift__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &SHL, false)
@@ -321,8 +325,8 @@ impl PyTensor {
     fn __rlshift__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &SHL, true)
     }
-    fn __ilshift__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &SHL)
+    fn __ilshift__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &SHL)
     }
     fn __rshift__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &SHR, false)
@@ -330,8 +334,8 @@ impl PyTensor {
     fn __rrshift__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &SHR, true)
     }
-    fn __irshift__(this: &This<'_>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-        in_place(this, other, &SHR)
+    fn __irshift__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
+        in_place(this, &other, &SHR)
     }
     fn __neg__<'py>(this: &This<'py>) -> Any<'py> {
         unary(this, &NEG)
@@ -377,11 +381,12 @@ impl PyTensor {
     }
 
     fn __float__(this: &This<'_>) -> PyResult<f64> {
-        Ok(only_element(this, "Scalar")?.to_f64())
+        Ok(only_number(this)?.to_f64())
     }
 
     fn __int__<'py>(this: &This<'py>) -> Any<'py> {
-        let number = scalar_object(this.py(), only_element(this, "Scalar")?);
+        let dtype = this.get().tensor().dtype();
+        let number = element_object(this.py(), only_number(this)?, dtype);
         // SAFETY: the object is alive; null means an exception is set (a NaN has no integer).
         unsafe { Bound::from_owned_ptr_or_err(this.py(), ffi::PyNumber_Long(number.as_ptr())) }
     }
@@ -399,7 +404,7 @@ impl PyTensor {
     fn __complex__<'py>(this: &This<'py>) -> PyResult<Bound<'py, PyComplex>> {
         let [re, im] = match complex_of(this) {
             Some(complex) => complex.item().or_raise()?,
-            None => [only_element(this, "Scalar")?.to_f64(), 0.0],
+            None => [only_number(this)?.to_f64(), 0.0],
         };
         Ok(PyComplex::from_doubles(this.py(), re, im))
     }
@@ -593,13 +598,13 @@ impl PyTensor {
     /// `z.real = x`.
     #[setter(real)]
     fn set_real_parts(this: &This<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        PyTensor::real_parts(this)?.call_method1("copy_", (value,)).map(drop)
+        fill_or_copy(&PyTensor::real_parts(this)?, value)
     }
 
     /// `z.imag = x`.
     #[setter(imag)]
     fn set_imaginary_parts(this: &This<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        PyTensor::imaginary_parts(this)?.call_method1("copy_", (value,)).map(drop)
+        fill_or_copy(&PyTensor::imaginary_parts(this)?, value)
     }
 
     #[getter]
@@ -640,6 +645,11 @@ impl PyTensor {
     #[setter]
     fn set_grad(this: &This<'_>, grad: &Bound<'_, PyAny>) -> PyResult<()> {
         guard("grad", || autograd::set_grad_of(this, grad))
+    }
+
+    #[deleter]
+    fn delete_grad(this: &This<'_>) -> PyResult<()> {
+        guard("grad", || autograd::set_grad_of(this, &this.py().None().into_bound(this.py())))
     }
 
     #[getter]
@@ -683,8 +693,8 @@ impl PyTensor {
     }
 
     #[getter]
-    fn layout(&self) -> Layout {
-        layout::STRIDED
+    fn layout(&self, py: Python<'_>) -> PyResult<Py<Layout>> {
+        layout::strided(py)
     }
 
     #[getter]
@@ -696,4 +706,10 @@ impl PyTensor {
     fn is_sparse(&self) -> bool {
         false
     }
+}
+
+/// `part[...] = value` for the parts of complex numbers.
+fn fill_or_copy(part: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let method = if raw_of(value).is_some() { "copy_" } else { "fill_" };
+    part.call_method1(method, (value,)).map(drop)
 }

@@ -58,7 +58,9 @@ pub(crate) fn program(
         DType::BF16 => convolution!(bf16),
         DType::F32 => convolution!(f32),
         DType::F64 => convolution!(f64),
-        DType::Bool => return Err(unsupported!("cpu: a convolution of {dtype}")),
+        DType::Bool | DType::U16 | DType::U32 | DType::U64 => {
+            return Err(unsupported!("cpu: a convolution of {dtype}"));
+        }
     })
 }
 

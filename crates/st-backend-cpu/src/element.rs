@@ -69,7 +69,7 @@ macro_rules! integers {
         }
     )*};
 }
-integers! { u8 U8; i8 I8; i16 I16; i32 I32; i64 I64; }
+integers! { u8 U8; i8 I8; i16 I16; i32 I32; i64 I64; u16 U16; u32 U32; u64 U64; }
 
 macro_rules! floats {
     ($($t:ident $dtype:ident in $wide:ident, |$x:ident| $widen:expr, |$w:ident| $narrow:expr;)*) => {$(
@@ -144,6 +144,9 @@ macro_rules! with_element {
             I16 => with!(i16),
             I32 => with!(i32),
             I64 => with!(i64),
+            U16 => with!(u16),
+            U32 => with!(u32),
+            U64 => with!(u64),
             F16 => with!(half::f16),
             BF16 => with!(half::bf16),
             F32 => with!(f32),

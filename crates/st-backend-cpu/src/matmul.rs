@@ -28,7 +28,9 @@ pub(crate) fn program(batch: usize, dtype: DType, acc: DType, body: &Body) -> Re
         DType::BF16 => matmul::<bf16>(batch, acc, body),
         DType::F32 => matmul::<f32>(batch, acc, body),
         DType::F64 => matmul::<f64>(batch, acc, body),
-        DType::Bool => Err(unsupported!("cpu: a matrix product of {dtype}")),
+        DType::Bool | DType::U16 | DType::U32 | DType::U64 => {
+            Err(unsupported!("cpu: a matrix product of {dtype}"))
+        }
     }
 }
 

@@ -77,7 +77,10 @@ impl Found {
             name: self.info.name.clone(),
             memory: limits.max_buffer_size,
             abilities,
-            dtypes: DType::ALL.into_iter().filter(|&d| d != DType::F64).collect(),
+            dtypes: DType::ALL
+                .into_iter()
+                .filter(|d| !matches!(d, DType::F64 | DType::U16 | DType::U32 | DType::U64))
+                .collect(),
             // One more is bound beside a kernel's own: the word of faults.
             max_buffers: limits.max_storage_buffers_per_shader_stage as usize - 1,
         }

@@ -311,15 +311,19 @@ pub(crate) fn log_normal(to: &Like, mean: f64, std: f64) -> Result<Tensor> {
 
 /// Integers of all of a dtype's range from zero on, as far as each of them can be told from its neighbours.
 pub(crate) fn any_integer(to: &Like) -> Result<Tensor> {
-    let below = match to.dtype {
+    integers(to, 0, end_of_integers(to.dtype))
+}
+
+/// The integer behind the last one of a dtype that can be told from its neighbours.
+pub(crate) fn end_of_integers(dtype: DType) -> i64 {
+    match dtype {
         DType::Bool => 2,
         DType::F16 => (1 << 11) + 1,
         DType::BF16 => (1 << 8) + 1,
         DType::F32 => (1 << 24) + 1,
         DType::F64 => (1 << 53) + 1,
         other => other.integers().1.saturating_add(1),
-    };
-    integers(to, 0, below)
+    }
 }
 
 /// Integers in [low, high).
@@ -334,6 +338,15 @@ pub(crate) fn integers(to: &Like, low: i64, high: i64) -> Result<Tensor> {
     if range < 1 << 31 {
         return draw("randint", to, 1, &numbers, |key, offset, p| {
             shr(random(key, first_word(offset, 1)) * p[1], 32.0) + p[0]
+        });
+    }
+    if range > i128::from(i64::MAX) {
+        // At least half of all integers: any 64 bits, and what falls outside is drawn from the lower half.
+        return draw("randint", to, 2, &[Scalar::Int(low), Scalar::Int(high)], |key, offset, p| {
+            let at = first_word(offset, 2);
+            let any = shl(random(key, at), 32.0) | random(key, at + 1.0);
+            let inside = select(lt(any, p[0]), p[1], any, any);
+            select(lt(inside, p[1]), any, wide(key, offset) + p[0], any)
         });
     }
     draw("randint", to, 2, &numbers, |key, offset, p| modulo(wide(key, offset), p[1]) + p[0])

@@ -18,6 +18,13 @@ pub enum DType {
     I32,
     /// Signed 64-bit integer.
     I64,
+    /// Unsigned 16-bit integer.
+    U16,
+    /// Unsigned 32-bit integer.
+    U32,
+    /// Unsigned 64-bit integer. Numbers from 2^63 on are kept, multiplied, compared for equality, sorted and converted
+    /// right; arithmetic that asks for their order takes them for negative ones. Torch has none of that.
+    U64,
     /// IEEE half precision.
     F16,
     /// The upper half of a single: 8 exponent bits, 7 mantissa bits.
@@ -43,15 +50,15 @@ use DType::*;
 
 impl DType {
     /// Every dtype, in the order of promotion.
-    pub const ALL: [DType; 10] = [Bool, U8, I8, I16, I32, I64, F16, BF16, F32, F64];
+    pub const ALL: [DType; 13] = [Bool, U8, I8, I16, I32, I64, U16, U32, U64, F16, BF16, F32, F64];
 
     /// Bytes an element takes.
     pub const fn size(self) -> usize {
         match self {
             Bool | U8 | I8 => 1,
-            I16 | F16 | BF16 => 2,
-            I32 | F32 => 4,
-            I64 | F64 => 8,
+            I16 | U16 | F16 | BF16 => 2,
+            I32 | U32 | F32 => 4,
+            I64 | U64 | F64 => 8,
         }
     }
 
@@ -64,6 +71,9 @@ impl DType {
             I16 => "int16",
             I32 => "int32",
             I64 => "int64",
+            U16 => "uint16",
+            U32 => "uint32",
+            U64 => "uint64",
             F16 => "float16",
             BF16 => "bfloat16",
             F32 => "float32",
@@ -89,7 +99,7 @@ impl DType {
     pub const fn category(self) -> Category {
         match self {
             Bool => Category::Bool,
-            U8 | I8 | I16 | I32 | I64 => Category::Int,
+            U8 | I8 | I16 | I32 | I64 | U16 | U32 | U64 => Category::Int,
             F16 | BF16 | F32 | F64 => Category::Float,
         }
     }
@@ -101,14 +111,15 @@ impl DType {
 
     /// Whether this is an integer type; bool is not.
     pub const fn is_int(self) -> bool {
-        matches!(self, U8 | I8 | I16 | I32 | I64)
+        matches!(self, U8 | I8 | I16 | I32 | I64 | U16 | U32 | U64)
     }
 
     /// The smallest and the largest number of an integer type.
     pub const fn integers(self) -> (i64, i64) {
         match self {
             Bool => (0, 1),
-            U8 => (0, 255),
+            U8 | U16 | U32 => (0, i64::MAX >> (63 - 8 * self.size())),
+            U64 => (0, i64::MAX),
             other => (i64::MIN >> (64 - 8 * other.size()), i64::MAX >> (64 - 8 * other.size())),
         }
     }
@@ -127,6 +138,16 @@ impl DType {
             (a, b) if a == b => a,
             (F16, BF16) => F32,
             (U8, I8) => I16,
+            // Torch promotes these with floats and booleans only.
+            (I8 | I16, U16) => I32,
+            (I8 | I16 | I32, U32) => I64,
+            (signed @ (I8 | I16 | I32 | I64), U16 | U32 | U64) => {
+                if let U64 = self.max(other) {
+                    I64
+                } else {
+                    signed
+                }
+            }
             (_, b) => b,
         }
     }

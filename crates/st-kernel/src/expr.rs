@@ -253,6 +253,12 @@ impl Ex {
         }
         match self.as_const() {
             Some(c) => Ex::constant(c, dtype),
+            // Numbers from 2^63 on are negative ones in registers.
+            None if self.dtype == DType::U64 && dtype.is_float() => {
+                let signed = Ex::new(Inst::Cast(self.val), DType::I64);
+                let double = Ex::new(Inst::Cast(signed.val), DType::F64);
+                select(lt(signed, 0.0), double - 2.0 * i64::MIN as f64, double, double).cast(dtype)
+            }
             None => Ex::new(Inst::Cast(self.val), dtype),
         }
     }

@@ -63,6 +63,12 @@ impl Scalar {
             DType::I8 => Int(self.to_i64() as i8 as i64),
             DType::I16 => Int(self.to_i64() as i16 as i64),
             DType::I32 => Int(self.to_i64() as i32 as i64),
+            DType::U16 => Int(self.to_i64() as u16 as i64),
+            DType::U32 => Int(self.to_i64() as u32 as i64),
+            DType::U64 => match self {
+                Float(x) if x >= -(i64::MIN as f64) => Int(x as u64 as i64),
+                _ => Int(self.to_i64()),
+            },
             DType::I64 => Int(self.to_i64()),
             // Through single precision, as torch and every device round.
             DType::F16 => Float(f16::from_f32(self.to_f64() as f32).to_f64()),
@@ -77,9 +83,12 @@ impl Scalar {
         let bits = 8 * dtype.size() as u32;
         match (self, dtype) {
             (Bool(_), _) | (_, DType::Bool | DType::F64) => true,
-            (Int(i), DType::U8) => i.unsigned_abs() <= u64::from(u8::MAX),
+            (Int(_), DType::U64) => true,
+            (Int(i), DType::U8 | DType::U16 | DType::U32) => i.unsigned_abs() < 1 << bits,
             (Int(i), _) if dtype.is_int() => i.unsigned_abs() - u64::from(i < 0) < 1 << (bits - 1),
-            (Float(x), DType::U8) => (0.0..256.0).contains(&x.trunc()),
+            (Float(x), DType::U8 | DType::U16 | DType::U32 | DType::U64) => {
+                (0.0..2f64.powi(bits as i32)).contains(&x.trunc())
+            }
             (Float(x), _) if dtype.is_int() => {
                 let end = 2f64.powi(bits as i32 - 1);
                 (-end..end).contains(&x.trunc())
@@ -96,9 +105,9 @@ impl Scalar {
         let value = self.cast(dtype);
         match dtype {
             DType::Bool | DType::U8 | DType::I8 => out.push(value.to_i64() as u8),
-            DType::I16 => out.extend((value.to_i64() as i16).to_ne_bytes()),
-            DType::I32 => out.extend((value.to_i64() as i32).to_ne_bytes()),
-            DType::I64 => out.extend(value.to_i64().to_ne_bytes()),
+            DType::I16 | DType::U16 => out.extend((value.to_i64() as i16).to_ne_bytes()),
+            DType::I32 | DType::U32 => out.extend((value.to_i64() as i32).to_ne_bytes()),
+            DType::I64 | DType::U64 => out.extend(value.to_i64().to_ne_bytes()),
             DType::F16 => out.extend(f16::from_f32(value.to_f64() as f32).to_ne_bytes()),
             DType::BF16 => out.extend(bf16::from_f32(value.to_f64() as f32).to_ne_bytes()),
             DType::F32 => out.extend((value.to_f64() as f32).to_ne_bytes()),
@@ -121,7 +130,9 @@ impl Scalar {
             DType::I8 => Int(i64::from(bytes[0] as i8)),
             DType::I16 => Int(i64::from(take!(i16))),
             DType::I32 => Int(i64::from(take!(i32))),
-            DType::I64 => Int(take!(i64)),
+            DType::U16 => Int(i64::from(take!(u16))),
+            DType::U32 => Int(i64::from(take!(u32))),
+            DType::I64 | DType::U64 => Int(take!(i64)),
             DType::F16 => Float(take!(f16).to_f64()),
             DType::BF16 => Float(take!(bf16).to_f64()),
             DType::F32 => Float(f64::from(take!(f32))),
@@ -191,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_number_fits_where_storing_it_keeps_its_size() {
-        for dtype in DType::ALL.into_iter().filter(|d| d.is_int() && *d != DType::U8) {
+        for dtype in DType::ALL.into_iter().filter(|d| d.is_int() && d.integers().0 < 0) {
             let largest = i64::MAX >> (64 - 8 * dtype.size());
             for edge in [largest, -largest - 1] {
                 assert!(Int(edge).fits(dtype), "{edge} in {dtype}");

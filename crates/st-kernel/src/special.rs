@@ -235,16 +235,25 @@ const FAMILIES: [Orthogonal; 8] = {
     [ChebyshevT, ChebyshevU, ChebyshevV, ChebyshevW, HermiteH, HermiteHe, LaguerreL, LegendreP]
 };
 
-/// The polynomial of degree `n` of a family at `x`; 0 for negative degrees.
+/// What is added to a family's number for polynomials in single precision.
+pub const SINGLE: u8 = 8;
+
+/// The polynomial of degree `n` of a family at `x`; 0 for negative degrees and those that are no 64-bit integers.
 pub(crate) fn orthogonal(family: f64, n: f64, x: f64) -> f64 {
     use Orthogonal::*;
-    let Some(&family) = FAMILIES.get(family as usize) else { return f64::NAN };
-    if n.is_nan() || n.trunc() < 0.0 {
+    let single = family >= f64::from(SINGLE);
+    let Some(&family) = FAMILIES.get(family as usize % FAMILIES.len()) else { return f64::NAN };
+    if n.is_nan() || n.trunc() < 0.0 || n >= i64::MAX as f64 {
         return 0.0;
     }
+    let (largest, highest) = if single { (f64::from(f32::MAX), 128.0) } else { (f64::MAX, 512.0) };
     let n = n.trunc();
     if n == 0.0 {
         return 1.0;
+    }
+    // As torch has it: beyond, Hermite's are out of range nearly everywhere.
+    if matches!(family, HermiteH | HermiteHe) && n > highest {
+        return f64::NAN;
     }
     let trigonometric = matches!(family, ChebyshevT | ChebyshevU | ChebyshevV | ChebyshevW);
     if trigonometric && x.abs() == 1.0 {
@@ -261,8 +270,8 @@ pub(crate) fn orthogonal(family: f64, n: f64, x: f64) -> f64 {
         LaguerreL => 1.0 - x,
     };
     let (mut before, mut last, mut k) = (1.0, first, 1.0);
-    // Beyond the largest number nothing changes any more.
-    while k < n && last.is_finite() {
+    // Beyond the largest number the next ones are differences of infinities, as torch has it.
+    while k < n && !last.is_nan() {
         let next = match family {
             HermiteH => 2.0 * (x * last - k * before),
             HermiteHe => x * last - k * before,
@@ -270,7 +279,7 @@ pub(crate) fn orthogonal(family: f64, n: f64, x: f64) -> f64 {
             LegendreP => ((2.0 * k + 1.0) * x * last - k * before) / (k + 1.0),
             _ => 2.0 * x * last - before,
         };
-        (before, last) = (last, next);
+        (before, last) = (last, if next.abs() > largest { f64::INFINITY.copysign(next) } else { next });
         k += 1.0;
         if k as usize > LIMIT * 50 {
             return f64::NAN;

@@ -158,6 +158,8 @@ def safe_globals() -> dict[tuple[str, str], Any]:
     for name, dtype in DTYPES.items():
         found["torch", name] = found["torch.storage", name] = StorageKind(name, dtype)
         found["torch", str(dtype).rpartition(".")[2]] = dtype
+    for name in ("complex32", "bcomplex32", "uint16", "uint32", "uint64"):
+        found["torch", name] = getattr(_C, name)
     return found
 
 

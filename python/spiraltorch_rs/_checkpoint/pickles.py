@@ -55,8 +55,10 @@ class Pickler(_PythonPickler):  # type: ignore[misc]
     def persistent_id(self, obj: Any) -> Any:
         if not isinstance(obj, _StorageToWrite):
             return None
-        kind = _known("torch", STORAGES[obj.flat.dtype])
-        return ("storage", kind, obj.key, str(obj.flat.device), obj.flat.numel())
+        flat, name = obj.flat, STORAGES.get(obj.flat.dtype)
+        kind = _known("torch.storage", "UntypedStorage") if name is None else _known("torch", name)
+        size = flat.numel() * (flat.element_size() if name is None else 1)
+        return ("storage", kind, obj.key, str(flat.device), size)
 
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, Tensor):
@@ -76,8 +78,6 @@ class Pickler(_PythonPickler):  # type: ignore[misc]
     def _tensor(self, tensor: Any) -> Any:
         from spiraltorch_rs.nn.parameter import Parameter
 
-        if tensor.dtype not in STORAGES:
-            raise RuntimeError(f"save(): tensors of {tensor.dtype} have no place in torch's format")
         hooks: OrderedDict[Any, Any] = OrderedDict()
         if isinstance(tensor, Parameter):
             parts = tensor.detach(), tensor.requires_grad, hooks
@@ -95,6 +95,9 @@ class Pickler(_PythonPickler):  # type: ignore[misc]
             tensor.requires_grad,
             hooks,
         )
+        if tensor.dtype not in STORAGES:
+            # Newer dtypes have no storage class of their own.
+            return _known("torch._utils", "_rebuild_tensor_v3"), (*args, tensor.dtype)
         return _known("torch._utils", "_rebuild_tensor_v2"), args
 
 

@@ -29,6 +29,7 @@ class FunctionCtx:
         self._dirty: tuple[Tensor, ...] = ()
         self._non_differentiable: tuple[Tensor, ...] = ()
         self._outputs: list[tuple[tuple[int, ...], Any]] = []
+        self._is_tensor: list[bool] = []
         self._released = False
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -194,6 +195,7 @@ class Function:
         places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
         results = [out for out in outputs if isinstance(out, Tensor)]
         ctx._outputs = [(tuple(out.shape), out.dtype) for out in results]
+        ctx._is_tensor = [isinstance(out, Tensor) for out in outputs]
         ctx._save(args, tuple(results))
 
         def backward(*gradients: Any) -> tuple[Any, ...]:
@@ -213,6 +215,9 @@ class Function:
                 _C.zeros(shape, dtype=dtype) if gradient is None else gradient
                 for gradient, (shape, dtype) in zip(upstream, ctx._outputs, strict=True)
             )
+        # Outputs that are no tensors have no gradient, but their place among the arguments.
+        gradients = iter(upstream)
+        upstream = tuple(next(gradients) if is_tensor else None for is_tensor in ctx._is_tensor)
         rule = cls.vjp if cls.backward is Function.backward else cls.backward
         given = rule(ctx, *upstream)
         given = given if isinstance(given, tuple) else (given,)

@@ -24,9 +24,34 @@ def _tensors(given: Any) -> tuple[Any, ...]:
     return tuple(given) if isinstance(given, list | tuple) else (given,)
 
 
+def _is_continuous(x: Any) -> bool:
+    return isinstance(x, Tensor) and (x.is_floating_point() or x.is_complex())
+
+
 def _outputs(func: Callable[..., Any], inputs: tuple[Any, ...]) -> list[Tensor]:
-    given = _tensors(func(*inputs))
-    return [out for out in given if isinstance(out, Tensor) and out.is_floating_point()]
+    return [out for out in _tensors(func(*inputs)) if _is_continuous(out)]
+
+
+def _of_pairs(
+    func: Callable[..., Any], inputs: tuple[Any, ...]
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """The same function of real numbers: a complex one is a pair, and so is its gradient."""
+    is_pair = [isinstance(x, Tensor) and x.is_complex() for x in inputs]
+
+    def of_pairs(*values: Any) -> tuple[Any, ...]:
+        given = (
+            _C.view_as_complex(x.contiguous()) if pair else x for x, pair in zip(values, is_pair, strict=True)
+        )
+        found = _tensors(func(*given))
+        return tuple(
+            _C.view_as_real(out) if isinstance(out, Tensor) and out.is_complex() else out for out in found
+        )
+
+    pairs = tuple(
+        _C.view_as_real(x.detach()).requires_grad_(x.requires_grad) if pair else x
+        for x, pair in zip(inputs, is_pair, strict=True)
+    )
+    return of_pairs, pairs
 
 
 def _checked(inputs: tuple[Any, ...], eps: float) -> list[int]:
@@ -87,6 +112,47 @@ def analytical_jacobian(out: Tensor, tensor: Tensor) -> Tensor:
     return _C.stack(columns, 1)
 
 
+def _direction(like: Tensor, generator: Any) -> Tensor:
+    """A random vector of length one, none of its elements negative."""
+    drawn = _C.rand(like.shape, generator=generator, dtype=like.dtype)
+    return drawn / drawn.norm() if like.numel() else drawn
+
+
+def _moved(func: Callable[..., Any], inputs: tuple[Any, ...], i: int, u: Tensor, eps: float) -> list[Tensor]:
+    """By central differences: how the outputs move with an input along `u`."""
+    given = list(inputs)
+    sides = []
+    with no_grad():
+        for step in (eps, -eps):
+            given[i] = inputs[i].detach() + u * step
+            sides.append([out.clone() for out in _outputs(func, tuple(given))])
+    return [(a - b) / (2 * eps) for a, b in zip(*sides, strict=True)]
+
+
+def _check_fast(
+    func: Callable[..., Any], inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, nondet_tol: float
+) -> None:
+    """As `_check_backward`, of one random combination of each Jacobian's elements."""
+    generator = _C.Generator().manual_seed(0)
+    with enable_grad():
+        outputs = _outputs(func, inputs)
+    vectors = [_direction(out, generator) for out in outputs]
+    for i in _checked(inputs, eps):
+        u = _direction(inputs[i].detach(), generator)
+        for out, v, moved in zip(outputs, vectors, _moved(func, inputs, i, u, eps), strict=True):
+            found = _C.zeros_like(u)
+            if out.requires_grad:
+                (found,) = _C._grad([out], [inputs[i]], [v], retain_graph=True, materialize_grads=True)
+            tolerance = atol * float(u.sum()) * float(v.sum())
+            if not _close((found * u).sum(), (moved * v).sum(), rtol, tolerance):
+                # Which element it is says the slow check.
+                _check_backward(func, inputs, eps, atol, rtol, nondet_tol)
+                raise GradcheckError(
+                    "Fast gradcheck failed but element-wise differences are small. This means that the test "
+                    "might've passed in slow_mode!"
+                )
+
+
 def _close(a: Tensor, b: Tensor, rtol: float, atol: float) -> bool:
     return bool(_C.allclose(a.double(), b.double(), rtol, atol))
 
@@ -127,22 +193,25 @@ def _check_undefined(func: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
 
 
 def _check_forward(
-    func: Callable[..., Any], inputs: tuple[Any, ...], eps: float, atol: float, rtol: float
+    func: Callable[..., Any], inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, fast: bool
 ) -> None:
     from spiraltorch_rs.autograd.forward_ad import dual_level, make_dual, unpack_dual
 
+    generator = _C.Generator().manual_seed(0)
     for i in _checked(inputs, eps):
-        numerical = numerical_jacobians(func, inputs, i, eps)
         base = inputs[i].detach()
-        for element in range(base.numel()):
-            tangent = _C.zeros_like(base).reshape(-1)
-            tangent[element] = 1
+        if fast:
+            directions = [_direction(base, generator)]
+        else:
+            directions = list(_C.eye(base.numel(), dtype=base.dtype).reshape(base.numel(), *base.shape))
+        for tangent in directions:
+            numerical = _moved(func, inputs, i, tangent, eps)
             given = [x.detach() if isinstance(x, Tensor) else x for x in inputs]
             with dual_level(), enable_grad():
-                given[i] = make_dual(base, tangent.reshape(base.shape))
+                given[i] = make_dual(base, tangent)
                 found = [unpack_dual(out).tangent for out in _outputs(func, tuple(given))]
             for number, (one, expected) in enumerate(zip(found, numerical, strict=True)):
-                row = expected[element]
+                row = expected.reshape(-1)
                 one = _C.zeros_like(row) if one is None else one.reshape(-1)
                 if not _close(one, row, rtol, atol):
                     raise GradcheckError(
@@ -199,13 +268,15 @@ def gradcheck(
     given = _tensors(inputs)
     if not (check_forward_ad or check_backward_ad):
         raise AssertionError("Expected at least one of check_forward_ad or check_backward_ad to be True")
+    func, given = _of_pairs(func, given)
     try:
         if check_backward_ad:
-            _check_backward(func, given, eps, atol, rtol, nondet_tol)
+            check = _check_fast if fast_mode else _check_backward
+            check(func, given, eps, atol, rtol, nondet_tol)
         if check_undefined_grad and check_backward_ad:
             _check_undefined(func, given)
         if check_forward_ad:
-            _check_forward(func, given, eps, atol, rtol)
+            _check_forward(func, given, eps, atol, rtol, fast_mode)
         if check_batched_grad:
             _check_batched(func, given)
     except GradcheckError:
@@ -241,7 +312,7 @@ def gradgradcheck(
     if grad_outputs is None:
         vectors = []
         for out in outputs:
-            vector = _C.randn(*out.shape, dtype=out.dtype)
+            vector = _C.randn(out.shape, dtype=out.dtype)
             if gen_non_contig_grad_outputs:
                 vector = _C.stack([vector, vector], -1).select(-1, 1)
             vectors.append(vector.requires_grad_())
@@ -254,7 +325,7 @@ def gradgradcheck(
                 tuple(
                     x.detach().requires_grad_()
                     if isinstance(x, Tensor)
-                    and x.is_floating_point()
+                    and _is_continuous(x)
                     and not x.requires_grad
                     and given[i].requires_grad
                     else x

@@ -14,6 +14,11 @@ def is_available() -> bool:
     return device_count() > 0
 
 
+def is_initialized() -> bool:
+    """Whether a device is in use."""
+    return is_available()
+
+
 def manual_seed(seed: int) -> None:
     """Seeds the generator; all devices draw from the same one."""
     _C.manual_seed(seed)

@@ -53,7 +53,8 @@ class Binomial(OfChance):
         n = self.total_count
         ways = _C.lgamma(n + 1) - _C.lgamma(value + 1) - _C.lgamma(n - value + 1)
         # n log(1 - p), without overflow for large logits.
-        positive = self.logits.clamp(min=0)
+        # (Written so that the slope at zero is a half, from both sides.)
+        positive = (self.logits.clamp(min=0) + self.logits - self.logits.clamp(max=0)) / 2
         failures = n * positive + n * _C.log1p(_C.exp(-self.logits.abs()))
         return value * self.logits - failures + ways
 

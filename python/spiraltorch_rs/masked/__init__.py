@@ -150,12 +150,14 @@ def argmin(
 
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None, mask: Tensor | None = None) -> Tensor:
     """Running sums."""
-    return st.cumsum(_filled(input, mask, 0, dtype or _summed(input.dtype)), dim)
+    own = dtype or input.dtype
+    return st.cumsum(_filled(input, mask, 0), dim, dtype=own)
 
 
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None, mask: Tensor | None = None) -> Tensor:
     """Running products."""
-    return st.cumprod(_filled(input, mask, 1, dtype or _summed(input.dtype)), dim)
+    own = dtype or input.dtype
+    return st.cumprod(_filled(input, mask, 1), dim, dtype=own)
 
 
 def softmax(input: Tensor, dim: int, *, dtype: Any = None, mask: Tensor | None = None) -> Tensor:
@@ -177,9 +179,8 @@ def logsumexp(
     input: Tensor, dim: Dims = None, *, keepdim: bool = False, dtype: Any = None, mask: Tensor | None = None
 ) -> Tensor:
     """The logarithm of the sum of exponentials over some dimensions."""
-    own = dtype or input.dtype
-    wide = own if own.is_floating_point or own.is_complex else st.get_default_dtype()
-    return st.logsumexp(_filled(input, mask, -math.inf, wide), _dims(input, dim), keepdim).to(own)
+    found = st.logsumexp(_filled(input, mask, -math.inf), _dims(input, dim), keepdim)
+    return found.to(dtype or input.dtype)
 
 
 def logaddexp(

@@ -226,11 +226,15 @@ def multi_head_attention_forward(
     if not need_weights:
         if attn_mask is not None:
             whole = attn_mask.size(0) == 1
-            attn_mask = attn_mask.unsqueeze(0) if whole else attn_mask.view(batch, num_heads, -1, columns)
-        parts = (x.view(batch, num_heads, -1, head_size) for x in (q, k, v))
+            attn_mask = (
+                attn_mask.unsqueeze(0)
+                if whole
+                else attn_mask.view(batch, num_heads, attn_mask.size(1), columns)
+            )
+        parts = (x.view(batch, num_heads, x.size(1), head_size) for x in (q, k, v))
         result = F.scaled_dot_product_attention(*parts, attn_mask, dropout_p, is_causal)
         result = result.permute(2, 0, 1, 3).reshape(batch * rows, size)
-        output = F.linear(result, out_proj_weight, out_proj_bias).view(rows, batch, -1)
+        output = F.linear(result, out_proj_weight, out_proj_bias).view(rows, batch, out_proj_weight.size(0))
         return (output if batched else output.squeeze(1)), None
 
     scaled = q * math.sqrt(1.0 / float(head_size))

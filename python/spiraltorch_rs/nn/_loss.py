@@ -28,6 +28,8 @@ def linear_cross_entropy(
 
     Torch's options say in which pieces it is computed; what is fused here needs none.
     """
+    if options is not None and not input.is_floating_point():
+        raise ValueError(f"linear_cross_entropy: pieces are added up in a float dtype, not in {input.dtype}")
     loss: Tensor = _C._namespaces["functional"]["linear_cross_entropy"](
         input,
         linear_weight,

@@ -60,7 +60,8 @@ class Adagrad(EachParameter):
 
     def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
-        state["sum"] = _C.full_like(parameter, group["initial_accumulator_value"])
+        start = group["initial_accumulator_value"]
+        state["sum"] = _C.full_like(parameter, complex(start, start) if parameter.is_complex() else start)
 
     def share_memory(self) -> None:
         """Accepted: what other processes get is a copy."""
@@ -70,4 +71,4 @@ class Adagrad(EachParameter):
         grad = decayed(grad, parameter, group["weight_decay"])
         rate = scalar(group["lr"]) / (1 + (step - 1) * group["lr_decay"])
         total = state["sum"].addcmul_(grad, grad, value=1)
-        parameter.addcdiv_(grad, total.sqrt().add_(group["eps"]), value=-rate)
+        parameter.addcdiv_(grad, total.sqrt().add(group["eps"]), value=-rate)

@@ -101,7 +101,7 @@ class Adam(EachParameter):
         if group["amsgrad"]:
             state["max_exp_avg_sq"] = square = _C.maximum(state["max_exp_avg_sq"], square)
         size = lr / (1 - beta1**step)
-        deviation = (square.sqrt() / (1 - beta2**step) ** 0.5).add_(group["eps"])
+        deviation = (square.sqrt() / (1 - beta2**step) ** 0.5).add(group["eps"])
         if isinstance(size, Tensor):
             parameter.addcdiv_(mean * size, deviation, value=-1)
         else:

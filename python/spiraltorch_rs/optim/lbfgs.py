@@ -218,7 +218,7 @@ class LBFGS(Optimizer):
             state["n_iter"] += 1
             direction = self._direction(flat_grad, state, group["history_size"])
             state["prev_flat_grad"], before = flat_grad, loss
-            t = min(1.0, 1.0 / float(flat_grad.abs().sum())) * lr if state["n_iter"] == 1 else lr
+            t = lr if state["n_iter"] > 1 else lr / max(1.0, float(flat_grad.abs().sum()))
             state["d"], state["t"] = direction, t
             slope = float(flat_grad.dot(direction))
             if slope > -group["tolerance_change"]:

@@ -76,6 +76,6 @@ class NAdam(EachParameter):
         product = float(state["mu_product"])
         mean = state["exp_avg"].lerp_(grad, 1 - beta1)
         square = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
-        deviation = square.div(1 - beta2**step).sqrt().add_(group["eps"])
+        deviation = square.div(1 - beta2**step).sqrt().add(group["eps"])
         parameter.addcdiv_(grad, deviation, value=-lr * (1.0 - mu) / (1.0 - product))
         parameter.addcdiv_(mean, deviation, value=-lr * mu_next / (1.0 - product * mu_next))

@@ -349,8 +349,22 @@ class EachParameter(Optimizer):
                     state = self.state[parameter]
                     if not state:
                         self._begin(state, parameter, group)
-                    self._update(parameter, -grad if group.get("maximize") else grad, state, group)
+                    update = self._update_pairs if parameter.is_complex() else self._update
+                    update(parameter, -grad if group.get("maximize") else grad, state, group)
         return loss
+
+    def _update_pairs(self, parameter: Any, grad: Any, state: State, group: Group) -> None:
+        """A complex parameter moves as the pairs of real numbers that it is."""
+        given = {
+            name: _C.view_as_real(value) if isinstance(value, Tensor) and value.is_complex() else value
+            for name, value in state.items()
+        }
+        pairs, real = dict(given), _C.view_as_real(parameter)
+        self._update(real, _C.view_as_real(grad), pairs, group)
+        for name, value in pairs.items():
+            if value is not given.get(name):
+                is_pairs = isinstance(value, Tensor) and value.shape == real.shape
+                state[name] = _C.view_as_complex(value) if is_pairs else value
 
 
 def counter(value: float = 0.0) -> Tensor:

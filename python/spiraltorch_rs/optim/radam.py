@@ -73,7 +73,7 @@ class RAdam(EachParameter):
         rate = lr / (1 - beta1**step)
         if length > 5.0:
             known = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
-            deviation = square.sqrt().add_(group["eps"])
+            deviation = square.sqrt().add(group["eps"])
             parameter.addcdiv_(mean, deviation, value=-rate * (known * correction) ** 0.5)
         else:
             parameter.add_(mean, alpha=-rate)

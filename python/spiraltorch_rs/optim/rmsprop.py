@@ -69,9 +69,9 @@ class RMSprop(EachParameter):
         square = state["square_avg"].mul_(alpha).addcmul_(grad, grad, value=1 - alpha)
         if group["centered"]:
             mean = state["grad_avg"].lerp_(grad, 1 - alpha)
-            deviation = square.addcmul(mean, mean, value=-1).sqrt().add_(group["eps"])
+            deviation = square.addcmul(mean, mean, value=-1).sqrt().add(group["eps"])
         else:
-            deviation = square.sqrt().add_(group["eps"])
+            deviation = square.sqrt().add(group["eps"])
         if group["momentum"] > 0:
             velocity = state["momentum_buffer"].mul_(group["momentum"]).addcdiv_(grad, deviation)
             parameter.add_(velocity, alpha=-lr)

@@ -47,7 +47,8 @@ class Rprop(EachParameter):
     def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
         state["prev"] = _C.zeros_like(parameter)
-        state["step_size"] = _C.full_like(parameter, float(group["lr"]))
+        lr = float(group["lr"])
+        state["step_size"] = _C.full_like(parameter, complex(lr, lr) if parameter.is_complex() else lr)
 
     def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         (shorter, longer), (least, most) = group["etas"], group["step_sizes"]

@@ -45,5 +45,5 @@ class SparseAdam(EachParameter):
         mean.add_(_C.where(touched, (grad - mean) * (1 - beta1), 0.0))
         square.add_(_C.where(touched, (grad * grad - square) * (1 - beta2), 0.0))
         size = scalar(group["lr"]) * (1 - beta2**step) ** 0.5 / (1 - beta1**step)
-        change = mean / square.sqrt().add_(group["eps"]) * size
+        change = mean / square.sqrt().add(group["eps"]) * size
         parameter.sub_(_C.where(touched, change, 0.0))

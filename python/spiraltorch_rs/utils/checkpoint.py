@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.utils._pytree import tree_flatten, tree_unflatten
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["checkpoint", "checkpoint_sequential"]
+__all__ = ["checkpoint", "checkpoint_sequential", "set_checkpoint_early_stop"]
 
 _KINDS = ("cpu", "cuda", "hip", "mps", "wgpu")
 
@@ -33,51 +34,74 @@ def _as_before(regions: dict[str, tuple[bool, Any]]) -> Iterator[None]:
         yield
 
 
+def _no_contexts() -> tuple[Any, Any]:
+    return nullcontext(), nullcontext()
+
+
+@contextmanager
+def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:
+    """Accepted: the second call of a function always runs to its end."""
+    yield
+
+
 def checkpoint(
     function: Callable[..., Any],
     *args: Any,
     use_reentrant: bool | None = None,
     preserve_rng_state: bool = True,
+    context_fn: Callable[[], tuple[Any, Any]] = _no_contexts,
+    determinism_check: str = "default",
+    debug: bool = False,
+    early_stop: bool = True,
     **kwargs: Any,
 ) -> Any:
     """Calls `function`; what it would save for the backward pass is computed again there.
+
+    Arguments and result may be lists, tuples and dictionaries with tensors anywhere in them. `context_fn()` gives the
+    contexts of the first call and of the second.
 
     >>> import spiraltorch_rs as st
     >>> from spiraltorch_rs.utils.checkpoint import checkpoint
     >>> x = st.tensor([1.0, 2.0], requires_grad=True)
     >>> checkpoint(lambda x: (x * x).exp(), x).sum().backward()
     """
-    places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
+    if use_reentrant and kwargs:
+        raise ValueError(f"Unexpected keyword arguments: {','.join(kwargs)}")
+    leaves, spec = tree_flatten((args, kwargs))
+    places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     state = _C.get_rng_state()
-    kinds: list[type] = []
     regions = {kind: _C._autocast(kind) for kind in _KINDS}
+    contexts = iter(context_fn())
+    first: list[tuple[list[Any], Any]] = []
 
-    def call(tensors: tuple[Tensor, ...]) -> Any:
-        filled = list(args)
+    def call(tensors: tuple[Tensor, ...]) -> list[Any]:
+        filled = list(leaves)
         for place, tensor in zip(places, tensors, strict=True):
             filled[place] = tensor
-        return function(*filled, **kwargs)
+        own, named = tree_unflatten(filled, spec)
+        with _as_before(regions), next(contexts, nullcontext()):
+            found, shape = tree_flatten(function(*own, **named))
+        if not first:
+            # (The tensors themselves are not kept: that is the point.)
+            first.append(([Tensor if isinstance(leaf, Tensor) else leaf for leaf in found], shape))
+        return found
 
     def run(*tensors: Tensor) -> tuple[Tensor, ...]:
-        if kinds and preserve_rng_state:
+        if first and preserve_rng_state:
             # The second time: the same random numbers as the first, and nobody else's are used up.
             now = _C.get_rng_state()
             _C.set_rng_state(state)
             try:
-                with _as_before(regions):
-                    result = call(tensors)
+                found = call(tensors)
             finally:
                 _C.set_rng_state(now)
         else:
-            with _as_before(regions):
-                result = call(tensors)
-        kinds.append(type(result))
-        return tuple(result) if isinstance(result, (tuple, list)) else (result,)
+            found = call(tensors)
+        return tuple(leaf for leaf in found if isinstance(leaf, Tensor))
 
-    outputs = _C._checkpoint(run, [args[i] for i in places])
-    if issubclass(kinds[0], (tuple, list)):
-        return kinds[0](outputs)
-    return outputs[0]
+    outputs = iter(_C._checkpoint(run, [leaves[i] for i in places]))
+    found, shape = first[0]
+    return tree_unflatten([next(outputs) if leaf is Tensor else leaf for leaf in found], shape)
 
 
 def checkpoint_sequential(

@@ -6,12 +6,14 @@ use crate::errors::OrRaise;
 use crate::layout::MemoryFormat;
 use crate::tensor::tensor_of;
 use pyo3::Borrowed;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyUserWarning};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use smallvec::SmallVec;
 use st_core::ops::{Forms, Kind, OpDef, Param, ParamKind, Value};
 use st_core::{DType, Scalar, Tensor};
+use std::ffi::CString;
 
 /// What a caller gave.
 pub(crate) struct Given<'a, 'py> {
@@ -76,7 +78,8 @@ pub(super) fn canonical(name: &str) -> &str {
     match name {
         "axis" => "dim",
         "keepdims" => "keepdim",
-        "self" | "x" | "tensor" => "input",
+        "self" | "x" | "x1" | "tensor" => "input",
+        "x2" => "other",
         other => other,
     }
 }
@@ -93,10 +96,28 @@ pub(super) fn receiver(params: &[Param], form: Form) -> usize {
     }
 }
 
+/// Operators that take tensors one by one as well as in a list.
+const TENSORS_ONE_BY_ONE: [&str; 9] = [
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "block_diag",
+    "broadcast_tensors",
+    "cartesian_prod",
+    "chain_matmul",
+    "einsum",
+    "meshgrid",
+];
+
 /// Whether a parameter takes all the positional arguments that are left: `x.view(2, 3)`.
-fn takes_rest(params: &[Param], i: usize) -> bool {
-    matches!(params[i].kind, ParamKind::Ints | ParamKind::Tensors)
-        && params.get(i + 1).is_none_or(|next| next.keyword_only)
+fn takes_rest(op: &'static OpDef, i: usize) -> bool {
+    let params = op.params();
+    let several = match params[i].kind {
+        ParamKind::Ints => true,
+        ParamKind::Tensors => TENSORS_ONE_BY_ONE.contains(&op.name),
+        _ => false,
+    };
+    several && params.get(i + 1).is_none_or(|next| next.keyword_only)
 }
 
 /// Matches arguments with an operator's parameters.
@@ -127,7 +148,7 @@ pub(crate) fn operator<'py>(
             return Err(Fault::TooMany);
         }
         let rest = &given.positional[position..];
-        if takes_rest(params, i) && (rest.len() > 1 || convert::items(argument).is_none()) {
+        if takes_rest(op, i) && (rest.len() > 1 || convert::items(argument).is_none()) {
             slots[i] = Some(several(&params[i], rest)?.ok_or(Fault::Type(i, Some(position)))?);
             break;
         }
@@ -183,11 +204,57 @@ pub(crate) fn operator<'py>(
         }
         slots[i] = Some(one(&params[i], argument)?.ok_or(Fault::Type(i, None))?);
     }
+    if let Some(out) = &out
+        && let Some(at) = params.iter().position(|p| p.name == "dtype" && is_factory(op))
+        && matches!(slots[at], None | Some(Value::None))
+    {
+        // What is made for a tensor of the caller's is made in its dtype.
+        slots[at] = convert::value(ParamKind::DType, &out.getattr(intern!(out.py(), "dtype"))?)?;
+    }
     let mut values = SmallVec::new();
     for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
-        values.push(slot.or_else(|| param.default.clone()).ok_or(Fault::Missing(i))?);
+        let none_of_them = || {
+            let optional = TENSORS_ONE_BY_ONE.contains(&op.name) && param.kind == ParamKind::Tensors;
+            optional.then(|| Value::list(Vec::new()))
+        };
+        values.push(slot.or_else(|| param.default.clone()).or_else(none_of_them).ok_or(Fault::Missing(i))?);
     }
     Ok(BoundCall { values, out, requires_grad, format, in_place })
+}
+
+/// Torch's old order of arguments, numbers before the tensors they multiply, in the new one: numbers by name.
+pub(crate) fn in_new_order<'n, 'a: 'n, 'py: 'n>(
+    name: &str,
+    given: &Given<'a, 'py>,
+) -> PyResult<Option<Given<'n, 'py>>> {
+    let names: &[&'static str] = match name {
+        "add" | "sub" => &["alpha"],
+        "addcmul" | "addcdiv" => &["value"],
+        "addmm" | "addmv" | "addr" | "addbmm" | "baddbmm" => &["beta", "alpha"],
+        _ => return Ok(None),
+    };
+    let mut new = Given::new(given.py, given.method);
+    new.named.extend(given.named.iter().copied());
+    let mut numbers = names.iter();
+    for argument in &given.positional {
+        if convert::value(ParamKind::Number, argument)?.is_none() {
+            new.positional.push(*argument);
+            continue;
+        }
+        let Some(name) = numbers.next() else { return Ok(None) };
+        let name = match *name {
+            "alpha" => intern!(given.py, "alpha"),
+            "beta" => intern!(given.py, "beta"),
+            _ => intern!(given.py, "value"),
+        };
+        new.named.push((name.as_borrowed(), *argument));
+    }
+    if new.positional.len() == given.positional.len() {
+        return Ok(None);
+    }
+    let text = CString::new(format!("This overload of {name} is deprecated: give numbers by name"))?;
+    PyErr::warn(given.py, &given.py.get_type::<PyUserWarning>(), &text, 1)?;
+    Ok(Some(new))
 }
 
 /// Whether `inplace=` is a parameter, as in `nn.functional.relu(x, inplace=True)`.

@@ -3,11 +3,12 @@
 use crate::convert;
 use crate::errors::OrRaise;
 use crate::tensor::PyTensor;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use st_core::ops::{Kind, OpDef, Output, Value};
 use st_core::tensor::Overlap;
 use st_core::{Complex, Tensor};
+use std::ffi::CString;
 
 /// Operators whose results are not converted: their `out=` has the result's dtype.
 const EXACT: &str = "addbmm addmm addmv alias_copy all amax amin aminmax any argmax argmin as_strided_copy avg_pool2d \
@@ -17,7 +18,7 @@ const EXACT: &str = "addbmm addmm addmv alias_copy all amax amin aminmax any arg
     linalg_ldl_factor_ex linalg_ldl_solve linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve linalg_matrix_norm \
     linalg_multi_dot linalg_norm linalg_qr linalg_slogdet linalg_solve linalg_solve_ex linalg_solve_triangular \
     linalg_svdvals linalg_vecdot linalg_vector_norm linear linspace log_softmax logcumsumexp logspace lu_solve lu_unpack \
-    masked_select matmul max min mm mode msort multinomial mv nan_to_num nanquantile narrow_copy norm permute_copy polar \
+    masked_select matmul max min mm mode msort multinomial mv nan_to_num nanquantile narrow_copy nonzero norm permute_copy polar \
     quantile renorm scatter scatter_add scatter_reduce searchsorted signbit slice_scatter softmax sort \
     split_with_sizes_copy squeeze_copy t_copy take take_along_dim tensordot topk transpose_copy triangular_solve tril triu \
     unbind_copy unfold_copy unsqueeze_copy vdot view_copy where";
@@ -29,6 +30,9 @@ const SHARED: &str = "unsupported operation: some elements of the input tensor a
      Please clone() the tensor before performing the operation.";
 const REPEATED: &str = "unsupported operation: more than one element of the written-to tensor refers to a single memory location. \
      Please clone() the tensor before performing the operation.";
+
+/// Operators made of several that work element by element all the same.
+const ELEMENTWISE: &str = "float_power fmod igamma igammac nextafter pow remainder";
 
 fn is_listed(list: &str, op: &OpDef) -> bool {
     list.split_whitespace().any(|name| name == op.name)
@@ -68,16 +72,49 @@ pub(super) fn write<'py>(
         )));
     }
     for (target, (result, complex)) in targets.iter().zip(&results) {
+        let result = match op.name {
+            // Throws of a coin are of whatever dtype the caller wants.
+            "bernoulli" => &result.to_dtype(target.get().tensor().dtype()).or_raise()?,
+            // A row of numbers fills whatever has as many places.
+            "arange" | "linspace" | "logspace" | "range" => &in_shape_of(target.get(), result, *complex)?,
+            _ => result,
+        };
+        warn_of_resizing(out.py(), target.get(), result, *complex)?;
         write_one(target.get(), result, *complex)?;
     }
-    Ok(out.clone())
+    if op.returns.is_empty() {
+        return Ok(out.clone());
+    }
+    super::several(out.py(), op, outs.into_iter().map(Ok))
+}
+
+fn in_shape_of(out: &PyTensor, row: &Tensor, complex: bool) -> PyResult<Tensor> {
+    let same = out.tensor().numel() == row.numel() && out.is_complex() == complex;
+    let sizes: Vec<i64> = out.tensor().shape().iter().map(|&n| n as i64).collect();
+    if same { row.view(&sizes).or_raise() } else { Ok(row.clone()) }
+}
+
+/// Torch's warning when a tensor that is not empty gets another shape.
+fn warn_of_resizing(py: Python<'_>, out: &PyTensor, result: &Tensor, complex: bool) -> PyResult<()> {
+    let needed = &result.shape()[..result.dim() - usize::from(complex)];
+    if out.tensor().numel() == 0 || out.shape() == needed {
+        return Ok(());
+    }
+    let text = CString::new(format!(
+        "An output with one or more elements was resized since it had shape {:?}, which does not match the required output \
+         shape {needed:?}. This behavior is deprecated, and in a future release outputs will not be resized unless they have \
+         zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
+        out.shape()
+    ))?;
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
 }
 
 fn write_one(target: &PyTensor, result: &Tensor, complex: bool) -> PyResult<()> {
-    if target.is_complex() && !complex {
-        let widened = Complex::from_real(result, target.tensor().dtype()).or_raise()?;
-        return target.tensor().write_into(widened.pairs()).or_raise();
-    }
+    let widened = match target.is_complex() && !complex {
+        true => Some(Complex::from_real(result, target.tensor().dtype()).or_raise()?),
+        false => None,
+    };
+    let result = widened.as_ref().map_or(result, Complex::pairs);
     let out = target.tensor().fitted_to(result).or_raise()?;
     expect_places(&out)?;
     out.write_into(result).or_raise()?;
@@ -87,7 +124,13 @@ fn write_one(target: &PyTensor, result: &Tensor, complex: bool) -> PyResult<()> 
     Ok(())
 }
 
-fn expect_dtype(name: &str, op: &OpDef, out: &PyTensor, result: &Tensor, complex: bool) -> PyResult<()> {
+fn expect_dtype(
+    name: &str,
+    op: &'static OpDef,
+    out: &PyTensor,
+    result: &Tensor,
+    complex: bool,
+) -> PyResult<()> {
     let said = |dtype, complex| if complex { format!("complex of {dtype}") } else { format!("{dtype}") };
     let (own, wanted) = (out.tensor().dtype(), result.dtype());
     if complex && !out.is_complex() {
@@ -97,7 +140,13 @@ fn expect_dtype(name: &str, op: &OpDef, out: &PyTensor, result: &Tensor, complex
     }
     // (Torch's `all` and `any` of bytes are bytes.)
     let same = own == wanted && out.is_complex() == complex;
-    if same || !is_listed(EXACT, op) || matches!(op.name, "all" | "any") && own == st_core::DType::U8 {
+    // The larger of two tensors is converted, the largest element is not.
+    let of_two = matches!(op.name, "max" | "min") && op.params().iter().any(|p| p.name == "other");
+    if same
+        || of_two
+        || !is_listed(EXACT, op)
+        || matches!(op.name, "all" | "any") && own == st_core::DType::U8
+    {
         return Ok(());
     }
     Err(PyRuntimeError::new_err(format!(
@@ -113,7 +162,7 @@ pub(super) fn expect_apart(op: &OpDef, target: &Tensor, values: &[Value]) -> PyR
     if apart {
         expect_places(target)?;
     }
-    if !apart && !matches!(op.kind, Kind::Pointwise(_)) {
+    if !apart && !matches!(op.kind, Kind::Pointwise(_)) && !is_listed(ELEMENTWISE, op) {
         return Ok(());
     }
     let shares = |operand: &Tensor| match target.overlap(operand) {

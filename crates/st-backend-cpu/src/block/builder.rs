@@ -475,7 +475,7 @@ impl<'a> Builder<'a> {
 /// Whether a primitive on a narrow dtype may give what the dtype cannot hold.
 fn may_leave(prim: Prim, dtype: DType) -> bool {
     use Prim::*;
-    let narrow = matches!(dtype, DType::U8 | DType::I8 | DType::I16 | DType::F16 | DType::BF16);
+    let narrow = !is_native(dtype);
     let closed = match prim {
         Max | Min | Lt | Le | Eq | Select | And | Or | Xor | Shr | Fmod => true,
         Neg | Abs | CopySign | Floor | Ceil | Trunc | Round => dtype.is_float(),

@@ -47,6 +47,8 @@ from_number! {
     u8 = |x| x.to_i32();
     i8 = |x| x.to_i32();
     i16 = |x| x.to_i32();
+    u16 = |x| x.to_i32();
+    u32 = |x| x.to_i64();
     i32 = |x| x.to_i32();
     i64 = |x| x.to_i64();
     half::f16 = |x| x.to_f32();

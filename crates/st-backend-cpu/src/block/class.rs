@@ -14,7 +14,7 @@ pub(crate) enum Class {
     F32,
     /// `float64`.
     F64,
-    /// `int64`.
+    /// `int64`, `uint32`, and the bits of `uint64`.
     I64,
     /// `int32` and narrower integers.
     I32,
@@ -27,8 +27,8 @@ impl Class {
     pub(crate) fn of(dtype: DType) -> Class {
         match dtype {
             DType::Bool => Class::Bool,
-            DType::U8 | DType::I8 | DType::I16 | DType::I32 => Class::I32,
-            DType::I64 => Class::I64,
+            DType::U8 | DType::I8 | DType::I16 | DType::U16 | DType::I32 => Class::I32,
+            DType::I64 | DType::U32 | DType::U64 => Class::I64,
             DType::F16 | DType::BF16 | DType::F32 => Class::F32,
             DType::F64 => Class::F64,
         }
@@ -46,7 +46,7 @@ impl Class {
 
 /// Whether memory of this dtype is a register as it stands.
 pub(crate) fn is_native(dtype: DType) -> bool {
-    !matches!(dtype, DType::U8 | DType::I8 | DType::I16 | DType::F16 | DType::BF16)
+    !matches!(dtype, DType::U8 | DType::I8 | DType::I16 | DType::U16 | DType::U32 | DType::F16 | DType::BF16)
 }
 
 /// An element of memory and the register type it is computed in.
@@ -80,6 +80,8 @@ stored! {
     u8 as i32: |x| i32::from(x), x as u8;
     i8 as i32: |x| i32::from(x), x as i8;
     i16 as i32: |x| i32::from(x), x as i16;
+    u16 as i32: |x| i32::from(x), x as u16;
+    u32 as i64: |x| i64::from(x), x as u32;
     i32 as i32: |x| x, x;
     i64 as i64: |x| x, x;
     f32 as f32: |x| x, x;
@@ -112,7 +114,15 @@ macro_rules! with_stored {
                 type $m = i32;
                 $body
             }
-            st_kernel::DType::I64 => {
+            st_kernel::DType::U16 => {
+                type $m = u16;
+                $body
+            }
+            st_kernel::DType::U32 => {
+                type $m = u32;
+                $body
+            }
+            st_kernel::DType::I64 | st_kernel::DType::U64 => {
                 type $m = i64;
                 $body
             }

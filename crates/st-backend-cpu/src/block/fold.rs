@@ -221,7 +221,9 @@ fn extremes(dtype: DType) -> (Scalar, Scalar) {
         DType::I8 => int(-128, 127),
         DType::I16 => int(i64::from(i16::MIN), i64::from(i16::MAX)),
         DType::I32 => int(i64::from(i32::MIN), i64::from(i32::MAX)),
-        DType::I64 => int(i64::MIN, i64::MAX),
+        DType::U16 | DType::U32 => int(dtype.integers().0, dtype.integers().1),
+        // (What stands for the numbers from 2^63 on is negative.)
+        DType::I64 | DType::U64 => int(i64::MIN, i64::MAX),
         _ => (Scalar::Float(f64::NEG_INFINITY), Scalar::Float(f64::INFINITY)),
     }
 }

@@ -12,7 +12,9 @@ use super::scalars::Geometry;
 use super::space::{Part, PerAccess, Space, Walk, balanced};
 use crate::pool;
 use crate::scratch::Scratch;
+use smallvec::SmallVec;
 use std::borrow::Cow;
+use std::ops::Range;
 use std::ptr::null;
 
 /// Rows up to this length share tiles with others.
@@ -97,8 +99,14 @@ pub(crate) fn run<'a>(
 impl Layout {
     fn new(bound: &Bound<'_>, outer: usize, rank: usize, most_lanes: usize) -> Layout {
         let (plan, block) = (bound.plan, bound.plan.block);
-        // The full accesses decide; positions must come in row-major order.
-        let full = || (0..plan.dtypes.len()).filter(|&a| plan.touched[a] && !plan.per_row[a]);
+        // The full accesses decide; positions must come in row-major order. What is broadcast along the rows, or along
+        // all of a row, is small, and as quick to read either way.
+        let varies = |a: usize, mut dims: Range<usize>| dims.any(|d| bound.step(a, d) != 0);
+        let is_full = |a: usize| varies(a, 0..outer) && varies(a, outer..rank);
+        let read: SmallVec<[usize; 8]> =
+            (0..plan.dtypes.len()).filter(|&a| plan.touched[a] && !plan.per_row[a]).collect();
+        let any_full = read.iter().any(|&a| is_full(a));
+        let full = || read.iter().copied().filter(|&a| !any_full || is_full(a));
         let key = full().next();
         let ordered = plan.folds.iter().any(|f| f.steps.arg);
         let inner = bound.space(outer, rank, key.filter(|_| !ordered));

@@ -68,7 +68,7 @@ macro_rules! integers {
         }
     )*};
 }
-integers! { u8 u8 u64; i8 u8 u64; i16 u16 u64; i32 u32 u64; i64 u64 u128; }
+integers! { u8 u8 u64; i8 u8 u64; i16 u16 u64; i32 u32 u64; i64 u64 u128; u16 u16 u64; u32 u32 u64; u64 u64 u128; }
 
 macro_rules! floats {
     ($($t:ident $bits:ident $packed:ident;)*) => {$(

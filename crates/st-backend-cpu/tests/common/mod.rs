@@ -8,6 +8,11 @@ use st_backend_cpu::CpuDevice;
 use st_kernel::view::View;
 use st_kernel::{Access, Buffer, DType, Device, Kernel, Launch, Result, Scalar};
 
+/// The dtypes whose numbers scalars order right: as scalars, those of `uint64` from 2^63 on are negative.
+pub(crate) fn ordered() -> impl Iterator<Item = DType> {
+    DType::ALL.into_iter().filter(|dtype| *dtype != DType::U64)
+}
+
 /// A small deterministic generator (xorshift).
 pub(crate) struct Rng(pub(crate) u64);
 
@@ -28,7 +33,7 @@ impl Rng {
     }
     /// A number every dtype can hold; a float is NaN or infinite now and then.
     pub(crate) fn number(&mut self, dtype: DType) -> Scalar {
-        let small = self.below(7) as i64 - if dtype == DType::U8 { 0 } else { 3 };
+        let small = self.below(7) as i64 - if dtype.is_int() && dtype.integers().0 == 0 { 0 } else { 3 };
         match dtype {
             DType::Bool => Scalar::Bool(small > 0),
             d if d.is_int() => Scalar::Int(small),

@@ -7,6 +7,11 @@ use st_kernel::{
     Access, Body, Buffer, DType, Device, Inst, Kernel, Launch, Prim, ReduceOp, Result, Scalar, Store, Val,
 };
 
+/// The dtypes whose numbers scalars order right: as scalars, those of `uint64` from 2^63 on are negative.
+pub fn ordered() -> impl Iterator<Item = DType> {
+    DType::ALL.into_iter().filter(|dtype| *dtype != DType::U64)
+}
+
 /// A buffer of these numbers.
 pub fn buffer(dtype: DType, values: &[Scalar]) -> Buffer {
     let mut bytes = Vec::new();

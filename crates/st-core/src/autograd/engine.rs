@@ -5,7 +5,9 @@
 
 use super::hooks::NodeHooks;
 use super::node::{GradFn, GradNode, Work};
+use super::parts::{Products, Sum, are_few_rows};
 use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
+use crate::ops::matmul;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::broadcast;
@@ -181,7 +183,7 @@ impl Wanted {
 #[derive(Default)]
 struct Pass {
     /// Nodes with the gradients that have arrived, by age.
-    waiting: BTreeMap<u64, (Arc<GradNode>, Gradients)>,
+    waiting: BTreeMap<u64, (Arc<GradNode>, SmallVec<[Sum; 1]>)>,
     wanted: Option<Wanted>,
     captured: Vec<Option<Tensor>>,
     retain_graph: bool,
@@ -205,30 +207,47 @@ impl Pass {
                 ));
             };
             let gradient = first_gradient(i, tensor, gradients.and_then(|g| g[i].as_ref()))?;
-            self.send(&edge, gradient)?;
+            self.sum(&edge).add(gradient)?;
             roots.push(edge);
         }
         Ok(roots)
     }
 
-    fn send(&mut self, to: &Edge, gradient: Tensor) -> Result<()> {
-        let (_, gradients) = self.waiting.entry(to.node.id).or_insert_with(|| {
-            let none = SmallVec::from_elem(None, to.node.outputs as usize);
-            (to.node.clone(), none)
-        });
-        let slot = &mut gradients[to.out as usize];
-        *slot = Some(match slot.take() {
-            None => gradient,
-            Some(sum) => sum.add(&gradient)?,
-        });
-        Ok(())
+    /// What waits for the gradient that an edge leads to.
+    fn sum(&mut self, to: &Edge) -> &mut Sum {
+        let (_, sums) = self
+            .waiting
+            .entry(to.node.id)
+            .or_insert_with(|| (to.node.clone(), (0..to.node.outputs).map(|_| Sum::default()).collect()));
+        &mut sums[to.out as usize]
     }
 
     fn run(&mut self) -> Result<()> {
-        while let Some((_, (node, upstream))) = self.waiting.pop_last() {
-            self.visit(&node, upstream).map_err(|e| anomaly::explain(e, &node))?;
+        while let Some((_, (node, sums))) = self.waiting.pop_last() {
+            self.arrive(&node, sums).map_err(|e| anomaly::explain(e, &node))?;
         }
         Ok(())
+    }
+
+    fn arrive(&mut self, node: &Arc<GradNode>, mut sums: SmallVec<[Sum; 1]>) -> Result<()> {
+        if self.passes_transposed(node, &mut sums) {
+            return Ok(());
+        }
+        let upstream = sums.into_iter().map(Sum::total).collect::<Result<Gradients>>()?;
+        self.visit(node, upstream)
+    }
+
+    /// Sends products of rows on through a transposition, as products for what was transposed; says whether it did.
+    fn passes_transposed(&mut self, node: &GradNode, sums: &mut [Sum]) -> bool {
+        let (Work::Rule(Rule::Permute(order)), [sum]) = (&node.work, sums) else { return false };
+        let (true, [Some(edge)]) = (order[..] == [1, 0], &node.edges[..]) else { return false };
+        let stops = |w: &Wanted| w.targets.contains_key(&node.id) || !w.run.contains(&node.id);
+        if node.hooks().is_some() || self.wanted.as_ref().is_some_and(stops) {
+            return false;
+        }
+        let Some(products) = sum.take_products() else { return false };
+        self.sum(edge).add_products(products.transposed(node.shapes[0].clone()));
+        true
     }
 
     fn visit(&mut self, node: &Arc<GradNode>, mut upstream: Gradients) -> Result<()> {
@@ -261,6 +280,36 @@ impl Pass {
         }
     }
 
+    /// Sends the gradient of a part on as what it is; says whether the node was one.
+    fn passes_part(&mut self, node: &GradNode, rule: &Rule, upstream: &[Option<Tensor>]) -> Result<bool> {
+        let [Some(gradient)] = upstream else { return Ok(false) };
+        let (Some(region), Some(edge)) = (rule.region(gradient.shape()), &node.edges[0]) else {
+            return Ok(false);
+        };
+        let shape = &node.shapes[0];
+        self.sum(edge).add_part(shape, region, gradient.to_dtype(shape.1)?)?;
+        Ok(true)
+    }
+
+    /// Sends the gradient of a matrix that a few rows were multiplied with on as these rows; says whether it did.
+    fn passes_product(
+        &mut self,
+        node: &Arc<GradNode>,
+        rule: &Rule,
+        upstream: &[Option<Tensor>],
+    ) -> Result<bool> {
+        let (Rule::Matmul([_, turned]), [Some(gradient)]) = (rule, upstream) else { return Ok(false) };
+        let [(left, dtype), matrix] = &node.shapes[..] else { return Ok(false) };
+        let (true, Some(edge)) = (left.len() == 2 && are_few_rows(left[0], &matrix.0), &node.edges[1]) else {
+            return Ok(false);
+        };
+        let (inputs, _) = node.unpack()?;
+        let [Some(rows), ..] = &inputs[..] else { return Ok(false) };
+        let gradient = matmul::whole_gradient(left, &matrix.0, &gradient.to_dtype(*dtype)?)?;
+        self.sum(edge).add_products(Products::new(matrix.clone(), *turned, rows.clone(), gradient));
+        Ok(true)
+    }
+
     fn apply(
         &mut self,
         node: &Arc<GradNode>,
@@ -268,12 +317,20 @@ impl Pass {
         upstream: Gradients,
         hooks: Option<&NodeHooks>,
     ) -> Result<()> {
+        // Hooks and anomaly mode want to see every gradient.
+        let unseen = hooks.is_none() && !anomaly::is_anomaly_enabled();
+        if unseen && self.passes_part(node, rule, &upstream)? {
+            return Ok(());
+        }
         let wanted = self.wanted.as_ref();
-        let needs: SmallVec<[bool; 4]> = node
+        let mut needs: SmallVec<[bool; 4]> = node
             .edges
             .iter()
             .map(|e| e.as_ref().is_some_and(|e| wanted.is_none_or(|w| w.needs(e.node.id))))
             .collect();
+        if unseen && needs.last() == Some(&true) {
+            needs[node.edges.len() - 1] = !self.passes_product(node, rule, &upstream)?;
+        }
         // Only what a user wrote asks which node it is run by.
         let running = matches!(rule, Rule::Custom(_)).then(|| Running::new(node));
         let mut gradients = differentiate(node, rule, &upstream, &needs)?;
@@ -289,7 +346,7 @@ impl Pass {
         drop(upstream);
         for (i, gradient) in gradients.into_iter().enumerate() {
             if let (Some(gradient), Some(edge), true) = (gradient, &node.edges[i], needs[i]) {
-                self.send(edge, fit(node, i, gradient)?)?;
+                self.sum(edge).add(fit(node, i, gradient)?)?;
             }
         }
         Ok(())

@@ -192,8 +192,6 @@ impl Rule {
     /// The gradient where only input 0 has one.
     fn of_one_input(&self, call: &Call, g: &Tensor) -> Result<Option<Tensor>> {
         let shape = call.shape(0);
-        let whole = || View::contiguous(shape);
-        let placed = |view: View| arrange::placed(g, shape, view, Scalar::Int(0));
         Ok(Some(match self {
             Rule::Reshape => g.reshape_to(shape)?,
             Rule::Permute(order) => {
@@ -202,10 +200,10 @@ impl Rule {
                 g.permute(&back)?
             }
             Rule::Expand => g.sum_to(shape)?,
-            Rule::Slice { dim, start, step } => {
-                placed(whole().slice(*dim, *start, g.shape()[*dim], *step as isize))?
+            Rule::Slice { .. } | Rule::Select { .. } => {
+                let region = self.region(g.shape()).expect("a part");
+                arrange::assembled(shape, &[(region.view(shape), g)])?
             }
-            Rule::Select { dim, index } => placed(whole().select(*dim, *index))?,
             Rule::AsStrided(views) => as_strided(&views.0, &views.1, g)?,
             Rule::Flip(dims) => g.flip(&dims.iter().map(|&d| d as i64).collect::<Vec<_>>())?,
             Rule::Reduce(op, mask) => return reduction(*op, *mask, call, g),

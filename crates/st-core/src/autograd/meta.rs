@@ -227,7 +227,9 @@ impl Tensor {
             return Ok(self.clone());
         }
         if on && !self.dtype().is_float() {
-            return Err(runtime_err!("only Tensors of floating point dtype can require gradients"));
+            return Err(runtime_err!(
+                "only Tensors of floating point and complex dtype can require gradients"
+            ));
         }
         if on && self.is_inference() && !mode::is_inference_mode_enabled() {
             return Err(runtime_err!(

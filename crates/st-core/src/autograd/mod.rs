@@ -12,6 +12,7 @@ mod hooks;
 mod meta;
 mod mode;
 mod node;
+mod parts;
 mod saved;
 
 pub use anomaly::{

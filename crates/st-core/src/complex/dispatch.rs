@@ -3,6 +3,7 @@
 //! Most need no formula: an operator that is linear in its values acts on the real and on the imaginary parts, and one that
 //! makes a view of the parts makes the same view of the pairs.
 
+use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
 use super::{Complex, bytes, norms, parts_of};
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
@@ -51,7 +52,7 @@ const VALUES: &[&str] = &[
     "s",
 ];
 
-type Own = fn(&'static OpDef, &[Value]) -> Result<Output>;
+pub(super) type Own = fn(&'static OpDef, &[Value]) -> Result<Output>;
 
 /// Those that are neither.
 const OWN: &[(&str, Own)] = &[
@@ -70,14 +71,6 @@ const OWN: &[(&str, Own)] = &[
         }
         complex("transpose", vec![Value::Complex(z.conj()?), int(-2), int(-1)]).map(Output::Complex)
     }),
-    ("as_strided", |_, v| {
-        let z = z(v, 0)?;
-        let (size, stride) = (ints(&v[1]), ints(&v[2]));
-        let offset = if let Value::Scalar(s) = &v[3] { s.to_i64() } else { z.storage_offset() as i64 };
-        let shape: Vec<usize> = crate::tensor::sizes(&size)?.iter().copied().chain([2]).collect();
-        let strides: Vec<isize> = stride.iter().map(|&s| 2 * s as isize).chain([1]).collect();
-        z.pairs().as_strided(&shape, &strides, 2 * offset.max(0) as usize).map(pairs)
-    }),
     ("all", |d, v| on_truth(d, v)),
     ("any", |d, v| on_truth(d, v)),
     ("allclose", |_, v| {
@@ -85,6 +78,7 @@ const OWN: &[(&str, Own)] = &[
         close.all(&[], false)?.item().map(|s| Output::Plain(Value::Scalar(Scalar::Bool(s.to_bool()))))
     }),
     ("argwhere", |d, v| on_truth(d, v)),
+    ("chalf", |_, v| convert(&v[0], DType::F16).map(Output::Complex)),
     ("cdouble", |_, v| convert(&v[0], DType::F64).map(Output::Complex)),
     ("cfloat", |_, v| convert(&v[0], DType::F32).map(Output::Complex)),
     ("clone", |_, v| z(v, 0)?.pairs().copy().map(pairs)),
@@ -153,12 +147,6 @@ const OWN: &[(&str, Own)] = &[
     ("log_softmax", of_real_dtype),
     ("softmax", of_real_dtype),
     ("softmin", of_real_dtype),
-    ("logcumsumexp", |_, v| {
-        let (z, dim) = (z(v, 0)?, number(&v[1]));
-        let (scaled, largest) = scaled_exp(z, &[dim])?;
-        let sums = call_named("cumsum", &[Value::Complex(scaled), v[1].clone(), Value::None])?;
-        logarithm(sums, largest)
-    }),
     ("logdet", |_, v| match call_named("linalg_det", v)? {
         Output::Complex(det) => call_named("log", &[Value::Complex(det)]),
         other => Ok(other),
@@ -294,8 +282,14 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if let (true, Kind::Build(build)) = (named(OF_ANY_NUMBERS), &def.kind) {
         return build(args);
     }
-    if let Some(found) = ops::linalg::complex::call(def.name, args) {
+    if let Some(found) = ops::linalg::call(def.name, args) {
         return found;
+    }
+    if let (true, [Value::Tensor(real), rest @ .., Value::ComplexDType(parts)]) =
+        (named("prod cumprod"), args)
+    {
+        let first = Value::Complex(Complex::from_real(real, *parts)?);
+        return call(def, &[&[first], rest, &[Value::None]].concat());
     }
     if let (true, Some(Value::Tensor(real))) = (named("masked_fill fill index_fill"), args.first()) {
         let kind = real.dtype();
@@ -310,7 +304,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if is_factory_of_reals(def, args) {
         return def.call(&parts_of_args(def, args, 0)?);
     }
-    if let Some((_, own)) = OWN.iter().find(|(name, _)| *name == def.name) {
+    if let Some((_, own)) = OWN.iter().chain(COMPOSITES).find(|(name, _)| *name == def.name) {
         return own(def, args);
     }
     if let Some(write) = find(FORMULAS, def.name) {
@@ -338,7 +332,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     Err(unsupported!(
         "\"{}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
         def.name,
-        if parts == DType::F64 { "ComplexDouble" } else { "ComplexFloat" }
+        super::torch_name(parts)
     ))
 }
 
@@ -393,6 +387,11 @@ fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -> Result<Ve
 }
 
 fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
+    if def.name == "scatter" && args.iter().any(|v| matches!(v, Value::Text(how) if how == "multiply")) {
+        return Err(unsupported!(
+            "scatter: reduce='multiply' is not there for complex numbers; use reduce='add'"
+        ));
+    }
     let re = def.call(&parts_of_args(def, args, 0)?)?;
     let of = args.iter().find_map(|value| match value {
         Value::Complex(z) => Some(z),
@@ -506,27 +505,32 @@ fn pairs(pairs: Tensor) -> Output {
 }
 
 /// The complex tensor at a place.
-fn z(args: &[Value], at: usize) -> Result<&Complex> {
+pub(super) fn z(args: &[Value], at: usize) -> Result<&Complex> {
     match &args[at] {
         Value::Complex(z) => Ok(z),
         other => Err(type_err!("expected a complex Tensor, not {}", other.kind())),
     }
 }
 
-fn int(value: i64) -> Value {
+pub(super) fn int(value: i64) -> Value {
     Value::Scalar(value.into())
 }
 
-fn ints(value: &Value) -> ops::Ints {
+pub(super) fn ints(value: &Value) -> ops::Ints {
     if let Value::Ints(list) = value { list.clone() } else { ops::Ints::new() }
 }
 
-fn number(value: &Value) -> i64 {
+pub(super) fn number(value: &Value) -> i64 {
     if let Value::Scalar(s) = value { s.to_i64() } else { 0 }
 }
 
-fn number_f64(value: &Value) -> f64 {
+pub(super) fn number_f64(value: &Value) -> f64 {
     if let Value::Scalar(s) = value { s.to_f64() } else { 0.0 }
+}
+
+/// Whether a flag is set.
+pub(super) fn flag(value: &Value) -> bool {
+    matches!(value, Value::Scalar(s) if s.to_bool())
 }
 
 fn shape_of(value: &Value) -> &[usize] {
@@ -680,16 +684,21 @@ fn masked(def: &'static OpDef, v: &[Value]) -> Result<Output> {
 }
 
 /// exp(z - m) and m, the largest real part along dimensions.
-fn scaled_exp(z: &Complex, dims: &[i64]) -> Result<(Complex, Tensor)> {
+pub(super) fn scaled_exp(z: &Complex, dims: &[i64]) -> Result<(Complex, Tensor)> {
     let re = z.re()?.detach();
-    let largest = if re.dim() == 0 { re } else { re.amax(dims, true)? };
+    let largest = match re.numel() {
+        _ if re.dim() == 0 => re,
+        // Of nothing, whatever is finite.
+        0 => re.sum(dims, true)?,
+        _ => re.amax(dims, true)?,
+    };
     let largest = ops::select(&largest.isfinite()?, &largest, 0.0)?;
     let shift = Value::Tensor(largest.clone());
     let shifted = complex("sub", vec![Value::Complex(z.clone()), shift, Value::Scalar(1.into())])?;
     Ok((complex("exp", vec![Value::Complex(shifted)])?, largest))
 }
 
-fn logarithm(sums: Output, largest: Tensor) -> Result<Output> {
+pub(super) fn logarithm(sums: Output, largest: Tensor) -> Result<Output> {
     let log = call_named("log", &[value(sums)])?;
     call_named("add", &[value(log), Value::Tensor(largest), Value::Scalar(1.into())])
 }

@@ -57,11 +57,6 @@ impl Complex {
         dispatch::complex("div", args)
     }
 
-    /// Under another shape of as many dimensions or more.
-    pub(crate) fn expand_to(&self, shape: &[usize]) -> Result<Complex> {
-        self.pairs().expand_to(&[shape, &[2]].concat()).map(Complex::of_pairs)
-    }
-
     /// A dimension of size 1 at the end, or before the last.
     pub(crate) fn unsqueeze(&self, from_end: i64) -> Result<Complex> {
         self.pairs().unsqueeze(from_end - 1).map(Complex::of_pairs)

@@ -9,6 +9,7 @@
 
 mod algebra;
 mod bytes;
+mod composites;
 mod dispatch;
 mod matrices;
 mod norms;
@@ -39,10 +40,21 @@ use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, unsupported};
 #[derive(Clone)]
 pub struct Complex(Tensor);
 
+/// Torch's name of a complex dtype in messages, by the dtype of its parts.
+pub fn torch_name(parts: DType) -> &'static str {
+    match parts {
+        DType::F16 => "ComplexHalf",
+        DType::BF16 => "BComplex32",
+        DType::F64 => "ComplexDouble",
+        _ => "ComplexFloat",
+    }
+}
+
 /// `complex64` for the dtype of its parts, `float32`.
 pub fn dtype_name(parts: DType) -> &'static str {
     match parts {
         DType::F16 => "complex32",
+        DType::BF16 => "bcomplex32",
         DType::F64 => "complex128",
         _ => "complex64",
     }
@@ -51,6 +63,8 @@ pub fn dtype_name(parts: DType) -> &'static str {
 /// The dtype of the parts, by the name of the complex dtype.
 pub fn parse_dtype(name: &str) -> Option<DType> {
     match name {
+        "complex32" | "chalf" => Some(DType::F16),
+        "bcomplex32" => Some(DType::BF16),
         "complex64" | "cfloat" => Some(DType::F32),
         "complex128" | "cdouble" => Some(DType::F64),
         _ => None,
@@ -65,8 +79,7 @@ pub fn default_parts() -> DType {
 /// The parts' dtype of a complex number that holds a real one of this dtype.
 pub(crate) fn parts_of(real: DType) -> DType {
     match real {
-        DType::F64 => DType::F64,
-        float if float.is_float() => DType::F32,
+        float if float.is_float() => float,
         _ => {
             if default_dtype() == DType::F64 {
                 DType::F64
@@ -92,8 +105,8 @@ impl Complex {
             _ => None,
         };
         match fault {
-            _ if !matches!(pairs.dtype(), DType::F32 | DType::F64) => Err(unsupported!(
-                "view_as_complex is only supported for float and double tensors, but got a tensor of scalar type: {}",
+            _ if !matches!(pairs.dtype(), DType::F16 | DType::F32 | DType::F64) => Err(unsupported!(
+                "view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: {}",
                 pairs.dtype()
             )),
             Some(fault) => Err(runtime_err!(

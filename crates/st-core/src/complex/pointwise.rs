@@ -194,7 +194,7 @@ impl Inputs {
 
     /// The operands as complex numbers of expressions.
     fn operands(&self, x: &[Ex], parts: DType) -> SmallVec<[C; 4]> {
-        let mut x = x.iter().map(|e| e.cast(parts));
+        let mut x = x.iter().map(|e| e.cast(parts.compute()));
         let mut next = || x.next().expect("an input for each part");
         self.complex
             .iter()
@@ -233,7 +233,7 @@ pub(super) fn formula(name: &'static str, values: &[Value], formula: Formula) ->
     let inputs = Inputs::new(name, values, parts, true)?;
     let pairs = inputs.apply(name, None, |x| {
         let z = formula(&inputs.operands(x, parts));
-        either(z.re, z.im)
+        either(z.re.cast(parts), z.im.cast(parts))
     })?;
     Ok(Complex::of_pairs(pairs))
 }
@@ -247,7 +247,10 @@ pub(super) fn measure(
     let values = std::slice::from_ref(value);
     let parts = promoted(values);
     let inputs = Inputs::new(name, values, parts, false)?;
-    inputs.apply(name, vjp, |x| measure(inputs.operands(x, parts)[0]))
+    inputs.apply(name, vjp, |x| {
+        let y = measure(inputs.operands(x, parts)[0]);
+        if y.dtype.is_float() { y.cast(parts) } else { y }
+    })
 }
 
 /// What is true of two operands.

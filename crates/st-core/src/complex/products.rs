@@ -14,8 +14,9 @@ impl Complex {
             let count = left.shape()[dim as usize] as i64;
             let half = count / 2;
             if half == 0 {
-                left =
-                    Complex::full(&reduced(left.shape(), dim, 1), [1.0, 0.0], self.parts(), self.0.device())?;
+                // (A sum of nothing, so that it still is made of the operand.)
+                let nothing = Complex(left.0.sum(&[dim], true)?);
+                left = nothing.add(&Complex::full(&[], [1.0, 0.0], self.parts(), self.0.device())?)?;
                 break;
             }
             let pairs = left.narrow(dim, 0, half)?.mul(&left.narrow(dim, half, half)?)?;
@@ -89,10 +90,4 @@ impl Complex {
     pub fn abs(&self) -> Result<crate::Tensor> {
         dispatch::real("abs", vec![Value::Complex(self.clone())])
     }
-}
-
-fn reduced(shape: &[usize], dim: i64, size: usize) -> Vec<usize> {
-    let mut shape = shape.to_vec();
-    shape[dim as usize] = size;
-    shape
 }

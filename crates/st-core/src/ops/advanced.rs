@@ -123,6 +123,12 @@ impl Tensor {
     /// One value, of any dtype, where a mask of the dimensions from `first` on is true.
     fn masked_with(&self, first: usize, mask: &Tensor, value: &Tensor) -> Result<Tensor> {
         expect_mask_fits(self, mask, first)?;
+        if mask.dtype() != DType::Bool {
+            return Err(runtime_err!(
+                "masked_fill_ only supports boolean masks, but got mask with dtype {}",
+                mask.dtype()
+            ));
+        }
         let mut shape = Dims::from_slice(mask.shape());
         shape.resize(self.dim() - first, 1);
         select(&mask.reshape_to(&shape)?, &value.to_dtype(self.dtype())?.reshape_to(&[])?, self)

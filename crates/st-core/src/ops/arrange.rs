@@ -7,7 +7,7 @@ use crate::autograd::Rule;
 use crate::graph::{Args, DeviceId, Node, Op};
 use crate::tensor::{Tensor, normalize_dim, normalize_dims};
 use smallvec::SmallVec;
-use st_kernel::view::{Dims, View};
+use st_kernel::view::{Dims, View, numel};
 use st_kernel::{
     DType, Ex, Expr, Result, Scalar, ScatterOp, expr, index_err, runtime_err, unsupported, value_err,
 };
@@ -24,16 +24,18 @@ pub(crate) fn positions(n: usize, device: DeviceId) -> Tensor {
 
 /// A tensor filled with a number, with `part` where `view` (of a contiguous tensor of the shape) sees it.
 pub(crate) fn placed(part: &Tensor, shape: &[usize], view: View, around: Scalar) -> Result<Tensor> {
-    let base = Tensor::full(shape, around, part.dtype(), part.device())?;
-    let args = Args::from_iter([base.arg(), part.arg()]);
-    let node = Node::new(
-        Op::Assign(Box::new(view.clone())),
-        args,
-        Dims::from_slice(shape),
-        part.dtype(),
-        part.device(),
-    );
-    Tensor::record(node, &[None, Some(part)], || Rule::Assign(Box::new(view)))
+    Tensor::full(shape, around, part.dtype(), part.device())?.with(view, part)
+}
+
+/// A tensor of zeros with each part where its view sees it; views of a contiguous tensor that share no element.
+pub(crate) fn assembled(shape: &[usize], parts: &[(View, &Tensor)]) -> Result<Tensor> {
+    let (_, first) = parts[0];
+    let seen: usize = parts.iter().map(|(view, _)| view.numel()).sum();
+    let base = match seen == numel(shape) {
+        true => Tensor::empty(shape, first.dtype(), first.device())?,
+        false => Tensor::full(shape, 0, first.dtype(), first.device())?,
+    };
+    parts.iter().try_fold(base, |base, (view, part)| base.with(view.clone(), part))
 }
 
 impl Tensor {
@@ -43,13 +45,17 @@ impl Tensor {
         self.view_as_rule(view.clone(), || Rule::AsStrided(Box::new((from, view.clone()))))
     }
 
+    /// This whole tensor with `part` where a view of it looks.
+    fn with(&self, view: View, part: &Tensor) -> Result<Tensor> {
+        let args = Args::from_iter([self.arg(), part.arg()]);
+        let op = Op::Assign(Box::new(view.clone()));
+        let node = Node::new(op, args, Dims::from_slice(self.shape()), self.dtype(), self.device());
+        Tensor::record(node, &[Some(self), Some(part)], || Rule::Assign(Box::new(view)))
+    }
+
     /// This whole tensor with zeros where a view of it looks.
     pub(crate) fn hidden(&self, view: &View) -> Result<Tensor> {
-        let zeros = Tensor::full(&view.shape, 0, self.dtype(), self.device())?;
-        let args = Args::from_iter([self.arg(), zeros.arg()]);
-        let shape = Dims::from_slice(self.shape());
-        let node = Node::new(Op::Assign(Box::new(view.clone())), args, shape, self.dtype(), self.device());
-        Tensor::record(node, &[Some(self), None], || Rule::Assign(Box::new(view.clone())))
+        self.with(view.clone(), &Tensor::full(&view.shape, 0, self.dtype(), self.device())?)
     }
 
     /// This vector with `part` added where a view of it, which may see an element several times, looks.

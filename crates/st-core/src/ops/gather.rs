@@ -178,6 +178,10 @@ impl Tensor {
         source: Operand,
     ) -> Result<Tensor> {
         let d = normalize_dim(dim, self.dim())?;
+        if index.numel() == 0 && index.dim().max(1) != self.dim().max(1) {
+            // Whatever its shape, it writes nothing.
+            return self.copy();
+        }
         let index = &from_front(index, self, dim, |m| runtime_err!("{m}"))?;
         let source = match source {
             Operand::Tensor(t) => {

@@ -143,7 +143,7 @@ fn checked_indices(
         }
         let size = indexed[dim];
         if size == 0 && numel(shape) > 0 {
-            return Err(index_err!("index is out of bounds for dimension {dim} with size 0"));
+            return Err(index_err!("index is out of bounds for dimension with size 0"));
         }
         check_range(index, dim, size)?;
         index.to_dtype(DType::I64)

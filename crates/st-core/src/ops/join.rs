@@ -19,7 +19,11 @@ pub fn cat(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     if let Some(at) = tensors.iter().position(|t| t.dim() == 0) {
         return Err(runtime_err!("zero-dimensional tensor (at position {at}) cannot be concatenated"));
     }
-    let like = tensors.iter().find(|t| !legacy(t)).unwrap_or(first);
+    let Some(like) = tensors.iter().find(|t| !legacy(t)) else {
+        // Vectors of nothing go with any dimension.
+        let operands: Vec<Operand> = tensors.iter().map(Operand::from).collect();
+        return first.to_dtype(result_type(&operands))?.copy();
+    };
     let d = normalize_dim(dim, like.dim())?;
     let mut shape = Dims::from_slice(like.shape());
     shape[d] = 0;

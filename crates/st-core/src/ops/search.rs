@@ -35,17 +35,15 @@ impl Tensor {
 
     /// The sequence and the values, if their shapes and dtypes are such that values can be looked for.
     fn search_shapes(&self, values: Operand) -> Result<(Tensor, Tensor)> {
-        let sorted = self.detach();
-        let values = match values {
-            Operand::Scalar(number) => Tensor::full(&[], number, Tensor::dtype_of(number), self.device())?,
-            Operand::Tensor(values) if values.dtype() != self.dtype() => {
-                return Err(runtime_err!(
-                    "searchsorted(): boundary and input value tensors should have same dtype, but got boundary tensor dtype {} and input value tensor dtype {}",
-                    self.dtype(),
-                    values.dtype()
-                ));
+        let (sorted, values) = match values {
+            Operand::Scalar(number) => {
+                let value = Tensor::full(&[], number, Tensor::dtype_of(number), self.device())?;
+                (self.detach(), value)
             }
-            Operand::Tensor(values) => values.detach(),
+            Operand::Tensor(values) => {
+                let common = self.dtype().promote(values.dtype());
+                (self.detach().to_dtype(common)?, values.detach().to_dtype(common)?)
+            }
         };
         let lead = |t: &Tensor| Dims::from_slice(&t.shape()[..t.dim().saturating_sub(1)]);
         if self.dim() > 1 && (values.dim() != self.dim() || lead(&values) != lead(self)) {

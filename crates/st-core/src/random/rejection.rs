@@ -148,7 +148,8 @@ fn log_gamma_slope(alpha: Ex, y: Ex) -> Ex {
     // Where the exponent is about one: it begins linear and quadratic, and ends linear below.
     let near = 2.0 / (gap + sqrt(gap * gap + x * 2.0));
     let long = select(gt(near, 1.0), 1.0 / alpha, near, near);
-    let short = min(near, log1p(1.0 / x) * 0.5);
+    // Above a small number it ends when the exponential has grown to one.
+    let short = select(lt(x, 1.0), min(near, log1p(1.0 / x) * 0.5), near, near);
     let length = select(below, long, short, near);
     let sign = select(below, -1.0, 1.0, x);
     let base = y - digamma(alpha);

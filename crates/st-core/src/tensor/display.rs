@@ -89,8 +89,10 @@ impl Printout<'_> {
             "[]".to_owned()
         } else {
             let edge = options.edge(self.shape);
-            let (width, words) =
-                if self.complex { complex_words(elements, options) } else { words(elements, options) };
+            let (width, words) = match self.complex {
+                true => complex_words(elements, options),
+                false => words(elements, options, self.dtype == DType::U64),
+            };
             let mut writer = Writer { edge, width, linewidth: options.linewidth, words: words.into_iter() };
             writer.nested(self.shape, open.len())
         };
@@ -144,11 +146,13 @@ enum Style {
     Fixed(usize),
     /// With an exponent of ten.
     Scientific(usize),
+    /// Integers whose sign bit is one of the number's.
+    Unsigned,
 }
 
 impl Format {
     /// The format that suits these elements.
-    fn of(elements: &[Scalar], options: &PrintOptions) -> Format {
+    fn of(elements: &[Scalar], options: &PrintOptions, unsigned: bool) -> Format {
         // Zeros, infinities and NaN have no say in how floats are spelled, nor in how wide.
         let floats =
             elements.iter().filter_map(|e| if let Scalar::Float(x) = e { Some(x.abs()) } else { None });
@@ -156,7 +160,9 @@ impl Format {
         let smallest = telling.iter().copied().fold(f64::INFINITY, f64::min);
         let largest = telling.iter().copied().fold(0.0, f64::max);
         let wide_range = || largest / smallest > 1000.0 || largest > 1e8 || smallest < 1e-4;
-        let style = if !telling.is_empty() && options.sci_mode.unwrap_or_else(wide_range) {
+        let style = if unsigned {
+            Style::Unsigned
+        } else if !telling.is_empty() && options.sci_mode.unwrap_or_else(wide_range) {
             Style::Scientific(options.precision)
         } else if telling.iter().all(|x| x.fract() == 0.0) {
             Style::Whole
@@ -179,11 +185,12 @@ impl Style {
         match element {
             Scalar::Bool(true) => "True".to_owned(),
             Scalar::Bool(false) => "False".to_owned(),
+            Scalar::Int(i) if matches!(self, Style::Unsigned) => (i as u64).to_string(),
             Scalar::Int(i) => i.to_string(),
             Scalar::Float(x) if x.is_nan() => "nan".to_owned(),
             Scalar::Float(x) if x.is_infinite() => x.to_string(),
             Scalar::Float(x) => match self {
-                Style::Whole => format!("{x:.0}."),
+                Style::Whole | Style::Unsigned => format!("{x:.0}."),
                 Style::Fixed(digits) => format!("{x:.digits$}"),
                 Style::Scientific(digits) => scientific(x, digits),
             },
@@ -200,14 +207,15 @@ fn scientific(x: f64, digits: usize) -> String {
 }
 
 /// Every element as it is printed, and how wide that is.
-fn words(elements: &[Scalar], options: &PrintOptions) -> (usize, Vec<String>) {
-    let format = Format::of(elements, options);
+fn words(elements: &[Scalar], options: &PrintOptions, unsigned: bool) -> (usize, Vec<String>) {
+    let format = Format::of(elements, options, unsigned);
     (format.width, elements.iter().map(|e| format.element(*e)).collect())
 }
 
 /// Complex numbers, each part in the format that suits all of them: `1.5000+0.j`.
 fn complex_words(parts: &[Scalar], options: &PrintOptions) -> (usize, Vec<String>) {
-    let every = |first| words(&parts.iter().skip(first).step_by(2).copied().collect::<Vec<_>>(), options);
+    let every =
+        |first| words(&parts.iter().skip(first).step_by(2).copied().collect::<Vec<_>>(), options, false);
     let ((re_width, re), (im_width, im)) = (every(0), every(1));
     let pair = |(re, im): (&String, &String)| {
         let im = im.trim_start();

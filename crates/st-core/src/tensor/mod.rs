@@ -428,6 +428,9 @@ elements! {
     i16, I16, |s| s.to_i64() as i16, |x| i64::from(x).into();
     i32, I32, |s| s.to_i64() as i32, |x| x.into();
     i64, I64, |s| s.to_i64(), |x| x.into();
+    u16, U16, |s| s.to_i64() as u16, |x| i64::from(x).into();
+    u32, U32, |s| s.to_i64() as u32, |x| i64::from(x).into();
+    u64, U64, |s| s.to_i64() as u64, |x| (x as i64).into();
     half::f16, F16, |s| half::f16::from_f32(s.to_f64() as f32), |x| x.to_f64().into();
     half::bf16, BF16, |s| half::bf16::from_f32(s.to_f64() as f32), |x| x.to_f64().into();
     f32, F32, |s| s.to_f64() as f32, |x| x.into();

@@ -28,8 +28,8 @@ impl Ty {
     pub fn of(dtype: DType) -> Ty {
         match dtype {
             DType::Bool => Ty::Bool,
-            DType::U8 | DType::I8 | DType::I16 | DType::I32 => Ty::I32,
-            DType::I64 => Ty::I64,
+            DType::U8 | DType::I8 | DType::I16 | DType::U16 | DType::I32 => Ty::I32,
+            DType::I64 | DType::U32 | DType::U64 => Ty::I64,
             DType::F16 | DType::BF16 | DType::F32 => Ty::F32,
             DType::F64 => Ty::F64,
         }

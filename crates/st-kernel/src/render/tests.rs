@@ -308,8 +308,8 @@ fn products_are_cut_by_their_sizes() {
 
 #[test]
 fn attention_and_its_gradients() {
-    let (q, k, v, mask, out, log): (&[usize], &[usize], &[usize], &[usize], &[usize], &[usize]) =
-        (&[0, 1, 3], &[0, 2, 3], &[0, 2, 4], &[0, 1, 2], &[0, 1, 4], &[0, 1]);
+    let [q, k, v, mask, out, log]: [&[usize]; 6] =
+        [&[0, 1, 3], &[0, 2, 3], &[0, 2, 4], &[0, 1, 2], &[0, 1, 4], &[0, 1]];
     for dtype in [DType::F16, DType::BF16, DType::F32] {
         for (mask_dtype, causal) in [(None, true), (Some(DType::Bool), false), (Some(dtype), false)] {
             let kernel = |backward| Kernel::Attention { backward, dtype, mask: mask_dtype, causal };

@@ -363,7 +363,9 @@ fn element(dtype: DType, bits: &str, high: &str) -> String {
         DType::I16 => format!("((i32({bits}) << 16u) >> 16u)"),
         DType::F16 => format!("f16_of_bits({bits})"),
         DType::BF16 => format!("bitcast<f32>({bits} << 16u)"),
-        DType::F64 => unreachable!("refused before a kernel is written"),
+        DType::U16 | DType::U32 | DType::U64 | DType::F64 => {
+            unreachable!("refused before a kernel is written")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 """The layers."""
 
+from spiraltorch_rs.nn.modules import utils as utils
 from spiraltorch_rs.nn.modules.activation import (
     CELU,
     ELU,

@@ -115,9 +115,6 @@ class HasState:
         self._load_state_dict_post_hooks[handle.id] = hook
         return handle
 
-    def _has_extra_state(self) -> bool:
-        return type(self).get_extra_state is not HasState.get_extra_state
-
     def _persistent(self) -> Iterator[tuple[str, Any]]:
         yield from self._parameters.items()
         for name, buffer in self._buffers.items():
@@ -129,7 +126,7 @@ class HasState:
             if tensor is not None:
                 lazy = is_lazy(tensor)
                 destination[prefix + name] = tensor if keep_vars or lazy else tensor.detach()
-        if self._has_extra_state():
+        if type(self).get_extra_state is not HasState.get_extra_state:
             destination[prefix + _EXTRA_STATE_KEY_SUFFIX] = self.get_extra_state()
 
     def state_dict(
@@ -188,7 +185,7 @@ class HasState:
             elif strict:
                 missing_keys.append(key)
         extra = prefix + _EXTRA_STATE_KEY_SUFFIX
-        if self._has_extra_state():
+        if type(self).set_extra_state is not HasState.set_extra_state:
             if extra in state_dict:
                 self.set_extra_state(state_dict[extra])
             elif strict:

@@ -442,7 +442,7 @@ class Module(HasState, CallsHooks):
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Moves and casts parameters and buffers, as `Tensor.to`; a dtype is for floating-point ones."""
-        device, dtype, non_blocking = _parsed_to(*args, **kwargs)
+        device, dtype, non_blocking, order = _parsed_to(*args, **kwargs)
         if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
             raise TypeError(
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
@@ -454,7 +454,8 @@ class Module(HasState, CallsHooks):
                 if cast is not None:
                     tensor.data = tensor.data.to(cast)
                 return tensor
-            return tensor.to(device=device, dtype=cast, non_blocking=non_blocking)
+            of_images = {"memory_format": order} if order is not None and tensor.dim() in (4, 5) else {}
+            return tensor.to(device=device, dtype=cast, non_blocking=non_blocking, **of_images)
 
         return self._apply(convert)
 
@@ -521,12 +522,13 @@ class Module(HasState, CallsHooks):
         return f"{self._get_name()}(\n  " + "\n  ".join([*lines, *children]) + "\n)"
 
 
-def _parsed_to(*args: Any, **kwargs: Any) -> tuple[Any, Any, bool]:
-    """Device, dtype and `non_blocking` from what `Tensor.to` accepts."""
-    names = ("device", "dtype", "non_blocking", "copy", "memory_format", "tensor")
+def _parsed_to(*args: Any, **kwargs: Any) -> tuple[Any, Any, bool, Any]:
+    """Device, dtype, `non_blocking` and `memory_format` from what `Tensor.to` accepts."""
+    names = ("device", "dtype", "non_blocking", "memory_format", "tensor")
     for name in kwargs:
         if name not in names:
-            raise TypeError(f"to() received an invalid combination of arguments - got an unexpected {name!r}")
+            error = RuntimeError if name == "copy" else TypeError
+            raise error(f"to() received an invalid combination of arguments - got an unexpected {name!r}")
     device, dtype = kwargs.get("device"), kwargs.get("dtype")
     non_blocking = bool(kwargs.get("non_blocking", False))
     given = list(args)
@@ -545,4 +547,5 @@ def _parsed_to(*args: Any, **kwargs: Any) -> tuple[Any, Any, bool]:
                 dtype = given.pop(0)
     if given:
         non_blocking = bool(given.pop(0))
-    return (None if device is None else _C.device(device)), dtype, non_blocking
+    place = None if device is None else _C.device(device)
+    return place, dtype, non_blocking, kwargs.get("memory_format")

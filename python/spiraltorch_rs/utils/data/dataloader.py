@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import multiprocessing
 import os
@@ -170,7 +171,9 @@ class DataLoader(Generic[T_co]):
         if not self.persistent_workers:
             return _Workers(self)
         if self._iterator is None:
-            self._iterator = _Workers(self)
+            # A copy, so that nothing refers back: the workers end when the loader is gone, not when
+            # garbage is collected.
+            self._iterator = _Workers(copy.copy(self))
         else:
             self._iterator.begin(self)
         return self._iterator
@@ -269,7 +272,7 @@ class _Workers(_Batches):
         context = loader.multiprocessing_context or multiprocessing.get_context()
         self._processes: list[Any] = []
         self._requests: list[Any] = []
-        self._stopped = False
+        self._stopped, self._pid = False, os.getpid()
         self._results = context.Queue()
         self._done = context.Event()
         place, self._remove_place = shared.folder(self)
@@ -399,8 +402,8 @@ class _Workers(_Batches):
 
     def _stop(self) -> None:
         """Ends the workers: they are asked, and if they do not go they are made to."""
-        if self._stopped:
-            return
+        if self._stopped or os.getpid() != self._pid:
+            return  # (A process forked from this one has a copy of the object, but no workers.)
         self._stopped = True
         self._done.set()
         for requests in self._requests:

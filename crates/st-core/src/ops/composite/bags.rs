@@ -4,7 +4,7 @@ use crate::ops::arrange::positions;
 use crate::ops::gather::{Combine, embedding};
 use crate::ops::select;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, runtime_err, value_err};
+use st_kernel::{DType, Error, Result, runtime_err, value_err};
 
 /// The rows of `weight` at the indices; the gradient of a row is divided by how often it is read.
 pub fn embedding_by_frequency(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>) -> Result<Tensor> {
@@ -161,7 +161,7 @@ pub fn embedding_bag(
         }
         if per_sample.dtype() != weight.dtype() {
             return Err(runtime_err!(
-                "embedding_bag: expected per_sample_weights of dtype {}, got {}",
+                "embedding_bag: expected weight ({}) and per_sample_weights ({}) to have the same type as each other",
                 weight.dtype(),
                 per_sample.dtype()
             ));
@@ -177,7 +177,7 @@ pub fn embedding_bag(
     let padding = match o.padding_idx {
         Some(i) if !(-n..n).contains(&i) => {
             return Err(runtime_err!(
-                "padding_idx must be within the number of embeddings, -{n} through {}, but got {i}",
+                "padding_idx must be within num_embeddings, -{n} through {}, but got {i}",
                 n - 1
             ));
         }
@@ -185,10 +185,16 @@ pub fn embedding_bag(
         None => None,
     };
     let table = weight.widened()?;
-    let mut found = match o.by_frequency && o.mode != Bag::Max {
-        true => embedding_by_frequency(&bags.indices, &table, padding)?,
-        false => embedding(&bags.indices, &table, padding)?,
+    let read = match o.by_frequency && o.mode != Bag::Max {
+        true => embedding_by_frequency(&bags.indices, &table, padding),
+        false => embedding(&bags.indices, &table, padding),
     };
+    let mut found = read.map_err(|error| match error {
+        Error::Index(text) => {
+            runtime_err!("Expected idx >= 0 && idx < num_embeddings but found idx out of range: {text}")
+        }
+        other => other,
+    })?;
     let counts = match padding {
         Some(padding) => bags.indices.ne(padding)?,
         None => Tensor::full(bags.indices.shape(), true, DType::Bool, weight.device())?,

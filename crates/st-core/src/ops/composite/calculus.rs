@@ -2,6 +2,7 @@
 
 use crate::ops::index::IndexPlan;
 use crate::ops::join::cat;
+use crate::ops::linalg::matrices::Matrices;
 use crate::ops::pointwise::{Operand, expect_float};
 use crate::ops::select;
 use crate::tensor::{Tensor, default_dtype, normalize_dim};
@@ -18,6 +19,9 @@ pub fn diff(x: &Tensor, n: i64, dim: i64, before: Option<&Tensor>, after: Option
     let d = normalize_dim(dim, x.dim())? as i64;
     if n == 0 {
         return x.copy();
+    }
+    if before.into_iter().chain(after).any(|t| t.dim() != x.dim()) {
+        return Err(runtime_err!("diff expects prepend or append to be the same dimension as input"));
     }
     let parts: Vec<Tensor> = before.into_iter().chain([x]).chain(after).cloned().collect();
     let mut y = if parts.len() == 1 { x.clone() } else { cat(&parts, d)? };
@@ -114,24 +118,33 @@ pub fn cumulative_trapezoid(y: &Tensor, spacing: Spacing, dim: i64) -> Result<Te
 }
 
 /// The covariances of rows of samples, which may count several times or be of different importance.
-pub fn cov(
-    x: &Tensor,
+pub(crate) fn cov<M: Matrices>(
+    x: &M,
     correction: Scalar,
     counts: Option<&Tensor>,
     importance: Option<&Tensor>,
-) -> Result<Tensor> {
-    if x.dim() > 2 {
+) -> Result<M> {
+    if x.rank() > 2 {
         return Err(runtime_err!(
             "cov(): expected input to have two or fewer dimensions but got an input with {} dimensions",
-            x.dim()
+            x.rank()
         ));
     }
-    if x.dtype() == DType::Bool {
+    if x.parts() == DType::Bool {
         return Err(unsupported!("cov(): bool dtype is not supported for input"));
     }
-    let x = if x.dim() < 2 { x.reshape(&[1, -1])? } else { x.clone() };
-    let x = if x.dtype().is_float() { x } else { x.to_dtype(default_dtype())? };
-    let samples = x.shape()[1];
+    let (rows, samples) = match *x.extents() {
+        [rows, samples] => (rows, samples),
+        _ => (1, x.extents().iter().product()),
+    };
+    let dtype = if x.parts().is_float() { x.parts() } else { default_dtype() };
+    let x = M::of_node(x.node().to_dtype(dtype)?.reshape_to(&M::shape_of(&[rows], &[samples]))?);
+    let finished = |covariance: M, divisor: &Tensor| {
+        let quotient = covariance.node().div(divisor)?;
+        // One row has a variance.
+        let square = [rows, rows];
+        M::of_node(quotient).reshaped(if rows == 1 { &[] } else { &square })
+    };
     for (weights, name, whole) in [(counts, "fweights", true), (importance, "aweights", false)] {
         let Some(w) = weights else { continue };
         if w.dim() > 1 || w.dtype().is_float() == whole || w.dtype() == DType::Bool {
@@ -157,10 +170,10 @@ pub fn cov(
         (f, a) => f.or(a).cloned(),
     };
     let Some(weights) = weights else {
-        let mean = x.mean(&[1], true)?;
-        let centered = x.sub(&mean)?;
+        let centered = x.minus(&M::of_node(x.node().mean(&[M::place(-1)], true)?))?;
         let divisor = (samples as f64 - correction.to_f64()).max(0.0);
-        return centered.matmul(&centered.t()?)?.div(divisor)?.squeeze(None);
+        let divisor = Tensor::full(&[], divisor, dtype, x.node().device())?;
+        return finished(centered.product(&centered.daggered()?)?, &divisor);
     };
     let weights = weights.reshape(&[-1])?;
     let total = weights.sum_all()?;
@@ -171,10 +184,10 @@ pub fn cov(
         }
         _ => total.sub(correction)?,
     };
-    let mean = x.mul(&weights)?.sum(&[1], true)?.div(&total)?;
-    let centered = x.sub(&mean)?;
-    let weighted = centered.mul(&weights)?.to_dtype(centered.dtype())?;
-    centered.matmul(&weighted.t()?)?.div(&divisor.clamp_min(0)?)?.squeeze(None)
+    let mean = x.weighed(&weights)?.node().sum(&[M::place(-1)], true)?.div(&total)?;
+    let centered = x.minus(&M::of_node(mean))?;
+    let weighted = M::of_node(centered.weighed(&weights)?.node().to_dtype(centered.parts())?);
+    finished(centered.product(&weighted.daggered()?)?, &divisor.clamp_min(0)?)
 }
 
 /// Pearson's correlation coefficients of rows of samples.

@@ -1,5 +1,6 @@
 //! Dropout of elements and of channels, in the forms of `torch.nn.functional`.
 
+use crate::graph::DeviceId;
 use crate::ops::pointwise::expect_float;
 use crate::random::{Like, exponential};
 use crate::tensor::Tensor;
@@ -52,18 +53,29 @@ pub fn alpha_dropout(input: &Tensor, p: f64, training: bool, channels: bool) -> 
     if p == 1.0 {
         return input.mul(0.0);
     }
-    let mut shape = input.shape().to_vec();
+    let wide = input.widened()?;
+    let (factor, shift) = alpha_noise(input.shape(), wide.dtype(), input.device(), p, channels)?;
+    wide.mul(&factor)?.add(&shift)?.to_dtype(input.dtype())
+}
+
+/// What elements of `alpha_dropout` are multiplied by, and what is added then.
+pub(crate) fn alpha_noise(
+    shape: &[usize],
+    dtype: DType,
+    device: DeviceId,
+    p: f64,
+    channels: bool,
+) -> Result<(Tensor, Tensor)> {
+    let mut shape = shape.to_vec();
     if channels {
-        if input.dim() < 2 {
+        if shape.len() < 2 {
             return Err(runtime_err!("Feature dropout requires at least 2 dimensions in the input"));
         }
         shape[2..].fill(1);
     }
-    let wide = input.widened()?;
-    let kept = Tensor::full(&shape, 1.0 - p, wide.dtype(), input.device())?.bernoulli(None)?;
+    let kept = Tensor::full(&shape, 1.0 - p, dtype, device)?.bernoulli(None)?;
     let scale = 1.0 / ((ALPHA * ALPHA * p + 1.0) * (1.0 - p)).sqrt();
-    let shift = kept.sub(1.0)?.mul(ALPHA * scale)?.add(ALPHA * scale * p)?;
-    wide.mul(&kept.mul(scale)?)?.add(&shift)?.to_dtype(input.dtype())
+    Ok((kept.mul(scale)?, kept.sub(1.0)?.mul(ALPHA * scale)?.add(ALPHA * scale * p)?))
 }
 
 /// `dropout`, and what it kept.

@@ -39,7 +39,7 @@ impl Sliding<'_> {
                 let out = (lengths[d] + 2 * padding - dilation * (k - 1) - 1).div_euclid(stride) + 1;
                 if out < 1 {
                     return Err(runtime_err!(
-                        "{name}: Given an image of spatial size {lengths:?}, kernel_size={:?}, dilation={:?}, padding={:?}, stride={:?}, calculated shape of the array of sliding blocks as {out} in dimension {d}, which is too small (non-positive)",
+                        "{name}: Given an image of spatial size {lengths:?}, kernel_size={:?}, dilation={:?}, padding={:?}, stride={:?}, calculated shape of the array of sliding blocks as {out} in dimension {d}, but its components must be at least one",
                         self.kernel,
                         self.dilation,
                         self.padding,

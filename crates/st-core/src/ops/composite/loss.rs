@@ -151,9 +151,16 @@ impl Classes {
         let d = usize::from(values.dim() > 1);
         let mut expected = values.shape().to_vec();
         if expected.is_empty() {
-            return Err(runtime_err!("{name}: expected at least one dimension, the classes, in the input"));
+            return Err(value_err!("{name}: expected at least one dimension, the classes, in the input"));
         }
         let classes = expected.remove(d);
+        if let (Some(rows), Some(given)) = (expected.first(), target.shape().first())
+            && rows != given
+        {
+            return Err(value_err!(
+                "{name}: Expected input batch_size ({rows}) to match target batch_size ({given})."
+            ));
+        }
         if target.shape() != expected {
             return Err(value_err!(
                 "{name}: expected a target of shape {expected:?} for input {:?}, got {:?}",

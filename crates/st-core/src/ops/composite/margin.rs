@@ -209,7 +209,7 @@ pub fn multilabel_margin(input: &Tensor, target: &Tensor, how: Reduction) -> Res
 /// log(1 + exp(-target * input)).
 pub fn soft_margin(input: &Tensor, target: &Tensor, how: Reduction) -> Result<Tensor> {
     let (wide, dtype) = wide(&[input, target])?;
-    finished(&wide[1].neg()?.mul(&wide[0])?.exp()?.log1p()?, how, dtype)
+    finished(&wide[1].mul(&wide[0])?.logsigmoid()?.neg()?, how, dtype)
 }
 
 /// The mean over classes of what a coin for each loses.

@@ -2,10 +2,12 @@
 //!
 //! The maximum is detached: softmax does not depend on it, so its gradient is exactly zero and need not be computed.
 
+use crate::autograd::{self, Call, Formula, Gradients, Keeps, Rule};
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::ops::window::{Slide, window_sum};
 use crate::tensor::{Tensor, normalize_dim};
+use smallvec::smallvec;
 use st_kernel::{DType, Result, runtime_err, value_err};
 
 impl Tensor {
@@ -158,6 +160,12 @@ impl Tensor {
             ));
         }
         let members = if groups == 0 || batch == 0 { 0 } else { self.numel() as i64 / groups / batch as i64 };
+        if batch == 1 && members == 1 {
+            return Err(st_kernel::value_err!(
+                "Expected more than 1 value per channel when training, got input size {:?}",
+                self.shape()
+            ));
+        }
         let grouped = self.widened()?.reshape(&[batch as i64, groups, members])?;
         let normal = grouped.standardized(&[-1], eps)?.reshape_to(self.shape())?;
         per_channel(normal, weight, bias)?.to_dtype(self.dtype())
@@ -270,7 +278,16 @@ impl Tensor {
         let grouped = self.widened()?.reshape(&[batch as i64, groups, members as i64])?;
         let mean = grouped.mean(&[-1], true)?;
         let scale = grouped.sub(&mean)?.square()?.mean(&[-1], false)?.add(eps)?.rsqrt()?;
-        Ok((out, mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?))
+        let (mean, scale) =
+            (mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?);
+        if !self.requires_grad() {
+            // As outputs of one operator, they ask for gradients where the first does; there are none of the weights.
+            let gradient = Box::new(|_: &Call| -> Result<Gradients> { Ok(smallvec![None, None]) });
+            let keeps = Keeps { inputs: 0, outputs: 0 };
+            let rule = || Rule::Formula(Box::new(Formula { name: "native_group_norm", keeps, gradient }));
+            autograd::record(&[mean.clone(), scale.clone()], &[weight, bias], rule)?;
+        }
+        Ok((out, mean, scale))
     }
 
     /// `batch_norm` with the means and the inverse deviations of the batch; nothing if it was not looked at.
@@ -339,8 +356,10 @@ impl Tensor {
                 let mean = x.mean(&dims, true)?;
                 let var = x.sub(&mean)?.square()?.mean(&dims, true)?;
                 let unbiased = count as f64 / (count as f64 - 1.0);
-                move_running(running_mean, &mean.detach(), momentum)?;
-                move_running(running_var, &var.detach().mul(unbiased)?, momentum)?;
+                if count > 0 {
+                    move_running(running_mean, &mean.detach(), momentum)?;
+                    move_running(running_var, &var.detach().mul(unbiased)?, momentum)?;
+                }
                 (mean, var)
             }
         };

@@ -183,6 +183,12 @@ impl Tensor {
 
     /// Parts along a dimension whose norm is too large, made smaller.
     pub fn renorm(&self, p: f64, dim: i64, most: f64) -> Result<Tensor> {
+        let x = self.widened()?;
+        x.mul(&x.renorm_factor(p, dim, most)?)?.to_dtype(self.dtype())
+    }
+
+    /// What each slice of a dimension is multiplied by, so that its p-norm is at most so large.
+    pub(crate) fn renorm_factor(&self, p: f64, dim: i64, most: f64) -> Result<Tensor> {
         if self.dim() < 2 {
             return Err(runtime_err!(
                 "renorm: input needs at least 2 dimensions, got {} dimensions",
@@ -196,11 +202,9 @@ impl Tensor {
         }
         let d = normalize_dim(dim, self.dim())?;
         let others: Vec<i64> = (0..self.dim()).filter(|&k| k != d).map(|k| k as i64).collect();
-        let x = self.widened()?;
-        let norm = x.norm(p, &others, true)?;
+        let norm = self.norm(p, &others, true)?;
         let factor = norm.add(1e-7)?.reciprocal()?.mul(most)?;
-        let factor = crate::ops::select(&norm.gt(most)?, &factor, 1.0)?;
-        x.mul(&factor)?.to_dtype(self.dtype())
+        crate::ops::select(&norm.gt(most)?, &factor, 1.0)
     }
 
     /// Whether each element is among those of another tensor.

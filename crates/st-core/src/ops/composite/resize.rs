@@ -176,11 +176,12 @@ pub fn resize(
             out: sizes[i],
             scale: scales.map(|s| s[i]).filter(|&s| s > 0.0),
             align_corners,
-            single: input.dtype() != DType::F64,
+            single: input.dtype() != DType::F64 && (copies || !byte),
+            byte,
         };
         x = plan.resize(&x, lead + i, mode, antialias)?;
         if byte && !copies {
-            x = x.round()?.clamp_above(0.0)?.clamp_below(255.0)?;
+            x = x.add(0.5)?.floor()?.clamp_above(0.0)?.clamp_below(255.0)?;
         }
     }
     let x = x.to_dtype(input.dtype())?;
@@ -195,6 +196,8 @@ struct Line {
     align_corners: bool,
     /// Whether torch computes places in single precision.
     single: bool,
+    /// Whether weights are whole numbers of some small fraction, as torch has them for bytes.
+    byte: bool,
 }
 
 impl Line {
@@ -282,7 +285,11 @@ impl Line {
         (0..self.out).map(taps).collect()
     }
 
-    fn weighed(&self, x: &Tensor, d: usize, rows: Vec<Vec<(usize, f64)>>) -> Result<Tensor> {
+    fn weighed(&self, x: &Tensor, d: usize, mut rows: Vec<Vec<(usize, f64)>>) -> Result<Tensor> {
+        if self.byte {
+            rows.iter_mut().for_each(merge);
+            round_weights(&mut rows.iter_mut().flatten().map(|tap| &mut tap.1).collect::<Vec<_>>());
+        }
         weighed(x, d, Arc::new(Taps { length: self.length, rows }))
     }
 
@@ -317,10 +324,34 @@ impl Line {
                 row.iter_mut().for_each(|w| *w /= total);
             }
         }
+        if self.byte {
+            round_weights(&mut weights.iter_mut().collect::<Vec<_>>());
+        }
         let weights = Tensor::from_slice(&weights, &[self.out, self.length])?.to_dtype(x.dtype())?;
         let last = x.transpose(d as i64, -1)?;
         last.matmul(&weights.t()?)?.transpose(d as i64, -1)?.contiguous()
     }
+}
+
+/// One weight for each place.
+fn merge(row: &mut Vec<(usize, f64)>) {
+    row.sort_by_key(|tap| tap.0);
+    row.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+}
+
+/// Rounds to multiples of the smallest power of two of which the largest weight is less than 2^15.
+fn round_weights(weights: &mut [&mut f64]) {
+    let largest = weights.iter().fold(0.0f64, |most, w| most.max(**w));
+    let fits = |bits: i32| ((0.5 + largest * f64::powi(2.0, bits + 1)) as i64) < 1 << 15;
+    let bits = (0..22).find(|&bits| !fits(bits)).unwrap_or(22);
+    let unit = f64::powi(2.0, bits);
+    weights.iter_mut().for_each(|w| **w = (**w * unit).round() / unit);
 }
 
 /// The weights of four neighbours, `t` of the way from the second to the third.

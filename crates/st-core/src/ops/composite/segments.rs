@@ -23,8 +23,8 @@ pub fn segment_reduce(
         "sum" => Combine::Sum,
         "prod" => Combine::Prod,
         "mean" => Combine::Mean,
-        "max" => Combine::Max,
-        "min" => Combine::Min,
+        "max" | "amax" => Combine::Max,
+        "min" | "amin" => Combine::Min,
         other => return Err(runtime_err!("segment_reduce(): unsupported reduction {other}")),
     };
     let sizes = match (lengths, offsets) {

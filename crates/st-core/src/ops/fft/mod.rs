@@ -64,7 +64,7 @@ fn real_signal(name: &str, x: &Numbers, expects: &str) -> Result<Tensor> {
         }
         Numbers::Complex(z) => Err(type_err!(
             "{name} expects a {expects} input tensor, but got {}",
-            if z.parts() == DType::F64 { "ComplexDouble" } else { "ComplexFloat" }
+            crate::complex::torch_name(z.parts())
         )),
     }
 }

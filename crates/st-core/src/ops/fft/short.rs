@@ -126,6 +126,7 @@ pub fn stft(x: &Numbers, how: &Stft) -> Result<Numbers> {
     if !x.parts().is_float() {
         return Err(unsupported!("stft: expected a tensor of floating point or complex values"));
     }
+    super::expect_precision(x.parts())?;
     if !matches!(x.dim(), 1 | 2) {
         return Err(runtime_err!("stft: expected a 1D or 2D tensor, but got {}D", x.dim()));
     }
@@ -208,6 +209,7 @@ pub fn istft(x: &Numbers, how: &Istft) -> Result<Numbers> {
             "istft requires a complex-valued input tensor matching the output from stft with return_complex=True."
         ));
     };
+    super::expect_precision(z.parts())?;
     if !matches!(z.dim(), 2 | 3) {
         return Err(runtime_err!("istft: expected a tensor with 2 or 3 dimensions, but got {}", z.dim()));
     }
@@ -228,21 +230,24 @@ pub fn istft(x: &Numbers, how: &Istft) -> Result<Numbers> {
     if how.return_complex && onesided {
         return Err(runtime_err!("istft: cannot have onesided output if window or input is complex"));
     }
-    let window = match sizes.window(name, how.window, z.parts())? {
-        Numbers::Real(window) => window,
-        Numbers::Complex(_) if !how.return_complex => {
-            return Err(runtime_err!("istft: Complex windows are incompatible with return_complex=False"));
-        }
-        Numbers::Complex(_) => return Err(unsupported!("istft: complex windows; use a real one")),
+    let window = sizes.window(name, how.window, z.parts())?;
+    if matches!(window, Numbers::Complex(_)) && !how.return_complex {
+        return Err(runtime_err!("istft: Complex windows are incompatible with return_complex=False"));
+    }
+    let dtype = match &window {
+        Numbers::Real(window) => result_type(&[Operand::Tensor(z.pairs()), Operand::Tensor(window)]),
+        Numbers::Complex(window) => result_type(&[z.pairs().into(), window.pairs().into()]),
     };
-    let dtype = result_type(&[Operand::Tensor(z.pairs()), Operand::Tensor(&window)]);
-    let window = window.to_dtype(dtype)?;
+    let window = match window {
+        Numbers::Real(window) => Numbers::Real(window.to_dtype(dtype)?),
+        Numbers::Complex(window) => Numbers::Complex(window.to_parts(dtype)?),
+    };
     let n = how.n_fft as usize;
     let scale = if how.normalized { 1.0 / (n as f64).sqrt() } else { 1.0 / n as f64 };
     let spectra = batched.to_dtype(dtype)?.transpose(1, 2)?;
     let hop = sizes.hop as usize;
-    let added = |pieces: &Tensor| overlapped(&pieces.mul(&window)?, hop);
-    let envelope = added(&window.expand_to(&[1, frames as usize, n])?)?;
+    let added = |pieces: &Numbers| of_parts(&windowed(pieces, &window)?, |part| overlapped(part, hop));
+    let envelope = added(&of_parts(&window, |part| part.expand_to(&[1, frames as usize, n]))?)?;
     let expected = how.n_fft + sizes.hop * (frames - 1);
     let start = if how.center { how.n_fft / 2 } else { 0 };
     let end = match how.length {
@@ -251,22 +256,41 @@ pub fn istft(x: &Numbers, how: &Istft) -> Result<Numbers> {
         None => expected,
     };
     let inside = end.min(expected);
-    let cut = |t: &Tensor| t.narrow(1, start, (inside - start).max(0));
+    let cut = |x: &Numbers| of_parts(x, |part| part.narrow(1, start, (inside - start).max(0)));
     let envelope = cut(&envelope)?;
-    let least = envelope.detach().abs()?;
+    let least = match &envelope {
+        Numbers::Real(x) => x.detach().abs()?,
+        Numbers::Complex(z) => z.detach().abs()?,
+    };
     if least.numel() > 0 && least.amin(&[], false)?.item()?.to_f64() <= 1e-11 {
         return Err(runtime_err!("istft: window overlap add min: 1"));
     }
-    let finish = |pieces: &Tensor| -> Result<Tensor> {
-        let signal = cut(&added(pieces)?)?.div(&envelope)?;
-        let signal = signal.padded(&[(0, 0), (0, (end - inside).max(0))], Scalar::Int(0))?;
-        if z.dim() == 2 { signal.select(0, 0) } else { Ok(signal) }
+    let finish = |pieces: &Numbers| -> Result<Numbers> {
+        let signal = divided(&cut(&added(pieces)?)?, &envelope)?;
+        of_parts(&signal, |part| {
+            let part = part.padded(&[(0, 0), (0, (end - inside).max(0))], Scalar::Int(0))?;
+            if z.dim() == 2 { part.select(0, 0) } else { Ok(part) }
+        })
     };
-    if !how.return_complex {
-        let half = spectra.narrow(2, 0, how.n_fft / 2 + 1)?;
-        return finish(&real_along(&half, 2, n, scale)?).map(Numbers::Real);
+    if how.return_complex {
+        let whole = complex_along(&spectra, 2, Direction::Inverse, scale)?;
+        return finish(&Numbers::Complex(Complex::of_pairs(whole)));
     }
-    let whole = complex_along(&spectra, 2, Direction::Inverse, scale)?;
-    let re = finish(&whole.select(-1, 0)?)?;
-    Complex::join(&re, &finish(&whole.select(-1, 1)?)?).map(Numbers::Complex)
+    let half = spectra.narrow(2, 0, how.n_fft / 2 + 1)?;
+    finish(&Numbers::Real(real_along(&half, 2, n, scale)?))
+}
+
+/// What a function of real tensors makes of the numbers, or of both of their parts.
+fn of_parts(x: &Numbers, f: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Numbers> {
+    Ok(match x {
+        Numbers::Real(x) => Numbers::Real(f(x)?),
+        Numbers::Complex(z) => Numbers::Complex(Complex::join(&f(&z.re()?)?, &f(&z.im()?)?)?),
+    })
+}
+
+fn divided(x: &Numbers, by: &Numbers) -> Result<Numbers> {
+    match (x, by) {
+        (x, Numbers::Real(by)) => of_parts(x, |part| part.div(by)),
+        (x, Numbers::Complex(by)) => x.to_complex()?.div(by).map(Numbers::Complex),
+    }
 }

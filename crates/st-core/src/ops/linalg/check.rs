@@ -84,3 +84,16 @@ pub(crate) fn codes(name: &str, info: &Tensor, error: impl FnOnce(i64) -> Error)
         other => other,
     })
 }
+
+/// Whether sizes of the systems and their right sides agree.
+pub(crate) fn fits(name: &str, a: &Tensor, b: &Tensor, left: bool) -> Result<()> {
+    let ((m, n), (r, c)) = (a.rows_columns(), b.rows_columns());
+    let agree = if left { r == m } else { c == n };
+    if agree {
+        return Ok(());
+    }
+    Err(runtime_err!(
+        "{name}: Incompatible shapes of A and B for the equation {} ({m}x{n} and {r}x{c})",
+        if left { "AX = B" } else { "XA = B" }
+    ))
+}

@@ -5,17 +5,17 @@
 
 use super::host::{Call as HostCall, each, for_complex, for_dtype, outputs, part, parts, record, sizes};
 use super::spectral::{differences, no_eigenvalues, no_svd, svd, svdvals};
-use super::{check, factor, formula, shape_of, solve, spectral};
+use super::{check, formula, shape_of, solve, spectral};
 use crate::autograd::{self, Call, Gradients, no_grad};
 use crate::complex::{Complex, Numbers};
 use crate::graph::{HostElement, HostFn};
-use crate::ops::def::{Output, Value};
+use crate::ops::def::Output;
 use crate::ops::join::cat;
-use crate::ops::{Operand, arrange, select};
+use crate::ops::{Operand, select};
 use crate::tensor::Tensor;
 use smallvec::smallvec;
-use st_host::{Complex as Pair, Field, Triangle};
-use st_kernel::view::{Dims, broadcast};
+use st_host::{Complex as Pair, Field};
+use st_kernel::view::Dims;
 use st_kernel::{DType, Result, Scalar, runtime_err};
 use std::sync::Arc;
 
@@ -186,13 +186,13 @@ fn diagonal_matrix(x: &Complex) -> Result<Complex> {
 
 // ---- by real matrices twice as large ----
 
-fn enlarged(a: &Complex) -> Result<Tensor> {
+pub(super) fn enlarged(a: &Complex) -> Result<Tensor> {
     let (re, im) = (a.re()?, a.im()?);
     cat(&[cat(&[re.clone(), im.neg()?], -1)?, cat(&[im, re], -1)?], -2)
 }
 
 /// From the first columns of an enlarged matrix of `rows` rows.
-fn shrunk(a: &Tensor, rows: usize, columns: usize) -> Result<Complex> {
+pub(super) fn shrunk(a: &Tensor, rows: usize, columns: usize) -> Result<Complex> {
     let half = a.narrow(-1, 0, columns as i64)?;
     Complex::join(&half.narrow(-2, 0, rows as i64)?, &half.narrow(-2, rows as i64, rows as i64)?)
 }
@@ -208,14 +208,14 @@ fn solved_with_codes(a: &Complex, b: &Complex) -> Result<(Complex, Tensor)> {
     Ok((shrunk(&x, n, k)?, info.add(1)?.floor_divide(2)?.to_dtype(DType::I32)?))
 }
 
-fn inverse(a: &Complex) -> Result<(Complex, Tensor)> {
+pub(super) fn inverse(a: &Complex) -> Result<(Complex, Tensor)> {
     check::square("linalg.inv", &a.detach().re()?, "A")?;
     let n = a.shape()[a.dim() - 1];
     let (inverse, info) = enlarged(a)?.linalg_inv_ex(false)?;
     Ok((shrunk(&inverse, n, n)?, info.add(1)?.floor_divide(2)?.to_dtype(DType::I32)?))
 }
 
-fn solution(a: &Complex, b: &Numbers, left: bool) -> Result<(Complex, Tensor)> {
+pub(super) fn solution(a: &Complex, b: &Numbers, left: bool) -> Result<(Complex, Tensor)> {
     let name = "linalg.solve";
     let (plain, b) = (a.detach().re()?, b.to_complex()?);
     if b.parts() != a.parts() {
@@ -225,7 +225,7 @@ fn solution(a: &Complex, b: &Numbers, left: bool) -> Result<(Complex, Tensor)> {
     let vector = b.dim() == 1 || b.dim() + 1 == a.dim() && b.shape() == &a.shape()[..a.dim() - 1];
     let right = if vector { b.unsqueeze(-1)? } else { b };
     check::matrix(name, &right.detach().re()?, "B")?;
-    super::packed::fits(name, &plain, &right.detach().re()?, left)?;
+    check::fits(name, &plain, &right.detach().re()?, left)?;
     let (x, info) = if left {
         solved_with_codes(a, &right)?
     } else {
@@ -236,7 +236,7 @@ fn solution(a: &Complex, b: &Numbers, left: bool) -> Result<(Complex, Tensor)> {
     Ok((x, info))
 }
 
-fn pseudo_inverse(
+pub(super) fn pseudo_inverse(
     a: &Complex,
     atol: Option<Operand>,
     rtol: Option<Operand>,
@@ -249,7 +249,22 @@ fn pseudo_inverse(
         (None, None) => Some(Operand::Scalar(Scalar::Float(usual * m.max(n) as f64))),
         (_, rtol) => rtol,
     };
-    shrunk(&enlarged(a)?.linalg_pinv(atol, rtol, hermitian)?, n, m)
+    let inverse = {
+        let _mode = no_grad();
+        let whole = if hermitian { of_lower_triangle(&a.detach())? } else { a.detach() };
+        shrunk(&enlarged(&whole)?.linalg_pinv(atol, rtol, hermitian)?, n, m)?
+    };
+    autograd::record(std::slice::from_ref(inverse.pairs()), &[Some(a.pairs())], || {
+        formula("linalg_pinv", 1, 1, super::derived::pinv_gradient::<Complex>)
+    })?;
+    Ok(inverse)
+}
+
+/// The Hermitian matrix of which this is the lower triangle.
+fn of_lower_triangle(a: &Complex) -> Result<Complex> {
+    let below = a.tril(-1)?;
+    let diagonal = Complex::from_real(&a.re()?.tril(0)?.triu(0)?, a.parts())?;
+    below.add(&below.adjoint()?)?.add(&diagonal)
 }
 
 // ---- factorisations ----
@@ -257,22 +272,16 @@ fn pseudo_inverse(
 fn determinant_parts(a: &Complex) -> Result<Complex> {
     let _mode = no_grad();
     let (batch, n, _) = parts_of(a.shape());
-    let dtype = a.parts();
-    let shapes =
-        [(a.pairs().shape().into(), dtype), (shape_of(batch, &[n]), DType::I32), (batch.into(), DType::I32)];
-    let call = HostCall { name: "lu", params: &[1], run: for_complex!(dtype, factor::lu_of()) };
-    let [lu, pivots, _] = record(call, &[&a.pairs().detach()], shapes, || formula("lu", 0, 0, |_| none()))?;
-    let own = arrange::positions(n, lu.device()).add(1)?;
-    let swaps = pivots.to_dtype(DType::I64)?.ne(&own)?.to_dtype(DType::I64)?.sum(&[-1], false)?;
-    let sign = swaps.remainder(2)?.mul(-2)?.add(1)?.to_dtype(dtype)?;
-    let diagonal = Complex::of_pairs(lu).diagonals()?;
+    let (lu, pivots, _) = super::lu::packed(&a.detach())?;
     if n == 0 {
-        return Complex::full(batch, [1.0, 0.0], dtype, a.pairs().device());
+        return Complex::full(batch, [1.0, 0.0], a.parts(), a.pairs().device());
     }
+    let diagonal = lu.diagonals()?;
+    let sign = super::lu::sign_of_swaps(&pivots, a.parts())?;
     diagonal.prod(diagonal.dim() as i64 - 1, false)?.scaled(&sign)
 }
 
-fn determinant(a: &Complex) -> Result<Complex> {
+pub(super) fn determinant(a: &Complex) -> Result<Complex> {
     check::square("linalg.det", &a.detach().re()?, "A")?;
     let det = determinant_parts(a)?;
     let gradient = |call: &Call| {
@@ -288,7 +297,7 @@ fn determinant(a: &Complex) -> Result<Complex> {
     Ok(det)
 }
 
-fn sign_and_log(a: &Complex) -> Result<(Complex, Tensor)> {
+pub(super) fn sign_and_log(a: &Complex) -> Result<(Complex, Tensor)> {
     check::square("linalg.slogdet", &a.detach().re()?, "A")?;
     let (sign, log) = {
         let _mode = no_grad();
@@ -315,125 +324,7 @@ fn sign_and_log(a: &Complex) -> Result<(Complex, Tensor)> {
     Ok((sign, log))
 }
 
-/// The lower triangle with half of its diagonal.
-fn half_lower(x: &Complex) -> Result<Complex> {
-    x.tril(0)?.add(&x.tril(-1)?)?.times(0.5)
-}
-
-fn triangular(a: &Complex, b: &Complex, upper: bool, left: bool, unit: bool) -> Result<Complex> {
-    let name = "linalg.solve_triangular";
-    let plain = |x: &Complex| x.detach().re();
-    check::square(name, &plain(a)?, "A")?;
-    check::matrix(name, &plain(b)?, "B")?;
-    super::packed::fits(name, &plain(a)?, &plain(b)?, left)?;
-    if !left {
-        return triangular(&a.transposed()?, &b.transposed()?, !upper, true, unit)?.transposed();
-    }
-    let (batch_a, n, _) = parts_of(a.shape());
-    let (batch_b, _, k) = parts_of(b.shape());
-    let batch = match broadcast(batch_a, batch_b) {
-        Some(batch) => batch,
-        None => return Err(solve::clash(&plain(a)?, &plain(b)?)),
-    };
-    let (a, b) = (a.expand_to(&shape_of(&batch, &[n, n]))?, b.expand_to(&shape_of(&batch, &[n, k]))?);
-    let run = for_complex!(a.parts(), solve::triangular(Triangle { upper, unit, ..Triangle::default() }));
-    let params = [u64::from(upper) | u64::from(unit) << 1 | 4];
-    let rule = || {
-        formula("linalg_solve_triangular", 1, 1, move |call| {
-            let Some(g) = upstream(call, 0) else { return Ok(smallvec![None, None]) };
-            let of_b = triangular(&z(call.input(0)).adjoint()?, &g, !upper, true, unit)?;
-            let whole = of_b.matmul(&z(call.output(0)).adjoint()?)?.times(-1.0)?;
-            let skip = i64::from(unit);
-            let of_a = if upper { whole.triu(skip)? } else { whole.tril(-skip)? };
-            Ok(smallvec![Some(of_a.pairs().clone()), Some(of_b.pairs().clone())])
-        })
-    };
-    let call = HostCall { name: "solve_triangular", params: &params, run };
-    let [x] = record(call, &[a.pairs(), b.pairs()], [(pairs(&batch, &[n, k]), a.parts())], rule)?;
-    Ok(Complex::of_pairs(x))
-}
-
-fn cholesky(a: &Complex, upper: bool) -> Result<(Complex, Tensor)> {
-    check::square("linalg.cholesky", &a.detach().re()?, "A")?;
-    let source = if upper { a.adjoint()? } else { a.clone() };
-    let (batch, ..) = parts_of(a.shape());
-    let shapes = [(a.pairs().shape().into(), a.parts()), (batch.into(), DType::I32)];
-    let call =
-        HostCall { name: "cholesky", params: &[1], run: for_complex!(a.parts(), factor::cholesky_of()) };
-    let gradient = |call: &Call| {
-        let Some(g) = upstream(call, 0) else { return none() };
-        let l = z(call.output(0));
-        let half = half_lower(&l.adjoint()?.matmul(&g)?)?;
-        let middle = half.add(&half.adjoint()?)?.times(0.5)?;
-        let left = triangular(&l.adjoint()?, &middle, true, true, false)?;
-        one(triangular(&l, &left, false, false, false)?)
-    };
-    let [l, info] =
-        record(call, &[source.pairs()], shapes, || formula("linalg_cholesky_ex", 0, 1, gradient))?;
-    let l = Complex::of_pairs(l);
-    Ok((if upper { l.adjoint()? } else { l }, info))
-}
-
-fn qr(a: &Complex, mode: &str) -> Result<(Complex, Complex)> {
-    check::matrix("linalg.qr", &a.detach().re()?, "A")?;
-    if !["reduced", "complete", "r"].contains(&mode) {
-        return Err(runtime_err!(
-            "qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'"
-        ));
-    }
-    let (batch, m, n) = parts_of(a.shape());
-    let dtype = a.parts();
-    let columns = if mode == "complete" { m } else { m.min(n) };
-    let nothing = || formula("qr", 0, 0, |_| none());
-    let (q, r) = {
-        let _mode = no_grad();
-        let shapes = [(a.pairs().shape().into(), dtype), (pairs(batch, &[m.min(n)]), dtype)];
-        let call = HostCall { name: "geqrf", params: &[1], run: for_complex!(dtype, factor::geqrf_of()) };
-        let [packed, tau] = record(call, &[&a.pairs().detach()], shapes, nothing)?;
-        let run = for_complex!(dtype, factor::product_of_reflectors());
-        let call = HostCall { name: "householder_product", params: &[1], run };
-        let [q] = record(call, &[&packed, &tau], [(pairs(batch, &[m, columns]), dtype)], nothing)?;
-        let r = Complex::of_pairs(packed).cut(-2, 0, columns as i64)?.triu(0)?;
-        let q = if mode == "r" { Tensor::empty(&[0, 2], dtype, q.device())? } else { q };
-        (Complex::of_pairs(q), r)
-    };
-    let kind = mode.to_string();
-    autograd::record(&[q.pairs().clone(), r.pairs().clone()], &[Some(a.pairs())], || {
-        formula("linalg_qr", 0, if kind == "r" { 0 } else { 3 }, move |call| qr_gradient(call, &kind))
-    })?;
-    Ok((q, r))
-}
-
-fn qr_gradient(call: &Call, mode: &str) -> Result<Gradients> {
-    let (gq, gr) = (upstream(call, 0), upstream(call, 1));
-    if gq.is_none() && gr.is_none() {
-        return none();
-    }
-    factor::expect_q(mode)?;
-    let (q, r) = (z(call.output(0)), z(call.output(1)));
-    let (m, n) = (q.shape()[q.dim() - 2], r.shape()[r.dim() - 1]);
-    factor::expect_differentiable_shape(mode, m, n)?;
-    let zeros =
-        |t: &Complex| Tensor::zeros(t.pairs().shape(), t.parts(), t.pairs().device()).map(Complex::of_pairs);
-    let gq = gq.map_or_else(|| zeros(&q), Ok)?;
-    let gr = gr.map_or_else(|| zeros(&r), Ok)?;
-    let square = |gq: &Complex, r: &Complex, gr: &Complex| -> Result<Complex> {
-        let half = half_lower(&r.matmul(&gr.adjoint()?)?.sub(&gq.adjoint()?.matmul(&q)?)?)?;
-        let right = gq.add(&q.matmul(&half.add(&half.adjoint()?)?)?)?;
-        triangular(&r.adjoint()?, &right, false, false, false)
-    };
-    if m >= n {
-        return one(square(&gq, &r, &gr)?);
-    }
-    let (size, rest) = (m as i64, (n - m) as i64);
-    let (r1, r2) = (r.cut(-1, 0, size)?, r.cut(-1, size, rest)?);
-    let (gr1, gr2) = (gr.cut(-1, 0, size)?, gr.cut(-1, size, rest)?);
-    let first = square(&gq.add(&q.matmul(&r2)?.matmul(&gr2.adjoint()?)?)?, &r1, &gr1)?;
-    let both = cat(&[first.pairs().clone(), q.matmul(&gr2)?.pairs().clone()], -2)?;
-    Ok(smallvec![Some(both)])
-}
-
-fn singular_values(a: &Complex) -> Result<Tensor> {
+pub(super) fn singular_values(a: &Complex) -> Result<Tensor> {
     check::matrix("linalg.svd", &a.detach().re()?, "A")?;
     if a.pairs().requires_grad() && autograd::is_grad_enabled() {
         return Ok(singular(a, false)?.1);
@@ -446,7 +337,7 @@ fn singular_values(a: &Complex) -> Result<Tensor> {
     Ok(s)
 }
 
-fn singular(a: &Complex, full: bool) -> Result<(Complex, Tensor, Complex)> {
+pub(super) fn singular(a: &Complex, full: bool) -> Result<(Complex, Tensor, Complex)> {
     check::matrix("linalg.svd", &a.detach().re()?, "A")?;
     let (batch, m, n) = parts_of(a.shape());
     let (k, dtype) = (m.min(n), a.parts());
@@ -516,7 +407,7 @@ fn svd_gradient(call: &Call) -> Result<Gradients> {
     one(found)
 }
 
-fn hermitian(a: &Complex, uplo: &str) -> Result<(Tensor, Complex)> {
+pub(super) fn hermitian(a: &Complex, uplo: &str) -> Result<(Tensor, Complex)> {
     let name = "linalg.eigh";
     let upper = spectral::is_upper(uplo)?;
     check::square(name, &a.detach().re()?, "A")?;
@@ -550,7 +441,7 @@ fn hermitian(a: &Complex, uplo: &str) -> Result<(Tensor, Complex)> {
     Ok((values, Complex::of_pairs(vectors)))
 }
 
-fn power(a: &Complex, n: i64) -> Result<Complex> {
+pub(super) fn power(a: &Complex, n: i64) -> Result<Complex> {
     check::square("linalg.matrix_power", &a.detach().re()?, "A")?;
     let unit = Complex::from_real(&a.re()?.unit()?.expand_to(a.shape())?, a.parts())?;
     // Nothing of this matrix is chosen for the power 0, but the result is still made of it.
@@ -570,13 +461,18 @@ fn power(a: &Complex, n: i64) -> Result<Complex> {
     Ok(result)
 }
 
-fn checked_inverse(a: &Complex) -> Result<Complex> {
+pub(super) fn checked_inverse(a: &Complex) -> Result<Complex> {
     let (inverse, info) = inverse(a)?;
     check::codes("linalg.inv", &info, solve::singular_inverse)?;
     Ok(inverse)
 }
 
-fn least_squares(a: &Complex, b: &Numbers, rcond: Option<f64>, driver: Option<&str>) -> Result<Output> {
+pub(super) fn least_squares(
+    a: &Complex,
+    b: &Numbers,
+    rcond: Option<f64>,
+    driver: Option<&str>,
+) -> Result<Output> {
     let (b, (_, m, n)) = (b.to_complex()?, parts_of(a.shape()));
     let vector = b.dim() + 1 == a.dim();
     let right = if vector { b.unsqueeze(-1)? } else { b };
@@ -596,136 +492,4 @@ fn least_squares(a: &Complex, b: &Numbers, rcond: Option<f64>, driver: Option<&s
         Output::One(if found.rank.numel() == 0 { found.rank } else { found.rank.floor_divide(2)? }),
         Output::One(every_other(found.singular_values)?),
     ]))
-}
-
-// ---- rows ----
-
-fn text(value: &Value) -> Option<&str> {
-    if let Value::Text(text) = value { Some(text) } else { None }
-}
-
-fn flag(value: &Value) -> bool {
-    matches!(value, Value::Scalar(s) if s.to_bool())
-}
-
-fn float(value: &Value) -> Option<f64> {
-    if let Value::Scalar(s) = value { Some(s.to_f64()) } else { None }
-}
-
-fn operand(value: &Value) -> Option<Operand<'_>> {
-    match value {
-        Value::Scalar(s) => Some(Operand::Scalar(*s)),
-        Value::Tensor(t) => Some(Operand::Tensor(t)),
-        _ => None,
-    }
-}
-
-fn numbers(value: &Value) -> Result<Numbers> {
-    match value {
-        Value::Tensor(t) => Ok(Numbers::Real(t.clone())),
-        Value::Complex(z) => Ok(Numbers::Complex(z.clone())),
-        other => Err(st_kernel::type_err!("expected a Tensor, not {}", other.kind())),
-    }
-}
-
-fn tuple(outputs: impl IntoIterator<Item = Output>) -> Output {
-    Output::Tuple(outputs.into_iter().collect())
-}
-
-/// What a row of linear algebra does with complex arguments; `None` if it takes none.
-pub(crate) fn call(name: &str, v: &[Value]) -> Option<Result<Output>> {
-    let known = "linalg_inv inverse linalg_inv_ex linalg_solve linalg_solve_ex linalg_solve_triangular linalg_cholesky \
-        linalg_cholesky_ex cholesky linalg_qr qr linalg_svd linalg_svdvals svd linalg_eigh linalg_eigvalsh linalg_det det \
-        linalg_slogdet slogdet linalg_pinv pinverse linalg_matrix_exp matrix_exp linalg_matrix_power matrix_power \
-        linalg_lstsq linalg_matrix_rank linalg_cond";
-    known.split_whitespace().any(|k| k == name).then(|| known_call(name, v))
-}
-
-fn known_call(name: &str, v: &[Value]) -> Result<Output> {
-    use Output::{Complex as C, One};
-    let a = numbers(&v[0])?.to_complex()?;
-    Ok(match name {
-        "linalg_inv" | "inverse" => C(checked_inverse(&a)?),
-        "linalg_inv_ex" => {
-            let (inverse, info) = inverse(&a)?;
-            if flag(&v[1]) {
-                check::codes("linalg.inv_ex", &info, solve::singular_inverse)?;
-            }
-            tuple([C(inverse), One(info)])
-        }
-        "linalg_solve" => {
-            let (x, info) = solution(&a, &numbers(&v[1])?, flag(&v[2]))?;
-            check::codes("torch.linalg.solve", &info, solve::singular_solver)?;
-            C(x)
-        }
-        "linalg_solve_ex" => {
-            let (x, info) = solution(&a, &numbers(&v[1])?, flag(&v[2]))?;
-            tuple([C(x), One(info)])
-        }
-        "linalg_solve_triangular" => {
-            let b = numbers(&v[1])?.to_complex()?;
-            C(triangular(&a, &b, flag(&v[2]), flag(&v[3]), flag(&v[4]))?)
-        }
-        "linalg_cholesky" | "cholesky" => {
-            let (l, info) = cholesky(&a, flag(&v[1]))?;
-            check::codes("linalg.cholesky", &info, factor::not_positive)?;
-            C(l)
-        }
-        "linalg_cholesky_ex" => {
-            let (l, info) = cholesky(&a, flag(&v[1]))?;
-            tuple([C(l), One(info)])
-        }
-        "linalg_qr" => {
-            let (q, r) = qr(&a, text(&v[1]).unwrap_or("reduced"))?;
-            tuple([C(q), C(r)])
-        }
-        "qr" => {
-            let (q, r) = qr(&a, if flag(&v[1]) { "reduced" } else { "complete" })?;
-            tuple([C(q), C(r)])
-        }
-        "linalg_svd" => {
-            let (u, s, vh) = singular(&a, flag(&v[1]))?;
-            tuple([C(u), One(s), C(vh)])
-        }
-        "svd" => {
-            let (u, s, vh) = singular(&a, !flag(&v[1]))?;
-            tuple([C(u), One(s), C(vh.adjoint()?)])
-        }
-        "linalg_svdvals" => One(singular_values(&a)?),
-        "linalg_eigh" => {
-            let (values, vectors) = hermitian(&a, text(&v[1]).unwrap_or("L"))?;
-            tuple([One(values), C(vectors)])
-        }
-        "linalg_eigvalsh" => One(hermitian(&a, text(&v[1]).unwrap_or("L"))?.0),
-        "linalg_det" | "det" => C(determinant(&a)?),
-        "linalg_slogdet" | "slogdet" => {
-            let (sign, log) = sign_and_log(&a)?;
-            tuple([C(sign), One(log)])
-        }
-        "linalg_pinv" if v.len() == 3 => C(pseudo_inverse(&a, None, operand(&v[1]), flag(&v[2]))?),
-        "linalg_pinv" => C(pseudo_inverse(&a, operand(&v[1]), operand(&v[2]), flag(&v[3]))?),
-        "pinverse" => C(pseudo_inverse(&a, None, operand(&v[1]), false)?),
-        "linalg_matrix_exp" | "matrix_exp" => {
-            check::square("linalg.matrix_exp", &a.detach().re()?, "A")?;
-            let n = a.shape()[a.dim() - 1];
-            C(shrunk(&enlarged(&a)?.linalg_matrix_exp()?, n, n)?)
-        }
-        "linalg_matrix_power" | "matrix_power" => C(power(&a, float(&v[1]).unwrap_or(1.0) as i64)?),
-        "linalg_lstsq" => least_squares(&a, &numbers(&v[1])?, float(&v[2]), text(&v[3]))?,
-        "linalg_matrix_rank" => {
-            let (atol, rtol) = if v.len() == 3 {
-                (operand(&v[1]), Some(Operand::Scalar(0.0.into())))
-            } else {
-                (operand(&v[1]), operand(&v[2]))
-            };
-            One(enlarged(&a)?.linalg_matrix_rank(atol, rtol, false)?.floor_divide(2)?)
-        }
-        _ => match (text(&v[1]), float(&v[1])) {
-            (None, p) if p.is_none_or(|p| p.abs() == 2.0) => One(enlarged(&a)?.linalg_cond(p, None)?),
-            (word, p) => {
-                let (inverse, _) = inverse(&a)?;
-                One(a.abs()?.norm_for_cond(p, word)?.mul(&inverse.abs()?.norm_for_cond(p, word)?)?)
-            }
-        },
-    })
 }

@@ -1,11 +1,12 @@
 //! What is made of factorisations: determinants, pseudo-inverses, ranks, least squares, powers.
 
 use super::host::{Call as HostCall, each, for_dtype, outputs, part, parts, record, sizes};
+use super::matrices::Matrices;
 use super::{check, formula, shape_of};
 use crate::autograd::{self, Call, Gradients, no_grad};
 use crate::graph::{HostElement, HostFn};
 use crate::ops::join::cat;
-use crate::ops::{Operand, arrange, select};
+use crate::ops::{Operand, select};
 use crate::tensor::{Tensor, normalize_dim};
 use smallvec::smallvec;
 use st_host::Field;
@@ -83,12 +84,8 @@ fn largest_of(values: &Tensor) -> Result<Tensor> {
 impl Tensor {
     /// Determinant's factors from LU: the sign of the row swaps and U's diagonal.
     fn lu_diagonal(&self) -> Result<(Tensor, Tensor)> {
-        let (lu, pivots, _) = self.detach().lu_packed()?;
-        let n = self.rows_columns().0;
-        let own = arrange::positions(n, self.device()).add(1)?;
-        let swaps = pivots.to_dtype(DType::I64)?.ne(&own)?.to_dtype(DType::I64)?.sum(&[-1], false)?;
-        let sign = swaps.remainder(2)?.mul(-2)?.add(1)?.to_dtype(self.dtype())?;
-        Ok((sign, lu.diagonals()?))
+        let (lu, pivots, _) = super::lu::packed(&self.detach())?;
+        Ok((super::lu::sign_of_swaps(&pivots, self.dtype())?, lu.diagonals()?))
     }
 
     /// The determinant of each matrix.
@@ -177,7 +174,7 @@ impl Tensor {
             self.pinv_value(atol, rtol, hermitian)?
         };
         autograd::record(std::slice::from_ref(&inverse), &[Some(self)], || {
-            formula("linalg_pinv", 1, 1, pinv_gradient)
+            formula("linalg_pinv", 1, 1, pinv_gradient::<Tensor>)
         })?;
         Ok(inverse)
     }
@@ -356,8 +353,11 @@ impl Tensor {
             return Tensor::zeros(self.batch(2), self.dtype(), self.device());
         }
         let (inverse, info) = self.linalg_inv_ex(false)?;
+        // What has no inverse has no norm of it either.
+        let singular = info.gt(0)?;
+        let inverse = select(&singular.unsqueeze(-1)?.unsqueeze(-1)?, 0.0, &inverse)?;
         let number = self.norm_for_cond(p, word)?.mul(&inverse.norm_for_cond(p, word)?)?;
-        select(&info.gt(0)?, f64::INFINITY, &number)
+        select(&singular, f64::INFINITY, &number)
     }
 
     pub(super) fn norm_for_cond(&self, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
@@ -398,45 +398,59 @@ impl Tensor {
         norm.unsqueeze(low)?.unsqueeze(high)
     }
 
-    /// The inverse of a tensor seen as a matrix, whose rows are the first `ind` dimensions.
+    /// The tensor that is the inverse of this one as a map of its last dimensions to the first `ind`.
     pub fn linalg_tensorinv(&self, ind: i64) -> Result<Tensor> {
-        if ind <= 0 {
-            return Err(runtime_err!("Expected a strictly positive integer for 'ind', but got {ind}"));
-        }
-        let at = (ind as usize).min(self.dim());
-        let (rows, columns) = self.shape().split_at(at);
-        let (m, n) = (numel(rows), numel(columns));
-        if m != n {
-            return Err(runtime_err!(
-                "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {n} != {m}"
-            ));
-        }
-        let (inverse, info) = self.reshape_to(&[m, n])?.linalg_inv_ex(false)?;
-        check::codes("inverse", &info, |_| {
-            Error::LinAlg("Failed to invert the input tensor, because it is singular.".into())
-        })?;
+        let (rows, columns, n) = expect_balanced(self.shape(), ind)?;
+        let (inverse, info) = self.reshape_to(&[n, n])?.linalg_inv_ex(false)?;
+        check::codes("inverse", &info, singular_tensor)?;
         inverse.reshape_to(&[columns, rows].concat())
     }
 
     /// The X for which the tensor product of this tensor with X over X's dimensions is `b`.
     pub fn linalg_tensorsolve(&self, b: &Tensor, dims: Option<&[i64]>) -> Result<Tensor> {
-        let mut a = self.clone();
-        if let Some(dims) = dims {
-            let to: Vec<i64> = (0..dims.len() as i64).map(|i| i - dims.len() as i64).collect();
-            a = a.movedim(dims, &to)?;
-        }
-        let (rows, columns) = a.shape().split_at(b.dim().min(a.dim()));
-        let (m, n) = (numel(rows), numel(columns));
-        if m != n || n != b.numel() {
-            return Err(runtime_err!(
-                "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got {n} != {}",
-                b.numel()
-            ));
-        }
-        let columns = columns.to_vec();
-        let x = a.reshape_to(&[m, n])?.linalg_solve(&b.reshape(&[-1])?, true)?;
-        x.reshape_to(&columns)
+        let a = self.moved_to_end(dims)?;
+        let (columns, n) = expect_solvable(a.shape(), b.shape())?;
+        a.reshape_to(&[n, n])?.linalg_solve(&b.reshape(&[-1])?, true)?.reshape_to(&columns)
     }
+
+    /// With these dimensions after all others.
+    pub(super) fn moved_to_end(&self, dims: Option<&[i64]>) -> Result<Tensor> {
+        let Some(dims) = dims else { return Ok(self.clone()) };
+        let to: Vec<i64> = (0..dims.len() as i64).map(|i| i - dims.len() as i64).collect();
+        self.movedim(dims, &to)
+    }
+}
+
+/// The first `ind` sizes, the others, and the product of either.
+pub(super) fn expect_balanced(shape: &[usize], ind: i64) -> Result<(&[usize], &[usize], usize)> {
+    if ind <= 0 {
+        return Err(runtime_err!("Expected a strictly positive integer for 'ind', but got {ind}"));
+    }
+    let (rows, columns) = shape.split_at((ind as usize).min(shape.len()));
+    let (m, n) = (numel(rows), numel(columns));
+    if m != n {
+        return Err(runtime_err!(
+            "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {n} != {m}"
+        ));
+    }
+    Ok((rows, columns, n))
+}
+
+/// The sizes of the X of a tensor of this shape times X = B, and their product.
+pub(super) fn expect_solvable(shape: &[usize], b: &[usize]) -> Result<(Vec<usize>, usize)> {
+    let (rows, columns) = shape.split_at(b.len().min(shape.len()));
+    let (m, n) = (numel(rows), numel(columns));
+    if m != n || n != numel(b) {
+        return Err(runtime_err!(
+            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got {n} != {}",
+            numel(b)
+        ));
+    }
+    Ok((columns.to_vec(), n))
+}
+
+pub(super) fn singular_tensor(_: i64) -> Error {
+    Error::LinAlg("Failed to invert the input tensor, because it is singular.".into())
 }
 
 /// `g det A^{-H}`; where a determinant is 0, of the products of all other singular values.
@@ -460,23 +474,23 @@ fn det_gradient(call: &Call) -> Result<Gradients> {
 }
 
 /// Golub and Pereyra's formula, in the order of products that is cheaper for the shape.
-fn pinv_gradient(call: &Call) -> Result<Gradients> {
+pub(super) fn pinv_gradient<M: Matrices>(call: &Call) -> Result<Gradients> {
     let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
-    let (a, p) = (call.input(0), call.output(0));
-    let (m, n) = a.rows_columns();
-    let (ph, gh) = (p.adjoint()?, g.adjoint()?);
+    let (a, p) = (M::of_node(call.input(0).clone()), M::of_node(call.output(0).clone()));
+    let (m, n) = a.rows_and_columns();
+    let (ph, gh) = (p.daggered()?, M::of_node(g.clone()).daggered()?);
     let found = if m <= n {
-        let k = gh.matmul(p)?;
-        let kph = k.matmul(&ph)?;
-        let inside = kph.sub(&p.matmul(&k)?.adjoint()?)?.sub(&a.matmul(p)?.matmul(&kph)?)?;
-        inside.add(&ph.matmul(p)?.matmul(&gh.sub(&k.matmul(a)?)?)?)?
+        let k = gh.product(&p)?;
+        let kph = k.product(&ph)?;
+        let inside = kph.minus(&p.product(&k)?.daggered()?)?.minus(&a.product(&p)?.product(&kph)?)?;
+        inside.plus(&ph.product(&p)?.product(&gh.minus(&k.product(&a)?)?)?)?
     } else {
-        let k = p.matmul(&gh)?;
-        let phk = ph.matmul(&k)?;
-        let inside = phk.sub(&k.matmul(p)?.adjoint()?)?.sub(&phk.matmul(p)?.matmul(a)?)?;
-        inside.add(&gh.sub(&a.matmul(&k)?)?.matmul(p)?.matmul(&ph)?)?
+        let k = p.product(&gh)?;
+        let phk = ph.product(&k)?;
+        let inside = phk.minus(&k.product(&p)?.daggered()?)?.minus(&phk.product(&p)?.product(&a)?)?;
+        inside.plus(&gh.minus(&a.product(&k)?)?.product(&p)?.product(&ph)?)?
     };
-    Ok(smallvec![Some(found)])
+    Ok(smallvec![Some(found.node().clone())])
 }
 
 /// The upper right corner of the exponential of `[[A^H, g], [0, A^H]]`.

@@ -119,3 +119,15 @@ macro_rules! for_complex {
     };
 }
 pub(crate) use for_complex;
+
+/// Calls a generic function for the numbers of a kind of matrices, whose dtype (or that of their parts) this is.
+macro_rules! for_kind {
+    ($kind:ty, $dtype:expr, $call:ident ($($arg:expr),*)) => {
+        if <$kind as $crate::ops::linalg::matrices::Matrices>::COMPLEX {
+            $crate::ops::linalg::host::for_complex!($dtype, $call($($arg),*))
+        } else {
+            $crate::ops::linalg::host::for_dtype!($dtype, $call($($arg),*))
+        }
+    };
+}
+pub(crate) use for_kind;

@@ -6,16 +6,23 @@
 mod check;
 pub(crate) mod complex;
 mod derived;
-mod factor;
+pub(crate) mod factor;
 pub(crate) mod host;
-mod packed;
+mod ldl;
+mod lu;
+pub(crate) mod matrices;
+mod reflections;
+mod rows;
 mod solve;
 mod spectral;
 
 pub use complex::{eigen, eigenvalues};
 pub use derived::{Driver, Lstsq};
-pub use packed::{lu_solve, lu_unpack};
+pub use lu::{lu_solve, lu_unpack};
+pub(crate) use reflections::{geqrf, householder_product, ormqr};
+pub(crate) use rows::call;
 pub use solve::solve_triangular;
+pub(crate) use solve::triangular;
 
 use crate::autograd::{Call, Formula, Gradients, Keeps, Rule};
 use crate::tensor::Tensor;

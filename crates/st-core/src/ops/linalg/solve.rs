@@ -1,8 +1,11 @@
 //! Inverses and systems of equations.
 
-use super::host::{Call as HostCall, columns, each, for_dtype, outputs, part, parts, record, sizes};
-use super::packed::fits;
-use super::{check, formula, shape_of};
+use super::check::{self, fits};
+use super::host::{
+    Call as HostCall, columns, each, for_dtype, for_kind, outputs, part, parts, record, sizes,
+};
+use super::matrices::Matrices;
+use super::{formula, shape_of};
 use crate::autograd::{self, Call, no_grad};
 use crate::graph::{HostElement, HostFn};
 use crate::tensor::Tensor;
@@ -48,7 +51,7 @@ fn solve_one<T: Field>(n: usize, k: usize, a: &[T], b: &mut [T]) -> i32 {
     info
 }
 
-pub(super) fn triangular<T: Field + HostElement>(triangle: Triangle) -> HostFn {
+fn triangular_of<T: Field + HostElement>(triangle: Triangle) -> HostFn {
     Arc::new(move |inputs, outs| {
         let (n, _, count) = sizes::<T>(&inputs[0]);
         let [x] = outputs(outs);
@@ -65,43 +68,70 @@ pub(super) fn triangular<T: Field + HostElement>(triangle: Triangle) -> HostFn {
 
 /// Solves A X = B (or X A = B), where A is a triangle; batches broadcast.
 pub fn solve_triangular(a: &Tensor, b: &Tensor, upper: bool, left: bool, unit: bool) -> Result<Tensor> {
+    triangular_solution(a, b, upper, left, unit)
+}
+
+/// Torch's older name for the same, of the matrix or its transpose; gives a copy of the matrix, too.
+pub(crate) fn triangular<M: Matrices>(
+    b: &M,
+    a: &M,
+    upper: bool,
+    transpose: bool,
+    unit: bool,
+) -> Result<(M, M)> {
+    let solution = if transpose {
+        triangular_solution(&a.flipped()?, b, !upper, true, unit)?
+    } else {
+        triangular_solution(a, b, upper, true, unit)?
+    };
+    Ok((solution, M::of_node(a.node().copy()?)))
+}
+
+/// As [`solve_triangular`], of real or of complex matrices.
+pub(super) fn triangular_solution<M: Matrices>(
+    a: &M,
+    b: &M,
+    upper: bool,
+    left: bool,
+    unit: bool,
+) -> Result<M> {
     let name = "linalg.solve_triangular";
-    check::same_dtype(name, a, b)?;
-    check::square(name, a, "A")?;
-    check::matrix(name, b, "B")?;
-    fits(name, a, b, left)?;
-    check::kernel("triangular_solve_cpu", a)?;
+    let (plain, right) = (a.like_real()?, b.like_real()?);
+    a.expect_dtype_of(name, b)?;
+    check::square(name, &plain, "A")?;
+    check::matrix(name, &right, "B")?;
+    fits(name, &plain, &right, left)?;
+    a.expect_kernel("triangular_solve_cpu")?;
     if !left {
         // X A = B is A^T X^T = B^T.
-        return solve_triangular(&a.transpose(-2, -1)?, &b.transpose(-2, -1)?, !upper, true, unit)?
-            .transpose(-2, -1);
+        return triangular_solution(&a.flipped()?, &b.flipped()?, !upper, true, unit)?.flipped();
     }
-    let (n, k) = b.rows_columns();
-    let batch = broadcast(a.batch(2), b.batch(2)).ok_or_else(|| clash(a, b))?;
-    let a = a.expand_to(&shape_of(&batch, &[n, n]))?;
-    let shape = shape_of(&batch, &[n, k]);
-    let b = b.expand_to(&shape)?;
-    let triangle = Triangle { upper, unit, ..Triangle::default() };
-    let run = for_dtype!(a.dtype(), triangular(triangle));
-    let params = [u64::from(upper) | u64::from(unit) << 1];
+    let (n, k) = b.rows_and_columns();
+    let batch = broadcast(a.leading(2), b.leading(2)).ok_or_else(|| clash(&plain, &right))?;
+    let (a, b) = (a.widened_to(&batch, &[n, n])?, b.widened_to(&batch, &[n, k])?);
+    let run = for_kind!(M, a.parts(), triangular_of(Triangle { upper, unit, ..Triangle::default() }));
+    let params = [u64::from(upper) | u64::from(unit) << 1 | u64::from(M::COMPLEX) << 2];
     let call = HostCall { name: "solve_triangular", params: &params, run };
     let rule = || {
         formula("linalg_solve_triangular", 1, 1, move |call| {
             let Some(g) = &call.upstream[0] else { return Ok(smallvec![None, None]) };
-            let of_b = solve_triangular(&call.input(0).adjoint()?, g, !upper, true, unit)?;
+            let (a, x) = (M::of_node(call.input(0).clone()), M::of_node(call.output(0).clone()));
+            let of_b = triangular_solution(&a.daggered()?, &M::of_node(g.clone()), !upper, true, unit)?;
             let of_a = if call.needs[0] {
-                let whole = of_b.matmul(&call.output(0).adjoint()?)?.neg()?;
+                let whole = of_b.product(&x.daggered()?)?.by(-1.0)?;
                 let skip = i64::from(unit);
-                Some(if upper { whole.triu(skip)? } else { whole.tril(-skip)? })
+                Some(if upper { whole.above(skip)? } else { whole.below(-skip)? })
             } else {
                 None
             };
-            Ok(smallvec![of_a, call.needs[1].then_some(of_b)])
+            let of_b = call.needs[1].then(|| of_b.node().clone());
+            Ok(smallvec![of_a.map(|of_a| of_a.node().clone()), of_b])
         })
     };
     // A is looked at for the gradient of either.
-    let [x] = record(call, &[&a, &b], [(shape, a.dtype())], rule)?;
-    Ok(x)
+    let shapes = [(M::shape_of(&batch, &[n, k]), a.parts())];
+    let [x] = record(call, &[a.node(), b.node()], shapes, rule)?;
+    Ok(M::of_node(x))
 }
 
 pub(super) fn clash(a: &Tensor, b: &Tensor) -> Error {
@@ -231,79 +261,91 @@ impl Tensor {
 
     /// Solves A X = B, given a Cholesky factor of A.
     pub fn cholesky_solve(&self, factor: &Tensor, upper: bool) -> Result<Tensor> {
-        for (name, t) in [("b", self), ("u", factor)] {
-            if t.dim() < 2 {
-                return Err(runtime_err!(
-                    "{name} should have at least 2 dimensions, but has {} dimensions instead",
-                    t.dim()
-                ));
-            }
-        }
-        check::square("cholesky_solve", factor, "A")?;
-        fits("cholesky_solve", factor, self, true)?;
-        check::same_dtype("cholesky_solve", factor, self)?;
-        check::kernel("cholesky_solve_cpu", factor)?;
-        let batch = broadcast(self.batch(2), factor.batch(2)).ok_or_else(|| clash(self, factor))?;
-        let (n, k) = self.rows_columns();
-        let b = self.expand_to(&shape_of(&batch, &[n, k]))?;
-        let factor = factor.expand_to(&shape_of(&batch, &[n, n]))?;
-        let x = {
-            let _mode = no_grad();
-            let adjoint = factor.adjoint()?;
-            let (first, second) = if upper { (&adjoint, &factor) } else { (&factor, &adjoint) };
-            let half = solve_triangular(first, &b, false, true, false)?;
-            solve_triangular(second, &half, true, true, false)?
-        };
-        let gradient = move |call: &Call| {
-            let Some(g) = &call.upstream[0] else { return Ok(smallvec![None, None]) };
-            let of_b = g.cholesky_solve(call.input(1), upper)?;
-            let product = of_b.matmul(&call.output(0).adjoint()?)?;
-            let of_factor = cholesky_factor_gradient(call.input(1), &product, upper)?;
-            Ok(smallvec![Some(of_b), Some(of_factor)])
-        };
-        autograd::record(std::slice::from_ref(&x), &[Some(&b), Some(&factor)], || {
-            formula("cholesky_solve", 2, 1, gradient)
-        })?;
-        Ok(x)
+        cholesky_solution(self, factor, upper)
     }
 
     /// The inverse of the matrix of which this is a Cholesky factor.
     pub fn cholesky_inverse(&self, upper: bool) -> Result<Tensor> {
-        check::square("cholesky_inverse", self, "A")?;
-        check::kernel("cholesky_inverse_out_cpu", self)?;
-        let inverse = {
-            let _mode = no_grad();
-            let zeros = self.detach().diagonals()?.eq(0.0)?.to_dtype(DType::I32)?;
-            let n = self.rows_columns().0 as i32;
-            let first = |zeros: &[i32]| zeros.iter().position(|&zero| zero != 0).map_or(0, |k| k as i32 + 1);
-            let codes: Vec<i32> = match n {
-                0 => Vec::new(),
-                n => zeros.to_vec::<i32>()?.chunks(n as usize).map(first).collect(),
-            };
-            if n > 0 {
-                check::codes(
-                    "cholesky_inverse",
-                    &Tensor::from_slice(&codes, self.batch(2))?,
-                    singular_inverse,
-                )?;
-            }
-            self.unit()?.expand_to(self.shape())?.cholesky_solve(&self.detach(), upper)?
-        };
-        let gradient = move |call: &Call| {
-            let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
-            let inverse = call.output(0);
-            let product = inverse.matmul(&g.matmul(inverse)?)?;
-            Ok(smallvec![Some(cholesky_factor_gradient(call.input(0), &product, upper)?)])
-        };
-        autograd::record(std::slice::from_ref(&inverse), &[Some(self)], || {
-            formula("cholesky_inverse", 1, 1, gradient)
-        })?;
-        Ok(inverse)
+        inverse_of_cholesky(self, upper)
     }
 }
 
+/// Solves A X = B, given a Cholesky factor of A.
+pub(super) fn cholesky_solution<M: Matrices>(b: &M, factor: &M, upper: bool) -> Result<M> {
+    for (name, t) in [("b", b), ("u", factor)] {
+        if t.rank() < 2 {
+            return Err(runtime_err!(
+                "{name} should have at least 2 dimensions, but has {} dimensions instead",
+                t.rank()
+            ));
+        }
+    }
+    let (plain, right) = (factor.like_real()?, b.like_real()?);
+    check::square("cholesky_solve", &plain, "A")?;
+    fits("cholesky_solve", &plain, &right, true)?;
+    factor.expect_dtype_of("cholesky_solve", b)?;
+    factor.expect_kernel("cholesky_solve_cpu")?;
+    let batch = broadcast(b.leading(2), factor.leading(2)).ok_or_else(|| clash(&right, &plain))?;
+    let (n, k) = b.rows_and_columns();
+    let (b, factor) = (b.widened_to(&batch, &[n, k])?, factor.widened_to(&batch, &[n, n])?);
+    let x = {
+        let _mode = no_grad();
+        let adjoint = factor.daggered()?;
+        let (first, second) = if upper { (&adjoint, &factor) } else { (&factor, &adjoint) };
+        let half = triangular_solution(first, &b, false, true, false)?;
+        triangular_solution(second, &half, true, true, false)?
+    };
+    let gradient = move |call: &Call| {
+        let Some(g) = &call.upstream[0] else { return Ok(smallvec![None, None]) };
+        let (factor, x) = (M::of_node(call.input(1).clone()), M::of_node(call.output(0).clone()));
+        let of_b = cholesky_solution(&M::of_node(g.clone()), &factor, upper)?;
+        let of_factor = cholesky_factor_gradient(&factor, &of_b.product(&x.daggered()?)?, upper)?;
+        Ok(smallvec![Some(of_b.node().clone()), Some(of_factor.node().clone())])
+    };
+    autograd::record(std::slice::from_ref(x.node()), &[Some(b.node()), Some(factor.node())], || {
+        formula("cholesky_solve", 2, 1, gradient)
+    })?;
+    Ok(x)
+}
+
+/// The inverse of the matrix of which this is a Cholesky factor.
+pub(super) fn inverse_of_cholesky<M: Matrices>(factor: &M, upper: bool) -> Result<M> {
+    check::square("cholesky_inverse", &factor.like_real()?, "A")?;
+    factor.expect_kernel("cholesky_inverse_out_cpu")?;
+    let inverse = {
+        let _mode = no_grad();
+        expect_no_zeros(&factor.off_tape().sizes_of_elements()?.diagonals()?)?;
+        let (n, _) = factor.rows_and_columns();
+        let unit = factor.identity(n, n)?.widened_to(factor.leading(2), &[n, n])?;
+        cholesky_solution(&unit, &factor.off_tape(), upper)?
+    };
+    let gradient = move |call: &Call| {
+        let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
+        let inverse = M::of_node(call.output(0).clone());
+        let product = inverse.product(&M::of_node(g.clone()).product(&inverse)?)?;
+        let of_factor = cholesky_factor_gradient(&M::of_node(call.input(0).clone()), &product, upper)?;
+        Ok(smallvec![Some(of_factor.node().clone())])
+    };
+    autograd::record(std::slice::from_ref(inverse.node()), &[Some(factor.node())], || {
+        formula("cholesky_inverse", 1, 1, gradient)
+    })?;
+    Ok(inverse)
+}
+
+/// Refuses factors with a zero on their diagonal.
+fn expect_no_zeros(diagonals: &Tensor) -> Result<()> {
+    let [batch @ .., n] = diagonals.shape() else { unreachable!("diagonals of matrices") };
+    if *n == 0 {
+        return Ok(());
+    }
+    let zeros = diagonals.eq(0.0)?.to_dtype(DType::I32)?.to_vec::<i32>()?;
+    let first = |zeros: &[i32]| zeros.iter().position(|&zero| zero != 0).map_or(0, |k| k as i32 + 1);
+    let codes: Vec<i32> = zeros.chunks(*n).map(first).collect();
+    check::codes("cholesky_inverse", &Tensor::from_slice(&codes, batch)?, singular_inverse)
+}
+
 /// The gradient of a Cholesky factor whose matrix has the gradient `-product`, in both triangles, as torch has it.
-fn cholesky_factor_gradient(factor: &Tensor, product: &Tensor, upper: bool) -> Result<Tensor> {
-    let both = product.add(&product.adjoint()?)?;
-    if upper { factor.matmul(&both)?.neg() } else { both.matmul(factor)?.neg() }
+fn cholesky_factor_gradient<M: Matrices>(factor: &M, product: &M, upper: bool) -> Result<M> {
+    let both = product.plus(&product.daggered()?)?;
+    if upper { factor.product(&both)?.by(-1.0) } else { both.product(factor)?.by(-1.0) }
 }

@@ -191,7 +191,7 @@ build! {
     /// x moved towards zero by `lambd`, 0 in between.
     "softshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER), |input: &Tensor, lambd: f64| {
         if lambd.is_nan() || lambd < 0.0 {
-            return Err(runtime_err!("softshrink: lambda must not be negative, but found {lambd}"));
+            return Err(runtime_err!("softshrink: lambda must be greater or equal to 0, but found to be {lambd}."));
         }
         input.shrunk(lambd)
     };

@@ -102,7 +102,10 @@ pointwise! {
     /// To the power of a parameter, with gradient 0 where the result is 0: of norms.
     norm_power(input; exponent) {
         dtype: Float, forward: |x| pow(x[0], x[1]),
-        vjp: Some(|x, y, g| vec![Some(select(eq(y, 0.0) | eq(x[0], 0.0), 0.0, g * x[1] * y / x[0], g)), None]),
+        vjp: Some(|x, y, g| {
+            let zero = eq(y, 0.0) | eq(x[0], 0.0);
+            vec![Some(select(zero, 0.0, g * x[1] * y / select(zero, 1.0, x[0], g), g)), None]
+        }),
         forms: Forms::HIDDEN, domain: (0.2, 3.0)
     }
 
@@ -149,8 +152,15 @@ pointwise! {
     lcm(input, other) {
         dtype: Integer,
         forward: |x| {
-            let divisor = max(gcd(x[0], x[1]), 1.0);
-            abs(trunc_div(x[0], divisor) * x[1])
+            let divisor = gcd(x[0], x[1]);
+            let divisor = select(eq(divisor, 0.0), 1.0, divisor, divisor);
+            let part = trunc_div(x[0], divisor);
+            // What is too large is cut off in the end, in C's `int` at the least.
+            if x[0].dtype.size() < 4 {
+                abs(part.cast(DType::I32) * x[1].cast(DType::I32)).cast(x[0].dtype)
+            } else {
+                abs(part * x[1])
+            }
         },
         domain: (0.0, 9.0)
     }

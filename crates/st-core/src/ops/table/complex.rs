@@ -58,6 +58,9 @@ build! {
     /// The conjugate of the transpose of matrices.
     "adjoint" "(input: Tensor)", |input: &Tensor| adjoint(input);
 
+    /// As `complex32`.
+    "chalf" "(input: Tensor)".forms(Forms::METHOD), |input: &Tensor| widened(input, DType::F16);
+
     /// As `complex64`.
     "cfloat" "(input: Tensor)".forms(Forms::METHOD), |input: &Tensor| widened(input, DType::F32);
 
@@ -72,10 +75,10 @@ build! {
 }
 
 fn joined(re: &Tensor, im: &Tensor) -> Result<Complex> {
-    let known = |t: &Tensor| matches!(t.dtype(), DType::F32 | DType::F64);
+    let known = |t: &Tensor| matches!(t.dtype(), DType::F16 | DType::F32 | DType::F64);
     if !known(re) || !known(im) {
         return Err(unsupported!(
-            "Expected both inputs to be Float or Double tensors but got {} and {}",
+            "Expected both inputs to be Half, Float or Double tensors but got {} and {}",
             re.dtype(),
             im.dtype()
         ));

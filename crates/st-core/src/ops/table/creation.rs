@@ -225,9 +225,11 @@ build! {
         };
 
     /// Filled in place with integers from `from` on, below `to`.
-    "random_" "(input: Tensor, from: int, to: int, *, generator: Generator? = None)".forms(METHOD).torch(""),
-        |input: &Tensor, from: i64, to: i64, generator: Option<Generator>| {
-            refill(input, random::integers(&Like::tensor(input, None, generator), from, to)?)
+    "random_" "(input: Tensor, from: int, to: int?, *, generator: Generator? = None)".forms(METHOD).torch(""),
+        |input: &Tensor, from: i64, to: Option<i64>, generator: Option<Generator>| {
+            let like = Like::tensor(input, None, generator);
+            let to = to.unwrap_or_else(|| random::end_of_integers(input.dtype()));
+            refill(input, random::integers(&like, from, to)?)
         };
 }
 

@@ -4,7 +4,9 @@ use super::macros::build;
 use crate::complex::Numbers;
 use crate::ops::composite::lowrank::{pca_lowrank, svd_lowrank};
 use crate::ops::def::{Forms, Ints, Output};
-use crate::ops::linalg::{eigen, eigenvalues, lu_solve, lu_unpack, solve_triangular};
+use crate::ops::linalg::{
+    eigen, eigenvalues, geqrf, householder_product, lu_solve, lu_unpack, ormqr, solve_triangular, triangular,
+};
 use crate::ops::pointwise::Operand;
 use crate::tensor::Tensor;
 use st_kernel::{Result, runtime_err};
@@ -70,19 +72,19 @@ build! {
         |input: &Tensor, some: bool| input.linalg_qr(if some { "reduced" } else { "complete" });
 
     /// R and the reflections that make it, as LAPACK packs them.
-    "geqrf" "(input: Tensor)".forms(Forms::BOTH_OUT).returns(&["a", "tau"]), |input: &Tensor| input.geqrf();
+    "geqrf" "(input: Tensor)".forms(Forms::BOTH_OUT).returns(&["a", "tau"]), |input: &Tensor| geqrf(input);
 
     /// The first columns of the product of packed reflections.
     "linalg_householder_product" "(input: Tensor, tau: Tensor)".forms(OUT),
-        |input: &Tensor, tau: &Tensor| input.linalg_householder_product(tau);
+        |input: &Tensor, tau: &Tensor| householder_product(input, tau);
 
     /// The first columns of the product of packed reflections.
     "orgqr" "(input: Tensor, input2: Tensor)".forms(Forms::BOTH_OUT),
-        |input: &Tensor, tau: &Tensor| input.linalg_householder_product(tau);
+        |input: &Tensor, tau: &Tensor| householder_product(input, tau);
 
     /// The product of packed reflections with a matrix.
     "ormqr" "(input: Tensor, input2: Tensor, input3: Tensor, left: bool = True, transpose: bool = False)".forms(Forms::BOTH_OUT),
-        |input: &Tensor, tau: &Tensor, other: &Tensor, left: bool, transpose: bool| input.ormqr(tau, other, left, transpose);
+        |input: &Tensor, tau: &Tensor, other: &Tensor, left: bool, transpose: bool| ormqr(input, tau, other, left, transpose);
 
     /// Permutation, lower and upper triangular factors.
     "linalg_lu" "(A: Tensor, *, pivot: bool = True)".forms(OUT).returns(&["P", "L", "U"]),
@@ -253,15 +255,6 @@ fn two(dims: &[i64]) -> Result<(i64, i64)> {
         &[a, b] => Ok((a, b)),
         other => Err(runtime_err!("nuclear norm requires a 'dim' argument of size 2, got {}", other.len())),
     }
-}
-
-fn triangular(b: &Tensor, a: &Tensor, upper: bool, transpose: bool, unit: bool) -> Result<(Tensor, Tensor)> {
-    let solution = if transpose {
-        solve_triangular(&a.transpose(-2, -1)?, b, !upper, true, unit)?
-    } else {
-        solve_triangular(a, b, upper, true, unit)?
-    };
-    Ok((solution, a.copy()?))
 }
 
 fn lu(a: &Tensor, pivot: bool, infos: bool) -> Result<Vec<Tensor>> {

@@ -1,13 +1,14 @@
 //! Orthogonal polynomials: of the degree that the second operand says, at the first.
 
 use super::macros::{build, pointwise};
-use crate::ops::Operand;
 use crate::ops::composite::beside;
 use crate::ops::def::Forms;
+use crate::ops::{Operand, result_type};
 use crate::tensor::Tensor;
 use st_kernel::expr::polynomial;
 use st_kernel::special::Orthogonal::{self, *};
-use st_kernel::{Result, Scalar};
+use st_kernel::special::SINGLE;
+use st_kernel::{DType, Result, Scalar};
 
 const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT);
 
@@ -23,12 +24,14 @@ pointwise! {
 
 /// Torch does not differentiate these.
 fn at(family: Orthogonal, shifted: bool, x: &Tensor, n: Operand) -> Result<Tensor> {
-    let (x, family) = (x.detach(), f64::from(family as u8));
+    let x = x.detach();
     let degrees = match n {
         Operand::Tensor(n) => Some(n.detach()),
         Operand::Scalar(_) => None,
     };
     let n = degrees.as_ref().map_or(n, Operand::Tensor);
+    let double = result_type(&[Operand::Tensor(&x), n]) == DType::F64;
+    let family = f64::from(family as u8 + if double { 0 } else { SINGLE });
     if shifted { x.shifted_polynomial_of(n, family) } else { x.polynomial_of(n, family) }
 }
 

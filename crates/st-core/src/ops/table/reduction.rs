@@ -26,7 +26,7 @@ build! {
     /// The sum of what is not NaN.
     "nansum" "(input: Tensor, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH),
         |input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
-            cast(input, dtype)?.nansum(&dim.unwrap_or_default(), keepdim)
+            as_asked(cast(input, dtype)?.nansum(&dim.unwrap_or_default(), keepdim)?, dtype)
         };
 
     /// The mean of what is not NaN.

@@ -146,7 +146,7 @@ impl Tensor {
         let value = value.into();
         if mask.dtype() != st_kernel::DType::Bool {
             return Err(runtime_err!(
-                "masked_fill: expected mask to be bool, got {}; make it one by a comparison",
+                "masked_fill only supports boolean masks, but got mask with dtype {}; make it one by a comparison",
                 mask.dtype()
             ));
         }

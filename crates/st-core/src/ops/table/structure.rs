@@ -308,6 +308,7 @@ fn unravel(indices: &Tensor, shape: &[i64]) -> Result<Vec<Tensor>> {
         return Err(value_err!("'shape' cannot have negative values, but got {n} in {shape:?}"));
     }
     let mut below: i64 = shape.iter().fold(1, |all, n| all.saturating_mul(*n));
+    let indices = indices.to_dtype(DType::I64)?;
     let mut out = Vec::new();
     for &n in shape {
         below = if n == 0 { 0 } else { below / n };

@@ -1,7 +1,7 @@
 //! Views: the same memory seen under another shape, and copies that arrange elements anew.
 
 use super::macros::build;
-use crate::ops::arrange::PadMode;
+use crate::ops::arrange::{PadMode, positions};
 use crate::ops::def::{Forms, Ints};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err};
@@ -138,6 +138,15 @@ build! {
     /// Every element so many times in a row.
     "repeat_interleave" "(input: Tensor, repeats: int, dim: int? = None, *, output_size: int? = None)",
         |input: &Tensor, repeats: i64, dim: Option<i64>, _size: Option<i64>| input.repeat_interleave(repeats, dim);
+
+    /// The index of each count as often as the count says.
+    "repeat_interleave" "(repeats: Tensor, *, output_size: int? = None)".forms(Forms::FUNCTION),
+        |repeats: &Tensor, _size: Option<i64>| {
+            if repeats.dim() != 1 {
+                return Err(runtime_err!("repeat_interleave only accept 1D vector as repeat"));
+            }
+            positions(repeats.numel(), repeats.device()).repeat_interleave_each(repeats, None)
+        };
 
     /// Every element as often as the tensor of counts says.
     "repeat_interleave" "(input: Tensor, repeats: Tensor, dim: int? = None, *, output_size: int? = None)",

@@ -137,7 +137,7 @@ def worker_loop(
             try:
                 request = indices.get(timeout=POLL_SECONDS)
             except queue.Empty:
-                if os.getppid() != parent:
+                if os.getppid() != parent or done.is_set():
                     break  # nobody is left who wants anything
                 continue
             if request is None:

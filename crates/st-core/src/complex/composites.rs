@@ -1,0 +1,188 @@
+//! Operators made of operators, for complex numbers: what of their formulas is not that of the real ones.
+
+use super::Complex;
+use super::dispatch::{Own, call_named, complex, convert, flag, int, ints, number, number_f64, real, z};
+use crate::ops::composite::{calculus, dropout};
+use crate::ops::linalg::matrices::Matrices;
+use crate::ops::{self, Ints, Output, Value};
+use crate::tensor::Tensor;
+use st_kernel::{Result, ScanOp, runtime_err};
+use std::f64::consts::TAU;
+
+pub(super) const COMPOSITES: &[(&str, Own)] = &[
+    ("alpha_dropout", |_, v| alpha_dropout(v, false)),
+    ("feature_alpha_dropout", |_, v| alpha_dropout(v, true)),
+    ("as_strided", |_, v| strided(v).map(Output::Complex)),
+    ("as_strided_copy", |_, v| strided(v)?.pairs().copy().map(Complex::of_pairs).map(Output::Complex)),
+    ("as_strided_scatter", |_, v| {
+        let (z, mut args) = (z(v, 0)?, v.to_vec());
+        let (size, stride, offset) = steps_of_pairs(z, &v[2], &v[3], &v[4]);
+        args[0] = Value::Tensor(z.pairs().clone());
+        args[1] = Value::Tensor(convert(&v[1], z.parts())?.pairs().clone());
+        (args[2], args[3], args[4]) = (Value::Ints(size), Value::Ints(stride), int(offset));
+        real("as_strided_scatter", args).map(Complex::of_pairs).map(Output::Complex)
+    }),
+    ("cov", |_, v| {
+        let weights = |i: usize| if let Value::Tensor(w) = &v[i] { Some(w) } else { None };
+        let correction = if let Value::Scalar(s) = v[1] { s } else { 1.into() };
+        calculus::cov(z(v, 0)?, correction, weights(2), weights(3)).map(Output::Complex)
+    }),
+    ("corrcoef", |_, v| correlations(z(v, 0)?).map(Output::Complex)),
+    ("linalg_vander", |_, v| {
+        let z = z(v, 0)?;
+        let x = if z.dim() == 0 { z.reshape(&[1])? } else { z.clone() };
+        let n = if let Value::None = v[1] { x.shape()[x.dim() - 1] as i64 } else { number(&v[1]) };
+        if n <= 1 {
+            return Err(runtime_err!("N must be greater than 1."));
+        }
+        powers(&x, n).map(Output::Complex)
+    }),
+    ("vander", |_, v| {
+        let z = z(v, 0)?;
+        if z.dim() != 1 {
+            return Err(runtime_err!("x must be a one-dimensional tensor."));
+        }
+        let n = if let Value::None = v[1] { z.numel() as i64 } else { number(&v[1]) };
+        let rising = powers(z, n)?;
+        if flag(&v[2]) {
+            return Ok(Output::Complex(rising));
+        }
+        call_named("flip", &[Value::Complex(rising), Value::Ints(Ints::from_slice(&[-1]))])
+    }),
+    ("logcumsumexp", |_, v| running_logarithms(z(v, 0)?, &v[1]).map(Output::Complex)),
+    ("renorm", |_, v| {
+        let z = z(v, 0)?;
+        let factor = z.abs()?.renorm_factor(number_f64(&v[1]), number(&v[2]), number_f64(&v[3]))?;
+        z.scaled(&factor).map(Output::Complex)
+    }),
+    ("triplet_margin_loss", |def, v| {
+        let apart = |a: usize, b: usize| {
+            let p = Value::Scalar(number_f64(&v[4]).into());
+            let args = [v[a].clone(), v[b].clone(), p, v[5].clone(), Value::Scalar(false.into())];
+            real("pairwise_distance", args.to_vec())
+        };
+        let (near, mut far) = (apart(0, 1)?, apart(0, 2)?);
+        if flag(&v[6]) {
+            far = far.minimum(&apart(1, 2)?)?;
+        }
+        // Points of a line at these distances from zero.
+        let mut args = v.to_vec();
+        args[0] = Value::Tensor(near.detach().full_like(0.0)?.unsqueeze(-1)?);
+        (args[1], args[2]) = (Value::Tensor(near.unsqueeze(-1)?), Value::Tensor(far.unsqueeze(-1)?));
+        (args[4], args[5]) = (Value::Scalar(1.0.into()), Value::Scalar(0.0.into()));
+        args[6] = Value::Scalar(false.into());
+        def.call(&args)
+    }),
+];
+
+fn alpha_dropout(v: &[Value], channels: bool) -> Result<Output> {
+    let (z, p) = (z(v, 0)?, number_f64(&v[1]));
+    dropout::expect_probability(p)?;
+    if !flag(&v[2]) || p == 0.0 || z.numel() == 0 {
+        return Ok(Output::Complex(z.clone()));
+    }
+    if p == 1.0 {
+        return z.times(0.0).map(Output::Complex);
+    }
+    let (factor, shift) = dropout::alpha_noise(z.shape(), z.parts(), z.pairs().device(), p, channels)?;
+    z.scaled(&factor)?.add(&Complex::from_real(&shift, z.parts())?).map(Output::Complex)
+}
+
+/// Sizes, steps and offset of a strided view, for the pairs.
+fn steps_of_pairs(z: &Complex, size: &Value, stride: &Value, offset: &Value) -> (Ints, Ints, i64) {
+    let offset = if let Value::Scalar(s) = offset { s.to_i64() } else { z.storage_offset() as i64 };
+    let size = ints(size).iter().copied().chain([2]).collect();
+    let stride = ints(stride).iter().map(|step| 2 * step).chain([1]).collect();
+    (size, stride, 2 * offset)
+}
+
+fn strided(v: &[Value]) -> Result<Complex> {
+    let z = z(v, 0)?;
+    let (size, stride, offset) = steps_of_pairs(z, &v[1], &v[2], &v[3]);
+    let strides: Vec<isize> = stride.iter().map(|&step| step as isize).collect();
+    z.pairs()
+        .as_strided(&crate::tensor::sizes(&size)?, &strides, offset.max(0) as usize)
+        .map(Complex::of_pairs)
+}
+
+fn correlations(x: &Complex) -> Result<Complex> {
+    if x.dim() > 2 {
+        return Err(runtime_err!(
+            "corrcoef(): expected input to have two or fewer dimensions but got an input with {} dimensions",
+            x.dim()
+        ));
+    }
+    let c = calculus::cov(x, 1.into(), None, None)?;
+    if c.dim() == 0 {
+        return c.div(&c);
+    }
+    let deviation = c.re()?.diagonal(0, 0, 1)?.sqrt()?;
+    let scale = deviation.unsqueeze(1)?.mul(&deviation.unsqueeze(0)?)?;
+    let c = c.scaled(&scale.reciprocal()?)?;
+    let pairs = c.pairs().clamp(Some((-1.0).into()), Some(1.0.into()))?;
+    Ok(Complex::of_pairs(pairs))
+}
+
+/// Powers 0 to `n - 1` along a new last dimension.
+fn powers(x: &Complex, n: i64) -> Result<Complex> {
+    if n < 0 {
+        return Err(runtime_err!("N must be non-negative."));
+    }
+    let sizes = |last: i64| x.shape().iter().map(|&n| n as i64).chain([last]).collect::<Ints>();
+    let ones = Complex::full(&crate::tensor::sizes(&sizes(1))?, [1.0, 0.0], x.parts(), x.pairs().device())?;
+    if n < 2 {
+        return ones.piece(-1, 0, n);
+    }
+    let column = Value::Complex(x.unsqueeze(-1)?);
+    let factors = complex("expand", vec![column, Value::Ints(sizes(n - 1)), Value::Scalar(false.into())])?;
+    Complex::joined(&[ones, factors.cumprod(-1)?], -1)
+}
+
+/// Logarithms of running sums of exponentials. As torch adds one exponential after the other to the larger of both, the
+/// imaginary parts go on beyond pi: from the last element that was larger than all before it together.
+fn running_logarithms(z: &Complex, dim: &Value) -> Result<Complex> {
+    if z.numel() == 0 {
+        return Ok(z.clone());
+    }
+    let d = number(dim);
+    let (scaled, largest) = super::dispatch::scaled_exp(z, &[d])?;
+    let sums = call_named("cumsum", &[Value::Complex(scaled), dim.clone(), Value::None])?;
+    let Output::Complex(log) = super::dispatch::logarithm(sums, largest)? else {
+        return Err(runtime_err!("logcumsumexp: no complex result"));
+    };
+    let turns = {
+        let _off = crate::autograd::no_grad();
+        turns(&z.detach(), &log.detach(), d)?
+    };
+    Complex::join(&log.re()?, &log.im()?.add(&turns)?)
+}
+
+/// By how much the imaginary parts of [`running_logarithms`] differ from the principal ones.
+fn turns(z: &Complex, log: &Complex, dim: i64) -> Result<Tensor> {
+    let whole = |turns: Tensor| turns.div(TAU)?.round();
+    let (own, principal) = (z.im()?, log.im()?);
+    if z.dim() == 0 {
+        return whole(own.sub(&principal)?)?.mul(TAU);
+    }
+    let d = crate::tensor::normalize_dim(dim, z.dim())? as i64;
+    let n = z.shape()[d as usize] as i64;
+    let before = |t: &Tensor| t.narrow(d, 0, n - 1);
+    let after = |t: &Tensor| t.narrow(d, 1, n - 1);
+    let first = |t: &Tensor| t.narrow(d, 0, 1);
+    // Where an element begins anew; the first does.
+    let larger = after(&z.re()?)?.ge(&before(&log.re()?)?)?;
+    let begins = ops::join::cat(
+        &[first(&z.re()?)?.eq(&first(&z.re()?)?)?.logical_or(&first(&z.re()?)?.isnan()?)?, larger],
+        d,
+    )?;
+    let fresh = whole(own.sub(&principal)?)?;
+    let step = whole(before(&principal)?.sub(&after(&principal)?)?)?;
+    let steps = ops::join::cat(&[first(&principal)?.mul(0.0)?, step], d)?.cumsum(d)?;
+    let places = ops::arrange::positions(n as usize, own.device());
+    let mut sizes = vec![1; z.dim()];
+    sizes[d as usize] = n;
+    let places = places.reshape(&sizes)?.expand_to(z.shape())?;
+    let begun = ops::select(&begins, &places, 0)?.scan(ScanOp::Max, d)?.0;
+    let at_beginning = |t: &Tensor| t.gather(d, &begun);
+    at_beginning(&fresh)?.add(&steps.sub(&at_beginning(&steps)?)?)?.mul(TAU)
+}
