@@ -104,7 +104,7 @@ fn difference(memory: &Memory, found: &[u8], expected: &[u8]) -> Option<String> 
     let step = match memory.dtype {
         DType::F16 => 2e-3,
         DType::BF16 => 1e-2,
-        DType::F32 => 2e-5,
+        DType::F32 => 1e-4,
         DType::F64 => 1e-13,
         _ => 0.0,
     };

@@ -285,7 +285,7 @@ fn lines() -> Vec<Program> {
     // Few long lines: a group for each, and a sort that merges.
     let case = |d: [usize; 2]| Launcher::new(&d).read(F32, &[0, 1]).write(F32, &[0, 1]).case();
     let kernel = Kernel::Scan { op: ScanOp::Sum, dtype: F32 };
-    let long_scan = program("cumsum_long_f32", kernel, [[2, 3000], [1, 1025]].map(case));
+    let long_scan = program("cumsum_long_f32", kernel, [[2, 400], [1, 257]].map(case));
     let case = |[lines, size, kept]: [usize; 3]| {
         let sorted = Launcher::new(&[lines, size]).read(F32, &[0, 1]);
         sorted.write_some(F32, kept).write_some(I64, kept).int(kept).case()
