@@ -39,7 +39,7 @@ impl Region {
 
     /// Whether two parts, the other of which begins no earlier, surely have nothing in common.
     fn is_apart(&self, later: &Region) -> bool {
-        let interleaved = self.step == later.step && (later.start - self.start) % self.step != 0;
+        let interleaved = self.step == later.step && !(later.start - self.start).is_multiple_of(self.step);
         self.dim == later.dim && (self.end() <= later.start || interleaved)
     }
 }
