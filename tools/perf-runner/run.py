@@ -125,8 +125,6 @@ def main() -> None:
     warnings.filterwarnings("ignore", module="torch")
     torch.set_num_threads(chosen.threads)
     st.set_num_threads(chosen.threads)
-    about = report.machine(st, torch, chosen.threads)
-    print("\n".join(about), end="\n\n")
     results: list[report.Result] = []
     show = report.live(tqdm.write)
     with tqdm(rows, unit="row", leave=False, disable=None) as progress:
@@ -137,6 +135,8 @@ def main() -> None:
     costs = starts(chosen.quick) if re.search(chosen.only, "import") else []
     for what, ours, theirs, limit in costs:
         print(f"import, {what}: ours {ours}, torch {theirs}, at most {limit}")
+    # Only now: asking for the backends opens GPUs, which every later wait would wait for, too.
+    about = report.machine(st, torch, chosen.threads)
     most = []
     for peak in peaks(chosen.only, chosen.threads):
         most.append(peak)
@@ -145,6 +145,7 @@ def main() -> None:
         sum(result.verdict == verdict for result in results) for verdict in ("reached", "missed", "skipped")
     ]
     print("\n{} rows reached, {} missed, {} skipped".format(*counts))
+    print("\n".join(about))
     if chosen.json:
         chosen.json.write_text(
             json.dumps({"machine": about, "rows": [r.as_json() for r in results]}, indent=1) + "\n"
