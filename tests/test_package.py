@@ -80,6 +80,5 @@ def test_import_leaves_optional_packages_alone():
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads memory from /proc")
 def test_import_is_quick_and_small():
     costs = [run_python("-c", COST, "import spiraltorch_rs").split() for _ in range(7)]
-    # The quickest one: others may be busy on this machine.
-    assert min(float(seconds) for seconds, _ in costs) <= 0.060
+    assert statistics.median(float(seconds) for seconds, _ in costs) <= 0.060
     assert statistics.median(int(grown) for _, grown in costs) <= 40e6

@@ -5,7 +5,7 @@
 
 use super::hooks::NodeHooks;
 use super::node::{GradFn, GradNode, Work};
-use super::parts::{Products, Sum, are_few_rows};
+use super::sums::{Products, Sum, are_few_rows};
 use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
 use crate::ops::matmul;
 use crate::tensor::Tensor;

@@ -12,8 +12,8 @@ mod hooks;
 mod meta;
 mod mode;
 mod node;
-mod parts;
 mod saved;
+mod sums;
 
 pub use anomaly::{
     is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_check_nan, set_detect_anomaly,
