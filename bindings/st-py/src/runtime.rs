@@ -219,6 +219,27 @@ fn device_count<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     Ok(PyInt::new(args.py, runtime::device_count(&kind)).into_any())
 }
 
+/// `(in use, cached, the most in use)` of a device's memory, in bytes.
+fn memory_stats<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let stats = device_of(args)?.memory_stats();
+    Ok((stats.in_use, stats.cached, stats.peak).into_pyobject(args.py)?.into_any())
+}
+
+fn reset_peak_memory<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    device_of(args)?.reset_peak_memory();
+    args.none()
+}
+
+fn empty_cache<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    device_of(args)?.empty_cache();
+    args.none()
+}
+
+/// The device of the first argument; it is opened.
+fn device_of(args: &Args<'_, '_>) -> PyResult<&'static dyn runtime::Device> {
+    runtime::device(args.maybe_device(0)?.unwrap_or(0)).or_raise()
+}
+
 /// `(result, report as text, kernels as dictionaries)` of a call.
 fn explain<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let work = args.required(0)?;
@@ -367,6 +388,9 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "realize" ("*tensors") realize: "Starts the work these tensors wait for.";
     "_backends" ("") backends: "All backends, with their devices.";
     "_device_count" ("kind") device_count: "How many GPUs of a kind there are.";
+    "_memory_stats" ("device") memory_stats: "Bytes in use, cached, and in use at most, on a device.";
+    "_reset_peak_memory" ("device") reset_peak_memory: "Forgets how much memory was in use at most.";
+    "_empty_cache" ("device") empty_cache: "Gives memory that no tensor uses back to the system.";
     "_explain" ("work") explain: "Calls `work` and reports the kernels that ran.";
     "_explain_tensor" ("tensor") explain_tensor: "Runs what a tensor waits for and reports the kernels.";
     "_stats" ("") stats: "How often graphs were planned and kernels run.";
