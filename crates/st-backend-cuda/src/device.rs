@@ -1,9 +1,9 @@
 //! The device: memory, copies, errors.
 
-use crate::compiler;
 use crate::driver::{Address, Attribute, Driver, Handle, device_count, driver};
 use crate::memory::Block;
 use crate::program::CudaProgram;
+use crate::{blas, compiler};
 use st_kernel::pool::{Pool, Pooled, class_size};
 use st_kernel::render::Machine;
 use st_kernel::{
@@ -72,6 +72,7 @@ impl CudaDevice {
                 format!("sm_{major}{minor}"),
                 format!("{} multiprocessors", is(Attribute::Processors)?),
                 nvrtc,
+                if blas::is_there() { "cuBLASLt".into() } else { "no cuBLASLt".into() },
             ],
             dtypes: DType::ALL
                 .into_iter()

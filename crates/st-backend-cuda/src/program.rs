@@ -1,11 +1,14 @@
 //! Kernels: compiled once for each class of launches, and launched.
 
+use crate::blas::{Product, Ready};
 use crate::compiler;
-use crate::device::{Shared, own};
+use crate::device::{CudaBuffer, Shared, own};
 use crate::driver::{Address, Handle};
 use smallvec::SmallVec;
-use st_kernel::render::{Class, arranged, c, groups, numbers::Numbers, reach, shader};
-use st_kernel::{Buffer, Kernel, Launch, Program, Result, Scalar, runtime_err};
+use st_kernel::render::{
+    Arranged, Class, after_product, arranged, c, groups, numbers::Numbers, reach, shader,
+};
+use st_kernel::{Access, Buffer, DType, Kernel, Launch, Program, Result, Scalar, runtime_err};
 use std::collections::HashMap;
 use std::ffi::{CString, c_void};
 use std::ptr::{from_ref, null_mut};
@@ -13,12 +16,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Groups a launch may have.
 const GROUPS: usize = i32::MAX as usize;
+/// Products of a kernel that are remembered: a growing sequence has a new one at each step.
+const REMEMBERED: usize = 256;
 
 /// A kernel on a GPU.
 pub(crate) struct CudaProgram {
     kernel: Kernel,
     shared: Arc<Shared>,
     compiled: Mutex<HashMap<Class, Arc<Compiled>>>,
+    /// Products as cuBLASLt makes them, `None` where it cannot.
+    products: Mutex<HashMap<Product, Option<Arc<Ready>>>>,
 }
 
 /// A kernel compiled for a class.
@@ -37,7 +44,7 @@ unsafe impl Sync for Compiled {}
 
 impl CudaProgram {
     pub(crate) fn new(kernel: Kernel, shared: Arc<Shared>) -> CudaProgram {
-        CudaProgram { kernel, shared, compiled: Mutex::default() }
+        CudaProgram { kernel, shared, compiled: Mutex::default(), products: Mutex::default() }
     }
 
     fn compiled(&self, class: &Class, launch: &Launch) -> Result<Arc<Compiled>> {
@@ -107,8 +114,26 @@ impl Program for CudaProgram {
         shared.enter()?;
         let addresses: SmallVec<[Address; 8]> =
             buffers.iter().map(|buffer| Ok(own(buffer)?.memory().address())).collect::<Result<_>>()?;
+        if let Some(product) = Product::of(&self.kernel, launch)
+            && let Some(ready) = self.product(&product)?
+        {
+            return self.multiply(&product, &ready, launch, &addresses, params);
+        }
         let work = arranged(&self.kernel, launch, &shared.machine)?;
         let scratch = (work.scratch > 0).then(|| shared.alloc(work.scratch)).transpose()?;
+        self.run(&work, &addresses, scratch.as_ref(), params)
+    }
+}
+
+impl CudaProgram {
+    /// Runs the stages of a launch.
+    fn run(
+        &self,
+        work: &Arranged,
+        addresses: &[Address],
+        scratch: Option<&CudaBuffer>,
+        params: &[Scalar],
+    ) -> Result<()> {
         for step in &work.stages {
             let count = groups(&self.kernel, step, &work.launch);
             if count == 0 {
@@ -120,9 +145,48 @@ impl Program for CudaProgram {
             let compiled = self.compiled(&step.class, &work.launch)?;
             let numbers = compiled.numbers.fill(&work.launch, step.class.outer, step.parts, params)?;
             let mut given: SmallVec<[Address; 8]> = addresses[..compiled.buffers].into();
-            given.extend(scratch.as_ref().map(|s| s.memory().address()));
-            compiled.launch(shared, count as u32, &given, &numbers)?;
+            given.extend(scratch.map(|s| s.memory().address()));
+            compiled.launch(&self.shared, count as u32, &given, &numbers)?;
         }
         Ok(())
+    }
+
+    /// A product as cuBLASLt makes it, if it can.
+    fn product(&self, product: &Product) -> Result<Option<Arc<Ready>>> {
+        let mut products = self.products.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = products.get(product) {
+            return Ok(found.clone());
+        }
+        if products.len() >= REMEMBERED {
+            products.clear();
+        }
+        let made = Ready::new(product)?.map(Arc::new);
+        products.insert(product.clone(), made.clone());
+        Ok(made)
+    }
+
+    /// Has cuBLASLt make the sums, and goes on from there.
+    fn multiply(
+        &self,
+        product: &Product,
+        ready: &Ready,
+        launch: &Launch,
+        addresses: &[Address],
+        params: &[Scalar],
+    ) -> Result<()> {
+        let Kernel::Matmul { dtype, body, .. } = &self.kernel else { unreachable!("a product") };
+        let place = |access: &Access, dtype: DType| {
+            addresses[access.buffer as usize].wrapping_add_signed(access.offset as i64 * dtype.size() as i64)
+        };
+        let [a, b] = [0, 1].map(|i| place(&launch.reads[i], *dtype));
+        let double = *dtype == DType::F64;
+        if product.is_whole {
+            let result = body.insts[body.stores[0].value.0 as usize].1;
+            return ready.run(&self.shared, double, [a, b, place(&launch.writes[0], result)]);
+        }
+        let work = after_product(&self.kernel, launch, &self.shared.machine);
+        let sums = self.shared.alloc(work.scratch)?;
+        ready.run(&self.shared, double, [a, b, sums.memory().address()])?;
+        self.run(&work, addresses, Some(&sums), params)
     }
 }
