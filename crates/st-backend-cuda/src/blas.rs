@@ -51,7 +51,7 @@ const FEWEST_HALF: usize = 1 << 21;
 /// A way to compute a product, as cuBLASLt gives it.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
-struct Choice {
+pub(crate) struct Choice {
     algorithm: [u64; 8],
     workspace: usize,
     state: c_int,

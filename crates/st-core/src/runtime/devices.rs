@@ -163,6 +163,11 @@ pub fn device_count(kind: &str) -> usize {
     found.map_or(0, |all| all.iter().filter(|f| !f.software).count())
 }
 
+/// Whether this build has a kind of device.
+pub fn is_built_in(kind: &str) -> bool {
+    kind == "cpu" || KINDS.iter().any(|k| k.name == kind && k.built_in)
+}
+
 /// A backend, for people.
 pub struct Backend {
     /// `cpu`, `wgpu`, `cuda`.
