@@ -98,7 +98,8 @@ def test_the_device_in_use() -> None:
     with pytest.raises(RuntimeError, match="cuda:7"):
         st.cuda.set_device(7)
     about = st.cuda.get_device_properties()
-    assert about.total_memory > 1 << 30 and about.multi_processor_count > 0
+    assert about.total_memory > 1 << 30
+    assert about.multi_processor_count > 0
     assert st.cuda.get_device_capability() == (about.major, about.minor)
 
 

@@ -35,12 +35,16 @@ functions! {
     }
 }
 
-/// Numbers of attributes: how operands of a product are turned; a layout's batch; a preference's memory and alignments.
+/// Numbers of attributes: how operands of a product are turned; a layout's batch; a preference's memory, ways to
+/// add up parts, and alignments.
 const TURN_OF_OPERAND: [c_int; 2] = [3, 4];
 const BATCH_COUNT: c_int = 5;
 const BATCH_STEP: c_int = 6;
 const MOST_WORKSPACE: c_int = 1;
+const REDUCTIONS: c_int = 3;
 const ALIGNMENTS: [c_int; 4] = [5, 6, 7, 8];
+/// Parts of a sum are added in single precision, never as results are stored.
+const IN_SINGLE_PRECISION: u32 = 2;
 
 /// Memory that its kernels may use beside their operands.
 const WORKSPACE: usize = 32 << 20;
@@ -221,6 +225,8 @@ impl Ready {
             let set = lt.cublasLtMatmulPreferenceSetAttribute;
             let most = WORKSPACE;
             set(preference, MOST_WORKSPACE, (&raw const most).cast(), size_of::<usize>());
+            let reductions = IN_SINGLE_PRECISION;
+            set(preference, REDUCTIONS, (&raw const reductions).cast(), size_of::<u32>());
             for (attribute, matrix) in ALIGNMENTS.into_iter().zip([b, a, c, c]) {
                 set(preference, attribute, (&raw const matrix.alignment).cast(), size_of::<u32>());
             }
