@@ -59,7 +59,7 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
 
 def einsum(*args: Any) -> Tensor:
     """Products summed over indices: `einsum("ij,jk->ik", a, b)` or `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
-    if len(args) < 2:
+    if len(args) < 2 or (len(args) == 2 and isinstance(args[1], (list, tuple)) and not args[1]):
         raise ValueError(
             "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
             "subscripts list"

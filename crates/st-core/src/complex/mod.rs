@@ -16,6 +16,7 @@ mod norms;
 mod numbers;
 mod pointwise;
 mod products;
+mod scatter;
 
 pub(crate) use dispatch::call;
 pub use numbers::Numbers;

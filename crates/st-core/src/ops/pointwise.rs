@@ -274,6 +274,9 @@ impl PointwiseRow {
 
     /// The dtype operands are promoted to.
     fn common_dtype(&self, operands: &[Operand]) -> Result<DType> {
+        if self.name == "lerp" {
+            expect_one_dtype(operands)?;
+        }
         let promoted = match self.dtype {
             DtypeRule::Logical => DType::Bool,
             DtypeRule::Choose => result_type(&operands[1..]),
@@ -289,6 +292,11 @@ impl PointwiseRow {
                 "a bool tensor; to invert a mask use ~ or logical_not()"
             }
             DtypeRule::Bits | DtypeRule::Integer if promoted.is_float() => "floating-point tensors",
+            DtypeRule::Float if !promoted.is_float() && self.name == "addcdiv" => {
+                return Err(runtime_err!(
+                    "Integer division with addcdiv is no longer supported, and in a future release addcdiv will perform a true division of tensor1 and tensor2. Convert the tensors with .float() first"
+                ));
+            }
             DtypeRule::Float if !promoted.is_float() => "integer and bool tensors",
             _ => return Ok(promoted),
         };
@@ -309,13 +317,25 @@ impl PointwiseRow {
             || self.dtype == DtypeRule::Cut
             || (whole && common.is_int())
         {
+            if matches!(parameter, Scalar::Bool(_)) && common != DType::Bool && self.has_alpha() {
+                return Err(runtime_err!("Boolean alpha only supported for Boolean results."));
+            }
             Ok(common.compute())
+        } else if self.has_alpha() {
+            Err(runtime_err!(
+                "{}: For integral input tensors, argument alpha must not be a floating point number, got {parameter}; convert the tensors with .float() first",
+                self.name
+            ))
         } else {
             Err(runtime_err!(
                 "{}: for integer tensors the argument must not be a floating point number, got {parameter}; convert the tensors with .float() first",
                 self.name
             ))
         }
+    }
+
+    fn has_alpha(&self) -> bool {
+        matches!(self.name, "add" | "sub" | "rsub")
     }
 
     /// The instance for operand dtypes.
@@ -502,4 +522,22 @@ pub fn expect_float(name: &str, t: &Tensor) -> Result<()> {
         "\"{name}\" is not implemented for {}: expected a floating-point tensor; convert it with .float()",
         t.dtype()
     ))
+}
+
+/// Refuses an end or a weight (but a 0-d one) of another dtype than the first tensor's.
+fn expect_one_dtype(operands: &[Operand]) -> Result<()> {
+    let Some(Operand::Tensor(first)) = operands.first() else { return Ok(()) };
+    for (i, name) in [(1, "end"), (2, "weight")] {
+        if let Some(Operand::Tensor(other)) = operands.get(i)
+            && other.dtype() != first.dtype()
+            && (i == 1 || other.dim() > 0)
+        {
+            return Err(runtime_err!(
+                "lerp: expected dtype {} for `{name}` but got dtype {}; convert it with .to(dtype) first",
+                first.dtype(),
+                other.dtype()
+            ));
+        }
+    }
+    Ok(())
 }

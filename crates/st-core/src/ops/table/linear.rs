@@ -96,6 +96,9 @@ build! {
     /// A norm of matrices by its word: 'fro' or 'nuc'.
     "linalg_norm" "(input: Tensor, ord: str, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(PLAIN),
         |input: &Tensor, ord: &str, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
+            if dim.is_none() && input.dim() < 2 {
+                return Err(runtime_err!("linalg.matrix_norm: The input tensor A must have at least 2 dimensions."));
+            }
             if dim.is_none() && input.dim() != 2 {
                 return Err(runtime_err!("linalg.norm: If dim is not specified but ord is '{ord}', the input must be 2D. Got {}D", input.dim()));
             }
