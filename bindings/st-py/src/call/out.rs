@@ -134,7 +134,7 @@ fn expect_dtype(
 ) -> PyResult<()> {
     let said = |dtype, complex| if complex { format!("complex of {dtype}") } else { format!("{dtype}") };
     let (own, wanted) = (out.tensor().dtype(), result.dtype());
-    if complex && !out.is_complex() && !matches!(op.name, "complex" | "polar") {
+    if complex && !out.is_complex() && !matches!(op.name, "complex" | "polar" | "float_power") {
         return Err(PyRuntimeError::new_err(format!(
             "{name}(): result type ComplexFloat can't be cast to the desired output type Float"
         )));
@@ -168,6 +168,9 @@ fn expect_dtype(
         "cummax" | "cummin" | "logcumsumexp" => {
             format!("{name}(): expected scalar_type {needs} but found {got}")
         }
+        "float_power" => format!(
+            "the output given to float_power has dtype {got} but the operation's result requires dtype {needs}"
+        ),
         "mode" => format!("mode(): expected scalar type '{needs}' but got '{got}' for values output"),
         "complex" | "polar" => format!(
             "{name}(): Expected object of scalar type {needs} but got scalar type {got} for argument 'out'"

@@ -18,7 +18,7 @@ const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
     fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
     masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
     repeat_interleave reshape reshape_as roll rot90 scatter_add select select_copy select_scatter slice_copy \
-    slice_scatter split split_copy split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack sum sum_to_size t \
+    slice_scatter split split_copy split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack sum sum_to_size swapaxes t \
     t_copy take take_along_dim tensor_split tile trace transpose transpose_copy tril triu unbind \
     unbind_copy unflatten unfold unfold_copy unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze unsqueeze_copy \
     view_as view_copy vsplit vstack where zeros zeros_like new_zeros empty empty_like new_empty full full_like \
@@ -359,6 +359,9 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return multilinear(def, args);
     }
     let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
+    if def.name == "heaviside" {
+        return Err(runtime_err!("heaviside is not yet implemented for complex tensors."));
+    }
     Err(unsupported!(
         "\"{}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
         def.name,
@@ -489,6 +492,9 @@ fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
         other => matches!(other, Value::Tensor(_)),
     });
     match (parts, other) {
+        (Some(_), Some(_)) if matches!(name, "dot" | "vdot") => {
+            Err(runtime_err!("dot : expected both vectors to have same dtype; convert one with .to(dtype)"))
+        }
         (Some(parts), Some(other)) => Err(runtime_err!(
             "{name}: expected tensors of one dtype, but got {} and {}; convert them with .to(dtype) first",
             super::dtype_name(parts),

@@ -274,8 +274,14 @@ impl PointwiseRow {
 
     /// The dtype operands are promoted to.
     fn common_dtype(&self, operands: &[Operand]) -> Result<DType> {
-        if self.name == "lerp" {
-            expect_one_dtype(operands)?;
+        match self.name {
+            "lerp" => expect_one_dtype(operands)?,
+            "heaviside" if operands[0].dtype() != operands[1].dtype() => {
+                return Err(runtime_err!(
+                    "heaviside is not yet implemented for tensors with different dtypes."
+                ));
+            }
+            _ => {}
         }
         let promoted = match self.dtype {
             DtypeRule::Logical => DType::Bool,
@@ -289,7 +295,23 @@ impl PointwiseRow {
                 "bool tensors"
             }
             DtypeRule::NoBool if operands.iter().any(|o| o.dtype() == DType::Bool) => {
-                "a bool tensor; to invert a mask use ~ or logical_not()"
+                if operands.len() == 1 {
+                    return Err(runtime_err!(
+                        "{}: Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+                        self.name
+                    ));
+                }
+                return Err(runtime_err!(
+                    "{}: Subtraction, the `-` operator, with {} is not supported. {} (operands: {})",
+                    self.name,
+                    if promoted == DType::Bool { "two bool tensors" } else { "a bool tensor" },
+                    if promoted == DType::Bool {
+                        "Use the `^` or `logical_xor()` operator instead."
+                    } else {
+                        "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+                    },
+                    describe(operands)
+                ));
             }
             DtypeRule::Bits | DtypeRule::Integer if promoted.is_float() => "floating-point tensors",
             DtypeRule::Float if !promoted.is_float() && self.name == "addcdiv" => {
@@ -385,6 +407,32 @@ impl PointwiseRow {
         self.same[dtype as usize].get().copied()
     }
 
+    /// Products and quotients with a number, or with a 0-d tensor, take it as it is; all else rounds it to the result's dtype.
+    fn keeps_numbers(&self) -> bool {
+        matches!(self.name, "mul" | "div" | "floor_divide" | "trunc_divide" | "lerp")
+    }
+
+    /// Operands that are not of the half precision of the result, in it.
+    fn rounded(&self, operands: &[Operand], common: DType) -> Result<SmallVec<[Option<Tensor>; 3]>> {
+        let is_value = |i: usize| match self.dtype {
+            DtypeRule::Logical | DtypeRule::Choose => false,
+            DtypeRule::Fill => i == 0,
+            _ => true,
+        };
+        let narrow = |(i, operand): (usize, &Operand)| match operand {
+            Operand::Tensor(t)
+                if t.dtype() != common
+                    && t.dtype() != DType::Bool
+                    && is_value(i)
+                    && (t.dim() > 0 || !self.keeps_numbers()) =>
+            {
+                t.to_dtype(common).map(Some)
+            }
+            _ => Ok(None),
+        };
+        operands[..self.operands].iter().enumerate().map(narrow).collect()
+    }
+
     /// Applies the row: promotion, broadcasting, the graph node, the tape.
     pub fn apply(&'static self, operands: &[Operand]) -> Result<Tensor> {
         if let Some(known) = self.known(operands) {
@@ -392,7 +440,16 @@ impl PointwiseRow {
         }
         let common = self.common_dtype(&operands[..self.operands])?;
         let mut dtypes: SmallVec<[DType; 8]> = SmallVec::new();
+        let rounded: SmallVec<[Option<Tensor>; 3]> =
+            if common.compute() == common { SmallVec::new() } else { self.rounded(operands, common)? };
         let mut given: SmallVec<[Operand; 6]> = SmallVec::from_slice(operands);
+        for (operand, rounded) in given.iter_mut().zip(&rounded) {
+            match (&*operand, rounded) {
+                (_, Some(tensor)) => *operand = Operand::Tensor(tensor),
+                (Operand::Scalar(s), _) if !self.keeps_numbers() => *operand = Operand::Scalar(s.cast(common)),
+                _ => {}
+            }
+        }
         for (i, operand) in given.iter_mut().enumerate() {
             dtypes.push(match operand {
                 Operand::Tensor(t) => t.dtype(),

@@ -35,6 +35,13 @@ pub fn multi_dot(name: &str, tensors: &[Tensor]) -> Result<Tensor> {
             t.shape()
         ));
     }
+    if let Some(t) = tensors.iter().find(|t| t.dtype() != first.dtype()) {
+        return Err(runtime_err!(
+            "{name}(): all tensors must have be the same dtype, but got {} and {}",
+            first.dtype(),
+            t.dtype()
+        ));
+    }
     let mut chain = tensors.to_vec();
     if first.dim() == 1 {
         chain[0] = first.unsqueeze(0)?;

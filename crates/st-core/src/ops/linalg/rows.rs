@@ -86,10 +86,30 @@ pub(crate) fn call(name: &str, v: &[Value]) -> Option<Result<Output>> {
     known.split_whitespace().any(|k| k == name).then(|| known_call(name, v))
 }
 
+/// Torch solves no systems of real and complex numbers together.
+fn expect_no_reals(name: &str, v: &[Value]) -> Result<()> {
+    let systems = "linalg_solve linalg_solve_ex linalg_solve_triangular linalg_lstsq linalg_lu_solve lu_solve triangular_solve \
+        cholesky_solve linalg_ldl_solve ormqr orgqr linalg_householder_product";
+    // Pivots are integers.
+    let real = v.iter().find_map(|value| match value {
+        Value::Tensor(t) if t.dtype() != st_kernel::DType::I32 => Some(t.dtype()),
+        _ => None,
+    });
+    match real {
+        Some(dtype) if systems.split_whitespace().any(|known| known == name) => Err(st_kernel::runtime_err!(
+            "{}: Expected A and B to have the same dtype, but one is complex and the other is of type {}",
+            name.replacen("linalg_", "linalg.", 1),
+            crate::autograd::torch_name(dtype)
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn known_call(name: &str, v: &[Value]) -> Result<Output> {
     use Output::{Complex as C, One};
     let a = numbers(&v[0])?.to_complex()?;
     check::kernel(name, a.pairs())?;
+    expect_no_reals(name, v)?;
     Ok(match name {
         "linalg_inv" | "inverse" => C(solve::regular_inverse(&a)?),
         "linalg_inv_ex" => {

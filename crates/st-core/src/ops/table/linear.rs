@@ -111,6 +111,10 @@ build! {
     /// The product of matrices in the order that takes the fewest multiplications.
     "chain_matmul" "(matrices: Tensor[])".forms(PLAIN),
         |matrices: Vec<Tensor>| match &matrices[..] {
+            several if several.iter().any(|t| t.dim() != 2) => {
+                let dim = several.iter().map(Tensor::dim).find(|&dim| dim != 2).unwrap_or(0);
+                Err(runtime_err!("chain_matmul(): Tensor dimension is {dim}, expected 2 instead"))
+            }
             [one] => Ok(one.clone()),
             several => products::multi_dot("chain_matmul", several),
         };
@@ -135,6 +139,9 @@ fn any_norm(x: &Tensor, ord: Option<f64>, dim: Option<&[i64]>, keepdim: bool) ->
     let Some(order) = ord else { return vector_norm(x, 2.0, dim, keepdim) };
     match dim {
         Some([_]) => vector_norm(x, order, dim, keepdim),
+        Some(dims) if dims.len() != 2 => {
+            Err(runtime_err!("linalg.norm: If dim is specified, it must be of length 1 or 2. Got {dims:?}"))
+        }
         Some(dims) => matrix_norm(x, MatrixNorm::Number(order), dims, keepdim),
         None => match x.dim() {
             1 => vector_norm(x, order, None, keepdim),
