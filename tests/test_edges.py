@@ -154,7 +154,9 @@ def test_a_convolution_of_no_channels_makes_none(dtype: str) -> None:
         bias = lib.ones(3, dtype=kind, requires_grad=True)
         out = lib.nn.functional.conv2d(image, weight, bias)
         out.abs().sum().backward()
-        results.append([tuple(out.shape), bias.grad.tolist(), tuple(weight.grad.shape), tuple(image.grad.shape)])
+        results.append(
+            [tuple(out.shape), bias.grad.tolist(), tuple(weight.grad.shape), tuple(image.grad.shape)]
+        )
     assert results[0] == results[1]
 
 
@@ -178,9 +180,15 @@ def test_data_may_become_complex() -> None:
 
 def test_sums_in_another_dtype_of_complex_numbers() -> None:
     for name in ("sum", "prod", "cumsum", "cumprod", "mean"):
-        for source, wanted in [("complex128", "complex64"), ("complex64", "float32"), ("float32", "complex128")]:
+        for source, wanted in [
+            ("complex128", "complex64"),
+            ("complex64", "float32"),
+            ("float32", "complex128"),
+        ]:
             mine, theirs = (
-                getattr(lib, name)(lib.full((2, 3), 1.5, dtype=getattr(lib, source)), 0, dtype=getattr(lib, wanted))
+                getattr(lib, name)(
+                    lib.full((2, 3), 1.5, dtype=getattr(lib, source)), 0, dtype=getattr(lib, wanted)
+                )
                 for lib in (st, torch)
             )
             assert str(mine.dtype).endswith(wanted)

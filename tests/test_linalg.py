@@ -471,7 +471,9 @@ def test_codes_of_inverses_name_the_first_zero(dtype):
     expected = torch.linalg.inv_ex(a).info
     assert st.linalg.inv_ex(ours(a)).info.tolist() == expected.tolist()
     assert st.linalg.solve_ex(ours(a), ours(a)).info.tolist() == torch.linalg.solve_ex(a, a).info.tolist()
-    with pytest.raises(st.linalg.LinAlgError, match=rf"Batch element 1\): The diagonal element {expected[1]} is zero"):
+    with pytest.raises(
+        st.linalg.LinAlgError, match=rf"Batch element 1\): The diagonal element {expected[1]} is zero"
+    ):
         st.linalg.inv(ours(a))
 
 
@@ -479,7 +481,9 @@ def test_codes_of_inverses_name_the_first_zero(dtype):
 def test_large_systems(dtype):
     a, b = gaussian((150, 150), dtype), gaussian((150, 3), dtype, 1)
     limit = 1e-2 if dtype in ("float32", "complex64") else 1e-9
-    torch.testing.assert_close(theirs(st.linalg.solve(ours(a), ours(b))), torch.linalg.solve(a, b), rtol=limit, atol=limit)
+    torch.testing.assert_close(
+        theirs(st.linalg.solve(ours(a), ours(b))), torch.linalg.solve(a, b), rtol=limit, atol=limit
+    )
     inverse = theirs(st.linalg.inv(ours(a)))
     torch.testing.assert_close(inverse, torch.linalg.inv(a), rtol=limit, atol=limit)
     a[:, 7] = 0

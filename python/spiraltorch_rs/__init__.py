@@ -56,8 +56,8 @@ from spiraltorch_rs.functional import (  # noqa: E402
     unique,
     unique_consecutive,
 )
-from spiraltorch_rs.functional import meshgrid as meshgrid  # type: ignore[assignment]  # noqa: E402
 from spiraltorch_rs.functional import einsum as einsum  # type: ignore[assignment]  # noqa: E402
+from spiraltorch_rs.functional import meshgrid as meshgrid  # type: ignore[assignment]  # noqa: E402
 from spiraltorch_rs.functional import tensordot as tensordot  # type: ignore[no-redef]  # noqa: E402
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -160,8 +160,8 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-_linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit library masked mps nn
-optim random safetensors signal storage testing trainer types version
+_linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit
+library masked mps nn optim random safetensors signal storage testing trainer types version
 """.split()
 _LAZY_NAMES = {
     "GradScaler": "amp",

@@ -64,7 +64,9 @@ def _addmm_activation(
 
 def _aminmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """`aminmax` by its former name."""
-    _warn("_aminmax is deprecated as of PyTorch 1.11 and will be removed in a future release. Use aminmax instead.")
+    _warn(
+        "_aminmax is deprecated as of PyTorch 1.11 and will be removed in a future release. Use aminmax instead."
+    )
     return _C.aminmax(input, dim=dim, keepdim=keepdim)
 
 

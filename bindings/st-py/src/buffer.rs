@@ -279,7 +279,8 @@ pub(crate) fn import_flat(
     let start = NonNull::new(buffer.buf_ptr().cast::<u8>())
         .ok_or_else(|| PyValueError::new_err("the buffer is empty"))?;
     let owner: Box<Py<PyMemoryView>> = Box::new(keeper.unbind());
-    let (shape, strides): (&[usize], &[isize]) = if complex { (&[count, 2], &[2, 1]) } else { (&[count], &[1]) };
+    let (shape, strides): (&[usize], &[isize]) =
+        if complex { (&[count, 2], &[2, 1]) } else { (&[count], &[1]) };
     // SAFETY: the memory view keeps the memory; offset and count lie in it.
     unsafe { Tensor::from_foreign(start.add(offset), shape, strides, dtype, owner) }.or_raise()
 }

@@ -9,7 +9,8 @@ use crate::tensor::{complex_of, raw_of, tensor_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyCapsule, PyComplex, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple,
+    PyBool, PyByteArray, PyBytes, PyCapsule, PyComplex, PyDict, PyFloat, PyInt, PyList, PyMemoryView,
+    PyString, PyTuple,
 };
 use st_core::ops::{ParamKind, Value};
 use st_core::{Complex, DType, Error, Scalar, Tensor};
@@ -471,8 +472,7 @@ fn from_numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 fn frombuffer<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    let (dtype, complex) =
-        maybe_kind(args, 1)?.ok_or_else(|| args.wrong(1, "spiraltorch_rs.dtype", None))?;
+    let (dtype, complex) = maybe_kind(args, 1)?.ok_or_else(|| args.wrong(1, "spiraltorch_rs.dtype", None))?;
     let (count, offset) = (args.maybe_int(2)?.unwrap_or(-1), args.maybe_int(3)?.unwrap_or(0));
     let made = buffer::import_flat(args.required(0)?, (dtype, complex), count, offset)?;
     finish(args, of_kind(made, complex), args.bool(4)?)

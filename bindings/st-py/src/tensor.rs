@@ -370,6 +370,11 @@ impl PyTensor {
         unary(this, &ABS)
     }
     fn __invert__<'py>(this: &This<'py>) -> Any<'py> {
+        if this.get().tensor().dtype().is_float() {
+            return Err(PyTypeError::new_err(
+                "~ (operator.invert) is only implemented on integer and Boolean-type tensors",
+            ));
+        }
         unary(this, &NOT)
     }
 

@@ -254,9 +254,8 @@ pub(crate) fn normal_around(mean: &Tensor, std: Operand, generator: Option<Gener
     if std.numel() > 0 && !std.is_sample() && std.min_all()?.item()?.to_f64() < 0.0 {
         return Err(runtime_err!("normal expects all elements of std >= 0.0"));
     }
-    let shape = broadcast(mean.shape(), std.shape()).ok_or_else(|| {
-        crate::tensor::inplace::no_broadcast(mean.shape(), std.shape())
-    })?;
+    let shape = broadcast(mean.shape(), std.shape())
+        .ok_or_else(|| crate::tensor::inplace::no_broadcast(mean.shape(), std.shape()))?;
     let to = Like { shape: shape.to_vec(), ..Like::tensor(mean, None, generator) };
     standard_normal(&to)?.mul(&std)?.add(mean)
 }

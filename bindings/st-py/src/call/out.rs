@@ -152,11 +152,7 @@ fn expect_dtype(
     }
     // The larger of two tensors is converted, the largest element is not.
     let of_two = matches!(op.name, "max" | "min") && op.params().iter().any(|p| p.name == "other");
-    if same
-        || of_two
-        || !is_listed(EXACT, op)
-        || matches!(op.name, "all" | "any") && own == DType::U8
-    {
+    if same || of_two || !is_listed(EXACT, op) || matches!(op.name, "all" | "any") && own == DType::U8 {
         return Ok(());
     }
     let (needs, got) = (torch_name(wanted, complex), torch_name(own, out.is_complex()));
@@ -168,6 +164,7 @@ fn expect_dtype(
         "cummax" | "cummin" | "logcumsumexp" => {
             format!("{name}(): expected scalar_type {needs} but found {got}")
         }
+        "isposinf" | "isneginf" => format!("{name} does not support non-boolean outputs"),
         "float_power" => format!(
             "the output given to float_power has dtype {got} but the operation's result requires dtype {needs}"
         ),

@@ -5,6 +5,7 @@
 
 use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
+use super::reductions::{spread, spread_and_mean};
 use super::scatter::SCATTERS;
 use super::{Complex, bytes, norms, parts_of};
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
@@ -359,8 +360,11 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return multilinear(def, args);
     }
     let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
-    if def.name == "heaviside" {
-        return Err(runtime_err!("heaviside is not yet implemented for complex tensors."));
+    match def.name {
+        "heaviside" => return Err(runtime_err!("heaviside is not yet implemented for complex tensors.")),
+        "frexp" => return Err(runtime_err!("torch.frexp() only supports floating-point dtypes")),
+        name @ ("isposinf" | "isneginf") => return Err(type_err!("{name} does not support complex inputs.")),
+        _ => {}
     }
     Err(unsupported!(
         "\"{}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
@@ -406,7 +410,7 @@ fn nothing_like(x: &Tensor) -> Result<Tensor> {
     Tensor::zeros(&[], x.dtype(), x.device())?.expand_to(x.shape())
 }
 
-fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -> Result<Vec<Value>> {
+pub(super) fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -> Result<Vec<Value>> {
     let is_number =
         |kind: ParamKind| matches!(kind, ParamKind::Number | ParamKind::Operand | ParamKind::Float);
     def.params()
@@ -660,11 +664,7 @@ fn with_bias(def: &'static OpDef, v: &[Value], dims: usize) -> Result<Output> {
     let product = multilinear(def, &args)?;
     // A convolution of no channels makes none.
     let nothing = dims > 0 && matches!(&product, Output::Complex(z) if z.numel() == 0);
-    let bias = if nothing {
-        call_named("narrow", &[bias, int(0), int(0), int(0)]).map(value)?
-    } else {
-        bias
-    };
+    let bias = if nothing { call_named("narrow", &[bias, int(0), int(0), int(0)]).map(value)? } else { bias };
     let mut standing = vec![-1];
     standing.resize(1 + dims, 1);
     let bias = match bias {
@@ -760,30 +760,6 @@ fn both_parts(def: &'static OpDef, v: &[Value], factor: f64) -> Result<Output> {
         }
     };
     Complex::join(&draw()?, &draw()?).map(Output::Complex)
-}
-
-/// Variances of the parts add up.
-fn spread(def: &'static OpDef, v: &[Value]) -> Result<Output> {
-    let name = if def.name == "std" { "var" } else { def.name };
-    let same = ops::lookup(name).iter().find(|row| row.signature == def.signature).unwrap_or(&def);
-    let variance = |which| match same.call(&parts_of_args(def, v, which)?)? {
-        Output::One(x) => Ok(x),
-        _ => Err(runtime_err!("{name}: a tensor was expected")),
-    };
-    let sum = variance(0)?.add(&variance(1)?)?;
-    Ok(Output::One(if def.name == "std" { sum.sqrt()? } else { sum }))
-}
-
-fn spread_and_mean(def: &'static OpDef, v: &[Value]) -> Result<Output> {
-    let name = def.name.trim_end_matches("_mean");
-    let row = ops::lookup(name).iter().find(|row| row.signature == def.signature);
-    let row = row.ok_or_else(|| runtime_err!("there is no operator {name} beside {}", def.name))?;
-    let spread = spread(row, v)?;
-    let part = |which| match def.call(&parts_of_args(def, v, which)?)? {
-        Output::Many(list) if list.len() == 2 => Ok(list[1].clone()),
-        _ => Err(runtime_err!("{}: two tensors were expected", def.name)),
-    };
-    Ok(Output::Tuple(vec![spread, Output::Complex(Complex::join(&part(0)?, &part(1)?)?)]))
 }
 
 /// Small whole powers are products.

@@ -16,6 +16,7 @@ mod norms;
 mod numbers;
 mod pointwise;
 mod products;
+mod reductions;
 mod scatter;
 
 pub(crate) use dispatch::call;

@@ -1,7 +1,7 @@
 //! Products of complex numbers at indices. What is added there needs no formula: it is added part by part.
 
-use super::dispatch::{Own, complex, convert, flag, linear, number, z};
 use super::Complex;
+use super::dispatch::{Own, complex, convert, flag, linear, number, z};
 use crate::graph::{HostElement, HostFn};
 use crate::ops::linalg::host::{Call, for_complex, outputs, record};
 use crate::ops::{OpDef, Output, Value};
@@ -31,7 +31,9 @@ fn scatter_reduce(def: &'static OpDef, v: &[Value]) -> Result<Output> {
             args[0] = Value::Complex(complex("scatter", ones.to_vec())?);
             multiplied(&args).map(Output::Complex)
         }
-        other => Err(unsupported!("scatter_reduce: reduce='{other}' compares, and complex numbers have no order")),
+        other => {
+            Err(unsupported!("scatter_reduce: reduce='{other}' compares, and complex numbers have no order"))
+        }
     }
 }
 
@@ -48,7 +50,9 @@ fn multiplied(v: &[Value]) -> Result<Complex> {
         }
     };
     if index.dim() != input.dim() || source.dim() != input.dim() {
-        return Err(runtime_err!("Index tensor must have the same number of dimensions as self and src tensor"));
+        return Err(runtime_err!(
+            "Index tensor must have the same number of dimensions as self and src tensor"
+        ));
     }
     let mut source = source.pairs().clone();
     for (k, &size) in index.shape().iter().enumerate() {

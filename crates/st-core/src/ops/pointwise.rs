@@ -446,7 +446,9 @@ impl PointwiseRow {
         for (operand, rounded) in given.iter_mut().zip(&rounded) {
             match (&*operand, rounded) {
                 (_, Some(tensor)) => *operand = Operand::Tensor(tensor),
-                (Operand::Scalar(s), _) if !self.keeps_numbers() => *operand = Operand::Scalar(s.cast(common)),
+                (Operand::Scalar(s), _) if !self.keeps_numbers() => {
+                    *operand = Operand::Scalar(s.cast(common))
+                }
                 _ => {}
             }
         }
@@ -456,7 +458,11 @@ impl PointwiseRow {
                 Operand::Scalar(s) if i >= self.operands => {
                     if self.dtype == DtypeRule::Cut && common.is_int() {
                         let (low, high) = common.integers();
-                        *s = Scalar::Int(s.to_i64().clamp(low, high));
+                        *s = match self.name == "threshold" && s.fits(common) {
+                            // Of bytes the negative counterparts are in range, too.
+                            true => s.cast(common),
+                            false => Scalar::Int(s.to_i64().clamp(low, high)),
+                        };
                     }
                     self.parameter_dtype(*s, common)?
                 }

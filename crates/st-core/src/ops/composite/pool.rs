@@ -88,7 +88,9 @@ impl PoolOptions<'_> {
                 ));
             }
             if s <= 0 {
-                return Err(runtime_err!("{name}: stride must be greater than zero, stride should not be zero, but got {stride:?}"));
+                return Err(runtime_err!(
+                    "{name}: stride must be greater than zero, stride should not be zero, but got {stride:?}"
+                ));
             }
             if dil <= 0 {
                 return Err(runtime_err!(

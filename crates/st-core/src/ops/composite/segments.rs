@@ -190,7 +190,9 @@ pub fn unique_consecutive_along(input: &Tensor, dim: i64) -> Result<(Tensor, Ten
     let (rows, d) = rows_along(input, dim)?;
     let (keys, width) = keys_of(&rows)?;
     let order: Vec<usize> = (0..rows.shape()[0]).collect();
-    groups(input, d, &order, |a, b| same(&keys[a * width..(a + 1) * width], &keys[b * width..(b + 1) * width]))
+    groups(input, d, &order, |a, b| {
+        same(&keys[a * width..(a + 1) * width], &keys[b * width..(b + 1) * width])
+    })
 }
 
 fn rows_along(input: &Tensor, dim: i64) -> Result<(Tensor, usize)> {

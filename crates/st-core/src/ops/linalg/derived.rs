@@ -56,7 +56,12 @@ fn epsilon(dtype: DType) -> f64 {
 }
 
 /// Below which singular values count as zero: `max(atol, rtol * largest)`, torch's usual numbers if none are given.
-fn cutoff<M: Matrices>(a: &M, largest: &Tensor, atol: Option<Operand>, rtol: Option<Operand>) -> Result<Tensor> {
+fn cutoff<M: Matrices>(
+    a: &M,
+    largest: &Tensor,
+    atol: Option<Operand>,
+    rtol: Option<Operand>,
+) -> Result<Tensor> {
     let (m, n) = a.rows_and_columns();
     let filled = |given: Operand| match given {
         Operand::Tensor(t) => t.to_dtype(largest.dtype()),

@@ -1,11 +1,9 @@
 //! Inverses and systems of equations.
 
 use super::check::{self, fits};
-use super::host::{
-    Call as HostCall, columns, each, for_kind, outputs, part, parts, record, sizes,
-};
-use super::matrices::Matrices;
 use super::formula;
+use super::host::{Call as HostCall, columns, each, for_kind, outputs, part, parts, record, sizes};
+use super::matrices::Matrices;
 use crate::autograd::{self, Call, no_grad};
 use crate::graph::{HostElement, HostFn};
 use crate::tensor::Tensor;
