@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from spiraltorch_rs import _C
+
 matmul = SimpleNamespace(
     allow_tf32=False,
     allow_fp16_reduced_precision_reduction=False,
@@ -33,7 +35,7 @@ def preferred_linalg_library(backend: str | None = None) -> str:
 
 def is_built() -> bool:
     """Whether this package was built with it."""
-    return False
+    return _C._is_built_in("cuda")
 
 
 def flash_sdp_enabled() -> bool:

@@ -8,9 +8,10 @@ mod execute;
 mod explain;
 mod threads;
 
-pub use devices::{Backend, backends, device, device_count, find_device};
+pub use devices::{Backend, backends, device, device_count, find_device, is_built_in};
 pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor};
+pub use st_kernel::{Device, DeviceInfo};
 pub use threads::{num_threads, set_num_threads};
 
 use crate::graph::{Cell, DeviceId, Node, Op, created_pending, mutated_pending};
