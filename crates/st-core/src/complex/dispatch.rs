@@ -64,14 +64,6 @@ const OWN: &[(&str, Own)] = &[
     ("addbmm", |_, v| affine("addbmm", v)),
     ("addmm", |_, v| affine("mm", v)),
     ("addmv", |_, v| affine("mv", v)),
-    ("addr", |_, v| {
-        for (scalar, name) in [(&v[3], "beta"), (&v[4], "alpha")] {
-            if let Value::Scalar(scalar) = scalar {
-                ops::composite::products::expect_no_flag(*scalar, name, false)?;
-            }
-        }
-        affine("outer", v)
-    }),
     ("baddbmm", |_, v| affine("bmm", v)),
     ("adjoint", |_, v| {
         let z = z(v, 0)?;
@@ -627,7 +619,7 @@ fn conjugate(value: &Value) -> Result<Value> {
 }
 
 /// beta * input + alpha * product(a, b).
-fn affine(product: &str, v: &[Value]) -> Result<Output> {
+pub(super) fn affine(product: &str, v: &[Value]) -> Result<Output> {
     let product = match product {
         "addbmm" => call_named(
             "sum",

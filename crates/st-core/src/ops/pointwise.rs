@@ -296,12 +296,12 @@ impl PointwiseRow {
             }
             DtypeRule::NoBool if operands.iter().any(|o| o.dtype() == DType::Bool) => {
                 if operands.len() == 1 {
-                    return Err(runtime_err!(
+                    return Err(unsupported!(
                         "{}: Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
                         self.name
                     ));
                 }
-                return Err(runtime_err!(
+                return Err(unsupported!(
                     "{}: Subtraction, the `-` operator, with {} is not supported. {} (operands: {})",
                     self.name,
                     if promoted == DType::Bool { "two bool tensors" } else { "a bool tensor" },
