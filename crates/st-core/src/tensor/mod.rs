@@ -55,8 +55,8 @@ pub(crate) struct Inner {
 
 /// Whether two views of one shape walk alike; along a dimension of size one nobody walks.
 fn same_steps(a: &View, b: &View) -> bool {
-    let steps = a.shape.iter().zip(a.strides.iter().zip(&b.strides));
-    steps.into_iter().all(|(&size, (x, y))| size == 1 || x == y)
+    let mut steps = a.shape.iter().zip(a.strides.iter().zip(&b.strides));
+    steps.all(|(&size, (x, y))| size == 1 || x == y)
 }
 
 /// Shared memory up to this size is copied when an operator reads it; larger memory makes the operator run at once.

@@ -26,8 +26,8 @@ pub fn multi_dot(name: &str, tensors: &[Tensor]) -> Result<Tensor> {
             ));
         }
     }
-    let inner = tensors[1..tensors.len() - 1].iter().enumerate();
-    if let Some((i, t)) = inner.into_iter().find(|(_, t)| t.dim() != 2) {
+    let mut inner = tensors[1..tensors.len() - 1].iter().enumerate();
+    if let Some((i, t)) = inner.find(|(_, t)| t.dim() != 2) {
         return Err(runtime_err!(
             "{name}(): tensor {} must be 2D but got {}D, of shape {:?}",
             i + 1,
