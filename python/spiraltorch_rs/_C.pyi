@@ -1123,7 +1123,7 @@ class Tensor:
         """input > other."""
     def half(self) -> Tensor:
         """As `float16`."""
-    def hardshrink(self, lambd: Number = 0.5) -> Tensor:
+    def hardshrink(self, lambd: _float = 0.5) -> Tensor:
         """x, but 0 between `-lambd` and `lambd`."""
     def hardtanh_(self, min_val: Number = -1.0, max_val: Number = 1.0) -> Tensor:
         """x between `min_val` and `max_val`."""
@@ -1850,8 +1850,8 @@ class Tensor:
         """Summed over what was broadcast to get here from a shape."""
     def svd(self, some: _bool = True, compute_uv: _bool = True) -> _USV:
         """Orthonormal U and V and singular values S with `U @ diag(S) @ V.mH = input`."""
-    def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
-        """Two dimensions change places."""
+    def swapaxes(self, axis0: _int, axis1: _int) -> Tensor:
+        """Two dimensions swapped."""
     def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
         """Two dimensions change places."""
     def t(self) -> Tensor:
@@ -3476,7 +3476,7 @@ def hann_window(
 ) -> Tensor:
     """The raised cosine that is zero at the ends."""
 
-def hardshrink(input: Tensor, lambd: Number = 0.5) -> Tensor:
+def hardshrink(input: Tensor, lambd: _float = 0.5) -> Tensor:
     """x, but 0 between `-lambd` and `lambd`."""
 
 def hardtanh_(input: Tensor, min_val: Number = -1.0, max_val: Number = 1.0) -> Tensor:
@@ -5068,8 +5068,8 @@ def svd_lowrank(
 ) -> tuple[Tensor, ...]:
     """The q largest singular values and their vectors, by random projections."""
 
-def swapaxes(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
-    """Two dimensions change places."""
+def swapaxes(input: Tensor, axis0: _int, axis1: _int) -> Tensor:
+    """Two dimensions swapped."""
 
 def swapdims(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
     """Two dimensions change places."""

@@ -57,6 +57,7 @@ from spiraltorch_rs.functional import (  # noqa: E402
     unique_consecutive,
 )
 from spiraltorch_rs.functional import einsum as einsum  # type: ignore[assignment]  # noqa: E402
+from spiraltorch_rs.functional import meshgrid as meshgrid  # type: ignore[assignment]  # noqa: E402
 from spiraltorch_rs.functional import tensordot as tensordot  # type: ignore[no-redef]  # noqa: E402
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -159,8 +160,8 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit library masked mps nn
-optim random safetensors signal storage testing trainer types version
+_linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit
+library masked mps nn optim random safetensors signal storage testing trainer types version
 """.split()
 _LAZY_NAMES = {
     "GradScaler": "amp",
@@ -175,6 +176,8 @@ _LAZY_NAMES = {
     "save": "serialization",
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
+    **dict.fromkeys(("_addmm_activation", "_aminmax"), "functional"),
+    **dict.fromkeys("eig lstsq matrix_rank solve symeig".split(), "_linalg_utils"),
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
     **dict.fromkeys(
         "autocast_decrement_nesting autocast_increment_nesting get_autocast_cpu_dtype get_autocast_dtype "

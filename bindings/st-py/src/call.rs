@@ -16,13 +16,13 @@ use crate::errors::OrRaise;
 use crate::tensor::{PyTensor, raw_of, tensor_of};
 use args::Names;
 use bind::Given;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::autocast;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
-use st_core::{Error, Tensor};
+use st_core::{DType, Error, Tensor};
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
 pub(crate) struct Native {
@@ -119,7 +119,7 @@ impl Entry {
                 Err(fault) => faults.push(fault),
             }
         }
-        if let Some(renamed) = bind::in_new_order(overloads[0].name, given)? {
+        if let Some(renamed) = bind::in_new_order(overloads[0].name, &self.name, given)? {
             return self.call_operator(overloads, form, &renamed);
         }
         Err(bind::explain(&self.name, overloads, given, faults))
@@ -220,6 +220,26 @@ impl Entry {
         wrap(given.py, op, output)
     }
 
+    /// Refuses a result of another dtype than that of the tensor it is for.
+    fn expect_exact(&self, target: &Bound<'_, PyAny>, result: &Bound<'_, PyAny>) -> PyResult<()> {
+        let kind = |object| raw_of(object).map(|(tensor, complex)| (tensor.dtype(), complex));
+        let name = |kind: Option<(DType, bool)>| match kind {
+            Some((parts, true)) => st_core::complex_name(parts),
+            Some((dtype, false)) => st_core::dtype_name(dtype),
+            None => "no tensor",
+        };
+        let (own, made) = (kind(target), kind(result));
+        if own == made {
+            return Ok(());
+        }
+        Err(PyRuntimeError::new_err(format!(
+            "the base given to {} has dtype {} but the operation's result requires dtype {}",
+            self.name,
+            name(own),
+            name(made)
+        )))
+    }
+
     /// The functional form's result becomes the contents of the tensor it was called on.
     fn in_place<'py>(
         &self,
@@ -234,7 +254,16 @@ impl Entry {
             out::expect_apart(op, target, values)?;
         }
         if values.iter().any(Value::is_complex) {
+            if matches!(op.name, "abs" | "angle") {
+                return Err(PyRuntimeError::new_err(format!(
+                    "In-place {} is not supported for complex tensors.",
+                    op.name
+                )));
+            }
             let result = wrap(given.py, op, op.call(values).or_raise()?)?;
+            if op.forms.has(Forms::EXACT) {
+                self.expect_exact(&object, &result)?;
+            }
             object.cast::<PyTensor>()?.get().become_(&result)?;
             return Ok(object);
         }

@@ -265,7 +265,7 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
         ParamKind::OpenInts => open_ints(object)?.map(Value::OpenInts),
         ParamKind::Floats => floats(object)?.map(Value::Floats),
         ParamKind::Float => match number_or_item(object)? {
-            Some(Scalar::Bool(_)) | None => None,
+            None => None,
             Some(number) => Some(Value::Scalar(Scalar::Float(number.to_f64()))),
         },
         ParamKind::Bool => boolean(object)?.map(|b| Value::Scalar(Scalar::Bool(b))),

@@ -225,6 +225,7 @@ pub(crate) fn operator<'py>(
 /// Torch's old order of arguments, numbers before the tensors they multiply, in the new one: numbers by name.
 pub(crate) fn in_new_order<'n, 'a: 'n, 'py: 'n>(
     name: &str,
+    called: &str,
     given: &Given<'a, 'py>,
 ) -> PyResult<Option<Given<'n, 'py>>> {
     let names: &[&'static str] = match name {
@@ -252,7 +253,7 @@ pub(crate) fn in_new_order<'n, 'a: 'n, 'py: 'n>(
     if new.positional.len() == given.positional.len() {
         return Ok(None);
     }
-    let text = CString::new(format!("This overload of {name} is deprecated: give numbers by name"))?;
+    let text = CString::new(format!("This overload of {called} is deprecated: give numbers by name"))?;
     PyErr::warn(given.py, &given.py.get_type::<PyUserWarning>(), &text, 1)?;
     Ok(Some(new))
 }

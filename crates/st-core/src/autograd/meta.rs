@@ -228,7 +228,7 @@ impl Tensor {
         }
         if on && !self.dtype().is_float() {
             return Err(runtime_err!(
-                "only Tensors of floating point and complex dtype can require gradients"
+                "Only Tensors of floating point and complex dtype can require gradients"
             ));
         }
         if on && self.is_inference() && !mode::is_inference_mode_enabled() {

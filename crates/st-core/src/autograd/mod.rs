@@ -37,7 +37,8 @@ pub(crate) use function::record_edges;
 pub(crate) use gradient::{Call, Gradients, Keeps};
 pub(crate) use meta::Creation;
 pub(crate) use node::{Edge, Edges, GradNode, Work, released_error};
-pub(crate) use saved::{Saved, torch_name};
+pub(crate) use saved::Saved;
+pub use saved::torch_name;
 
 use crate::graph::ConvDims;
 use crate::ops::Pointwise;

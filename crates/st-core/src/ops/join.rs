@@ -253,7 +253,9 @@ impl Tensor {
 
     fn size_to_split(&self, name: &str, dim: i64) -> Result<i64> {
         if self.dim() == 0 {
-            return Err(runtime_err!("{name} expects at least a 1-dimensional tensor"));
+            return Err(runtime_err!(
+                "{name} expected at least a 1-dimensional tensor, but got a tensor with 0 dims"
+            ));
         }
         Ok(self.shape()[normalize_dim(dim, self.dim())?] as i64)
     }

@@ -60,6 +60,11 @@ impl Tensor {
     /// Copies elements from a tensor that broadcasts to this one, converting them.
     pub fn copy_(&self, src: &Tensor) -> Result<()> {
         self.check_overlap()?;
+        if self.overlap(src) == super::Overlap::Part {
+            return Err(runtime_err!(
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation."
+            ));
+        }
         let shape = match broadcast(self.shape(), src.shape()) {
             Some(shape) if shape[..] == *self.shape() => shape,
             Some(shape) => return Err(wrong_shape(self.shape(), &shape)),
@@ -324,7 +329,8 @@ fn wrong_shape(own: &[usize], result: &[usize]) -> st_kernel::Error {
     runtime_err!("output with shape {own:?} doesn't match the broadcast shape {result:?}")
 }
 
-fn no_broadcast(a: &[usize], b: &[usize]) -> st_kernel::Error {
+/// What torch says of shapes that do not broadcast.
+pub(crate) fn no_broadcast(a: &[usize], b: &[usize]) -> st_kernel::Error {
     let pairs = a.iter().rev().zip(b.iter().rev());
     let (back, (x, y)) =
         pairs.enumerate().find(|(_, (x, y))| x != y && **x != 1 && **y != 1).unwrap_or((0, (&0, &0)));

@@ -4,7 +4,7 @@ mod create;
 pub mod display;
 mod foreign;
 mod index;
-mod inplace;
+pub(crate) mod inplace;
 mod nested;
 mod shape;
 
@@ -15,7 +15,7 @@ use crate::runtime;
 use st_kernel::view::View;
 use st_kernel::{Buffer, DType, Error, Expr, Result, Scalar, runtime_err};
 use std::cell::Cell as StdCell;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub use create::sizes;
@@ -49,6 +49,14 @@ pub(crate) struct Inner {
     /// Whether the tape has anything to do with it; everything else about that is in `meta`.
     pub(crate) tracked: AtomicBool,
     pub(crate) meta: Mutex<Meta>,
+    /// What [`Tensor::set_owner`] was told last.
+    owner: AtomicUsize,
+}
+
+/// Whether two views of one shape walk alike; along a dimension of size one nobody walks.
+fn same_steps(a: &View, b: &View) -> bool {
+    let mut steps = a.shape.iter().zip(a.strides.iter().zip(&b.strides));
+    steps.all(|(&size, (x, y))| size == 1 || x == y)
 }
 
 /// Shared memory up to this size is copied when an operator reads it; larger memory makes the operator run at once.
@@ -112,7 +120,17 @@ impl Tensor {
 
     fn new(cell: Arc<Cell>, view: View, operand_view: Option<Arc<View>>) -> Tensor {
         let (tracked, meta) = (AtomicBool::new(false), Mutex::default());
-        Tensor(Arc::new(Inner { cell, view, operand_view, tracked, meta }))
+        Tensor(Arc::new(Inner { cell, view, operand_view, tracked, meta, owner: AtomicUsize::new(0) }))
+    }
+
+    /// Remembers the object of another language that stands for this tensor, by an address; 0 is none.
+    pub fn set_owner(&self, address: usize) {
+        self.0.owner.store(address, Ordering::Release);
+    }
+
+    /// The address that [`Tensor::set_owner`] was given last.
+    pub fn owner(&self) -> usize {
+        self.0.owner.load(Ordering::Acquire)
     }
 
     /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
@@ -311,7 +329,7 @@ impl Tensor {
             Overlap::Nothing
         } else if !is_dense(own, a) || !is_dense(others, b) {
             Overlap::Unknown
-        } else if own.shape == others.shape && own.strides == others.strides && a == b {
+        } else if own.shape == others.shape && a == b && same_steps(own, others) {
             Overlap::Whole
         } else {
             Overlap::Part
