@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weakref import WeakValueDictionary
 
-from spiraltorch_rs import _C, _device, functional
+from spiraltorch_rs import _C, _device, _dispatch, functional
 from spiraltorch_rs._C import Tensor, _from_bytes, _make_subclass
 from spiraltorch_rs._size import Size
 
@@ -239,13 +239,6 @@ def _rdiv(self: Tensor, other: Any) -> Tensor:
     return quotient
 
 
-def _torch_function(
-    cls: type, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-) -> Any:
-    """Calls the function: no class is asked how."""
-    return func(*args, **(kwargs or {}))
-
-
 def _grad_dtype(self: Tensor) -> Any:
     return self.dtype
 
@@ -294,7 +287,6 @@ _METHODS = {
     "grad_dtype": property(_grad_dtype, doc="The dtype of its gradient."),
     "__rdiv__": _rdiv,
     "__reversed__": _reversed,
-    "__torch_function__": classmethod(_torch_function),
     "__reduce_ex__": _reduce_ex,
     "__deepcopy__": _deepcopy,
     "__copy__": _copy,
@@ -308,3 +300,4 @@ def install() -> None:
         setattr(Tensor, name, method)
     for name, method in _device.METHODS.items():
         setattr(_C.device, name, method)
+    _dispatch.install()

@@ -6,9 +6,10 @@
 mod devices;
 mod execute;
 mod explain;
+mod meta;
 mod threads;
 
-pub use devices::{Backend, backends, device, device_count, find_device};
+pub use devices::{Backend, backends, device, device_count, find_device, has_no_values};
 pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor};
 pub use threads::{num_threads, set_num_threads};
