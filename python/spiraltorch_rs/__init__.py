@@ -17,7 +17,7 @@ from spiraltorch_rs._size import Size
 _tensor.install()
 Size.__module__ = __name__
 
-from spiraltorch_rs import autograd, fft, linalg, return_types, special, utils  # noqa: E402
+from spiraltorch_rs import _internals, autograd, fft, linalg, return_types, special, utils  # noqa: E402
 from spiraltorch_rs._settings import (  # noqa: E402
     are_deterministic_algorithms_enabled,
     get_deterministic_debug_mode,
@@ -58,6 +58,8 @@ from spiraltorch_rs.functional import (  # noqa: E402
 )
 from spiraltorch_rs.functional import einsum as einsum  # type: ignore[assignment]  # noqa: E402
 from spiraltorch_rs.functional import tensordot as tensordot  # type: ignore[no-redef]  # noqa: E402
+
+_internals.install()
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -129,6 +131,7 @@ __all__ = [
     "ops",  # noqa: F405
     "no_grad",
     "optim",
+    "overrides",  # noqa: F405
     "pi",
     "random",  # noqa: F405
     "return_types",
@@ -160,7 +163,7 @@ __all__ = [
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
 accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit library masked mps nn
-optim random safetensors signal storage testing trainer types version
+optim overrides random safetensors signal storage testing trainer types version
 """.split()
 _LAZY_NAMES = {
     "GradScaler": "amp",

@@ -23,7 +23,7 @@ NAMES = frozenset(
     export.ExportedProgram
     float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu
     fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
-    nn.parallel.DistributedDataParallel overrides.TorchFunctionMode
+    nn.parallel.DistributedDataParallel
     profiler.ProfilerAction profiler.ProfilerActivity profiler.profile profiler.schedule
     qint8 quint8 qint32
     """.split()
@@ -38,7 +38,7 @@ FLOAT8 = {
 # Torch's inside: libraries hand these around, call, decorate and enter them without an effect that matters here.
 INTERNALS = frozenset(
     """
-    _C.DisableTorchFunctionSubclass _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
+    _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
     _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.allow_in_graph
     _dynamo.assume_constant_result _dynamo.config _dynamo.disable _dynamo.mark_dynamic _dynamo.mark_static_address
     _dynamo.utils.is_compile_supported

@@ -7,6 +7,7 @@ pay nothing.
 
 from __future__ import annotations
 
+from functools import wraps
 from inspect import getattr_static
 from types import FunctionType, GetSetDescriptorType
 
@@ -16,7 +17,9 @@ from spiraltorch_rs._C import Tensor
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
+
+    F = TypeVar("F")
 
 
 class DisableTorchFunctionSubclass:
@@ -112,7 +115,20 @@ def _asking() -> dict[str, tuple[Any, Any]]:
                 _wrappers[name] = own, _property(own)
             elif name in _SLOTS or (isinstance(own, FunctionType) and not dunder):
                 _wrappers[name] = own, _method(own)
+        _wrappers["__iter__"] = vars(Tensor)["__iter__"], lambda self: iter(self.unbind(0))
     return _wrappers
+
+
+def overridable(function: F) -> F:
+    """A function written in Python that asks the classes of its arguments first."""
+
+    @wraps(function)
+    def asking(*args: Any, **kwargs: Any) -> Any:
+        if _C._has_torch_function(*args):
+            return _C._torch_function(asking, args, args, kwargs)
+        return function(*args, **kwargs)
+
+    return asking  # type: ignore[return-value]
 
 
 def init_subclass(cls: type[Tensor], **kwargs: Any) -> None:

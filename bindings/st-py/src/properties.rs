@@ -338,6 +338,7 @@ fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
                 .or_raise()?;
         }
         object.get().replace(fitted);
+        object.get().tensor().bump_version();
     }
     Ok(object.clone().into_any())
 }

@@ -51,6 +51,34 @@ class _Duals:
 _levels: list[_Duals] = []
 
 
+# The innermost level; -1 if there is none.
+_current_level = -1
+_enabled = True
+
+
+def _is_fwd_grad_enabled() -> bool:
+    return _enabled
+
+
+class _set_fwd_grad_enabled(ContextDecorator):
+    """Whether tensors have tangents inside."""
+
+    def __init__(self, mode: bool) -> None:
+        global _enabled
+        self.mode, self._before = mode, _enabled
+        _enabled = mode
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: Any) -> None:
+        global _enabled
+        _enabled = self._before
+
+    def clone(self) -> _set_fwd_grad_enabled:
+        return _set_fwd_grad_enabled(self.mode)
+
+
 def enter_dual_level() -> int:
     """Begins a level; there can be one at a time."""
     if _levels:
@@ -60,7 +88,9 @@ def enter_dual_level() -> int:
     _levels.append(_Duals())
     _levels[-1].mode.__enter__()
     tangents.depth += 1
-    return len(_levels) - 1
+    global _current_level
+    _current_level += 1
+    return _current_level
 
 
 def exit_dual_level(*, level: int | None = None) -> None:
@@ -69,6 +99,8 @@ def exit_dual_level(*, level: int | None = None) -> None:
         level = len(_levels) - 1
     if not _levels or level != len(_levels) - 1:
         raise RuntimeError("Trying to exit a forward AD level that was not the last one that was created.")
+    global _current_level
+    _current_level -= 1
     tangents.depth -= 1
     _levels.pop().mode.__exit__()
 
@@ -90,7 +122,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
     """
     duals = _level("Trying to create a dual Tensor for forward AD but")
     for name, one in (("primal", tensor), ("tangent", tangent)):
-        if not one.is_floating_point():
+        if not (one.is_floating_point() or one.is_complex()):
             raise ValueError(f"Expected {name} to be floating point or complex, but got: {one.dtype}")
     if tensor.shape != tangent.shape or tensor.dtype != tangent.dtype:
         raise RuntimeError(
@@ -110,7 +142,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
 
 def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
     """The value and the tangent of what was computed from dual tensors; no tangent if it does not depend on any."""
-    if not _levels:
+    if not (_levels and _enabled):
         return UnpackedDualTensor(tensor, None)
     duals = _levels[-1]
     for dual, tangent in zip(duals.duals, duals.tangents, strict=True):

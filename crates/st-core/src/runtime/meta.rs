@@ -75,8 +75,7 @@ impl Device for Meta {
 
     fn download(&self, _: &Buffer, _: &mut [u8]) -> Result<()> {
         Err(unsupported!(
-            "Cannot copy out of meta tensor; no data! A tensor on the device meta has no values: module.to_empty() \
-             gives a module memory on another device"
+            "Cannot copy out of meta tensor; no data! module.to_empty() gives a module memory on another device"
         ))
     }
 
