@@ -125,6 +125,7 @@ __all__ = [
     "lobpcg",
     "masked",  # noqa: F405
     "mps",  # noqa: F405
+    "multiprocessing",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
@@ -133,6 +134,7 @@ __all__ = [
     "optim",
     "overrides",  # noqa: F405
     "pi",
+    "profiler",  # noqa: F405
     "random",  # noqa: F405
     "return_types",
     "safetensors",  # noqa: F405
@@ -162,8 +164,8 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit library masked mps nn
-optim overrides random safetensors signal storage testing trainer types version
+accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit library masked mps
+multiprocessing nn optim overrides profiler random safetensors signal storage testing trainer types version
 """.split()
 _LAZY_NAMES = {
     "GradScaler": "amp",

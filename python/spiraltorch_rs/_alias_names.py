@@ -24,7 +24,6 @@ NAMES = frozenset(
     float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu
     fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
     nn.parallel.DistributedDataParallel
-    profiler.ProfilerAction profiler.ProfilerActivity profiler.profile profiler.schedule
     qint8 quint8 qint32
     """.split()
 )

@@ -17,9 +17,10 @@ from spiraltorch_rs._C import Tensor
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
-    F = TypeVar("F")
+    F = TypeVar("F", bound=Callable[..., Any])
 
 
 class DisableTorchFunctionSubclass:
@@ -102,7 +103,9 @@ def _method(own: Any) -> Any:
 
 
 # Python's questions to an object; `__repr__` and the others are C functions that ask nobody.
-_SLOTS = frozenset("__len__ __bool__ __float__ __int__ __index__ __complex__ __contains__ __repr__ __format__".split())
+_SLOTS = frozenset(
+    "__len__ __bool__ __float__ __int__ __index__ __complex__ __contains__ __repr__ __format__".split()
+)
 _wrappers: dict[str, tuple[Any, Any]] = {}
 
 
@@ -143,8 +146,8 @@ def init_subclass(cls: type[Tensor], **kwargs: Any) -> None:
 
 def install() -> None:
     """Gives `Tensor` and the extension module what this is about."""
-    Tensor.__torch_function__ = classmethod(torch_function)
-    Tensor.__init_subclass__ = classmethod(init_subclass)  # type: ignore[assignment]
+    for name, method in (("__torch_function__", torch_function), ("__init_subclass__", init_subclass)):
+        setattr(Tensor, name, classmethod(method))
     for name, value in {
         "DisableTorchFunction": DisableTorchFunction,
         "DisableTorchFunctionSubclass": DisableTorchFunctionSubclass,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, wraps
 from typing import Any, TypeVar
 
@@ -145,7 +145,9 @@ def get_ignored_functions() -> set[Any]:
     """Functions that ask no class: those that make tensors, and those about no tensor."""
     names = "tensor is_tensor as_tensor asarray from_numpy frombuffer from_dlpack zeros ones empty full rand randn"
     names += " randint randperm arange linspace logspace eye normal vander complex polar"
-    return {getattr(st, name) for name in names.split() if name not in ("normal", "vander", "complex", "polar")}
+    return {
+        getattr(st, name) for name in names.split() if name not in ("normal", "vander", "complex", "polar")
+    }
 
 
 def _asks(function: Any) -> bool:
@@ -155,7 +157,18 @@ def _asks(function: Any) -> bool:
         first = next(iter(inspect.signature(function).parameters), "")
     except ValueError:
         return True
-    return first in {"input", "self", "tensors", "tensor", "condition", "equation", "a", "x", "operands", "query"}
+    return first in {
+        "input",
+        "self",
+        "tensors",
+        "tensor",
+        "condition",
+        "equation",
+        "a",
+        "x",
+        "operands",
+        "query",
+    }
 
 
 @cache
@@ -180,10 +193,8 @@ def _stand_in(function: Any) -> Any:
     def stand_in(*args: Any, **kwargs: Any) -> int:
         return -1
 
-    try:
+    with suppress(ValueError):
         stand_in.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
-    except ValueError:
-        pass
     return stand_in
 
 
@@ -223,7 +234,9 @@ def _path(function: Any) -> str:
 
 @cache
 def _tensor_methods() -> set[Any]:
-    return {f for owner, functions in get_overridable_functions().items() if _of_tensor(owner) for f in functions}
+    return {
+        f for owner, functions in get_overridable_functions().items() if _of_tensor(owner) for f in functions
+    }
 
 
 def _of_tensor(owner: Any) -> bool:

@@ -276,4 +276,4 @@ def _fill(file: Any, storage: LoadedStorage | None, little: bool) -> None:
         raise RuntimeError("the file is truncated: a storage ends early")
     if not little:
         data = archive.swapped(data, dtype.itemsize)
-    storage.flat.copy_(_from_bytes(data, dtype))
+    storage.flat.copy_(_from_bytes(bytes(data), dtype))

@@ -17,13 +17,14 @@ use crate::overrides;
 use crate::tensor::{PyTensor, raw_of, tensor_of};
 use args::Names;
 use bind::Given;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyUserWarning};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::autocast;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
 use st_core::{Error, Tensor};
+use std::ffi::CString;
 use std::sync::OnceLock;
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
@@ -218,6 +219,14 @@ impl Entry {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
+        if let (
+            "mse_loss" | "l1_loss" | "smooth_l1_loss" | "huber_loss",
+            [Value::Tensor(a), Value::Tensor(b), ..],
+        ) = (op.name, &bound.values[..])
+            && a.shape() != b.shape()
+        {
+            warn_of_sizes(given.py, a, b)?;
+        }
         if autocast::is_on() && bound.out.is_none() {
             autocast::prepare(op, &mut bound.values).or_raise()?;
         }
@@ -294,6 +303,17 @@ impl Entry {
         target.in_place(compute).or_raise()?;
         Ok(object)
     }
+}
+
+/// Torch's warning of a loss between tensors that broadcast.
+#[cold]
+fn warn_of_sizes(py: Python<'_>, input: &Tensor, target: &Tensor) -> PyResult<()> {
+    let text = CString::new(format!(
+        "Using a target size (torch.Size({:?})) that is different to the input size (torch.Size({:?})). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+        target.shape(),
+        input.shape()
+    ))?;
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
 }
 
 /// What an operator gave, as Python sees it.

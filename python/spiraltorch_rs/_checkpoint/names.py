@@ -57,9 +57,10 @@ class _Untyped(LoadedStorage, UntypedStorage):
 
 def loaded_storage(flat: Tensor, kind: StorageKind) -> LoadedStorage:
     """A storage of a file."""
-    made: LoadedStorage = _Untyped(flat) if kind.dtype is None else _Typed(flat)
+    made: Any = _Untyped(flat) if kind.dtype is None else _Typed(flat)
     made.kind = kind
-    return made
+    found: LoadedStorage = made
+    return found
 
 
 def _place(storage: Any, dtype: Any, offset: int, size: Any, stride: Any) -> Tensor:

@@ -144,7 +144,7 @@ def unpickler(
 ) -> Any:
     """A reader of a pickle of torch's, of Python's module or one like it; every global is looked up by `find`."""
 
-    class Unpickler(module.Unpickler):  # type: ignore[misc, name-defined]
+    class Unpickler(module.Unpickler):  # type: ignore[misc]
         def persistent_load(self, pid: Any) -> Any:
             if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] != "storage":
                 raise pickle.UnpicklingError(f"an unknown kind of persistent id: {pid!r:.100}")

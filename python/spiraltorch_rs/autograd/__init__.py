@@ -48,6 +48,14 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> object:
+    if name == "profiler":  # which few programs use
+        from importlib import import_module
+
+        return import_module("spiraltorch_rs.autograd.profiler")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def backward(
     tensors: Tensor | Sequence[Tensor],
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,

@@ -11,7 +11,7 @@ mod threads;
 
 pub use devices::{Backend, backends, device, device_count, find_device, has_no_values};
 pub(crate) use devices::{beside, device_beside, only_cpu};
-pub use explain::{Report, StepReport, explain, explain_tensor};
+pub use explain::{Report, StepReport, explain, explain_tensor, start_recording, stop_recording};
 pub use threads::{num_threads, set_num_threads};
 
 use crate::graph::{Cell, DeviceId, Node, Op, created_pending, mutated_pending};
