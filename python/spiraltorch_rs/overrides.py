@@ -144,10 +144,8 @@ _NAMESPACES: dict[str, Any] = {
 def get_ignored_functions() -> set[Any]:
     """Functions that ask no class: those that make tensors, and those about no tensor."""
     names = "tensor is_tensor as_tensor asarray from_numpy frombuffer from_dlpack zeros ones empty full rand randn"
-    names += " randint randperm arange linspace logspace eye normal vander complex polar"
-    return {
-        getattr(st, name) for name in names.split() if name not in ("normal", "vander", "complex", "polar")
-    }
+    names += " randint randperm arange linspace logspace eye"
+    return {getattr(st, name) for name in names.split()}
 
 
 def _asks(function: Any) -> bool:

@@ -182,9 +182,9 @@ def _relocated(flat: Any, location: str, map_location: Any) -> Any:
     except Exception as error:
         if str(target).startswith("cuda"):
             raise RuntimeError(
-                "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are "
-                "running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map your "
-                "storages to the CPU."
+                "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you "
+                "are running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to "
+                "map your storages to the CPU."
             ) from error
         raise RuntimeError(
             f"Attempting to deserialize object on the device {target!s}, which is not available. Use load with "

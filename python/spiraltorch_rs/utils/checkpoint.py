@@ -114,11 +114,10 @@ def checkpoint(
 
     given = [leaves[i] for i in places]
     results = _C._checkpoint(run, given)
-    if use_reentrant and _C.is_grad_enabled() and not any(out.requires_grad for out in results):
+    wanting = [tensor for tensor in given if tensor.requires_grad and _C.is_grad_enabled()]
+    if use_reentrant and wanting and not any(out.requires_grad for out in results):
         # Where gradients were wanted, the backward pass says that there are none.
-        if any(tensor.requires_grad for tensor in given):
-            wanting = next(tensor for tensor in given if tensor.requires_grad)
-            results = [_Constant.apply(wanting, out) if out.is_floating_point() else out for out in results]
+        results = [_Constant.apply(wanting[0], out) if out.is_floating_point() else out for out in results]
     outputs = iter(results)
     found, shape = first[0]
     return tree_unflatten([next(outputs) if leaf is Tensor else leaf for leaf in found], shape)
