@@ -36,6 +36,15 @@ class UnpackedDualTensor(NamedTuple):
     tangent: Tensor | None
 
 
+class _Dual(NamedTuple):
+    """A dual tensor as it was made: its version then, and what gradients are taken of."""
+
+    tensor: Tensor
+    tangent: Tensor
+    version: int
+    start: Tensor
+
+
 class _Duals:
     """The dual tensors of a level and their tangents."""
 
@@ -43,8 +52,7 @@ class _Duals:
         self.since = _C._tape_position()
         self.recorded = _C.is_grad_enabled()
         self.mode = enable_grad()
-        self.duals: list[Tensor] = []
-        self.tangents: list[Tensor] = []
+        self.duals: list[_Dual] = []
         self.leaves: list[Tensor] = []
 
 
@@ -133,10 +141,11 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
         if tensor.requires_grad:
             dual = tensor.view_as(tensor)
         else:
-            dual = tensor.detach().requires_grad_()
-            duals.leaves.append(dual)
-    duals.duals.append(dual)
-    duals.tangents.append(tangent)
+            leaf = tensor.detach().requires_grad_()
+            duals.leaves.append(leaf)
+            # One step on from the leaf: what is written in place has a tangent, too.
+            dual = leaf if leaf.is_complex() else _C._passed_on(leaf)
+    duals.duals.append(_Dual(dual, tangent, dual._version, dual if tensor.requires_grad else leaf))
     return dual
 
 
@@ -145,9 +154,9 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     if not (_levels and _enabled):
         return UnpackedDualTensor(tensor, None)
     duals = _levels[-1]
-    for dual, tangent in zip(duals.duals, duals.tangents, strict=True):
-        if dual is tensor:
-            return UnpackedDualTensor(tensor.detach() if dual.is_leaf else tensor, tangent)
+    for dual in duals.duals:
+        if dual.tensor is tensor and dual.version == tensor._version:
+            return UnpackedDualTensor(tensor if dual.start is tensor else tensor.detach(), dual.tangent)
     if not tensor.requires_grad or not duals.duals:
         return UnpackedDualTensor(tensor, None)
     outside = duals.recorded and bool(_C._leads_outside([tensor], duals.since, duals.leaves))
@@ -159,9 +168,16 @@ def _tangent(tensor: Tensor, duals: _Duals, outside: bool) -> Tensor | None:
     with enable_grad():
         vector = _C.zeros_like(tensor).requires_grad_()
         found = _C._grad(
-            [tensor], duals.duals, [vector], retain_graph=True, create_graph=True, allow_unused=True
+            [tensor],
+            [dual.start for dual in duals.duals],
+            [vector],
+            retain_graph=True,
+            create_graph=True,
+            allow_unused=True,
         )
-    pairs = [(g, t) for g, t in zip(found, duals.tangents, strict=True) if g is not None]
+    pairs = [
+        (g, t) for g, t in zip(found, (dual.tangent for dual in duals.duals), strict=True) if g is not None
+    ]
     if not pairs:
         return None
     pairs = [(g, t) for g, t in pairs if g.requires_grad]

@@ -4,7 +4,8 @@
 //! any device, and only who asks for a value gets an error.
 
 use st_kernel::{
-    Buffer, DType, Device, DeviceBuffer, DeviceInfo, Kernel, Launch, Program, Result, Scalar, unsupported,
+    Buffer, DType, Device, DeviceBuffer, DeviceInfo, Kernel, Launch, MemoryStats, Program, Result, Scalar,
+    unsupported,
 };
 use std::any::Any;
 use std::ptr::NonNull;
@@ -87,9 +88,11 @@ impl Device for Meta {
         Ok(())
     }
 
-    fn memory_stats(&self) -> (u64, u64) {
-        (0, 0)
+    fn memory_stats(&self) -> MemoryStats {
+        MemoryStats::default()
     }
+
+    fn reset_peak_memory(&self) {}
 
     fn empty_cache(&self) {}
 }

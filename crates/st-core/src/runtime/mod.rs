@@ -9,9 +9,7 @@ mod explain;
 mod meta;
 mod threads;
 
-pub use devices::{
-    Backend, backends, device, device_count, find_device, has_no_values, is_built_in,
-};
+pub use devices::{Backend, backends, device, device_count, find_device, has_no_values, is_built_in};
 pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor, start_recording, stop_recording};
 pub use st_kernel::{Device, DeviceInfo};
