@@ -1,6 +1,7 @@
 """What only NVIDIA's GPUs have: products by cuBLASLt, memory figures, the device in use. Skipped without one."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import reference as shared
@@ -108,3 +109,38 @@ def test_a_wrong_index_is_an_error_and_the_device_stays_usable() -> None:
     with pytest.raises(IndexError):
         x[st.tensor([7], device="cuda")].cpu()
     assert (x + 1).tolist() == [1, 2, 3, 4, 5]
+
+
+def attention(library: Any, causal: bool, q: Any, k: Any, v: Any, g: Any) -> list[Any]:
+    """The result and the gradients of q, k and v, which lie as models have them: heads within a row."""
+    q, k, v = (t.clone().requires_grad_() for t in (q, k, v))
+    heads = [t.transpose(1, 2) for t in (q, k, v)]
+    mixed = library.nn.functional.scaled_dot_product_attention(*heads, is_causal=causal, enable_gqa=True)
+    mixed.transpose(1, 2).backward(g)
+    return [mixed, q.grad, k.grad, v.grad]
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize(
+    ("m", "n", "d", "dv", "heads"),
+    [
+        (64, 64, 64, 64, 2),
+        (130, 130, 128, 128, 2),
+        (1, 200, 32, 32, 2),
+        (77, 300, 40, 72, 4),
+        (300, 77, 96, 16, 2),
+    ],
+)
+def test_attention_by_matrix_units(
+    m: int, n: int, d: int, dv: int, heads: int, dtype: torch.dtype, causal: bool
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(2, m, 4, d), (2, n, heads, d), (2, n, heads, dv), (2, m, 4, dv)]
+    tensors = [torch.randn(shape, generator=generator).to(dtype) for shape in shapes]
+    found = attention(st, causal, *(shared.ours(t) for t in tensors))
+    expected = attention(torch, causal, *(t.double() for t in tensors))
+    limit = 8e-3 if dtype == torch.bfloat16 else 1e-3
+    for mine, their in zip(found, expected, strict=True):
+        got = torch.tensor(mine.float().tolist(), dtype=torch.float64).reshape(their.shape)
+        assert (got - their).norm() <= limit * their.norm() + 1e-5

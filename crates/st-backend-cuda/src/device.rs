@@ -3,6 +3,7 @@
 use crate::driver::{Address, Attribute, Driver, Handle, device_count, driver};
 use crate::memory::Block;
 use crate::program::CudaProgram;
+use crate::staging::Staging;
 use crate::{blas, compiler};
 use st_kernel::pool::{Pool, Pooled, class_size};
 use st_kernel::render::Machine;
@@ -13,6 +14,9 @@ use st_kernel::{
 use std::ptr::null_mut;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// What attention by matrix units needs for its widest rows.
+const MUCH_SHARED_MEMORY: usize = 96 << 10;
 
 /// Memory of a tensor.
 pub(crate) type CudaBuffer = Pooled<Block>;
@@ -37,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) kind: String,
     name: String,
     pool: Arc<Pool<Block>>,
+    staging: Staging,
 }
 
 // SAFETY: the driver's handles may be used by any thread that has made their context its current one.
@@ -61,6 +66,7 @@ impl CudaDevice {
             shared_memory: is(Attribute::SharedMemory)?,
             threads: is(Attribute::ThreadsOfAGroup)?,
             cooperative: false,
+            ampere: major >= 8 && is(Attribute::MostSharedMemory)? >= MUCH_SHARED_MEMORY,
         };
         let nvrtc = compiler::version().map_or_else(|_| "no NVRTC".into(), |v| format!("NVRTC {v}"));
         let info = DeviceInfo {
@@ -99,8 +105,9 @@ impl CudaDevice {
         let faults = unsafe { AtomicU32::from_ptr(faults.cast()) };
         faults.store(0, Relaxed);
         let kind = format!("sm_{major}{minor}");
-        let pool = Arc::default();
-        let shared = Shared { driver, context, stream, faults, faults_address, machine, kind, name, pool };
+        let (pool, staging) = (Arc::default(), Staging::new(driver)?);
+        let shared =
+            Shared { driver, context, stream, faults, faults_address, machine, kind, name, pool, staging };
         Ok(CudaDevice { info, shared: Arc::new(shared) })
     }
 }
@@ -167,12 +174,7 @@ impl Device for CudaDevice {
     fn upload(&self, from: &[u8], to: &Buffer) -> Result<()> {
         let (shared, to) = (&self.shared, own(to)?.memory().address());
         shared.enter()?;
-        // SAFETY: the buffer has room, as whoever asks for the copy promises; memory that is not pinned has been read when the
-        // call returns.
-        let code = unsafe {
-            (shared.driver.cuMemcpyHtoDAsync_v2)(to, from.as_ptr().cast(), from.len(), shared.stream)
-        };
-        shared.driver.check("copying to the GPU", code)
+        shared.staging.copy(shared.driver, shared.stream, from, to)
     }
 
     fn download(&self, from: &Buffer, to: &mut [u8]) -> Result<()> {

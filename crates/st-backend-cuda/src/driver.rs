@@ -34,6 +34,7 @@ functions! {
         cuMemcpyDtoHAsync_v2(*mut c_void, Address, usize, Handle);
         cuModuleLoadData(*mut Handle, *const c_void);
         cuModuleGetFunction(*mut Handle, Handle, *const c_char);
+        cuFuncSetAttribute(Handle, c_int, c_int);
         cuLaunchKernel(
             Handle, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, Handle, *mut *mut c_void,
             *mut *mut c_void
@@ -49,6 +50,7 @@ pub(crate) enum Attribute {
     Processors = 16,
     Major = 75,
     Minor = 76,
+    MostSharedMemory = 97,
 }
 
 /// The driver's number for "out of memory".

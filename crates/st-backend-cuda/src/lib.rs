@@ -9,6 +9,7 @@
 //! | `compiler` | NVRTC: from the text of a kernel to code, and the folder where code is kept |
 //! | `blas` | products by cuBLASLt, where it is installed |
 //! | `memory` | blocks of a GPU's memory |
+//! | `staging` | small copies that do not wait |
 //! | `device` | the [`Device`](st_kernel::Device): memory, copies, errors |
 //! | `program` | kernels: compiled once for each class of launches, and launched |
 //!
@@ -21,6 +22,7 @@ mod driver;
 mod library;
 mod memory;
 mod program;
+mod staging;
 
 pub use device::CudaDevice;
 pub use driver::device_count;

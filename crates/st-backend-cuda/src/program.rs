@@ -10,10 +10,12 @@ use st_kernel::render::{
 };
 use st_kernel::{Access, Buffer, DType, Kernel, Launch, Program, Result, Scalar, runtime_err};
 use std::collections::HashMap;
-use std::ffi::{CString, c_void};
+use std::ffi::{CString, c_int, c_void};
 use std::ptr::{from_ref, null_mut};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The attribute of a function that says how much shared memory launches may ask for.
+const MOST_SHARED: c_int = 8;
 /// Groups a launch may have.
 const GROUPS: usize = i32::MAX as usize;
 /// Products of a kernel that are remembered: a growing sequence has a new one at each step.
@@ -32,6 +34,8 @@ pub(crate) struct CudaProgram {
 struct Compiled {
     function: Handle,
     threads: u32,
+    /// Bytes of shared memory that a launch asks for.
+    shared: u32,
     numbers: Numbers,
     /// How many of the launch's buffers it is given.
     buffers: usize,
@@ -75,9 +79,13 @@ impl Compiled {
                 "finding a kernel",
                 (driver.cuModuleGetFunction)(&raw mut function, module, entry.as_ptr()),
             )?;
+            if shader.shared > 0 {
+                let code = (driver.cuFuncSetAttribute)(function, MOST_SHARED, shader.shared as c_int);
+                driver.check("asking for shared memory", code)?;
+            }
         }
-        let (threads, buffers) = (shader.threads as u32, shader.buffers);
-        Ok(Compiled { function, threads, numbers: shader.numbers, buffers })
+        let (threads, shared) = (shader.threads as u32, shader.shared as u32);
+        Ok(Compiled { function, threads, shared, numbers: shader.numbers, buffers: shader.buffers })
     }
 
     /// Hands it to the GPU, to run after all that was asked for before.
@@ -97,7 +105,7 @@ impl Compiled {
                 self.threads,
                 1,
                 1,
-                0,
+                self.shared,
                 shared.stream,
                 parameters.as_mut_ptr(),
                 null_mut(),

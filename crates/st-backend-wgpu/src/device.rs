@@ -71,6 +71,7 @@ impl WgpuDevice {
             threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x)
                 as usize,
             cooperative: found.has_matrices(),
+            ampere: false,
         };
         let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         let info = found.describe(index);
