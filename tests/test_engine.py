@@ -112,6 +112,22 @@ def views_of_one_call(t):
 
 
 @both
+def filled_in_place(t):
+    told: list[Any] = []
+    for fill in ("normal_", "uniform_", "zero_"):
+        x = t.ones(3, requires_grad=True)
+        y = x * 2
+        getattr(y, fill)()
+        (y * 3 + x).sum().backward()
+        part = t.ones(3, requires_grad=True)
+        z = part * 2
+        getattr(z[:1], fill)()
+        z.sum().backward()
+        told += [x.grad, part.grad]
+    return told
+
+
+@both
 def gradients_of_nothing(t):
     x, a = t.tensor(0.5, requires_grad=True), t.tensor(1.0, requires_grad=True)
     (first,) = t.autograd.grad(x * a, x, create_graph=True)
