@@ -2134,16 +2134,11 @@ def set_num_threads(n: _int) -> None:
     """Sets how many threads the CPU computes with."""
 
 class DisableTorchFunctionSubclass:
-    """Within it, functions see objects of subclasses as plain tensors."""
-
     _off: _int
     def __enter__(self) -> None: ...
     def __exit__(self, *error: Any) -> None: ...
 
-class DisableTorchFunction(DisableTorchFunctionSubclass):
-    """As `DisableTorchFunctionSubclass`, and modes see nothing either."""
-
-    _off: _int
+class DisableTorchFunction(DisableTorchFunctionSubclass): ...
 
 def _disabled_torch_function_impl(func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any: ...
 def _torch_function(function: Any, relevant: Any, args: Any, kwargs: Any = None) -> Any: ...
