@@ -8,7 +8,6 @@ pay nothing.
 from __future__ import annotations
 
 from functools import wraps
-from inspect import getattr_static
 from types import FunctionType, GetSetDescriptorType
 
 from spiraltorch_rs import _C
@@ -56,7 +55,7 @@ def disabled_torch_function_impl(
 
 def default_nowrap_functions() -> set[Any]:
     """What gives a tensor that is not of the subclass: another object that is kept as it is."""
-    return {getattr_static(Tensor, name).__get__ for name in ("_base", "grad", "_grad")}
+    return {vars(Tensor)[name].__get__ for name in ("_base", "grad", "_grad")}
 
 
 def as_class(result: Any, cls: Any) -> Any:
@@ -140,7 +139,7 @@ def init_subclass(cls: type[Tensor], **kwargs: Any) -> None:
     if cls.__torch_function__ is disabled_torch_function_impl:
         return
     for name, (own, asking) in _asking().items():
-        if getattr_static(cls, name, None) is own:
+        if next(vars(kind)[name] for kind in cls.__mro__ if name in vars(kind)) is own:
             setattr(cls, name, asking)
 
 
