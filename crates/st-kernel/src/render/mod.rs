@@ -45,7 +45,7 @@ use crate::kernel::{Body, Kernel};
 use crate::unsupported;
 use attention::Attend;
 use body::Scope;
-use ir::{Code, Node, Stmt};
+use ir::{Code, Node, Stmt, Ty};
 use loops::Walk;
 use matmul::{Types, is_tiled};
 use numbers::Numbers;
@@ -68,6 +68,8 @@ pub struct Machine {
     pub threads: usize,
     /// Whether its matrix units multiply half precision as [`wgsl`] has them.
     pub cooperative: bool,
+    /// Whether it computes in double precision.
+    pub doubles: bool,
 }
 
 /// What of a launch a kernel's text depends on: launches of one class share it.
@@ -132,6 +134,13 @@ pub struct Shader {
     pub writes: Vec<bool>,
     /// Whether it may find a wrong index.
     pub faults: bool,
+}
+
+impl Shader {
+    /// Whether it computes in double precision.
+    pub fn has_doubles(&self) -> bool {
+        self.code.nodes.iter().any(|(_, ty)| *ty == Ty::F64)
+    }
 }
 
 /// A kernel of a launch.

@@ -26,7 +26,8 @@ pub struct Case {
 }
 
 /// What kernels are written for.
-pub const MACHINE: Machine = Machine { shared_memory: 32 << 10, threads: 256, cooperative: false };
+pub const MACHINE: Machine =
+    Machine { shared_memory: 32 << 10, threads: 256, cooperative: false, doubles: true };
 
 /// What is in a buffer before the launch.
 #[derive(Clone, Copy)]
