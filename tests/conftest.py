@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     st.set_fallback("warn")
     config.addinivalue_line("filterwarnings", "ignore:.*is an algorithm of the host")
     config.addinivalue_line("filterwarnings", "error:.*has no kernel")
+    # What modules make when they are read is there, too.
+    st.set_default_device(reference.DEVICE[0])
     # The tests compare arrays of numpy, which are in the host's memory.
     st.Tensor.numpy = from_anywhere(st.Tensor.numpy)
     st.Tensor.__array__ = from_anywhere(st.Tensor.__array__)
@@ -72,12 +74,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(autouse=True)
 def default_device(device: str) -> Iterator[None]:
     """What a test makes is on the device under test."""
-    if device == "cpu":
-        yield
-        return
-    st.set_default_device(device)
     yield
-    st.set_default_device(None)
+    if device != "cpu":
+        st.set_default_device(device)
 
 
 @pytest.fixture(autouse=True)

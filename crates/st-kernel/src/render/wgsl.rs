@@ -430,8 +430,9 @@ fn cast(from: DType, to: DType, x: &str) -> String {
     let converted = match (a, b) {
         _ if a == b => x.to_owned(),
         (Ty::I64, Ty::Bool) => format!("any({x} != vec2<u32>())"),
-        (Ty::F32, Ty::Bool) => format!("({x} != 0.0)"),
-        (Ty::F64, Ty::Bool) => format!("({x} != 0.0lf)"),
+        // A comparison of NaN with `!=` is false in some drivers.
+        (Ty::F32, Ty::Bool) => format!("!({x} == 0.0)"),
+        (Ty::F64, Ty::Bool) => format!("!({x} == 0.0lf)"),
         (_, Ty::Bool) => format!("({x} != 0)"),
         (Ty::Bool, Ty::I32) => format!("i32({x})"),
         (Ty::Bool, Ty::I64) => format!("vec2<u32>(u32({x}), 0u)"),

@@ -360,21 +360,36 @@ fn zeta_f64(s: f64, q: f64) -> f64 {
   return hurwitz_f64(s, fraction) + sign * (hurwitz_f64(s, 1.0lf - fraction) - hurwitz_f64(s, 1.0lf - q));
 }
 
-// An orthogonal polynomial of degree n, by the recurrence of its family (numbered as in `special::Orthogonal`).
+// An orthogonal polynomial of degree n, of a family numbered as in `special::Orthogonal`.
 fn polynomial_f64(family: f64, degree: f64, x: f64) -> f64 {
   let f = i32(family) & 7;
-  if (is_nan_f64(degree) || degree < 1.0lf) { return select(0.0lf, 1.0lf, trunc(degree) == 0.0lf); }
-  if (degree >= 9223372036854775808.0lf) { return 0.0lf; }
-  if ((f == 4 || f == 5) && trunc(degree) > 512.0lf) { return nan_f64(); }
-  if (degree >= 1000000.0lf) { return nan_f64(); }
-  let n = i32(degree);
+  let n = trunc(degree);
+  if (is_nan_f64(degree) || n < 0.0lf || n >= 9223372036854775808.0lf) { return 0.0lf; }
+  if (n == 0.0lf) { return 1.0lf; }
+  if ((f == 4 || f == 5) && n > 512.0lf) { return nan_f64(); }
+  // Chebyshev's at the ends, and of the cosine of an angle.
+  if (f < 4 && abs(x) == 1.0lf) {
+    let even = 2.0lf * floor(0.5lf * n) == n;
+    var size = 1.0lf;
+    if (f == 1) { size = n + 1.0lf; }
+    if ((f == 2 && x < 0.0lf) || (f == 3 && x > 0.0lf)) { size = 2.0lf * n + 1.0lf; }
+    return select(-size, size, even || x > 0.0lf);
+  }
+  if (f < 4 && abs(x) < 1.0lf && n > 6.0lf) {
+    let angle = acos_f64(x);
+    if (f == 1) { return sin_f64((n + 1.0lf) * angle) / sin_f64(angle); }
+    if (f == 2) { return cos_f64((n + 0.5lf) * angle) / cos_f64(0.5lf * angle); }
+    if (f == 3) { return sin_f64((n + 0.5lf) * angle) / sin_f64(0.5lf * angle); }
+    return cos_f64(n * angle);
+  }
+  if (n > 1000000.0lf) { return nan_f64(); }
   var before = 1.0lf;
   var now = x;
   if (f == 1 || f == 4) { now = 2.0lf * x; }
   if (f == 2) { now = 2.0lf * x - 1.0lf; }
   if (f == 3) { now = 2.0lf * x + 1.0lf; }
   if (f == 6) { now = 1.0lf - x; }
-  for (var i = 1; i < n && !is_nan_f64(now); i++) {
+  for (var i = 1; i < i32(n) && !is_nan_f64(now); i++) {
     let k = f64(i);
     var next = 2.0lf * x * now - before;
     if (f == 4) { next = 2.0lf * (x * now - k * before); }
