@@ -186,7 +186,6 @@ def test_out_is_resized_within_its_storage():
     assert_same(*found)
 
 
-@pytest.mark.cpu_only("addresses are those of the host")
 def test_data_is_replaced_without_a_copy():
     found = []
     for library in (st, torch):

@@ -131,6 +131,7 @@ impl Tensor {
         }
         let mut shape = Dims::from_slice(mask.shape());
         shape.resize(self.dim() - first, 1);
+        let mask = if mask.device() == 0 { &mask.to_device(self.device())? } else { mask };
         select(&mask.reshape_to(&shape)?, &value.to_dtype(self.dtype())?.reshape_to(&[])?, self)
     }
 
