@@ -46,8 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # What modules make when they are read is there, too.
     st.set_default_device(reference.DEVICE[0])
     # The tests compare arrays of numpy, which are in the host's memory.
-    st.Tensor.numpy = from_anywhere(st.Tensor.numpy)
-    st.Tensor.__array__ = from_anywhere(st.Tensor.__array__)
+    for name in ("numpy", "__array__"):
+        setattr(st.Tensor, name, from_anywhere(getattr(st.Tensor, name)))
 
 
 def from_anywhere(method: Any) -> Any:

@@ -167,7 +167,7 @@ def write_column(records: list[Record], device: str) -> None:
     for record in records:
         if not record.get("missing"):
             found[record["op"]] += [record["dtype"]] if status(record) in ("fails", "crash") else []
-    name = next(b.devices[0].name for b in st.backends() if b.name == device)
+    name = next(b.devices[0].name for b in st.backends.backends() if b.name == device)
     lines = [f"{name}: {summary(records)}"]
     lines += [f"{operator}: {' '.join(wrong) or 'all'}" for operator, wrong in sorted(found.items())]
     DEVICES[device].write_text("\n".join([*lines, ""]))
