@@ -52,7 +52,11 @@ def programs(suffix: str) -> list[tuple[str, str]]:
     folder = KERNEL_CRATE / "src/render/c"
     prelude = "\n".join((folder / file).read_text() for file in PRELUDES[suffix])
     kernels = sorted((KERNEL_CRATE / "snapshots").glob(f"*.{suffix}"))
-    return [(kernel.name, f"{prelude}\n{kernel.read_text()}") for kernel in kernels]
+    by_units = (folder / "flash.h").read_text()
+    texts = ((kernel.name, kernel.read_text()) for kernel in kernels)
+    return [
+        (name, f"{prelude}\n{by_units if 'flash::' in text else ''}\n{text}") for name, text in texts
+    ]
 
 
 # ---- CUDA ----

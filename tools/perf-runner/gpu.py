@@ -5,12 +5,15 @@ taken in turn. Above 1 we are faster.
 """
 
 import argparse
+import functools
+import re
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+import training
 
 import spiraltorch_rs as st
 
@@ -67,100 +70,175 @@ def product(_: Any, a: Any, b: Any) -> Any:
     return a @ b
 
 
+def linear_gelu(library: Any, x: Any, weight: Any, bias: Any, residual: Any) -> Any:
+    return library.nn.functional.gelu(library.nn.functional.linear(x, weight, bias)) + residual
+
+
 MATRIX = (SIDE, SIDE)
 BYTES = 4 * SIDE**2
-HEADS = (8, 16, 2048, 128)
-# Operations of a forward pass: half of the scores are seen.
-SCORES = 2.0 * 8 * 16 * 2048**2 * 128
-# Name, function, operands, bytes or operations of one call, their unit per millisecond.
-Row = tuple[str, Callable[..., Any], list[tuple[int, ...]], float, str]
-ROWS: list[Row] = [
-    ("gelu(x*2+w)+x, 8192²", gelu_chain, [MATRIX, MATRIX], 3 * BYTES, "GB/s"),
-    ("x + w, 8192²", lambda lib, x, w: x + w, [MATRIX, MATRIX], 3 * BYTES, "GB/s"),
-    ("softmax, 8192²", softmax, [MATRIX], 2 * BYTES, "GB/s"),
-    ("softmax and its gradient, 8192²", with_gradient(softmax), [MATRIX, MATRIX], 3 * BYTES, "GB/s"),
-    ("layer_norm, 8192²", layer_norm, [MATRIX], 2 * BYTES, "GB/s"),
-    ("layer_norm and its gradient, 8192²", with_gradient(layer_norm), [MATRIX, MATRIX], 3 * BYTES, "GB/s"),
-    ("sum over dim 0, 8192²", lambda lib, x: x.sum(0), [MATRIX], BYTES, "GB/s"),
-    ("sum over dim 1, 8192²", lambda lib, x: x.sum(1), [MATRIX], BYTES, "GB/s"),
-    ("sum of all, 8192²", lambda lib, x: x.sum(), [MATRIX], BYTES, "GB/s"),
-    ("transposed copy, 8192²", lambda lib, x: x.t().contiguous(), [MATRIX], 2 * BYTES, "GB/s"),
-    ("cumsum over dim 1, 8192²", lambda lib, x: x.cumsum(1), [MATRIX], 2 * BYTES, "GB/s"),
-    ("sort, 1M", lambda lib, x: x.sort()[0], [(1 << 20,)], 0, ""),
-    ("matmul f32, 1024", product, [(1024, 1024)] * 2, 2.0 * 1024**3, "GFLOP/s"),
-    ("matmul f32, 4096", product, [(4096, 4096)] * 2, 2.0 * 4096**3, "GFLOP/s"),
-    ("matmul f32, 8192", product, [MATRIX] * 2, 2.0 * SIDE**3, "GFLOP/s"),
-    (
-        "matmul f32, 4096, a transposed",
-        lambda lib, a, b: a.t() @ b,
-        [(4096, 4096)] * 2,
-        2.0 * 4096**3,
+
+
+class Row(NamedTuple):
+    """A function of some operands; what one call moves or computes, and the unit of that in a nanosecond."""
+
+    name: str
+    function: Callable[..., Any]
+    shapes: list[tuple[int, ...]]
+    work: float = 0
+    unit: str = ""
+    dtype: str = "float32"
+
+
+def pointwise(name: str, function: Callable[..., Any], operands: int, matrices: int) -> Row:
+    """A row of the large matrix, which reads and writes so many matrices."""
+    return Row(f"{name}, 8192²", function, [MATRIX] * operands, matrices * BYTES, "GB/s")
+
+
+def square(name: str, side: int, function: Callable[..., Any] = product, dtype: str = "float32") -> Row:
+    """A product of square matrices."""
+    return Row(f"matmul {name}", function, [(side, side)] * 2, 2.0 * side**3, "GFLOP/s", dtype)
+
+
+def attentions(name: str, shape: tuple[int, int, int, int], dtype: str) -> list[Row]:
+    """Causal attention, and with its gradient. Half of the scores are seen."""
+    batch, heads, length, width = shape
+    work = 2.0 * batch * heads * length**2 * width
+    label = f"attention {name}, causal, {'x'.join(map(str, shape))}"
+    return [
+        Row(label, attention, [shape] * 3, work, "GFLOP/s", dtype),
+        Row(
+            f"{label}, and its gradients", with_gradient(attention), [shape] * 4, 3.5 * work, "GFLOP/s", dtype
+        ),
+    ]
+
+
+ROWS = [
+    pointwise("gelu(x*2+w)+x", gelu_chain, 2, 3),
+    pointwise("x + w", lambda lib, x, w: x + w, 2, 3),
+    pointwise("softmax", softmax, 1, 2),
+    pointwise("softmax and its gradient", with_gradient(softmax), 2, 3),
+    pointwise("layer_norm", layer_norm, 1, 2),
+    pointwise("layer_norm and its gradient", with_gradient(layer_norm), 2, 3),
+    pointwise("sum over dim 0", lambda lib, x: x.sum(0), 1, 1),
+    pointwise("sum over dim 1", lambda lib, x: x.sum(1), 1, 1),
+    pointwise("sum of all", lambda lib, x: x.sum(), 1, 1),
+    pointwise("transposed copy", lambda lib, x: x.t().contiguous(), 1, 2),
+    pointwise("cumsum over dim 0", lambda lib, x: x.cumsum(0), 1, 2),
+    pointwise("cumsum over dim 1", lambda lib, x: x.cumsum(1), 1, 2),
+    Row("sort, 1M", lambda lib, x: x.sort()[0], [(1 << 20,)]),
+    square("f32, 1024", 1024),
+    square("f32, 4096", 4096),
+    square("f32, 8192", 8192),
+    square("f32, 4096, a transposed", 4096, lambda lib, a, b: a.t() @ b),
+    square("f32, 4096, b transposed", 4096, lambda lib, a, b: a @ b.t()),
+    Row("matmul f32, 128x784x512", product, [(128, 784), (784, 512)], 2.0 * 128 * 784 * 512, "GFLOP/s"),
+    square("f16, 8192", 8192, dtype="float16"),
+    square("bf16, 1024", 1024, dtype="bfloat16"),
+    square("bf16, 4096", 4096, dtype="bfloat16"),
+    square("bf16, 8192", 8192, dtype="bfloat16"),
+    Row(
+        "gelu(linear) + residual, bf16, 8192",
+        linear_gelu,
+        [MATRIX, MATRIX, (SIDE,), MATRIX],
+        2.0 * SIDE**3,
         "GFLOP/s",
+        "bfloat16",
     ),
-    (
-        "matmul f32, 4096, b transposed",
-        lambda lib, a, b: a @ b.t(),
-        [(4096, 4096)] * 2,
-        2.0 * 4096**3,
-        "GFLOP/s",
-    ),
-    ("matmul f32, 128x784x512", product, [(128, 784), (784, 512)], 2.0 * 128 * 784 * 512, "GFLOP/s"),
-    ("attention f32, causal, 8x16x2048x128", attention, [HEADS] * 3, SCORES, "GFLOP/s"),
-    (
-        "attention f32 and its gradients",
-        with_gradient(attention),
-        [HEADS] * 4,
-        3.5 * SCORES,
-        "GFLOP/s",
-    ),
-    ("x + w, 8 elements", lambda lib, x, w: x + w, [(8,), (8,)], 0, ""),
+    *attentions("f32", (8, 16, 2048, 128), "float32"),
+    *attentions("bf16", (8, 16, 4096, 128), "bfloat16"),
+    Row("x + w, 8 elements", lambda lib, x, w: x + w, [(8,), (8,)]),
 ]
 
 
-def of_row(function: Callable[..., Any], shapes: list[tuple[int, ...]], device: str) -> tuple[float, float]:
-    mine = [st.randn(*shape, device=device) for shape in shapes]
-    theirs = [torch.randn(*shape, device="cuda") for shape in shapes]
+def of_row(row: Row, device: str) -> tuple[float, float]:
+    """Our milliseconds and torch's."""
+    mine = [st.randn(*shape, device=device).to(getattr(st, row.dtype)) for shape in row.shapes]
+    theirs = [torch.randn(*shape, device="cuda", dtype=getattr(torch, row.dtype)) for shape in row.shapes]
     st.realize(*mine)
 
     def run() -> None:
-        made = function(st, *mine)
+        made = row.function(st, *mine)
         st.realize(*(made if isinstance(made, list) else [made]))
 
-    return compare(run, lambda: function(torch, *theirs))
+    return compare(run, lambda: row.function(torch, *theirs))
+
+
+def step(library: Any, model: Any, optimizer: Any, loss: Callable[[], Any]) -> Callable[[], Any]:
+    """A training step."""
+
+    def work() -> Any:
+        optimizer.zero_grad()
+        value = loss()
+        value.backward()
+        optimizer.step()
+        if library is st:
+            st.realize(value, *model.parameters())
+        return value
+
+    return work
 
 
 def mlp_step(library: Any, device: str) -> Callable[[], Any]:
-    """A training step of 784-512-512-10 at batch 128 with Adam."""
+    """784-512-512-10 at batch 128, Adam."""
     nn = library.nn
     layers = [nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)]
     model = nn.Sequential(*layers).to(device)
     optimizer = library.optim.Adam(model.parameters(), lr=1e-3)
     images, classes = library.randn(128, 784).to(device), (library.arange(128) % 10).to(device)
+    return step(library, model, optimizer, lambda: nn.functional.cross_entropy(model(images), classes))
 
-    def step() -> Any:
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(model(images), classes)
-        loss.backward()
-        optimizer.step()
-        if library is st:
-            st.realize(loss, *model.parameters())
-        return loss
 
-    return step
+def gpt_step(library: Any, device: str, batch: int, amp: bool, **sizes: int) -> Callable[[], Any]:
+    """A transformer's step with AdamW; in mixed precision or not."""
+    with library.device(device):
+        model = training.gpt(library, **sizes)
+    optimizer = library.optim.AdamW(model.parameters(), lr=1e-4)
+    length, vocabulary = sizes["context"], sizes["vocabulary"]
+    ids = (
+        (library.arange(batch * (length + 1)) * 7919 % 104729 % vocabulary)
+        .reshape(batch, length + 1)
+        .to(device)
+    )
+    x, y = ids[:, :-1].contiguous(), ids[:, 1:].reshape(-1)
+
+    def loss() -> Any:
+        with library.autocast(device.split(":")[0], dtype=library.bfloat16, enabled=amp):
+            return library.nn.functional.cross_entropy(model(x)[0].view(-1, vocabulary), y)
+
+    return step(library, model, optimizer, loss)
+
+
+SMALL = {"layers": 4, "width": 256, "heads": 8, "context": 128, "vocabulary": 1000}
+GPT2 = {"layers": 12, "width": 768, "heads": 12, "context": 1024, "vocabulary": 50257}
+STEPS: list[tuple[str, Callable[[Any, str], Callable[[], Any]]]] = [
+    ("MLP step, batch 128, Adam", mlp_step),
+    ("GPT step, 4 layers of 256, 8 x 128, f32", functools.partial(gpt_step, batch=8, amp=False, **SMALL)),
+    ("GPT-2 small step, 8 x 1024, bf16 autocast", functools.partial(gpt_step, batch=8, amp=True, **GPT2)),
+]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="wgpu")
-    device = parser.parse_args().device
+    parser.add_argument("--only", default="", metavar="REGEX", help="rows whose name matches")
+    chosen = parser.parse_args()
+    device = chosen.device
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, SpiralTorch {st.__version__}\n")
     print("| | ours | torch | torch / ours | ours |\n|---|---:|---:|---:|---:|")
-    for name, function, shapes, work, unit in ROWS:
-        ours, theirs = of_row(function, shapes, device)
+    rows: list[tuple[str, Callable[[], tuple[float, float]], float, str]] = []
+    rows += [(row.name, functools.partial(of_row, row, device), row.work, row.unit) for row in ROWS]
+    for name, make in STEPS:
+        rows.append((name, lambda make=make: compare(make(st, device), make(torch, "cuda")), 0, ""))  # type: ignore[misc]
+    for name, measured, work, unit in rows:
+        if not re.search(chosen.only, name):
+            continue
+        try:
+            ours, theirs = measured()
+        except (RuntimeError, NotImplementedError) as error:
+            print(f"| {name} | {str(error).splitlines()[0]} | | | |", flush=True)
+            continue
         rate = f"{work / ours / 1e6:,.0f} {unit}" if work else ""
         print(f"| {name} | {ours:.3f} ms | {theirs:.3f} ms | {theirs / ours:.2f} | {rate} |", flush=True)
-    ours, theirs = compare(mlp_step(st, device), mlp_step(torch, "cuda"))
-    print(f"| MLP step, batch 128, Adam | {ours:.3f} ms | {theirs:.3f} ms | {theirs / ours:.2f} | |")
 
 
 if __name__ == "__main__":

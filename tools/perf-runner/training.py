@@ -92,37 +92,44 @@ def cnn(compiled: bool, side: Side) -> Program:
 LAYERS, WIDTH, HEADS, CONTEXT, VOCABULARY = 4, 256, 8, 128, 1000
 
 
-def gpt(library: Any) -> Any:
+def gpt(
+    library: Any,
+    layers: int = LAYERS,
+    width: int = WIDTH,
+    heads: int = HEADS,
+    context: int = 2 * CONTEXT,
+    vocabulary: int = VOCABULARY,
+) -> Any:
     """A decoder-only transformer whose forward pass also gives the keys and values it has seen."""
     nn = library.nn
 
     class Block(nn.Module):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             super().__init__()
-            self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-            self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-            self.up, self.down = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+            self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
         def forward(self, x: Any, past: Any) -> tuple[Any, Any]:
             batch, length, _ = x.shape
-            parts = self.qkv(self.norm1(x)).view(batch, length, 3, HEADS, WIDTH // HEADS)
+            parts = self.qkv(self.norm1(x)).view(batch, length, 3, heads, width // heads)
             q, k, v = (part.transpose(1, 2) for part in parts.unbind(2))
             if past is not None:
                 k, v = library.cat((past[0], k), 2), library.cat((past[1], v), 2)
             mixed = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=past is None)
-            x = x + self.out(mixed.transpose(1, 2).reshape(batch, length, WIDTH))
+            x = x + self.out(mixed.transpose(1, 2).reshape(batch, length, width))
             return x + self.down(nn.functional.gelu(self.up(self.norm2(x)))), (k, v)
 
     class GPT(nn.Module):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             super().__init__()
-            self.token, self.place = nn.Embedding(VOCABULARY, WIDTH), nn.Embedding(2 * CONTEXT, WIDTH)
-            self.blocks = nn.ModuleList(Block() for _ in range(LAYERS))
-            self.norm, self.head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, VOCABULARY, bias=False)
+            self.token, self.place = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
+            self.blocks = nn.ModuleList(Block() for _ in range(layers))
+            self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
 
         def forward(self, ids: Any, past: Any = None) -> tuple[Any, Any]:
             before = 0 if past is None else past[0][0].shape[2]
-            x = self.token(ids) + self.place(library.arange(before, before + ids.shape[1]))
+            x = self.token(ids) + self.place(library.arange(before, before + ids.shape[1], device=ids.device))
             seen = []
             for i, block in enumerate(self.blocks):
                 x, kept = block(x, None if past is None else past[i])

@@ -7,6 +7,22 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use st_core::graph::DeviceId;
 use st_core::runtime;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Which GPU `"cuda"` means.
+static CURRENT: AtomicUsize = AtomicUsize::new(0);
+
+/// Which GPU `"cuda"` means.
+pub(crate) fn current() -> usize {
+    CURRENT.load(Relaxed)
+}
+
+/// Changes which GPU `"cuda"` means, if there is such a one.
+pub(crate) fn set_current(index: usize) -> PyResult<()> {
+    runtime::find_device("cuda", index).or_raise()?;
+    CURRENT.store(index, Relaxed);
+    Ok(())
+}
 
 /// Where a tensor lives: a kind and, optionally, which of them.
 #[pyclass(name = "device", module = "spiraltorch_rs", frozen, eq, hash)]
@@ -37,7 +53,8 @@ impl PyDevice {
 
     /// The open device this names.
     pub(crate) fn id(&self) -> PyResult<DeviceId> {
-        runtime::find_device(&self.kind, self.index.unwrap_or(0)).or_raise()
+        let usual = || if self.kind == "cuda" { current() } else { 0 };
+        runtime::find_device(&self.kind, self.index.unwrap_or_else(usual)).or_raise()
     }
 
     /// The object of an open device.

@@ -7,7 +7,7 @@ use crate::errors::OrRaise;
 use crate::tensor::PyTensor;
 use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyString};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString};
 use st_core::random::{Generator, State};
 use st_core::runtime::{self, Fallback};
 use st_core::tensor::display::{PrintOptions, printoptions, set_printoptions};
@@ -192,6 +192,20 @@ fn realize<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     args.none()
 }
 
+/// What a device is and can do, as a dictionary.
+fn about_device<'py>(py: Python<'py>, info: &runtime::DeviceInfo) -> PyResult<Bound<'py, PyDict>> {
+    let device = PyDict::new(py);
+    device.set_item("name", &info.name)?;
+    device.set_item("memory", info.memory)?;
+    device.set_item("abilities", info.abilities.clone())?;
+    device.set_item("dtypes", info.dtypes.iter().map(|d| d.name()).collect::<Vec<_>>())?;
+    Ok(device)
+}
+
+fn device_info<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(about_device(args.py, device_of(args)?.info())?.into_any())
+}
+
 /// All backends, as dictionaries; the package makes them readable.
 fn backends<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let backend = |backend: &runtime::Backend| {
@@ -199,14 +213,7 @@ fn backends<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         found.set_item("name", backend.name)?;
         found.set_item("built_in", backend.built_in)?;
         found.set_item("reason", &backend.reason)?;
-        let devices = backend.devices.iter().map(|info| {
-            let device = PyDict::new(args.py);
-            device.set_item("name", &info.name)?;
-            device.set_item("memory", info.memory)?;
-            device.set_item("abilities", info.abilities.clone())?;
-            device.set_item("dtypes", info.dtypes.iter().map(|d| d.name()).collect::<Vec<_>>())?;
-            Ok(device)
-        });
+        let devices = backend.devices.iter().map(|info| about_device(args.py, info));
         found.set_item("devices", devices.collect::<PyResult<Vec<_>>>()?)?;
         Ok::<_, PyErr>(found)
     };
@@ -217,6 +224,41 @@ fn backends<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 fn device_count<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let kind: String = args.required(0)?.extract()?;
     Ok(PyInt::new(args.py, runtime::device_count(&kind)).into_any())
+}
+
+fn is_built_in<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let kind: String = args.required(0)?.extract()?;
+    Ok(PyBool::new(args.py, runtime::is_built_in(&kind)).to_owned().into_any())
+}
+
+fn current_device<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(PyInt::new(args.py, crate::device::current()).into_any())
+}
+
+fn set_current_device<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    crate::device::set_current(args.required(0)?.extract()?)?;
+    args.none()
+}
+
+/// `(in use, cached, the most in use)` of a device's memory, in bytes.
+fn memory_stats<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let stats = device_of(args)?.memory_stats();
+    Ok((stats.in_use, stats.cached, stats.peak).into_pyobject(args.py)?.into_any())
+}
+
+fn reset_peak_memory<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    device_of(args)?.reset_peak_memory();
+    args.none()
+}
+
+fn empty_cache<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    device_of(args)?.empty_cache();
+    args.none()
+}
+
+/// The device of the first argument; it is opened.
+fn device_of(args: &Args<'_, '_>) -> PyResult<&'static dyn runtime::Device> {
+    runtime::device(args.maybe_device(0)?.unwrap_or(0)).or_raise()
 }
 
 /// `(result, report as text, kernels as dictionaries)` of a call.
@@ -393,6 +435,13 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "realize" ("*tensors") realize: "Starts the work these tensors wait for.";
     "_backends" ("") backends: "All backends, with their devices.";
     "_device_count" ("kind") device_count: "How many GPUs of a kind there are.";
+    "_device_info" ("device") device_info: "What a device is and can do.";
+    "_is_built_in" ("kind") is_built_in: "Whether this build has a backend.";
+    "_current_device" ("") current_device: "The index of the GPU that `cuda` means.";
+    "_set_current_device" ("index") set_current_device: "Changes which GPU `cuda` means.";
+    "_memory_stats" ("device") memory_stats: "Bytes in use, cached, and in use at most, on a device.";
+    "_reset_peak_memory" ("device") reset_peak_memory: "Forgets how much memory was in use at most.";
+    "_empty_cache" ("device") empty_cache: "Gives memory that no tensor uses back to the system.";
     "_explain" ("work") explain: "Calls `work` and reports the kernels that ran.";
     "_explain_tensor" ("tensor") explain_tensor: "Runs what a tensor waits for and reports the kernels.";
     "_stats" ("") stats: "How often graphs were planned and kernels run.";

@@ -2,7 +2,7 @@
 
 use crate::memory::{self, CpuBuffer};
 use crate::{attention, block, convolution, matmul, scan, scatter, sort, system};
-use st_kernel::{Buffer, DType, Device, DeviceInfo, Kernel, Program, Result, runtime_err};
+use st_kernel::{Buffer, DType, Device, DeviceInfo, Kernel, MemoryStats, Program, Result, runtime_err};
 use std::sync::Arc;
 
 /// The CPU. Kernels run within the call that launches them.
@@ -86,9 +86,12 @@ impl Device for CpuDevice {
         Ok(())
     }
 
-    fn memory_stats(&self) -> (u64, u64) {
-        let stats = memory::memory_stats();
-        (stats.in_use as u64, stats.cached as u64)
+    fn memory_stats(&self) -> MemoryStats {
+        memory::memory_stats()
+    }
+
+    fn reset_peak_memory(&self) {
+        memory::reset_peak();
     }
 
     fn empty_cache(&self) {

@@ -43,5 +43,5 @@ pub mod pool;
 
 pub use device::CpuDevice;
 pub use isa::{Isa, set_isa};
-pub use memory::{CpuBuffer, MemoryStats, external_buffer, memory_stats};
+pub use memory::{CpuBuffer, external_buffer, memory_stats};
 pub use pool::{num_threads, set_num_threads};

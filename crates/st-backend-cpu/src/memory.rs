@@ -5,7 +5,7 @@
 //! may still be in the processor's caches. Each thread keeps a few small blocks for itself, so that it takes no lock for
 //! them. `ST_CPU_CACHE_MAX_BYTES` limits what waits in the shared lists.
 
-use st_kernel::{Buffer, DeviceBuffer, Error, Result};
+use st_kernel::{Buffer, DeviceBuffer, Error, MemoryStats, Result};
 use std::alloc::{Layout, alloc, dealloc};
 use std::any::Any;
 use std::cell::RefCell;
@@ -79,22 +79,17 @@ fn limit_from_env(text: Option<&str>) -> usize {
     told.unwrap_or_else(|| (crate::system::memory() / 2) as usize)
 }
 
-/// What the cache of this process holds, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryStats {
-    /// In live buffers, rounded up to size classes.
-    pub in_use: usize,
-    /// Waiting for reuse.
-    pub cached: usize,
-    /// The most that was ever in use at once.
-    pub peak: usize,
-}
-
 /// What is in use and what is cached.
 pub fn memory_stats() -> MemoryStats {
     let in_use = CACHE.in_use.load(Relaxed);
     let cached = CACHE.reserved.load(Relaxed).saturating_sub(in_use);
-    MemoryStats { in_use, cached, peak: CACHE.peak.load(Relaxed) }
+    let [in_use, cached, peak] = [in_use, cached, CACHE.peak.load(Relaxed)].map(|bytes| bytes as u64);
+    MemoryStats { in_use, cached, peak }
+}
+
+/// Forgets how much was in use at most.
+pub(crate) fn reset_peak() {
+    CACHE.peak.store(CACHE.in_use.load(Relaxed), Relaxed);
 }
 
 /// Gives all cached memory back to the system, but for the few small blocks of other threads.

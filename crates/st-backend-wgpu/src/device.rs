@@ -3,12 +3,14 @@
 use crate::adapter::adapters;
 use crate::kept::Kept;
 use crate::matrices;
-use crate::memory::{Pool, WgpuBuffer, class_size};
+use crate::memory::{Block, WgpuBuffer};
 use crate::program::WgpuProgram;
 use crate::queue::{Clock, Queue};
+use st_kernel::pool::{Pool, class_size};
 use st_kernel::render::Machine;
 use st_kernel::{
-    Buffer, DType, Device, DeviceInfo, Error, Kernel, Program, Result, index_err, runtime_err, value_err,
+    Buffer, DType, Device, DeviceInfo, Error, Kernel, MemoryStats, Program, Result, index_err, runtime_err,
+    value_err,
 };
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,7 +35,7 @@ pub(crate) struct Shared {
     name: String,
     /// Most bytes of a tensor.
     most: u64,
-    pool: Arc<Pool>,
+    pool: Arc<Pool<Block>>,
     /// What the GPU's driver said that nobody had asked for.
     said: Arc<Mutex<Option<String>>>,
     /// Why the device is gone, if it is.
@@ -80,6 +82,7 @@ impl WgpuDevice {
                 as usize,
             cooperative: found.has_matrices(),
             doubles: found.has_doubles(),
+            ampere: false,
         };
         let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         let info = found.describe(index);
@@ -130,7 +133,7 @@ impl Shared {
                 if let Some(error) = pollster::block_on(scope.pop()) {
                     return Err(no_memory(error.to_string()));
                 }
-                memory
+                Block(memory)
             }
         };
         Ok(WgpuBuffer::new(memory, bytes, self.pool.clone()))
@@ -196,13 +199,13 @@ impl Device for WgpuDevice {
     }
 
     fn upload(&self, from: &[u8], to: &Buffer) -> Result<()> {
-        self.shared.queue().write(own(to)?.memory(), from);
+        self.shared.queue().write(&own(to)?.memory().0, from);
         self.shared.check()
     }
 
     fn download(&self, from: &Buffer, to: &mut [u8]) -> Result<()> {
         let bytes = to.len();
-        let part = (own(from)?.memory(), bytes.next_multiple_of(4) as u64);
+        let part = (&own(from)?.memory().0, bytes.next_multiple_of(4) as u64);
         let part = (bytes > 0).then_some(part);
         self.shared.read(part, |read| to.copy_from_slice(&read[..bytes]))
     }
@@ -240,8 +243,12 @@ impl Device for WgpuDevice {
         Ok(clock.between(&view))
     }
 
-    fn memory_stats(&self) -> (u64, u64) {
+    fn memory_stats(&self) -> MemoryStats {
         self.shared.pool.stats()
+    }
+
+    fn reset_peak_memory(&self) {
+        self.shared.pool.reset_peak();
     }
 
     fn empty_cache(&self) {

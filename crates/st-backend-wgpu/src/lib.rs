@@ -6,7 +6,7 @@
 //! | `device` | the [`Device`](st_kernel::Device): memory, copies, errors |
 //! | `kept` | compiled kernels on disk |
 //! | `matrices` | whether matrix units can be trusted |
-//! | `memory` | buffers, and the pool they go back to |
+//! | `memory` | buffers |
 //! | `queue` | work that was asked for and not yet handed to the GPU |
 //! | `program` | kernels: compiled once for each class of launches, and launched |
 //!

@@ -129,7 +129,7 @@ fn distinct<'a>(
     let mut memory: SmallVec<[&wgpu::Buffer; 8]> = SmallVec::new();
     let mut number: SmallVec<[u32; 8]> = SmallVec::new();
     for buffer in buffers {
-        let own = own(buffer)?.memory();
+        let own = &own(buffer)?.memory().0;
         let at = memory.iter().position(|&m| m == own).unwrap_or(memory.len());
         if at == memory.len() {
             memory.push(own);
@@ -164,7 +164,7 @@ impl Program for WgpuProgram {
             let across = count.min(SIDE);
             self.shared.queue().launch(&Ready {
                 pipeline: &pipeline,
-                buffers: memory.chain(scratch.as_ref().map(|s| s.memory())).cloned().collect(),
+                buffers: memory.chain(scratch.as_ref().map(|s| &s.memory().0)).cloned().collect(),
                 faults: &self.shared.faults,
                 numbers: &numbers,
                 groups: (across as u32, count.div_ceil(across) as u32),

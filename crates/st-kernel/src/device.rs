@@ -112,6 +112,17 @@ pub trait Program: Send + Sync {
     }
 }
 
+/// What a device's memory holds, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryStats {
+    /// In tensors, rounded up to size classes.
+    pub in_use: u64,
+    /// Waiting for reuse.
+    pub cached: u64,
+    /// The most that was in use at once since this was last forgotten.
+    pub peak: u64,
+}
+
 /// A device.
 pub trait Device: Send + Sync {
     /// What it is.
@@ -133,8 +144,10 @@ pub trait Device: Send + Sync {
         self.synchronize()?;
         Ok(started.elapsed())
     }
-    /// Bytes in use, and held in the cache.
-    fn memory_stats(&self) -> (u64, u64);
+    /// What its memory holds.
+    fn memory_stats(&self) -> MemoryStats;
+    /// Forgets how much was in use at most.
+    fn reset_peak_memory(&self);
     /// Gives cached memory back to the system.
     fn empty_cache(&self);
 }

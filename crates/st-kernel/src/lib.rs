@@ -10,13 +10,14 @@ pub mod dtype;
 pub mod error;
 pub mod expr;
 pub mod kernel;
+pub mod pool;
 pub mod prim;
 pub mod render;
 pub mod scalar;
 pub mod special;
 pub mod view;
 
-pub use device::{Access, Buffer, Device, DeviceBuffer, DeviceInfo, Launch, Program};
+pub use device::{Access, Buffer, Device, DeviceBuffer, DeviceInfo, Launch, MemoryStats, Program};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use expr::{Ex, Expr, Inst, Val};

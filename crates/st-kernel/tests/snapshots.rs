@@ -7,7 +7,7 @@ mod programs;
 
 use programs::Program;
 use st_kernel::render::c::{C, CUDA, HIP, METAL};
-use st_kernel::render::{Shader, Step, arranged, shader, wgsl};
+use st_kernel::render::{Machine, Shader, Step, arranged, shader, wgsl};
 use st_kernel::{DType, Error, Result};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,9 +17,8 @@ fn folder() -> PathBuf {
 }
 
 /// The kernels of a program's stages.
-fn written(program: &Program) -> Vec<Shader> {
-    let work =
-        arranged(&program.kernel, &program.cases[0].launch, &programs::MACHINE).expect("it is launched");
+fn written(program: &Program, machine: &Machine) -> Vec<Shader> {
+    let work = arranged(&program.kernel, &program.cases[0].launch, machine).expect("it is launched");
     let one = |step: &Step| shader(&program.kernel, &step.class, &work.launch).expect("there is a kernel");
     work.stages.iter().map(one).collect()
 }
@@ -27,14 +26,28 @@ fn written(program: &Program) -> Vec<Shader> {
 /// The program in every dialect: the names of files and their texts.
 fn texts(program: &Program) -> Vec<(String, &'static str, Result<String>)> {
     let mut all = Vec::new();
-    let stages = written(program);
-    for (i, shader) in stages.iter().enumerate() {
-        let name = if stages.len() == 1 { program.name.clone() } else { format!("{}_{i}", program.name) };
+    for (name, shader) in named(program, &programs::MACHINE) {
+        let shader = &shader;
         all.push((name.clone(), "wgsl", Ok(wgsl::render(shader))));
         let c = |dialect: &C| (name.clone(), dialect.suffix, dialect.kernel(shader));
         all.extend([&CUDA, &HIP, &METAL].map(c));
     }
     all
+}
+
+/// The kernels of a program's stages, by the names of their files.
+fn named(program: &Program, machine: &Machine) -> Vec<(String, Shader)> {
+    let stages = written(program, machine);
+    let count = stages.len();
+    let name = |i| if count == 1 { program.name.clone() } else { format!("{}_{i}", program.name) };
+    stages.into_iter().enumerate().map(|(i, shader)| (name(i), shader)).collect()
+}
+
+/// A program by matrix units that only CUDA C speaks to.
+fn texts_by_units(program: &Program) -> Vec<(String, &'static str, Result<String>)> {
+    let stages = named(program, &programs::AMPERE).into_iter();
+    let by_units = stages.filter(|(_, shader)| shader.shared > 0);
+    by_units.map(|(name, shader)| (name, CUDA.suffix, CUDA.kernel(&shader))).collect()
 }
 
 fn has_doubles(program: &Program) -> bool {
@@ -46,10 +59,13 @@ fn kernels_are_those_in_the_snapshots() {
     let update = std::env::var_os("ST_UPDATE_SNAPSHOTS").is_some();
     let mut known = BTreeSet::new();
     let mut different = Vec::new();
-    for program in programs::all() {
-        for (name, suffix, text) in texts(&program) {
+    let by_units = programs::by_matrix_units();
+    let by_units = by_units.iter().map(|program| (program, texts_by_units(program)));
+    let all = programs::all();
+    for (program, texts) in all.iter().map(|program| (program, texts(program))).chain(by_units) {
+        for (name, suffix, text) in texts {
             let text = match text {
-                Err(Error::Unsupported(_)) if has_doubles(&program) => continue,
+                Err(Error::Unsupported(_)) if has_doubles(program) => continue,
                 text => text.expect("the dialect has it"),
             };
             let name = format!("{name}.{suffix}");

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from spiraltorch_rs import _C
+
 matmul = SimpleNamespace(
     allow_tf32=False,
     allow_fp16_reduced_precision_reduction=False,
@@ -19,7 +21,7 @@ _attention = dict.fromkeys(("flash", "mem_efficient", "math", "cudnn"), True)
 
 def is_built() -> bool:
     """Whether this package was built with it."""
-    return False
+    return _C._is_built_in("cuda")
 
 
 def flash_sdp_enabled() -> bool:

@@ -28,8 +28,10 @@ struct Found {
     software: bool,
 }
 
-const KINDS: [Kind; 1] =
-    [Kind { name: "wgpu", built_in: cfg!(feature = "wgpu"), find: wgpu::find, open: wgpu::open }];
+const KINDS: [Kind; 2] = [
+    Kind { name: "wgpu", built_in: cfg!(feature = "wgpu"), find: wgpu::find, open: wgpu::open },
+    Kind { name: "cuda", built_in: cfg!(feature = "cuda"), find: cuda::find, open: cuda::open },
+];
 
 #[cfg(feature = "wgpu")]
 mod wgpu {
@@ -48,20 +50,42 @@ mod wgpu {
     }
 }
 
-#[cfg(not(feature = "wgpu"))]
-mod wgpu {
-    use st_kernel::{Device, Result, unsupported};
-
-    const ABSENT: &str = "this build has no wgpu backend (the feature `wgpu` is off)";
+#[cfg(feature = "cuda")]
+mod cuda {
+    use st_backend_cuda::{CudaDevice, device_count};
+    use st_kernel::{Device, Result};
 
     pub(super) fn find() -> std::result::Result<Vec<super::Found>, String> {
-        Err(ABSENT.into())
+        Ok((0..device_count()?).map(|_| super::Found { software: false }).collect())
     }
 
-    pub(super) fn open(_: usize) -> Result<Box<dyn Device>> {
-        Err(unsupported!("{ABSENT}"))
+    pub(super) fn open(index: usize) -> Result<Box<dyn Device>> {
+        Ok(Box::new(CudaDevice::open(index)?))
     }
 }
+
+/// A module that stands in for a backend that this build does not have.
+macro_rules! absent {
+    ($feature:literal, $module:ident) => {
+        #[cfg(not(feature = $feature))]
+        mod $module {
+            use st_kernel::{Device, Result, unsupported};
+
+            const ABSENT: &str =
+                concat!("this build has no ", $feature, " backend (the feature `", $feature, "` is off)");
+
+            pub(super) fn find() -> std::result::Result<Vec<super::Found>, String> {
+                Err(ABSENT.into())
+            }
+
+            pub(super) fn open(_: usize) -> Result<Box<dyn Device>> {
+                Err(unsupported!("{ABSENT}"))
+            }
+        }
+    };
+}
+absent!("wgpu", wgpu);
+absent!("cuda", cuda);
 
 /// The device of an id: 0 is the CPU.
 pub fn device(id: DeviceId) -> Result<&'static dyn Device> {
@@ -139,9 +163,14 @@ pub fn device_count(kind: &str) -> usize {
     found.map_or(0, |all| all.iter().filter(|f| !f.software).count())
 }
 
+/// Whether this build has a kind of device.
+pub fn is_built_in(kind: &str) -> bool {
+    kind == "cpu" || KINDS.iter().any(|k| k.name == kind && k.built_in)
+}
+
 /// A backend, for people.
 pub struct Backend {
-    /// `cpu`, `wgpu`.
+    /// `cpu`, `wgpu`, `cuda`.
     pub name: &'static str,
     /// Whether this build has it.
     pub built_in: bool,

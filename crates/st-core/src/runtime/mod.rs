@@ -9,10 +9,11 @@ mod explain;
 mod fallback;
 mod threads;
 
-pub use devices::{Backend, backends, device, device_count, find_device};
+pub use devices::{Backend, backends, device, device_count, find_device, is_built_in};
 pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor};
 pub use fallback::{Fallback, fallback, set_fallback, set_tell};
+pub use st_kernel::{Device, DeviceInfo};
 pub use threads::{num_threads, set_num_threads};
 
 use crate::graph::{Cell, DeviceId, Node, Op, created_pending, mutated_pending};

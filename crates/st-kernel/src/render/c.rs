@@ -3,6 +3,8 @@
 //! A program is a prelude, which says in a dialect's words what types and functions are called alike in all three, and a
 //! kernel. 64-bit integers and doubles are the language's own; half precision is stored as its bits.
 
+pub(super) mod flash;
+
 use super::Shader;
 use super::functions::{Function, WGSL, as_cpp, needed, of_wgsl};
 use super::ir::Ty;
@@ -108,12 +110,16 @@ static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| of_wgsl(WGSL).iter(
 impl C {
     /// The text of a program: the prelude and the kernel.
     pub fn render(&self, shader: &Shader) -> Result<String> {
-        Ok(format!("{}\n{}\n{}", self.own, self.common, self.kernel(shader)?))
+        let template = if shader.flash.is_some() { flash::TEMPLATE } else { "" };
+        Ok(format!("{}\n{}\n{template}{}", self.own, self.common, self.kernel(shader)?))
     }
 
     /// The text of a kernel, which wants the prelude before it.
     pub fn kernel(&self, shader: &Shader) -> Result<String> {
         self.check(shader)?;
+        if let Some((flash, bindings)) = &shader.flash {
+            return Ok(flash.render(self, &shader.numbers, bindings, &shader.writes));
+        }
         let entry = self.entry_point(shader);
         let known: HashSet<&str> = [self.own, self.common].into_iter().flat_map(defined).collect();
         let functions: Vec<&Function> = FUNCTIONS.iter().filter(|f| !known.contains(&*f.name)).collect();

@@ -10,6 +10,7 @@
 //! | [`reach`] | whether a launch stays inside its buffers |
 //! | `text` | the walk over values and statements, and what a dialect says |
 //! | [`wgsl`], [`c`] | the dialects: WGSL; CUDA C, HIP C and Metal |
+//! | `c::flash` | attention by the matrix units of NVIDIA's GPUs |
 //! | `functions` | the functions that kernels call, in each dialect |
 //!
 //! A kernel is written once, in the language of [`ir`]; a dialect is spelling only. Launches of a [`Class`] share the text;
@@ -45,6 +46,7 @@ use crate::kernel::{Body, Kernel};
 use crate::unsupported;
 use attention::Attend;
 use body::Scope;
+use c::flash::Flash;
 use ir::{Code, Node, Stmt, Ty};
 use loops::Walk;
 use matmul::{Types, is_tiled};
@@ -70,6 +72,8 @@ pub struct Machine {
     pub cooperative: bool,
     /// Whether it computes in double precision.
     pub doubles: bool,
+    /// Whether its matrix units are those of NVIDIA's from Ampere on, as CUDA C has them.
+    pub ampere: bool,
 }
 
 /// What of a launch a kernel's text depends on: launches of one class share it.
@@ -112,6 +116,8 @@ enum Method {
     Cooperative(Cooperative),
     /// A pass of attention.
     Attend(Attend),
+    /// A pass of attention by matrix units.
+    Flash(Flash),
     /// A group for each line of a scan, by fours or not.
     Lines(bool),
     /// A stage of a merging sort.
@@ -124,6 +130,10 @@ pub struct Shader {
     pub(crate) body: Vec<Stmt>,
     /// A product by matrix units in place of these, and the buffers of its operands.
     pub(crate) matrices: Option<(Cooperative, [usize; 2])>,
+    /// Attention by matrix units in place of these, and the buffer of each access.
+    pub(crate) flash: Option<(Flash, SmallVec<[u8; 8]>)>,
+    /// Bytes of shared memory that a launch asks for, besides what the text declares.
+    pub shared: usize,
     /// Threads of a group.
     pub threads: usize,
     /// Where its numbers stand.
@@ -211,11 +221,22 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
                 None => (in_stages(Method::Cut(cut), parts, rest), tiles::scratch(*batch, &launch, parts)),
             }
         }
-        Kernel::Attention { backward, mask, .. } => {
+        Kernel::Attention { backward, dtype, mask, causal } => {
             attention::check(*mask, machine)?;
-            let passes = Attend::of(*backward, mask.is_some(), &launch);
-            let passes = passes.into_iter().map(|pass| (pass.stage, Method::Attend(pass), 1));
-            (passes.collect(), attention::scratch(*backward, &launch))
+            let mut passes: Methods = Attend::of(*backward, mask.is_some(), &launch)
+                .into_iter()
+                .map(|pass| (pass.stage, Method::Attend(pass), 1))
+                .collect();
+            let flash = (machine.ampere && mask.is_none())
+                .then(|| Flash::of(*backward, *dtype, *causal, &launch))
+                .flatten();
+            if let Some(flash) = flash {
+                // What comes before the gradients stays.
+                passes.truncate(usize::from(*backward));
+                let stage = if *backward { Stage::Rest } else { Stage::Whole };
+                passes.extend(flash.into_iter().map(|pass| (stage, Method::Flash(pass), 1)));
+            }
+            (passes, attention::scratch(*backward, &launch))
         }
         Kernel::Scan { .. } if scans::by_group(&launch) => {
             (smallvec![(Stage::Whole, Method::Lines(scans::by_fours(&launch)), 1)], 0)
@@ -235,6 +256,21 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
     Ok(Arranged { launch, stages, scratch })
 }
 
+/// What is left to do of a launch of a product whose sums somebody else leaves in scratch memory, in single precision.
+pub fn after_product<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> Arranged<'a> {
+    let Kernel::Matmul { batch, .. } = kernel else { unreachable!("a product") };
+    let accesses = launch.reads.iter().chain(&launch.writes);
+    let class = Class {
+        rank: launch.dims.len(),
+        outer: batch + 2,
+        bindings: accesses.map(|access| access.buffer as u8).collect(),
+        stage: Stage::Rest,
+        method: Method::Cut(Cut::of(*batch, launch, machine).0),
+    };
+    let scratch = tiles::scratch(*batch, launch, 1);
+    Arranged { launch: Cow::Borrowed(launch), stages: smallvec![Step { class, parts: 1 }], scratch }
+}
+
 /// How many groups a stage of a launch has.
 pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
     let class = &step.class;
@@ -246,6 +282,7 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
         Method::Walk(walk) => walk.groups(class.outer, parts, launch),
         Method::Turn(turn) => turn.groups(launch),
         Method::Attend(attend) => attend.groups(launch),
+        Method::Flash(flash) => flash.groups(launch),
         Method::Cooperative(matrices) => matrices.groups(launch, parts),
         Method::Cut(cut) => {
             let Kernel::Matmul { batch, .. } = kernel else { unreachable!("products are cut") };
@@ -273,6 +310,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         Method::Cut(cut) => (cut.lanes.as_ref(), slices::TILE_THREADS),
         Method::Attend(attend) => (None, attend.threads()),
         Method::Cooperative(matrices) => (None, matrices.threads()),
+        Method::Flash(flash) => (None, flash.threads()),
         Method::Points | Method::Turn(_) | Method::Lines(_) | Method::Merge(_) => (None, THREADS),
     };
     let buffers = class.bindings.iter().map(|&b| usize::from(b) + 1).max().unwrap_or(0);
@@ -316,6 +354,8 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
             let types = Types { operand: *dtype, acc: dtype.compute() };
             attend.write(&mut code, &scope, types, *mask, *causal);
         }
+        // Its text is the dialect's.
+        (Kernel::Attention { .. }, Method::Flash(_)) => {}
         (Kernel::Loop { .. } | Kernel::Attention { .. }, method) => {
             unreachable!("{method:?} of another kind")
         }
@@ -336,8 +376,17 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         }
         _ => None,
     };
+    let flash = match &class.method {
+        Method::Flash(flash) => {
+            let written = (0..).map(|i| numbers.write(i)).take_while(|&i| i < class.bindings.len());
+            written.for_each(|i| writes[usize::from(class.bindings[i])] = true);
+            Some((flash.clone(), class.bindings.clone()))
+        }
+        _ => None,
+    };
+    let shared = flash.as_ref().map_or(0, |(flash, _)| flash.shared());
     let faults = code.nodes.iter().any(|(node, _)| matches!(node, Node::Wrapped(..)));
-    Ok(Shader { code, body, matrices, threads, numbers, buffers, writes, faults })
+    Ok(Shader { code, body, matrices, flash, shared, threads, numbers, buffers, writes, faults })
 }
 
 /// Unsigned integers wider than a byte have no kernels; torch has few on its GPUs either.

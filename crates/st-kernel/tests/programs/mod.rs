@@ -27,7 +27,10 @@ pub struct Case {
 
 /// What kernels are written for.
 pub const MACHINE: Machine =
-    Machine { shared_memory: 32 << 10, threads: 256, cooperative: false, doubles: true };
+    Machine { shared_memory: 32 << 10, threads: 256, cooperative: false, ampere: false, doubles: true };
+
+/// A GPU of NVIDIA with matrix units that CUDA C speaks to.
+pub const AMPERE: Machine = Machine { ampere: true, ..MACHINE };
 
 /// What is in a buffer before the launch.
 #[derive(Clone, Copy)]
@@ -373,20 +376,29 @@ fn products() -> Vec<Program> {
 
 /// Attention and its gradients, of queries that see only keys before them.
 fn attention() -> Vec<Program> {
+    attention_of(F32, "f32")
+}
+
+/// The same by matrix units.
+pub fn by_matrix_units() -> Vec<Program> {
+    [attention_of(F16, "f16_by_units"), attention_of(BF16, "bf16_by_units")].into_iter().flatten().collect()
+}
+
+fn attention_of(dtype: DType, name: &str) -> Vec<Program> {
     // Dimensions: batch, queries, keys, width of queries and keys, width of values.
     let sizes = [[2, 33, 40, 16, 8], [1, 1, 1, 1, 1], [1, 70, 70, 64, 64]];
-    let kernel = |backward| Kernel::Attention { backward, dtype: F32, mask: None, causal: true };
+    let kernel = |backward| Kernel::Attention { backward, dtype, mask: None, causal: true };
     let inputs = |d: [usize; 5]| {
         let launcher = Launcher::new(&d).param(Scalar::Float(0.01));
-        launcher.read(F32, &[0, 1, 3]).read(F32, &[0, 2, 3]).read(F32, &[0, 2, 4])
+        launcher.read(dtype, &[0, 1, 3]).read(dtype, &[0, 2, 3]).read(dtype, &[0, 2, 4])
     };
-    let forward = |d| inputs(d).write(F32, &[0, 1, 4]).write(F32, &[0, 1]).case();
+    let forward = |d| inputs(d).write(dtype, &[0, 1, 4]).write(F32, &[0, 1]).case();
     let backward = |d| {
-        let all = inputs(d).read(F32, &[0, 1, 4]).read(F32, &[0, 1]).read(F32, &[0, 1, 4]);
-        all.write(F32, &[0, 1, 3]).write(F32, &[0, 2, 3]).write(F32, &[0, 2, 4]).case()
+        let all = inputs(d).read(dtype, &[0, 1, 4]).read(F32, &[0, 1]).read(dtype, &[0, 1, 4]);
+        all.write(dtype, &[0, 1, 3]).write(dtype, &[0, 2, 3]).write(dtype, &[0, 2, 4]).case()
     };
     vec![
-        program("attention_f32", kernel(false), sizes.map(forward)),
-        program("attention_backward_f32", kernel(true), sizes.map(backward)),
+        program(&format!("attention_{name}"), kernel(false), sizes.map(forward)),
+        program(&format!("attention_backward_{name}"), kernel(true), sizes.map(backward)),
     ]
 }

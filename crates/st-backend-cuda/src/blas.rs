@@ -1,0 +1,345 @@
+//! Products by cuBLASLt, NVIDIA's library of them, where it is installed.
+//!
+//! Results go straight to their place where nothing else is asked of them; else the sums go to scratch memory in single precision,
+//! and the rest of the kernel, which is ours, goes on from there. `ST_CUDA_BLAS=0` leaves all products to our kernels.
+
+use crate::device::Shared;
+use crate::driver::{Address, Handle};
+use crate::library::{functions, open};
+use smallvec::SmallVec;
+use st_kernel::{Access, Body, DType, Inst, Kernel, Launch, Result, Val, runtime_err};
+use std::ffi::{c_int, c_void};
+use std::ptr::null_mut;
+use std::sync::LazyLock;
+
+functions! {
+    /// cuBLASLt's functions.
+    Lt {
+        cublasLtCreate(*mut Handle);
+        cublasLtMatmulDescCreate(*mut Handle, c_int, c_int);
+        cublasLtMatmulDescDestroy(Handle);
+        cublasLtMatmulDescSetAttribute(Handle, c_int, *const c_void, usize);
+        cublasLtMatrixLayoutCreate(*mut Handle, c_int, u64, u64, i64);
+        cublasLtMatrixLayoutDestroy(Handle);
+        cublasLtMatrixLayoutSetAttribute(Handle, c_int, *const c_void, usize);
+        cublasLtMatmulPreferenceCreate(*mut Handle);
+        cublasLtMatmulPreferenceDestroy(Handle);
+        cublasLtMatmulPreferenceSetAttribute(Handle, c_int, *const c_void, usize);
+        cublasLtMatmulAlgoGetHeuristic(
+            Handle, Handle, Handle, Handle, Handle, Handle, Handle, c_int, *mut Choice, *mut c_int
+        );
+        cublasLtMatmul(
+            Handle, Handle, *const c_void, Address, Handle, Address, Handle, *const c_void, Address, Handle, Address,
+            Handle, *const Choice, Address, usize, Handle
+        );
+    }
+}
+
+/// Numbers of attributes: how operands of a product are turned; a layout's batch; a preference's memory, ways to
+/// add up parts, and alignments.
+const TURN_OF_OPERAND: [c_int; 2] = [3, 4];
+const BATCH_COUNT: c_int = 5;
+const BATCH_STEP: c_int = 6;
+const MOST_WORKSPACE: c_int = 1;
+const REDUCTIONS: c_int = 3;
+const ALIGNMENTS: [c_int; 4] = [5, 6, 7, 8];
+/// Parts of a sum are added in single precision, never as results are stored.
+const IN_SINGLE_PRECISION: u32 = 2;
+
+/// Memory that its kernels may use beside their operands.
+const WORKSPACE: usize = 32 << 20;
+/// Multiply-adds from which calling it pays: single precision has fast kernels of ours.
+const FEWEST_SINGLE: usize = 1 << 27;
+const FEWEST_HALF: usize = 1 << 21;
+
+/// A way to compute a product, as cuBLASLt gives it.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Choice {
+    algorithm: [u64; 8],
+    workspace: usize,
+    state: c_int,
+    waves: f32,
+    reserved: [c_int; 4],
+}
+
+/// A matrix as cuBLASLt sees it: its columns lie `pitch` elements apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Matrix {
+    /// Whether what is meant is the transposed matrix.
+    turned: bool,
+    pitch: usize,
+    /// From one matrix of the batch to the next.
+    step: usize,
+    /// Bytes that its address is a multiple of, up to 256.
+    alignment: u32,
+}
+
+/// A product that cuBLASLt can make: launches that share it differ in addresses only.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Product {
+    dtype: DType,
+    /// What results are.
+    result: DType,
+    batch: usize,
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Matrix,
+    b: Matrix,
+    c: Matrix,
+    /// Whether results go to their place; else they are sums in scratch memory.
+    pub(crate) is_whole: bool,
+}
+
+impl Product {
+    /// The product a launch asks for, if cuBLASLt is the one to make it.
+    pub(crate) fn of(kernel: &Kernel, launch: &Launch) -> Option<Product> {
+        let Kernel::Matmul { batch, dtype, acc, body } = kernel else { return None };
+        if !matches!(dtype, DType::F16 | DType::BF16 | DType::F32 | DType::F64) || lt().is_none() {
+            return None;
+        }
+        let (outer, &[m, n, k]) = launch.dims.split_at(*batch) else { return None };
+        let items: usize = outer.iter().product();
+        let fewest = if *dtype == DType::F32 { FEWEST_SINGLE } else { FEWEST_HALF };
+        if m * n * k * items < fewest || [m, n, k].iter().any(|&d| d > i32::MAX as usize) {
+            return None;
+        }
+        let step = |access: &Access| batch_step(outer, &access.strides);
+        let operand = |i: usize, lines: usize| {
+            let access = &launch.reads[i];
+            let (line, along) = (access.strides[batch + i], access.strides[batch + 2]);
+            Matrix::of([(lines, line), (k, along)], step(access)?, access.offset, *dtype)
+        };
+        let (a, b) = (operand(0, m)?, operand(1, n)?);
+        let place = plain(body).and_then(|result| {
+            let access = &launch.writes[0];
+            let (row, column) = (access.strides[*batch], access.strides[batch + 1]);
+            let c = Matrix::of([(m, row), (n, column)], step(access)?, access.offset, result)?;
+            // Rows of results lie side by side, and no two are the same.
+            let apart = items == 1 || c.step >= m * n;
+            (c.turned && apart && (result == *acc || result == *dtype)).then_some((result, c))
+        });
+        let (result, c) = match place {
+            Some(place) => place,
+            None if *acc == DType::F32 => {
+                (DType::F32, Matrix { turned: true, pitch: n, step: m * n, alignment: 256 })
+            }
+            None => return None,
+        };
+        Some(Product { dtype: *dtype, result, batch: items, m, n, k, a, b, c, is_whole: place.is_some() })
+    }
+}
+
+/// The dtype of results, if a kernel stores its sums and does nothing else.
+fn plain(body: &Body) -> Option<DType> {
+    let [store] = &body.stores[..] else { return None };
+    let (inst, dtype) = &body.insts[store.value.0 as usize];
+    let is_sum = |value: &Val| matches!(body.insts[value.0 as usize].0, Inst::Hole(0));
+    (is_sum(&store.value) || matches!(inst, Inst::Cast(from) if is_sum(from))).then_some(*dtype)
+}
+
+/// The distance between the matrices of a batch, if it is one.
+fn batch_step(sizes: &[usize], strides: &[isize]) -> Option<usize> {
+    let mut inner = 1;
+    let mut step = None;
+    for (&size, &stride) in sizes.iter().zip(strides).rev().filter(|(size, _)| **size > 1) {
+        let first = *step.get_or_insert(stride);
+        if stride != first * inner {
+            return None;
+        }
+        inner *= size as isize;
+    }
+    usize::try_from(step.unwrap_or(0)).ok()
+}
+
+impl Matrix {
+    /// A matrix whose lines and steps are so many and so far apart. Turned means that steps are neighbours.
+    fn of(
+        [(lines, line), (steps, along)]: [(usize, isize); 2],
+        step: usize,
+        offset: isize,
+        dtype: DType,
+    ) -> Option<Matrix> {
+        let pitch = |far: isize, count: usize, width: usize| match count {
+            1 => Some(width),
+            _ => usize::try_from(far).ok().filter(|&far| far >= width),
+        };
+        let (turned, pitch) = match () {
+            () if along == 1 || steps == 1 => (true, pitch(line, lines, steps)),
+            () if line == 1 || lines == 1 => (false, pitch(along, steps, lines)),
+            () => return None,
+        };
+        let bytes = offset.unsigned_abs() * dtype.size();
+        let alignment = if bytes == 0 { 256 } else { 1 << bytes.trailing_zeros().min(8) };
+        Some(Matrix { turned, pitch: pitch?, step, alignment })
+    }
+}
+
+/// A product with everything that cuBLASLt wants to know of it.
+pub(crate) struct Ready {
+    description: Handle,
+    /// Of the first operand, the second one and the results.
+    layouts: [Handle; 3],
+    choice: Choice,
+}
+
+// SAFETY: descriptions that nobody changes once they are made; any thread may use them.
+unsafe impl Send for Ready {}
+// SAFETY: as above.
+unsafe impl Sync for Ready {}
+
+impl Ready {
+    /// `None` if cuBLASLt cannot make it.
+    pub(crate) fn new(product: &Product) -> Result<Option<Ready>> {
+        let (lt, context) = library()?;
+        let double = product.dtype == DType::F64;
+        let (compute, scale) = if double { (70, kind(DType::F64)) } else { (68, kind(DType::F32)) };
+        let Product { m, n, k, a, b, c, .. } = *product;
+        let mut ready =
+            Ready { description: null_mut(), layouts: [null_mut(); 3], choice: Choice::default() };
+        // Matrices are columns there and rows here: what is computed is the transposed product, so operands change places.
+        // SAFETY: what is asked for is written; attributes have the sizes that cuBLASLt's documentation gives them.
+        unsafe {
+            check((lt.cublasLtMatmulDescCreate)(&raw mut ready.description, compute, scale))?;
+            for (attribute, turn) in TURN_OF_OPERAND.into_iter().zip([b.turned, !a.turned]) {
+                let turn = c_int::from(turn);
+                let set = lt.cublasLtMatmulDescSetAttribute;
+                check(set(ready.description, attribute, (&raw const turn).cast(), size_of::<c_int>()))?;
+            }
+            // A turned matrix of `n` lines has its `k` steps as rows there.
+            let of_b = if b.turned { (k, n) } else { (n, k) };
+            let of_a = if a.turned { (k, m) } else { (m, k) };
+            let all = [(b, of_b, product.dtype), (a, of_a, product.dtype), (c, (n, m), product.result)];
+            for (layout, (matrix, (rows, columns), dtype)) in ready.layouts.iter_mut().zip(all) {
+                let create = lt.cublasLtMatrixLayoutCreate;
+                let pitch = matrix.pitch.max(rows) as i64;
+                check(create(layout, kind(dtype), rows as u64, columns as u64, pitch))?;
+                let (count, step) = (product.batch as c_int, matrix.step as i64);
+                let set = lt.cublasLtMatrixLayoutSetAttribute;
+                check(set(*layout, BATCH_COUNT, (&raw const count).cast(), size_of::<c_int>()))?;
+                check(set(*layout, BATCH_STEP, (&raw const step).cast(), size_of::<i64>()))?;
+            }
+            let mut preference = null_mut();
+            check((lt.cublasLtMatmulPreferenceCreate)(&raw mut preference))?;
+            let set = lt.cublasLtMatmulPreferenceSetAttribute;
+            let most = WORKSPACE;
+            set(preference, MOST_WORKSPACE, (&raw const most).cast(), size_of::<usize>());
+            let reductions = IN_SINGLE_PRECISION;
+            set(preference, REDUCTIONS, (&raw const reductions).cast(), size_of::<u32>());
+            for (attribute, matrix) in ALIGNMENTS.into_iter().zip([b, a, c, c]) {
+                set(preference, attribute, (&raw const matrix.alignment).cast(), size_of::<u32>());
+            }
+            let [x, y, z] = ready.layouts;
+            let mut found = 0;
+            let choose = lt.cublasLtMatmulAlgoGetHeuristic;
+            let choice = &raw mut ready.choice;
+            choose(context, ready.description, x, y, z, z, preference, 1, choice, &raw mut found);
+            (lt.cublasLtMatmulPreferenceDestroy)(preference);
+            Ok((found > 0).then_some(ready))
+        }
+    }
+
+    /// Hands it to the GPU. Addresses are of the left operand, the right one and the results.
+    pub(crate) fn run(&self, shared: &Shared, double: bool, [a, b, c]: [Address; 3]) -> Result<()> {
+        let (lt, context) = library()?;
+        let workspace = shared.alloc(WORKSPACE)?;
+        let (one, zero) = ([1.0f32, 0.0], [0.0f64, 1.0]);
+        // One and zero as the scale's type has them.
+        let [alpha, beta]: [*const c_void; 2] = match double {
+            true => [(&raw const zero[1]).cast(), (&raw const zero[0]).cast()],
+            false => [(&raw const one[0]).cast(), (&raw const one[1]).cast()],
+        };
+        let [x, y, z] = self.layouts;
+        // SAFETY: the launch's reach was checked, so the matrices are inside their buffers; scales are read at once.
+        check(unsafe {
+            (lt.cublasLtMatmul)(
+                context,
+                self.description,
+                alpha,
+                b,
+                x,
+                a,
+                y,
+                beta,
+                c,
+                z,
+                c,
+                z,
+                &raw const self.choice,
+                workspace.memory().address(),
+                WORKSPACE,
+                shared.stream,
+            )
+        })
+    }
+}
+
+impl Drop for Ready {
+    fn drop(&mut self) {
+        let Ok((lt, _)) = library() else { return };
+        // SAFETY: they are its own; a null one was never made.
+        unsafe {
+            if !self.description.is_null() {
+                (lt.cublasLtMatmulDescDestroy)(self.description);
+            }
+            for layout in self.layouts.into_iter().filter(|layout| !layout.is_null()) {
+                (lt.cublasLtMatrixLayoutDestroy)(layout);
+            }
+        }
+    }
+}
+
+/// The number of a dtype among CUDA's.
+fn kind(dtype: DType) -> c_int {
+    match dtype {
+        DType::F64 => 1,
+        DType::F16 => 2,
+        DType::BF16 => 14,
+        _ => 0,
+    }
+}
+
+fn lt() -> Option<&'static Lt> {
+    static LT: LazyLock<Option<Lt>> = LazyLock::new(|| {
+        if std::env::var_os("ST_CUDA_BLAS").is_some_and(|value| value == "0") {
+            return None;
+        }
+        let named = |version: u32| match cfg!(windows) {
+            true => format!("cublasLt64_{version}.dll"),
+            false => format!("libcublasLt.so.{version}"),
+        };
+        let names: SmallVec<[String; 8]> = (12..=16).rev().map(named).collect();
+        Lt::of(open(&names)?).ok()
+    });
+    LT.as_ref()
+}
+
+/// Whether cuBLASLt is there.
+pub(crate) fn is_there() -> bool {
+    lt().is_some()
+}
+
+/// The library and its context, which serves every GPU.
+fn library() -> Result<(&'static Lt, Handle)> {
+    static CONTEXT: LazyLock<std::result::Result<usize, c_int>> = LazyLock::new(|| {
+        let mut context: Handle = null_mut();
+        // SAFETY: `context` is written.
+        match lt().map_or(-1, |lt| unsafe { (lt.cublasLtCreate)(&raw mut context) }) {
+            0 => Ok(context.expose_provenance()),
+            code => Err(code),
+        }
+    });
+    match (lt(), &*CONTEXT) {
+        (Some(lt), Ok(context)) => Ok((lt, std::ptr::with_exposed_provenance_mut(*context))),
+        (_, Err(code)) => Err(runtime_err!("cuda: cuBLASLt does not start ({code})")),
+        (None, _) => Err(runtime_err!("cuda: cuBLASLt is not there")),
+    }
+}
+
+fn check(code: c_int) -> Result<()> {
+    match code {
+        0 => Ok(()),
+        _ => Err(runtime_err!("cuda: a product by cuBLASLt failed ({code}); ST_CUDA_BLAS=0 does without it")),
+    }
+}

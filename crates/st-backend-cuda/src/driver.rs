@@ -1,0 +1,145 @@
+//! The driver: which GPUs there are, their memory, launches.
+
+use crate::library::{functions, open};
+use st_kernel::{Result, runtime_err};
+use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::ptr::null;
+use std::sync::LazyLock;
+
+/// What the driver calls contexts, streams, modules and functions.
+pub(crate) type Handle = *mut c_void;
+/// An address in a GPU's memory.
+pub(crate) type Address = u64;
+
+functions! {
+    /// The driver's functions.
+    Driver {
+        cuInit(c_uint);
+        cuGetErrorName(c_int, *mut *const c_char);
+        cuGetErrorString(c_int, *mut *const c_char);
+        cuDeviceGetCount(*mut c_int);
+        cuDeviceGet(*mut c_int, c_int);
+        cuDeviceGetName(*mut c_char, c_int, c_int);
+        cuDeviceTotalMem_v2(*mut usize, c_int);
+        cuDeviceGetAttribute(*mut c_int, c_int, c_int);
+        cuDevicePrimaryCtxRetain(*mut Handle, c_int);
+        cuCtxSetCurrent(Handle);
+        cuStreamCreate(*mut Handle, c_uint);
+        cuStreamSynchronize(Handle);
+        cuMemAlloc_v2(*mut Address, usize);
+        cuMemFree_v2(Address);
+        cuMemHostAlloc(*mut Handle, usize, c_uint);
+        cuMemHostGetDevicePointer_v2(*mut Address, Handle, c_uint);
+        cuMemcpyHtoDAsync_v2(Address, *const c_void, usize, Handle);
+        cuMemcpyDtoHAsync_v2(*mut c_void, Address, usize, Handle);
+        cuModuleLoadData(*mut Handle, *const c_void);
+        cuModuleGetFunction(*mut Handle, Handle, *const c_char);
+        cuFuncSetAttribute(Handle, c_int, c_int);
+        cuLaunchKernel(
+            Handle, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, Handle, *mut *mut c_void,
+            *mut *mut c_void
+        );
+    }
+}
+
+/// Attributes of a GPU, by the driver's numbers.
+#[derive(Clone, Copy)]
+pub(crate) enum Attribute {
+    ThreadsOfAGroup = 1,
+    SharedMemory = 8,
+    Processors = 16,
+    Major = 75,
+    Minor = 76,
+    MostSharedMemory = 97,
+}
+
+/// The driver's number for "out of memory".
+pub(crate) const NO_MEMORY: c_int = 2;
+
+/// The driver, ready for use, or why there is none.
+pub(crate) fn driver() -> std::result::Result<&'static Driver, &'static str> {
+    static DRIVER: LazyLock<std::result::Result<Driver, String>> = LazyLock::new(|| {
+        let names = if cfg!(windows) { ["nvcuda.dll"].as_slice() } else { &["libcuda.so.1", "libcuda.so"] };
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let library = open(&names).ok_or("NVIDIA's driver is not installed")?;
+        let driver = Driver::of(library).map_err(|why| format!("NVIDIA's driver is too old: {why}"))?;
+        // SAFETY: the first call there is.
+        match unsafe { (driver.cuInit)(0) } {
+            0 => Ok(driver),
+            code => Err(format!("NVIDIA's driver does not start: {}", driver.says(code))),
+        }
+    });
+    DRIVER.as_ref().map_err(String::as_str)
+}
+
+/// How many GPUs there are, or why none can be used.
+pub fn device_count() -> std::result::Result<usize, String> {
+    let driver = driver()?;
+    let mut count = 0;
+    // SAFETY: `count` is written.
+    match unsafe { (driver.cuDeviceGetCount)(&raw mut count) } {
+        0 if count > 0 => Ok(count as usize),
+        0 => Err("the driver sees no GPU (is CUDA_VISIBLE_DEVICES set?)".into()),
+        code => Err(driver.says(code)),
+    }
+}
+
+impl Driver {
+    /// What a code means.
+    fn says(&self, code: c_int) -> String {
+        let text = |function: unsafe extern "system" fn(c_int, *mut *const c_char) -> c_int| {
+            let mut text = null();
+            // SAFETY: `text` is written; what is found is a string of the driver's own.
+            unsafe {
+                function(code, &raw mut text);
+                if text.is_null() {
+                    String::new()
+                } else {
+                    CStr::from_ptr(text).to_string_lossy().into_owned()
+                }
+            }
+        };
+        format!("{} ({}, {code})", text(self.cuGetErrorString), text(self.cuGetErrorName))
+    }
+
+    /// Turns a code into an error that says what was tried.
+    pub(crate) fn check(&self, what: &str, code: c_int) -> Result<()> {
+        match code {
+            0 => Ok(()),
+            _ => Err(runtime_err!("cuda: {what} failed: {}", self.says(code))),
+        }
+    }
+
+    /// GPU number `index`.
+    pub(crate) fn gpu(&self, index: usize) -> Result<c_int> {
+        let mut gpu = 0;
+        // SAFETY: `gpu` is written.
+        self.check("finding the GPU", unsafe { (self.cuDeviceGet)(&raw mut gpu, index as c_int) })?;
+        Ok(gpu)
+    }
+
+    pub(crate) fn name(&self, gpu: c_int) -> Result<String> {
+        let mut name = [0; 128];
+        // SAFETY: `name` has room for as many bytes as are said, the last of which is zero.
+        let name = unsafe {
+            self.check("asking for a name", (self.cuDeviceGetName)(name.as_mut_ptr(), 127, gpu))?;
+            CStr::from_ptr(name.as_ptr())
+        };
+        Ok(name.to_string_lossy().into_owned())
+    }
+
+    pub(crate) fn total_memory(&self, gpu: c_int) -> Result<u64> {
+        let mut bytes = 0;
+        // SAFETY: `bytes` is written.
+        self.check("asking for the memory", unsafe { (self.cuDeviceTotalMem_v2)(&raw mut bytes, gpu) })?;
+        Ok(bytes as u64)
+    }
+
+    pub(crate) fn attribute(&self, gpu: c_int, attribute: Attribute) -> Result<usize> {
+        let mut value = 0;
+        // SAFETY: `value` is written.
+        let code = unsafe { (self.cuDeviceGetAttribute)(&raw mut value, attribute as c_int, gpu) };
+        self.check("asking for an attribute", code)?;
+        Ok(value as usize)
+    }
+}

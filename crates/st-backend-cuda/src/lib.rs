@@ -1,0 +1,28 @@
+//! NVIDIA's GPUs, through the driver and NVRTC.
+//!
+//! Nothing is linked: libraries are opened when a GPU is first asked for, and what is missing is named.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `library` | where NVIDIA's libraries are, and tables of their functions |
+//! | `driver` | the driver: which GPUs there are, their memory, launches |
+//! | `compiler` | NVRTC: from the text of a kernel to code, and the folder where code is kept |
+//! | `blas` | products by cuBLASLt, where it is installed |
+//! | `memory` | blocks of a GPU's memory |
+//! | `staging` | small copies that do not wait |
+//! | `device` | the [`Device`](st_kernel::Device): memory, copies, errors |
+//! | `program` | kernels: compiled once for each class of launches, and launched |
+//!
+//! No operator is known here: `st_kernel::render` writes the text of kernels.
+
+mod blas;
+mod compiler;
+mod device;
+mod driver;
+mod library;
+mod memory;
+mod program;
+mod staging;
+
+pub use device::CudaDevice;
+pub use driver::device_count;

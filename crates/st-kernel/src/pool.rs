@@ -1,0 +1,119 @@
+//! A cache of device memory: what tensors give back serves again.
+//!
+//! Sizes are rounded up to a few classes for each power of two, so that memory that comes back soon serves again. A device's
+//! work is done in the order it is asked for, so memory may be handed out again while earlier work still uses it.
+
+use crate::device::{DeviceBuffer, MemoryStats};
+use std::any::Any;
+use std::collections::HashMap;
+use std::ptr::NonNull;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A piece of a device's memory. Dropping it gives it back to the system.
+pub trait Memory: Send + Sync + 'static {
+    /// Bytes.
+    fn size(&self) -> u64;
+}
+
+/// Memory of a tensor: it goes back to the pool when it is dropped.
+pub struct Pooled<M: Memory> {
+    /// Always there until it is dropped.
+    memory: Option<M>,
+    bytes: usize,
+    pool: Arc<Pool<M>>,
+}
+
+impl<M: Memory> Pooled<M> {
+    /// So many bytes of some memory, which is the pool's from now on.
+    pub fn new(memory: M, bytes: usize, pool: Arc<Pool<M>>) -> Pooled<M> {
+        let mut kept = pool.lock();
+        kept.stats.in_use += memory.size();
+        kept.stats.peak = kept.stats.peak.max(kept.stats.in_use);
+        drop(kept);
+        Pooled { memory: Some(memory), bytes, pool }
+    }
+
+    /// The memory.
+    pub fn memory(&self) -> &M {
+        self.memory.as_ref().expect("it is taken by drop only")
+    }
+}
+
+impl<M: Memory> DeviceBuffer for Pooled<M> {
+    fn len(&self) -> usize {
+        self.bytes
+    }
+    fn host_ptr(&self) -> Option<NonNull<u8>> {
+        None
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl<M: Memory> Drop for Pooled<M> {
+    fn drop(&mut self) {
+        if let Some(memory) = self.memory.take() {
+            let mut kept = self.pool.lock();
+            kept.stats.in_use -= memory.size();
+            kept.stats.cached += memory.size();
+            kept.free.entry(memory.size()).or_default().push(memory);
+        }
+    }
+}
+
+/// Memory nobody uses, by size.
+pub struct Pool<M>(Mutex<Kept<M>>);
+
+struct Kept<M> {
+    free: HashMap<u64, Vec<M>>,
+    stats: MemoryStats,
+}
+
+impl<M> Default for Pool<M> {
+    fn default() -> Pool<M> {
+        Pool(Mutex::new(Kept { free: HashMap::new(), stats: MemoryStats::default() }))
+    }
+}
+
+impl<M> Pool<M> {
+    fn lock(&self) -> MutexGuard<'_, Kept<M>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Memory of a class's size, if there is some.
+    pub fn take(&self, size: u64) -> Option<M> {
+        let mut kept = self.lock();
+        let found = kept.free.get_mut(&size)?.pop()?;
+        kept.stats.cached -= size;
+        Some(found)
+    }
+
+    /// What is in use, and what is cached.
+    pub fn stats(&self) -> MemoryStats {
+        self.lock().stats
+    }
+
+    /// Forgets how much was in use at most.
+    pub fn reset_peak(&self) {
+        let mut kept = self.lock();
+        kept.stats.peak = kept.stats.in_use;
+    }
+
+    /// Gives what nobody uses back to the system.
+    pub fn clear(&self) {
+        let mut kept = self.lock();
+        let free = std::mem::take(&mut kept.free);
+        kept.stats.cached = 0;
+        drop(kept);
+        // Only now: giving memory back may take long.
+        drop(free);
+    }
+}
+
+/// The size of the class that holds so many bytes: powers of two and three steps between them.
+pub fn class_size(bytes: usize) -> u64 {
+    let bytes = (bytes as u64).max(256);
+    let step = (bytes.next_power_of_two() / 8).max(64);
+    bytes.next_multiple_of(step)
+}
