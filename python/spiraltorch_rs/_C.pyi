@@ -2122,6 +2122,13 @@ def synchronize(device: DeviceLike | None = None) -> None:
 def realize(*tensors: Tensor) -> None:
     """Starts the work these tensors wait for."""
 
+def set_fallback(policy: _str) -> _str:
+    """What happens to an operator that a device has no kernel for: 'error' (as it is at first), 'warn' or 'allow', which let
+    the host do it. Gives what it was."""
+
+def get_fallback() -> _str:
+    """What happens to an operator that a device has no kernel for."""
+
 def get_num_threads() -> _int:
     """How many threads the CPU computes with."""
 

@@ -54,9 +54,7 @@ def programs(suffix: str) -> list[tuple[str, str]]:
     kernels = sorted((KERNEL_CRATE / "snapshots").glob(f"*.{suffix}"))
     by_units = (folder / "flash.h").read_text()
     texts = ((kernel.name, kernel.read_text()) for kernel in kernels)
-    return [
-        (name, f"{prelude}\n{by_units if 'flash::' in text else ''}\n{text}") for name, text in texts
-    ]
+    return [(name, f"{prelude}\n{by_units if 'flash::' in text else ''}\n{text}") for name, text in texts]
 
 
 # ---- CUDA ----

@@ -161,13 +161,13 @@ def update(records: list[Record], found: list[Found]) -> None:
 
 def write_column(records: list[Record], device: str) -> None:
     """Keeps what a device passes, and writes its column into the page."""
-    import spiraltorch_rs as st
+    from spiraltorch_rs.backends import backends
 
     found: dict[str, list[str]] = defaultdict(list)
     for record in records:
         if not record.get("missing"):
             found[record["op"]] += [record["dtype"]] if status(record) in ("fails", "crash") else []
-    name = next(b.devices[0].name for b in st.backends.backends() if b.name == device)
+    name = next(b.devices[0].name for b in backends() if b.name == device)
     lines = [f"{name}: {summary(records)}"]
     lines += [f"{operator}: {' '.join(wrong) or 'all'}" for operator, wrong in sorted(found.items())]
     DEVICES[device].write_text("\n".join([*lines, ""]))

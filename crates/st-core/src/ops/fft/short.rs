@@ -6,7 +6,7 @@ use crate::ops::arrange::PadMode;
 use crate::ops::{Operand, result_type};
 use crate::tensor::Tensor;
 use st_kernel::view::View;
-use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
+use st_kernel::{Result, Scalar, runtime_err, type_err, unsupported};
 
 /// How pieces are cut out of a signal.
 pub struct Stft<'a> {
