@@ -262,6 +262,9 @@ DEVICE void forward(u16* room, const Matrix& q, const Matrix& k, const Matrix& v
   }
 }
 
+// By what scores are shifted, given the logarithm of their row's sum: not at all where the row has no keys.
+DEVICE f32 shift_of(f32 log) { return log == lowest() ? 0.0f : log * LOG2_E; }
+
 // The gradients of queries, or of keys and values: `own` and `other` are the operands of the scores, `own_too` and `other_too`
 // those of the gradients of shares; `to` gets the gradient of `own`, `to_too` that of `own_too` where KEYS are asked for.
 template <i32 WIDTH, bool BRAIN, bool CAUSAL, bool KEYS>
@@ -289,7 +292,7 @@ DEVICE void backward(u16* room, const Matrix& own, const Matrix& own_too, const 
     for (i32 half = 0; half < 2; half++) {
       const i32 query = first + row + lane / 4 + 8 * half;
       if (query < queries) {
-        log[half] = logs[i64(query) * log_pitch];
+        log[half] = shift_of(logs[i64(query) * log_pitch]);
         dot[half] = dots[query];
       }
     }
@@ -307,21 +310,25 @@ DEVICE void backward(u16* room, const Matrix& own, const Matrix& own_too, const 
     f32 s[1][BLOCK / 8][4], g[1][BLOCK / 8][4];
     scores<WIDTH, BRAIN, 1>(s, room, here, row, lane);
     scores<WIDTH, BRAIN, 1>(g, room + SIZE, here + SIZE, row, lane);
+    const bool whole = block + BLOCK <= other.rows && first + BLOCK <= own.rows;
+    const bool all_seen = !CAUSAL || (KEYS ? block >= first + BLOCK : block + BLOCK <= first);
 #pragma unroll
     for (i32 j = 0; j < BLOCK / 8; j++) {
 #pragma unroll
-      for (i32 i = 0; i < 4; i++) {
-        const i32 column = block + 8 * j + lane % 4 * 2 + i % 2, line = first + row + lane / 4 + i / 2 * 8;
-        const i32 query = KEYS ? column : line, key = KEYS ? line : column;
-        const bool seen = column < other.rows && line < own.rows && (!CAUSAL || key <= query);
-        f32 log_here = log[i / 2], dot_here = dot[i / 2];
-        if (KEYS && seen) {
-          log_here = logs[i64(query) * log_pitch];
-          dot_here = dots[query];
+      for (i32 side = 0; side < 2; side++) {
+        const i32 column = block + 8 * j + lane % 4 * 2 + side;
+        if (KEYS && column < queries) {
+          log[0] = log[1] = shift_of(logs[i64(column) * log_pitch]);
+          dot[0] = dot[1] = dots[column];
         }
-        const f32 shift = log_here == lowest() ? 0.0f : log_here * LOG2_E;
-        s[0][j][i] = seen ? exp2_of(s[0][j][i] * by - shift) : 0.0f;
-        g[0][j][i] = s[0][j][i] * (g[0][j][i] - dot_here) * scale;
+#pragma unroll
+        for (i32 half = 0; half < 2; half++) {
+          const i32 line = first + row + lane / 4 + 8 * half, i = 2 * half + side;
+          const i32 query = KEYS ? column : line, key = KEYS ? line : column;
+          const bool seen = (whole || (column < other.rows && line < own.rows)) && (all_seen || key <= query);
+          s[0][j][i] = seen ? exp2_of(s[0][j][i] * by - log[half]) : 0.0f;
+          g[0][j][i] = s[0][j][i] * (g[0][j][i] - dot[half]) * scale;
+        }
       }
     }
     if constexpr (KEYS) { through<WIDTH, BRAIN, 1>(sums_too, s, here + SIZE, lane); }
