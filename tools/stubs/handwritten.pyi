@@ -667,7 +667,7 @@ def realize(*tensors: Tensor) -> None:
     """Starts the work these tensors wait for."""
 
 def set_fallback(policy: _str) -> _str:
-    """What happens to an operator without a kernel: 'error', 'warn' or 'allow' (the host does it). Gives the old one."""
+    """What happens to an operator without a kernel: 'error', 'warn' or 'allow' (the host does it). Gives the last."""
 
 def get_fallback() -> _str:
     """What happens to an operator that a device has no kernel for."""

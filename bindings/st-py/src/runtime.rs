@@ -447,7 +447,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_stats" ("") stats: "How often graphs were planned and kernels run.";
     "_set_fusion" ("on") set_fusion: "Whether this thread's graphs are fused; turned off only to compare.";
     "set_fallback" ("policy") set_fallback:
-        "What happens to an operator without a kernel: 'error', 'warn' or 'allow' (the host does it). Gives the old one.";
+        "What happens to an operator without a kernel: 'error', 'warn' or 'allow' (the host does it). Gives the last.";
     "get_fallback" ("") get_fallback: "What happens to an operator that a device has no kernel for.";
     "get_num_threads" ("") get_num_threads: "How many threads the CPU computes with.";
     "set_num_threads" ("n") set_num_threads: "Sets how many threads the CPU computes with.";
