@@ -100,6 +100,7 @@ fn lgamma_f64(x: f64) -> f64 {
   if (is_infinite_f64(x)) { return abs(x); }
   if (x == 1.0lf || x == 2.0lf) { return 0.0lf; }
   let reflect = x <= 0.0lf;
+  if (reflect && x == floor(x)) { return infinity_f64(); }
   var z = select(x, 1.0lf - x, reflect);
   var y: f64;
   if (abs(z - 1.0lf) < 0.1lf || abs(z - 2.0lf) < 0.1lf) {

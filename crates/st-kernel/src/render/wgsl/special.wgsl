@@ -93,6 +93,7 @@ fn lgamma_f32(x: f32) -> f32 {
   if (is_infinite(x)) { return abs(x); }
   if (x == 1.0f || x == 2.0f) { return 0.0f; }
   let reflect = x <= 0.0f;
+  if (reflect && x == floor(x)) { return infinity(); }
   var z = select(x, 1.0f - x, reflect);
   var y: f32;
   if (abs(z - 1.0f) < 0.25f || abs(z - 2.0f) < 0.25f) {
