@@ -55,7 +55,11 @@ test-rust: $(DONE)/system
 
 test-python: $(DONE)/wheel $(DONE)/test
 	@$(STEP) "Python tests" $(BIN)/python -m pytest --quiet
+	@$(STEP) "a sample of them on a GPU, or a program that stands in for one" $(BIN)/python -m pytest --quiet --device wgpu --sample 20
 	@$(STEP) "parity with torch (what passed before)" $(BIN)/python tools/parity ledger --quick
+
+test-wgpu: $(DONE)/wheel $(DONE)/test ## run the Python tests on the first GPU that WebGPU finds
+	@$(STEP) "Python tests on WebGPU" $(BIN)/python -m pytest --quiet --device wgpu
 
 kernels-check: $(DONE)/kernels $(DONE)/clang ## compile the rendered kernels for the GPUs they are for (no GPU needed)
 	@$(STEP) "kernels of CUDA, HIP and Metal" $(BIN)/python tools/kernels-check
@@ -118,4 +122,4 @@ $(DONE)/wheel: $(RUST_SOURCES) $(PYTHON_SOURCES) $(DONE)/build
 	    --force-reinstall $(WHEELS)/spiraltorch_rs-*.whl
 	@touch $@
 
-.PHONY: bench clean curves demo docs fmt generated help kernels-check lint parity test test-python test-rust wheel
+.PHONY: bench clean curves demo docs fmt generated help kernels-check lint parity test test-python test-rust test-wgpu wheel

@@ -1,11 +1,17 @@
 """What every test shares: torch as the reference, one seed, and the device under test."""
 
 import random
+import zlib
+from collections.abc import Iterator
+from functools import wraps
+from typing import Any
 
 import pytest
 import reference
 import torch
 from hypothesis import settings
+
+import spiraltorch_rs as st
 
 SEED = 0
 
@@ -16,6 +22,7 @@ settings.load_profile("repeatable")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--device", default="cpu", help="the device the tests run on (default: cpu)")
+    parser.addoption("--sample", type=int, default=1, help="one of so many tests, always the same ones")
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +32,51 @@ def device(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "cpu_only(reason): skipped on other devices")
     reference.DEVICE[0] = config.getoption("--device")
+    if reference.DEVICE[0] == "cpu":
+        return
+    backend = next(b for b in st.backends() if b.name == reference.DEVICE[0].partition(":")[0])
+    if not backend.usable:
+        pytest.exit(f"no tests on {reference.DEVICE[0]}: {backend.why_not}", returncode=0)
+    # Algorithms of the host may run there; a missing kernel is a failure.
+    st.set_fallback("warn")
+    config.addinivalue_line("filterwarnings", "ignore:.*is an algorithm of the host")
+    config.addinivalue_line("filterwarnings", "error:.*has no kernel")
+    # What modules make when they are read is there, too.
+    st.set_default_device(reference.DEVICE[0])
+    # The tests compare arrays of numpy, which are in the host's memory.
+    for name in ("numpy", "__array__"):
+        setattr(st.Tensor, name, from_anywhere(getattr(st.Tensor, name)))
+
+
+def from_anywhere(method: Any) -> Any:
+    """A method of tensors of the CPU, for those of every device."""
+
+    @wraps(method)
+    def of_copy(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return method(self if self.device.type == "cpu" else self.cpu(), *args, **kwargs)
+
+    return of_copy
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    share = config.getoption("--sample")
+    items[:] = [item for item in items if zlib.crc32(item.nodeid.encode()) % share == 0]
+    if config.getoption("--device") == "cpu":
+        return
+    for item in items:
+        mark = item.get_closest_marker("cpu_only")
+        if mark is not None:
+            item.add_marker(pytest.mark.skip(reason=f"on the CPU only: {mark.args[0]}"))
+
+
+@pytest.fixture(autouse=True)
+def default_device(device: str) -> Iterator[None]:
+    """What a test makes is on the device under test."""
+    yield
+    if device != "cpu":
+        st.set_default_device(device)
 
 
 @pytest.fixture(autouse=True)

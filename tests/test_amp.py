@@ -14,6 +14,9 @@ from reference import name_of, ours, theirs
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("the lists of operators are those of the CPU")
+
+
 DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
 

@@ -31,6 +31,7 @@ def test_numpy_and_the_tensor_see_each_others_writes():
     assert (seen == np.array(y.tolist(), np.float32).T).all()
 
 
+@pytest.mark.cpu_only("memory is shared")
 @pytest.mark.parametrize(
     "dtype", ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64"]
 )

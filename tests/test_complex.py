@@ -268,6 +268,7 @@ def test_made_of_others_and_given_away():
     assert z.to(st.complex128).dtype is st.complex128
 
 
+@pytest.mark.cpu_only("other devices print their name, too")
 @pytest.mark.parametrize(
     "values",
     [[1 + 2j, 3.0], [1.5 + 2j, complex("nan") + 1e-5j], [[1j, -2.5], [0j, 1e9]], [], 3 - 4j],

@@ -166,6 +166,7 @@ def test_item_and_tolist():
         bool(st.ones(2))
 
 
+@pytest.mark.cpu_only("it sets the default device")
 def test_the_default_device_is_where_new_tensors_are():
     assert str(st.get_default_device()) == "cpu"
     st.set_default_device("cpu")

@@ -10,7 +10,10 @@ from reference import assert_same
 
 import spiraltorch_rs as st
 
-pytestmark = pytest.mark.skipif(not st.cuda.is_available(), reason="no GPU of NVIDIA, or no driver")
+pytestmark = [
+    pytest.mark.skipif(not st.cuda.is_available(), reason="no GPU of NVIDIA, or no driver"),
+    pytest.mark.cpu_only("the files of GPUs choose their device themselves"),
+]
 DTYPES = [torch.float32, torch.float64, torch.float16, torch.bfloat16]
 
 

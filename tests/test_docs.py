@@ -15,6 +15,8 @@ import pytest
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("the examples in pages and docstrings are written for it")
+
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]

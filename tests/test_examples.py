@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.cpu_only("the programs choose their device themselves")
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 # What each gives: a score that is large, or a loss that is small, when it has learned.

@@ -12,6 +12,8 @@ from reference import DTYPES, assert_same, collected, name_of, ours, pair
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("memory is shared with numpy and DLPack")
+
 WITH_NUMPY = [name for name in DTYPES if name != "bfloat16"]
 
 

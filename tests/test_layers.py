@@ -101,6 +101,7 @@ def test_layer_is_torchs(layer: Layer, training: bool):
         assert torch.allclose(theirs(kept), value, rtol=1e-4, atol=1e-6), name
 
 
+@pytest.mark.cpu_only("pickled tensors come back on the CPU")
 @pytest.mark.parametrize("name", sorted({layer.name for layer in LAYERS}))
 def test_layer_is_copied_and_pickled(name):
     layer = next(layer for layer in LAYERS if layer.name == name)

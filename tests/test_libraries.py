@@ -10,6 +10,8 @@ from twins import same, told
 import spiraltorch_rs as st
 from spiraltorch_rs.nn.attention import flex_attention as our_flex
 
+pytestmark = pytest.mark.cpu_only("other libraries share memory")
+
 BOTH = pytest.mark.parametrize("t", [st, torch], ids=["ours", "torch"])
 
 

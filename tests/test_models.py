@@ -172,6 +172,7 @@ def test_bfloat16(name, device):
         assert error <= 1.5 * torchs + 0.02, f"{place}: {error:.1e} from exact values, torch is {torchs:.1e}"
 
 
+@pytest.mark.cpu_only("torch, which reads the files, does not know other devices of ours")
 @pytest.mark.parametrize("name", NAMES)
 def test_the_saved_weights_are_torchs(name, tmp_path):
     model = load(name, "spiraltorch_rs").build()

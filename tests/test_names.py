@@ -10,6 +10,8 @@ from reference import DTYPES, FLOATS, assert_same, ours, outcome, pair, theirs
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("names only")
+
 FREE = torch.Generator().manual_seed(3)
 
 

@@ -13,6 +13,8 @@ import pytest
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("the package as it is installed")
+
 ROOT = Path(__file__).resolve().parent.parent
 WORKSPACE = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]
 # The newest last: `pip install .` leaves its own there too.

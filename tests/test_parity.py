@@ -9,6 +9,8 @@ import torch
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("the ledger has a device of its own")
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 

@@ -13,6 +13,8 @@ import pytest
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("the plans on file are the CPU's")
+
 F = st.nn.functional
 PLANS = Path(__file__).parent / "plans"
 UPDATE = os.environ.get("ST_UPDATE_PLANS") == "1"

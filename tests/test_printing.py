@@ -8,6 +8,8 @@ from reference import DTYPES, collected, pair
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("other devices print their name, too")
+
 OURS = repr(st.float32).removesuffix("float32")
 
 

@@ -16,6 +16,8 @@ from reference import DTYPES, assert_same, ours, theirs
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("torch, which reads the files, does not know other devices of ours")
+
 
 def values(dtype, shape=(3, 4)):
     return (torch.randn(shape) * 3).to(getattr(torch, dtype))

@@ -7,6 +7,8 @@ import pytest
 
 from spiraltorch_rs import _C
 
+pytestmark = pytest.mark.cpu_only("no tensors")
+
 TREE = ast.parse((Path(__file__).resolve().parent.parent / "python/spiraltorch_rs/_C.pyi").read_text())
 CLASSES = {node.name: node for node in TREE.body if isinstance(node, ast.ClassDef)}
 

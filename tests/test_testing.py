@@ -73,6 +73,7 @@ def test_make_tensor(dtype):
 VIEWED = "uint8 int16 int32 int64 float16 float32 float64 complex64 complex128".split()
 
 
+@pytest.mark.cpu_only("another dtype of the same bytes needs memory of the host")
 @pytest.mark.parametrize("seen_as", VIEWED)
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "float32", "float64", "complex64"])
 def test_the_same_bytes_as_another_dtype(dtype, seen_as):
@@ -91,6 +92,7 @@ def test_the_same_bytes_as_another_dtype(dtype, seen_as):
         assert_same(mine.view(st.uint8), theirs.view(torch.uint8), exact=True)
 
 
+@pytest.mark.cpu_only("another dtype of the same bytes needs memory of the host")
 def test_bytes_seen_twice_are_written_once():
     x, reference = st.arange(4.0), torch.arange(4.0)
     for tensor, library in ((x, st), (reference, torch)):

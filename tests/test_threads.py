@@ -9,6 +9,8 @@ import torch
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("the threads are its own")
+
 BOTH = pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
 THREADS = 8
 

@@ -9,6 +9,8 @@ import pytest
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("the programs choose their device themselves")
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools/training-parity"))
 

@@ -3,10 +3,13 @@
 import io
 
 import numpy as np
+import pytest
 from models import load
 from twins import same, told
 
 import spiraltorch_rs as st
+
+pytestmark = pytest.mark.cpu_only("the page is written for it")
 
 
 def check(program):

@@ -9,6 +9,8 @@ import torch
 
 import spiraltorch_rs as st
 
+pytestmark = pytest.mark.cpu_only("GPUs have no kernels for unsigned integers wider than a byte")
+
 DTYPES = ("uint16", "uint32", "uint64")
 LARGE = {"uint16": 2**16 - 1, "uint32": 2**32 - 1, "uint64": 2**64 - 1}
 OPERATORS = {

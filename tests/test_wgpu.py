@@ -1,6 +1,6 @@
 """Operators on a GPU against torch: wherever an adapter is found, a program that stands in for one included.
 
-The whole of `test_operators.py` runs there with `--device wgpu`; this is the part that fits into every run.
+The whole suite runs there with `--device wgpu`; this is the part that fits into every run, and what was found there.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,11 @@ from test_operators import looseness
 import spiraltorch_rs as st
 
 BACKEND = next(backend for backend in st.backends() if backend.name == "wgpu")
-pytestmark = pytest.mark.skipif(not BACKEND.usable, reason=f"no GPU: {BACKEND.why_not}")
+DOUBLES = BACKEND.usable and "float64" in BACKEND.devices[0].dtypes
+pytestmark = [
+    pytest.mark.skipif(not BACKEND.usable, reason=f"no GPU: {BACKEND.why_not}"),
+    pytest.mark.cpu_only("the files of GPUs choose their device themselves"),
+]
 
 # Every primitive, and every kind of kernel.
 NAMES = sorted(
@@ -43,7 +47,7 @@ def on_gpu() -> Iterator[None]:
     shared.DEVICE[0] = "cpu"
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int64", "uint8"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int64", "uint8", "float64"])
 @pytest.mark.parametrize("name", NAMES)
 def test_values(name: str, dtype: str) -> None:
     function, torch_function = mine(name), reference(name)
@@ -51,8 +55,8 @@ def test_values(name: str, dtype: str) -> None:
         for one in cases(name, dtype, LAYOUTS):
             args, kwargs = one.torch
             expected, refused = outcome(partial(torch_function, *args, **kwargs))
-            if refused is not None or "float64" in one.what:
-                continue  # there are no doubles there
+            if refused is not None or ("float64" in one.what and not DOUBLES):
+                continue
             with failures(one.what):
                 # Functions in single precision are polynomials of our own there, with a few more units of error.
                 found = function(*one.ours[0], **one.ours[1])
@@ -138,3 +142,53 @@ def test_new_sizes_compile_nothing_new() -> None:
 def test_a_missing_device_is_named() -> None:
     with pytest.raises(RuntimeError, match=r"wgpu:7|does not exist"):
         st.ones(2).to("wgpu:7")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_a_result_in_an_operands_memory_does_not_spoil_another(dtype: str) -> None:
+    """Two results of a kernel of rows, one of which may take over what the other one reads."""
+
+    def program(library, x):
+        before = x * 0.5
+        x.add_(1)
+        after = x + before.sum() * 0.25
+        return [x, before, after]
+
+    start = (torch.arange(300) / 64).to(getattr(torch, dtype))
+    for found, expected in zip(program(st, shared.ours(start)), program(torch, start.clone()), strict=True):
+        assert_same(found, expected, loose=16)
+
+
+def test_index_lists_and_masks_of_the_cpu_go_where_the_tensor_is() -> None:
+    x, reference = st.arange(12, device="wgpu").reshape(3, 4), torch.arange(12).reshape(3, 4)
+    assert_same(x[[0, 2]], reference[[0, 2]])
+    assert_same(x[:, st.tensor([3, -1])], reference[:, [3, -1]])
+    x[st.tensor([True, False, True])] = 7
+    reference[torch.tensor([True, False, True])] = 7
+    assert_same(x, reference)
+    assert x.new_tensor([1, 2]).device == x.device
+
+
+def test_complex_tensors_move() -> None:
+    z = st.tensor([1 + 2j, -3j]).to("wgpu")
+    assert (z.device.type, z.cpu().device.type, z.to("cpu").device.type) == ("wgpu", "cpu", "cpu")
+    assert (z * z).cpu().tolist() == [-3 + 4j, -9]
+    assert st.tensor([2.0]).to(z).device == z.device
+
+
+def test_small_logarithms_and_polynomials_keep_their_digits() -> None:
+    x = torch.logspace(-30, 0, 100)
+    assert_same(st.log1p(shared.ours(x)), torch.log1p(x))
+    n = torch.tensor([0.0, 1.0, 5.0, 40.0])[:, None]
+    for name in ("chebyshev_polynomial_t", "hermite_polynomial_h", "laguerre_polynomial_l"):
+        expected = getattr(torch.special, name)(x, n)
+        assert_same(getattr(st.special, name)(shared.ours(x), shared.ours(n)), expected, loose=64)
+
+
+def test_nan_is_true_and_remainders_by_zero_are_zero() -> None:
+    assert st.tensor([float("nan"), 0.0], device="wgpu").bool().tolist() == [True, False]
+    assert st.tensor([float("nan"), 0.0], device="wgpu").any().item()
+    # (The CPU raises an error, which a kernel cannot.)
+    for dtype in (st.int32, st.int64):
+        x, zeros = st.arange(4, dtype=dtype, device="wgpu"), st.zeros(4, dtype=dtype, device="wgpu")
+        assert st.fmod(x, zeros).tolist() == [0] * 4

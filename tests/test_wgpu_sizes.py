@@ -11,7 +11,10 @@ from reference import assert_same
 import spiraltorch_rs as st
 
 BACKEND = next(backend for backend in st.backends() if backend.name == "wgpu")
-pytestmark = pytest.mark.skipif(not BACKEND.usable, reason=f"no GPU: {BACKEND.why_not}")
+pytestmark = [
+    pytest.mark.skipif(not BACKEND.usable, reason=f"no GPU: {BACKEND.why_not}"),
+    pytest.mark.cpu_only("the files of GPUs choose their device themselves"),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -28,8 +28,13 @@ def plain(value):
     if isinstance(value, type):
         return value.__name__
     if isinstance(value, (str, int, float, bool, type(None))):
-        return value.replace("spiraltorch_rs", "torch") if isinstance(value, str) else value
-    return re.sub("spiraltorch_rs", "torch", repr(value))
+        return texted(value) if isinstance(value, str) else value
+    return texted(repr(value))
+
+
+def texted(text):
+    """Without the library's name and the device under test."""
+    return re.sub(r" \(wgpu:\d\)|, device='wgpu:\d'", "", text.replace("spiraltorch_rs", "torch"))
 
 
 def attempt(call):

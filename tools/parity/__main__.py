@@ -3,6 +3,7 @@
 python tools/parity names              what of torch's public names is there, by module
 python tools/parity ledger [OPERATOR]  torch's samples of every operator (or of some), into docs/parity.md
 python tools/parity ledger --quick     few samples of few dtypes; fails where a pair that passed no longer does
+python tools/parity ledger --quick --device wgpu --update    the same on a GPU, into the column of docs/parity.md
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def main() -> int:
     runs.add_argument("--quick", action="store_true", help="what CI runs")
     runs.add_argument("--samples", type=int, default=30, help="samples of a pair at most (default: 30)")
     runs.add_argument("--dtypes", default="", help="dtypes with commas between them; all if there are none")
+    runs.add_argument("--device", default="cpu", help="where ours are computed (default: cpu)")
     runs.add_argument("--complex", action="store_true", help="complex dtypes, too")
     runs.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
     runs.add_argument("--records", type=Path, help="write the records there, one JSON object a line")
@@ -75,6 +77,10 @@ def run_ledger(options: argparse.Namespace) -> int:
     if options.failures:
         options.failures.write_text(report.failures(records))
     print(f"{report.summary(records)} in {time.monotonic() - start:.0f} s")
+    if options.device != "cpu":
+        if options.update:
+            report.write_column(records, options.device)
+        return 0
     if options.update and options.quick:
         report.write_passing(records)
     elif options.update:
@@ -101,7 +107,8 @@ def all_jobs(options: argparse.Namespace) -> list[ledger.Job]:
             if options.quick and dtype not in QUICK_DTYPES:
                 continue
             limit = 4 if options.quick else options.samples
-            jobs.append({"op": name, "dtype": dtype, "limit": limit, "references": not options.quick})
+            more = {"references": not options.quick, "device": options.device}
+            jobs.append({"op": name, "dtype": dtype, "limit": limit, **more})
     return jobs
 
 

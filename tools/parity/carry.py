@@ -51,6 +51,13 @@ class Different(AssertionError):
     """A result of ours is not torch's."""
 
 
+def be_on(device: str) -> None:
+    """What is made of ours from here on is on a device; what only the host can do may be done there."""
+    if device != "cpu":
+        st.set_default_device(device)
+        st.set_fallback("allow")
+
+
 def name_of(dtype: Any) -> str:
     """`float32`, for either library's dtype."""
     return str(dtype).rpartition(".")[2]
@@ -98,7 +105,7 @@ def ours(value: torch.Tensor) -> Any:
 def theirs(tensor: Any) -> torch.Tensor:
     """A torch tensor with a copy of our values."""
     kind = getattr(torch, name_of(tensor.dtype))
-    plain = tensor.detach()
+    plain = tensor.detach().cpu()
     if kind in HALVES:
         plain = plain.to(our_dtype(HALVES[kind]))
     return torch.from_numpy(plain.numpy().copy()).to(kind)

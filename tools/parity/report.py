@@ -20,6 +20,9 @@ COLUMNS = {"bool": ["bool"], "integers": INTEGERS} | {
     name: [name] for name in "float16 bfloat16 float32 float64 complex64 complex128".split()
 }
 VALUES = ("forward", "backward", "double")
+# What a device other than the CPU passes with few samples of few dtypes: a line for each operator.
+DEVICES = {"wgpu": Path(__file__).resolve().parent / "wgpu.txt"}
+TITLES = {"wgpu": "WebGPU"}
 
 Record = dict[str, Any]
 
@@ -143,13 +146,65 @@ the next wider type is a second measure: sums may be twice as far from it as tor
 say which, and why it stays), · without a number an aspect torch does not have, an empty cell a dtype it refuses.
 Random operators are compared in shape and dtype.
 
+The column of WebGPU is a run of its own, `python tools/parity ledger --quick --device wgpu --update`: up to four
+samples of bool, int64, bfloat16, float32 and float64, on the device that the line below names. ✓ is that all of them
+agree; the dtypes of what disagrees are named. Algorithms of the host were allowed.
+
 """
 
 
 def update(records: list[Record], found: list[Found]) -> None:
     """Writes docs/parity.md."""
     parts = [names_part(found), ledger_part(records), differences_part(records)]
-    PAGE.write_text(HEAD + "\n".join(parts))
+    PAGE.write_text(with_columns(HEAD + "\n".join(parts)))
+
+
+def write_column(records: list[Record], device: str) -> None:
+    """Keeps what a device passes, and writes its column into the page."""
+    from spiraltorch_rs.backends import backends
+
+    found: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        if not record.get("missing"):
+            found[record["op"]] += [record["dtype"]] if status(record) in ("fails", "crash") else []
+    name = next(b.devices[0].name for b in backends() if b.name == device)
+    lines = [f"{name}: {summary(records)}"]
+    lines += [f"{operator}: {' '.join(wrong) or 'all'}" for operator, wrong in sorted(found.items())]
+    DEVICES[device].write_text("\n".join([*lines, ""]))
+    PAGE.write_text(with_columns(PAGE.read_text()))
+
+
+def with_columns(page: str) -> str:
+    """The page with a column for each device whose results are kept, in place of those it has."""
+    for device, path in DEVICES.items():
+        if not path.exists():
+            continue
+        first, *rest = path.read_text().splitlines()
+        cells = dict(line.split(": ", 1) for line in rest)
+        page = with_column(page, TITLES[device], first, cells)
+    return page
+
+
+def with_column(page: str, title: str, summed: str, cells: dict[str, str]) -> str:
+    """The page with one device's column at the end of the ledger's table."""
+    lines, table, known = [], False, False
+    for line in page.splitlines():
+        if line.startswith("| operator |"):
+            table, known = True, line.endswith(f" {title} |")
+            lines += [] if known else [f"On {summed}.", ""]
+        elif line.startswith("On ") and " pairs with a dtype: " in line:
+            line = f"On {summed}."
+        elif table and not line.startswith("|"):
+            table = False
+        if table:
+            operator = line.split("|")[1].strip().strip("`")
+            found = cells.get(operator, "")
+            shown = {"all": "✓", "": ""}.get(found, f"✗ {found}")
+            cell = title if operator == "operator" else "---" if operator == "---" else shown
+            kept = line.rsplit("|", 2)[0] + "|" if known else line
+            line = f"{kept}---|" if cell == "---" else f"{kept} {cell} |"
+        lines.append(line)
+    return "\n".join([*lines, ""])
 
 
 def names_text(found: list[Found]) -> str:

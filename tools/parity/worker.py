@@ -24,7 +24,7 @@ def main() -> None:
 
     import torch
 
-    from . import check
+    from . import carry, check
 
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
@@ -32,6 +32,7 @@ def main() -> None:
     say(ready=True)
     for line in sys.stdin:
         job = json.loads(line)
+        carry.be_on(job["device"])
         start = time.monotonic()
         checker = check.Checker(
             known[job["op"]], job["dtype"], job["limit"], lambda at: say(at=at), job["references"]

@@ -671,6 +671,12 @@ def synchronize(device: DeviceLike | None = None) -> None:
 def realize(*tensors: Tensor) -> None:
     """Starts the work these tensors wait for."""
 
+def set_fallback(policy: _str) -> _str:
+    """What happens to an operator without a kernel: 'error', 'warn' or 'allow' (the host does it). Gives the last."""
+
+def get_fallback() -> _str:
+    """What happens to an operator that a device has no kernel for."""
+
 def get_num_threads() -> _int:
     """How many threads the CPU computes with."""
 

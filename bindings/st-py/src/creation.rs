@@ -383,7 +383,7 @@ fn maybe_kind(args: &Args<'_, '_>, i: usize) -> PyResult<Option<Kind>> {
 fn placed(args: &Args<'_, '_>, data: &Bound<'_, PyAny>, made: Value) -> PyResult<Value> {
     let device = args.maybe_device(2)?;
     let place = |tensor: &Tensor| {
-        let usual = if raw_of(data).is_some() { tensor.device() } else { st_core::default_device() };
+        let usual = raw_of(data).map_or_else(st_core::default_device, |(data, _)| data.device());
         tensor.to_device(device.unwrap_or(usual)).or_raise()
     };
     Ok(match made {

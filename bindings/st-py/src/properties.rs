@@ -117,9 +117,14 @@ fn data_ptr<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     if st_core::runtime::has_no_values(tensor.device()) {
         return integer(args, 0);
     }
+    let offset = tensor.storage_offset() * tensor.dtype().size();
+    if tensor.device() != 0 {
+        // Memory of a GPU has no address here, but a number that tells it from other memory.
+        return integer(args, tensor.storage_id() + offset);
+    }
     let start = tensor.share_storage().or_raise()?.host_ptr();
     let start = start.ok_or_else(|| PyRuntimeError::new_err("data_ptr(): the memory is not the host's"))?;
-    integer(args, start.as_ptr() as usize + tensor.storage_offset() * tensor.dtype().size())
+    integer(args, start.as_ptr() as usize + offset)
 }
 
 fn truth<'py>(args: &Args<'_, 'py>, value: bool) -> Any<'py> {

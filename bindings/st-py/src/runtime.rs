@@ -5,11 +5,11 @@ use crate::convert;
 use crate::dtype;
 use crate::errors::OrRaise;
 use crate::tensor::PyTensor;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString};
 use st_core::random::{Generator, State};
-use st_core::runtime;
+use st_core::runtime::{self, Fallback};
 use st_core::tensor::display::{PrintOptions, printoptions, set_printoptions};
 
 /// Work that is run by the thread that hands it over, only without the GIL.
@@ -318,6 +318,32 @@ fn set_fusion<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     Ok(convert::scalar_object(args.py, runtime::set_fusion(args.bool(0)?).into()))
 }
 
+const POLICIES: [(&str, Fallback); 3] =
+    [("error", Fallback::Error), ("warn", Fallback::Warn), ("allow", Fallback::Allow)];
+
+fn policy_name(policy: Fallback) -> &'static str {
+    POLICIES.iter().find(|(_, known)| *known == policy).map_or("error", |(name, _)| name)
+}
+
+fn set_fallback<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let name: String = args.required(0)?.extract()?;
+    let policy = POLICIES.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+        PyValueError::new_err(format!("set_fallback expects 'error', 'warn' or 'allow', got '{name}'"))
+    })?;
+    Ok(PyString::new(args.py, policy_name(runtime::set_fallback(policy.1))).into_any())
+}
+
+fn get_fallback<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(PyString::new(args.py, policy_name(runtime::fallback())).into_any())
+}
+
+/// A warning of the core.
+fn warn(text: &str) -> st_core::Result<()> {
+    let text = std::ffi::CString::new(text).unwrap_or_default();
+    Python::attach(|py| PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1))
+        .map_err(crate::errors::into_core)
+}
+
 fn get_num_threads<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     Ok(PyInt::new(args.py, runtime::num_threads()).into_any())
 }
@@ -438,6 +464,9 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_stop_recording" ("") stop_recording: "The kernels since then, which ends.";
     "_stats" ("") stats: "How often graphs were planned and kernels run.";
     "_set_fusion" ("on") set_fusion: "Whether this thread's graphs are fused; turned off only to compare.";
+    "set_fallback" ("policy") set_fallback:
+        "What happens to an operator without a kernel: 'error', 'warn' or 'allow' (the host does it). Gives the last.";
+    "get_fallback" ("") get_fallback: "What happens to an operator that a device has no kernel for.";
     "get_num_threads" ("") get_num_threads: "How many threads the CPU computes with.";
     "set_num_threads" ("n") set_num_threads: "Sets how many threads the CPU computes with.";
     "get_default_dtype" ("") get_default_dtype: "The dtype floats get when nobody says one.";
@@ -457,5 +486,6 @@ pub(crate) const METHODS: &[Native] = natives! {
 /// Adds the classes, and tells the core how to wait.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     runtime::set_blocking(without_gil);
+    runtime::set_tell(warn);
     module.add_class::<PyGenerator>()
 }

@@ -18,7 +18,7 @@ impl CpuDevice {
                 kind: "cpu",
                 index: 0,
                 name: system::cpu_name(),
-                memory: system::memory(),
+                memory: Some(system::memory()),
                 abilities: system::abilities(),
                 dtypes: DType::ALL.to_vec(),
                 max_buffers: usize::MAX,

@@ -348,7 +348,7 @@ mod tests {
         let (size, class) = class_of(bytes);
         let first = CpuBuffer::new(bytes).unwrap();
         let (at, before) = (first.ptr, memory_stats());
-        assert!(before.in_use >= size && before.peak >= before.in_use);
+        assert!(before.in_use >= size as u64 && before.peak >= before.in_use);
         assert!(at.as_ptr().addr().is_multiple_of(4096));
         drop(first);
         assert_eq!(CACHE.class(class).len(), 1);

@@ -66,6 +66,7 @@ impl CudaDevice {
             shared_memory: is(Attribute::SharedMemory)?,
             threads: is(Attribute::ThreadsOfAGroup)?,
             cooperative: false,
+            doubles: true,
             ampere: major >= 8 && is(Attribute::MostSharedMemory)? >= MUCH_SHARED_MEMORY,
         };
         let nvrtc = compiler::version().map_or_else(|_| "no NVRTC".into(), |v| format!("NVRTC {v}"));
@@ -73,7 +74,7 @@ impl CudaDevice {
             kind: "cuda",
             index,
             name: driver.name(gpu)?,
-            memory: driver.total_memory(gpu)?,
+            memory: Some(driver.total_memory(gpu)?),
             abilities: vec![
                 format!("sm_{major}{minor}"),
                 format!("{} multiprocessors", is(Attribute::Processors)?),

@@ -131,6 +131,10 @@ impl Program for CudaProgram {
         let scratch = (work.scratch > 0).then(|| shared.alloc(work.scratch)).transpose()?;
         self.run(&work, &addresses, scratch.as_ref(), params)
     }
+
+    fn kernel(&self) -> Option<&Kernel> {
+        Some(&self.kernel)
+    }
 }
 
 impl CudaProgram {

@@ -1,11 +1,16 @@
 //! Which GPUs there are, and opening one.
 
+use crate::kept::Kept;
 use st_kernel::{DType, DeviceInfo, Result, runtime_err};
 use std::sync::LazyLock;
 use wgpu::{AdapterInfo, DeviceType, Features};
 
 /// What products by matrix units need.
 const MATRICES: Features = Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(Features::SHADER_F16);
+/// What doubles need: integers of their size are their bits.
+const DOUBLES: Features = Features::SHADER_F64.union(Features::SHADER_INT64);
+/// What the device's clock needs.
+const CLOCK: Features = Features::TIMESTAMP_QUERY.union(Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
 
 /// A GPU that can be opened.
 pub struct Found {
@@ -75,15 +80,53 @@ impl Found {
             kind: "wgpu",
             index,
             name: self.info.name.clone(),
-            memory: limits.max_buffer_size,
+            memory: self.memory(),
             abilities,
             dtypes: DType::ALL
                 .into_iter()
-                .filter(|d| !matches!(d, DType::F64 | DType::U16 | DType::U32 | DType::U64))
+                .filter(|d| !matches!(d, DType::U16 | DType::U32 | DType::U64))
+                .filter(|&d| d != DType::F64 || self.has_doubles())
                 .collect(),
-            // One more is bound beside a kernel's own: the word of faults.
-            max_buffers: limits.max_storage_buffers_per_shader_stage as usize - 1,
+            // Two more are bound beside a kernel's own: scratch memory and the word of faults.
+            max_buffers: (limits.max_storage_buffers_per_shader_stage as usize).saturating_sub(2),
         }
+    }
+
+    /// Bytes of its own memory; only Vulkan tells.
+    #[cfg(any(target_os = "linux", target_os = "windows", target_os = "android"))]
+    fn memory(&self) -> Option<u64> {
+        const DEVICE_LOCAL: u32 = 1;
+        // SAFETY: the adapter is only asked, and lives as long as `self`.
+        let adapter = unsafe { self.adapter.as_hal::<wgpu::hal::api::Vulkan>() }?;
+        let instance = adapter.shared_instance().raw_instance();
+        // SAFETY: the physical device is one of this instance.
+        let found = unsafe { instance.get_physical_device_memory_properties(adapter.raw_physical_device()) };
+        let heaps = &found.memory_heaps[..found.memory_heap_count as usize];
+        heaps.iter().filter(|heap| heap.flags.as_raw() & DEVICE_LOCAL != 0).map(|heap| heap.size).max()
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "android")))]
+    fn memory(&self) -> Option<u64> {
+        None
+    }
+
+    /// Whether it computes in double precision.
+    pub(crate) fn has_doubles(&self) -> bool {
+        self.adapter.features().contains(DOUBLES)
+    }
+
+    /// Whether it tells how long its work takes.
+    pub(crate) fn has_clock(&self) -> bool {
+        self.adapter.features().contains(CLOCK)
+    }
+
+    /// What is kept on disk for it, once it is open.
+    pub(crate) fn kept(&self, device: &wgpu::Device) -> Option<Kept> {
+        if self.hands_out_kernels() { Kept::open(device, &self.info) } else { None }
+    }
+
+    fn hands_out_kernels(&self) -> bool {
+        self.adapter.features().contains(Features::PIPELINE_CACHE)
     }
 
     /// Whether its matrix units multiply matrices of 16 x 16 in half precision, with sums in single precision.
@@ -100,9 +143,18 @@ impl Found {
 
     /// Opens it.
     pub(crate) fn open(&self) -> Result<(wgpu::Device, wgpu::Queue)> {
+        let wanted = [
+            (self.has_matrices(), MATRICES),
+            (self.has_doubles(), DOUBLES),
+            (self.has_clock(), CLOCK),
+            (self.hands_out_kernels(), Features::PIPELINE_CACHE),
+        ];
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("spiraltorch"),
-            required_features: if self.has_matrices() { MATRICES } else { Features::empty() },
+            required_features: wanted
+                .into_iter()
+                .filter(|(has, _)| *has)
+                .fold(Features::empty(), |all, (_, feature)| all | feature),
             required_limits: self.adapter.limits(),
             // SAFETY: of these, kernels use cooperative matrices only, and only after a test of their results.
             experimental_features: unsafe { wgpu::ExperimentalFeatures::enabled() },

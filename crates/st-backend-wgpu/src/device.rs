@@ -1,10 +1,11 @@
 //! The device: memory, copies, errors.
 
 use crate::adapter::adapters;
+use crate::kept::Kept;
 use crate::matrices;
 use crate::memory::{Block, WgpuBuffer};
 use crate::program::WgpuProgram;
-use crate::queue::Queue;
+use crate::queue::{Clock, Queue};
 use st_kernel::pool::{Pool, class_size};
 use st_kernel::render::Machine;
 use st_kernel::{
@@ -12,6 +13,7 @@ use st_kernel::{
     value_err,
 };
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 use wgpu::{BufferUsages, ErrorFilter, PollType};
 
 /// A GPU.
@@ -36,6 +38,12 @@ pub(crate) struct Shared {
     pool: Arc<Pool<Block>>,
     /// What the GPU's driver said that nobody had asked for.
     said: Arc<Mutex<Option<String>>>,
+    /// Why the device is gone, if it is.
+    lost: Arc<OnceLock<String>>,
+    /// What its clock is read with, if it has one.
+    clock: Option<Clock>,
+    /// Compiled kernels on disk.
+    pub(crate) kept: Option<Kept>,
 }
 
 const READABLE: BufferUsages =
@@ -52,18 +60,20 @@ impl WgpuDevice {
         };
         let (device, queue) = found.open()?;
         let said: Arc<Mutex<Option<String>>> = Arc::default();
-        let (hears, loses) = (said.clone(), said.clone());
-        let note = |said: &Mutex<Option<String>>, text: String| {
-            said.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
-        };
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&hears, error.to_string())));
-        device.set_device_lost_callback(move |_, text| note(&loses, format!("the device was lost: {text}")));
+        let lost: Arc<OnceLock<String>> = Arc::default();
+        let (hears, loses) = (said.clone(), lost.clone());
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            hears.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error.to_string());
+        }));
+        device.set_device_lost_callback(move |_, text| _ = loses.set(text));
         let faults = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("faults"),
             size: 4,
             usage: READABLE,
             mapped_at_creation: false,
         });
+        let kept = found.kept(&device);
+        let clock = found.has_clock().then(|| Clock::new(&device, &queue));
         let queue = Mutex::new(Queue::new(device.clone(), queue));
         let limits = device.limits();
         let machine = Machine {
@@ -71,6 +81,7 @@ impl WgpuDevice {
             threads: limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x)
                 as usize,
             cooperative: found.has_matrices(),
+            doubles: found.has_doubles(),
             ampere: false,
         };
         let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
@@ -86,6 +97,9 @@ impl WgpuDevice {
             most,
             pool: Arc::default(),
             said,
+            lost,
+            clock,
+            kept,
         };
         Ok(WgpuDevice { info, shared: Arc::new(shared) })
     }
@@ -100,6 +114,7 @@ impl Shared {
     pub(crate) fn alloc(&self, bytes: usize) -> Result<WgpuBuffer> {
         let size = class_size(bytes);
         let most = self.most;
+        self.check()?;
         let no_memory =
             |why: String| Error::OutOfMemory(format!("wgpu: no {bytes} bytes on {}: {why}", self.name));
         if size > most {
@@ -126,20 +141,34 @@ impl Shared {
 
     /// What the driver complained of since this was last asked.
     pub(crate) fn check(&self) -> Result<()> {
+        if let Some(why) = self.lost.get() {
+            return Err(runtime_err!(
+                "wgpu: {} was lost, and with it the tensors there; other devices go on. {why}",
+                self.name
+            ));
+        }
         match self.said.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(text) => Err(runtime_err!("wgpu: {text}")),
             None => Ok(()),
         }
     }
 
+    /// Waits until the host can read a staged buffer.
+    fn wait(&self, staged: &wgpu::Buffer) -> Result<()> {
+        staged.map_async(wgpu::MapMode::Read, .., |_| ());
+        let waited = self.device.poll(PollType::wait_indefinitely());
+        self.check()?;
+        waited.map(|_| ()).map_err(|e| runtime_err!("wgpu: {e}"))
+    }
+
     /// Reads the beginning of a buffer once all work is done; faults of earlier kernels are raised here.
     pub(crate) fn read(&self, from: Option<(&wgpu::Buffer, u64)>, take: impl FnOnce(&[u8])) -> Result<()> {
         let mut parts = vec![(&self.faults, 4)];
         parts.extend(from);
-        let staged = self.queue().stage(&parts);
-        staged.map_async(wgpu::MapMode::Read, .., |_| ());
-        self.device.poll(PollType::wait_indefinitely()).map_err(|e| runtime_err!("wgpu: {e}"))?;
-        self.check()?;
+        let (staged, submission) = self.queue().stage(&parts);
+        self.wait(&staged)?;
+        self.queue().is_done(submission);
+        self.kept.iter().for_each(Kept::save);
         let view = staged.get_mapped_range(..).map_err(|e| runtime_err!("wgpu: {e}"))?;
         let (faults, bytes) = view.split_at(4);
         let faulty = faults != [0; 4];
@@ -192,7 +221,26 @@ impl Device for WgpuDevice {
     }
 
     fn synchronize(&self) -> Result<()> {
+        if self.shared.queue().is_idle() {
+            return self.shared.check();
+        }
         self.shared.read(None, |_| ())
+    }
+
+    fn timed(&self, work: &mut dyn FnMut() -> Result<()>) -> Result<Duration> {
+        let Some(clock) = &self.shared.clock else {
+            let started = Instant::now();
+            work()?;
+            self.synchronize()?;
+            return Ok(started.elapsed());
+        };
+        self.shared.queue().begin_timing(clock);
+        let outcome = work();
+        let staged = self.shared.queue().end_timing(clock);
+        outcome?;
+        self.shared.wait(&staged)?;
+        let view = staged.get_mapped_range(..).map_err(|e| runtime_err!("wgpu: {e}"))?;
+        Ok(clock.between(&view))
     }
 
     fn memory_stats(&self) -> MemoryStats {
@@ -208,5 +256,39 @@ impl Device for WgpuDevice {
         queue.hand_over();
         queue.forget();
         self.shared.pool.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_device_and_too_large_a_tensor_are_errors() {
+        let Ok(device) = WgpuDevice::open(0) else { return eprintln!("skipped: there is no GPU") };
+        let bytes = usize::try_from(device.shared.most).expect("a buffer fits into memory") + 1;
+        assert!(matches!(device.alloc(bytes), Err(Error::OutOfMemory(_))));
+        let buffer = device.alloc(16).expect("a small one is there all the same");
+        device.upload(&[7; 16], &buffer).expect("it is written");
+        let mut read = [0; 16];
+        device.download(&buffer, &mut read).expect("and read");
+        assert_eq!(read, [7; 16]);
+
+        device.shared.device.destroy();
+        let told = |outcome: Result<()>| outcome.is_err_and(|error| error.message().contains("was lost"));
+        assert!(told(device.download(&buffer, &mut read)));
+        assert!(told(device.upload(&[1; 16], &buffer)));
+        assert!(told(device.alloc(16).map(|_| ())));
+        assert!(told(device.synchronize()));
+    }
+
+    #[test]
+    fn work_takes_time_and_nothing_takes_none() {
+        let Ok(device) = WgpuDevice::open(0) else { return eprintln!("skipped: there is no GPU") };
+        let buffer = device.alloc(16).expect("there is memory");
+        let time = device.timed(&mut || device.upload(&[7; 16], &buffer)).expect("it is timed");
+        assert!(time < Duration::from_secs(10));
+        device.synchronize().expect("it waits");
+        assert!(device.shared.queue().is_idle());
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `adapter` | which GPUs there are, and opening one |
 //! | `device` | the [`Device`](st_kernel::Device): memory, copies, errors |
+//! | `kept` | compiled kernels on disk |
 //! | `matrices` | whether matrix units can be trusted |
 //! | `memory` | buffers |
 //! | `queue` | work that was asked for and not yet handed to the GPU |
@@ -13,6 +14,7 @@
 
 mod adapter;
 mod device;
+mod kept;
 mod matrices;
 mod memory;
 mod program;

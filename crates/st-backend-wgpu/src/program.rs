@@ -1,10 +1,11 @@
 //! Kernels: compiled once for each class of launches, and launched.
 
 use crate::device::{Shared, own};
+use crate::kept::Kept;
 use crate::queue::Ready;
 use smallvec::SmallVec;
 use st_kernel::render::{Class, Machine, arranged, groups, numbers::Numbers, reach, shader, wgsl};
-use st_kernel::{Buffer, Kernel, Launch, Program, Result, Scalar, runtime_err};
+use st_kernel::{Buffer, Kernel, Launch, Program, Result, Scalar, runtime_err, unsupported};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,16 +43,22 @@ impl WgpuProgram {
         if let Some(found) = pipelines.get(class) {
             return Ok(found.clone());
         }
-        let made = Arc::new(Pipeline::new(&self.kernel, class, launch, &self.shared.device)?);
+        let made = Arc::new(Pipeline::new(&self.kernel, class, launch, &self.shared)?);
         pipelines.insert(class.clone(), made.clone());
         Ok(made)
     }
 }
 
 impl Pipeline {
-    fn new(kernel: &Kernel, class: &Class, launch: &Launch, device: &wgpu::Device) -> Result<Pipeline> {
+    fn new(kernel: &Kernel, class: &Class, launch: &Launch, shared: &Shared) -> Result<Pipeline> {
+        let device = &shared.device;
         let shader = shader(kernel, class, launch)?;
-        let text = wgsl::render(&shader)?;
+        if shader.has_doubles() && !shared.machine.doubles {
+            return Err(unsupported!(
+                "float64 is not available on this device: it lacks doubles or 64-bit integers; convert tensors with .float()"
+            ));
+        }
+        let text = wgsl::render(&shader);
         let scope = device.push_error_scope(ErrorFilter::Validation);
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: None,
@@ -77,16 +84,19 @@ impl Pipeline {
                 constants: &[],
                 zero_initialize_workgroup_memory: false,
             },
-            cache: None,
+            cache: shared.kept.as_ref().map(|kept| &kept.pipelines),
         });
         match pollster::block_on(scope.pop()) {
-            None => Ok(Pipeline {
-                pipeline,
-                layout,
-                numbers: shader.numbers,
-                buffers: shader.buffers,
-                faults: shader.faults,
-            }),
+            None => {
+                shared.kept.iter().for_each(Kept::added);
+                Ok(Pipeline {
+                    pipeline,
+                    layout,
+                    numbers: shader.numbers,
+                    buffers: shader.buffers,
+                    faults: shader.faults,
+                })
+            }
             Some(error) => Err(runtime_err!("wgpu: a kernel does not compile: {error}")),
         }
     }
@@ -161,5 +171,9 @@ impl Program for WgpuProgram {
             });
         }
         self.shared.check()
+    }
+
+    fn kernel(&self) -> Option<&Kernel> {
+        Some(&self.kernel)
     }
 }

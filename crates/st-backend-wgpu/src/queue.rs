@@ -7,7 +7,7 @@ use crate::program::Pipeline;
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::num::NonZeroU64;
-use std::sync::Arc;
+use std::time::Duration;
 use wgpu::{BindGroup, BindGroupEntry, BindingResource, BufferUsages, CommandEncoder, ComputePass};
 
 /// Launches that are handed over together.
@@ -37,6 +37,42 @@ pub(crate) struct Queue {
     numbers_buffer: wgpu::Buffer,
     alignment: usize,
     bound: HashMap<Bound, BindGroup>,
+    /// How often work was handed over, and up to which time it is known to be done.
+    handed: u64,
+    done: u64,
+    /// Whether work is being timed, and collected until that ends.
+    timing: bool,
+}
+
+/// What the device's clock is read with.
+pub(crate) struct Clock {
+    times: wgpu::QuerySet,
+    resolved: wgpu::Buffer,
+    /// Nanoseconds of a tick.
+    tick: f64,
+}
+
+impl Clock {
+    pub(crate) fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Clock {
+        let times = device.create_query_set(&wgpu::QuerySetDescriptor {
+            label: Some("times"),
+            ty: wgpu::QueryType::Timestamp,
+            count: 2,
+        });
+        let resolved = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("times"),
+            size: 16,
+            usage: BufferUsages::QUERY_RESOLVE | BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        });
+        Clock { times, resolved, tick: f64::from(queue.get_timestamp_period()) }
+    }
+
+    /// The time between two that were read.
+    pub(crate) fn between(&self, bytes: &[u8]) -> Duration {
+        let time = |at: usize| u64::from_ne_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
+        Duration::from_nanos((time(8).saturating_sub(time(0)) as f64 * self.tick) as u64)
+    }
 }
 
 /// A launch that is ready.
@@ -68,7 +104,41 @@ impl Queue {
             numbers_buffer,
             alignment,
             bound: HashMap::new(),
+            handed: 0,
+            done: 0,
+            timing: false,
         }
+    }
+
+    /// Whether all work that was asked for is known to be done.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.encoder.is_none() && self.handed == self.done
+    }
+
+    /// What was handed over up to here is done.
+    pub(crate) fn is_done(&mut self, handed: u64) {
+        self.done = self.done.max(handed);
+    }
+
+    /// Begins to time the work that is asked for from here on.
+    pub(crate) fn begin_timing(&mut self, clock: &Clock) {
+        self.hand_over();
+        self.timing = true;
+        self.encoder().write_timestamp(&clock.times, 0);
+    }
+
+    /// Ends it, and gives a buffer with both times that the host can read.
+    pub(crate) fn end_timing(&mut self, clock: &Clock) -> wgpu::Buffer {
+        self.timing = false;
+        self.pass = None;
+        let encoder = self.encoder();
+        encoder.write_timestamp(&clock.times, 1);
+        encoder.resolve_query_set(&clock.times, 0..2, &clock.resolved, 0);
+        self.stage(&[(&clock.resolved, 16)]).0
+    }
+
+    fn encoder(&mut self) -> &mut CommandEncoder {
+        self.encoder.get_or_insert_with(|| self.device.create_command_encoder(&Default::default()))
     }
 
     /// A launch's buffers as they are bound.
@@ -117,17 +187,17 @@ impl Queue {
         let offset = self.numbers.len();
         self.numbers.extend(ready.numbers.iter().flat_map(|word| word.to_ne_bytes()));
         self.numbers.resize((offset + bytes).next_multiple_of(self.alignment), 0);
-        let pass = self.pass.get_or_insert_with(|| {
-            let encoder =
-                self.encoder.get_or_insert_with(|| self.device.create_command_encoder(&Default::default()));
-            encoder.begin_compute_pass(&Default::default()).forget_lifetime()
-        });
+        if self.pass.is_none() {
+            let pass = self.encoder().begin_compute_pass(&Default::default()).forget_lifetime();
+            self.pass = Some(pass);
+        }
+        let pass = self.pass.as_mut().expect("it has begun");
         pass.set_pipeline(&ready.pipeline.pipeline);
         pass.set_bind_group(0, &bound, &[offset as u32]);
         pass.dispatch_workgroups(ready.groups.0, ready.groups.1, 1);
         self.launches += 1;
         self.groups += ready.groups.0 as usize * ready.groups.1 as usize;
-        if self.launches >= MANY || self.groups >= MUCH {
+        if !self.timing && (self.launches >= MANY || self.groups >= MUCH) {
             self.hand_over();
         }
     }
@@ -141,6 +211,7 @@ impl Queue {
             self.numbers.clear();
         }
         self.queue.submit([encoder.finish()]);
+        self.handed += 1;
         self.launches = 0;
         self.groups = 0;
     }
@@ -148,6 +219,7 @@ impl Queue {
     /// Writes memory, after all work that was asked for before.
     pub(crate) fn write(&mut self, to: &wgpu::Buffer, bytes: &[u8]) {
         self.hand_over();
+        self.handed += 1;
         let whole = bytes.len() / 4 * 4;
         self.queue.write_buffer(to, 0, &bytes[..whole]);
         if whole < bytes.len() {
@@ -157,8 +229,9 @@ impl Queue {
         }
     }
 
-    /// Copies the beginnings of buffers into a fresh one that the host can read, after all work asked for before.
-    pub(crate) fn stage(&mut self, parts: &[(&wgpu::Buffer, u64)]) -> Arc<wgpu::Buffer> {
+    /// Copies the beginnings of buffers into a fresh one that the host can read, after all work asked for before; gives the
+    /// number of that handing over too.
+    pub(crate) fn stage(&mut self, parts: &[(&wgpu::Buffer, u64)]) -> (wgpu::Buffer, u64) {
         self.pass = None;
         let size = parts.iter().map(|(_, bytes)| bytes).sum();
         let staged = self.device.create_buffer(&wgpu::BufferDescriptor {
@@ -167,14 +240,13 @@ impl Queue {
             usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let encoder =
-            self.encoder.get_or_insert_with(|| self.device.create_command_encoder(&Default::default()));
+        let encoder = self.encoder();
         let mut at = 0;
         for (from, bytes) in parts {
             encoder.copy_buffer_to_buffer(from, 0, &staged, at, *bytes);
             at += bytes;
         }
         self.hand_over();
-        Arc::new(staged)
+        (staged, self.handed)
     }
 }

@@ -28,10 +28,8 @@ const RESULTS: usize = 8;
 fn is_defined(prim: Prim, dtype: DType) -> bool {
     use Prim::*;
     let of_truths = matches!(prim, And | Or | Xor | Not | Select | Eq | Lt | Le | Max | Min);
-    let single = matches!(prim, Digamma | Trigamma | Igamma | Igammac | Zeta | Polynomial);
     match dtype {
         DType::Bool => of_truths,
-        DType::F64 => prim.def().float.is_some() && !single,
         d if d.is_float() => prim.def().float.is_some(),
         d => prim.def().int.is_some() && (prim != Random || d == DType::I64),
     }

@@ -9,6 +9,7 @@ use crate::view::{Dims, Strides};
 use std::any::Any;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// What a device is and can do.
 #[derive(Clone, Debug)]
@@ -19,8 +20,8 @@ pub struct DeviceInfo {
     pub index: usize,
     /// The product's name.
     pub name: String,
-    /// Bytes of memory.
-    pub memory: u64,
+    /// Bytes of memory, where the driver tells.
+    pub memory: Option<u64>,
     /// What it can do, for people: instruction sets, matrix units.
     pub abilities: Vec<String>,
     /// Dtypes it computes.
@@ -105,6 +106,10 @@ pub struct Launch {
 pub trait Program: Send + Sync {
     /// Runs it. A write may be the buffer of a read only where both access the same element at every point.
     fn launch(&self, launch: &Launch, buffers: &[Buffer], params: &[Scalar]) -> Result<()>;
+    /// What it was compiled from, where another device may do it when this one refuses.
+    fn kernel(&self) -> Option<&Kernel> {
+        None
+    }
 }
 
 /// What a device's memory holds, in bytes.
@@ -132,6 +137,13 @@ pub trait Device: Send + Sync {
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Program>>;
     /// Waits for everything launched.
     fn synchronize(&self) -> Result<()>;
+    /// How long some work takes, all of it; by the device's own clock if it has one.
+    fn timed(&self, work: &mut dyn FnMut() -> Result<()>) -> Result<Duration> {
+        let started = Instant::now();
+        work()?;
+        self.synchronize()?;
+        Ok(started.elapsed())
+    }
     /// What its memory holds.
     fn memory_stats(&self) -> MemoryStats;
     /// Forgets how much was in use at most.

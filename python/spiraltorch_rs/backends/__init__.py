@@ -9,15 +9,16 @@ from spiraltorch_rs import _C
 
 @dataclass(frozen=True)
 class Device:
-    """A device of a backend."""
+    """A device of a backend; `memory` is None where the driver does not tell."""
 
     name: str
-    memory: int
+    memory: int | None
     abilities: tuple[str, ...]
     dtypes: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.memory / 2**30:.1f} GiB; {', '.join(self.abilities)}"
+        size = "" if self.memory is None else f", {self.memory / 2**30:.1f} GiB"
+        return f"{self.name}{size}; {', '.join(self.abilities)}"
 
 
 @dataclass(frozen=True)

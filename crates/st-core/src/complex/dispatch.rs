@@ -7,7 +7,7 @@ use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
 use super::reductions::{spread, spread_and_mean};
 use super::scatter::SCATTERS;
-use super::{Complex, bytes, norms, parts_of};
+use super::{Complex, bytes, moves, norms, parts_of};
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
@@ -100,7 +100,7 @@ const OWN: &[(&str, Own)] = &[
     ("conv_transpose3d", |d, v| with_bias(d, v, 3)),
     ("linear", |d, v| with_bias(d, v, 0)),
     ("count_nonzero", |d, v| on_truth(d, v)),
-    ("cpu", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
+    ("cpu", |_, v| moves::placed(Output::Complex(z(v, 0)?.clone()), Some(0))),
     ("cumprod", |_, v| z(v, 0)?.cumprod(number(&v[1])).map(Output::Complex)),
     ("dist", |_, v| {
         let difference = complex("sub", vec![v[0].clone(), v[1].clone(), Value::Scalar(1.into())])?;
@@ -247,10 +247,14 @@ const OWN: &[(&str, Own)] = &[
     ("result_type", |_, v| Ok(Output::Plain(Value::ComplexDType(super::pointwise::promoted(v))))),
     ("std", |d, v| spread(d, v)),
     ("std_mean", |d, v| spread_and_mean(d, v)),
-    ("to", |d, v| to(d, v)),
+    ("to", |d, v| moves::to(d, v)),
     ("type_as", |_, v| match &v[1] {
-        Value::Complex(like) => convert(&v[0], like.parts()).map(Output::Complex),
-        Value::Tensor(like) => z(v, 0)?.re()?.to_dtype(like.dtype()).map(Output::One),
+        Value::Complex(like) => {
+            moves::placed(Output::Complex(convert(&v[0], like.parts())?), Some(like.pairs().device()))
+        }
+        Value::Tensor(like) => {
+            moves::placed(Output::One(z(v, 0)?.re()?.to_dtype(like.dtype())?), Some(like.device()))
+        }
         other => Err(type_err!("type_as(): argument 'other' must be Tensor, not {}", other.kind())),
     }),
     ("uniform_", |d, v| {
@@ -769,27 +773,4 @@ fn power(v: &[Value]) -> Result<Output> {
         }
     }
     formula("pow", v, |z| z[0].pow(z[1])).map(Output::Complex)
-}
-
-/// Another dtype or device.
-fn to(def: &'static OpDef, v: &[Value]) -> Result<Output> {
-    let named = |name: &str| def.params().iter().position(|p| p.name == name).map(|i| &v[i]);
-    let copy = matches!(named("copy"), Some(Value::Scalar(s)) if s.to_bool());
-    let wanted = match (named("dtype"), named("other")) {
-        (Some(Value::None) | None, Some(Value::Complex(like))) => Some(Value::ComplexDType(like.parts())),
-        (Some(Value::None) | None, Some(Value::Tensor(like))) => Some(Value::DType(like.dtype())),
-        (Some(Value::None) | None, _) => None,
-        (Some(dtype), _) => Some(dtype.clone()),
-    };
-    match (&v[0], wanted) {
-        (Value::Complex(z), Some(Value::DType(real))) => z.re()?.to_dtype(real).map(Output::One),
-        (Value::Complex(z), None) if copy => z.pairs().copy().map(pairs),
-        (Value::Complex(z), None) => Ok(Output::Complex(z.clone())),
-        (value, Some(Value::ComplexDType(parts))) => {
-            let z = convert(value, parts)?;
-            let same = matches!(value, Value::Complex(own) if own.pairs().is(z.pairs()));
-            if same && copy { z.pairs().copy().map(pairs) } else { Ok(Output::Complex(z)) }
-        }
-        (other, _) => Err(type_err!("to(): expected a Tensor and a dtype, not {}", other.kind())),
-    }
 }

@@ -12,6 +12,7 @@ mod bytes;
 mod composites;
 mod dispatch;
 mod matrices;
+mod moves;
 mod norms;
 mod numbers;
 mod pointwise;

@@ -1,6 +1,7 @@
 //! A tensor of numbers, real or complex, for operators that take either.
 
 use super::{Complex, parts_of};
+use crate::graph::DeviceId;
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result};
 
@@ -25,6 +26,14 @@ impl Numbers {
     /// Number of dimensions.
     pub fn dim(&self) -> usize {
         self.shape().len()
+    }
+
+    /// Where they are.
+    pub fn device(&self) -> DeviceId {
+        match self {
+            Numbers::Real(x) => x.device(),
+            Numbers::Complex(z) => z.pairs().device(),
+        }
     }
 
     /// The dtype, or that of the parts.

@@ -131,6 +131,7 @@ impl Tensor {
         }
         let mut shape = Dims::from_slice(mask.shape());
         shape.resize(self.dim() - first, 1);
+        let mask = if mask.device() == 0 { &mask.to_device(self.device())? } else { mask };
         select(&mask.reshape_to(&shape)?, &value.to_dtype(self.dtype())?.reshape_to(&[])?, self)
     }
 
@@ -157,7 +158,11 @@ impl Tensor {
 
     /// Masks become positions; index tensors broadcast and find their place.
     fn places(&self, indices: &[Option<Tensor>]) -> Result<Places> {
-        let per_dim = self.positions_of_masks(indices)?;
+        let mut per_dim = self.positions_of_masks(indices)?;
+        // As in torch, what an index list or another tensor of the CPU says is brought to the tensor.
+        for index in per_dim.iter_mut().flatten().filter(|index| index.device() == 0) {
+            *index = index.to_device(self.device())?;
+        }
         let tensors: Vec<&Tensor> = per_dim.iter().flatten().collect();
         let common = tensors
             .iter()

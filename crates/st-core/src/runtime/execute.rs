@@ -1,12 +1,11 @@
 //! Carrying out a plan.
 
-use super::{LAUNCHES, device, explain, with_origin};
+use super::{LAUNCHES, device, explain, fallback, operators, with_origin};
 use crate::graph::DeviceId;
-use crate::schedule::{Make, Plan, Snapshot, Step};
+use crate::schedule::{HOST, Make, Plan, Snapshot, Step};
 use smallvec::SmallVec;
 use st_kernel::{Buffer, Error, Result, Scalar, runtime_err};
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
 
 type Slots = Vec<Option<Buffer>>;
 
@@ -39,14 +38,12 @@ pub(super) fn execute(plan: &Plan, snapshot: &Snapshot, on: DeviceId) -> Result<
 }
 
 fn run_step(step: &Step, snapshot: &Snapshot, on: DeviceId, slots: &mut Slots) -> Result<()> {
-    let started = explain::is_recording().then(Instant::now);
-    let outcome = launch(step, snapshot, on, slots);
-    if let Err(error) = outcome {
-        return Err(with_origin(error, step, snapshot));
-    }
-    if let Some(started) = started {
-        device(on)?.synchronize()?;
-        explain::record(step, snapshot, started.elapsed());
+    let mut work = || launch(step, snapshot, on, slots).map_err(|e| with_origin(e, step, snapshot));
+    if explain::is_recording() {
+        let time = device(on)?.timed(&mut work)?;
+        explain::record(step, snapshot, time);
+    } else {
+        work()?;
     }
     step.frees.iter().for_each(|&slot| slots[slot as usize] = None);
     Ok(())
@@ -64,7 +61,16 @@ fn launch(step: &Step, snapshot: &Snapshot, on: DeviceId, slots: &mut Slots) -> 
         step.buffers.iter().map(|&s| slots[s as usize].clone().ok_or_else(lost)).collect::<Result<_>>()?;
     let params: SmallVec<[Scalar; 4]> = step.params.iter().map(|p| p.value(snapshot)).collect();
     LAUNCHES.fetch_add(1, Relaxed);
-    program.launch(&step.launch, &buffers, &params)
+    if on != 0 && step.kind == HOST {
+        fallback::to_host(&operators(step, snapshot), on)?;
+    }
+    match (program.launch(&step.launch, &buffers, &params), program.kernel()) {
+        (Err(refused @ Error::Unsupported(_)), Some(kernel)) if on != 0 => {
+            let work = (&step.launch, &buffers[..], &params[..]);
+            fallback::to_cpu(refused, &operators(step, snapshot), on, kernel, work)
+        }
+        (outcome, _) => outcome,
+    }
 }
 
 /// Memory of the device; when there is none left, what the cache holds is given back first.

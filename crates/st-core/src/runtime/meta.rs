@@ -26,7 +26,7 @@ impl Meta {
                 kind: NAME,
                 index: 0,
                 name: "shapes without values".into(),
-                memory: u64::MAX,
+                memory: None,
                 abilities: Vec::new(),
                 dtypes: DType::ALL.to_vec(),
                 max_buffers: usize::MAX,

@@ -6,12 +6,14 @@
 mod devices;
 mod execute;
 mod explain;
+mod fallback;
 mod meta;
 mod threads;
 
 pub use devices::{Backend, backends, device, device_count, find_device, has_no_values, is_built_in};
 pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor, start_recording, stop_recording};
+pub use fallback::{Fallback, fallback, set_fallback, set_tell};
 pub use st_kernel::{Device, DeviceInfo};
 pub use threads::{num_threads, set_num_threads};
 
@@ -145,7 +147,7 @@ pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
         Some(blocking) => blocking(&mut work),
         None => work(),
     }
-    outcome
+    outcome.and(fallback::flush())
 }
 
 fn run_locked(store: &mut Store, mut roots: Vec<Arc<Node>>) -> Result<()> {
@@ -172,6 +174,7 @@ impl Store {
             return Ok(kept.plan.clone());
         }
         PLANS.fetch_add(1, Relaxed);
+        let most = device(on)?.info().max_buffers;
         let kernels = &mut self.kernels;
         let mut compile = |kernel: &Kernel| -> Result<Arc<dyn Program>> {
             let key = (on, kernel.clone());
@@ -184,7 +187,7 @@ impl Store {
             kernels.insert(key, program.clone());
             Ok(program)
         };
-        let plan = Arc::new(plan(snapshot, fuse, &mut compile)?);
+        let plan = Arc::new(plan(snapshot, fuse, most, &mut compile)?);
         explain::log_plan(&plan, snapshot);
         if self.plans.len() >= MAX_PLANS {
             self.forget_oldest();
@@ -213,9 +216,22 @@ fn fusion() -> bool {
     FUSION.get()
 }
 
+/// The nodes that a step computes.
+fn made<'a>(step: &'a Step, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a Arc<Node>> + Clone {
+    step.nodes.iter().map(|&n| &snapshot.nodes[n as usize])
+}
+
+/// The operators that a step computes, for people.
+fn operators(step: &Step, snapshot: &Snapshot) -> String {
+    let mut names: Vec<&str> = made(step, snapshot).map(|n| n.operator).collect();
+    names.retain(|name| !name.is_empty());
+    names.dedup();
+    if names.is_empty() { step.label.clone() } else { names.join("+") }
+}
+
 /// An error of a run, with the operators that were run and their lines.
 fn with_origin(error: Error, step: &Step, snapshot: &Snapshot) -> Error {
-    let made = step.nodes.iter().map(|&n| &snapshot.nodes[n as usize]);
+    let made = made(step, snapshot);
     let by_index = |n: &&Arc<Node>| matches!(n.op, Op::Gather(_) | Op::Scatter(..));
     // Of a fused kernel only what reads and writes at indices can have met a wrong one.
     let guilty: Vec<&Arc<Node>> = match &error {

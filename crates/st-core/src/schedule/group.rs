@@ -71,6 +71,8 @@ pub(super) struct Group {
     pub(super) waits_for: Vec<GroupId>,
     /// What it computes, users first.
     pub(super) members: Vec<ItemId>,
+    /// How many values it needs that it does not compute.
+    loads: usize,
     cost: usize,
 }
 
@@ -98,11 +100,12 @@ pub(super) struct Grouping {
     pub(super) places: Vec<Place>,
 }
 
-/// Fuses; or, for comparison, gives every node a kernel of its own.
-pub(super) fn group(items: &[Item], fuse: bool) -> Grouping {
+/// Fuses, so that a kernel touches at most so many buffers; or, for comparison, gives every node a kernel of its own.
+pub(super) fn group(items: &[Item], fuse: bool, most: usize) -> Grouping {
     let mut builder = Builder {
         items,
         fuse,
+        most,
         groups: Vec::new(),
         places: vec![Place::Given; items.len()],
         uses: vec![SmallVec::new(); items.len()],
@@ -115,6 +118,8 @@ pub(super) fn group(items: &[Item], fuse: bool) -> Grouping {
 struct Builder<'a> {
     items: &'a [Item],
     fuse: bool,
+    /// Most buffers of a kernel.
+    most: usize,
     groups: Vec<Group>,
     places: Vec<Place>,
     uses: Vec<SmallVec<[Use; 2]>>,
@@ -326,6 +331,13 @@ impl Builder<'_> {
         uses.iter().find_map(|u| u.access.filter(|_| u.group == g)).expect("the group uses the item")
     }
 
+    /// Whether a group's kernel may touch the operands of one more item: devices bind a limited number of buffers.
+    fn has_room(&self, g: GroupId, i: ItemId) -> bool {
+        let group = &self.groups[g];
+        let buffers = group.loads + group.stores.len() + self.items[i].operands.len() + 1;
+        group.members.is_empty() || buffers <= self.most
+    }
+
     fn compute_everywhere(&mut self, i: ItemId, uses: &[Use]) -> bool {
         let carried: Vec<bool> = distinct(uses).into_iter().map(|g| self.carry(i, g, uses)).collect();
         if carried.contains(&false) {
@@ -345,6 +357,9 @@ impl Builder<'_> {
 
     /// Carries the accesses of an item over to its operands in a group that uses it.
     fn carry(&mut self, i: ItemId, g: GroupId, uses: &[Use]) -> bool {
+        if !self.has_room(g, i) {
+            return false;
+        }
         let item = &self.items[i];
         let views: SmallVec<[View; 4]> = item
             .operands
@@ -373,6 +388,9 @@ impl Builder<'_> {
     fn adopt(&mut self, i: ItemId, g: GroupId, uses: &[Use]) {
         let item = &self.items[i];
         let gathered = matches!(item.op, Op::Gather(_));
+        if self.uses[i].iter().any(|u| u.group == g) {
+            self.groups[g].loads -= 1;
+        }
         self.groups[g].members.push(i);
         self.groups[g].cost += item.cost();
         for u in uses.iter().filter(|u| u.group == g) {
@@ -442,6 +460,7 @@ impl Builder<'_> {
                 && same(&group.space.dims[..group.space.outer], &kept)
                 && same(&group.space.dims[group.space.outer..], &reduced)
                 && group.cost + HEAVY <= MAX_COST
+                && self.has_room(g, i)
                 && self.share_memory(i, other)
                 && users.iter().all(|&h| !self.reaches(g, h))
         });
@@ -489,6 +508,7 @@ impl Builder<'_> {
         let row = numel(&sizes);
         let free = self.groups[g].anchor == Anchor::Loop
             && self.groups[g].cost < MAX_COST
+            && self.has_room(g, i)
             && !self.groups[g].space.frozen
             && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h));
         if !free {
@@ -577,6 +597,7 @@ impl Builder<'_> {
         let plain = group.anchor == Anchor::Loop && !group.space.has_inner() && !group.space.frozen;
         plain
             && group.stores.len() <= MOST_AFTER_PRODUCT
+            && self.has_room(g, i)
             && group.space.covers(access, 0..group.space.dims.len(), self.items[i].numel())
             && group.space.points() > 0
             && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h))
@@ -619,6 +640,7 @@ impl Builder<'_> {
             operands: HashMap::new(),
             waits_for: Vec::new(),
             members: Vec::new(),
+            loads: 0,
             cost: 0,
         });
         self.groups.len() - 1
@@ -637,6 +659,9 @@ impl Builder<'_> {
 
     fn add_use(&mut self, i: ItemId, group: GroupId, access: Option<AccessId>) {
         let new = Use { group, access };
+        if self.uses[i].iter().all(|u| u.group != group) {
+            self.groups[group].loads += 1;
+        }
         if !self.uses[i].contains(&new) {
             self.uses[i].push(new);
         }

@@ -20,5 +20,5 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use plan::{Make, Plan, Step, plan};
+pub(crate) use plan::{HOST, Make, Plan, Step, plan};
 pub(crate) use snapshot::Snapshot;

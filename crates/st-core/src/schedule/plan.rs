@@ -28,6 +28,9 @@ pub(crate) enum Make {
     Take(Slot),
 }
 
+/// The kind of a step that is a function of the host.
+pub(crate) const HOST: &str = "host";
+
 /// One kernel to run.
 pub(crate) struct Step {
     /// `None` if there is only memory to be made.
@@ -76,10 +79,10 @@ pub(crate) struct Plan {
 /// Finds or makes a program.
 pub(crate) type Compile<'a> = dyn FnMut(&Kernel) -> Result<Arc<dyn Program>> + 'a;
 
-/// Plans the run of a snapshot.
-pub(crate) fn plan(snapshot: &Snapshot, fuse: bool, compile: &mut Compile) -> Result<Plan> {
+/// Plans the run of a snapshot, on a device whose kernels touch at most so many buffers.
+pub(crate) fn plan(snapshot: &Snapshot, fuse: bool, most: usize, compile: &mut Compile) -> Result<Plan> {
     let items = items(snapshot);
-    let mut grouping = group::group(&items, fuse);
+    let mut grouping = group::group(&items, fuse, most);
     let mut lowered: Vec<Option<Lowered>> = Vec::with_capacity(grouping.groups.len());
     for id in 0..grouping.groups.len() {
         lowered.push(lower(&items, &grouping.places, id, &mut grouping.groups[id])?);
@@ -418,7 +421,7 @@ fn flat_copy(dtype: DType, count: usize) -> (Kernel, Launch) {
 }
 
 fn kind_name(work: &Work) -> &'static str {
-    let Work::Kernel(kernel) = work else { return "host" };
+    let Work::Kernel(kernel) = work else { return HOST };
     match kernel {
         Kernel::Loop { inner: 0, .. } => "loop",
         Kernel::Loop { body, .. } if body.stores.iter().all(|s| s.per_row) => "reduce",

@@ -170,8 +170,9 @@ impl Tensor {
 }
 
 /// Ranges are computed in double precision, as torch does, where the device has it.
-fn precise(device: DeviceId) -> DType {
-    if device == 0 { DType::F64 } else { DType::F32 }
+pub(crate) fn precise(device: DeviceId) -> DType {
+    let doubles = crate::runtime::device(device).is_ok_and(|d| d.info().dtypes.contains(&DType::F64));
+    if doubles { DType::F64 } else { DType::F32 }
 }
 
 fn range_len([start, end, step]: [Scalar; 3], float: bool) -> Result<usize> {

@@ -18,6 +18,7 @@ use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+pub(crate) use create::precise;
 pub use create::sizes;
 pub(crate) use create::{cell_of, expect_countable};
 pub use index::{Indices, Position};

@@ -268,8 +268,23 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Writes stores of the body at a point. All values are known before the first is written: its memory may be an operand's
+    /// of another one.
+    pub(super) fn store_all(
+        &self,
+        code: &mut Code,
+        which: impl IntoIterator<Item = usize> + Clone,
+        point: &Point,
+        known: &mut Known,
+    ) {
+        for i in which.clone() {
+            self.values(code, self.body.stores[i].value, point, known);
+        }
+        which.into_iter().for_each(|i| self.store(code, i, point, known));
+    }
+
     /// Writes store `i` at a point and its neighbours.
-    pub(super) fn store(&self, code: &mut Code, i: usize, point: &Point, known: &mut Known) {
+    fn store(&self, code: &mut Code, i: usize, point: &Point, known: &mut Known) {
         let value = self.body.stores[i].value;
         let made = self.values(code, value, point, known);
         let write = self.numbers.write(i);

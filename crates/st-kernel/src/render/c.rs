@@ -7,7 +7,7 @@ pub(super) mod flash;
 
 use super::Shader;
 use super::functions::{Function, WGSL, as_cpp, needed, of_wgsl};
-use super::ir::{Node, Ty};
+use super::ir::Ty;
 use super::text::{Dialect, body, dtypes, own_function, together};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -135,18 +135,10 @@ impl C {
         if shader.matrices.is_some() {
             return Err(unsupported!("matrix units are used by WGSL only"));
         }
-        for (node, ty) in &shader.code.nodes {
+        for (_, ty) in &shader.code.nodes {
             if *ty == Ty::F64 && !self.has_doubles {
                 return Err(unsupported!(
                     "float64 is not available on this device; convert tensors with .float()"
-                ));
-            }
-            if let Node::Prim(prim, _) = node
-                && *ty == Ty::F64
-                && is_special(*prim)
-            {
-                return Err(unsupported!(
-                    "{prim:?} in float64 is not available on GPUs; use float32 or the CPU"
                 ));
             }
         }
@@ -190,12 +182,6 @@ impl C {
         };
         Some((self.math)(name, ty))
     }
-}
-
-/// Those that have no fixed number of terms: in single precision only.
-fn is_special(prim: Prim) -> bool {
-    use Prim::*;
-    matches!(prim, Digamma | Trigamma | Igamma | Igammac | Zeta | Polynomial)
 }
 
 /// The functions that a text defines, each on a line of its own.

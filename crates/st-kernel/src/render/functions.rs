@@ -10,6 +10,8 @@ pub(super) const WGSL: &str = concat!(
     include_str!("wgsl/integers.wgsl"),
     include_str!("wgsl/elementary.wgsl"),
     include_str!("wgsl/special.wgsl"),
+    include_str!("wgsl/double.wgsl"),
+    include_str!("wgsl/double_special.wgsl"),
 );
 
 /// A function: its name and its text.
@@ -84,7 +86,20 @@ fn declarations(body: &str) -> String {
         }
         rest = &declared[end..];
     }
-    out + rest
+    plain_doubles(&(out + rest))
+}
+
+/// Doubles without the letters that WGSL wants after them.
+fn plain_doubles(text: &str) -> String {
+    let mut parts = text.split("lf");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        if !out.ends_with(|c: char| c.is_ascii_digit()) {
+            out += "lf";
+        }
+        out += part;
+    }
+    out
 }
 
 /// Where a word begins a statement.

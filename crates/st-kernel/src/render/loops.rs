@@ -227,7 +227,7 @@ fn points(code: &mut Code, scope: &Scope, rank: usize, walk: &Walk) {
         (point, known)
     };
     let write = |code: &mut Code, point: &Point, known: &mut Known| {
-        (0..scope.body.stores.len()).for_each(|i| scope.store(code, i, point, known));
+        scope.store_all(code, 0..scope.body.stores.len(), point, known);
     };
     if let &[(at, exists)] = &all[..] {
         return code.only_if(exists, |code| {
@@ -500,7 +500,7 @@ impl Rows<'_> {
             code.barrier();
         }
         if !once.is_empty() {
-            self.once(code, |code| once.iter().for_each(|&i| self.scope.store(code, i, point, known)));
+            self.once(code, |code| self.scope.store_all(code, once.iter().copied(), point, known));
         }
         if each.is_empty() {
             return;
@@ -508,7 +508,7 @@ impl Rows<'_> {
         let needed: Vec<Val> = each.iter().map(|&i| stores[i].value).collect();
         let all = Part { from: code.position(0), to: code.number(INNER) };
         self.walk(code, &needed, all, (point, known), kept, |code, point, _, known| {
-            each.iter().for_each(|&i| self.scope.store(code, i, point, known));
+            self.scope.store_all(code, each.iter().copied(), point, known);
         });
     }
 

@@ -72,9 +72,7 @@ pub(super) fn finish_four(code: &mut Code, scope: &Scope, point: &Point, results
             known[i] = Some(results);
         }
     }
-    for i in 0..scope.body.stores.len() {
-        scope.store(code, i, point, &mut known);
-    }
+    scope.store_all(code, 0..scope.body.stores.len(), point, &mut known);
 }
 
 /// A product with a thread for each result.

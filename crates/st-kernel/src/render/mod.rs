@@ -47,7 +47,7 @@ use crate::unsupported;
 use attention::Attend;
 use body::Scope;
 use c::flash::Flash;
-use ir::{Code, Node, Stmt};
+use ir::{Code, Node, Stmt, Ty};
 use loops::Walk;
 use matmul::{Types, is_tiled};
 use numbers::Numbers;
@@ -70,6 +70,8 @@ pub struct Machine {
     pub threads: usize,
     /// Whether its matrix units multiply half precision as [`wgsl`] has them.
     pub cooperative: bool,
+    /// Whether it computes in double precision.
+    pub doubles: bool,
     /// Whether its matrix units are those of NVIDIA's from Ampere on, as CUDA C has them.
     pub ampere: bool,
 }
@@ -142,6 +144,13 @@ pub struct Shader {
     pub writes: Vec<bool>,
     /// Whether it may find a wrong index.
     pub faults: bool,
+}
+
+impl Shader {
+    /// Whether it computes in double precision.
+    pub fn has_doubles(&self) -> bool {
+        self.code.nodes.iter().any(|(_, ty)| *ty == Ty::F64)
+    }
 }
 
 /// A kernel of a launch.

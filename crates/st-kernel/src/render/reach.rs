@@ -41,9 +41,16 @@ fn dtypes(kernel: &Kernel) -> Vec<DType> {
 pub fn check(kernel: &Kernel, launch: &Launch, bytes: impl Fn(u32) -> Option<usize>) -> Result<()> {
     let reads = launch.reads.len();
     let nothing = launch.dims.contains(&0);
+    // Rows without points have results, points that are not there have none.
+    let unwritten = |write: usize| match kernel {
+        Kernel::Loop { outer, body, .. } => {
+            nothing && (!body.stores[write].per_row || launch.dims[..*outer].contains(&0))
+        }
+        _ => false,
+    };
     for (i, (access, dtype)) in launch.reads.iter().chain(&launch.writes).zip(dtypes(kernel)).enumerate() {
         let is_read = i < reads;
-        if is_read && nothing {
+        if is_read && nothing || !is_read && unwritten(i - reads) {
             continue;
         }
         let bytes =

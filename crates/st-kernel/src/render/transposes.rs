@@ -117,9 +117,7 @@ impl Turn {
                         );
                     }
                 }
-                for i in 0..scope.body.stores.len() {
-                    scope.store(code, i, point, &mut known);
-                }
+                scope.store_all(code, 0..scope.body.stores.len(), point, &mut known);
             });
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! Buffers are arrays of 32-bit words, so that one binding serves every dtype, or of vectors of words where four elements
 //! are read or written together; a narrow element alone is cut out of a word, and written by atomic operations that touch
-//! its own bits only. 64-bit integers are pairs of words. Functions stand in
-//! the folder `wgsl`; a kernel gets those it needs.
+//! its own bits only. 64-bit integers are pairs of words; doubles are the language's own, where a GPU has them and integers
+//! of their size to make them of words. Functions stand in the folder `wgsl`; a kernel gets those it needs.
 
 pub(super) mod cooperative;
 
@@ -13,10 +13,8 @@ use super::ir::{Shared, Stmt, Ty};
 use super::numbers::ZERO;
 use super::text::{Dialect, body, own_function, together};
 use crate::dtype::DType;
-use crate::error::Result;
 use crate::prim::Prim;
 use crate::scalar::Scalar;
-use crate::unsupported;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
@@ -26,12 +24,9 @@ static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| of_wgsl(WGSL));
 pub const ENTRY: &str = "kernel";
 
 /// The text of a kernel. Buffers are bindings 0.., then come the launch's numbers and, last, the word of faults.
-pub fn render(shader: &Shader) -> Result<String> {
-    if shader.code.nodes.iter().any(|(_, ty)| *ty == Ty::F64) {
-        return Err(unsupported!("float64 is not available on this device; convert tensors with .float()"));
-    }
+pub fn render(shader: &Shader) -> String {
     if let Some((matrices, bound)) = &shader.matrices {
-        return Ok(matrices.render(&shader.numbers, *bound, shader.buffers));
+        return matrices.render(&shader.numbers, *bound, shader.buffers);
     }
     let dialect = Wgsl { words: words(shader), fours: shared_fours(shader) };
     let body = body(shader, &dialect);
@@ -57,7 +52,7 @@ pub fn render(shader: &Shader) -> Result<String> {
     if shader.faults {
         let _ = writeln!(head, "{}<storage, read_write> faults: atomic<u32>;", at(shader.writes.len() + 1));
     }
-    Ok(format!("{head}\n{functions}{entry}"))
+    format!("{head}\n{functions}{entry}")
 }
 
 /// What a buffer is an array of.
@@ -117,7 +112,7 @@ fn type_name(ty: Ty) -> &'static str {
         Ty::I32 => "i32",
         Ty::I64 => "vec2<u32>",
         Ty::F32 => "f32",
-        Ty::F64 => unreachable!("refused before a kernel is written"),
+        Ty::F64 => "f64",
     }
 }
 
@@ -170,8 +165,9 @@ impl Dialect for Wgsl {
             Ty::I64 => {
                 format!("vec2<u32>(bitcast<u32>({}), bitcast<u32>({}))", number(word), number(word + 1))
             }
+            Ty::F64 => format!("f64_of_words({}, {})", number(word), number(word + 1)),
             Ty::Bool => format!("({} != 0)", number(word)),
-            _ => number(word),
+            Ty::I32 => number(word),
         }
     }
 
@@ -187,7 +183,7 @@ impl Dialect for Wgsl {
     fn function(&self, prim: Prim, ty: Ty) -> String {
         use Prim::*;
         match (prim, ty) {
-            (Floor | Ceil | Trunc | Round | Sqrt, Ty::F32) | (Abs, Ty::F32 | Ty::I32) => {
+            (Floor | Ceil | Trunc | Round | Sqrt, Ty::F32 | Ty::F64) | (Abs, Ty::F32 | Ty::F64 | Ty::I32) => {
                 format!("{prim:?}").to_lowercase()
             }
             _ => own_function(prim, ty.suffix()),
@@ -237,6 +233,11 @@ impl Dialect for Wgsl {
             DType::I64 => {
                 let low = self.set_word(buffer, &format!("2 * {i}"), &format!("{x}.x"));
                 low + " " + &self.set_word(buffer, &format!("2 * {i} + 1"), &format!("{x}.y"))
+            }
+            DType::F64 => {
+                let low = self.set_word(buffer, &format!("2 * {i}"), "w.x");
+                let high = self.set_word(buffer, &format!("2 * {i} + 1"), "w.y");
+                format!("{{ let w = words_of_f64({x}); {low} {high} }}")
             }
             narrow => {
                 let bits = bits(narrow, x);
@@ -297,6 +298,10 @@ impl Dialect for Wgsl {
             1 => vec![joined(values, 0xff, 8)],
             2 => values.chunks(2).map(|pair| joined(pair, 0xffff, 16)).collect(),
             4 => values.iter().map(|x| format!("bitcast<u32>({x})")).collect(),
+            _ if dtype == DType::F64 => {
+                let both = |x: &String| ["x", "y"].map(|part| format!("words_of_f64({x}).{part}"));
+                values.iter().flat_map(both).collect()
+            }
             _ => values.iter().flat_map(|x| [format!("{x}.x"), format!("{x}.y")]).collect(),
         };
         for (v, words) in words.chunks(vector).enumerate() {
@@ -363,7 +368,8 @@ fn element(dtype: DType, bits: &str, high: &str) -> String {
         DType::I16 => format!("((i32({bits}) << 16u) >> 16u)"),
         DType::F16 => format!("f16_of_bits({bits})"),
         DType::BF16 => format!("bitcast<f32>({bits} << 16u)"),
-        DType::U16 | DType::U32 | DType::U64 | DType::F64 => {
+        DType::F64 => format!("f64_of_words(bitcast<i32>({bits}), bitcast<i32>({high}))"),
+        DType::U16 | DType::U32 | DType::U64 => {
             unreachable!("refused before a kernel is written")
         }
     }
@@ -396,7 +402,14 @@ fn constant(value: Scalar, ty: Ty) -> String {
             let bits = value.to_i64() as u64;
             format!("vec2<u32>({}u, {}u)", bits as u32, bits >> 32)
         }
-        _ => match value.to_f64() as f32 {
+        Ty::F64 => match value.to_f64() {
+            x if x.is_finite() && (x == 0.0 && x.is_sign_positive() || x.is_normal()) => format!("({x:?}lf)"),
+            x => {
+                let [low, high] = [x.to_bits() as u32, (x.to_bits() >> 32) as u32];
+                format!("f64_of_words({} | bitcast<i32>({low:#x}u), bitcast<i32>({high:#x}u))", number(ZERO))
+            }
+        },
+        Ty::F32 => match value.to_f64() as f32 {
             x if x.is_finite() && (x == 0.0 && x.is_sign_positive() || x.is_normal()) => format!("({x:?}f)"),
             x => format!("bitcast<f32>({} | bitcast<i32>({:#x}u))", number(ZERO), x.to_bits()),
         },
@@ -417,18 +430,18 @@ fn cast(from: DType, to: DType, x: &str) -> String {
     let converted = match (a, b) {
         _ if a == b => x.to_owned(),
         (Ty::I64, Ty::Bool) => format!("any({x} != vec2<u32>())"),
-        (Ty::F32, Ty::Bool) => format!("({x} != 0.0)"),
+        // A comparison of NaN with `!=` is false in some drivers.
+        (Ty::F32, Ty::Bool) => format!("!({x} == 0.0)"),
+        (Ty::F64, Ty::Bool) => format!("!({x} == 0.0lf)"),
         (_, Ty::Bool) => format!("({x} != 0)"),
         (Ty::Bool, Ty::I32) => format!("i32({x})"),
         (Ty::Bool, Ty::I64) => format!("vec2<u32>(u32({x}), 0u)"),
-        (Ty::Bool, _) => format!("f32({x})"),
-        (Ty::I32, Ty::F32) => format!("f32({x})"),
+        (Ty::Bool | Ty::I32 | Ty::F64, Ty::F32) => format!("f32({x})"),
+        (Ty::Bool, _) => format!("select(0.0lf, 1.0lf, {x})"),
+        (Ty::I32 | Ty::F32, Ty::F64) => format!("f64({x})"),
         (Ty::I32, Ty::I64) => format!("i64_of_i32({x})"),
         (Ty::I64, Ty::I32) => format!("bitcast<i32>({x}.x)"),
-        (Ty::I64, _) => format!("f32_of_i64({x})"),
-        (Ty::F32, Ty::I32) => format!("i32_of_f32({x})"),
-        (Ty::F32, Ty::I64) => format!("i64_of_f32({x})"),
-        (from, to) => unreachable!("{from:?} as {to:?}"),
+        (from, to) => format!("{}_of_{}({x})", to.suffix(), from.suffix()),
     };
     if from == to { converted } else { narrow(converted) }
 }

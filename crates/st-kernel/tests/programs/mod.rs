@@ -27,7 +27,7 @@ pub struct Case {
 
 /// What kernels are written for.
 pub const MACHINE: Machine =
-    Machine { shared_memory: 32 << 10, threads: 256, cooperative: false, ampere: false };
+    Machine { shared_memory: 32 << 10, threads: 256, cooperative: false, ampere: false, doubles: true };
 
 /// A GPU of NVIDIA with matrix units that CUDA C speaks to.
 pub const AMPERE: Machine = Machine { ampere: true, ..MACHINE };

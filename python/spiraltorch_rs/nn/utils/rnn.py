@@ -163,7 +163,7 @@ def pack_padded_sequence(
         )
     batches = _batch_sizes(sizes)
     data = _C.cat([input[step, :batch] for step, batch in enumerate(batches)])
-    return PackedSequence(data, _C.tensor(batches, dtype=_C.int64), order, None)
+    return PackedSequence(data, _C.tensor(batches, dtype=_C.int64, device="cpu"), order, None)
 
 
 def pad_packed_sequence(

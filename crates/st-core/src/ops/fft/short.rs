@@ -6,7 +6,7 @@ use crate::ops::arrange::PadMode;
 use crate::ops::{Operand, result_type};
 use crate::tensor::Tensor;
 use st_kernel::view::View;
-use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
+use st_kernel::{Result, Scalar, runtime_err, type_err, unsupported};
 
 /// How pieces are cut out of a signal.
 pub struct Stft<'a> {
@@ -75,7 +75,7 @@ impl Sizes {
     }
 
     /// The window in the middle of `n` points.
-    fn window(&self, name: &str, window: Option<&Numbers>, dtype: DType) -> Result<Numbers> {
+    fn window(&self, name: &str, window: Option<&Numbers>, like: &Numbers) -> Result<Numbers> {
         if let Some(given) = window
             && given.shape() != [self.window as usize]
         {
@@ -93,7 +93,10 @@ impl Sizes {
                 Numbers::Complex(Complex::of_pairs(z.pairs().padded(&[margins, (0, 0)], zero)?))
             }
             Some(Numbers::Real(x)) => Numbers::Real(x.padded(&[margins], zero)?),
-            None => Numbers::Real(Tensor::ones(&[self.window as usize], dtype, 0)?.padded(&[margins], zero)?),
+            None => {
+                let ones = Tensor::ones(&[self.window as usize], like.parts(), like.device())?;
+                Numbers::Real(ones.padded(&[margins], zero)?)
+            }
         })
     }
 }
@@ -143,7 +146,7 @@ pub fn stft(x: &Numbers, how: &Stft) -> Result<Numbers> {
         return Err(runtime_err!("stft: expected 0 < n_fft <= {length}, but got n_fft={}", how.n_fft));
     }
     let sizes = Sizes::new(name, how.n_fft, how.hop_length, how.win_length)?;
-    let window = sizes.window(name, how.window, x.parts())?;
+    let window = sizes.window(name, how.window, x)?;
     let cut = match &padded {
         Numbers::Real(x) => Numbers::Real(pieces(x, -1, &sizes)?),
         // The pairs stand last, before the new dimension.
@@ -230,7 +233,7 @@ pub fn istft(x: &Numbers, how: &Istft) -> Result<Numbers> {
     if how.return_complex && onesided {
         return Err(runtime_err!("istft: cannot have onesided output if window or input is complex"));
     }
-    let window = sizes.window(name, how.window, z.parts())?;
+    let window = sizes.window(name, how.window, &Numbers::Complex(z.clone()))?;
     if matches!(window, Numbers::Complex(_)) && !how.return_complex {
         return Err(runtime_err!("istft: Complex windows are incompatible with return_complex=False"));
     }

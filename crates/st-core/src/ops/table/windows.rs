@@ -101,7 +101,7 @@ fn window(
     if length <= 1 {
         return Tensor::ones(&[length as usize], dtype, device);
     }
-    let wide = if device == 0 { DType::F64 } else { DType::F32 };
+    let wide = crate::tensor::precise(device);
     let steps = (length - i64::from(!periodic)) as f64;
     of(&Tensor::arange(0, length, 1, Some(wide), device)?.div(steps)?)?.to_dtype(dtype)
 }
@@ -134,7 +134,7 @@ fn range(
     }
     let (dtype, device) = (dtype.unwrap_or_else(default_dtype), id(device));
     let count = ((last - first) / by).floor() as i64 + 1;
-    let wide = if device == 0 { DType::F64 } else { DType::F32 };
+    let wide = crate::tensor::precise(device);
     Tensor::arange(0, count, 1, Some(wide), device)?.mul(by)?.add(first)?.to_dtype(dtype)
 }
 

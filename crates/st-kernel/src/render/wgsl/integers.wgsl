@@ -250,7 +250,7 @@ fn truncdiv_i32(a: i32, b: i32) -> i32 {
   return a / b;
 }
 
-fn fmod_i32(a: i32, b: i32) -> i32 { return a - truncdiv_i32(a, b) * b; }
+fn fmod_i32(a: i32, b: i32) -> i32 { return select(a - truncdiv_i32(a, b) * b, 0, b == 0); }
 
 fn floordiv_i32(a: i32, b: i32) -> i32 {
   let quotient = truncdiv_i32(a, b);

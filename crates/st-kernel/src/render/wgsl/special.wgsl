@@ -93,6 +93,7 @@ fn lgamma_f32(x: f32) -> f32 {
   if (is_infinite(x)) { return abs(x); }
   if (x == 1.0f || x == 2.0f) { return 0.0f; }
   let reflect = x <= 0.0f;
+  if (reflect && x == floor(x)) { return infinity(); }
   var z = select(x, 1.0f - x, reflect);
   var y: f32;
   if (abs(z - 1.0f) < 0.25f || abs(z - 2.0f) < 0.25f) {
@@ -251,19 +252,36 @@ fn zeta_f32(s: f32, q: f32) -> f32 {
   return sum + term / 30240.0f;
 }
 
-// An orthogonal polynomial of degree n, by the recurrence of its family (numbered as in `special::Orthogonal`).
+// An orthogonal polynomial of degree n, of a family numbered as in `special::Orthogonal`.
 fn polynomial_f32(family: f32, degree: f32, x: f32) -> f32 {
-  let f = i32(family);
-  let n = i32(degree);
-  if (n < 0) { return 0.0f; }
-  if (n == 0) { return 1.0f; }
+  let f = i32(family) & 7;
+  let n = trunc(degree);
+  if (is_nan(degree) || n < 0.0f || n >= 9223372036854775808.0f) { return 0.0f; }
+  if (n == 0.0f) { return 1.0f; }
+  if ((f == 4 || f == 5) && n > 128.0f) { return nan(); }
+  // Chebyshev's at the ends, and of the cosine of an angle.
+  if (f < 4 && abs(x) == 1.0f) {
+    let even = 2.0f * floor(0.5f * n) == n;
+    var size = 1.0f;
+    if (f == 1) { size = n + 1.0f; }
+    if ((f == 2 && x < 0.0f) || (f == 3 && x > 0.0f)) { size = 2.0f * n + 1.0f; }
+    return select(-size, size, even || x > 0.0f);
+  }
+  if (f < 4 && abs(x) < 1.0f && n > 6.0f) {
+    let angle = acos_f32(x);
+    if (f == 1) { return sin_f32((n + 1.0f) * angle) / sin_f32(angle); }
+    if (f == 2) { return cos_f32((n + 0.5f) * angle) / cos_f32(0.5f * angle); }
+    if (f == 3) { return sin_f32((n + 0.5f) * angle) / sin_f32(0.5f * angle); }
+    return cos_f32(n * angle);
+  }
+  if (n > 1000000.0f) { return nan(); }
   var before = 1.0f;
   var now = x;
   if (f == 1 || f == 4) { now = 2.0f * x; }
   if (f == 2) { now = 2.0f * x - 1.0f; }
   if (f == 3) { now = 2.0f * x + 1.0f; }
   if (f == 6) { now = 1.0f - x; }
-  for (var i = 1; i < n; i++) {
+  for (var i = 1; i < i32(n) && !is_nan(now); i++) {
     let k = f32(i);
     var next = 2.0f * x * now - before;
     if (f == 4) { next = 2.0f * (x * now - k * before); }

@@ -1,0 +1,110 @@
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
+@group(0) @binding(1) var<storage, read> b1: array<u32>;
+@group(0) @binding(2) var<storage, read_write> b2: array<u32>;
+@group(0) @binding(3) var<uniform> n: array<vec4<i32>, 4>;
+
+fn f64_of_words(low: i32, high: i32) -> f64 {
+  return bitcast<f64>((u64(bitcast<u32>(high)) << 32u) | u64(bitcast<u32>(low)));
+}
+
+fn words_of_f64(x: f64) -> vec2<u32> {
+  let bits = bitcast<u64>(x);
+  return vec2<u32>(u32(bits & 0xfffffffflu), u32(bits >> 32u));
+}
+
+fn nan_f64() -> f64 { return f64_of_words(n[0].x, 0x7ff80000); }
+
+fn is_nan_f64(x: f64) -> bool { return (bitcast<u64>(x) & 0x7ffffffffffffffflu) > 0x7ff0000000000000lu; }
+
+fn is_infinite_f64(x: f64) -> bool { return (bitcast<u64>(x) & 0x7ffffffffffffffflu) == 0x7ff0000000000000lu; }
+
+fn with_sign_f64(x: f64, sign: f64) -> f64 {
+  return bitcast<f64>((bitcast<u64>(x) & 0x7ffffffffffffffflu) | (bitcast<u64>(sign) & 0x8000000000000000lu));
+}
+
+fn power_of_two_f64(n: i32) -> f64 { return bitcast<f64>(u64(u32(n + 1023)) << 52u); }
+
+fn fmod_f64(x: f64, y: f64) -> f64 {
+  let divisor = abs(y);
+  var rest = abs(x);
+  if (is_nan_f64(x) || is_nan_f64(y) || is_infinite_f64(x) || divisor == 0.0lf) { return nan_f64(); }
+  if (is_infinite_f64(y)) { return x; }
+  for (var i = 0; i < 2200 && rest >= divisor; i++) {
+    var part = divisor;
+    let steps = i32(words_of_f64(rest).y >> 20u) - i32(words_of_f64(divisor).y >> 20u);
+    if (steps > 0) {
+      let first = steps / 2;
+      part = divisor * power_of_two_f64(first) * power_of_two_f64(steps - first);
+      if (part > rest) { part *= 0.5lf; }
+    }
+    rest -= part;
+  }
+  return with_sign_f64(rest, x);
+}
+
+fn mod_f64(x: f64, y: f64) -> f64 {
+  let rest = fmod_f64(x, y);
+  return select(rest, rest + y, rest != 0.0lf && ((rest < 0.0lf) != (y < 0.0lf)));
+}
+
+fn exp_fraction_f64(r: f64) -> f64 {
+  var p = 2.4999935792129464e-08lf;
+  p = fma(p, r, 2.7630304900427916e-07lf);
+  p = fma(p, r, 2.755758707440641e-06lf);
+  p = fma(p, r, 2.480149295405011e-05lf);
+  p = fma(p, r, 0.00019841269505464142lf);
+  p = fma(p, r, 0.001388888894375497lf);
+  p = fma(p, r, 0.00833333333349512lf);
+  p = fma(p, r, 0.04166666666652975lf);
+  p = fma(p, r, 0.1666666666666641lf);
+  p = fma(p, r, 0.5000000000000011lf);
+  return fma(p, r * r, r) + 1.0lf;
+}
+
+fn scaled_f64(y: f64, n: f64) -> f64 {
+  let first = i32(n) / 2;
+  return y * power_of_two_f64(first) * power_of_two_f64(i32(n) - first);
+}
+
+fn exp_split_f64(x: f64) -> vec2<f64> {
+  let n = round(x * 1.4426950408889634lf);
+  return vec2<f64>(n, (x - n * 0.6931471803691238lf) - n * 1.9082149292705877e-10lf);
+}
+
+fn exp_f64(x: f64) -> f64 {
+  if (is_nan_f64(x)) { return x; }
+  let s = exp_split_f64(clamp(x, -746.0lf, 710.0lf));
+  return scaled_f64(exp_fraction_f64(s.y), s.x);
+}
+
+@compute @workgroup_size(256)
+fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let g = i32(group.y * groups.x + group.x);
+  let t = i32(local);
+  let v4 = g * (256);
+  let v6 = v4 + t;
+  let v8 = v6 < n[0].y;
+  if (v8) {
+    let v10 = v6 % n[1].y;
+    let v11 = v6 / n[1].y;
+    let v15 = v11 * n[1].w;
+    let v16 = n[1].z + v15;
+    let v18 = v10 * n[2].x;
+    let v19 = v16 + v18;
+    let v20 = f64_of_words(bitcast<i32>(b0[2 * v19]), bitcast<i32>(b0[2 * v19 + 1]));
+    let v21 = ((0.0lf) < v20);
+    let v24 = v11 * n[2].z;
+    let v25 = n[2].y + v24;
+    let v27 = v10 * n[2].w;
+    let v28 = v25 + v27;
+    let v29 = f64_of_words(bitcast<i32>(b1[2 * v28]), bitcast<i32>(b1[2 * v28 + 1]));
+    let v30 = mod_f64(v20, v29);
+    let v31 = exp_f64(v29);
+    let v32 = select(v31, v30, v21);
+    let v35 = v11 * n[3].y;
+    let v36 = n[3].x + v35;
+    let v38 = v10 * n[3].z;
+    let v39 = v36 + v38;
+    { let w = words_of_f64(v32); b2[2 * v39] = w.x; b2[2 * v39 + 1] = w.y; }
+  }
+}
