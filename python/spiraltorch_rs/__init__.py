@@ -17,7 +17,7 @@ from spiraltorch_rs._size import Size
 _tensor.install()
 Size.__module__ = __name__
 
-from spiraltorch_rs import autograd, fft, linalg, return_types, special, utils  # noqa: E402
+from spiraltorch_rs import _internals, autograd, fft, linalg, return_types, special, utils  # noqa: E402
 from spiraltorch_rs._settings import (  # noqa: E402
     are_deterministic_algorithms_enabled,
     get_deterministic_debug_mode,
@@ -59,6 +59,8 @@ from spiraltorch_rs.functional import (  # noqa: E402
 from spiraltorch_rs.functional import einsum as einsum  # type: ignore[assignment]  # noqa: E402
 from spiraltorch_rs.functional import meshgrid as meshgrid  # type: ignore[assignment]  # noqa: E402
 from spiraltorch_rs.functional import tensordot as tensordot  # type: ignore[no-redef]  # noqa: E402
+
+_internals.install()
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -124,13 +126,16 @@ __all__ = [
     "lobpcg",
     "masked",  # noqa: F405
     "mps",  # noqa: F405
+    "multiprocessing",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
     "ops",  # noqa: F405
     "no_grad",
     "optim",
+    "overrides",  # noqa: F405
     "pi",
+    "profiler",  # noqa: F405
     "random",  # noqa: F405
     "return_types",
     "safetensors",  # noqa: F405
@@ -161,7 +166,8 @@ __all__ = [
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
 _linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit
-library masked mps nn optim random safetensors signal storage testing trainer types version
+library masked mps multiprocessing nn optim overrides profiler random safetensors signal storage testing trainer types
+version
 """.split()
 _LAZY_NAMES = {
     "GradScaler": "amp",

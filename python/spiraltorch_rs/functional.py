@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs._dispatch import overridable
 from spiraltorch_rs._size import Size
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -149,6 +150,7 @@ def _subscripts(numbers: Sequence[Any]) -> str:
     return letters
 
 
+@overridable
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) -> Tensor:
     """Products summed over the last `dims` dimensions of `a` and the first of `b`, or over two lists of dimensions."""
     if isinstance(dims, Tensor):
@@ -174,6 +176,7 @@ def _chosen(found: Any, inverse: bool, counts: bool) -> Any:
     return tuple(part for part, wanted in zip(found, (True, inverse, counts), strict=True) if wanted)
 
 
+@overridable
 def unique(
     input: Tensor,
     sorted: bool = True,
@@ -186,6 +189,7 @@ def unique(
     return _chosen(found, return_inverse, return_counts)
 
 
+@overridable
 def unique_consecutive(
     input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
@@ -209,6 +213,7 @@ def _dims_of(input: Tensor, dim: int | Sequence[int] | None) -> list[int]:
     return dims
 
 
+@overridable
 def gradient(
     input: Tensor,
     *,

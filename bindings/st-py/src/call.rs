@@ -13,16 +13,19 @@ use trampoline::publish;
 
 use crate::convert;
 use crate::errors::OrRaise;
+use crate::overrides;
 use crate::tensor::{PyTensor, raw_of, tensor_of};
 use args::Names;
 use bind::Given;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyUserWarning};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::autocast;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
 use st_core::{DType, Error, Tensor};
+use std::ffi::CString;
+use std::sync::OnceLock;
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
 pub(crate) struct Native {
@@ -83,10 +86,46 @@ pub(crate) struct Entry {
     method: bool,
     /// Whether the second operand, too, must be a tensor: torch takes no number there.
     tensors_only: bool,
+    /// What Python calls it by, for those who decide what it does.
+    object: OnceLock<Py<PyAny>>,
 }
 
+/// Functions of ours that no class and no mode is asked about, beside those whose names start with `_`.
+const NOT_ASKED: [&str; 4] = ["tensor", "is_tensor", "as_tensor", "as_subclass"];
+
 impl Entry {
+    /// Whether classes of arguments may say what the call does.
+    fn may_be_overridden(&self) -> bool {
+        match &self.target {
+            Target::Operator(..) => true,
+            Target::Native(native, _) => {
+                (self.method || native.parameters.starts_with("input"))
+                    && !native.name.starts_with('_')
+                    && !NOT_ASKED.contains(&native.name)
+            }
+        }
+    }
+
+    /// The answer of a class of an argument, or of a mode, if there is one that is asked.
+    fn overridden<'py>(&self, given: &Given<'_, 'py>) -> Option<PyResult<Bound<'py, PyAny>>> {
+        let function = self.object.get()?;
+        let named = given.named.iter().map(|(_, argument)| argument);
+        let mut all = given.positional.iter().chain(named);
+        if !(overrides::has_mode() || all.any(|argument| overrides::asks(argument))) {
+            return None;
+        }
+        let function = function.bind(given.py);
+        Some(given.repeated().and_then(|(args, kwargs)| {
+            let named = given.named.iter().map(|(_, argument)| argument);
+            let all = given.positional.iter().chain(named);
+            overrides::ask(function, all.map(|argument| (**argument).clone()), args, Some(kwargs))
+        }))
+    }
+
     fn call<'py>(&self, given: &Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(answer) = self.overridden(given) {
+            return answer;
+        }
         match &self.target {
             Target::Operator(overloads, form) => self.call_operator(overloads, *form, given),
             Target::Native(native, names) => {
@@ -179,6 +218,14 @@ impl Entry {
     ) -> PyResult<Bound<'py, PyAny>> {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
+        }
+        if let (
+            "mse_loss" | "l1_loss" | "smooth_l1_loss" | "huber_loss",
+            [Value::Tensor(a), Value::Tensor(b), ..],
+        ) = (op.name, &bound.values[..])
+            && a.shape() != b.shape()
+        {
+            warn_of_sizes(given.py, a, b)?;
         }
         if autocast::is_on() && bound.out.is_none() {
             autocast::prepare(op, &mut bound.values).or_raise()?;
@@ -287,6 +334,17 @@ impl Entry {
     }
 }
 
+/// Torch's warning of a loss between tensors that broadcast.
+#[cold]
+fn warn_of_sizes(py: Python<'_>, input: &Tensor, target: &Tensor) -> PyResult<()> {
+    let text = CString::new(format!(
+        "Using a target size (torch.Size({:?})) that is different to the input size (torch.Size({:?})). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+        target.shape(),
+        input.shape()
+    ))?;
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
+}
+
 /// What an operator gave, as Python sees it.
 pub(crate) fn wrap<'py>(py: Python<'py>, op: &'static OpDef, output: Output) -> PyResult<Bound<'py, PyAny>> {
     match output {
@@ -349,7 +407,13 @@ fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
         let in_place = matches!(form, Form::InPlaceMethod | Form::InPlaceFunction);
         let name = if in_place { format!("{name}_") } else { name.to_owned() };
         let method = matches!(form, Form::Method | Form::InPlaceMethod);
-        Entry { name, target: Target::Operator(overloads, form), method, tensors_only }
+        Entry {
+            name,
+            target: Target::Operator(overloads, form),
+            method,
+            tensors_only,
+            object: OnceLock::new(),
+        }
     };
     let mut entries = Vec::new();
     if has(Forms::FUNCTION) {
@@ -426,6 +490,7 @@ pub(crate) fn register(
                     target,
                     method: place == Place::Tensor,
                     tensors_only: false,
+                    object: OnceLock::new(),
                 },
             ));
         }

@@ -114,6 +114,9 @@ fn flat_storage<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 fn data_ptr<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let tensor = args.this_tensor();
+    if st_core::runtime::has_no_values(tensor.device()) {
+        return integer(args, 0);
+    }
     let start = tensor.share_storage().or_raise()?.host_ptr();
     let start = start.ok_or_else(|| PyRuntimeError::new_err("data_ptr(): the memory is not the host's"))?;
     integer(args, start.as_ptr() as usize + tensor.storage_offset() * tensor.dtype().size())
@@ -335,6 +338,7 @@ fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
                 .or_raise()?;
         }
         object.get().replace(fitted);
+        object.get().tensor().bump_version();
     }
     Ok(object.clone().into_any())
 }

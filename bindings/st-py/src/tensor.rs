@@ -7,7 +7,7 @@ use crate::errors::{OrRaise, guard};
 use crate::handle::Handle;
 use crate::layout::{self, Layout};
 use crate::operators::*;
-use crate::{autograd, buffer, creation, indexing, size};
+use crate::{autograd, buffer, creation, indexing, overrides, size};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
@@ -473,10 +473,16 @@ impl PyTensor {
     }
 
     fn __getitem__<'py>(this: &This<'py>, key: &Bound<'py, PyAny>) -> Any<'py> {
+        if overrides::has_mode() || overrides::asks(this) {
+            return overrides::ask_method("__getitem__", &[this.as_any(), key]);
+        }
         guard("__getitem__", || indexing::get(this.py(), this.get(), key))
     }
 
     fn __setitem__(this: &This<'_>, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        if overrides::has_mode() || overrides::asks(this) || overrides::asks(value) {
+            return overrides::ask_method("__setitem__", &[this.as_any(), key, value]).map(drop);
+        }
         guard("__setitem__", || indexing::set(this.get(), key, value))
     }
 

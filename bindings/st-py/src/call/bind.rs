@@ -9,7 +9,7 @@ use pyo3::Borrowed;
 use pyo3::exceptions::{PyTypeError, PyUserWarning};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString, PyTuple};
 use smallvec::SmallVec;
 use st_core::ops::{Forms, Kind, OpDef, Param, ParamKind, Value};
 use st_core::{DType, Scalar, Tensor};
@@ -31,6 +31,13 @@ impl<'py> Given<'_, 'py> {
 }
 
 impl<'py> Given<'_, 'py> {
+    /// The arguments once more, for Python.
+    pub(crate) fn repeated(&self) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        let named = PyDict::new(self.py);
+        self.named.iter().try_for_each(|(name, argument)| named.set_item(name, argument))?;
+        Ok((PyTuple::new(self.py, self.positional.iter().map(|argument| &**argument))?, named))
+    }
+
     /// The object an in-place form writes: the one it is called on, or the first argument.
     pub(crate) fn receiver(&self) -> Option<Bound<'py, PyAny>> {
         let named =

@@ -35,6 +35,8 @@ pub(crate) enum Creation {
     Recorded,
     NoGrad,
     Inference,
+    /// One of several views that one call gave.
+    OneOfSeveral,
 }
 
 #[derive(Default)]
@@ -154,6 +156,16 @@ impl Tensor {
         self.is_tracked()
             .then(|| self.meta(|m| m.view.as_ref().map(|v| (v.base.clone(), v.creation))))
             .flatten()
+    }
+
+    /// Says of a view that a call gave others with it.
+    pub(crate) fn mark_one_of_several(&self) {
+        if self.is_tracked() {
+            self.meta(|m| match &mut m.view {
+                Some(view) if view.creation == Creation::Recorded => view.creation = Creation::OneOfSeveral,
+                _ => {}
+            });
+        }
     }
 
     pub(super) fn become_view_of(&self, base: &Tensor) {

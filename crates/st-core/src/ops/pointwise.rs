@@ -509,14 +509,16 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
             }
         }
         // A 0-d CPU tensor may meet any device, as a number would.
-        if device.is_none_or(|d| d == t.device() || t.dim() > 0) {
-            if device.is_some_and(|d| d != t.device()) && t.dim() > 0 {
+        let as_number = t.dim() == 0 && t.device() == 0;
+        match device {
+            Some(d) if d != t.device() && !as_number => {
                 return Err(runtime_err!(
                     "{}: expected all tensors on the same device; move them with .to(device) first",
                     pointwise.name
                 ));
             }
-            device = Some(t.device());
+            None if !as_number => device = Some(t.device()),
+            _ => {}
         }
     }
     let device = device.unwrap_or(0);

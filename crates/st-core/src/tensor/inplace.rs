@@ -54,6 +54,10 @@ impl Tensor {
         self.check_output(result)?;
         self.check_overlap()?;
         let value = result.to_dtype(self.dtype())?;
+        if value.edge().is_none() && self.view_of().is_none() {
+            // Random numbers and the like: what the contents were made of has no part in them.
+            return self.overwrite(value, "CopyBackwards");
+        }
         self.take_over(&value, since.or_else(|| result.edge().map(|e| e.node.id)))
     }
 
@@ -298,6 +302,13 @@ impl Tensor {
         match &view {
             Some((_, Creation::Inference)) if !inference => {
                 return Err(ambiguous("inference mode", "in normal mode", "inference_mode"));
+            }
+            Some((_, Creation::OneOfSeveral)) if tracking => {
+                let made = self.grad_fn().map_or_else(|| "a function".into(), |node| node.name());
+                return Err(runtime_err!(
+                    "Output {} of {made} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+                    self.output_nr()
+                ));
             }
             Some((_, Creation::NoGrad)) if tracking => {
                 return Err(ambiguous("no_grad mode", "with grad mode enabled", "no_grad"));

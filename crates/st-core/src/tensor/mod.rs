@@ -374,6 +374,10 @@ impl Tensor {
         if self.numel() == 0 {
             return Ok(Vec::new());
         }
+        if runtime::has_no_values(self.device()) {
+            // (Before memory for them is asked for: a tensor without values may be of any size.)
+            return runtime::device(self.device())?.download(&self.storage()?, &mut []).map(|()| Vec::new());
+        }
         let dense = self.detach().contiguous()?;
         let buffer = dense.storage()?;
         let size = self.dtype().size();
@@ -404,6 +408,9 @@ impl Tensor {
                 "a Tensor with {} elements cannot be converted to Scalar; index or reduce it to one element",
                 self.numel()
             ));
+        }
+        if runtime::has_no_values(self.device()) {
+            return Err(runtime_err!("Tensor.item() cannot be called on meta tensors"));
         }
         let buffer = self.storage()?;
         let (dtype, at) = (self.dtype(), self.storage_offset() * self.dtype().size());

@@ -397,10 +397,13 @@ pub fn fractional_max_pool(
     let (kernel, sizes) = (list(name, "kernel_size", kernel, n)?, list(name, "output_size", sizes, n)?);
     let lead = input.dim() - n;
     let channels = [&[1usize][..lead.abs_diff(2).min(1)], &input.shape()[..lead]].concat();
-    if samples.shape() != [&channels[..], &[n]].concat() {
+    let wanted = [&channels[..], &[n]].concat();
+    // Samples of more images than there are do no harm, as in torch.
+    let spare = samples.dim() == wanted.len() && samples.shape()[0] > wanted[0];
+    let samples = &if spare { samples.narrow(0, 0, wanted[0] as i64)? } else { samples.clone() };
+    if samples.shape() != wanted {
         return Err(runtime_err!(
-            "{name}: Expect _random_samples to have 3 dimensions, size(0) no less than input batch size, size(1) equals to input channel size and size(2) equals to {n}: shape {:?}, got {:?}",
-            [&channels[..], &[n]].concat(),
+            "{name}: Expect _random_samples to have 3 dimensions, size(0) no less than input batch size, size(1) equals to input channel size and size(2) equals to {n}: shape {wanted:?}, got {:?}",
             samples.shape()
         ));
     }
