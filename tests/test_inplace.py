@@ -260,3 +260,11 @@ def test_named_in_place_methods(name):
         assert y is x
         found.append(x)
     assert_same(*found)
+
+
+@pytest.mark.parametrize("shape", [(1,), (2,), (3,), (4,), (2, 3), (1, 3), (2, 1), (0,)])
+def test_a_part_may_be_written_to_itself(shape):
+    x, y = torch.ones(shape), st.ones(shape)
+    x[1::2] *= -1.0
+    y[1::2] *= -1.0
+    assert y.tolist() == x.tolist()

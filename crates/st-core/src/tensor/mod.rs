@@ -54,10 +54,12 @@ pub(crate) struct Inner {
     owner: AtomicUsize,
 }
 
-/// Whether two views of one shape walk alike; along a dimension of size one nobody walks.
+/// Whether two views walk alike; along a dimension of size one nobody walks.
 fn same_steps(a: &View, b: &View) -> bool {
-    let mut steps = a.shape.iter().zip(a.strides.iter().zip(&b.strides));
-    steps.all(|(&size, (x, y))| size == 1 || x == y)
+    fn walked(view: &View) -> impl Iterator<Item = (&usize, &isize)> {
+        view.shape.iter().zip(&view.strides).filter(|(size, _)| **size != 1)
+    }
+    walked(a).eq(walked(b))
 }
 
 /// Shared memory up to this size is copied when an operator reads it; larger memory makes the operator run at once.
@@ -330,7 +332,7 @@ impl Tensor {
             Overlap::Nothing
         } else if !is_dense(own, a) || !is_dense(others, b) {
             Overlap::Unknown
-        } else if own.shape == others.shape && a == b && same_steps(own, others) {
+        } else if a == b && same_steps(own, others) {
             Overlap::Whole
         } else {
             Overlap::Part
