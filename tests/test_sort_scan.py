@@ -167,3 +167,16 @@ def test_searchsorted_and_bucketize():
                         partial(getattr(st, name), *mine, right=right),
                         partial(getattr(torch, name), *reference, right=right),
                     )
+
+
+@pytest.mark.parametrize("function", ["sort", "topk", "max", "cummax"])
+def test_positions_may_be_written_in_place(function):
+    x = ties(7)
+
+    def run(library, x):
+        result = getattr(library, function)(x, 2 if function == "topk" else 1)
+        positions = result[1]
+        positions[0] = 1
+        return positions
+
+    assert_same(run(st, st.tensor(x.tolist())), run(torch, x))

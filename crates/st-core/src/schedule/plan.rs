@@ -279,9 +279,9 @@ impl<'a> Planner<'a> {
     /// A step that copies a value into memory of its own, because others still read it.
     fn copy(&mut self, from: Value, to: Value, compile: &mut Compile) -> Result<()> {
         let item = &self.items[from.0];
-        let (count, bytes) = (item.bytes(from.1) / item.out_dtype(from.1).size(), item.bytes(from.1));
+        let (dtype, bytes) = (item.out_dtype(from.1), item.bytes(from.1));
+        let count = bytes / dtype.size();
         let (from, to) = (self.slot(from), self.slot(to));
-        let dtype = item.out_dtype(0);
         let mut step = Step {
             program: None,
             launch: Launch::default(),
