@@ -115,3 +115,92 @@ def test_refusals_are_torchs() -> None:
     x, weight = st.ones(3, dtype=st.int64), st.ones(4, 3, dtype=st.int64)
     with pytest.raises(ValueError, match="float"):
         st.nn.functional.linear_cross_entropy(x, weight, st.tensor(1), options=object())
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+@pytest.mark.parametrize("name", ["hardshrink", "softshrink"])
+@pytest.mark.parametrize("limit", [0.1, 0.3, 0.5])
+def test_a_limit_is_rounded_to_the_elements(dtype: str, name: str, limit: float) -> None:
+    values = [limit, -limit, 0.0999, 0.1001, 0.30078125, 0.5, -0.502, float("nan")]
+    mine, theirs = (
+        getattr(lib.nn.functional, name)(lib.tensor(values, dtype=getattr(lib, dtype)), limit)
+        for lib in (st, torch)
+    )
+    assert str(mine.tolist()) == str(theirs.tolist())
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+def test_unique_rows_beside_nan_and_of_long_numbers(dim: int) -> None:
+    nan = float("nan")
+    tables = [[[nan, 1], [nan, 1], [0, 2], [0, 2], [nan, 0]], [[0, 1], [nan, 1], [0.0, 2], [-0.0, 2], [3, 0]]]
+    long = 2**53
+    tables.append([[long + 1, 0], [long, 0], [long + 1, 0]])
+    for table in tables:
+        for function in ("unique", "unique_consecutive"):
+            mine, theirs = (
+                getattr(lib, function)(lib.tensor(table), return_inverse=True, return_counts=True, dim=dim)
+                for lib in (st, torch)
+            )
+            assert str([part.tolist() for part in mine]) == str([part.tolist() for part in theirs])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "complex64"])
+def test_a_convolution_of_no_channels_makes_none(dtype: str) -> None:
+    results = []
+    for lib in (st, torch):
+        kind = getattr(lib, dtype)
+        image = lib.zeros(2, 0, 4, 4, dtype=kind, requires_grad=True)
+        weight = lib.zeros(3, 0, 2, 2, dtype=kind, requires_grad=True)
+        bias = lib.ones(3, dtype=kind, requires_grad=True)
+        out = lib.nn.functional.conv2d(image, weight, bias)
+        out.abs().sum().backward()
+        results.append(
+            [tuple(out.shape), bias.grad.tolist(), tuple(weight.grad.shape), tuple(image.grad.shape)]
+        )
+    assert results[0] == results[1]
+
+
+def test_a_view_names_the_object_it_is_a_view_of() -> None:
+    for lib in (st, torch):
+        x = lib.ones(2, 3)
+        for view in (x.t(), x[0], x.view(6).view(3, 2), x.unbind()[0], x.chunk(2)[1]):
+            assert view._base is x
+        loose = lib.ones(4).view(2, 2)
+        assert loose._base.shape == (4,)
+        assert x._base is None
+
+
+def test_data_may_become_complex() -> None:
+    for lib in (st, torch):
+        x = lib.ones(2)
+        x.data = lib.ones(2, dtype=lib.complex64)
+        assert x.is_complex()
+        assert x.shape == (2,)
+
+
+def test_sums_in_another_dtype_of_complex_numbers() -> None:
+    for name in ("sum", "prod", "cumsum", "cumprod", "mean"):
+        for source, wanted in [
+            ("complex128", "complex64"),
+            ("complex64", "float32"),
+            ("float32", "complex128"),
+        ]:
+            mine, theirs = (
+                getattr(lib, name)(
+                    lib.full((2, 3), 1.5, dtype=getattr(lib, source)), 0, dtype=getattr(lib, wanted)
+                )
+                for lib in (st, torch)
+            )
+            assert str(mine.dtype).endswith(wanted)
+            assert mine.tolist() == theirs.tolist()
+
+
+def test_memory_is_read_as_a_dtype() -> None:
+    for lib in (st, torch):
+        memory = bytearray(np.arange(6, dtype=np.float32).tobytes())
+        seen = lib.asarray(memoryview(memory), dtype=lib.complex64)
+        assert seen.tolist() == [1j, 2 + 3j, 4 + 5j]
+        seen[0] = 9
+        assert np.frombuffer(memory, np.float32)[0] == 9
+        capsule = lib.utils.dlpack.to_dlpack(lib.ones(2))
+        assert lib.asarray(capsule).tolist() == [1, 1]

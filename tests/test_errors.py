@@ -187,6 +187,62 @@ HUGE = {
 }
 
 
+# Calls that torch refuses, and words of its message that programs look for.
+REFUSED = {
+    "addr of a truth": (lambda lib: lib.addr(lib.ones(2, 2), lib.ones(2), lib.ones(2), beta=True), "Boolean beta"),
+    "addr of whole numbers": (
+        lambda lib: lib.addr(lib.ones(2, 2).int(), lib.ones(2).int(), lib.ones(2).int(), alpha=0.5),
+        "argument alpha must not be a floating point number",
+    ),
+    "alpha": (lambda lib: lib.add(lib.ones(2), 1, alpha=True), "Boolean alpha only supported"),
+    "alpha of whole numbers": (lambda lib: lib.sub(lib.ones(2).int(), 1, alpha=0.5), "argument alpha must not be"),
+    "addcdiv": (lambda lib: lib.addcdiv(*[lib.ones(2).int()] * 3), "Integer division with addcdiv is no longer"),
+    "lerp": (lambda lib: lib.lerp(lib.ones(2).double(), lib.ones(2), 1), "for `end` but got dtype"),
+    "movedim": (lambda lib: lib.movedim(lib.ones(2, 3), (0, 0), (0, 1)), "repeated dim in `source`"),
+    "roll": (lambda lib: lib.roll(lib.ones(3), ()), "`shifts` required"),
+    "strides": (lambda lib: lib.ones(4).as_strided((1,), ()), "mismatch in length of strides and shape"),
+    "backwards": (lambda lib: lib.ones(4).as_strided((2,), (-1,)), "Negative strides are not supported"),
+    "expand": (lambda lib: lib.ones(2, 3).expand(4, 3), "he expanded size of the tensor (4) must match the existing"),
+    "diff": (lambda lib: lib.diff(lib.ones(2, 3), prepend=lib.ones(3, 3)), "expects the shape of tensor to prepend"),
+    "dot": (lambda lib: lib.dot(lib.ones(2), lib.ones(2).double()), "expected both vectors to have same dtype"),
+    "chain": (lambda lib: lib.linalg.multi_dot([lib.ones(()), lib.ones(2)]), "the first tensor must be 1D or 2D"),
+    "eye": (lambda lib: lib.eye(-1), "n must be greater or equal to 0, got -1"),
+    "quantile": (lambda lib: lib.quantile(lib.ones(2), -1.0), "q must be in the range [0, 1] but got -1"),
+    "histogram": (lambda lib: lib.histogram(lib.ones(2), lib.ones(3).double()), "should have the same dtype"),
+    "take along": (
+        lambda lib: lib.take_along_dim(lib.ones(2), lib.zeros(2), 0),
+        "dtype of indices should be Long",
+    ),
+    "out of sums": (lambda lib: lib.cumsum(lib.ones(2), 0, dtype=lib.float64, out=lib.ones(2)), "Expected out tensor"),
+    "out of places": (lambda lib: lib.nonzero(lib.ones(2), out=lib.ones(2)), "to have scalar type Long"),
+    "shifted": (lambda lib: (lambda x: x[1:].copy_(x[:-1]))(lib.ones(9)), "unsupported operation"),
+    "no rows": (lambda lib: lib.ones(0, 3).index_select(0, lib.tensor([0])), "indexing axis dim should be positive"),
+    "inverse": (lambda lib: lib.linalg.tensorinv(lib.zeros(3, 3), 1), "The diagonal element 1 is zero"),
+    "not finite": (lambda lib: lib.linalg.eig(lib.ones(2, 2) / 0), "torch.linalg.eig: input tensor should not contain"),
+    "vector": (lambda lib: lib.linalg.norm(lib.ones(3), "fro"), "A must have at least 2 dimensions"),
+    "no buffer": (lambda lib: lib.frombuffer([1], dtype=lib.int8), "does not implement Python buffer protocol"),
+    "no bytes": (lambda lib: lib.frombuffer(bytearray(), dtype=lib.int8), "both buffer length (0) and count (-1)"),
+    "part of an element": (
+        lambda lib: lib.frombuffer(bytearray(4), dtype=lib.int16, offset=1),
+        "buffer length (3 bytes) after offset (1 bytes) must be",
+    ),
+    "einsum": (lambda lib: lib.einsum("", []), "at least one operand"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_refusals_have_torchs_kind_and_words(what):
+    call, words = REFUSED[what]
+    kinds = (RuntimeError, ValueError, IndexError, TypeError)
+    with pytest.raises(kinds) as expected:
+        call(torch)
+    with pytest.raises(kinds) as mine:
+        call(st)
+    assert words in str(expected.value)
+    assert words in str(mine.value)
+    assert [isinstance(mine.value, k) for k in kinds] == [isinstance(expected.value, k) for k in kinds]
+
+
 @BOTH
 @pytest.mark.parametrize("what", HUGE)
 def test_more_elements_than_can_be_counted_are_refused_at_the_call(what, library):

@@ -441,3 +441,61 @@ def test_eigenvalues_of_real_matrices():
     torch.testing.assert_close(torch.tensor(rotation.numpy()).imag.abs(), torch.ones(2))
     with pytest.raises(RuntimeError, match="infs or NaNs"):
         st.linalg.eig(st.full((2, 2), float("nan")))
+
+
+COMPLEX = ("complex64", "complex128")
+
+
+def gaussian(shape, dtype, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=generator, dtype=getattr(torch, dtype))
+
+
+@pytest.mark.parametrize("dtype", COMPLEX)
+@pytest.mark.parametrize("p", [None, "fro", "nuc", 1, -1, 2, -2, float("inf"), -float("inf")])
+def test_condition_numbers_of_complex_matrices(dtype, p):
+    a = gaussian((2, 4, 4), dtype)
+    expected = torch.linalg.cond(a, p)
+    mine = st.linalg.cond(ours(a), p)
+    torch.testing.assert_close(theirs(mine), expected, rtol=2e-4, atol=1e-6)
+    if p not in (None, 2, -2):
+        singular = a.clone()
+        singular[1, 2] = 0
+        assert st.linalg.cond(ours(singular), p)[1].item() == float("inf")
+
+
+@pytest.mark.parametrize("dtype", DTYPES + COMPLEX)
+def test_codes_of_inverses_name_the_first_zero(dtype):
+    a = gaussian((3, 5, 5), dtype)
+    a[1, 3] = 0
+    expected = torch.linalg.inv_ex(a).info
+    assert st.linalg.inv_ex(ours(a)).info.tolist() == expected.tolist()
+    assert st.linalg.solve_ex(ours(a), ours(a)).info.tolist() == torch.linalg.solve_ex(a, a).info.tolist()
+    with pytest.raises(
+        st.linalg.LinAlgError, match=rf"Batch element 1\): The diagonal element {expected[1]} is zero"
+    ):
+        st.linalg.inv(ours(a))
+
+
+@pytest.mark.parametrize("dtype", DTYPES + COMPLEX)
+def test_large_systems(dtype):
+    a, b = gaussian((150, 150), dtype), gaussian((150, 3), dtype, 1)
+    limit = 1e-2 if dtype in ("float32", "complex64") else 1e-9
+    torch.testing.assert_close(
+        theirs(st.linalg.solve(ours(a), ours(b))), torch.linalg.solve(a, b), rtol=limit, atol=limit
+    )
+    inverse = theirs(st.linalg.inv(ours(a)))
+    torch.testing.assert_close(inverse, torch.linalg.inv(a), rtol=limit, atol=limit)
+    a[:, 7] = 0
+    assert st.linalg.inv_ex(ours(a)).info.item() == torch.linalg.inv_ex(a).info.item() == 8
+
+
+@pytest.mark.parametrize("dtype", DTYPES + COMPLEX)
+@pytest.mark.parametrize("driver", ["gels", "gelsy", "gelsd", "gelss"])
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 4)])
+def test_least_squares_of_any_numbers(dtype, driver, shape):
+    a, b = gaussian((2, *shape), dtype), gaussian((2, shape[0], 2), dtype, 1)
+    for right in (b, b[..., 0]):
+        found = st.linalg.lstsq(ours(a), ours(right), driver=driver)
+        for mine, expected in zip(found, torch.linalg.lstsq(a, right, driver=driver), strict=True):
+            torch.testing.assert_close(theirs(mine), expected, rtol=1e-3, atol=1e-4)

@@ -73,7 +73,7 @@ def test_a_slip_is_corrected():
 
 def test_remedies_come_from_the_table():
     rows = {habit.here for habit in HABITS}
-    (finding,) = checker.check("import torch.profiler", HABITS)
+    (finding,) = checker.check("import torch.utils.bottleneck", HABITS)
     assert finding.remedy in rows
     assert finding.topic == "Profilers"
 

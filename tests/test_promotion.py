@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 import torch
-from reference import DTYPES, assert_same_outcome, collected, name_of, pair
+from reference import DTYPES, assert_same_outcome, collected, name_of, ours, pair, theirs
 
 import spiraltorch_rs as st
 
@@ -132,3 +132,35 @@ def test_rounding_to_half_precision_is_to_nearest_even(half):
     assert_same_outcome(
         lambda: mine.to(getattr(st, half)), lambda: reference.to(getattr(torch, half)), exact=True
     )
+
+
+def halves(dtype):
+    values = [0.1, -0.7, 2.3, 3.14, 1.5, -2.25, 0.0, 1e-3]
+    return torch.tensor(values).to(getattr(torch, dtype))
+
+
+WITH_NUMBERS = "add sub rsub mul div fmod remainder pow eq ne lt le gt ge floor_divide true_divide".split()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("name", WITH_NUMBERS)
+@pytest.mark.parametrize("number", [0.1, 2.3, -0.7, 3.14])
+def test_numbers_beside_halves_are_rounded_as_torchs(dtype, name, number):
+    x = halves(dtype)
+    expected = getattr(torch, name)(x, number)
+    mine = theirs(getattr(st, name)(ours(x), number))
+    assert mine.dtype == expected.dtype
+    # Powers differ in the last place.
+    torch.testing.assert_close(mine, expected, rtol=0 if name != "pow" else 1e-2, atol=0, equal_nan=True)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("other", ["int32", "int64"])
+@pytest.mark.parametrize("name", "add sub mul div maximum eq gt copysign fmod".split())
+def test_whole_numbers_beside_halves_are_rounded_first(dtype, other, name):
+    x = halves(dtype)
+    y = torch.arange(2045, 2053).to(getattr(torch, other))
+    expected = getattr(torch, name)(x, y)
+    mine = theirs(getattr(st, name)(ours(x), ours(y)))
+    assert mine.dtype == expected.dtype
+    assert torch.equal(mine, expected)

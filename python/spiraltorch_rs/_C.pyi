@@ -318,6 +318,9 @@ class Node:
         """Calls the hook after the node ran, with the gradients of its inputs and outputs."""
     def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Calls the hook before the node runs, with the gradients of its outputs."""
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """What users note about it."""
 
 class Tensor:
     """A multi-dimensional array with torch's semantics."""
@@ -592,6 +595,8 @@ class Tensor:
     __rdiv__: Callable[..., Tensor]
     __reversed__: Callable[[], Tensor]
     __torch_function__: Callable[..., Any]
+    @staticmethod
+    def _make_subclass(cls: Any, data: Tensor, require_grad: _bool = False) -> Any: ...
     const_data_ptr: Callable[[], _int]
     cuda: Callable[..., Tensor]
     record_stream: Callable[..., None]
@@ -1123,7 +1128,7 @@ class Tensor:
         """input > other."""
     def half(self) -> Tensor:
         """As `float16`."""
-    def hardshrink(self, lambd: Number = 0.5) -> Tensor:
+    def hardshrink(self, lambd: _float = 0.5) -> Tensor:
         """x, but 0 between `-lambd` and `lambd`."""
     def hardtanh_(self, min_val: Number = -1.0, max_val: Number = 1.0) -> Tensor:
         """x between `min_val` and `max_val`."""
@@ -1850,8 +1855,8 @@ class Tensor:
         """Summed over what was broadcast to get here from a shape."""
     def svd(self, some: _bool = True, compute_uv: _bool = True) -> _USV:
         """Orthonormal U and V and singular values S with `U @ diag(S) @ V.mH = input`."""
-    def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
-        """Two dimensions change places."""
+    def swapaxes(self, axis0: _int, axis1: _int) -> Tensor:
+        """Two dimensions swapped."""
     def swapdims(self, dim0: _int, dim1: _int) -> Tensor:
         """Two dimensions change places."""
     def t(self) -> Tensor:
@@ -2134,6 +2139,36 @@ def get_num_threads() -> _int:
 def set_num_threads(n: _int) -> None:
     """Sets how many threads the CPU computes with."""
 
+class DisableTorchFunctionSubclass:
+    _off: _int
+    def __enter__(self) -> None: ...
+    def __exit__(self, *error: Any) -> None: ...
+
+class DisableTorchFunction(DisableTorchFunctionSubclass):
+    _off: _int
+
+def _disabled_torch_function_impl(func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any: ...
+def _torch_function(function: Any, relevant: Any, args: Any, kwargs: Any = None) -> Any: ...
+def _has_torch_function(*objects: Any) -> _bool: ...
+def _torch_function_off(off: _int | None = None) -> _int: ...
+def _push_torch_function_mode(mode: Any) -> None: ...
+def _pop_torch_function_mode() -> Any: ...
+def _torch_function_modes() -> list[Any]: ...
+def _quiet_class(cls: Any, disabled: Any) -> None: ...
+def _queue_callback(callback: Any) -> None: ...
+def _current_graph_task_id() -> _int: ...
+def _will_engine_execute_node(node: Node) -> _bool: ...
+def _node_class(name: _str) -> Any: ...
+def _is_fwd_grad_enabled() -> _bool: ...
+def _set_fwd_grad_enabled(mode: _bool) -> Any: ...
+
+_nn: Any
+_functions: Any
+_autograd: Any
+
+def is_inference(input: Tensor) -> _bool:
+    """Whether a tensor was made in inference mode."""
+
 def is_grad_enabled() -> _bool:
     """Whether operators are recorded."""
 
@@ -2216,6 +2251,8 @@ def _reset_peak_memory(device: _str) -> None: ...
 def _empty_cache(device: _str) -> None: ...
 def _explain(work: Callable[[], Any]) -> tuple[Any, _str, list[dict[_str, Any]]]: ...
 def _explain_tensor(tensor: Tensor) -> tuple[Any, _str, list[dict[_str, Any]]]: ...
+def _start_recording() -> None: ...
+def _stop_recording() -> list[dict[_str, Any]]: ...
 def _stats() -> dict[_str, _int]: ...
 def _set_fusion(on: _bool) -> _bool: ...
 def _from_bytes(data: bytes, dtype: _dtype) -> Tensor: ...
@@ -3482,7 +3519,7 @@ def hann_window(
 ) -> Tensor:
     """The raised cosine that is zero at the ends."""
 
-def hardshrink(input: Tensor, lambd: Number = 0.5) -> Tensor:
+def hardshrink(input: Tensor, lambd: _float = 0.5) -> Tensor:
     """x, but 0 between `-lambd` and `lambd`."""
 
 def hardtanh_(input: Tensor, min_val: Number = -1.0, max_val: Number = 1.0) -> Tensor:
@@ -5074,8 +5111,8 @@ def svd_lowrank(
 ) -> tuple[Tensor, ...]:
     """The q largest singular values and their vectors, by random projections."""
 
-def swapaxes(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
-    """Two dimensions change places."""
+def swapaxes(input: Tensor, axis0: _int, axis1: _int) -> Tensor:
+    """Two dimensions swapped."""
 
 def swapdims(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
     """Two dimensions change places."""

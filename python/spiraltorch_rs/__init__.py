@@ -17,7 +17,7 @@ from spiraltorch_rs._size import Size
 _tensor.install()
 Size.__module__ = __name__
 
-from spiraltorch_rs import autograd, fft, linalg, return_types, special, utils  # noqa: E402
+from spiraltorch_rs import _internals, autograd, fft, linalg, return_types, special, utils  # noqa: E402
 from spiraltorch_rs._settings import (  # noqa: E402
     are_deterministic_algorithms_enabled,
     get_deterministic_debug_mode,
@@ -57,7 +57,10 @@ from spiraltorch_rs.functional import (  # noqa: E402
     unique_consecutive,
 )
 from spiraltorch_rs.functional import einsum as einsum  # type: ignore[assignment]  # noqa: E402
+from spiraltorch_rs.functional import meshgrid as meshgrid  # type: ignore[assignment]  # noqa: E402
 from spiraltorch_rs.functional import tensordot as tensordot  # type: ignore[no-redef]  # noqa: E402
+
+_internals.install()
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -123,13 +126,16 @@ __all__ = [
     "lobpcg",
     "masked",  # noqa: F405
     "mps",  # noqa: F405
+    "multiprocessing",  # noqa: F405
     "nan",
     "newaxis",
     "nn",
     "ops",  # noqa: F405
     "no_grad",
     "optim",
+    "overrides",  # noqa: F405
     "pi",
+    "profiler",  # noqa: F405
     "random",  # noqa: F405
     "return_types",
     "safetensors",  # noqa: F405
@@ -159,8 +165,9 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit library masked mps nn
-optim random safetensors signal storage testing trainer types version
+_linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit
+library masked mps multiprocessing nn optim overrides profiler random safetensors signal storage testing trainer types
+version
 """.split()
 _LAZY_NAMES = {
     "GradScaler": "amp",
@@ -175,6 +182,8 @@ _LAZY_NAMES = {
     "save": "serialization",
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
+    **dict.fromkeys(("_addmm_activation", "_aminmax"), "functional"),
+    **dict.fromkeys("eig lstsq matrix_rank solve symeig".split(), "_linalg_utils"),
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
     **dict.fromkeys(
         "autocast_decrement_nesting autocast_increment_nesting get_autocast_cpu_dtype get_autocast_dtype "

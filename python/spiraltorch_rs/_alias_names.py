@@ -17,14 +17,17 @@ NAMES = frozenset(
     cuda.graph
     _dynamo.eval_frame.OptimizedModule _higher_order_ops.associative_scan.associative_scan
     ao.quantization.DeQuantStub ao.quantization.QConfig ao.quantization.QuantStub ao.quantization.default_observer
+    distributed.all_gather distributed.all_gather_object distributed.all_reduce distributed.barrier
+    distributed.broadcast distributed.broadcast_object_list distributed.destroy_process_group distributed.gather
+    distributed.get_backend distributed.get_rank distributed.get_world_size distributed.init_process_group
+    distributed.new_group distributed.recv distributed.reduce distributed.scatter distributed.send
     distributed.DeviceMesh distributed.ProcessGroup distributed.ReduceOp distributed.device_mesh.DeviceMesh
     distributed.fsdp.FullyShardedDataParallel
     distributed.tensor.DTensor distributed.tensor.Replicate distributed.tensor.Shard
     export.ExportedProgram
     float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu
     fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
-    nn.parallel.DistributedDataParallel overrides.TorchFunctionMode
-    profiler.ProfilerAction profiler.ProfilerActivity profiler.profile profiler.schedule
+    nn.parallel.DistributedDataParallel
     qint8 quint8 qint32
     """.split()
 )
@@ -38,7 +41,7 @@ FLOAT8 = {
 # Torch's inside: libraries hand these around, call, decorate and enter them without an effect that matters here.
 INTERNALS = frozenset(
     """
-    _C.DisableTorchFunctionSubclass _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
+    _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
     _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.allow_in_graph
     _dynamo.assume_constant_result _dynamo.config _dynamo.disable _dynamo.mark_dynamic _dynamo.mark_static_address
     _dynamo.utils.is_compile_supported

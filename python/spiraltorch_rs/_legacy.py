@@ -28,6 +28,21 @@ _DTYPES = {
 
 def new_of(dtype: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
     """A tensor of a dtype: of sizes with undefined contents, of data, or the same as a tensor."""
+    device = kwargs.get("device")
+    if device is not None:
+        if args and isinstance(args[0], Tensor):
+            raise RuntimeError(
+                "Legacy tensor new of the form tensor.new(tensor, device=device) is not supported. "
+                "Use torch.as_tensor(...) instead."
+            )
+        if _C.device(device).type != "cpu":
+            raise RuntimeError(
+                "legacy constructor expects device type: cpu but device type: "
+                f"{_C.device(device).type} was passed"
+            )
+    if "size" in kwargs:
+        args = (*args, kwargs["size"])
+        return _C.empty(*args, dtype=dtype)
     if len(args) == 1 and isinstance(args[0], Tensor):
         (given,) = args
         if given.dtype != dtype:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from copyreg import _slotnames  # type: ignore[attr-defined]
 from weakref import WeakValueDictionary
 
-from spiraltorch_rs import _C, _device, functional
+from spiraltorch_rs import _C, _device, _dispatch, functional
 from spiraltorch_rs._C import Tensor, _from_bytes, _make_subclass
 from spiraltorch_rs._size import Size
 
@@ -86,6 +87,9 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     made = _rebuild(type(self), memo[id(storage)], *_place(self), self.requires_grad)
     memo[id(self)] = made
     made.__dict__.update(deepcopy(self.__dict__, memo))
+    for slot in _slotnames(type(self)):
+        if hasattr(self, slot):
+            setattr(made, slot, deepcopy(getattr(self, slot), memo))
     if self.grad is not None:
         made.grad = deepcopy(self.grad, memo)
     return made
@@ -239,13 +243,6 @@ def _rdiv(self: Tensor, other: Any) -> Tensor:
     return quotient
 
 
-def _torch_function(
-    cls: type, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-) -> Any:
-    """Calls the function: no class is asked how."""
-    return func(*args, **(kwargs or {}))
-
-
 def _grad_dtype(self: Tensor) -> Any:
     return self.dtype
 
@@ -294,7 +291,7 @@ _METHODS = {
     "grad_dtype": property(_grad_dtype, doc="The dtype of its gradient."),
     "__rdiv__": _rdiv,
     "__reversed__": _reversed,
-    "__torch_function__": classmethod(_torch_function),
+    "_make_subclass": staticmethod(_make_subclass),
     "__reduce_ex__": _reduce_ex,
     "__deepcopy__": _deepcopy,
     "__copy__": _copy,
@@ -305,6 +302,9 @@ _METHODS = {
 def install() -> None:
     """Gives the class its methods."""
     for name, method in _METHODS.items():
+        if getattr(method, "__name__", "").lstrip("_") in (name, name.strip("_")):
+            method.__name__, method.__qualname__ = name, f"Tensor.{name}"
         setattr(Tensor, name, method)
     for name, method in _device.METHODS.items():
         setattr(_C.device, name, method)
+    _dispatch.install()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs._dispatch import overridable
 from spiraltorch_rs._size import Size
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "_addmm_activation",
+    "_aminmax",
     "_assert",
     "as_strided_",
     "broadcast_shapes",
@@ -25,6 +29,7 @@ __all__ = [
     "grid_sampler_3d",
     "histogramdd",
     "lobpcg",
+    "meshgrid",
     "tensordot",
     "to_dlpack",
     "unique",
@@ -35,6 +40,58 @@ __all__ = [
 def _assert(condition: object, message: str) -> None:
     """Raises unless the condition holds: what models say instead of `assert` for the sake of tracers."""
     assert condition, message
+
+
+def _addmm_activation(
+    input: Tensor,
+    mat1: Tensor,
+    mat2: Tensor,
+    *,
+    beta: float = 1,
+    alpha: float = 1,
+    use_gelu: bool = False,
+    out: Tensor | None = None,
+) -> Tensor:
+    """`addmm` with what follows it in a layer."""
+    from spiraltorch_rs.nn.functional import gelu
+
+    product: Tensor = _C.addmm(input, mat1, mat2, beta=beta, alpha=alpha)
+    found = gelu(product) if use_gelu else product.relu()
+    if out is None:
+        return found
+    out.resize_(found.shape).copy_(found)
+    return out
+
+
+def _aminmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """`aminmax` by its former name."""
+    _warn(
+        "_aminmax is deprecated as of PyTorch 1.11 and will be removed in a future release. Use aminmax instead."
+    )
+    return _C.aminmax(input, dim=dim, keepdim=keepdim)
+
+
+_warned: set[str] = set()
+
+
+def _warn(text: str) -> None:
+    """A warning that is given once, or always if that was asked for."""
+    from spiraltorch_rs._settings import is_warn_always_enabled
+
+    if text not in _warned or is_warn_always_enabled():
+        _warned.add(text)
+        warnings.warn(text, UserWarning, stacklevel=3)
+
+
+def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
+    """Grids of coordinates from vectors of them; the first dimension is the first vector's with `indexing="ij"`."""
+    if indexing is None:
+        _warn(
+            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument: "
+            'indexing="ij" is what is done without it.'
+        )
+    found: tuple[Tensor, ...] = _C.meshgrid(*tensors, indexing=indexing or "ij")
+    return found
 
 
 def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
@@ -59,7 +116,7 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
 
 def einsum(*args: Any) -> Tensor:
     """Products summed over indices: `einsum("ij,jk->ik", a, b)` or `einsum(a, [0, 1], b, [1, 2], [0, 2])`."""
-    if len(args) < 2:
+    if len(args) < 2 or (len(args) == 2 and isinstance(args[1], (list, tuple)) and not args[1]):
         raise ValueError(
             "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
             "subscripts list"
@@ -93,6 +150,7 @@ def _subscripts(numbers: Sequence[Any]) -> str:
     return letters
 
 
+@overridable
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) -> Tensor:
     """Products summed over the last `dims` dimensions of `a` and the first of `b`, or over two lists of dimensions."""
     if isinstance(dims, Tensor):
@@ -118,6 +176,7 @@ def _chosen(found: Any, inverse: bool, counts: bool) -> Any:
     return tuple(part for part, wanted in zip(found, (True, inverse, counts), strict=True) if wanted)
 
 
+@overridable
 def unique(
     input: Tensor,
     sorted: bool = True,
@@ -130,6 +189,7 @@ def unique(
     return _chosen(found, return_inverse, return_counts)
 
 
+@overridable
 def unique_consecutive(
     input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
@@ -153,6 +213,7 @@ def _dims_of(input: Tensor, dim: int | Sequence[int] | None) -> list[int]:
     return dims
 
 
+@overridable
 def gradient(
     input: Tensor,
     *,

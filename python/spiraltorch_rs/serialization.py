@@ -8,6 +8,7 @@ import pickle
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from spiraltorch_rs import _C
 from spiraltorch_rs._C import _from_bytes
 from spiraltorch_rs._checkpoint import archive, pickles
 from spiraltorch_rs._checkpoint.files import mapped
-from spiraltorch_rs._checkpoint.names import LoadedStorage, StorageKind
+from spiraltorch_rs._checkpoint.names import LoadedStorage, StorageKind, loaded_storage
 
 __all__ = [
     "add_safe_globals",
@@ -25,9 +26,6 @@ __all__ = [
     "safe_globals",
     "save",
 ]
-
-# The first number of files from before 2020.
-_MAGIC = 0x1950A86A20F9469CFC6C
 
 
 def save(
@@ -52,7 +50,7 @@ def save(
         raise AttributeError(
             f"expected 'f' to be string, path, or a file-like object with a 'write' attribute, got {f!r}"
         )
-    archive.write(obj, f, pickle_protocol)
+    (archive.write if _use_new_zipfile_serialization else archive.write_old)(obj, f, pickle_protocol)
 
 
 def load(
@@ -69,7 +67,11 @@ def load(
     Unless `weights_only` is False, nothing in the file is executed: it may hold tensors, numbers, texts and containers.
     With `mmap` tensors lie in the file's memory, and what is not looked at is not read.
     """
-    find = pickles.find_any if weights_only is False else pickles.find_safe
+    if weights_only and pickle_module is not None:
+        raise RuntimeError("Can not safely load weights when explicit pickle_module is specified")
+    unsafe = weights_only is False or pickle_module is not None
+    find = pickles.find_any if unsafe else pickles.find_safe
+    read = partial(pickles.unpickler, pickle_module or pickle)
     if not isinstance(f, (str, os.PathLike)):
         if mmap:
             raise ValueError("f must be a file path in order to use the mmap argument")
@@ -78,11 +80,11 @@ def load(
                 "You can only torch.load from a file that is seekable. Please pre-load the data into a buffer like "
                 f"io.BytesIO and try to load from it instead; got {type(f).__name__}"
             )
-        return _load(f, map_location, find, pickle_load_args)
+        return _load(f, map_location, partial(read, find=find), pickle_load_args)
     path = Path(os.fspath(f))
     with path.open("rb") as file:
         memory = mapped(path) if mmap and path.stat().st_size else None
-        return _load(file, map_location, find, pickle_load_args, memory)
+        return _load(file, map_location, partial(read, find=find), pickle_load_args, memory)
 
 
 def add_safe_globals(safe_globals: list[Any]) -> None:
@@ -112,7 +114,35 @@ def safe_globals(safe_globals: list[Any]) -> Iterator[None]:
         pickles.allowed().update(before)
 
 
-def _load(file: Any, map_location: Any, find: Any, options: dict[str, Any], memory: Any = None) -> Any:
+def _is_zipfile(f: Any) -> bool:
+    """Whether what comes next in a file is one of torch's archives."""
+    begin = f.tell()
+    start = f.read(4)
+    f.seek(begin)
+    return bool(start == b"PK\x03\x04")
+
+
+def _rest_of(file: Any) -> io.BytesIO:
+    """What is left of a file that cannot do all that a file can."""
+    begin = file.tell()
+    file.seek(0, os.SEEK_END)
+    size = file.tell() - begin
+    file.seek(begin)
+    return io.BytesIO(_read(file, size))
+
+
+def _read(file: Any, size: int) -> Any:
+    """The next bytes of a file, fewer where it ends."""
+    if not hasattr(file, "readinto"):
+        return file.read(size)
+    data = bytearray(size)
+    at = 0
+    while at < size and (count := file.readinto(memoryview(data)[at:])):
+        at += count
+    return data[:at]
+
+
+def _load(file: Any, map_location: Any, read: Any, options: dict[str, Any], memory: Any = None) -> Any:
     begin = file.tell()
     start = file.read(4)
     file.seek(begin)
@@ -120,12 +150,12 @@ def _load(file: Any, map_location: Any, find: Any, options: dict[str, Any], memo
         raise EOFError("Ran out of input: the file is empty")
     try:
         if start.startswith(b"PK"):
-            if begin:  # an archive within a stream
-                file = io.BytesIO(file.read())
-            return _load_archive(file, map_location, find, options, memory)
+            if begin or not hasattr(file, "seekable"):  # an archive within a stream
+                file = _rest_of(file)
+            return _load_archive(file, map_location, read, options, memory)
         if memory is not None:
             raise RuntimeError("mmap can only be used with files in the zip format, which are all since 2020")
-        return _load_old(file, map_location, find, options)
+        return _load_old(file, map_location, read, options)
     except (pickle.UnpicklingError, RuntimeError, MemoryError):
         raise
     except EOFError as error:
@@ -150,6 +180,12 @@ def _relocated(flat: Any, location: str, map_location: Any) -> Any:
     try:
         return flat.to(_C.device(target))
     except Exception as error:
+        if str(target).startswith("cuda"):
+            raise RuntimeError(
+                "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you "
+                "are running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to "
+                "map your storages to the CPU."
+            ) from error
         raise RuntimeError(
             f"Attempting to deserialize object on the device {target!s}, which is not available. Use load with "
             "map_location='cpu' to map your storages to the CPU."
@@ -164,59 +200,63 @@ def _fields(pid: Any) -> tuple[Any, str, str, int]:
     return kind, str(key), str(location), numel
 
 
-def _load_archive(file: Any, map_location: Any, find: Any, options: dict[str, Any], memory: Any) -> Any:
+def _load_archive(file: Any, map_location: Any, read: Any, options: dict[str, Any], memory: Any) -> Any:
     reader = archive.Reader(file, memory)
+    memories: dict[str, Any] = {}
+    loaded: dict[tuple[str, str], LoadedStorage] = {}
+
+    def storage(pid: Any) -> LoadedStorage:
+        kind, key, location, numel = _fields(pid)
+        if key not in memories:
+            dtype = _C.uint8 if kind.dtype is None else kind.dtype
+            memories[key] = _relocated(reader.vector(key, dtype, numel), location, map_location)
+        if (key, kind.name) not in loaded:
+            loaded[key, kind.name] = loaded_storage(memories[key], kind)
+        return loaded[key, kind.name]
+
+    options.setdefault("encoding", "utf-8")
+    return read(file=io.BytesIO(reader.read("data.pkl")), storage=storage, **options).load()
+
+
+def _load_old(file: Any, map_location: Any, read: Any, options: dict[str, Any]) -> Any:
+    """Files from before 2020: pickles one after another, then the storages."""
     loaded: dict[str, LoadedStorage] = {}
 
     def storage(pid: Any) -> LoadedStorage:
         kind, key, location, numel = _fields(pid)
         if key not in loaded:
             dtype = _C.uint8 if kind.dtype is None else kind.dtype
-            flat = _relocated(reader.vector(key, dtype, numel), location, map_location)
-            loaded[key] = LoadedStorage(flat, kind)
-        return loaded[key]
-
-    options.setdefault("encoding", "utf-8")
-    return pickles.Unpickler(io.BytesIO(reader.read("data.pkl")), storage, find, **options).load()
-
-
-def _load_old(file: Any, map_location: Any, find: Any, options: dict[str, Any]) -> Any:
-    """Files from before 2020: pickles one after another, then the storages."""
-    loaded: dict[str, LoadedStorage] = {}
-
-    def storage(pid: Any) -> LoadedStorage:
-        kind, key, location, numel = _fields(pid)
-        if len(pid) > 5 and pid[5] is not None:
-            raise pickle.UnpicklingError("storages that are views of others are of files too old to be read")
-        if key not in loaded:
-            if kind.dtype is None:
-                raise pickle.UnpicklingError("an untyped storage in an old file")
-            if numel * kind.dtype.itemsize > size:
+            if numel * dtype.itemsize > size:
                 raise RuntimeError(f"the file is truncated: storage {key} is announced with {numel} elements")
-            flat = _relocated(_C.zeros(numel, dtype=kind.dtype), location, map_location)
-            loaded[key] = LoadedStorage(flat, kind)
+            flat = _relocated(_C.zeros(numel, dtype=dtype), location, map_location)
+            loaded[key] = loaded_storage(flat, kind)
+        if len(pid) > 5 and pid[5] is not None:
+            _, start, length = pid[5]  # a part of a storage
+            return loaded_storage(loaded[key].flat.narrow(0, start, length), kind)
         return loaded[key]
 
-    def read() -> Any:
-        return pickles.Unpickler(file, storage, find, **options).load()
+    def following() -> Any:
+        return read(file=file, storage=storage, **options).load()
 
     begin = file.tell()
     size = file.seek(0, os.SEEK_END) - begin
     file.seek(begin)
     options.setdefault("encoding", "utf-8")
     try:
-        magic = read()
+        magic = following()
+    except RuntimeError:
+        raise
     except Exception as error:
         raise pickle.UnpicklingError(
             f"Invalid magic number; corrupt file? It is none of torch's: {type(error).__name__}: {error}"
         ) from error
-    if magic != _MAGIC:
+    if magic != archive.MAGIC:
         raise pickle.UnpicklingError("Invalid magic number; corrupt file? It is none of torch's")
-    version, system = read(), read()
+    version, system = following(), following()
     if version != 1001:
         raise pickle.UnpicklingError(f"Invalid protocol version: {version}")
     little = not isinstance(system, dict) or system.get("little_endian", True)
-    result, keys = read(), read()
+    result, keys = following(), following()
     for key in keys:
         _fill(file, loaded.get(str(key)), little)
     return result
@@ -228,12 +268,12 @@ def _fill(file: Any, storage: LoadedStorage | None, little: bool) -> None:
     if len(head) < 8 or storage is None:
         raise RuntimeError("the file is truncated: a storage is missing")
     (numel,) = struct.unpack("<q" if little else ">q", head)
-    dtype = storage.kind.dtype
+    dtype = storage.flat.dtype
     if numel != storage.flat.numel():
         raise RuntimeError(f"a storage has {numel} elements where {storage.flat.numel()} are announced")
-    data = file.read(numel * dtype.itemsize)
+    data = _read(file, numel * dtype.itemsize)
     if len(data) < numel * dtype.itemsize:
         raise RuntimeError("the file is truncated: a storage ends early")
     if not little:
         data = archive.swapped(data, dtype.itemsize)
-    storage.flat.copy_(_from_bytes(data, dtype))
+    storage.flat.copy_(_from_bytes(bytes(data), dtype))

@@ -62,6 +62,9 @@ class UntypedStorage(_Memory):
 
     __slots__ = ()
 
+    def __init__(self, flat: Tensor | int = 0) -> None:
+        super().__init__(flat if isinstance(flat, Tensor) else _C.zeros(flat, dtype=_C.uint8))
+
     def size(self) -> int:
         """How many bytes it has."""
         return self.nbytes()
@@ -132,6 +135,19 @@ class TypedStorage(_Memory):
 
     __slots__ = ()
 
+    def __init__(
+        self,
+        flat: Tensor | None = None,
+        *,
+        wrap_storage: UntypedStorage | None = None,
+        dtype: Any = None,
+        device: Any = None,
+        _internal: bool = False,
+    ) -> None:
+        if wrap_storage is not None:
+            flat = wrap_storage._flat if dtype is None else wrap_storage._flat.view(dtype)
+        super().__init__(_C.empty(0, dtype=dtype, device=device) if flat is None else flat)
+
     @property
     def dtype(self) -> Any:
         """The type of the elements."""
@@ -184,6 +200,10 @@ class TypedStorage(_Memory):
     def untyped(self) -> UntypedStorage:
         """The same memory as bytes."""
         return UntypedStorage(self._flat)
+
+    @property
+    def _untyped_storage(self) -> UntypedStorage:
+        return self.untyped()
 
     def __repr__(self) -> str:
         numbers = "".join(f" {number}\n" for number in self.tolist())

@@ -8,9 +8,11 @@ use crate::errors::{OrRaise, into_core};
 use crate::tensor::{PyTensor, raw_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyList, PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 use st_core::autograd::{self, Backward, GradFn, HookHandle, Mode, SavedTensor};
 use st_core::{Complex, Result, Tensor};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 type Any<'py> = PyResult<Bound<'py, PyAny>>;
@@ -87,7 +89,7 @@ pub(crate) fn set_grad_of(this: &Bound<'_, PyTensor>, grad: &Bound<'_, PyAny>) -
 
 pub(crate) fn grad_fn<'py>(py: Python<'py>, tensor: &Tensor) -> Any<'py> {
     match tensor.grad_fn() {
-        Some(node) => Ok(Bound::new(py, PyNode(node))?.into_any()),
+        Some(node) => node_object(py, node),
         None => Ok(py.None().into_bound(py)),
     }
 }
@@ -121,7 +123,7 @@ fn backward<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let inputs = args.get(3).map(|_| args.tensors(3)).transpose()?;
     let complex = args.this_object().is_complex();
     let gradient = match args.get(0) {
-        None if complex => return Err(complex_start(args)),
+        None if complex => return Err(complex_start(args.this_tensor())),
         None => None,
         Some(given) => match raw_of(given) {
             Some((tensor, same)) if same == complex => Some(tensor.clone()),
@@ -132,15 +134,15 @@ fn backward<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             _ => return Err(args.wrong(0, "Tensor of the same kind of numbers", Some(given))),
         },
     };
-    args.this_tensor()
-        .backward_with(gradient.as_ref(), retain_graph, create_graph, inputs.as_deref())
-        .or_raise()?;
+    let tensor = args.this_tensor();
+    walked(args.py, || {
+        tensor.backward_with(gradient.as_ref(), retain_graph, create_graph, inputs.as_deref())
+    })?;
     args.none()
 }
 
-fn complex_start(args: &Args<'_, '_>) -> PyErr {
-    let dtype =
-        if args.this_tensor().dtype() == st_core::DType::F64 { "ComplexDouble" } else { "ComplexFloat" };
+fn complex_start(pairs: &Tensor) -> PyErr {
+    let dtype = if pairs.dtype() == st_core::DType::F64 { "ComplexDouble" } else { "ComplexFloat" };
     PyRuntimeError::new_err(format!(
         "grad can be implicitly created only for real scalar outputs but got {dtype}"
     ))
@@ -151,9 +153,17 @@ fn backward_many<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let retain_graph = args.maybe_bool(2)?.unwrap_or(create_graph);
     let inputs = args.get(4).map(|_| args.tensors(4)).transpose()?;
     let gradients = args.get(1).map(|given| gradients_from(given, "grad_tensors")).transpose()?;
-    let tensors = args.tensors(0)?;
-    autograd::backward(&tensors, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref())
-        .or_raise()?;
+    let (tensors, complex): (Vec<Tensor>, Vec<bool>) = args.raws(0)?.into_iter().unzip();
+    for (i, (tensor, _)) in tensors.iter().zip(&complex).enumerate().filter(|(_, (_, complex))| **complex) {
+        if tensor.numel() == 2
+            && gradients.as_ref().is_none_or(|given| given.get(i).is_none_or(Option::is_none))
+        {
+            return Err(complex_start(tensor));
+        }
+    }
+    walked(args.py, || {
+        autograd::backward(&tensors, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref())
+    })?;
     args.none()
 }
 
@@ -165,16 +175,78 @@ fn grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let grad_outputs = args.get(2).map(|given| gradients_from(given, "grad_outputs")).transpose()?;
     let outputs = args.tensors(0)?;
     let (inputs, complex): (Vec<Tensor>, Vec<bool>) = args.raws(1)?.into_iter().unzip();
-    let gradients = autograd::grad(
-        &outputs,
-        &inputs,
-        grad_outputs.as_deref(),
-        retain_graph,
-        create_graph,
-        allow_unused,
-        materialize,
-    );
-    Ok(tuple_as(args.py, &gradients.or_raise()?, &complex)?.into_any())
+    let gradients = walked(args.py, || {
+        autograd::grad(
+            &outputs,
+            &inputs,
+            grad_outputs.as_deref(),
+            retain_graph,
+            create_graph,
+            allow_unused,
+            materialize,
+        )
+    })?;
+    Ok(tuple_as(args.py, &gradients, &complex)?.into_any())
+}
+
+// ---- backward passes ----
+
+/// A backward pass of this thread: its number and what is called when it ends.
+type BackwardPass = (u64, Vec<Py<PyAny>>);
+
+thread_local!(static PASSES: RefCell<(u64, Vec<BackwardPass>)> = const { RefCell::new((0, Vec::new())) });
+
+/// Runs a backward pass, then what was queued in it.
+fn walked<T>(py: Python<'_>, walk: impl FnOnce() -> Result<T>) -> PyResult<T> {
+    PASSES.with_borrow_mut(|(count, passes)| {
+        passes.push((*count, Vec::new()));
+        *count += 1;
+    });
+    let mut result = walk().or_raise();
+    let mut at = 0;
+    // A callback may queue others.
+    while result.is_ok() {
+        let next = PASSES.with_borrow(|(_, passes)| {
+            passes.last().and_then(|(_, callbacks)| callbacks.get(at)).map(|callback| callback.clone_ref(py))
+        });
+        let Some(callback) = next else { break };
+        at += 1;
+        result = callback.bind(py).call0().and(result);
+    }
+    let pass = PASSES.with_borrow_mut(|(_, passes)| passes.pop());
+    drop(pass);
+    result
+}
+
+fn queue_callback<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let callback = callable(args, 0)?.clone().unbind();
+    PASSES.with_borrow_mut(|(_, passes)| match passes.last_mut() {
+        Some((_, callbacks)) => {
+            callbacks.push(callback);
+            Ok(())
+        }
+        None => Err(PyRuntimeError::new_err("Final callbacks can only be installed during backward pass.")),
+    })?;
+    args.none()
+}
+
+fn current_pass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let number = PASSES.with_borrow(|(_, passes)| passes.last().map_or(-1, |(number, _)| *number as i64));
+    Ok(PyInt::new(args.py, number).into_any())
+}
+
+fn class_of_nodes<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    node_class(args.py, &args.required(0)?.extract::<String>()?)
+}
+
+fn function_is_inference<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.required(0)?.call_method0("is_inference")
+}
+
+fn will_run<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let node = args.required(0)?;
+    let node = node.cast::<PyNode>().map_err(|_| args.wrong(0, "Node", Some(node)))?;
+    truth(args, autograd::will_run(&node.get().0).or_raise()?)
 }
 
 // ---- hooks ----
@@ -253,11 +325,58 @@ fn register_post_accumulate_grad_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 // ---- nodes ----
 
 /// A node of the tape.
-#[pyclass(name = "Node", module = "spiraltorch_rs.autograd.graph", frozen, weakref)]
+#[pyclass(name = "Node", module = "spiraltorch_rs.autograd.graph", frozen, weakref, subclass)]
 struct PyNode(GradFn);
+
+thread_local!(static HANDED_OVER: RefCell<Option<GradFn>> = const { RefCell::new(None) });
+
+/// The class of the nodes of a name, as torch has one for each.
+fn node_class<'py>(py: Python<'py>, name: &str) -> Any<'py> {
+    static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let classes = CLASSES.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
+    if let Some(class) = classes.get_item(name)? {
+        return Ok(class);
+    }
+    let bases = (py.get_type::<PyNode>(),);
+    let class = py.get_type::<PyType>().call1((name, bases, PyDict::new(py)))?;
+    class.setattr("__module__", "spiraltorch_rs.autograd.graph")?;
+    classes.set_item(name, &class)?;
+    Ok(class)
+}
+
+/// The object of a node: the same as long as somebody holds it.
+fn node_object(py: Python<'_>, node: GradFn) -> Any<'_> {
+    static OBJECTS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let make = || py.import("weakref")?.getattr("WeakValueDictionary")?.call0().map(Bound::unbind);
+    let objects = OBJECTS.get_or_try_init(py, make)?.bind(py);
+    let number = node.sequence_id();
+    let known = objects.call_method1("get", (number,))?;
+    if !known.is_none() {
+        return Ok(known);
+    }
+    let class = node_class(py, &node.name())?;
+    HANDED_OVER.set(Some(node));
+    let object = class.call0();
+    HANDED_OVER.take();
+    objects.set_item(number, object.as_ref().map_err(|error| error.clone_ref(py))?)?;
+    object
+}
 
 #[pymethods]
 impl PyNode {
+    #[new]
+    fn new() -> PyResult<PyNode> {
+        let node = HANDED_OVER.take();
+        node.map(PyNode).ok_or_else(|| PyTypeError::new_err("nodes are made by the tape"))
+    }
+
+    /// What users note about it.
+    #[getter]
+    fn metadata<'py>(this: &Bound<'py, PyNode>) -> Any<'py> {
+        let py = this.py();
+        this.getattr("__dict__")?.call_method1("setdefault", ("metadata", PyDict::new(py)))
+    }
+
     /// Its name, such as `MulBackward0`.
     fn name(&self) -> String {
         self.0.name()
@@ -267,7 +386,7 @@ impl PyNode {
     #[getter]
     fn next_functions<'py>(&self, py: Python<'py>) -> Any<'py> {
         let edge = |edge: Option<(GradFn, usize)>| match edge {
-            Some((node, output)) => (Bound::new(py, PyNode(node))?.into_any(), output).into_pyobject(py),
+            Some((node, output)) => (node_object(py, node)?, output).into_pyobject(py),
             None => (py.None(), 0usize).into_pyobject(py),
         };
         let edges = self.0.next_functions().into_iter().map(edge).collect::<PyResult<Vec<_>>>()?;
@@ -428,7 +547,7 @@ fn record<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let marked: Vec<(&Tensor, bool)> = outputs.iter().zip(differentiable).collect();
     let rule = Box::new(UserBackward { name, backward, release, complex });
     match autograd::apply_custom_to(rule, &inputs, &marked).or_raise()? {
-        Some(node) => Ok(Bound::new(args.py, PyNode(node))?.into_any()),
+        Some(node) => node_object(args.py, node),
         None => args.none(),
     }
 }
@@ -520,6 +639,11 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
         backward_many: "Adds the gradients of several tensors to the leaves they were made of.";
     "_grad" ("outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, allow_unused=None, materialize_grads=False")
         grad: "The gradients of some tensors with respect to others.";
+    "_queue_callback" ("callback") queue_callback: "Calls a function when this backward pass ends.";
+    "_current_graph_task_id" ("") current_pass: "The number of this backward pass; -1 outside of one.";
+    "_will_engine_execute_node" ("node") will_run: "Whether this backward pass runs a node.";
+    "_node_class" ("name") class_of_nodes: "The class of the tape's nodes of a name.";
+    "is_inference" ("input") function_is_inference: "Whether a tensor was made in inference mode.";
     "is_grad_enabled" ("") is_grad_enabled: "Whether operators are recorded.";
     "is_inference_mode_enabled" ("") is_inference_mode_enabled: "Whether inference mode is on.";
     "_set_mode" ("grad=None, inference=None") set_mode: "Sets what this thread records; gives what it was.";

@@ -239,19 +239,26 @@ pub(crate) unsafe fn foreign(
 /// A vector over a part of an object's memory.
 pub(crate) fn import_flat(
     object: &Bound<'_, PyAny>,
-    dtype: DType,
+    (dtype, complex): (DType, bool),
     count: i64,
     offset: i64,
 ) -> PyResult<Tensor> {
-    let keeper = PyMemoryView::from(object)?;
+    let keeper = PyMemoryView::from(object)
+        .map_err(|_| PyValueError::new_err("object does not implement Python buffer protocol."))?;
     let buffer = PyUntypedBuffer::get(&keeper)?;
+    if buffer.len_bytes() == 0 || count == 0 {
+        return Err(PyValueError::new_err(format!(
+            "both buffer length ({}) and count ({count}) must not be 0",
+            buffer.len_bytes()
+        )));
+    }
     if !buffer.is_c_contiguous() {
         return Err(PyValueError::new_err("frombuffer(): the buffer is not contiguous"));
     }
-    let (total, size) = (buffer.len_bytes(), dtype.size());
+    let (total, size) = (buffer.len_bytes(), dtype.size() * (1 + usize::from(complex)));
     let offset = usize::try_from(offset).ok().filter(|&o| o < total).ok_or_else(|| {
         PyValueError::new_err(format!(
-            "offset ({offset} bytes) must be non-negative and no greater than buffer length ({total} bytes)"
+            "offset ({offset} bytes) must be non-negative and no greater than buffer length ({total} bytes) minus 1"
         ))
     })?;
     let most = (total - offset) / size;
@@ -259,20 +266,23 @@ pub(crate) fn import_flat(
         -1 if (total - offset) % size == 0 => most,
         -1 => {
             return Err(PyValueError::new_err(format!(
-                "buffer size ({total} bytes) minus the offset is not a multiple of the element size"
+                "buffer length ({} bytes) after offset ({offset} bytes) must be a multiple of element size ({size})",
+                total - offset
             )));
         }
         n => usize::try_from(n).ok().filter(|&n| n > 0 && n <= most).ok_or_else(|| {
             PyValueError::new_err(format!(
-                "requested buffer length ({n} elements) does not fit the actual buffer of {total} bytes"
+                "requested buffer length ({n} * {size} bytes) after offset ({offset} bytes) must not be greater than actual buffer length ({total} bytes)"
             ))
         })?,
     };
     let start = NonNull::new(buffer.buf_ptr().cast::<u8>())
         .ok_or_else(|| PyValueError::new_err("the buffer is empty"))?;
     let owner: Box<Py<PyMemoryView>> = Box::new(keeper.unbind());
+    let (shape, strides): (&[usize], &[isize]) =
+        if complex { (&[count, 2], &[2, 1]) } else { (&[count], &[1]) };
     // SAFETY: the memory view keeps the memory; offset and count lie in it.
-    unsafe { Tensor::from_foreign(start.add(offset), &[count], &[1], dtype, owner) }.or_raise()
+    unsafe { Tensor::from_foreign(start.add(offset), shape, strides, dtype, owner) }.or_raise()
 }
 
 fn numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -13,16 +13,19 @@ use trampoline::publish;
 
 use crate::convert;
 use crate::errors::OrRaise;
+use crate::overrides;
 use crate::tensor::{PyTensor, raw_of, tensor_of};
 use args::Names;
 use bind::Given;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyUserWarning};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::autocast;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
-use st_core::{Error, Tensor};
+use st_core::{DType, Error, Tensor};
+use std::ffi::CString;
+use std::sync::OnceLock;
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
 pub(crate) struct Native {
@@ -83,10 +86,46 @@ pub(crate) struct Entry {
     method: bool,
     /// Whether the second operand, too, must be a tensor: torch takes no number there.
     tensors_only: bool,
+    /// What Python calls it by, for those who decide what it does.
+    object: OnceLock<Py<PyAny>>,
 }
 
+/// Functions of ours that no class and no mode is asked about, beside those whose names start with `_`.
+const NOT_ASKED: [&str; 4] = ["tensor", "is_tensor", "as_tensor", "as_subclass"];
+
 impl Entry {
+    /// Whether classes of arguments may say what the call does.
+    fn may_be_overridden(&self) -> bool {
+        match &self.target {
+            Target::Operator(..) => true,
+            Target::Native(native, _) => {
+                (self.method || native.parameters.starts_with("input"))
+                    && !native.name.starts_with('_')
+                    && !NOT_ASKED.contains(&native.name)
+            }
+        }
+    }
+
+    /// The answer of a class of an argument, or of a mode, if there is one that is asked.
+    fn overridden<'py>(&self, given: &Given<'_, 'py>) -> Option<PyResult<Bound<'py, PyAny>>> {
+        let function = self.object.get()?;
+        let named = given.named.iter().map(|(_, argument)| argument);
+        let mut all = given.positional.iter().chain(named);
+        if !(overrides::has_mode() || all.any(|argument| overrides::asks(argument))) {
+            return None;
+        }
+        let function = function.bind(given.py);
+        Some(given.repeated().and_then(|(args, kwargs)| {
+            let named = given.named.iter().map(|(_, argument)| argument);
+            let all = given.positional.iter().chain(named);
+            overrides::ask(function, all.map(|argument| (**argument).clone()), args, Some(kwargs))
+        }))
+    }
+
     fn call<'py>(&self, given: &Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(answer) = self.overridden(given) {
+            return answer;
+        }
         match &self.target {
             Target::Operator(overloads, form) => self.call_operator(overloads, *form, given),
             Target::Native(native, names) => {
@@ -119,7 +158,7 @@ impl Entry {
                 Err(fault) => faults.push(fault),
             }
         }
-        if let Some(renamed) = bind::in_new_order(overloads[0].name, given)? {
+        if let Some(renamed) = bind::in_new_order(overloads[0].name, &self.name, given)? {
             return self.call_operator(overloads, form, &renamed);
         }
         Err(bind::explain(&self.name, overloads, given, faults))
@@ -180,6 +219,14 @@ impl Entry {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
+        if let (
+            "mse_loss" | "l1_loss" | "smooth_l1_loss" | "huber_loss",
+            [Value::Tensor(a), Value::Tensor(b), ..],
+        ) = (op.name, &bound.values[..])
+            && a.shape() != b.shape()
+        {
+            warn_of_sizes(given.py, a, b)?;
+        }
         if autocast::is_on() && bound.out.is_none() {
             autocast::prepare(op, &mut bound.values).or_raise()?;
         }
@@ -220,6 +267,26 @@ impl Entry {
         wrap(given.py, op, output)
     }
 
+    /// Refuses a result of another dtype than that of the tensor it is for.
+    fn expect_exact(&self, target: &Bound<'_, PyAny>, result: &Bound<'_, PyAny>) -> PyResult<()> {
+        let kind = |object| raw_of(object).map(|(tensor, complex)| (tensor.dtype(), complex));
+        let name = |kind: Option<(DType, bool)>| match kind {
+            Some((parts, true)) => st_core::complex_name(parts),
+            Some((dtype, false)) => st_core::dtype_name(dtype),
+            None => "no tensor",
+        };
+        let (own, made) = (kind(target), kind(result));
+        if own == made {
+            return Ok(());
+        }
+        Err(PyRuntimeError::new_err(format!(
+            "the base given to {} has dtype {} but the operation's result requires dtype {}",
+            self.name,
+            name(own),
+            name(made)
+        )))
+    }
+
     /// The functional form's result becomes the contents of the tensor it was called on.
     fn in_place<'py>(
         &self,
@@ -234,7 +301,16 @@ impl Entry {
             out::expect_apart(op, target, values)?;
         }
         if values.iter().any(Value::is_complex) {
+            if matches!(op.name, "abs" | "angle") {
+                return Err(PyRuntimeError::new_err(format!(
+                    "In-place {} is not supported for complex tensors.",
+                    op.name
+                )));
+            }
             let result = wrap(given.py, op, op.call(values).or_raise()?)?;
+            if op.forms.has(Forms::EXACT) {
+                self.expect_exact(&object, &result)?;
+            }
             object.cast::<PyTensor>()?.get().become_(&result)?;
             return Ok(object);
         }
@@ -256,6 +332,17 @@ impl Entry {
         target.in_place(compute).or_raise()?;
         Ok(object)
     }
+}
+
+/// Torch's warning of a loss between tensors that broadcast.
+#[cold]
+fn warn_of_sizes(py: Python<'_>, input: &Tensor, target: &Tensor) -> PyResult<()> {
+    let text = CString::new(format!(
+        "Using a target size (torch.Size({:?})) that is different to the input size (torch.Size({:?})). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+        target.shape(),
+        input.shape()
+    ))?;
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
 }
 
 /// What an operator gave, as Python sees it.
@@ -320,7 +407,13 @@ fn operator_entries(name: &'static str) -> Vec<(Place, Entry)> {
         let in_place = matches!(form, Form::InPlaceMethod | Form::InPlaceFunction);
         let name = if in_place { format!("{name}_") } else { name.to_owned() };
         let method = matches!(form, Form::Method | Form::InPlaceMethod);
-        Entry { name, target: Target::Operator(overloads, form), method, tensors_only }
+        Entry {
+            name,
+            target: Target::Operator(overloads, form),
+            method,
+            tensors_only,
+            object: OnceLock::new(),
+        }
     };
     let mut entries = Vec::new();
     if has(Forms::FUNCTION) {
@@ -397,6 +490,7 @@ pub(crate) fn register(
                     target,
                     method: place == Place::Tensor,
                     tensors_only: false,
+                    object: OnceLock::new(),
                 },
             ));
         }

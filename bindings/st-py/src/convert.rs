@@ -264,10 +264,9 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
         ParamKind::Ints => ints(object)?.map(Value::Ints),
         ParamKind::OpenInts => open_ints(object)?.map(Value::OpenInts),
         ParamKind::Floats => floats(object)?.map(Value::Floats),
-        ParamKind::Float => match number_or_item(object)? {
-            Some(Scalar::Bool(_)) | None => None,
-            Some(number) => Some(Value::Scalar(Scalar::Float(number.to_f64()))),
-        },
+        ParamKind::Float => {
+            number_or_item(object)?.map(|number| Value::Scalar(Scalar::Float(number.to_f64())))
+        }
         ParamKind::Bool => boolean(object)?.map(|b| Value::Scalar(Scalar::Bool(b))),
         ParamKind::Text => match object.cast::<PyString>() {
             Ok(text) => Some(Value::Text(text.to_str()?.to_owned())),

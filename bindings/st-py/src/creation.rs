@@ -6,9 +6,12 @@ use crate::convert::{self, boolean, item, number};
 use crate::dlpack;
 use crate::errors::{OrRaise, raise};
 use crate::tensor::{complex_of, raw_of, tensor_of};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyCapsule, PyComplex, PyDict, PyFloat, PyInt, PyList, PyMemoryView,
+    PyString, PyTuple,
+};
 use st_core::ops::{ParamKind, Value};
 use st_core::{Complex, DType, Error, Scalar, Tensor};
 
@@ -285,7 +288,7 @@ fn shared_or_read(object: &Bound<'_, PyAny>, kind: Option<Kind>, function: &str)
         if object.hasattr("__array_interface__")? {
             return Ok((buffer::import(object, function)?, true));
         }
-        if object.hasattr("__dlpack__")? {
+        if object.hasattr("__dlpack__")? || object.is_instance_of::<PyCapsule>() {
             return Ok((dlpack::import(object)?, true));
         }
     }
@@ -418,6 +421,11 @@ fn asarray<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let (data, kind) = (args.required(0)?, maybe_kind(args, 1)?);
     let must_copy = args.get(3).map(boolean).transpose()?.flatten();
     let made = match must_copy {
+        _ if has_bytes(data) => {
+            let (dtype, complex) = kind.unwrap_or((st_core::default_dtype(), false));
+            let seen = of_kind(buffer::import_flat(data, (dtype, complex), -1, 0)?, complex);
+            return finish_bytes(args, seen, must_copy == Some(true));
+        }
         Some(true) => copied(data, kind, args.name())?,
         _ => cast(shared_or_read(data, kind, args.name())?.0, kind)?,
     };
@@ -433,6 +441,27 @@ fn asarray<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     finish(args, placed(args, data, made)?, args.bool(4)?)
 }
 
+/// Whether an object is memory that says nothing of its elements, but the bytes of them.
+fn has_bytes(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyMemoryView>()
+        || object.is_instance_of::<PyBytes>()
+        || object.is_instance_of::<PyByteArray>()
+}
+
+fn finish_bytes<'py>(args: &Args<'_, 'py>, seen: Value, copy: bool) -> PyResult<Bound<'py, PyAny>> {
+    let seen = match seen {
+        Value::Complex(z) if copy => Value::Complex(Complex::of_pairs(z.pairs().copy().or_raise()?)),
+        Value::Tensor(tensor) if copy => Value::Tensor(tensor.copy().or_raise()?),
+        seen => seen,
+    };
+    finish(args, placed(args, args.required(0)?, seen)?, args.bool(4)?)
+}
+
+/// A tensor, or the complex one whose pairs it is.
+fn of_kind(tensor: Tensor, complex: bool) -> Value {
+    if complex { Value::Complex(Complex::of_pairs(tensor)) } else { Value::Tensor(tensor) }
+}
+
 fn from_numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let array = args.required(0)?;
     if !array.hasattr("__array_interface__")? {
@@ -443,16 +472,16 @@ fn from_numpy<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 fn frombuffer<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    let dtype = args.maybe_dtype(1)?.ok_or_else(|| args.wrong(1, "spiraltorch_rs.dtype", None))?;
+    let (dtype, complex) = maybe_kind(args, 1)?.ok_or_else(|| args.wrong(1, "spiraltorch_rs.dtype", None))?;
     let (count, offset) = (args.maybe_int(2)?.unwrap_or(-1), args.maybe_int(3)?.unwrap_or(0));
-    let made = buffer::import_flat(args.required(0)?, dtype, count, offset)?;
-    finish(args, Value::Tensor(made), args.bool(4)?)
+    let made = buffer::import_flat(args.required(0)?, (dtype, complex), count, offset)?;
+    finish(args, of_kind(made, complex), args.bool(4)?)
 }
 
 /// As `frombuffer`, of memory that nobody else writes.
 fn adopt<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let dtype = args.maybe_dtype(1)?.ok_or_else(|| args.wrong(1, "spiraltorch_rs.dtype", None))?;
-    let made = buffer::import_flat(args.required(0)?, dtype, args.int(2)?, args.int(3)?)?;
+    let made = buffer::import_flat(args.required(0)?, (dtype, false), args.int(2)?, args.int(3)?)?;
     made.claim_storage();
     crate::tensor::PyTensor::wrap(args.py, made)
 }
@@ -467,6 +496,9 @@ fn new_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 pub(crate) fn legacy(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Tensor> {
     let named = kwargs.map_or(0, |kwargs| kwargs.len());
     let (dtype, device) = (st_core::default_dtype(), st_core::default_device());
+    if let Some(given) = kwargs.map(|kwargs| kwargs.get_item("device")).transpose()?.flatten() {
+        refuse_device(args, &given)?;
+    }
     if args.is_empty() {
         let data = kwargs.map(|kwargs| kwargs.get_item("data")).transpose()?.flatten();
         return match data {
@@ -493,6 +525,23 @@ pub(crate) fn legacy(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict
             .ok_or_else(|| raise(Error::Type("new(): expected data, a tensor or sizes".into())))?,
     };
     st_core::tensor::sizes(&sizes).and_then(|sizes| Tensor::empty(&sizes, dtype, device)).or_raise()
+}
+
+/// The old constructor makes tensors of the CPU, and none of other tensors, where a device is named.
+fn refuse_device(args: &Bound<'_, PyTuple>, device: &Bound<'_, PyAny>) -> PyResult<()> {
+    if args.get_item(0).is_ok_and(|first| raw_of(&first).is_some()) {
+        return Err(PyRuntimeError::new_err(
+            "Legacy tensor constructor of the form torch.Tensor(tensor, device=device) is not supported. Use torch.tensor(...) or torch.as_tensor(...) instead.",
+        ));
+    }
+    let name = device.str()?.to_string();
+    let kind = name.split(':').next().unwrap_or_default();
+    if device.is_none() || kind == "cpu" {
+        return Ok(());
+    }
+    Err(PyRuntimeError::new_err(format!(
+        "legacy constructor expects device type: cpu but device type: {kind} was passed"
+    )))
 }
 
 fn is_size(object: &Bound<'_, PyAny>) -> PyResult<bool> {

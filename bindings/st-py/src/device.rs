@@ -60,7 +60,7 @@ impl PyDevice {
     /// The object of an open device.
     pub(crate) fn of(id: DeviceId) -> PyResult<PyDevice> {
         let info = runtime::device(id).or_raise()?.info();
-        let index = (info.kind != "cpu").then_some(info.index);
+        let index = (!matches!(info.kind, "cpu" | "meta")).then_some(info.index);
         Ok(PyDevice { kind: info.kind.into(), index })
     }
 

@@ -55,10 +55,14 @@ impl Deref for Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        // The object that they might name goes.
+        self.first.set_owner(0);
         let mut at = *self.latest.get_mut();
         while !at.is_null() {
             // SAFETY: each was made by `Box::into_raw` and stands in the list once.
-            at = unsafe { Box::from_raw(at) }.before;
+            let later = unsafe { Box::from_raw(at) };
+            later.tensor.set_owner(0);
+            at = later.before;
         }
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `tensor`, `handle`, `operators`, `properties`, `size` | the class `Tensor`: operators of Python, the tensor an object holds, attributes, methods that are no operators |
 //! | `call` | how a call finds its operator: the table's functions and methods, argument matching, messages |
+//! | `overrides` | `__torch_function__` |
 //! | `convert`, `errors` | Python's values to the core's and back; errors, panics |
 //! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
 //! | `indexing` | `x[...]` |
@@ -29,6 +30,7 @@ mod handle;
 mod indexing;
 mod layout;
 mod operators;
+mod overrides;
 mod properties;
 mod runtime;
 mod size;
@@ -61,6 +63,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
         autocast::FUNCTIONS,
         autograd::FUNCTIONS,
         vmap::FUNCTIONS,
+        overrides::FUNCTIONS,
         runtime::FUNCTIONS,
         properties::FUNCTIONS,
     ];

@@ -2,7 +2,8 @@
 
 use crate::convert::{self, number};
 use crate::errors::{OrRaise, guard};
-use crate::tensor::{PyTensor, This, tensor_of};
+use crate::overrides;
+use crate::tensor::{PyTensor, This, raw_of, tensor_of};
 use pyo3::Borrowed;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -17,6 +18,8 @@ type Any<'py> = PyResult<Bound<'py, PyAny>>;
 /// A row of the table that Python has a symbol for.
 pub(crate) struct Symbol {
     pub(crate) name: &'static str,
+    /// The methods that classes with `__torch_function__` see: of the left operand, and of the right.
+    methods: [&'static str; 2],
     found: OnceLock<Found>,
 }
 
@@ -27,8 +30,8 @@ enum Found {
 }
 
 impl Symbol {
-    const fn new(name: &'static str) -> Symbol {
-        Symbol { name, found: OnceLock::new() }
+    const fn new(name: &'static str, methods: [&'static str; 2]) -> Symbol {
+        Symbol { name, methods, found: OnceLock::new() }
     }
 
     fn find(&self) -> Found {
@@ -120,13 +123,21 @@ fn operand_of(value: &Value) -> Option<Operand<'_>> {
 }
 
 macro_rules! symbols {
-    ($($symbol:ident = $name:literal;)*) => { $(pub(crate) static $symbol: Symbol = Symbol::new($name);)* };
+    ($($symbol:ident = $name:literal $left:literal $($right:literal)?;)*) => {
+        $(pub(crate) static $symbol: Symbol = Symbol::new($name, [$left, symbols!(@ $left $($right)?)]);)*
+    };
+    (@ $left:literal) => { $left };
+    (@ $left:literal $right:literal) => { $right };
 }
 symbols! {
-    ADD = "add"; SUB = "sub"; MUL = "mul"; DIV = "div"; FLOOR_DIV = "floor_divide"; REM = "remainder"; POW = "pow";
-    MATMUL = "matmul"; AND = "bitwise_and"; OR = "bitwise_or"; XOR = "bitwise_xor"; SHL = "bitwise_left_shift";
-    SHR = "bitwise_right_shift"; EQ = "eq"; NE = "ne"; LT = "lt"; LE = "le"; GT = "gt"; GE = "ge";
-    NEG = "neg"; ABS = "abs"; NOT = "bitwise_not"; POS = "positive";
+    ADD = "add" "add"; SUB = "sub" "sub" "__rsub__"; MUL = "mul" "mul"; DIV = "div" "div" "__rdiv__";
+    FLOOR_DIV = "floor_divide" "__floordiv__" "__rfloordiv__"; REM = "remainder" "remainder" "__rmod__";
+    POW = "pow" "pow" "__rpow__"; MATMUL = "matmul" "matmul";
+    AND = "bitwise_and" "__and__" "__rand__"; OR = "bitwise_or" "__or__" "__ror__";
+    XOR = "bitwise_xor" "__xor__" "__rxor__"; SHL = "bitwise_left_shift" "__lshift__" "__rlshift__";
+    SHR = "bitwise_right_shift" "__rshift__" "__rrshift__";
+    EQ = "eq" "__eq__"; NE = "ne" "ne"; LT = "lt" "lt"; LE = "le" "le"; GT = "gt" "gt"; GE = "ge" "ge";
+    NEG = "neg" "neg"; ABS = "abs" "abs"; NOT = "bitwise_not" "__invert__"; POS = "positive" "positive";
 }
 
 /// The operand in an object; `None` if it is no tensor and no number.
@@ -146,6 +157,9 @@ pub(crate) fn binary<'py>(
     symbol: &Symbol,
     swapped: bool,
 ) -> Any<'py> {
+    if overrides::has_mode() || overrides::asks(this) || overrides::asks(other) {
+        return overridden(this, other, symbol, swapped);
+    }
     guard(symbol.name, || {
         let real = if this.get().is_complex() { None } else { operand(other)? };
         let Some(other) = real else { return binary_of_complex(this, other, symbol, swapped) };
@@ -153,6 +167,19 @@ pub(crate) fn binary<'py>(
         let operands = if swapped { [other, this_operand] } else { [this_operand, other] };
         PyTensor::wrap(this.py(), symbol.apply(&operands)?)
     })
+}
+
+/// As `binary` where a mode or the class of an operand says what it does.
+fn overridden<'py>(this: &This<'py>, other: &Bound<'py, PyAny>, symbol: &Symbol, swapped: bool) -> Any<'py> {
+    match overrides::ask_method(symbol.methods[usize::from(swapped)], &[this.as_any(), other]) {
+        // Python asks the other operand, and says in its own words that none knows.
+        Err(error)
+            if error.is_instance_of::<PyTypeError>(this.py()) && !swapped && raw_of(other).is_none() =>
+        {
+            Ok(not_implemented(this.py()))
+        }
+        answer => answer,
+    }
 }
 
 /// As `binary` where an operand is no real tensor and no real number.
@@ -184,6 +211,9 @@ pub(crate) fn value_in(this: &This<'_>) -> Value {
 }
 
 pub(crate) fn unary<'py>(this: &This<'py>, symbol: &Symbol) -> Any<'py> {
+    if overrides::has_mode() || overrides::asks(this) {
+        return overrides::ask_method(symbol.methods[0], &[this.as_any()]);
+    }
     if this.get().is_complex() {
         return guard(symbol.name, || symbol.apply_values(this.py(), vec![value_in(this)]));
     }
@@ -206,6 +236,10 @@ impl<'py> FromPyObject<'_, 'py> for Other<'py> {
 
 /// `this <symbol>= other`.
 pub(crate) fn in_place(this: &This<'_>, Other(other): &Other<'_>, symbol: &Symbol) -> PyResult<()> {
+    if overrides::has_mode() || overrides::asks(this) || overrides::asks(other) {
+        let method = format!("{}_", symbol.name);
+        return overrides::ask_method(&method, &[this.as_any(), other]).map(drop);
+    }
     guard(symbol.name, || {
         if this.get().is_complex() || is_complex(other) {
             let result = binary(this, other, symbol, false)?;

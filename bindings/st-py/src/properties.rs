@@ -114,6 +114,9 @@ fn flat_storage<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 fn data_ptr<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let tensor = args.this_tensor();
+    if st_core::runtime::has_no_values(tensor.device()) {
+        return integer(args, 0);
+    }
     let offset = tensor.storage_offset() * tensor.dtype().size();
     if tensor.device() != 0 {
         // Memory of a GPU has no address here, but a number that tells it from other memory.
@@ -340,6 +343,7 @@ fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
                 .or_raise()?;
         }
         object.get().replace(fitted);
+        object.get().tensor().bump_version();
     }
     Ok(object.clone().into_any())
 }

@@ -7,7 +7,7 @@ use crate::errors::{OrRaise, guard};
 use crate::handle::Handle;
 use crate::layout::{self, Layout};
 use crate::operators::*;
-use crate::{autograd, buffer, creation, indexing, size};
+use crate::{autograd, buffer, creation, indexing, overrides, size};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
@@ -18,13 +18,14 @@ use st_core::ops::Operand;
 use st_core::{Complex, Scalar, Tensor};
 use std::cell::Cell;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// A multi-dimensional array with torch's semantics.
 #[pyclass(name = "Tensor", module = "spiraltorch_rs", frozen, subclass, weakref, dict)]
 pub(crate) struct PyTensor {
     handle: Handle,
     /// Whether the handle's last dimension holds the two parts of complex numbers.
-    complex: bool,
+    complex: AtomicBool,
     /// The object that `.grad` was last, so that `x.grad is x.grad`.
     grad: Mutex<Option<Py<PyTensor>>>,
 }
@@ -36,20 +37,20 @@ pub(crate) fn tensor_of<'a>(object: &'a Bound<'_, PyAny>) -> Option<&'a Tensor> 
         .cast::<PyTensor>()
         .ok()
         .map(PyTensor::get_ref)
-        .filter(|object| !object.complex)
+        .filter(|object| !object.is_complex())
         .map(PyTensor::tensor)
 }
 
 /// The complex tensor in an object, if it is one.
 pub(crate) fn complex_of(object: &Bound<'_, PyAny>) -> Option<Complex> {
     let object = object.cast::<PyTensor>().ok()?.get();
-    object.complex.then(|| Complex::of_pairs(object.tensor().clone()))
+    object.is_complex().then(|| Complex::of_pairs(object.tensor().clone()))
 }
 
 /// The real tensor in an object or under it, if it is a tensor, and whether its last dimension holds complex numbers.
 pub(crate) fn raw_of<'a>(object: &'a Bound<'_, PyAny>) -> Option<(&'a Tensor, bool)> {
     let object = object.cast::<PyTensor>().ok()?.get();
-    Some((object.tensor(), object.complex))
+    Some((object.tensor(), object.is_complex()))
 }
 
 thread_local!(static HANDED_OVER: Cell<Option<(Tensor, bool)>> = const { Cell::new(None) });
@@ -61,7 +62,7 @@ impl PyTensor {
     /// A Python object for a tensor.
     #[inline]
     pub(crate) fn wrap(py: Python<'_>, tensor: Tensor) -> Any<'_> {
-        Ok(Bound::new(py, PyTensor::of(tensor, false))?.into_any())
+        PyTensor::wrap_raw(py, tensor, false)
     }
 
     /// A Python object for a complex tensor.
@@ -70,13 +71,25 @@ impl PyTensor {
     }
 
     /// A Python object for a real tensor, or for the complex tensor over it.
+    #[inline]
     pub(crate) fn wrap_raw(py: Python<'_>, tensor: Tensor, complex: bool) -> Any<'_> {
-        Ok(Bound::new(py, PyTensor::of(tensor, complex))?.into_any())
+        let object = Bound::new(py, PyTensor::of(tensor, complex))?;
+        object.get().tensor().set_owner(object.as_ptr() as usize);
+        Ok(object.into_any())
+    }
+
+    /// The object that stands for a tensor, if there is one.
+    fn owner<'py>(py: Python<'py>, tensor: &Tensor) -> Option<Bound<'py, PyAny>> {
+        let object = tensor.owner() as *mut ffi::PyObject;
+        // SAFETY: an object takes its address away before it goes, and the GIL is held; one without references is going.
+        unsafe {
+            (!object.is_null() && ffi::Py_REFCNT(object) > 0).then(|| Bound::from_borrowed_ptr(py, object))
+        }
     }
 
     #[inline]
     fn of(tensor: Tensor, complex: bool) -> PyTensor {
-        PyTensor { handle: Handle::new(tensor), complex, grad: Mutex::new(None) }
+        PyTensor { handle: Handle::new(tensor), complex: AtomicBool::new(complex), grad: Mutex::new(None) }
     }
 
     /// An object of a subclass. Its constructor finds the tensor where this leaves it, whatever parameters it has.
@@ -84,7 +97,17 @@ impl PyTensor {
         HANDED_OVER.set(Some((tensor, complex)));
         let made = class.py().get_type::<PyTensor>().getattr("__new__").and_then(|new| new.call1((class,)));
         HANDED_OVER.take();
+        if let Ok(made) = &made {
+            PyTensor::own(made);
+        }
         made
+    }
+
+    /// Tells the tensor of an object which object that is.
+    fn own(object: &Bound<'_, PyAny>) {
+        if let Some((tensor, _)) = raw_of(object) {
+            tensor.set_owner(object.as_ptr() as usize);
+        }
     }
 
     /// The tensor; under a complex one, its pairs.
@@ -99,18 +122,18 @@ impl PyTensor {
 
     /// Whether its numbers are complex.
     pub(crate) fn is_complex(&self) -> bool {
-        self.complex
+        self.complex.load(Relaxed)
     }
 
     /// The sizes that the user sees.
     pub(crate) fn shape(&self) -> &[usize] {
         let shape = self.tensor().shape();
-        &shape[..shape.len() - usize::from(self.complex)]
+        &shape[..shape.len() - usize::from(self.is_complex())]
     }
 
     /// The steps between elements that the user sees.
     pub(crate) fn strides(&self) -> SmallVec<[isize; 6]> {
-        if self.complex {
+        if self.is_complex() {
             return Complex::of_pairs(self.tensor().clone()).strides();
         }
         self.tensor().strides().iter().copied().collect()
@@ -118,7 +141,7 @@ impl PyTensor {
 
     /// Parts of an element: two of a complex number.
     pub(crate) fn parts(&self) -> usize {
-        1 + usize::from(self.complex)
+        1 + usize::from(self.is_complex())
     }
 
     /// Bytes of an element.
@@ -130,7 +153,7 @@ impl PyTensor {
     pub(crate) fn become_(&self, result: &Bound<'_, PyAny>) -> PyResult<()> {
         let (result, complex) =
             raw_of(result).ok_or_else(|| PyTypeError::new_err("the operator gives no tensor"))?;
-        match (self.complex, complex) {
+        match (self.is_complex(), complex) {
             (false, true) => Err(PyRuntimeError::new_err(
                 "result type ComplexFloat can't be cast to the desired output type Float",
             )),
@@ -167,7 +190,7 @@ impl PyTensor {
         if let Some(known) = known.filter(|known| known.get().tensor().is(&grad)) {
             return Ok(known.into_bound(py).into_any());
         }
-        let object = PyTensor::wrap_raw(py, grad, self.complex)?;
+        let object = PyTensor::wrap_raw(py, grad, self.is_complex())?;
         self.remember_grad(object.cast().ok());
         Ok(object)
     }
@@ -347,6 +370,11 @@ impl PyTensor {
         unary(this, &ABS)
     }
     fn __invert__<'py>(this: &This<'py>) -> Any<'py> {
+        if this.get().tensor().dtype().is_float() {
+            return Err(PyTypeError::new_err(
+                "~ (operator.invert) is only implemented on integer and Boolean-type tensors",
+            ));
+        }
         unary(this, &NOT)
     }
 
@@ -369,7 +397,7 @@ impl PyTensor {
 
     fn __bool__(this: &This<'_>) -> PyResult<bool> {
         match this.get().tensor().numel() / this.get().parts() {
-            1 if this.get().complex => {
+            1 if this.get().is_complex() => {
                 Ok(this.get().tensor().to_vec::<f64>().or_raise()?.iter().any(|&part| part != 0.0))
             }
             1 => Ok(only_element(this, "bool")?.to_bool()),
@@ -417,7 +445,7 @@ impl PyTensor {
         let tensor = this.get().tensor();
         let count =
             *this.get().shape().first().ok_or_else(|| PyTypeError::new_err("iteration over a 0-d tensor"))?;
-        let complex = this.get().complex;
+        let complex = this.get().is_complex();
         let rows = guard("iter", || {
             (0..count)
                 .map(|i| PyTensor::wrap_raw(this.py(), tensor.select(0, i as i64).or_raise()?, complex))
@@ -428,7 +456,7 @@ impl PyTensor {
 
     fn __contains__(this: &This<'_>, element: &Bound<'_, PyAny>) -> PyResult<bool> {
         guard("__contains__", || {
-            if this.get().complex || is_complex(element) {
+            if this.get().is_complex() || is_complex(element) {
                 let equal = binary(this, element, &EQ, false)?;
                 return equal.call_method0("any")?.is_truthy();
             }
@@ -445,11 +473,21 @@ impl PyTensor {
     }
 
     fn __getitem__<'py>(this: &This<'py>, key: &Bound<'py, PyAny>) -> Any<'py> {
+        if overrides::has_mode() || overrides::asks(this) {
+            return overrides::ask_method("__getitem__", &[this.as_any(), key]);
+        }
         guard("__getitem__", || indexing::get(this.py(), this.get(), key))
     }
 
     fn __setitem__(this: &This<'_>, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        if overrides::has_mode() || overrides::asks(this) || overrides::asks(value) {
+            return overrides::ask_method("__setitem__", &[this.as_any(), key, value]).map(drop);
+        }
         guard("__setitem__", || indexing::set(this.get(), key, value))
+    }
+
+    fn __delitem__(&self, _key: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(PyTypeError::new_err("Tensor does not support deleting items"))
     }
 
     fn __repr__(this: &This<'_>) -> PyResult<String> {
@@ -502,7 +540,7 @@ impl PyTensor {
 
     #[getter]
     fn dtype<'py>(&self, py: Python<'py>) -> Bound<'py, PyDType> {
-        dtype::object_of(py, self.tensor().dtype(), self.complex).clone()
+        dtype::object_of(py, self.tensor().dtype(), self.is_complex()).clone()
     }
 
     #[getter]
@@ -534,8 +572,8 @@ impl PyTensor {
     #[getter(T)]
     fn reversed<'py>(&self, py: Python<'py>) -> Any<'py> {
         let mut order: Vec<i64> = (0..self.shape().len() as i64).rev().collect();
-        order.extend(self.complex.then_some(self.shape().len() as i64));
-        guard("T", || PyTensor::wrap_raw(py, self.tensor().permute(&order).or_raise()?, self.complex))
+        order.extend(self.is_complex().then_some(self.shape().len() as i64));
+        guard("T", || PyTensor::wrap_raw(py, self.tensor().permute(&order).or_raise()?, self.is_complex()))
     }
 
     /// The last two dimensions swapped.
@@ -548,7 +586,7 @@ impl PyTensor {
             ));
         }
         guard("mT", || {
-            PyTensor::wrap_raw(py, self.tensor().transpose(dims - 2, dims - 1).or_raise()?, self.complex)
+            PyTensor::wrap_raw(py, self.tensor().transpose(dims - 2, dims - 1).or_raise()?, self.is_complex())
         })
     }
 
@@ -660,15 +698,16 @@ impl PyTensor {
     /// The same memory, not on the tape.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Any<'py> {
-        PyTensor::wrap_raw(py, self.tensor().detach(), self.complex)
+        PyTensor::wrap_raw(py, self.tensor().detach(), self.is_complex())
     }
 
     #[setter]
     fn set_data(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (value, _) = raw_of(value)
-            .filter(|(_, complex)| *complex == self.complex)
-            .ok_or_else(|| PyTypeError::new_err("Tensor.data must be a Tensor, complex if the tensor is"))?;
-        guard("data", || self.replace_data(value))
+        let (value, complex) =
+            raw_of(value).ok_or_else(|| PyTypeError::new_err("Tensor.data must be a Tensor"))?;
+        guard("data", || self.replace_data(value))?;
+        self.complex.store(complex, Relaxed);
+        Ok(())
     }
 
     /// Whether it is a view of another tensor.
@@ -681,7 +720,10 @@ impl PyTensor {
     #[getter(_base)]
     fn base<'py>(&self, py: Python<'py>) -> Any<'py> {
         match self.tensor().base() {
-            Some(base) => PyTensor::wrap_raw(py, base, self.complex),
+            Some(base) => match PyTensor::owner(py, &base) {
+                Some(object) => Ok(object),
+                None => PyTensor::wrap_raw(py, base, self.is_complex()),
+            },
             None => Ok(py.None().into_bound(py)),
         }
     }

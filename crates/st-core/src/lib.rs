@@ -41,7 +41,8 @@ pub mod schedule;
 pub mod tensor;
 pub mod vmap;
 
-pub use complex::Complex;
+pub use autograd::torch_name as dtype_name;
+pub use complex::{Complex, torch_name as complex_name};
 pub use st_kernel::{DType, Error, Result, Scalar};
 pub use st_kernel::{index_err, runtime_err, type_err, unsupported, value_err};
 pub use tensor::{

@@ -204,9 +204,15 @@ impl Like {
 /// Uniform in [low, high).
 pub(crate) fn uniform(to: &Like, low: f64, high: f64) -> Result<Tensor> {
     to.expect_float("uniform")?;
-    if low > high || !(high - low).is_finite() {
+    if low > high {
         return Err(runtime_err!(
-            "uniform_ expects to return a [from, to) range, but found from={low} > to={high} or a range too wide"
+            "uniform_ expects to return a [from, to) range, but found from={low} > to={high}"
+        ));
+    }
+    if !(high - low).is_finite() {
+        return Err(runtime_err!(
+            "uniform_ expects to-from <= std::numeric_limits<{}>::max(), but found to={high} and from={low}",
+            to.dtype
         ));
     }
     let words = words_of(to.dtype);
@@ -248,9 +254,8 @@ pub(crate) fn normal_around(mean: &Tensor, std: Operand, generator: Option<Gener
     if std.numel() > 0 && !std.is_sample() && std.min_all()?.item()?.to_f64() < 0.0 {
         return Err(runtime_err!("normal expects all elements of std >= 0.0"));
     }
-    let shape = broadcast(mean.shape(), std.shape()).ok_or_else(|| {
-        runtime_err!("normal: the shapes {:?} and {:?} do not broadcast", mean.shape(), std.shape())
-    })?;
+    let shape = broadcast(mean.shape(), std.shape())
+        .ok_or_else(|| crate::tensor::inplace::no_broadcast(mean.shape(), std.shape()))?;
     let to = Like { shape: shape.to_vec(), ..Like::tensor(mean, None, generator) };
     standard_normal(&to)?.mul(&std)?.add(mean)
 }

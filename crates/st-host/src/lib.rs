@@ -12,6 +12,7 @@ mod ldl;
 mod lu;
 mod qr;
 mod spectral;
+mod systems;
 mod triangular;
 
 pub use cholesky::cholesky;
@@ -23,6 +24,7 @@ pub use lu::{lu, lu_solve};
 pub use num_complex::Complex;
 pub use qr::{apply_reflectors, qr, reflectors_product};
 pub use spectral::{Failed, eig, eigh, eigvals, eigvalsh, svd, svdvals};
+pub use systems::solve;
 pub use triangular::{Triangle, solve_triangular};
 
 #[cfg(test)]

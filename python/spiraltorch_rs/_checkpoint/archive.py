@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
+import struct
 import sys
 import zipfile
 from array import array
@@ -14,6 +16,8 @@ from spiraltorch_rs._C import Tensor, _from_bytes
 from spiraltorch_rs._checkpoint.files import replacing, vector
 from spiraltorch_rs._checkpoint.pickles import Pickler
 
+# The first number of files from before 2020.
+MAGIC = 0x1950A86A20F9469CFC6C
 _ALIGNMENT = 64
 _HEADER = 30  # bytes of a local header before the name
 
@@ -44,16 +48,44 @@ def _write(file: Any, obj: Any, folder: str, protocol: int) -> None:
 def write(obj: Any, target: Any, protocol: int) -> None:
     """Writes a file or to a stream; a file is there as a whole or not at all."""
     if hasattr(target, "write"):
-        if not (hasattr(target, "seek") and target.seekable()):
+        if not (hasattr(target, "seek") and hasattr(target, "seekable") and target.seekable()):
             whole = io.BytesIO()
             _write(whole, obj, "archive", protocol)
             target.write(whole.getvalue())
         else:
             _write(target, obj, "archive", protocol)
+        _flush(target)
         return
     path = Path(os.fspath(target))
     with replacing(path) as file:
         _write(file, obj, path.stem or "archive", protocol)
+
+
+def write_old(obj: Any, target: Any, protocol: int) -> None:
+    """As torch wrote before 2020: pickles one after another, then the storages."""
+    if not hasattr(target, "write"):
+        with replacing(Path(os.fspath(target))) as file:
+            write_old(obj, file, protocol)
+        return
+    little = sys.byteorder == "little"
+    sizes = {"short": 2, "int": 4, "long": 4}
+    system = {"protocol_version": 1001, "little_endian": little, "type_sizes": sizes}
+    for head in (MAGIC, 1001, system):
+        pickle.dump(head, target, protocol)
+    pickler = Pickler(target, protocol, old=True)
+    pickler.dump(obj)
+    storages = {storage.key: storage.flat for storage in pickler.storages.values()}
+    pickle.dump(sorted(storages), target, protocol)
+    for key in sorted(storages):
+        target.write(struct.pack("<q" if little else ">q", storages[key].numel()))
+        target.write(storages[key]._bytes())
+    _flush(target)
+
+
+def _flush(target: Any) -> None:
+    """What was written can be read by others from here on."""
+    if hasattr(target, "flush"):
+        target.flush()
 
 
 class Reader:

@@ -7,6 +7,7 @@ from typing import Any
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor, _make_subclass
 from spiraltorch_rs._size import Size
+from spiraltorch_rs.storage import TypedStorage, UntypedStorage
 
 _STORAGES = {
     "FloatStorage": "float32",
@@ -34,17 +35,40 @@ class StorageKind:
 
 
 class LoadedStorage:
-    """The memory of some tensors of a file."""
+    """The memory of some tensors of a file; a program may get to see it as a storage."""
 
-    def __init__(self, flat: Tensor, kind: StorageKind) -> None:
-        self.flat, self.kind = flat, kind
+    __slots__ = ()
+    _flat: Tensor
+    kind: StorageKind
+
+    @property
+    def flat(self) -> Tensor:
+        """All of it, as a vector."""
+        return self._flat
+
+
+class _Typed(LoadedStorage, TypedStorage):
+    __slots__ = ("kind",)
+
+
+class _Untyped(LoadedStorage, UntypedStorage):
+    __slots__ = ("kind",)
+
+
+def loaded_storage(flat: Tensor, kind: StorageKind) -> LoadedStorage:
+    """A storage of a file."""
+    made: Any = _Untyped(flat) if kind.dtype is None else _Typed(flat)
+    made.kind = kind
+    found: LoadedStorage = made
+    return found
 
 
 def _place(storage: Any, dtype: Any, offset: int, size: Any, stride: Any) -> Tensor:
     if not isinstance(storage, LoadedStorage):
         raise RuntimeError("a tensor of the file has no storage")
     flat = storage.flat
-    if storage.kind.dtype is None:
+    dtype = storage.kind.dtype if dtype is None else dtype
+    if dtype is not None and flat.dtype != dtype:
         flat = flat.view(dtype) if flat.numel() else flat.to(dtype)
     if any(not isinstance(n, int) or n < 0 for n in (*size, *stride, offset)) or len(size) != len(stride):
         raise RuntimeError(f"a tensor of the file has size {size}, stride {stride} and offset {offset}")
@@ -107,8 +131,18 @@ def rebuild_parameter_with_state(data: Any, requires_grad: bool, backward_hooks:
 
 
 def rebuild_from_type_v2(function: Any, kind: Any, args: Any, state: Any) -> Any:
-    """A tensor with attributes."""
-    return _with_state(function(*args), state)
+    """A tensor with attributes, or of a class of its own."""
+    made = function(*args)
+    if isinstance(kind, type) and issubclass(kind, Tensor) and type(made) is not kind:
+        made = made.as_subclass(kind)
+    return _with_state(made, state)
+
+
+def rebuild_meta_tensor(dtype: Any, size: Any, stride: Any, requires_grad: bool) -> Tensor:
+    """A tensor without values."""
+    return _C.empty_strided(tuple(size), tuple(stride), dtype=dtype, device="meta").requires_grad_(
+        bool(requires_grad)
+    )
 
 
 def _with_state(made: Any, state: Any) -> Any:
@@ -149,6 +183,7 @@ def safe_globals() -> dict[tuple[str, str], Any]:
         ("torch._utils", "_rebuild_tensor_v3"): rebuild_tensor_v3,
         ("torch._utils", "_rebuild_parameter"): rebuild_parameter,
         ("torch._utils", "_rebuild_parameter_with_state"): rebuild_parameter_with_state,
+        ("torch._utils", "_rebuild_meta_tensor_no_storage"): rebuild_meta_tensor,
         ("torch._tensor", "_rebuild_from_type_v2"): rebuild_from_type_v2,
     }
     for module in ("builtins", "__builtin__"):

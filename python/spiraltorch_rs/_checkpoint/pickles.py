@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs._checkpoint.names import STORAGES, safe_globals
+from spiraltorch_rs._dispatch import DisableTorchFunctionSubclass
 from spiraltorch_rs._size import Size
+from spiraltorch_rs.storage import TypedStorage, UntypedStorage
 
 _allowed: dict[tuple[str, str], Any] = {}
 _SAFE = safe_globals()
@@ -42,9 +44,10 @@ class Pickler(_PythonPickler):  # type: ignore[misc]
 
     dispatch: ClassVar[dict[Any, Any]] = dict(_PythonPickler.dispatch)
 
-    def __init__(self, file: Any, protocol: int) -> None:
+    def __init__(self, file: Any, protocol: int, old: bool = False) -> None:
         super().__init__(file, protocol)
         self.storages: dict[int, _StorageToWrite] = {}
+        self._old = old  # the format from before 2020
 
     def _save_name(self, obj: Global) -> None:
         self.write(pickle.GLOBAL + f"{obj.module}\n{obj.name}\n".encode())
@@ -53,15 +56,31 @@ class Pickler(_PythonPickler):  # type: ignore[misc]
     dispatch[Global] = _save_name
 
     def persistent_id(self, obj: Any) -> Any:
+        untyped = isinstance(obj, UntypedStorage)
+        if isinstance(obj, UntypedStorage | TypedStorage):
+            obj = self._storage_of(obj._flat, check=not untyped)
         if not isinstance(obj, _StorageToWrite):
             return None
-        flat, name = obj.flat, STORAGES.get(obj.flat.dtype)
+        flat, name = obj.flat, None if untyped and not self._old else STORAGES.get(obj.flat.dtype)
         kind = _known("torch.storage", "UntypedStorage") if name is None else _known("torch", name)
         size = flat.numel() * (flat.element_size() if name is None else 1)
-        return ("storage", kind, obj.key, str(flat.device), size)
+        return ("storage", kind, obj.key, str(flat.device), size, *((None,) if self._old else ()))
+
+    def _storage_of(self, tensor: Tensor, check: bool = True) -> _StorageToWrite:
+        """The memory of a tensor, which others may share."""
+        key = tensor._storage_id()
+        storage = self.storages.get(key)
+        if storage is None:
+            flat = tensor.detach()._flat_storage()
+            storage = self.storages[key] = _StorageToWrite(str(len(self.storages)), flat)
+        if check and storage.flat.dtype != tensor.dtype:
+            raise RuntimeError(
+                "Cannot save multiple tensors or storages that view the same data as different types"
+            )
+        return storage
 
     def reducer_override(self, obj: Any) -> Any:
-        if isinstance(obj, Tensor):
+        if isinstance(obj, Tensor) and type(obj).__reduce_ex__ in _known_reductions():
             return self._tensor(obj)
         if isinstance(obj, Size):
             return _known("torch", "Size"), (tuple(obj),)
@@ -79,26 +98,37 @@ class Pickler(_PythonPickler):  # type: ignore[misc]
         from spiraltorch_rs.nn.parameter import Parameter
 
         hooks: OrderedDict[Any, Any] = OrderedDict()
+        state = dict(tensor.__dict__)
         if isinstance(tensor, Parameter):
             parts = tensor.detach(), tensor.requires_grad, hooks
+            if state:
+                return _known("torch._utils", "_rebuild_parameter_with_state"), (*parts, state)
             return _known("torch._utils", "_rebuild_parameter"), parts
-        key = tensor._storage_id()
-        storage = self.storages.get(key)
-        if storage is None:
-            flat = tensor.detach()._flat_storage()
-            storage = self.storages[key] = _StorageToWrite(str(len(self.storages)), flat)
-        args = (
-            storage,
-            tensor.storage_offset(),
-            tuple(tensor.shape),
-            tensor.stride(),
-            tensor.requires_grad,
-            hooks,
-        )
-        if tensor.dtype not in STORAGES:
-            # Newer dtypes have no storage class of their own.
-            return _known("torch._utils", "_rebuild_tensor_v3"), (*args, tensor.dtype)
-        return _known("torch._utils", "_rebuild_tensor_v2"), args
+        function, args = self._plain(tensor, hooks)
+        if type(tensor) is Tensor and not state:
+            return function, args
+        kind = _known("torch", "Tensor") if type(tensor) is Tensor else type(tensor)
+        return _known("torch._tensor", "_rebuild_from_type_v2"), (function, kind, args, state)
+
+    def _plain(self, tensor: Any, hooks: Any) -> tuple[Global, tuple[Any, ...]]:
+        with DisableTorchFunctionSubclass():
+            shape, strides = tuple(tensor.shape), tensor.stride()
+            if tensor.is_meta:
+                parts = tensor.dtype, shape, strides, tensor.requires_grad
+                return _known("torch._utils", "_rebuild_meta_tensor_no_storage"), parts
+            storage = self._storage_of(tensor)
+            args = (storage, tensor.storage_offset(), shape, strides, tensor.requires_grad, hooks)
+            if tensor.dtype not in STORAGES:
+                # Newer dtypes have no storage class of their own.
+                return _known("torch._utils", "_rebuild_tensor_v3"), (*args, tensor.dtype)
+            return _known("torch._utils", "_rebuild_tensor_v2"), args
+
+
+def _known_reductions() -> tuple[Any, ...]:
+    """How tensors are pickled unless their class has its own way."""
+    from spiraltorch_rs.nn.parameter import Parameter
+
+    return Tensor.__reduce_ex__, Parameter.__reduce_ex__
 
 
 _names: dict[tuple[str, str], Global] = {}
@@ -109,22 +139,21 @@ def _known(module: str, name: str) -> Global:
     return _names.setdefault((module, name), Global(module, name))
 
 
-class Unpickler(pickle.Unpickler):
-    """Reads a pickle of torch's; every global is looked up by `find`."""
+def unpickler(
+    module: Any, file: Any, storage: Callable[[Any], Any], find: Callable[[str, str], Any], **options: Any
+) -> Any:
+    """A reader of a pickle of torch's, of Python's module or one like it; every global is looked up by `find`."""
 
-    def __init__(
-        self, file: Any, storage: Callable[[Any], Any], find: Callable[[str, str], Any], **options: Any
-    ) -> None:
-        super().__init__(file, **options)
-        self._storage, self._find = storage, find
+    class Unpickler(module.Unpickler):  # type: ignore[misc]
+        def persistent_load(self, pid: Any) -> Any:
+            if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] != "storage":
+                raise pickle.UnpicklingError(f"an unknown kind of persistent id: {pid!r:.100}")
+            return storage(pid)
 
-    def persistent_load(self, pid: Any) -> Any:
-        if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] != "storage":
-            raise pickle.UnpicklingError(f"an unknown kind of persistent id: {pid!r:.100}")
-        return self._storage(pid)
+        def find_class(self, module: str, name: str) -> Any:
+            return find(module, name)
 
-    def find_class(self, module: str, name: str) -> Any:
-        return self._find(module, name)
+    return Unpickler(file, **options)
 
 
 def find_safe(module: str, name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spiraltorch_rs._C import Tensor, _backward, _grad
+from spiraltorch_rs._C import Tensor, _backward, _grad, zeros_like
 from spiraltorch_rs.autograd import forward_ad, functional, graph
 from spiraltorch_rs.autograd._decorator import ContextDecorator
 from spiraltorch_rs.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
@@ -46,6 +46,14 @@ __all__ = [
     "set_grad_enabled",
     "set_multithreading_enabled",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "profiler":  # which few programs use
+        from importlib import import_module
+
+        return import_module("spiraltorch_rs.autograd.profiler")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def backward(
@@ -97,9 +105,13 @@ def grad(
         )
     if is_grads_batched:
         return _batched_grad(outputs, inputs, grad_outputs, create_graph, allow_unused, materialize_grads)
-    gradients: tuple[Tensor, ...] = _grad(
-        outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads
-    )
+    unused = allow_unused or materialize_grads
+    gradients: tuple[Tensor, ...] = _grad(outputs, inputs, grad_outputs, retain_graph, create_graph, unused)
+    if materialize_grads:
+        of = (inputs,) if isinstance(inputs, Tensor) else inputs
+        gradients = tuple(
+            zeros_like(x, requires_grad=True) if g is None else g for g, x in zip(gradients, of, strict=True)
+        )
     return gradients
 
 
@@ -117,6 +129,15 @@ def _batched_grad(
     if grad_outputs is None:
         raise RuntimeError("grad(): is_grads_batched=True needs grad_outputs, a batch of gradients")
     vectors = (grad_outputs,) if isinstance(grad_outputs, Tensor) else tuple(grad_outputs)
+    results = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
+    for i, (vector, out) in enumerate(zip(vectors, results, strict=True)):
+        if vector.shape[1:] != out.shape:
+            raise RuntimeError(
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
+                "dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding "
+                f"output, but a mismatch was detected: grad_output[{i}] has a shape of {vector.shape} and output[{i}] "
+                f"has a shape of {out.shape}."
+            )
     unused: list[int] = []
 
     def one(*given: Tensor) -> tuple[Tensor, ...]:

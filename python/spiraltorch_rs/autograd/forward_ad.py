@@ -36,6 +36,15 @@ class UnpackedDualTensor(NamedTuple):
     tangent: Tensor | None
 
 
+class _Dual(NamedTuple):
+    """A dual tensor as it was made: its version then, and what gradients are taken of."""
+
+    tensor: Tensor
+    tangent: Tensor
+    version: int
+    start: Tensor
+
+
 class _Duals:
     """The dual tensors of a level and their tangents."""
 
@@ -43,12 +52,39 @@ class _Duals:
         self.since = _C._tape_position()
         self.recorded = _C.is_grad_enabled()
         self.mode = enable_grad()
-        self.duals: list[Tensor] = []
-        self.tangents: list[Tensor] = []
+        self.duals: list[_Dual] = []
         self.leaves: list[Tensor] = []
 
 
 _levels: list[_Duals] = []
+
+
+# The innermost level; -1 if there is none.
+_current_level = -1
+_enabled = True
+
+
+def _is_fwd_grad_enabled() -> bool:
+    return _enabled
+
+
+class _set_fwd_grad_enabled(ContextDecorator):
+    """Whether tensors have tangents inside."""
+
+    def __init__(self, mode: bool) -> None:
+        global _enabled
+        self.mode, self._before = mode, _enabled
+        _enabled = mode
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: Any) -> None:
+        global _enabled
+        _enabled = self._before
+
+    def clone(self) -> _set_fwd_grad_enabled:
+        return _set_fwd_grad_enabled(self.mode)
 
 
 def enter_dual_level() -> int:
@@ -60,7 +96,9 @@ def enter_dual_level() -> int:
     _levels.append(_Duals())
     _levels[-1].mode.__enter__()
     tangents.depth += 1
-    return len(_levels) - 1
+    global _current_level
+    _current_level += 1
+    return _current_level
 
 
 def exit_dual_level(*, level: int | None = None) -> None:
@@ -69,6 +107,8 @@ def exit_dual_level(*, level: int | None = None) -> None:
         level = len(_levels) - 1
     if not _levels or level != len(_levels) - 1:
         raise RuntimeError("Trying to exit a forward AD level that was not the last one that was created.")
+    global _current_level
+    _current_level -= 1
     tangents.depth -= 1
     _levels.pop().mode.__exit__()
 
@@ -90,7 +130,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
     """
     duals = _level("Trying to create a dual Tensor for forward AD but")
     for name, one in (("primal", tensor), ("tangent", tangent)):
-        if not one.is_floating_point():
+        if not (one.is_floating_point() or one.is_complex()):
             raise ValueError(f"Expected {name} to be floating point or complex, but got: {one.dtype}")
     if tensor.shape != tangent.shape or tensor.dtype != tangent.dtype:
         raise RuntimeError(
@@ -101,21 +141,22 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
         if tensor.requires_grad:
             dual = tensor.view_as(tensor)
         else:
-            dual = tensor.detach().requires_grad_()
-            duals.leaves.append(dual)
-    duals.duals.append(dual)
-    duals.tangents.append(tangent)
+            leaf = tensor.detach().requires_grad_()
+            duals.leaves.append(leaf)
+            # One step on from the leaf: what is written in place has a tangent, too.
+            dual = leaf if leaf.is_complex() else _C._passed_on(leaf)
+    duals.duals.append(_Dual(dual, tangent, dual._version, dual if tensor.requires_grad else leaf))
     return dual
 
 
 def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTensor:
     """The value and the tangent of what was computed from dual tensors; no tangent if it does not depend on any."""
-    if not _levels:
+    if not (_levels and _enabled):
         return UnpackedDualTensor(tensor, None)
     duals = _levels[-1]
-    for dual, tangent in zip(duals.duals, duals.tangents, strict=True):
-        if dual is tensor:
-            return UnpackedDualTensor(tensor.detach() if dual.is_leaf else tensor, tangent)
+    for dual in duals.duals:
+        if dual.tensor is tensor and dual.version == tensor._version:
+            return UnpackedDualTensor(tensor if dual.start is tensor else tensor.detach(), dual.tangent)
     if not tensor.requires_grad or not duals.duals:
         return UnpackedDualTensor(tensor, None)
     outside = duals.recorded and bool(_C._leads_outside([tensor], duals.since, duals.leaves))
@@ -127,9 +168,16 @@ def _tangent(tensor: Tensor, duals: _Duals, outside: bool) -> Tensor | None:
     with enable_grad():
         vector = _C.zeros_like(tensor).requires_grad_()
         found = _C._grad(
-            [tensor], duals.duals, [vector], retain_graph=True, create_graph=True, allow_unused=True
+            [tensor],
+            [dual.start for dual in duals.duals],
+            [vector],
+            retain_graph=True,
+            create_graph=True,
+            allow_unused=True,
         )
-    pairs = [(g, t) for g, t in zip(found, duals.tangents, strict=True) if g is not None]
+    pairs = [
+        (g, t) for g, t in zip(found, (dual.tangent for dual in duals.duals), strict=True) if g is not None
+    ]
     if not pairs:
         return None
     pairs = [(g, t) for g, t in pairs if g.requires_grad]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import wraps
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["Function", "FunctionCtx", "once_differentiable"]
+__all__ = ["Function", "FunctionCtx", "InplaceFunction", "NestedIOFunction", "once_differentiable"]
 
 
 class FunctionCtx:
@@ -117,8 +118,23 @@ class Function:
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn(
+            f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should "
+            "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
+            "version of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._backward_cls = _C._node_class(f"{cls.__name__}Backward")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What functions of very old programs are called by."""
         raise RuntimeError(
-            f"{type(self)} should not be instantiated. Methods on autograd functions are all static."
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd "
+            "function with static forward method: give it `@staticmethod`s with a context, and call `apply`."
         )
 
     @staticmethod
@@ -156,6 +172,8 @@ class Function:
         raise NotImplementedError("vmap is not implemented by this autograd.Function.")
 
     generate_vmap_rule = False
+    # The class of its nodes on the tape.
+    _backward_cls: Any = None
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
@@ -218,6 +236,11 @@ class Function:
         # Outputs that are no tensors have no gradient, but their place among the arguments.
         gradients = iter(upstream)
         upstream = tuple(next(gradients) if is_tensor else None for is_tensor in ctx._is_tensor)
+        if cls.backward is not Function.backward and cls.vjp is not Function.vjp:
+            raise RuntimeError(
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                "implement one of them."
+            )
         rule = cls.vjp if cls.backward is Function.backward else cls.backward
         given = rule(ctx, *upstream)
         given = given if isinstance(given, tuple) else (given,)
@@ -235,6 +258,18 @@ class Function:
                     f"position {i + 1}, but the corresponding forward input was not a Variable"
                 )
         return tuple(given[i] for i in places)
+
+
+class InplaceFunction(Function):
+    """A function that may write its input; `mark_dirty` says so. Kept for old programs."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+
+class NestedIOFunction(Function):
+    """The old name of a function whose arguments hold tensors in lists and tuples."""
 
 
 def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:

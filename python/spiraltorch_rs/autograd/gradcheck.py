@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
-from spiraltorch_rs.autograd.grad_mode import enable_grad, no_grad
+from spiraltorch_rs.autograd.function import Function
+from spiraltorch_rs.autograd.grad_mode import enable_grad
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -32,6 +33,192 @@ def _outputs(func: Callable[..., Any], inputs: tuple[Any, ...]) -> list[Tensor]:
     return [out for out in _tensors(func(*inputs)) if _is_continuous(out)]
 
 
+def _parts(x: Tensor) -> Tensor:
+    """Complex numbers as pairs of real ones, in the same memory."""
+    return _C.view_as_real(x) if x.is_complex() else x
+
+
+def _checked(inputs: tuple[Any, ...]) -> list[int]:
+    """The places of inputs that want a gradient."""
+    places = [i for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
+    if not places:
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, but none of them have "
+            "requires_grad=True."
+        )
+    import warnings
+
+    for i in places:
+        x = inputs[i]
+        if x.dtype not in (_C.float64, _C.complex128):
+            warnings.warn(
+                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check "
+                "will likely fail if all the inputs are not of double precision floating point or complex. ",
+                stacklevel=4,
+            )
+        if any(step == 0 and size > 1 for step, size in zip(x.stride(), x.shape, strict=True)):
+            raise RuntimeError(
+                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are "
+                "non-overlapping to be able to compute the numerical gradients correctly. You should call "
+                ".contiguous on the input before passing it to gradcheck."
+            )
+    return places
+
+
+def _difference(sides: list[list[Tensor]], eps: float) -> list[Tensor]:
+    for a, b in zip(*sides, strict=True):
+        for what, one, other in (("shape", a.shape, b.shape), ("dtype", a.dtype, b.dtype)):
+            if one != other:
+                raise AssertionError(
+                    f"Expected `func` to return outputs with the same {what} when inputs are perturbed on index 0 by "
+                    f"{eps}, but got {what}s {one} and {other}."
+                )
+    return [_parts(a - b) / (2 * eps) for a, b in zip(*sides, strict=True)]
+
+
+def _moved(func: Callable[..., Any], inputs: tuple[Any, ...], i: int, u: Tensor, eps: float) -> list[Tensor]:
+    """By central differences: how the outputs move with an input along `u`, which is moved where it stands."""
+    memory = _parts(inputs[i].detach())
+    before = memory.clone()
+    sides = []
+    try:
+        for step in (eps, -eps):
+            memory.copy_(before + u * step)
+            sides.append([out.detach().clone() for out in _outputs(func, inputs)])
+    finally:
+        memory.copy_(before)
+    return _difference(sides, eps)
+
+
+def numerical_jacobians(
+    func: Callable[..., Any], inputs: tuple[Any, ...], place: int, eps: float
+) -> list[Tensor]:
+    """By central differences: for each output a matrix of derivatives by the elements of an input."""
+    like = _parts(inputs[place].detach())
+    if not like.numel():
+        outputs = [_parts(out.detach()) for out in _outputs(func, inputs)]
+        return [_C.zeros(0, out.numel(), dtype=out.dtype) for out in outputs]
+    units = _C.eye(like.numel(), dtype=like.dtype).reshape(like.numel(), *like.shape)
+    rows = [[d.reshape(-1) for d in _moved(func, inputs, place, unit, eps)] for unit in units]
+    return [_C.stack(list(columns)) for columns in zip(*rows, strict=True)]
+
+
+def _pull(out: Tensor, tensor: Tensor, vector: Tensor) -> Tensor:
+    """A vector, in parts as the output is, times the Jacobian by the tape, in parts as the input is."""
+    vector = _C.view_as_complex(vector.contiguous()) if out.is_complex() else vector
+    (found,) = _C._grad([out], [tensor], [vector], retain_graph=True, materialize_grads=True)
+    return _parts(found.detach())
+
+
+def analytical_jacobian(out: Tensor, tensor: Tensor) -> Tensor:
+    """By the tape: a row for each element of the input, a column for each of the output."""
+    like = _parts(out.detach())
+    size = _parts(tensor.detach()).numel()
+    if not like.numel():
+        return _C.zeros(size, 0, dtype=like.dtype)
+    units = _C.eye(like.numel(), dtype=like.dtype).reshape(like.numel(), *like.shape)
+    return _C.stack([_pull(out, tensor, unit).reshape(-1) for unit in units], 1)
+
+
+def _direction(x: Tensor, generator: Any) -> Tensor:
+    """A random vector of length one, none of its elements negative."""
+    like = _parts(x.detach())
+    drawn = _C.rand(like.shape, generator=generator, dtype=like.dtype)
+    return drawn / drawn.norm() if like.numel() else drawn
+
+
+def _check_fast(
+    func: Callable[..., Any], inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, nondet_tol: float
+) -> None:
+    """As `_check_backward`, of one random combination of each Jacobian's elements."""
+    generator = _C.Generator().manual_seed(0)
+    places = _checked(inputs)
+    directions = [_direction(inputs[i], generator) for i in places]
+    moves = [_moved(func, inputs, i, u, eps) for i, u in zip(places, directions, strict=True)]
+    outputs = _outputs(func, inputs)
+    _expect_constant([out.requires_grad for out in outputs], moves, eps)
+    for i, u, moved in zip(places, directions, moves, strict=True):
+        for out, along in zip(outputs, moved, strict=True):
+            if not out.requires_grad:
+                continue
+            v = _direction(out, generator)
+            found = _pull(out, inputs[i], v)
+            tolerance = atol * float(u.sum()) * float(v.sum())
+            if not _close((found * u).sum(), (along * v).sum(), rtol, tolerance):
+                # Which element it is says the slow check.
+                _check_backward(func, inputs, eps, atol, rtol, nondet_tol)
+                raise GradcheckError(
+                    "Fast gradcheck failed but element-wise differences are small. This means that the test "
+                    "might've passed in slow_mode!"
+                )
+
+
+def _expect_constant(differentiable: list[bool], moves: list[list[Tensor]], eps: float) -> None:
+    """Where no output has a gradient, none may depend on the inputs."""
+    if any(differentiable):
+        return
+    for moved in moves:
+        if any(bool((along.abs() > eps).any()) for along in moved):
+            raise GradcheckError("Numerical gradient for function expected to be zero")
+
+
+def _close(a: Tensor, b: Tensor, rtol: float, atol: float) -> bool:
+    return bool(_C.allclose(a.double(), b.double(), rtol, atol))
+
+
+def _check_backward(
+    func: Callable[..., Any], inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, nondet_tol: float
+) -> None:
+    places = _checked(inputs)
+    numerical = [numerical_jacobians(func, inputs, i, eps) for i in places]
+    # After the inputs have been moved: what the tape saves must not be written before it is used.
+    outputs = _outputs(func, inputs)
+    _expect_constant([out.requires_grad for out in outputs], numerical, eps)
+    for i, jacobians in zip(places, numerical, strict=True):
+        checked = [pair for pair in zip(outputs, jacobians, strict=True) if pair[0].requires_grad]
+        for number, (out, expected) in enumerate(checked):
+            found = analytical_jacobian(out, inputs[i])
+            if not _close(found, analytical_jacobian(out, inputs[i]), 0.0, nondet_tol):
+                raise GradcheckError(
+                    f"Backward is not reentrant, i.e., running backward with same input and grad_output multiple "
+                    f"times gives different values, although analytical gradient matches numerical gradient. The "
+                    f"tolerance for nondeterminism was {nondet_tol} (output {number}, input {i})"
+                )
+            where = f"for output {number} with respect to input {i},\n"
+            if found.shape != expected.shape:
+                raise GradcheckError(f"Jacobian mismatch {where}shapes {found.shape} and {expected.shape}")
+            for part, a, b in _by_part(out, found, expected):
+                if not _close(a, b, rtol, atol):
+                    raise GradcheckError(f"{part}Jacobian mismatch {where}numerical:{b}\nanalytical:{a}\n")
+
+
+def _by_part(out: Tensor, found: Tensor, expected: Tensor) -> list[tuple[str, Tensor, Tensor]]:
+    """Columns to compare: of complex outputs the imaginary parts, then the real ones."""
+    if not out.is_complex():
+        return [("", found, expected)]
+    text = "While considering the {} part of complex outputs only, "
+    return [
+        (text.format(part), found[:, start::2], expected[:, start::2])
+        for part, start in (("imaginary", 1), ("real", 0))
+    ]
+
+
+def _check_scaled(func: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
+    """Gradients of zero for all outputs give zeros or nothing."""
+    outputs = [out for out in _outputs(func, inputs) if out.requires_grad]
+    if not outputs:
+        return
+    wanted = [x for x in inputs if isinstance(x, Tensor) and x.requires_grad]
+    found = _C._grad(outputs, wanted, [_C.zeros_like(out) for out in outputs], allow_unused=True)
+    for grad, x in zip(found, wanted, strict=True):
+        if grad is None:
+            continue
+        if bool((grad != 0).any()):
+            raise GradcheckError("backward not multiplied by grad_output")
+        if grad.shape != x.shape:
+            raise GradcheckError("grad is incorrect size")
+
+
 def _of_pairs(
     func: Callable[..., Any], inputs: tuple[Any, ...]
 ) -> tuple[Callable[..., Any], tuple[Any, ...]]:
@@ -54,151 +241,15 @@ def _of_pairs(
     return of_pairs, pairs
 
 
-def _checked(inputs: tuple[Any, ...], eps: float) -> list[int]:
-    """The places of inputs that want a gradient."""
-    places = [i for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
-    if not places:
-        raise ValueError(
-            "gradcheck expects at least one input tensor to require gradient, but none of them have "
-            "requires_grad=True."
-        )
-    if any(inputs[i].dtype is not _C.float64 for i in places):
-        import warnings
-
-        warnings.warn(
-            "An input requires gradient and is not a double precision floating point: the check will likely fail. "
-            "Use float64.",
-            stacklevel=4,
-        )
-    return places
-
-
-def numerical_jacobians(
-    func: Callable[..., Any], inputs: tuple[Any, ...], place: int, eps: float
-) -> list[Tensor]:
-    """By central differences: for each output a matrix of derivatives by the elements of an input."""
-    given = list(inputs)
-    base = inputs[place].detach()
-    columns: list[list[Tensor]] = []
-    with no_grad():
-        for element in range(base.numel()):
-            sides = []
-            for step in (eps, -eps):
-                moved = base.clone().reshape(-1)
-                moved[element] += step
-                given[place] = moved.reshape(base.shape)
-                sides.append([out.clone() for out in _outputs(func, tuple(given))])
-            columns.append([((a - b) / (2 * eps)).reshape(-1) for a, b in zip(*sides, strict=True)])
-        if not columns:
-            given[place] = base
-            return [_C.zeros(0, out.numel(), dtype=out.dtype) for out in _outputs(func, tuple(given))]
-    return [_C.stack(list(rows)) for rows in zip(*columns, strict=True)]
-
-
-def analytical_jacobian(out: Tensor, tensor: Tensor) -> Tensor:
-    """By the tape: a row for each element of the input, a column for each of the output."""
-    if not out.requires_grad:
-        return _C.zeros(tensor.numel(), out.numel(), dtype=out.dtype)
-    columns = []
-    for element in range(out.numel()):
-        vector = _C.zeros_like(out).reshape(-1)
-        vector[element] = 1
-        (found,) = _C._grad(
-            [out], [tensor], [vector.reshape(out.shape)], retain_graph=True, materialize_grads=True
-        )
-        columns.append(found.reshape(-1))
-    if not columns:
-        return _C.zeros(tensor.numel(), 0, dtype=out.dtype)
-    return _C.stack(columns, 1)
-
-
-def _direction(like: Tensor, generator: Any) -> Tensor:
-    """A random vector of length one, none of its elements negative."""
-    drawn = _C.rand(like.shape, generator=generator, dtype=like.dtype)
-    return drawn / drawn.norm() if like.numel() else drawn
-
-
-def _moved(func: Callable[..., Any], inputs: tuple[Any, ...], i: int, u: Tensor, eps: float) -> list[Tensor]:
-    """By central differences: how the outputs move with an input along `u`."""
-    given = list(inputs)
-    sides = []
-    with no_grad():
-        for step in (eps, -eps):
-            given[i] = inputs[i].detach() + u * step
-            sides.append([out.clone() for out in _outputs(func, tuple(given))])
-    return [(a - b) / (2 * eps) for a, b in zip(*sides, strict=True)]
-
-
-def _check_fast(
-    func: Callable[..., Any], inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, nondet_tol: float
-) -> None:
-    """As `_check_backward`, of one random combination of each Jacobian's elements."""
-    generator = _C.Generator().manual_seed(0)
-    with enable_grad():
-        outputs = _outputs(func, inputs)
-    vectors = [_direction(out, generator) for out in outputs]
-    for i in _checked(inputs, eps):
-        u = _direction(inputs[i].detach(), generator)
-        for out, v, moved in zip(outputs, vectors, _moved(func, inputs, i, u, eps), strict=True):
-            found = _C.zeros_like(u)
-            if out.requires_grad:
-                (found,) = _C._grad([out], [inputs[i]], [v], retain_graph=True, materialize_grads=True)
-            tolerance = atol * float(u.sum()) * float(v.sum())
-            if not _close((found * u).sum(), (moved * v).sum(), rtol, tolerance):
-                # Which element it is says the slow check.
-                _check_backward(func, inputs, eps, atol, rtol, nondet_tol)
-                raise GradcheckError(
-                    "Fast gradcheck failed but element-wise differences are small. This means that the test "
-                    "might've passed in slow_mode!"
-                )
-
-
-def _close(a: Tensor, b: Tensor, rtol: float, atol: float) -> bool:
-    return bool(_C.allclose(a.double(), b.double(), rtol, atol))
-
-
-def _check_backward(
-    func: Callable[..., Any], inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, nondet_tol: float
-) -> None:
-    places = _checked(inputs, eps)
-    with enable_grad():
-        outputs = _outputs(func, inputs)
-    for i in places:
-        numerical = numerical_jacobians(func, inputs, i, eps)
-        for number, (out, expected) in enumerate(zip(outputs, numerical, strict=True)):
-            found = analytical_jacobian(out, inputs[i])
-            if not _close(found, analytical_jacobian(out, inputs[i]), 0.0, nondet_tol):
-                raise GradcheckError(
-                    f"Backward is not reentrant, i.e., running backward with same input and grad_output multiple "
-                    f"times gives different values (output {number}, input {i})"
-                )
-            if found.shape != expected.shape or not _close(found, expected, rtol, atol):
-                raise GradcheckError(
-                    f"Jacobian mismatch for output {number} with respect to input {i},\n"
-                    f"numerical:{expected}\nanalytical:{found}\n"
-                )
-
-
-def _check_undefined(func: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
-    """Gradients of zero for all outputs give zeros or nothing."""
-    with enable_grad():
-        outputs = [out for out in _outputs(func, inputs) if out.requires_grad]
-    if not outputs:
-        return
-    wanted = [x for x in inputs if isinstance(x, Tensor) and x.requires_grad]
-    zeros = [_C.zeros_like(out) for out in outputs]
-    found = _C._grad(outputs, wanted, zeros, allow_unused=True)
-    if any(g is not None and bool((g != 0).any()) for g in found):
-        raise GradcheckError("backward not multiplied by grad_output")
-
-
 def _check_forward(
     func: Callable[..., Any], inputs: tuple[Any, ...], eps: float, atol: float, rtol: float, fast: bool
 ) -> None:
+    """As `_check_backward`, of real inputs by forward mode; of complex ones by pairs of real numbers."""
     from spiraltorch_rs.autograd.forward_ad import dual_level, make_dual, unpack_dual
 
+    func, inputs = _of_pairs(func, inputs)
     generator = _C.Generator().manual_seed(0)
-    for i in _checked(inputs, eps):
+    for i in _checked(inputs):
         base = inputs[i].detach()
         if fast:
             directions = [_direction(base, generator)]
@@ -218,6 +269,44 @@ def _check_forward(
                         f"Jacobian computed with forward mode mismatch for output {number} with respect to input "
                         f"{i},\nnumerical:{row}\nanalytical:{one}\n"
                     )
+
+
+class _Undefined(Function):
+    """The same tensor, to which no gradient comes."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        return None
+
+
+def _check_undefined(func: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
+    """Where no gradient comes to the outputs, or not to one of them, none or zeros come to the inputs."""
+    wanted = [x for x in inputs if isinstance(x, Tensor) and x.requires_grad]
+    count = sum(out.requires_grad for out in _outputs(func, inputs))
+    for without in (range(count), *([i] for i in range(count) if count > 1)):
+        outputs = [out for out in _outputs(func, inputs) if out.requires_grad]
+        outputs = [_Undefined.apply(out) if i in without else out for i, out in enumerate(outputs)]
+        zeros = [_C.zeros_like(out) for out in outputs]
+        fault = ""
+        try:
+            found = _C._grad(outputs, wanted, zeros, allow_unused=True) if outputs else ()
+            if any(grad is not None and bool((grad != 0).any()) for grad in found):
+                fault = "Expected all input grads to be undefined or zero when all output grads are undefined or zero"
+        except RuntimeError as error:
+            fault = f"Expected backward function to handle undefined output grads: {error}"
+        if fault:
+            import warnings
+
+            warnings.warn(
+                "Backwards compatibility: New undefined gradient support checking feature is enabled by default; "
+                "check_undefined_grad=False turns it off",
+                stacklevel=3,
+            )
+            raise GradcheckError(fault)
 
 
 def _check_batched(func: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
@@ -252,7 +341,7 @@ def gradcheck(
     check_undefined_grad: bool = True,
     check_grad_dtypes: bool = False,
     check_batched_grad: bool = False,
-    check_batched_forward_ad: bool = False,
+    check_batched_forward_grad: bool = False,
     check_forward_ad: bool = False,
     check_backward_ad: bool = True,
     fast_mode: bool = False,
@@ -268,13 +357,15 @@ def gradcheck(
     given = _tensors(inputs)
     if not (check_forward_ad or check_backward_ad):
         raise AssertionError("Expected at least one of check_forward_ad or check_backward_ad to be True")
-    func, given = _of_pairs(func, given)
+    if check_batched_forward_grad and not check_forward_ad:
+        raise AssertionError("Setting check_batched_forward_grad=True requires check_forward_ad to be True")
     try:
         if check_backward_ad:
             check = _check_fast if fast_mode else _check_backward
             check(func, given, eps, atol, rtol, nondet_tol)
-        if check_undefined_grad and check_backward_ad:
-            _check_undefined(func, given)
+            _check_scaled(func, given)
+            if check_undefined_grad:
+                _check_undefined(func, given)
         if check_forward_ad:
             _check_forward(func, given, eps, atol, rtol, fast_mode)
         if check_batched_grad:

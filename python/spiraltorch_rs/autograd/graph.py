@@ -100,6 +100,10 @@ class save_on_cpu(saved_tensors_hooks):
         super().__init__(pack, unpack)
 
 
+# The region of `allow_mutation_on_saved_tensors` that the program is in.
+_may_be_written: list[object] = []
+
+
 @contextmanager
 def allow_mutation_on_saved_tensors() -> Iterator[None]:
     """Inside, what is saved for gradients may be written in place: the gradients see the old values.
@@ -114,9 +118,25 @@ def allow_mutation_on_saved_tensors() -> Iterator[None]:
     >>> x.grad
     tensor(24.)
     """
-    # (A copy of what nobody writes costs nothing until it is run.)
-    with saved_tensors_hooks(lambda tensor: tensor.detach().clone(), lambda kept: kept):
-        yield
+    if _may_be_written:
+        raise RuntimeError("allow_mutation_on_saved_tensors contexts cannot be nested")
+    region = object()
+
+    def unpack(kept: Tensor) -> Tensor:
+        if region not in _may_be_written:
+            raise AssertionError(
+                "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context in which the graph was "
+                "originally recorded."
+            )
+        return kept
+
+    _may_be_written.append(region)
+    try:
+        # (A copy of what nobody writes costs nothing until it is run.)
+        with saved_tensors_hooks(lambda tensor: tensor.detach().clone(), unpack):
+            yield
+    finally:
+        _may_be_written.remove(region)
 
 
 @contextmanager
@@ -155,17 +175,22 @@ def register_multi_grad_hook(
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
     if mode == "any":
         return _first_of(tensors, fn)
-    gradients: list[Tensor | None] = [None] * len(tensors)
-    seen: set[int] = set()
+    nodes = [get_gradient_edge(tensor).node for tensor in tensors]
+    # By backward pass: the gradients that have come, and how many are still to come.
+    passes: dict[int, tuple[list[Tensor | None], list[int]]] = {}
 
     def hook(i: int) -> Callable[[Tensor], None]:
         def arrived(gradient: Tensor) -> None:
+            number = _C._current_graph_task_id()
+            if number not in passes:
+                to_come = sum(_C._will_engine_execute_node(node) for node in nodes)
+                passes[number] = [None] * len(tensors), [to_come]
+            gradients, left = passes[number]
             gradients[i] = gradient
-            seen.add(i)
-            if len(seen) == len(tensors):
-                given, gradients[:] = list(gradients), [None] * len(tensors)
-                seen.clear()
-                fn(given)
+            left[0] -= 1
+            if left[0] == 0:
+                del passes[number]
+                fn(gradients)
 
         return arrived
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -22,5 +23,16 @@ class _Meta(type):
         return data.detach().requires_grad_(requires_grad)
 
 
+class Engine:
+    """What carries out backward passes."""
+
+    @staticmethod
+    def queue_callback(callback: Any) -> None:
+        """Calls a function when the backward pass that runs now ends."""
+        _C._queue_callback(callback)
+
+
 class Variable(metaclass=_Meta):
     """A tensor: `Variable(data, requires_grad)` shares its memory, and every tensor is a `Variable`."""
+
+    _execution_engine = Engine()

@@ -19,6 +19,20 @@ matmul = SimpleNamespace(
 _attention = dict.fromkeys(("flash", "mem_efficient", "math", "cudnn"), True)
 
 
+_linalg = ["default"]
+
+
+def preferred_linalg_library(backend: str | None = None) -> str:
+    """Which library is asked for linear algebra on a GPU. One serves all; the choice is remembered."""
+    if backend is not None:
+        if backend not in ("default", "cusolver", "magma"):
+            raise RuntimeError(
+                f"Unknown input value. Choose from: default, cusolver, magma, instead of {backend!r}."
+            )
+        _linalg[0] = backend
+    return _linalg[0]
+
+
 def is_built() -> bool:
     """Whether this package was built with it."""
     return _C._is_built_in("cuda")

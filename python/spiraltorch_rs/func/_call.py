@@ -30,18 +30,22 @@ def functional_call(
 ) -> Any:
     """Calls a module with these tensors in place of its parameters and buffers, which come back afterwards."""
     if isinstance(parameter_and_buffer_dicts, Mapping):
-        state = dict(parameter_and_buffer_dicts)
+        state = (
+            parameter_and_buffer_dicts
+            if isinstance(parameter_and_buffer_dicts, dict)
+            else dict(parameter_and_buffer_dicts)
+        )
     elif isinstance(parameter_and_buffer_dicts, Sequence):
         state = {}
         for part in parameter_and_buffer_dicts:
             if not isinstance(part, Mapping):
                 raise ValueError("Expected all elements of parameter_and_buffer_dicts to be dictionaries")
-            for name, value in part.items():
-                if name in state:
-                    raise ValueError(
-                        f"{name} appears in multiple dictionaries; behavior of functional call is ambiguous"
-                    )
-                state[name] = value
+            twice = [name for name in part if name in state]
+            if twice:
+                raise ValueError(
+                    f"{twice} appeared in multiple dictionaries; behavior of functional call is ambiguous"
+                )
+            state.update(part)
     else:
         raise ValueError(
             "Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got "
@@ -62,37 +66,53 @@ def _places(module: Any) -> dict[str, tuple[dict[str, Any], str]]:
     return found
 
 
+_NOTHING = object()
+
+
+def _exchanged(module: Any, name: str, value: Any) -> Any:
+    """Puts a tensor, or nothing, where a name says; gives what was there. A name may be new to the module."""
+    *path, key = name.split(".")
+    for part in path:
+        module = getattr(module, part)
+    if not (isinstance(value, Tensor) or value is None or value is _NOTHING):
+        raise TypeError(f"{value} is not an instance of torch.Tensor")
+    for kept in (module._parameters, module._buffers):
+        if key in kept:
+            old, kept[key] = kept[key], value
+            return old
+    old = vars(module).get(key, _NOTHING)
+    if value is _NOTHING:
+        delattr(module, key)
+    else:
+        object.__setattr__(module, key, value)
+    return old
+
+
 @contextmanager
-def _replaced(module: Any, state: dict[str, Any], tie_weights: bool, strict: bool) -> Iterator[None]:
-    places = _places(module)
-    unknown = [name for name in state if name not in places]
-    if unknown:
-        raise (
-            KeyError(f"functional_call: {type(module).__name__} has no attribute {unknown[0]!r}")
-            if not strict
-            else (
-                RuntimeError(
-                    f"Unexpected key(s): {', '.join(unknown)} in the call of {type(module).__name__}"
-                )
-            )
-        )
-    if tie_weights:
-        state = _tied(places, state)
+def _replaced(module: Any, given: dict[str, Any], tie_weights: bool, strict: bool) -> Iterator[None]:
+    state = _tied(_places(module), given) if tie_weights else dict(given)
     if strict:
-        missing = [n for n, (kept, name) in places.items() if n not in state and kept[name] is not None]
-        if missing:
-            raise RuntimeError(f"Missing key(s): {', '.join(missing)} in the call of {type(module).__name__}")
-    before = {name: places[name][0][places[name][1]] for name in state}
+        places = _places(module)
+        wrong = {
+            "Unexpected": [name for name in state if name not in places],
+            "Missing": [n for n, (kept, key) in places.items() if n not in state and kept[key] is not None],
+        }
+        texts = [f"{kind} key(s): {', '.join(map(repr, names))}." for kind, names in wrong.items() if names]
+        if texts:
+            raise RuntimeError(
+                "\n\t".join([f"Error(s) in reparametrizing for {type(module).__name__}:", *texts])
+            )
+    before: dict[str, Any] = {}
     try:
         for name, value in state.items():
-            kept, key = places[name]
-            kept[key] = value
+            before[name] = _exchanged(module, name, value)
         yield
     finally:
-        for name, old in before.items():
-            kept, key = places[name]
-            # What the call wrote into a buffer is the caller's tensor: it stays in the dictionary that was given.
-            kept[key] = old
+        for name, old in reversed(before.items()):
+            now = _exchanged(module, name, old)
+            # What the call assigned is the caller's, in the dictionary that was given.
+            if name in given and isinstance(now, Tensor):
+                given[name] = now
 
 
 def _tied(places: dict[str, tuple[dict[str, Any], str]], state: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +128,7 @@ def _tied(places: dict[str, tuple[dict[str, Any], str]], state: dict[str, Any]) 
             continue
         if any(state[name] is not state[given[0]] for name in given):
             raise ValueError(
-                f"functional_call got multiple values for keys {given}, which are tied. Consider using "
+                f"functional_call got multiple values for keys {sorted(given)}, which are tied. Consider using "
                 "tie_weights=False"
             )
         tied.update(dict.fromkeys(names, state[given[0]]))

@@ -62,6 +62,16 @@ def _beside(mask: Tensor, input: Tensor) -> Tensor:
 
 def _dims(input: Tensor, dim: Dims) -> list[int]:
     dims = list(range(input.dim())) if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    rank = max(input.dim(), 1)
+    seen = set()
+    for d in dims:
+        if not -rank <= d < rank:
+            raise IndexError(
+                f"Dimension out of range (expected to be in range of [{-rank}, {rank - 1}], but got {d})"
+            )
+        if d % rank in seen:
+            raise RuntimeError(f"dim={d % rank} appears multiple times in the list of dims")
+        seen.add(d % rank)
     return dims or list(range(input.dim()))
 
 
@@ -78,6 +88,27 @@ def _least(dtype: Any, largest: bool = False) -> float:
 def _summed(dtype: Any) -> Any:
     """What integers are summed in."""
     return None if dtype.is_floating_point or dtype.is_complex else st.int64
+
+
+def _reduction_identity(op_name: str, input: Tensor, *args: Any) -> Tensor | None:
+    """The number that changes nothing in a reduction, as a 0-d tensor; `None` where there is none."""
+    dtype = input.dtype
+    if op_name in ("sum", "cumsum"):
+        return st.tensor(0, dtype=dtype)
+    if op_name in ("prod", "cumprod"):
+        return st.tensor(1, dtype=dtype)
+    if op_name in ("amax", "argmax", "logaddexp", "logsumexp"):
+        return st.tensor(_least(dtype), dtype=dtype)
+    if op_name in ("amin", "argmin"):
+        return st.tensor(_least(dtype, largest=True), dtype=dtype)
+    if op_name in ("mean", "var", "std"):
+        return None
+    if op_name == "median":
+        return st.tensor(math.nan, dtype=dtype if dtype.is_floating_point else st.float32)
+    if op_name == "norm":
+        order = float(args[0]) if args else 2.0
+        return st.tensor(math.inf if order == -math.inf else 0.0, dtype=dtype)
+    raise NotImplementedError(f"identity of {op_name} on {dtype} input")
 
 
 def _expect_float(name: str, dtype: Any) -> None:
@@ -101,7 +132,9 @@ def prod(
 ) -> Tensor:
     """The product over some dimensions, all if none are named."""
     found = _filled(input, mask, 1, dtype or _summed(input.dtype))
-    for d in sorted((d % max(input.dim(), 1) for d in _dims(input, dim)), reverse=True):
+    # No dimensions named are none here, and all of them elsewhere.
+    dims = [] if isinstance(dim, Sequence) and not dim else _dims(input, dim)
+    for d in sorted((d % max(input.dim(), 1) for d in dims), reverse=True):
         found = found.prod(d, keepdim)
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs._dispatch import overridable
 
 
 def _check_dims(
@@ -108,6 +109,7 @@ def _static(given: Tensor, name: str, heads: int, size: int) -> Tensor:
     return given
 
 
+@overridable
 def multi_head_attention_forward(
     query: Tensor,
     key: Tensor,

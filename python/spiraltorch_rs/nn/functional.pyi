@@ -451,7 +451,7 @@ def gumbel_softmax(
     """A softmax that chooses at random; `hard` gives ones and zeros with the gradient of the soft
     choice."""
 
-def hardshrink(input: Tensor, lambd: Number = 0.5) -> Tensor:
+def hardshrink(input: Tensor, lambd: _float = 0.5) -> Tensor:
     """x, but 0 between `-lambd` and `lambd`."""
 
 def hardsigmoid(input: Tensor, inplace: _bool = False) -> Tensor:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from spiraltorch_rs._C import Tensor, _make_subclass, empty
+from spiraltorch_rs._C import Tensor, _make_subclass, _quiet_class, empty
+from spiraltorch_rs._dispatch import disabled_torch_function_impl
 
 __all__ = [
     "Buffer",
@@ -47,6 +48,7 @@ class Parameter(Tensor, metaclass=_Marked):
     """
 
     _mark = "_is_param"
+    __torch_function__ = disabled_torch_function_impl
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         if data is not None and isinstance(data, Tensor) and type(data) not in (Tensor, Parameter):
@@ -71,6 +73,9 @@ class Parameter(Tensor, metaclass=_Marked):
     __hash__ = Tensor.__hash__
 
 
+_quiet_class(Parameter, disabled_torch_function_impl)
+
+
 def _rebuild_parameter(cls: Any, data: Tensor, requires_grad: bool, hooks: Any) -> Any:
     return _make_subclass(cls, data, requires_grad)
 
@@ -79,6 +84,7 @@ class Buffer(Tensor, metaclass=_Marked):
     """A tensor that becomes a buffer of the module it is assigned to."""
 
     _mark = "_is_buffer"
+    __torch_function__ = disabled_torch_function_impl
 
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Any:
         made: Any = _plain(data)
@@ -155,6 +161,7 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
     """A buffer whose shape is not known yet."""
 
     cls_to_become = Tensor
+    __torch_function__ = disabled_torch_function_impl
 
     def __new__(
         cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.autograd.function import Function
 from spiraltorch_rs.utils._pytree import tree_flatten, tree_unflatten
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -42,6 +43,18 @@ def _no_contexts() -> tuple[Any, Any]:
 def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:
     """Accepted: the second call of a function always runs to its end."""
     yield
+
+
+class _Constant(Function):
+    """A result that does not depend on what wants a gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, wanting: Tensor, out: Tensor) -> Tensor:
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        raise RuntimeError("none of output has requires_grad=True, this checkpoint() is not necessary")
 
 
 def checkpoint(
@@ -99,7 +112,13 @@ def checkpoint(
             found = call(tensors)
         return tuple(leaf for leaf in found if isinstance(leaf, Tensor))
 
-    outputs = iter(_C._checkpoint(run, [leaves[i] for i in places]))
+    given = [leaves[i] for i in places]
+    results = _C._checkpoint(run, given)
+    wanting = [tensor for tensor in given if tensor.requires_grad and _C.is_grad_enabled()]
+    if use_reentrant and wanting and not any(out.requires_grad for out in results):
+        # Where gradients were wanted, the backward pass says that there are none.
+        results = [_Constant.apply(wanting[0], out) if out.is_floating_point() else out for out in results]
+    outputs = iter(results)
     found, shape = first[0]
     return tree_unflatten([next(outputs) if leaf is Tensor else leaf for leaf in found], shape)
 

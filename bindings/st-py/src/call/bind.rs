@@ -9,7 +9,7 @@ use pyo3::Borrowed;
 use pyo3::exceptions::{PyTypeError, PyUserWarning};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString, PyTuple};
 use smallvec::SmallVec;
 use st_core::ops::{Forms, Kind, OpDef, Param, ParamKind, Value};
 use st_core::{DType, Scalar, Tensor};
@@ -31,6 +31,13 @@ impl<'py> Given<'_, 'py> {
 }
 
 impl<'py> Given<'_, 'py> {
+    /// The arguments once more, for Python.
+    pub(crate) fn repeated(&self) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        let named = PyDict::new(self.py);
+        self.named.iter().try_for_each(|(name, argument)| named.set_item(name, argument))?;
+        Ok((PyTuple::new(self.py, self.positional.iter().map(|argument| &**argument))?, named))
+    }
+
     /// The object an in-place form writes: the one it is called on, or the first argument.
     pub(crate) fn receiver(&self) -> Option<Bound<'py, PyAny>> {
         let named =
@@ -225,6 +232,7 @@ pub(crate) fn operator<'py>(
 /// Torch's old order of arguments, numbers before the tensors they multiply, in the new one: numbers by name.
 pub(crate) fn in_new_order<'n, 'a: 'n, 'py: 'n>(
     name: &str,
+    called: &str,
     given: &Given<'a, 'py>,
 ) -> PyResult<Option<Given<'n, 'py>>> {
     let names: &[&'static str] = match name {
@@ -252,7 +260,7 @@ pub(crate) fn in_new_order<'n, 'a: 'n, 'py: 'n>(
     if new.positional.len() == given.positional.len() {
         return Ok(None);
     }
-    let text = CString::new(format!("This overload of {name} is deprecated: give numbers by name"))?;
+    let text = CString::new(format!("This overload of {called} is deprecated: give numbers by name"))?;
     PyErr::warn(given.py, &given.py.get_type::<PyUserWarning>(), &text, 1)?;
     Ok(Some(new))
 }

@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyUserWarning, PyValueError}
 use pyo3::prelude::*;
 use st_core::ops::{Kind, OpDef, Output, Value};
 use st_core::tensor::Overlap;
-use st_core::{Complex, Tensor};
+use st_core::{Complex, DType, Tensor};
 use std::ffi::CString;
 
 /// Operators whose results are not converted: their `out=` has the result's dtype.
@@ -61,7 +61,7 @@ pub(super) fn write<'py>(
         })?);
     }
     for (target, (result, complex)) in targets.iter().zip(&results) {
-        expect_dtype(name, op, target.get(), result, *complex)?;
+        expect_dtype(name, op, values, target.get(), result, *complex)?;
         expect_apart(op, target.get().tensor(), values)?;
     }
     if let [one, other] = &targets[..]
@@ -127,33 +127,71 @@ fn write_one(target: &PyTensor, result: &Tensor, complex: bool) -> PyResult<()> 
 fn expect_dtype(
     name: &str,
     op: &'static OpDef,
+    values: &[Value],
     out: &PyTensor,
     result: &Tensor,
     complex: bool,
 ) -> PyResult<()> {
     let said = |dtype, complex| if complex { format!("complex of {dtype}") } else { format!("{dtype}") };
     let (own, wanted) = (out.tensor().dtype(), result.dtype());
-    if complex && !out.is_complex() {
+    if complex && !out.is_complex() && !matches!(op.name, "complex" | "polar" | "float_power") {
         return Err(PyRuntimeError::new_err(format!(
             "{name}(): result type ComplexFloat can't be cast to the desired output type Float"
         )));
     }
     // (Torch's `all` and `any` of bytes are bytes.)
     let same = own == wanted && out.is_complex() == complex;
+    if let Some(asked) = asked_dtype(op, values)
+        && asked != (own, out.is_complex())
+    {
+        return Err(PyRuntimeError::new_err(format!(
+            "{name}(): Expected out tensor to have dtype {}, but got {} instead",
+            said(asked.0, asked.1),
+            said(own, out.is_complex())
+        )));
+    }
     // The larger of two tensors is converted, the largest element is not.
     let of_two = matches!(op.name, "max" | "min") && op.params().iter().any(|p| p.name == "other");
-    if same
-        || of_two
-        || !is_listed(EXACT, op)
-        || matches!(op.name, "all" | "any") && own == st_core::DType::U8
-    {
+    if same || of_two || !is_listed(EXACT, op) || matches!(op.name, "all" | "any") && own == DType::U8 {
         return Ok(());
     }
-    Err(PyRuntimeError::new_err(format!(
-        "{name}(): Expected out tensor to have dtype {}, but got {} instead",
-        said(wanted, complex),
-        said(own, out.is_complex())
-    )))
+    let (needs, got) = (torch_name(wanted, complex), torch_name(own, out.is_complex()));
+    Err(PyRuntimeError::new_err(match op.name {
+        "all" | "any" => format!("{name} only supports bool tensor for result, got: {got}"),
+        "nonzero" => {
+            format!("nonzero: Expected out tensor to have scalar type {needs} but got scalar type {got}")
+        }
+        "cummax" | "cummin" | "logcumsumexp" => {
+            format!("{name}(): expected scalar_type {needs} but found {got}")
+        }
+        "isposinf" | "isneginf" => format!("{name} does not support non-boolean outputs"),
+        "float_power" => format!(
+            "the output given to float_power has dtype {got} but the operation's result requires dtype {needs}"
+        ),
+        "mode" => format!("mode(): expected scalar type '{needs}' but got '{got}' for values output"),
+        "complex" | "polar" => format!(
+            "{name}(): Expected object of scalar type {needs} but got scalar type {got} for argument 'out'"
+        ),
+        _ => format!(
+            "{name}(): Expected out tensor to have dtype {}, but got {} instead",
+            said(wanted, complex),
+            said(own, out.is_complex())
+        ),
+    }))
+}
+
+/// The dtype the caller named for sums and products, which is that of `out=`.
+fn asked_dtype(op: &OpDef, values: &[Value]) -> Option<(DType, bool)> {
+    let adds = matches!(op.name, "sum" | "nansum" | "mean" | "prod" | "cumsum" | "cumprod");
+    match values.last() {
+        Some(Value::DType(dtype)) if adds => Some((*dtype, false)),
+        Some(Value::ComplexDType(parts)) if adds => Some((*parts, true)),
+        _ => None,
+    }
+}
+
+fn torch_name(dtype: DType, complex: bool) -> &'static str {
+    if complex { st_core::complex_name(dtype) } else { st_core::dtype_name(dtype) }
 }
 
 /// An error if what is written and what is read are the same memory, but not element for element.

@@ -139,6 +139,9 @@ pub(crate) fn publish(
             };
             Bound::from_owned_ptr_or_err(py, raw)?
         };
+        if entry.may_be_overridden() {
+            let _ = entry.object.set(object.clone().unbind());
+        }
         match place {
             Place::Tensor => tensor.setattr(entry.name.as_str(), object)?,
             // `add` also lists a name in `__all__`.

@@ -36,8 +36,8 @@ pub fn backward(
     let _mode = ModeGuard::grad(create_graph);
     let mut pass = Pass { retain_graph: retain_graph || create_graph, ..Pass::default() };
     let roots = pass.start(tensors, gradients)?;
-    pass.wanted = targets.map(|targets| Wanted::new(&roots, &targets, true));
-    pass.run()
+    pass.wanted = targets.map(|targets| Arc::new(Wanted::new(&roots, &targets, true)));
+    pass.run(roots)
 }
 
 /// The gradients of `outputs` with respect to `inputs`; nothing is accumulated.
@@ -60,9 +60,9 @@ pub fn grad(
     let _mode = ModeGuard::grad(create_graph);
     let mut pass = Pass { retain_graph: retain_graph || create_graph, ..Pass::default() };
     let roots = pass.start(outputs, grad_outputs)?;
-    pass.wanted = Some(Wanted::new(&roots, &targets, false));
+    pass.wanted = Some(Arc::new(Wanted::new(&roots, &targets, false)));
     pass.captured.resize(inputs.len(), None);
-    pass.run()?;
+    pass.run(roots)?;
     let mut found = pass.captured;
     for (i, (gradient, input)) in found.iter_mut().zip(inputs).enumerate() {
         if gradient.is_none() && materialize_grads {
@@ -90,9 +90,9 @@ pub(crate) fn grad_of_edges(
     targets.iter().flatten().for_each(|end| {
         wanted.run.remove(&end.node.id);
     });
-    pass.wanted = Some(wanted);
+    pass.wanted = Some(Arc::new(wanted));
     pass.captured.resize(targets.len(), None);
-    pass.run()?;
+    pass.run(roots)?;
     Ok(pass.captured)
 }
 
@@ -118,6 +118,54 @@ impl Drop for Running {
         let node = RUNNING.with_borrow_mut(Vec::pop);
         drop(node);
     }
+}
+
+thread_local!(static PASSES: RefCell<Vec<Reach>> = const { RefCell::new(Vec::new()) });
+
+/// Where a pass comes to.
+struct Reach {
+    roots: Vec<Edge>,
+    wanted: Option<Arc<Wanted>>,
+}
+
+/// The innermost pass of this thread, as long as it runs.
+struct Walking;
+
+impl Walking {
+    fn new(roots: Vec<Edge>, wanted: Option<Arc<Wanted>>) -> Walking {
+        PASSES.with_borrow_mut(|passes| passes.push(Reach { roots, wanted }));
+        Walking
+    }
+}
+
+impl Drop for Walking {
+    fn drop(&mut self) {
+        let reach = PASSES.with_borrow_mut(Vec::pop);
+        drop(reach);
+    }
+}
+
+/// Whether the backward pass that this thread is in runs a node.
+pub fn will_run(node: &GradFn) -> Result<bool> {
+    let found = PASSES.with_borrow(|passes| {
+        let Reach { roots, wanted } = passes.last()?;
+        if let Some(wanted) = wanted {
+            return Some(wanted.run.contains(&node.0.id));
+        }
+        let mut seen: HashSet<u64, ByNumber> = HashSet::default();
+        let mut waiting: Vec<&Edge> = roots.iter().collect();
+        while let Some(edge) = waiting.pop() {
+            if edge.node.id == node.0.id {
+                return Some(true);
+            }
+            // No way leads from older to newer.
+            if edge.node.id > node.0.id && seen.insert(edge.node.id) {
+                waiting.extend(edge.node.edges.iter().flatten());
+            }
+        }
+        Some(false)
+    });
+    found.ok_or_else(|| runtime_err!("only a backward pass runs nodes, and there is none"))
 }
 
 /// Hashes the number of a node: numbers are counted up, so spreading them over the table is enough.
@@ -153,7 +201,7 @@ impl Wanted {
         for (i, edge) in targets.iter().enumerate() {
             let Some(edge) = edge else { continue };
             wanted.targets.entry(edge.node.id).or_default().push((edge.out, i));
-            if accumulate && matches!(edge.node.work, Work::Accumulate(..)) {
+            if accumulate {
                 wanted.run.insert(edge.node.id);
             }
         }
@@ -184,7 +232,7 @@ impl Wanted {
 struct Pass {
     /// Nodes with the gradients that have arrived, by age.
     waiting: BTreeMap<u64, (Arc<GradNode>, SmallVec<[Sum; 1]>)>,
-    wanted: Option<Wanted>,
+    wanted: Option<Arc<Wanted>>,
     captured: Vec<Option<Tensor>>,
     retain_graph: bool,
 }
@@ -222,7 +270,8 @@ impl Pass {
         &mut sums[to.out as usize]
     }
 
-    fn run(&mut self) -> Result<()> {
+    fn run(&mut self, roots: Vec<Edge>) -> Result<()> {
+        let _pass = Walking::new(roots, self.wanted.clone());
         while let Some((_, (node, sums))) = self.waiting.pop_last() {
             self.arrive(&node, sums).map_err(|e| anomaly::explain(e, &node))?;
         }
@@ -242,7 +291,7 @@ impl Pass {
         let (Work::Rule(Rule::Permute(order)), [sum]) = (&node.work, sums) else { return false };
         let (true, [Some(edge)]) = (order[..] == [1, 0], &node.edges[..]) else { return false };
         let stops = |w: &Wanted| w.targets.contains_key(&node.id) || !w.run.contains(&node.id);
-        if node.hooks().is_some() || self.wanted.as_ref().is_some_and(stops) {
+        if node.hooks().is_some() || self.wanted.as_deref().is_some_and(stops) {
             return false;
         }
         let Some(products) = sum.take_products() else { return false };
@@ -255,7 +304,7 @@ impl Pass {
         if let Some(hooks) = &hooks {
             hooks.arrive(&mut upstream)?;
         }
-        if let Some(wanted) = &self.wanted {
+        if let Some(wanted) = self.wanted.clone() {
             for &(out, answer) in wanted.targets.get(&node.id).into_iter().flatten() {
                 if let Some(slot) = self.captured.get_mut(answer) {
                     slot.clone_from(&upstream[out as usize]);
@@ -271,10 +320,13 @@ impl Pass {
         match &node.work {
             Work::Accumulate(leaf, turn) => {
                 let Some(gradient) = upstream.pop().flatten() else { return Ok(()) };
+                let seen = hooks.as_ref().map(|_| [Some(gradient.clone())]);
                 let turn = turn.lock().expect("no panic while the lock is held");
                 leaf.accumulate(gradient)?;
                 drop(turn);
-                hooks.map_or(Ok(()), |hooks| hooks.run_accumulated(leaf))
+                let (Some(hooks), Some(seen)) = (hooks, seen) else { return Ok(()) };
+                hooks.run_after(&mut [], &seen)?;
+                hooks.run_accumulated(leaf)
             }
             Work::Rule(rule) => self.apply(node, rule, upstream, hooks.as_deref()),
         }
@@ -322,11 +374,11 @@ impl Pass {
         if unseen && self.passes_part(node, rule, &upstream)? {
             return Ok(());
         }
-        let wanted = self.wanted.as_ref();
+        let wanted = self.wanted.clone();
         let mut needs: SmallVec<[bool; 4]> = node
             .edges
             .iter()
-            .map(|e| e.as_ref().is_some_and(|e| wanted.is_none_or(|w| w.needs(e.node.id))))
+            .map(|e| e.as_ref().is_some_and(|e| wanted.as_ref().is_none_or(|w| w.needs(e.node.id))))
             .collect();
         if unseen && needs.last() == Some(&true) {
             needs[node.edges.len() - 1] = !self.passes_product(node, rule, &upstream)?;

@@ -35,6 +35,8 @@ pub(crate) enum Creation {
     Recorded,
     NoGrad,
     Inference,
+    /// One of several views that one call gave.
+    OneOfSeveral,
 }
 
 #[derive(Default)]
@@ -156,6 +158,16 @@ impl Tensor {
             .flatten()
     }
 
+    /// Says of a view that a call gave others with it.
+    pub(crate) fn mark_one_of_several(&self) {
+        if self.is_tracked() {
+            self.meta(|m| match &mut m.view {
+                Some(view) if view.creation == Creation::Recorded => view.creation = Creation::OneOfSeveral,
+                _ => {}
+            });
+        }
+    }
+
     pub(super) fn become_view_of(&self, base: &Tensor) {
         let now = mode::mode();
         let inference = base.is_inference();
@@ -228,7 +240,7 @@ impl Tensor {
         }
         if on && !self.dtype().is_float() {
             return Err(runtime_err!(
-                "only Tensors of floating point and complex dtype can require gradients"
+                "Only Tensors of floating point and complex dtype can require gradients"
             ));
         }
         if on && self.is_inference() && !mode::is_inference_mode_enabled() {

@@ -19,7 +19,7 @@ pub use anomaly::{
     is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_check_nan, set_detect_anomaly,
 };
 pub use checkpoint::{CheckpointFn, checkpoint};
-pub use engine::{backward, current_node, grad};
+pub use engine::{backward, current_node, grad, will_run};
 pub use function::{SavedTensor, apply_custom, apply_custom_to, passed_on};
 pub use hooks::{Hook, HookHandle, PostHook, PostNodeHook, PreNodeHook};
 pub use meta::Meta;
@@ -37,7 +37,8 @@ pub(crate) use function::record_edges;
 pub(crate) use gradient::{Call, Gradients, Keeps};
 pub(crate) use meta::Creation;
 pub(crate) use node::{Edge, Edges, GradNode, Work, released_error};
-pub(crate) use saved::{Saved, torch_name};
+pub(crate) use saved::Saved;
+pub use saved::torch_name;
 
 use crate::graph::ConvDims;
 use crate::ops::Pointwise;

@@ -153,7 +153,7 @@ fn modified(cell: &Cell, view: &View, version: u32, origin: Option<&Edge>) -> Er
 }
 
 /// The name torch's errors have for a dtype.
-pub(crate) fn torch_name(dtype: DType) -> &'static str {
+pub fn torch_name(dtype: DType) -> &'static str {
     match dtype {
         DType::Bool => "Bool",
         DType::U8 => "Byte",

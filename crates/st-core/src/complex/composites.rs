@@ -1,8 +1,10 @@
 //! Operators made of operators, for complex numbers: what of their formulas is not that of the real ones.
 
 use super::Complex;
-use super::dispatch::{Own, call_named, complex, convert, flag, int, ints, number, number_f64, real, z};
-use crate::ops::composite::{calculus, dropout};
+use super::dispatch::{
+    Own, affine, call_named, complex, convert, flag, int, ints, number, number_f64, real, z,
+};
+use crate::ops::composite::{calculus, dropout, products};
 use crate::ops::linalg::matrices::Matrices;
 use crate::ops::{self, Ints, Output, Value};
 use crate::tensor::Tensor;
@@ -10,6 +12,14 @@ use st_kernel::{Result, ScanOp, runtime_err};
 use std::f64::consts::TAU;
 
 pub(super) const COMPOSITES: &[(&str, Own)] = &[
+    ("addr", |_, v| {
+        for (scalar, name) in [(&v[3], "beta"), (&v[4], "alpha")] {
+            if let Value::Scalar(scalar) = scalar {
+                products::expect_no_flag(*scalar, name, false)?;
+            }
+        }
+        affine("outer", v)
+    }),
     ("alpha_dropout", |_, v| alpha_dropout(v, false)),
     ("feature_alpha_dropout", |_, v| alpha_dropout(v, true)),
     ("as_strided", |_, v| strided(v).map(Output::Complex)),

@@ -5,6 +5,8 @@
 
 use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
+use super::reductions::{spread, spread_and_mean};
+use super::scatter::SCATTERS;
 use super::{Complex, bytes, moves, norms, parts_of};
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
@@ -16,8 +18,8 @@ const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
     diagflat diagonal diagonal_copy diagonal_scatter diff dsplit dstack expand expand_as expand_copy flatten flip \
     fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
     masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
-    repeat_interleave reshape reshape_as roll rot90 scatter scatter_add select select_copy select_scatter slice_copy \
-    slice_scatter split split_copy split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack sum sum_to_size t \
+    repeat_interleave reshape reshape_as roll rot90 scatter_add select select_copy select_scatter slice_copy \
+    slice_scatter split split_copy split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack sum sum_to_size swapaxes t \
     t_copy take take_along_dim tensor_split tile trace transpose transpose_copy tril triu unbind \
     unbind_copy unflatten unfold unfold_copy unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze unsqueeze_copy \
     view_as view_copy vsplit vstack where zeros zeros_like new_zeros empty empty_like new_empty full full_like \
@@ -27,6 +29,9 @@ const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
 /// Linear in each of their tensors: products.
 const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cross linalg_matmul linalg_multi_dot matmul mm \
     mv outer tensordot trapezoid cumulative_trapezoid";
+
+/// Those whose last argument is the dtype to add or multiply in.
+const SUMS: &str = "sum nansum mean cumsum prod cumprod";
 
 /// Those whose tensors must be of one dtype.
 const OF_ONE_DTYPE: &str = "allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
@@ -59,7 +64,6 @@ const OWN: &[(&str, Own)] = &[
     ("addbmm", |_, v| affine("addbmm", v)),
     ("addmm", |_, v| affine("mm", v)),
     ("addmv", |_, v| affine("mv", v)),
-    ("addr", |_, v| affine("outer", v)),
     ("baddbmm", |_, v| affine("bmm", v)),
     ("adjoint", |_, v| {
         let z = z(v, 0)?;
@@ -292,11 +296,30 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if let (true, [Value::Tensor(real), rest @ .., Value::ComplexDType(parts)]) =
         (named("prod cumprod"), args)
     {
-        let first = Value::Complex(Complex::from_real(real, *parts)?);
+        let first = Value::Complex(convert(&Value::Tensor(real.clone()), *parts)?);
         return call(def, &[&[first], rest, &[Value::None]].concat());
+    }
+    if let (true, [Value::Complex(z), rest @ .., dtype]) = (named(SUMS), args) {
+        match dtype {
+            // As in torch, the imaginary part is dropped.
+            Value::DType(dtype) => {
+                let real = Value::Tensor(z.re()?.to_dtype(*dtype)?);
+                return def.call(&[&[real], rest, &[Value::None]].concat());
+            }
+            Value::ComplexDType(parts) if *parts != z.parts() => {
+                let z = Value::Complex(z.to_parts(*parts)?);
+                return call(def, &[&[z], rest, &[Value::None]].concat());
+            }
+            _ => {}
+        }
     }
     if let (true, Some(Value::Tensor(real))) = (named("masked_fill fill index_fill"), args.first()) {
         let kind = real.dtype();
+        if def.name == "index_fill" {
+            return Err(runtime_err!(
+                "index_fill_(): Converting complex Scalar to non-complex type is not supported; use its .real"
+            ));
+        }
         return Err(runtime_err!(
             "{}: a complex value cannot be converted to type {kind} without overflow; use its .real",
             def.name
@@ -308,7 +331,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if is_factory_of_reals(def, args) {
         return def.call(&parts_of_args(def, args, 0)?);
     }
-    if let Some((_, own)) = OWN.iter().chain(COMPOSITES).find(|(name, _)| *name == def.name) {
+    if let Some((_, own)) = OWN.iter().chain(COMPOSITES).chain(SCATTERS).find(|(name, _)| *name == def.name) {
         return own(def, args);
     }
     if let Some(write) = find(FORMULAS, def.name) {
@@ -333,6 +356,12 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return multilinear(def, args);
     }
     let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
+    match def.name {
+        "heaviside" => return Err(runtime_err!("heaviside is not yet implemented for complex tensors.")),
+        "frexp" => return Err(runtime_err!("torch.frexp() only supports floating-point dtypes")),
+        name @ ("isposinf" | "isneginf") => return Err(type_err!("{name} does not support complex inputs.")),
+        _ => {}
+    }
     Err(unsupported!(
         "\"{}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
         def.name,
@@ -377,7 +406,7 @@ fn nothing_like(x: &Tensor) -> Result<Tensor> {
     Tensor::zeros(&[], x.dtype(), x.device())?.expand_to(x.shape())
 }
 
-fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -> Result<Vec<Value>> {
+pub(super) fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -> Result<Vec<Value>> {
     let is_number =
         |kind: ParamKind| matches!(kind, ParamKind::Number | ParamKind::Operand | ParamKind::Float);
     def.params()
@@ -390,12 +419,7 @@ fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -> Result<Ve
         .collect()
 }
 
-fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
-    if def.name == "scatter" && args.iter().any(|v| matches!(v, Value::Text(how) if how == "multiply")) {
-        return Err(unsupported!(
-            "scatter: reduce='multiply' is not there for complex numbers; use reduce='add'"
-        ));
-    }
+pub(super) fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     let re = def.call(&parts_of_args(def, args, 0)?)?;
     let of = args.iter().find_map(|value| match value {
         Value::Complex(z) => Some(z),
@@ -468,6 +492,9 @@ fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
         other => matches!(other, Value::Tensor(_)),
     });
     match (parts, other) {
+        (Some(_), Some(_)) if matches!(name, "dot" | "vdot") => {
+            Err(runtime_err!("dot : expected both vectors to have same dtype; convert one with .to(dtype)"))
+        }
         (Some(parts), Some(other)) => Err(runtime_err!(
             "{name}: expected tensors of one dtype, but got {} and {}; convert them with .to(dtype) first",
             super::dtype_name(parts),
@@ -596,7 +623,7 @@ fn conjugate(value: &Value) -> Result<Value> {
 }
 
 /// beta * input + alpha * product(a, b).
-fn affine(product: &str, v: &[Value]) -> Result<Output> {
+pub(super) fn affine(product: &str, v: &[Value]) -> Result<Output> {
     let product = match product {
         "addbmm" => call_named(
             "sum",
@@ -631,6 +658,9 @@ fn with_bias(def: &'static OpDef, v: &[Value], dims: usize) -> Result<Output> {
     let mut args = v.to_vec();
     let bias = std::mem::replace(&mut args[2], Value::None);
     let product = multilinear(def, &args)?;
+    // A convolution of no channels makes none.
+    let nothing = dims > 0 && matches!(&product, Output::Complex(z) if z.numel() == 0);
+    let bias = if nothing { call_named("narrow", &[bias, int(0), int(0), int(0)]).map(value)? } else { bias };
     let mut standing = vec![-1];
     standing.resize(1 + dims, 1);
     let bias = match bias {
@@ -726,30 +756,6 @@ fn both_parts(def: &'static OpDef, v: &[Value], factor: f64) -> Result<Output> {
         }
     };
     Complex::join(&draw()?, &draw()?).map(Output::Complex)
-}
-
-/// Variances of the parts add up.
-fn spread(def: &'static OpDef, v: &[Value]) -> Result<Output> {
-    let name = if def.name == "std" { "var" } else { def.name };
-    let same = ops::lookup(name).iter().find(|row| row.signature == def.signature).unwrap_or(&def);
-    let variance = |which| match same.call(&parts_of_args(def, v, which)?)? {
-        Output::One(x) => Ok(x),
-        _ => Err(runtime_err!("{name}: a tensor was expected")),
-    };
-    let sum = variance(0)?.add(&variance(1)?)?;
-    Ok(Output::One(if def.name == "std" { sum.sqrt()? } else { sum }))
-}
-
-fn spread_and_mean(def: &'static OpDef, v: &[Value]) -> Result<Output> {
-    let name = def.name.trim_end_matches("_mean");
-    let row = ops::lookup(name).iter().find(|row| row.signature == def.signature);
-    let row = row.ok_or_else(|| runtime_err!("there is no operator {name} beside {}", def.name))?;
-    let spread = spread(row, v)?;
-    let part = |which| match def.call(&parts_of_args(def, v, which)?)? {
-        Output::Many(list) if list.len() == 2 => Ok(list[1].clone()),
-        _ => Err(runtime_err!("{}: two tensors were expected", def.name)),
-    };
-    Ok(Output::Tuple(vec![spread, Output::Complex(Complex::join(&part(0)?, &part(1)?)?)]))
 }
 
 /// Small whole powers are products.

@@ -17,6 +17,8 @@ mod norms;
 mod numbers;
 mod pointwise;
 mod products;
+mod reductions;
+mod scatter;
 
 pub(crate) use dispatch::call;
 pub use numbers::Numbers;

@@ -100,13 +100,6 @@ impl Tensor {
 
     /// A copy with `self[indices]` replaced by `values`, or with them added where `accumulate`.
     pub fn index_put(&self, indices: &[Option<Tensor>], values: &Tensor, accumulate: bool) -> Result<Tensor> {
-        if values.dtype() != self.dtype() {
-            return Err(runtime_err!(
-                "Index put requires the source and destination dtypes match, got {} for the destination and {} for the source.",
-                torch_name(self.dtype()),
-                torch_name(values.dtype())
-            ));
-        }
         let places = self.places(indices)?;
         let fits = broadcast(values.shape(), &places.shape).is_some_and(|s| s == places.shape);
         if !fits {
@@ -114,6 +107,13 @@ impl Tensor {
                 "shape mismatch: value tensor of shape {:?} cannot be broadcast to indexing result of shape {:?}",
                 values.shape(),
                 &places.shape[..]
+            ));
+        }
+        if values.dtype() != self.dtype() {
+            return Err(runtime_err!(
+                "Index put requires the source and destination dtypes match, got {} for the destination and {} for the source.",
+                torch_name(self.dtype()),
+                torch_name(values.dtype())
             ));
         }
         let op = if accumulate { ScatterOp::Add } else { ScatterOp::Set };

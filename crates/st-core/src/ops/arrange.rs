@@ -246,7 +246,10 @@ impl Tensor {
         if dims.is_empty() && shifts.len() == 1 {
             return self.reshape(&[-1])?.roll(shifts, &[0])?.reshape_to(self.shape());
         }
-        if shifts.len() != dims.len() || shifts.is_empty() {
+        if shifts.is_empty() {
+            return Err(runtime_err!("`shifts` required"));
+        }
+        if shifts.len() != dims.len() {
             return Err(runtime_err!(
                 "shifts and dimensions must align. shifts: {}, dims:{}",
                 shifts.len(),
@@ -436,7 +439,15 @@ impl Tensor {
                 "movedim: Invalid source or destination dims: source ({from:?} dims) should contain the same number of dims as destination ({to:?} dims)"
             ));
         }
-        let (from, to) = (normalize_dims(from, self.dim())?, normalize_dims(to, self.dim())?);
+        let once = |dims: &[i64], name: &str| -> Result<Vec<usize>> {
+            let places = dims.iter().map(|&d| normalize_dim(d, self.dim())).collect::<Result<Vec<_>>>()?;
+            let repeats = (1..places.len()).any(|i| places[..i].contains(&places[i]));
+            if repeats {
+                return Err(runtime_err!("movedim: repeated dim in `{name}` ({dims:?})"));
+            }
+            Ok(places)
+        };
+        let (from, to) = (once(from, "source")?, once(to, "destination")?);
         if self.dim() == 0 {
             return self.permute(&[]);
         }

@@ -96,7 +96,9 @@ pub fn conv(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, options: &Co
         spatial.push([size, kernel, (size + 2 * pad - reach) / stride + 1, stride, pad, dilation]);
     }
     let dims = ConvDims { batch: input.shape()[0], groups, c_in, c_out: out_channels / groups, spatial };
-    call.finished(convolve_as(call.dtype(), ConvKind::Forward, &dims, &input, weight)?)
+    let out = convolve_as(call.dtype(), ConvKind::Forward, &dims, &input, weight)?;
+    // As in torch, of no channels none are made.
+    call.finished(if c_in == 0 { out.narrow(1, 0, 0)? } else { out })
 }
 
 /// The transposed convolution of `[batch, channels, sizes..]` (or without the batch) with
@@ -119,6 +121,12 @@ pub fn conv_transpose(
     let input = if call.unbatched { input.unsqueeze(0)? } else { input.clone() };
     let &[in_channels, c_in] = &weight.shape()[..2] else { unreachable!("the weight's rank was checked") };
     let groups = options.groups as usize;
+    if in_channels < groups {
+        return Err(runtime_err!(
+            "Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size {:?} instead",
+            weight.shape()
+        ));
+    }
     if !in_channels.is_multiple_of(groups) {
         return Err(runtime_err!(
             "Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size {:?} instead",
@@ -291,6 +299,7 @@ impl<'a> Call<'a> {
     fn finished(&self, out: Tensor) -> Result<Tensor> {
         let out = match self.bias {
             Some(bias) => {
+                let bias = if out.shape()[1] == 0 { &bias.narrow(0, 0, 0)? } else { bias };
                 let mut shape = Dims::from_elem(1, self.rank + 1);
                 shape[0] = bias.numel();
                 out.add(&bias.reshape_to(&shape)?)?.to_dtype(self.weight.dtype())?

@@ -3,6 +3,7 @@
 use super::index::{IndexPlan, displace, known_elements};
 use super::pointwise::Operand;
 use super::{arrange, select};
+use crate::autograd::torch_name;
 use crate::runtime;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::{Dims, broadcast, numel};
@@ -95,6 +96,12 @@ impl Tensor {
                 index.dim()
             ));
         }
+        if !matches!(index.dtype(), DType::I64 | DType::I32) {
+            return Err(runtime_err!(
+                "torch.take_along_dim(): dtype of indices should be Long but got {}",
+                torch_name(index.dtype())
+            ));
+        }
         let d = normalize_dim(dim, self.dim())?;
         let with = |shape: &[usize], other: &[usize]| {
             let mut open = Dims::from_slice(shape);
@@ -122,6 +129,9 @@ impl Tensor {
         }
         if self.dim() == 0 {
             return self.at_least_1d()?.index_select(0, index)?.reshape_to(&[]);
+        }
+        if self.dim() > 1 && self.shape()[d] == 0 && index.numel() > 0 {
+            return Err(runtime_err!("self indexing axis dim should be positive"));
         }
         let index = from_front(index, self, dim, |m| index_err!("{m}"))?;
         let (shape, index) = self.along(d, &index)?;

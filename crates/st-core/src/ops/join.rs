@@ -188,7 +188,7 @@ impl Tensor {
             ));
         }
         let pieces = if size == 0 { 1 } else { n.div_euclid(size) + i64::from(n % size != 0) }.max(1);
-        (0..pieces).map(|i| self.narrow(dim, i * size, size.min(n - i * size))).collect()
+        several((0..pieces).map(|i| self.narrow(dim, i * size, size.min(n - i * size))))
     }
 
     /// Pieces of these sizes along a dimension.
@@ -199,12 +199,15 @@ impl Tensor {
                 "split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but got split_sizes={sizes:?}"
             ));
         }
+        several(self.pieces(sizes, dim))
+    }
+
+    fn pieces(&self, sizes: &[i64], dim: i64) -> impl Iterator<Item = Result<Tensor>> {
         let mut start = 0;
-        let mut piece = |&size: &i64| {
+        sizes.iter().map(move |&size| {
             start += size;
             self.narrow(dim, start - size, size)
-        };
-        sizes.iter().map(&mut piece).collect()
+        })
     }
 
     /// At most so many pieces of one size along a dimension.
@@ -231,7 +234,7 @@ impl Tensor {
             .try_reserve_exact(usize::try_from(sections).unwrap_or(usize::MAX))
             .map_err(|_| runtime_err!("tensor_split: {sections} sections are more than memory holds"))?;
         sizes.extend((0..sections).map(|i| n / sections + i64::from(i < n % sections)));
-        self.split_with_sizes(&sizes, dim)
+        self.pieces(&sizes, dim).collect()
     }
 
     /// The pieces between these positions of a dimension.
@@ -248,13 +251,22 @@ impl Tensor {
             return Err(index_err!("unbind: Dimension specified as {dim} but tensor has no dimensions"));
         }
         let n = self.size_to_split("unbind", dim)?;
-        (0..n).map(|i| self.select(dim, i)).collect()
+        several((0..n).map(|i| self.select(dim, i)))
     }
 
     fn size_to_split(&self, name: &str, dim: i64) -> Result<i64> {
         if self.dim() == 0 {
-            return Err(runtime_err!("{name} expects at least a 1-dimensional tensor"));
+            return Err(runtime_err!(
+                "{name} expected at least a 1-dimensional tensor, but got a tensor with 0 dims"
+            ));
         }
         Ok(self.shape()[normalize_dim(dim, self.dim())?] as i64)
     }
+}
+
+/// Views that one call gives: none of them may be written where gradients are recorded, as in torch.
+fn several(views: impl Iterator<Item = Result<Tensor>>) -> Result<Vec<Tensor>> {
+    let views: Vec<Tensor> = views.collect::<Result<_>>()?;
+    views.iter().for_each(Tensor::mark_one_of_several);
+    Ok(views)
 }

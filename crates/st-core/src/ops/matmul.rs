@@ -3,7 +3,7 @@
 //! A product is one node. Operands are views, so transposes and broadcast batches copy nothing; a batch of rows against
 //! one matrix (`[.., m, k] x [k, n]`, a linear layer) is one two-dimensional product.
 
-use crate::autograd::Rule;
+use crate::autograd::{Rule, torch_name};
 use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::Tensor;
 use st_kernel::view::{Dims, View, broadcast, numel};
@@ -169,6 +169,13 @@ impl Tensor {
                 "1D tensors expected, but got {}D and {}D tensors",
                 self.dim(),
                 other.dim()
+            ));
+        }
+        if self.dtype() != other.dtype() {
+            return Err(runtime_err!(
+                "dot : expected both vectors to have same dtype, but found {} and {}",
+                torch_name(self.dtype()),
+                torch_name(other.dtype())
             ));
         }
         self.matmul(other)

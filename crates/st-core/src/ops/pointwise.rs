@@ -274,6 +274,15 @@ impl PointwiseRow {
 
     /// The dtype operands are promoted to.
     fn common_dtype(&self, operands: &[Operand]) -> Result<DType> {
+        match self.name {
+            "lerp" => expect_one_dtype(operands)?,
+            "heaviside" if operands[0].dtype() != operands[1].dtype() => {
+                return Err(runtime_err!(
+                    "heaviside is not yet implemented for tensors with different dtypes."
+                ));
+            }
+            _ => {}
+        }
         let promoted = match self.dtype {
             DtypeRule::Logical => DType::Bool,
             DtypeRule::Choose => result_type(&operands[1..]),
@@ -286,9 +295,30 @@ impl PointwiseRow {
                 "bool tensors"
             }
             DtypeRule::NoBool if operands.iter().any(|o| o.dtype() == DType::Bool) => {
-                "a bool tensor; to invert a mask use ~ or logical_not()"
+                if operands.len() == 1 {
+                    return Err(unsupported!(
+                        "{}: Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+                        self.name
+                    ));
+                }
+                return Err(unsupported!(
+                    "{}: Subtraction, the `-` operator, with {} is not supported. {} (operands: {})",
+                    self.name,
+                    if promoted == DType::Bool { "two bool tensors" } else { "a bool tensor" },
+                    if promoted == DType::Bool {
+                        "Use the `^` or `logical_xor()` operator instead."
+                    } else {
+                        "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+                    },
+                    describe(operands)
+                ));
             }
             DtypeRule::Bits | DtypeRule::Integer if promoted.is_float() => "floating-point tensors",
+            DtypeRule::Float if !promoted.is_float() && self.name == "addcdiv" => {
+                return Err(runtime_err!(
+                    "Integer division with addcdiv is no longer supported, and in a future release addcdiv will perform a true division of tensor1 and tensor2. Convert the tensors with .float() first"
+                ));
+            }
             DtypeRule::Float if !promoted.is_float() => "integer and bool tensors",
             _ => return Ok(promoted),
         };
@@ -309,13 +339,25 @@ impl PointwiseRow {
             || self.dtype == DtypeRule::Cut
             || (whole && common.is_int())
         {
+            if matches!(parameter, Scalar::Bool(_)) && common != DType::Bool && self.has_alpha() {
+                return Err(runtime_err!("Boolean alpha only supported for Boolean results."));
+            }
             Ok(common.compute())
+        } else if self.has_alpha() {
+            Err(runtime_err!(
+                "{}: For integral input tensors, argument alpha must not be a floating point number, got {parameter}; convert the tensors with .float() first",
+                self.name
+            ))
         } else {
             Err(runtime_err!(
                 "{}: for integer tensors the argument must not be a floating point number, got {parameter}; convert the tensors with .float() first",
                 self.name
             ))
         }
+    }
+
+    fn has_alpha(&self) -> bool {
+        matches!(self.name, "add" | "sub" | "rsub")
     }
 
     /// The instance for operand dtypes.
@@ -365,6 +407,32 @@ impl PointwiseRow {
         self.same[dtype as usize].get().copied()
     }
 
+    /// Products and quotients with a number, or with a 0-d tensor, take it as it is; all else rounds it to the result's dtype.
+    fn keeps_numbers(&self) -> bool {
+        matches!(self.name, "mul" | "div" | "floor_divide" | "trunc_divide" | "lerp")
+    }
+
+    /// Operands that are not of the half precision of the result, in it.
+    fn rounded(&self, operands: &[Operand], common: DType) -> Result<SmallVec<[Option<Tensor>; 3]>> {
+        let is_value = |i: usize| match self.dtype {
+            DtypeRule::Logical | DtypeRule::Choose => false,
+            DtypeRule::Fill => i == 0,
+            _ => true,
+        };
+        let narrow = |(i, operand): (usize, &Operand)| match operand {
+            Operand::Tensor(t)
+                if t.dtype() != common
+                    && t.dtype() != DType::Bool
+                    && is_value(i)
+                    && (t.dim() > 0 || !self.keeps_numbers()) =>
+            {
+                t.to_dtype(common).map(Some)
+            }
+            _ => Ok(None),
+        };
+        operands[..self.operands].iter().enumerate().map(narrow).collect()
+    }
+
     /// Applies the row: promotion, broadcasting, the graph node, the tape.
     pub fn apply(&'static self, operands: &[Operand]) -> Result<Tensor> {
         if let Some(known) = self.known(operands) {
@@ -372,14 +440,29 @@ impl PointwiseRow {
         }
         let common = self.common_dtype(&operands[..self.operands])?;
         let mut dtypes: SmallVec<[DType; 8]> = SmallVec::new();
+        let rounded: SmallVec<[Option<Tensor>; 3]> =
+            if common.compute() == common { SmallVec::new() } else { self.rounded(operands, common)? };
         let mut given: SmallVec<[Operand; 6]> = SmallVec::from_slice(operands);
+        for (operand, rounded) in given.iter_mut().zip(&rounded) {
+            match (&*operand, rounded) {
+                (_, Some(tensor)) => *operand = Operand::Tensor(tensor),
+                (Operand::Scalar(s), _) if !self.keeps_numbers() => {
+                    *operand = Operand::Scalar(s.cast(common))
+                }
+                _ => {}
+            }
+        }
         for (i, operand) in given.iter_mut().enumerate() {
             dtypes.push(match operand {
                 Operand::Tensor(t) => t.dtype(),
                 Operand::Scalar(s) if i >= self.operands => {
                     if self.dtype == DtypeRule::Cut && common.is_int() {
                         let (low, high) = common.integers();
-                        *s = Scalar::Int(s.to_i64().clamp(low, high));
+                        *s = match self.name == "threshold" && s.fits(common) {
+                            // Of bytes the negative counterparts are in range, too.
+                            true => s.cast(common),
+                            false => Scalar::Int(s.to_i64().clamp(low, high)),
+                        };
                     }
                     self.parameter_dtype(*s, common)?
                 }
@@ -426,14 +509,16 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
             }
         }
         // A 0-d CPU tensor may meet any device, as a number would.
-        if device.is_none_or(|d| d == t.device() || t.dim() > 0) {
-            if device.is_some_and(|d| d != t.device()) && t.dim() > 0 {
+        let as_number = t.dim() == 0 && t.device() == 0;
+        match device {
+            Some(d) if d != t.device() && !as_number => {
                 return Err(runtime_err!(
                     "{}: expected all tensors on the same device; move them with .to(device) first",
                     pointwise.name
                 ));
             }
-            device = Some(t.device());
+            None if !as_number => device = Some(t.device()),
+            _ => {}
         }
     }
     let device = device.unwrap_or(0);
@@ -502,4 +587,22 @@ pub fn expect_float(name: &str, t: &Tensor) -> Result<()> {
         "\"{name}\" is not implemented for {}: expected a floating-point tensor; convert it with .float()",
         t.dtype()
     ))
+}
+
+/// Refuses an end or a weight (but a 0-d one) of another dtype than the first tensor's.
+fn expect_one_dtype(operands: &[Operand]) -> Result<()> {
+    let Some(Operand::Tensor(first)) = operands.first() else { return Ok(()) };
+    for (i, name) in [(1, "end"), (2, "weight")] {
+        if let Some(Operand::Tensor(other)) = operands.get(i)
+            && other.dtype() != first.dtype()
+            && (i == 1 || other.dim() > 0)
+        {
+            return Err(runtime_err!(
+                "lerp: expected dtype {} for `{name}` but got dtype {}; convert it with .to(dtype) first",
+                first.dtype(),
+                other.dtype()
+            ));
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! Which backends there are is decided by the crate's features, here and nowhere else.
 
+use super::meta;
 use crate::graph::DeviceId;
 use st_backend_cpu::CpuDevice;
 use st_kernel::{Device, DeviceInfo, Result, runtime_err, value_err};
@@ -28,9 +29,15 @@ struct Found {
     software: bool,
 }
 
-const KINDS: [Kind; 2] = [
+const KINDS: [Kind; 3] = [
     Kind { name: "wgpu", built_in: cfg!(feature = "wgpu"), find: wgpu::find, open: wgpu::open },
     Kind { name: "cuda", built_in: cfg!(feature = "cuda"), find: cuda::find, open: cuda::open },
+    Kind {
+        name: meta::NAME,
+        built_in: true,
+        find: || Ok(vec![Found { software: true }]),
+        open: |_| Ok(Box::new(meta::Meta::new())),
+    },
 ];
 
 #[cfg(feature = "wgpu")]
@@ -140,6 +147,11 @@ pub(crate) fn device_beside() -> DeviceId {
     BESIDE.get()
 }
 
+/// Whether tensors of a device have no values: `meta`.
+pub fn has_no_values(id: DeviceId) -> bool {
+    !only_cpu() && device(id).is_ok_and(|device| device.info().kind == meta::NAME)
+}
+
 /// The id of device `index` of a kind, such as `wgpu`; it is opened.
 pub fn find_device(kind: &str, index: usize) -> Result<DeviceId> {
     if kind == "cpu" && index == 0 {
@@ -184,7 +196,7 @@ pub struct Backend {
 pub fn backends() -> Result<Vec<Backend>> {
     let mut all =
         vec![Backend { name: "cpu", built_in: true, reason: None, devices: vec![device(0)?.info().clone()] }];
-    for (at, kind) in KINDS.iter().enumerate() {
+    for (at, kind) in KINDS.iter().enumerate().filter(|(_, kind)| kind.name != meta::NAME) {
         let (mut reason, mut devices) = (None, Vec::new());
         match (kind.find)() {
             Err(why) => reason = Some(why),

@@ -6,7 +6,7 @@ use st_kernel::{Kernel, Result};
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// One kernel that ran.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct StepReport {
     pub dims: Vec<usize>,
     /// Bytes read and written.
     pub bytes: usize,
+    /// When it was done, from the start of the recording.
+    pub done: Duration,
     /// How long it took.
     pub time: Duration,
     /// The line that asked for its last operator, under `ST_DEBUG=1`.
@@ -32,7 +34,24 @@ pub struct Report {
     pub steps: Vec<StepReport>,
 }
 
-thread_local!(static STEPS: RefCell<Option<Vec<StepReport>>> = const { RefCell::new(None) });
+/// The kernels since a moment.
+type Recording = (Instant, Vec<StepReport>);
+
+thread_local!(static STEPS: RefCell<Option<Recording>> = const { RefCell::new(None) });
+
+/// From here on this thread's kernels are recorded.
+pub fn start_recording() -> Result<()> {
+    super::flush_all()?;
+    STEPS.set(Some((Instant::now(), Vec::new())));
+    Ok(())
+}
+
+/// The kernels since `start_recording`, which ends; what waits is run first.
+pub fn stop_recording() -> Result<Report> {
+    let flushed = super::flush_all();
+    let steps = STEPS.take().map_or_else(Vec::new, |(_, steps)| steps);
+    flushed.map(|()| Report { steps })
+}
 
 /// Runs some work and everything it leaves to do, and reports the kernels that this thread had run.
 pub fn explain<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
@@ -46,9 +65,9 @@ pub fn explain_tensor(tensor: &Tensor) -> Result<Report> {
 }
 
 fn recorded<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
-    let outer = STEPS.replace(Some(Vec::new()));
+    let outer = STEPS.replace(Some((Instant::now(), Vec::new())));
     let result = work();
-    let steps = STEPS.replace(outer).unwrap_or_default();
+    let steps = STEPS.replace(outer).map_or_else(Vec::new, |(_, steps)| steps);
     Ok((result?, Report { steps }))
 }
 
@@ -58,16 +77,20 @@ pub(super) fn is_recording() -> bool {
 
 pub(super) fn record(step: &Step, snapshot: &Snapshot, time: Duration) {
     if step.program.is_some() {
-        STEPS.with_borrow_mut(|steps| steps.as_mut().map(|s| s.push(report(step, snapshot, time))));
+        STEPS.with_borrow_mut(|recording| {
+            let Some((since, steps)) = recording else { return };
+            steps.push(report(step, snapshot, since.elapsed(), time));
+        });
     }
 }
 
-fn report(step: &Step, snapshot: &Snapshot, time: Duration) -> StepReport {
+fn report(step: &Step, snapshot: &Snapshot, done: Duration, time: Duration) -> StepReport {
     StepReport {
         kind: step.kind,
         operators: step.label.clone(),
         dims: step.launch.dims.to_vec(),
         bytes: step.bytes,
+        done,
         time,
         origin: step.nodes.last().and_then(|&n| snapshot.nodes[n as usize].origin.clone()),
     }

@@ -7,11 +7,12 @@ mod devices;
 mod execute;
 mod explain;
 mod fallback;
+mod meta;
 mod threads;
 
-pub use devices::{Backend, backends, device, device_count, find_device, is_built_in};
+pub use devices::{Backend, backends, device, device_count, find_device, has_no_values, is_built_in};
 pub(crate) use devices::{beside, device_beside, only_cpu};
-pub use explain::{Report, StepReport, explain, explain_tensor};
+pub use explain::{Report, StepReport, explain, explain_tensor, start_recording, stop_recording};
 pub use fallback::{Fallback, fallback, set_fallback, set_tell};
 pub use st_kernel::{Device, DeviceInfo};
 pub use threads::{num_threads, set_num_threads};

@@ -22,7 +22,14 @@ pub fn sizes(size: &[i64]) -> Result<Vec<usize>> {
 pub(crate) fn expect_countable(shape: &[usize]) -> Result<()> {
     const WIDEST: usize = size_of::<f64>();
     let bytes = shape.iter().try_fold(WIDEST, |n, &size| n.checked_mul(size));
-    if shape.contains(&0) || bytes.is_some_and(|bytes| bytes <= isize::MAX as usize) {
+    if shape.contains(&0) {
+        let steps = shape.iter().rev().try_fold(1i64, |n, &size| n.checked_mul(size.max(1) as i64));
+        return match steps {
+            Some(_) => Ok(()),
+            None => Err(runtime_err!("Stride calculation overflowed with sizes={shape:?}")),
+        };
+    }
+    if bytes.is_some_and(|bytes| bytes <= isize::MAX as usize) {
         return Ok(());
     }
     Err(runtime_err!(

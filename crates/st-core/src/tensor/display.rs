@@ -85,7 +85,9 @@ impl Printout<'_> {
     /// The text, from the elements that [`corners`] sees.
     pub fn text(&self, elements: &[Scalar], options: &PrintOptions) -> String {
         let open = format!("{}(", self.name);
-        let body = if numel(self.shape) == 0 {
+        let body = if self.is_meta() {
+            "...".to_owned()
+        } else if numel(self.shape) == 0 {
             "[]".to_owned()
         } else {
             let edge = options.edge(self.shape);
@@ -97,6 +99,11 @@ impl Printout<'_> {
             writer.nested(self.shape, open.len())
         };
         self.close(open + &body, self.name.len() + 1, options)
+    }
+
+    /// Whether there are no elements to show, although the shape has some.
+    fn is_meta(&self) -> bool {
+        self.device.as_deref() == Some("meta")
     }
 
     /// Appends device, size, dtype and tape, each on the last line as long as it fits there.
@@ -116,11 +123,12 @@ impl Printout<'_> {
     }
 
     fn suffixes(&self, options: &PrintOptions) -> impl Iterator<Item = String> {
-        let empty = numel(self.shape) == 0;
-        let size = (if empty { self.shape.len() != 1 } else { options.edgeitems == 0 }).then(|| {
-            let sizes: Vec<String> = self.shape.iter().map(usize::to_string).collect();
-            format!("size=({}{})", sizes.join(", "), if sizes.len() == 1 { "," } else { "" })
-        });
+        let empty = numel(self.shape) == 0 || self.is_meta();
+        let size = (if empty { self.shape.len() != 1 || self.is_meta() } else { options.edgeitems == 0 })
+            .then(|| {
+                let sizes: Vec<String> = self.shape.iter().map(usize::to_string).collect();
+                format!("size=({}{})", sizes.join(", "), if sizes.len() == 1 { "," } else { "" })
+            });
         // Elements show whether they are truth values, integers or floats; without any, only floats go without saying.
         let implied =
             self.dtype == default_dtype() || (!empty && matches!(self.dtype, DType::I64 | DType::Bool));
@@ -285,7 +293,7 @@ impl Tensor {
     }
 
     fn elements_to_print(&self, seen: View) -> Result<Vec<Scalar>> {
-        if seen.numel() == 0 {
+        if seen.numel() == 0 || runtime::has_no_values(self.device()) {
             return Ok(Vec::new());
         }
         // The whole tensor is run first, so that the next look at it finds it done.
@@ -299,6 +307,9 @@ impl Tensor {
             return Ok(None);
         }
         let device = runtime::device(self.device())?.info();
+        if runtime::has_no_values(self.device()) {
+            return Ok(Some(device.kind.into()));
+        }
         Ok(Some(format!("{}:{}", device.kind, device.index)))
     }
 

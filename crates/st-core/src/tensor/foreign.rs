@@ -57,15 +57,17 @@ impl Tensor {
             }
             let (times, parts) = if own > new { (own / new, 1) } else { (1, new / own) };
             let whole = |n: usize| n.is_multiple_of(parts);
-            if !whole(*last)
-                || !whole(self.storage_offset())
-                || !strides.iter().all(|s| whole(s.unsigned_abs()))
-            {
-                return Err(runtime_err!(
-                    "the last size {last}, the storage offset {} and the other strides {strides:?} must be divisible by {parts} {}",
-                    self.storage_offset(),
-                    what()
-                ));
+            let uneven = |name: String, n: usize| {
+                runtime_err!("self.{name} must be divisible by {parts} {}, but got {n}", what())
+            };
+            if !whole(*last) {
+                return Err(uneven("size(-1)".into(), *last));
+            }
+            if !whole(self.storage_offset()) {
+                return Err(uneven("storage_offset()".into(), self.storage_offset()));
+            }
+            if let Some(d) = strides.iter().position(|s| !whole(s.unsigned_abs())) {
+                return Err(uneven(format!("stride({d})"), strides[d].unsigned_abs()));
             }
             *last = *last * times / parts;
             strides.iter_mut().for_each(|s| *s = *s * times as isize / parts as isize);

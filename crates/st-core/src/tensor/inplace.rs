@@ -54,12 +54,21 @@ impl Tensor {
         self.check_output(result)?;
         self.check_overlap()?;
         let value = result.to_dtype(self.dtype())?;
+        if value.edge().is_none() && self.view_of().is_none() {
+            // Random numbers and the like: what the contents were made of has no part in them.
+            return self.overwrite(value, "CopyBackwards");
+        }
         self.take_over(&value, since.or_else(|| result.edge().map(|e| e.node.id)))
     }
 
     /// Copies elements from a tensor that broadcasts to this one, converting them.
     pub fn copy_(&self, src: &Tensor) -> Result<()> {
         self.check_overlap()?;
+        if self.overlap(src) == super::Overlap::Part {
+            return Err(runtime_err!(
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation."
+            ));
+        }
         let shape = match broadcast(self.shape(), src.shape()) {
             Some(shape) if shape[..] == *self.shape() => shape,
             Some(shape) => return Err(wrong_shape(self.shape(), &shape)),
@@ -294,6 +303,13 @@ impl Tensor {
             Some((_, Creation::Inference)) if !inference => {
                 return Err(ambiguous("inference mode", "in normal mode", "inference_mode"));
             }
+            Some((_, Creation::OneOfSeveral)) if tracking => {
+                let made = self.grad_fn().map_or_else(|| "a function".into(), |node| node.name());
+                return Err(runtime_err!(
+                    "Output {} of {made} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+                    self.output_nr()
+                ));
+            }
             Some((_, Creation::NoGrad)) if tracking => {
                 return Err(ambiguous("no_grad mode", "with grad mode enabled", "no_grad"));
             }
@@ -324,7 +340,8 @@ fn wrong_shape(own: &[usize], result: &[usize]) -> st_kernel::Error {
     runtime_err!("output with shape {own:?} doesn't match the broadcast shape {result:?}")
 }
 
-fn no_broadcast(a: &[usize], b: &[usize]) -> st_kernel::Error {
+/// What torch says of shapes that do not broadcast.
+pub(crate) fn no_broadcast(a: &[usize], b: &[usize]) -> st_kernel::Error {
     let pairs = a.iter().rev().zip(b.iter().rev());
     let (back, (x, y)) =
         pairs.enumerate().find(|(_, (x, y))| x != y && **x != 1 && **y != 1).unwrap_or((0, (&0, &0)));

@@ -4,7 +4,7 @@ mod create;
 pub mod display;
 mod foreign;
 mod index;
-mod inplace;
+pub(crate) mod inplace;
 mod nested;
 mod shape;
 
@@ -15,7 +15,7 @@ use crate::runtime;
 use st_kernel::view::View;
 use st_kernel::{Buffer, DType, Error, Expr, Result, Scalar, runtime_err};
 use std::cell::Cell as StdCell;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub(crate) use create::precise;
@@ -50,6 +50,14 @@ pub(crate) struct Inner {
     /// Whether the tape has anything to do with it; everything else about that is in `meta`.
     pub(crate) tracked: AtomicBool,
     pub(crate) meta: Mutex<Meta>,
+    /// What [`Tensor::set_owner`] was told last.
+    owner: AtomicUsize,
+}
+
+/// Whether two views of one shape walk alike; along a dimension of size one nobody walks.
+fn same_steps(a: &View, b: &View) -> bool {
+    let mut steps = a.shape.iter().zip(a.strides.iter().zip(&b.strides));
+    steps.all(|(&size, (x, y))| size == 1 || x == y)
 }
 
 /// Shared memory up to this size is copied when an operator reads it; larger memory makes the operator run at once.
@@ -113,7 +121,17 @@ impl Tensor {
 
     fn new(cell: Arc<Cell>, view: View, operand_view: Option<Arc<View>>) -> Tensor {
         let (tracked, meta) = (AtomicBool::new(false), Mutex::default());
-        Tensor(Arc::new(Inner { cell, view, operand_view, tracked, meta }))
+        Tensor(Arc::new(Inner { cell, view, operand_view, tracked, meta, owner: AtomicUsize::new(0) }))
+    }
+
+    /// Remembers the object of another language that stands for this tensor, by an address; 0 is none.
+    pub fn set_owner(&self, address: usize) {
+        self.0.owner.store(address, Ordering::Release);
+    }
+
+    /// The address that [`Tensor::set_owner`] was given last.
+    pub fn owner(&self) -> usize {
+        self.0.owner.load(Ordering::Acquire)
     }
 
     /// The result of an operator: a tensor of the node's output, recorded on the tape if an input is on it.
@@ -312,7 +330,7 @@ impl Tensor {
             Overlap::Nothing
         } else if !is_dense(own, a) || !is_dense(others, b) {
             Overlap::Unknown
-        } else if own.shape == others.shape && own.strides == others.strides && a == b {
+        } else if own.shape == others.shape && a == b && same_steps(own, others) {
             Overlap::Whole
         } else {
             Overlap::Part
@@ -355,6 +373,10 @@ impl Tensor {
         if self.numel() == 0 {
             return Ok(Vec::new());
         }
+        if runtime::has_no_values(self.device()) {
+            // (Before memory for them is asked for: a tensor without values may be of any size.)
+            return runtime::device(self.device())?.download(&self.storage()?, &mut []).map(|()| Vec::new());
+        }
         let dense = self.detach().contiguous()?;
         let buffer = dense.storage()?;
         let size = self.dtype().size();
@@ -385,6 +407,9 @@ impl Tensor {
                 "a Tensor with {} elements cannot be converted to Scalar; index or reduce it to one element",
                 self.numel()
             ));
+        }
+        if runtime::has_no_values(self.device()) {
+            return Err(runtime_err!("Tensor.item() cannot be called on meta tensors"));
         }
         let buffer = self.storage()?;
         let (dtype, at) = (self.dtype(), self.storage_offset() * self.dtype().size());

@@ -90,7 +90,7 @@ impl Tensor {
                 (s, None) if s >= 0 => s as usize,
                 _ => {
                     return Err(runtime_err!(
-                        "expand: the expanded size ({size}) must match the existing size ({}) at non-singleton dimension {i}. Target sizes: {sizes:?}. Tensor sizes: {:?}",
+                        "expand: The expanded size of the tensor ({size}) must match the existing size ({}) at non-singleton dimension {i}. Target sizes: {sizes:?}. Tensor sizes: {:?}",
                         own.map_or("none".into(), |n| n.to_string()),
                         self.shape()
                     ));
@@ -243,9 +243,14 @@ impl Tensor {
             strides: Strides::from_slice(strides),
             offset: offset as isize,
         };
-        if shape.len() != strides.len() || strides.iter().any(|&s| s < 0) {
-            return Err(value_err!(
-                "as_strided: shape {shape:?} and strides {strides:?} must be of one length, strides not negative"
+        if shape.len() != strides.len() {
+            return Err(runtime_err!(
+                "as_strided: mismatch in length of strides and shape, got shape {shape:?} and strides {strides:?}"
+            ));
+        }
+        if strides.iter().any(|&s| s < 0) {
+            return Err(runtime_err!(
+                "as_strided: Negative strides are not supported at the moment, got strides: {strides:?}"
             ));
         }
         if view.bounds().is_some_and(|(_, high)| high >= self.0.cell.numel as isize) {

@@ -158,7 +158,7 @@ fn misuse_is_told() -> Outcome {
     let whole = Tensor::from_slice(&[1i64], &[1])?;
     assert_eq!(
         runtime_message(whole.requires_grad_(true)),
-        "only Tensors of floating point and complex dtype can require gradients"
+        "Only Tensors of floating point and complex dtype can require gradients"
     );
     assert!(
         runtime_message((&x * 2.0)?.requires_grad_(false))

@@ -221,6 +221,15 @@ class HasState:
                 f"current model is {mine.shape}."
             )
             return
+        if mine.is_meta and not theirs.is_meta and not assign:
+            import warnings
+
+            warnings.warn(
+                f"for {key}: copying from a non-meta parameter in the checkpoint to a meta parameter in the current "
+                "model, which is a no-op. (Did you mean to pass `assign=True` to assign items in the state dictionary "
+                "to their corresponding key in the module instead of copying them in place?)",
+                stacklevel=2,
+            )
         try:
             if assign:
                 if isinstance(mine, Parameter):

@@ -306,7 +306,7 @@ def _described(value: Any, type_name: Any) -> str:
         return f"Object of type: {type(value).__name__}"
     kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
     size = "x".join(str(size) for size in value.size())
-    device = "" if value.device.type == "cpu" else f" ({value.device})"
+    device = "" if value.device.type in ("cpu", "meta") else f" ({value.device})"
     return f"{kind} containing: [{type_name} of size {size}{device}]"
 
 

@@ -36,6 +36,9 @@ class _InstanceNorm(_NormBase):
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
+    def _get_no_batch_dim(self) -> int:
+        return self._spatial + 1
+
     def _check_input_dim(self, input: Tensor) -> None:
         check_dims(input, self._spatial + 1, self._spatial + 2)
 

@@ -424,12 +424,14 @@ class Module(HasState, CallsHooks):
         if recurse:
             for module in self.children():
                 module._apply(fn)
-        for parameter in self._parameters.values():
+        for name, parameter in self._parameters.items():
             if parameter is None:
                 continue
             with no_grad():
                 changed = fn(parameter)
-            if changed is not parameter:
+            if changed is not parameter and changed.is_complex() != parameter.is_complex():
+                self._parameters[name] = Parameter(changed, parameter.requires_grad)
+            elif changed is not parameter:
                 parameter.data = changed
             if parameter.grad is not None:
                 with no_grad():
@@ -543,7 +545,12 @@ def _parsed_to(*args: Any, **kwargs: Any) -> tuple[Any, Any, bool, Any]:
             dtype = first
         else:
             device = first
-            if given and (given[0] is None or isinstance(given[0], _C.dtype)):
+            if given and not (given[0] is None or isinstance(given[0], _C.dtype)):
+                raise TypeError(
+                    "to() received an invalid combination of arguments - after a device comes a dtype, got "
+                    f"{type(given[0]).__name__}"
+                )
+            if given:
                 dtype = given.pop(0)
     if given:
         non_blocking = bool(given.pop(0))

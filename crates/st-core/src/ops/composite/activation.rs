@@ -37,7 +37,7 @@ pub fn nan_to_num(
 pub(crate) fn integer_power(input: &Tensor, exponent: Scalar) -> Result<Tensor> {
     match exponent {
         Scalar::Int(e) if e < 0 => Err(runtime_err!(
-            "Integers to negative integer powers are not allowed; convert the tensor with .float() first"
+            "Integers to negative integer powers are not allowed. Convert the tensor with .float() first"
         )),
         Scalar::Int(2) => input.square(),
         Scalar::Bool(true) if input.dtype() == DType::Bool => input.copy(),

@@ -23,6 +23,14 @@ pub fn diff(x: &Tensor, n: i64, dim: i64, before: Option<&Tensor>, after: Option
     if before.into_iter().chain(after).any(|t| t.dim() != x.dim()) {
         return Err(runtime_err!("diff expects prepend or append to be the same dimension as input"));
     }
+    let fits = |t: &Tensor| (0..x.dim()).all(|k| k == d as usize || t.shape()[k] == x.shape()[k]);
+    if let Some(t) = before.into_iter().chain(after).find(|t| !fits(t)) {
+        return Err(runtime_err!(
+            "diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; input.size() = {:?}, but got tensor.size() = {:?}",
+            x.shape(),
+            t.shape()
+        ));
+    }
     let parts: Vec<Tensor> = before.into_iter().chain([x]).chain(after).cloned().collect();
     let mut y = if parts.len() == 1 { x.clone() } else { cat(&parts, d)? };
     let size = y.shape()[d as usize] as i64;
@@ -269,10 +277,16 @@ pub fn histogram_edges(x: &Tensor, bins: i64, range: Option<(f64, f64)>) -> Resu
 
 /// The sums of weights between neighbouring edges; the last edge belongs to the last part.
 pub fn histogram(x: &Tensor, edges: &Tensor, weight: Option<&Tensor>, density: bool) -> Result<Tensor> {
-    if edges.dim() != 1 || edges.numel() < 1 || edges.dtype() != x.dtype() {
+    if edges.dtype() != x.dtype() {
         return Err(runtime_err!(
-            "torch.histogram(): bins tensor must be a vector of edges of the input's dtype, got {}{:?}",
-            edges.dtype(),
+            "torch.histogram(): input tensor and bins tensors should have the same dtype, but got input with dtype {} and bins with dtype {}",
+            x.dtype(),
+            edges.dtype()
+        ));
+    }
+    if edges.dim() != 1 || edges.numel() < 1 {
+        return Err(runtime_err!(
+            "torch.histogram(): bins tensor should have one dimension and at least one element, but got shape {:?}",
             edges.shape()
         ));
     }

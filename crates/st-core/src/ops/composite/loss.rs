@@ -162,7 +162,7 @@ impl Classes {
             ));
         }
         if target.shape() != expected {
-            return Err(value_err!(
+            return Err(runtime_err!(
                 "{name}: expected a target of shape {expected:?} for input {:?}, got {:?}",
                 values.shape(),
                 target.shape()

@@ -98,7 +98,7 @@ fn shares(name: &str, x: &Tensor, q: Operand) -> Result<Tensor> {
             if (0.0..=1.0).contains(&value) {
                 Tensor::full(&[], value, x.dtype(), x.device())
             } else {
-                Err(outside())
+                Err(runtime_err!("{name}() q must be in the range [0, 1] but got {value}"))
             }
         }
         Operand::Tensor(q) => {

@@ -59,7 +59,7 @@ fn expect_dims(name: &str, input: &Tensor, n: usize, first: usize) -> Result<()>
     }
     if input.shape()[first..].contains(&0) {
         return Err(runtime_err!(
-            "{name}: Expected {}D or {}D (batch mode) tensor with optional 0 dim batch size for input, but got: {:?}",
+            "{name}: Expected input to have {}D or {}D (batch mode) with optional 0 dim batch size and non-zero size for non-batch dimensions, but got: {:?}",
             n + 1,
             n + 2,
             input.shape()
@@ -88,7 +88,9 @@ impl PoolOptions<'_> {
                 ));
             }
             if s <= 0 {
-                return Err(runtime_err!("{name}: stride should be greater than zero, but got {stride:?}"));
+                return Err(runtime_err!(
+                    "{name}: stride must be greater than zero, stride should not be zero, but got {stride:?}"
+                ));
             }
             if dil <= 0 {
                 return Err(runtime_err!(
@@ -395,16 +397,19 @@ pub fn fractional_max_pool(
     let (kernel, sizes) = (list(name, "kernel_size", kernel, n)?, list(name, "output_size", sizes, n)?);
     let lead = input.dim() - n;
     let channels = [&[1usize][..lead.abs_diff(2).min(1)], &input.shape()[..lead]].concat();
-    if samples.shape() != [&channels[..], &[n]].concat() {
+    let wanted = [&channels[..], &[n]].concat();
+    // Samples of more images than there are do no harm, as in torch.
+    let spare = samples.dim() == wanted.len() && samples.shape()[0] > wanted[0];
+    let samples = &if spare { samples.narrow(0, 0, wanted[0] as i64)? } else { samples.clone() };
+    if samples.shape() != wanted {
         return Err(runtime_err!(
-            "{name}: expected _random_samples of shape {:?}, got {:?}",
-            [&channels[..], &[n]].concat(),
+            "{name}: Expect _random_samples to have 3 dimensions, size(0) no less than input batch size, size(1) equals to input channel size and size(2) equals to {n}: shape {wanted:?}, got {:?}",
             samples.shape()
         ));
     }
     for d in 0..n {
         let (k, out, length) = (kernel[d], sizes[d], input.shape()[lead + d] as i64);
-        if k <= 0 || out <= 0 || out + k - 1 > length - i64::from(n == 3) {
+        if k <= 0 || out < 0 || out + k - 1 > length - i64::from(n == 3) {
             return Err(runtime_err!(
                 "{name}(): pool size ({k}) too large relative to input size ({length}) and output size ({out}) of dimension {d}"
             ));

@@ -12,13 +12,34 @@ use st_kernel::{DType, Result, Scalar, runtime_err};
 /// The product of a chain of matrices in the order that takes the fewest multiplications; the ends may be vectors.
 pub fn multi_dot(name: &str, tensors: &[Tensor]) -> Result<Tensor> {
     let [first, .., last] = tensors else {
+        if name == "chain_matmul" {
+            return Err(runtime_err!("chain_matmul(): Expected one or more matrices"));
+        }
         return Err(runtime_err!("{name}(): expected at least 2 tensors but got {}", tensors.len()));
     };
-    let matrices = tensors[1..tensors.len() - 1].iter().all(|t| t.dim() == 2);
-    if !matrices || ![first, last].iter().all(|t| matches!(t.dim(), 1 | 2)) {
+    for (place, end) in [("first", first), ("last", last)] {
+        if !matches!(end.dim(), 1 | 2) {
+            return Err(runtime_err!(
+                "{name}(): the {place} tensor must be 1D or 2D but got {}D, of shape {:?}",
+                end.dim(),
+                end.shape()
+            ));
+        }
+    }
+    let mut inner = tensors[1..tensors.len() - 1].iter().enumerate();
+    if let Some((i, t)) = inner.find(|(_, t)| t.dim() != 2) {
         return Err(runtime_err!(
-            "{name}(): the tensors must be 2D, the first and last ones may be 1D; got {:?}",
-            tensors.iter().map(Tensor::shape).collect::<Vec<_>>()
+            "{name}(): tensor {} must be 2D but got {}D, of shape {:?}",
+            i + 1,
+            t.dim(),
+            t.shape()
+        ));
+    }
+    if let Some(t) = tensors.iter().find(|t| t.dtype() != first.dtype()) {
+        return Err(runtime_err!(
+            "{name}(): all tensors must have be the same dtype, but got {} and {}",
+            first.dtype(),
+            t.dtype()
         ));
     }
     let mut chain = tensors.to_vec();
@@ -33,6 +54,14 @@ pub fn multi_dot(name: &str, tensors: &[Tensor]) -> Result<Tensor> {
         product = product.squeeze(Some(&[1]))?;
     }
     if first.dim() == 1 { product.squeeze(Some(&[0])) } else { Ok(product) }
+}
+
+/// A boolean scales booleans only.
+pub(crate) fn expect_no_flag(scalar: Scalar, name: &str, booleans: bool) -> Result<()> {
+    if matches!(scalar, Scalar::Bool(_)) && !booleans {
+        return Err(runtime_err!("Boolean {name} only supported for Boolean results."));
+    }
+    Ok(())
 }
 
 /// For each part of a chain, after which matrix to divide it.
@@ -107,11 +136,14 @@ impl Tensor {
     /// `beta * self + alpha * outer(vec1, vec2)`; a `beta` of zero leaves the contents of `self` out.
     pub fn addr(&self, vec1: &Tensor, vec2: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
         let outer = vec1.outer(vec2)?;
-        let whole = ![beta, alpha].iter().any(|s| matches!(s, Scalar::Float(_)));
-        if !whole && !self.dtype().promote(outer.dtype()).is_float() {
-            return Err(runtime_err!(
-                "For integral input tensors, argument beta and alpha must not be a floating point number."
-            ));
+        let dtype = self.dtype().promote(outer.dtype());
+        for (scalar, name) in [(beta, "beta"), (alpha, "alpha")] {
+            if matches!(scalar, Scalar::Float(_)) && !dtype.is_float() {
+                return Err(runtime_err!(
+                    "For integral input tensors, argument {name} must not be a floating point number."
+                ));
+            }
+            expect_no_flag(scalar, name, dtype == DType::Bool)?;
         }
         if broadcast(self.shape(), outer.shape()).is_none_or(|shape| shape[..] != *outer.shape()) {
             return Err(runtime_err!(

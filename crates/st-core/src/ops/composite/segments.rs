@@ -6,6 +6,7 @@ use crate::ops::join::cat;
 use crate::ops::select;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::{DType, Result, Scalar, index_err, runtime_err};
+use std::cmp::Ordering;
 
 /// Each part of a dimension reduced: the parts' lengths or where they start and end, in the dimension `axis`.
 pub fn segment_reduce(
@@ -161,13 +162,27 @@ pub fn unique_along(input: &Tensor, dim: i64) -> Result<(Tensor, Tensor, Tensor)
     let (keys, width) = keys_of(&rows)?;
     let n = rows.shape()[0];
     let row = |i: usize| &keys[i * width..(i + 1) * width];
-    let compare = |a: &usize, b: &usize| {
-        let pairs = row(*a).iter().zip(row(*b));
-        pairs.map(|(x, y)| x.total_cmp(y)).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    let order = if n <= INSERTED {
+        inserted(n, |a, b| is_less(row(a), row(b)))
+    } else {
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|&a, &b| compare(row(a), row(b)));
+        order
     };
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(compare);
-    groups(input, d, &order, |a, b| row(a) == row(b))
+    groups(input, d, &order, |a, b| same(row(a), row(b)))
+}
+
+/// Up to so many rows torch puts each before those that it is less than; beside a NaN none is.
+const INSERTED: usize = 16;
+
+fn inserted(n: usize, is_less: impl Fn(usize, usize) -> bool) -> Vec<usize> {
+    let mut order: Vec<usize> = Vec::with_capacity(n);
+    for i in 0..n {
+        let first = order.first().is_some_and(|&first| is_less(i, first));
+        let after = order.iter().rposition(|&other| !is_less(i, other)).map_or(0, |at| at + 1);
+        order.insert(if first { 0 } else { after }, i);
+    }
+    order
 }
 
 /// The parts along a dimension without those that equal the one before.
@@ -175,7 +190,9 @@ pub fn unique_consecutive_along(input: &Tensor, dim: i64) -> Result<(Tensor, Ten
     let (rows, d) = rows_along(input, dim)?;
     let (keys, width) = keys_of(&rows)?;
     let order: Vec<usize> = (0..rows.shape()[0]).collect();
-    groups(input, d, &order, |a, b| keys[a * width..(a + 1) * width] == keys[b * width..(b + 1) * width])
+    groups(input, d, &order, |a, b| {
+        same(&keys[a * width..(a + 1) * width], &keys[b * width..(b + 1) * width])
+    })
 }
 
 fn rows_along(input: &Tensor, dim: i64) -> Result<(Tensor, usize)> {
@@ -188,11 +205,52 @@ fn rows_along(input: &Tensor, dim: i64) -> Result<(Tensor, usize)> {
     Ok((input.detach().movedim(&[d as i64], &[0])?.reshape_to(&[n, width])?, d))
 }
 
-/// The elements as numbers to compare, and how many each row has.
-fn keys_of(rows: &Tensor) -> Result<(Vec<f64>, usize)> {
-    let (bytes, size) = (rows.to_bytes()?, rows.dtype().size());
-    let numbers = bytes.chunks_exact(size).map(|x| Scalar::read(rows.dtype(), x).to_f64() + 0.0);
-    Ok((numbers.collect(), rows.shape()[1]))
+/// An element to compare: whole numbers have more digits than a float.
+#[derive(Clone, Copy)]
+enum Key {
+    Whole(i128),
+    Float(f64),
+}
+
+impl Key {
+    /// The order of those that are equal to themselves, NaN being after all of them.
+    fn order(self, other: Key) -> Ordering {
+        match (self, other) {
+            (Key::Whole(x), Key::Whole(y)) => x.cmp(&y),
+            (Key::Float(x), Key::Float(y)) => x.total_cmp(&y),
+            _ => Ordering::Equal,
+        }
+    }
+
+    fn is_nan(self) -> bool {
+        matches!(self, Key::Float(x) if x.is_nan())
+    }
+}
+
+/// Whether a row is less than another, a NaN being neither less nor greater than anything.
+fn is_less(a: &[Key], b: &[Key]) -> bool {
+    let numbers = a.iter().zip(b).filter(|(x, y)| !x.is_nan() && !y.is_nan());
+    numbers.map(|(x, y)| x.order(*y)).find(|order| order.is_ne()) == Some(Ordering::Less)
+}
+
+fn compare(a: &[Key], b: &[Key]) -> Ordering {
+    a.iter().zip(b).map(|(x, y)| x.order(*y)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+fn same(a: &[Key], b: &[Key]) -> bool {
+    a.iter().zip(b).all(|(x, y)| !x.is_nan() && x.order(*y).is_eq())
+}
+
+/// The elements to compare, and how many each row has.
+fn keys_of(rows: &Tensor) -> Result<(Vec<Key>, usize)> {
+    let (bytes, dtype) = (rows.to_bytes()?, rows.dtype());
+    let key = |x: &[u8]| match Scalar::read(dtype, x) {
+        // Zeros are equal.
+        Scalar::Float(x) => Key::Float(x + 0.0),
+        whole if dtype == DType::U64 => Key::Whole(i128::from(whole.to_i64() as u64)),
+        whole => Key::Whole(i128::from(whole.to_i64())),
+    };
+    Ok((bytes.chunks_exact(dtype.size()).map(key).collect(), rows.shape()[1]))
 }
 
 /// Runs of equal rows in an order: the first of each, the run each row is in, the runs' lengths.

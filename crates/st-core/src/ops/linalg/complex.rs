@@ -9,14 +9,13 @@ use super::{check, formula, shape_of, solve, spectral};
 use crate::autograd::{self, Call, Gradients, no_grad};
 use crate::complex::{Complex, Numbers};
 use crate::graph::{HostElement, HostFn};
-use crate::ops::def::Output;
 use crate::ops::join::cat;
-use crate::ops::{Operand, select};
+use crate::ops::select;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 use st_host::{Complex as Pair, Field};
 use st_kernel::view::Dims;
-use st_kernel::{DType, Result, Scalar, runtime_err};
+use st_kernel::{DType, Result, runtime_err};
 use std::sync::Arc;
 
 fn eig<T: Field + HostElement>() -> HostFn
@@ -104,7 +103,7 @@ pub fn eigen(x: &Numbers) -> Result<(Complex, Complex)> {
     let call = HostCall { name: "eig", params: &[u64::from(is_complex)], run };
     let rule = || formula("linalg_eig", 0, 3, move |call| eigen_gradient(call, is_complex));
     let [values, vectors, info] = record(call, &[&input], shapes, rule)?;
-    check::codes("linalg.eig", &info, not_finite)?;
+    expect_finite("torch.linalg.eig", &info)?;
     Ok((Complex::of_pairs(values), Complex::of_pairs(vectors)))
 }
 
@@ -122,7 +121,7 @@ pub fn eigenvalues(x: &Numbers) -> Result<Complex> {
     let shapes = [(pairs(batch, &[n]), dtype), (batch.into(), DType::I32)];
     let call = HostCall { name: "eigvals", params: &[u64::from(is_complex)], run };
     let [values, info] = record(call, &[input], shapes, || formula("linalg_eigvals", 0, 0, |_| none()))?;
-    check::codes("linalg.eigvals", &info, not_finite)?;
+    expect_finite("torch.linalg.eigvals", &info)?;
     Ok(Complex::of_pairs(values))
 }
 
@@ -138,8 +137,9 @@ fn eigen_dtype(name: &str, x: &Numbers) -> Result<DType> {
     Ok(x.parts())
 }
 
-fn not_finite(_: i64) -> st_kernel::Error {
-    runtime_err!("input tensor should not contain infs or NaNs.")
+fn expect_finite(name: &str, info: &Tensor) -> Result<()> {
+    let failed = !info.is_sample() && info.to_vec::<i32>()?.iter().any(|&code| code != 0);
+    if failed { Err(runtime_err!("{name}: input tensor should not contain infs or NaNs.")) } else { Ok(()) }
 }
 
 /// Refuses gradients that depend on the phase of vectors, which is arbitrary.
@@ -199,72 +199,7 @@ pub(super) fn shrunk(a: &Tensor, rows: usize, columns: usize) -> Result<Complex>
 
 /// The X of A X = B.
 fn solved(a: &Complex, b: &Complex) -> Result<Complex> {
-    solved_with_codes(a, b).map(|found| found.0)
-}
-
-fn solved_with_codes(a: &Complex, b: &Complex) -> Result<(Complex, Tensor)> {
-    let (n, k) = (b.shape()[b.dim() - 2], b.shape()[b.dim() - 1]);
-    let (x, info) = enlarged(a)?.solve_left(&cat(&[b.re()?, b.im()?], -2)?)?;
-    Ok((shrunk(&x, n, k)?, info.add(1)?.floor_divide(2)?.to_dtype(DType::I32)?))
-}
-
-pub(super) fn inverse(a: &Complex) -> Result<(Complex, Tensor)> {
-    check::square("linalg.inv", &a.detach().re()?, "A")?;
-    let n = a.shape()[a.dim() - 1];
-    let (inverse, info) = enlarged(a)?.linalg_inv_ex(false)?;
-    Ok((shrunk(&inverse, n, n)?, info.add(1)?.floor_divide(2)?.to_dtype(DType::I32)?))
-}
-
-pub(super) fn solution(a: &Complex, b: &Numbers, left: bool) -> Result<(Complex, Tensor)> {
-    let name = "linalg.solve";
-    let (plain, b) = (a.detach().re()?, b.to_complex()?);
-    if b.parts() != a.parts() {
-        return Err(runtime_err!("{name}: Expected A and B to have the same dtype"));
-    }
-    check::square(name, &plain, "A")?;
-    let vector = b.dim() == 1 || b.dim() + 1 == a.dim() && b.shape() == &a.shape()[..a.dim() - 1];
-    let right = if vector { b.unsqueeze(-1)? } else { b };
-    check::matrix(name, &right.detach().re()?, "B")?;
-    check::fits(name, &plain, &right.detach().re()?, left)?;
-    let (x, info) = if left {
-        solved_with_codes(a, &right)?
-    } else {
-        let (x, info) = solved_with_codes(&a.transposed()?, &right.transposed()?)?;
-        (x.transposed()?, info)
-    };
-    let x = if vector { Complex::of_pairs(x.pairs().squeeze(Some(&[-2]))?) } else { x };
-    Ok((x, info))
-}
-
-pub(super) fn pseudo_inverse(
-    a: &Complex,
-    atol: Option<Operand>,
-    rtol: Option<Operand>,
-    hermitian: bool,
-) -> Result<Complex> {
-    let (_, m, n) = parts_of(a.shape());
-    let usual = f64::EPSILON.max(if a.parts() == DType::F64 { 0.0 } else { f64::from(f32::EPSILON) });
-    // Of the matrix itself, not of the larger one.
-    let rtol = match (&atol, rtol) {
-        (None, None) => Some(Operand::Scalar(Scalar::Float(usual * m.max(n) as f64))),
-        (_, rtol) => rtol,
-    };
-    let inverse = {
-        let _mode = no_grad();
-        let whole = if hermitian { of_lower_triangle(&a.detach())? } else { a.detach() };
-        shrunk(&enlarged(&whole)?.linalg_pinv(atol, rtol, hermitian)?, n, m)?
-    };
-    autograd::record(std::slice::from_ref(inverse.pairs()), &[Some(a.pairs())], || {
-        formula("linalg_pinv", 1, 1, super::derived::pinv_gradient::<Complex>)
-    })?;
-    Ok(inverse)
-}
-
-/// The Hermitian matrix of which this is the lower triangle.
-fn of_lower_triangle(a: &Complex) -> Result<Complex> {
-    let below = a.tril(-1)?;
-    let diagonal = Complex::from_real(&a.re()?.tril(0)?.triu(0)?, a.parts())?;
-    below.add(&below.adjoint()?)?.add(&diagonal)
+    solve::left_solution(a, b).map(|found| found.0)
 }
 
 // ---- factorisations ----
@@ -447,7 +382,7 @@ pub(super) fn power(a: &Complex, n: i64) -> Result<Complex> {
     // Nothing of this matrix is chosen for the power 0, but the result is still made of it.
     let nothing = Tensor::full(&[], false, DType::Bool, unit.pairs().device())?;
     let unit = Complex::of_pairs(select(&nothing, a.pairs(), unit.pairs())?);
-    let mut base = if n < 0 { checked_inverse(a)? } else { a.clone() };
+    let mut base = if n < 0 { solve::regular_inverse(a)? } else { a.clone() };
     let (mut left, mut result) = (n.unsigned_abs(), unit);
     while left > 0 {
         if left & 1 == 1 {
@@ -459,37 +394,4 @@ pub(super) fn power(a: &Complex, n: i64) -> Result<Complex> {
         }
     }
     Ok(result)
-}
-
-pub(super) fn checked_inverse(a: &Complex) -> Result<Complex> {
-    let (inverse, info) = inverse(a)?;
-    check::codes("linalg.inv", &info, solve::singular_inverse)?;
-    Ok(inverse)
-}
-
-pub(super) fn least_squares(
-    a: &Complex,
-    b: &Numbers,
-    rcond: Option<f64>,
-    driver: Option<&str>,
-) -> Result<Output> {
-    let (b, (_, m, n)) = (b.to_complex()?, parts_of(a.shape()));
-    let vector = b.dim() + 1 == a.dim();
-    let right = if vector { b.unsqueeze(-1)? } else { b };
-    if right.dim() < 2 || right.shape()[right.dim() - 2] != m {
-        return Err(runtime_err!("torch.linalg.lstsq: input.size(-2) should match other.size(-2)"));
-    }
-    let epsilon = if a.parts() == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
-    let rcond = rcond.or(Some(epsilon * m.max(n) as f64));
-    let found = enlarged(a)?.linalg_lstsq(&cat(&[right.re()?, right.im()?], -2)?, rcond, driver)?;
-    let x = shrunk(&found.solution, n, right.shape()[right.dim() - 1])?;
-    let x = if vector { Complex::of_pairs(x.pairs().squeeze(Some(&[-2]))?) } else { x };
-    let every_other =
-        |t: Tensor| if t.dim() == 0 || t.numel() == 0 { Ok(t) } else { t.slice(-1, None, None, 2) };
-    Ok(Output::Tuple(vec![
-        Output::Complex(x),
-        Output::One(found.residuals),
-        Output::One(if found.rank.numel() == 0 { found.rank } else { found.rank.floor_divide(2)? }),
-        Output::One(every_other(found.singular_values)?),
-    ]))
 }

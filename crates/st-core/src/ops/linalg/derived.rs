@@ -11,7 +11,7 @@ use crate::tensor::{Tensor, normalize_dim};
 use smallvec::smallvec;
 use st_host::Field;
 use st_kernel::view::{broadcast, numel};
-use st_kernel::{DType, Error, ReduceOp, Result, Scalar, runtime_err, value_err};
+use st_kernel::{DType, ReduceOp, Result, Scalar, runtime_err, value_err};
 use std::sync::Arc;
 
 fn exponential<T: Field + HostElement>() -> HostFn {
@@ -40,9 +40,9 @@ pub enum Driver {
 }
 
 /// What [`Tensor::linalg_lstsq`] finds; what a driver does not tell is empty.
-pub struct Lstsq {
+pub struct Lstsq<M = Tensor> {
     /// The solution of smallest norm.
-    pub solution: Tensor,
+    pub solution: M,
     /// The squared distance of each column, where there are more equations than unknowns and all are independent.
     pub residuals: Tensor,
     /// The ranks.
@@ -51,15 +51,23 @@ pub struct Lstsq {
     pub singular_values: Tensor,
 }
 
+fn epsilon(dtype: DType) -> f64 {
+    if dtype == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) }
+}
+
 /// Below which singular values count as zero: `max(atol, rtol * largest)`, torch's usual numbers if none are given.
-fn cutoff(a: &Tensor, largest: &Tensor, atol: Option<Operand>, rtol: Option<Operand>) -> Result<Tensor> {
-    let (m, n) = a.rows_columns();
+fn cutoff<M: Matrices>(
+    a: &M,
+    largest: &Tensor,
+    atol: Option<Operand>,
+    rtol: Option<Operand>,
+) -> Result<Tensor> {
+    let (m, n) = a.rows_and_columns();
     let filled = |given: Operand| match given {
         Operand::Tensor(t) => t.to_dtype(largest.dtype()),
-        Operand::Scalar(s) => Tensor::full(&[], s, largest.dtype(), a.device()),
+        Operand::Scalar(s) => Tensor::full(&[], s, largest.dtype(), largest.device()),
     };
-    let epsilon = if a.dtype() == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
-    let usual = epsilon * m.max(n) as f64;
+    let usual = epsilon(a.parts()) * m.max(n) as f64;
     let rtol = match (&atol, rtol) {
         (_, Some(rtol)) => filled(rtol)?,
         // Where a tolerance is given and not 0, it is the only one.
@@ -134,22 +142,6 @@ impl Tensor {
         select(&sign.eq(-1.0)?, f64::NAN, &log)
     }
 
-    /// The pseudo-inverse from factors, without a gradient.
-    fn pinv_value(&self, atol: Option<Operand>, rtol: Option<Operand>, hermitian: bool) -> Result<Tensor> {
-        let _mode = no_grad();
-        let inverted = |values: &Tensor, sizes: &Tensor| -> Result<Tensor> {
-            let limit = cutoff(self, &largest_of(sizes)?, atol, rtol)?.unsqueeze(-1)?;
-            select(&sizes.gt(&limit)?, &values.reciprocal()?, 0.0)
-        };
-        if hermitian {
-            let (values, vectors) = self.detach().linalg_eigh("L")?;
-            let inverted = inverted(&values, &values.abs()?)?;
-            return vectors.scale_columns(&inverted)?.matmul(&vectors.adjoint()?);
-        }
-        let (u, s, vh) = self.detach().linalg_svd(false)?;
-        vh.adjoint()?.scale_columns(&inverted(&s, &s)?)?.matmul(&u.adjoint()?)
-    }
-
     /// The pseudo-inverse: singular values up to `max(atol, rtol * largest)` count as zero.
     pub fn linalg_pinv(
         &self,
@@ -157,26 +149,7 @@ impl Tensor {
         rtol: Option<Operand>,
         hermitian: bool,
     ) -> Result<Tensor> {
-        if self.dim() < 2 || !matches!(self.dtype(), DType::F32 | DType::F64) {
-            return Err(runtime_err!(
-                "linalg.pinv({}{{{:?}}}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types",
-                crate::autograd::torch_name(self.dtype()),
-                self.shape()
-            ));
-        }
-        let (m, n) = self.rows_columns();
-        if hermitian {
-            check::square("linalg.eigh", self, "A")?;
-        }
-        let inverse = if numel(self.shape()) == 0 {
-            Tensor::empty(&shape_of(self.batch(2), &[n, m]), self.dtype(), self.device())?
-        } else {
-            self.pinv_value(atol, rtol, hermitian)?
-        };
-        autograd::record(std::slice::from_ref(&inverse), &[Some(self)], || {
-            formula("linalg_pinv", 1, 1, pinv_gradient::<Tensor>)
-        })?;
-        Ok(inverse)
+        pseudo_inverse(self, atol, rtol, hermitian)
     }
 
     /// How many singular values are above `max(atol, rtol * largest)`.
@@ -186,115 +159,12 @@ impl Tensor {
         rtol: Option<Operand>,
         hermitian: bool,
     ) -> Result<Tensor> {
-        check::matrix("torch.linalg.matrix_rank", self, "input")?;
-        if !matches!(self.dtype(), DType::F32 | DType::F64) {
-            return Err(runtime_err!("This function doesn't handle types other than float and double"));
-        }
-        let a = self.detach();
-        if a.numel() == 0 {
-            return Tensor::zeros(a.batch(2), DType::I64, a.device());
-        }
-        let sizes = if hermitian { a.linalg_eigvalsh("L")?.abs()? } else { a.linalg_svdvals()? };
-        let limit = cutoff(&a, &largest_of(&sizes)?, atol, rtol)?;
-        sizes.gt(&limit.unsqueeze(-1)?)?.to_dtype(DType::I64)?.sum(&[-1], false)
+        rank(self, atol, rtol, hermitian)
     }
 
     /// The X for which A X is nearest to B.
     pub fn linalg_lstsq(&self, b: &Tensor, rcond: Option<f64>, driver: Option<&str>) -> Result<Lstsq> {
-        let name = "torch.linalg.lstsq";
-        if !matches!(self.dtype(), DType::F32 | DType::F64) {
-            return Err(runtime_err!("This function doesn't handle types other than float and double"));
-        }
-        if self.dim() < 2 {
-            return Err(runtime_err!("{name}: input must have at least 2 dimensions."));
-        }
-        if b.dim() == 0 {
-            return Err(runtime_err!("{name}: other must have at least 1 dimension."));
-        }
-        if b.dtype() != self.dtype() {
-            return Err(runtime_err!(
-                "{name}: Expected input and other to have the same dtype, but got input's dtype {} and other's dtype {}",
-                crate::autograd::torch_name(self.dtype()),
-                crate::autograd::torch_name(b.dtype())
-            ));
-        }
-        let driver = match driver {
-            None | Some("gelsy") => Driver::Gelsy,
-            Some("gels") => Driver::Gels,
-            Some("gelsd") => Driver::Gelsd,
-            Some("gelss") => Driver::Gelss,
-            Some(_) => {
-                return Err(runtime_err!(
-                    "{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
-                ));
-            }
-        };
-        let (m, n) = self.rows_columns();
-        if b.dim() > self.dim() || b.dim() + 1 < self.dim() {
-            return Err(runtime_err!(
-                "{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
-            ));
-        }
-        let vector = b.dim() + 1 == self.dim();
-        let right = if vector { b.unsqueeze(-1)? } else { b.clone() };
-        if right.dim() < 2 || right.rows_columns().0 != m {
-            let at = if vector { -1 } else { -2 };
-            return Err(runtime_err!("{name}: input.size(-2) should match other.size({at})"));
-        }
-        let batch = broadcast(self.batch(2), right.batch(2)).ok_or_else(|| {
-            runtime_err!(
-                "{name}: batches of input {:?} and other {:?} do not broadcast",
-                self.batch(2),
-                right.batch(2)
-            )
-        })?;
-        let a = self.expand_to(&shape_of(&batch, &[m, n]))?;
-        let right = right.expand_to(&shape_of(&batch, &[m, right.rows_columns().1]))?;
-        let epsilon = if self.dtype() == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) };
-        let rcond = match driver {
-            Driver::Gels => 0.0,
-            _ => rcond.filter(|&r| r >= 0.0).unwrap_or(epsilon * m.max(n) as f64),
-        };
-        let inverse = a.linalg_pinv(None, Some(Operand::Scalar(Scalar::Float(rcond))), false)?;
-        let solution = inverse.matmul(&right)?;
-        a.lstsq_report(driver, rcond, solution, &right, vector)
-    }
-
-    fn lstsq_report(
-        &self,
-        driver: Driver,
-        rcond: f64,
-        solution: Tensor,
-        right: &Tensor,
-        vector: bool,
-    ) -> Result<Lstsq> {
-        let (m, n) = self.rows_columns();
-        let empty = |dtype: DType| Tensor::empty(&[0], dtype, self.device());
-        let detached = self.detach();
-        let values = if self.numel() == 0 {
-            Tensor::zeros(&shape_of(self.batch(2), &[m.min(n)]), self.dtype(), self.device())?
-        } else {
-            detached.linalg_svdvals()?
-        };
-        let limit = largest_of(&values)?.mul(rcond)?.unsqueeze(-1)?;
-        let rank = values.gt(&limit)?.to_dtype(DType::I64)?.sum(&[-1], false)?;
-        let full = driver == Driver::Gels || rank.to_vec::<i64>()?.iter().all(|&r| r == n as i64);
-        // Of the default driver torch tells no residuals.
-        let residuals = if m > n && full && driver != Driver::Gelsy {
-            self.matmul(&solution)?.sub(right)?.square()?.sum(&[-2], false)?
-        } else {
-            // None, but made of the same.
-            solution.reshape(&[-1])?.narrow(0, 0, 0)?.copy()?
-        };
-        Ok(Lstsq {
-            solution: if vector { solution.squeeze(Some(&[-1]))? } else { solution },
-            residuals,
-            rank: if driver == Driver::Gels { empty(DType::I64)? } else { rank },
-            singular_values: match driver {
-                Driver::Gelsd | Driver::Gelss => values,
-                _ => empty(self.dtype())?,
-            },
-        })
+        least_squares(self, b, rcond, driver)
     }
 
     /// The exponential of each matrix.
@@ -338,46 +208,7 @@ impl Tensor {
 
     /// The condition number in a norm: `fro`, `nuc`, 1, -1, 2, -2 or infinity.
     pub fn linalg_cond(&self, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
-        check::matrix("linalg.cond", self, "A")?;
-        match (word, p) {
-            (Some("fro" | "nuc"), _) => {}
-            (Some(other), _) => return Err(value_err!("linalg.cond got an invalid norm type: {other}")),
-            (None, None) => return self.singular_ratio(2.0),
-            (None, Some(p)) if p.abs() == 2.0 => return self.singular_ratio(p),
-            (None, Some(p)) if p.abs() == 1.0 || p.is_infinite() => {}
-            (None, Some(p)) => return Err(value_err!("linalg.cond got an invalid norm type: {p}")),
-        }
-        let ord = word.map_or_else(|| p.unwrap_or(2.0).to_string(), str::to_string);
-        check::square(&format!("linalg.cond(ord={ord})"), self, "A")?;
-        if self.numel() == 0 {
-            return Tensor::zeros(self.batch(2), self.dtype(), self.device());
-        }
-        let (inverse, info) = self.linalg_inv_ex(false)?;
-        // What has no inverse has no norm of it either.
-        let singular = info.gt(0)?;
-        let inverse = select(&singular.unsqueeze(-1)?.unsqueeze(-1)?, 0.0, &inverse)?;
-        let number = self.norm_for_cond(p, word)?.mul(&inverse.norm_for_cond(p, word)?)?;
-        select(&singular, f64::INFINITY, &number)
-    }
-
-    pub(super) fn norm_for_cond(&self, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
-        match word {
-            Some("nuc") => return self.linalg_svdvals()?.sum(&[-1], false),
-            Some(_) => return self.norm(2.0, &[-2, -1], false),
-            None => {}
-        }
-        let p = p.unwrap_or(2.0);
-        let sums = self.abs()?.sum(&[if p.is_infinite() { -1 } else { -2 }], false)?;
-        sums.reduce(if p > 0.0 { ReduceOp::Max } else { ReduceOp::Min }, &[-1], false)
-    }
-
-    fn singular_ratio(&self, p: f64) -> Result<Tensor> {
-        let values = self.linalg_svdvals()?;
-        if values.numel() == 0 {
-            return Tensor::zeros(self.batch(2), self.dtype(), self.device());
-        }
-        let (first, last) = (values.select(-1, 0)?, values.select(-1, -1)?);
-        if p > 0.0 { first.div(&last) } else { last.div(&first) }
+        condition(self, p, word)
     }
 
     /// The sum of the singular values over two dimensions.
@@ -402,7 +233,7 @@ impl Tensor {
     pub fn linalg_tensorinv(&self, ind: i64) -> Result<Tensor> {
         let (rows, columns, n) = expect_balanced(self.shape(), ind)?;
         let (inverse, info) = self.reshape_to(&[n, n])?.linalg_inv_ex(false)?;
-        check::codes("inverse", &info, singular_tensor)?;
+        check::codes("inverse", &info, super::solve::singular_inverse)?;
         inverse.reshape_to(&[columns, rows].concat())
     }
 
@@ -419,6 +250,234 @@ impl Tensor {
         let to: Vec<i64> = (0..dims.len() as i64).map(|i| i - dims.len() as i64).collect();
         self.movedim(dims, &to)
     }
+}
+
+/// The pseudo-inverse from factors, without a gradient.
+fn pseudo_inverse_value<M: Matrices>(
+    a: &M,
+    atol: Option<Operand>,
+    rtol: Option<Operand>,
+    hermitian: bool,
+) -> Result<M> {
+    let _mode = no_grad();
+    let inverted = |values: &Tensor, sizes: &Tensor| -> Result<Tensor> {
+        let limit = cutoff(a, &largest_of(sizes)?, atol, rtol)?.unsqueeze(-1)?;
+        select(&sizes.gt(&limit)?, &values.reciprocal()?, 0.0)?.unsqueeze(-2)
+    };
+    if hermitian {
+        let (values, vectors) = a.off_tape().hermitian()?;
+        let inverted = inverted(&values, &values.abs()?)?;
+        return vectors.weighed(&inverted)?.product(&vectors.daggered()?);
+    }
+    let (u, s, vh) = a.off_tape().singular()?;
+    vh.daggered()?.weighed(&inverted(&s, &s)?)?.product(&u.daggered()?)
+}
+
+/// The pseudo-inverse: singular values up to `max(atol, rtol * largest)` count as zero.
+pub(super) fn pseudo_inverse<M: Matrices>(
+    a: &M,
+    atol: Option<Operand>,
+    rtol: Option<Operand>,
+    hermitian: bool,
+) -> Result<M> {
+    if a.rank() < 2 || !matches!(a.parts(), DType::F32 | DType::F64) {
+        return Err(runtime_err!(
+            "linalg.pinv({}{{{:?}}}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types",
+            a.dtype_name(),
+            a.extents()
+        ));
+    }
+    let (m, n) = a.rows_and_columns();
+    if hermitian {
+        check::square("linalg.eigh", &a.like_real()?, "A")?;
+    }
+    let inverse = if numel(a.extents()) == 0 {
+        M::of_node(Tensor::empty(&M::shape_of(a.leading(2), &[n, m]), a.parts(), a.node().device())?)
+    } else {
+        pseudo_inverse_value(a, atol, rtol, hermitian)?
+    };
+    autograd::record(std::slice::from_ref(inverse.node()), &[Some(a.node())], || {
+        formula("linalg_pinv", 1, 1, pinv_gradient::<M>)
+    })?;
+    Ok(inverse)
+}
+
+/// How many singular values are above `max(atol, rtol * largest)`.
+pub(super) fn rank<M: Matrices>(
+    a: &M,
+    atol: Option<Operand>,
+    rtol: Option<Operand>,
+    hermitian: bool,
+) -> Result<Tensor> {
+    check::matrix("torch.linalg.matrix_rank", &a.like_real()?, "input")?;
+    if !matches!(a.parts(), DType::F32 | DType::F64) {
+        return Err(runtime_err!("This function doesn't handle types other than float and double"));
+    }
+    let a = a.off_tape();
+    if a.node().numel() == 0 {
+        return Tensor::zeros(a.leading(2), DType::I64, a.node().device());
+    }
+    let sizes = if hermitian { a.hermitian()?.0.abs()? } else { a.singular_values()? };
+    let limit = cutoff(&a, &largest_of(&sizes)?, atol, rtol)?;
+    sizes.gt(&limit.unsqueeze(-1)?)?.to_dtype(DType::I64)?.sum(&[-1], false)
+}
+
+fn driver_of(name: &str, driver: Option<&str>) -> Result<Driver> {
+    Ok(match driver {
+        None | Some("gelsy") => Driver::Gelsy,
+        Some("gels") => Driver::Gels,
+        Some("gelsd") => Driver::Gelsd,
+        Some("gelss") => Driver::Gelss,
+        Some(_) => {
+            return Err(runtime_err!(
+                "{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
+            ));
+        }
+    })
+}
+
+/// The X for which A X is nearest to B.
+pub(super) fn least_squares<M: Matrices>(
+    a: &M,
+    b: &M,
+    rcond: Option<f64>,
+    driver: Option<&str>,
+) -> Result<Lstsq<M>> {
+    let name = "torch.linalg.lstsq";
+    if !matches!(a.parts(), DType::F32 | DType::F64) {
+        return Err(runtime_err!("This function doesn't handle types other than float and double"));
+    }
+    if a.rank() < 2 {
+        return Err(runtime_err!("{name}: input must have at least 2 dimensions."));
+    }
+    if b.rank() == 0 {
+        return Err(runtime_err!("{name}: other must have at least 1 dimension."));
+    }
+    if b.parts() != a.parts() {
+        return Err(runtime_err!(
+            "{name}: Expected input and other to have the same dtype, but got input's dtype {} and other's dtype {}",
+            a.dtype_name(),
+            b.dtype_name()
+        ));
+    }
+    let driver = driver_of(name, driver)?;
+    let (m, n) = a.rows_and_columns();
+    if b.rank() > a.rank() || b.rank() + 1 < a.rank() {
+        return Err(runtime_err!(
+            "{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
+        ));
+    }
+    let vector = b.rank() + 1 == a.rank();
+    let right = if vector { b.raised(-1)? } else { b.clone() };
+    if right.rank() < 2 || right.rows_and_columns().0 != m {
+        let at = if vector { -1 } else { -2 };
+        return Err(runtime_err!("{name}: input.size(-2) should match other.size({at})"));
+    }
+    let batch = broadcast(a.leading(2), right.leading(2)).ok_or_else(|| {
+        runtime_err!(
+            "{name}: batches of input {:?} and other {:?} do not broadcast",
+            a.leading(2),
+            right.leading(2)
+        )
+    })?;
+    let a = a.widened_to(&batch, &[m, n])?;
+    let right = right.widened_to(&batch, &[m, right.rows_and_columns().1])?;
+    let rcond = match driver {
+        Driver::Gels => 0.0,
+        _ => rcond.filter(|&r| r >= 0.0).unwrap_or(epsilon(a.parts()) * m.max(n) as f64),
+    };
+    // LAPACK's gelsd takes no share of the largest for nothing.
+    let rcond = if driver == Driver::Gelsd && rcond >= 1.0 { epsilon(a.parts()) } else { rcond };
+    let inverse = pseudo_inverse(&a, None, Some(Operand::Scalar(Scalar::Float(rcond))), false)?;
+    let solution = inverse.product(&right)?;
+    lstsq_report(&a, driver, rcond, solution, &right, vector)
+}
+
+fn lstsq_report<M: Matrices>(
+    a: &M,
+    driver: Driver,
+    rcond: f64,
+    solution: M,
+    right: &M,
+    vector: bool,
+) -> Result<Lstsq<M>> {
+    let ((m, n), device) = (a.rows_and_columns(), a.node().device());
+    let empty = |dtype: DType| Tensor::empty(&[0], dtype, device);
+    let values = if a.node().numel() == 0 {
+        Tensor::zeros(&shape_of(a.leading(2), &[m.min(n)]), a.parts(), device)?
+    } else {
+        a.off_tape().singular_values()?
+    };
+    let limit = largest_of(&values)?.mul(rcond)?.unsqueeze(-1)?;
+    let rank = values.gt(&limit)?.to_dtype(DType::I64)?.sum(&[-1], false)?;
+    let full = driver == Driver::Gels || rank.to_vec::<i64>()?.iter().all(|&r| r == n as i64);
+    // Of the default driver torch tells no residuals.
+    let residuals = if m > n && full && driver != Driver::Gelsy {
+        let apart = a.product(&solution)?.minus(right)?.node().square()?;
+        let squares = if M::COMPLEX { apart.sum(&[-1], false)? } else { apart };
+        squares.sum(&[-2], false)?
+    } else {
+        // None, but made of the same.
+        solution.node().reshape(&[-1])?.narrow(0, 0, 0)?.copy()?
+    };
+    let flat = |x: &M| x.node().squeeze(Some(&[M::place(-1)])).map(M::of_node);
+    Ok(Lstsq {
+        solution: if vector { flat(&solution)? } else { solution },
+        residuals,
+        rank: if driver == Driver::Gels { empty(DType::I64)? } else { rank },
+        singular_values: match driver {
+            Driver::Gelsd | Driver::Gelss => values,
+            _ => empty(a.parts())?,
+        },
+    })
+}
+
+/// The condition number in a norm: `fro`, `nuc`, 1, -1, 2, -2 or infinity.
+pub(super) fn condition<M: Matrices>(a: &M, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
+    check::matrix("linalg.cond", &a.like_real()?, "A")?;
+    match (word, p) {
+        (Some("fro" | "nuc"), _) => {}
+        (Some(other), _) => return Err(value_err!("linalg.cond got an invalid norm type: {other}")),
+        (None, None) => return singular_ratio(a, 2.0),
+        (None, Some(p)) if p.abs() == 2.0 => return singular_ratio(a, p),
+        (None, Some(p)) if p.abs() == 1.0 || p.is_infinite() => {}
+        (None, Some(p)) => return Err(value_err!("linalg.cond got an invalid norm type: {p}")),
+    }
+    let ord = word.map_or_else(|| p.unwrap_or(2.0).to_string(), str::to_string);
+    check::square(&format!("linalg.cond(ord={ord})"), &a.like_real()?, "A")?;
+    if a.node().numel() == 0 {
+        return Tensor::zeros(a.leading(2), a.parts(), a.node().device());
+    }
+    let (inverse, info) = super::solve::inverse(a)?;
+    // What has no inverse has no norm of it either.
+    let singular = info.gt(0)?;
+    let mut wide = singular.unsqueeze(-1)?.unsqueeze(-1)?;
+    if M::COMPLEX {
+        wide = wide.unsqueeze(-1)?;
+    }
+    let inverse = M::of_node(select(&wide, 0.0, inverse.node())?);
+    let number = norm_for_condition(a, p, word)?.mul(&norm_for_condition(&inverse, p, word)?)?;
+    select(&singular, f64::INFINITY, &number)
+}
+
+fn norm_for_condition<M: Matrices>(a: &M, p: Option<f64>, word: Option<&str>) -> Result<Tensor> {
+    match word {
+        Some("nuc") => return a.singular_values()?.sum(&[-1], false),
+        Some(_) => return a.sizes_of_elements()?.norm(2.0, &[-2, -1], false),
+        None => {}
+    }
+    let p = p.unwrap_or(2.0);
+    let sums = a.sizes_of_elements()?.sum(&[if p.is_infinite() { -1 } else { -2 }], false)?;
+    sums.reduce(if p > 0.0 { ReduceOp::Max } else { ReduceOp::Min }, &[-1], false)
+}
+
+fn singular_ratio<M: Matrices>(a: &M, p: f64) -> Result<Tensor> {
+    let values = a.singular_values()?;
+    if values.numel() == 0 {
+        return Tensor::zeros(a.leading(2), a.parts(), a.node().device());
+    }
+    let (first, last) = (values.select(-1, 0)?, values.select(-1, -1)?);
+    if p > 0.0 { first.div(&last) } else { last.div(&first) }
 }
 
 /// The first `ind` sizes, the others, and the product of either.
@@ -447,10 +506,6 @@ pub(super) fn expect_solvable(shape: &[usize], b: &[usize]) -> Result<(Vec<usize
         ));
     }
     Ok((columns.to_vec(), n))
-}
-
-pub(super) fn singular_tensor(_: i64) -> Error {
-    Error::LinAlg("Failed to invert the input tensor, because it is singular.".into())
 }
 
 /// `g det A^{-H}`; where a determinant is 0, of the products of all other singular values.

@@ -108,6 +108,15 @@ pub(super) fn three_factors<M: Matrices>(a: &M, pivot: bool) -> Result<(M, M, M)
     unpacked(&lu, &pivots, true, true)
 }
 
+/// Refuses pivots that are no rows.
+fn expect_pivots(pivots: &Tensor, rows: usize, message: impl FnOnce() -> String) -> Result<()> {
+    let outside = |&pivot: &i32| pivot < 1 || pivot as usize > rows;
+    if !pivots.is_sample() && pivots.to_vec::<i32>()?.iter().any(outside) {
+        return Err(Error::Runtime(message()));
+    }
+    Ok(())
+}
+
 /// P as real numbers.
 fn permutation(pivots: &Tensor, batch: &[usize], m: usize, dtype: DType) -> Result<Tensor> {
     let run = for_dtype!(dtype, permutation_of());
@@ -131,6 +140,11 @@ pub(super) fn unpacked<M: Matrices>(lu: &M, pivots: &Tensor, data: bool, swaps: 
         ));
     }
     let (m, n) = lu.rows_and_columns();
+    if swaps {
+        expect_pivots(pivots, m, || {
+            "torch.lu_unpack: pivots must be between 1 and LU.size(-2). Use the output of torch.linalg.lu_factor".into()
+        })?;
+    }
     let k = m.min(n);
     let nothing = || Tensor::empty(&M::shape_of(&[0], &[]), lu.parts(), lu.node().device()).map(M::of_node);
     let (l, u) = if data {
@@ -174,6 +188,9 @@ pub(super) fn solve<M: Matrices>(lu: &M, pivots: &Tensor, b: &M, left: bool, adj
         ));
     }
     lu.expect_kernel("lu_solve_cpu")?;
+    expect_pivots(pivots, lu.rows_and_columns().0, || {
+        "Pivots given to lu_solve must all be greater or equal to 1 and less or equal to LU.size(-1)".into()
+    })?;
     if !left {
         return solve(lu, pivots, &b.daggered()?, true, !adjoint)?.daggered();
     }

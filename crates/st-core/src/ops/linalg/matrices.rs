@@ -24,6 +24,9 @@ pub(crate) trait Matrices: Clone + Sized + Send + Sync + 'static {
     fn above(&self, diagonal: i64) -> Result<Self>;
     /// Singular vectors and values, the thin form.
     fn singular(&self) -> Result<(Self, Tensor, Self)>;
+    fn singular_values(&self) -> Result<Tensor>;
+    /// Eigenvalues and eigenvectors of Hermitian matrices, of which the lower triangles are read.
+    fn hermitian(&self) -> Result<(Tensor, Self)>;
 
     /// What torch calls the dtype in messages.
     fn dtype_name(&self) -> &'static str;
@@ -199,6 +202,14 @@ impl Matrices for Tensor {
         self.linalg_svd(false)
     }
 
+    fn singular_values(&self) -> Result<Tensor> {
+        self.linalg_svdvals()
+    }
+
+    fn hermitian(&self) -> Result<(Tensor, Tensor)> {
+        self.linalg_eigh("L")
+    }
+
     fn dtype_name(&self) -> &'static str {
         crate::autograd::torch_name(self.dtype())
     }
@@ -245,6 +256,14 @@ impl Matrices for Complex {
 
     fn singular(&self) -> Result<(Complex, Tensor, Complex)> {
         super::complex::singular(self, false)
+    }
+
+    fn singular_values(&self) -> Result<Tensor> {
+        super::complex::singular_values(self)
+    }
+
+    fn hermitian(&self) -> Result<(Tensor, Complex)> {
+        super::complex::hermitian(self, "L")
     }
 
     fn dtype_name(&self) -> &'static str {

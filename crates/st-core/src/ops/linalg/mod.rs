@@ -39,6 +39,11 @@ fn formula(
     Rule::Formula(Box::new(Formula { name, keeps: Keeps { inputs, outputs }, gradient: Box::new(gradient) }))
 }
 
+/// The rule of a node that gradients do not go through.
+pub(crate) fn without_gradient(name: &'static str) -> Rule {
+    formula(name, 0, 0, |_| Ok(Gradients::new()))
+}
+
 impl Tensor {
     /// The conjugate transpose of each matrix.
     pub(crate) fn adjoint(&self) -> Result<Tensor> {

@@ -1,8 +1,8 @@
 //! Rows of linear algebra when they are called with complex matrices.
 
 use super::complex::*;
-use super::derived::{expect_balanced, singular_tensor};
-use super::{check, factor, ldl, lu, reflections, solve, triangular};
+use super::derived::expect_balanced;
+use super::{check, derived, factor, ldl, lu, reflections, solve, triangular};
 use crate::complex::{Complex, Numbers};
 use crate::ops::Operand;
 use crate::ops::composite::lowrank::{pca_lowrank, svd_lowrank};
@@ -63,17 +63,15 @@ fn reshaped(z: &Complex, sizes: &[usize]) -> Result<Complex> {
 
 fn tensor_inverse(a: &Complex, ind: i64) -> Result<Complex> {
     let (rows, columns, n) = expect_balanced(a.shape(), ind)?;
-    let (inverse, info) = inverse(&reshaped(a, &[n, n])?)?;
-    check::codes("inverse", &info, singular_tensor)?;
+    let (inverse, info) = solve::inverse(&reshaped(a, &[n, n])?)?;
+    check::codes("inverse", &info, solve::singular_inverse)?;
     reshaped(&inverse, &[columns, rows].concat())
 }
 
 fn tensor_solution(a: &Complex, b: &Complex, dims: Option<&[i64]>) -> Result<Complex> {
     let moved = a.viewed(|re| re.moved_to_end(dims))?;
     let (columns, n) = super::derived::expect_solvable(moved.shape(), b.shape())?;
-    let (x, info) = solution(&reshaped(&moved, &[n, n])?, &Numbers::Complex(b.reshape(&[-1])?), true)?;
-    check::codes("torch.linalg.solve", &info, solve::singular_solver)?;
-    reshaped(&x, &columns)
+    reshaped(&solve::regular_solution(&reshaped(&moved, &[n, n])?, &b.reshape(&[-1])?, true)?, &columns)
 }
 
 /// What a row of linear algebra does with complex arguments; `None` if it takes none.
@@ -88,26 +86,45 @@ pub(crate) fn call(name: &str, v: &[Value]) -> Option<Result<Output>> {
     known.split_whitespace().any(|k| k == name).then(|| known_call(name, v))
 }
 
+/// Torch solves no systems of real and complex numbers together.
+fn expect_no_reals(name: &str, v: &[Value]) -> Result<()> {
+    let systems = "linalg_solve linalg_solve_ex linalg_solve_triangular linalg_lstsq linalg_lu_solve lu_solve triangular_solve \
+        cholesky_solve linalg_ldl_solve ormqr orgqr linalg_householder_product";
+    // Pivots are integers.
+    let real = v.iter().find_map(|value| match value {
+        Value::Tensor(t) if t.dtype() != st_kernel::DType::I32 => Some(t.dtype()),
+        _ => None,
+    });
+    match real {
+        Some(dtype) if systems.split_whitespace().any(|known| known == name) => Err(st_kernel::runtime_err!(
+            "{}: Expected A and B to have the same dtype, but one is complex and the other is of type {}",
+            name.replacen("linalg_", "linalg.", 1),
+            crate::autograd::torch_name(dtype)
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn known_call(name: &str, v: &[Value]) -> Result<Output> {
     use Output::{Complex as C, One};
     let a = numbers(&v[0])?.to_complex()?;
     check::kernel(name, a.pairs())?;
+    expect_no_reals(name, v)?;
     Ok(match name {
-        "linalg_inv" | "inverse" => C(checked_inverse(&a)?),
+        "linalg_inv" | "inverse" => C(solve::regular_inverse(&a)?),
         "linalg_inv_ex" => {
-            let (inverse, info) = inverse(&a)?;
+            let (inverse, info) = solve::inverse(&a)?;
             if flag(&v[1]) {
                 check::codes("linalg.inv_ex", &info, solve::singular_inverse)?;
             }
             tuple([C(inverse), One(info)])
         }
-        "linalg_solve" => {
-            let (x, info) = solution(&a, &numbers(&v[1])?, flag(&v[2]))?;
-            check::codes("torch.linalg.solve", &info, solve::singular_solver)?;
-            C(x)
-        }
+        "linalg_solve" => C(solve::regular_solution(&a, &numbers(&v[1])?.to_complex()?, flag(&v[2]))?),
         "linalg_solve_ex" => {
-            let (x, info) = solution(&a, &numbers(&v[1])?, flag(&v[2]))?;
+            let (x, info) = solve::solution(&a, &numbers(&v[1])?.to_complex()?, flag(&v[2]))?;
+            if flag(&v[3]) {
+                check::codes("torch.linalg.solve_ex", &info, solve::singular_solver)?;
+            }
             tuple([C(x), One(info)])
         }
         "linalg_solve_triangular" => {
@@ -121,6 +138,9 @@ fn known_call(name: &str, v: &[Value]) -> Result<Output> {
         }
         "linalg_cholesky_ex" => {
             let (l, info) = factor::cholesky(&a, flag(&v[1]))?;
+            if flag(&v[2]) {
+                check::codes("linalg.cholesky_ex", &info, factor::not_positive)?;
+            }
             tuple([C(l), One(info)])
         }
         "linalg_qr" => {
@@ -150,23 +170,28 @@ fn known_call(name: &str, v: &[Value]) -> Result<Output> {
             let (sign, log) = sign_and_log(&a)?;
             tuple([C(sign), One(log)])
         }
-        "linalg_pinv" if v.len() == 3 => C(pseudo_inverse(&a, None, operand(&v[1]), flag(&v[2]))?),
-        "linalg_pinv" => C(pseudo_inverse(&a, operand(&v[1]), operand(&v[2]), flag(&v[3]))?),
-        "pinverse" => C(pseudo_inverse(&a, None, operand(&v[1]), false)?),
+        "linalg_pinv" if v.len() == 3 => C(derived::pseudo_inverse(&a, None, operand(&v[1]), flag(&v[2]))?),
+        "linalg_pinv" => C(derived::pseudo_inverse(&a, operand(&v[1]), operand(&v[2]), flag(&v[3]))?),
+        "pinverse" => C(derived::pseudo_inverse(&a, None, operand(&v[1]), false)?),
         "linalg_matrix_exp" | "matrix_exp" => {
             check::square("linalg.matrix_exp", &a.detach().re()?, "A")?;
             let n = a.shape()[a.dim() - 1];
             C(shrunk(&enlarged(&a)?.linalg_matrix_exp()?, n, n)?)
         }
         "linalg_matrix_power" | "matrix_power" => C(power(&a, float(&v[1]).unwrap_or(1.0) as i64)?),
-        "linalg_lstsq" => least_squares(&a, &numbers(&v[1])?, float(&v[2]), text(&v[3]))?,
+        "linalg_lstsq" => {
+            let b = numbers(&v[1])?.to_complex()?;
+            let found = derived::least_squares(&a, &b, float(&v[2]), text(&v[3]))?;
+            let rest = [found.residuals, found.rank, found.singular_values].map(One);
+            tuple([C(found.solution)].into_iter().chain(rest))
+        }
         "linalg_matrix_rank" => {
             let (atol, rtol) = if v.len() == 3 {
                 (operand(&v[1]), Some(Operand::Scalar(0.0.into())))
             } else {
                 (operand(&v[1]), operand(&v[2]))
             };
-            One(enlarged(&a)?.linalg_matrix_rank(atol, rtol, false)?.floor_divide(2)?)
+            One(derived::rank(&a, atol, rtol, flag(&v[v.len() - 1]))?)
         }
         "linalg_lu_factor" | "lu" => {
             let infos = name == "lu" && flag(&v[2]);
@@ -237,12 +262,6 @@ fn known_call(name: &str, v: &[Value]) -> Result<Output> {
             let dims = if let Value::Ints(dims) = &v[2] { Some(&dims[..]) } else { None };
             C(tensor_solution(&a, &numbers(&v[1])?.to_complex()?, dims)?)
         }
-        _ => match (text(&v[1]), float(&v[1])) {
-            (None, p) if p.is_none_or(|p| p.abs() == 2.0) => One(enlarged(&a)?.linalg_cond(p, None)?),
-            (word, p) => {
-                let (inverse, _) = inverse(&a)?;
-                One(a.abs()?.norm_for_cond(p, word)?.mul(&inverse.abs()?.norm_for_cond(p, word)?)?)
-            }
-        },
+        _ => One(derived::condition(&a, float(&v[1]), text(&v[1]))?),
     })
 }

@@ -1,11 +1,9 @@
 //! Inverses and systems of equations.
 
 use super::check::{self, fits};
-use super::host::{
-    Call as HostCall, columns, each, for_dtype, for_kind, outputs, part, parts, record, sizes,
-};
+use super::formula;
+use super::host::{Call as HostCall, columns, each, for_kind, outputs, part, parts, record, sizes};
 use super::matrices::Matrices;
-use super::{formula, shape_of};
 use crate::autograd::{self, Call, no_grad};
 use crate::graph::{HostElement, HostFn};
 use crate::tensor::Tensor;
@@ -15,7 +13,7 @@ use st_kernel::view::broadcast;
 use st_kernel::{DType, Error, Result, runtime_err};
 use std::sync::Arc;
 
-fn inverse<T: Field + HostElement>() -> HostFn {
+fn inverse_of<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
         let (n, _, count) = sizes::<T>(&inputs[0]);
         let [inverse, info] = outputs(outs);
@@ -23,13 +21,13 @@ fn inverse<T: Field + HostElement>() -> HostFn {
         let jobs = parts(inverse.elements::<T>(), count).into_iter().zip(info.elements::<i32>());
         each(a.len(), jobs, |i, (inverse, info)| {
             (0..n).for_each(|k| inverse[k * n + k] = T::ONE);
-            *info = solve_one(n, n, part(a, i, count), inverse);
+            *info = st_host::solve(n, n, part(a, i, count), inverse);
         });
         Ok(())
     })
 }
 
-fn solution<T: Field + HostElement>() -> HostFn {
+fn solution_of<T: Field + HostElement>() -> HostFn {
     Arc::new(|inputs, outs| {
         let (n, _, count) = sizes::<T>(&inputs[0]);
         let [x, info] = outputs(outs);
@@ -38,17 +36,10 @@ fn solution<T: Field + HostElement>() -> HostFn {
         let x = x.elements::<T>();
         x.copy_from_slice(inputs[1].elements());
         each(a.len(), parts(x, count).into_iter().zip(info.elements::<i32>()), |i, (x, info)| {
-            *info = solve_one(n, k, part(a, i, count), x);
+            *info = st_host::solve(n, k, part(a, i, count), x);
         });
         Ok(())
     })
-}
-
-fn solve_one<T: Field>(n: usize, k: usize, a: &[T], b: &mut [T]) -> i32 {
-    let (mut factors, mut pivots) = (a.to_vec(), vec![0; n]);
-    let info = st_host::lu(n, n, &mut factors, &mut pivots);
-    st_host::lu_solve(n, k, &factors, &pivots, b, Triangle::default());
-    info
 }
 
 fn triangular_of<T: Field + HostElement>(triangle: Triangle) -> HostFn {
@@ -159,21 +150,101 @@ pub(super) fn singular_solver(_: i64) -> Error {
     Error::LinAlg("The solver failed because the input matrix is singular.".into())
 }
 
+/// The inverse of each matrix, and codes: 0, or the first zero met on the diagonal.
+pub(super) fn inverse<M: Matrices>(a: &M) -> Result<(M, Tensor)> {
+    check::square("linalg.inv", &a.like_real()?, "A")?;
+    check::float("linalg.inv", a.node())?;
+    let shapes = [(M::shape_of(a.extents(), &[]), a.parts()), (a.leading(2).into(), DType::I32)];
+    let run = for_kind!(M, a.parts(), inverse_of());
+    let call = HostCall { name: "inv", params: &[u64::from(M::COMPLEX)], run };
+    let rule = || {
+        formula("linalg_inv_ex", 0, 1, |call| {
+            let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
+            let adjoint = M::of_node(call.output(0).clone()).daggered()?;
+            let found = adjoint.product(&M::of_node(g.clone()).product(&adjoint)?)?.by(-1.0)?;
+            Ok(smallvec![Some(found.node().clone())])
+        })
+    };
+    let [inverse, info] = record(call, &[a.node()], shapes, rule)?;
+    Ok((M::of_node(inverse), info))
+}
+
+/// As [`inverse`], with an error if there is none.
+pub(super) fn regular_inverse<M: Matrices>(a: &M) -> Result<M> {
+    let (inverse, info) = inverse(a)?;
+    check::codes("linalg.inv", &info, singular_inverse)?;
+    Ok(inverse)
+}
+
+/// The X of A X = B (or X A = B), and codes. B may be a batch of vectors.
+pub(super) fn solution<M: Matrices>(a: &M, b: &M, left: bool) -> Result<(M, Tensor)> {
+    let name = "linalg.solve";
+    check::any_float(name, a.node())?;
+    a.expect_dtype_of(name, b)?;
+    check::square(name, &a.like_real()?, "A")?;
+    // Vectors if B has one dimension, or one less than A and the same sizes before the last.
+    let vector = b.rank() == 1 || b.rank() + 1 == a.rank() && b.extents() == a.leading(1);
+    if !vector {
+        check::matrix(name, &b.like_real()?, "B")?;
+        return solution_of_fitting(a, b, left);
+    }
+    if !left {
+        return Err(runtime_err!(
+            "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is equivalent to B / A.squeeze(-1)"
+        ));
+    }
+    let (x, info) = solution_of_fitting(a, &b.raised(-1)?, left)?;
+    Ok((M::of_node(x.node().squeeze(Some(&[M::place(-1)]))?), info))
+}
+
+fn solution_of_fitting<M: Matrices>(a: &M, b: &M, left: bool) -> Result<(M, Tensor)> {
+    fits("linalg.solve", &a.like_real()?, &b.like_real()?, left)?;
+    a.expect_kernel("lu_cpu")?;
+    if left {
+        return left_solution(a, b);
+    }
+    let (x, info) = solution_of_fitting(&a.flipped()?, &b.flipped()?, true)?;
+    Ok((x.flipped()?, info))
+}
+
+/// As [`solution`], with an error if A is singular.
+pub(super) fn regular_solution<M: Matrices>(a: &M, b: &M, left: bool) -> Result<M> {
+    let (x, info) = solution(a, b, left)?;
+    check::codes("torch.linalg.solve", &info, singular_solver)?;
+    Ok(x)
+}
+
+/// Solves A X = B for matrices whose sizes fit.
+pub(super) fn left_solution<M: Matrices>(a: &M, b: &M) -> Result<(M, Tensor)> {
+    let (n, k) = b.rows_and_columns();
+    let batch = match broadcast(a.leading(2), b.leading(2)) {
+        Some(batch) => batch,
+        None => return Err(clash(&a.like_real()?, &b.like_real()?)),
+    };
+    let (a, b) = (a.widened_to(&batch, &[n, n])?, b.widened_to(&batch, &[n, k])?);
+    let run = for_kind!(M, a.parts(), solution_of());
+    let call = HostCall { name: "solve", params: &[u64::from(M::COMPLEX)], run };
+    let rule = || {
+        formula("linalg_solve_ex", 1, 1, |call| {
+            let Some(g) = &call.upstream[0] else { return Ok(smallvec![None, None]) };
+            let (a, x) = (M::of_node(call.input(0).clone()), M::of_node(call.output(0).clone()));
+            let (of_b, _) = left_solution(&a.daggered()?, &M::of_node(g.clone()))?;
+            let of_a = match call.needs[0] {
+                true => Some(of_b.product(&x.daggered()?)?.by(-1.0)?.node().clone()),
+                false => None,
+            };
+            Ok(smallvec![of_a, call.needs[1].then(|| of_b.node().clone())])
+        })
+    };
+    let shapes = [(M::shape_of(&batch, &[n, k]), a.parts()), (batch, DType::I32)];
+    let [x, info] = record(call, &[a.node(), b.node()], shapes, rule)?;
+    Ok((M::of_node(x), info))
+}
+
 impl Tensor {
     /// The inverse of each matrix, and codes: 0, or the first zero met on the diagonal.
     pub fn linalg_inv_ex(&self, check_errors: bool) -> Result<(Tensor, Tensor)> {
-        check::square("linalg.inv", self, "A")?;
-        check::float("linalg.inv", self)?;
-        let shapes = [(self.shape().into(), self.dtype()), (self.batch(2).into(), DType::I32)];
-        let call = HostCall { name: "inv", params: &[], run: for_dtype!(self.dtype(), inverse()) };
-        let rule = || {
-            formula("linalg_inv_ex", 0, 1, |call| {
-                let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
-                let adjoint = call.output(0).adjoint()?;
-                Ok(smallvec![Some(adjoint.matmul(&g.matmul(&adjoint)?)?.neg()?)])
-            })
-        };
-        let [inverse, info] = record(call, &[self], shapes, rule)?;
+        let (inverse, info) = inverse(self)?;
         if check_errors {
             check::codes("linalg.inv_ex", &info, singular_inverse)?;
         }
@@ -182,81 +253,26 @@ impl Tensor {
 
     /// The inverse of each matrix; an error if one has none.
     pub fn linalg_inv(&self) -> Result<Tensor> {
-        let (inverse, info) = self.linalg_inv_ex(false)?;
-        check::codes("linalg.inv", &info, singular_inverse)?;
-        Ok(inverse)
+        regular_inverse(self)
     }
 
     /// The X of A X = B (or X A = B) and codes: 0, or the first zero met on the diagonal. B may be a batch of vectors.
     pub fn linalg_solve_ex(&self, b: &Tensor, left: bool, check_errors: bool) -> Result<(Tensor, Tensor)> {
-        let name = "linalg.solve";
-        check::any_float(name, self)?;
-        check::same_dtype(name, self, b)?;
-        check::square(name, self, "A")?;
-        // Vectors if B has one dimension, or one less than A and the same sizes before the last.
-        let vector =
-            b.dim() == 1 || b.dim() + 1 == self.dim() && b.shape() == &self.shape()[..self.dim() - 1];
-        if vector {
-            if !left {
-                return Err(runtime_err!(
-                    "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is equivalent to B / A.squeeze(-1)"
-                ));
-            }
-            let (x, info) = self.solve_checked(name, &b.unsqueeze(-1)?, left)?;
-            let x = x.squeeze(Some(&[-1]))?;
-            return self.with_codes_checked(x, info, check_errors);
-        }
-        check::matrix(name, b, "B")?;
-        let (x, info) = self.solve_checked(name, b, left)?;
-        self.with_codes_checked(x, info, check_errors)
-    }
-
-    fn with_codes_checked(&self, x: Tensor, info: Tensor, check_errors: bool) -> Result<(Tensor, Tensor)> {
+        let (x, info) = solution(self, b, left)?;
         if check_errors {
             check::codes("torch.linalg.solve_ex", &info, singular_solver)?;
         }
         Ok((x, info))
     }
 
-    fn solve_checked(&self, name: &str, b: &Tensor, left: bool) -> Result<(Tensor, Tensor)> {
-        fits(name, self, b, left)?;
-        check::kernel("lu_cpu", self)?;
-        if !left {
-            let (x, info) = self.transpose(-2, -1)?.solve_checked(name, &b.transpose(-2, -1)?, true)?;
-            return Ok((x.transpose(-2, -1)?, info));
-        }
-        self.solve_left(b)
-    }
-
     /// Solves A X = B for matrices whose sizes fit.
     pub(super) fn solve_left(&self, b: &Tensor) -> Result<(Tensor, Tensor)> {
-        let (n, k) = b.rows_columns();
-        let batch = broadcast(self.batch(2), b.batch(2)).ok_or_else(|| clash(self, b))?;
-        let a = self.expand_to(&shape_of(&batch, &[n, n]))?;
-        let shape = shape_of(&batch, &[n, k]);
-        let b = b.expand_to(&shape)?;
-        let call = HostCall { name: "solve", params: &[], run: for_dtype!(a.dtype(), solution()) };
-        let rule = || {
-            formula("linalg_solve_ex", 1, 1, |call| {
-                let Some(g) = &call.upstream[0] else { return Ok(smallvec![None, None]) };
-                let (of_b, _) = call.input(0).adjoint()?.solve_left(g)?;
-                let of_a = match call.needs[0] {
-                    true => Some(of_b.matmul(&call.output(0).adjoint()?)?.neg()?),
-                    false => None,
-                };
-                Ok(smallvec![of_a, call.needs[1].then_some(of_b)])
-            })
-        };
-        let shapes = [(shape, a.dtype()), (batch, DType::I32)];
-        let [x, info] = record(call, &[&a, &b], shapes, rule)?;
-        Ok((x, info))
+        left_solution(self, b)
     }
 
     /// The X of A X = B (or X A = B); an error if A is singular.
     pub fn linalg_solve(&self, b: &Tensor, left: bool) -> Result<Tensor> {
-        let (x, info) = self.linalg_solve_ex(b, left, false)?;
-        check::codes("torch.linalg.solve", &info, singular_solver)?;
-        Ok(x)
+        regular_solution(self, b, left)
     }
 
     /// Solves A X = B, given a Cholesky factor of A.

@@ -146,8 +146,8 @@ pointwise! {
     }
 
     /// x, but 0 between `-lambd` and `lambd`.
-    hardshrink(input; lambd = 0.5) {
-        dtype: Float, forward: |x| select(le(abs(x[0]), x[1]), 0.0, x[0], x[0]), forms: LAYER.and(Forms::BOTH)
+    hard_shrunk "hardshrink" (input; lambd = 0.5) {
+        dtype: Float, forward: |x| select(le(abs(x[0]), x[1]), 0.0, x[0], x[0]), forms: Forms::HIDDEN
     }
 
     /// A straight line from 0 at -3 to 1 at 3.
@@ -188,12 +188,16 @@ build! {
             input.cut_tanh(min_val, max_val)
         };
 
+    /// x, but 0 between `-lambd` and `lambd`.
+    "hardshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER.and(Forms::BOTH)),
+        |input: &Tensor, lambd: f64| input.hard_shrunk(rounded(lambd, input));
+
     /// x moved towards zero by `lambd`, 0 in between.
     "softshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER), |input: &Tensor, lambd: f64| {
         if lambd.is_nan() || lambd < 0.0 {
             return Err(runtime_err!("softshrink: lambda must be greater or equal to 0, but found to be {lambd}."));
         }
-        input.shrunk(lambd)
+        input.shrunk(rounded(lambd, input))
     };
 
     /// Gaussian error linear unit; approximate='tanh' is the cheaper formula.
@@ -216,4 +220,10 @@ build! {
 
 fn gelu_inner(x: Ex) -> Ex {
     (x + x * x * x * 0.044715) * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2)
+}
+
+/// A number as the elements of a tensor are: torch compares half precision with halves.
+fn rounded(number: f64, input: &Tensor) -> Scalar {
+    let number = Scalar::Float(number);
+    if input.dtype().is_float() { number.cast(input.dtype()) } else { number }
 }

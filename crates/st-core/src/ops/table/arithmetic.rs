@@ -3,6 +3,7 @@
 use super::macros::{build, pointwise};
 use crate::ops::def::Forms;
 use crate::ops::pointwise::DtypeRule::*;
+use crate::ops::pointwise::result_type;
 use crate::ops::{Operand, composite};
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
@@ -236,9 +237,18 @@ impl Tensor {
         other: impl Into<Operand<'a>>,
         rounding_mode: Option<&str>,
     ) -> Result<Tensor> {
+        let other = other.into();
+        // Of halves torch rounds the quotient first.
+        let of_halves = |common: DType| common.is_float() && common.compute() != common;
         match rounding_mode {
             None => self.div(other),
             Some("floor") => self.floor_divide(other),
+            Some("trunc")
+                if of_halves(result_type(&[Operand::Tensor(self), other]))
+                    && matches!(other, Operand::Tensor(t) if t.numel() != 1) =>
+            {
+                self.div(other)?.trunc()
+            }
             Some("trunc") => self.trunc_divide(other),
             Some(mode) => Err(st_kernel::runtime_err!(
                 "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{mode}'"

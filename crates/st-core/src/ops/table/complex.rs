@@ -1,6 +1,7 @@
 //! Complex numbers: made of parts, taken apart. What the other rows do with them stands in `crate::complex`.
 
 use super::macros::{build, pointwise};
+use crate::autograd::torch_name;
 use crate::complex::Complex;
 use crate::ops::def::{Forms, Output, Value};
 use crate::ops::pointwise::DtypeRule::ToFloat;
@@ -79,15 +80,15 @@ fn joined(re: &Tensor, im: &Tensor) -> Result<Complex> {
     if !known(re) || !known(im) {
         return Err(unsupported!(
             "Expected both inputs to be Half, Float or Double tensors but got {} and {}",
-            re.dtype(),
-            im.dtype()
+            torch_name(re.dtype()),
+            torch_name(im.dtype())
         ));
     }
     if re.dtype() != im.dtype() {
         return Err(runtime_err!(
             "Expected object of scalar type {} but got scalar type {} for second argument",
-            re.dtype(),
-            im.dtype()
+            torch_name(re.dtype()),
+            torch_name(im.dtype())
         ));
     }
     Complex::join(re, im)

@@ -110,6 +110,11 @@ build! {
     /// Ones on the diagonal, zeros elsewhere.
     "eye" "(n: int, m: int? = None, *, dtype: dtype? = None, device: device? = None)".forms(NEW).onnx("EyeLike"),
         |n: i64, m: Option<i64>, dtype: Option<DType>, device: Option<On>| {
+            for (name, n) in [("n", n), ("m", m.unwrap_or(n))] {
+                if n < 0 {
+                    return Err(runtime_err!("{name} must be greater or equal to 0, got {n}"));
+                }
+            }
             let shape = sizes(&[n, m.unwrap_or(n)])?;
             Tensor::eye(shape[0], shape[1], dtype.unwrap_or_else(default_dtype), id(device))
         };

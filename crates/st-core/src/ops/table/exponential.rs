@@ -88,7 +88,12 @@ build! {
         |input: &Tensor, eps: Option<f64>| match eps {
             // Where the bounds cross, what is below the lower one goes there, and the rest to the upper one.
             Some(eps) => {
-                let cut = input.clamp(None, Some(Scalar::Float(1.0 - eps).into()))?;
+                let of_dtype = |x: f64| match input.dtype().is_float() {
+                    true => Scalar::Float(x).cast(input.dtype()).to_f64(),
+                    false => x,
+                };
+                let eps = of_dtype(eps);
+                let cut = input.clamp(None, Some(Scalar::Float(of_dtype(1.0 - eps)).into()))?;
                 cut.fill_where(&input.lt(eps)?, eps)?.logit()
             }
             None => input.logit(),

@@ -140,7 +140,13 @@ build! {
     /// As above, with the number or the positions in a tensor.
     "tensor_split" "(input: Tensor, tensor_indices_or_sections: Tensor, dim: int = 0)",
         |input: &Tensor, places: &Tensor, dim: i64| {
-            if places.dtype() != DType::I64 || places.dim() > 1 {
+            if places.dtype() != DType::I64 {
+                return Err(runtime_err!(
+                    "tensor_split expected tensor_indices_or_sections to have dtype of long, but got {}",
+                    crate::autograd::torch_name(places.dtype())
+                ));
+            }
+            if places.dim() > 1 {
                 return Err(runtime_err!(
                     "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional int64 tensor, but got shape {:?} and dtype {}",
                     places.shape(),

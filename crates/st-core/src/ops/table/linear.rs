@@ -96,6 +96,9 @@ build! {
     /// A norm of matrices by its word: 'fro' or 'nuc'.
     "linalg_norm" "(input: Tensor, ord: str, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(PLAIN),
         |input: &Tensor, ord: &str, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
+            if dim.is_none() && input.dim() < 2 {
+                return Err(runtime_err!("linalg.matrix_norm: The input tensor A must have at least 2 dimensions."));
+            }
             if dim.is_none() && input.dim() != 2 {
                 return Err(runtime_err!("linalg.norm: If dim is not specified but ord is '{ord}', the input must be 2D. Got {}D", input.dim()));
             }
@@ -108,6 +111,10 @@ build! {
     /// The product of matrices in the order that takes the fewest multiplications.
     "chain_matmul" "(matrices: Tensor[])".forms(PLAIN),
         |matrices: Vec<Tensor>| match &matrices[..] {
+            several if several.iter().any(|t| t.dim() != 2) => {
+                let dim = several.iter().map(Tensor::dim).find(|&dim| dim != 2).unwrap_or(0);
+                Err(runtime_err!("chain_matmul(): Tensor dimension is {dim}, expected 2 instead"))
+            }
             [one] => Ok(one.clone()),
             several => products::multi_dot("chain_matmul", several),
         };
@@ -132,6 +139,9 @@ fn any_norm(x: &Tensor, ord: Option<f64>, dim: Option<&[i64]>, keepdim: bool) ->
     let Some(order) = ord else { return vector_norm(x, 2.0, dim, keepdim) };
     match dim {
         Some([_]) => vector_norm(x, order, dim, keepdim),
+        Some(dims) if dims.len() != 2 => {
+            Err(runtime_err!("linalg.norm: If dim is specified, it must be of length 1 or 2. Got {dims:?}"))
+        }
         Some(dims) => matrix_norm(x, MatrixNorm::Number(order), dims, keepdim),
         None => match x.dim() {
             1 => vector_norm(x, order, None, keepdim),

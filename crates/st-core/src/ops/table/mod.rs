@@ -146,7 +146,6 @@ pub static ALIASES: &[(&str, &str)] = &[
     ("special_softmax", "softmax"),
     ("special_xlogy", "xlogy"),
     ("subtract", "sub"),
-    ("swapaxes", "transpose"),
     ("swapdims", "transpose"),
     ("trapz", "trapezoid"),
     ("true_divide", "div"),

@@ -3,6 +3,7 @@
 use super::macros::{build, pointwise};
 use crate::ops::def::Forms;
 use crate::ops::pointwise::DtypeRule::*;
+use crate::ops::pointwise::result_type;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
 use st_kernel::{DType, Ex, Result, runtime_err, unsupported};
@@ -82,7 +83,7 @@ fn frexp(input: &Tensor) -> Result<(Tensor, Tensor)> {
 }
 
 fn nextafter(input: &Tensor, other: &Tensor) -> Result<Tensor> {
-    let (bits, exponents) = match input.dtype().promote(other.dtype()) {
+    let (bits, exponents) = match result_type(&[input.into(), other.into()]) {
         DType::F64 => (52, 11),
         DType::F32 => (23, 8),
         DType::F16 => (10, 5),

@@ -33,6 +33,10 @@ build! {
     "transpose" "(input: Tensor, dim0: int, dim1: int)".onnx("Transpose"),
         |input: &Tensor, dim0: i64, dim1: i64| input.transpose(dim0, dim1);
 
+    /// Two dimensions swapped.
+    "swapaxes" "(input: Tensor, axis0: int, axis1: int)",
+        |input: &Tensor, axis0: i64, axis1: i64| input.transpose(axis0, axis1);
+
     /// The transpose of a matrix; vectors stay as they are.
     "t" "(input: Tensor)".onnx("Transpose"), |input: &Tensor| input.t();
 
