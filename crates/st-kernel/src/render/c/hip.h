@@ -43,6 +43,7 @@ OCML(sinh) OCML(cosh) OCML(tanh) OCML(asinh) OCML(acosh) OCML(atanh)
 OCML(erf) OCML(erfc) OCML(erfinv) OCML(lgamma)
 OCML2(pow) OCML2(fmod) OCML2(atan2) OCML2(copysign)
 extern "C" __device__ f32 __ocml_fma_f32(f32, f32, f32);
+extern "C" __device__ f64 __ocml_fma_f64(f64, f64, f64);
 
 template <class T, class F> DEVICE T bitcast(F x) { return __builtin_bit_cast(T, x); }
 
