@@ -18,6 +18,7 @@ OCML(sinh) OCML(cosh) OCML(tanh) OCML(asinh) OCML(acosh) OCML(atanh)
 OCML(erf) OCML(erfc) OCML(erfinv) OCML(lgamma)
 OCML2(pow) OCML2(fmod) OCML2(atan2) OCML2(copysign)
 DEVICE f32 __ocml_fma_f32(f32 a, f32 b, f32 c) { return ::fmaf(a, b, c); }
+DEVICE f64 __ocml_fma_f64(f64 a, f64 b, f64 c) { return ::fma(a, b, c); }
 
 #define wait_for_group() emulated::wait(emulated::Scope::group, __LINE__)
 #define __builtin_amdgcn_workgroup_id_x() emulated::machine.group
