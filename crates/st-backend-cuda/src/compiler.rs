@@ -1,12 +1,10 @@
 //! NVRTC: from the text of a kernel to code for a GPU, and the folder where code is kept.
 //!
-//! Code lies in `$ST_CACHE_DIR`, else in the user's folder for caches, under a name made of the text and the kind of GPU: the
-//! folder may be copied to a machine without NVRTC.
+//! Code is kept under a name made of the text and the kind of GPU: the folder may be copied to a machine without NVRTC.
 
 use crate::library::{functions, open};
-use st_kernel::{Result, runtime_err};
+use st_kernel::{Result, kept, runtime_err};
 use std::ffi::{CString, c_char, c_int, c_void};
-use std::path::{Path, PathBuf};
 use std::ptr::{null, null_mut};
 use std::sync::LazyLock;
 
@@ -53,14 +51,15 @@ pub(crate) fn version() -> std::result::Result<String, &'static str> {
 
 /// The code of a kernel for a kind of GPU such as `sm_90`, from the folder or compiled now.
 pub(crate) fn code(text: &str, gpu: &str) -> Result<Vec<u8>> {
-    let file = folder().map(|folder| folder.join(format!("{:032x}.cubin", fingerprint(text, gpu))));
+    let file =
+        kept::folder("cuda").map(|folder| folder.join(format!("{:032x}.cubin", fingerprint(text, gpu))));
     if let Some(kept) = file.as_ref().and_then(|file| std::fs::read(file).ok()) {
         return Ok(kept);
     }
     let code = compile(text, gpu)?;
     if let Some(file) = file {
         // A folder that cannot be written costs time only.
-        let _ = keep(&file, &code);
+        let _ = kept::write(&file, &code);
     }
     Ok(code)
 }
@@ -104,26 +103,6 @@ unsafe fn read(
         bytes(program, out.as_mut_ptr().cast());
         out
     }
-}
-
-/// Where code is kept.
-fn folder() -> Option<PathBuf> {
-    let of = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let caches = || {
-        let home = || of("HOME").map(|home| home.join(".cache"));
-        of("XDG_CACHE_HOME").or_else(|| of("LOCALAPPDATA")).or_else(home).map(|c| c.join("spiraltorch"))
-    };
-    Some(of("ST_CACHE_DIR").or_else(caches)?.join("cuda"))
-}
-
-/// Writes a file so that whoever reads it finds all of it or nothing.
-fn keep(file: &Path, code: &[u8]) -> std::io::Result<()> {
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let part = file.with_extension(format!("{}.part", std::process::id()));
-    std::fs::write(&part, code)?;
-    std::fs::rename(part, file)
 }
 
 /// FNV-1a over the text and the kind of GPU: the same in every build.

@@ -1,7 +1,6 @@
 //! Compiled kernels on disk, where the driver hands them out: a new process finds what an earlier one compiled.
 //!
-//! The file is in the user's cache folder, or where `ST_WGPU_CACHE` says; an empty word there means nowhere. It begins with
-//! a checksum: a driver believes what it is given.
+//! The file begins with a checksum: a driver believes what it is given.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::path::PathBuf;
@@ -30,7 +29,7 @@ impl Kept {
     /// What is kept for an adapter; `None` if there is no place for it.
     pub(crate) fn open(device: &wgpu::Device, info: &AdapterInfo) -> Option<Kept> {
         let name = wgpu::util::pipeline_cache_key(info)?;
-        let file = folder()?.join(name);
+        let file = st_kernel::kept::folder("wgpu")?.join(name);
         let read = std::fs::read(&file).ok();
         let data = read.as_deref().and_then(checked);
         // SAFETY: the data is what `get_data` gave, which the checksum tells; the driver looks whether it is its own.
@@ -54,23 +53,8 @@ impl Kept {
         *state = State { fresh: 0, written: Some(Instant::now()) };
         let Some(data) = self.pipelines.get_data() else { return };
         let bytes = [&checksum(&data)[..], &data].concat();
-        // Another process sees the old file or the new one.
-        let unfinished = self.file.with_extension(format!("{}", std::process::id()));
-        let _ = self.file.parent().map(std::fs::create_dir_all);
-        if std::fs::write(&unfinished, bytes).is_ok() {
-            let _ = std::fs::rename(&unfinished, &self.file);
-        }
+        let _ = st_kernel::kept::write(&self.file, &bytes);
     }
-}
-
-fn folder() -> Option<PathBuf> {
-    if let Some(said) = std::env::var_os("ST_WGPU_CACHE") {
-        return Some(PathBuf::from(said)).filter(|folder| !folder.as_os_str().is_empty());
-    }
-    let base = ["XDG_CACHE_HOME", "LOCALAPPDATA"].into_iter().find_map(std::env::var_os);
-    let base =
-        base.map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
-    Some(base.join("spiraltorch"))
 }
 
 fn checksum(data: &[u8]) -> [u8; 8] {

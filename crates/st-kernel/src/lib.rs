@@ -9,6 +9,7 @@ pub mod device;
 pub mod dtype;
 pub mod error;
 pub mod expr;
+pub mod kept;
 pub mod kernel;
 pub mod pool;
 pub mod prim;
