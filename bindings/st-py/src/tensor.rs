@@ -698,7 +698,7 @@ impl PyTensor {
     /// The same memory, not on the tape.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Any<'py> {
-        PyTensor::wrap_raw(py, self.tensor().detach(), self.is_complex())
+        PyTensor::wrap_raw(py, self.tensor().data(), self.is_complex())
     }
 
     #[setter]

@@ -7,6 +7,7 @@ from functools import wraps
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.autograd.grad_mode import tangents as _tangents
 from spiraltorch_rs.func._level import Level
 from spiraltorch_rs.utils._pytree import TreeSpec, tree_flatten, tree_map, tree_unflatten
 
@@ -182,7 +183,8 @@ class Linear:
             self.vectors = [
                 self.level.own(_C.zeros_like(out)) if out.requires_grad else None for out in self.outputs
             ]
-            found = _gradients(self.outputs, self.inputs, self.vectors, True)
+            with _tangents.walked("linear"):
+                found = _gradients(self.outputs, self.inputs, self.vectors, True)
             self.pairs = [(i, g) for i, g in enumerate(found) if g.requires_grad]
 
     def push(self, tangents: list[Tensor]) -> list[Tensor]:
