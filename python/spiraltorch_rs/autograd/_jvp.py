@@ -29,17 +29,23 @@ def _called(function: Any, ctx: Any, given: list[Any]) -> tuple[Any, ...]:
     return found if isinstance(found, tuple) else (found,)
 
 
-def pushed(
-    function: Any, ctx: Any, args: tuple[Any, ...], outputs: tuple[Any, ...], given: tuple[Any, ...]
-) -> list[tuple[Tensor, Tensor]]:
-    """The outputs that have tangents, with them, if arguments have some."""
+def tangents_of(args: tuple[Any, ...]) -> list[Tensor | None]:
+    """The tangents of arguments; empty if none has one."""
     from spiraltorch_rs.autograd.forward_ad import unpack_dual
 
-    tensors = [arg for arg in args if isinstance(arg, Tensor)]
-    known = {id(x): unpack_dual(x).tangent for x in tensors if x.requires_grad}
-    if all(tangent is None for tangent in known.values()):
-        return []
-    tangents = [known.get(id(arg)) if isinstance(arg, Tensor) else None for arg in args]
+    found = [unpack_dual(x).tangent if isinstance(x, Tensor) and x.requires_grad else None for x in args]
+    return [] if all(tangent is None for tangent in found) else found
+
+
+def pushed(
+    function: Any,
+    ctx: Any,
+    args: tuple[Any, ...],
+    tangents: list[Tensor | None],
+    outputs: tuple[Any, ...],
+    given: tuple[Any, ...],
+) -> list[tuple[Tensor, Tensor]]:
+    """The outputs that have tangents, with them."""
     if ctx.materialize_grads:
         tangents = [
             _C.zeros_like(arg)
@@ -47,6 +53,7 @@ def pushed(
             else tangent
             for arg, tangent in zip(args, tangents, strict=True)
         ]
+    versions = [None if tangent is None else tangent._version for tangent in tangents]
     found = _called(function, ctx, tangents)
     if len(found) != len(outputs):
         raise RuntimeError(
@@ -64,21 +71,26 @@ def pushed(
                 )
             continue
         if tangent is not None:
-            _expect_same_step(ctx, args, tangents, made, tangent)
+            _expect_same_step(ctx, args, tangents, versions, made, tangent)
             pairs.append((out, tangent))
     ctx._knows_tangents = True
     return pairs
 
 
 def _expect_same_step(
-    ctx: Any, args: tuple[Any, ...], tangents: list[Any], made: Tensor, tangent: Tensor
+    ctx: Any,
+    args: tuple[Any, ...],
+    tangents: list[Any],
+    versions: list[int | None],
+    made: Tensor,
+    tangent: Tensor,
 ) -> None:
     """What `forward` did to memory, `jvp` must do to tangents: write them in place, or view them."""
-    for arg, own in zip(args, tangents, strict=True):
+    for arg, own, version in zip(args, tangents, versions, strict=True):
         if not isinstance(arg, Tensor) or own is None:
             continue
         if any(made is one for one in ctx._dirty):
-            if made is arg and tangent is not own:
+            if made is arg and (tangent is not own or own._version == version):
                 raise RuntimeError(
                     "An inplace custom Function is not modifying the forward mode gradients inplace: the jvp function "
                     "must modify the corresponding gradient inplace where mark_dirty() named the input."
@@ -87,7 +99,7 @@ def _expect_same_step(
             if tangent._base is None:
                 raise RuntimeError(f"{_VIEW}.")
             if tangent._base is not own and tangent._base is not own._base:
-                what = "of the same base" if own._base is not None else "of the given input's tangent"
+                what = "of the same base" if arg._base is not None else "of the given input's tangent"
                 raise RuntimeError(f"{_VIEW} {what}.")
 
 

@@ -9,7 +9,7 @@ from functools import wraps
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.autograd import _jvp
-from spiraltorch_rs.autograd.grad_mode import no_grad, tangents
+from spiraltorch_rs.autograd.grad_mode import _Mode, no_grad, tangents
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -78,7 +78,7 @@ class FunctionCtx:
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What `save_for_backward` saved; in `jvp`, what `save_for_forward` did."""
         if self._in_jvp:
-            return self._for_forward or self._to_save
+            return self._for_forward
         if self._released:
             raise RuntimeError(
                 "Trying to backward through the graph a second time (or directly access saved tensors after "
@@ -105,6 +105,12 @@ class FunctionCtx:
             number = next((i for i, out in enumerate(outputs) if out is tensor), None) if fresh else None
             self._saved.append(_C._save(tensor) if number is None else _C._save(tensor, number))
         self._to_save = ()
+
+
+class _Unrecorded(_Mode):
+    """As `no_grad`, in forward mode too."""
+
+    _wanted = (False, None)
 
 
 def _is_in(tensor: Any, some: tuple[Any, ...]) -> bool:
@@ -195,7 +201,8 @@ class Function:
         """Calls `forward` and puts it on the tape."""
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
-        with no_grad():
+        moving = _jvp.tangents_of(args) if tangents.depth else []
+        with _Unrecorded():
             if cls.setup_context is Function.setup_context:
                 result = cls.forward(ctx, *args, **kwargs)
             else:
@@ -207,9 +214,9 @@ class Function:
         if _C.is_grad_enabled() and any(ctx.needs_input_grad):
             # (What was marked is what `forward` gave, not the view that stands for it.)
             marked = [_is_in(out, ctx._non_differentiable) for out in given if isinstance(out, Tensor)]
-            moving = tangents.depth > 0 and _jvp.pushed(cls, ctx, args, outputs, given)
+            moved = _jvp.pushed(cls, ctx, args, moving, outputs, given) if moving else []
             cls._record(ctx, args, outputs, [not is_marked for is_marked in marked])
-            for out, tangent in moving or ():
+            for out, tangent in moved:
                 _jvp.remember(out, tangent)
         return outputs[0] if single else outputs
 

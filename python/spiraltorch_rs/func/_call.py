@@ -167,6 +167,6 @@ def _stacked(tensors: list[Any]) -> Tensor:
     wanted = {tensor.requires_grad for tensor in tensors}
     if len(wanted) > 1:
         raise RuntimeError(
-            "Expected the parameters of a name to be all with requires_grad or all without it across the models"
+            "stack_module_state: Expected the parameters of a name to have the same .requires_grad in all models"
         )
     return _C.stack([tensor.detach() for tensor in tensors]).requires_grad_(wanted.pop())

@@ -77,6 +77,8 @@ impl Tensor {
         let (view, indices) = self.viewed(items)?;
         let value = match value.into() {
             Operand::Scalar(s) => Tensor::full(&[], s, self.dtype(), self.device())?,
+            // A number that is read from here is read before it is written.
+            Operand::Tensor(t) if t.dim() == 0 && t.shares_storage(self) => t.copy()?,
             Operand::Tensor(t) => without_leading_ones(t)?,
         };
         // As in torch, `x[True] = value` is `x[None] = value`, which converts.

@@ -71,8 +71,16 @@ impl Tensor {
 
     /// The same at the same place of the tape, its elements in another order.
     pub(crate) fn laid_out(self, order: &[usize]) -> Result<Tensor> {
-        if self.0.view.permute(order).is_contiguous() {
-            return Ok(self);
+        let seen = self.0.view.permute(order);
+        if seen.is_contiguous() {
+            // Dimensions of size one have the steps of this order, too.
+            let usual = View { offset: seen.offset, ..View::contiguous(&seen.shape) };
+            if usual == seen || self.base().is_some() {
+                return Ok(self);
+            }
+            let alias = self.alias(usual.permute(&back(order)));
+            autograd::same_place(&alias, &self);
+            return Ok(alias);
         }
         let dtype = self.dtype();
         let copy = Pointwise::intern("copy", Expr::build(&[dtype], |x| vec![x[0]]), None);
@@ -93,48 +101,66 @@ fn back(order: &[usize]) -> Dims {
 }
 
 /// Operators of images, whose results have the channels last where the input has.
-const OF_IMAGES: [&str; 28] = [
-    "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d",
-    "adaptive_max_pool2d",
-    "adaptive_max_pool3d",
-    "avg_pool2d",
-    "avg_pool3d",
+const OF_IMAGES: [&str; 26] = [
+    "adaptive_avg_pool",
+    "adaptive_max_pool",
+    "avg_pool",
     "batch_norm",
     "channel_shuffle",
     "constant_pad_nd",
-    "fractional_max_pool2d",
+    "fractional_max_pool",
     "glu",
     "group_norm",
     "interpolate",
     "local_response_norm",
-    "lp_pool2d",
-    "lp_pool3d",
-    "max_pool2d",
-    "max_pool2d_with_indices",
-    "max_pool3d",
-    "max_pool3d_with_indices",
-    "max_unpool2d",
+    "lp_pool",
+    "max_pool",
+    "max_unpool",
     "native_batch_norm",
+    "native_channel_shuffle",
     "native_group_norm",
     "pad",
     "pixel_shuffle",
     "pixel_unshuffle",
     "prelu",
     "upsample",
+    "upsample_bicubic",
+    "upsample_bilinear",
+    "upsample_nearest",
+    "upsample_trilinear",
+];
+
+/// Operators that give row-major results, whatever they are made of.
+const ROW_MAJOR: [&str; 13] = [
+    "alpha_dropout",
+    "feature_dropout",
+    "gumbel_softmax",
+    "instance_norm",
+    "layer_norm",
+    "log_softmax",
+    "logsigmoid",
+    "native_layer_norm",
+    "resize_as",
+    "softmax",
+    "softmin",
+    "tril",
+    "triu",
 ];
 
 /// Convolutions follow their weights, too.
 const OF_WEIGHTS: [&str; 5] = ["conv2d", "conv3d", "conv_transpose2d", "conv_transpose3d", "convolution"];
 
 /// Operators whose results stand in memory as their input does, whatever it is.
-const ALIKE: [&str; 14] = [
-    "bernoulli",
+const ALIKE: [&str; 17] = [
+    "argsort",
     "clone",
     "dropout",
     "empty_like",
     "flip",
+    "fliplr",
+    "flipud",
     "full_like",
+    "msort",
     "ones_like",
     "rand_like",
     "randint_like",
@@ -159,15 +185,25 @@ pub(super) fn follow(name: &'static str, args: &[Value], output: Output) -> Resu
 }
 
 fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
+    // Whatever the number of dimensions, `avg_pool2d` is one of the images' operators.
+    let (stem, dims) = match name.trim_end_matches("_with_indices") {
+        stem if stem.ends_with("1d") => (&stem[..stem.len() - 2], 3),
+        stem if stem.ends_with("2d") => (&stem[..stem.len() - 2], 4),
+        stem if stem.ends_with("3d") => (&stem[..stem.len() - 2], 5),
+        stem => (stem, 0),
+    };
     let mut tensors = args.iter().take(2).filter_map(|arg| match arg {
         Value::Tensor(t) => Some(t),
         Value::Tensors(list) if name == "cat" => list.first()?.as_ref(),
         _ => None,
     });
-    if tensors.clone().all(|t| t.0.operand_view.is_none() || t.is_contiguous()) {
+    if tensors.clone().all(|t| t.0.operand_view.is_none()) {
         return None;
     }
     let input = tensors.next()?;
+    if ROW_MAJOR.contains(&name) || (name == "roll" && matches!(args.get(2), None | Some(Value::None))) {
+        return Some((0..input.dim()).collect());
+    }
     if ALIKE.contains(&name) {
         return of_operands(&[Operand::Tensor(input)], input.shape());
     }
@@ -178,8 +214,10 @@ fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
             all.then(|| channels_last(input)).flatten()
         }
         _ if OF_WEIGHTS.contains(&name) => channels_last(input).or_else(|| channels_last(tensors.next()?)),
-        _ if OF_IMAGES.contains(&name) => channels_last(input),
-        _ => None,
+        // (Sequences, and images without a batch, have no other order.)
+        _ if !OF_IMAGES.contains(&stem) => None,
+        _ if dims == 3 || (dims > 0 && dims != input.dim()) => Some((0..input.dim()).collect()),
+        _ => channels_last(input),
     }
 }
 
