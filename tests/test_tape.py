@@ -1,4 +1,4 @@
-"""What programs see of the tape: nodes' saved tensors, users' functions in forward mode, `.data`, nested checkpoints."""
+"""What programs see of the tape: nodes' saved tensors, users' functions in forward mode, `.data`, checkpoints."""
 
 import pytest
 import torch
@@ -47,7 +47,7 @@ def test_a_pack_hook_must_not_write(library):
 
 @BOTH
 def test_the_node_of_a_users_function_is_its_context(library):
-    class Cube(library.autograd.Function):
+    class Cube(library.autograd.Function):  # type: ignore[name-defined]
         @staticmethod
         def forward(ctx, x):
             ctx.save_for_backward(x)
@@ -99,7 +99,7 @@ def test_inputs_of_gradients_may_be_an_iterator(library):
 
 
 def scaled(library):
-    class Scaled(library.autograd.Function):
+    class Scaled(library.autograd.Function):  # type: ignore[name-defined]
         """A function whose jvp differs from its formula, so that one sees which was used."""
 
         @staticmethod
@@ -132,7 +132,7 @@ def test_forward_mode_calls_the_users_jvp(library):
 
 @BOTH
 def test_forward_mode_needs_a_jvp(library):
-    class Plain(library.autograd.Function):
+    class Plain(library.autograd.Function):  # type: ignore[name-defined]
         @staticmethod
         def forward(ctx, x):
             return x.clone()
@@ -151,7 +151,7 @@ def test_forward_mode_needs_a_jvp(library):
 @BOTH
 def test_what_is_written_in_place_needs_a_tangent_written_in_place(library):
     def doubled(right):
-        class Doubled(library.autograd.Function):
+        class Doubled(library.autograd.Function):  # type: ignore[name-defined]
             @staticmethod
             def forward(ctx, x):
                 ctx.mark_dirty(x)

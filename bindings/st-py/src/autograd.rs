@@ -417,9 +417,8 @@ impl PyNode {
         if let Some(rule) = context {
             return rule.context.bind(py).getattr(name);
         }
-        let absent = || {
-            PyAttributeError::new_err(format!("'{}' object has no attribute '{name}'", self.0.name()))
-        };
+        let absent =
+            || PyAttributeError::new_err(format!("'{}' object has no attribute '{name}'", self.0.name()));
         if let Some(raw) = name.strip_prefix("_raw_saved_") {
             let place = self.0.saved_place(raw).ok_or_else(absent)?;
             return Ok(Bound::new(py, PyRawSaved(self.0.clone(), place))?.into_any());

@@ -118,7 +118,8 @@ def grad(
     gradients: tuple[Tensor, ...] = _grad(outputs, inputs, grad_outputs, retain_graph, create_graph, unused)
     if materialize_grads:
         gradients = tuple(
-            zeros_like(x, requires_grad=True) if g is None else g for g, x in zip(gradients, inputs, strict=True)
+            zeros_like(x, requires_grad=True) if g is None else g
+            for g, x in zip(gradients, inputs, strict=True)
         )
     return gradients
 

@@ -10,7 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_VIEW = "A custom Function's forward is returning a view (or an input as-is) but the jvp is not returning a view"
+_VIEW = (
+    "A custom Function's forward is returning a view (or an input as-is) but the jvp is not returning a view"
+)
 
 
 def remember(out: Tensor, tangent: Tensor) -> None:
@@ -57,7 +59,8 @@ def pushed(
     found = _called(function, ctx, tangents)
     if len(found) != len(outputs):
         raise RuntimeError(
-            f"{function.__name__}.jvp: expected a tangent for each of the {len(outputs)} outputs of forward, got {len(found)}"
+            f"{function.__name__}.jvp: expected a tangent for each of the {len(outputs)} outputs of forward, got "
+            f"{len(found)}"
         )
     pairs = []
     for out, made, tangent in zip(outputs, given, found, strict=True):
@@ -66,8 +69,8 @@ def pushed(
         if any(made is one for one in ctx._non_differentiable):
             if tangent is not None:
                 raise RuntimeError(
-                    f"{function.__name__}.jvp: an output that was marked as not differentiable has no tangent. You should "
-                    "return None at that position instead."
+                    f"{function.__name__}.jvp: an output that was marked as not differentiable has no tangent. "
+                    "You should return None at that position instead."
                 )
             continue
         if tangent is not None:
@@ -103,8 +106,6 @@ def _expect_same_step(
                 raise RuntimeError(f"{_VIEW} {what}.")
 
 
-
-
 def transposed(
     function: Any, ctx: Any, count: int, likes: dict[int, Tensor], upstream: tuple[Any, ...]
 ) -> tuple[Tensor, ...]:
@@ -124,10 +125,12 @@ def transposed(
             given: list[Any] = [None] * count
             for i, tangent in zip(likes, tangents, strict=True):
                 given[i] = tangent
-            found = [t for t, is_tensor in zip(_called(function, ctx, given), ctx._is_tensor, strict=True) if is_tensor]
-            return tuple(
-                t if known else None for t, known in zip(found, inner.shapes, strict=True)
-            )
+            found = [
+                t
+                for t, is_tensor in zip(_called(function, ctx, given), ctx._is_tensor, strict=True)
+                if is_tensor
+            ]
+            return tuple(t if known else None for t, known in zip(found, inner.shapes, strict=True))
 
     found = Transposed.apply(*upstream)
     return found if isinstance(found, tuple) else (found,)

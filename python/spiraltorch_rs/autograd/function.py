@@ -251,7 +251,9 @@ class Function:
         args_count = len(args)
         likes = {i: args[i].detach() for i in places} if cls.jvp is not Function.jvp else {}
         name = f"{cls.__name__}Backward"
-        node = _C._record(name, backward, ctx._release, [args[i] for i in places], results, differentiable, ctx)
+        node = _C._record(
+            name, backward, ctx._release, [args[i] for i in places], results, differentiable, ctx
+        )
         ctx.next_functions = () if node is None else node.next_functions  # type: ignore[attr-defined]
 
     @classmethod

@@ -298,7 +298,9 @@ def _columns(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool
             return tuple(_push(outputs, inputs, tuple(tangents), create_graph, False, "jacobian"))
 
         found = vmap(push, out_dims=-1)(unit_vectors(tensor.detach()))
-        columns.append([g.reshape((*out.shape, *tensor.shape)) for g, out in zip(found, outputs, strict=True)])
+        columns.append(
+            [g.reshape((*out.shape, *tensor.shape)) for g, out in zip(found, outputs, strict=True)]
+        )
     return [list(row) for row in zip(*columns, strict=True)]
 
 

@@ -107,7 +107,9 @@ def _replaced(module: Any, given: dict[str, Any], tie_weights: bool, strict: boo
         places = _places(module)
         wrong = {
             "Unexpected": sorted(name for name in state if name not in places),
-            "Missing": sorted(n for n, (kept, key) in places.items() if n not in state and kept[key] is not None),
+            "Missing": sorted(
+                n for n, (kept, key) in places.items() if n not in state and kept[key] is not None
+            ),
         }
         texts = [f"{kind} key(s): {', '.join(map(repr, names))}." for kind, names in wrong.items() if names]
         if texts:

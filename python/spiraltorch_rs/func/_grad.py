@@ -65,7 +65,9 @@ def _expect_outputs(call: str, result: Any, leaves: list[Any]) -> None:
 def _expect_aux(aux: Any) -> Any:
     for leaf in tree_flatten(aux)[0]:
         if not isinstance(leaf, Tensor):
-            raise RuntimeError(f"Expected tensors, got unsupported type {type(leaf).__name__} in the auxiliary output")
+            raise RuntimeError(
+                f"Expected tensors, got unsupported type {type(leaf).__name__} in the auxiliary output"
+            )
     return aux
 
 

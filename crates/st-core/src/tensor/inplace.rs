@@ -243,7 +243,11 @@ impl Tensor {
             return runtime::write_through(cell, node, out);
         }
         let depth = node.depth;
-        if self.writes_unseen() { cell.write_unseen(node, out) } else { cell.write(node, out) }
+        if self.writes_unseen() {
+            cell.write_unseen(node, out)
+        } else {
+            cell.write(node, out)
+        }
         self.settle(depth, &[])
     }
 

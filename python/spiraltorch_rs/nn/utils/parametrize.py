@@ -56,8 +56,8 @@ def _check_like(what: str, given: Any, wanted: Any) -> None:
         a, b = getattr(given, kind), getattr(wanted, kind)
         if a != b:
             raise ValueError(
-                f"{what} may not change the {kind} of the tensor, unless the `unsafe` flag is enabled (both must have the "
-                f"same {kind}).\n"
+                f"{what} may not change the {kind} of the tensor, unless the `unsafe` flag is enabled (both must have "
+                f"the same {kind}).\n"
                 f"unparametrized {kind}: {b}\nparametrized {kind}: {a}"
             )
 
