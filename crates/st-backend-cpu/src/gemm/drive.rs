@@ -31,7 +31,7 @@ const SMALL_A_BYTES: usize = 16 << 10;
 const SHARED_A_BYTES: usize = 16 << 20;
 /// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
 const ALONE_BYTES: usize = 1 << 20;
-/// Panels of B packed together, so that memory is read in long runs.
+/// Panels packed together, so that memory is read in long runs.
 const PANELS_TOGETHER: usize = 8;
 /// Columns after which finished sums are handed to the sink, while they are in cache.
 const GROUP_COLS: usize = 256;
@@ -78,6 +78,8 @@ struct Plan {
     a: Home,
     b: Home,
     row_panels: Split,
+    /// Panels of A that are packed together, where all threads pack them.
+    a_together: usize,
     /// Blocks of row panels, and of the column panels of a slab.
     row_blocks: usize,
     col_blocks: usize,
@@ -133,6 +135,7 @@ impl Plan {
                 _ => Home::Own,
             },
             b: b_home,
+            a_together: row_panels.parts.div_ceil(2 * threads).min(PANELS_TOGETHER),
             row_panels,
             row_blocks,
             col_blocks,
@@ -290,7 +293,7 @@ impl<K: Kernel> Product<'_, K> {
             let slab = Slab { a: a.ptr(), b: b.ptr(), cols };
             let b_parts = if share_b { slab.cols.len().div_ceil(K::COLS * PANELS_TOGETHER) } else { 0 };
             let a_parts =
-                if share_a && first == 0 { plan.row_panels.parts.div_ceil(PANELS_TOGETHER) } else { 0 };
+                if share_a && first == 0 { plan.row_panels.parts.div_ceil(plan.a_together) } else { 0 };
             // SAFETY: the caller's promise; each panel is written once.
             for_each(a_parts + b_parts, &|i| unsafe { self.pack_shared(item, &slab, i, b_parts) });
             // SAFETY: the caller's promise; each block of C is written once.
@@ -308,8 +311,8 @@ impl<K: Kernel> Product<'_, K> {
                 let to = slab.b.add(i * PANELS_TOGETHER * K::COLS * self.plan.k_padded);
                 self.pack_b(item, cols, 0..self.shape.k, to, self.plan.k_padded);
             } else {
-                let first = (i - b_parts) * PANELS_TOGETHER;
-                let panels = first..(first + PANELS_TOGETHER).min(self.plan.row_panels.parts);
+                let first = (i - b_parts) * self.plan.a_together;
+                let panels = first..(first + self.plan.a_together).min(self.plan.row_panels.parts);
                 let room = self.plan.panel_rows::<K>() * self.plan.k_padded;
                 self.pack_a(item, panels, 0..self.shape.k, slab.a.add(first * room), room);
             }
