@@ -207,4 +207,6 @@ def __getattr__(name: str) -> object:
     if name in _LAZY_NAMES:
         value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY_NAMES[name]}"), name)
         return value
+    if name.startswith("_foreach_"):
+        return getattr(import_module("spiraltorch_rs._foreach"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
