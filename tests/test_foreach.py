@@ -26,7 +26,7 @@ def calls(lib, name, dtype="float32"):
     if bare in ("mul", "div"):
         return [((a, 2), {}), ((a, b), {}), ((a, [1, 2.5]), {}), ((a, lib.tensor(0.5)), {})]
     if bare in ("clamp_max", "clamp_min", "maximum", "minimum", "pow"):
-        power = [((0.5, a), {})] if name == "_foreach_pow" else []
+        power: list = [((0.5, a), {})] if name == "_foreach_pow" else []
         return [((a, 0.5), {}), ((a, b), {}), ((a, [0.5, 0.3]), {}), *power]
     if bare in ("addcmul", "addcdiv"):
         many = [((a, b, a, 2.0), {}), ((a, b, b), {"value": 0.5}), ((a, b, b, [1.0, 2.0]), {})]

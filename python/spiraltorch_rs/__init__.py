@@ -183,6 +183,7 @@ _LAZY_NAMES = {
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
     **dict.fromkeys(("_addmm_activation", "_aminmax"), "functional"),
+    **dict.fromkeys(("_dirichlet_grad", "_sample_dirichlet", "_standard_gamma"), "_C"),
     **dict.fromkeys("eig lstsq matrix_rank solve symeig".split(), "_linalg_utils"),
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
     **dict.fromkeys(

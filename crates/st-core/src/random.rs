@@ -7,6 +7,8 @@ mod create;
 mod dirichlet;
 mod rejection;
 
+pub(crate) use dirichlet::dirichlet_slopes;
+
 use crate::graph::DeviceId;
 use crate::ops::pointwise::{Pointwise, apply, generate};
 use crate::ops::{Operand, def::Ints};
