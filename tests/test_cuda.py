@@ -255,7 +255,7 @@ def test_arrays_of_other_libraries() -> None:
     class Foreign:
         __cuda_array_interface__ = {**theirs.t().__cuda_array_interface__, "stream": 1}
 
-    ours = st.as_tensor(Foreign())
+    ours = st.as_tensor(Foreign(), device="cuda")
     assert ours.tolist() == theirs.t().tolist()
     assert ours.data_ptr() == theirs.data_ptr()
     mine = st.arange(6, device="cuda").reshape(2, 3).t()

@@ -66,7 +66,7 @@ pub(crate) struct Shared {
     faults: &'static AtomicU32,
     pub(crate) faults_address: Address,
     pub(crate) machine: Machine,
-    /// The kind of GPU, such as `sm_90`.
+    /// The kind of GPU, such as `sm_90a`.
     pub(crate) kind: String,
     name: String,
     pool: Arc<Pool<Block>>,
@@ -131,7 +131,9 @@ impl CudaDevice {
         // SAFETY: four bytes that are never given back; the driver aligns memory to pages.
         let faults = unsafe { AtomicU32::from_ptr(faults.cast()) };
         faults.store(0, Relaxed);
-        let kind = format!("sm_{major}{minor}");
+        // Hopper's own instructions are there only if they are asked for.
+        let own = if (major, minor) == (9, 0) { "a" } else { "" };
+        let kind = format!("sm_{major}{minor}{own}");
         let (pool, staging) = (Arc::default(), Staging::new(driver)?);
         let (streams, pinned) = (Made::default(), Pinned::default());
         let shared = Shared {

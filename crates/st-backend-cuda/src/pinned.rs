@@ -44,8 +44,7 @@ impl Shared {
         let mut pieces = self.pinned.0.lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: marks of this context.
         let is_over = |mark: usize| unsafe { (self.driver.cuEventQuery)(event(mark)) == 0 };
-        let free =
-            pieces.iter_mut().find(|(_, p)| !p.used && p.size == size && p.copied.is_none_or(is_over));
+        let free = pieces.iter_mut().find(|(_, p)| !p.used && p.size == size && p.copied.is_none_or(is_over));
         let start = if let Some((start, piece)) = free {
             piece.used = true;
             *start

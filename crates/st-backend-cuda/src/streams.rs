@@ -16,6 +16,9 @@ use std::sync::{Mutex, PoisonError};
 /// Streams of a priority.
 const EACH: usize = 32;
 
+/// The priority beyond which torch has none.
+const HIGHEST: i32 = -3;
+
 thread_local! {
     /// The stream of each GPU that this thread has chosen.
     static CHOSEN: RefCell<Vec<Stream>> = const { RefCell::new(Vec::new()) };
@@ -70,7 +73,7 @@ impl Streams for CudaDevice {
         // SAFETY: both are written.
         let code = unsafe { (shared.driver.cuCtxGetStreamPriorityRange)(&raw mut least, &raw mut greatest) };
         shared.driver.check("asking for priorities", code)?;
-        Ok((least, greatest))
+        Ok((least, greatest.max(HIGHEST)))
     }
 
     fn current(&self) -> Stream {
@@ -142,10 +145,11 @@ impl Streams for CudaDevice {
         shared.enter()?;
         let mut milliseconds = 0.0;
         // SAFETY: events of this context; the time is written.
-        let code = unsafe {
-            (shared.driver.cuEventElapsedTime)(&raw mut milliseconds, handle(start), handle(end))
-        };
-        shared.driver.check("measuring time between events (are both recorded, with enable_timing?)", code)?;
+        let code =
+            unsafe { (shared.driver.cuEventElapsedTime)(&raw mut milliseconds, handle(start), handle(end)) };
+        shared
+            .driver
+            .check("measuring time between events (are both recorded, with enable_timing?)", code)?;
         Ok(milliseconds)
     }
 

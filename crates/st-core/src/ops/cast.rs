@@ -37,7 +37,11 @@ impl Tensor {
         let there = runtime::device(device)?;
         let buffer = self.with_bytes(|bytes| {
             let buffer = there.alloc(bytes.len())?;
-            if later { there.upload_later(bytes, &buffer)? } else { there.upload(bytes, &buffer)? }
+            if later {
+                there.upload_later(bytes, &buffer)?
+            } else {
+                there.upload(bytes, &buffer)?
+            }
             Ok(buffer)
         })?;
         let node = Node::leaf(buffer, self.shape(), self.dtype(), device);
