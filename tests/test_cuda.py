@@ -209,9 +209,7 @@ def test_pinned_memory() -> None:
     z = st.complex(x[:4], x[1:5]).pin_memory()
     assert z.is_pinned()
     assert z.tolist() == st.complex(x[:4], x[1:5]).tolist()
-    loader = st.utils.data.DataLoader(
-        st.utils.data.TensorDataset(x[:100]), batch_size=50, pin_memory=True
-    )
+    loader = st.utils.data.DataLoader(st.utils.data.TensorDataset(x[:100]), batch_size=50, pin_memory=True)
     assert all(batch.is_pinned() for (batch,) in loader)
 
 
@@ -323,9 +321,7 @@ def test_products_whose_rows_begin_anywhere(
 ) -> None:
     m, n, k = sizes
     a, b = matrices(dtype, (m, k) if turns[0] == "n" else (k, m), (k, n) if turns[1] == "n" else (n, k))
-    near(
-        lambda _, a, b: (a if turns[0] == "n" else a.t()) @ (b if turns[1] == "n" else b.t()), a, b
-    )
+    near(lambda _, a, b: (a if turns[0] == "n" else a.t()) @ (b if turns[1] == "n" else b.t()), a, b)
     bias = matrices(dtype, (n,))[0]
     left = (a if turns[0] == "n" else a.t()).contiguous()
     right = (b.t() if turns[1] == "n" else b).contiguous()

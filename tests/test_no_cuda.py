@@ -13,7 +13,9 @@ pytestmark = [
 
 def test_questions_have_torchs_answers() -> None:
     names = "is_available device_count is_initialized memory_allocated max_memory_allocated memory_reserved"
-    for name in f"{names} empty_cache get_rng_state_all is_bf16_supported is_tf32_supported memory_stats".split():
+    for (
+        name
+    ) in f"{names} empty_cache get_rng_state_all is_bf16_supported is_tf32_supported memory_stats".split():
         assert getattr(st.cuda, name)() == getattr(torch.cuda, name)(), name
     x = st.ones(2)
     assert not x.is_pinned()

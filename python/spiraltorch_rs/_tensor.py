@@ -226,7 +226,15 @@ def _cuda_array_interface(self: Tensor) -> dict[str, Any]:
             "Can't get __cuda_array_interface__ on Variable that requires grad. "
             "If gradients aren't required, use var.detach() to get Variable that doesn't require grad."
         )
-    kind = "b" if self.dtype == _C.bool else "c" if self.is_complex() else "f" if self.is_floating_point() else "i"
+    kind = (
+        "b"
+        if self.dtype == _C.bool
+        else "c"
+        if self.is_complex()
+        else "f"
+        if self.is_floating_point()
+        else "i"
+    )
     if self.dtype == _C.uint8:
         kind = "u"
     elif self.dtype == _C.bfloat16:

@@ -197,8 +197,11 @@ def _required() -> None:
         )
 
 
-from spiraltorch_rs.cuda import memory as memory, nvtx as nvtx, random as random, streams as streams  # noqa: E402
+from spiraltorch_rs import OutOfMemoryError as OutOfMemoryError  # noqa: E402
+from spiraltorch_rs.cuda import memory as memory  # noqa: E402
+from spiraltorch_rs.cuda import nvtx as nvtx
+from spiraltorch_rs.cuda import random as random
+from spiraltorch_rs.cuda import streams as streams
 from spiraltorch_rs.cuda.memory import *  # noqa: E402, F403
 from spiraltorch_rs.cuda.random import *  # noqa: E402, F403
 from spiraltorch_rs.cuda.streams import *  # noqa: E402, F403
-from spiraltorch_rs import OutOfMemoryError as OutOfMemoryError  # noqa: E402

@@ -152,7 +152,9 @@ class Event:
         stream = current_stream() if stream is None else stream
         _C._flush()
         if self.cuda_event and self._on != stream._on:
-            raise RuntimeError(f"Event device {self._on} does not match recording stream's device {stream._on}.")
+            raise RuntimeError(
+                f"Event device {self._on} does not match recording stream's device {stream._on}."
+            )
         if not self.cuda_event:
             self.cuda_event = _C._event_new(stream._on, self.enable_timing)
             self._on = stream._on
@@ -190,7 +192,11 @@ class Event:
             _C._event_forget(self._on, self.cuda_event)
 
     def __repr__(self) -> str:
-        return f"<torch.cuda.Event {self.cuda_event:#x}>" if self.cuda_event else "<torch.cuda.Event uninitialized>"
+        return (
+            f"<torch.cuda.Event {self.cuda_event:#x}>"
+            if self.cuda_event
+            else "<torch.cuda.Event uninitialized>"
+        )
 
 
 class StreamContext:

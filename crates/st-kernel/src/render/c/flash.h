@@ -32,15 +32,19 @@ template <i32 WIDTH> DEVICE i32 spot(i32 row, i32 eight) {
   return (part * BLOCK + row % BLOCK) * 64 + ((eight % 8) ^ turn) * 8;
 }
 
-// Begins to fetch a block; what is beyond the matrix is zero.
+// Begins to fetch a block; what is beyond the matrix is zero. A thread fetches eights of the same columns, some rows apart.
 template <i32 WIDTH, i32 ROWS = BLOCK> DEVICE void fetch(u16* block, const Matrix& m, i32 first) {
-  for (i32 i = i32(threadIdx.x); i < ROWS * WIDTH / 8; i += THREADS) {
-    const i32 row = i / (WIDTH / 8), eight = i % (WIDTH / 8);
-    const bool there = first + row < m.rows && 8 * eight < m.width;
-    const u16* from = there ? m.at + i64(first + row) * m.pitch + 8 * eight : m.at;
-    const i32 bytes = there ? 16 : 0;
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address(block + spot<WIDTH>(row, eight))),
-                 "l"(from), "r"(bytes));
+  const i32 EIGHTS = WIDTH / 8, STEP = THREADS / EIGHTS;
+  const i32 row = i32(threadIdx.x) / EIGHTS, eight = i32(threadIdx.x) % EIGHTS;
+  const i32 rows = 8 * eight < m.width ? m.rows - first - row : 0;
+  const u32 to = address(block + spot<WIDTH>(row, eight));
+  const u16* from = m.at + i64(first + row) * m.pitch + 8 * eight;
+#pragma unroll
+  for (i32 i = 0; i < ROWS / STEP; i++) {
+    const bool there = i * STEP < rows;
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to + 2 * spot<WIDTH>(i * STEP, 0)),
+                 "l"(there ? from : m.at), "r"(there ? 16 : 0));
+    from += i64(STEP) * m.pitch;
   }
 }
 
@@ -368,21 +372,29 @@ DEVICE void backward(u16* room, const Matrix& own, const Matrix& own_too, const 
     const bool whole = block + BLOCK <= other.rows && first + BLOCK <= own.rows;
     const bool all_seen = !CAUSAL || (KEYS ? block >= first + BLOCK : block + BLOCK <= first);
     const f32* const own_numbers = numbers + turn * 2 * BLOCK;
-    const auto share = [&]() {
+    const auto share = [&](bool all) {
 #pragma unroll
       for (i32 j = 0; j < BLOCK / 8; j++) {
 #pragma unroll
-        for (i32 side = 0; side < 2; side++) {
-          const i32 at = 8 * j + lane % 4 * 2 + side, column = block + at;
-          if (KEYS) { log[0] = log[1] = shift_of(own_numbers[at]); }
-#pragma unroll
-          for (i32 half = 0; half < 2; half++) {
-            const i32 line = first + row + lane / 4 + 8 * half, i = 2 * half + side;
+        for (i32 i = 0; i < 4; i++) {
+          const i32 at = 8 * j + lane % 4 * 2 + i % 2;
+          const f32 shift = KEYS ? shift_of(own_numbers[at]) : log[i / 2];
+          s[0][j][i] = exp2_of(s[0][j][i] * by - shift);
+          if (!all) {
+            const i32 line = first + row + lane / 4 + i / 2 * 8, column = block + at;
             const i32 query = KEYS ? column : line, key = KEYS ? line : column;
-            const bool seen = (whole || (column < other.rows && line < own.rows)) && (all_seen || key <= query);
-            s[0][j][i] = seen ? exp2_of(s[0][j][i] * by - log[half]) : 0.0f;
+            const bool there = column < other.rows && line < own.rows;
+            if (!there || (CAUSAL && key > query)) { s[0][j][i] = 0.0f; }
           }
         }
+      }
+    };
+    // Most blocks are whole and seen by all.
+    const auto weigh = [&]() {
+      if (whole && all_seen) {
+        share(true);
+      } else {
+        share(false);
       }
     };
     const auto derive = [&]() {
@@ -390,8 +402,8 @@ DEVICE void backward(u16* room, const Matrix& own, const Matrix& own_too, const 
       for (i32 j = 0; j < BLOCK / 8; j++) {
 #pragma unroll
         for (i32 i = 0; i < 4; i++) {
-          if (KEYS) { dot[i / 2] = own_numbers[BLOCK + 8 * j + lane % 4 * 2 + i % 2]; }
-          g[0][j][i] = s[0][j][i] * (g[0][j][i] - dot[i / 2]) * scale;
+          const f32 less = KEYS ? own_numbers[BLOCK + 8 * j + lane % 4 * 2 + i % 2] : dot[i / 2];
+          g[0][j][i] = s[0][j][i] * (g[0][j][i] - less);
         }
       }
     };
@@ -404,7 +416,7 @@ DEVICE void backward(u16* room, const Matrix& own, const Matrix& own_too, const 
       warpgroup::scores<WIDTH, BRAIN>(g[0], room + SIZE, here + SIZE);
       warpgroup::commit();
       warpgroup::wait<1>();
-      share();
+      weigh();
       if constexpr (KEYS) {
         u32 shares[BLOCK / 16][4];
 #pragma unroll
@@ -426,14 +438,14 @@ DEVICE void backward(u16* room, const Matrix& own, const Matrix& own_too, const 
     } else {
       scores<WIDTH, BRAIN, 1>(s, room, here, row, lane);
       scores<WIDTH, BRAIN, 1>(g, room + SIZE, here + SIZE, row, lane);
-      share();
+      weigh();
       derive();
       if constexpr (KEYS) { through<WIDTH, BRAIN, 1>(sums_too, s, here + SIZE, lane); }
       through<WIDTH, BRAIN, 1>(sums, g, here, lane);
     }
   }
   wait_for_all();
-  store<WIDTH, BRAIN>(to, sums[0], first + row, lane, 1.0f, 1.0f);
+  store<WIDTH, BRAIN>(to, sums[0], first + row, lane, scale, scale);
   if constexpr (KEYS) { store<WIDTH, BRAIN>(to_too, sums_too[0], first + row, lane, 1.0f, 1.0f); }
 }
 
