@@ -250,10 +250,9 @@ def test_dlpack_waits_for_the_streams_of_both() -> None:
 def test_arrays_of_other_libraries() -> None:
     theirs = torch.arange(6.0, device="cuda").reshape(2, 3)
 
-    class Foreign:
-        __cuda_array_interface__ = {**theirs.t().__cuda_array_interface__, "stream": 1}
-
-    ours = st.as_tensor(Foreign(), device="cuda")
+    said = {**theirs.t().__cuda_array_interface__, "stream": 1, "version": 3}
+    foreign = type("Foreign", (), {"__cuda_array_interface__": said})()
+    ours = st.as_tensor(foreign, device="cuda")
     assert ours.tolist() == theirs.t().tolist()
     assert ours.data_ptr() == theirs.data_ptr()
     mine = st.arange(6, device="cuda").reshape(2, 3).t()

@@ -13,7 +13,15 @@ from types import SimpleNamespace, TracebackType
 from typing import Any
 
 from spiraltorch_rs import _C
+from spiraltorch_rs._C import OutOfMemoryError as OutOfMemoryError
 from spiraltorch_rs.cuda import amp as amp
+from spiraltorch_rs.cuda import memory as memory
+from spiraltorch_rs.cuda import nvtx as nvtx
+from spiraltorch_rs.cuda import random as random
+from spiraltorch_rs.cuda import streams as streams
+from spiraltorch_rs.cuda.memory import *  # noqa: F403
+from spiraltorch_rs.cuda.random import *  # noqa: F403
+from spiraltorch_rs.cuda.streams import *  # noqa: F403
 
 
 def device_count() -> int:
@@ -195,13 +203,3 @@ def _required() -> None:
             "no CUDA device: this build or this machine has none (st.backends() says which); ask "
             "torch.cuda.is_available() first"
         )
-
-
-from spiraltorch_rs import OutOfMemoryError as OutOfMemoryError  # noqa: E402
-from spiraltorch_rs.cuda import memory as memory  # noqa: E402
-from spiraltorch_rs.cuda import nvtx as nvtx
-from spiraltorch_rs.cuda import random as random
-from spiraltorch_rs.cuda import streams as streams
-from spiraltorch_rs.cuda.memory import *  # noqa: E402, F403
-from spiraltorch_rs.cuda.random import *  # noqa: E402, F403
-from spiraltorch_rs.cuda.streams import *  # noqa: E402, F403

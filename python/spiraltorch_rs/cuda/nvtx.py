@@ -1,7 +1,7 @@
 """Ranges and marks with names for NVIDIA's profilers.
 
-They are handed to NVIDIA's library, which is looked for when the first one comes; without it they have no effect and numbers
-are negative, as torch's are when no profiler listens.
+They are handed to NVIDIA's library, which is looked for when the first one comes; without it they have no effect and
+numbers are negative, as torch's are when no profiler listens.
 """
 
 from __future__ import annotations

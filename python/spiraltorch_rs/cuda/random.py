@@ -1,4 +1,4 @@
-"""Random numbers on GPUs: all devices draw from the one generator there is, so that a program gives the same numbers on each."""
+"""Random numbers on GPUs: all devices draw from the one generator there is, so a program gives the same on each."""
 
 from __future__ import annotations
 

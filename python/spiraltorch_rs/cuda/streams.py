@@ -1,7 +1,7 @@
 """Streams and events: work that overlaps, and marks in it.
 
-What operators are asked for waits for a while (see the page on laziness); choosing a stream, recording an event and waiting
-start it, so that work belongs to the stream in which it was asked for, as in torch.
+What operators are asked for waits for a while; choosing a stream, recording an event and waiting start it, so that work
+belongs to the stream in which it was asked for, as in torch.
 
 >>> import spiraltorch_rs as st
 >>> if st.cuda.is_available():
