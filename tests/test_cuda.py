@@ -202,7 +202,7 @@ def test_pinned_memory() -> None:
     assert not x.is_pinned()
     assert pinned.tolist() == x.tolist()
     moved = pinned.to("cuda", non_blocking=True)
-    pinned = None
+    del pinned
     assert (moved + 1).sum().item() == (x + 1).sum().item()
     again = x.pin_memory().cuda(non_blocking=True)
     assert again.cpu().tolist() == x.tolist()
