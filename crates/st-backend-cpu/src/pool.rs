@@ -2,7 +2,7 @@
 //!
 //! A chunk is claimed by one compare-and-swap on the number left, so the caller never waits for a worker that
 //! has not started: on a busy machine it simply runs every chunk itself. Workers spin briefly between two kernels
-//! (a fork and join then costs about a microsecond) and sleep afterwards.
+//! (a fork and join then costs about a microsecond), then leave their core to others but stay awake, and sleep at last.
 
 use st_kernel::{Error, Result};
 use std::any::Any;
@@ -12,9 +12,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::*};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-/// How often a worker looks for work before it sleeps (50 to 100 microseconds).
+/// How often a worker looks for work before it yields its core to others between two looks (50 to 100 microseconds).
 const SPINS: u32 = 2000;
+/// For how long it does that before it sleeps: waking it takes tens of microseconds, more on a virtual machine, and a
+/// training loop has its next kernel ready sooner than this.
+const YIELD_FOR: Duration = Duration::from_millis(2);
 /// How often the caller looks for the last chunks to end before it yields its core to whoever holds them.
 const SPINS_BEFORE_YIELD: u32 = 10_000;
 
@@ -223,19 +227,32 @@ impl Pool {
 
     /// A worker's life.
     fn work(&self) {
-        let mut spins = 0;
         while !self.retired.load(Relaxed) {
-            if self.left.0.load(Relaxed) > 0 {
+            if self.comes_soon() {
                 self.claim_and_run();
-                spins = 0;
-            } else if spins < SPINS {
-                spins += 1;
-                spin_loop();
             } else {
                 self.fall_asleep();
-                spins = 0;
             }
         }
+    }
+
+    /// Waits a while for work, awake.
+    fn comes_soon(&self) -> bool {
+        let is_there = || self.left.0.load(Relaxed) > 0 || self.retired.load(Relaxed);
+        for _ in 0..SPINS {
+            if is_there() {
+                return true;
+            }
+            spin_loop();
+        }
+        let end = Instant::now() + YIELD_FOR;
+        while Instant::now() < end {
+            if is_there() {
+                return true;
+            }
+            std::thread::yield_now();
+        }
+        false
     }
 
     fn fall_asleep(&self) {
@@ -253,7 +270,6 @@ impl Pool {
 mod tests {
     use super::*;
     use std::sync::atomic::AtomicU32;
-    use std::time::Duration;
 
     /// The pool and its number of threads are global, so the tests take turns.
     static TURN: Mutex<()> = Mutex::new(());

@@ -96,20 +96,17 @@ impl Kernel for Amx {
         Self::ROWS
     }
 
-    unsafe fn pack_a(lines: Lines<bf16>, to: *mut bf16) {
-        // SAFETY: the caller's promise.
-        unsafe { Avx512::<f32>::enter(PackA { lines, to }) }
+    unsafe fn pack_a(lines: Lines<bf16>, to: *mut bf16, rows: usize, panel: usize) {
+        for (i, lines) in lines.parts(rows).enumerate() {
+            // SAFETY: the caller's promise.
+            unsafe { Avx512::<f32>::enter(PackA { lines, to: to.add(i * panel) }) }
+        }
     }
 
     unsafe fn pack_b(lines: Lines<bf16>, to: *mut bf16, panel: usize) {
-        for first in (0..lines.count).step_by(Self::COLS) {
-            let lines = Lines {
-                from: lines.from.wrapping_offset(first as isize * lines.line),
-                count: (lines.count - first).min(Self::COLS),
-                ..lines
-            };
+        for (i, lines) in lines.parts(Self::COLS).enumerate() {
             // SAFETY: the caller's promise.
-            unsafe { Avx512::<f32>::enter(PackB { lines, to: to.add(first / Self::COLS * panel) }) }
+            unsafe { Avx512::<f32>::enter(PackB { lines, to: to.add(i * panel) }) }
         }
     }
 

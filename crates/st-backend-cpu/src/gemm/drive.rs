@@ -24,11 +24,14 @@ const BLOCK_COLS: usize = 512;
 const MANY_SUMS_BYTES: usize = 2 << 20;
 /// Fewer rows than this do not make up for packing B.
 const FEW_ROWS: usize = 13;
+/// Fewer columns than this do not make up for packing A, nor do few elements.
+const FEW_COLS: usize = 32;
+const SMALL_A_BYTES: usize = 16 << 10;
 /// An A up to this size is packed whole, once, where several blocks read it.
 const SHARED_A_BYTES: usize = 16 << 20;
 /// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
 const ALONE_BYTES: usize = 1 << 20;
-/// Panels of B packed together, so that memory is read in long runs.
+/// Panels packed together, so that memory is read in long runs.
 const PANELS_TOGETHER: usize = 8;
 /// Columns after which finished sums are handed to the sink, while they are in cache.
 const GROUP_COLS: usize = 256;
@@ -53,6 +56,12 @@ impl Split {
     fn range(self, part: usize) -> Range<usize> {
         self.start(part)..self.start(part + 1)
     }
+
+    /// Neighbouring parts in two runs of equally long ones.
+    fn even_runs(self, parts: Range<usize>) -> [Range<usize>; 2] {
+        let middle = (self.len % self.parts).clamp(parts.start, parts.end);
+        [parts.start..middle, middle..parts.end]
+    }
 }
 
 /// Where the kernel finds an operand.
@@ -69,6 +78,8 @@ struct Plan {
     a: Home,
     b: Home,
     row_panels: Split,
+    /// Panels of A that are packed together, where all threads pack them.
+    a_together: usize,
     /// Blocks of row panels, and of the column panels of a slab.
     row_blocks: usize,
     col_blocks: usize,
@@ -111,6 +122,9 @@ impl Plan {
         let blocks = blocks_wanted(threads, m * slab_cols * k, if alone { batch } else { 1 });
         let (row_blocks, col_blocks) = if b_home == Home::Own && one_row_block {
             (1, blocks.min(n.div_ceil(BLOCK_COLS)).max(threads).min(col_panels))
+        } else if !a_in_place && !alone && row_panels.parts >= 2 * blocks {
+            // Blocks of whole rows pack what they need of A into the cache they read it from.
+            (blocks.max(m.div_ceil(max_rows)).next_multiple_of(threads).min(row_panels.parts), 1)
         } else {
             grid(&row_panels, slab_panels * K::COLS, slab_panels, max_rows, blocks, threads)
         };
@@ -121,6 +135,7 @@ impl Plan {
                 _ => Home::Own,
             },
             b: b_home,
+            a_together: row_panels.parts.div_ceil(2 * threads).min(PANELS_TOGETHER),
             row_panels,
             row_blocks,
             col_blocks,
@@ -145,15 +160,9 @@ impl Plan {
     }
 }
 
-/// Packing A costs as much as some tens of columns, or of reading it from a far cache.
+/// Packing a small A, or one for few columns, costs more than reading it in place.
 fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
-    // Rows a multiple of a page apart compete for the same few lines of the first-level cache.
-    let rows_collide = (a.row * size_of::<T>() as isize) % 4096 == 0;
-    match (a.row, a.col) {
-        (1, _) => n <= 64 || bytes <= 1 << 20,
-        (_, 1) => n <= if rows_collide { 64 } else { 512 } || bytes <= 64 << 10,
-        _ => false,
-    }
+    (a.row == 1 || a.col == 1) && (n <= FEW_COLS || bytes <= SMALL_A_BYTES)
 }
 
 /// Panels read in place are spread over as many pages as k has steps, which few rows make up for.
@@ -283,15 +292,16 @@ impl<K: Kernel> Product<'_, K> {
             let cols = first..(first + plan.slab_cols).min(self.shape.n);
             let slab = Slab { a: a.ptr(), b: b.ptr(), cols };
             let b_parts = if share_b { slab.cols.len().div_ceil(K::COLS * PANELS_TOGETHER) } else { 0 };
-            let a_panels = if share_a && first == 0 { plan.row_panels.parts } else { 0 };
+            let a_parts =
+                if share_a && first == 0 { plan.row_panels.parts.div_ceil(plan.a_together) } else { 0 };
             // SAFETY: the caller's promise; each panel is written once.
-            for_each(a_panels + b_parts, &|i| unsafe { self.pack_shared(item, &slab, i, b_parts) });
+            for_each(a_parts + b_parts, &|i| unsafe { self.pack_shared(item, &slab, i, b_parts) });
             // SAFETY: the caller's promise; each block of C is written once.
             for_each(plan.row_blocks * plan.col_blocks, &|i| unsafe { self.block(item, i, &slab) });
         }
     }
 
-    /// Packs part `i` of what all threads share: first the parts of B, then the panels of A.
+    /// Packs part `i` of what all threads share: first the parts of B, then those of A.
     unsafe fn pack_shared(&self, item: usize, slab: &Slab<K::Packed>, i: usize, b_parts: usize) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -301,7 +311,10 @@ impl<K: Kernel> Product<'_, K> {
                 let to = slab.b.add(i * PANELS_TOGETHER * K::COLS * self.plan.k_padded);
                 self.pack_b(item, cols, 0..self.shape.k, to, self.plan.k_padded);
             } else {
-                self.pack_a_whole(item, i - b_parts, slab.a);
+                let first = (i - b_parts) * self.plan.a_together;
+                let panels = first..(first + self.plan.a_together).min(self.plan.row_panels.parts);
+                let room = self.plan.panel_rows::<K>() * self.plan.k_padded;
+                self.pack_a(item, panels, 0..self.shape.k, slab.a.add(first * room), room);
             }
         }
     }
@@ -327,15 +340,28 @@ impl<K: Kernel> Product<'_, K> {
         unsafe { K::pack_b(lines, to, K::COLS * room) }
     }
 
-    /// Packs row panel `panel`, whole in k, to its place among the panels at `to`.
-    unsafe fn pack_a_whole(&self, item: usize, panel: usize, to: *mut K::Packed) {
-        let at = panel * self.plan.panel_rows::<K>() * self.plan.k_padded;
-        // SAFETY: the caller's promise; `to` has room for all panels.
-        unsafe { K::pack_a(self.rows_of_a(item, panel, 0..self.shape.k), to.add(at)) }
+    /// Packs panels of rows, `room` elements apart.
+    unsafe fn pack_a(
+        &self,
+        item: usize,
+        panels: Range<usize>,
+        steps: Range<usize>,
+        to: *mut K::Packed,
+        room: usize,
+    ) {
+        for run in self.plan.row_panels.even_runs(panels.clone()) {
+            if run.is_empty() {
+                continue;
+            }
+            let height = self.plan.row_panels.range(run.start).len();
+            let to = to.wrapping_add((run.start - panels.start) * room);
+            // SAFETY: the caller's promise; `to` has room for the panels.
+            unsafe { K::pack_a(self.rows_of_a(item, run, steps.clone()), to, height, room) }
+        }
     }
 
-    fn rows_of_a(&self, item: usize, panel: usize, steps: Range<usize>) -> Lines<K::Elem> {
-        let rows = self.plan.row_panels.range(panel);
+    fn rows_of_a(&self, item: usize, panels: Range<usize>, steps: Range<usize>) -> Lines<K::Elem> {
+        let rows = self.plan.row_panels.start(panels.start)..self.plan.row_panels.start(panels.end);
         let offset = rows.start as isize * self.a.row + steps.start as isize * self.a.col;
         Lines {
             from: self.a.item(item).wrapping_offset(offset),
@@ -429,7 +455,7 @@ impl<'a, K: Kernel> Sums<'a, K> {
                 let turned = Scratch::<Acc<K>>::new(rows * cols);
                 let lines =
                     Lines { from: sums.cast_const().cast(), line: self.row, step: 1, count: rows, k: cols };
-                K::pack_a(lines, turned.ptr().cast());
+                K::pack_a(lines, turned.ptr().cast(), rows, 0);
                 sink.deliver(Place { batch, row: col, col: row, rows: cols, cols: rows }, turned.ptr(), rows);
             } else {
                 sink.deliver(Place { batch, row, col, rows, cols }, sums, self.row as usize);
@@ -462,10 +488,10 @@ impl<K: Kernel> Block<'_, K> {
             let steps = k_blocks.range(part);
             let steps = steps.start * K::K_STEP..(steps.end * K::K_STEP).min(self.product.shape.k);
             if let Some(own) = &own_a {
-                for (i, panel) in self.panels.clone().enumerate() {
-                    let lines = self.product.rows_of_a(self.item, panel, steps.clone());
-                    // SAFETY: the caller's promise; there is room for every panel.
-                    unsafe { K::pack_a(lines, own.ptr().add(i * plan.panel_rows::<K>() * longest)) }
+                let room = plan.panel_rows::<K>() * longest;
+                // SAFETY: the caller's promise; there is room for every panel.
+                unsafe {
+                    self.product.pack_a(self.item, self.panels.clone(), steps.clone(), own.ptr(), room);
                 }
             }
             let own_a = own_a.as_ref().map(|own| (own.ptr(), plan.panel_rows::<K>() * longest));
@@ -525,7 +551,7 @@ impl<K: Kernel> Block<'_, K> {
             let height = K::panel_rows(rows.len()) as isize;
             let (a, a_row, a_step) = match (plan.a, own_a) {
                 (Home::InPlace, _) => {
-                    let lines = product.rows_of_a(self.item, panel, steps.clone());
+                    let lines = product.rows_of_a(self.item, panel..panel + 1, steps.clone());
                     (lines.from.cast(), lines.line, lines.step)
                 }
                 (Home::Own, Some((own, stride))) => (own.cast_const().wrapping_add(i * stride), 1, height),

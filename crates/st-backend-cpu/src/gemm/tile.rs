@@ -26,8 +26,8 @@ pub(super) trait Kernel: 'static {
 
     /// Rows that a packed panel of A has room for, given the rows it holds.
     fn panel_rows(rows: usize) -> usize;
-    /// Packs a panel of A: `lines` are its rows.
-    unsafe fn pack_a(lines: Lines<Self::Elem>, to: *mut Self::Packed);
+    /// Packs panels of A of `rows` rows each, `panel` apart: `lines` are their rows.
+    unsafe fn pack_a(lines: Lines<Self::Elem>, to: *mut Self::Packed, rows: usize, panel: usize);
     /// Packs panels of B, `panel` apart: `lines` are their columns.
     unsafe fn pack_b(lines: Lines<Self::Elem>, to: *mut Self::Packed, panel: usize);
     /// Readies the thread for tiles.
@@ -46,6 +46,17 @@ pub(super) struct Lines<T> {
     pub(super) step: isize,
     pub(super) count: usize,
     pub(super) k: usize,
+}
+
+impl<T: Copy> Lines<T> {
+    /// So many lines at a time.
+    pub(super) fn parts(self, count: usize) -> impl Iterator<Item = Lines<T>> {
+        (0..self.count).step_by(count).map(move |first| Lines {
+            from: self.from.wrapping_offset(first as isize * self.line),
+            count: (self.count - first).min(count),
+            ..self
+        })
+    }
 }
 
 /// A tile to compute: C (+)= A B.
@@ -91,9 +102,9 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
         rows
     }
 
-    unsafe fn pack_a(lines: Lines<T>, to: *mut S::Elem) {
+    unsafe fn pack_a(lines: Lines<T>, to: *mut S::Elem, rows: usize, panel: usize) {
         // SAFETY: the caller's promise.
-        unsafe { pack::panels::<S, T>(lines, to, lines.count, 0) }
+        unsafe { pack::panels::<S, T>(lines, to, rows, panel) }
     }
 
     unsafe fn pack_b(lines: Lines<T>, to: *mut S::Elem, panel: usize) {
