@@ -266,6 +266,9 @@ fn dlpack<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
             "Can't export tensors that require gradient, use tensor.detach()",
         ));
     }
+    if args.get(0).is_some_and(|stream| convert::int(stream).ok().flatten().is_none()) {
+        return Err(PyTypeError::new_err("stream must be ``int`` or ``none``"));
+    }
     if args.get(0).is_some_and(|stream| convert::int(stream).ok().flatten() != Some(-1)) {
         return Err(PyBufferError::new_err("__dlpack__: a CPU tensor has no stream"));
     }
