@@ -93,6 +93,15 @@ def test_what_is_missing_says_so(program: str, kind: str) -> None:
     assert "docs/parity.md" in last
 
 
+def test_functorch_is_torchs_func() -> None:
+    program = (
+        "import functorch, torch\n"
+        "from functorch import grad\n"
+        "print(grad is torch.func.grad, functorch.vmap is torch.func.vmap)"
+    )
+    assert with_alias(program).stdout.split() == ["True", "True"]
+
+
 def test_modules_without_contents_fail_at_the_attribute() -> None:
     done = with_alias("import torch.onnx\nprint('imported')\ntorch.onnx.export")
     assert done.stdout == "imported\n"

@@ -107,12 +107,13 @@ class _Finder(DistributionFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname.partition(".")[0] != "torch":
+        if fullname.partition(".")[0] not in ("torch", "functorch"):
             return None
         return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        ours = OURS + spec.name.removeprefix("torch")
+        # `functorch`, which torch brings along, is the old name of `torch.func`.
+        ours = OURS + spec.name.replace("functorch", ".func", 1).removeprefix("torch")
         try:
             return Alias(spec.name, import_module(ours))
         except ModuleNotFoundError as error:
