@@ -298,3 +298,29 @@ def test_what_has_no_meaning_is_refused(call):
     for lib in (st, torch):
         with pytest.raises((RuntimeError, IndexError, TypeError, NotImplementedError)):
             call(lib.tensor(numbers((2, 3), "complex64"), requires_grad=True))
+
+
+def test_products_at_indices_of_single_numbers():
+    """0-d tensors and empty indices, where the shapes need not agree."""
+
+    def products(lib):
+        one, two = lib.ones((), dtype=lib.complex64), lib.tensor(2j)
+        place, none = lib.zeros((), dtype=lib.int64), lib.zeros(0, dtype=lib.int64)
+        table = lib.full((3, 4), 1j)
+        return [
+            one.scatter_reduce(0, place.reshape(1), two, "prod"),
+            one.clone().scatter_(0, place, two, reduce="multiply"),
+            table.scatter_reduce(0, none, table, "prod"),
+            lib.full((1,), 3j).scatter(0, place, two, reduce="multiply"),
+        ]
+
+    for got, want in zip(products(st), products(torch), strict=True):
+        assert tuple(got.shape) == tuple(want.shape)
+        assert got.tolist() == want.tolist()
+
+
+def test_whether_complex_numbers_are_zero():
+    for number in (0j, 1j, 1 + 0j):
+        assert st.tensor(number).is_nonzero() == torch.tensor(number).is_nonzero()
+    assert int(st.tensor(2 + 0j)) == int(torch.tensor(2 + 0j))
+    st.realize(st.tensor(1j))

@@ -175,3 +175,15 @@ def test_the_default_device_is_where_new_tensors_are():
     with pytest.raises(RuntimeError, match="banana"):
         st.set_default_device("banana")
     st.set_default_device(None)
+
+
+def test_tensors_in_lists_are_numbers():
+    for make in (
+        lambda lib: lib.tensor([lib.tensor([1]), lib.tensor([3])]),
+        lambda lib: lib.tensor([(lib.tensor(1.5), 2), (lib.tensor([3]), 4)]),
+        lambda lib: lib.tensor([2**63, -(2**64)], dtype=lib.float64),
+        lambda lib: lib.tensor(2**70, dtype=lib.bool),
+    ):
+        got, want = make(st), make(torch)
+        assert got.tolist() == want.tolist()
+        assert str(got.dtype).split(".")[1] == str(want.dtype).split(".")[1]

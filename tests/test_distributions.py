@@ -610,3 +610,44 @@ def test_slope_of_a_binomial_chance_at_even_odds() -> None:
         t.distributions.Binomial(1, logits=odds).log_prob(t.tensor(0.0)).backward()
         found.append(odds.grad.item())
     assert found[0] == found[1]
+
+
+CONCENTRATIONS = [[0.01, 0.02, 0.5], [0.3, 3.0, 40.0], [1.0, 1.0, 1.0], [300.0, 20.0, 1e-3]]
+SHARES = [[0.2, 0.3, 0.5], [1e-3, 1e-8, 0.998999], [0.01, 0.98, 0.01], [0.9, 0.099, 0.001]]
+
+
+def test_gradient_of_shares_is_a_function_of_the_shares():
+    """Torch's formula is an approximation with some three good digits; where it is exact ours is the same."""
+    a = torch.tensor(CONCENTRATIONS, dtype=F64)
+    x = torch.tensor(SHARES, dtype=F64)
+    total = a.sum(-1, True).expand_as(a).contiguous()
+    want = torch._dirichlet_grad(x, a, total)
+    got = theirs(st._dirichlet_grad(ours(x), ours(a), ours(total)))
+    torch.testing.assert_close(got, want, rtol=2e-2, atol=1e-6)
+
+
+@pytest.mark.parametrize("concentration", [(0.01, 0.01), (0.01, 10.0), (0.1, 0.1, 0.1), (5.0, 0.5, 2.0)])
+def test_drawn_shares_move_with_their_concentrations(concentration):
+    """The gradient that the tape gives is that of the drawn shares, also of those that all but touch one."""
+    a = st.tensor([concentration] * 50, dtype=st.float64, requires_grad=True)
+    x = st.distributions.Dirichlet(a).rsample()
+    x[:, 0].sum().backward()
+    shares = theirs(x.detach())
+    a_of_torch = theirs(a.detach())
+    total = a_of_torch.sum(-1, True).expand_as(shares).contiguous()
+    slopes = theirs(st._dirichlet_grad(ours(shares), ours(a_of_torch), ours(total)))
+    upstream = torch.zeros_like(shares)
+    upstream[:, 0] = 1
+    want = slopes * (upstream - shares[:, :1])
+    assert a.grad is not None
+    torch.testing.assert_close(theirs(a.grad), want)
+    torch.testing.assert_close(shares.sum(-1), torch.ones(50, dtype=F64))
+
+
+def test_wishart_of_whole_degrees():
+    for library in (torch, st):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            drawn = library.distributions.Wishart(library.tensor([3, 4]), library.eye(2)).rsample()
+        assert tuple(drawn.shape) == (2, 2, 2)
+        assert drawn.dtype == library.float32

@@ -99,3 +99,12 @@ def test_programs(program):
     assert all(same(a, b) for a, b in zip(mine, reference, strict=True)), [
         pair for pair in zip(mine, reference, strict=True) if not same(*pair)
     ]
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+@pytest.mark.parametrize("shape", [(4,), (3, 4)])
+def test_draws_by_weights_have_a_shape(shape, replacement):
+    drawn = st.ones(shape, device="meta").multinomial(2, replacement)
+    want = torch.ones(shape, device="meta").multinomial(2, replacement)
+    assert tuple(drawn.shape) == tuple(want.shape)
+    assert drawn.device.type == "meta"

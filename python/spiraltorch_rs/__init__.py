@@ -183,6 +183,7 @@ _LAZY_NAMES = {
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
     **dict.fromkeys(("_addmm_activation", "_aminmax"), "functional"),
+    **dict.fromkeys(("_dirichlet_grad", "_sample_dirichlet", "_standard_gamma"), "_C"),
     **dict.fromkeys("eig lstsq matrix_rank solve symeig".split(), "_linalg_utils"),
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
     **dict.fromkeys(
@@ -207,4 +208,6 @@ def __getattr__(name: str) -> object:
     if name in _LAZY_NAMES:
         value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY_NAMES[name]}"), name)
         return value
+    if name.startswith("_foreach_"):
+        return getattr(import_module("spiraltorch_rs._foreach"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import operator
+from functools import partial
+
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
+def _whole(sizes: tuple[Any, ...]) -> list[int]:
+    """The sizes as Python's integers; what has no `__index__`, or is an array or a tensor of floats, is none."""
+    out = []
+    for i, size in enumerate(sizes):
+        try:
+            out.append(operator.index(size))
+        except (TypeError, RuntimeError, ValueError):
+            raise TypeError(
+                f"torch.Size() takes an iterable of 'int' (item {i} is '{type(size).__name__}')"
+            ) from None
+    return out
+
+
 class Size(tuple[int, ...]):
     """A tuple of sizes."""
 
     __slots__ = ()
+
+    def __new__(cls, sizes: Any = ()) -> Size:
+        made = tuple.__new__(cls, sizes)
+        if any(type(size) is not int for size in made):
+            return tuple.__new__(cls, _whole(made))
+        return made
 
     def numel(self) -> int:
         """How many elements a tensor of this shape has."""
@@ -40,3 +62,7 @@ class Size(tuple[int, ...]):
 
     def __reduce__(self) -> Any:
         return Size, (tuple(self),)
+
+
+of_whole = partial(tuple.__new__, Size)
+"""A `Size` of what are integers already, without looking at them: the extension makes one for every shape."""

@@ -149,7 +149,8 @@ def our_function(op: Any) -> Callable[..., Any] | None:
     found = lookup(st, name)
     if lookup(torch, name) is op.op:
         return found if callable(found) else None
-    if found is None and getattr(st.Tensor, name.rpartition(".")[2], None) is None:
+    bare = name.rpartition(".")[2]
+    if found is None and not any(hasattr(st.Tensor, method) for method in (bare, bare + "_")):
         return None
     if isinstance(op.op, types.MethodDescriptorType):
         return getattr(st.Tensor, name, None)

@@ -6,11 +6,12 @@ use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::{OrRaise, into_core};
 use crate::tensor::{PyTensor, raw_of};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
-use st_core::autograd::{self, Backward, GradFn, HookHandle, Mode, SavedTensor};
+use st_core::autograd::{self, Backward, GradFn, HookHandle, Mode, SavedPlace, SavedTensor};
+use st_core::ops::Value;
 use st_core::{Complex, Result, Tensor};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -409,6 +410,27 @@ impl PyNode {
         self.0.sequence_id()
     }
 
+    /// What a user's function noted in its context; the tensors an operator saved, as `_saved_self`, `_saved_other` or
+    /// `_saved_result`.
+    fn __getattr__<'py>(&self, py: Python<'py>, name: &str) -> Any<'py> {
+        let context = self.0.custom().and_then(|rule| rule.as_any()?.downcast_ref::<UserBackward>());
+        if let Some(rule) = context {
+            return rule.context.bind(py).getattr(name);
+        }
+        let absent =
+            || PyAttributeError::new_err(format!("'{}' object has no attribute '{name}'", self.0.name()));
+        if let Some(raw) = name.strip_prefix("_raw_saved_") {
+            let place = self.0.saved_place(raw).ok_or_else(absent)?;
+            return Ok(Bound::new(py, PyRawSaved(self.0.clone(), place))?.into_any());
+        }
+        let saved = name.strip_prefix("_saved_").and_then(|name| self.0.saved_place(name));
+        match self.0.saved(saved.ok_or_else(absent)?).or_raise()? {
+            Some(Value::Tensor(tensor)) => PyTensor::wrap(py, tensor),
+            Some(other) => convert::object(py, other),
+            None => Ok(py.None().into_bound(py)),
+        }
+    }
+
     /// Calls the hook after the node ran, with the gradients of its inputs and outputs.
     fn register_hook<'py>(&self, py: Python<'py>, hook: Py<PyAny>) -> Any<'py> {
         let call = move |inputs: &[Option<Tensor>], outputs: &[Option<Tensor>]| {
@@ -435,6 +457,18 @@ impl PyNode {
 
     fn __repr__(&self) -> String {
         format!("<{}>", self.0.name())
+    }
+}
+
+/// A tensor that a node saved, before it is unpacked.
+#[pyclass(name = "SavedTensor", module = "spiraltorch_rs.autograd", frozen)]
+struct PyRawSaved(GradFn, SavedPlace);
+
+#[pymethods]
+impl PyRawSaved {
+    /// From now on it goes through two functions.
+    fn register_hooks(&self, pack_hook: Py<PyAny>, unpack_hook: Py<PyAny>) -> PyResult<()> {
+        self.0.pack_saved(self.1, &pack_through(pack_hook, unpack_hook)).or_raise()
     }
 }
 
@@ -513,6 +547,8 @@ struct UserBackward {
     release: Py<PyAny>,
     /// Which outputs are complex.
     complex: Vec<bool>,
+    /// What `forward` left for `backward`.
+    context: Py<PyAny>,
 }
 
 impl Backward for UserBackward {
@@ -524,6 +560,10 @@ impl Backward for UserBackward {
         from_core(|py| {
             gradients_from(&self.backward.bind(py).call1(tuple_as(py, upstream, &self.complex)?)?, &self.name)
         })
+    }
+
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        Some(self)
     }
 
     fn release(&self) {
@@ -545,7 +585,8 @@ fn record<'py>(args: &Args<'_, 'py>) -> Any<'py> {
         return Err(PyRuntimeError::new_err("each output is differentiable or not"));
     }
     let marked: Vec<(&Tensor, bool)> = outputs.iter().zip(differentiable).collect();
-    let rule = Box::new(UserBackward { name, backward, release, complex });
+    let context = args.required(6)?.clone().unbind();
+    let rule = Box::new(UserBackward { name, backward, release, complex, context });
     match autograd::apply_custom_to(rule, &inputs, &marked).or_raise()? {
         Some(node) => node_object(args.py, node),
         None => args.none(),
@@ -555,8 +596,13 @@ fn record<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 /// Tensors saved for gradients go through two functions from now on.
 fn push_saved_tensors_hooks<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let (pack, unpack) = (callable(args, 0)?.clone().unbind(), callable(args, 1)?.clone().unbind());
+    autograd::push_saved_tensors_hooks(pack_through(pack, unpack));
+    args.none()
+}
+
+fn pack_through(pack: Py<PyAny>, unpack: Py<PyAny>) -> autograd::Pack {
     let unpack = Arc::new(unpack);
-    autograd::push_saved_tensors_hooks(Arc::new(move |tensor: &Tensor| {
+    Arc::new(move |tensor: &Tensor| {
         let packed =
             from_core(|py| Ok(pack.bind(py).call1((PyTensor::wrap(py, tensor.clone())?,))?.unbind()))?;
         let unpack = unpack.clone();
@@ -572,8 +618,7 @@ fn push_saved_tensors_hooks<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             })
         });
         Ok(give_back)
-    }));
-    args.none()
+    })
 }
 
 fn pop_saved_tensors_hooks<'py>(args: &Args<'_, 'py>) -> Any<'py> {
@@ -615,7 +660,7 @@ fn checkpoint<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             })
         })
     };
-    let outputs = autograd::checkpoint(Arc::new(call), &args.tensors(1)?).or_raise()?;
+    let outputs = autograd::checkpoint(Arc::new(call), &args.tensors(1)?, args.bool(2)?).or_raise()?;
     let outputs =
         outputs.into_iter().map(|tensor| PyTensor::wrap(args.py, tensor)).collect::<PyResult<Vec<_>>>()?;
     Ok(PyList::new(args.py, outputs)?.into_any())
@@ -652,7 +697,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "is_anomaly_check_nan_enabled" ("") is_anomaly_check_nan_enabled: "Whether anomaly mode looks for NaN.";
     "is_anomaly_enabled" ("") is_anomaly_enabled: "Whether anomaly mode is on.";
     "_save" ("tensor, output=None") save: "Saves a tensor for a gradient.";
-    "_record" ("name, backward, release, inputs, outputs, differentiable") record: "Puts a user's function on the tape.";
+    "_record" ("name, backward, release, inputs, outputs, differentiable, context") record: "Puts a user's function on the tape.";
     "_push_saved_tensors_hooks" ("pack_hook, unpack_hook")
         push_saved_tensors_hooks: "Tensors saved for gradients go through two functions from now on.";
     "_pop_saved_tensors_hooks" ("") pop_saved_tensors_hooks: "Ends the newest hooks for saved tensors.";
@@ -661,7 +706,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_passed_on" ("tensor") passed_on: "The same memory one step on along the tape, where it may be written.";
     "_leads_outside" ("outputs, since, inside")
         leads_outside: "Whether gradients depend on the tape before a position or on leaves other than `inside`.";
-    "_checkpoint" ("function, inputs") checkpoint: "Calls a function again in the backward pass instead of saving.";
+    "_checkpoint" ("function, inputs, stop_early=False") checkpoint: "Calls a function again in the backward pass instead of saving.";
 };
 
 /// Adds the classes.

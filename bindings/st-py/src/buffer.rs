@@ -86,7 +86,7 @@ fn dtype_of(format: &CStr) -> Option<DType> {
 
 /// Why a tensor's memory cannot be shown to Python.
 fn refuse_export(tensor: &Tensor) -> PyResult<()> {
-    if tensor.requires_grad() {
+    if tensor.requires_grad() && st_core::autograd::is_grad_enabled() {
         return Err(PyRuntimeError::new_err(
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
         ));

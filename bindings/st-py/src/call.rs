@@ -299,6 +299,7 @@ impl Entry {
             .ok_or_else(|| PyTypeError::new_err(format!("{}(): no tensor to write", self.name)))?;
         if let Some((target, _)) = raw_of(&object) {
             out::expect_apart(op, target, values)?;
+            out::expect_scattered_apart(op, target, values)?;
         }
         if values.iter().any(Value::is_complex) {
             if matches!(op.name, "abs" | "angle") {

@@ -95,6 +95,8 @@ struct Reader {
     numbers: Numbers,
     /// The promoted dtype of what was read.
     dtype: Option<DType>,
+    /// Whether an integer had more than 64 bits, which floats and truth values have room for.
+    long: bool,
     shape: Vec<usize>,
 }
 
@@ -139,6 +141,11 @@ impl Reader {
             return Ok(());
         }
         if let Some(tensor) = tensor_of(object) {
+            if tensor.numel() != 1 && !tensor.dtype().is_float() {
+                return Err(PyTypeError::new_err(
+                    "only integer tensors of a single element can be converted to an index",
+                ));
+            }
             if tensor.numel() != 1 {
                 return Err(PyValueError::new_err(
                     "only one element tensors can be converted to Python scalars",
@@ -146,6 +153,12 @@ impl Reader {
             }
             self.saw(tensor.dtype());
             self.numbers.push(item(tensor)?);
+            return Ok(());
+        }
+        if object.is_exact_instance_of::<PyInt>() && object.extract::<i64>().is_err() {
+            self.saw(DType::I64);
+            self.long = true;
+            self.numbers.push(Scalar::Float(object.call_method0("__float__")?.extract()?));
             return Ok(());
         }
         let Some(scalar) = number(object)? else {
@@ -203,7 +216,10 @@ fn sequence<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyLis
 fn shape_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
     let mut shape = Vec::new();
     let mut inner = object.clone();
-    while let Some(items) = sequence(&inner)? {
+    // As in torch, a tensor in a list is a number.
+    while convert::any_tensor(&inner).is_none()
+        && let Some(items) = sequence(&inner)?
+    {
         shape.push(items.len());
         if shape.len() > 64 {
             return Err(PyValueError::new_err("too many dimensions: sequences are nested more than 64 deep"));
@@ -238,13 +254,17 @@ fn read(object: &Bound<'_, PyAny>, kind: Option<Kind>) -> PyResult<Value> {
             convert::type_name(object)
         )));
     }
-    let mut reader = Reader { numbers: Bools(Vec::new()), dtype: None, shape: shape_of(object)? };
+    let mut reader =
+        Reader { numbers: Bools(Vec::new()), dtype: None, long: false, shape: shape_of(object)? };
     reader.read(object, 0)?;
     let has_pairs = matches!(reader.numbers, Pairs(_));
     if has_pairs || kind.is_some_and(|(_, complex)| complex) {
         return read_complex(reader, kind);
     }
     let dtype = kind.map(|(dtype, _)| dtype).or(reader.dtype).unwrap_or_else(st_core::default_dtype);
+    if reader.long && dtype.is_int() {
+        return Err(PyValueError::new_err("Overflow when unpacking long long"));
+    }
     if reader.numbers.beyond(dtype) {
         return Err(raise(Error::Runtime(format!(
             "value cannot be converted to type {dtype} without overflow"

@@ -73,7 +73,7 @@ impl PyDevice {
             return PyDevice::parse(text.to_str()?);
         }
         if let Some(index) = convert::int(given)? {
-            return Ok(PyDevice { kind: "cuda".into(), index: Some(index as usize) });
+            return Ok(PyDevice { kind: "cuda".into(), index: Some(position(index)?) });
         }
         Err(PyTypeError::new_err(format!(
             "{function}(): argument 'device' must be device, str or int, not {}",
@@ -82,12 +82,17 @@ impl PyDevice {
     }
 }
 
+fn position(index: i64) -> PyResult<usize> {
+    usize::try_from(index).map_err(|_| PyRuntimeError::new_err("Device index must not be negative"))
+}
+
 #[pymethods]
 impl PyDevice {
     #[new]
     #[pyo3(signature = (r#type, index=None))]
-    fn new(r#type: &Bound<'_, PyAny>, index: Option<usize>) -> PyResult<PyDevice> {
+    fn new(r#type: &Bound<'_, PyAny>, index: Option<i64>) -> PyResult<PyDevice> {
         let device = PyDevice::from_object("device", r#type)?;
+        let index = index.map(position).transpose()?;
         if index.is_some() && device.index.is_some() {
             return Err(PyRuntimeError::new_err(format!(
                 "type (string) must not include an index because index was passed explicitly: {}",

@@ -318,7 +318,11 @@ fn dlpack<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
             "Can't export tensors that require gradient, use tensor.detach()",
         ));
     }
-    let stream = args.get(0).map(|stream| convert::int(stream)).transpose()?.flatten();
+    let stream = args.get(0).map(|stream| convert::int(stream).ok().flatten());
+    if stream == Some(None) {
+        return Err(PyTypeError::new_err("stream must be ``int`` or ``none``"));
+    }
+    let stream = stream.flatten();
     let wanted: Option<(i32, i32)> = args.get(2).map(|place| place.extract()).transpose()?;
     let copy = args.maybe_bool(3)?;
     let tensor = match (wanted, copy) {

@@ -60,6 +60,9 @@ impl MemoryFormat {
 
     /// The tensor with its elements in this order: itself where they are.
     pub(crate) fn arrange(self, tensor: Tensor) -> PyResult<Tensor> {
+        if self == Contiguous {
+            return tensor.contiguous().or_raise();
+        }
         let Some(order) = self.order() else { return Ok(tensor) };
         if order.len() != tensor.dim() {
             return Err(pyo3::exceptions::PyRuntimeError::new_err(format!(

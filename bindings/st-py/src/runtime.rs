@@ -180,8 +180,8 @@ fn synchronize<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 fn realize<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let mut tensors = Vec::new();
     for argument in args.rest() {
-        match crate::tensor::tensor_of(argument) {
-            Some(tensor) => tensors.push(tensor.clone()),
+        match crate::tensor::raw_of(argument) {
+            Some((tensor, _)) => tensors.push(tensor.clone()),
             None => {
                 let got = convert::type_name(argument);
                 return Err(PyTypeError::new_err(format!("realize(): expected Tensors, got {got}")));

@@ -8,6 +8,6 @@ static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// A `Size` of these numbers.
 pub(crate) fn new<'py>(py: Python<'py>, sizes: &[usize]) -> PyResult<Bound<'py, PyAny>> {
-    let find = || Ok::<_, PyErr>(py.import("spiraltorch_rs._size")?.getattr("Size")?.unbind());
+    let find = || Ok::<_, PyErr>(py.import("spiraltorch_rs._size")?.getattr("of_whole")?.unbind());
     CLASS.get_or_try_init(py, find)?.bind(py).call1((PyTuple::new(py, sizes)?,))
 }

@@ -215,7 +215,18 @@ fn only_element(this: &This<'_>, wanted: &str) -> PyResult<Scalar> {
 }
 
 /// The element, for Python's `int`, `float` and `complex`.
-fn only_number(this: &This<'_>) -> PyResult<Scalar> {
+fn only_number(this: &This<'_>, wanted: &str) -> PyResult<Scalar> {
+    if let Some(complex) = complex_of(this)
+        && complex.numel() == 1
+    {
+        let [re, im] = complex.item().or_raise()?;
+        if im != 0.0 {
+            return Err(PyRuntimeError::new_err(format!(
+                "value cannot be converted to type {wanted} without overflow"
+            )));
+        }
+        return Ok(Scalar::Float(re));
+    }
     if this.get().tensor().numel() != 1 {
         return Err(PyValueError::new_err("only one element tensors can be converted to Python scalars"));
     }
@@ -409,12 +420,12 @@ impl PyTensor {
     }
 
     fn __float__(this: &This<'_>) -> PyResult<f64> {
-        Ok(only_number(this)?.to_f64())
+        Ok(only_number(this, "double")?.to_f64())
     }
 
     fn __int__<'py>(this: &This<'py>) -> Any<'py> {
         let dtype = this.get().tensor().dtype();
-        let number = element_object(this.py(), only_number(this)?, dtype);
+        let number = element_object(this.py(), only_number(this, "int64_t")?, dtype);
         // SAFETY: the object is alive; null means an exception is set (a NaN has no integer).
         unsafe { Bound::from_owned_ptr_or_err(this.py(), ffi::PyNumber_Long(number.as_ptr())) }
     }
@@ -432,7 +443,7 @@ impl PyTensor {
     fn __complex__<'py>(this: &This<'py>) -> PyResult<Bound<'py, PyComplex>> {
         let [re, im] = match complex_of(this) {
             Some(complex) => complex.item().or_raise()?,
-            None => [only_number(this)?.to_f64(), 0.0],
+            None => [only_number(this, "complex")?.to_f64(), 0.0],
         };
         Ok(PyComplex::from_doubles(this.py(), re, im))
     }
@@ -463,7 +474,7 @@ impl PyTensor {
             let Some(element) = operand(element)? else {
                 return Err(PyRuntimeError::new_err(format!(
                     "Tensor.__contains__ only supports Tensor or scalar, but you passed in a {}.",
-                    convert::type_name(element)
+                    element.get_type()
                 )));
             };
             let equal = EQ.apply(&[Operand::Tensor(this.get().tensor()), element])?;
@@ -698,7 +709,7 @@ impl PyTensor {
     /// The same memory, not on the tape.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> Any<'py> {
-        PyTensor::wrap_raw(py, self.tensor().detach(), self.is_complex())
+        PyTensor::wrap_raw(py, self.tensor().data(), self.is_complex())
     }
 
     #[setter]

@@ -4,7 +4,10 @@
 //! word `offset + position` for each element; key and offset are parameters of the kernel, so a new draw needs no new plan.
 
 mod create;
+mod dirichlet;
 mod rejection;
+
+pub(crate) use dirichlet::dirichlet_slopes;
 
 use crate::graph::DeviceId;
 use crate::ops::pointwise::{Pointwise, apply, generate};
@@ -331,6 +334,24 @@ pub(crate) fn end_of_integers(dtype: DType) -> i64 {
     }
 }
 
+/// An error if a dtype has no room for the integers from `low` on, below `high`.
+pub(crate) fn expect_room(dtype: DType, low: i64, high: i64) -> Result<()> {
+    if high <= low {
+        return Ok(());
+    }
+    for (name, bound) in [("from", low), ("to - 1", high - 1)] {
+        let fits = match dtype {
+            DType::Bool => (0..=1).contains(&bound),
+            float if float.is_float() => Scalar::Int(bound).fits(float),
+            integer => (integer.integers().0..=integer.integers().1).contains(&bound),
+        };
+        if !fits {
+            return Err(runtime_err!("{name} is out of bounds for {}", crate::dtype_name(dtype)));
+        }
+    }
+    Ok(())
+}
+
 /// Integers in [low, high).
 pub(crate) fn integers(to: &Like, low: i64, high: i64) -> Result<Tensor> {
     let range = i128::from(high) - i128::from(low);
@@ -459,7 +480,7 @@ impl Tensor {
 
 /// Refuses what is no distribution. The graph runs.
 fn expect_probabilities(weights: &Tensor) -> Result<()> {
-    if weights.numel() == 0 || weights.is_sample() {
+    if weights.numel() == 0 || weights.is_sample() || crate::runtime::has_no_values(weights.device()) {
         return Ok(());
     }
     let fine = weights.ge(0.0)?.logical_and(&weights.isfinite()?)?.all(&[], false)?;

@@ -75,6 +75,15 @@ impl View {
         self.offset == 0 && self.is_contiguous() && self.numel() == count
     }
 
+    /// The dimensions in the order they stand in memory, the outermost first, if their elements start it and leave no gaps.
+    pub fn dense_order(&self) -> Option<Dims> {
+        let mut order: Dims = (0..self.shape.len()).collect();
+        if !self.is_contiguous() {
+            order.sort_by_key(|&d| (std::cmp::Reverse(self.strides[d]), self.shape[d] != 1));
+        }
+        (self.offset == 0 && self.permute(&order).is_contiguous()).then_some(order)
+    }
+
     /// Reads dimension `order[i]` as dimension `i`.
     pub fn permute(&self, order: &[usize]) -> View {
         View {

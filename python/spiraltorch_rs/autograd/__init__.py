@@ -72,11 +72,17 @@ def backward(
     >>> x.grad
     tensor(6.)
     """
-    if inputs is not None and not isinstance(inputs, Tensor) and len(inputs) == 0:
-        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    _backward(
-        tensors, grad_variables if grad_tensors is None else grad_tensors, retain_graph, create_graph, inputs
-    )
+    if inputs is not None:
+        inputs = _listed(inputs)
+        if not inputs:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    given = grad_variables if grad_tensors is None else grad_tensors
+    _backward(_listed(tensors), given, retain_graph, create_graph, inputs)
+
+
+def _listed(tensors: Any) -> Any:
+    """A tensor, or what an iterator gives, as a sequence."""
+    return (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
 
 
 def grad(
@@ -99,6 +105,9 @@ def grad(
     """
     if not only_inputs:
         raise NotImplementedError("grad(): only_inputs=False is not supported; call backward() instead")
+    outputs, inputs = _listed(outputs), _listed(inputs)
+    if not inputs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: False."
@@ -108,9 +117,9 @@ def grad(
     unused = allow_unused or materialize_grads
     gradients: tuple[Tensor, ...] = _grad(outputs, inputs, grad_outputs, retain_graph, create_graph, unused)
     if materialize_grads:
-        of = (inputs,) if isinstance(inputs, Tensor) else inputs
         gradients = tuple(
-            zeros_like(x, requires_grad=True) if g is None else g for g, x in zip(gradients, of, strict=True)
+            zeros_like(x, requires_grad=True) if g is None else g
+            for g, x in zip(gradients, inputs, strict=True)
         )
     return gradients
 

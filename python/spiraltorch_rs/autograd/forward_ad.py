@@ -132,7 +132,17 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
     for name, one in (("primal", tensor), ("tangent", tangent)):
         if not (one.is_floating_point() or one.is_complex()):
             raise ValueError(f"Expected {name} to be floating point or complex, but got: {one.dtype}")
-    if tensor.shape != tangent.shape or tensor.dtype != tangent.dtype:
+    if unpack_dual(tangent).tangent is not None:
+        raise RuntimeError(
+            "make_dual: the tangent has a forward gradient at the same level itself; pass what unpack_dual gives of it"
+        )
+    if tensor.shape != tangent.shape:
+        raise RuntimeError(
+            "make_dual: Trying to set a forward gradient that has a different size than that of the original Tensor, "
+            f"this is not supported. Tensor is of size {list(tensor.shape)} while the given forward gradient is of "
+            f"size {list(tangent.shape)}."
+        )
+    if tensor.dtype != tangent.dtype:
         raise RuntimeError(
             f"make_dual: the tangent ({tuple(tangent.shape)}, {tangent.dtype}) must have the shape and the dtype of "
             f"the primal ({tuple(tensor.shape)}, {tensor.dtype})"
@@ -164,8 +174,15 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
     return UnpackedDualTensor(primal, _tangent(tensor, duals, outside))
 
 
+def set_tangent(tensor: Tensor, tangent: Tensor) -> None:
+    """From now on this is the tangent of a result, whatever it was computed from."""
+    duals = _levels[-1].duals
+    duals[:] = [dual for dual in duals if dual.start is not tensor and dual.tensor is not tensor]
+    duals.append(_Dual(tensor, tangent, tensor._version, tensor))
+
+
 def _tangent(tensor: Tensor, duals: _Duals, outside: bool) -> Tensor | None:
-    with enable_grad():
+    with enable_grad(), tangents.walked("known"):
         vector = _C.zeros_like(tensor).requires_grad_()
         found = _C._grad(
             [tensor],

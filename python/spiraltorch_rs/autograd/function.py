@@ -8,7 +8,8 @@ from functools import wraps
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
-from spiraltorch_rs.autograd.grad_mode import no_grad
+from spiraltorch_rs.autograd import _jvp
+from spiraltorch_rs.autograd.grad_mode import _Mode, no_grad, tangents
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -32,6 +33,10 @@ class FunctionCtx:
         self._outputs: list[tuple[tuple[int, ...], Any]] = []
         self._is_tensor: list[bool] = []
         self._released = False
+        # What `jvp` sees as `saved_tensors`, and whether it is running.
+        self._for_forward: tuple[Tensor | None, ...] = ()
+        self._in_jvp = False
+        self._knows_tangents = False
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Saves inputs, outputs or other tensors; a later write to them is noticed."""
@@ -41,7 +46,13 @@ class FunctionCtx:
         self._to_save = tensors
 
     def save_for_forward(self, *tensors: Tensor | None) -> None:
-        """Accepted and not needed: forward mode walks the tape twice."""
+        """Saves tensors that `jvp` reads as `saved_tensors`."""
+        for tensor in tensors:
+            if tensor is not None and not isinstance(tensor, Tensor):
+                raise TypeError(
+                    f"save_for_forward expects all arguments to be tensors; got {type(tensor).__name__}"
+                )
+        self._for_forward = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
         """These inputs were written in place."""
@@ -65,7 +76,9 @@ class FunctionCtx:
 
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
-        """What `save_for_backward` saved."""
+        """What `save_for_backward` saved; in `jvp`, what `save_for_forward` did."""
+        if self._in_jvp:
+            return self._for_forward
         if self._released:
             raise RuntimeError(
                 "Trying to backward through the graph a second time (or directly access saved tensors after "
@@ -92,6 +105,12 @@ class FunctionCtx:
             number = next((i for i, out in enumerate(outputs) if out is tensor), None) if fresh else None
             self._saved.append(_C._save(tensor) if number is None else _C._save(tensor, number))
         self._to_save = ()
+
+
+class _Unrecorded(_Mode):
+    """As `no_grad`, in forward mode too."""
+
+    _wanted = (False, None)
 
 
 def _is_in(tensor: Any, some: tuple[Any, ...]) -> bool:
@@ -163,8 +182,10 @@ class Function:
 
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
-        """Not needed: forward mode walks the tape twice."""
-        raise NotImplementedError("You must implement the jvp function for custom autograd.Function.")
+        """From the tangents of the arguments to those of the outputs."""
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+        )
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
@@ -180,7 +201,8 @@ class Function:
         """Calls `forward` and puts it on the tape."""
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
-        with no_grad():
+        moving = _jvp.tangents_of(args) if tangents.depth else []
+        with _Unrecorded():
             if cls.setup_context is Function.setup_context:
                 result = cls.forward(ctx, *args, **kwargs)
             else:
@@ -192,7 +214,10 @@ class Function:
         if _C.is_grad_enabled() and any(ctx.needs_input_grad):
             # (What was marked is what `forward` gave, not the view that stands for it.)
             marked = [_is_in(out, ctx._non_differentiable) for out in given if isinstance(out, Tensor)]
+            moved = _jvp.pushed(cls, ctx, args, moving, outputs, given) if moving else []
             cls._record(ctx, args, outputs, [not is_marked for is_marked in marked])
+            for out, tangent in moved:
+                _jvp.remember(out, tangent)
         return outputs[0] if single else outputs
 
     @classmethod
@@ -217,11 +242,18 @@ class Function:
         ctx._save(args, tuple(results))
 
         def backward(*gradients: Any) -> tuple[Any, ...]:
+            if tangents.walk == "known" and ctx._knows_tangents:
+                return (None,) * len(places)
+            if tangents.walk == "linear" and cls.jvp is not Function.jvp:
+                return _jvp.transposed(cls, ctx, args_count, likes, gradients)
             return cls._gradients(ctx, args_count, places, gradients)
 
         args_count = len(args)
+        likes = {i: args[i].detach() for i in places} if cls.jvp is not Function.jvp else {}
         name = f"{cls.__name__}Backward"
-        node = _C._record(name, backward, ctx._release, [args[i] for i in places], results, differentiable)
+        node = _C._record(
+            name, backward, ctx._release, [args[i] for i in places], results, differentiable, ctx
+        )
         ctx.next_functions = () if node is None else node.next_functions  # type: ignore[attr-defined]
 
     @classmethod

@@ -256,7 +256,7 @@ def _rows(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool) -
                 row.append(_C.zeros_like(tensor) if gradient is None else gradient)
         blocks.append(
             [
-                _C.stack(row).reshape(*out.shape, *tensor.shape)
+                _C.stack(row).reshape((*out.shape, *tensor.shape))
                 if row
                 else _C.zeros(*out.shape, *tensor.shape, dtype=tensor.dtype)
                 for row, tensor in zip(rows, inputs, strict=True)
@@ -280,7 +280,7 @@ def _rows_at_once(outputs: Tensors, inputs: Tensors, create_graph: bool, strict:
             )
 
         found = vmap(pull)(unit_vectors(out.detach()))
-        blocks.append([g.reshape(*out.shape, *t.shape) for g, t in zip(found, inputs, strict=True)])
+        blocks.append([g.reshape((*out.shape, *t.shape)) for g, t in zip(found, inputs, strict=True)])
     return blocks
 
 
@@ -298,7 +298,9 @@ def _columns(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool
             return tuple(_push(outputs, inputs, tuple(tangents), create_graph, False, "jacobian"))
 
         found = vmap(push, out_dims=-1)(unit_vectors(tensor.detach()))
-        columns.append([g.reshape(*out.shape, *tensor.shape) for g, out in zip(found, outputs, strict=True)])
+        columns.append(
+            [g.reshape((*out.shape, *tensor.shape)) for g, out in zip(found, outputs, strict=True)]
+        )
     return [list(row) for row in zip(*columns, strict=True)]
 
 

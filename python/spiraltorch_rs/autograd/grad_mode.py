@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from spiraltorch_rs._C import _set_mode, is_grad_enabled, is_inference_mode_enabled
 from spiraltorch_rs.autograd._decorator import ContextDecorator
@@ -40,6 +41,18 @@ class _Tangents(threading.local):
     """How many levels of forward mode this thread is in: their tangents are computed under `no_grad`, too."""
 
     depth = 0
+    # How the tape is walked just now for tangents: users' functions say themselves what becomes of theirs. "known"
+    # where they have done so already, "linear" where they are asked for a linear function.
+    walk = ""
+
+    @contextmanager
+    def walked(self, how: str) -> Iterator[None]:
+        """Inside, the tape is walked for tangents."""
+        before, self.walk = self.walk, how
+        try:
+            yield
+        finally:
+            self.walk = before
 
 
 tangents = _Tangents()

@@ -259,7 +259,7 @@ def _check_forward(
             numerical = _moved(func, inputs, i, tangent, eps)
             given = [x.detach() if isinstance(x, Tensor) else x for x in inputs]
             with dual_level(), enable_grad():
-                given[i] = make_dual(base, tangent)
+                given[i] = make_dual(base, tangent.clone())  # which a function in place may write
                 found = [unpack_dual(out).tangent for out in _outputs(func, tuple(given))]
             for number, (one, expected) in enumerate(zip(found, numerical, strict=True)):
                 row = expected.reshape(-1)

@@ -53,9 +53,7 @@ class Dirichlet(ExponentialFamily):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
-        shares = _C._sample_dirichlet(self.concentration.expand(shape))
-        kind = _C.finfo(shares.dtype)
-        return shares.clamp(min=kind.tiny, max=1 - kind.eps / 2)
+        return _C._sample_dirichlet(self.concentration.expand(shape))
 
     def log_prob(self, value: Any) -> Any:
         self._checked(value)

@@ -146,11 +146,11 @@ class Wishart(ExponentialFamily):
         """By Bartlett's decomposition."""
         n = self._event_shape[-1]
         shape = (*sample_shape, *self._batch_shape)
+        dtype = self._unbroadcasted_scale_tril.dtype
         below = _C.arange(n, dtype=self.df.dtype, device=self.df.device)
         half = ((self.df.unsqueeze(-1) - below) / 2).expand((*shape, n))
-        tiny = _C.finfo(self.df.dtype).eps
-        diagonal = (2 * _C._standard_gamma(half)).sqrt().clamp(min=tiny)
-        noise = _C.randn((*shape, n, n), dtype=self.df.dtype, device=self.df.device).tril(-1)
+        diagonal = (2 * _C._standard_gamma(half)).sqrt().clamp(min=_C.finfo(dtype).eps)
+        noise = _C.randn((*shape, n, n), dtype=dtype, device=self.df.device).tril(-1)
         factor = self._unbroadcasted_scale_tril @ (noise + diagonal.diag_embed())
         return factor @ factor.mT
 

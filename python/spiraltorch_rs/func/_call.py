@@ -73,15 +73,27 @@ def _exchanged(module: Any, name: str, value: Any) -> Any:
     """Puts a tensor, or nothing, where a name says; gives what was there. A name may be new to the module."""
     *path, key = name.split(".")
     for part in path:
+        if not hasattr(module, part):
+            raise AttributeError(f"{type(module).__name__} has no attribute `{part}`")
         module = getattr(module, part)
+    from spiraltorch_rs.nn.parameter import Parameter
+
     if not (isinstance(value, Tensor) or value is None or value is _NOTHING):
         raise TypeError(f"{value} is not an instance of torch.Tensor")
     for kept in (module._parameters, module._buffers):
         if key in kept:
-            old, kept[key] = kept[key], value
+            old = kept[key]
+            if value is _NOTHING:
+                del kept[key]
+            else:
+                kept[key] = value
             return old
     old = vars(module).get(key, _NOTHING)
-    if value is _NOTHING:
+    if not (old is _NOTHING or isinstance(old, Tensor)):
+        raise TypeError(f"attribute `{name}`: {old} is not an instance of torch.Tensor")
+    if old is _NOTHING and isinstance(value, Parameter):
+        module._parameters[key] = value
+    elif value is _NOTHING:
         delattr(module, key)
     else:
         object.__setattr__(module, key, value)
@@ -94,8 +106,10 @@ def _replaced(module: Any, given: dict[str, Any], tie_weights: bool, strict: boo
     if strict:
         places = _places(module)
         wrong = {
-            "Unexpected": [name for name in state if name not in places],
-            "Missing": [n for n, (kept, key) in places.items() if n not in state and kept[key] is not None],
+            "Unexpected": sorted(name for name in state if name not in places),
+            "Missing": sorted(
+                n for n, (kept, key) in places.items() if n not in state and kept[key] is not None
+            ),
         }
         texts = [f"{kind} key(s): {', '.join(map(repr, names))}." for kind, names in wrong.items() if names]
         if texts:
@@ -155,6 +169,6 @@ def _stacked(tensors: list[Any]) -> Tensor:
     wanted = {tensor.requires_grad for tensor in tensors}
     if len(wanted) > 1:
         raise RuntimeError(
-            "Expected the parameters of a name to be all with requires_grad or all without it across the models"
+            "stack_module_state: Expected the parameters of a name to have the same .requires_grad in all models"
         )
     return _C.stack([tensor.detach() for tensor in tensors]).requires_grad_(wanted.pop())

@@ -7,6 +7,7 @@ from functools import wraps
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.autograd.grad_mode import tangents as _tangents
 from spiraltorch_rs.func._level import Level
 from spiraltorch_rs.utils._pytree import TreeSpec, tree_flatten, tree_map, tree_unflatten
 
@@ -43,7 +44,31 @@ def expect_tensors(name: str, what: str, leaves: list[Any]) -> None:
     """Refuses what is no tensor."""
     for leaf in leaves:
         if not isinstance(leaf, Tensor):
-            raise RuntimeError(f"{name}: Expected {what} to be (nested) Tensors, got {type(leaf).__name__}")
+            raise RuntimeError(
+                f"{name}: Expected {what} to only contain Tensors, but got a leaf of type {type(leaf).__name__}"
+            )
+
+
+def _expect_outputs(call: str, result: Any, leaves: list[Any]) -> None:
+    """Refuses a function that gives no tensors, or something else beside them."""
+    if result is None or not leaves:
+        raise RuntimeError(
+            f"{call}: Expected f to be a function that has non-empty output (got output = {result})"
+        )
+    for leaf in leaves:
+        if not isinstance(leaf, Tensor):
+            raise RuntimeError(
+                f"{call}: expected f(*primals) to return only tensors, got unsupported type {type(leaf).__name__}"
+            )
+
+
+def _expect_aux(aux: Any) -> Any:
+    for leaf in tree_flatten(aux)[0]:
+        if not isinstance(leaf, Tensor):
+            raise RuntimeError(
+                f"Expected tensors, got unsupported type {type(leaf).__name__} in the auxiliary output"
+            )
+    return aux
 
 
 def positions_of(argnums: Argnums, count: int, name: str = "grad") -> tuple[int, ...]:
@@ -99,6 +124,8 @@ def grad_and_value(
                 flat.extend(leaves)
                 specs.append(spec)
             value, aux = _split("grad_and_value(f)(*args)", func(*tracked, **kwargs), has_aux)
+            if has_aux:
+                _expect_aux(aux)
             if not isinstance(value, Tensor):
                 raise RuntimeError(
                     "grad_and_value(f)(*args): Expected f(*args) to return a tensor, "
@@ -141,6 +168,14 @@ def grad(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) 
     return wrapper
 
 
+# What torch's errors call the transforms that others are made of.
+_CALLS = {
+    "jvp": "jvp(f, primals, tangents)",
+    "jacfwd": "jvp(f, primals, tangents)",
+    "jacrev": "vjp(f, *primals)",
+}
+
+
 class Linear:
     """A function called at a point: its outputs there, and the tape that leads from them to the inputs."""
 
@@ -154,9 +189,12 @@ class Linear:
             # Torch's reverse transforms refuse functions that write their inputs; forward ones take them.
             given = self.inputs if name == "vjp" else [self.level.given(leaf) for leaf in self.inputs]
             result = func(*tree_unflatten(given, self.input_spec))
-            result, aux = _split(f"{name}(f, *primals)", result, has_aux)
+            call = _CALLS.get(name, f"{name}(f, *primals)")
+            result, aux = _split(call, result, has_aux)
             self.outputs, self.output_spec = tree_flatten(result)
-            expect_tensors(f"{name}(f, *primals)", "f's output", self.outputs)
+            _expect_outputs(call, result, self.outputs)
+            if has_aux:
+                _expect_aux(aux)
         self.aux = tree_map(self.level.leave, aux)
 
     def result(self) -> Any:
@@ -182,7 +220,8 @@ class Linear:
             self.vectors = [
                 self.level.own(_C.zeros_like(out)) if out.requires_grad else None for out in self.outputs
             ]
-            found = _gradients(self.outputs, self.inputs, self.vectors, True)
+            with _tangents.walked("linear"):
+                found = _gradients(self.outputs, self.inputs, self.vectors, True)
             self.pairs = [(i, g) for i, g in enumerate(found) if g.requires_grad]
 
     def push(self, tangents: list[Tensor]) -> list[Tensor]:

@@ -25,6 +25,13 @@ def unit_vectors(tensor: Tensor) -> Tensor:
     return _C.eye(count, dtype=tensor.dtype, device=tensor.device).reshape(count, *tensor.shape)
 
 
+def _expect_real(name: str, what: str, tensors: list[Tensor]) -> None:
+    if any(tensor.is_complex() for tensor in tensors):
+        raise RuntimeError(
+            f"{name}: Expected all {what} to be real but received complex tensor(s). Use view_as_real to see pairs."
+        )
+
+
 def _of_arguments(func: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], kwargs: Any) -> Any:
     """The function of only the arguments to differentiate by, and these."""
     places = positions_of(argnums, len(args), "jacobian")
@@ -60,6 +67,8 @@ def jacrev(
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         inner, primals = _of_arguments(func, argnums, args, kwargs)
         at = Linear("jacrev", inner, primals, has_aux)
+        _expect_real("jacrev", "inputs", at.inputs)
+        _expect_real("jacrev", "outputs", at.outputs)
         rows = []
         for number, out in enumerate(at.outputs):
 
@@ -70,7 +79,7 @@ def jacrev(
 
             found = vmap(pull, chunk_size=chunk_size)(unit_vectors(out))
             shaped = [
-                jacobian.reshape(*out.shape, *leaf.shape)
+                jacobian.reshape((*out.shape, *leaf.shape))
                 for jacobian, leaf in zip(found, at.inputs, strict=True)
             ]
             tree = tree_unflatten(shaped, at.input_spec)
@@ -96,6 +105,8 @@ def jacfwd(
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         inner, primals = _of_arguments(func, argnums, args, kwargs)
         at = Linear("jacfwd", inner, primals, has_aux)
+        _expect_real("jacfwd", "inputs", at.inputs)
+        _expect_real("jacfwd", "outputs", at.outputs)
         at.transposed()
         columns = []
         for number, leaf in enumerate(at.inputs):
@@ -108,7 +119,7 @@ def jacfwd(
             found = vmap(push, out_dims=-1, randomness=randomness)(unit_vectors(leaf.detach()))
             columns.append(
                 [
-                    jacobian.reshape(*out.shape, *leaf.shape)
+                    jacobian.reshape((*out.shape, *leaf.shape))
                     for jacobian, out in zip(found, at.outputs, strict=True)
                 ]
             )

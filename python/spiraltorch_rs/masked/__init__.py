@@ -92,7 +92,7 @@ def _summed(dtype: Any) -> Any:
 
 def _reduction_identity(op_name: str, input: Tensor, *args: Any) -> Tensor | None:
     """The number that changes nothing in a reduction, as a 0-d tensor; `None` where there is none."""
-    dtype = input.dtype
+    dtype, op_name = input.dtype, op_name.rsplit(".", 1)[-1]
     if op_name in ("sum", "cumsum"):
         return st.tensor(0, dtype=dtype)
     if op_name in ("prod", "cumprod"):

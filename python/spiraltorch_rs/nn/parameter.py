@@ -95,6 +95,14 @@ class Buffer(Tensor, metaclass=_Marked):
     __hash__ = Tensor.__hash__
 
 
+def _uninitialized(name: str) -> ValueError:
+    return ValueError(
+        f"Attempted to use an uninitialized parameter in {name!r}. This error happens when you are using a "
+        "`LazyModule` or explicitly manipulating `UninitializedParameter` objects. When using LazyModules Call "
+        "`forward` with a dummy batch to initialize the parameters before calling torch functions"
+    )
+
+
 class UninitializedTensorMixin:
     """What a tensor without a shape yet can do: become one, and move."""
 
@@ -125,20 +133,22 @@ class UninitializedTensorMixin:
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = getattr(func, "__name__", str(func))
+        if name not in UninitializedTensorMixin._allowed and not name.startswith("_"):
+            raise _uninitialized(name)
+        return disabled_torch_function_impl(func, types, args, kwargs)
+
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("_") or name in UninitializedTensorMixin._allowed or name == "shape":
             return super().__getattribute__(name)
         if callable(getattr(Tensor, name, None)):
-            raise ValueError(
-                f"Attempted to use an uninitialized parameter in {name!r}. This error happens when you are using "
-                "a `LazyModule` or explicitly manipulating `UninitializedParameter` objects. When using "
-                "LazyModules Call `forward` with a dummy batch to initialize the parameters before calling "
-                "torch functions"
-            )
+            raise _uninitialized(name)
         return super().__getattribute__(name)
 
 
-class UninitializedParameter(UninitializedTensorMixin, Parameter):
+class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: ignore[misc]
     """A parameter whose shape is not known yet."""
 
     cls_to_become = Parameter
@@ -161,7 +171,6 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):
     """A buffer whose shape is not known yet."""
 
     cls_to_become = Tensor
-    __torch_function__ = disabled_torch_function_impl
 
     def __new__(
         cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True

@@ -39,10 +39,17 @@ def _no_contexts() -> tuple[Any, Any]:
     return nullcontext(), nullcontext()
 
 
+_early_stop: list[bool] = []
+
+
 @contextmanager
 def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:
-    """Accepted: the second call of a function always runs to its end."""
-    yield
+    """Whether the second call of a function ends as soon as all that gradients need has been computed again."""
+    _early_stop.append(enable)
+    try:
+        yield
+    finally:
+        _early_stop.pop()
 
 
 class _Constant(Function):
@@ -84,7 +91,8 @@ def checkpoint(
     places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     state = _C.get_rng_state()
     regions = {kind: _C._autocast(kind) for kind in _KINDS}
-    contexts = iter(context_fn())
+    contexts = context_fn()
+    calls = 0
     first: list[tuple[list[Any], Any]] = []
 
     def call(tensors: tuple[Tensor, ...]) -> list[Any]:
@@ -92,7 +100,7 @@ def checkpoint(
         for place, tensor in zip(places, tensors, strict=True):
             filled[place] = tensor
         own, named = tree_unflatten(filled, spec)
-        with _as_before(regions), next(contexts, nullcontext()):
+        with _as_before(regions), contexts[min(calls, 2) - 1]:
             found, shape = tree_flatten(function(*own, **named))
         if not first:
             # (The tensors themselves are not kept: that is the point.)
@@ -100,7 +108,9 @@ def checkpoint(
         return found
 
     def run(*tensors: Tensor) -> tuple[Tensor, ...]:
-        if first and preserve_rng_state:
+        nonlocal calls
+        calls += 1
+        if calls > 1 and preserve_rng_state:
             # The second time: the same random numbers as the first, and nobody else's are used up.
             now = _C.get_rng_state()
             _C.set_rng_state(state)
@@ -113,7 +123,8 @@ def checkpoint(
         return tuple(leaf for leaf in found if isinstance(leaf, Tensor))
 
     given = [leaves[i] for i in places]
-    results = _C._checkpoint(run, given)
+    stop_early = _early_stop[-1] if _early_stop else early_stop
+    results = _C._checkpoint(run, given, stop_early and not use_reentrant)
     wanting = [tensor for tensor in given if tensor.requires_grad and _C.is_grad_enabled()]
     if use_reentrant and wanting and not any(out.requires_grad for out in results):
         # Where gradients were wanted, the backward pass says that there are none.

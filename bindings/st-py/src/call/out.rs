@@ -12,16 +12,22 @@ use std::ffi::CString;
 
 /// Operators whose results are not converted: their `out=` has the result's dtype.
 const EXACT: &str = "addbmm addmm addmv alias_copy all amax amin aminmax any argmax argmin as_strided_copy avg_pool2d \
-    avg_pool3d baddbmm bmm bucketize complex cross cummax cummin diag diagonal_copy diff dot expand_copy float_power frexp \
+    avg_pool3d baddbmm bmm bucketize complex cross cummax cummin detach_copy diag diagonal_copy dot expand_copy float_power frexp \
     gather histc histogram index_add index_copy index_reduce index_select inner isin isneginf isposinf kthvalue linalg_cholesky \
     linalg_cholesky_ex linalg_cross linalg_det linalg_eigh linalg_eigvalsh linalg_inv linalg_inv_ex linalg_ldl_factor \
     linalg_ldl_factor_ex linalg_ldl_solve linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve linalg_matrix_norm \
     linalg_multi_dot linalg_norm linalg_qr linalg_slogdet linalg_solve linalg_solve_ex linalg_solve_triangular \
     linalg_svdvals linalg_vecdot linalg_vector_norm linear linspace log_softmax logcumsumexp logspace lu_solve lu_unpack \
     masked_select matmul max min mm mode msort multinomial mv nan_to_num nanquantile narrow_copy nonzero norm permute_copy polar \
-    quantile renorm scatter scatter_add scatter_reduce searchsorted signbit slice_scatter softmax sort \
+    quantile renorm scatter scatter_add scatter_reduce searchsorted signbit slice_copy slice_scatter softmax sort \
     split_with_sizes_copy squeeze_copy t_copy take take_along_dim tensordot topk transpose_copy triangular_solve tril triu \
     unbind_copy unfold_copy unsqueeze_copy vdot view_copy where";
+
+/// Operators that go through their operand once and convert nothing: `out=` has the result's dtype, or torch does not find it.
+const FOUND: &str = "abs bitwise_not ceil conj_physical floor frac hardshrink neg round sgn sign trunc";
+
+/// Operators whose in-place forms read their other operands while they write.
+const SCATTERING: &str = "index_add index_copy index_fill index_put put scatter scatter_add";
 
 /// Operators that read their operands while they write: `out=` may not even be one of them.
 const APART: &str = "cat cross gather index_select kthvalue linalg_cross masked_select take take_along_dim";
@@ -150,9 +156,14 @@ fn expect_dtype(
             said(own, out.is_complex())
         )));
     }
-    // The larger of two tensors is converted, the largest element is not.
-    let of_two = matches!(op.name, "max" | "min") && op.params().iter().any(|p| p.name == "other");
-    if same || of_two || !is_listed(EXACT, op) || matches!(op.name, "all" | "any") && own == DType::U8 {
+    // The larger of two tensors and the largest element of all are converted, those along a dimension are not.
+    let of_all = matches!(op.name, "max" | "min") && op.params().iter().all(|p| p.name != "dim");
+    let sizes = op.name == "abs" && values.iter().any(Value::is_complex);
+    if !same && !sizes && is_listed(FOUND, op) {
+        let (found, wanted) = (torch_name(own, out.is_complex()), torch_name(wanted, complex));
+        return Err(PyRuntimeError::new_err(format!("Found dtype {found} but expected {wanted}")));
+    }
+    if same || of_all || !is_listed(EXACT, op) || matches!(op.name, "all" | "any") && own == DType::U8 {
         return Ok(());
     }
     let (needs, got) = (torch_name(wanted, complex), torch_name(own, out.is_complex()));
@@ -209,6 +220,21 @@ pub(super) fn expect_apart(op: &OpDef, target: &Tensor, values: &[Value]) -> PyR
         Overlap::Nothing | Overlap::Unknown => false,
     };
     let found = values.iter().any(|value| match value {
+        Value::Tensor(operand) => shares(operand),
+        Value::Complex(operand) => shares(operand.pairs()),
+        Value::Tensors(list) => list.iter().flatten().any(shares),
+        _ => false,
+    });
+    if found { Err(PyRuntimeError::new_err(SHARED)) } else { Ok(()) }
+}
+
+/// An error if an in-place operator that writes at indices reads what it writes, in one more of its operands.
+pub(super) fn expect_scattered_apart(op: &OpDef, target: &Tensor, values: &[Value]) -> PyResult<()> {
+    if !is_listed(SCATTERING, op) {
+        return Ok(());
+    }
+    let shares = |operand: &Tensor| matches!(target.overlap(operand), Overlap::Whole | Overlap::Part);
+    let found = values[1..].iter().any(|value| match value {
         Value::Tensor(operand) => shares(operand),
         Value::Complex(operand) => shares(operand.pairs()),
         Value::Tensors(list) => list.iter().flatten().any(shares),

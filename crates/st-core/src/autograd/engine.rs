@@ -479,7 +479,7 @@ impl Tensor {
     /// Adds to `.grad`, on the device; the first gradient is taken over as it is where nobody else has it.
     fn accumulate(&self, gradient: Tensor) -> Result<()> {
         match self.grad() {
-            None => self.put_grad(Some(owned(gradient)?)),
+            None => self.put_grad(Some(owned(gradient, self)?)),
             Some(sum) if is_grad_enabled() => self.put_grad(Some(sum.add(&gradient)?)),
             Some(sum) => sum.become_(&sum.add(&gradient)?)?,
         }
@@ -492,15 +492,18 @@ impl Tensor {
     }
 }
 
-/// The gradient in memory of its own.
-fn owned(gradient: Tensor) -> Result<Tensor> {
-    if gradient.requires_grad() {
-        return gradient.copy();
-    }
+/// The gradient in memory of its own, in the order of its leaf.
+fn owned(gradient: Tensor, leaf: &Tensor) -> Result<Tensor> {
     // A view that alone holds its base has the memory for itself too.
     let base = gradient.base();
     let base_holds = base.as_ref().map_or(0, |b| usize::from(Arc::strong_count(&b.0) == 2));
     let alone = Arc::strong_count(&gradient.0) == 1 && Arc::strong_count(&gradient.0.cell) == 1 + base_holds;
-    let whole = gradient.0.view.is_whole(gradient.0.cell.numel);
-    if alone && whole && !gradient.0.cell.is_shared() { Ok(gradient.detach()) } else { gradient.copy() }
+    let order = leaf.0.view.dense_order().filter(|order| !order.is_sorted());
+    let view = order.as_ref().map(|order| gradient.0.view.permute(order));
+    let whole = view.as_ref().unwrap_or(&gradient.0.view).is_whole(gradient.0.cell.numel);
+    if !gradient.requires_grad() && alone && whole && !gradient.0.cell.is_shared() {
+        return Ok(gradient.detach());
+    }
+    let copy = gradient.copy()?;
+    if let Some(order) = order { copy.laid_out(&order) } else { Ok(copy) }
 }

@@ -79,9 +79,9 @@ fn from_bit(first: usize) -> u64 {
 }
 
 impl Rule {
-    /// What `grad_fn` is called.
-    pub(crate) fn name(&self) -> String {
-        let stem = match self {
+    /// The operator's name, if it is not a rule of somebody else's.
+    pub(crate) fn stem(&self) -> Option<&'static str> {
+        Some(match self {
             Rule::Pointwise(p, _) => p.name,
             Rule::Reshape => "view",
             Rule::Permute(_) => "permute",
@@ -115,8 +115,16 @@ impl Rule {
             Rule::Cat(_) => "cat",
             Rule::Pad(_) => "constant_pad_nd",
             Rule::Formula(formula) => formula.name,
-            Rule::Custom(backward) => return backward.name(),
-        };
+            Rule::Custom(_) => return None,
+        })
+    }
+
+    /// What `grad_fn` is called.
+    pub(crate) fn name(&self) -> String {
+        if let Rule::Custom(backward) = self {
+            return backward.name();
+        }
+        let stem = self.stem().unwrap_or_default();
         let mut name = String::new();
         for word in stem.split('_') {
             let mut letters = word.chars();

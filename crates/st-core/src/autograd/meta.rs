@@ -18,6 +18,8 @@ pub struct Meta {
     /// A leaf's own flag.
     requires_grad: bool,
     inference: bool,
+    /// Writes are not counted: it is what `.data` gave.
+    uncounted: bool,
 }
 
 /// A tensor handle's base: writes to one change the history of the other.
@@ -56,6 +58,7 @@ impl Default for Meta {
             extra: None,
             requires_grad: false,
             inference: mode::is_inference_mode_enabled(),
+            uncounted: false,
         }
     }
 }
@@ -170,8 +173,8 @@ impl Tensor {
 
     pub(super) fn become_view_of(&self, base: &Tensor) {
         let now = mode::mode();
-        let inference = base.is_inference();
-        self.meta(|m| m.inference = inference);
+        let (inference, uncounted) = base.meta(|m| (m.inference, m.uncounted));
+        self.meta(|m| (m.inference, m.uncounted) = (inference, uncounted));
         if inference {
             return;
         }
@@ -328,9 +331,21 @@ impl Tensor {
     /// The same memory, not on the tape. Writes to either are counted for both.
     pub fn detach(&self) -> Tensor {
         let alias = self.alias(self.0.view.clone());
-        let inference = self.is_inference();
-        alias.meta(|m| m.inference = inference);
+        let (inference, uncounted) = self.meta(|m| (m.inference, m.uncounted));
+        alias.meta(|m| (m.inference, m.uncounted) = (inference, uncounted));
         alias
+    }
+
+    /// As [`Tensor::detach`], but writes to the result are hidden from the tape: gradients see what it holds later.
+    pub fn data(&self) -> Tensor {
+        let alias = self.detach();
+        alias.meta(|m| m.uncounted = true);
+        alias
+    }
+
+    /// Whether writes to it are hidden from the tape.
+    pub(crate) fn writes_unseen(&self) -> bool {
+        self.meta(|m| m.uncounted)
     }
 
     /// What this tensor is after `x.data = value`: the value's memory at this tensor's place on the tape.

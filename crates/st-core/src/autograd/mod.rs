@@ -27,7 +27,7 @@ pub use mode::{
     Mode, ModeGuard, enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, mode, no_grad,
     set_grad_enabled, set_mode,
 };
-pub use node::{GradFn, next_id};
+pub use node::{GradFn, SavedPlace, next_id};
 pub use saved::{
     Pack, SavedHooksGuard, Unpack, pop_saved_tensors_hooks, push_saved_tensors_hooks, saved_tensors_hooks,
 };
@@ -132,6 +132,10 @@ pub trait Backward: Send + Sync {
     fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>>;
     /// Called after a backward pass that does not retain the graph: what was saved may go.
     fn release(&self) {}
+    /// Itself, for whoever made it and knows its type.
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        None
+    }
 }
 
 /// Puts the results of an operator on the tape if an input is on it.
@@ -156,6 +160,13 @@ fn record_node(outs: &[Tensor], inputs: &[Option<&Tensor>], rule: impl FnOnce() 
         out.set_history(Edge { node: node.clone(), out: i as u32 });
     }
     Ok(())
+}
+
+/// Gives a copy of `original`'s elements its place on the tape.
+pub(crate) fn same_place(copy: &Tensor, original: &Tensor) {
+    if let Some(edge) = original.edge() {
+        copy.set_history(edge);
+    }
 }
 
 /// Makes `out` a view of `base`: writes to one are seen by the tape of the other.

@@ -4,6 +4,7 @@ use super::gradient::Keeps;
 use super::hooks::{HookHandle, NodeHooks, PostNodeHook, PreNodeHook};
 use super::saved::Saved;
 use super::{Rule, anomaly};
+use crate::ops::Value;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::Dims;
@@ -287,5 +288,89 @@ impl GradFn {
     /// Calls the hook before the node runs, with the gradients of its outputs.
     pub fn register_prehook(&self, hook: PreNodeHook) -> HookHandle {
         self.0.hooks_to_add().before.add(0, hook)
+    }
+}
+
+/// A place in what a node saved.
+#[derive(Clone, Copy, Debug)]
+pub enum SavedPlace {
+    /// Of an operand.
+    Input(usize),
+    /// Of a result.
+    Output(usize),
+}
+
+impl Kept {
+    fn at(&mut self, place: SavedPlace) -> Option<&mut Saved> {
+        match place {
+            SavedPlace::Input(i) => self.inputs.get_mut(i)?.as_mut(),
+            SavedPlace::Output(i) => self.outputs.get_mut(i)?.as_mut(),
+        }
+    }
+}
+
+/// What a node saved.
+impl GradFn {
+    /// The rule a user wrote.
+    pub fn custom(&self) -> Option<&dyn super::Backward> {
+        match &self.0.work {
+            Work::Rule(Rule::Custom(rule)) => Some(&**rule),
+            _ => None,
+        }
+    }
+
+    /// Where a tensor of this name would be saved: `self` or a parameter of the operator, `result`.
+    pub fn saved_place(&self, name: &str) -> Option<SavedPlace> {
+        let Work::Rule(rule) = &self.0.work else { return None };
+        match name {
+            "self" | "input" => Some(SavedPlace::Input(0)),
+            "result" | "values" => Some(SavedPlace::Output(0)),
+            "indices" if self.0.outputs > 1 => Some(SavedPlace::Output(1)),
+            _ => {
+                let params = crate::ops::lookup(rule.stem()?).first()?.params();
+                params.iter().position(|param| param.name == name).map(SavedPlace::Input)
+            }
+        }
+    }
+
+    /// What is saved there: a tensor, a number, or nothing.
+    pub fn saved(&self, place: SavedPlace) -> Result<Option<Value>> {
+        if let (Work::Rule(Rule::Pointwise(_, numbers)), SavedPlace::Input(i)) = (&self.0.work, place)
+            && let Some(Some(number)) = numbers.get(i)
+        {
+            return Ok(Some(Value::Scalar(*number)));
+        }
+        let (inputs, outputs) = self.0.unpack()?;
+        let found = match place {
+            SavedPlace::Input(i) => inputs.get(i).cloned(),
+            SavedPlace::Output(i) => outputs.get(i).cloned(),
+        };
+        Ok(found.flatten().map(Value::Tensor))
+    }
+
+    /// Puts what is saved there through a hook.
+    pub fn pack_saved(&self, place: SavedPlace, pack: &super::Pack) -> Result<()> {
+        let mut held = None;
+        self.0.with_kept(|kept| held = kept.at(place).cloned());
+        let tensor = match held {
+            None => {
+                return Err(runtime_err!(
+                    "Calling register_hooks on a saved tensor with value None is forbidden"
+                ));
+            }
+            Some(Saved::Packed(_)) => {
+                return Err(runtime_err!(
+                    "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of hooks is allowed at a time."
+                ));
+            }
+            Some(held) => held.unpack(None)?,
+        };
+        let packed = Saved::packed(&tensor, pack)?;
+        self.0.with_kept(|kept| {
+            if let Some(saved) = kept.at(place) {
+                *saved = packed;
+            }
+        });
+        Ok(())
     }
 }

@@ -63,13 +63,22 @@ impl Saved {
             ));
         }
         match PACKS.with_borrow(|packs| packs.last().cloned()) {
-            Some(pack) => {
-                // What a hook does with the tensor is not part of the graph.
-                let _guard = super::no_grad();
-                Ok(Saved::Packed(pack(&tensor.detach())?))
-            }
+            Some(pack) => Saved::packed(tensor, &pack),
             None => Ok(Saved::held(tensor)),
         }
+    }
+
+    pub(crate) fn packed(tensor: &Tensor, pack: &Pack) -> Result<Saved> {
+        // What a hook does with the tensor is not part of the graph.
+        let _guard = super::no_grad();
+        let version = tensor.version();
+        let unpack = pack(&tensor.detach())?;
+        if tensor.version() != version {
+            return Err(runtime_err!(
+                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook can not be modified by in-place operations as this can lead to unexpected side-effects. Please open an issue if you need to perform in-place operations on the input to a pack hook."
+            ));
+        }
+        Ok(Saved::Packed(unpack))
     }
 
     pub(crate) fn held(tensor: &Tensor) -> Saved {

@@ -24,7 +24,7 @@ const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
     unbind_copy unflatten unfold unfold_copy unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze unsqueeze_copy \
     view_as view_copy vsplit vstack where zeros zeros_like new_zeros empty empty_like new_empty full full_like \
     new_full empty_strided empty_permuted new_empty_strided linalg_diagonal pixel_shuffle pixel_unshuffle channel_shuffle \
-    cartesian_prod scalar_tensor fill embedding linspace fft_fftshift fft_ifftshift";
+    cartesian_prod scalar_tensor fill embedding fft_fftshift fft_ifftshift";
 
 /// Linear in each of their tensors: products.
 const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cross linalg_matmul linalg_multi_dot matmul mm \
@@ -120,6 +120,7 @@ const OWN: &[(&str, Own)] = &[
         let same = a == b && real("eq", vec![v[0].clone(), v[1].clone()])?.all(&[], false)?.item()?.to_bool();
         Ok(Output::Plain(Value::Scalar(Scalar::Bool(same))))
     }),
+    ("is_nonzero", |d, v| on_truth(d, v)),
     ("eye", |d, v| real_part_only(d, v)),
     ("float_power", |_, v| {
         let wide = |v: &Value| match v {
@@ -155,7 +156,14 @@ const OWN: &[(&str, Own)] = &[
         Output::Complex(det) => call_named("log", &[Value::Complex(det)]),
         other => Ok(other),
     }),
-    ("logspace", |d, v| real_part_only(d, v)),
+    ("linspace", |d, v| {
+        expect_complex_dtype(d, v)?;
+        linear(d, v)
+    }),
+    ("logspace", |d, v| {
+        expect_complex_dtype(d, v)?;
+        real_part_only(d, v)
+    }),
     ("logsumexp", |_, v| {
         let (z, dims) = (z(v, 0)?, ints(&v[1]));
         let (scaled, largest) = scaled_exp(z, &dims)?;
@@ -743,6 +751,20 @@ fn real_part_only(def: &'static OpDef, v: &[Value]) -> Result<Output> {
     match re {
         Output::One(re) => Ok(Output::Complex(Complex::join(&re, &nothing_like(&re)?)?)),
         other => Ok(other),
+    }
+}
+
+/// An error if complex numbers are to be put into real ones.
+fn expect_complex_dtype(def: &'static OpDef, v: &[Value]) -> Result<()> {
+    let real = v.iter().find_map(|value| if let Value::DType(dtype) = value { Some(*dtype) } else { None });
+    match real.filter(|_| v.iter().any(Value::is_complex)) {
+        Some(dtype) => Err(runtime_err!(
+            "torch.{}(): inferred dtype {} can't be safely cast to passed dtype {}",
+            def.name,
+            super::dtype_name(super::default_parts()),
+            crate::dtype_name(dtype)
+        )),
+        None => Ok(()),
     }
 }
 

@@ -49,6 +49,18 @@ fn multiplied(v: &[Value]) -> Result<Complex> {
             complex("add", vec![Value::Complex(zeros), number.clone(), Value::Scalar(1.into())])?
         }
     };
+    if index.numel() == 0 {
+        // Whatever its shape, it multiplies nothing.
+        return input.pairs().copy().map(Complex::of_pairs);
+    }
+    if input.dim() == 0 || index.dim() == 0 || source.dim() == 0 {
+        // A number counts as a row of one.
+        let row = |z: &Complex| if z.dim() == 0 { z.reshape(&[1]) } else { Ok(z.clone()) };
+        let index = if index.dim() == 0 { index.reshape_to(&[1])? } else { index.clone() };
+        let (input_row, source) = (Value::Complex(row(input)?), Value::Complex(row(&source)?));
+        let sizes: Vec<i64> = input.shape().iter().map(|&n| n as i64).collect();
+        return multiplied(&[input_row, v[1].clone(), Value::Tensor(index), source])?.reshape(&sizes);
+    }
     if index.dim() != input.dim() || source.dim() != input.dim() {
         return Err(runtime_err!(
             "Index tensor must have the same number of dimensions as self and src tensor"

@@ -79,8 +79,13 @@ impl Cell {
 
     /// Advances to what an in-place operator made.
     pub(crate) fn write(self: &Arc<Cell>, node: Arc<Node>, out: u8) {
-        self.replace(node, out);
+        self.write_unseen(node, out);
         self.bump();
+    }
+
+    /// As [`Cell::write`], without counting.
+    pub(crate) fn write_unseen(self: &Arc<Cell>, node: Arc<Node>, out: u8) {
+        self.replace(node, out);
         if !self.in_mutated_list.swap(true, AcqRel) {
             MUTATED.lock().expect("no panic while the lock is held").push(Arc::downgrade(self));
         }

@@ -77,6 +77,8 @@ impl Tensor {
         let (view, indices) = self.viewed(items)?;
         let value = match value.into() {
             Operand::Scalar(s) => Tensor::full(&[], s, self.dtype(), self.device())?,
+            // A number that is read from here is read before it is written.
+            Operand::Tensor(t) if t.dim() == 0 && t.shares_storage(self) => t.copy()?,
             Operand::Tensor(t) => without_leading_ones(t)?,
         };
         // As in torch, `x[True] = value` is `x[None] = value`, which converts.
@@ -147,10 +149,10 @@ impl Tensor {
             return Err(index_err!("too many indices for tensor of dimension {}", self.dim()));
         }
         let mut walk = Viewing { view: self.clone(), dim: 0, named: 0, indices: Vec::new() };
-        for item in items {
+        for (place, item) in items.iter().enumerate() {
             match item {
                 Index::Ellipsis => walk.pass(self.dim() - taken),
-                item => walk.take(item)?,
+                item => walk.take(item, place)?,
             }
         }
         Ok((walk.view, walk.indices))
@@ -235,14 +237,15 @@ impl Viewing {
         self.dim += dims;
     }
 
-    fn take(&mut self, item: &Index) -> Result<()> {
+    /// The item at a place of the index, which torch's errors name.
+    fn take(&mut self, item: &Index, place: usize) -> Result<()> {
         let dim = self.dim as i64;
         match item {
             Index::None => {
                 self.view = self.view.unsqueeze(dim)?;
                 self.pass(1);
             }
-            Index::Int(i) => self.view = self.view.select(dim, *i)?,
+            Index::Int(i) => self.choose(*i, place)?,
             Index::Slice { start: None, end: None, step: None | Some(1) } => self.pass(1),
             Index::Slice { start, end, step } => {
                 if step.is_some_and(|s| s <= 0) {
@@ -254,11 +257,20 @@ impl Viewing {
             Index::Bool(b) => self.truth(*b)?,
             Index::Tensor(t) if t.dim() == 0 && is_mask(t) => self.truth(t.item()?.to_bool())?,
             Index::Tensor(t) if t.dim() == 0 && t.dtype().is_int() => {
-                self.view = self.view.select(dim, t.item()?.to_i64())?;
+                self.choose(t.item()?.to_i64(), place)?;
             }
             Index::Tensor(t) => self.name(t.clone(), item.consumes()),
             Index::Ellipsis => {}
         }
+        Ok(())
+    }
+
+    fn choose(&mut self, position: i64, place: usize) -> Result<()> {
+        let n = self.view.shape()[self.dim] as i64;
+        if !(-n..n).contains(&position) {
+            return Err(index_err!("index {position} is out of bounds for dimension {place} with size {n}"));
+        }
+        self.view = self.view.select(self.dim as i64, position)?;
         Ok(())
     }
 

@@ -338,7 +338,8 @@ impl OpDef {
         }
         let row = match &self.kind {
             Kind::Build(build) => {
-                return runtime::beside(device_of(args), || debug::as_operator(self.name, || build(args)));
+                let run = || debug::as_operator(self.name, || build(args));
+                return super::layout::follow(self.name, args, runtime::beside(device_of(args), run)?);
             }
             Kind::Pointwise(row) => row,
         };

@@ -96,7 +96,7 @@ impl Tensor {
                 index.dim()
             ));
         }
-        if !matches!(index.dtype(), DType::I64 | DType::I32) {
+        if index.dtype() != DType::I64 {
             return Err(runtime_err!(
                 "torch.take_along_dim(): dtype of indices should be Long but got {}",
                 torch_name(index.dtype())

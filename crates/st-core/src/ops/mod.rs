@@ -15,6 +15,7 @@ pub mod fft;
 pub mod gather;
 pub mod index;
 pub mod join;
+mod layout;
 pub mod linalg;
 pub mod matmul;
 mod operators;

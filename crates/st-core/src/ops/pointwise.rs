@@ -1,5 +1,6 @@
 //! Pointwise operators: an expression of the operands at one element, its dtype rule and its gradients.
 
+use super::layout;
 use crate::autograd::Rule;
 use crate::graph::{Arg, Args, DeviceId, Node, Op};
 use crate::runtime;
@@ -527,21 +528,34 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
     {
         return apply_on(device, pointwise, operands);
     }
+    let mut shape = shape.unwrap_or_default();
+    let order = if is_row_major(pointwise.name) { None } else { layout::of_operands(operands, &shape) };
     let mut args = Args::new();
     let mut inputs: SmallVec<[Option<&Tensor>; 3]> = SmallVec::new();
     for (operand, &dtype) in operands.iter().zip(&pointwise.expr().inputs) {
-        let (arg, input) = match operand {
-            Operand::Tensor(t) => (t.arg(), Some(*t)),
-            Operand::Scalar(s) => (Arg::Number(s.cast(dtype)), None),
+        let (arg, input) = match (operand, &order) {
+            (Operand::Tensor(t), None) => (t.arg(), Some(*t)),
+            (Operand::Tensor(t), Some(order)) => (t.arg_in(order), Some(*t)),
+            (Operand::Scalar(s), _) => (Arg::Number(s.cast(dtype)), None),
         };
         args.push(arg);
         inputs.push(input);
     }
+    if let Some(order) = &order {
+        shape = order.iter().map(|&d| shape[d]).collect();
+    }
     let dtype = pointwise.expr().out_dtype(0);
-    let node = Node::new(Op::Pointwise(pointwise), args, shape.unwrap_or_default(), dtype, device);
-    Tensor::record(node, &inputs, || {
-        Rule::Pointwise(pointwise, operands.iter().map(|o| scalar_of(*o)).collect())
-    })
+    let node = Node::new(Op::Pointwise(pointwise), args, shape, dtype, device);
+    let rule = || Rule::Pointwise(pointwise, operands.iter().map(|o| scalar_of(*o)).collect());
+    match order {
+        None => Tensor::record(node, &inputs, rule),
+        Some(order) => Tensor::record_ordered(node, &order, &inputs, rule),
+    }
+}
+
+/// Operators that give their elements in row-major order, in whichever they are given.
+fn is_row_major(name: &str) -> bool {
+    matches!(name, "contiguous" | "clone" | "masked_fill")
 }
 
 /// As [`apply`] where 0-d tensors of the CPU meet tensors of another device: they are moved there.

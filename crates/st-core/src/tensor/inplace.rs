@@ -223,7 +223,13 @@ impl Tensor {
         }
         let (old, old_out) = cell.node();
         let shape = old.out_shape(old_out);
-        let (node, out) = if !self.0.view.is_whole(cell.numel) {
+        let view = &self.0.view;
+        let is_whole = view.is_whole(cell.numel);
+        // All of the memory in another order of the dimensions: the value is seen in that order.
+        let order = view.dense_order().filter(|_| !is_whole && self.numel() == cell.numel);
+        let ordered = order.map(|order| value.alias(value.0.view.permute(&order)));
+        let value = ordered.as_ref().unwrap_or(value);
+        let (node, out) = if !is_whole && ordered.is_none() {
             let op = Op::Assign(Box::new(self.0.view.clone()));
             let args = Args::from_iter([cell.arg(None), value.arg()]);
             (Node::new(op, args, Dims::from_slice(shape), cell.dtype, cell.device), 0)
@@ -237,7 +243,11 @@ impl Tensor {
             return runtime::write_through(cell, node, out);
         }
         let depth = node.depth;
-        cell.write(node, out);
+        if self.writes_unseen() {
+            cell.write_unseen(node, out)
+        } else {
+            cell.write(node, out)
+        }
         self.settle(depth, &[])
     }
 

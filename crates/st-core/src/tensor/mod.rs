@@ -158,6 +158,17 @@ impl Tensor {
         Tensor::record_result(tensor, depth, inputs, rule)
     }
 
+    /// As [`Tensor::record`] for a node whose dimensions stand in another order.
+    pub(crate) fn record_ordered(
+        node: Arc<Node>,
+        order: &[usize],
+        inputs: &[Option<&Tensor>],
+        rule: impl FnOnce() -> Rule,
+    ) -> Result<Tensor> {
+        let depth = node.depth;
+        Tensor::record_result(Tensor::of_ordered(node, order), depth, inputs, rule)
+    }
+
     fn record_result(
         tensor: Tensor,
         depth: u32,

@@ -58,10 +58,13 @@ def _reflections(matrix: Tensor) -> tuple[Tensor, Tensor]:
 def _is_orthogonal(q: Tensor) -> bool:
     n, k = q.size(-2), q.size(-1)
     eps = 10.0 * n * _C.finfo(q.dtype).eps
-    return bool(_C.allclose(q.mT @ q, _identity_like(q, k, k), atol=eps))
+    return bool(_C.allclose(q.mH @ q, _identity_like(q, k, k), atol=eps))
 
 
 def _made_orthogonal(matrix: Tensor) -> Tensor:
+    if matrix.is_complex():
+        q, r = _linalg().qr(matrix)
+        return q * r.diagonal(0, -2, -1).sgn().unsqueeze(-2)  # type: ignore[no-any-return]
     triangular, tau = _reflections(matrix)
     signs = triangular.diagonal(0, -2, -1).sgn().unsqueeze(-2)
     return _reflected(triangular, tau) * signs
@@ -91,7 +94,7 @@ class _Orthogonal(Module):
             x = x.tril()
             if n != k:
                 x = _C.cat([x, x.new_zeros((*x.shape[:-2], n, n - k))], -1)
-            skew = x - x.mT
+            skew = x - x.mH
             if self.orthogonal_map == "matrix_exp":
                 q = _linalg().matrix_exp(skew)
             else:

@@ -56,7 +56,8 @@ def _check_like(what: str, given: Any, wanted: Any) -> None:
         a, b = getattr(given, kind), getattr(wanted, kind)
         if a != b:
             raise ValueError(
-                f"{what} may not change the {kind} of the tensor, unless `unsafe` flag is enabled.\n"
+                f"{what} may not change the {kind} of the tensor, unless the `unsafe` flag is enabled (both must have "
+                f"the same {kind}).\n"
                 f"unparametrized {kind}: {b}\nparametrized {kind}: {a}"
             )
 
@@ -107,7 +108,7 @@ class ParametrizationList(ModuleList):
                 _register(self, f"original{i}", part.requires_grad_(original.requires_grad))
         if not unsafe:
             with no_grad():
-                _check_like("A parametrization", self(), shape_and_dtype)
+                _check_like("Registering a parametrization", self(), shape_and_dtype)
 
     def right_inverse(self, value: Any) -> None:
         """Sets what the parametrizations begin with, so that they give this value."""
@@ -213,7 +214,7 @@ def register_parametrization(
         if not unsafe:
             now = getattr(module, tensor_name)
             then = parametrization(now)
-            _check_like("A parametrization", then, now)
+            _check_like("Registering a parametrization", then, now)
             if hasattr(parametrization, "right_inverse"):
                 with suppress(NotImplementedError):  # then values cannot be assigned, which is allowed
                     _check_like("parametrization.right_inverse", parametrization.right_inverse(then), now)

@@ -246,11 +246,17 @@ class _Batches:
         self._given += 1
         said = self._loader._said_length
         if said is not None and self._given > said:
-            warnings.warn(
+            told = (
                 f"Length of IterableDataset {self._loader.dataset} was reported to be {said}(when accessing "
-                f"len(dataloader)), but {self._given} samples have been fetched. ",
-                stacklevel=2,
+                f"len(dataloader)), but {self._given} samples have been fetched. "
             )
+            if self._loader.num_workers > 0:
+                told += (
+                    "For multiprocessing data-loading, this may be because every worker gives all of the data: "
+                    "configure the copies in __iter__ or worker_init_fn."
+                )
+            # Each time: the program should see it at every batch too many.
+            warnings.warn(told, stacklevel=2)
         return data
 
 

@@ -201,6 +201,20 @@ fn rows_along(input: &Tensor, dim: i64) -> Result<(Tensor, usize)> {
         return Ok((input.detach().reshape_to(&[1, 1])?, 0));
     }
     let n = input.shape()[d];
+    match input.shape().iter().filter(|&&size| size == 0).count() {
+        0 => {}
+        1 if n == 0 => {}
+        1 => {
+            return Err(runtime_err!(
+                "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied"
+            ));
+        }
+        _ => {
+            return Err(runtime_err!(
+                "Number of zero sized dimensions is more than one, so unique cannot be applied"
+            ));
+        }
+    }
     let width = input.numel().checked_div(n).unwrap_or(0);
     Ok((input.detach().movedim(&[d as i64], &[0])?.reshape_to(&[n, width])?, d))
 }

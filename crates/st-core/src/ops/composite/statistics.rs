@@ -1,6 +1,6 @@
 //! Variance, norms, distances and sums that skip NaN.
 
-use crate::ops::pointwise::expect_float;
+use crate::ops::pointwise::{expect_float, result_type};
 use crate::ops::select;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::broadcast;
@@ -112,7 +112,10 @@ impl Tensor {
 
     /// The product of the two vectors along a dimension, each brought to length 1.
     pub fn cosine_similarity(&self, other: &Tensor, dim: i64, eps: f64) -> Result<Tensor> {
-        expect_float("cosine_similarity", self)?;
+        let common = result_type(&[self.into(), other.into()]);
+        if !common.is_float() {
+            expect_float("cosine_similarity", self)?;
+        }
         let shape = broadcast(self.shape(), other.shape()).ok_or_else(|| {
             runtime_err!(
                 "cosine_similarity: the shapes {:?} and {:?} do not broadcast",
@@ -120,8 +123,8 @@ impl Tensor {
                 other.shape()
             )
         })?;
-        let unit = |t: &Tensor| t.expand_to(&shape)?.widened()?.normalize(2.0, dim, eps);
-        unit(self)?.mul(&unit(other)?)?.sum(&[dim], false)?.to_dtype(self.dtype().promote(other.dtype()))
+        let unit = |t: &Tensor| t.to_dtype(common)?.expand_to(&shape)?.widened()?.normalize(2.0, dim, eps);
+        unit(self)?.mul(&unit(other)?)?.sum(&[dim], false)?.to_dtype(common)
     }
 
     /// The p-norm of the difference along the last dimension; `eps` is added to every difference.

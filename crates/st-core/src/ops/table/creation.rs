@@ -233,7 +233,13 @@ build! {
     "random_" "(input: Tensor, from: int, to: int?, *, generator: Generator? = None)".forms(METHOD).torch(""),
         |input: &Tensor, from: i64, to: Option<i64>, generator: Option<Generator>| {
             let like = Like::tensor(input, None, generator);
-            let to = to.unwrap_or_else(|| random::end_of_integers(input.dtype()));
+            let to = match to {
+                Some(to) => {
+                    random::expect_room(input.dtype(), from, to)?;
+                    to
+                }
+                None => random::end_of_integers(input.dtype()),
+            };
             refill(input, random::integers(&like, from, to)?)
         };
 }

@@ -28,7 +28,11 @@ build! {
 
     /// Shares that add up to one, with a concentration for each of the last dimension.
     "_sample_dirichlet" "(input: Tensor, generator: Generator? = None)".forms(NEW).torch(""),
-        |input: &Tensor, generator: Option<Generator>| input.log_standard_gamma(generator)?.softmax(-1, None);
+        |input: &Tensor, generator: Option<Generator>| input.dirichlet_shares(generator);
+
+    /// How shares of the last dimension move with their concentrations, each over what the others have.
+    "_dirichlet_grad" "(x: Tensor, alpha: Tensor, total: Tensor)".forms(NEW).torch(""),
+        |x: &Tensor, alpha: &Tensor, total: &Tensor| random::dirichlet_slopes(x, alpha, total);
 
     /// Filled in place with the number of trials until one succeeds.
     "geometric_" "(input: Tensor, p: float, *, generator: Generator? = None)".forms(METHOD).torch(""),
@@ -64,6 +68,7 @@ build! {
     /// Filled in place with integers from 0 on, below `to`.
     "random_" "(input: Tensor, to: int, *, generator: Generator? = None)".forms(METHOD).torch(""),
         |input: &Tensor, to: i64, generator: Option<Generator>| {
+            random::expect_room(input.dtype(), 0, to)?;
             refill(input, random::integers(&Like::tensor(input, None, generator), 0, to)?)
         };
 }

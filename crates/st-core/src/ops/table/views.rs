@@ -186,5 +186,21 @@ fn padded(input: &Tensor, pad: &[i64], mode: &str, value: Option<Scalar>) -> Res
         "circular" => PadMode::Circular,
         other => return Err(st_kernel::unsupported!("Unrecognised padding mode {other}")),
     };
+    expect_elements(input, margins.len(), mode)?;
     input.pad_from(&margins, mode)
+}
+
+/// Refuses an image without elements to mirror or repeat; only the batch may be empty.
+fn expect_elements(input: &Tensor, spatial: usize, mode: PadMode) -> Result<()> {
+    let batched = input.dim() == spatial + 2;
+    if matches!(mode, PadMode::Circular) || !input.shape().iter().skip(usize::from(batched)).any(|&n| n == 0)
+    {
+        return Ok(());
+    }
+    Err(runtime_err!(
+        "Expected {}D or {}D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: {:?}",
+        spatial + 1,
+        spatial + 2,
+        input.shape()
+    ))
 }

@@ -1,0 +1,242 @@
+//! In which order the elements of a result stand in memory: that of its operands, as in torch.
+//!
+//! Nodes are row-major, so a result in another order is a permuted view of a node whose dimensions stand in that order.
+
+use super::def::{Output, Value};
+use super::pointwise::{Operand, Pointwise};
+use crate::autograd;
+use crate::graph::{Arg, Args, Cell, Node, Op};
+use crate::tensor::Tensor;
+use smallvec::SmallVec;
+use st_kernel::view::{Dims, Strides, View};
+use st_kernel::{Expr, Result};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// The order of a pointwise operator's result, the outermost dimension first; `None` if it is row-major.
+///
+/// Dimensions are sorted by the strides of the first operand, then of the others where that one has no opinion.
+pub(super) fn of_operands(operands: &[Operand], shape: &[usize]) -> Option<Dims> {
+    let tensors = operands.iter().filter_map(|o| if let Operand::Tensor(t) = o { Some(*t) } else { None });
+    if tensors.clone().all(|t| t.0.operand_view.is_none() || t.is_contiguous()) {
+        return None;
+    }
+    let strides: SmallVec<[Strides; 4]> = tensors.map(|t| t.0.view.expand(shape).strides).collect();
+    let compare = |a: usize, b: usize| {
+        for strides in strides.iter().filter(|s| s[a] != 0 && s[b] != 0) {
+            match strides[a].cmp(&strides[b]) {
+                Ordering::Equal if shape[a] > shape[b] => return Ordering::Greater,
+                Ordering::Equal => {}
+                unequal => return unequal,
+            }
+        }
+        Ordering::Equal
+    };
+    // By insertion, the innermost first; dimensions that do not compare stay as they are.
+    let mut order: Dims = (0..shape.len()).rev().collect();
+    for i in 1..order.len() {
+        let mut at = i;
+        for j in (0..i).rev() {
+            match compare(order[j], order[at]) {
+                Ordering::Greater => order.swap(j, at),
+                Ordering::Less => break,
+                Ordering::Equal => continue,
+            }
+            at = j;
+        }
+    }
+    order.reverse();
+    (!order.is_sorted()).then_some(order)
+}
+
+impl Tensor {
+    /// This tensor as an operand of a node whose dimensions stand in another order.
+    pub(super) fn arg_in(&self, order: &[usize]) -> Arg {
+        let own = &self.0.view;
+        let lead = order.len() - own.shape.len();
+        let mut view = View {
+            shape: std::iter::repeat_n(1, lead).chain(own.shape.iter().copied()).collect(),
+            strides: std::iter::repeat_n(0, lead).chain(own.strides.iter().copied()).collect(),
+            offset: own.offset,
+        };
+        view = view.permute(order);
+        self.alias(view).arg()
+    }
+
+    /// The tensor of a node whose dimensions stand in another order.
+    pub(crate) fn of_ordered(node: Arc<Node>, order: &[usize]) -> Tensor {
+        let view = View::contiguous(node.out_shape(0)).permute(&back(order));
+        Tensor::over(Cell::new(node, 0), view)
+    }
+
+    /// The same at the same place of the tape, its elements in another order.
+    pub(crate) fn laid_out(self, order: &[usize]) -> Result<Tensor> {
+        let seen = self.0.view.permute(order);
+        if seen.is_contiguous() {
+            // Dimensions of size one have the steps of this order, too.
+            let usual = View { offset: seen.offset, ..View::contiguous(&seen.shape) };
+            if usual == seen || self.base().is_some() {
+                return Ok(self);
+            }
+            let alias = self.alias(usual.permute(&back(order)));
+            autograd::same_place(&alias, &self);
+            return Ok(alias);
+        }
+        let dtype = self.dtype();
+        let copy = Pointwise::intern("copy", Expr::build(&[dtype], |x| vec![x[0]]), None);
+        let shape = self.0.view.permute(order).shape;
+        let args = Args::from_iter([self.arg_in(order)]);
+        let node = Node::new(Op::Pointwise(copy), args, shape, dtype, self.device());
+        let tensor = Tensor::of_ordered(node, order);
+        autograd::same_place(&tensor, &self);
+        Ok(tensor)
+    }
+}
+
+/// The order that undoes another.
+fn back(order: &[usize]) -> Dims {
+    let mut back = Dims::from_elem(0, order.len());
+    order.iter().enumerate().for_each(|(at, &d)| back[d] = at);
+    back
+}
+
+/// Operators of images, whose results have the channels last where the input has.
+const OF_IMAGES: [&str; 26] = [
+    "adaptive_avg_pool",
+    "adaptive_max_pool",
+    "avg_pool",
+    "batch_norm",
+    "channel_shuffle",
+    "constant_pad_nd",
+    "fractional_max_pool",
+    "glu",
+    "group_norm",
+    "interpolate",
+    "local_response_norm",
+    "lp_pool",
+    "max_pool",
+    "max_unpool",
+    "native_batch_norm",
+    "native_channel_shuffle",
+    "native_group_norm",
+    "pad",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "prelu",
+    "upsample",
+    "upsample_bicubic",
+    "upsample_bilinear",
+    "upsample_nearest",
+    "upsample_trilinear",
+];
+
+/// Operators that give row-major results, whatever they are made of.
+const ROW_MAJOR: [&str; 13] = [
+    "alpha_dropout",
+    "feature_dropout",
+    "gumbel_softmax",
+    "instance_norm",
+    "layer_norm",
+    "log_softmax",
+    "logsigmoid",
+    "native_layer_norm",
+    "resize_as",
+    "softmax",
+    "softmin",
+    "tril",
+    "triu",
+];
+
+/// Convolutions follow their weights, too.
+const OF_WEIGHTS: [&str; 5] = ["conv2d", "conv3d", "conv_transpose2d", "conv_transpose3d", "convolution"];
+
+/// Operators whose results stand in memory as their input does, whatever it is.
+const ALIKE: [&str; 17] = [
+    "argsort",
+    "clone",
+    "dropout",
+    "empty_like",
+    "flip",
+    "fliplr",
+    "flipud",
+    "full_like",
+    "msort",
+    "ones_like",
+    "rand_like",
+    "randint_like",
+    "randn_like",
+    "roll",
+    "sort",
+    "to",
+    "zeros_like",
+];
+
+/// Puts what an operator gave in the order of its arguments, where torch does so.
+pub(super) fn follow(name: &'static str, args: &[Value], output: Output) -> Result<Output> {
+    // Nearly all tensors are row-major.
+    let Some(order) = wanted(name, args) else { return Ok(output) };
+    let is_own = |t: &Tensor| args.iter().any(|arg| matches!(arg, Value::Tensor(a) if a.is(t)));
+    let one = |t: Tensor| if t.dim() != order.len() || is_own(&t) { Ok(t) } else { t.laid_out(&order) };
+    match output {
+        Output::One(tensor) => one(tensor).map(Output::One),
+        Output::Many(list) => list.into_iter().map(one).collect::<Result<_>>().map(Output::Many),
+        other => Ok(other),
+    }
+}
+
+fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
+    // Whatever the number of dimensions, `avg_pool2d` is one of the images' operators.
+    let (stem, dims) = match name.trim_end_matches("_with_indices") {
+        stem if stem.ends_with("1d") => (&stem[..stem.len() - 2], 3),
+        stem if stem.ends_with("2d") => (&stem[..stem.len() - 2], 4),
+        stem if stem.ends_with("3d") => (&stem[..stem.len() - 2], 5),
+        stem => (stem, 0),
+    };
+    let mut tensors = args.iter().take(2).filter_map(|arg| match arg {
+        Value::Tensor(t) => Some(t),
+        Value::Tensors(list) if name == "cat" => list.first()?.as_ref(),
+        _ => None,
+    });
+    if tensors.clone().all(|t| t.0.operand_view.is_none()) {
+        return None;
+    }
+    let input = tensors.next()?;
+    if ROW_MAJOR.contains(&name) || (name == "roll" && matches!(args.get(2), None | Some(Value::None))) {
+        return Some((0..input.dim()).collect());
+    }
+    if ALIKE.contains(&name) {
+        return of_operands(&[Operand::Tensor(input)], input.shape());
+    }
+    match name {
+        "cat" => {
+            let Some(Value::Tensors(list)) = args.first() else { return None };
+            let all = list.iter().flatten().all(|t| channels_last(t).is_some());
+            all.then(|| channels_last(input)).flatten()
+        }
+        _ if OF_WEIGHTS.contains(&name) => channels_last(input).or_else(|| channels_last(tensors.next()?)),
+        // (Sequences, and images without a batch, have no other order.)
+        _ if !OF_IMAGES.contains(&stem) => None,
+        _ if dims == 3 || (dims > 0 && dims != input.dim()) => Some((0..input.dim()).collect()),
+        _ => channels_last(input),
+    }
+}
+
+/// The order of an image whose channels stand last in memory, if this is one.
+fn channels_last(tensor: &Tensor) -> Option<Dims> {
+    let (shape, strides) = (tensor.shape(), tensor.strides());
+    let order: &[usize] = match shape.len() {
+        4 => &[0, 2, 3, 1],
+        5 => &[0, 2, 3, 4, 1],
+        _ => return None,
+    };
+    let mut least = 0;
+    for &d in order.iter().rev() {
+        // An image of one pixel, or of one channel, is row-major as well.
+        let ambiguous = d == 0 && least == strides[1];
+        if shape[d] == 0 || strides[d] < least || ambiguous || strides[1] == 0 {
+            return None;
+        }
+        least = strides[d] * shape[d].max(1) as isize;
+    }
+    Some(Dims::from_slice(order))
+}

@@ -1,0 +1,160 @@
+"""In which order the elements of results stand in memory: as torch says, stride by stride."""
+
+import pytest
+import torch
+
+import spiraltorch_rs as st
+
+
+def inputs(library):
+    """Tensors in every order that programs meet."""
+
+    def numbers(*shape):
+        return (library.arange(float(torch.Size(shape).numel())) * 0.01 + 0.1).reshape(shape)
+
+    return {
+        "rows": numbers(3, 4),
+        "turned": numbers(3, 4).t(),
+        "sliced": numbers(4, 6)[:, ::2],
+        "spread": numbers(3, 1).expand(3, 4),
+        "middle": numbers(2, 3, 4).transpose(0, 1),
+        "last": numbers(2, 3, 4, 5).to(memory_format=library.channels_last),
+        "last3d": numbers(2, 3, 2, 4, 5).to(memory_format=library.channels_last_3d),
+        "pixel": numbers(2, 3, 1, 1).to(memory_format=library.channels_last),
+    }
+
+
+ANY = {
+    "exp": lambda t, x: x.exp(),
+    "add": lambda t, x: x + x,
+    "add_number": lambda t, x: x * 2 + 1,
+    "to_left": lambda t, x: x + t.ones(x.shape),
+    "to_right": lambda t, x: t.ones(x.shape) + x,
+    "broadcast": lambda t, x: x + t.ones(x.shape[-1]),
+    "compare": lambda t, x: x > 0.2,
+    "where": lambda t, x: t.where(x > 0.2, x, -x),
+    "clone": lambda t, x: x.clone(),
+    "row_major_clone": lambda t, x: x.clone(memory_format=t.contiguous_format),
+    "contiguous": lambda t, x: x.contiguous(),
+    "to": lambda t, x: x.to(t.float64),
+    "half": lambda t, x: x.half(),
+    "zeros_like": lambda t, x: t.zeros_like(x),
+    "rand_like": lambda t, x: t.rand_like(x),
+    "softmax": lambda t, x: x.softmax(-1),
+    "tril": lambda t, x: x.tril(),
+    "sum": lambda t, x: x.sum(0),
+    "cumsum": lambda t, x: x.cumsum(0),
+    "sort": lambda t, x: x.sort(0).values,
+    "flip": lambda t, x: x.flip(0),
+    "relu_": lambda t, x: t.relu_(x.clone()),
+}
+
+IMAGES = {
+    "conv": lambda t, x: t.nn.functional.conv2d(x, t.ones(6, 3, 2, 2), t.ones(6)),
+    "conv_transpose": lambda t, x: t.nn.functional.conv_transpose2d(x, t.ones(3, 6, 2, 2)),
+    "max_pool": lambda t, x: t.nn.functional.max_pool2d(x, 2),
+    "avg_pool": lambda t, x: t.nn.functional.avg_pool2d(x, 2),
+    "adaptive": lambda t, x: t.nn.functional.adaptive_avg_pool2d(x, 1),
+    "batch_norm": lambda t, x: t.nn.functional.batch_norm(x, t.zeros(3), t.ones(3)),
+    "trained_norm": lambda t, x: t.nn.functional.batch_norm(x, t.zeros(3), t.ones(3), training=True),
+    "group_norm": lambda t, x: t.nn.functional.group_norm(x, 3),
+    "instance_norm": lambda t, x: t.nn.functional.instance_norm(x),
+    "interpolate": lambda t, x: t.nn.functional.interpolate(x, scale_factor=2.0),
+    "bilinear": lambda t, x: t.nn.functional.interpolate(x, scale_factor=2.0, mode="bilinear"),
+    "pad": lambda t, x: t.nn.functional.pad(x, (1, 1, 1, 1)),
+    "reflect": lambda t, x: t.nn.functional.pad(x, (1, 1, 1, 1), mode="reflect"),
+    "cat": lambda t, x: t.cat([x, x], 1),
+    "prelu": lambda t, x: t.nn.functional.prelu(x, t.ones(3)),
+}
+
+
+def strides(tensor):
+    """Steps along dimensions somebody walks."""
+    return [step for size, step in zip(tensor.shape, tensor.stride(), strict=True) if size > 1]
+
+
+def assert_alike(function, name):
+    mine, theirs = function(st, inputs(st)[name]), function(torch, inputs(torch)[name])
+    assert tuple(mine.shape) == tuple(theirs.shape)
+    assert strides(mine) == strides(theirs)
+    assert mine.is_contiguous() == theirs.is_contiguous()
+    if mine.dim() == 4:
+        assert mine.is_contiguous(memory_format=st.channels_last) == theirs.is_contiguous(
+            memory_format=torch.channels_last
+        )
+    return mine, theirs
+
+
+@pytest.mark.parametrize("name", inputs(torch))
+@pytest.mark.parametrize("operator", ANY)
+def test_results_stand_as_their_operands(operator, name):
+    mine, theirs = assert_alike(ANY[operator], name)
+    if operator != "rand_like":
+        torch.testing.assert_close(torch.from_numpy(mine.numpy()), theirs)
+
+
+@pytest.mark.parametrize("operator", IMAGES)
+def test_images_keep_their_channels_last(operator):
+    mine, theirs = assert_alike(IMAGES[operator], "last")
+    torch.testing.assert_close(torch.from_numpy(mine.numpy()), theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_weights_with_the_channels_last_are_followed():
+    def convolved(library, x):
+        weight = library.ones(6, 3, 2, 2).to(memory_format=library.channels_last)
+        return library.nn.functional.conv2d(x.contiguous(), weight)
+
+    assert_alike(convolved, "last")
+
+
+@pytest.mark.parametrize("name", ["turned", "last", "middle"])
+def test_gradients_stand_as_their_leaves(name):
+    found = []
+    for library in (st, torch):
+        leaf = inputs(library)[name].clone().requires_grad_()
+        (leaf * library.arange(float(leaf.numel())).reshape(leaf.shape)).sum().backward()
+        found.append(leaf.grad)
+    mine, theirs = found
+    assert strides(mine) == strides(theirs)
+    torch.testing.assert_close(torch.from_numpy(mine.numpy()), theirs)
+
+
+@pytest.mark.parametrize("name", ["turned", "last", "middle"])
+def test_writing_keeps_the_order(name):
+    found = []
+    for library in (st, torch):
+        x = inputs(library)[name].clone()
+        x.add_(1).mul_(x)
+        x[0] = 7.0
+        found.append(x)
+    mine, theirs = found
+    assert mine.stride() == theirs.stride()
+    torch.testing.assert_close(torch.from_numpy(mine.numpy()), theirs)
+
+
+def test_a_network_with_the_channels_last_trains_as_torchs():
+    def network(library):
+        layers = library.nn
+        return layers.Sequential(
+            layers.Conv2d(3, 4, 3, padding=1),
+            layers.BatchNorm2d(4),
+            layers.ReLU(),
+            layers.MaxPool2d(2),
+            layers.Conv2d(4, 2, 1),
+        )
+
+    theirs = network(torch)
+    mine = network(st)
+    mine.load_state_dict({name: st.tensor(value.numpy()) for name, value in theirs.state_dict().items()})
+    image = torch.randn(2, 3, 6, 6)
+    results = []
+    for library, model in ((torch, theirs), (st, mine)):
+        model.to(memory_format=library.channels_last)
+        x = library.tensor(image.numpy()).to(memory_format=library.channels_last)
+        y = model(x)
+        assert y.is_contiguous(memory_format=library.channels_last)
+        y.square().mean().backward()
+        results.append([y, *(p.grad for p in model.parameters())])
+    for b, a in zip(*results, strict=True):
+        assert strides(a) == strides(b)
+        torch.testing.assert_close(torch.tensor(a.detach().numpy()), b.detach(), rtol=1e-4, atol=1e-5)

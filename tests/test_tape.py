@@ -1,0 +1,272 @@
+"""What programs see of the tape: nodes' saved tensors, users' functions in forward mode, `.data`, checkpoints."""
+
+import pytest
+import torch
+
+import spiraltorch_rs as st
+
+BOTH = pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
+
+
+@BOTH
+def test_nodes_show_what_they_saved(library):
+    a = library.tensor([1.0, 2.0], requires_grad=True)
+    b = library.tensor([3.0, 4.0], requires_grad=True)
+    product, power = a * b, a.exp()
+    assert product.grad_fn._saved_self.tolist() == [1.0, 2.0]
+    assert product.grad_fn._saved_other.tolist() == [3.0, 4.0]
+    assert power.grad_fn._saved_result.tolist() == power.tolist()
+    with pytest.raises(AttributeError, match="_saved_nothing"):
+        _ = product.grad_fn._saved_nothing
+    product.sum().backward()
+    with pytest.raises(RuntimeError, match="second time"):
+        _ = product.grad_fn._saved_self
+
+
+@BOTH
+def test_hooks_on_one_saved_tensor(library):
+    a = library.tensor([1.0, 2.0], requires_grad=True)
+    y = a * a
+    y.grad_fn._raw_saved_self.register_hooks(lambda x: 2 * x, lambda x: x / 2)
+    assert y.grad_fn._saved_self.tolist() == [1.0, 2.0]
+    with pytest.raises(RuntimeError, match="already been set"):
+        y.grad_fn._raw_saved_self.register_hooks(lambda x: x, lambda x: x)
+    y.sum().backward()
+    assert a.grad.tolist() == [2.0, 4.0]
+
+
+@BOTH
+def test_a_pack_hook_must_not_write(library):
+    a = library.ones(3, requires_grad=True)
+    with (
+        library.autograd.graph.saved_tensors_hooks(lambda x: x.add_(1), lambda x: x),
+        pytest.raises(RuntimeError, match="in place"),
+    ):
+        _ = (a * 2).exp().sin()
+
+
+@BOTH
+def test_the_node_of_a_users_function_is_its_context(library):
+    class Cube(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            ctx.power = 3
+            return x**3
+
+        @staticmethod
+        def backward(ctx, gradient):
+            (x,) = ctx.saved_tensors
+            return gradient * 3 * x**2
+
+    x = library.tensor(2.0, requires_grad=True)
+    y = Cube.apply(x)
+    assert y.grad_fn.power == 3
+    assert y.grad_fn.saved_tensors[0].item() == 2.0
+
+
+@BOTH
+def test_data_is_written_behind_the_tapes_back(library):
+    x = library.tensor([1.0, 2.0], requires_grad=True)
+    y = x * x
+    before = x._version
+    x.data.add_(1)
+    x.data[0] = 5.0
+    assert x._version == before
+    y.sum().backward()
+    assert x.grad.tolist() == [10.0, 6.0]
+
+
+@BOTH
+def test_numpy_where_nothing_is_recorded(library):
+    x = library.ones(2, requires_grad=True)
+    with pytest.raises(RuntimeError, match="requires grad"):
+        x.numpy()
+    with library.no_grad():
+        assert x.numpy().tolist() == [1.0, 1.0]
+
+
+@BOTH
+def test_inputs_of_gradients_may_be_an_iterator(library):
+    model = library.nn.Linear(2, 1)
+    loss = model(library.ones(3, 2)).sum()
+    weight, bias = library.autograd.grad(loss, model.parameters(), retain_graph=True)
+    assert weight.tolist() == [[3.0, 3.0]]
+    assert bias.tolist() == [3.0]
+    loss.backward(inputs=list(model.parameters()))
+    with pytest.raises(RuntimeError, match="empty"):
+        library.autograd.grad(loss, iter(()))
+
+
+def scaled(library):
+    class Scaled(library.autograd.Function):  # type: ignore[name-defined]
+        """A function whose jvp differs from its formula, so that one sees which was used."""
+
+        @staticmethod
+        def forward(ctx, x, factor):
+            ctx.save_for_forward(x)
+            ctx.factor = factor
+            return x * factor
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient * ctx.factor, None
+
+        @staticmethod
+        def jvp(ctx, tangent, _):
+            (x,) = ctx.saved_tensors
+            return tangent * ctx.factor * 10 + x * 0
+
+    return Scaled
+
+
+@BOTH
+def test_forward_mode_calls_the_users_jvp(library):
+    forward_ad = library.autograd.forward_ad
+    with forward_ad.dual_level():
+        x = forward_ad.make_dual(library.tensor([1.0, 2.0]), library.tensor([1.0, 0.5]))
+        out = forward_ad.unpack_dual(scaled(library).apply(x * 2, 3).sin())
+    expected = torch.cos(torch.tensor([6.0, 12.0])) * torch.tensor([60.0, 30.0])
+    torch.testing.assert_close(torch.tensor(out.tangent.tolist()), expected)
+
+
+@BOTH
+def test_forward_mode_needs_a_jvp(library):
+    class Plain(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient
+
+    forward_ad = library.autograd.forward_ad
+    with forward_ad.dual_level():
+        x = forward_ad.make_dual(library.ones(2), library.ones(2))
+        with pytest.raises(RuntimeError, match="must implement the jvp function"):
+            Plain.apply(x)
+
+
+@BOTH
+def test_what_is_written_in_place_needs_a_tangent_written_in_place(library):
+    def doubled(right):
+        class Doubled(library.autograd.Function):  # type: ignore[name-defined]
+            @staticmethod
+            def forward(ctx, x):
+                ctx.mark_dirty(x)
+                return x.mul_(2)
+
+            @staticmethod
+            def backward(ctx, gradient):
+                return gradient * 2
+
+            @staticmethod
+            def jvp(ctx, tangent):
+                return tangent.mul_(2) if right else tangent * 2
+
+        return Doubled
+
+    forward_ad = library.autograd.forward_ad
+    for right in (True, False):
+        with forward_ad.dual_level():
+            x = forward_ad.make_dual(library.ones(2), library.ones(2))
+            if right:
+                out = doubled(right).apply(x)
+                assert out is x
+                assert forward_ad.unpack_dual(out).tangent.tolist() == [2.0, 2.0]
+            else:
+                with pytest.raises(RuntimeError, match="modify the corresponding gradient inplace"):
+                    doubled(right).apply(x)
+
+
+def test_jvp_of_func_calls_the_users_jvp():
+    primal, tangent = st.func.jvp(lambda x: scaled(st).apply(x, 3), (st.tensor(2.0),), (st.tensor(1.0),))
+    assert (primal.item(), tangent.item()) == (6.0, 30.0)
+
+
+@BOTH
+@pytest.mark.parametrize("early", [True, False])
+def test_gradients_inside_nested_checkpoints(library, early):
+    checkpoint = library.utils.checkpoint
+
+    def slope(function):
+        def inner(x):
+            out = function(x)
+            return library.autograd.grad(out.sum(), x, create_graph=True)[0]
+
+        return inner
+
+    def kept(function):
+        return lambda x: checkpoint.checkpoint(function, x, use_reentrant=False)
+
+    def stem(x):
+        return (x.exp().sin() * x).sum()
+
+    found = []
+    for wrap in (lambda f: f, kept):
+        x = library.tensor([0.3, -0.7], requires_grad=True)
+        with checkpoint.set_checkpoint_early_stop(early):
+            out = wrap(slope(wrap(slope(wrap(stem)))))(x)
+        out.sum().backward()
+        found.append(torch.tensor(x.grad.tolist()))
+    torch.testing.assert_close(*found)
+
+
+@BOTH
+def test_a_checkpoint_stops_when_it_has_what_is_needed(library):
+    checkpoint = library.utils.checkpoint
+    calls = []
+
+    def block(x):
+        y = x.exp()
+        calls.append("needed")
+        z = y.sin()
+        calls.append("not needed")
+        return z + 1
+
+    for early, last in ((True, "needed"), (False, "not needed")):
+        calls.clear()
+        x = library.ones(2, requires_grad=True)
+        with checkpoint.set_checkpoint_early_stop(early):
+            checkpoint.checkpoint(block, x, use_reentrant=False).sum().backward()
+        assert calls[2:][-1] == last
+
+
+@BOTH
+def test_forward_mode_refuses_a_tangent_with_a_tangent(library):
+    forward_ad = library.autograd.forward_ad
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(library.ones(2), library.ones(2))
+        with pytest.raises(RuntimeError, match="forward gradient at the same level"):
+            forward_ad.make_dual(library.ones(2), dual)
+        with pytest.raises(RuntimeError, match="different size"):
+            forward_ad.make_dual(library.ones(2), library.ones(3))
+
+
+def test_jacobians_of_numbers():
+    for transform in ("jacrev", "jacfwd", "hessian"):
+        mine = getattr(st.func, transform)(lambda x: x**3)(st.tensor(2.0))
+        theirs = getattr(torch.func, transform)(lambda x: x**3)(torch.tensor(2.0))
+        assert mine.shape == theirs.shape
+        assert mine.item() == theirs.item()
+    x = st.tensor(2.0, requires_grad=True)
+    assert st.autograd.functional.jacobian(lambda x: x**3, x).item() == 12.0
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda f, x: f.vjp(lambda x: None, x), "non-empty output"),
+        (lambda f, x: f.vjp(lambda x: 1.0, x), "only tensors"),
+        (lambda f, x: f.jvp(lambda x: None, (x,), (x,)), r"jvp\(f, primals, tangents\)"),
+        (lambda f, x: f.jvp(lambda x: x, (1.0,), (x,)), "only contain Tensors"),
+        (lambda f, x: f.grad(lambda x: (x.sum(), 1), has_aux=True)(x), "unsupported type"),
+        (lambda f, x: f.jacrev(lambda x: x * 1j)(x), "Expected all outputs"),
+        (lambda f, x: f.jacfwd(lambda x: x)(x * 1j), "Expected all inputs"),
+    ],
+)
+def test_transforms_say_what_they_take(library, call, message):
+    with pytest.raises(RuntimeError, match=message):
+        call(library.func, library.ones(2))
