@@ -326,7 +326,7 @@ fn indices() -> Vec<Program> {
         program(name, Kernel::Scatter { op, dtype, indices: 1 }, sizes.map(case))
     };
     let scatter = |name, op, dtype| of_sizes(name, op, dtype, [[33, 20, 7], [1, 1, 1], [9, 257, 3]]);
-    let long = |name, op, dtype| of_sizes(name, op, dtype, [[70, 20, 7], [64, 1, 1], [300, 257, 400]]);
+    let long = |name, op, dtype| of_sizes(name, op, dtype, [[70, 20, 7], [64, 1, 1], [130, 65, 200]]);
     vec![
         gather,
         scatter("scatter_add_f32", ScatterOp::Add, F32),
