@@ -147,3 +147,181 @@ def test_attention_by_matrix_units(
     for mine, their in zip(found, expected, strict=True):
         got = torch.tensor(mine.float().tolist(), dtype=torch.float64).reshape(their.shape)
         assert (got - their).norm() <= limit * their.norm() + 1e-5
+
+
+def test_streams_and_events() -> None:
+    side, other = st.cuda.Stream(), st.cuda.Stream(priority=-1)
+    assert side != other
+    assert st.cuda.current_stream() == st.cuda.default_stream()
+    assert st.cuda.default_stream().cuda_stream == torch.cuda.default_stream().cuda_stream
+    start, end = st.cuda.Event(enable_timing=True), st.cuda.Event(enable_timing=True)
+    x = st.ones(1 << 20, device="cuda")
+    start.record()
+    with st.cuda.stream(side):
+        assert st.cuda.current_stream() == side
+        side.wait_stream(st.cuda.default_stream())
+        y = (x * 3).cumsum(0)
+        end.record()
+    assert st.cuda.current_stream() == st.cuda.default_stream()
+    end.synchronize()
+    assert end.query()
+    assert 0 < start.elapsed_time(end) < 1e4
+    st.cuda.default_stream().wait_event(end)
+    assert (y + 1)[-1].item() == 3 * 2**20 + 1
+    side.synchronize()
+    assert side.query()
+    with pytest.raises(ValueError, match="recorded"):
+        st.cuda.Event(enable_timing=True).elapsed_time(end)
+    with pytest.raises(ValueError, match="enable_timing"):
+        start.elapsed_time(side.record_event())
+    low, high = st.cuda.Stream.priority_range()
+    assert (low, high) == torch.cuda.Stream.priority_range()
+
+
+def test_memory_of_one_stream_is_not_given_to_another_too_early() -> None:
+    side = st.cuda.Stream()
+    for turn in range(20):
+        x = st.full((1 << 20,), turn, dtype=st.float32, device="cuda")
+        st.realize(x)
+        with st.cuda.stream(side):
+            side.wait_stream(st.cuda.default_stream())
+            y = x * 2
+            st.realize(y)
+        del x
+        # This may take over the memory of x, which the other stream still reads.
+        z = st.full((1 << 20,), -1.0, device="cuda")
+        st.realize(z)
+        assert y.sum().item() == 2 * turn * 2**20
+        assert z.sum().item() == -(2**20)
+
+
+def test_pinned_memory() -> None:
+    x = st.arange(1 << 16).float()
+    pinned = x.pin_memory()
+    assert pinned.is_pinned()
+    assert not x.is_pinned()
+    assert pinned.tolist() == x.tolist()
+    moved = pinned.to("cuda", non_blocking=True)
+    del pinned
+    assert (moved + 1).sum().item() == (x + 1).sum().item()
+    again = x.pin_memory().cuda(non_blocking=True)
+    assert again.cpu().tolist() == x.tolist()
+    z = st.complex(x[:4], x[1:5]).pin_memory()
+    assert z.is_pinned()
+    assert z.tolist() == st.complex(x[:4], x[1:5]).tolist()
+    loader = st.utils.data.DataLoader(st.utils.data.TensorDataset(x[:100]), batch_size=50, pin_memory=True)
+    assert all(batch.is_pinned() for (batch,) in loader)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int64", "bool", "complex64"])
+def test_torch_shares_memory_by_dlpack(dtype: str) -> None:
+    theirs = torch.arange(12).reshape(3, 4).to(getattr(torch, dtype)).cuda()
+    ours = st.from_dlpack(theirs)
+    assert ours.device == st.device("cuda:0")
+    assert ours.data_ptr() == theirs.data_ptr()
+    assert ours.tolist() == theirs.tolist()
+    assert ours.t().tolist() == theirs.t().tolist()
+    ours[1] = 1
+    assert theirs[1].tolist() == [1, 1, 1, 1]
+    theirs[2] = 0
+    assert ours[2].tolist() == theirs[2].tolist()
+    mine = st.ones(5, 2, device="cuda").to(getattr(st, dtype))
+    back = torch.from_dlpack(mine)
+    assert back.data_ptr() == mine.data_ptr()
+    back[1, 0] = 0
+    assert mine[1].tolist() == back[1].tolist()
+    mine.zero_()
+    assert back.tolist() == mine.tolist()
+
+
+def test_dlpack_waits_for_the_streams_of_both() -> None:
+    side = st.cuda.Stream()
+    with st.cuda.stream(side):
+        mine = (st.ones(1 << 22, device="cuda") * 2).cumsum(0)
+        theirs = torch.from_dlpack(mine)
+    assert theirs[-1].item() == 2**23
+    other = torch.cuda.Stream()
+    with torch.cuda.stream(other):
+        big = torch.ones(1 << 22, device="cuda").cumsum(0)
+        ours = st.from_dlpack(big)
+    assert ours[-1].item() == 2**22
+
+
+def test_arrays_of_other_libraries() -> None:
+    theirs = torch.arange(6.0, device="cuda").reshape(2, 3)
+
+    said = {**theirs.t().__cuda_array_interface__, "stream": 1, "version": 3}
+    foreign = type("Foreign", (), {"__cuda_array_interface__": said})()
+    ours = st.as_tensor(foreign, device="cuda")
+    assert ours.tolist() == theirs.t().tolist()
+    assert ours.data_ptr() == theirs.data_ptr()
+    mine = st.arange(6, device="cuda").reshape(2, 3).t()
+    about = mine.__cuda_array_interface__
+    assert about["shape"] == (3, 2)
+    assert about["typestr"] == "<i8"
+    assert about["strides"] == (8, 24)
+    shared = torch.as_tensor(type("Ours", (), {"__cuda_array_interface__": about})(), device="cuda")
+    assert shared.tolist() == mine.tolist()
+    with pytest.raises(AttributeError):
+        _ = st.ones(1).__cuda_array_interface__
+
+
+def test_what_the_device_is() -> None:
+    ours, theirs = st.cuda.get_device_properties(), torch.cuda.get_device_properties()
+    for name in "name major minor total_memory multi_processor_count L2_cache_size warp_size".split():
+        assert getattr(ours, name) == getattr(theirs, name), name
+    assert st.cuda.get_device_capability() == torch.cuda.get_device_capability()
+    assert st.cuda.is_bf16_supported() == torch.cuda.is_bf16_supported()
+    free, total = st.cuda.mem_get_info()
+    assert 0 < free < total == torch.cuda.mem_get_info()[1]
+    assert st.cuda.memory_stats()["allocated_bytes.all.current"] == st.cuda.memory_allocated()
+    assert "in use" in st.cuda.memory_summary()
+
+
+def test_random_states_and_ranges() -> None:
+    st.cuda.manual_seed_all(3)
+    state = st.cuda.get_rng_state()
+    first = st.rand(4, device="cuda").tolist()
+    st.cuda.set_rng_state(state)
+    assert st.rand(4, device="cuda").tolist() == first
+    with st.cuda.nvtx.range("outer {}", 1):
+        st.cuda.nvtx.range_push("inner")
+        st.cuda.nvtx.range_pop()
+        st.cuda.nvtx.mark("here")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("rows", [100, 5000])
+def test_rows_are_added_in_the_order_of_the_source(rows: int, dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(0)
+    places = torch.randint(-40, 40, (rows,), generator=generator)
+    values = torch.randn(rows, 24, generator=generator).to(dtype)
+    start = torch.randn(40, 24, generator=generator).to(dtype)
+    device = [shared.ours(t) for t in (start, places % 40, values)]
+    host = [st.tensor(t.float().tolist()).to(getattr(st, str(dtype)[6:])) for t in (start, values)]
+    found = device[0].index_add(0, device[1], device[2])
+    expected = host[0].index_add(0, st.tensor((places % 40).tolist()), host[1])
+    assert found.tolist() == expected.tolist()
+    near_to = start.double().index_add(0, places % 40, values.double())
+    if dtype in (torch.float32, torch.float64):
+        assert torch.allclose(torch.tensor(found.tolist(), dtype=torch.float64), near_to, atol=1e-3)
+    table = st.nn.Embedding(40, 24, device="cuda")
+    table(device[1]).mul(device[2].float()).sum().backward()
+    sums = torch.zeros(40, 24, dtype=torch.float64).index_add(0, places % 40, values.double())
+    grad = torch.tensor(table.weight.grad.tolist(), dtype=torch.float64)
+    assert torch.allclose(grad, sums, atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("turns", ["nn", "nt", "tn", "tt"])
+@pytest.mark.parametrize("sizes", [(1024, 2049, 1536), (1001, 1024, 2047), (1021, 1019, 1013)])
+def test_products_whose_rows_begin_anywhere(
+    sizes: tuple[int, int, int], turns: str, dtype: torch.dtype
+) -> None:
+    m, n, k = sizes
+    a, b = matrices(dtype, (m, k) if turns[0] == "n" else (k, m), (k, n) if turns[1] == "n" else (n, k))
+    near(lambda _, a, b: (a if turns[0] == "n" else a.t()) @ (b if turns[1] == "n" else b.t()), a, b)
+    bias = matrices(dtype, (n,))[0]
+    left = (a if turns[0] == "n" else a.t()).contiguous()
+    right = (b.t() if turns[1] == "n" else b).contiguous()
+    near(lambda lib, x, w, c: lib.nn.functional.relu(lib.nn.functional.linear(x, w, c)), left, right, bias)

@@ -189,6 +189,68 @@ def _same(self: Tensor, *_: Any, **__: Any) -> Tensor:
     return self
 
 
+def _pinned_by(device: Any) -> str | None:
+    """The GPU that copies from pinned memory by itself, if there is one."""
+    return str(device or "cuda") if _C._device_count("cuda") else None
+
+
+def _pin_memory(self: Tensor, device: Any = None) -> Tensor:
+    """The same elements in memory that a GPU copies from by itself; without a GPU, itself."""
+    place = _pinned_by(device)
+    if place is None or self.is_pinned():
+        return self
+    if self.device.type != "cpu":
+        raise RuntimeError(f"cannot pin '{self.type()}' only dense CPU tensors can be pinned")
+    if self.is_complex():
+        return _C.view_as_complex(_C._pinned(_C.view_as_real(self.detach()), place))
+    return _C._pinned(self.detach(), place)
+
+
+def _is_pinned(self: Tensor, device: Any = None) -> bool:
+    """Whether it is in such memory."""
+    place = _pinned_by(device)
+    if place is None:
+        return False
+    return _C._is_pinned(_C.view_as_real(self) if self.is_complex() else self, place)
+
+
+def _cuda_array_interface(self: Tensor) -> dict[str, Any]:
+    """For other libraries on NVIDIA's GPUs."""
+    if self.device.type != "cuda":
+        raise AttributeError(
+            f"Can't get __cuda_array_interface__ on non-CUDA tensor type: {self.type()} "
+            "If CUDA data is required use tensor.cuda() to copy tensor to device memory."
+        )
+    if self.requires_grad:
+        raise RuntimeError(
+            "Can't get __cuda_array_interface__ on Variable that requires grad. "
+            "If gradients aren't required, use var.detach() to get Variable that doesn't require grad."
+        )
+    kind = (
+        "b"
+        if self.dtype == _C.bool
+        else "c"
+        if self.is_complex()
+        else "f"
+        if self.is_floating_point()
+        else "i"
+    )
+    if self.dtype == _C.uint8:
+        kind = "u"
+    elif self.dtype == _C.bfloat16:
+        kind = "V"
+    size = self.element_size()
+    dense = self.is_contiguous()
+    return {
+        "typestr": f"{'|' if size == 1 else '<'}{kind}{size}",
+        "shape": tuple(self.shape),
+        "strides": None if dense else tuple(step * size for step in self.stride()),
+        "data": (self.data_ptr() if self.numel() else 0, False),
+        "stream": _C._stream_current(str(self.device)) or 1,
+        "version": 3,
+    }
+
+
 def _to_dense(self: Tensor, dtype: Any = None, *, masked_grad: bool | None = None) -> Tensor:
     """Itself, as another dtype if one is named: every tensor is dense."""
     return self if dtype is None else self.to(dtype)
@@ -215,8 +277,8 @@ def _on(kind: str) -> Any:
     def method(
         self: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = None
     ) -> Tensor:
-        index = device if isinstance(device, int) else 0
-        return self.to(f"{kind}:{index}" if device is None or isinstance(device, int) else device)
+        place = kind if device is None else f"{kind}:{device}" if isinstance(device, int) else device
+        return self.to(place, non_blocking=non_blocking)
 
     method.__doc__ = f"A copy on a device of the kind {kind}."
     return method
@@ -265,9 +327,10 @@ _METHODS = {
     "set_": _set_,
     "storage": _typed_storage,
     "untyped_storage": _untyped_storage,
-    "pin_memory": _same,
+    "pin_memory": _pin_memory,
     "share_memory_": _same,
-    "is_pinned": _no,
+    "is_pinned": _is_pinned,
+    "__cuda_array_interface__": property(_cuda_array_interface, doc="For other libraries on NVIDIA's GPUs."),
     "is_shared": _no,
     "is_distributed": _no,
     "is_coalesced": _no,

@@ -52,7 +52,7 @@ def programs(suffix: str) -> list[tuple[str, str]]:
     folder = KERNEL_CRATE / "src/render/c"
     prelude = "\n".join((folder / file).read_text() for file in PRELUDES[suffix])
     kernels = sorted((KERNEL_CRATE / "snapshots").glob(f"*.{suffix}"))
-    by_units = (folder / "flash.h").read_text()
+    by_units = "\n".join((folder / part).read_text() for part in ("warpgroup.h", "flash.h"))
     texts = ((kernel.name, kernel.read_text()) for kernel in kernels)
     return [(name, f"{prelude}\n{by_units if 'flash::' in text else ''}\n{text}") for name, text in texts]
 

@@ -233,7 +233,12 @@ pub(crate) unsafe fn foreign(
     }
     // SAFETY: the caller's promise.
     let tensor = unsafe { Tensor::from_foreign(first, shape, strides, dtype, owner) }.or_raise()?;
-    Ok(if complex { Value::Complex(Complex::of_pairs(tensor)) } else { Value::Tensor(tensor) })
+    Ok(complex_or_real(tensor, complex))
+}
+
+/// A tensor, of complex numbers if its last dimension has their parts.
+pub(crate) fn complex_or_real(tensor: Tensor, complex: bool) -> Value {
+    if complex { Value::Complex(Complex::of_pairs(tensor)) } else { Value::Tensor(tensor) }
 }
 
 /// A vector over a part of an object's memory.

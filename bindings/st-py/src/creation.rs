@@ -5,6 +5,7 @@ use crate::call::{Args, Native, natives};
 use crate::convert::{self, boolean, item, number};
 use crate::dlpack;
 use crate::errors::{OrRaise, raise};
+use crate::gpu;
 use crate::tensor::{complex_of, raw_of, tensor_of};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -310,6 +311,9 @@ fn shared_or_read(object: &Bound<'_, PyAny>, kind: Option<Kind>, function: &str)
         }
         if object.hasattr("__dlpack__")? || object.is_instance_of::<PyCapsule>() {
             return Ok((dlpack::import(object)?, true));
+        }
+        if object.hasattr("__cuda_array_interface__")? {
+            return Ok((gpu::import_array(object)?, true));
         }
     }
     Ok((read(object, kind)?, false))

@@ -4,12 +4,15 @@ use crate::buffer;
 use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::OrRaise;
+use crate::gpu;
 use crate::tensor::{PyTensor, raw_of};
 use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use st_core::graph::DeviceId;
 use st_core::ops::Value;
+use st_core::runtime;
 use st_core::{DType, Tensor};
 use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;
@@ -48,7 +51,11 @@ struct Versioned {
     view: View,
 }
 
+/// The protocol's numbers of devices: the host, CUDA, memory that both see.
 const CPU: i32 = 1;
+const CUDA: i32 = 2;
+const PINNED: i32 = 3;
+const MANAGED: i32 = 13;
 /// The protocol's type code of complex numbers.
 const COMPLEX: u8 = 5;
 
@@ -142,9 +149,21 @@ unsafe extern "C" fn drop_capsule<M: Layout>(capsule: *mut ffi::PyObject) {
     }
 }
 
+/// The protocol's names of a tensor's device.
+fn place_of(tensor: &Tensor) -> PyResult<(i32, i32)> {
+    let info = runtime::device(tensor.device()).or_raise()?.info();
+    match info.kind {
+        "cpu" => Ok((CPU, 0)),
+        "cuda" => Ok((CUDA, info.index as i32)),
+        kind => Err(PyBufferError::new_err(format!("__dlpack__: memory of '{kind}' cannot be shared"))),
+    }
+}
+
 fn export<'py, M: Layout>(py: Python<'py>, this: &PyTensor, tensor: &Tensor) -> PyResult<Bound<'py, PyAny>> {
-    let start = tensor.share_storage().or_raise()?.host_ptr();
-    let start = start.ok_or_else(|| PyBufferError::new_err("__dlpack__: the memory is not the host's"))?;
+    let (device_type, device_id) = place_of(tensor)?;
+    let start = tensor.share_storage().or_raise()?.address();
+    let start = start.ok_or_else(|| PyBufferError::new_err("__dlpack__: the memory has no address"))?;
+    let first = start as usize + tensor.storage_offset() * tensor.dtype().size();
     let ndim = this.shape().len();
     let (code, bits) = match code(tensor.dtype()) {
         (_, bits) if this.is_complex() => (COMPLEX, 2 * bits),
@@ -154,10 +173,9 @@ fn export<'py, M: Layout>(py: Python<'py>, this: &PyTensor, tensor: &Tensor) -> 
     let strides = tensor.strides()[..ndim].iter().map(|&s| (s / this.parts() as isize) as i64);
     let mut sizes: Box<[i64]> = sizes.chain(strides).collect();
     let view = View {
-        // SAFETY: the offset lies in the storage.
-        data: unsafe { start.as_ptr().add(tensor.storage_offset() * tensor.dtype().size()) }.cast(),
-        device_type: CPU,
-        device_id: 0,
+        data: std::ptr::with_exposed_provenance_mut(first),
+        device_type,
+        device_id,
         ndim: ndim as i32,
         code,
         bits,
@@ -207,12 +225,15 @@ fn take<M: Layout>(capsule: &Bound<'_, PyAny>) -> PyResult<Value> {
         };
         (view, list(view.shape), list(view.strides))
     };
-    if view.device_type != CPU {
-        return Err(PyRuntimeError::new_err(format!(
-            "from_dlpack: device type {} is not open in this build",
-            view.device_type
-        )));
-    }
+    let device = match view.device_type {
+        CPU | PINNED => 0,
+        CUDA | MANAGED => runtime::find_device("cuda", view.device_id as usize).or_raise()?,
+        other => {
+            return Err(PyRuntimeError::new_err(format!(
+                "from_dlpack: device type {other} is not open in this build"
+            )));
+        }
+    };
     let unknown = || {
         PyTypeError::new_err(format!(
             "from_dlpack: unsupported element type (code {}, {} bits)",
@@ -227,9 +248,34 @@ fn take<M: Layout>(capsule: &Bound<'_, PyAny>) -> PyResult<Value> {
         strides.iter().zip(&shape).map(|(&s, &n)| if n <= 1 { 1 } else { s as isize }).collect()
     };
     let first = view.data.cast::<u8>().wrapping_add(view.byte_offset as usize);
+    if device != 0 {
+        let (dtype, complex) = kind;
+        if complex {
+            strides.iter_mut().for_each(|stride| *stride *= 2);
+            shape.push(2);
+            strides.push(1);
+        }
+        let address = first.expose_provenance() as u64;
+        let owner = Box::new(taken);
+        // SAFETY: the exporter's promise, held until `taken` is dropped.
+        let tensor = unsafe { Tensor::from_foreign_on(device, address, &shape, &strides, dtype, owner) };
+        return Ok(buffer::complex_or_real(tensor.or_raise()?, complex));
+    }
     let first = NonNull::new(first).unwrap_or(NonNull::<u64>::dangling().cast());
     // SAFETY: the exporter's promise, held until `taken` is dropped.
     unsafe { buffer::foreign(first, (&mut shape, &mut strides), kind, Box::new(taken)) }
+}
+
+/// The GPU that an object says its memory is on.
+fn cuda_of(object: &Bound<'_, PyAny>) -> PyResult<Option<DeviceId>> {
+    if !object.hasattr("__dlpack_device__")? {
+        return Ok(None);
+    }
+    let place = object.call_method0("__dlpack_device__")?;
+    match place.get_item(0)?.call_method0("__int__")?.extract::<i32>()? {
+        CUDA | MANAGED => runtime::find_device("cuda", place.get_item(1)?.extract()?).or_raise().map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// A tensor over the memory of an object with `__dlpack__`, or of a capsule.
@@ -238,8 +284,14 @@ pub(crate) fn import(object: &Bound<'_, PyAny>) -> PyResult<Value> {
     let capsule = if object.hasattr("__dlpack__")? {
         let named = PyDict::new(py);
         named.set_item("max_version", (1, 0))?;
+        if let Some(device) = cuda_of(object)? {
+            named.set_item("stream", gpu::shared_number(gpu::current_stream(device)?))?;
+        }
         match object.call_method("__dlpack__", (), Some(&named)) {
-            Err(error) if error.is_instance_of::<PyTypeError>(py) => object.call_method0("__dlpack__")?,
+            Err(error) if error.is_instance_of::<PyTypeError>(py) => {
+                named.del_item("max_version")?;
+                object.call_method("__dlpack__", (), Some(&named))?
+            }
             other => other?,
         }
     } else {
@@ -266,13 +318,31 @@ fn dlpack<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
             "Can't export tensors that require gradient, use tensor.detach()",
         ));
     }
-    if args.get(0).is_some_and(|stream| convert::int(stream).ok().flatten().is_none()) {
+    let stream = args.get(0).map(|stream| convert::int(stream).ok().flatten());
+    if stream == Some(None) {
         return Err(PyTypeError::new_err("stream must be ``int`` or ``none``"));
     }
-    if args.get(0).is_some_and(|stream| convert::int(stream).ok().flatten() != Some(-1)) {
-        return Err(PyBufferError::new_err("__dlpack__: a CPU tensor has no stream"));
+    let stream = stream.flatten();
+    let wanted: Option<(i32, i32)> = args.get(2).map(|place| place.extract()).transpose()?;
+    let copy = args.maybe_bool(3)?;
+    let tensor = match (wanted, copy) {
+        (Some((CPU, _)), None | Some(true)) if tensor.device() != 0 => tensor.to_device(0).or_raise()?,
+        (Some(wanted), _) if wanted != place_of(tensor)? => {
+            return Err(PyBufferError::new_err("__dlpack__: the tensor is on another device"));
+        }
+        (_, Some(true)) => tensor.copy().or_raise()?,
+        _ => tensor.clone(),
+    };
+    if tensor.device() == 0 {
+        if args.this_tensor().device() == 0 && stream.is_some_and(|stream| stream != -1) {
+            return Err(PyBufferError::new_err("__dlpack__: a CPU tensor has no stream"));
+        }
+    } else {
+        runtime::realize(std::slice::from_ref(&tensor)).or_raise()?;
+        if let Some(theirs) = gpu::own_number("__dlpack__", stream)? {
+            gpu::order(tensor.device(), theirs, gpu::current_stream(tensor.device())?)?;
+        }
     }
-    let tensor = if args.maybe_bool(3)? == Some(true) { tensor.copy().or_raise()? } else { tensor.clone() };
     let newest = args.get(1).map(|version| version.get_item(0)?.extract::<u32>()).transpose()?;
     if newest.is_some_and(|major| major >= 1) {
         export::<Versioned>(args.py, args.this_object(), &tensor)
@@ -282,7 +352,8 @@ fn dlpack<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 fn dlpack_device<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    Ok(PyTuple::new(args.py, [CPU, 0])?.into_any())
+    let (kind, index) = place_of(args.this_tensor())?;
+    Ok(PyTuple::new(args.py, [kind, index])?.into_any())
 }
 
 fn from_dlpack<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {

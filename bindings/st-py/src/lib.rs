@@ -6,6 +6,7 @@
 //! | `call` | how a call finds its operator: the table's functions and methods, argument matching, messages |
 //! | `overrides` | `__torch_function__` |
 //! | `convert`, `errors` | Python's values to the core's and back; errors, panics |
+//! | `gpu` | streams, events, pinned memory, arrays on a GPU |
 //! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
 //! | `indexing` | `x[...]` |
 //! | `autograd` | gradients, hooks, users' functions, modes |
@@ -26,6 +27,7 @@ mod device;
 mod dlpack;
 mod dtype;
 mod errors;
+mod gpu;
 mod handle;
 mod indexing;
 mod layout;
@@ -60,6 +62,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
         errors::FUNCTIONS,
         creation::FUNCTIONS,
         dlpack::FUNCTIONS,
+        gpu::FUNCTIONS,
         autocast::FUNCTIONS,
         autograd::FUNCTIONS,
         vmap::FUNCTIONS,

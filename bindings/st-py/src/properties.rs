@@ -112,6 +112,11 @@ fn flat_storage<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     PyTensor::wrap_raw(args.py, flat.view(&[-1, 2]).or_raise()?, true)
 }
 
+/// The kind of a tensor's device.
+fn runtime_kind(tensor: &st_core::Tensor) -> PyResult<&'static str> {
+    Ok(st_core::runtime::device(tensor.device()).or_raise()?.info().kind)
+}
+
 fn data_ptr<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let tensor = args.this_tensor();
     if st_core::runtime::has_no_values(tensor.device()) {
@@ -119,8 +124,12 @@ fn data_ptr<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     }
     let offset = tensor.storage_offset() * tensor.dtype().size();
     if tensor.device() != 0 {
-        // Memory of a GPU has no address here, but a number that tells it from other memory.
-        return integer(args, tensor.storage_id() + offset);
+        let address = match runtime_kind(tensor)? {
+            "cuda" => tensor.share_storage().or_raise()?.address(),
+            _ => None,
+        };
+        // Memory of other GPUs has no address here, but a number that tells it from other memory.
+        return integer(args, address.map_or(tensor.storage_id(), |address| address as usize) + offset);
     }
     let start = tensor.share_storage().or_raise()?.host_ptr();
     let start = start.ok_or_else(|| PyRuntimeError::new_err("data_ptr(): the memory is not the host's"))?;

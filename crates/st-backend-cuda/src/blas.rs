@@ -65,29 +65,29 @@ pub(crate) struct Choice {
 
 /// A matrix as cuBLASLt sees it: its columns lie `pitch` elements apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Matrix {
-    /// Whether what is meant is the transposed matrix.
-    turned: bool,
-    pitch: usize,
+pub(crate) struct Matrix {
+    /// Whether what is meant is the transposed matrix: its lines are rows, steps are neighbours.
+    pub(crate) turned: bool,
+    pub(crate) pitch: usize,
     /// From one matrix of the batch to the next.
-    step: usize,
+    pub(crate) step: usize,
     /// Bytes that its address is a multiple of, up to 256.
-    alignment: u32,
+    pub(crate) alignment: u32,
 }
 
 /// A product that cuBLASLt can make: launches that share it differ in addresses only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Product {
-    dtype: DType,
+    pub(crate) dtype: DType,
     /// What results are.
-    result: DType,
-    batch: usize,
-    m: usize,
-    n: usize,
-    k: usize,
-    a: Matrix,
-    b: Matrix,
-    c: Matrix,
+    pub(crate) result: DType,
+    pub(crate) batch: usize,
+    pub(crate) m: usize,
+    pub(crate) n: usize,
+    pub(crate) k: usize,
+    pub(crate) a: Matrix,
+    pub(crate) b: Matrix,
+    pub(crate) c: Matrix,
     /// Whether results go to their place; else they are sums in scratch memory.
     pub(crate) is_whole: bool,
 }
@@ -269,7 +269,7 @@ impl Ready {
                 &raw const self.choice,
                 workspace.memory().address(),
                 WORKSPACE,
-                shared.stream,
+                shared.stream(),
             )
         })
     }

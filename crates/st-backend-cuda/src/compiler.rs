@@ -49,7 +49,7 @@ pub(crate) fn version() -> std::result::Result<String, &'static str> {
     Ok(format!("{major}.{minor}"))
 }
 
-/// The code of a kernel for a kind of GPU such as `sm_90`, from the folder or compiled now.
+/// The code of a kernel for a kind of GPU such as `sm_90a`, from the folder or compiled now.
 pub(crate) fn code(text: &str, gpu: &str) -> Result<Vec<u8>> {
     let file =
         kept::folder("cuda").map(|folder| folder.join(format!("{:032x}.cubin", fingerprint(text, gpu))));

@@ -1,22 +1,48 @@
 //! The device: memory, copies, errors.
 
 use crate::driver::{Address, Attribute, Driver, Handle, device_count, driver};
-use crate::memory::Block;
+use crate::memory::{Block, handle};
+use crate::pinned::Pinned;
 use crate::program::CudaProgram;
 use crate::staging::Staging;
+use crate::streams::{Made, chosen};
 use crate::{blas, compiler};
-use st_kernel::pool::{Pool, Pooled, class_size};
+use st_kernel::pool::{Memory, Pool, Pooled, class_size};
 use st_kernel::render::Machine;
 use st_kernel::{
-    Buffer, DType, Device, DeviceInfo, Error, Kernel, MemoryStats, Program, Result, index_err, runtime_err,
-    value_err,
+    Buffer, DType, Device, DeviceInfo, Error, Kernel, MemoryStats, Owner, Program, Result, Stream, Streams,
+    index_err, runtime_err, value_err,
 };
-use std::ptr::null_mut;
+use std::ffi::c_int;
+use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// What attention by matrix units needs for its widest rows.
 const MUCH_SHARED_MEMORY: usize = 96 << 10;
+
+/// What torch tells of a GPU by these names, and the driver's numbers of it.
+const PROPERTIES: [(&str, c_int); 19] = [
+    ("max_threads_per_block", 1),
+    ("shared_memory_per_block", 8),
+    ("total_constant_memory", 9),
+    ("warp_size", 10),
+    ("regs_per_block", 12),
+    ("clock_rate", 13),
+    ("multi_processor_count", 16),
+    ("is_integrated", 18),
+    ("pci_bus_id", 33),
+    ("pci_device_id", 34),
+    ("memory_clock_rate", 36),
+    ("memory_bus_width", 37),
+    ("L2_cache_size", 38),
+    ("max_threads_per_multi_processor", 39),
+    ("pci_domain_id", 50),
+    ("shared_memory_per_multiprocessor", 81),
+    ("regs_per_multiprocessor", 82),
+    ("is_multi_gpu_board", 84),
+    ("shared_memory_per_block_optin", 97),
+];
 
 /// Memory of a tensor.
 pub(crate) type CudaBuffer = Pooled<Block>;
@@ -31,13 +57,16 @@ pub struct CudaDevice {
 pub(crate) struct Shared {
     pub(crate) driver: &'static Driver,
     context: Handle,
-    /// All work is done in the order of this stream.
-    pub(crate) stream: Handle,
+    /// Which GPU it is.
+    pub(crate) index: usize,
+    gpu: c_int,
+    pub(crate) streams: Made,
+    pub(crate) pinned: Pinned,
     /// A word of the host's memory that kernels set when an index is out of range, and its address for them.
     faults: &'static AtomicU32,
     pub(crate) faults_address: Address,
     pub(crate) machine: Machine,
-    /// The kind of GPU, such as `sm_90`.
+    /// The kind of GPU, such as `sm_90a`.
     pub(crate) kind: String,
     name: String,
     pool: Arc<Pool<Block>>,
@@ -89,15 +118,12 @@ impl CudaDevice {
             max_buffers: 64,
         };
         let name = info.name.clone();
-        let (mut context, mut stream, mut faults, mut faults_address) =
-            (null_mut(), null_mut(), null_mut(), 0);
+        let (mut context, mut faults, mut faults_address) = (null_mut(), null_mut(), 0);
         // SAFETY: what is asked for is written; the context is current when the others are made.
         unsafe {
             let check = |code| driver.check(&format!("opening {name}"), code);
             check((driver.cuDevicePrimaryCtxRetain)(&raw mut context, gpu))?;
             check((driver.cuCtxSetCurrent)(context))?;
-            // 1: it does not wait for the default stream, which other libraries may use.
-            check((driver.cuStreamCreate)(&raw mut stream, 1))?;
             // 3: for all contexts, and the GPU can write it.
             check((driver.cuMemHostAlloc)(&raw mut faults, 4, 3))?;
             check((driver.cuMemHostGetDevicePointer_v2)(&raw mut faults_address, faults, 0))?;
@@ -105,11 +131,49 @@ impl CudaDevice {
         // SAFETY: four bytes that are never given back; the driver aligns memory to pages.
         let faults = unsafe { AtomicU32::from_ptr(faults.cast()) };
         faults.store(0, Relaxed);
-        let kind = format!("sm_{major}{minor}");
+        // Hopper's own instructions are there only if they are asked for.
+        let own = if (major, minor) == (9, 0) { "a" } else { "" };
+        let kind = format!("sm_{major}{minor}{own}");
         let (pool, staging) = (Arc::default(), Staging::new(driver)?);
-        let shared =
-            Shared { driver, context, stream, faults, faults_address, machine, kind, name, pool, staging };
+        let (streams, pinned) = (Made::default(), Pinned::default());
+        let shared = Shared {
+            driver,
+            context,
+            index,
+            gpu,
+            streams,
+            pinned,
+            faults,
+            faults_address,
+            machine,
+            kind,
+            name,
+            pool,
+            staging,
+        };
         Ok(CudaDevice { info, shared: Arc::new(shared) })
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Copies to the GPU; whether the bytes are read only later, for they are pinned.
+    fn send(&self, from: &[u8], to: &Buffer) -> Result<bool> {
+        let (shared, to) = (&self.shared, own(to)?.memory());
+        shared.enter()?;
+        to.visit(shared.order(), true)?;
+        if !shared.is_pinned(from.as_ptr()) {
+            return shared.staging.copy(shared.driver, shared.stream(), from, to.address()).map(|()| false);
+        }
+        // SAFETY: the buffer holds as many bytes; pinned memory is not given away before the mark has passed.
+        let code = unsafe {
+            let bytes = from.as_ptr().cast();
+            (shared.driver.cuMemcpyHtoDAsync_v2)(to.address(), bytes, from.len(), shared.stream())
+        };
+        shared.driver.check("copying to the GPU", code)?;
+        shared.mark_copied(from.as_ptr())?;
+        Ok(true)
     }
 }
 
@@ -120,11 +184,21 @@ impl Shared {
         self.driver.check("choosing the GPU", unsafe { (self.driver.cuCtxSetCurrent)(self.context) })
     }
 
+    /// The stream that the calling thread works in, by its number.
+    pub(crate) fn order(&self) -> Stream {
+        chosen(self.index)
+    }
+
+    /// The driver's handle of it.
+    pub(crate) fn stream(&self) -> Handle {
+        handle(self.order())
+    }
+
     /// Memory, uninitialised. The calling thread has entered.
     pub(crate) fn alloc(&self, bytes: usize) -> Result<CudaBuffer> {
-        let size = class_size(bytes);
-        let fresh = || Block::new(self.driver, self.context, size);
-        let memory = match self.pool.take(size) {
+        let (home, size) = (self.order(), class_size(bytes));
+        let fresh = || Block::new(self.driver, self.context, home, size);
+        let memory = match self.pool.take(home, size) {
             Some(memory) => Some(memory),
             None => match fresh()? {
                 Some(memory) => Some(memory),
@@ -144,11 +218,16 @@ impl Shared {
         Ok(Pooled::new(memory, bytes, self.pool.clone()))
     }
 
-    /// Waits for all work; what went wrong in it is raised here.
-    fn wait(&self) -> Result<()> {
+    /// Waits for all work of a stream; what went wrong in it is raised here.
+    pub(crate) fn wait(&self, stream: Handle) -> Result<()> {
         // SAFETY: the stream is this context's own.
-        let code = unsafe { (self.driver.cuStreamSynchronize)(self.stream) };
+        let code = unsafe { (self.driver.cuStreamSynchronize)(stream) };
         self.driver.check("a kernel that ran before this", code)?;
+        self.raise_faults()
+    }
+
+    /// Raises what kernels found wrong.
+    pub(crate) fn raise_faults(&self) -> Result<()> {
         match self.faults.swap(0, Relaxed) {
             0 => Ok(()),
             _ => Err(index_err!("an index was out of range in a kernel that ran on the GPU before this")),
@@ -173,20 +252,40 @@ impl Device for CudaDevice {
     }
 
     fn upload(&self, from: &[u8], to: &Buffer) -> Result<()> {
-        let (shared, to) = (&self.shared, own(to)?.memory().address());
+        if self.send(from, to)? { self.shared.wait(self.shared.stream()) } else { Ok(()) }
+    }
+
+    fn upload_later(&self, from: &[u8], to: &Buffer) -> Result<()> {
+        self.send(from, to).map(|_| ())
+    }
+
+    fn copy(&self, from: &Buffer, to: &Buffer) -> Result<()> {
+        let (shared, bytes) = (&self.shared, from.len().min(to.len()));
+        let (from, to) = (own(from)?.memory(), own(to)?.memory());
         shared.enter()?;
-        shared.staging.copy(shared.driver, shared.stream, from, to)
+        from.visit(shared.order(), false)?;
+        to.visit(shared.order(), true)?;
+        // SAFETY: both buffers hold as many bytes.
+        let code = unsafe {
+            (shared.driver.cuMemcpyDtoDAsync_v2)(to.address(), from.address(), bytes, shared.stream())
+        };
+        shared.driver.check("copying on the GPU", code)
     }
 
     fn download(&self, from: &Buffer, to: &mut [u8]) -> Result<()> {
-        let (shared, from) = (&self.shared, own(from)?.memory().address());
+        let (shared, from) = (&self.shared, own(from)?.memory());
         shared.enter()?;
+        if from.home() != shared.order() {
+            // Whoever reads a value does not know in which stream it was made.
+            shared.driver.order(shared.stream(), handle(from.home()))?;
+        }
+        from.visit(shared.order(), false)?;
+        let (bytes, length) = (to.as_mut_ptr().cast(), to.len());
         // SAFETY: the buffer holds as many bytes; `to` is not touched before the wait has ended.
-        let code = unsafe {
-            (shared.driver.cuMemcpyDtoHAsync_v2)(to.as_mut_ptr().cast(), from, to.len(), shared.stream)
-        };
+        let code =
+            unsafe { (shared.driver.cuMemcpyDtoHAsync_v2)(bytes, from.address(), length, shared.stream()) };
         shared.driver.check("copying from the GPU", code)?;
-        shared.wait()
+        shared.wait(shared.stream())
     }
 
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Program>> {
@@ -194,8 +293,12 @@ impl Device for CudaDevice {
     }
 
     fn synchronize(&self) -> Result<()> {
-        self.shared.enter()?;
-        self.shared.wait()
+        let shared = &self.shared;
+        shared.enter()?;
+        // SAFETY: the context is current.
+        let code = unsafe { (shared.driver.cuCtxSynchronize)() };
+        shared.driver.check("a kernel that ran before this", code)?;
+        shared.raise_faults()
     }
 
     fn memory_stats(&self) -> MemoryStats {
@@ -211,5 +314,43 @@ impl Device for CudaDevice {
         if self.shared.enter().is_ok() {
             self.shared.pool.clear();
         }
+    }
+
+    fn free_memory(&self) -> Option<u64> {
+        let shared = &self.shared;
+        let (mut free, mut total) = (0, 0);
+        shared.enter().ok()?;
+        // SAFETY: both are written; the context is current.
+        match unsafe { (shared.driver.cuMemGetInfo_v2)(&raw mut free, &raw mut total) } {
+            0 => Some(free as u64),
+            _ => None,
+        }
+    }
+
+    fn properties(&self) -> Vec<(&'static str, i64)> {
+        let known = |&(name, number): &(&'static str, c_int)| {
+            let value = self.shared.driver.attribute_number(self.shared.gpu, number).ok()?;
+            Some((name, value as i64))
+        };
+        PROPERTIES.iter().filter_map(known).collect()
+    }
+
+    fn streams(&self) -> Option<&dyn Streams> {
+        Some(self)
+    }
+
+    fn pinned(&self, bytes: usize) -> Result<(NonNull<u8>, Owner)> {
+        self.shared.enter()?;
+        self.shared.pin(bytes)
+    }
+
+    fn is_pinned(&self, at: *const u8) -> bool {
+        self.shared.is_pinned(at)
+    }
+
+    unsafe fn foreign(&self, address: u64, bytes: usize, owner: Owner) -> Result<Buffer> {
+        let shared = &self.shared;
+        let block = Block::foreign(shared.driver, shared.context, (address, bytes as u64), owner);
+        Ok(Arc::new(Pooled::new(block, bytes, shared.pool.clone())))
     }
 }

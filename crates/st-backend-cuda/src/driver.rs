@@ -3,7 +3,7 @@
 use crate::library::{functions, open};
 use st_kernel::{Result, runtime_err};
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
-use std::ptr::null;
+use std::ptr::{null, null_mut};
 use std::sync::LazyLock;
 
 /// What the driver calls contexts, streams, modules and functions.
@@ -24,13 +24,27 @@ functions! {
         cuDeviceGetAttribute(*mut c_int, c_int, c_int);
         cuDevicePrimaryCtxRetain(*mut Handle, c_int);
         cuCtxSetCurrent(Handle);
-        cuStreamCreate(*mut Handle, c_uint);
+        cuCtxSynchronize();
+        cuCtxGetStreamPriorityRange(*mut c_int, *mut c_int);
+        cuStreamCreateWithPriority(*mut Handle, c_uint, c_int);
         cuStreamSynchronize(Handle);
+        cuStreamQuery(Handle);
+        cuStreamWaitEvent(Handle, Handle, c_uint);
+        cuEventCreate(*mut Handle, c_uint);
+        cuEventRecord(Handle, Handle);
+        cuEventQuery(Handle);
+        cuEventSynchronize(Handle);
+        cuEventElapsedTime(*mut f32, Handle, Handle);
+        cuEventDestroy_v2(Handle);
+        cuMemGetInfo_v2(*mut usize, *mut usize);
         cuMemAlloc_v2(*mut Address, usize);
         cuMemFree_v2(Address);
         cuMemHostAlloc(*mut Handle, usize, c_uint);
         cuMemHostGetDevicePointer_v2(*mut Address, Handle, c_uint);
+        cuMemsetD8Async(Address, u8, usize, Handle);
+        cuMemsetD2D8Async(Address, usize, u8, usize, usize, Handle);
         cuMemcpyHtoDAsync_v2(Address, *const c_void, usize, Handle);
+        cuMemcpyDtoDAsync_v2(Address, Address, usize, Handle);
         cuMemcpyDtoHAsync_v2(*mut c_void, Address, usize, Handle);
         cuModuleLoadData(*mut Handle, *const c_void);
         cuModuleGetFunction(*mut Handle, Handle, *const c_char);
@@ -53,8 +67,12 @@ pub(crate) enum Attribute {
     MostSharedMemory = 97,
 }
 
-/// The driver's number for "out of memory".
+/// The driver's numbers for "out of memory" and for work that is not done yet.
 pub(crate) const NO_MEMORY: c_int = 2;
+pub(crate) const NOT_READY: c_int = 600;
+/// What a stream is that does not wait for the one that is used if nobody says otherwise, and an event without a time.
+pub(crate) const APART: c_uint = 1;
+pub(crate) const WITHOUT_TIME: c_uint = 2;
 
 /// The driver, ready for use, or why there is none.
 pub(crate) fn driver() -> std::result::Result<&'static Driver, &'static str> {
@@ -110,6 +128,27 @@ impl Driver {
         }
     }
 
+    /// A new event.
+    pub(crate) fn event(&self, flags: c_uint) -> Result<Handle> {
+        let mut event = null_mut();
+        // SAFETY: `event` is written; the context is current.
+        self.check("making an event", unsafe { (self.cuEventCreate)(&raw mut event, flags) })?;
+        Ok(event)
+    }
+
+    /// Has what a stream does later wait for what another one has to do now. The context is current.
+    pub(crate) fn order(&self, later: Handle, earlier: Handle) -> Result<()> {
+        let event = self.event(WITHOUT_TIME)?;
+        // SAFETY: both are streams of the context; the driver keeps an event that somebody waits for.
+        unsafe {
+            let outcome = self
+                .check("marking a stream", (self.cuEventRecord)(event, earlier))
+                .and_then(|()| self.check("ordering streams", (self.cuStreamWaitEvent)(later, event, 0)));
+            (self.cuEventDestroy_v2)(event);
+            outcome
+        }
+    }
+
     /// GPU number `index`.
     pub(crate) fn gpu(&self, index: usize) -> Result<c_int> {
         let mut gpu = 0;
@@ -136,9 +175,14 @@ impl Driver {
     }
 
     pub(crate) fn attribute(&self, gpu: c_int, attribute: Attribute) -> Result<usize> {
+        self.attribute_number(gpu, attribute as c_int)
+    }
+
+    /// The attribute that has a number.
+    pub(crate) fn attribute_number(&self, gpu: c_int, attribute: c_int) -> Result<usize> {
         let mut value = 0;
         // SAFETY: `value` is written.
-        let code = unsafe { (self.cuDeviceGetAttribute)(&raw mut value, attribute as c_int, gpu) };
+        let code = unsafe { (self.cuDeviceGetAttribute)(&raw mut value, attribute, gpu) };
         self.check("asking for an attribute", code)?;
         Ok(value as usize)
     }

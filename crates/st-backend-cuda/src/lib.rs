@@ -8,7 +8,10 @@
 //! | `driver` | the driver: which GPUs there are, their memory, launches |
 //! | `compiler` | NVRTC: from the text of a kernel to code, and the folder where code is kept |
 //! | `blas` | products by cuBLASLt, where it is installed |
+//! | `padding` | products whose rows begin anywhere |
 //! | `memory` | blocks of a GPU's memory |
+//! | `streams` | streams and events |
+//! | `pinned` | memory of the host that a GPU copies from by itself |
 //! | `staging` | small copies that do not wait |
 //! | `device` | the [`Device`](st_kernel::Device): memory, copies, errors |
 //! | `program` | kernels: compiled once for each class of launches, and launched |
@@ -21,8 +24,11 @@ mod device;
 mod driver;
 mod library;
 mod memory;
+mod padding;
+mod pinned;
 mod program;
 mod staging;
+mod streams;
 
 pub use device::CudaDevice;
 pub use driver::device_count;

@@ -4,6 +4,7 @@ use crate::blas::{Product, Ready};
 use crate::compiler;
 use crate::device::{CudaBuffer, Shared, own};
 use crate::driver::{Address, Handle};
+use crate::padding::{Mover, Padded};
 use smallvec::SmallVec;
 use st_kernel::render::{
     Arranged, Class, after_product, arranged, c, groups, numbers::Numbers, reach, shader,
@@ -12,7 +13,7 @@ use st_kernel::{Access, Buffer, DType, Kernel, Launch, Program, Result, Scalar, 
 use std::collections::HashMap;
 use std::ffi::{CString, c_int, c_void};
 use std::ptr::{from_ref, null_mut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The attribute of a function that says how much shared memory launches may ask for.
 const MOST_SHARED: c_int = 8;
@@ -28,6 +29,8 @@ pub(crate) struct CudaProgram {
     compiled: Mutex<HashMap<Class, Arc<Compiled>>>,
     /// Products as cuBLASLt makes them, `None` where it cannot.
     products: Mutex<HashMap<Product, Option<Arc<Ready>>>>,
+    /// Copies matrices of operands, and of results.
+    movers: [OnceLock<Box<Mover>>; 2],
 }
 
 /// A kernel compiled for a class.
@@ -48,7 +51,13 @@ unsafe impl Sync for Compiled {}
 
 impl CudaProgram {
     pub(crate) fn new(kernel: Kernel, shared: Arc<Shared>) -> CudaProgram {
-        CudaProgram { kernel, shared, compiled: Mutex::default(), products: Mutex::default() }
+        CudaProgram {
+            kernel,
+            shared,
+            compiled: Mutex::default(),
+            products: Mutex::default(),
+            movers: Default::default(),
+        }
     }
 
     fn compiled(&self, class: &Class, launch: &Launch) -> Result<Arc<Compiled>> {
@@ -106,7 +115,7 @@ impl Compiled {
                 1,
                 1,
                 self.shared,
-                shared.stream,
+                shared.stream(),
                 parameters.as_mut_ptr(),
                 null_mut(),
             )
@@ -120,8 +129,14 @@ impl Program for CudaProgram {
         let shared = &self.shared;
         reach::check(&self.kernel, launch, |b| buffers.get(b as usize).map(|b| b.len()))?;
         shared.enter()?;
+        let order = shared.order();
+        let place = |(i, buffer): (usize, &Buffer)| {
+            let memory = own(buffer)?.memory();
+            memory.visit(order, launch.writes.iter().any(|w| w.buffer as usize == i))?;
+            Ok(memory.address())
+        };
         let addresses: SmallVec<[Address; 8]> =
-            buffers.iter().map(|buffer| Ok(own(buffer)?.memory().address())).collect::<Result<_>>()?;
+            buffers.iter().enumerate().map(place).collect::<Result<_>>()?;
         if let Some(product) = Product::of(&self.kernel, launch)
             && let Some(ready) = self.product(&product)?
         {
@@ -191,14 +206,36 @@ impl CudaProgram {
             addresses[access.buffer as usize].wrapping_add_signed(access.offset as i64 * dtype.size() as i64)
         };
         let [a, b] = [0, 1].map(|i| place(&launch.reads[i], *dtype));
-        let double = *dtype == DType::F64;
         if product.is_whole {
             let result = body.insts[body.stores[0].value.0 as usize].1;
-            return ready.run(&self.shared, double, [a, b, place(&launch.writes[0], result)]);
+            return self.sums(product, ready, [a, b, place(&launch.writes[0], result)]);
         }
         let work = after_product(&self.kernel, launch, &self.shared.machine);
         let sums = self.shared.alloc(work.scratch)?;
-        ready.run(&self.shared, double, [a, b, sums.memory().address()])?;
+        self.sums(product, ready, [a, b, sums.memory().address()])?;
         self.run(&work, addresses, Some(&sums), params)
+    }
+
+    /// The sums of a product, of copies of its matrices where that is faster.
+    fn sums(&self, product: &Product, ready: &Ready, places: [Address; 3]) -> Result<()> {
+        let double = product.dtype == DType::F64;
+        let padded = Padded::of(product);
+        let better = padded.as_ref().map(|padded| self.product(&padded.product)).transpose()?.flatten();
+        let (Some(padded), Some(better)) = (padded, better) else {
+            return ready.run(&self.shared, double, places);
+        };
+        let mover = |i: usize, dtype: DType| {
+            self.movers[i].get_or_init(|| Box::new(Mover::new(dtype, self.shared.clone())))
+        };
+        let (own, _kept) = padded.fetch(mover(0, product.dtype), &self.shared, places)?;
+        better.run(&self.shared, double, own)?;
+        padded.deliver(mover(1, product.result), own[2], places[2])
+    }
+
+    /// Runs a launch on memory at addresses; whoever asks knows that it stays inside.
+    pub(crate) fn run_at(&self, launch: &Launch, addresses: &[Address]) -> Result<()> {
+        let work = arranged(&self.kernel, launch, &self.shared.machine)?;
+        let scratch = (work.scratch > 0).then(|| self.shared.alloc(work.scratch)).transpose()?;
+        self.run(&work, addresses, scratch.as_ref(), &[])
     }
 }

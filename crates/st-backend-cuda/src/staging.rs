@@ -47,8 +47,8 @@ impl Staging {
         }
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         if *next + from.len() > RING {
-            // SAFETY: the stream lives as long as the device.
-            driver.check("waiting for copies", unsafe { (driver.cuStreamSynchronize)(stream) })?;
+            // SAFETY: the context is current. Parts of the ring belong to any stream.
+            driver.check("waiting for copies", unsafe { (driver.cuCtxSynchronize)() })?;
             *next = 0;
         }
         // SAFETY: the part from `next` on is free and has room.

@@ -120,7 +120,7 @@ impl Shared {
         if size > most {
             return Err(no_memory(format!("a tensor may have {most} bytes there")));
         }
-        let memory = match self.pool.take(size) {
+        let memory = match self.pool.take(0, size) {
             Some(memory) => memory,
             None => {
                 let scope = self.device.push_error_scope(ErrorFilter::OutOfMemory);

@@ -1,7 +1,7 @@
 struct Numbers { i32 w[64]; };
 
 extern "C" __global__ void __launch_bounds__(128) entry(const u8* b0, const u8* b1, const u8* b2, const u8* b3, const u8* b4, const u8* b5, u8* b6, u8* b7, u8* b8, const u8* b9, const Numbers n, u32* faults) {
-  extern __shared__ four<u32> room[];
+  extern __shared__ __align__(1024) four<u32> room[];
   const i32 m = n.w[5], k = n.w[6], d = n.w[7], dv = n.w[8];
   const i32 g = i32(blockIdx.x), tiles = (m + 64 - 1) / 64;
   const i32 first = (tiles - 1 - g % tiles) * 64, item = g / tiles;

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::kernel::Kernel;
 use crate::runtime_err;
 use crate::scalar::Scalar;
+use crate::streams::Streams;
 use crate::view::{Dims, Strides};
 use std::any::Any;
 use std::ptr::NonNull;
@@ -40,6 +41,10 @@ pub trait DeviceBuffer: Send + Sync + Any {
     }
     /// Its address, where the host can read and write it.
     fn host_ptr(&self) -> Option<NonNull<u8>>;
+    /// Its address, where other libraries know it by one: the host's memory and CUDA's.
+    fn address(&self) -> Option<u64> {
+        self.host_ptr().map(|start| start.addr().get() as u64)
+    }
     /// Whether somebody else owns the memory and may read or write it at any time.
     fn is_foreign(&self) -> bool {
         false
@@ -47,6 +52,9 @@ pub trait DeviceBuffer: Send + Sync + Any {
     /// For the owning device.
     fn as_any(&self) -> &dyn Any;
 }
+
+/// Who keeps memory that is not a device's own.
+pub type Owner = Box<dyn Any + Send + Sync>;
 
 /// A shared handle of device memory.
 pub type Buffer = Arc<dyn DeviceBuffer>;
@@ -131,6 +139,17 @@ pub trait Device: Send + Sync {
     fn alloc(&self, bytes: usize) -> Result<Buffer>;
     /// Copies from the host.
     fn upload(&self, from: &[u8], to: &Buffer) -> Result<()>;
+    /// Copies from the host without waiting, where the bytes are [pinned](Device::pinned): whoever asked keeps them as they are
+    /// until the device has done it.
+    fn upload_later(&self, from: &[u8], to: &Buffer) -> Result<()> {
+        self.upload(from, to)
+    }
+    /// Copies all bytes of a buffer to another one that is as long.
+    fn copy(&self, from: &Buffer, to: &Buffer) -> Result<()> {
+        let mut bytes = vec![0; from.len()];
+        self.download(from, &mut bytes)?;
+        self.upload(&bytes, to)
+    }
     /// Copies to the host, waiting for the work that writes the buffer.
     fn download(&self, from: &Buffer, to: &mut [u8]) -> Result<()>;
     /// Makes a kernel ready to launch.
@@ -150,4 +169,31 @@ pub trait Device: Send + Sync {
     fn reset_peak_memory(&self);
     /// Gives cached memory back to the system.
     fn empty_cache(&self);
+    /// How much of its memory nobody uses, this process or another, where the driver tells.
+    fn free_memory(&self) -> Option<u64> {
+        None
+    }
+    /// What else it is, in numbers with names.
+    fn properties(&self) -> Vec<(&'static str, i64)> {
+        Vec::new()
+    }
+    /// Its streams, if it has more than one.
+    fn streams(&self) -> Option<&dyn Streams> {
+        None
+    }
+    /// Memory of the host that it copies from by itself, and who keeps it.
+    fn pinned(&self, _bytes: usize) -> Result<(NonNull<u8>, Owner)> {
+        Err(runtime_err!("{} has no pinned memory of the host", self.info().kind))
+    }
+    /// Whether an address of the host's is in such memory.
+    fn is_pinned(&self, _at: *const u8) -> bool {
+        false
+    }
+    /// Memory of this device that another library has allocated.
+    ///
+    /// # Safety
+    /// So many bytes from the address on stay valid for reads and writes until the owner is dropped.
+    unsafe fn foreign(&self, _address: u64, _bytes: usize, _owner: Owner) -> Result<Buffer> {
+        Err(runtime_err!("{} does not use other libraries' memory", self.info().kind))
+    }
 }

@@ -16,13 +16,15 @@ pub mod prim;
 pub mod render;
 pub mod scalar;
 pub mod special;
+pub mod streams;
 pub mod view;
 
-pub use device::{Access, Buffer, Device, DeviceBuffer, DeviceInfo, Launch, MemoryStats, Program};
+pub use device::{Access, Buffer, Device, DeviceBuffer, DeviceInfo, Launch, MemoryStats, Owner, Program};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use expr::{Ex, Expr, Inst, Val};
 pub use kernel::{Body, ConvKind, Kernel, ReduceOp, ScanOp, ScatterOp, Store};
 pub use prim::Prim;
 pub use scalar::Scalar;
+pub use streams::{Event, Stream, Streams};
 pub use view::{Dims, Strides, View};

@@ -1,9 +1,10 @@
 //! A cache of device memory: what tensors give back serves again.
 //!
-//! Sizes are rounded up to a few classes for each power of two, so that memory that comes back soon serves again. A device's
+//! Sizes are rounded up to a few classes for each power of two, so that memory that comes back soon serves again. A stream's
 //! work is done in the order it is asked for, so memory may be handed out again while earlier work still uses it.
 
 use crate::device::{DeviceBuffer, MemoryStats};
+use crate::streams::Stream;
 use std::any::Any;
 use std::collections::HashMap;
 use std::ptr::NonNull;
@@ -13,6 +14,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub trait Memory: Send + Sync + 'static {
     /// Bytes.
     fn size(&self) -> u64;
+    /// In which stream's order it is used: it serves again only there.
+    fn home(&self) -> Stream {
+        0
+    }
+    /// Its address, where other libraries know it by one.
+    fn address(&self) -> Option<u64> {
+        None
+    }
+    /// Whether it is another library's: it is never kept.
+    fn is_foreign(&self) -> bool {
+        false
+    }
+    /// No tensor needs it any more: what other streams still do with it comes before what its own one does next.
+    fn leave(&self) {}
 }
 
 /// Memory of a tensor: it goes back to the pool when it is dropped.
@@ -26,10 +41,11 @@ pub struct Pooled<M: Memory> {
 impl<M: Memory> Pooled<M> {
     /// So many bytes of some memory, which is the pool's from now on.
     pub fn new(memory: M, bytes: usize, pool: Arc<Pool<M>>) -> Pooled<M> {
-        let mut kept = pool.lock();
-        kept.stats.in_use += memory.size();
-        kept.stats.peak = kept.stats.peak.max(kept.stats.in_use);
-        drop(kept);
+        if !memory.is_foreign() {
+            let mut kept = pool.lock();
+            kept.stats.in_use += memory.size();
+            kept.stats.peak = kept.stats.peak.max(kept.stats.in_use);
+        }
         Pooled { memory: Some(memory), bytes, pool }
     }
 
@@ -46,6 +62,12 @@ impl<M: Memory> DeviceBuffer for Pooled<M> {
     fn host_ptr(&self) -> Option<NonNull<u8>> {
         None
     }
+    fn address(&self) -> Option<u64> {
+        self.memory().address()
+    }
+    fn is_foreign(&self) -> bool {
+        self.memory().is_foreign()
+    }
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -54,19 +76,23 @@ impl<M: Memory> DeviceBuffer for Pooled<M> {
 impl<M: Memory> Drop for Pooled<M> {
     fn drop(&mut self) {
         if let Some(memory) = self.memory.take() {
+            memory.leave();
+            if memory.is_foreign() {
+                return;
+            }
             let mut kept = self.pool.lock();
             kept.stats.in_use -= memory.size();
             kept.stats.cached += memory.size();
-            kept.free.entry(memory.size()).or_default().push(memory);
+            kept.free.entry((memory.home(), memory.size())).or_default().push(memory);
         }
     }
 }
 
-/// Memory nobody uses, by size.
+/// Memory nobody uses, by stream and size.
 pub struct Pool<M>(Mutex<Kept<M>>);
 
 struct Kept<M> {
-    free: HashMap<u64, Vec<M>>,
+    free: HashMap<(Stream, u64), Vec<M>>,
     stats: MemoryStats,
 }
 
@@ -81,10 +107,10 @@ impl<M> Pool<M> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Memory of a class's size, if there is some.
-    pub fn take(&self, size: u64) -> Option<M> {
+    /// Memory of a stream and of a class's size, if there is some.
+    pub fn take(&self, home: Stream, size: u64) -> Option<M> {
         let mut kept = self.lock();
-        let found = kept.free.get_mut(&size)?.pop()?;
+        let found = kept.free.get_mut(&(home, size))?.pop()?;
         kept.stats.cached -= size;
         Some(found)
     }

@@ -9,11 +9,19 @@
 from __future__ import annotations
 
 import re
-from types import TracebackType
-from typing import Any, NamedTuple
+from types import SimpleNamespace, TracebackType
+from typing import Any
 
 from spiraltorch_rs import _C
+from spiraltorch_rs._C import OutOfMemoryError as OutOfMemoryError
 from spiraltorch_rs.cuda import amp as amp
+from spiraltorch_rs.cuda import memory as memory
+from spiraltorch_rs.cuda import nvtx as nvtx
+from spiraltorch_rs.cuda import random as random
+from spiraltorch_rs.cuda import streams as streams
+from spiraltorch_rs.cuda.memory import *  # noqa: F403
+from spiraltorch_rs.cuda.random import *  # noqa: F403
+from spiraltorch_rs.cuda.streams import *  # noqa: F403
 
 
 def device_count() -> int:
@@ -34,14 +42,6 @@ def is_initialized() -> bool:
 def init() -> None:
     """Opens the device in use, which happens by itself when it is needed."""
     _used(None)
-
-
-def manual_seed(seed: int) -> None:
-    """Seeds the generator; all devices draw from the same one."""
-    _C.manual_seed(seed)
-
-
-manual_seed_all = manual_seed
 
 
 def current_device() -> int:
@@ -85,12 +85,12 @@ class device_of(device):
 
 def synchronize(device: Any = None) -> None:
     """Waits until the device has done what it was asked for."""
-    _required()
+    _used(device)
     _C.synchronize()
 
 
-class DeviceProperties(NamedTuple):
-    """What a device is."""
+class DeviceProperties(SimpleNamespace):
+    """What a device is: `name`, `major`, `minor`, `total_memory`, and the driver's numbers by torch's names."""
 
     name: str
     major: int
@@ -101,12 +101,22 @@ class DeviceProperties(NamedTuple):
 
 def get_device_properties(device: Any = None) -> DeviceProperties:
     """What a device is."""
-    about = _C._device_info(f"cuda:{_used(device)}")
-    said = " ".join(about["abilities"])
-    kind, processors = re.search(r"sm_(\d+)", said), re.search(r"(\d+) multiprocessors", said)
+    named = f"cuda:{_used(device)}"
+    about = _C._device_info(named)
+    kind = re.search(r"sm_(\d+)", " ".join(about["abilities"]))
     version = int(kind[1]) if kind else 0
-    count = int(processors[1]) if processors else 0
-    return DeviceProperties(about["name"], version // 10, version % 10, about["memory"], count)
+    found = DeviceProperties(
+        name=about["name"],
+        major=version // 10,
+        minor=version % 10,
+        total_memory=about["memory"],
+        **_C._device_properties(named),
+    )
+    found.is_integrated, found.is_multi_gpu_board = (
+        int(bool(found.is_integrated)),
+        int(bool(found.is_multi_gpu_board)),
+    )
+    return found
 
 
 def get_device_name(device: Any = None) -> str:
@@ -121,64 +131,50 @@ def get_device_capability(device: Any = None) -> tuple[int, int]:
 
 
 def is_bf16_supported(including_emulation: bool = True) -> bool:
-    """Whether a device computes in bfloat16."""
-    return is_available()
+    """Whether a device computes in bfloat16: older ones than Ampere only by way of `float32`."""
+    return is_available() and (including_emulation or get_device_capability()[0] >= 8)
 
 
-def empty_cache() -> None:
-    """Gives memory that no tensor uses back to the driver."""
-    for index in range(device_count()):
-        _C._empty_cache(f"cuda:{index}")
+def is_tf32_supported() -> bool:
+    """Whether the device's matrix units take `tf32`: products of `float32` are not given to them here."""
+    return is_available() and get_device_capability()[0] >= 8
 
 
-def memory_allocated(device: Any = None) -> int:
-    """Bytes that tensors take; without a device none."""
-    return _memory(device)[0]
+def can_device_access_peer(device: Any, peer_device: Any) -> bool:
+    """Whether a device reads another one's memory itself: tensors go through the host here."""
+    _required()
+    _index(device), _index(peer_device)
+    return False
 
 
-def memory_reserved(device: Any = None) -> int:
-    """Bytes taken from the driver: those of tensors, and those that wait for reuse."""
-    in_use, cached, _ = _memory(device)
-    return in_use + cached
+def get_arch_list() -> list[str]:
+    """The kinds of GPU that kernels are compiled for: those that there are, when they are needed."""
+    kinds = {"sm_{}{}".format(*get_device_capability(index)) for index in range(device_count())}
+    return sorted(kinds)
 
 
-def max_memory_allocated(device: Any = None) -> int:
-    """The most bytes that tensors took at once since this was last forgotten."""
-    return _memory(device)[2]
+def get_gencode_flags() -> str:
+    """The compiler's flags for these kinds."""
+    return " ".join(f"-gencode compute={k.replace('sm', 'compute')},code={k}" for k in get_arch_list())
 
 
-def max_memory_reserved(device: Any = None) -> int:
-    """The most bytes taken from the driver: memory that waits for reuse counts until `empty_cache`."""
-    return max(memory_reserved(device), max_memory_allocated(device))
+def get_sync_debug_mode() -> int:
+    """How calls that wait for the device are told: not at all."""
+    _required()
+    return 0
 
 
-def reset_peak_memory_stats(device: Any = None) -> None:
-    """Forgets how much memory was in use at most."""
-    if is_available():
-        _C._reset_peak_memory(f"cuda:{_used(device)}")
+def ipc_collect() -> None:
+    """Gives back memory that other processes have let go of: none is shared with them."""
+    _required()
 
 
-reset_max_memory_allocated = reset_peak_memory_stats
+def is_current_stream_capturing() -> bool:
+    """Whether work is recorded for a graph instead of being done: never here."""
+    return False
 
 
-def memory_stats(device: Any = None) -> dict[str, int]:
-    """The figures of `memory_summary` by torch's names."""
-    in_use, cached, peak = _memory(device)
-    return {
-        "allocated_bytes.all.current": in_use,
-        "allocated_bytes.all.peak": peak,
-        "reserved_bytes.all.current": in_use + cached,
-    }
-
-
-def memory_summary(device: Any = None, abbreviated: bool = False) -> str:
-    """How much memory is in use, readable."""
-    in_use, cached, peak = (f"{size / 2**20:,.1f} MiB" for size in _memory(device))
-    return f"in use {in_use}\nwaiting for reuse {cached}\nin use at most {peak}"
-
-
-def _memory(device: Any) -> tuple[int, int, int]:
-    return _C._memory_stats(f"cuda:{_used(device)}") if is_available() else (0, 0, 0)
+has_half = True
 
 
 def _index(device: Any) -> int:
@@ -197,9 +193,13 @@ def _used(device: Any) -> int:
     return current_device() if device is None else _index(device)
 
 
+class _NoDevice(RuntimeError, AssertionError):
+    """No GPU: torch raises the one or the other, depending on how it was built."""
+
+
 def _required() -> None:
     if not is_available():
-        raise AssertionError(
+        raise _NoDevice(
             "no CUDA device: this build or this machine has none (st.backends() says which); ask "
             "torch.cuda.is_available() first"
         )

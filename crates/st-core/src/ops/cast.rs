@@ -26,21 +26,43 @@ impl Tensor {
 
     /// On another device; itself if it is there already.
     pub fn to_device(&self, device: DeviceId) -> Result<Tensor> {
+        self.to_device_when(device, false)
+    }
+
+    /// On another device; with `later` pinned memory is still read by it when this returns.
+    fn to_device_when(&self, device: DeviceId, later: bool) -> Result<Tensor> {
         if device == self.device() {
             return Ok(self.clone());
         }
-        let bytes = self.to_bytes()?;
         let there = runtime::device(device)?;
-        let buffer = there.alloc(bytes.len())?;
-        there.upload(&bytes, &buffer)?;
+        let buffer = self.with_bytes(|bytes| {
+            let buffer = there.alloc(bytes.len())?;
+            if later {
+                there.upload_later(bytes, &buffer)?
+            } else {
+                there.upload(bytes, &buffer)?
+            }
+            Ok(buffer)
+        })?;
         let node = Node::leaf(buffer, self.shape(), self.dtype(), device);
         Tensor::record(node, &[Some(self)], || Rule::Custom(Box::new(ToDevice { from: self.device() })))
     }
 
     /// Torch's `to`: where and what is named changes; a copy is made if nothing does and one is asked for.
     pub(crate) fn moved(&self, device: Option<DeviceId>, dtype: Option<DType>, copy: bool) -> Result<Tensor> {
+        self.moved_when(device, dtype, copy, false)
+    }
+
+    /// Torch's `to` with `non_blocking`.
+    pub(crate) fn moved_when(
+        &self,
+        device: Option<DeviceId>,
+        dtype: Option<DType>,
+        copy: bool,
+        later: bool,
+    ) -> Result<Tensor> {
         let cast = self.to_dtype(dtype.unwrap_or(self.dtype()))?;
-        let moved = cast.to_device(device.unwrap_or(self.device()))?;
+        let moved = cast.to_device_when(device.unwrap_or(self.device()), later)?;
         if copy && moved.is(self) { self.copy() } else { Ok(moved) }
     }
 

@@ -14,7 +14,7 @@ pub use devices::{Backend, backends, device, device_count, find_device, has_no_v
 pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor, start_recording, stop_recording};
 pub use fallback::{Fallback, fallback, set_fallback, set_tell};
-pub use st_kernel::{Device, DeviceInfo};
+pub use st_kernel::{Device, DeviceInfo, Streams};
 pub use threads::{num_threads, set_num_threads};
 
 use crate::graph::{Cell, DeviceId, Node, Op, created_pending, mutated_pending};
@@ -119,9 +119,7 @@ pub(crate) fn write_through(cell: &Arc<Cell>, node: Arc<Node>, out: u8) -> Resul
     let (Some(from), Some(to)) = (node.value(out), old.value(old_out)) else {
         return Err(runtime_err!("memory that is shared with another library must be realised"));
     };
-    let mut bytes = vec![0; from.len()];
-    device(node.device)?.download(from, &mut bytes)?;
-    device(cell.device)?.upload(&bytes, to)?;
+    device(cell.device)?.copy(from, to)?;
     cell.bump();
     Ok(())
 }

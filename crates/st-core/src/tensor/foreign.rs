@@ -1,11 +1,11 @@
 //! Memory at the edge to other libraries: tensors over memory somebody else owns, storages as a whole.
 
 use super::Tensor;
-use crate::graph::{Cell, Node};
+use crate::graph::{Cell, DeviceId, Node};
+use crate::runtime;
 use st_backend_cpu::external_buffer;
 use st_kernel::view::{Dims, Strides, View};
-use st_kernel::{DType, Result, runtime_err, value_err};
-use std::any::Any;
+use st_kernel::{Buffer, DType, Owner, Result, runtime_err, value_err};
 use std::ptr::NonNull;
 
 impl Tensor {
@@ -20,21 +20,54 @@ impl Tensor {
         shape: &[usize],
         strides: &[isize],
         dtype: DType,
-        owner: Box<dyn Any + Send + Sync>,
+        owner: Owner,
+    ) -> Result<Tensor> {
+        if !first.addr().get().is_multiple_of(dtype.size()) {
+            return Err(value_err!("the memory is not aligned for {dtype}; make a copy of it first"));
+        }
+        Tensor::over_memory(shape, strides, dtype, 0, |bytes| {
+            // SAFETY: the caller's promise, for the elements up to the last one that is reached.
+            Ok(unsafe { external_buffer(first, bytes, owner) })
+        })
+    }
+
+    /// A tensor of another device over memory that another library has there, as [`from_foreign`](Tensor::from_foreign).
+    ///
+    /// # Safety
+    /// What `from_foreign` asks for, of the device's memory.
+    pub unsafe fn from_foreign_on(
+        device: DeviceId,
+        first: u64,
+        shape: &[usize],
+        strides: &[isize],
+        dtype: DType,
+        owner: Owner,
+    ) -> Result<Tensor> {
+        if !first.is_multiple_of(dtype.size() as u64) {
+            return Err(value_err!("the memory is not aligned for {dtype}; make a copy of it first"));
+        }
+        Tensor::over_memory(shape, strides, dtype, device, |bytes| {
+            // SAFETY: as above.
+            unsafe { runtime::device(device)?.foreign(first, bytes, owner) }
+        })
+    }
+
+    /// A tensor whose elements somebody else sees, in a buffer of so many bytes.
+    fn over_memory(
+        shape: &[usize],
+        strides: &[isize],
+        dtype: DType,
+        device: DeviceId,
+        buffer: impl FnOnce(usize) -> Result<Buffer>,
     ) -> Result<Tensor> {
         if strides.iter().any(|&s| s < 0) {
             return Err(value_err!(
                 "strides {strides:?}: negative strides are not supported; make a copy of the array first"
             ));
         }
-        if !first.addr().get().is_multiple_of(dtype.size()) {
-            return Err(value_err!("the memory is not aligned for {dtype}; make a copy of it first"));
-        }
         let view = View { shape: Dims::from_slice(shape), strides: Strides::from_slice(strides), offset: 0 };
         let count = view.bounds().map_or(0, |(_, last)| last as usize + 1);
-        // SAFETY: the caller's promise, for the elements up to the last one that is reached.
-        let buffer = unsafe { external_buffer(first, count * dtype.size(), owner) };
-        let cell = Cell::new(Node::leaf(buffer, &[count], dtype, 0), 0);
+        let cell = Cell::new(Node::leaf(buffer(count * dtype.size())?, &[count], dtype, device), 0);
         cell.share();
         Ok(Tensor::over(cell, view))
     }
@@ -87,6 +120,17 @@ impl Tensor {
         let first = unsafe { start.add(self.storage_offset() * own) };
         // SAFETY: the same bytes as this tensor's elements, in a buffer that the owner keeps; shared storage is written in place.
         unsafe { Tensor::from_foreign(first, &shape, &strides, dtype, Box::new(buffer)) }
+    }
+
+    /// The same elements in memory of the host that a device copies from by itself; others may see it, so it is written in place.
+    pub fn pinned(&self, device: DeviceId) -> Result<Tensor> {
+        let bytes = self.to_bytes()?;
+        let (start, owner) = runtime::device(device)?.pinned(bytes.len())?;
+        // SAFETY: there is room for as many bytes as were asked for, which nobody else has.
+        unsafe { start.copy_from_nonoverlapping(NonNull::from(&bytes[..]).cast(), bytes.len()) };
+        let strides = View::contiguous(self.shape()).strides;
+        // SAFETY: the owner keeps the memory, all of which has been written.
+        unsafe { Tensor::from_foreign(start, self.shape(), &strides, self.dtype(), owner) }
     }
 
     /// The owner of this tensor's memory leaves it to us: operators on it are postponed as on any other.

@@ -369,11 +369,10 @@ impl Tensor {
         let (node, out) = self.0.cell.node();
         // Nodes are immutable for everybody else who holds this one: they keep the old memory.
         if !self.0.cell.is_shared() && Arc::strong_count(&node) > 2 {
-            let mut bytes = vec![0; buffer.len()];
             let device = runtime::device(self.device())?;
-            device.download(&buffer, &mut bytes)?;
-            buffer = device.alloc(bytes.len())?;
-            device.upload(&bytes, &buffer)?;
+            let own = device.alloc(buffer.len())?;
+            device.copy(&buffer, &own)?;
+            buffer = own;
             let own = Node::leaf(buffer.clone(), node.out_shape(out), self.dtype(), self.device());
             self.0.cell.replace(own, 0);
         }
@@ -390,7 +389,11 @@ impl Tensor {
             // (Before memory for them is asked for: a tensor without values may be of any size.)
             return runtime::device(self.device())?.download(&self.storage()?, &mut []).map(|()| Vec::new());
         }
-        let dense = self.detach().contiguous()?;
+        let mut dense = self.detach().contiguous()?;
+        if self.device() != 0 && dense.numel() < dense.0.cell.numel {
+            // A part of a large storage: the rest need not travel.
+            dense = dense.copy()?;
+        }
         let buffer = dense.storage()?;
         let size = self.dtype().size();
         let start = dense.storage_offset() * size;
@@ -399,6 +402,24 @@ impl Tensor {
         all.truncate(start + self.numel() * size);
         all.drain(..start);
         Ok(all)
+    }
+
+    /// Calls a function with the elements in row-major order, as bytes: where they lie, if that is so on the host.
+    pub(crate) fn with_bytes<T>(&self, f: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+        if self.device() == 0 && self.numel() > 0 {
+            let dense = self.detach().contiguous()?;
+            let buffer = dense.storage()?;
+            let size = self.dtype().size();
+            if let Some(start) = buffer.host_ptr() {
+                // SAFETY: the elements lie in the storage, which is kept; the device has finished writing them.
+                let bytes = unsafe {
+                    let first = start.as_ptr().add(dense.storage_offset() * size);
+                    std::slice::from_raw_parts(first, dense.numel() * size)
+                };
+                return f(bytes);
+            }
+        }
+        f(&self.to_bytes()?)
     }
 
     /// The elements in row-major order.

@@ -51,6 +51,7 @@ use ir::{Code, Node, Stmt, Ty};
 use loops::Walk;
 use matmul::{Types, is_tiled};
 use numbers::Numbers;
+use scatter::{Listed, Lists};
 use smallvec::{SmallVec, smallvec};
 use sorts::Merge;
 use std::borrow::Cow;
@@ -122,6 +123,8 @@ enum Method {
     Lines(bool),
     /// A stage of a merging sort.
     Merge(Merge),
+    /// A pass of a scatter by lists.
+    Listed(Listed),
 }
 
 /// The text of a kernel before it has a dialect.
@@ -245,6 +248,11 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
             let merge = |(merge, run)| (Stage::Rest, Method::Merge(merge), run);
             (sorts::merges(&launch).map(merge).collect(), sorts::scratch(&launch))
         }
+        Kernel::Scatter { .. } if Listed::of(&launch, outer).is_some() => {
+            let passes = Listed::of(&launch, outer).into_iter().flatten();
+            let methods = passes.map(|pass| (Stage::Rest, Method::Listed(pass), 1)).collect();
+            (methods, Listed::scratch(&launch, outer))
+        }
         _ => (smallvec![(Stage::Whole, Method::Points, 1)], 0),
     };
     let step = |(stage, method, parts)| Step {
@@ -278,6 +286,7 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
     let points: usize = launch.dims[..class.outer].iter().product();
     match &class.method {
         Method::Points | Method::Merge(_) => points.div_ceil(THREADS),
+        Method::Listed(pass) => pass.threads(launch, class.outer).div_ceil(THREADS),
         Method::Lines(_) => points,
         Method::Walk(walk) => walk.groups(class.outer, parts, launch),
         Method::Turn(turn) => turn.groups(launch),
@@ -311,7 +320,9 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         Method::Attend(attend) => (None, attend.threads()),
         Method::Cooperative(matrices) => (None, matrices.threads()),
         Method::Flash(flash) => (None, flash.threads()),
-        Method::Points | Method::Turn(_) | Method::Lines(_) | Method::Merge(_) => (None, THREADS),
+        Method::Points | Method::Turn(_) | Method::Lines(_) | Method::Merge(_) | Method::Listed(_) => {
+            (None, THREADS)
+        }
     };
     let buffers = class.bindings.iter().map(|&b| usize::from(b) + 1).max().unwrap_or(0);
     let scope = Scope::new(body, &numbers, row_reads, &class.bindings, buffers, class.outer, lanes);
@@ -347,8 +358,14 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
                 _ => sort.write(&mut code, threads),
             }
         }
-        (Kernel::Scatter { op, dtype, indices }, _) => {
-            scatter::write(&mut code, &scope, *op, *dtype, *indices, class.outer, threads);
+        (Kernel::Scatter { op, dtype, indices }, method) => {
+            let (op, dtype, indices, outer) = (*op, *dtype, *indices, class.outer);
+            match method {
+                Method::Listed(pass) => {
+                    Lists { scope: &scope, op, dtype, indices, outer }.write(&mut code, *pass, threads);
+                }
+                _ => scatter::write(&mut code, &scope, op, dtype, indices, outer, threads),
+            }
         }
         (Kernel::Attention { dtype, mask, causal, .. }, Method::Attend(attend)) => {
             let types = Types { operand: *dtype, acc: dtype.compute() };

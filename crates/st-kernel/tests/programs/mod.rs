@@ -318,18 +318,22 @@ fn indices() -> Vec<Program> {
     };
     let gather = program("gather_f32", w.loops(2, 0), [[33, 20, 7], [1, 1, 1], [9, 257, 3]].map(case));
 
-    let scatter = |name, op, dtype| {
+    let of_sizes = |name, op, dtype, sizes: [[usize; 3]; 3]| {
         let case = move |[rows, width, places]: [usize; 3]| {
             let points = Launcher::new(&[rows, width]).read(dtype, &[0, 1]);
             points.read_filled(I64, &[0], Fill::Below(places)).scatter(dtype, places, 1).case()
         };
-        let kernel = Kernel::Scatter { op, dtype, indices: 1 };
-        program(name, kernel, [[33, 20, 7], [1, 1, 1], [9, 257, 3]].map(case))
+        program(name, Kernel::Scatter { op, dtype, indices: 1 }, sizes.map(case))
     };
+    let scatter = |name, op, dtype| of_sizes(name, op, dtype, [[33, 20, 7], [1, 1, 1], [9, 257, 3]]);
+    let long = |name, op, dtype| of_sizes(name, op, dtype, [[70, 20, 7], [64, 1, 1], [300, 257, 400]]);
     vec![
         gather,
         scatter("scatter_add_f32", ScatterOp::Add, F32),
         scatter("scatter_set_u8", ScatterOp::Set, U8),
+        long("scatter_add_long_f32", ScatterOp::Add, F32),
+        long("scatter_add_long_bf16", ScatterOp::Add, BF16),
+        long("scatter_set_long_u8", ScatterOp::Set, U8),
     ]
 }
 

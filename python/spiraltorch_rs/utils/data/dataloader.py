@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.context import BaseContext
 from typing import Any, Generic, TypeVar
 
+from spiraltorch_rs import cuda
 from spiraltorch_rs._C import Generator
 from spiraltorch_rs.utils.data._utils import collate, fetch, shared, worker
 from spiraltorch_rs.utils.data._utils.worker import get_worker_info
@@ -240,6 +241,8 @@ class _Batches:
 
     def __next__(self) -> Any:
         data = self._next()
+        if self._loader.pin_memory and cuda.is_available():
+            data = collate.pinned(data, self._loader.pin_memory_device or None)
         self._given += 1
         said = self._loader._said_length
         if said is not None and self._given > said:

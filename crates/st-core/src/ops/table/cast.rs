@@ -18,14 +18,14 @@ build! {
     /// On another device, as another dtype if one is named.
     "to" "(input: Tensor, device: device? = None, dtype: dtype? = None, non_blocking: bool = False, copy: bool = False)"
         .forms(Forms::METHOD),
-        |input: &Tensor, device: Option<On>, dtype: Option<DType>, _non_blocking: bool, copy: bool| {
-            input.moved(device.map(|d| d.0), dtype, copy)
+        |input: &Tensor, device: Option<On>, dtype: Option<DType>, non_blocking: bool, copy: bool| {
+            input.moved_when(device.map(|d| d.0), dtype, copy, non_blocking)
         };
 
     /// With the dtype and device of another tensor.
     "to" "(input: Tensor, other: Tensor, non_blocking: bool = False, copy: bool = False)".forms(Forms::METHOD),
-        |input: &Tensor, other: &Tensor, _non_blocking: bool, copy: bool| {
-            input.moved(Some(other.device()), Some(other.dtype()), copy)
+        |input: &Tensor, other: &Tensor, non_blocking: bool, copy: bool| {
+            input.moved_when(Some(other.device()), Some(other.dtype()), copy, non_blocking)
         };
 
     /// With the dtype and device of another tensor.

@@ -1,12 +1,12 @@
 // Attention by the matrix units of NVIDIA's GPUs, from Ampere on: products of 16 x 8 over 16 steps that a warp holds together.
 //
-// A group of four warps has 64 or 128 rows of its own side (queries; keys for the gradients of keys and values) and walks the
-// blocks of the other side, of which the next is fetched while the present one is multiplied. A warp has 16 rows, or twice 16,
-// which then share what it reads of the other side.
+// Four warps have 64 or 128 rows of their own side (queries; keys for the gradients of keys and values) and walks the
+// blocks of the other side, of which the next is fetched while the present one is multiplied. A warp has 16 rows of each 64,
+// which share what it reads of the other side. On Hopper the four warps multiply together (`warpgroup.h`).
 
 namespace flash {
 
-const i32 BLOCK = 64, WARPS = 4, THREADS = 32 * WARPS;
+const i32 BLOCK = 64, THREADS = 128;
 const f32 LOG2_E = 1.4426950408889634f;
 
 // Rows of elements in half precision, neighbours in a row.
@@ -23,26 +23,49 @@ struct Place {
 
 DEVICE u32 address(const u16* at) { return u32(__cvta_generic_to_shared(at)); }
 
-// Where eight neighbours stand in a block of WIDTH columns: shuffled, so that eight rows of a column are in different banks.
+// Where eight neighbours stand in blocks of 64 rows: shuffled, so that eight rows of a column are in different banks.
 template <i32 WIDTH> DEVICE i32 spot(i32 row, i32 eight) {
   const i32 turn = WIDTH == 32 ? (row >> 1) & 3 : row & 7;
-  return (row * (WIDTH / 8) + (eight ^ turn)) * 8;
+  if (!BY_WARPGROUPS || WIDTH == 32) { return (row * (WIDTH / 8) + (eight ^ turn)) * 8; }
+  // Of wide blocks each 64 columns are a part of their own.
+  const i32 part = row / BLOCK * (WIDTH / 64) + eight / 8;
+  return (part * BLOCK + row % BLOCK) * 64 + ((eight % 8) ^ turn) * 8;
 }
 
-// Begins to fetch a block; what is beyond the matrix is zero.
+// Begins to fetch a block; what is beyond the matrix is zero. A thread fetches eights of the same columns, some rows apart.
 template <i32 WIDTH, i32 ROWS = BLOCK> DEVICE void fetch(u16* block, const Matrix& m, i32 first) {
-  for (i32 i = i32(threadIdx.x); i < ROWS * WIDTH / 8; i += THREADS) {
-    const i32 row = i / (WIDTH / 8), eight = i % (WIDTH / 8);
-    const bool there = first + row < m.rows && 8 * eight < m.width;
-    const u16* from = there ? m.at + i64(first + row) * m.pitch + 8 * eight : m.at;
-    const i32 bytes = there ? 16 : 0;
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address(block + spot<WIDTH>(row, eight))),
-                 "l"(from), "r"(bytes));
+  const i32 EIGHTS = WIDTH / 8, STEP = THREADS / EIGHTS;
+  const i32 row = i32(threadIdx.x) / EIGHTS, eight = i32(threadIdx.x) % EIGHTS;
+  const i32 rows = 8 * eight < m.width ? m.rows - first - row : 0;
+  const u32 to = address(block + spot<WIDTH>(row, eight));
+  const u16* from = m.at + i64(first + row) * m.pitch + 8 * eight;
+#pragma unroll
+  for (i32 i = 0; i < ROWS / STEP; i++) {
+    const bool there = i * STEP < rows;
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to + 2 * spot<WIDTH>(i * STEP, 0)),
+                 "l"(there ? from : m.at), "r"(there ? 16 : 0));
+    from += i64(STEP) * m.pitch;
   }
 }
 
+// Begins to fetch a number for each row of a block; what is beyond the last one is zero.
+DEVICE void fetch_numbers(f32* block, const f32* from, i32 pitch, i32 first, i32 rows, i32 i) {
+  const bool there = first + i < rows;
+  const f32* at = there ? from + i64(first + i) * pitch : from;
+  const u32 to = u32(__cvta_generic_to_shared(block + i));
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(to), "l"(at), "r"(there ? 4 : 0));
+}
+
 DEVICE void fetched() { asm volatile("cp.async.commit_group;"); }
-DEVICE void wait_for_all() { asm volatile("cp.async.wait_group 0;"); }
+DEVICE void wait_for_all() {
+  asm volatile("cp.async.wait_group 0;");
+#if BY_WARPGROUPS
+  warpgroup::publish();
+#endif
+}
+
+// Whether the four warps multiply together.
+template <i32 WIDTH> DEVICE constexpr bool together() { return BY_WARPGROUPS && WIDTH >= 64; }
 
 DEVICE void load(u32 (&to)[4], const u16* from) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
@@ -101,7 +124,7 @@ DEVICE void scores(f32 (&sums)[TILES][BLOCK / 8][4], const u16* own, const u16* 
   for (i32 p = 0; p < WIDTH / 16; p++) {
     u32 a[TILES][4];
 #pragma unroll
-    for (i32 t = 0; t < TILES; t++) { load(a[t], own + spot<WIDTH>(row + 16 * t + (lane & 15), 2 * p + (lane >> 4))); }
+    for (i32 t = 0; t < TILES; t++) { load(a[t], own + spot<WIDTH>(row + BLOCK * t + (lane & 15), 2 * p + (lane >> 4))); }
 #pragma unroll
     for (i32 j = 0; j < BLOCK / 16; j++) {
       u32 b[4];
@@ -115,6 +138,15 @@ DEVICE void scores(f32 (&sums)[TILES][BLOCK / 8][4], const u16* own, const u16* 
   }
 }
 
+// 16 x 16 factors from column 16 p on, rounded to half precision.
+template <bool BRAIN> DEVICE void pack(u32 (&a)[4], const f32 (&factors)[BLOCK / 8][4], i32 p) {
+#pragma unroll
+  for (i32 i = 0; i < 4; i++) {
+    const f32(&from)[4] = factors[2 * p + i / 2];
+    a[i] = pair<BRAIN>(from[i % 2 * 2], from[i % 2 * 2 + 1]);
+  }
+}
+
 // Adds 16 x BLOCK factors, rounded to half precision, times a block.
 template <i32 WIDTH, bool BRAIN, i32 TILES>
 DEVICE void through(f32 (&sums)[TILES][WIDTH / 8][4], const f32 (&factors)[TILES][BLOCK / 8][4], const u16* block,
@@ -123,13 +155,7 @@ DEVICE void through(f32 (&sums)[TILES][WIDTH / 8][4], const f32 (&factors)[TILES
   for (i32 p = 0; p < BLOCK / 16; p++) {
     u32 a[TILES][4];
 #pragma unroll
-    for (i32 t = 0; t < TILES; t++) {
-#pragma unroll
-      for (i32 i = 0; i < 4; i++) {
-        const f32(&from)[4] = factors[t][2 * p + i / 2];
-        a[t][i] = pair<BRAIN>(from[i % 2 * 2], from[i % 2 * 2 + 1]);
-      }
-    }
+    for (i32 t = 0; t < TILES; t++) { pack<BRAIN>(a[t], factors[t], p); }
 #pragma unroll
     for (i32 j = 0; j < WIDTH / 16; j++) {
       u32 b[4];
@@ -207,13 +233,18 @@ template <i32 WIDTH, bool BRAIN, bool CAUSAL, i32 TILES>
 DEVICE void forward(u16* room, const Matrix& q, const Matrix& k, const Matrix& v, const Place& to, f32* logs,
                     i32 log_pitch, f32 scale, i32 first) {
   const i32 SIZE = BLOCK * WIDTH, ROWS = BLOCK * TILES;
-  const i32 lane = i32(threadIdx.x) % 32, row = i32(threadIdx.x) / 32 * 16 * TILES;
+  const i32 lane = i32(threadIdx.x) % 32, row = i32(threadIdx.x) / 32 * 16;
   const i32 end = CAUSAL && first + ROWS < k.rows ? first + ROWS : k.rows;
   u16* const others = room + TILES * SIZE;
+  const auto bring = [&](i32 key, i32 turn) {
+    if (key < end) {
+      fetch<WIDTH>(others + turn * 2 * SIZE, k, key);
+      fetch<WIDTH>(others + turn * 2 * SIZE + SIZE, v, key);
+    }
+    fetched();
+  };
   fetch<WIDTH, ROWS>(room, q, first);
-  fetch<WIDTH>(others, k, 0);
-  fetch<WIDTH>(others + SIZE, v, 0);
-  fetched();
+  bring(0, 0);
   f32 sums[TILES][WIDTH / 8][4] = {}, most[TILES][2], totals[TILES][2] = {};
 #pragma unroll
   for (i32 t = 0; t < TILES; t++) { most[t][0] = most[t][1] = lowest(); }
@@ -222,35 +253,56 @@ DEVICE void forward(u16* room, const Matrix& q, const Matrix& k, const Matrix& v
     u16* const here = others + turn * 2 * SIZE;
     wait_for_all();
     __syncthreads();
-    if (key + BLOCK < end) {
-      u16* const there = others + (turn ^ 1) * 2 * SIZE;
-      fetch<WIDTH>(there, k, key + BLOCK);
-      fetch<WIDTH>(there + SIZE, v, key + BLOCK);
-    }
-    fetched();
     f32 s[TILES][BLOCK / 8][4];
-    scores<WIDTH, BRAIN, TILES>(s, room, here, row, lane);
-#pragma unroll
-    for (i32 t = 0; t < TILES; t++) {
-      if (key + BLOCK > k.rows || (CAUSAL && key + BLOCK > first + row)) {
+    const auto weigh = [&](i32 t) {
+      const i32 own = first + row + BLOCK * t;
+      if (key + BLOCK > k.rows || (CAUSAL && key + BLOCK > own)) {
 #pragma unroll
         for (i32 j = 0; j < BLOCK / 8; j++) {
 #pragma unroll
           for (i32 i = 0; i < 4; i++) {
-            const i32 column = key + 8 * j + lane % 4 * 2 + i % 2;
-            const i32 line = first + row + 16 * t + lane / 4 + i / 2 * 8;
+            const i32 column = key + 8 * j + lane % 4 * 2 + i % 2, line = own + lane / 4 + i / 2 * 8;
             if (column >= k.rows || (CAUSAL && column > line)) { s[t][j][i] = lowest(); }
           }
         }
       }
       share<WIDTH>(s[t], sums[t], most[t], totals[t], by);
+    };
+    if constexpr (together<WIDTH>()) {
+#if BY_WARPGROUPS
+      // While some rows are weighed, products of the others go on.
+      warpgroup::begin();
+#pragma unroll
+      for (i32 t = 0; t < TILES; t++) {
+        warpgroup::scores<WIDTH, BRAIN>(s[t], room + t * SIZE, here);
+        warpgroup::commit();
+      }
+      bring(key + BLOCK, turn ^ 1);
+#pragma unroll
+      for (i32 t = 0; t < TILES; t++) {
+        warpgroup::wait<TILES - 1>();
+        weigh(t);
+        u32 a[BLOCK / 16][4];
+#pragma unroll
+        for (i32 p = 0; p < BLOCK / 16; p++) { pack<BRAIN>(a[p], s[t], p); }
+        warpgroup::begin();
+        warpgroup::through<WIDTH, BRAIN>(sums[t], a, here + SIZE);
+        warpgroup::commit();
+      }
+      warpgroup::wait<0>();
+#endif
+    } else {
+      bring(key + BLOCK, turn ^ 1);
+      scores<WIDTH, BRAIN, TILES>(s, room, here, row, lane);
+#pragma unroll
+      for (i32 t = 0; t < TILES; t++) { weigh(t); }
+      through<WIDTH, BRAIN, TILES>(sums, s, here + SIZE, lane);
     }
-    through<WIDTH, BRAIN, TILES>(sums, s, here + SIZE, lane);
   }
 #pragma unroll
   for (i32 t = 0; t < TILES; t++) {
     f32 factors[2];
-    const i32 begin = first + row + 16 * t;
+    const i32 begin = first + row + BLOCK * t;
 #pragma unroll
     for (i32 half = 0; half < 2; half++) {
       const f32 sum = total(totals[t][half]);
@@ -275,14 +327,27 @@ DEVICE void backward(u16* room, const Matrix& own, const Matrix& own_too, const 
   const i32 lane = i32(threadIdx.x) % 32, row = i32(threadIdx.x) / 32 * 16;
   const i32 begin = CAUSAL && KEYS ? first : 0;
   const i32 end = CAUSAL && !KEYS && first + BLOCK < other.rows ? first + BLOCK : other.rows;
-  const i32 queries = KEYS ? other.rows : own.rows;
   u16* const others = room + 2 * SIZE;
+  // Of the queries of a block, twice: logarithms, then dots.
+  f32* const numbers = (f32*)(room + 6 * SIZE);
+  const auto bring = [&](i32 block, i32 turn) {
+    if (block >= end) { return; }
+    u16* const there = others + turn * 2 * SIZE;
+    fetch<WIDTH>(there, other, block);
+    fetch<WIDTH>(there + SIZE, other_too, block);
+    if (KEYS) {
+      const i32 i = i32(threadIdx.x) % BLOCK;
+      f32* const to = numbers + turn * 2 * BLOCK;
+      if (i32(threadIdx.x) < BLOCK) {
+        fetch_numbers(to, logs, log_pitch, block, other.rows, i);
+      } else {
+        fetch_numbers(to + BLOCK, dots, 1, block, other.rows, i);
+      }
+    }
+  };
   fetch<WIDTH>(room, own, first);
   fetch<WIDTH>(room + SIZE, own_too, first);
-  if (begin < end) {
-    fetch<WIDTH>(others, other, begin);
-    fetch<WIDTH>(others + SIZE, other_too, begin);
-  }
+  bring(begin, 0);
   fetched();
   f32 sums[1][WIDTH / 8][4] = {}, sums_too[1][WIDTH / 8][4] = {};
   const f32 by = scale * LOG2_E;
@@ -291,7 +356,7 @@ DEVICE void backward(u16* room, const Matrix& own, const Matrix& own_too, const 
 #pragma unroll
     for (i32 half = 0; half < 2; half++) {
       const i32 query = first + row + lane / 4 + 8 * half;
-      if (query < queries) {
+      if (query < own.rows) {
         log[half] = shift_of(logs[i64(query) * log_pitch]);
         dot[half] = dots[query];
       }
@@ -301,41 +366,86 @@ DEVICE void backward(u16* room, const Matrix& own, const Matrix& own_too, const 
     u16* const here = others + turn * 2 * SIZE;
     wait_for_all();
     __syncthreads();
-    if (block + BLOCK < end) {
-      u16* const there = others + (turn ^ 1) * 2 * SIZE;
-      fetch<WIDTH>(there, other, block + BLOCK);
-      fetch<WIDTH>(there + SIZE, other_too, block + BLOCK);
-    }
+    bring(block + BLOCK, turn ^ 1);
     fetched();
     f32 s[1][BLOCK / 8][4], g[1][BLOCK / 8][4];
-    scores<WIDTH, BRAIN, 1>(s, room, here, row, lane);
-    scores<WIDTH, BRAIN, 1>(g, room + SIZE, here + SIZE, row, lane);
     const bool whole = block + BLOCK <= other.rows && first + BLOCK <= own.rows;
     const bool all_seen = !CAUSAL || (KEYS ? block >= first + BLOCK : block + BLOCK <= first);
+    const f32* const own_numbers = numbers + turn * 2 * BLOCK;
+    const auto share = [&](bool all) {
 #pragma unroll
-    for (i32 j = 0; j < BLOCK / 8; j++) {
+      for (i32 j = 0; j < BLOCK / 8; j++) {
 #pragma unroll
-      for (i32 side = 0; side < 2; side++) {
-        const i32 column = block + 8 * j + lane % 4 * 2 + side;
-        if (KEYS && column < queries) {
-          log[0] = log[1] = shift_of(logs[i64(column) * log_pitch]);
-          dot[0] = dot[1] = dots[column];
-        }
-#pragma unroll
-        for (i32 half = 0; half < 2; half++) {
-          const i32 line = first + row + lane / 4 + 8 * half, i = 2 * half + side;
-          const i32 query = KEYS ? column : line, key = KEYS ? line : column;
-          const bool seen = (whole || (column < other.rows && line < own.rows)) && (all_seen || key <= query);
-          s[0][j][i] = seen ? exp2_of(s[0][j][i] * by - log[half]) : 0.0f;
-          g[0][j][i] = s[0][j][i] * (g[0][j][i] - dot[half]) * scale;
+        for (i32 i = 0; i < 4; i++) {
+          const i32 at = 8 * j + lane % 4 * 2 + i % 2;
+          const f32 shift = KEYS ? shift_of(own_numbers[at]) : log[i / 2];
+          s[0][j][i] = exp2_of(s[0][j][i] * by - shift);
+          if (!all) {
+            const i32 line = first + row + lane / 4 + i / 2 * 8, column = block + at;
+            const i32 query = KEYS ? column : line, key = KEYS ? line : column;
+            const bool there = column < other.rows && line < own.rows;
+            if (!there || (CAUSAL && key > query)) { s[0][j][i] = 0.0f; }
+          }
         }
       }
+    };
+    // Most blocks are whole and seen by all.
+    const auto weigh = [&]() {
+      if (whole && all_seen) {
+        share(true);
+      } else {
+        share(false);
+      }
+    };
+    const auto derive = [&]() {
+#pragma unroll
+      for (i32 j = 0; j < BLOCK / 8; j++) {
+#pragma unroll
+        for (i32 i = 0; i < 4; i++) {
+          const f32 less = KEYS ? own_numbers[BLOCK + 8 * j + lane % 4 * 2 + i % 2] : dot[i / 2];
+          g[0][j][i] = s[0][j][i] * (g[0][j][i] - less);
+        }
+      }
+    };
+    if constexpr (together<WIDTH>()) {
+#if BY_WARPGROUPS
+      // What threads compute between products goes on beside the next of these.
+      warpgroup::begin();
+      warpgroup::scores<WIDTH, BRAIN>(s[0], room, here);
+      warpgroup::commit();
+      warpgroup::scores<WIDTH, BRAIN>(g[0], room + SIZE, here + SIZE);
+      warpgroup::commit();
+      warpgroup::wait<1>();
+      weigh();
+      if constexpr (KEYS) {
+        u32 shares[BLOCK / 16][4];
+#pragma unroll
+        for (i32 p = 0; p < BLOCK / 16; p++) { pack<BRAIN>(shares[p], s[0], p); }
+        warpgroup::begin();
+        warpgroup::through<WIDTH, BRAIN>(sums_too[0], shares, here + SIZE);
+        warpgroup::commit();
+      }
+      warpgroup::wait<KEYS ? 1 : 0>();
+      derive();
+      u32 grads[BLOCK / 16][4];
+#pragma unroll
+      for (i32 p = 0; p < BLOCK / 16; p++) { pack<BRAIN>(grads[p], g[0], p); }
+      warpgroup::begin();
+      warpgroup::through<WIDTH, BRAIN>(sums[0], grads, here);
+      warpgroup::commit();
+      warpgroup::wait<0>();
+#endif
+    } else {
+      scores<WIDTH, BRAIN, 1>(s, room, here, row, lane);
+      scores<WIDTH, BRAIN, 1>(g, room + SIZE, here + SIZE, row, lane);
+      weigh();
+      derive();
+      if constexpr (KEYS) { through<WIDTH, BRAIN, 1>(sums_too, s, here + SIZE, lane); }
+      through<WIDTH, BRAIN, 1>(sums, g, here, lane);
     }
-    if constexpr (KEYS) { through<WIDTH, BRAIN, 1>(sums_too, s, here + SIZE, lane); }
-    through<WIDTH, BRAIN, 1>(sums, g, here, lane);
   }
   wait_for_all();
-  store<WIDTH, BRAIN>(to, sums[0], first + row, lane, 1.0f, 1.0f);
+  store<WIDTH, BRAIN>(to, sums[0], first + row, lane, scale, scale);
   if constexpr (KEYS) { store<WIDTH, BRAIN>(to_too, sums_too[0], first + row, lane, 1.0f, 1.0f); }
 }
 

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use std::fmt::Write;
 
 /// What the kernels are made of.
-pub(super) const TEMPLATE: &str = include_str!("flash.h");
+pub(super) const TEMPLATE: &str = concat!(include_str!("warpgroup.h"), "\n", include_str!("flash.h"));
 /// Rows of a group, and its threads.
 const BLOCK: usize = 64;
 const THREADS: usize = 128;
@@ -88,8 +88,8 @@ impl Flash {
 
     /// Bytes of memory that a group shares.
     pub(crate) fn shared(&self) -> usize {
-        let blocks = if self.pass == Pass::Forward { self.tiles + 4 } else { 6 };
-        blocks * BLOCK * self.width * 2
+        let (blocks, numbers) = if self.pass == Pass::Forward { (self.tiles + 4, 0) } else { (6, 4 * BLOCK) };
+        blocks * BLOCK * self.width * 2 + numbers * 4
     }
 
     /// The text of the kernel, which wants the prelude before it.
@@ -104,7 +104,7 @@ impl Flash {
         let parameters: Vec<String> = buffers.chain(c.parameters.iter().map(|&p| p.to_owned())).collect();
         let head = c.entry.replace("{}", &THREADS.to_string());
         line(format!("{head} {}({}) {{", super::ENTRY, parameters.join(", ")));
-        line("  extern __shared__ four<u32> room[];".into());
+        line("  extern __shared__ __align__(1024) four<u32> room[];".into());
         let word = |at: usize| format!("n.w[{at}]");
         let size = |d: usize| word(numbers.dim(batch + d));
         line(format!("  const i32 m = {}, k = {}, d = {}, dv = {};", size(0), size(1), size(2), size(3)));

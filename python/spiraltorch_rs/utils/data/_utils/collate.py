@@ -55,6 +55,23 @@ def _like_sequence(example: Any, made: list[Any]) -> Any:
         return made
 
 
+def pinned(data: Any, device: Any = None) -> Any:
+    """A batch whose tensors are in memory that a GPU copies from by itself."""
+    if isinstance(data, Tensor):
+        return data.pin_memory(device)
+    if isinstance(data, (str, bytes)):
+        return data
+    if isinstance(data, Mapping):
+        return _like(data, {key: pinned(value, device) for key, value in data.items()})
+    if isinstance(data, tuple) and hasattr(data, "_fields"):
+        return type(data)(*(pinned(part, device) for part in data))
+    if isinstance(data, tuple):
+        return [pinned(part, device) for part in data]
+    if isinstance(data, Sequence):
+        return _like_sequence(data, [pinned(part, device) for part in data])
+    return data.pin_memory() if hasattr(data, "pin_memory") else data
+
+
 def default_convert(data: Any) -> Any:
     """What numpy arrays there are made tensors; nothing is put together."""
     if isinstance(data, Tensor):

@@ -1,0 +1,41 @@
+struct Numbers { i32 w[17]; };
+
+[[max_total_threads_per_threadgroup(256)]] kernel void entry(device const f32* b0 [[buffer(0)]], device const u8* b1 [[buffer(1)]], device f32* b2 [[buffer(2)]], device const i32* b3 [[buffer(3)]], constant Numbers& n [[buffer(4)]], Faults faults [[buffer(5)]], u32 group_id [[threadgroup_position_in_grid]], u32 thread_id [[thread_position_in_threadgroup]]) {
+  const i32 g = i32(group_id), t = i32(thread_id);
+  const i32 v2 = n.w[1] * n.w[2];
+  const i32 v6 = g * (256);
+  const i32 v7 = v6 + t;
+  const bool v9 = v7 < v2;
+  if (v9) {
+    const i32 v10 = v7 / n.w[1];
+    const i32 v11 = v7 % n.w[1];
+    const i32 v12 = n.w[2] + v10;
+    const i32 v13 = v12 + n.w[2];
+    const i32 v14 = b3[v13];
+    const bool v15 = v10 < v14;
+    if (v15) {
+      const i32 v18 = v11 * n.w[13];
+      const i32 v19 = n.w[12] + v18;
+      const i32 v20 = b3[v12];
+      const i32 v21 = b3[v20];
+      const i32 v22 = v19 + v21;
+      const f32 v23 = b2[v22];
+      f32 x0 = v23;
+      for (i32 x1 = v10; x1 < v14; x1 += (1)) {
+        const i32 v26 = n.w[2] + x1;
+        const i32 v27 = b3[v26];
+        const i32 v30 = v11 * n.w[7];
+        const i32 v31 = n.w[6] + v30;
+        const i32 v33 = v27 * n.w[8];
+        const i32 v34 = v31 + v33;
+        const f32 v35 = b0[v34];
+        const f32 v36 = x0;
+        const f32 v37 = (v36 + v35);
+        const f32 v38 = v37;
+        x0 = v38;
+      }
+      const f32 v39 = x0;
+      b2[v22] = v39;
+    }
+  }
+}
