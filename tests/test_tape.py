@@ -270,3 +270,27 @@ def test_jacobians_of_numbers():
 def test_transforms_say_what_they_take(library, call, message):
     with pytest.raises(RuntimeError, match=message):
         call(library.func, library.ones(2))
+
+
+@BOTH
+def test_a_hook_of_several_gradients_waits_for_those_that_come(library):
+    tensors = [library.ones(2, requires_grad=True) for _ in range(4)]
+    found = []
+    library.autograd.graph.register_multi_grad_hook(
+        tensors, lambda grads: found.append([g is not None for g in grads])
+    )
+    out = (tensors[1] * tensors[2]).sum()
+    out.backward(inputs=(tensors[1], tensors[2]), retain_graph=True)
+    out.backward(inputs=(tensors[0], tensors[2]), retain_graph=True)
+    assert found == [[False, True, True, False], [False, False, True, False]]
+
+
+@pytest.mark.parametrize("eps", [1e-8, 0.5, 10.0])
+def test_gradients_of_short_vectors_angles(eps):
+    a, b = torch.randn(3, 4) * 0.3, torch.randn(3, 4)
+    found = []
+    for library in (st, torch):
+        x, y = (library.tensor(t.tolist(), requires_grad=True) for t in (a, b))
+        library.nn.functional.cosine_similarity(x, y, 1, eps).square().sum().backward()
+        found.append([torch.tensor(t.grad.tolist()) for t in (x, y)])
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-6)

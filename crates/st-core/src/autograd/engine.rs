@@ -149,8 +149,9 @@ impl Drop for Walking {
 pub fn will_run(node: &GradFn) -> Result<bool> {
     let found = PASSES.with_borrow(|passes| {
         let Reach { roots, wanted } = passes.last()?;
-        if let Some(wanted) = wanted {
-            return Some(wanted.run.contains(&node.0.id));
+        // (A leaf that was asked for may be one that nothing leads to.)
+        if wanted.as_ref().is_some_and(|wanted| !wanted.run.contains(&node.0.id)) {
+            return Some(false);
         }
         let mut seen: HashSet<u64, ByNumber> = HashSet::default();
         let mut waiting: Vec<&Edge> = roots.iter().collect();

@@ -123,7 +123,13 @@ impl Tensor {
                 other.shape()
             )
         })?;
-        let unit = |t: &Tensor| t.to_dtype(common)?.expand_to(&shape)?.widened()?.normalize(2.0, dim, eps);
+        let unit = |t: &Tensor| {
+            let t = t.to_dtype(common)?.expand_to(&shape)?.widened()?;
+            let length = t.norm(2.0, &[dim], true)?;
+            // As in torch, the bound of the length has no part in the gradient.
+            let bound = length.clamp_min(eps)?.sub(&length)?.detach();
+            t.div(&length.add(&bound)?)
+        };
         unit(self)?.mul(&unit(other)?)?.sum(&[dim], false)?.to_dtype(common)
     }
 

@@ -63,7 +63,7 @@ build! {
         |input: &Tensor, start_dim: i64, end_dim: i64| input.flatten(start_dim, end_dim);
 
     /// All dimensions as one.
-    "ravel" "(input: Tensor)", |input: &Tensor| input.reshape(&[-1]);
+    "ravel" "(input: Tensor)", |input: &Tensor| input.contiguous()?.reshape(&[-1]);
 
     /// One dimension as several.
     "unflatten" "(input: Tensor, dim: int, sizes: int[])", |input: &Tensor, dim: i64, sizes: Ints| input.unflatten(dim, &sizes);
