@@ -2285,7 +2285,8 @@ def _from_bytes(data: bytes, dtype: _dtype) -> Tensor: ...
 def _table() -> list[dict[_str, Any]]: ...
 def _panic() -> None: ...
 def _dirichlet_grad(x: Tensor, alpha: Tensor, total: Tensor) -> Tensor:
-    """How shares of the last dimension move with their concentrations, each over what the others have."""
+    """How shares of the last dimension move with their concentrations, each over what the others
+    have."""
 
 def _log_standard_gamma(input: Tensor, generator: Generator | None = None) -> Tensor:
     """The logarithms of gamma numbers."""
