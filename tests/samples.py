@@ -492,8 +492,9 @@ SAMPLES: dict[str, list[Sample]] = {
     for name, samples in group.items()
 }
 
-# Operators whose result is no function of the arguments alone, or that make no tensor: their test.
+# Operators whose result is no function of the arguments alone, that make no tensor, or that are defined on few: their test.
 ELSEWHERE: dict[str, str] = {
+    "_dirichlet_grad": "test_distributions.py",
     **dict.fromkeys(
         "_log_standard_gamma _sample_dirichlet _standard_gamma binomial".split(), "test_random_counts.py"
     ),
