@@ -492,7 +492,7 @@ SAMPLES: dict[str, list[Sample]] = {
     for name, samples in group.items()
 }
 
-# Operators whose result is no function of the arguments alone, that make no tensor, or that are defined on few: their test.
+# Operators whose result is no function of the arguments alone, that make no tensor, or take few values: their test.
 ELSEWHERE: dict[str, str] = {
     "_dirichlet_grad": "test_distributions.py",
     **dict.fromkeys(
