@@ -73,6 +73,8 @@ WRONG = {
     "too few factors": lambda lib, a: lib._foreach_addcdiv(a, a, a, [1.0]),
     "too few shares": lambda lib, a: lib._foreach_lerp(a, a, [1.0]),
     "shapes": lambda lib, a: lib._foreach_add(a, a[::-1]),
+    "an unknown keyword": lambda lib, a: lib._foreach_add(a, number=2),
+    "an operand twice": lambda lib, a: lib._foreach_add(a, 2, scalar=2),
     "a float into integers": lambda lib, a: lib._foreach_add_([lib.ones(2, dtype=lib.int32)], 1.5),
 }
 
@@ -98,3 +100,18 @@ def test_has_gradients():
         return [t.grad.tolist() for t in leaves]
 
     assert gradients(st) == gradients(torch)
+
+
+def test_operands_by_name_and_formats():
+    def results(lib):
+        a, _ = lists(lib)
+        images = [lib.ones(2, 3, 4, 5)]
+        last = lib._foreach_clone(images, memory_format=lib.channels_last)[0]
+        named = (
+            *lib._foreach_add(a, scalar=2),
+            *lib._foreach_mul(a, scalars=[2, 3]),
+            *lib._foreach_pow(a, exponent=2),
+        )
+        return [t.tolist() for t in named], last.stride()
+
+    assert results(st) == results(torch)

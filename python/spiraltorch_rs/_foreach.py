@@ -26,6 +26,8 @@ _UNARY = (
 _BINARY = "add clamp_max clamp_min div maximum minimum mul pow sub".split()
 _POINTWISE = "addcdiv addcmul".split()
 
+# What the second operand is called where it is no `other`.
+_SECOND = ("scalar", "scalars", "exponent")
 # Those whose second operand may be a tensor for all, and what a number is compared by.
 _OF_ONE_TENSOR = ("add", "div", "mul", "sub")
 _OF_NUMBERS = {"maximum": "clamp_min", "minimum": "clamp_max"}
@@ -127,8 +129,10 @@ def _binary(name: str) -> None:
     full = f"_foreach_{name}"
 
     def calls(self: Any, other: Any = None, *, alpha: Any = 1, **by_name: Any) -> Any:
-        if by_name:
-            ((_, other),) = by_name.items()
+        for keyword in by_name:
+            if keyword not in _SECOND or other is not None or len(by_name) > 1:
+                raise TypeError(f"{full}() got an unexpected keyword argument '{keyword}'")
+            other = by_name[keyword]
         if name == "pow" and isinstance(self, (int, float, complex)):
             _expect_tensors(full, other)
             return [lambda _, t=tensor, base=self: _C.pow(base, t) for tensor in other]
@@ -220,7 +224,7 @@ def _foreach_mm(self: Any, mat2: Any) -> tuple[Tensor, ...]:
 def _foreach_clone(self: Any, *, memory_format: Any = None) -> tuple[Tensor, ...]:
     """A copy of each tensor."""
     _expect_tensors("_foreach_clone", self)
-    return tuple(tensor.clone() for tensor in self)
+    return tuple(tensor.clone(memory_format=memory_format) for tensor in self)
 
 
 def _foreach_copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:

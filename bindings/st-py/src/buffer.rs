@@ -9,6 +9,7 @@ use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyTypeError, PyUserWarning
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
+use st_core::graph::DeviceId;
 use st_core::ops::Value;
 use st_core::{Complex, DType, Tensor};
 use std::ffi::{CStr, c_int, c_long};
@@ -226,18 +227,40 @@ pub(crate) unsafe fn foreign(
     (dtype, complex): (DType, bool),
     owner: Box<dyn std::any::Any + Send + Sync>,
 ) -> PyResult<Value> {
-    if complex {
-        strides.iter_mut().for_each(|stride| *stride *= 2);
-        shape.push(2);
-        strides.push(1);
-    }
+    split_parts(shape, strides, complex);
     // SAFETY: the caller's promise.
     let tensor = unsafe { Tensor::from_foreign(first, shape, strides, dtype, owner) }.or_raise()?;
     Ok(complex_or_real(tensor, complex))
 }
 
-/// A tensor, of complex numbers if its last dimension has their parts.
-pub(crate) fn complex_or_real(tensor: Tensor, complex: bool) -> Value {
+/// As [`foreign`] for memory of a device at an address.
+///
+/// # Safety
+/// As for [`foreign`], on the device.
+pub(crate) unsafe fn foreign_on(
+    device: DeviceId,
+    address: u64,
+    (shape, strides): (&mut Vec<usize>, &mut Vec<isize>),
+    (dtype, complex): (DType, bool),
+    owner: Box<dyn std::any::Any + Send + Sync>,
+) -> PyResult<Value> {
+    split_parts(shape, strides, complex);
+    // SAFETY: the caller's promise.
+    let tensor =
+        unsafe { Tensor::from_foreign_on(device, address, shape, strides, dtype, owner) }.or_raise()?;
+    Ok(complex_or_real(tensor, complex))
+}
+
+/// The last dimension of complex numbers, which has their parts.
+fn split_parts(shape: &mut Vec<usize>, strides: &mut Vec<isize>, complex: bool) {
+    if complex {
+        strides.iter_mut().for_each(|stride| *stride *= 2);
+        shape.push(2);
+        strides.push(1);
+    }
+}
+
+fn complex_or_real(tensor: Tensor, complex: bool) -> Value {
     if complex { Value::Complex(Complex::of_pairs(tensor)) } else { Value::Tensor(tensor) }
 }
 

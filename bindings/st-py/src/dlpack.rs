@@ -249,17 +249,11 @@ fn take<M: Layout>(capsule: &Bound<'_, PyAny>) -> PyResult<Value> {
     };
     let first = view.data.cast::<u8>().wrapping_add(view.byte_offset as usize);
     if device != 0 {
-        let (dtype, complex) = kind;
-        if complex {
-            strides.iter_mut().for_each(|stride| *stride *= 2);
-            shape.push(2);
-            strides.push(1);
-        }
         let address = first.expose_provenance() as u64;
-        let owner = Box::new(taken);
         // SAFETY: the exporter's promise, held until `taken` is dropped.
-        let tensor = unsafe { Tensor::from_foreign_on(device, address, &shape, &strides, dtype, owner) };
-        return Ok(buffer::complex_or_real(tensor.or_raise()?, complex));
+        return unsafe {
+            buffer::foreign_on(device, address, (&mut shape, &mut strides), kind, Box::new(taken))
+        };
     }
     let first = NonNull::new(first).unwrap_or(NonNull::<u64>::dangling().cast());
     // SAFETY: the exporter's promise, held until `taken` is dropped.

@@ -1,16 +1,16 @@
 //! What `spiraltorch_rs.cuda` is made of: streams, events, pinned memory, arrays of other libraries on a GPU.
 
-use crate::buffer::complex_or_real;
+use crate::buffer;
 use crate::call::{Args, Native, natives};
 use crate::errors::OrRaise;
 use crate::tensor::PyTensor;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat};
+use st_core::DType;
 use st_core::graph::DeviceId;
 use st_core::ops::Value;
 use st_core::runtime::{self, Streams};
-use st_core::{DType, Tensor};
 
 type Answer<'py> = PyResult<Bound<'py, PyAny>>;
 
@@ -214,14 +214,8 @@ pub(crate) fn import_array(object: &Bound<'_, PyAny>) -> PyResult<Value> {
         order(device, current_stream(device)?, theirs)?;
     }
     let owner: Box<Py<PyAny>> = Box::new(object.clone().unbind());
-    if complex {
-        strides.iter_mut().for_each(|stride| *stride *= 2);
-        shape.push(2);
-        strides.push(1);
-    }
     // SAFETY: the object keeps the memory that it describes.
-    let tensor = unsafe { Tensor::from_foreign_on(device, address, &shape, &strides, dtype, owner) };
-    Ok(complex_or_real(tensor.or_raise()?, complex))
+    unsafe { buffer::foreign_on(device, address, (&mut shape, &mut strides), (dtype, complex), owner) }
 }
 
 pub(crate) const FUNCTIONS: &[Native] = natives! {
