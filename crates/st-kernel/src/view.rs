@@ -47,6 +47,24 @@ pub fn broadcast(a: &[usize], b: &[usize]) -> Option<Dims> {
     Some(out)
 }
 
+/// Whether a distance is surely not the sum of `k * stride` with a `k` of at most `most`, either way, for each of the dimensions
+/// `(stride, most)`, the widest stride first.
+fn never_meet(distance: isize, dims: &[(isize, isize)]) -> bool {
+    /// Of a dimension whose inner ones do not reach over its stride there are two steps to look at.
+    const STEPS: isize = 2;
+    let Some((&(stride, most), inner)) = dims.split_first() else { return distance != 0 };
+    if most < 0 {
+        return true;
+    }
+    if stride == 0 || most == 0 {
+        return never_meet(distance, inner);
+    }
+    let reach: isize = inner.iter().map(|(stride, most)| stride * most.max(&0)).sum();
+    let first = (distance - reach).div_euclid(stride).max(-most);
+    let last = (distance + reach).div_euclid(stride).min(most);
+    last - first <= STEPS && (first..=last).all(|k| never_meet(distance - k * stride, inner))
+}
+
 impl View {
     /// The row-major view of a whole tensor.
     pub fn contiguous(shape: &[usize]) -> View {
@@ -73,6 +91,15 @@ impl View {
     /// Whether this sees all of a contiguous tensor of `count` elements, in order.
     pub fn is_whole(&self, count: usize) -> bool {
         self.offset == 0 && self.is_contiguous() && self.numel() == count
+    }
+
+    /// Whether it surely sees no element that another view of the same shape and strides sees.
+    pub fn is_apart(&self, other: &View) -> bool {
+        let mut dims: SmallVec<[(isize, isize); 4]> =
+            self.strides.iter().zip(&self.shape).map(|(s, &n)| (s.abs(), n as isize - 1)).collect();
+        dims.sort_unstable_by(|a, b| b.cmp(a));
+        let same = self.shape == other.shape && self.strides == other.strides;
+        same && never_meet(other.offset - self.offset, &dims)
     }
 
     /// The dimensions in the order they stand in memory, the outermost first, if their elements start it and leave no gaps.
@@ -202,20 +229,20 @@ impl View {
 mod tests {
     use super::*;
 
+    fn positions(v: &View) -> Vec<isize> {
+        let position = |mut i: usize| {
+            let mut at = v.offset;
+            for (&n, &s) in v.shape.iter().zip(&v.strides).rev() {
+                at += (i % n) as isize * s;
+                i /= n;
+            }
+            at
+        };
+        (0..v.numel()).map(position).collect()
+    }
+
     #[test]
     fn reshape_keeps_the_order_of_elements() {
-        let positions = |v: &View| -> Vec<isize> {
-            (0..v.numel())
-                .map(|mut i| {
-                    let mut at = v.offset;
-                    for (&n, &s) in v.shape.iter().zip(&v.strides).rev() {
-                        at += (i % n) as isize * s;
-                        i /= n;
-                    }
-                    at
-                })
-                .collect()
-        };
         let base = View::contiguous(&[4, 6, 5]);
         let views = [
             base.clone(),
@@ -245,6 +272,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn views_that_are_apart_have_no_element_in_common() {
+        let base = View::contiguous(&[4, 6]);
+        let parts = (0..6).flat_map(|start| (1..=6 - start).map(move |len| (start, len)));
+        let views: Vec<View> = parts
+            .flat_map(|(start, len)| {
+                let columns = base.slice(1, start, len, 1);
+                let rows = if start + len <= 4 { base.slice(0, start, len, 1) } else { columns.clone() };
+                [columns.clone(), columns.slice(1, 0, len.div_ceil(2), 2), rows.permute(&[1, 0])]
+            })
+            .chain([base.slice(1, 5, 6, -1), base.slice(1, 2, 3, -1), base.slice(1, 5, 3, -1)])
+            .collect();
+        let mut found = 0;
+        for (a, b) in views.iter().flat_map(|a| views.iter().map(move |b| (a, b))) {
+            let common = positions(a).iter().any(|p| positions(b).contains(p));
+            let alike = a.shape == b.shape && a.strides == b.strides;
+            assert_eq!(a.is_apart(b), alike && !common, "{a:?} and {b:?}");
+            found += usize::from(a.is_apart(b));
+        }
+        assert!(found > 0);
     }
 
     #[test]

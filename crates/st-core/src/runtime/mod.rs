@@ -27,13 +27,16 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 /// A graph this deep runs without being asked.
 const LONG: u32 = 1024;
-/// Plans that are kept.
+/// Plans that are kept, and their steps, each of which takes about a kilobyte.
 const MAX_PLANS: usize = 1024;
+const MAX_STEPS: usize = 1 << 16;
 
 /// Plans and kernels that were made before.
 #[derive(Default)]
 struct Store {
     plans: HashMap<u128, Kept>,
+    /// Of all plans.
+    steps: usize,
     kernels: HashMap<(DeviceId, Kernel), Arc<dyn Program>>,
     clock: u64,
 }
@@ -187,9 +190,12 @@ impl Store {
         };
         let plan = Arc::new(plan(snapshot, fuse, most, &mut compile)?);
         explain::log_plan(&plan, snapshot);
-        if self.plans.len() >= MAX_PLANS {
+        while !self.plans.is_empty()
+            && (self.plans.len() >= MAX_PLANS || self.steps + plan.steps.len() > MAX_STEPS)
+        {
             self.forget_oldest();
         }
+        self.steps += plan.steps.len();
         self.plans.insert(key, Kept { plan: plan.clone(), used: self.clock });
         Ok(plan)
     }
@@ -200,6 +206,7 @@ impl Store {
         times.sort_unstable();
         let middle = times[times.len() / 2];
         self.plans.retain(|_, k| k.used > middle);
+        self.steps = self.plans.values().map(|k| k.plan.steps.len()).sum();
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) enum Anchor {
 pub(super) struct Stored {
     pub(super) item: ItemId,
     pub(super) access: AccessId,
+    /// Whose memory it is stored in: its own, or that of a later write to other elements of the same memory.
+    pub(super) into: ItemId,
 }
 
 /// A kernel to be.
@@ -65,6 +67,8 @@ pub(super) struct Group {
     pub(super) anchor: Anchor,
     pub(super) space: Space,
     pub(super) stores: Vec<Stored>,
+    /// The memory it writes into, and the item that this becomes.
+    pub(super) base: Option<((ItemId, u8), ItemId)>,
     /// For an item computed here at an access: the accesses of its operands.
     pub(super) operands: HashMap<(ItemId, AccessId), SmallVec<[AccessId; 4]>>,
     /// Groups whose results it loads.
@@ -608,12 +612,20 @@ impl Builder<'_> {
 
     /// Writes a value at a view of the base's memory, or of a copy of it.
     fn place_assign(&mut self, i: ItemId, view: &View) {
-        let g = self.new_group(Anchor::Loop, Space::new(&view.shape));
-        let access = self.groups[g].space.add_view(view);
         let items = self.items;
         let (base, value) = (&items[i].operands[0], &items[i].operands[1]);
+        let joined = self.next_write(i, view);
+        let (g, into) = joined.unwrap_or_else(|| (self.new_group(Anchor::Loop, Space::new(&view.shape)), i));
+        let access = self.groups[g].space.add_view(view);
         self.groups[g].members.push(i);
-        self.store(i, g, access);
+        self.groups[g].base = Some(((base.item, base.out), into));
+        if joined.is_some() {
+            self.places[i] = Place::Inline;
+            self.groups[g].loads -= 1;
+            self.groups[g].stores.push(Stored { item: i, access, into });
+        } else {
+            self.store(i, g, access);
+        }
         self.add_use(base.item, g, None);
         if items[value.item].is_number() {
             self.groups[g].operands.insert((i, access), SmallVec::from_slice(&[NUMBER, NUMBER]));
@@ -624,11 +636,62 @@ impl Builder<'_> {
         self.add_use(value.item, g, (value.out == 0).then_some(from));
     }
 
+    /// The group that writes into the memory that a write leaves, if it can do this write too: as many elements, others,
+    /// made of what it reads anyway. So the gradients of the gates of a cell are one kernel. And what that memory becomes.
+    fn next_write(&self, i: ItemId, view: &View) -> Option<(GroupId, ItemId)> {
+        let [Use { group: g, access: None }] = self.uses[i][..] else { return None };
+        let (items, group) = (self.items, &self.groups[g]);
+        let (base, into) = group.base?;
+        let value = &items[i].operands[1];
+        let passing = |i: ItemId| items[i].standing == Standing::Passing;
+        let own = matches!(items[value.item].op, Op::Pointwise(_))
+            && !items[value.item].is_number()
+            && passing(value.item)
+            && self.uses[value.item].is_empty();
+        let fits = self.fuse
+            && own
+            && base == (i, 0)
+            && passing(i)
+            && group.anchor == Anchor::Loop
+            && !group.space.has_inner()
+            && group.space.dims == view.shape
+            && group.cost + items[value.item].cost() <= MAX_COST
+            && self.has_room(g, i);
+        let apart = |s: &Stored| match &items[s.item].op {
+            Op::Assign(other) => other.is_apart(view),
+            _ => s.into != into,
+        };
+        (fits && group.stores.iter().all(apart) && self.reads_what(g, value.item)).then_some((g, into))
+    }
+
+    /// Whether a group reads something that an item is made of, a few pointwise steps away.
+    fn reads_what(&self, g: GroupId, i: ItemId) -> bool {
+        const STEPS: u8 = 6;
+        let mut waiting: SmallVec<[(ItemId, u8); 16]> = SmallVec::from_slice(&[(i, 0)]);
+        while let Some((at, steps)) = waiting.pop() {
+            let item = &self.items[at];
+            for o in item.operands.iter().filter(|o| self.items[o.item].numel() == item.numel()) {
+                if self.uses[o.item].iter().any(|u| u.group == g && u.access.is_some()) {
+                    return true;
+                }
+                let source = &self.items[o.item];
+                if matches!(source.op, Op::Pointwise(_)) && !source.is_memory() && steps < STEPS {
+                    waiting.push((o.item, steps + 1));
+                }
+            }
+        }
+        false
+    }
+
     fn place_alone(&mut self, i: ItemId) {
         let g = self.new_group(Anchor::Alone(i), Space::new(&[]));
         self.groups[g].members.push(i);
         self.store(i, g, NUMBER);
         let items = self.items;
+        if let Op::Scatter(..) = items[i].op {
+            let base = &items[i].operands[0];
+            self.groups[g].base = Some(((base.item, base.out), i));
+        }
         items[i].operands.iter().for_each(|o| self.add_use(o.item, g, None));
     }
 
@@ -637,6 +700,7 @@ impl Builder<'_> {
             anchor,
             space,
             stores: Vec::new(),
+            base: None,
             operands: HashMap::new(),
             waits_for: Vec::new(),
             members: Vec::new(),
@@ -649,7 +713,7 @@ impl Builder<'_> {
     /// Has a group store an item; all other users load it.
     fn store(&mut self, i: ItemId, g: GroupId, access: AccessId) {
         self.places[i] = Place::Stored(g);
-        self.groups[g].stores.push(Stored { item: i, access });
+        self.groups[g].stores.push(Stored { item: i, access, into: i });
         for h in distinct(&self.uses[i]) {
             if h != g && !self.groups[h].waits_for.contains(&g) {
                 self.groups[h].waits_for.push(g);

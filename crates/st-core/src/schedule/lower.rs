@@ -73,7 +73,7 @@ pub(super) fn lower(
         };
         let per_row = group.space.has_inner() && group.space.is_per_row(stored.access);
         writer.body.stores.push(Store { value, per_row });
-        let buffer = writer.buffer((stored.item, 0));
+        let buffer = writer.buffer((stored.into, 0));
         writes.push(access(buffer, group.space.access(stored.access)));
     }
     let Writer { body, reads, buffers, params, .. } = writer;

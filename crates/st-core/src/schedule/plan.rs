@@ -8,7 +8,7 @@ use super::group::{self, Anchor, Group, GroupId};
 use super::item::{Item, ItemId, items};
 use super::lower::{Lowered, Param, Value, Work, lower};
 use super::snapshot::{Snapshot, Standing};
-use crate::graph::{Arg, Op};
+use crate::graph::Arg;
 use smallvec::SmallVec;
 use st_kernel::view::contiguous_strides;
 use st_kernel::{Body, DType, Inst, Kernel, Launch, Prim, Program, Result, Scalar, Store, Val};
@@ -115,7 +115,7 @@ impl<'a> Planner<'a> {
         for (id, group) in groups.iter().enumerate() {
             let stored = |value: &Value| group.stores.iter().any(|s| s.item == value.0);
             let loads = lowered[id].iter().flat_map(|l| &l.buffers).filter(|v| !stored(v)).copied();
-            for value in loads.chain(bases(items, group).map(|(base, _)| base)) {
+            for value in loads.chain(group.base.map(|(base, _)| base)) {
                 let list = readers.entry(value).or_default();
                 if !list.contains(&id) {
                     list.push(id);
@@ -142,7 +142,7 @@ impl<'a> Planner<'a> {
             self.groups.iter().map(|g| SmallVec::from_slice(&g.waits_for)).collect();
         // Who writes into memory goes after those that only read it, so that nobody needs a copy.
         for (id, group) in self.groups.iter().enumerate() {
-            for (base, _) in bases(self.items, group) {
+            if let Some((base, _)) = group.base {
                 for &reader in &self.readers[&base] {
                     if reader != id && !reaches(&waits, reader, id) && !waits[id].contains(&reader) {
                         waits[id].push(reader);
@@ -185,9 +185,8 @@ impl<'a> Planner<'a> {
         let group = &self.groups[id];
         let mut makes: SmallVec<[(Slot, Make); 2]> = SmallVec::new();
         let mut taken: SmallVec<[Value; 2]> = SmallVec::new();
-        for stored in &group.stores {
-            let base =
-                bases(self.items, group).find(|(_, result)| *result == stored.item).map(|(base, _)| base);
+        for stored in group.stores.iter().filter(|s| s.into == s.item) {
+            let base = group.base.filter(|(_, result)| *result == stored.item).map(|(base, _)| base);
             let from = match base {
                 Some(base) if self.may_write(id, base) => Some(base),
                 Some(base) => {
@@ -244,10 +243,13 @@ impl<'a> Planner<'a> {
             && self.readers.get(&value).is_some_and(|r| r[..] == [id])
     }
 
-    /// Whether a group may write into its base's memory: it reads nothing of it, or each element where it writes it.
+    /// Whether a group may write into its base's memory: it reads nothing of it, or each element where it alone writes it.
     fn may_write(&self, id: GroupId, base: Value) -> bool {
         let Some(lowered) = &self.lowered[id] else { return self.is_last_reader(id, base) };
-        self.is_last_reader(id, base) && !may_fail(&lowered.work) && reads_as_it_writes(lowered, base, 0)
+        let once = self.groups[id].stores.iter().all(|s| s.into == s.item);
+        self.is_last_reader(id, base)
+            && !may_fail(&lowered.work)
+            && (once && reads_as_it_writes(lowered, base, 0) || !lowered.buffers.contains(&base))
     }
 
     /// An operand whose memory a result can take over.
@@ -337,7 +339,7 @@ impl<'a> Planner<'a> {
     }
 
     fn tell_outcomes(&mut self, id: GroupId) {
-        for stored in &self.groups[id].stores {
+        for stored in self.groups[id].stores.iter().filter(|s| s.into == s.item) {
             let item = &self.items[stored.item];
             let Some(node) = item.node else { continue };
             let slots = (0..item.outputs()).map(|out| self.slots[&(stored.item, out)]).collect();
@@ -352,15 +354,6 @@ impl<'a> Planner<'a> {
     fn finish(self) -> Plan {
         Plan { slots: self.slots.len(), given: self.given, steps: self.steps, outcomes: self.outcomes }
     }
-}
-
-/// The values that a group writes into, with what becomes of them.
-fn bases<'a>(items: &'a [Item], group: &'a Group) -> impl Iterator<Item = (Value, ItemId)> + 'a {
-    let written = |s: &&group::Stored| matches!(items[s.item].op, Op::Assign(_) | Op::Scatter(..));
-    group.stores.iter().filter(written).map(|s| {
-        let base = &items[s.item].operands[0];
-        ((base.item, base.out), s.item)
-    })
 }
 
 fn reaches(waits: &[SmallVec<[GroupId; 4]>], from: GroupId, to: GroupId) -> bool {

@@ -209,6 +209,15 @@ fn one_way(
     w: &Weights,
     backwards: bool,
 ) -> Result<(Tensor, Vec<Tensor>)> {
+    // Where both biases are only added, they are added once for all steps.
+    let both = match (w.input_bias, w.state_bias) {
+        (Some(input), Some(state)) if cell != Cell::Gru => Some(input.add(state)?),
+        _ => None,
+    };
+    let w = match &both {
+        Some(both) => &Weights { input_bias: Some(both), state_bias: None, ..*w },
+        None => w,
+    };
     let gates = linear(input, w.input, w.input_bias)?;
     let starts: Vec<usize> = sizes.iter().scan(0, |at, &n| Some(std::mem::replace(at, *at + n))).collect();
     let mut outputs = vec![None; sizes.len()];
