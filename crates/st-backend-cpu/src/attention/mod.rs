@@ -4,7 +4,8 @@
 //! then each lane of a vector is one query, whose maximum and sum need no work across lanes; k and v are read where they
 //! lie; and the block is the left operand of its product with v as it stands. Products are [`gemm`](crate::gemm)'s.
 //!
-//! Half precision is multiplied as it is by a matrix unit; without one it is widened once, before the blocks.
+//! Half precision is multiplied as it is by a matrix unit; without one, or where there is less than one of its tiles to do, it
+//! is widened once, before the blocks, which rounds less.
 //!
 //! Read it in this order: this file (a launch and its operands), `scores` (a block of scores), `forward` and `backward`,
 //! `lanes` (the loops between the products). The order of all sums depends on sizes and strides only, so results are the same bits for
@@ -170,9 +171,10 @@ where
             scale: T::Acc::from_f64(scale.to_f64()),
         };
         let (rest, writes) = (&launch.reads[reads..], &launch.writes);
+        let widens = self.widens || T::DTYPE.size() == 2 && m.max(n) < gemm::TILE_ROWS;
         if !self.backward {
             let (out, logs) = (matrices(&writes[0], QUERIES, VALUE_WIDTH)?, sums(&writes[1])?);
-            if self.widens {
+            if widens {
                 forward::run(&forward::Call { inputs: inputs.widened(), out, logs });
             } else {
                 forward::run(&forward::Call { inputs, out, logs });
@@ -185,7 +187,7 @@ where
         let grad_q = matrices(&writes[0], QUERIES, WIDTH)?;
         let grad_k = matrices(&writes[1], KEYS, WIDTH)?;
         let grad_v = matrices(&writes[2], KEYS, VALUE_WIDTH)?;
-        if self.widens {
+        if widens {
             let (inputs, grad) = (inputs.widened(), grad.widened(m, dv));
             backward::run(backward::Call { inputs, out, logs, grad, grad_q, grad_k, grad_v });
         } else {

@@ -101,7 +101,7 @@ unsafe fn run_bf16(isa: Isa, problem: &Problem<bf16>) {
     // SAFETY: the caller's promise.
     unsafe {
         #[cfg(target_arch = "x86_64")]
-        if isa == Isa::Avx512 && problem.shape.m >= 16 && amx::available() {
+        if isa == Isa::Avx512 && problem.shape.m >= super::TILE_ROWS && amx::available() {
             return drive::<amx::Amx>(problem);
         }
         run_f32(isa, problem)

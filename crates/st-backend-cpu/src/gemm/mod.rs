@@ -94,6 +94,9 @@ pub unsafe fn gemm<T: Element>(shape: Shape, a: Operand<T>, b: Operand<T>, sink:
     unsafe { gemm_on(isa(), shape, a, b, sink) }
 }
 
+/// Fewest rows of a product that a matrix unit is used for.
+pub(crate) const TILE_ROWS: usize = 16;
+
 /// Whether products in bf16 run on a matrix unit.
 pub(crate) fn has_matrix_unit() -> bool {
     #[cfg(target_arch = "x86_64")]
