@@ -34,7 +34,7 @@ def found(program: str) -> list[tuple[int, str, str]]:
         ("from torch import nn\nnn.Nothing()", [(2, "error", "torch.nn.Nothing")]),
         ("from torch.nn import Linear, Nothing", [(1, "error", "torch.nn.Nothing")]),
         ("import spiraltorch_rs as st\nst.ones(1)\nst.nope", [(3, "error", "torch.nope")]),
-        ("import torch.distributed.fsdp", [(1, "error", "torch.distributed.fsdp")]),
+        ("import torch.distributed.rpc", [(1, "error", "torch.distributed.rpc")]),
         ("import torch\nx = torch.ones(2)\nx.to_sparse()", [(3, "error", ".to_sparse")]),
         ("def f(x):\n    return x.cuda()", [(2, "note", ".cuda")]),
         ("import torch\ntorch.zeros(2, names=None)", [(2, "error", "torch.zeros(names)")]),

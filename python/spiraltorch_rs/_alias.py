@@ -30,7 +30,7 @@ VERSION = f"{TORCH_VERSION}+spiraltorch"
 # Modules of torch that programs import without needing them: importing works, using one fails at the attribute.
 WITHOUT_CONTENTS = frozenset(
     """
-    _custom_ops _dynamo distributed export fx monitor nested onnx package quantization sparse
+    _custom_ops _dynamo export fx monitor nested onnx package quantization sparse
     """.split()
 )
 ANY = DistributionFinder.Context()

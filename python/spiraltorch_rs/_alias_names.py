@@ -17,17 +17,11 @@ NAMES = frozenset(
     cuda.graph
     _dynamo.eval_frame.OptimizedModule _higher_order_ops.associative_scan.associative_scan
     ao.quantization.DeQuantStub ao.quantization.QConfig ao.quantization.QuantStub ao.quantization.default_observer
-    distributed.all_gather distributed.all_gather_object distributed.all_reduce distributed.barrier
-    distributed.broadcast distributed.broadcast_object_list distributed.destroy_process_group distributed.gather
-    distributed.get_backend distributed.get_rank distributed.get_world_size distributed.init_process_group
-    distributed.new_group distributed.recv distributed.reduce distributed.scatter distributed.send
-    distributed.DeviceMesh distributed.ProcessGroup distributed.ReduceOp distributed.device_mesh.DeviceMesh
-    distributed.fsdp.FullyShardedDataParallel
+    distributed.DeviceMesh distributed.device_mesh.DeviceMesh distributed.fsdp.FullyShardedDataParallel
     distributed.tensor.DTensor distributed.tensor.Replicate distributed.tensor.Shard
     export.ExportedProgram
     float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu
     fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
-    nn.parallel.DistributedDataParallel
     qint8 quint8 qint32
     """.split()
 )

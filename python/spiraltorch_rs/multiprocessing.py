@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
+import signal
+import tempfile
+import time
+import traceback
 from collections.abc import Callable
 from multiprocessing import *  # noqa: F403
+from pathlib import Path
 from typing import Any
 
 __all__ = [  # pyright: ignore
     *multiprocessing.__all__,
+    "ProcessContext",
+    "ProcessException",
+    "ProcessExitedException",
+    "ProcessRaisedException",
+    "SpawnContext",
     "get_all_sharing_strategies",
     "get_sharing_strategy",
     "set_sharing_strategy",
     "spawn",
     "start_processes",
 ]
+
+# Seconds that processes have to end when another one has failed.
+GRACE = 30.0
 
 
 def get_all_sharing_strategies() -> set[str]:
@@ -37,29 +51,89 @@ def set_sharing_strategy(new_strategy: str) -> None:
 _strategy = ["file_descriptor"]
 
 
-class ProcessRaisedException(Exception):
+class ProcessException(Exception):
     """A process of `spawn` failed."""
 
+    def __init__(self, msg: str, error_index: int, pid: int) -> None:
+        super().__init__(msg)
+        self.msg, self.error_index, self.pid = msg, error_index, pid
 
-class SpawnContext:
+
+class ProcessRaisedException(ProcessException):
+    """A process of `spawn` raised an error."""
+
+
+class ProcessExitedException(ProcessException):
+    """A process of `spawn` ended with an exit code, or by a signal."""
+
+    def __init__(
+        self, msg: str, error_index: int, error_pid: int, exit_code: int, signal_name: str | None = None
+    ) -> None:
+        super().__init__(msg, error_index, error_pid)
+        self.exit_code, self.signal_name = exit_code, signal_name
+
+
+def _told(fn: Callable[..., Any], i: int, args: tuple[Any, ...], errors: str) -> None:
+    """Calls a function; what it raises is told in a file."""
+    try:
+        fn(i, *args)
+    except KeyboardInterrupt:
+        pass
+    except Exception:
+        Path(errors).write_text(traceback.format_exc())
+        raise SystemExit(1) from None
+
+
+class ProcessContext:
     """Processes that run one function."""
 
-    def __init__(self, processes: list[Any]) -> None:
-        self.processes = processes
+    def __init__(self, processes: list[Any], error_files: list[str]) -> None:
+        self.processes, self.error_files = processes, error_files
+        self.sentinels = {process.sentinel: i for i, process in enumerate(processes)}
 
     def pids(self) -> list[int]:
         """Their numbers."""
         return [process.pid for process in self.processes]
 
     def join(self, timeout: float | None = None, grace_period: float | None = None) -> bool:
-        """Waits for them; if one fails, the others are ended and that is an error."""
-        for index, process in enumerate(self.processes):
-            process.join(timeout)
-            if process.exitcode not in (0, None):
-                for other in self.processes:
-                    other.terminate()
-                raise ProcessRaisedException(f"process {index} terminated with exit code {process.exitcode}")
-        return all(process.exitcode == 0 for process in self.processes)
+        """Waits until one has ended: whether all have. If one failed, the others are ended and that is an error."""
+        if not self.sentinels:
+            return True
+        ready = multiprocessing.connection.wait(list(self.sentinels), timeout)
+        ended = [self.sentinels.pop(sentinel) for sentinel in ready]
+        for i in ended:
+            self.processes[i].join()
+        failed = next((i for i in ended if self.processes[i].exitcode), None)
+        if failed is None:
+            return not self.sentinels
+        self._end(GRACE if grace_period is None else grace_period)
+        raise self._failure(failed)
+
+    def _end(self, grace: float) -> None:
+        for process in self.processes:
+            if process.is_alive():
+                process.terminate()
+        end = time.monotonic() + grace
+        for process in self.processes:
+            process.join(max(end - time.monotonic(), 0))
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+    def _failure(self, i: int) -> ProcessException:
+        code, pid = self.processes[i].exitcode, self.processes[i].pid
+        told = Path(self.error_files[i])
+        if text := told.read_text() if told.exists() else "":
+            return ProcessRaisedException(
+                f"\n\n-- Process {i} terminated with the following error:\n{text}", i, pid
+            )
+        if code < 0:
+            name = signal.Signals(-code).name
+            return ProcessExitedException(f"process {i} terminated with signal {name}", i, pid, code, name)
+        return ProcessExitedException(f"process {i} terminated with exit code {code}", i, pid, code)
+
+
+SpawnContext = ProcessContext
 
 
 def start_processes(
@@ -69,17 +143,22 @@ def start_processes(
     join: bool = True,
     daemon: bool = False,
     start_method: str = "spawn",
-) -> SpawnContext | None:
+) -> ProcessContext | None:
     """Calls `fn(i, *args)` in so many processes."""
     context: Any = multiprocessing.get_context(start_method)
-    processes = [context.Process(target=fn, args=(i, *args), daemon=daemon) for i in range(nprocs)]
+    folder = tempfile.TemporaryDirectory(prefix="spawn")
+    files = [str(Path(folder.name) / str(i)) for i in range(nprocs)]
+    processes = [
+        context.Process(target=_told, args=(fn, i, args, files[i]), daemon=daemon) for i in range(nprocs)
+    ]
     for process in processes:
         process.start()
-    started = SpawnContext(processes)
-    if not join:
-        return started
-    started.join()
-    return None
+    started = ProcessContext(processes, files)
+    # It goes when nobody can ask for it any more.
+    started._folder = folder  # type: ignore[attr-defined]
+    while join and not started.join():
+        pass
+    return None if join else started
 
 
 def spawn(
@@ -89,6 +168,6 @@ def spawn(
     join: bool = True,
     daemon: bool = False,
     start_method: str = "spawn",
-) -> SpawnContext | None:
+) -> ProcessContext | None:
     """Calls `fn(i, *args)` in so many new processes."""
     return start_processes(fn, args, nprocs, join, daemon, start_method)

@@ -14,7 +14,7 @@ use st_core::runtime::{self, Streams};
 
 type Answer<'py> = PyResult<Bound<'py, PyAny>>;
 
-fn device_of(args: &Args<'_, '_>) -> PyResult<&'static dyn runtime::Device> {
+pub(crate) fn device_of(args: &Args<'_, '_>) -> PyResult<&'static dyn runtime::Device> {
     runtime::device(args.maybe_device(0)?.unwrap_or(0)).or_raise()
 }
 

@@ -27,6 +27,7 @@ mod device;
 mod dlpack;
 mod dtype;
 mod errors;
+mod exchange;
 mod gpu;
 mod handle;
 mod indexing;
@@ -63,6 +64,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
         creation::FUNCTIONS,
         dlpack::FUNCTIONS,
         gpu::FUNCTIONS,
+        exchange::FUNCTIONS,
         autocast::FUNCTIONS,
         autograd::FUNCTIONS,
         vmap::FUNCTIONS,

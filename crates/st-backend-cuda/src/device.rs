@@ -6,12 +6,12 @@ use crate::pinned::Pinned;
 use crate::program::CudaProgram;
 use crate::staging::Staging;
 use crate::streams::{Made, chosen};
-use crate::{blas, compiler};
+use crate::{blas, compiler, nccl};
 use st_kernel::pool::{Memory, Pool, Pooled, class_size};
 use st_kernel::render::Machine;
 use st_kernel::{
-    Buffer, DType, Device, DeviceInfo, Error, Kernel, MemoryStats, Owner, Program, Result, Stream, Streams,
-    index_err, runtime_err, value_err,
+    Buffer, Communicator, DType, Device, DeviceInfo, Error, Kernel, MemoryStats, Owner, Program, Result,
+    Stream, Streams, index_err, runtime_err, value_err,
 };
 use std::ffi::c_int;
 use std::ptr::{NonNull, null_mut};
@@ -109,6 +109,7 @@ impl CudaDevice {
                 format!("{} multiprocessors", is(Attribute::Processors)?),
                 nvrtc,
                 if blas::is_there() { "cuBLASLt".into() } else { "no cuBLASLt".into() },
+                nccl::version().map_or_else(|_| "no NCCL".into(), |v| format!("NCCL {v}")),
             ],
             dtypes: DType::ALL
                 .into_iter()
@@ -337,6 +338,14 @@ impl Device for CudaDevice {
 
     fn streams(&self) -> Option<&dyn Streams> {
         Some(self)
+    }
+
+    fn meeting(&self) -> Result<Vec<u8>> {
+        nccl::meeting()
+    }
+
+    fn join(&self, meeting: &[u8], size: usize, rank: usize) -> Result<Arc<dyn Communicator>> {
+        Ok(Arc::new(nccl::Place::new(self.shared.clone(), meeting, size, rank)?))
     }
 
     fn pinned(&self, bytes: usize) -> Result<(NonNull<u8>, Owner)> {

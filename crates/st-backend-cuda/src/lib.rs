@@ -8,6 +8,7 @@
 //! | `driver` | the driver: which GPUs there are, their memory, launches |
 //! | `compiler` | NVRTC: from the text of a kernel to code, and the folder where code is kept |
 //! | `blas` | products by cuBLASLt, where it is installed |
+//! | `nccl` | collectives by NCCL, where it is installed |
 //! | `padding` | products whose rows begin anywhere |
 //! | `memory` | blocks of a GPU's memory |
 //! | `streams` | streams and events |
@@ -24,6 +25,7 @@ mod device;
 mod driver;
 mod library;
 mod memory;
+mod nccl;
 mod padding;
 mod pinned;
 mod program;

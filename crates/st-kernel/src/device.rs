@@ -2,6 +2,7 @@
 
 use crate::dtype::DType;
 use crate::error::Result;
+use crate::exchange::Communicator;
 use crate::kernel::Kernel;
 use crate::runtime_err;
 use crate::scalar::Scalar;
@@ -180,6 +181,14 @@ pub trait Device: Send + Sync {
     /// Its streams, if it has more than one.
     fn streams(&self) -> Option<&dyn Streams> {
         None
+    }
+    /// Bytes by which devices of several processes find each other.
+    fn meeting(&self) -> Result<Vec<u8>> {
+        Err(runtime_err!("{} has no collectives", self.info().kind))
+    }
+    /// A place among them; all ranks ask at the same time.
+    fn join(&self, _meeting: &[u8], _size: usize, _rank: usize) -> Result<Arc<dyn Communicator>> {
+        Err(runtime_err!("{} has no collectives", self.info().kind))
     }
     /// Memory of the host that it copies from by itself, and who keeps it.
     fn pinned(&self, _bytes: usize) -> Result<(NonNull<u8>, Owner)> {

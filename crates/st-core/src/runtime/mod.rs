@@ -14,7 +14,7 @@ pub use devices::{Backend, backends, device, device_count, find_device, has_no_v
 pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor, start_recording, stop_recording};
 pub use fallback::{Fallback, fallback, set_fallback, set_tell};
-pub use st_kernel::{Device, DeviceInfo, Streams};
+pub use st_kernel::{Buffer, Communicator, Device, DeviceInfo, Exchange, ExchangeStep, Streams, Union};
 pub use threads::{num_threads, set_num_threads};
 
 use crate::graph::{Cell, DeviceId, Node, Op, created_pending, mutated_pending};
