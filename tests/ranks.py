@@ -1,4 +1,4 @@
-"""What several processes do together, with this library and with torch: `python ranks.py RANK SIZE FOLDER`.
+"""What several processes do together, with this library and with torch: `python ranks.py RANK SIZE FOLDER [nccl]`.
 
 Each case is a function of a library, its `distributed`, a rank and how many there are. What it gives, or the error it
 raises, is written to FOLDER/RANK.json by both libraries; `test_distributed.py` compares.
@@ -399,8 +399,8 @@ def samplers(lib, dist, rank, size):
     return len(sampler), [one[0] for one in loader]
 
 
-# What torch's NCCL has no words for: bits, and messages from anybody.
-NOT_ON_GPUS = {"messages", "barriers", "errors", "kinds_of_errors", "samplers"}
+# What torch's NCCL has no words for: bits, messages from anybody, tensors in other orders.
+NOT_ON_GPUS = {"messages", "other_layouts", "barriers", "errors", "kinds_of_errors", "samplers"}
 
 
 def is_for(name: str, backend: str) -> bool:
@@ -428,7 +428,9 @@ def run(rank: int, size: int, folder: Path, backend: str = "gloo") -> None:
             timeout=timedelta(seconds=40),
         )
         outcomes[name] = {
-            key: attempt(partial(function, lib, dist, rank, size)) for key, function in CASES.items()
+            key: attempt(partial(function, lib, dist, rank, size))
+            for key, function in CASES.items()
+            if is_for(key, backend)
         }
         dist.barrier()
         dist.destroy_process_group()
@@ -436,4 +438,4 @@ def run(rank: int, size: int, folder: Path, backend: str = "gloo") -> None:
 
 
 if __name__ == "__main__":
-    run(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    run(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), *sys.argv[4:])

@@ -187,7 +187,7 @@ except dist.DistBackendError as error:
 """
 
 
-def two_ranks(tmp_path, body: str, seconds: float = 30) -> list[tuple[int, str, str]]:
+def two_ranks(tmp_path, body: str, seconds: float = 50) -> list[tuple[int, str, str]]:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM.format(seconds=seconds, body=textwrap.indent(textwrap.dedent(body), "    ")))
     return list(map(ended, [start(program, rank, tmp_path / "store") for rank in range(2)]))
@@ -210,7 +210,7 @@ def test_a_peer_that_died_is_an_error(tmp_path, wait):
     )
     assert (died, code) == (9, 0), err
     assert "Connection closed by peer: rank 1" in out
-    assert time.monotonic() - before < 20
+    assert time.monotonic() - before < 45
 
 
 def test_a_peer_that_does_not_come_is_an_error_in_time(tmp_path):
