@@ -391,6 +391,74 @@ def wrong_wrappings(lib, dist, rank, size):
     return kinds, different[:1]
 
 
+def layers(lib: Any, rank: int) -> Any:
+    nn = lib.nn
+    net = nn.Sequential(
+        nn.Linear(4, 9), nn.Tanh(), nn.Sequential(nn.Linear(9, 7), nn.GELU()), nn.Linear(7, 3)
+    )
+    with lib.no_grad():
+        for i, p in enumerate(net.parameters()):
+            p.copy_(((lib.arange(p.numel()) * (i + 2) % 11 - 5) / 10 + rank).view(p.shape))
+    return net
+
+
+def shared_out(lib: Any, rank: int, strategy: str = "FULL_SHARD", wraps: bool = True) -> Any:
+    """Ours with its parameters shared out; torch's, which would want a GPU, with all of them in each process."""
+    if lib.__name__ == "torch":
+        return lib.nn.parallel.DistributedDataParallel(layers(lib, rank))
+    from spiraltorch_rs.distributed import fsdp
+    from spiraltorch_rs.distributed.fsdp.wrap import ModuleWrapPolicy
+
+    return fsdp.FullyShardedDataParallel(
+        layers(lib, rank),
+        sharding_strategy=fsdp.ShardingStrategy[strategy],
+        auto_wrap_policy=ModuleWrapPolicy({lib.nn.Linear}) if wraps else None,
+        sync_module_states=True,
+    )
+
+
+def whole_state(lib: Any, model: Any) -> Any:
+    return (model.module if lib.__name__ == "torch" else model).state_dict()
+
+
+for _strategy in ("FULL_SHARD", "SHARD_GRAD_OP", "NO_SHARD"):
+    for _wraps in (True, False):
+
+        def _shares(
+            lib: Any, dist: Any, rank: int, size: int, strategy: str = _strategy, wraps: bool = _wraps
+        ) -> Any:
+            model = shared_out(lib, rank, strategy, wraps)
+            losses = trained(lib, model, lib.optim.AdamW(model.parameters(), lr=0.01, eps=0.1), rank)
+            return losses, whole_state(lib, model)
+
+        CASES[f"shared_out_{_strategy}_{'in_units' if _wraps else 'as_one'}"] = _shares
+
+
+@case
+def shared_out_with_gradients_that_add_up(lib, dist, rank, size):
+    model = shared_out(lib, rank)
+    optimizer = lib.optim.SGD(model.parameters(), lr=0.1)
+    with model.no_sync():
+        model(batch(lib, rank, 0)).square().mean().backward()
+    model(batch(lib, rank, 1)).square().mean().backward()
+    parameters = list(model.parameters())
+    clip = getattr(model, "clip_grad_norm_", None)
+    norm = clip(0.3) if clip else lib.nn.utils.clip_grad_norm_(parameters, 0.3)
+    optimizer.step()
+    return norm, whole_state(lib, model)
+
+
+@case
+def shared_out_from_a_file(lib, dist, rank, size):
+    model = shared_out(lib, rank)
+    target = model.module if lib.__name__ == "torch" else model
+    target.load_state_dict(layers(lib, 0.25).state_dict())
+    wrong = attempt(lambda: target.load_state_dict({"0.weight": lib.ones(9, 4), "else": lib.ones(1)}))
+    model.eval()
+    with lib.no_grad():
+        return model(batch(lib, rank, 0)), whole_state(lib, model), wrong[0]
+
+
 @case
 def samplers(lib, dist, rank, size):
     data = lib.utils.data.TensorDataset(lib.arange(11))
@@ -425,7 +493,7 @@ def run(rank: int, size: int, folder: Path, backend: str = "gloo") -> None:
             init_method=f"file://{folder}/{name}",
             rank=rank,
             world_size=size,
-            timeout=timedelta(seconds=40),
+            timeout=timedelta(seconds=100),
         )
         outcomes[name] = {
             key: attempt(partial(function, lib, dist, rank, size))

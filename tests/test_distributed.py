@@ -21,19 +21,33 @@ import spiraltorch_rs.distributed as dist
 pytestmark = pytest.mark.cpu_only("processes on the CPU; those on GPUs are tested where there are two")
 
 HERE = Path(__file__).parent
-SECONDS = 60
+# A process hangs if it takes longer: a busy machine needs half a minute to import torch.
+SECONDS = 150
 
 
 def start(*arguments: object, **environment: str) -> subprocess.Popen[str]:
     """A Python process with one thread, whose output is kept."""
     told = os.environ | {"OMP_NUM_THREADS": "1", "SPIRALTORCH_BANNER": "0", **environment}
-    return subprocess.Popen(
+    started = subprocess.Popen(
         [sys.executable, *map(str, arguments)],
         env=told,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    STARTED.append(started)
+    return started
+
+
+STARTED: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def _nobody_stays():
+    """A test that fails leaves no process behind."""
+    yield
+    while STARTED:
+        STARTED.pop().kill()
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -297,6 +311,53 @@ def test_a_store_that_nobody_serves():
 def test_a_master_waits_for_its_workers():
     with pytest.raises(dist.DistStoreError, match="1/2 clients joined"):
         dist.TCPStore("127.0.0.1", 0, 2, True, timedelta(milliseconds=100))
+
+
+# ---- parameters that are shared out ----
+
+SHARES = """
+import spiraltorch_rs.distributed.fsdp as fsdp
+from spiraltorch_rs.distributed.fsdp import _flat
+gathered = []
+gather = _flat.Flat.whole
+_flat.Flat.whole = lambda self, *dtype: gathered.append(self.each) or gather(self, *dtype)
+Unit = fsdp.FullyShardedDataParallel
+nn = st.nn
+for strategy, times in (("FULL_SHARD", 2), ("SHARD_GRAD_OP", 1)):
+    how = dict(sharding_strategy=fsdp.ShardingStrategy[strategy])
+    model = nn.Sequential(*[Unit(nn.Sequential(nn.Linear(50, 50), nn.Tanh()), **how) for _ in range(3)])
+    optimizer = st.optim.Adam(model.parameters())
+    gathered.clear()
+    model(st.ones(2, 50)).sum().backward()
+    optimizer.step()
+    whole = 50 * 50 + 50
+    assert [p.numel() for p in model.parameters()] == [whole // 2] * 3
+    assert all(s["exp_avg"].numel() == whole // 2 for s in optimizer.state.values())
+    # (The first unit's input wants no gradient, so its weight is not needed again.)
+    print(strategy, len(gathered), 3 * times - (times == 2))
+    assert all(flat._again is None for unit in model for flat in unit._flats)
+with Unit.summon_full_params(model):
+    model[0].module[0].bias.data.fill_(rank + 1.0)
+state = model.state_dict()
+print(sorted(set(state["0.0.bias"].tolist())))
+with Unit.state_dict_type(model, fsdp.StateDictType.FULL_STATE_DICT, fsdp.FullStateDictConfig(rank0_only=True)):
+    print(len(model.state_dict()))
+half = Unit(nn.Linear(4, 2), mixed_precision=fsdp.MixedPrecision(param_dtype=st.bfloat16))
+result = half(st.ones(1, 4))
+result.float().sum().backward()
+print(result.dtype, [p.grad.dtype for p in half.parameters()])
+"""
+
+
+def test_parameters_gradients_and_states_are_shared_out(tmp_path):
+    for rank, (code, out, err) in enumerate(two_ranks(tmp_path, SHARES)):
+        assert code == 0, err
+        shared, kept, bias, names, dtypes = out.splitlines()
+        assert len(set(shared.split()[1:])) == len(set(kept.split()[1:])) == 1, out
+        # Each rank's writes are kept for its own part; the bias lies in the second.
+        assert bias == "[2.0]"
+        assert names == ("6" if rank == 0 else "0")
+        assert dtypes == f"{st.bfloat16} [{st.float32}]"
 
 
 # ---- starting processes ----

@@ -17,7 +17,7 @@ NAMES = frozenset(
     cuda.graph
     _dynamo.eval_frame.OptimizedModule _higher_order_ops.associative_scan.associative_scan
     ao.quantization.DeQuantStub ao.quantization.QConfig ao.quantization.QuantStub ao.quantization.default_observer
-    distributed.DeviceMesh distributed.device_mesh.DeviceMesh distributed.fsdp.FullyShardedDataParallel
+    distributed.DeviceMesh distributed.device_mesh.DeviceMesh
     distributed.tensor.DTensor distributed.tensor.Replicate distributed.tensor.Shard
     export.ExportedProgram
     float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu
