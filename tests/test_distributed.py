@@ -399,7 +399,7 @@ def test_the_launcher_names_who_failed_first_and_ends_the_others(tmp_path):
     before = time.monotonic()
     code, _, err = launch("spiraltorch_rs.distributed.run", tmp_path, program, "--nproc_per_node=2")
     assert code == 1
-    assert time.monotonic() - before < 20
+    assert time.monotonic() - before < 45
     assert "script.py FAILED" in err
     assert "rank      : 1 (local_rank: 1)" in err
     assert "exitcode  : 7" in err

@@ -42,8 +42,8 @@ class FullyShardedDataParallel(Module):
     >>> from spiraltorch_rs.distributed.fsdp import FullyShardedDataParallel
     >>> dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
     >>> model = FullyShardedDataParallel(st.nn.Linear(3, 2))
-    >>> [p.shape for p in model.parameters()], list(model.state_dict())
-    ([Size([8])], ['weight', 'bias'])
+    >>> [p.numel() for p in model.parameters()], list(model.state_dict())
+    ([8], ['weight', 'bias'])
     >>> dist.destroy_process_group()
     """
 
