@@ -14,6 +14,7 @@ use trampoline::publish;
 use crate::convert;
 use crate::errors::OrRaise;
 use crate::overrides;
+use crate::profile;
 use crate::tensor::{PyTensor, raw_of, tensor_of};
 use args::Names;
 use bind::Given;
@@ -127,12 +128,15 @@ impl Entry {
             return answer;
         }
         match &self.target {
-            Target::Operator(overloads, form) => self.call_operator(overloads, *form, given),
-            Target::Native(native, names) => {
+            Target::Operator(overloads, form) => {
+                let shapes = || given.positional.iter().map(|x| profile::shape_of(x)).collect();
+                profile::operator(&self.name, shapes, || self.call_operator(overloads, *form, given))
+            }
+            Target::Native(native, names) => profile::native(&self.name, || {
                 let args = names.bind(&self.name, given)?;
                 args.refuse_complex(native.complex)?;
                 (native.call)(&args)
-            }
+            }),
         }
     }
 

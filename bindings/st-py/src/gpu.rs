@@ -218,6 +218,51 @@ pub(crate) fn import_array(object: &Bound<'_, PyAny>) -> PyResult<Value> {
     unsafe { buffer::foreign_on(device, address, (&mut shape, &mut strides), (dtype, complex), owner) }
 }
 
+/// Work of a GPU that was recorded.
+#[pyclass(name = "_Graph", module = "spiraltorch_rs._C", frozen)]
+pub(crate) struct PyGraph(runtime::Captured);
+
+#[pymethods]
+impl PyGraph {
+    /// Has the GPU do it once more.
+    fn replay(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.0.replay()).or_raise()
+    }
+
+    /// Writes what it does to a file.
+    fn draw(&self, file: &str) -> PyResult<()> {
+        self.0.draw(file).or_raise()
+    }
+}
+
+fn capture_begin<'py>(args: &Args<'_, 'py>) -> Answer<'py> {
+    runtime::begin_capture(args.maybe_device(0)?.unwrap_or(0), number(args, 1)?).or_raise()?;
+    args.none()
+}
+
+fn capture_end<'py>(args: &Args<'_, 'py>) -> Answer<'py> {
+    Ok(Bound::new(args.py, PyGraph(runtime::end_capture().or_raise()?))?.into_any())
+}
+
+fn capture_abort<'py>(args: &Args<'_, 'py>) -> Answer<'py> {
+    runtime::abort_capture();
+    args.none()
+}
+
+fn is_capturing<'py>(args: &Args<'_, 'py>) -> Answer<'py> {
+    boolean(args, runtime::is_capturing())
+}
+
+fn reaches<'py>(args: &Args<'_, 'py>) -> Answer<'py> {
+    let other = runtime::device(args.maybe_device(1)?.unwrap_or(0)).or_raise()?;
+    boolean(args, device_of(args)?.reaches(other))
+}
+
+/// Adds the classes.
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyGraph>()
+}
+
 pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_flush" ("") flush: "Starts everything that this thread's tensors wait for.";
     "_free_memory" ("device") free_memory: "Bytes of a device's memory that nobody uses.";
@@ -235,6 +280,11 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_event_wait" ("device, event") event_wait: "Waits for the work before a mark.";
     "_event_between" ("device, start, end") event_between: "Milliseconds between two marks.";
     "_event_forget" ("device, event") event_forget: "Gives a mark back.";
+    "_capture_begin" ("device, pool") capture_begin: "Records this thread's work on a device instead of doing it.";
+    "_capture_end" ("") capture_end: "What was recorded.";
+    "_capture_abort" ("") capture_abort: "Ends a recording that has failed.";
+    "_is_capturing" ("") is_capturing: "Whether this thread's work is recorded instead of being done.";
+    "_reaches" ("device, other") reaches: "Whether a device reads another one's memory itself.";
     "_pinned" ("tensor, device") pinned: "The same elements in memory that a device copies from by itself.";
     "_is_pinned" ("tensor, device") is_pinned: "Whether its elements are in such memory.";
 };

@@ -6,7 +6,8 @@
 //! | `call` | how a call finds its operator: the table's functions and methods, argument matching, messages |
 //! | `overrides` | `__torch_function__` |
 //! | `convert`, `errors` | Python's values to the core's and back; errors, panics |
-//! | `gpu` | streams, events, pinned memory, arrays on a GPU |
+//! | `gpu` | streams, events, graphs, pinned memory, arrays on a GPU |
+//! | `profile` | recording what a program does |
 //! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
 //! | `indexing` | `x[...]` |
 //! | `autograd` | gradients, hooks, users' functions, modes |
@@ -34,6 +35,7 @@ mod indexing;
 mod layout;
 mod operators;
 mod overrides;
+mod profile;
 mod properties;
 mod runtime;
 mod size;
@@ -55,6 +57,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
     layout::register(module)?;
     device::register(module)?;
     runtime::register(module)?;
+    gpu::register(module)?;
     autograd::register(module)?;
     vmap::register(module)?;
     debug::register();
@@ -69,6 +72,7 @@ fn _C(module: &Bound<'_, PyModule>) -> PyResult<()> {
         autograd::FUNCTIONS,
         vmap::FUNCTIONS,
         overrides::FUNCTIONS,
+        profile::FUNCTIONS,
         runtime::FUNCTIONS,
         properties::FUNCTIONS,
     ];

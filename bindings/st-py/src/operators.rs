@@ -3,6 +3,7 @@
 use crate::convert::{self, number};
 use crate::errors::{OrRaise, guard};
 use crate::overrides;
+use crate::profile;
 use crate::tensor::{PyTensor, This, raw_of, tensor_of};
 use pyo3::Borrowed;
 use pyo3::exceptions::PyTypeError;
@@ -68,6 +69,14 @@ impl Symbol {
 
     #[inline]
     pub(crate) fn apply(&self, operands: &[Operand]) -> PyResult<Tensor> {
+        let shape = |operand: &Operand| match operand {
+            Operand::Tensor(tensor) => tensor.shape().to_vec(),
+            Operand::Scalar(_) => Vec::new(),
+        };
+        profile::operator(self.name, || operands.iter().map(shape).collect(), || self.apply_cast(operands))
+    }
+
+    fn apply_cast(&self, operands: &[Operand]) -> PyResult<Tensor> {
         if autocast::is_on() {
             let op = ops::lookup(self.name).first().copied();
             let values = || operands.iter().map(value_of).collect();

@@ -274,16 +274,6 @@ fn explain_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     described(args, args.required(0)?.clone().unbind(), &report)
 }
 
-fn start_recording<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    runtime::start_recording().or_raise()?;
-    args.none()
-}
-
-fn stop_recording<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    let report = runtime::stop_recording().or_raise()?;
-    described(args, args.py.None(), &report)?.get_item(2)
-}
-
 fn described<'py>(
     args: &Args<'_, 'py>,
     result: Py<PyAny>,
@@ -296,7 +286,6 @@ fn described<'py>(
         kernel.set_item("dims", step.dims.clone())?;
         kernel.set_item("bytes", step.bytes)?;
         kernel.set_item("seconds", step.time.as_secs_f64())?;
-        kernel.set_item("done", step.done.as_secs_f64())?;
         kernel.set_item("origin", step.origin.as_deref())?;
         Ok::<_, PyErr>(kernel)
     };
@@ -460,8 +449,6 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_empty_cache" ("device") empty_cache: "Gives memory that no tensor uses back to the system.";
     "_explain" ("work") explain: "Calls `work` and reports the kernels that ran.";
     "_explain_tensor" ("tensor") explain_tensor: "Runs what a tensor waits for and reports the kernels.";
-    "_start_recording" ("") start_recording: "Records this thread's kernels from here on.";
-    "_stop_recording" ("") stop_recording: "The kernels since then, which ends.";
     "_stats" ("") stats: "How often graphs were planned and kernels run.";
     "_set_fusion" ("on") set_fusion: "Whether this thread's graphs are fused; turned off only to compare.";
     "set_fallback" ("policy") set_fallback:

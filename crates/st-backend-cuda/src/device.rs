@@ -1,7 +1,10 @@
 //! The device: memory, copies, errors.
 
+use crate::activities::Marks;
 use crate::driver::{Address, Attribute, Driver, Handle, device_count, driver};
+use crate::graphs::Pools;
 use crate::memory::{Block, handle};
+use crate::peers::Peers;
 use crate::pinned::Pinned;
 use crate::program::CudaProgram;
 use crate::staging::Staging;
@@ -10,9 +13,10 @@ use crate::{blas, compiler, nccl};
 use st_kernel::pool::{Memory, Pool, Pooled, class_size};
 use st_kernel::render::Machine;
 use st_kernel::{
-    Buffer, Communicator, DType, Device, DeviceInfo, Error, Kernel, MemoryStats, Owner, Program, Result,
-    Stream, Streams, index_err, runtime_err, value_err,
+    Activities, Buffer, Communicator, DType, Device, DeviceInfo, Error, Graphs, Kernel, MemoryStats, Owner,
+    Program, Result, Stream, Streams, index_err, runtime_err, value_err,
 };
+use std::any::Any;
 use std::ffi::c_int;
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
@@ -56,10 +60,10 @@ pub struct CudaDevice {
 /// What programs and the device have in common.
 pub(crate) struct Shared {
     pub(crate) driver: &'static Driver,
-    context: Handle,
+    pub(crate) context: Handle,
     /// Which GPU it is.
     pub(crate) index: usize,
-    gpu: c_int,
+    pub(crate) gpu: c_int,
     pub(crate) streams: Made,
     pub(crate) pinned: Pinned,
     /// A word of the host's memory that kernels set when an index is out of range, and its address for them.
@@ -69,7 +73,10 @@ pub(crate) struct Shared {
     /// The kind of GPU, such as `sm_90a`.
     pub(crate) kind: String,
     name: String,
-    pool: Arc<Pool<Block>>,
+    pub(crate) pool: Arc<Pool<Block>>,
+    pub(crate) pools: Pools,
+    pub(crate) marks: Marks,
+    pub(crate) peers: Peers,
     staging: Staging,
 }
 
@@ -150,6 +157,9 @@ impl CudaDevice {
             kind,
             name,
             pool,
+            pools: Pools::default(),
+            marks: Marks::default(),
+            peers: Peers::default(),
             staging,
         };
         Ok(CudaDevice { info, shared: Arc::new(shared) })
@@ -160,10 +170,13 @@ impl CudaDevice {
     }
 
     /// Copies to the GPU; whether the bytes are read only later, for they are pinned.
-    fn send(&self, from: &[u8], to: &Buffer) -> Result<bool> {
+    fn send(&self, from: &[u8], to: &Buffer, later: bool) -> Result<bool> {
         let (shared, to) = (&self.shared, own(to)?.memory());
         shared.enter()?;
-        to.visit(shared.order(), true)?;
+        shared.visit(to, true)?;
+        if shared.is_recording() {
+            return shared.send_each_time(from, to.address(), later).map(|()| false);
+        }
         if !shared.is_pinned(from.as_ptr()) {
             return shared.staging.copy(shared.driver, shared.stream(), from, to.address()).map(|()| false);
         }
@@ -199,7 +212,8 @@ impl Shared {
     pub(crate) fn alloc(&self, bytes: usize) -> Result<CudaBuffer> {
         let (home, size) = (self.order(), class_size(bytes));
         let fresh = || Block::new(self.driver, self.context, home, size);
-        let memory = match self.pool.take(home, size) {
+        let pool = self.pool();
+        let memory = match pool.take(home, size) {
             Some(memory) => Some(memory),
             None => match fresh()? {
                 Some(memory) => Some(memory),
@@ -213,14 +227,22 @@ impl Shared {
             Error::OutOfMemory(format!(
                 "cuda: no {bytes} bytes on {}: tensors of this process take {} bytes of it",
                 self.name,
-                self.pool.stats().in_use
+                self.stats().in_use
             ))
         })?;
-        Ok(Pooled::new(memory, bytes, self.pool.clone()))
+        Ok(Pooled::new(memory, bytes, pool))
+    }
+
+    /// What tensors and graphs hold.
+    fn stats(&self) -> MemoryStats {
+        let mut stats = self.pool.stats();
+        self.pools.add_to(&mut stats);
+        stats
     }
 
     /// Waits for all work of a stream; what went wrong in it is raised here.
     pub(crate) fn wait(&self, stream: Handle) -> Result<()> {
+        self.expect_no_recording()?;
         // SAFETY: the stream is this context's own.
         let code = unsafe { (self.driver.cuStreamSynchronize)(stream) };
         self.driver.check("a kernel that ran before this", code)?;
@@ -253,19 +275,19 @@ impl Device for CudaDevice {
     }
 
     fn upload(&self, from: &[u8], to: &Buffer) -> Result<()> {
-        if self.send(from, to)? { self.shared.wait(self.shared.stream()) } else { Ok(()) }
+        if self.send(from, to, false)? { self.shared.wait(self.shared.stream()) } else { Ok(()) }
     }
 
     fn upload_later(&self, from: &[u8], to: &Buffer) -> Result<()> {
-        self.send(from, to).map(|_| ())
+        self.send(from, to, true).map(|_| ())
     }
 
     fn copy(&self, from: &Buffer, to: &Buffer) -> Result<()> {
         let (shared, bytes) = (&self.shared, from.len().min(to.len()));
         let (from, to) = (own(from)?.memory(), own(to)?.memory());
         shared.enter()?;
-        from.visit(shared.order(), false)?;
-        to.visit(shared.order(), true)?;
+        shared.visit(from, false)?;
+        shared.visit(to, true)?;
         // SAFETY: both buffers hold as many bytes.
         let code = unsafe {
             (shared.driver.cuMemcpyDtoDAsync_v2)(to.address(), from.address(), bytes, shared.stream())
@@ -275,6 +297,7 @@ impl Device for CudaDevice {
 
     fn download(&self, from: &Buffer, to: &mut [u8]) -> Result<()> {
         let (shared, from) = (&self.shared, own(from)?.memory());
+        shared.expect_no_recording()?;
         shared.enter()?;
         if from.home() != shared.order() {
             // Whoever reads a value does not know in which stream it was made.
@@ -295,6 +318,7 @@ impl Device for CudaDevice {
 
     fn synchronize(&self) -> Result<()> {
         let shared = &self.shared;
+        shared.expect_no_recording()?;
         shared.enter()?;
         // SAFETY: the context is current.
         let code = unsafe { (shared.driver.cuCtxSynchronize)() };
@@ -303,7 +327,7 @@ impl Device for CudaDevice {
     }
 
     fn memory_stats(&self) -> MemoryStats {
-        self.shared.pool.stats()
+        self.shared.stats()
     }
 
     fn reset_peak_memory(&self) {
@@ -346,6 +370,30 @@ impl Device for CudaDevice {
 
     fn join(&self, meeting: &[u8], size: usize, rank: usize) -> Result<Arc<dyn Communicator>> {
         Ok(Arc::new(nccl::Place::new(self.shared.clone(), meeting, size, rank)?))
+    }
+
+    fn graphs(&self) -> Option<&dyn Graphs> {
+        Some(self)
+    }
+
+    fn activities(&self) -> Option<&dyn Activities> {
+        Some(self)
+    }
+
+    fn copy_from(&self, device: &dyn Device, from: &Buffer, to: &Buffer) -> Result<bool> {
+        match device.as_any().and_then(|device| device.downcast_ref::<CudaDevice>()) {
+            Some(device) => device.shared.copy_to(own(from)?.memory(), &self.shared, own(to)?.memory()),
+            None => Ok(false),
+        }
+    }
+
+    fn reaches(&self, other: &dyn Device) -> bool {
+        let other = other.as_any().and_then(|device| device.downcast_ref::<CudaDevice>());
+        other.is_some_and(|other| self.shared.reaches(&other.shared).unwrap_or(false))
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
     }
 
     fn pinned(&self, bytes: usize) -> Result<(NonNull<u8>, Owner)> {

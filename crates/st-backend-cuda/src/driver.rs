@@ -46,6 +46,16 @@ functions! {
         cuMemcpyHtoDAsync_v2(Address, *const c_void, usize, Handle);
         cuMemcpyDtoDAsync_v2(Address, Address, usize, Handle);
         cuMemcpyDtoHAsync_v2(*mut c_void, Address, usize, Handle);
+        cuMemcpyPeerAsync(Address, Handle, Address, Handle, usize, Handle);
+        cuDeviceCanAccessPeer(*mut c_int, c_int, c_int);
+        cuCtxEnablePeerAccess(Handle, c_uint);
+        cuStreamBeginCapture_v2(Handle, c_int);
+        cuStreamEndCapture(Handle, *mut Handle);
+        cuGraphInstantiateWithFlags(*mut Handle, Handle, u64);
+        cuGraphLaunch(Handle, Handle);
+        cuGraphDebugDotPrint(Handle, *const c_char, c_uint);
+        cuGraphExecDestroy(Handle);
+        cuGraphDestroy(Handle);
         cuModuleLoadData(*mut Handle, *const c_void);
         cuModuleGetFunction(*mut Handle, Handle, *const c_char);
         cuFuncSetAttribute(Handle, c_int, c_int);

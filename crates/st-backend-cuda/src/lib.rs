@@ -14,19 +14,26 @@
 //! | `streams` | streams and events |
 //! | `pinned` | memory of the host that a GPU copies from by itself |
 //! | `staging` | small copies that do not wait |
+//! | `graphs` | work that is recorded and done again and again |
+//! | `activities`, `cupti` | what the GPU did and when |
+//! | `peers` | copies from one GPU to another |
 //! | `device` | the [`Device`](st_kernel::Device): memory, copies, errors |
 //! | `program` | kernels: compiled once for each class of launches, and launched |
 //!
 //! No operator is known here: `st_kernel::render` writes the text of kernels.
 
+mod activities;
 mod blas;
 mod compiler;
+mod cupti;
 mod device;
 mod driver;
+mod graphs;
 mod library;
 mod memory;
 mod nccl;
 mod padding;
+mod peers;
 mod pinned;
 mod program;
 mod staging;

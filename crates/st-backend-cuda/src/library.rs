@@ -45,7 +45,8 @@ fn load(file: &OsStr) -> Option<Library> {
 
 /// Folders that may hold NVIDIA's libraries besides those where the system looks.
 fn folders() -> Vec<PathBuf> {
-    let parts: &[&str] = if cfg!(windows) { &["bin", "bin/x64"] } else { &["lib64", "lib"] };
+    let parts: &[&str] =
+        if cfg!(windows) { &["bin", "bin/x64"] } else { &["lib64", "lib", "extras/CUPTI/lib64"] };
     let named = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
     let toolkits = named.chain((!cfg!(windows)).then(|| "/usr/local/cuda".into()));
     let mut found: Vec<PathBuf> =

@@ -3,7 +3,7 @@
 //! A copy may still read it when its tensor is gone: it serves again once the marks behind its copies have passed.
 
 use crate::device::Shared;
-use crate::driver::{Handle, WITHOUT_TIME};
+use crate::driver::{Address, Handle, WITHOUT_TIME};
 use st_kernel::pool::class_size;
 use st_kernel::{Owner, Result};
 use std::collections::BTreeMap;
@@ -66,6 +66,21 @@ impl Shared {
         let pieces = self.pinned.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = pieces.range(..=at.addr()).next_back();
         found.is_some_and(|(start, piece)| piece.used && at.addr() < start + piece.size)
+    }
+
+    /// Records a copy that every replay makes: of pinned memory as it is then if `later`, else of the bytes as they are now.
+    pub(crate) fn send_each_time(self: &Arc<Shared>, from: &[u8], to: Address, later: bool) -> Result<()> {
+        let mut start = from.as_ptr();
+        if !(later && self.is_pinned(start)) {
+            let (memory, owner) = self.pin(from.len())?;
+            // SAFETY: there is room for as many bytes as were asked for, which nobody else has.
+            unsafe { memory.copy_from_nonoverlapping(NonNull::from(from).cast(), from.len()) };
+            self.keep(owner);
+            start = memory.as_ptr();
+        }
+        // SAFETY: the buffer holds as many bytes; the graph keeps the memory, or the user does, as in torch.
+        let code = unsafe { (self.driver.cuMemcpyHtoDAsync_v2)(to, start.cast(), from.len(), self.stream()) };
+        self.driver.check("copying to the GPU", code)
     }
 
     /// A copy from pinned memory has been asked for.

@@ -129,10 +129,9 @@ impl Program for CudaProgram {
         let shared = &self.shared;
         reach::check(&self.kernel, launch, |b| buffers.get(b as usize).map(|b| b.len()))?;
         shared.enter()?;
-        let order = shared.order();
         let place = |(i, buffer): (usize, &Buffer)| {
             let memory = own(buffer)?.memory();
-            memory.visit(order, launch.writes.iter().any(|w| w.buffer as usize == i))?;
+            shared.visit(memory, launch.writes.iter().any(|w| w.buffer as usize == i))?;
             Ok(memory.address())
         };
         let addresses: SmallVec<[Address; 8]> =

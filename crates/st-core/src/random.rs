@@ -81,14 +81,42 @@ impl Generator {
         *self.0.lock().expect("no panic while the lock is held") = state;
     }
 
-    /// Key and first word of a run of words that nobody else gets, as kernel parameters.
-    fn reserve(&self, words: usize) -> Result<[Scalar; 2]> {
-        let words = words * crate::vmap::batch_of_draws()?;
+    /// Whether it is the same source.
+    pub(crate) fn is(&self, other: &Generator) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Key and first word of a run of words that nobody else gets.
+    pub(crate) fn take(&self, words: usize) -> [u64; 2] {
         let mut state = self.0.lock().expect("no panic while the lock is held");
         let first = state.offset;
+        state.offset = first.wrapping_add(words as u64);
+        [state.key, first]
+    }
+
+    /// The same as operands on a device: numbers, or tensors where work is recorded that will draw again and again.
+    fn reserve(&self, words: usize, device: DeviceId) -> Result<[Word; 2]> {
         // Four words come from one counter: a run starts at a whole one.
-        state.offset = first.wrapping_add(words.next_multiple_of(4) as u64);
-        Ok([Scalar::Int(state.key as i64), Scalar::Int(first as i64)])
+        let words = (words * crate::vmap::batch_of_draws()?).next_multiple_of(4);
+        match crate::runtime::draws(self, words, device)? {
+            Some(tensors) => Ok(tensors.map(Word::Tensor)),
+            None => Ok(self.take(words).map(|word| Word::Number(Scalar::Int(word as i64)))),
+        }
+    }
+}
+
+/// A key or a place in the stream of words.
+enum Word {
+    Number(Scalar),
+    Tensor(Tensor),
+}
+
+impl Word {
+    fn operand(&self) -> Operand<'_> {
+        match self {
+            Word::Number(number) => Operand::Scalar(*number),
+            Word::Tensor(tensor) => Operand::Tensor(tensor),
+        }
     }
 }
 
@@ -164,9 +192,21 @@ fn draw(
         params.iter().map(|p| if let Scalar::Float(_) = p { to.dtype.compute() } else { DType::I64 }),
     );
     let expr = Expr::build(&inputs, |x| vec![write(x[0], x[1], &x[2..]).cast(to.dtype)]);
-    let mut numbers = to.generator.reserve(numel(&to.shape) * words)?.to_vec();
-    numbers.extend(params);
-    generate(Pointwise::intern(name, expr, None), &numbers, &to.shape, to.device)
+    let op = Pointwise::intern(name, expr, None);
+    match to.generator.reserve(numel(&to.shape) * words, to.device)? {
+        [Word::Number(key), Word::Number(offset)] => {
+            generate(op, &[&[key, offset], params].concat(), &to.shape, to.device)
+        }
+        [key, offset] => {
+            let sizes: Ints = to.shape.iter().map(|&n| n as i64).collect();
+            let key = match key {
+                Word::Tensor(key) => Word::Tensor(key.expand(&sizes)?),
+                number => number,
+            };
+            let params = params.iter().map(|&number| Operand::Scalar(number));
+            apply(op, &[key.operand(), offset.operand()].into_iter().chain(params).collect::<Vec<_>>())
+        }
+    }
 }
 
 /// What a random tensor shall be like.
@@ -402,8 +442,8 @@ impl Tensor {
         let expr = Expr::build(&[to.dtype, DType::I64, DType::I64], |x| {
             vec![lt(unit(x[1], first_word(x[2], words), compute), x[0].cast(compute)).cast(to.dtype)]
         });
-        let [key, offset] = to.generator.reserve(self.numel() * words)?;
-        let operands = [self.into(), Operand::Scalar(key), Operand::Scalar(offset)];
+        let [key, offset] = to.generator.reserve(self.numel() * words, self.device())?;
+        let operands = [self.into(), key.operand(), offset.operand()];
         apply(Pointwise::intern("bernoulli", expr, None), &operands)
     }
 
@@ -423,10 +463,10 @@ impl Tensor {
             let kept = gt(x[3], unit(x[1], first_word(x[2], 1), DType::F32));
             vec![select(kept, x[0].cast(compute) * x[4], x[4].like(0.0), x[4]).cast(dtype)]
         });
-        let [key, offset] = Generator::global().reserve(self.numel())?;
+        let [key, offset] = Generator::global().reserve(self.numel(), self.device())?;
         let scale = if p == 1.0 { 0.0 } else { 1.0 / (1.0 - p) };
-        let numbers = [key, offset, Scalar::Float(1.0 - p), Scalar::Float(scale)].map(Operand::Scalar);
-        let operands = [self.into(), numbers[0], numbers[1], numbers[2], numbers[3]];
+        let [kept, scale] = [1.0 - p, scale].map(|number| Operand::Scalar(Scalar::Float(number)));
+        let operands = [self.into(), key.operand(), offset.operand(), kept, scale];
         apply(Pointwise::intern("dropout", expr, None), &operands)
     }
 

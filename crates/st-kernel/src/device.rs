@@ -1,12 +1,13 @@
 //! The seam to a device: memory, compiled kernels, launches. Nothing here knows an operator.
 
+use crate::activity::Activities;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::exchange::Communicator;
 use crate::kernel::Kernel;
 use crate::runtime_err;
 use crate::scalar::Scalar;
-use crate::streams::Streams;
+use crate::streams::{Graphs, Streams};
 use crate::view::{Dims, Strides};
 use std::any::Any;
 use std::ptr::NonNull;
@@ -189,6 +190,26 @@ pub trait Device: Send + Sync {
     /// A place among them; all ranks ask at the same time.
     fn join(&self, _meeting: &[u8], _size: usize, _rank: usize) -> Result<Arc<dyn Communicator>> {
         Err(runtime_err!("{} has no collectives", self.info().kind))
+    }
+    /// How its work is recorded to be done again, if it can be.
+    fn graphs(&self) -> Option<&dyn Graphs> {
+        None
+    }
+    /// What it tells of its own work, if it does.
+    fn activities(&self) -> Option<&dyn Activities> {
+        None
+    }
+    /// Fills a buffer with that of another device of its kind without the host; says whether it could.
+    fn copy_from(&self, _device: &dyn Device, _from: &Buffer, _to: &Buffer) -> Result<bool> {
+        Ok(false)
+    }
+    /// Whether it reads and writes another device's memory itself.
+    fn reaches(&self, _other: &dyn Device) -> bool {
+        false
+    }
+    /// For devices of the same kind.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
     }
     /// Memory of the host that it copies from by itself, and who keeps it.
     fn pinned(&self, _bytes: usize) -> Result<(NonNull<u8>, Owner)> {

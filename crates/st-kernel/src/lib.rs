@@ -4,6 +4,7 @@
 //! [views](view::View), [scalar expressions](expr) over a short table of [primitives](prim), the [kernels](kernel) a
 //! scheduler asks for, and the [`Device`] trait. It knows no operator and no device.
 
+pub mod activity;
 pub mod derive;
 pub mod device;
 pub mod dtype;
@@ -20,6 +21,7 @@ pub mod special;
 pub mod streams;
 pub mod view;
 
+pub use activity::{Activities, Activity};
 pub use device::{Access, Buffer, Device, DeviceBuffer, DeviceInfo, Launch, MemoryStats, Owner, Program};
 pub use dtype::DType;
 pub use error::{Error, Result};
@@ -28,5 +30,5 @@ pub use expr::{Ex, Expr, Inst, Val};
 pub use kernel::{Body, ConvKind, Kernel, ReduceOp, ScanOp, ScatterOp, Store};
 pub use prim::Prim;
 pub use scalar::Scalar;
-pub use streams::{Event, Stream, Streams};
+pub use streams::{Event, Graph, Graphs, Stream, Streams};
 pub use view::{Dims, Strides, View};

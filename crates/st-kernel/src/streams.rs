@@ -36,3 +36,22 @@ pub trait Streams: Send + Sync {
     /// Gives a mark back.
     fn forget(&self, event: Event);
 }
+
+/// Work of a stream that was recorded, to be done again as often as somebody wants.
+pub trait Graph: Send + Sync {
+    /// Has the stream that the calling thread has chosen do it, on the memory it was recorded with.
+    fn replay(&self) -> Result<()>;
+    /// Writes what it does to a file.
+    fn draw(&self, file: &str) -> Result<()>;
+}
+
+/// Recording a stream's work instead of doing it.
+pub trait Graphs: Send + Sync {
+    /// From here on what this thread asks of the stream it has chosen is recorded. Memory comes from a pool of this number,
+    /// which serves no other work.
+    fn begin(&self, pool: u64) -> Result<()>;
+    /// Whether this thread's work is being recorded.
+    fn is_recording(&self) -> bool;
+    /// What was recorded.
+    fn end(&self) -> Result<Box<dyn Graph>>;
+}

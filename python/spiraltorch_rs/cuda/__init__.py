@@ -15,10 +15,12 @@ from typing import Any
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import OutOfMemoryError as OutOfMemoryError
 from spiraltorch_rs.cuda import amp as amp
+from spiraltorch_rs.cuda import graphs as graphs
 from spiraltorch_rs.cuda import memory as memory
 from spiraltorch_rs.cuda import nvtx as nvtx
 from spiraltorch_rs.cuda import random as random
 from spiraltorch_rs.cuda import streams as streams
+from spiraltorch_rs.cuda.graphs import *  # noqa: F403
 from spiraltorch_rs.cuda.memory import *  # noqa: F403
 from spiraltorch_rs.cuda.random import *  # noqa: F403
 from spiraltorch_rs.cuda.streams import *  # noqa: F403
@@ -141,10 +143,13 @@ def is_tf32_supported() -> bool:
 
 
 def can_device_access_peer(device: Any, peer_device: Any) -> bool:
-    """Whether a device reads another one's memory itself: tensors go through the host here."""
+    """Whether a device reads another one's memory itself, without the host."""
     _required()
-    _index(device), _index(peer_device)
-    return False
+    own, other = _index(device), _index(peer_device)
+    for name, index in (("device", own), ("peer device", other)):
+        if not 0 <= index < device_count():
+            raise AssertionError(f"Invalid {name} id")
+    return _C._reaches(f"cuda:{own}", f"cuda:{other}")
 
 
 def get_arch_list() -> list[str]:
@@ -167,11 +172,6 @@ def get_sync_debug_mode() -> int:
 def ipc_collect() -> None:
     """Gives back memory that other processes have let go of: none is shared with them."""
     _required()
-
-
-def is_current_stream_capturing() -> bool:
-    """Whether work is recorded for a graph instead of being done: never here."""
-    return False
 
 
 has_half = True

@@ -91,8 +91,8 @@ class Stream:
         return event
 
     def is_capturing(self) -> bool:
-        """Whether its work is recorded for a graph: never here."""
-        return False
+        """Whether its work is recorded for a graph."""
+        return _C._is_capturing() and _C._stream_current(self._on) == self.cuda_stream
 
     def _start(self) -> None:
         """What this thread has asked for so far belongs to the stream that it has chosen."""

@@ -9,8 +9,6 @@ from spiraltorch_rs.optim.optimizer import (
     EachParameter,
     check,
     check_rate,
-    counted,
-    counter,
     decayed,
     scalar,
 )
@@ -20,6 +18,8 @@ __all__ = ["Adadelta"]
 
 class Adadelta(EachParameter):
     """Steps as long as the last ones were, by the gradient's running root mean square."""
+
+    _counts_on_device = True
 
     def __init__(
         self,
@@ -51,13 +51,13 @@ class Adadelta(EachParameter):
         super().__init__(params, defaults)
 
     def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
-        state["step"] = counter()
+        state["step"] = self._counter(parameter, group)
         state["square_avg"] = _C.zeros_like(parameter)
         state["acc_delta"] = _C.zeros_like(parameter)
 
     def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         rho, eps = group["rho"], group["eps"]
-        counted(state)
+        self._counted(parameter, state, group)
         grad = decayed(grad, parameter, group["weight_decay"])
         square = state["square_avg"].mul_(rho).addcmul_(grad, grad, value=1 - rho)
         delta = state["acc_delta"].add(eps).sqrt() / square.add(eps).sqrt() * grad

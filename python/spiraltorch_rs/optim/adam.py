@@ -12,8 +12,6 @@ from spiraltorch_rs.optim.optimizer import (
     check_betas,
     check_modes,
     check_rate,
-    counted,
-    counter,
     decayed,
     scalar,
 )
@@ -32,6 +30,8 @@ class Adam(EachParameter):
     >>> x
     tensor([0.9000], requires_grad=True)
     """
+
+    _counts_on_device = True
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Adam(EachParameter):
             group.setdefault("fused", None)
 
     def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
-        state["step"] = counter()
+        state["step"] = self._counter(parameter, group)
         state["exp_avg"] = _C.zeros_like(parameter)
         state["exp_avg_sq"] = _C.zeros_like(parameter)
         if group["amsgrad"]:
@@ -90,7 +90,7 @@ class Adam(EachParameter):
 
     def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         lr, (beta1, beta2) = scalar(group["lr"]), map(scalar, group["betas"])
-        step, weight_decay = counted(state), group["weight_decay"]
+        step, weight_decay = self._counted(parameter, state, group), group["weight_decay"]
         if weight_decay != 0 and group["decoupled_weight_decay"]:
             parameter.mul_(1 - lr * weight_decay)
         else:
@@ -99,7 +99,7 @@ class Adam(EachParameter):
         mean.lerp_(grad, 1 - beta1)
         square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
         if group["amsgrad"]:
-            state["max_exp_avg_sq"] = square = _C.maximum(state["max_exp_avg_sq"], square)
+            square = state["max_exp_avg_sq"].copy_(_C.maximum(state["max_exp_avg_sq"], square))
         size = lr / (1 - beta1**step)
         deviation = (square.sqrt() / (1 - beta2**step) ** 0.5).add(group["eps"])
         if isinstance(size, Tensor):

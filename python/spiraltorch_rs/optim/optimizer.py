@@ -328,6 +328,9 @@ def _fitted(parameter: Tensor, value: Any, key: str | None) -> Any:
 class EachParameter(Optimizer):
     """An optimizer that moves each parameter by itself: subclasses define `_begin` and `_update`."""
 
+    # Whether steps can be recorded for a CUDA graph, if `capturable` is set.
+    _counts_on_device = False
+
     def _begin(self, state: State, parameter: Any, group: Group) -> None:
         """The state before the first step."""
 
@@ -340,6 +343,10 @@ class EachParameter(Optimizer):
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        self._check_capture()
+        # Counts on devices: those begun in this step, which parameters share, and those that have counted it.
+        self._begun: dict[Any, Tensor] = {}
+        self._done: set[int] = set()
         with set_grad_enabled(bool(self.defaults.get("differentiable"))):
             for group in self.param_groups:
                 for parameter in group["params"]:
@@ -352,6 +359,38 @@ class EachParameter(Optimizer):
                     update = self._update_pairs if parameter.is_complex() else self._update
                     update(parameter, -grad if group.get("maximize") else grad, state, group)
         return loss
+
+    def _check_capture(self) -> None:
+        if "capturable" not in self.defaults or not _C._is_capturing():
+            return
+        kind = type(self).__name__
+        if not all(group.get("capturable") for group in self.param_groups):
+            raise RuntimeError(
+                f"Attempting CUDA graph capture of step() for an instance of {kind} but param_groups' capturable is "
+                "False."
+            )
+        if not self._counts_on_device:
+            raise NotImplementedError(f"{kind}.step() cannot be recorded for a CUDA graph: it computes on the host")
+
+    def _counter(self, parameter: Tensor, group: Group) -> Tensor:
+        """A count of steps: with `capturable` on the parameter's device, so that a CUDA graph goes on counting."""
+        if not group.get("capturable") or parameter.device.type != "cuda":
+            return counter()
+        if parameter.device not in self._begun:
+            self._begun[parameter.device] = _C.zeros((), dtype=_C.float32, device=parameter.device)
+        return self._begun[parameter.device]
+
+    def _counted(self, parameter: Tensor, state: State, group: Group) -> Any:
+        """The number of this step: a tensor, if it is counted on a device."""
+        if not group.get("capturable") or parameter.device.type != "cuda":
+            return counted(state)
+        step = state["step"]
+        if step.device != parameter.device:
+            step = state["step"] = step.to(parameter.device)
+        if id(step) not in self._done:
+            self._done.add(id(step))
+            step.add_(1)
+        return step
 
     def _update_pairs(self, parameter: Any, grad: Any, state: State, group: Group) -> None:
         """A complex parameter moves as the pairs of real numbers that it is."""
@@ -381,10 +420,10 @@ def counted(state: State) -> float:
 
 
 def scalar(value: Any) -> Any:
-    """A setting as a plain number; a tensor only if a gradient is wanted for it."""
-    if isinstance(value, Tensor) and not value.requires_grad:
-        return value.item()
-    return value
+    """A setting as a plain number; a tensor only if a gradient is wanted for it, or a CUDA graph will read it again."""
+    if not isinstance(value, Tensor) or value.requires_grad:
+        return value
+    return value if value.device.type == "cuda" and _C._is_capturing() else value.item()
 
 
 def move(parameter: Any, direction: Any, rate: Any) -> None:

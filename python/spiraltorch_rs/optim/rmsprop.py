@@ -9,8 +9,6 @@ from spiraltorch_rs.optim.optimizer import (
     EachParameter,
     check,
     check_rate,
-    counted,
-    counter,
     decayed,
     scalar,
 )
@@ -20,6 +18,8 @@ __all__ = ["RMSprop"]
 
 class RMSprop(EachParameter):
     """Steps by the gradient over the root of its running square."""
+
+    _counts_on_device = True
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class RMSprop(EachParameter):
         super().__init__(params, defaults)
 
     def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
-        state["step"] = counter()
+        state["step"] = self._counter(parameter, group)
         state["square_avg"] = _C.zeros_like(parameter)
         if group["momentum"] > 0:
             state["momentum_buffer"] = _C.zeros_like(parameter)
@@ -64,7 +64,7 @@ class RMSprop(EachParameter):
 
     def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         lr, alpha = scalar(group["lr"]), group["alpha"]
-        counted(state)
+        self._counted(parameter, state, group)
         grad = decayed(grad, parameter, group["weight_decay"])
         square = state["square_avg"].mul_(alpha).addcmul_(grad, grad, value=1 - alpha)
         if group["centered"]:

@@ -8,8 +8,6 @@ from spiraltorch_rs import _C
 from spiraltorch_rs.optim.optimizer import (
     EachParameter,
     check_rate,
-    counted,
-    counter,
 )
 
 __all__ = ["Rprop"]
@@ -17,6 +15,8 @@ __all__ = ["Rprop"]
 
 class Rprop(EachParameter):
     """Steps by the gradient's sign, longer while it stays and shorter when it turns."""
+
+    _counts_on_device = True
 
     def __init__(
         self,
@@ -45,14 +45,14 @@ class Rprop(EachParameter):
         super().__init__(params, defaults)
 
     def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
-        state["step"] = counter()
+        state["step"] = self._counter(parameter, group)
         state["prev"] = _C.zeros_like(parameter)
         lr = float(group["lr"])
         state["step_size"] = _C.full_like(parameter, complex(lr, lr) if parameter.is_complex() else lr)
 
     def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         (shorter, longer), (least, most) = group["etas"], group["step_sizes"]
-        counted(state)
+        self._counted(parameter, state, group)
         turned = grad * state["prev"]
         factor = _C.ones_like(turned).masked_fill(turned > 0, longer).masked_fill(turned < 0, shorter)
         size = state["step_size"].mul_(factor).clamp_(least, most)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import enum
+import json
 import os
 import socket
 from collections.abc import Callable, Iterable
 from time import time_ns
 from typing import Any
 
+from spiraltorch_rs import _C
 from spiraltorch_rs.autograd.profiler import (
+    DeviceType,
     EventList,
     FunctionEvent,
     record_function,
@@ -29,7 +32,7 @@ __all__ = [
 
 
 class ProfilerActivity(enum.Enum):
-    """What is recorded: here all kernels, whatever device they run on."""
+    """What is recorded: what the program does, and what GPUs do."""
 
     CPU = 0
     XPU = 1
@@ -53,7 +56,8 @@ _RECORDING = (ProfilerAction.RECORD, ProfilerAction.RECORD_AND_SAVE)
 
 def supported_activities() -> set[ProfilerActivity]:
     """What can be recorded."""
-    return {ProfilerActivity.CPU}
+    gpus = {ProfilerActivity.CUDA} if _C._device_count("cuda") > 0 else set()
+    return {ProfilerActivity.CPU, *gpus}
 
 
 def schedule(
@@ -98,13 +102,14 @@ def tensorboard_trace_handler(
     def handler(prof: Any) -> None:
         os.makedirs(dir_name, exist_ok=True)
         worker = worker_name or f"{socket.gethostname()}_{os.getpid()}"
-        prof.export_chrome_trace(os.path.join(dir_name, f"{worker}.{time_ns()}.pt.trace.json"))
+        end = ".gz" if use_gzip else ""
+        prof.export_chrome_trace(os.path.join(dir_name, f"{worker}.{time_ns()}.pt.trace.json{end}"))
 
     return handler
 
 
 class profile:
-    """Records the kernels and named ranges of what runs inside.
+    """Records calls, named ranges, plans, kernels and copies of what runs inside, on one clock.
 
     >>> import spiraltorch_rs as st
     >>> with st.profiler.profile(activities=[st.profiler.ProfilerActivity.CPU]) as prof:
@@ -131,6 +136,12 @@ class profile:
         custom_trace_id_callback: Any = None,
     ) -> None:
         self.activities = set(activities) if activities else supported_activities()
+        if use_cuda:
+            self.activities.add(ProfilerActivity.CUDA)
+        if not self.activities:
+            raise AssertionError("No valid profiler activities found")
+        self.record_shapes, self.profile_memory, self.with_stack = record_shapes, profile_memory, with_stack
+        self._metadata: dict[str, Any] = {}
         self._schedule = schedule
         self.on_trace_ready = on_trace_ready
         self.step_num = 0
@@ -161,7 +172,8 @@ class profile:
         if self.current_action not in _RECORDING:
             return
         if not self._recording:
-            start_recording()
+            gpus = ProfilerActivity.CUDA in self.activities
+            start_recording(self.record_shapes, self.profile_memory, self.with_stack, gpus)
             self._recording = True
         if self._schedule is not None:
             self._step = record_function(f"ProfilerStep#{self.step_num}").__enter__()
@@ -173,6 +185,7 @@ class profile:
         complete = self.current_action is ProfilerAction.RECORD_AND_SAVE
         if self._recording and (last or complete):
             self._events = stop_recording()
+            self._events.about["metadata"] = self._metadata
             self._recording = False
             if self.on_trace_ready is not None:
                 self.on_trace_ready(self)
@@ -207,9 +220,18 @@ class profile:
                 file.write(f"{';'.join(reversed(names))} {int(getattr(event, metric))}\n")
 
     def add_metadata(self, key: str, value: str) -> None:
-        """Accepted: a trace holds the events alone."""
+        """Adds a text to traces."""
+        self._metadata[key] = value
 
-    add_metadata_json = preset_metadata_json = add_metadata
+    def add_metadata_json(self, key: str, value: str) -> None:
+        """Adds a value, written as JSON, to traces."""
+        self._metadata[key] = json.loads(value)
+
+    preset_metadata_json = add_metadata_json
+
+    def toggle_collection_dynamic(self, enable: bool, activities: Iterable[ProfilerActivity]) -> None:
+        """Pauses and resumes are not offered: use a schedule."""
+        raise NotImplementedError("toggle_collection_dynamic: use schedule=... to choose what is recorded")
 
 
-__all__ += ["EventList", "FunctionEvent"]
+__all__ += ["DeviceType", "EventList", "FunctionEvent"]

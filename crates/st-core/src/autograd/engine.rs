@@ -8,6 +8,7 @@ use super::node::{GradFn, GradNode, Work};
 use super::sums::{Products, Sum, are_few_rows};
 use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
 use crate::ops::matmul;
+use crate::runtime::span;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::broadcast;
@@ -386,7 +387,8 @@ impl Pass {
         }
         // Only what a user wrote asks which node it is run by.
         let running = matches!(rule, Rule::Custom(_)).then(|| Running::new(node));
-        let mut gradients = differentiate(node, rule, &upstream, &needs)?;
+        let name = || format!("autograd::engine::evaluate_function: {}", node.name());
+        let mut gradients = span("cpu_op", name, || differentiate(node, rule, &upstream, &needs))?;
         drop(running);
         if let Some(hooks) = hooks {
             hooks.run_after(&mut gradients, &upstream)?;

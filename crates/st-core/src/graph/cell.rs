@@ -85,6 +85,7 @@ impl Cell {
 
     /// As [`Cell::write`], without counting.
     pub(crate) fn write_unseen(self: &Arc<Cell>, node: Arc<Node>, out: u8) {
+        crate::runtime::writes(self);
         self.replace(node, out);
         if !self.in_mutated_list.swap(true, AcqRel) {
             MUTATED.lock().expect("no panic while the lock is held").push(Arc::downgrade(self));

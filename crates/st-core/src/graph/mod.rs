@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 use st_kernel::view::{Dims, View};
 use st_kernel::{Buffer, ConvKind, DType, ReduceOp, Scalar, ScanOp, ScatterOp};
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// Which device: an index into the list of devices that are open. 0 is the CPU.
@@ -185,6 +185,8 @@ pub struct Node {
     value: OnceLock<Buffer>,
     /// Whether it depends on a sample of a batch, which has no value.
     sample: bool,
+    /// Whether recorded work of its device knows it by its memory.
+    fixed: AtomicBool,
     /// Scratch of the run in progress: its number and this node's index there.
     pub(crate) mark: AtomicU64,
 }
@@ -237,6 +239,7 @@ impl Node {
             args,
             value,
             sample,
+            fixed: AtomicBool::new(false),
             mark: AtomicU64::new(0),
         });
         if draws {
@@ -264,6 +267,16 @@ impl Node {
         let node = Node::new(Op::Leaf, Args::new(), Dims::from_slice(shape), dtype, device);
         let _ = node.value.set(buffer);
         node
+    }
+
+    /// From now on recorded work of its device reads or writes its memory.
+    pub(crate) fn fix(&self) {
+        self.fixed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether recorded work of its device does.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.fixed.load(Ordering::Relaxed)
     }
 
     /// Whether it needs no run.

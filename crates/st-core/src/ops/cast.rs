@@ -5,7 +5,7 @@ use crate::autograd::{Backward, Rule};
 use crate::graph::{DeviceId, Node};
 use crate::runtime;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Expr, Result};
+use st_kernel::{Buffer, DType, Expr, Result, runtime_err};
 use std::sync::OnceLock;
 
 impl Tensor {
@@ -35,17 +35,34 @@ impl Tensor {
             return Ok(self.clone());
         }
         let there = runtime::device(device)?;
-        let buffer = self.with_bytes(|bytes| {
-            let buffer = there.alloc(bytes.len())?;
-            if later {
-                there.upload_later(bytes, &buffer)?
-            } else {
-                there.upload(bytes, &buffer)?
-            }
-            Ok(buffer)
-        })?;
+        let buffer = match self.from_beside(device)? {
+            Some(buffer) => buffer,
+            None => self.with_bytes(|bytes| {
+                let buffer = there.alloc(bytes.len())?;
+                if later {
+                    there.upload_later(bytes, &buffer)?
+                } else {
+                    there.upload(bytes, &buffer)?
+                }
+                Ok(buffer)
+            })?,
+        };
         let node = Node::leaf(buffer, self.shape(), self.dtype(), device);
         Tensor::record(node, &[Some(self)], || Rule::Custom(Box::new(ToDevice { from: self.device() })))
+    }
+
+    /// A copy in the memory of another device of the same kind, if it can be made without the host.
+    fn from_beside(&self, device: DeviceId) -> Result<Option<Buffer>> {
+        if self.device() == 0 || device == 0 || self.numel() == 0 || runtime::has_no_values(device) {
+            return Ok(None);
+        }
+        let (here, there) = (runtime::device(self.device())?, runtime::device(device)?);
+        if here.info().kind != there.info().kind {
+            return Ok(None);
+        }
+        let dense = self.detach().copy()?;
+        let (from, to) = (dense.storage()?, there.alloc(self.numel() * self.dtype().size())?);
+        Ok(there.copy_from(here, &from, &to)?.then_some(to))
     }
 
     /// Torch's `to`: where and what is named changes; a copy is made if nothing does and one is asked for.
@@ -62,6 +79,10 @@ impl Tensor {
         later: bool,
     ) -> Result<Tensor> {
         let cast = self.to_dtype(dtype.unwrap_or(self.dtype()))?;
+        let device_changes = device.is_some_and(|device| device != self.device());
+        if device_changes && runtime::is_capturing() {
+            expect_pinned(&cast, device.unwrap_or(0))?;
+        }
         let moved = cast.to_device_when(device.unwrap_or(self.device()), later)?;
         if copy && moved.is(self) { self.copy() } else { Ok(moved) }
     }
@@ -74,6 +95,18 @@ impl Tensor {
         let cast = *CASTS[self.dtype() as usize][dtype as usize].get_or_init(make);
         apply(cast.named(name), &[self.into()])
     }
+}
+
+/// While a graph is recorded only pinned memory is copied to its device: a replay reads it again.
+fn expect_pinned(source: &Tensor, device: DeviceId) -> Result<()> {
+    let start = if source.device() == 0 { source.storage()?.host_ptr() } else { None };
+    let device = runtime::device(device)?;
+    if start.is_some_and(|start| device.is_pinned(start.as_ptr())) {
+        return Ok(());
+    }
+    Err(runtime_err!(
+        "Cannot copy between CPU and CUDA tensors during CUDA graph capture unless the CPU tensor is pinned. Please use tensor.pin_memory() or allocate the tensor with pin_memory=True."
+    ))
 }
 
 /// The gradient of a move goes back.

@@ -4,7 +4,7 @@
 //! same words of the stream, whatever its parameters, and kernels have no loops. Where all proposals are refused (less
 //! often than once in 10^8) the distribution's centre is taken.
 
-use super::{Generator, Like, first_word, normal_at, unit, words_of};
+use super::{Generator, Like, Word, first_word, normal_at, unit, words_of};
 use crate::ops::Operand;
 use crate::ops::pointwise::{Pointwise, Vjp, apply};
 use crate::tensor::Tensor;
@@ -45,9 +45,9 @@ fn draw_from(
     let n = tensors.len();
     let expr =
         Expr::build(&inputs, |x| vec![write(&x[..n], x[n], first_word(x[n + 1], words)).cast(to.dtype)]);
-    let [key, offset] = to.generator.reserve(tensors[0].numel() * words)?;
+    let drawn = to.generator.reserve(tensors[0].numel() * words, to.device)?;
     let mut operands: Vec<Operand> = tensors.iter().map(|t| Operand::Tensor(t)).collect();
-    operands.extend([key, offset].map(Operand::Scalar));
+    operands.extend(drawn.iter().map(Word::operand));
     apply(Pointwise::intern(name, expr, vjp), &operands)
 }
 

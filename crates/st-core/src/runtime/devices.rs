@@ -203,7 +203,7 @@ pub fn backends() -> Result<Vec<Backend>> {
             Ok(found) => {
                 for index in 0..found.len().min(EACH) {
                     match device((1 + at * EACH + index) as DeviceId) {
-                        Ok(device) => devices.push(device.info().clone()),
+                        Ok(device) => devices.push(described(device)),
                         Err(error) => reason = Some(error.to_string()),
                     }
                 }
@@ -212,6 +212,13 @@ pub fn backends() -> Result<Vec<Backend>> {
         all.push(Backend { name: kind.name, built_in: kind.built_in, reason, devices });
     }
     Ok(all)
+}
+
+/// What a device is, with how it records its work.
+fn described(device: &dyn Device) -> DeviceInfo {
+    let mut info = device.info().clone();
+    info.abilities.extend(device.activities().map(|activities| activities.about()));
+    info
 }
 
 /// The ids of the devices that are open.

@@ -1,6 +1,6 @@
 //! Carrying out a plan.
 
-use super::{LAUNCHES, device, explain, fallback, operators, with_origin};
+use super::{LAUNCHES, capture, device, explain, fallback, operators, trace, with_origin};
 use crate::graph::DeviceId;
 use crate::schedule::{HOST, Make, Plan, Snapshot, Step};
 use smallvec::SmallVec;
@@ -15,6 +15,7 @@ pub(super) fn execute(plan: &Plan, snapshot: &Snapshot, on: DeviceId) -> Result<
     let mut slots: Slots = vec![None; plan.slots];
     for &(slot, node, out) in &plan.given {
         slots[slot as usize] = snapshot.nodes[node as usize].value(out).cloned();
+        capture::reads(&snapshot.nodes[node as usize], out);
     }
     let mut done = 0;
     let result = plan.steps.iter().try_for_each(|step| {
@@ -31,6 +32,7 @@ pub(super) fn execute(plan: &Plan, snapshot: &Snapshot, on: DeviceId) -> Result<
             let mut found = found.into_iter().flatten();
             if let Some(first) = found.next() {
                 snapshot.nodes[outcome.node as usize].realize(first, found);
+                capture::makes(&snapshot.nodes[outcome.node as usize]);
             }
         }
     }
@@ -46,6 +48,7 @@ fn run_step(step: &Step, snapshot: &Snapshot, on: DeviceId, slots: &mut Slots) -
         work()?;
     }
     step.frees.iter().for_each(|&slot| slots[slot as usize] = None);
+    trace::memory_of(on);
     Ok(())
 }
 
@@ -64,7 +67,9 @@ fn launch(step: &Step, snapshot: &Snapshot, on: DeviceId, slots: &mut Slots) -> 
     if on != 0 && step.kind == HOST {
         fallback::to_host(&operators(step, snapshot), on)?;
     }
-    match (program.launch(&step.launch, &buffers, &params), program.kernel()) {
+    trace::memory_of(on);
+    let mut work = || program.launch(&step.launch, &buffers, &params);
+    match (trace::kernel(step, snapshot, on, &mut work), program.kernel()) {
         (Err(refused @ Error::Unsupported(_)), Some(kernel)) if on != 0 => {
             let work = (&step.launch, &buffers[..], &params[..]);
             fallback::to_cpu(refused, &operators(step, snapshot), on, kernel, work)

@@ -1,12 +1,13 @@
 //! What a run did, for people: kernels, what each of them computed, bytes and time.
 
+use super::trace::Detail;
 use crate::schedule::{Plan, Snapshot, Step};
 use crate::tensor::Tensor;
 use st_kernel::{Kernel, Result};
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// One kernel that ran.
 #[derive(Clone, Debug)]
@@ -19,8 +20,6 @@ pub struct StepReport {
     pub dims: Vec<usize>,
     /// Bytes read and written.
     pub bytes: usize,
-    /// When it was done, from the start of the recording.
-    pub done: Duration,
     /// How long it took.
     pub time: Duration,
     /// The line that asked for its last operator, under `ST_DEBUG=1`.
@@ -35,23 +34,9 @@ pub struct Report {
 }
 
 /// The kernels since a moment.
-type Recording = (Instant, Vec<StepReport>);
+type Recording = Vec<StepReport>;
 
 thread_local!(static STEPS: RefCell<Option<Recording>> = const { RefCell::new(None) });
-
-/// From here on this thread's kernels are recorded.
-pub fn start_recording() -> Result<()> {
-    super::flush_all()?;
-    STEPS.set(Some((Instant::now(), Vec::new())));
-    Ok(())
-}
-
-/// The kernels since `start_recording`, which ends; what waits is run first.
-pub fn stop_recording() -> Result<Report> {
-    let flushed = super::flush_all();
-    let steps = STEPS.take().map_or_else(Vec::new, |(_, steps)| steps);
-    flushed.map(|()| Report { steps })
-}
 
 /// Runs some work and everything it leaves to do, and reports the kernels that this thread had run.
 pub fn explain<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
@@ -65,10 +50,26 @@ pub fn explain_tensor(tensor: &Tensor) -> Result<Report> {
 }
 
 fn recorded<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
-    let outer = STEPS.replace(Some((Instant::now(), Vec::new())));
+    let outer = STEPS.replace(Some(Vec::new()));
     let result = work();
-    let steps = STEPS.replace(outer).map_or_else(Vec::new, |(_, steps)| steps);
+    let steps = STEPS.replace(outer).unwrap_or_default();
     Ok((result?, Report { steps }))
+}
+
+/// What is known of a step's kernel beside its name.
+pub(super) fn kernel_details(step: &Step, snapshot: &Snapshot) -> Vec<(&'static str, Detail)> {
+    let mut details = vec![
+        ("kernel", Detail::Text(step.kind.into())),
+        ("loops", Detail::Sizes(step.launch.dims.to_vec())),
+        ("bytes", Detail::Number(step.bytes as i64)),
+    ];
+    details.extend(origin(step, snapshot).map(|line| ("origin", Detail::Text(line.to_string()))));
+    details
+}
+
+/// The line that asked for a step's last operator.
+fn origin(step: &Step, snapshot: &Snapshot) -> Option<Arc<str>> {
+    step.nodes.last().and_then(|&n| snapshot.nodes[n as usize].origin.clone())
 }
 
 pub(super) fn is_recording() -> bool {
@@ -78,21 +79,20 @@ pub(super) fn is_recording() -> bool {
 pub(super) fn record(step: &Step, snapshot: &Snapshot, time: Duration) {
     if step.program.is_some() {
         STEPS.with_borrow_mut(|recording| {
-            let Some((since, steps)) = recording else { return };
-            steps.push(report(step, snapshot, since.elapsed(), time));
+            let Some(steps) = recording else { return };
+            steps.push(report(step, snapshot, time));
         });
     }
 }
 
-fn report(step: &Step, snapshot: &Snapshot, done: Duration, time: Duration) -> StepReport {
+fn report(step: &Step, snapshot: &Snapshot, time: Duration) -> StepReport {
     StepReport {
         kind: step.kind,
         operators: step.label.clone(),
         dims: step.launch.dims.to_vec(),
         bytes: step.bytes,
-        done,
         time,
-        origin: step.nodes.last().and_then(|&n| snapshot.nodes[n as usize].origin.clone()),
+        origin: origin(step, snapshot),
     }
 }
 

@@ -3,19 +3,25 @@
 //! A graph runs when somebody wants a value ([`realize`]), when it has grown long, or when asked ([`flush_all`]). One run
 //! happens at a time; other threads go on building their graphs meanwhile.
 
+mod capture;
 mod devices;
 mod execute;
 mod explain;
 mod fallback;
 mod meta;
 mod threads;
+mod trace;
 
+pub use capture::{Captured, abort_capture, begin_capture, end_capture, is_capturing};
+pub(crate) use capture::{draws, writes};
 pub use devices::{Backend, backends, device, device_count, find_device, has_no_values, is_built_in};
 pub(crate) use devices::{beside, device_beside, only_cpu};
-pub use explain::{Report, StepReport, explain, explain_tensor, start_recording, stop_recording};
+pub use explain::{Report, StepReport, explain, explain_tensor};
 pub use fallback::{Fallback, fallback, set_fallback, set_tell};
 pub use st_kernel::{Buffer, Communicator, Device, DeviceInfo, Exchange, ExchangeStep, Streams, Union};
 pub use threads::{num_threads, set_num_threads};
+pub(crate) use trace::span;
+pub use trace::{Detail, Open, TraceEvent, TraceOptions, begin, end, start_trace, stop_trace, tracing};
 
 use crate::graph::{Cell, DeviceId, Node, Op, created_pending, mutated_pending};
 use crate::schedule::{Plan, Snapshot, Step, plan};
@@ -138,10 +144,16 @@ pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
         let wanted = std::mem::take(&mut nodes);
         let mut roots = wanted.clone();
         roots.extend(mutated_pending());
+        capture::before_run(&mut roots);
+        let open = begin("scheduler", || "run".into());
         outcome = run_locked(&mut store, roots);
         if outcome.is_err() {
             // A write in place that failed says so when it is read, not to those who want something else.
             outcome = run_locked(&mut store, wanted);
+        }
+        end(open, Vec::new(), true);
+        if outcome.is_ok() {
+            outcome = capture::after_run();
         }
     };
     match BLOCKING.get() {
@@ -167,11 +179,13 @@ fn run_locked(store: &mut Store, mut roots: Vec<Arc<Node>>) -> Result<()> {
 impl Store {
     fn plan(&mut self, snapshot: &Snapshot, on: DeviceId) -> Result<Arc<Plan>> {
         self.clock += 1;
+        let open = begin("scheduler", || "plan".into());
         let fuse = fusion();
         let key = snapshot.fingerprint() ^ u128::from(fuse);
         if let Some(kept) = self.plans.get_mut(&key) {
             kept.used = self.clock;
             PLAN_HITS.fetch_add(1, Relaxed);
+            trace::planned(open, "found", &kept.plan, snapshot);
             return Ok(kept.plan.clone());
         }
         PLANS.fetch_add(1, Relaxed);
@@ -184,12 +198,13 @@ impl Store {
             }
             KERNELS.fetch_add(1, Relaxed);
             explain::log_kernel(kernel);
-            let program = device(on)?.compile(kernel)?;
+            let program = span("scheduler", || "compile".into(), || device(on)?.compile(kernel))?;
             kernels.insert(key, program.clone());
             Ok(program)
         };
         let plan = Arc::new(plan(snapshot, fuse, most, &mut compile)?);
         explain::log_plan(&plan, snapshot);
+        trace::planned(open, "made", &plan, snapshot);
         while !self.plans.is_empty()
             && (self.plans.len() >= MAX_PLANS || self.steps + plan.steps.len() > MAX_STEPS)
         {

@@ -115,7 +115,9 @@ impl Standing {
         match node.value(0) {
             None if outside => Standing::Wanted,
             None => Standing::Passing,
-            Some(buffer) if outside || Arc::strong_count(buffer) > 1 || buffer.is_foreign() => {
+            Some(buffer)
+                if outside || Arc::strong_count(buffer) > 1 || buffer.is_foreign() || node.is_fixed() =>
+            {
                 Standing::Memory
             }
             Some(_) => Standing::LastRead,
