@@ -1,6 +1,7 @@
 """`profiler.profile` beside torch's: what a trace holds, what a table shows, whose time and memory is whose."""
 
 import gzip
+import itertools
 import json
 import time
 from pathlib import Path
@@ -50,7 +51,9 @@ def parents(event: Any) -> list[str]:
 
 def test_a_trace_has_the_keys_of_torchs(tmp_path: Path) -> None:
     options: dict[str, Any] = {"record_shapes": True, "profile_memory": True, "with_stack": True}
-    ours, theirs = (trace(recorded(library, **options), tmp_path, library.__name__) for library in (st, torch))
+    ours, theirs = (
+        trace(recorded(library, **options), tmp_path, library.__name__) for library in (st, torch)
+    )
     assert set(theirs) - {"trace_id"} <= set(ours)
     for name in ("schemaVersion", "displayTimeUnit", "with_stack", "profile_memory", "record_shapes"):
         assert ours[name] == theirs[name]
@@ -79,7 +82,7 @@ def test_calls_plans_and_kernels_stand_on_one_clock(tmp_path: Path) -> None:
         assert event["dur"] >= 0
     assert 0 <= whole["ts"] <= whole["ts"] + whole["dur"] <= passed
     kernels = spans(found, "kernel")
-    assert all(a["ts"] + a["dur"] <= b["ts"] + 1 for a, b in zip(kernels, kernels[1:], strict=False))
+    assert all(a["ts"] + a["dur"] <= b["ts"] + 1 for a, b in itertools.pairwise(kernels))
 
 
 def test_operators_have_torchs_names() -> None:
@@ -97,7 +100,9 @@ def test_the_plan_is_made_once_and_then_found() -> None:
     with st.profiler.profile() as prof:
         for _ in range(3):
             (x * 3 - 0.125).exp().tolist()
-    plans = [event for event in prof.events() if event.category == "scheduler" and event.name.startswith("plan")]
+    plans = [
+        event for event in prof.events() if event.category == "scheduler" and event.name.startswith("plan")
+    ]
     assert [plan.name for plan in plans][1:] == ["plan found", "plan found"]
     (kernel,) = plans[-1].note["kernels"]
     assert plans[-1].note["nodes"] >= 3
@@ -137,7 +142,9 @@ def test_memory_is_that_of_the_innermost_event() -> None:
 def test_a_table_has_torchs_columns() -> None:
     def columns(library: Any, **options: Any) -> list[str]:
         prof = recorded(library, **options)
-        text = prof.key_averages(group_by_input_shape=bool(options)).table(sort_by="cpu_time_total", row_limit=3)
+        text = prof.key_averages(group_by_input_shape=bool(options)).table(
+            sort_by="cpu_time_total", row_limit=3
+        )
         lines = text.splitlines()
         assert len(lines) == 3 + 3 + 2
         assert lines[-1].startswith("Self CPU time total: ")
@@ -157,7 +164,9 @@ def test_shapes_and_lines() -> None:
     assert next(e for e in theirs.events() if e.name == "aten::matmul").input_shapes == product.input_shapes
     grouped = prof.key_averages(group_by_stack_n=5)
     assert "Source Location" in grouped.table()
-    shapes = {str(e.input_shapes) for e in prof.key_averages(group_by_input_shape=True) if e.key == "aten::matmul"}
+    shapes = {
+        str(e.input_shapes) for e in prof.key_averages(group_by_input_shape=True) if e.key == "aten::matmul"
+    }
     assert str([[32, 32], [32, 32]]) in shapes
 
 

@@ -1,7 +1,8 @@
 """Measures a GPU backend beside torch's CUDA on the same card: `python tools/perf-runner/gpu.py [--device wgpu]`.
 
 Times are of calls in a row, from the first to the end of the last, as a program has them; medians of five such runs,
-taken in turn. Above 1 we are faster.
+taken in turn. Steps are measured as graphs of the GPU, too, ours and torch's; `--compile` adds torch.compile.
+Above 1 our fastest way is faster than torch's fastest.
 """
 
 import argparse
@@ -30,13 +31,38 @@ def clocked(work: Callable[[], Any], wait: Callable[[], Any]) -> float:
     return (time.perf_counter() - start) / CALLS * 1e3
 
 
-def compare(ours: Callable[[], Any], theirs: Callable[[], Any]) -> tuple[float, float]:
-    """Both libraries' milliseconds."""
-    both = [(ours, st.synchronize), (theirs, torch.cuda.synchronize)]
-    for pair in both:
-        clocked(*pair)
-    times = [[clocked(*pair) for pair in both] for _ in range(5)]
-    return statistics.median(t[0] for t in times), statistics.median(t[1] for t in times)
+# The ways to do the same work, by the columns of the table.
+Ways = dict[str, Callable[[], Any]]
+COLUMNS = ["ours", "ours, graph", "torch", "torch.compile", "torch, graph"]
+
+
+def compare(ways: Ways) -> dict[str, float]:
+    """Milliseconds of each way."""
+    waits = {name: st.synchronize if name.startswith("ours") else torch.cuda.synchronize for name in ways}
+    for name, work in ways.items():
+        clocked(work, waits[name])
+    times = [{name: clocked(work, waits[name]) for name, work in ways.items()} for _ in range(5)]
+    return {name: statistics.median(t[name] for t in times) for name in ways}
+
+
+def graphed(library: Any, work: Callable[[], Any]) -> Callable[[], Any]:
+    """Replays of some work; the first times it runs as it is written."""
+    side = library.cuda.Stream()
+    side.wait_stream(library.cuda.current_stream())
+    with library.cuda.stream(side):
+        for _ in range(3):
+            work()
+    library.cuda.current_stream().wait_stream(side)
+    graph = library.cuda.CUDAGraph()
+    with library.cuda.graph(graph):
+        result = work()
+
+    def replay() -> Any:
+        graph.replay()
+        # Torch's graphs do not keep what they read: whoever holds the work does.
+        return result, work
+
+    return replay
 
 
 def gelu_chain(library: Any, x: Any, w: Any) -> Any:
@@ -87,11 +113,13 @@ class Row(NamedTuple):
     work: float = 0
     unit: str = ""
     dtype: str = "float32"
+    # Whether torch.compile may have something to fuse.
+    compiled: bool = False
 
 
 def pointwise(name: str, function: Callable[..., Any], operands: int, matrices: int) -> Row:
     """A row of the large matrix, which reads and writes so many matrices."""
-    return Row(f"{name}, 8192²", function, [MATRIX] * operands, matrices * BYTES, "GB/s")
+    return Row(f"{name}, 8192²", function, [MATRIX] * operands, matrices * BYTES, "GB/s", compiled=True)
 
 
 def square(name: str, side: int, function: Callable[..., Any] = product, dtype: str = "float32") -> Row:
@@ -143,6 +171,7 @@ ROWS = [
         2.0 * SIDE**3,
         "GFLOP/s",
         "bfloat16",
+        True,
     ),
     *attentions("f32", (8, 16, 2048, 128), "float32"),
     *attentions("bf16", (8, 16, 4096, 128), "bfloat16"),
@@ -150,8 +179,8 @@ ROWS = [
 ]
 
 
-def of_row(row: Row, device: str) -> tuple[float, float]:
-    """Our milliseconds and torch's."""
+def of_row(row: Row, device: str, compiled: bool) -> dict[str, float]:
+    """Milliseconds of an operator, or of a few."""
     mine = [st.randn(*shape, device=device).to(getattr(st, row.dtype)) for shape in row.shapes]
     theirs = [torch.randn(*shape, device="cuda", dtype=getattr(torch, row.dtype)) for shape in row.shapes]
     st.realize(*mine)
@@ -160,10 +189,34 @@ def of_row(row: Row, device: str) -> tuple[float, float]:
         made = row.function(st, *mine)
         st.realize(*(made if isinstance(made, list) else [made]))
 
-    return compare(run, lambda: row.function(torch, *theirs))
+    ways: Ways = {"ours": run, "torch": lambda: row.function(torch, *theirs)}
+    if compiled and row.compiled:
+        fused = torch.compile(functools.partial(row.function, torch))
+        ways["torch.compile"] = lambda: fused(*theirs)
+    return compare(ways)
 
 
-def step(library: Any, model: Any, optimizer: Any, loss: Callable[[], Any]) -> Callable[[], Any]:
+def steps(library: Any, make: Callable[..., Callable[[], Any]], device: str, compiled: bool) -> Ways:
+    """The ways a library does the steps that `make` makes."""
+    ours = library is st
+    name, device = ("ours", device) if ours else ("torch", "cuda")
+    work = make(library, device)
+
+    def run() -> Any:
+        made = work()
+        if ours:
+            st.realize(*(made if isinstance(made, tuple) else (made,)))
+        return made
+
+    ways: Ways = {name: run}
+    if device.startswith("cuda"):
+        ways[f"{name}, graph"] = graphed(library, make(library, device, capturable=True))
+    if compiled and not ours:
+        ways["torch.compile"] = make(torch, device, compiled=True)
+    return ways
+
+
+def step(model: Any, optimizer: Any, loss: Callable[[], Any]) -> Callable[[], Any]:
     """A training step."""
 
     def work() -> Any:
@@ -171,28 +224,40 @@ def step(library: Any, model: Any, optimizer: Any, loss: Callable[[], Any]) -> C
         value = loss()
         value.backward()
         optimizer.step()
-        if library is st:
-            st.realize(value, *model.parameters())
-        return value
+        return (value, *model.parameters())
 
     return work
 
 
-def mlp_step(library: Any, device: str) -> Callable[[], Any]:
+def mlp_step(
+    library: Any, device: str, capturable: bool = False, compiled: bool = False
+) -> Callable[[], Any]:
     """784-512-512-10 at batch 128, Adam."""
     nn = library.nn
     layers = [nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)]
     model = nn.Sequential(*layers).to(device)
-    optimizer = library.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer = library.optim.Adam(model.parameters(), lr=1e-3, capturable=capturable)
     images, classes = library.randn(128, 784).to(device), (library.arange(128) % 10).to(device)
-    return step(library, model, optimizer, lambda: nn.functional.cross_entropy(model(images), classes))
+
+    def loss() -> Any:
+        return nn.functional.cross_entropy(model(images), classes)
+
+    return step(model, optimizer, torch.compile(loss) if compiled else loss)
 
 
-def gpt_step(library: Any, device: str, batch: int, amp: bool, **sizes: int) -> Callable[[], Any]:
+def gpt_step(
+    library: Any,
+    device: str,
+    batch: int,
+    amp: bool,
+    sizes: dict[str, int],
+    capturable: bool = False,
+    compiled: bool = False,
+) -> Callable[[], Any]:
     """A transformer's step with AdamW; in mixed precision or not."""
     with library.device(device):
         model = training.gpt(library, **sizes)
-    optimizer = library.optim.AdamW(model.parameters(), lr=1e-4)
+    optimizer = library.optim.AdamW(model.parameters(), lr=1e-4, capturable=capturable)
     length, vocabulary = sizes["context"], sizes["vocabulary"]
     ids = (
         (library.arange(batch * (length + 1)) * 7919 % 104729 % vocabulary)
@@ -205,40 +270,74 @@ def gpt_step(library: Any, device: str, batch: int, amp: bool, **sizes: int) -> 
         with library.autocast(device.split(":")[0], dtype=library.bfloat16, enabled=amp):
             return library.nn.functional.cross_entropy(model(x)[0].view(-1, vocabulary), y)
 
-    return step(library, model, optimizer, loss)
+    return step(model, optimizer, torch.compile(loss) if compiled else loss)
+
+
+def gpt_forward(
+    library: Any, device: str, sizes: dict[str, int], capturable: bool = False, compiled: bool = False
+) -> Callable[[], Any]:
+    """The logits of a text of 64 tokens."""
+    with library.device(device):
+        model = training.gpt(library, **sizes)
+    model = torch.compile(model) if compiled else model
+    ids = (library.arange(64) * 7919 % 104729 % sizes["vocabulary"]).reshape(1, 64).to(device)
+
+    def work() -> Any:
+        with library.no_grad():
+            return model(ids)[0]
+
+    return work
 
 
 SMALL = {"layers": 4, "width": 256, "heads": 8, "context": 128, "vocabulary": 1000}
 GPT2 = {"layers": 12, "width": 768, "heads": 12, "context": 1024, "vocabulary": 50257}
-STEPS: list[tuple[str, Callable[[Any, str], Callable[[], Any]]]] = [
+STEPS: list[tuple[str, Callable[..., Callable[[], Any]]]] = [
     ("MLP step, batch 128, Adam", mlp_step),
-    ("GPT step, 4 layers of 256, 8 x 128, f32", functools.partial(gpt_step, batch=8, amp=False, **SMALL)),
-    ("GPT-2 small step, 8 x 1024, bf16 autocast", functools.partial(gpt_step, batch=8, amp=True, **GPT2)),
+    (
+        "GPT step, 4 layers of 256, 8 x 128, f32",
+        functools.partial(gpt_step, batch=8, amp=False, sizes=SMALL),
+    ),
+    ("GPT-2 small forward, 1 x 64, f32", functools.partial(gpt_forward, sizes=GPT2)),
+    (
+        "GPT-2 small step, 8 x 1024, bf16 autocast",
+        functools.partial(gpt_step, batch=8, amp=True, sizes=GPT2),
+    ),
 ]
+
+
+def of_steps(make: Callable[..., Callable[[], Any]], device: str, compiled: bool) -> dict[str, float]:
+    """Milliseconds of a step."""
+    return compare({**steps(st, make, device, False), **steps(torch, make, device, compiled)})
+
+
+def line(name: str, times: dict[str, float], work: float, unit: str) -> str:
+    """A row of the table."""
+    best = {who: min(time for way, time in times.items() if way.startswith(who)) for who in ("ours", "torch")}
+    cells = [f"{times[way]:.3f} ms" if way in times else "" for way in COLUMNS]
+    rate = f"{work / best['ours'] / 1e6:,.0f} {unit}" if work else ""
+    return f"| {name} | {' | '.join(cells)} | {best['torch'] / best['ours']:.2f} | {rate} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="wgpu")
     parser.add_argument("--only", default="", metavar="REGEX", help="rows whose name matches")
+    parser.add_argument("--compile", action="store_true", help="torch.compile as well, which takes minutes")
     chosen = parser.parse_args()
     device = chosen.device
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, SpiralTorch {st.__version__}\n")
-    print("| | ours | torch | torch / ours | ours |\n|---|---:|---:|---:|---:|")
-    rows: list[tuple[str, Callable[[], tuple[float, float]], float, str]] = []
-    rows += [(row.name, functools.partial(of_row, row, device), row.work, row.unit) for row in ROWS]
-    for name, make in STEPS:
-        rows.append((name, lambda make=make: compare(make(st, device), make(torch, "cuda")), 0, ""))  # type: ignore[misc]
+    print(f"| | {' | '.join(COLUMNS)} | torch / ours | ours |\n|---|{'---:|' * (len(COLUMNS) + 2)}")
+    rows: list[tuple[str, Callable[[], dict[str, float]], float, str]] = [
+        (row.name, functools.partial(of_row, row, device, chosen.compile), row.work, row.unit) for row in ROWS
+    ]
+    rows += [(name, functools.partial(of_steps, make, device, chosen.compile), 0, "") for name, make in STEPS]
     for name, measured, work, unit in rows:
         if not re.search(chosen.only, name):
             continue
         try:
-            ours, theirs = measured()
+            print(line(name, measured(), work, unit), flush=True)
         except (RuntimeError, NotImplementedError) as error:
-            print(f"| {name} | {str(error).splitlines()[0]} | | | |", flush=True)
-            continue
-        rate = f"{work / ours / 1e6:,.0f} {unit}" if work else ""
-        print(f"| {name} | {ours:.3f} ms | {theirs:.3f} ms | {theirs / ours:.2f} | {rate} |", flush=True)
+            print(f"| {name} | {str(error).splitlines()[0]} |{' |' * (len(COLUMNS) + 1)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,9 @@ static RECORDING: Mutex<Option<i64>> = Mutex::new(None);
 
 fn cupti() -> std::result::Result<&'static Cupti, &'static str> {
     static CUPTI: LazyLock<std::result::Result<Cupti, String>> = LazyLock::new(|| {
+        if std::env::var_os("ST_CUDA_CUPTI").is_some_and(|value| value == "0") {
+            return Err("no CUPTI (ST_CUDA_CUPTI=0)".into());
+        }
         let mut names: Vec<String> = (12..=16).rev().map(|v| format!("libcupti.so.{v}")).collect();
         names.push("libcupti.so".into());
         let library = open(&names).ok_or("no CUPTI (pip install nvidia-cuda-cupti)")?;

@@ -168,10 +168,10 @@ class FunctionEvent(_Costs):
     def _memory_with_inner(self, which: int) -> int:
         return self._memory[which] + sum(child._memory_with_inner(which) for child in self.cpu_children)
 
-    cpu_memory_usage = property(lambda self: self._memory_with_inner(0))  # type: ignore[assignment]
-    device_memory_usage = property(lambda self: self._memory_with_inner(1))  # type: ignore[assignment]
-    self_cpu_memory_usage = property(lambda self: self._memory[0])  # type: ignore[assignment]
-    self_device_memory_usage = property(lambda self: self._memory[1])  # type: ignore[assignment]
+    cpu_memory_usage = property(lambda self: self._memory_with_inner(0))
+    device_memory_usage = property(lambda self: self._memory_with_inner(1))
+    self_cpu_memory_usage = property(lambda self: self._memory[0])
+    self_device_memory_usage = property(lambda self: self._memory[1])
 
     def __repr__(self) -> str:
         return (
@@ -213,7 +213,9 @@ class FunctionEventAvg(_Costs):
 class EventList(list[Any]):
     """Events, or what they come to by name."""
 
-    def __init__(self, events: Iterable[Any] = (), memory: Iterable[dict[str, Any]] = (), **about: Any) -> None:
+    def __init__(
+        self, events: Iterable[Any] = (), memory: Iterable[dict[str, Any]] = (), **about: Any
+    ) -> None:
         super().__init__(events)
         self.memory = list(memory)
         self.about = about
@@ -236,7 +238,9 @@ class EventList(list[Any]):
             shapes = repr(event.input_shapes) if group_by_input_shape else ""
             place = (event.key, event.device_type, shapes, *event.stack[:group_by_stack_n])
             groups.setdefault(place, []).append(event)
-        averages = EventList((FunctionEventAvg(events[0].key, events) for events in groups.values()), **self.about)
+        averages = EventList(
+            (FunctionEventAvg(events[0].key, events) for events in groups.values()), **self.about
+        )
         for average in averages:
             average.stack = average.stack[:group_by_stack_n]
             average.input_shapes = average.input_shapes if group_by_input_shape else ""
@@ -272,7 +276,9 @@ class EventList(list[Any]):
         heads = [name for name, _ in columns]
         widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
         line = "  ".join("-" * width for width in widths) + "  "
-        texts = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) + "  " for row in [heads, *rows]]
+        texts = [
+            "  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) + "  " for row in [heads, *rows]
+        ]
         head = [] if header is None else [line, header]
         totals = [f"Self CPU time total: {_readable(self.self_cpu_time_total)}"]
         if self._has_gpu():
@@ -330,7 +336,10 @@ class EventList(list[Any]):
         trace = {
             "schemaVersion": 1,
             "deviceProperties": [],
-            **{name: int(bool(self.about.get(name))) for name in ("with_stack", "profile_memory", "record_shapes")},
+            **{
+                name: int(bool(self.about.get(name)))
+                for name in ("with_stack", "profile_memory", "record_shapes")
+            },
             **self.about.get("metadata", {}),
             "host_name": socket.gethostname(),
             "displayTimeUnit": "ms",
@@ -370,7 +379,11 @@ class EventList(list[Any]):
                 **_track(event),
                 "ts": event.start,
                 "dur": event.time_range.elapsed_us(),
-                "args": {"External id": event.id, **({"correlation": event.link} if event.link else {}), **event.note},
+                "args": {
+                    "External id": event.id,
+                    **({"correlation": event.link} if event.link else {}),
+                    **event.note,
+                },
             }
             for event in self
         ]

@@ -1,7 +1,7 @@
 """Graphs of a GPU: work that is recorded once and done again as a whole, without the program that asked for it.
 
-What is asked for while a graph is captured is not done; `replay` does it, on the same memory each time. So inputs are written
-in place, and results are read where they are:
+What is asked for while a graph is captured is not done; `replay` does it, on the same memory each time. So inputs are
+written in place, and results are read where they are:
 
 >>> import spiraltorch_rs as st
 >>> if st.cuda.is_available():
@@ -170,8 +170,8 @@ def make_graphed_callables(
 ) -> Any:
     """Modules or functions whose calls, and the gradients of these, are replays of graphs.
 
-    Arguments must be tensors of the shapes and dtypes of `sample_args`, and want gradients where these do. A module that
-    is graphed in training mode runs as it is written in evaluation mode, and the other way round.
+    Arguments must be tensors of the shapes and dtypes of `sample_args`, and want gradients where these do. A module
+    that is graphed in training mode runs as it is written in evaluation mode, and the other way round.
     """
     cuda._required()
     single = not isinstance(callables, tuple)
@@ -311,7 +311,7 @@ class _Plan:
         def forward(*args: Any) -> Any:
             return call(*args) if module.training == mode else written(*args)  # type: ignore[union-attr]
 
-        module.forward = forward  # type: ignore[union-attr, method-assign]
+        module.forward = forward  # type: ignore[union-attr]
         return module
 
 

@@ -80,7 +80,7 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
             args, kwargs = changed
         result = step(self, *args, **kwargs)
         if not self.defaults.get("differentiable"):
-            _C.synchronize()
+            _C._flush()
         for hook in (*self._optimizer_step_post_hooks.values(), *_global_post_hooks.values()):
             hook(self, args, kwargs)
         return result
@@ -370,7 +370,9 @@ class EachParameter(Optimizer):
                 "False."
             )
         if not self._counts_on_device:
-            raise NotImplementedError(f"{kind}.step() cannot be recorded for a CUDA graph: it computes on the host")
+            raise NotImplementedError(
+                f"{kind}.step() cannot be recorded for a CUDA graph: it computes on the host"
+            )
 
     def _counter(self, parameter: Tensor, group: Group) -> Tensor:
         """A count of steps: with `capturable` on the parameter's device, so that a CUDA graph goes on counting."""

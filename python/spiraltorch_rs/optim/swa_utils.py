@@ -145,7 +145,7 @@ class AveragedModel(Module):
                 for mine, theirs in zip(self.module.buffers(), model.buffers(), strict=True):
                     mine.copy_(theirs.detach().to(mine.device))
         self.n_averaged = _C.tensor(count + 1, dtype=_C.int64)
-        _C.synchronize()
+        _C._flush()
 
 
 def update_bn(loader: Iterable[Any], model: Module, device: Any = None) -> None:
