@@ -274,11 +274,16 @@ def gpt_step(
 
 
 def gpt_forward(
-    library: Any, device: str, sizes: dict[str, int], capturable: bool = False, compiled: bool = False
+    library: Any,
+    device: str,
+    dtype: str,
+    sizes: dict[str, int],
+    capturable: bool = False,
+    compiled: bool = False,
 ) -> Callable[[], Any]:
     """The logits of a text of 64 tokens."""
     with library.device(device):
-        model = training.gpt(library, **sizes)
+        model = training.gpt(library, **sizes).to(getattr(library, dtype))
     model = torch.compile(model) if compiled else model
     ids = (library.arange(64) * 7919 % 104729 % sizes["vocabulary"]).reshape(1, 64).to(device)
 
@@ -297,7 +302,8 @@ STEPS: list[tuple[str, Callable[..., Callable[[], Any]]]] = [
         "GPT step, 4 layers of 256, 8 x 128, f32",
         functools.partial(gpt_step, batch=8, amp=False, sizes=SMALL),
     ),
-    ("GPT-2 small forward, 1 x 64, f32", functools.partial(gpt_forward, sizes=GPT2)),
+    ("GPT-2 small forward, 1 x 64, f32", functools.partial(gpt_forward, dtype="float32", sizes=GPT2)),
+    ("GPT-2 small forward, 1 x 64, bf16", functools.partial(gpt_forward, dtype="bfloat16", sizes=GPT2)),
     (
         "GPT-2 small step, 8 x 1024, bf16 autocast",
         functools.partial(gpt_step, batch=8, amp=True, sizes=GPT2),

@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 use st_kernel::view::{Dims, View};
 use st_kernel::{Buffer, ConvKind, DType, ReduceOp, Scalar, ScanOp, ScatterOp};
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// Which device: an index into the list of devices that are open. 0 is the CPU.
@@ -187,6 +187,8 @@ pub struct Node {
     sample: bool,
     /// Whether recorded work of its device knows it by its memory.
     fixed: AtomicBool,
+    /// Of what is written over: the address of the node that takes its place, else 0.
+    heir: AtomicUsize,
     /// Scratch of the run in progress: its number and this node's index there.
     pub(crate) mark: AtomicU64,
 }
@@ -240,6 +242,7 @@ impl Node {
             value,
             sample,
             fixed: AtomicBool::new(false),
+            heir: AtomicUsize::new(0),
             mark: AtomicU64::new(0),
         });
         if draws {
@@ -277,6 +280,18 @@ impl Node {
     /// Whether recorded work of its device does.
     pub(crate) fn is_fixed(&self) -> bool {
         self.fixed.load(Ordering::Relaxed)
+    }
+
+    /// In the next run this node's memory is for the result of `heir`, and for no other.
+    pub(crate) fn set_heir(&self, heir: Option<&Arc<Node>>) {
+        self.heir.store(heir.map_or(0, |node| Arc::as_ptr(node).addr()), Ordering::Relaxed);
+    }
+
+    /// Which of some nodes its memory is for.
+    pub(crate) fn heir(&self, nodes: &[Arc<Node>]) -> Option<u32> {
+        let heir = self.heir.load(Ordering::Relaxed);
+        let found = if heir == 0 { None } else { nodes.iter().position(|n| Arc::as_ptr(n).addr() == heir) };
+        found.map(|at| at as u32)
     }
 
     /// Whether it needs no run.

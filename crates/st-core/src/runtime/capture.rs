@@ -173,16 +173,18 @@ pub(super) fn before_run(roots: &mut Vec<Arc<Node>>) {
         roots.extend(created_pending());
     }
     for entry in written.iter_mut() {
-        // Whoever is held here twice cannot be taken over by a result.
-        if let Some(node) = entry.held.take()
-            && Arc::strong_count(&node) == 1
-        {
+        if entry.held.take().is_some_and(|node| Arc::strong_count(&node) == 1) {
             entry.unread = entry.memory.upgrade();
+        }
+        if let (Some(cell), Some(node)) = (entry.cell.upgrade(), entry.node.upgrade()) {
+            let (heir, out) = cell.node();
+            node.fix();
+            node.set_heir((out == 0).then_some(&heir));
         }
     }
 }
 
-/// Copies what was written to where it belongs.
+/// Copies what was written to where it belongs, unless it has been computed there. No other result was.
 pub(super) fn after_run() -> Result<()> {
     if !ANY.load(Relaxed) {
         return Ok(());
@@ -200,7 +202,8 @@ pub(super) fn after_run() -> Result<()> {
         else {
             continue;
         };
-        if entry.node.strong_count() > 0 {
+        if let Some(node) = entry.node.upgrade() {
+            node.set_heir(None);
             return Err(runtime_err!(
                 "memory that a CUDA graph works on was written in place while its old contents are still needed (for a gradient?); write to a clone() instead"
             ));

@@ -61,7 +61,7 @@ impl Item {
     }
 
     pub(super) fn is_memory(&self) -> bool {
-        matches!(self.standing, Standing::Memory | Standing::LastRead)
+        matches!(self.standing, Standing::Memory | Standing::LastRead | Standing::Inherited(_))
     }
 
     pub(super) fn is_number(&self) -> bool {
@@ -107,7 +107,7 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
     let mut item_of = Vec::with_capacity(snapshot.nodes.len());
     for (i, node) in snapshot.nodes.iter().enumerate() {
         let standing = snapshot.standing[i];
-        let memory = matches!(standing, Standing::Memory | Standing::LastRead);
+        let memory = matches!(standing, Standing::Memory | Standing::LastRead | Standing::Inherited(_));
         let mut operands = SmallVec::new();
         if !memory {
             for (k, arg) in node.args().iter().enumerate() {

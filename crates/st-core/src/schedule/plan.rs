@@ -188,7 +188,7 @@ impl<'a> Planner<'a> {
         for stored in group.stores.iter().filter(|s| s.into == s.item) {
             let base = group.base.filter(|(_, result)| *result == stored.item).map(|(base, _)| base);
             let from = match base {
-                Some(base) if self.may_write(id, base) => Some(base),
+                Some(base) if self.may_write(id, base, stored.item) => Some(base),
                 Some(base) => {
                     self.copy(base, (stored.item, 0), compile)?;
                     continue;
@@ -235,19 +235,23 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether a value's memory is nobody else's after this group.
-    fn is_last_reader(&self, id: GroupId, value: Value) -> bool {
-        let private = matches!(self.items[value.0].standing, Standing::LastRead | Standing::Passing);
+    /// Whether a value's memory is nobody else's after this group, and may be this result's.
+    fn is_last_reader(&self, id: GroupId, value: Value, result: ItemId) -> bool {
+        let private = match self.items[value.0].standing {
+            Standing::LastRead | Standing::Passing => true,
+            Standing::Inherited(heir) => self.items[result].node == Some(heir as usize),
+            Standing::Memory | Standing::Wanted => false,
+        };
         private
             && self.items[value.0].outputs() == 1
             && self.readers.get(&value).is_some_and(|r| r[..] == [id])
     }
 
     /// Whether a group may write into its base's memory: it reads nothing of it, or each element where it alone writes it.
-    fn may_write(&self, id: GroupId, base: Value) -> bool {
-        let Some(lowered) = &self.lowered[id] else { return self.is_last_reader(id, base) };
+    fn may_write(&self, id: GroupId, base: Value, result: ItemId) -> bool {
+        let Some(lowered) = &self.lowered[id] else { return self.is_last_reader(id, base, result) };
         let once = self.groups[id].stores.iter().all(|s| s.into == s.item);
-        self.is_last_reader(id, base)
+        self.is_last_reader(id, base, result)
             && !may_fail(&lowered.work)
             && (once && reads_as_it_writes(lowered, base, 0) || !lowered.buffers.contains(&base))
     }
@@ -271,11 +275,13 @@ impl<'a> Planner<'a> {
             item.bytes(value.1) == bytes
                 && item.out_dtype(value.1).size() == self.items[result].dtype.size()
                 && !taken.contains(value)
-                && self.is_last_reader(id, *value)
+                && self.is_last_reader(id, *value, result)
                 && reads_as_it_writes(lowered, *value, write)
                 && !lowered.launch.reads[..own].iter().any(|r| lowered.buffers[r.buffer as usize] == *value)
         };
-        lowered.buffers.iter().find(|v| fits(v)).copied()
+        let inherits = |value: &&Value| matches!(self.items[value.0].standing, Standing::Inherited(_));
+        let mut own = lowered.buffers.iter().filter(inherits);
+        own.find(|v| fits(v)).or_else(|| lowered.buffers.iter().find(|v| fits(v))).copied()
     }
 
     /// A step that copies a value into memory of its own, because others still read it.
@@ -311,7 +317,7 @@ impl<'a> Planner<'a> {
         for value in std::mem::take(&mut self.reads[id]) {
             let Some(readers) = self.readers.get_mut(&value) else { continue };
             readers.retain(|r| *r != id);
-            let private = matches!(self.items[value.0].standing, Standing::LastRead | Standing::Passing);
+            let private = !matches!(self.items[value.0].standing, Standing::Memory | Standing::Wanted);
             if readers.is_empty() && private {
                 done.push(self.slot(value));
             }

@@ -26,6 +26,8 @@ pub(super) enum Standing {
     Memory,
     /// It has a buffer that only this run reads.
     LastRead,
+    /// As that, but only the result of this node may take it over: it is written over where it is.
+    Inherited(u32),
     /// Its value is wanted after the run.
     Wanted,
     /// Only other nodes of this run need it.
@@ -91,7 +93,8 @@ impl Snapshot {
         }
         let mut root = vec![0u32; nodes.len()];
         roots.iter().for_each(|r| root[r.marked(run).expect("roots are entered")] += 1);
-        let standing = (0..nodes.len()).map(|i| Standing::of(&nodes[i], edges[i], root[i])).collect();
+        let standing = |i: usize| Standing::of(&nodes[i], edges[i], root[i], &nodes);
+        let standing = (0..nodes.len()).map(standing).collect();
         Snapshot { nodes, standing, structure, run }
     }
 
@@ -103,24 +106,25 @@ impl Snapshot {
     /// Equal for runs that one plan serves.
     pub(crate) fn fingerprint(&self) -> u128 {
         let mut hash = self.structure;
-        self.standing.iter().for_each(|standing| hash.write_u64(*standing as u64));
+        self.standing.iter().for_each(|standing| standing.hash(&mut hash));
         u128::from(hash.low) << 64 | u128::from(hash.high)
     }
 }
 
 impl Standing {
-    fn of(node: &Arc<Node>, edges: u32, roots: u32) -> Standing {
+    fn of(node: &Arc<Node>, edges: u32, roots: u32, all: &[Arc<Node>]) -> Standing {
         // The snapshot holds one handle and each mention among the roots another.
         let outside = roots > 0 || Arc::strong_count(node) > edges as usize + 1;
-        match node.value(0) {
-            None if outside => Standing::Wanted,
-            None => Standing::Passing,
-            Some(buffer)
-                if outside || Arc::strong_count(buffer) > 1 || buffer.is_foreign() || node.is_fixed() =>
-            {
-                Standing::Memory
-            }
-            Some(_) => Standing::LastRead,
+        let Some(buffer) = node.value(0) else {
+            return if outside { Standing::Wanted } else { Standing::Passing };
+        };
+        if outside || buffer.is_foreign() {
+            return Standing::Memory;
+        }
+        match node.heir(all) {
+            Some(heir) => Standing::Inherited(heir),
+            None if Arc::strong_count(buffer) > 1 || node.is_fixed() => Standing::Memory,
+            None => Standing::LastRead,
         }
     }
 }
