@@ -165,7 +165,7 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-_linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions func fx hub hypergrad jit
+_linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions foreach func fx hub hypergrad jit
 library masked mps multiprocessing nn optim overrides profiler random safetensors signal storage testing trainer types
 version
 """.split()
@@ -183,6 +183,11 @@ _LAZY_NAMES = {
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
     **dict.fromkeys(("_addmm_activation", "_aminmax"), "functional"),
+    **dict.fromkeys(
+        "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_tensor_all_with _check_type "
+        "_check_value _check_with".split(),
+        "_checks",
+    ),
     **dict.fromkeys(("_dirichlet_grad", "_sample_dirichlet", "_standard_gamma"), "_C"),
     **dict.fromkeys("eig lstsq matrix_rank solve symeig".split(), "_linalg_utils"),
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),

@@ -31,6 +31,8 @@ def _delayed_error(message: str, num_inputs: int) -> Any:
     from spiraltorch_rs.autograd.function import Function
 
     class Error(Function):
+        _is_ours = True
+
         @staticmethod
         def forward(ctx: Any, *tensors: Any) -> Any:
             made = tuple(tensor.view_as(tensor) for tensor in tensors)

@@ -305,6 +305,16 @@ impl Entry {
             out::expect_apart(op, target, values)?;
             out::expect_scattered_apart(op, target, values)?;
         }
+        if let Some((target, _)) = raw_of(&object)
+            && matches!(op.name, "index_fill" | "masked_fill" | "index_put")
+            && target.repeats()
+        {
+            warn_of_places(given.py, op.name)?;
+            let result = wrap(given.py, op, op.call(values).or_raise()?)?;
+            let (result, _) = raw_of(&result).ok_or_else(|| PyTypeError::new_err("no tensor to write"))?;
+            target.become_where_changed(result).or_raise()?;
+            return Ok(object);
+        }
         if values.iter().any(Value::is_complex) {
             if matches!(op.name, "abs" | "angle") {
                 return Err(PyRuntimeError::new_err(format!(
@@ -337,6 +347,16 @@ impl Entry {
         target.in_place(compute).or_raise()?;
         Ok(object)
     }
+}
+
+/// Torch's warning of a write into a tensor that sees its elements several times.
+#[cold]
+pub(crate) fn warn_of_places(py: Python<'_>, name: &str) -> PyResult<()> {
+    let text = format!(
+        "Use of {name}_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This \
+         also applies to advanced indexing e.g. tensor[mask] = scalar"
+    );
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(text)?, 1)
 }
 
 /// Torch's warning of a loss between tensors that broadcast.

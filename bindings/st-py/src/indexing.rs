@@ -1,5 +1,6 @@
 //! `x[key]` and `x[key] = value`: the key as a list of what the core indexes with.
 
+use crate::call::warn_of_places;
 use crate::convert::{self, int, item, number};
 use crate::creation;
 use crate::errors::OrRaise;
@@ -86,6 +87,12 @@ fn set_complex(object: &PyTensor, items: Items, value: &Bound<'_, PyAny>) -> PyR
 /// `tensor[key] = value`.
 pub(crate) fn set(object: &PyTensor, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let (tensor, items) = (object.tensor(), items(key)?);
+    if tensor.repeats()
+        && let Some(Index::Tensor(first)) = items.iter().find(|item| matches!(item, Index::Tensor(_)))
+    {
+        let masks = first.dtype() == DType::Bool;
+        warn_of_places(key.py(), if masks { "masked_fill" } else { "index_fill" })?;
+    }
     if object.is_complex() {
         return set_complex(object, items, value);
     }

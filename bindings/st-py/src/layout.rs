@@ -58,19 +58,46 @@ impl MemoryFormat {
         }
     }
 
+    /// The format a tensor has.
+    pub(crate) fn seen_in(tensor: &Tensor) -> PyResult<MemoryFormat> {
+        for format in [ChannelsLast, ChannelsLast3d] {
+            if !tensor.is_contiguous() && format.is_that_of(tensor)? {
+                return Ok(format);
+            }
+        }
+        Ok(Contiguous)
+    }
+
+    /// The steps of a tensor of these sizes in this order, where it is not that of the dimensions.
+    pub(crate) fn strides(self, shape: &[usize]) -> PyResult<Option<Vec<isize>>> {
+        let Some(order) = self.order() else { return Ok(None) };
+        self.expect_rank(shape.len())?;
+        let (mut strides, mut step) = (vec![0; shape.len()], 1);
+        for &d in order.iter().rev() {
+            strides[d as usize] = step;
+            step *= shape[d as usize].max(1) as isize;
+        }
+        Ok(Some(strides))
+    }
+
+    fn expect_rank(self, rank: usize) -> PyResult<()> {
+        match self.order() {
+            Some(order) if order.len() != rank => Err(pyo3::exceptions::PyRuntimeError::new_err(format!(
+                "required rank {} tensor to use {} format",
+                order.len(),
+                self.name()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// The tensor with its elements in this order: itself where they are.
     pub(crate) fn arrange(self, tensor: Tensor) -> PyResult<Tensor> {
         if self == Contiguous {
             return tensor.contiguous().or_raise();
         }
         let Some(order) = self.order() else { return Ok(tensor) };
-        if order.len() != tensor.dim() {
-            return Err(pyo3::exceptions::PyRuntimeError::new_err(format!(
-                "required rank {} tensor to use {} format",
-                order.len(),
-                self.name()
-            )));
-        }
+        self.expect_rank(tensor.dim())?;
         if self.is_that_of(&tensor)? {
             return Ok(tensor);
         }

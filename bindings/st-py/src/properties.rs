@@ -331,7 +331,7 @@ fn squeeze_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 /// `x.resize_(..)`: other sizes of the same storage, which grows where it must. New elements are undefined.
-fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
+fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize], format: MemoryFormat) -> Any<'py> {
     let object = object.cast::<PyTensor>()?;
     let tensor = object.get().tensor();
     let pair: &[usize] = if object.get().is_complex() { &[2] } else { &[] };
@@ -354,6 +354,13 @@ fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize]) -> Any<'py> {
         object.get().replace(fitted);
         object.get().tensor().bump_version();
     }
+    if let Some(strides) = format.strides(&shape[..shape.len() - pair.len()])? {
+        let tensor = object.get().tensor();
+        let mut steps: Vec<isize> = strides.iter().map(|step| step << pair.len()).collect();
+        steps.extend(pair.iter().map(|_| 1));
+        let ordered = tensor.as_strided(shape, &steps, tensor.storage_offset()).or_raise()?;
+        object.get().replace(ordered);
+    }
     Ok(object.clone().into_any())
 }
 
@@ -365,15 +372,27 @@ fn resize_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     };
     let sizes =
         sizes.ok_or_else(|| PyTypeError::new_err("resize_(): argument 'size' must be tuple of ints"))?;
-    resized(args.this(), &st_core::tensor::sizes(&sizes).or_raise()?)
+    let format = format_of(args, 0, None)?;
+    resized(args.this(), &st_core::tensor::sizes(&sizes).or_raise()?, format)
 }
 
 fn resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    resized(args.this(), &template_shape(args, 0)?)
+    resized(args.this(), &template_shape(args, 0)?, format_of(args, 1, Some(0))?)
 }
 
 fn function_resize_as_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    resized(args.required(0)?, &template_shape(args, 1)?)
+    resized(args.required(0)?, &template_shape(args, 1)?, format_of(args, 2, Some(1))?)
+}
+
+/// The format asked for; to preserve is to take that of the tensor at `template`.
+fn format_of(args: &Args<'_, '_>, i: usize, template: Option<usize>) -> PyResult<MemoryFormat> {
+    let Some(format) = args.get(i) else { return Ok(MemoryFormat::Contiguous) };
+    let format =
+        *format.cast::<MemoryFormat>().map_err(|_| args.wrong(i, "memory_format", Some(format)))?.get();
+    match template.map(|at| args.required(at)).transpose()?.and_then(raw_of) {
+        Some((tensor, false)) if format == MemoryFormat::Preserve => MemoryFormat::seen_in(tensor),
+        _ => Ok(format),
+    }
 }
 
 fn template_shape(args: &Args<'_, '_>, i: usize) -> PyResult<Vec<usize>> {

@@ -25,6 +25,11 @@ impl PyRecording {
         PyTensor::wrap_raw(py, self.0.sample(tensor).or_raise()?, complex)
     }
 
+    /// Whether a tensor depends on what was recorded.
+    fn is_batched(&self, tensor: &Bound<'_, PyAny>) -> PyResult<bool> {
+        raw_of(tensor).map_or(Ok(false), |(tensor, _)| self.0.is_batched(tensor).or_raise())
+    }
+
     /// What the function computed, for the whole batch.
     fn lift<'py>(
         &self,

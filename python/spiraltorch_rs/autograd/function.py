@@ -9,7 +9,7 @@ from functools import wraps
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.autograd import _jvp
-from spiraltorch_rs.autograd.grad_mode import _Mode, no_grad, tangents
+from spiraltorch_rs.autograd.grad_mode import _Mode, no_grad, tangents, transforms
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -195,10 +195,14 @@ class Function:
     generate_vmap_rule = False
     # The class of its nodes on the tape.
     _backward_cls: Any = None
+    # Whether transforms take it as it is: those of this package.
+    _is_ours = False
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Calls `forward` and puts it on the tape."""
+        if transforms.depth and not cls._is_ours:
+            cls._expect_transformable(args)
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
         moving = _jvp.tangents_of(args) if tangents.depth else []
@@ -219,6 +223,31 @@ class Function:
             for out, tangent in moved:
                 _jvp.remember(out, tangent)
         return outputs[0] if single else outputs
+
+    @classmethod
+    def _expect_transformable(cls, args: tuple[Any, ...]) -> None:
+        """Refuses, as torch does, what says too little of itself for `grad`, `vmap` and the like."""
+        more = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
+        if cls.setup_context is Function.setup_context:
+            raise RuntimeError(
+                "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must "
+                f"override the setup_context staticmethod. {more}"
+            )
+        recordings = transforms.recordings
+        if not any(isinstance(arg, Tensor) and recording.is_batched(arg) for recording in recordings for arg in args):
+            return
+        name, is_own = cls.__name__, cls.vmap is not Function.vmap
+        if cls.generate_vmap_rule and is_own:
+            raise RuntimeError(
+                f"You tried to vmap over {name}, but it has both generate_vmap_rule=True and an overridden vmap "
+                "staticmethod. Please set generate_vmap_rule=False or delete the overridden vmap staticmethod to avoid "
+                f"ambiguity. {more}"
+            )
+        if not cls.generate_vmap_rule and not is_own:
+            raise RuntimeError(
+                f"You tried to vmap over {name}, but it does not have vmap support. Please override and implement the "
+                f"vmap staticmethod or set generate_vmap_rule=True. {more}"
+            )
 
     @classmethod
     def _distinct(cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -323,6 +352,8 @@ def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
 
 class _Refuse(Function):
     """A gradient that must not be differentiated."""
+
+    _is_ours = True
 
     @staticmethod
     def forward(ctx: Any, gradient: Any) -> Any:

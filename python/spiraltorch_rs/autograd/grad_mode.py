@@ -58,6 +58,17 @@ class _Tangents(threading.local):
 tangents = _Tangents()
 
 
+class _Transforms(threading.local):
+    """The transforms of functions that this thread is in, and what its `vmap`s record."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.recordings: list[Any] = []
+
+
+transforms = _Transforms()
+
+
 class no_grad(_Mode):
     """Nothing is recorded inside.
 

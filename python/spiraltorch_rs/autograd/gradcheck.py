@@ -274,6 +274,8 @@ def _check_forward(
 class _Undefined(Function):
     """The same tensor, to which no gradient comes."""
 
+    _is_ours = True
+
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         return x.view_as(x)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
-from spiraltorch_rs.autograd.grad_mode import enable_grad, tangents
+from spiraltorch_rs.autograd.grad_mode import enable_grad, tangents, transforms
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -41,6 +41,7 @@ class Level:
 
     def __enter__(self) -> Level:
         _hidden.depth += 1
+        transforms.depth += 1
         tangents.depth += self.forward
         self._mode = enable_grad()
         self._mode.__enter__()
@@ -49,6 +50,7 @@ class Level:
     def __exit__(self, *error: Any) -> None:
         self._mode.__exit__(*error)
         tangents.depth -= self.forward
+        transforms.depth -= 1
         _hidden.depth -= 1
         if _hidden.depth == 0:
             _hidden.leaves.clear()

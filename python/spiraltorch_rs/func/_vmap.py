@@ -7,6 +7,7 @@ from functools import wraps
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.autograd.grad_mode import transforms
 from spiraltorch_rs.utils._pytree import broadcast_prefix, tree_flatten, tree_unflatten
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -52,6 +53,13 @@ def vmap(
     return wrapped
 
 
+_WRITTEN = (
+    "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that "
+    "has more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a "
+    "vmap. Please try to use out-of-place operators instead of inplace arithmetic."
+)
+
+
 def _name(func: Any) -> str:
     return getattr(func, "__name__", repr(func))
 
@@ -78,7 +86,7 @@ class _Call:
 
     def _in_dims(self, in_dims: Any, args: tuple[Any, ...]) -> list[int | None]:
         name = _name(self.func)
-        if not isinstance(in_dims, int | tuple | list | dict) or isinstance(in_dims, bool):
+        if not isinstance(in_dims, int | tuple):
             raise ValueError(
                 f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): expected `in_dims` to be int or a (potentially "
                 f"nested) tuple matching the structure of inputs, got: {type(in_dims)}."
@@ -88,8 +96,7 @@ class _Call:
                 f"vmap({name})(<inputs>): got no inputs. Maybe you forgot to add inputs, or you are trying to vmap "
                 "over a function with no inputs. The latter is unsupported."
             )
-        prefix = tuple(in_dims) if isinstance(in_dims, list) else in_dims
-        flat = broadcast_prefix(prefix, self.spec)
+        flat = broadcast_prefix(in_dims, self.spec)
         if flat is None:
             raise ValueError(
                 f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of "
@@ -101,6 +108,7 @@ class _Call:
         start = (
             f"vmap({_name(self.func)}, in_dims={in_dims}, ...)(<inputs>): Got in_dim={dim} for an input but "
         )
+        out_of_range = start.replace("an input but ", "some input, but ")
         if dim is None:
             return None
         if not isinstance(dim, int):
@@ -112,7 +120,7 @@ class _Call:
             )
         if not -leaf.dim() <= dim < leaf.dim():
             raise ValueError(
-                f"{start}that input is a Tensor of dimensionality {leaf.dim()} so expected in_dim to satisfy "
+                f"{out_of_range}that input is a Tensor of dimensionality {leaf.dim()} so expected in_dim to satisfy "
                 f"-{leaf.dim()} <= in_dim < {leaf.dim()}."
             )
         return dim % leaf.dim()
@@ -138,21 +146,37 @@ class _Call:
 
     def _record(self, given: list[Any], count: int) -> tuple[list[Tensor], Any]:
         batched = [i for i, dim in enumerate(self.dims) if dim is not None]
+        whole = [leaf for leaf, dim in zip(given, self.dims, strict=True) if dim is None]
+        kept = [(leaf, leaf._version, leaf.detach().clone()) for leaf in whole if isinstance(leaf, Tensor)]
         recording = _C._vmap_begin(count, self.randomness)
+        transforms.depth += 1
+        transforms.recordings.append(recording)
         try:
             leaves = list(given)
             for i in batched:
                 leaves[i] = recording.sample(given[i])
             outputs, spec = self._outputs(leaves)
+            for leaf, version, before in kept:
+                if leaf._version > version and recording.is_batched(leaf):
+                    leaf.data = before
+                    raise RuntimeError(_WRITTEN)
         finally:
+            transforms.depth -= 1
+            transforms.recordings.pop()
             _C._vmap_end()
-        written = [i for i in batched if leaves[i]._version > 0]
-        lifted = recording.lift([*outputs, *(leaves[i] for i in written)])
-        for i, value in zip(written, lifted[len(outputs) :], strict=True):
-            given[i].copy_(value)
         dims = self._out_dims(spec)
-        lifted = lifted[: len(outputs)]
-        return [out.select(0, 0) if dim is None else out for out, dim in zip(lifted, dims, strict=True)], spec
+        for out, dim in zip(outputs, dims, strict=True):
+            if dim is None and recording.is_batched(out):
+                name = _name(self.func)
+                raise ValueError(f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None")
+        written = [i for i in batched if leaves[i]._version > 0]
+        moved = [i for i, dim in enumerate(dims) if dim is not None]
+        lifted = recording.lift([*(outputs[i] for i in moved), *(leaves[i] for i in written)])
+        for i, value in zip(written, lifted[len(moved) :], strict=True):
+            given[i].copy_(value)
+        for i, value in zip(moved, lifted, strict=False):
+            outputs[i] = value
+        return outputs, spec
 
     def _one_by_one(self, given: list[Any], count: int) -> tuple[list[Tensor], Any]:
         columns: list[list[Tensor]] = []
@@ -174,13 +198,15 @@ class _Call:
                 if self.randomness == "error":
                     _C._vmap_end()
             columns.append(outputs)
-        return [_C.stack(list(rows)) for rows in zip(*columns, strict=True)], spec
+        dims = self._out_dims(spec)
+        rows = zip(zip(*columns, strict=True), dims, strict=True)
+        return [row[0] if dim is None else _C.stack(list(row)) for row, dim in rows], spec
 
-    def _outputs(self, leaves: list[Any]) -> tuple[list[Tensor], Any]:
+    def _outputs(self, leaves: list[Any]) -> tuple[list[Any], Any]:
         result = self.func(*tree_unflatten(leaves, self.spec), **self.kwargs)
         outputs, spec = tree_flatten(result)
-        for out in outputs:
-            if not isinstance(out, Tensor):
+        for out, dim in zip(outputs, self._out_dims(spec), strict=True):
+            if dim is not None and not isinstance(out, Tensor):
                 raise ValueError(
                     f"vmap({_name(self.func)}, ...): `{_name(self.func)}` must only return Tensors, got type "
                     f"{type(out)}. Did you mean to set out_dims= to None for output?"
@@ -194,7 +220,12 @@ class _Call:
         if spec.is_leaf() and isinstance(prefix, tuple) and len(prefix) == 1:
             prefix = prefix[0]
         flat = broadcast_prefix(prefix, spec)
-        if flat is None or not all(dim is None or isinstance(dim, int) for dim in flat):
+        if flat is not None and not all(dim is None or isinstance(dim, int) for dim in flat):
+            raise ValueError(
+                f"vmap({name}, ..., out_dims={out_dims}): `out_dims` must be an int, None or a python collection of "
+                "ints representing where in the outputs the vmapped dimension should appear."
+            )
+        if flat is None:
             raise ValueError(
                 f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with the structure "
                 f"of `outputs`. out_dims has structure {tree_flatten(out_dims)[1]} but outputs has structure {spec}."
@@ -205,7 +236,10 @@ class _Call:
         """The results of parts of the batch, joined."""
         chunks: Sequence[list[Tensor]] = []
         spec: Any = None
+        state = _C.get_rng_state()
         for start in range(0, self.size, chunk_size):
+            if self.randomness == "same":
+                _C.set_rng_state(state)
             found, spec = self.run(start, min(start + chunk_size, self.size))
             chunks = [*chunks, found]
         dims = self._out_dims(spec)

@@ -48,6 +48,8 @@ def implicit(
 class _FixedPoint(Function):
     """The parameters; their gradient solves a linear system."""
 
+    _is_ours = True
+
     @staticmethod
     def forward(
         ctx: Any,

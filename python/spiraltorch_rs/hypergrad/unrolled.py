@@ -147,6 +147,8 @@ class _Run:
 class _Segment(Function):
     """Some steps that are done again in the backward pass."""
 
+    _is_ours = True
+
     @staticmethod
     def forward(
         ctx: Any, run: _Run, batches: Sequence[Any], first: int, *given: Tensor

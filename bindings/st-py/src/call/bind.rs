@@ -4,7 +4,7 @@ use super::Form;
 use crate::convert::{self, Argument};
 use crate::errors::OrRaise;
 use crate::layout::MemoryFormat;
-use crate::tensor::tensor_of;
+use crate::tensor::{raw_of, tensor_of};
 use pyo3::Borrowed;
 use pyo3::exceptions::{PyTypeError, PyUserWarning};
 use pyo3::intern;
@@ -235,17 +235,26 @@ pub(crate) fn in_new_order<'n, 'a: 'n, 'py: 'n>(
     called: &str,
     given: &Given<'a, 'py>,
 ) -> PyResult<Option<Given<'n, 'py>>> {
+    let mut new = Given::new(given.py, given.method);
+    new.named.extend(given.named.iter().copied());
+    if let ("add" | "sub" | "rsub", [.., other, alpha]) = (name, &given.positional[..])
+        && given.positional.len() == 3
+        && is_number(other)?
+        && is_number(alpha)?
+    {
+        new.positional.extend(given.positional[..2].iter().copied());
+        new.named.push((intern!(given.py, "alpha").as_borrowed(), *alpha));
+        return Ok(Some(new));
+    }
     let names: &[&'static str] = match name {
         "add" | "sub" => &["alpha"],
         "addcmul" | "addcdiv" => &["value"],
         "addmm" | "addmv" | "addr" | "addbmm" | "baddbmm" => &["beta", "alpha"],
         _ => return Ok(None),
     };
-    let mut new = Given::new(given.py, given.method);
-    new.named.extend(given.named.iter().copied());
     let mut numbers = names.iter();
     for argument in &given.positional {
-        if convert::value(ParamKind::Number, argument)?.is_none() {
+        if raw_of(argument).is_some() || !is_number(argument)? {
             new.positional.push(*argument);
             continue;
         }
@@ -263,6 +272,11 @@ pub(crate) fn in_new_order<'n, 'a: 'n, 'py: 'n>(
     let text = CString::new(format!("This overload of {called} is deprecated: give numbers by name"))?;
     PyErr::warn(given.py, &given.py.get_type::<PyUserWarning>(), &text, 1)?;
     Ok(Some(new))
+}
+
+/// Whether it can be a number: tensors without dimensions can.
+fn is_number(argument: &Argument<'_, '_>) -> PyResult<bool> {
+    Ok(convert::value(ParamKind::Number, argument)?.is_some())
 }
 
 /// Whether `inplace=` is a parameter, as in `nn.functional.relu(x, inplace=True)`.

@@ -55,6 +55,9 @@ pub(super) fn write<'py>(
     let Some(results) = raw_results(output) else {
         return Err(PyTypeError::new_err(format!("{name}() has no tensor for out=")));
     };
+    if op.name == "nonzero" && results.len() != 1 {
+        return Err(PyRuntimeError::new_err("nonzero does not support the out kwarg when as_tuple is True"));
+    }
     let outs = convert::items(out).unwrap_or_else(|| vec![out.clone()]);
     if outs.len() != results.len() {
         return Err(PyTypeError::new_err(format!("{name}(): out= must hold {} tensors", results.len())));
@@ -245,9 +248,7 @@ pub(super) fn expect_scattered_apart(op: &OpDef, target: &Tensor, values: &[Valu
 
 /// Elements of one place cannot hold different results.
 fn expect_places(out: &Tensor) -> PyResult<()> {
-    let repeats = out.numel() > 0
-        && out.shape().iter().zip(out.strides()).any(|(&size, &stride)| size > 1 && stride == 0);
-    if repeats { Err(PyRuntimeError::new_err(REPEATED)) } else { Ok(()) }
+    if out.repeats() { Err(PyRuntimeError::new_err(REPEATED)) } else { Ok(()) }
 }
 
 /// The tensors an operator gave, and whether they are pairs of complex numbers.

@@ -1,16 +1,17 @@
 //! Memory seen as elements of another dtype, where complex numbers are among them: `view(dtype)`.
 
-use super::Complex;
+use super::{Complex, torch_name as complex_name};
+use crate::autograd::torch_name;
 use crate::ops::{Output, Value};
-use crate::tensor::Tensor;
-use st_kernel::{DType, Result, runtime_err};
+use crate::tensor::{Tensor, of_other_size};
+use st_kernel::{DType, Result};
 
 /// `x.view(dtype)`, or `None` if it is a view of other sizes.
 pub(super) fn view(x: &Value, dtype: &Value) -> Option<Result<Output>> {
     Some(match (x, dtype) {
         (Value::Complex(z), Value::ComplexDType(parts)) if z.parts() == *parts => same(z),
-        (Value::Complex(z), Value::DType(dtype)) => seen_as(z, *dtype).map(Output::One),
-        (Value::Complex(z), Value::ComplexDType(parts)) => seen_as(z, *parts).and_then(|x| paired(&x)),
+        (Value::Complex(z), Value::DType(dtype)) => seen_as(z, *dtype, 1).map(Output::One),
+        (Value::Complex(z), Value::ComplexDType(parts)) => seen_as(z, *parts, 2).and_then(|x| paired(&x)),
         (Value::Tensor(x), Value::ComplexDType(parts)) => to_complex(x, *parts),
         _ => return None,
     })
@@ -18,17 +19,17 @@ pub(super) fn view(x: &Value, dtype: &Value) -> Option<Result<Output>> {
 
 /// Neighbours along the last dimension as one complex number.
 fn paired(x: &Tensor) -> Result<Output> {
-    if x.dim() == 0 {
-        return Err(runtime_err!("self.dim() cannot be 0 to view it as complex (different element sizes)"));
-    }
     Complex::from_pairs(&x.unflatten(-1, &[-1, 2])?).map(Output::Complex)
 }
 
 fn to_complex(x: &Tensor, parts: DType) -> Result<Output> {
-    if x.dtype().size() == 2 * parts.size() {
+    // The tape does not follow the bytes.
+    let (x, sizes) = (x.detach(), [x.dtype().size(), 2 * parts.size()]);
+    if sizes[0] == sizes[1] {
         return Complex::from_pairs(&x.unsqueeze(-1)?.view_dtype(parts)?).map(Output::Complex);
     }
-    paired(&if x.dtype() == parts { x.clone() } else { x.view_dtype(parts)? })
+    of_other_size(&x.0.view, sizes, [torch_name(x.dtype()), complex_name(parts)])?;
+    paired(&if x.dtype() == parts { x } else { x.view_dtype(parts)? })
 }
 
 /// Another handle of the same complex numbers.
@@ -39,24 +40,20 @@ fn same(z: &Complex) -> Result<Output> {
     z.seen_as(&view).map(Output::Complex)
 }
 
-/// The memory of complex numbers as elements of a real dtype.
-fn seen_as(z: &Complex, dtype: DType) -> Result<Tensor> {
-    if dtype.size() == 2 * z.parts().size() {
-        return z.pairs().view_dtype(dtype)?.squeeze(Some(&[-1]));
+/// The memory of complex numbers as elements of another dtype, which has so many parts; as a tensor of those.
+fn seen_as(z: &Complex, dtype: DType, count: usize) -> Result<Tensor> {
+    let (pairs, sizes) = (z.pairs().detach(), [2 * z.parts().size(), count * dtype.size()]);
+    if sizes[0] == sizes[1] {
+        return pairs.view_dtype(dtype)?.squeeze(Some(&[-1]));
     }
+    let name = if count == 2 { complex_name(dtype) } else { torch_name(dtype) };
+    let mut view = pairs.0.view.clone();
+    view.shape.pop();
+    view.strides.pop();
+    view.strides.iter_mut().for_each(|step| *step /= 2);
+    view.offset /= 2;
+    of_other_size(&view, sizes, [complex_name(z.parts()), name])?;
     let last = z.dim() as i64;
-    if last == 0 {
-        return Err(runtime_err!(
-            "self.dim() cannot be 0 to view ComplexFloat as {dtype} (different element sizes)"
-        ));
-    }
-    let step = z.pairs().strides()[last as usize - 1];
-    if step != 2 && z.shape()[last as usize - 1] != 1 && z.pairs().numel() > 0 {
-        return Err(runtime_err!(
-            "self.stride(-1) must be 1 to view ComplexFloat as {dtype} (different element sizes), but got {}",
-            step / 2
-        ));
-    }
-    let parts = z.pairs().flatten(last - 1, last)?;
+    let parts = pairs.flatten(last - 1, last)?;
     if dtype == z.parts() { Ok(parts) } else { parts.view_dtype(dtype) }
 }

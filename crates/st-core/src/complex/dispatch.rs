@@ -228,6 +228,14 @@ const OWN: &[(&str, Own)] = &[
             dim => z.prod(number(dim), matches!(&v[2], Value::Scalar(s) if s.to_bool())).map(Output::Complex),
         }
     }),
+    ("mean", |d, v| {
+        // A quotient of complex numbers, in which an infinite part makes the other one NaN.
+        let sum = call_named("sum", v)?;
+        let Output::Complex(total) = &sum else { return linear(d, v) };
+        let count = z(v, 0)?.pairs().numel() as f64 / total.pairs().numel() as f64;
+        call_named("div", &[value(sum), Value::ComplexNumber([count, 0.0])])
+    }),
+    ("nansum", |_, _| Err(unsupported!("nansum on CPU does not support complex inputs"))),
     ("rand", |d, v| both_parts(d, v, 1.0)),
     ("rand_like", |d, v| both_parts(d, v, 1.0)),
     ("randn", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),

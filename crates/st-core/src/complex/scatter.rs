@@ -26,7 +26,10 @@ fn scatter_reduce(def: &'static OpDef, v: &[Value]) -> Result<Output> {
         "sum" | "mean" => linear(def, v),
         "prod" if flag(&v[5]) => multiplied(v).map(Output::Complex),
         "prod" => {
-            let ones = [v[0].clone(), v[1].clone(), v[2].clone(), Value::Scalar(1.into())];
+            let Value::Tensor(index) = &v[2] else { return linear(def, v) };
+            let input = z(v, 0)?;
+            let one = Complex::full(index.shape(), [1.0, 0.0], input.parts(), index.device())?;
+            let ones = [v[0].clone(), v[1].clone(), v[2].clone(), Value::Complex(one)];
             let mut args = v.to_vec();
             args[0] = Value::Complex(complex("scatter", ones.to_vec())?);
             multiplied(&args).map(Output::Complex)

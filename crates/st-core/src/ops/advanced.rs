@@ -90,8 +90,7 @@ impl Tensor {
             Some((first, mask)) if value.numel() == 1 => view.masked_with(first, mask, &value)?,
             _ => view.index_put(&indices, &value, false)?,
         };
-        view.become_(&written)?;
-        Ok(())
+        if view.repeats() { view.become_where_changed(&written) } else { view.become_(&written) }
     }
 
     /// `self[indices]` with a tensor or nothing for each dimension.

@@ -1,12 +1,46 @@
 //! Memory at the edge to other libraries: tensors over memory somebody else owns, storages as a whole.
 
 use super::Tensor;
+use crate::autograd::torch_name;
 use crate::graph::{Cell, DeviceId, Node};
 use crate::runtime;
 use st_backend_cpu::external_buffer;
 use st_kernel::view::{Dims, Strides, View};
 use st_kernel::{Buffer, DType, Owner, Result, runtime_err, value_err};
 use std::ptr::NonNull;
+
+/// Memory seen as elements of another size, the last dimension growing or shrinking with it; the names are for errors.
+pub(crate) fn of_other_size(view: &View, sizes: [usize; 2], names: [&str; 2]) -> Result<View> {
+    let ([own, new], what) = (sizes, || format!("to view {} as {} (different element sizes)", names[0], names[1]));
+    let (Some(&last), Some(&step)) = (view.shape.last(), view.strides.last()) else {
+        return Err(runtime_err!("self.dim() cannot be 0 {}", what()));
+    };
+    let (times, parts) = if own > new { (own / new, 1) } else { (1, new / own) };
+    let expect_whole = |name: String, n: usize| {
+        if n.is_multiple_of(parts) {
+            return Ok(());
+        }
+        Err(runtime_err!("self.{name} must be divisible by {parts} {}, but got {n}", what()))
+    };
+    expect_whole("size(-1)".into(), last)?;
+    if step != 1 {
+        return Err(runtime_err!("self.stride(-1) must be 1 {}, but got {step}", what()));
+    }
+    expect_whole("storage_offset()".into(), view.offset as usize)?;
+    let lead = view.strides.len() - 1;
+    for (d, step) in view.strides[..lead].iter().enumerate() {
+        expect_whole(format!("stride({d})"), step.unsigned_abs())?;
+    }
+    let scaled = |n: isize| n * times as isize / parts as isize;
+    let mut seen = View {
+        shape: view.shape.clone(),
+        strides: view.strides.iter().map(|&s| scaled(s)).collect(),
+        offset: scaled(view.offset),
+    };
+    seen.shape[lead] = last * times / parts;
+    seen.strides[lead] = 1;
+    Ok(seen)
+}
 
 impl Tensor {
     /// A CPU tensor over memory of another owner, such as an array of numpy's. Both see each other's writes; `owner` is
@@ -78,34 +112,12 @@ impl Tensor {
         if dtype == self.dtype() {
             return self.view(&self.shape().iter().map(|&n| n as i64).collect::<Vec<_>>());
         }
-        let (own, new) = (self.dtype().size(), dtype.size());
-        let (mut shape, mut strides) = (self.shape().to_vec(), self.strides().to_vec());
-        if own != new {
-            let what = || format!("to view {} as {dtype} (different element sizes)", self.dtype());
-            let (Some(last), Some(step)) = (shape.last_mut(), strides.pop()) else {
-                return Err(runtime_err!("self.dim() cannot be 0 {}", what()));
-            };
-            if step != 1 && *last != 1 {
-                return Err(runtime_err!("self.stride(-1) must be 1 {}, but got {step}", what()));
-            }
-            let (times, parts) = if own > new { (own / new, 1) } else { (1, new / own) };
-            let whole = |n: usize| n.is_multiple_of(parts);
-            let uneven = |name: String, n: usize| {
-                runtime_err!("self.{name} must be divisible by {parts} {}, but got {n}", what())
-            };
-            if !whole(*last) {
-                return Err(uneven("size(-1)".into(), *last));
-            }
-            if !whole(self.storage_offset()) {
-                return Err(uneven("storage_offset()".into(), self.storage_offset()));
-            }
-            if let Some(d) = strides.iter().position(|s| !whole(s.unsigned_abs())) {
-                return Err(uneven(format!("stride({d})"), strides[d].unsigned_abs()));
-            }
-            *last = *last * times / parts;
-            strides.iter_mut().for_each(|s| *s = *s * times as isize / parts as isize);
-            strides.push(1);
+        let sizes = [self.dtype().size(), dtype.size()];
+        let mut seen = self.0.view.clone();
+        if sizes[0] != sizes[1] {
+            seen = of_other_size(&seen, sizes, [torch_name(self.dtype()), torch_name(dtype)])?;
         }
+        let (shape, strides) = (seen.shape, seen.strides);
         if self.numel() == 0 {
             return Tensor::empty(&shape, dtype, self.device());
         }
@@ -117,7 +129,7 @@ impl Tensor {
             )
         })?;
         // SAFETY: the first element lies in the storage.
-        let first = unsafe { start.add(self.storage_offset() * own) };
+        let first = unsafe { start.add(self.storage_offset() * sizes[0]) };
         // SAFETY: the same bytes as this tensor's elements, in a buffer that the owner keeps; shared storage is written in place.
         unsafe { Tensor::from_foreign(first, &shape, &strides, dtype, Box::new(buffer)) }
     }

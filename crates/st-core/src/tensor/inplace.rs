@@ -50,6 +50,25 @@ impl Tensor {
         self.become_since(&f(self)?, Some(since))
     }
 
+    /// As [`become_`](Tensor::become_) for a tensor that sees elements several times, as an expanded one does: each is what
+    /// it was changed to where it was. For operators that write at indices, which torch lets do so.
+    pub fn become_where_changed(&self, result: &Tensor) -> Result<()> {
+        let (mut old, mut new) = (self.clone(), result.to_dtype(self.dtype())?);
+        for d in 0..self.dim() {
+            if self.strides()[d] == 0 && self.shape()[d] > 1 {
+                let same = old.eq(&new)?.logical_or(&old.isnan()?.logical_and(&new.isnan()?)?)?;
+                let place = same.to_dtype(DType::I64)?.detach().argmin(Some(d as i64), true)?;
+                (old, new) = (old.narrow(d as i64, 0, 1)?, new.gather(d as i64, &place)?);
+            }
+        }
+        old.become_(&new)
+    }
+
+    /// Whether it sees an element more than once, as an expanded tensor does.
+    pub fn repeats(&self) -> bool {
+        self.numel() > 0 && self.shape().iter().zip(self.strides()).any(|(&n, &step)| n > 1 && step == 0)
+    }
+
     fn become_since(&self, result: &Tensor, since: Option<u64>) -> Result<()> {
         self.check_output(result)?;
         self.check_overlap()?;

@@ -101,7 +101,12 @@ impl Tensor {
         if shape[..] == *self.shape() {
             return self.view_as_rule(self.0.view.clone(), || Rule::Reshape);
         }
-        self.view_as_rule(self.0.view.expand(&shape), || Rule::Expand)
+        let mut view = self.0.view.expand(&shape);
+        // New dimensions of size one have the steps that `unsqueeze` gives them.
+        for d in (0..lead).rev().filter(|&d| shape[d] == 1) {
+            view.strides[d] = shape.get(d + 1).map_or(1, |&n| n as isize * view.strides[d + 1]);
+        }
+        self.view_as_rule(view, || Rule::Expand)
     }
 
     /// The sizes with a -1 worked out.
@@ -145,7 +150,13 @@ impl Tensor {
         let shape = self.infer_shape(sizes)?;
         match self.0.view.reshape(&shape) {
             Some(view) => self.view_as_rule(view, || Rule::Reshape),
-            None => self.contiguous()?.reshape(sizes),
+            None => {
+                let copy = self.contiguous()?;
+                // In memory of its own, and so no view of anything.
+                let out = copy.alias(View::contiguous(&shape));
+                crate::autograd::record(std::slice::from_ref(&out), &[Some(&copy)], || Rule::Reshape)?;
+                Ok(out)
+            }
         }
     }
 

@@ -167,6 +167,11 @@ impl Recording {
         })
     }
 
+    /// Whether a tensor depends on this recording's batches.
+    pub fn is_batched(&self, tensor: &Tensor) -> Result<bool> {
+        Ok(tensor.is_sample() && self.lift_arg(&tensor.arg())?.1)
+    }
+
     /// The lifted operands of a sample's node, for who looks behind it.
     pub(super) fn lift_operands(&self, node: &Node) -> Result<Vec<(Arg, bool)>> {
         node.args().iter().map(|arg| self.lift_arg(arg)).collect()

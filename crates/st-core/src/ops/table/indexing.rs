@@ -148,9 +148,8 @@ build! {
             }
             if places.dim() > 1 {
                 return Err(runtime_err!(
-                    "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional int64 tensor, but got shape {:?} and dtype {}",
-                    places.shape(),
-                    places.dtype()
+                    "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with {} dims",
+                    places.dim()
                 ));
             }
             let numbers = places.reshape(&[-1])?.unbind(0)?;
