@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from reference import assert_same
@@ -106,6 +107,49 @@ TAKEN: list[Call] = [
     lambda t: COMPLEX["imaginary part"](t),
     lambda t: COMPLEX["resized"](t),
     lambda t: COMPLEX["set"](t),
+    # a factor by its place, where the operand is a number or holds one
+    lambda t: t.add(x(t), 2, 3),
+    lambda t: t.sub(n(t), t.tensor(2), 3),
+    lambda t: x(t).add(t.tensor(2.0), 3),
+    lambda t: t.rsub(x(t), 2, 3),
+    lambda t: n(t).sub_(2, 3),
+    # what is written once and several times seen
+    lambda t: t.zeros(3, 1).expand(3, 4).index_fill_(0, t.tensor([0]), 1.0),
+    lambda t: t.zeros(3, 1).expand(3, 4).masked_fill_(t.tensor([True, False, False, True]), 1.0),
+    lambda t: t.zeros(3, 1).expand(3, 4).index_put_((t.tensor([2]),), t.tensor(1.0)),
+    lambda t: t.zeros(4, dtype=t.complex64)[:1].expand(4).index_fill_(0, t.tensor([2]), 1j),
+    lambda t: (lambda e: (e.__setitem__(t.tensor([0]), 2.0), e)[1])(t.zeros(3, 1).expand(3, 4)),
+    lambda t: (lambda e: (e.__setitem__(t.tensor([True, False, True]), 2.0), e)[1])(
+        t.zeros(3, 1).expand(3, 4)
+    ),
+    # no dimension to reduce
+    *(
+        lambda t, f=f, k=k: getattr(t, f)(n(t) - 2, dim=(), keepdim=k)
+        for f in ("all", "any")
+        for k in (True, False)
+    ),
+    lambda t: t.any(n(t).to(t.uint8), dim=[]),
+    # the bits of all, or along dimensions
+    lambda t: t.hash_tensor(x(t)),
+    lambda t: t.hash_tensor(n(t), 1),
+    lambda t: n(t).hash_tensor((0, 1), keepdim=True),
+    lambda t: t.hash_tensor(x(t).half()[:, :2] > 0, 0),
+    lambda t: t.hash_tensor(t.ones(0, 3), 1),
+    # complex numbers
+    lambda t: t.tensor([1 + 2j, 0j, 2j], dtype=t.bool),
+    lambda t: t.sum(t.tensor([1 + 2j, 3j]), dtype=t.int32),
+    lambda t: t.view_as_real(t.mean(t.tensor([complex(float("inf"), 1), 2j, 1]))),
+    lambda t: t.mean(t.tensor([[1 + 1j, 2j], [3, 4 - 1j]]), 0, keepdim=True),
+    *(
+        lambda t, s=s: t.tensor([1 + 1j, 2, 3j]).scatter_reduce(
+            0, t.tensor([0, 0, 2]), t.tensor([2j, 3 + 0j, 1 - 1j]), "prod", include_self=s
+        )
+        for s in (True, False)
+    ),
+    # memory of others, of which one may not be written
+    lambda t: t.frombuffer(b"abcd", dtype=t.uint8),
+    lambda t: t.frombuffer(np.ones((), "float32"), dtype=t.float32),
+    lambda t: t.randperm(256, dtype=t.bfloat16).sort()[0],
 ]
 
 

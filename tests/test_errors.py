@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 from reference import collected
@@ -241,6 +242,67 @@ REFUSED = {
         "buffer length (3 bytes) after offset (1 bytes) must be",
     ),
     "einsum": (lambda lib: lib.einsum("", []), "at least one operand"),
+    "not contiguous": (
+        lambda lib: lib.frombuffer(np.ones((2, 2), "float32").T, dtype=lib.float32), "could not retrieve a contiguous"
+    ),
+    "parts": (lambda lib: lib.complex(lib.ones(2, dtype=lib.int32), lib.ones(2, dtype=lib.int32)), "got Int and Int"),
+    "parts of one dtype": (lambda lib: lib.polar(lib.ones(2), lib.ones(2).double()), "scalar type Double for second"),
+    "angles": (lambda lib: lib.polar(lib.ones(2).long(), lib.ones(2).long()), "Half, Float or Double tensors"),
+    "permutation of bytes": (lambda lib: lib.randperm(300, dtype=lib.uint8), "cannot be converted to type uint8"),
+    "permutation of halves": (lambda lib: lib.randperm(3000, dtype=lib.float16), "greater than 2049 for Half"),
+    "a wide range": (lambda lib: lib.ones(2).uniform_(-3e38, 3e38), "which result in to-from to exceed the limit"),
+    "beyond half": (lambda lib: lib.ones(2).half().uniform_(-1e6, 1), "from is out of bounds for"),
+    "no grid": (lambda lib: lib.meshgrid(indexing="ij"), "meshgrid expects a non-empty TensorList"),
+    "grid of dtypes": (lambda lib: lib.meshgrid(lib.ones(2), lib.ones(2).long(), indexing="ij"), "the same dtype"),
+    "grid of nothing": (lambda lib: lib.meshgrid(lib.ones(2), indexing=""), 'indexing must be one of "xy" or "ij"'),
+    "places in a tuple": (
+        lambda lib: lib.nonzero(lib.ones(2), as_tuple=True, out=lib.ones(2)), "the out kwarg when as_tuple is True"
+    ),
+    "places to split": (
+        lambda lib: lib.tensor_split(lib.ones(3, 4), lib.ones(2, 2).long()), "tensor, but got a tensor with 2 dims"
+    ),
+    "chances": (lambda lib: lib.bernoulli(lib.tensor([2.0])), "Expected p_in >= 0 && p_in <= 1 to be true"),
+    "rates": (lambda lib: lib.poisson(lib.tensor([-1.0])), "invalid Poisson rate"),
+    "shares": (
+        lambda lib: lib.nn.functional.binary_cross_entropy(lib.tensor([2.0]), lib.tensor([1.0])), "between 0 and 1"
+    ),
+    "classes": (
+        lambda lib: lib.nn.functional.multi_margin_loss(lib.ones(2, 3), lib.tensor([9, 0])), "target out of range"
+    ),
+    "order": (
+        lambda lib: lib.searchsorted(lib.ones(2), lib.ones(1), sorter=lib.tensor([5, 0])), "sorter index out of range"
+    ),
+    "few to scatter": (
+        lambda lib: lib.zeros(3).masked_scatter_(lib.tensor([True, True, False]), lib.ones(1)),
+        "Number of elements of source < number of ones in mask",
+    ),
+    "bytes as mask": (
+        lambda lib: lib.zeros(3).masked_scatter_(lib.tensor([1, 1, 0]), lib.ones(3)), "only supports boolean masks"
+    ),
+    "index to add": (
+        lambda lib: lib.zeros(2, 3).index_add_(0, lib.tensor([0, 5]), lib.ones(2, 3)), "index 5 is out of bounds"
+    ),
+    "stride of a view": (
+        lambda lib: lib.ones(4, 8)[:, ::2].view(lib.complex64),
+        "self.stride(-1) must be 1 to view Float as ComplexFloat (different element sizes), but got 2",
+    ),
+    "size of a view": (
+        lambda lib: lib.ones(4, 3, dtype=lib.complex64).view(lib.complex128), "self.size(-1) must be divisible by 2"
+    ),
+    "dims of a view": (lambda lib: lib.tensor(1j).view(lib.float32), "self.dim() cannot be 0 to view ComplexFloat as"),
+    "no elements to hash": (lambda lib: lib.hash_tensor(lib.ones(0)), "for input.numel() == 0"),
+    "no row to hash": (lambda lib: lib.hash_tensor(lib.ones(0, 3), 0), "reduction dim 0 to have non-zero size"),
+    "hash": (lambda lib: lib.hash_tensor(lib.ones(3), mode=1), "Unknown hash_tensor mode: 1"),
+    "nansum of complex numbers": (lambda lib: lib.nansum(lib.ones(2) * 1j), "nansum on CPU does not support complex"),
+    "check": (lambda lib: lib._check(False), "Expected cond to be True, but got False."),
+    "check of an index": (lambda lib: lib._check_index(1 < 0, lambda: "how so"), "how so"),
+    "check of a value": (lambda lib: lib._check_value(1 < 0, "how so"), "how so"),
+    "check of a type": (lambda lib: lib._check_type(1 < 0, "how so"), "how so"),
+    "check of a way": (lambda lib: lib._check_not_implemented(1 < 0, "how so"), "how so"),
+    "check of a tensor": (lambda lib: lib._check(lib.tensor(True)), "cond must be a bool, but got a Tensor"),
+    "check of all": (lambda lib: lib._check_tensor_all(lib.tensor([True, False]), "some"), "some"),
+    "check of no tensor": (lambda lib: lib._check_tensor_all(True), "cond must be a tensor, but got <class 'bool'>"),
+    "check of a size": (lambda lib: lib._check_is_size(5, "large", max=3), "large"),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.foreach
 
 import spiraltorch_rs as st
 
@@ -115,3 +116,17 @@ def test_operands_by_name_and_formats():
         return [t.tolist() for t in named], last.stride()
 
     assert results(st) == results(torch)
+
+
+def test_public_names():
+    assert sorted(st.foreach.__all__) == sorted(torch.foreach.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'powsum'"):
+        st.foreach.powsum  # noqa: B018
+
+    def results(lib):
+        a, b = lists(lib)
+        lib.foreach.add_(a, b, alpha=2)
+        return [t.tolist() for t in (*a, *lib.foreach.norm(a, ord=1), *lib.foreach.maximum(a, 0.5))]
+
+    for ours, theirs in zip(results(st), results(torch), strict=True):
+        torch.testing.assert_close(torch.tensor(ours), torch.tensor(theirs))

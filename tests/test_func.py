@@ -393,3 +393,89 @@ def test_wrong_states(call: Callable[..., Any]) -> None:
         call(torch, torch.func, networks(torch, 1)[0])
     with pytest.raises(expected.type):
         call(st, st.func, networks(st, 1)[0])
+
+
+def doubled(library: Any, has_context: bool, rule: bool, own: bool) -> Any:
+    """A function with a gradient of its own, which says more or less of itself."""
+
+    class Doubled(library.autograd.Function):
+        generate_vmap_rule = rule
+
+        @staticmethod
+        def backward(ctx: Any, gradient: Any) -> Any:
+            return 2 * gradient
+
+    if has_context:
+        Doubled.forward = staticmethod(lambda x: 2 * x)
+        Doubled.setup_context = staticmethod(lambda ctx, inputs, output: None)
+    else:
+        Doubled.forward = staticmethod(lambda ctx, x: 2 * x)
+    if own:
+        Doubled.vmap = staticmethod(lambda info, in_dims, x: (2 * x, in_dims[0]))
+    return Doubled.apply
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("rule", [True, False])
+@pytest.mark.parametrize("has_context", [True, False])
+@pytest.mark.parametrize("how", ["grad", "vjp", "vmap", "vmap of grad", "grad of vmap", "plain"])
+def test_functions_in_transforms(how, has_context, rule, own):
+    def outcome(library: Any) -> Any:
+        f, func = doubled(library, has_context, rule, own), library.func
+        x = library.ones(2, 3)
+        try:
+            found = {
+                "grad": lambda: func.grad(lambda x: f(x).sum())(x),
+                "vjp": lambda: func.vjp(f, x)[1](x)[0],
+                "vmap": lambda: func.vmap(f)(x),
+                "vmap of grad": lambda: func.vmap(func.grad(lambda x: f(x).sum()))(x),
+                "grad of vmap": lambda: func.grad(lambda x: func.vmap(f)(x).sum())(x),
+                "plain": lambda: f(x),
+            }[how]()
+        except RuntimeError as error:
+            return str(error)
+        return found.tolist()
+
+    assert outcome(st) == outcome(torch)
+
+
+VMAP_REFUSED = {
+    "a list": lambda t, x: t.func.vmap(t.mul, [0, 0])(x, x),
+    "a dict": lambda t, x: t.func.vmap(lambda a: a["a"], {"a": 0})({"a": x}),
+    "out of range": lambda t, x: t.func.vmap(t.mul, (-1, 3))(x, x),
+    "batched without a place": lambda t, x: t.func.vmap(lambda v: v, out_dims=None)(x),
+    "a word": lambda t, x: t.func.vmap(lambda v: (v, "hi"))(x),
+    "a place in words": lambda t, x: t.func.vmap(lambda v: v, out_dims="lol")(x),
+    "into what is not batched": lambda t, x: t.func.vmap(t.Tensor.copy_, (None, 0))(t.zeros(3), x),
+}
+
+
+@pytest.mark.parametrize("what", VMAP_REFUSED)
+def test_vmap_refuses(what):
+    errors = []
+    for library in (st, torch):
+        with pytest.raises((ValueError, RuntimeError)) as caught:
+            VMAP_REFUSED[what](library, library.ones(2, 3))
+        errors.append((type(caught.value), str(caught.value).replace("spiraltorch_rs", "torch")[:120]))
+    assert errors[0] == errors[1]
+
+
+def test_vmap_leaves_what_it_refused_to_write():
+    x = st.zeros(3)
+    with pytest.raises(RuntimeError, match="inplace arithmetic"):
+        st.func.vmap(st.Tensor.copy_, (None, 0))(x, st.ones(2, 3))
+    assert x.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
+def test_vmap_gives_what_is_not_batched(library):
+    x = library.ones(2, 3)
+    found = library.func.vmap(lambda v: (v + 1, "hi", library.ones(2)), out_dims=(0, None, None))(x)
+    assert (found[0].tolist(), found[1], found[2].tolist()) == ([[2.0] * 3] * 2, "hi", [1.0, 1.0])
+
+
+@pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
+def test_chunks_see_the_same_numbers(library):
+    draw = library.func.vmap(lambda v: v + library.rand(3), randomness="same", chunk_size=2)
+    rows = draw(library.zeros(5, 3))
+    assert (rows == rows[:1]).all()

@@ -291,3 +291,60 @@ def test_detach_and_data_alias():
     assert x.tolist() == [2, 2, 2]
     assert not x.detach().requires_grad
     assert_close(theirs(x), torch.full((3,), 2.0), 0, 0)
+
+
+LAYOUTS: dict[str, Any] = {
+    "contiguous": lambda x: x,
+    "part": lambda x: x[::2, ::2],
+    "transposed": lambda x: x.transpose(0, 2),
+    "cut": lambda x: x[..., 0:4],
+    "behind": lambda x: x[:, 1:],
+    "tracked": lambda x: x.clone().requires_grad_(),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "complex64", "complex128"])
+def test_memory_seen_as_another_dtype(dtype, layout):
+    def found(library, wanted):
+        x = LAYOUTS[layout](library.ones(8, 8, 8, dtype=getattr(library, dtype)))
+        try:
+            seen = x.view(getattr(library, wanted))
+        except RuntimeError as error:
+            return str(error)
+        return tuple(seen.shape), seen.stride(), seen.storage_offset(), seen.requires_grad, seen.tolist()
+
+    with collected() as failures:
+        for wanted in ("uint8", "float16", "float32", "int64", "float64", "complex64", "complex128"):
+            with failures(wanted):
+                assert found(st, wanted) == found(torch, wanted)
+
+
+def test_expanded_by_dimensions_of_one():
+    for shape, wanted in [((5,), (1, 1, 5)), ((5, 1), (1, 1, 5, 1)), ((5,), (2, 1, 5)), ((3, 1), (1, 3, 4))]:
+        assert st.ones(shape).expand(wanted).stride() == torch.ones(shape).expand(wanted).stride()
+
+
+def test_a_copy_under_another_shape_is_no_view():
+    for library in (st, torch):
+        x = library.ones(2, 3, 2, 3).transpose(2, 3)
+        copy = x.flatten(1, 3)
+        copy[0, 0] = 0
+        assert not copy._is_view()
+        assert x[0, 0, 0, 0] == 1
+
+
+@pytest.mark.parametrize("shape", [(10, 3, 4, 5), (2, 3, 4, 5, 6)])
+def test_resized_in_a_format(shape):
+    def strides(library):
+        name = "channels_last" if len(shape) == 4 else "channels_last_3d"
+        last = getattr(library, name)
+        count = math.prod(shape)
+        like = library.ones(shape).contiguous(memory_format=last)
+        flat = library.arange(count).resize_(shape, memory_format=last)
+        return [
+            flat.stride(), flat.tolist(), library.ones(count).resize_as_(like).stride(),
+            library.ones(count).resize_as_(like, memory_format=library.preserve_format).stride(),
+        ]  # fmt: skip
+
+    assert strides(st) == strides(torch)

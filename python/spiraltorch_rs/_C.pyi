@@ -290,6 +290,8 @@ class _Recording:
 
     def sample(self, batched: Tensor) -> Tensor:
         """A tensor that stands for an entry of a batch, which is along the first dimension."""
+    def is_batched(self, tensor: Tensor) -> _bool:
+        """Whether a tensor depends on what was recorded."""
     def lift(self, outputs: Sequence[Tensor]) -> list[Tensor]:
         """What the function computed, for the whole batch."""
 
@@ -530,6 +532,10 @@ class Tensor:
         """The number of elements."""
     def nelement(self) -> _int:
         """The number of elements."""
+    def hash_tensor(
+        self, dim: _int | Sequence[_int] = (), *, keepdim: _bool = False, mode: _int = 0
+    ) -> Tensor:
+        """The exclusive or of the elements' bits, as 64-bit numbers, along dimensions (all if none are given)."""
     def element_size(self) -> _int:
         """Bytes an element takes."""
     def storage_offset(self) -> _int:

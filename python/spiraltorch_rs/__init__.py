@@ -50,6 +50,7 @@ from spiraltorch_rs.functional import (  # noqa: E402
     grid_sampler,
     grid_sampler_2d,
     grid_sampler_3d,
+    hash_tensor,
     histogramdd,
     lobpcg,
     to_dlpack,
@@ -115,6 +116,7 @@ __all__ = [
     "grid_sampler",
     "grid_sampler_2d",
     "grid_sampler_3d",
+    "hash_tensor",
     "histogramdd",
     "is_deterministic_algorithms_warn_only_enabled",
     "is_storage",
@@ -165,9 +167,9 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-_linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions foreach func fx hub hypergrad jit
-library masked mps multiprocessing nn optim overrides profiler random safetensors signal storage testing trainer types
-version
+_linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions foreach func fx hub
+hypergrad jit library masked mps multiprocessing nn optim overrides profiler random safetensors signal storage
+testing trainer types version
 """.split()
 _LAZY_NAMES = {
     "GradScaler": "amp",
@@ -182,10 +184,10 @@ _LAZY_NAMES = {
     "save": "serialization",
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
-    **dict.fromkeys(("_addmm_activation", "_aminmax"), "functional"),
+    **dict.fromkeys(("_addmm_activation", "_aminmax", "_segment_reduce"), "functional"),
     **dict.fromkeys(
-        "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_tensor_all_with _check_type "
-        "_check_value _check_with".split(),
+        "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_tensor_all_with "
+        "_check_type _check_value _check_with".split(),
         "_checks",
     ),
     **dict.fromkeys(("_dirichlet_grad", "_sample_dirichlet", "_standard_gamma"), "_C"),

@@ -28,9 +28,7 @@ def _check_with(error_type: type[Exception], cond: bool, message: Any) -> None:
     if not isinstance(cond, bool):
         raise TypeError(f"cond must be a bool, but got {type(cond)}")
     if not cond:
-        raise error_type(
-            _UNNAMED if message is None else str(message() if callable(message) else message)
-        )
+        raise error_type(_UNNAMED if message is None else str(message() if callable(message) else message))
 
 
 def _check_tensor_all_with(error_type: type[Exception], cond: Tensor, message: Any = None) -> None:

@@ -338,6 +338,7 @@ _METHODS = {
     "dim_order": _dim_order,
     "get_device": _get_device,
     "const_data_ptr": Tensor.data_ptr,
+    "hash_tensor": functional.hash_tensor,
     "cuda": _on("cuda"),
     "resize": _resize,
     "resize_as": _resize_as,

@@ -18,7 +18,7 @@ _PREFIX = "_foreach_"
 # Those that torch has under the older name only.
 _PRIVATE = ("powsum",)
 
-__all__ = sorted(  # noqa: PLE0605 - the names of another module
+__all__ = sorted(
     name.removeprefix(_PREFIX)
     for name in vars(_foreach)
     if name.startswith(_PREFIX) and not name.removeprefix(_PREFIX).startswith(_PRIVATE)

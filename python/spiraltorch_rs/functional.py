@@ -90,8 +90,58 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
             "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument: "
             'indexing="ij" is what is done without it.'
         )
-    found: tuple[Tensor, ...] = _C.meshgrid(*tensors, indexing=indexing or "ij")
+    given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
+    if not given:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
+    if indexing not in (None, "ij", "xy"):
+        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
+    if any(isinstance(tensor, Tensor) and tensor.dtype != given[0].dtype for tensor in given):
+        raise RuntimeError("meshgrid expects all tensors to have the same dtype")
+    found: tuple[Tensor, ...] = _C.meshgrid(*given, indexing=indexing or "ij")
     return found
+
+
+def hash_tensor(
+    input: Tensor,
+    dim: int | Sequence[int] = (),
+    *,
+    keepdim: bool = False,
+    mode: int = 0,
+    out: Tensor | None = None,
+) -> Tensor:
+    """The exclusive or of the elements' bits, as 64-bit numbers, along dimensions (all if none are given)."""
+    if mode != 0:
+        raise RuntimeError(f"Unknown hash_tensor mode: {mode}")
+    if input.is_complex():
+        raise NotImplementedError('"xor_sum_cpu" not implemented for complex tensors; use view_as_real()')
+    bits = input.double() if input.is_floating_point() else input
+    bits = bits.view(_C.int64) if bits.element_size() == 8 else bits.long()
+    given = (dim,) if isinstance(dim, int) else tuple(dim)
+    if not given and input.numel() == 0:
+        raise RuntimeError(
+            "hash_tensor: Expected reduction dim to be specified for input.numel() == 0. "
+            "Specify the reduction dim with the 'dim' argument."
+        )
+    # As a sum does, this checks the dimensions.
+    shape = bits.sum(given, keepdim=keepdim).shape
+    dims = sorted({d % max(bits.dim(), 1) for d in given} or range(bits.dim()))
+    for d in dims if bits.dim() else ():
+        if given and bits.size(d) == 0:
+            raise IndexError(f"hash_tensor: Expected reduction dim {d} to have non-zero size.")
+        while (n := bits.size(d)) > 1:
+            halves = bits.narrow(d, 0, n // 2) ^ bits.narrow(d, n // 2, n // 2)
+            bits = _C.cat([halves, bits.narrow(d, n - 1, 1)], d) if n % 2 else halves
+    found = bits.reshape(shape) if bits.numel() else _C.zeros(shape, dtype=_C.int64)
+    found = found.view(_C.uint64)
+    if out is None:
+        return found
+    if out.dtype != found.dtype:
+        raise RuntimeError(f"Expected result to be of dtype uint64, but got {out.dtype}")
+    return out.resize_(found.shape).copy_(found)
+
+
+# As tests and older programs call it.
+_segment_reduce = _C.segment_reduce
 
 
 def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:

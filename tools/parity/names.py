@@ -19,7 +19,8 @@ MODULES = """
 torch torch.Tensor torch.Generator torch.nn torch.nn.functional torch.nn.init torch.nn.parameter torch.nn.utils
 torch.nn.utils.rnn torch.nn.utils.parametrize torch.nn.utils.parametrizations torch.nn.utils.stateless
 torch.nn.attention torch.linalg torch.special torch.fft torch.autograd torch.autograd.functional
-torch.autograd.forward_ad torch.autograd.graph torch.func torch.optim torch.optim.lr_scheduler torch.optim.swa_utils
+torch.autograd.forward_ad torch.autograd.graph torch.func torch.foreach torch.optim torch.optim.lr_scheduler
+torch.optim.swa_utils
 torch.distributions torch.distributions.constraints torch.distributions.transforms torch.distributions.kl
 torch.utils torch.utils.data torch.utils.checkpoint torch.utils.dlpack torch.random torch.amp torch.testing
 torch.return_types torch.types torch.version torch.backends

@@ -273,15 +273,25 @@ pub(crate) fn import_flat(
 ) -> PyResult<Tensor> {
     let keeper = PyMemoryView::from(object)
         .map_err(|_| PyValueError::new_err("object does not implement Python buffer protocol."))?;
+    if !keeper.getattr("c_contiguous")?.is_truthy()? {
+        return Err(PyRuntimeError::new_err(
+            "could not retrieve a contiguous buffer from the given object (non-contiguous buffers are not supported)",
+        ));
+    }
+    // A single number has no sizes; as bytes it has.
+    let single = keeper.getattr("ndim")?.eq(0)?;
+    let keeper =
+        if single { keeper.call_method1("cast", ("B",))?.cast_into::<PyMemoryView>()? } else { keeper };
+    if keeper.getattr("readonly")?.is_truthy()? {
+        let text = c"The given buffer is not writable. Writing to the tensor would write to it all the same; copy the buffer to protect it.";
+        PyErr::warn(object.py(), &object.py().get_type::<PyUserWarning>(), text, 1)?;
+    }
     let buffer = PyUntypedBuffer::get(&keeper)?;
     if buffer.len_bytes() == 0 || count == 0 {
         return Err(PyValueError::new_err(format!(
             "both buffer length ({}) and count ({count}) must not be 0",
             buffer.len_bytes()
         )));
-    }
-    if !buffer.is_c_contiguous() {
-        return Err(PyValueError::new_err("frombuffer(): the buffer is not contiguous"));
     }
     let (total, size) = (buffer.len_bytes(), dtype.size() * (1 + usize::from(complex)));
     let offset = usize::try_from(offset).ok().filter(|&o| o < total).ok_or_else(|| {

@@ -276,6 +276,12 @@ fn read(object: &Bound<'_, PyAny>, kind: Option<Kind>) -> PyResult<Value> {
 fn read_complex(mut reader: Reader, kind: Option<Kind>) -> PyResult<Value> {
     let parts = match (kind, reader.dtype) {
         (Some((parts, true)), _) => parts,
+        (Some((DType::Bool, false)), _) => {
+            // True where either part is something.
+            let z = read_complex(reader, None)?;
+            let Value::Complex(z) = z else { return Ok(z) };
+            return z.pairs().ne(0).and_then(|parts| parts.any(&[-1], false)).or_raise().map(Value::Tensor);
+        }
         (Some((dtype, false)), _) => {
             return Err(PyTypeError::new_err(format!(
                 "complex numbers cannot be converted to {dtype}; take their .real and .imag"

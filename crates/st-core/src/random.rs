@@ -9,7 +9,9 @@ mod rejection;
 
 pub(crate) use dirichlet::dirichlet_slopes;
 
+use crate::autograd::torch_name;
 use crate::graph::DeviceId;
+use crate::ops::index::expect_known;
 use crate::ops::pointwise::{Pointwise, apply, generate};
 use crate::ops::{Operand, def::Ints};
 use crate::tensor::{Tensor, default_dtype};
@@ -244,6 +246,34 @@ impl Like {
     }
 }
 
+/// An error if the numbers up to `n` are not all numbers of a dtype.
+pub(crate) fn expect_countable(n: i64, dtype: DType) -> Result<()> {
+    let most = match dtype {
+        DType::F16 => 1 << 11,
+        DType::BF16 => 1 << 8,
+        DType::F32 => 1 << 24,
+        DType::F64 => 1 << 53,
+        whole if n > whole.integers().1 => {
+            return Err(runtime_err!("value cannot be converted to type {whole} without overflow"));
+        }
+        _ => return Ok(()),
+    };
+    if n > most + 1 {
+        return Err(runtime_err!("n cannot be greater than {} for {} type.", most + 1, torch_name(dtype)));
+    }
+    Ok(())
+}
+
+/// The largest number of a floating-point dtype.
+fn largest(dtype: DType) -> f64 {
+    match dtype {
+        DType::F16 => 65504.0,
+        DType::BF16 => f64::from(f32::from_bits(0x7f7f_0000)),
+        DType::F32 => f64::from(f32::MAX),
+        _ => f64::MAX,
+    }
+}
+
 /// Uniform in [low, high).
 pub(crate) fn uniform(to: &Like, low: f64, high: f64) -> Result<Tensor> {
     to.expect_float("uniform")?;
@@ -252,10 +282,16 @@ pub(crate) fn uniform(to: &Like, low: f64, high: f64) -> Result<Tensor> {
             "uniform_ expects to return a [from, to) range, but found from={low} > to={high}"
         ));
     }
-    if !(high - low).is_finite() {
+    let most = largest(to.dtype);
+    for (bound, name) in [(low, "from"), (high, "to")] {
+        if bound.abs() > most || bound.is_nan() {
+            return Err(runtime_err!("{name} is out of bounds for {}", torch_name(to.dtype)));
+        }
+    }
+    if high - low > most {
         return Err(runtime_err!(
-            "uniform_ expects to-from <= std::numeric_limits<{}>::max(), but found to={high} and from={low}",
-            to.dtype
+            "uniform_ expects to-from <= std::numeric_limits<{}>::max(), but found to={high} and from={low} which result in to-from to exceed the limit",
+            torch_name(to.dtype)
         ));
     }
     let words = words_of(to.dtype);
@@ -437,6 +473,11 @@ impl Tensor {
     pub fn bernoulli(&self, generator: Option<Generator>) -> Result<Tensor> {
         let to = Like::tensor(self, None, generator);
         to.expect_float("bernoulli")?;
+        expect_known(
+            self,
+            |p| (0.0..=1.0).contains(&p.to_f64()),
+            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.",
+        )?;
         let compute = to.dtype.compute();
         let words = words_of(compute);
         let expr = Expr::build(&[to.dtype, DType::I64, DType::I64], |x| {

@@ -230,11 +230,13 @@ class Function:
         more = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
         if cls.setup_context is Function.setup_context:
             raise RuntimeError(
-                "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must "
-                f"override the setup_context staticmethod. {more}"
+                "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it "
+                f"must override the setup_context staticmethod. {more}"
             )
         recordings = transforms.recordings
-        if not any(isinstance(arg, Tensor) and recording.is_batched(arg) for recording in recordings for arg in args):
+        if not any(
+            isinstance(arg, Tensor) and recording.is_batched(arg) for recording in recordings for arg in args
+        ):
             return
         name, is_own = cls.__name__, cls.vmap is not Function.vmap
         if cls.generate_vmap_rule and is_own:

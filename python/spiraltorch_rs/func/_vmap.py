@@ -54,9 +54,9 @@ def vmap(
 
 
 _WRITTEN = (
-    "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that "
-    "has more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a "
-    "vmap. Please try to use out-of-place operators instead of inplace arithmetic."
+    "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args "
+    "that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped "
+    "over in a vmap. Please try to use out-of-place operators instead of inplace arithmetic."
 )
 
 
@@ -168,7 +168,9 @@ class _Call:
         for out, dim in zip(outputs, dims, strict=True):
             if dim is None and recording.is_batched(out):
                 name = _name(self.func)
-                raise ValueError(f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None")
+                raise ValueError(
+                    f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None"
+                )
         written = [i for i in batched if leaves[i]._version > 0]
         moved = [i for i, dim in enumerate(dims) if dim is not None]
         lifted = recording.lift([*(outputs[i] for i in moved), *(leaves[i] for i in written)])

@@ -907,7 +907,7 @@ def tanh_(input: Tensor) -> Tensor:
     """The hyperbolic tangent."""
 
 def tanhshrink(input: Tensor) -> Tensor:
-    """x - tanh(x)."""
+    """x - tanh(x), as torch the difference of what is left of the tangent in the input's dtype."""
 
 def threshold(input: Tensor, threshold: Number, value: Number, inplace: _bool = False) -> Tensor:
     """x above the threshold, else `value`."""

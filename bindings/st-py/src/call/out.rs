@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyUserWarning, PyValueError}
 use pyo3::prelude::*;
 use st_core::ops::{Kind, OpDef, Output, Value};
 use st_core::tensor::Overlap;
-use st_core::{Complex, DType, Tensor};
+use st_core::{Complex, DType, Scalar, Tensor};
 use std::ffi::CString;
 
 /// Operators whose results are not converted: their `out=` has the result's dtype.
@@ -55,7 +55,7 @@ pub(super) fn write<'py>(
     let Some(results) = raw_results(output) else {
         return Err(PyTypeError::new_err(format!("{name}() has no tensor for out=")));
     };
-    if op.name == "nonzero" && results.len() != 1 {
+    if op.name == "nonzero" && matches!(values, [_, Value::Scalar(Scalar::Bool(true))]) {
         return Err(PyRuntimeError::new_err("nonzero does not support the out kwarg when as_tuple is True"));
     }
     let outs = convert::items(out).unwrap_or_else(|| vec![out.clone()]);

@@ -37,7 +37,7 @@ fn same(z: &Complex) -> Result<Output> {
     let mut view = z.pairs().0.view.clone();
     view.shape.pop();
     view.strides.pop();
-    z.seen_as(&view).map(Output::Complex)
+    z.detach().seen_as(&view).map(Output::Complex)
 }
 
 /// The memory of complex numbers as elements of another dtype, which has so many parts; as a tensor of those.

@@ -5,7 +5,7 @@
 
 use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
-use super::reductions::{spread, spread_and_mean};
+use super::reductions::{mean, spread, spread_and_mean};
 use super::scatter::SCATTERS;
 use super::{Complex, bytes, moves, norms, parts_of};
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
@@ -228,13 +228,7 @@ const OWN: &[(&str, Own)] = &[
             dim => z.prod(number(dim), matches!(&v[2], Value::Scalar(s) if s.to_bool())).map(Output::Complex),
         }
     }),
-    ("mean", |d, v| {
-        // A quotient of complex numbers, in which an infinite part makes the other one NaN.
-        let sum = call_named("sum", v)?;
-        let Output::Complex(total) = &sum else { return linear(d, v) };
-        let count = z(v, 0)?.pairs().numel() as f64 / total.pairs().numel() as f64;
-        call_named("div", &[value(sum), Value::ComplexNumber([count, 0.0])])
-    }),
+    ("mean", |d, v| mean(d, v)),
     ("nansum", |_, _| Err(unsupported!("nansum on CPU does not support complex inputs"))),
     ("rand", |d, v| both_parts(d, v, 1.0)),
     ("rand_like", |d, v| both_parts(d, v, 1.0)),
@@ -320,7 +314,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
             // As in torch, the imaginary part is dropped.
             Value::DType(dtype) => {
                 let real = Value::Tensor(z.re()?.to_dtype(*dtype)?);
-                return def.call(&[&[real], rest, &[Value::None]].concat());
+                return def.call(&[&[real], rest, &[Value::DType(*dtype)]].concat());
             }
             Value::ComplexDType(parts) if *parts != z.parts() => {
                 let z = Value::Complex(z.to_parts(*parts)?);
@@ -373,7 +367,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     }
     let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
     match def.name {
-        "heaviside" => return Err(runtime_err!("heaviside is not yet implemented for complex tensors.")),
+        "heaviside" => return Err(unsupported!("heaviside is not yet implemented for complex tensors.")),
         "frexp" => return Err(runtime_err!("torch.frexp() only supports floating-point dtypes")),
         name @ ("isposinf" | "isneginf") => return Err(type_err!("{name} does not support complex inputs.")),
         _ => {}
@@ -661,7 +655,7 @@ pub(super) fn affine(product: &str, v: &[Value]) -> Result<Output> {
     call_named("add", &[value(start), value(scaled), Value::Scalar(1.into())])
 }
 
-fn value(output: Output) -> Value {
+pub(super) fn value(output: Output) -> Value {
     match output {
         Output::One(x) => Value::Tensor(x),
         Output::Complex(z) => Value::Complex(z),

@@ -1,7 +1,7 @@
-//! Variances of complex numbers, which are those of their parts.
+//! Variances of complex numbers, which are those of their parts, and means.
 
 use super::Complex;
-use super::dispatch::parts_of_args;
+use super::dispatch::{call_named, linear, parts_of_args, value, z};
 use crate::ops::{self, OpDef, Output, Value};
 use st_kernel::{Result, runtime_err};
 
@@ -27,4 +27,12 @@ pub(super) fn spread_and_mean(def: &'static OpDef, v: &[Value]) -> Result<Output
         _ => Err(runtime_err!("{}: two tensors were expected", def.name)),
     };
     Ok(Output::Tuple(vec![spread, Output::Complex(Complex::join(&part(0)?, &part(1)?)?)]))
+}
+
+/// A quotient of complex numbers, in which an infinite part makes the other one NaN.
+pub(super) fn mean(def: &'static OpDef, v: &[Value]) -> Result<Output> {
+    let sum = call_named("sum", v)?;
+    let Output::Complex(total) = &sum else { return linear(def, v) };
+    let count = z(v, 0)?.pairs().numel() as f64 / total.pairs().numel() as f64;
+    call_named("div", &[value(sum), Value::ComplexNumber([count, 0.0])])
 }

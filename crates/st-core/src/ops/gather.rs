@@ -272,7 +272,13 @@ impl Tensor {
             ));
         }
         let (base, parts) = (self.at_least_1d()?, source.at_least_1d()?);
-        let index = &from_front(index, self, dim, |m| index_err!("{m}"))?;
+        let kind =
+            |m: String| if name == "index_add" { runtime_err!("{m}") } else { index_err!("{name}_(): {m}") };
+        let size = self.shape().get(d).copied().unwrap_or(1) as i64;
+        if let Some(i) = known_elements(index)?.into_iter().flatten().find(|i| !(0..size).contains(i)) {
+            return Err(kind(format!("index {i} is out of bounds for dimension {d} with size {size}")));
+        }
+        let index = &from_front(index, self, dim, kind)?;
         let (shape, at) = base.along(d, index)?;
         if parts.shape() != &shape[..] && !(source.dim() == 0 && numel(&shape) == 1) {
             return Err(runtime_err!(
@@ -389,12 +395,17 @@ impl Tensor {
 
     /// A copy with the places where a mask is true filled by the first elements of `source`, in row-major order.
     pub fn masked_scatter(&self, mask: &Tensor, source: &Tensor) -> Result<Tensor> {
-        if mask.dtype() != DType::Bool || source.dtype() != self.dtype() {
+        if mask.dtype() != DType::Bool {
             return Err(runtime_err!(
-                "masked_scatter: expected a bool mask and a source of dtype {}, got {} and {}",
-                self.dtype(),
-                mask.dtype(),
-                source.dtype()
+                "masked_scatter_ only supports boolean masks, but got mask with dtype {}",
+                torch_name(mask.dtype())
+            ));
+        }
+        if source.dtype() != self.dtype() {
+            return Err(runtime_err!(
+                "masked_scatter: expected self and source to have same dtypes but got {} and {}",
+                torch_name(self.dtype()),
+                torch_name(source.dtype())
             ));
         }
         let shape = broadcast(self.shape(), mask.shape()).ok_or_else(|| {
@@ -407,6 +418,10 @@ impl Tensor {
         let (base, mask) = (self.expand_to(&shape)?, mask.expand_to(&shape)?);
         if numel(&shape) == 0 || source.numel() == 0 {
             return base.copy();
+        }
+        let few = "Number of elements of source < number of ones in mask";
+        if known_elements(&mask)?.is_some_and(|known| known.iter().sum::<i64>() > source.numel() as i64) {
+            return Err(runtime_err!("{few}"));
         }
         // Where the mask is false any element does.
         let rank = mask.reshape(&[-1])?.cumsum(0)?.sub(1)?.reshape_to(&shape)?;

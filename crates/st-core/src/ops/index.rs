@@ -162,6 +162,17 @@ fn check_range(index: &Tensor, dim: usize, size: usize) -> Result<()> {
 
 /// The elements of a small integer tensor, if they are in the host's memory already.
 pub(crate) fn known_elements(t: &Tensor) -> Result<Option<Vec<i64>>> {
+    Ok(known_numbers(t)?.map(|numbers| numbers.into_iter().map(Scalar::to_i64).collect()))
+}
+
+/// An error if an element that is known already is refused; one that is not is not waited for.
+pub(crate) fn expect_known(t: &Tensor, allowed: impl Fn(Scalar) -> bool, text: &str) -> Result<()> {
+    let refused = known_numbers(t)?.into_iter().flatten().any(|number| !allowed(number));
+    if refused { Err(runtime_err!("{text}")) } else { Ok(()) }
+}
+
+/// The elements of a small tensor, if they are in the host's memory already.
+fn known_numbers(t: &Tensor) -> Result<Option<Vec<Scalar>>> {
     let (node, out) = t.0.cell.node();
     let size = t.dtype().size();
     let buffer = match node.value(out) {
@@ -170,7 +181,7 @@ pub(crate) fn known_elements(t: &Tensor) -> Result<Option<Vec<i64>>> {
     };
     let mut bytes = vec![0; buffer.len()];
     crate::runtime::device(t.device())?.download(buffer, &mut bytes)?;
-    let element = |at: isize| Scalar::read(t.dtype(), &bytes[at as usize * size..]).to_i64();
+    let element = |at: isize| Scalar::read(t.dtype(), &bytes[at as usize * size..]);
     let mut places = vec![t.0.view.offset];
     for (&n, &stride) in t.0.view.shape.iter().zip(&t.0.view.strides) {
         // A broadcast dimension repeats what has been seen.

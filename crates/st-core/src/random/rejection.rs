@@ -6,6 +6,7 @@
 
 use super::{Generator, Like, Word, first_word, normal_at, unit, words_of};
 use crate::ops::Operand;
+use crate::ops::index::expect_known;
 use crate::ops::pointwise::{Pointwise, Vjp, apply};
 use crate::tensor::Tensor;
 use st_kernel::expr::{
@@ -81,6 +82,11 @@ impl Tensor {
 
     /// Poisson numbers with a mean for each element.
     pub fn poisson(&self, generator: Option<Generator>) -> Result<Tensor> {
+        expect_known(
+            self,
+            |rate| rate.to_f64() >= 0.0,
+            "invalid Poisson rate, expected rate to be non-negative",
+        )?;
         draw_from(
             "poisson",
             &[self],

@@ -11,7 +11,8 @@ use std::ptr::NonNull;
 
 /// Memory seen as elements of another size, the last dimension growing or shrinking with it; the names are for errors.
 pub(crate) fn of_other_size(view: &View, sizes: [usize; 2], names: [&str; 2]) -> Result<View> {
-    let ([own, new], what) = (sizes, || format!("to view {} as {} (different element sizes)", names[0], names[1]));
+    let ([own, new], what) =
+        (sizes, || format!("to view {} as {} (different element sizes)", names[0], names[1]));
     let (Some(&last), Some(&step)) = (view.shape.last(), view.strides.last()) else {
         return Err(runtime_err!("self.dim() cannot be 0 {}", what()));
     };
@@ -110,16 +111,15 @@ impl Tensor {
     /// each other's writes, as with memory of another library; it is not on the tape.
     pub fn view_dtype(&self, dtype: DType) -> Result<Tensor> {
         if dtype == self.dtype() {
-            return self.view(&self.shape().iter().map(|&n| n as i64).collect::<Vec<_>>());
+            return self.detach().view(&self.shape().iter().map(|&n| n as i64).collect::<Vec<_>>());
         }
         let sizes = [self.dtype().size(), dtype.size()];
         let mut seen = self.0.view.clone();
         if sizes[0] != sizes[1] {
             seen = of_other_size(&seen, sizes, [torch_name(self.dtype()), torch_name(dtype)])?;
         }
-        let (shape, strides) = (seen.shape, seen.strides);
         if self.numel() == 0 {
-            return Tensor::empty(&shape, dtype, self.device());
+            return Tensor::empty(&seen.shape, dtype, self.device());
         }
         let buffer = self.detach().share_storage()?;
         let start = buffer.host_ptr().ok_or_else(|| {
@@ -128,10 +128,10 @@ impl Tensor {
                 self.dtype()
             )
         })?;
-        // SAFETY: the first element lies in the storage.
-        let first = unsafe { start.add(self.storage_offset() * sizes[0]) };
-        // SAFETY: the same bytes as this tensor's elements, in a buffer that the owner keeps; shared storage is written in place.
-        unsafe { Tensor::from_foreign(first, &shape, &strides, dtype, Box::new(buffer)) }
+        let count = buffer.len() / dtype.size();
+        // SAFETY: all the bytes of the storage, in a buffer that the owner keeps; shared storage is written in place.
+        let whole = unsafe { Tensor::from_foreign(start, &[count], &[1], dtype, Box::new(buffer)) }?;
+        Ok(Tensor::over(whole.0.cell.clone(), seen))
     }
 
     /// The same elements in memory of the host that a device copies from by itself; others may see it, so it is written in place.

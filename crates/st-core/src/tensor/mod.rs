@@ -19,9 +19,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub(crate) use create::precise;
-pub(crate) use foreign::of_other_size;
 pub use create::sizes;
 pub(crate) use create::{cell_of, expect_countable};
+pub(crate) use foreign::of_other_size;
 pub use index::{Indices, Position};
 pub use inplace::assign;
 pub use nested::Nested;

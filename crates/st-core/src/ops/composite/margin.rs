@@ -2,6 +2,7 @@
 
 use super::Reduction;
 use crate::ops::arrange::positions;
+use crate::ops::index::expect_known;
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::tensor::Tensor;
@@ -176,6 +177,7 @@ pub fn multi_margin(
             w.shape()
         ));
     }
+    expect_known(&y, |class| (0..classes as i64).contains(&class.to_i64()), "target out of range")?;
     let column = y.unsqueeze(1)?;
     let own = x.gather(1, &column)?;
     let mut terms = x.sub(&own)?.add(margin)?.relu()?;

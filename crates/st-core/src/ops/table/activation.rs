@@ -134,9 +134,6 @@ pointwise! {
     /// x / (1 + |x|).
     softsign(input) { dtype: ToFloat, forward: |x| x[0] / (abs(x[0]) + 1.0), forms: LAYER, onnx: "Softsign" }
 
-    /// x - tanh(x).
-    tanhshrink(input) { dtype: ToFloat, forward: |x| x[0] - tanh(x[0]), forms: LAYER }
-
     /// x moved towards zero by `lambd`, 0 in between.
     shrunk "softshrink" (input; lambd = 0.5) {
         dtype: Float,
@@ -199,6 +196,10 @@ build! {
         }
         input.shrunk(rounded(lambd, input))
     };
+
+    /// x - tanh(x), as torch the difference of what is left of the tangent in the input's dtype.
+    "tanhshrink" "(input: Tensor)".forms(LAYER).torch("torch.nn.functional.tanhshrink"),
+        |input: &Tensor| input.sub(&input.tanh()?);
 
     /// Gaussian error linear unit; approximate='tanh' is the cheaper formula.
     "gelu" "(input: Tensor, *, approximate: str)".forms(LAYER).torch("torch.nn.functional.gelu"),

@@ -27,7 +27,10 @@ build! {
 
     /// The complex tensor of absolute values and angles.
     "polar" "(abs: Tensor, angle: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
-        |abs: &Tensor, angle: &Tensor| joined(&abs.mul(&angle.cos()?)?, &abs.mul(&angle.sin()?)?);
+        |abs: &Tensor, angle: &Tensor| {
+            expect_parts(abs, angle)?;
+            joined(&abs.mul(&angle.cos()?)?, &abs.mul(&angle.sin()?)?)
+        };
 
     /// A real tensor with a last dimension of two, seen as complex numbers.
     "view_as_complex" "(input: Tensor)".forms(Forms::FUNCTION), |input: &Tensor| Complex::from_pairs(input);
@@ -76,6 +79,11 @@ build! {
 }
 
 fn joined(re: &Tensor, im: &Tensor) -> Result<Complex> {
+    expect_parts(re, im)?;
+    Complex::join(re, im)
+}
+
+fn expect_parts(re: &Tensor, im: &Tensor) -> Result<()> {
     let known = |t: &Tensor| matches!(t.dtype(), DType::F16 | DType::F32 | DType::F64);
     if !known(re) || !known(im) {
         return Err(unsupported!(
@@ -91,7 +99,7 @@ fn joined(re: &Tensor, im: &Tensor) -> Result<Complex> {
             torch_name(im.dtype())
         ));
     }
-    Complex::join(re, im)
+    Ok(())
 }
 
 fn only_complex(name: &str, input: &Tensor) -> Result<Tensor> {

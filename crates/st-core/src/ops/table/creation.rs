@@ -147,6 +147,7 @@ build! {
     "randperm" "(n: int, *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW).torch(""),
         |n: i64, generator: Option<Generator>, dtype: Option<DType>, device: Option<On>| {
             let to = Like::new(&[n], dtype.or(Some(DType::I64)), id(device), generator)?;
+            random::expect_countable(n, to.dtype)?;
             random::permutation(n as usize, &to)
         };
 

@@ -3,10 +3,11 @@
 use super::macros::{build, pointwise};
 use crate::ops::composite::{self, Reduction, chosen, reduced, weighed};
 use crate::ops::def::Forms;
+use crate::ops::index::expect_known;
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{Ex, Result, runtime_err, value_err};
+use st_kernel::{Ex, Result, Scalar, runtime_err, value_err};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
 
@@ -153,6 +154,9 @@ build! {
         .forms(LAYER).torch("torch.nn.functional.binary_cross_entropy").domain(0.05, 0.95),
         |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, average: Option<bool>, reduce: Option<bool>, reduction: &str| {
             expect_equal_shapes(input, target)?;
+            let share = |x: Scalar| (0.0..=1.0).contains(&x.to_f64());
+            expect_known(input, share, "all elements of input should be between 0 and 1")?;
+            expect_known(target, share, "all elements of target should be between 0 and 1")?;
             reduced(|x, t| x.bce_element(t), input, target, weight, chosen(average, reduce, reduction)?)
         };
 

@@ -4,6 +4,7 @@ use super::macros::build;
 use crate::ops::Operand;
 use crate::ops::composite::products::{MatrixNorm, matrix_norm};
 use crate::ops::def::{Forms, Ints};
+use crate::ops::index::expect_known;
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err};
 
@@ -85,11 +86,17 @@ build! {
 
     /// Whether all elements are true (not zero).
     "all" "(input: Tensor, dim: int[]? = None, keepdim: bool = False)".forms(BOTH),
-        |input: &Tensor, dim: Option<Ints>, keepdim: bool| input.all(&dim.unwrap_or_default(), keepdim);
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool| match dim {
+            Some(none) if none.is_empty() => truths(input),
+            dim => input.all(&dim.unwrap_or_default(), keepdim),
+        };
 
     /// Whether any element is true (not zero).
     "any" "(input: Tensor, dim: int[]? = None, keepdim: bool = False)".forms(BOTH),
-        |input: &Tensor, dim: Option<Ints>, keepdim: bool| input.any(&dim.unwrap_or_default(), keepdim);
+        |input: &Tensor, dim: Option<Ints>, keepdim: bool| match dim {
+            Some(none) if none.is_empty() => truths(input),
+            dim => input.any(&dim.unwrap_or_default(), keepdim),
+        };
 
     /// How many elements are not zero.
     "count_nonzero" "(input: Tensor, dim: int[]? = None)",
@@ -222,6 +229,10 @@ build! {
     "searchsorted" "(sorted_sequence: Tensor, input: Operand, *, out_int32: bool = False, right: bool = False, side: str? = None, sorter: Tensor? = None)"
         .forms(Forms::FUNCTION.and(Forms::OUT)),
         |sorted: &Tensor, values: Operand, out_int32: bool, right: bool, side: Option<&str>, sorter: Option<&Tensor>| {
+            if let Some(order) = sorter {
+                let n = sorted.shape().last().map_or(1, |&n| n as i64);
+                expect_known(order, |i| (0..n).contains(&i.to_i64()), "torch.searchsorted(): sorter index out of range")?;
+            }
             let sorted = sorter.map_or_else(|| Ok(sorted.clone()), |order| sorted.gather(-1, order))?;
             place(sorted.searchsorted(values, is_right(right, side)?)?, out_int32)
         };
@@ -258,6 +269,11 @@ build! {
     /// The median along a dimension of what is not NaN, and where it is.
     "nanmedian" "(input: Tensor, dim: int, keepdim: bool = False)".returns(VALUES),
         |input: &Tensor, dim: i64, keepdim: bool| input.nanmedian_dim(dim, keepdim);
+}
+
+/// Along no dimension: which elements are true, bytes as bytes.
+fn truths(input: &Tensor) -> Result<Tensor> {
+    input.ne(0)?.to_dtype(if input.dtype() == DType::U8 { DType::U8 } else { DType::Bool })
 }
 
 fn is_right(right: bool, side: Option<&str>) -> Result<bool> {
