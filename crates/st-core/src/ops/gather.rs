@@ -272,8 +272,12 @@ impl Tensor {
             ));
         }
         let (base, parts) = (self.at_least_1d()?, source.at_least_1d()?);
-        let kind =
-            |m: String| if name == "index_add" { runtime_err!("{m}") } else { index_err!("{name}_(): {m}") };
+        // Torch adds to vectors by other code than to matrices.
+        let kind = |m: String| match name {
+            "index_add" if self.dim() > 1 => runtime_err!("{m}"),
+            "index_add" => index_err!("index out of range in self: {m}"),
+            _ => index_err!("{name}_(): {m}"),
+        };
         let size = self.shape().get(d).copied().unwrap_or(1) as i64;
         if let Some(i) = known_elements(index)?.into_iter().flatten().find(|i| !(0..size).contains(i)) {
             return Err(kind(format!("index {i} is out of bounds for dimension {d} with size {size}")));
