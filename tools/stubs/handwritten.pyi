@@ -434,7 +434,9 @@ class Tensor:
         """The number of elements."""
     def nelement(self) -> _int:
         """The number of elements."""
-    def hash_tensor(self, dim: _int | Sequence[_int] = (), *, keepdim: _bool = False, mode: _int = 0) -> Tensor:
+    def hash_tensor(
+        self, dim: _int | Sequence[_int] = (), *, keepdim: _bool = False, mode: _int = 0
+    ) -> Tensor:
         """The exclusive or of the elements' bits, as 64-bit numbers, along dimensions (all if none are given)."""
     def element_size(self) -> _int:
         """Bytes an element takes."""
