@@ -198,10 +198,11 @@ pub(super) fn after_run() -> Result<()> {
             again.push(Written { unread: Some(old), ..entry });
             continue;
         }
-        let Some(new) = node.value(out).filter(|new| !std::ptr::addr_eq(Arc::as_ptr(new), Arc::as_ptr(&old)))
-        else {
+        let Some(new) = node.value(out) else { continue };
+        if std::ptr::addr_eq(Arc::as_ptr(new), Arc::as_ptr(&old)) {
+            node.fix();
             continue;
-        };
+        }
         if let Some(node) = entry.node.upgrade() {
             node.set_heir(None);
             return Err(runtime_err!(
