@@ -273,7 +273,8 @@ def exercise(library, store, other) -> list[object]:
     # (It answers after somebody has waited in vain.)
     said += [other.get("c"), store.timeout == other.timeout]
     store.multi_set(["x", "y"], ["1", "2"])
-    said += [other.multi_get(["x", "y"]), store.append("x", "23"), other.get("x")]
+    # (What has been sent is seen by others once the same connection has had an answer.)
+    said += [other.multi_get(["x", "y"]), store.append("x", "23"), store.get("x"), other.get("x")]
     return said
 
 

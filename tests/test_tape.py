@@ -180,9 +180,23 @@ def test_what_is_written_in_place_needs_a_tangent_written_in_place(library):
                     doubled(right).apply(x)
 
 
-def test_jvp_of_func_calls_the_users_jvp():
-    primal, tangent = st.func.jvp(lambda x: scaled(st).apply(x, 3), (st.tensor(2.0),), (st.tensor(1.0),))
+@BOTH
+def test_jvp_of_func_calls_the_users_jvp(library):
+    class Scaled(scaled(library)):
+        @staticmethod
+        def forward(x, factor):
+            return x * factor
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            x, ctx.factor = inputs
+            ctx.save_for_forward(x)
+
+    one = (library.tensor(1.0),)
+    primal, tangent = library.func.jvp(lambda x: Scaled.apply(x, 3), (library.tensor(2.0),), one)
     assert (primal.item(), tangent.item()) == (6.0, 30.0)
+    with pytest.raises(RuntimeError, match="it must override the setup_context staticmethod"):
+        library.func.jvp(lambda x: scaled(library).apply(x, 3), (library.tensor(2.0),), one)
 
 
 @BOTH

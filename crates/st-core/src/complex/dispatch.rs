@@ -304,7 +304,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return found;
     }
     if let (true, [Value::Tensor(real), rest @ .., Value::ComplexDType(parts)]) =
-        (named("prod cumprod"), args)
+        (named("prod cumprod mean"), args)
     {
         let first = Value::Complex(convert(&Value::Tensor(real.clone()), *parts)?);
         return call(def, &[&[first], rest, &[Value::None]].concat());

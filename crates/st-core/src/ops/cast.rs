@@ -35,7 +35,7 @@ impl Tensor {
             return Ok(self.clone());
         }
         let there = runtime::device(device)?;
-        let buffer = match self.from_beside(device)? {
+        let buffer = match self.taken_beside(device)? {
             Some(buffer) => buffer,
             None => self.with_bytes(|bytes| {
                 let buffer = there.alloc(bytes.len())?;
@@ -52,7 +52,7 @@ impl Tensor {
     }
 
     /// A copy in the memory of another device of the same kind, if it can be made without the host.
-    fn from_beside(&self, device: DeviceId) -> Result<Option<Buffer>> {
+    fn taken_beside(&self, device: DeviceId) -> Result<Option<Buffer>> {
         if self.device() == 0 || device == 0 || self.numel() == 0 || runtime::has_no_values(device) {
             return Ok(None);
         }
