@@ -182,7 +182,7 @@ def test_what_is_written_in_place_needs_a_tangent_written_in_place(library):
 
 @BOTH
 def test_jvp_of_func_calls_the_users_jvp(library):
-    class Scaled(scaled(library)):
+    class Scaled(scaled(library)):  # type: ignore[misc]
         @staticmethod
         def forward(x, factor):
             return x * factor
