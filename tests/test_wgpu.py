@@ -101,11 +101,13 @@ def test_training_moves_parameters_as_on_the_cpu() -> None:
     assert train("wgpu") == pytest.approx(train("cpu"), rel=1e-4)
 
 
-def test_random_numbers_are_the_cpus() -> None:
+@pytest.mark.parametrize("shape", [(), (1,), (1000,)])
+def test_random_numbers_are_the_cpus(shape: tuple[int, ...]) -> None:
     st.manual_seed(7)
-    there = st.rand(1000, device="wgpu").cpu()
+    there, normal = (make(shape, device="wgpu").cpu() for make in (st.rand, st.randn))
     st.manual_seed(7)
-    assert st.equal(there, st.rand(1000))
+    assert st.equal(there, st.rand(shape))
+    st.testing.assert_close(normal, st.randn(shape))
 
 
 def test_a_wrong_index_is_an_error_when_the_value_is_read() -> None:

@@ -82,7 +82,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v17 = v10 * n[2].x;
     let v18 = v15 + v17;
     let v19 = vec2<u32>(b0[2 * v18], b0[2 * v18 + 1]);
-    let v20 = vec2<u32>(bitcast<u32>(n[3].x), bitcast<u32>(n[3].y));
+    let v20 = vec2<u32>(bitcast<u32>(n[3 + (t >> 31u)].x), bitcast<u32>(n[3 + (t >> 31u)].y));
     let v21 = mul_i64(v19, v20);
     let v23 = i64_of_i32(v10);
     let v24 = add_i64(v21, v23);

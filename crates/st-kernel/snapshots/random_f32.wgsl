@@ -78,7 +78,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   if (v8) {
     let v10 = v6 % n[1].y;
     let v11 = v6 / n[1].y;
-    let v12 = vec2<u32>(bitcast<u32>(n[2].y), bitcast<u32>(n[2].z));
+    let v12 = vec2<u32>(bitcast<u32>(n[2 + (t >> 31u)].y), bitcast<u32>(n[2 + (t >> 31u)].z));
     let v14 = i64_of_i32(v11);
     let v16 = mul_i64(v14, vec2<u32>(1000u, 0u));
     let v18 = i64_of_i32(v10);
