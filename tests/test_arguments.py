@@ -171,11 +171,13 @@ COMPLEX: dict[str, Call] = {
     "resized": lambda t: _after(t, lambda z: z.resize_(2, 2)),
     "set": lambda t: _after(t, lambda z: z.set_(t.tensor([5 + 1j]))),
 }
-REFUSED: list[Call] = [
+# A GPU finds a wrong index when the kernel has run: an IndexError, whatever the operator, when a value is read.
+ON_CPU = pytest.mark.cpu_only("elsewhere a wrong index is found by a kernel, and told when a value is read")
+REFUSED: list[Any] = [
     lambda t: t.maximum(x(t), 1),
     lambda t: t.atan2(x(t), 1.0),
-    lambda t: t.gather(x(t), 1, t.tensor([[7]])).tolist(),
-    lambda t: x(t).scatter(1, t.tensor([[7]]), x(t)).tolist(),
+    pytest.param(lambda t: t.gather(x(t), 1, t.tensor([[7]])).tolist(), marks=ON_CPU),
+    pytest.param(lambda t: x(t).scatter(1, t.tensor([[7]]), x(t)).tolist(), marks=ON_CPU),
     lambda t: x(t)[t.tensor([7])].tolist(),
     lambda t: t.index_select(x(t), 0, t.tensor([7])).tolist(),
     lambda t: t.hstack([]),
@@ -200,7 +202,7 @@ REFUSED: list[Call] = [
     lambda t: t.pow(n(t)[0], n(t)[1], out=n(t)[0][:1].expand(3)),
     lambda t: t.nn.functional.nll_loss(t.tensor(0.0), t.tensor(0)),
     lambda t: t.nn.functional.nll_loss(x(t), t.tensor([0])),
-    lambda t: t.nn.functional.embedding_bag(t.tensor([[7]]), x(t), mode="max"),
+    pytest.param(lambda t: t.nn.functional.embedding_bag(t.tensor([[7]]), x(t), mode="max"), marks=ON_CPU),
     lambda t: t.nn.GroupNorm(3, 3)(t.ones(1, 3, 1)),
     lambda t: t.einsum(""),
     lambda t: t.einsum(x(t), [0, 99]),

@@ -18,6 +18,7 @@ class Marked(st.Tensor):
     """A subclass, as `nn.Parameter` is one."""
 
 
+@pytest.mark.cpu_only("memory is shared")
 def test_numpy_and_the_tensor_see_each_others_writes():
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
     x = st.from_numpy(array)
@@ -44,6 +45,7 @@ def test_dtypes_survive_numpy_and_dlpack(dtype):
     assert torch.from_dlpack(x).tolist() == st.from_dlpack(torch.from_numpy(array)).tolist() == array.tolist()
 
 
+@pytest.mark.cpu_only("memory is shared")
 def test_dlpack_shares_memory_with_strides():
     theirs = torch.arange(6.0).reshape(2, 3).t()
     ours = st.from_dlpack(theirs)

@@ -22,6 +22,13 @@ import spiraltorch_rs as st
 D: Any = st.utils.data
 T: Any = torch.utils.data
 warnings.filterwarnings("ignore", message=".*will create.*")
+FORKED = pytest.mark.cpu_only("workers are forked, and a forked process has no GPU")
+
+
+def with_workers(*numbers: int) -> Any:
+    """A test for each number of workers."""
+    cases = [pytest.param(n, marks=FORKED) if n else n for n in numbers]
+    return pytest.mark.parametrize("workers", cases)
 
 
 class Squares(D.Dataset):
@@ -169,7 +176,7 @@ def test_samplers():
         assert_same_outcome(lambda: wrong(D), lambda: wrong(T))
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@with_workers(0, 2)
 @pytest.mark.parametrize("last", [False, True])
 def test_loader_is_torchs(workers, last):
     class Theirs(T.Dataset):
@@ -187,7 +194,7 @@ def test_loader_is_torchs(workers, last):
     assert len(mine) == len(wanted)
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@with_workers(0, 2)
 def test_order_repeats_with_a_generator(workers):
     def order():
         loader = D.DataLoader(
@@ -204,7 +211,7 @@ def test_order_repeats_with_a_generator(workers):
     assert numbers(D.DataLoader(Squares(), 3, shuffle=True)) == a
 
 
-@pytest.mark.parametrize("workers", [0, 1, 3])
+@with_workers(0, 1, 3)
 def test_iterable(workers):
     loader = D.DataLoader(Counting(20), batch_size=3, num_workers=workers)
     found = [batch.tolist() for batch in loader]
@@ -215,6 +222,7 @@ def test_iterable(workers):
     assert sorted(alone) == list(range(5))
 
 
+@FORKED
 def test_persistent_workers():
     loader = D.DataLoader(Squares(), 3, num_workers=2, persistent_workers=True)
     first = numbers(loader)
@@ -246,6 +254,7 @@ class Asked(D.Dataset):
         return about_me(i), st.worker_began
 
 
+@FORKED
 def test_workers_know_themselves():
     assert D.get_worker_info() is None
     loader = D.DataLoader(
@@ -259,7 +268,7 @@ def test_workers_know_themselves():
         assert found[0][0][place] != found[1][0][place], "workers draw different random numbers"
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@with_workers(0, 2)
 def test_errors_of_workers(workers):
     loader = D.DataLoader(Squares(fail=7), 2, num_workers=workers)
     with pytest.raises(KeyError, match="no element 7") as caught:
@@ -270,17 +279,20 @@ def test_errors_of_workers(workers):
         assert "__getitem__" in str(caught.value)
 
 
+@FORKED
 def test_a_worker_that_dies(monkeypatch):
     monkeypatch.setattr(D._utils.worker, "POLL_SECONDS", 0.3)
     with pytest.raises(RuntimeError, match="exited unexpectedly"):
         list(D.DataLoader(Squares(die=5), 2, num_workers=2))
 
 
+@FORKED
 def test_timeout():
     with pytest.raises(RuntimeError, match="timed out"):
         list(D.DataLoader(Squares(4, slow=3.0), 2, num_workers=1, timeout=0.3))
 
 
+@FORKED
 def test_a_loader_that_is_left():
     begin = time.monotonic()
     for batch in D.DataLoader(Squares(1000), 2, num_workers=2):
@@ -289,6 +301,7 @@ def test_a_loader_that_is_left():
     assert time.monotonic() - begin < 4
 
 
+@FORKED
 def test_out_of_order():
     loader = D.DataLoader(Squares(), 2, num_workers=2, in_order=False)
     assert sorted(i for batch in numbers(loader) for i in batch) == list(range(20))
@@ -363,6 +376,7 @@ def shared_folders():
     return set(Path("/dev/shm").glob("spiraltorch-*")) if Path("/dev/shm").is_dir() else set()
 
 
+@FORKED
 @pytest.mark.parametrize("context", ["fork", "spawn"])
 def test_large_batches_go_through_shared_memory(context):
     """What workers make is what is made here; it can be written to; nothing is left of the files."""
@@ -386,6 +400,7 @@ def leaves(batch):
     return [batch["a"], *batch["b"], batch["c"], batch["d"]]
 
 
+@pytest.mark.cpu_only("memory of the host is shared")
 def test_what_goes_through_shared_memory(tmp_path):
     """Large tensors do, and what parameters hold; small ones, views of more and leaves are pickled as what they are."""
     shared = D._utils.shared
@@ -410,6 +425,7 @@ def test_what_goes_through_shared_memory(tmp_path):
     )
 
 
+@pytest.mark.cpu_only("memory of the host is shared")
 def test_batches_of_torch_are_taken_over():
     """A loader of torch's feeds us: its batches' memory is ours, without a copy."""
     x = torch.arange(12.0).reshape(6, 2)
@@ -419,6 +435,7 @@ def test_batches_of_torch_are_taken_over():
         assert_same(mine * 2, batch * 2)
 
 
+@FORKED
 def test_workers_that_persist_end_with_their_loader():
     begin = time.monotonic()
     for _ in range(3):

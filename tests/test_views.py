@@ -303,7 +303,6 @@ LAYOUTS: dict[str, Any] = {
 }
 
 
-@pytest.mark.cpu_only("another dtype of the same bytes needs memory of the host")
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "complex64", "complex128"])
 def test_memory_seen_as_another_dtype(dtype, layout):

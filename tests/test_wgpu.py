@@ -3,6 +3,7 @@
 The whole suite runs there with `--device wgpu`; this is the part that fits into every run, and what was found there.
 """
 
+import os
 from collections.abc import Iterator
 from functools import partial
 
@@ -108,6 +109,22 @@ def test_random_numbers_are_the_cpus(shape: tuple[int, ...]) -> None:
     st.manual_seed(7)
     assert st.equal(there, st.rand(shape))
     st.testing.assert_close(normal, st.randn(shape))
+
+
+def test_a_forked_process_is_told_that_it_has_no_gpu() -> None:
+    x = st.ones(3, device="wgpu")
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            said = str(x.tolist())
+        except RuntimeError as error:
+            said = str(error)
+        os.write(write, said.encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert "forked process cannot use wgpu" in os.read(read, 1000).decode()
+    assert x.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_a_wrong_index_is_an_error_when_the_value_is_read() -> None:

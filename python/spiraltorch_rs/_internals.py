@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 
 from spiraltorch_rs import _C
@@ -49,6 +50,8 @@ def install() -> None:
     """Puts the names in place."""
     from spiraltorch_rs.autograd import forward_ad, graph
 
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_C._forked)
     for name, value in {
         "_nn": SimpleNamespace(_parse_to=_parse_to),
         "_functions": SimpleNamespace(

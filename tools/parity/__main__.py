@@ -21,6 +21,8 @@ from parity import ledger, report
 
 # A pair of operator and dtype takes less than a second; what takes this long hangs.
 PATIENCE = 90.0
+# On a device that is a program, large samples take longer.
+PATIENCE_ELSEWHERE = 300.0
 QUICK_DTYPES = ("float32", "float64", "bfloat16", "int64", "bool")
 
 
@@ -71,7 +73,8 @@ def run_ledger(options: argparse.Namespace) -> int:
         if "crash" in record:
             print(f"{record['op']} {record['dtype']}: {record['crash']}", file=sys.stderr)
 
-    ledger.run(jobs, options.workers, PATIENCE, done)
+    patience = PATIENCE if options.device == "cpu" else PATIENCE_ELSEWHERE
+    ledger.run(jobs, options.workers, patience, done)
     order = {(job["op"], job["dtype"]): i for i, job in enumerate(jobs)}
     records.sort(key=lambda record: order[record["op"], record["dtype"]])
     if options.failures:

@@ -51,8 +51,13 @@ class Different(AssertionError):
     """A result of ours is not torch's."""
 
 
+# Where ours are computed.
+ON = ["cpu"]
+
+
 def be_on(device: str) -> None:
     """What is made of ours from here on is on a device; what only the host can do may be done there."""
+    ON[0] = device
     if device != "cpu":
         st.set_default_device(device)
         st.set_fallback("allow")
@@ -123,7 +128,10 @@ def our_argument(value: Any, memo: dict[int, Any]) -> Any:
         parts = [our_argument(part, memo) for part in value]
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     if isinstance(value, dict):
-        return {key: our_argument(part, memo) for key, part in value.items()}
+        return {
+            key: ON[0] if key == "device" and part is not None else our_argument(part, memo)
+            for key, part in value.items()
+        }
     if isinstance(value, slice):
         return slice(*(our_argument(part, memo) for part in (value.start, value.stop, value.step)))
     if isinstance(value, (torch.dtype, torch.memory_format, torch.layout)):

@@ -314,6 +314,11 @@ fn policy_name(policy: Fallback) -> &'static str {
     POLICIES.iter().find(|(_, known)| *known == policy).map_or("error", |(name, _)| name)
 }
 
+fn forked<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    runtime::forked();
+    Ok(args.py.None().into_bound(args.py))
+}
+
 fn set_fallback<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let name: String = args.required(0)?.extract()?;
     let policy = POLICIES.iter().find(|(known, _)| *known == name).ok_or_else(|| {
@@ -449,6 +454,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_empty_cache" ("device") empty_cache: "Gives memory that no tensor uses back to the system.";
     "_explain" ("work") explain: "Calls `work` and reports the kernels that ran.";
     "_explain_tensor" ("tensor") explain_tensor: "Runs what a tensor waits for and reports the kernels.";
+    "_forked" ("") forked: "Is called in a process that was forked: devices of its parent are not for it.";
     "_stats" ("") stats: "How often graphs were planned and kernels run.";
     "_set_fusion" ("on") set_fusion: "Whether this thread's graphs are fused; turned off only to compare.";
     "set_fallback" ("policy") set_fallback:

@@ -8,7 +8,7 @@ use super::node::{GradFn, GradNode, Work};
 use super::sums::{Products, Sum, are_few_rows};
 use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
 use crate::ops::matmul;
-use crate::runtime::span;
+use crate::runtime::{self, span};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::broadcast;
@@ -388,7 +388,9 @@ impl Pass {
         // Only what a user wrote asks which node it is run by.
         let running = matches!(rule, Rule::Custom(_)).then(|| Running::new(node));
         let name = || format!("autograd::engine::evaluate_function: {}", node.name());
-        let mut gradients = span("cpu_op", name, || differentiate(node, rule, &upstream, &needs))?;
+        let device = upstream.iter().flatten().next().map_or(0, Tensor::device);
+        let work = || runtime::beside(device, || differentiate(node, rule, &upstream, &needs));
+        let mut gradients = span("cpu_op", name, work)?;
         drop(running);
         if let Some(hooks) = hooks {
             hooks.run_after(&mut gradients, &upstream)?;

@@ -104,17 +104,32 @@ pub fn device(id: DeviceId) -> Result<&'static dyn Device> {
     let Some(place) = OPEN.get(at) else {
         return Err(value_err!("there is no device number {id}; st.backends() lists them"));
     };
+    let kind = &KINDS[at / EACH];
+    if FORKED.load(Relaxed) && kind.name != meta::NAME {
+        return Err(runtime_err!(
+            "a forked process cannot use {}, which its parent has opened; start it by the method 'spawn'",
+            kind.name
+        ));
+    }
     if let Some(open) = place.get() {
         return Ok(&**open);
     }
     let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
     if place.get().is_none() {
-        let opened = (KINDS[at / EACH].open)(at % EACH)?;
+        let opened = (kind.open)(at % EACH)?;
         let _ = place.set(opened);
         OPENED.lock().unwrap_or_else(PoisonError::into_inner).push(id);
         ONLY_CPU.store(false, Relaxed);
     }
     Ok(&**place.get().expect("set above"))
+}
+
+/// Whether this process was forked from one that had opened a device: drivers do not survive that.
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// To be called in a process that was forked.
+pub fn forked() {
+    FORKED.store(!only_cpu(), Relaxed);
 }
 
 static ONLY_CPU: AtomicBool = AtomicBool::new(true);

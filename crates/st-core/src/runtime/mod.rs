@@ -14,7 +14,7 @@ mod trace;
 
 pub use capture::{Captured, abort_capture, begin_capture, end_capture, is_capturing};
 pub(crate) use capture::{draws, writes};
-pub use devices::{Backend, backends, device, device_count, find_device, has_no_values, is_built_in};
+pub use devices::{Backend, backends, device, device_count, find_device, forked, has_no_values, is_built_in};
 pub(crate) use devices::{beside, device_beside, only_cpu};
 pub use explain::{Report, StepReport, explain, explain_tensor};
 pub use fallback::{Fallback, fallback, set_fallback, set_tell};

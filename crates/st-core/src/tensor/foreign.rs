@@ -122,16 +122,14 @@ impl Tensor {
             return Tensor::empty(&seen.shape, dtype, self.device());
         }
         let buffer = self.detach().share_storage()?;
-        let start = buffer.host_ptr().ok_or_else(|| {
-            runtime_err!(
-                "view: the memory of {} is not the host's; move the tensor with .cpu() first",
-                self.dtype()
-            )
-        })?;
+        let start = buffer.host_ptr().map_or(0, |start| start.addr().get());
+        if !start.is_multiple_of(dtype.size()) {
+            return Err(value_err!("the memory is not aligned for {dtype}; make a copy of it first"));
+        }
         let count = buffer.len() / dtype.size();
-        // SAFETY: all the bytes of the storage, in a buffer that the owner keeps; shared storage is written in place.
-        let whole = unsafe { Tensor::from_foreign(start, &[count], &[1], dtype, Box::new(buffer)) }?;
-        Ok(Tensor::over(whole.0.cell.clone(), seen))
+        let cell = Cell::new(Node::leaf(buffer, &[count], dtype, self.device()), 0);
+        cell.share();
+        Ok(Tensor::over(cell, seen))
     }
 
     /// The same elements in memory of the host that a device copies from by itself; others may see it, so it is written in place.

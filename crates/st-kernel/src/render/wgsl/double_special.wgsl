@@ -310,7 +310,7 @@ fn gamma_uniform_f64(a: f64, x: f64, sign: f64) -> f64 {
 
 fn igamma_f64(a: f64, x: f64) -> f64 {
   let edge = gamma_edge_f64(a, x);
-  if (edge != -1.0lf) { return edge; }
+  if (is_nan_f64(edge) || edge != -1.0lf) { return edge; }
   if (a > 100000.0lf) { return gamma_uniform_f64(a, x, -1.0lf); }
   if (x < a + 1.0lf) { return gamma_series_f64(a, x); }
   return 1.0lf - gamma_fraction_f64(a, x);
@@ -318,7 +318,7 @@ fn igamma_f64(a: f64, x: f64) -> f64 {
 
 fn igammac_f64(a: f64, x: f64) -> f64 {
   let edge = gamma_edge_f64(a, x);
-  if (edge != -1.0lf) { return 1.0lf - edge; }
+  if (is_nan_f64(edge) || edge != -1.0lf) { return 1.0lf - edge; }
   if (a > 100000.0lf) { return gamma_uniform_f64(a, x, 1.0lf); }
   if (x < 1.5lf && a < 1.5lf) { return gamma_small_f64(a, x); }
   if (x < a + 1.0lf) { return 1.0lf - gamma_series_f64(a, x); }
