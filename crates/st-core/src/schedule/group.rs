@@ -268,16 +268,19 @@ impl Builder<'_> {
         if cost < HEAVY && matches!(self.items[i].op, Op::Pointwise(_)) {
             return true;
         }
-        if !group.space.has_inner()
-            && let Some(outer) = self.row_of(g, access)
-            && self.leads_to_reduction(i, numel(&group.space.dims[outer..]))
-        {
+        if let Some(outer) = self.rows_for(g, i, access) {
             self.groups[g].space.outer = outer;
         }
         let space = &self.groups[g].space;
         let per_row = space.has_inner() && space.is_per_row(access);
         let points = if per_row { numel(&space.dims[..space.outer]) } else { space.points() };
         points < 2 * self.items[i].numel()
+    }
+
+    /// Where the rows of a group of plain loops begin if it is to compute a value per row from a reduction of the row.
+    fn rows_for(&self, g: GroupId, i: ItemId, access: AccessId) -> Option<usize> {
+        let outer = self.row_of(g, access)?;
+        self.leads_to_reduction(i, numel(&self.groups[g].space.dims[outer..])).then_some(outer)
     }
 
     /// Whether a value per row of `row` elements comes from a reduction of such rows.
@@ -319,16 +322,23 @@ impl Builder<'_> {
     }
 
     /// Whether a group that uses an item can store it as well: it meets each element once, and no circle comes of it.
-    fn can_store(&self, g: GroupId, i: ItemId, uses: &[Use]) -> bool {
+    fn can_store(&mut self, g: GroupId, i: ItemId, uses: &[Use]) -> bool {
         let Some(access) = single(g, uses) else { return false };
         let group = &self.groups[g];
-        let space = &group.space;
-        let count = self.items[i].numel();
-        let once = space.covers(access, 0..space.dims.len(), count)
-            || space.has_inner() && space.is_per_row(access) && space.covers(access, 0..space.outer, count);
-        once && !matches!(group.anchor, Anchor::Alone(_))
+        let fits = !matches!(group.anchor, Anchor::Alone(_))
             && group.cost + self.items[i].cost() <= MAX_COST
-            && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h))
+            && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h));
+        if !fits {
+            return false;
+        }
+        let (space, count) = (&group.space, self.items[i].numel());
+        let rows = self.rows_for(g, i, access).filter(|&outer| space.covers(access, 0..outer, count));
+        if let Some(outer) = rows {
+            self.groups[g].space.outer = outer;
+            return true;
+        }
+        space.covers(access, 0..space.dims.len(), count)
+            || space.has_inner() && space.is_per_row(access) && space.covers(access, 0..space.outer, count)
     }
 
     fn access_in(&self, g: GroupId, uses: &[Use]) -> AccessId {

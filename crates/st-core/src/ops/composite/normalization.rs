@@ -2,7 +2,7 @@
 //!
 //! The maximum is detached: softmax does not depend on it, so its gradient is exactly zero and need not be computed.
 
-use crate::autograd::{self, Call, Formula, Gradients, Keeps, Rule};
+use crate::autograd::{self, Call, Formula, Gradients, Keeps, Rule, no_grad};
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
 use crate::ops::window::{Slide, window_sum};
@@ -91,8 +91,8 @@ impl Tensor {
         eps: f64,
     ) -> Result<Tensor> {
         let dims = self.normalized_dims("layer_norm", normalized_shape)?;
-        let normal = self.widened()?.standardized(&dims, eps)?;
-        affine(normal, weight, bias)?.to_dtype(self.dtype())
+        let norm = Norm { name: "native_layer_norm", dims, eps };
+        norm.of(&self.widened()?, weight, bias)?[0].to_dtype(self.dtype())
     }
 
     /// The last dimensions divided by their root mean square, then scaled.
@@ -126,13 +126,7 @@ impl Tensor {
                 self.shape()
             ));
         }
-        Ok((1..=n as i64).map(|d| -d).collect())
-    }
-
-    /// Mean 0 and variance 1 over some dimensions.
-    fn standardized(&self, dims: &[i64], eps: f64) -> Result<Tensor> {
-        let centered = self.sub(&self.mean(dims, true)?)?;
-        centered.mul(&centered.square()?.mean(dims, true)?.add(eps)?.rsqrt()?)
+        Ok(((self.dim() - n) as i64..self.dim() as i64).collect())
     }
 
     /// Channels in groups, each group of each sample brought to mean 0 and variance 1.
@@ -143,6 +137,18 @@ impl Tensor {
         bias: Option<&Tensor>,
         eps: f64,
     ) -> Result<Tensor> {
+        let [out, ..] = self.grouped_norm(groups, weight, bias, eps)?;
+        Ok(out)
+    }
+
+    /// `group_norm` with means and variances of shape `[batch, groups, 1, 1]`, in the dtype they are computed in.
+    fn grouped_norm(
+        &self,
+        groups: i64,
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        eps: f64,
+    ) -> Result<[Tensor; 3]> {
         expect_float("group_norm", self)?;
         let &[batch, channels, ..] = self.shape() else {
             return Err(runtime_err!("group_norm: expected at least 2 dimensions, got {:?}", self.shape()));
@@ -159,16 +165,21 @@ impl Tensor {
                 self.shape()
             ));
         }
-        let members = if groups == 0 || batch == 0 { 0 } else { self.numel() as i64 / groups / batch as i64 };
-        if batch == 1 && members == 1 {
+        let groups = groups as usize;
+        if batch == 1 && self.numel() == groups {
             return Err(st_kernel::value_err!(
                 "Expected more than 1 value per channel when training, got input size {:?}",
                 self.shape()
             ));
         }
-        let grouped = self.widened()?.reshape(&[batch as i64, groups, members])?;
-        let normal = grouped.standardized(&[-1], eps)?.reshape_to(self.shape())?;
-        per_channel(normal, weight, bias)?.to_dtype(self.dtype())
+        let members = channels / groups;
+        let points = self.numel().checked_div(batch * channels).unwrap_or(0);
+        let grouped = self.widened()?.reshape_to(&[batch, groups, members, points])?;
+        let standing =
+            |v: Option<&Tensor>| v.map(|v| self.channel(v)?.reshape_to(&[1, groups, members, 1])).transpose();
+        let norm = Norm { name: "native_group_norm", dims: vec![2, 3], eps };
+        let [out, mean, var] = norm.of(&grouped, standing(weight)?.as_ref(), standing(bias)?.as_ref())?;
+        Ok([out.reshape_to(self.shape())?.to_dtype(self.dtype())?, mean, var])
     }
 
     /// Each channel of each sample brought to mean 0 and variance 1, by its own statistics or the running ones.
@@ -201,19 +212,16 @@ impl Tensor {
                 self.shape()
             ));
         }
-        let x = self.widened()?;
-        let dims: Vec<i64> = (2..self.dim() as i64).collect();
-        let mean = x.mean(&dims, true)?;
-        let centered = x.sub(&mean)?;
-        let var = centered.square()?.mean(&dims, true)?;
+        let norm = Norm { name: "instance_norm", dims: (2..self.dim() as i64).collect(), eps };
+        let [weight, bias] = self.channels(weight, bias)?;
+        let [out, mean, var] = norm.of(&self.widened()?, weight.as_ref(), bias.as_ref())?;
         if running_mean.is_some() || running_var.is_some() {
             let count = self.shape()[2..].iter().product::<usize>() as f64;
             let over_batch = |t: &Tensor| t.detach().mean(&[0], false)?.reshape(&[-1]);
             move_running(running_mean, &over_batch(&mean)?, momentum)?;
             move_running(running_var, &over_batch(&var)?.mul(count / (count - 1.0))?, momentum)?;
         }
-        let normal = centered.mul(&var.add(eps)?.rsqrt()?)?;
-        per_channel(normal, weight, bias)?.to_dtype(self.dtype())
+        out.to_dtype(self.dtype())
     }
 
     /// Divided by a power of the mean square of neighbouring channels.
@@ -256,12 +264,11 @@ impl Tensor {
         eps: f64,
     ) -> Result<(Tensor, Tensor, Tensor)> {
         let dims = self.normalized_dims("layer_norm", normalized_shape)?;
-        let x = self.widened()?;
-        let mean = x.mean(&dims, true)?;
-        let centered = x.sub(&mean)?;
-        let scale = centered.square()?.mean(&dims, true)?.add(eps)?.rsqrt()?;
-        let out = affine(centered.mul(&scale)?, weight, bias)?.to_dtype(self.dtype())?;
-        Ok((out, mean.detach().to_dtype(self.dtype())?, scale.detach().to_dtype(self.dtype())?))
+        let norm = Norm { name: "native_layer_norm", dims, eps };
+        let [out, mean, var] = norm.of(&self.widened()?, weight, bias)?;
+        let scale = var.detach().add(eps)?.rsqrt()?;
+        let narrow = |x: Tensor| x.to_dtype(self.dtype());
+        Ok((narrow(out)?, narrow(mean.detach())?, narrow(scale)?))
     }
 
     /// `group_norm` with the means and the inverse deviations of the groups.
@@ -272,22 +279,9 @@ impl Tensor {
         bias: Option<&Tensor>,
         eps: f64,
     ) -> Result<(Tensor, Tensor, Tensor)> {
-        let out = self.group_norm(groups, weight, bias, eps)?;
-        let batch = self.shape()[0];
-        let members = self.numel().checked_div(groups as usize * batch).unwrap_or(0);
-        let grouped = self.widened()?.reshape(&[batch as i64, groups, members as i64])?;
-        let mean = grouped.mean(&[-1], true)?;
-        let scale = grouped.sub(&mean)?.square()?.mean(&[-1], false)?.add(eps)?.rsqrt()?;
-        let (mean, scale) =
-            (mean.squeeze(Some(&[-1]))?.to_dtype(self.dtype())?, scale.to_dtype(self.dtype())?);
-        if !self.requires_grad() {
-            // As outputs of one operator, they ask for gradients where the first does; there are none of the weights.
-            let gradient = Box::new(|_: &Call| -> Result<Gradients> { Ok(smallvec![None, None]) });
-            let keeps = Keeps { inputs: 0, outputs: 0 };
-            let rule = || Rule::Formula(Box::new(Formula { name: "native_group_norm", keeps, gradient }));
-            autograd::record(&[mean.clone(), scale.clone()], &[weight, bias], rule)?;
-        }
-        Ok((out, mean, scale))
+        let [out, mean, var] = self.grouped_norm(groups, weight, bias, eps)?;
+        let groups = |x: Tensor| x.flatten(1, -1)?.to_dtype(self.dtype());
+        Ok((out, groups(mean)?, groups(var.add(eps)?.rsqrt()?)?))
     }
 
     /// `batch_norm` with the means and the inverse deviations of the batch; nothing if it was not looked at.
@@ -334,37 +328,40 @@ impl Tensor {
         if self.dim() < 2 {
             return Err(runtime_err!("batch_norm: expected at least 2 dimensions, got {:?}", self.shape()));
         }
-        let x = self.widened()?;
-        let dims: Vec<i64> = (0..self.dim() as i64).filter(|&d| d != 1).collect();
-        let (mean, var) = match (training, running_mean, running_var) {
-            (false, Some(mean), Some(var)) => {
-                (self.channel(&mean.widened()?)?, self.channel(&var.widened()?)?)
-            }
-            (false, ..) => {
+        if !training {
+            let (Some(mean), Some(var)) = (running_mean, running_var) else {
                 return Err(runtime_err!(
                     "batch_norm: expected running_mean and running_var to be defined when training=False"
                 ));
-            }
-            (true, ..) => {
-                let count = self.numel() / self.shape()[1].max(1);
-                if count == 1 {
-                    let shape = self.shape();
-                    return Err(st_kernel::value_err!(
-                        "Expected more than 1 value per channel when training, got input size {shape:?}"
-                    ));
-                }
-                let mean = x.mean(&dims, true)?;
-                let var = x.sub(&mean)?.square()?.mean(&dims, true)?;
-                let unbiased = count as f64 / (count as f64 - 1.0);
-                if count > 0 {
-                    move_running(running_mean, &mean.detach(), momentum)?;
-                    move_running(running_var, &var.detach().mul(unbiased)?, momentum)?;
-                }
-                (mean, var)
-            }
-        };
-        let normal = x.sub(&mean)?.mul(&var.add(eps)?.rsqrt()?)?;
-        per_channel(normal, weight, bias)?.to_dtype(self.dtype())
+            };
+            let (mean, var) = (self.channel(&mean.widened()?)?, self.channel(&var.widened()?)?);
+            let normal = self.widened()?.sub(&mean)?.mul(&var.add(eps)?.rsqrt()?)?;
+            let [weight, bias] = self.channels(weight, bias)?;
+            return affine(normal, weight.as_ref(), bias.as_ref())?.to_dtype(self.dtype());
+        }
+        let count = self.numel() / self.shape()[1].max(1);
+        if count == 1 {
+            let shape = self.shape();
+            return Err(value_err!(
+                "Expected more than 1 value per channel when training, got input size {shape:?}"
+            ));
+        }
+        let dims = (0..self.dim() as i64).filter(|&d| d != 1).collect();
+        let norm = Norm { name: "native_batch_norm", dims, eps };
+        let [weight, bias] = self.channels(weight, bias)?;
+        let [out, mean, var] = norm.of(&self.widened()?, weight.as_ref(), bias.as_ref())?;
+        if count > 0 {
+            let unbiased = count as f64 / (count as f64 - 1.0);
+            move_running(running_mean, &mean.detach(), momentum)?;
+            move_running(running_var, &var.detach().mul(unbiased)?, momentum)?;
+        }
+        out.to_dtype(self.dtype())
+    }
+
+    /// Weights and biases of channels, standing along dimension 1 of this.
+    fn channels(&self, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<[Option<Tensor>; 2]> {
+        let standing = |v: Option<&Tensor>| v.map(|v| self.channel(v)).transpose();
+        Ok([standing(weight)?, standing(bias)?])
     }
 
     /// A vector of channels, standing along dimension 1 of this.
@@ -399,8 +396,84 @@ fn affine(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Res
     bias.map_or(Ok(scaled.clone()), |b| scaled.add(&b))
 }
 
-fn per_channel(normal: Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<Tensor> {
-    let standing = |v: Option<&Tensor>| v.map(|v| normal.channel(v)).transpose();
-    let (weight, bias) = (standing(weight)?, standing(bias)?);
-    affine(normal, weight.as_ref(), bias.as_ref())
+/// Brings some dimensions to mean 0 and variance 1, then scales and moves them.
+///
+/// One node of the tape: its gradient in closed form needs two sums over the dimensions, both in one pass over memory.
+struct Norm {
+    name: &'static str,
+    dims: Vec<i64>,
+    eps: f64,
+}
+
+impl Norm {
+    /// The result, the means and the variances; weight and bias stand along the dimensions they are for.
+    fn of(self, x: &Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>) -> Result<[Tensor; 3]> {
+        // Widened before the node, so that their gradients are summed before they are rounded.
+        let wide = |v: Option<&Tensor>| v.map(Tensor::widened).transpose();
+        let (weight, bias) = (wide(weight)?, wide(bias)?);
+        let (weight, bias) = (weight.as_ref(), bias.as_ref());
+        let outs = {
+            let _mode = no_grad();
+            let mean = x.mean(&self.dims, true)?;
+            let centered = x.sub(&mean)?;
+            let var = centered.square()?.mean(&self.dims, true)?;
+            let normal = centered.mul(&var.add(self.eps)?.rsqrt()?)?;
+            [affine(normal, weight, bias)?, mean, var]
+        };
+        autograd::record(&outs, &[Some(x), weight, bias], || {
+            let keeps = Keeps { inputs: 0b11, outputs: 0b110 };
+            let name = self.name;
+            Rule::Formula(Box::new(Formula {
+                name,
+                keeps,
+                gradient: Box::new(move |call| self.gradient(call)),
+            }))
+        })?;
+        Ok(outs)
+    }
+
+    fn gradient(&self, call: &Call) -> Result<Gradients> {
+        let (x, mean, var) = (call.input(0), call.output(1), call.output(2));
+        let count = (x.numel() / mean.numel().max(1)) as f64;
+        let centered = x.sub(mean)?;
+        let [out, to_mean, to_var] = [0, 1, 2].map(|i| call.upstream[i].as_ref());
+        let mut parts: Vec<Tensor> = Vec::new();
+        let mut gradients: Gradients = smallvec![None, None, None];
+        if let Some(g) = out {
+            let mut scale = var.add(self.eps)?.rsqrt()?;
+            let normal = centered.mul(&scale)?;
+            // A weight that is the same for all of a sum is a factor of it, and the sums are those of weight and bias.
+            let apart = (1..3).all(|i| expands(call.shape(i), mean.shape()));
+            let weight = call.inputs.get(1).and_then(Option::as_ref);
+            let weighted = weight.filter(|_| !apart).map_or(Ok(g.clone()), |w| g.mul(w))?;
+            if let Some(weight) = weight.filter(|_| apart) {
+                scale = scale.mul(weight)?;
+            }
+            let sum = weighted.sum(&self.dims, true)?;
+            let product = weighted.mul(&normal)?.sum(&self.dims, true)?;
+            let common = sum.div(count)?.add(&normal.mul(&product.div(count)?)?)?;
+            parts.push(weighted.sub(&common)?.mul(&scale)?);
+            if call.needs[1] {
+                let products = if apart { product } else { g.mul(&normal)? };
+                gradients[1] = Some(products.sum_to(call.shape(1))?);
+            }
+            if call.needs[2] {
+                gradients[2] = Some(if apart { sum } else { g.clone() }.sum_to(call.shape(2))?);
+            }
+        }
+        if let Some(g) = to_mean {
+            parts.push(g.div(count)?.expand_to(x.shape())?);
+        }
+        if let Some(g) = to_var {
+            parts.push(centered.mul(&g.mul(2.0 / count)?)?);
+        }
+        gradients[0] = parts.into_iter().map(Ok).reduce(|a, b| a?.add(&b?)).transpose()?;
+        Ok(gradients)
+    }
+}
+
+/// Whether a shape is broadcast to another along leading and unit dimensions only.
+fn expands(shape: &[usize], to: &[usize]) -> bool {
+    shape.len() <= to.len()
+        && shape.iter().rev().zip(to.iter().rev()).all(|(&from, &to)| from == 1 || from == to)
 }
