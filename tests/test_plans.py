@@ -114,6 +114,12 @@ def attention_backward(q, k, v):
     return with_backward(attention, q, k, v)
 
 
+@program((4, 16, 64), (192, 64), (192, 64), (192,), (192,))
+def gru_backward(x, *weights):
+    start = x.new_zeros(1, 16, 64)
+    return with_backward(lambda x, *w: st.gru(x, start, w, True, 1, 0.0, True, False, False)[0], x, *weights)
+
+
 @program((4, 16, 64), (256, 64), (256, 64), (256,), (256,))
 def lstm_backward(x, *weights):
     start = x.new_zeros(1, 16, 64)

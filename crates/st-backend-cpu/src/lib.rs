@@ -10,6 +10,7 @@
 //! | `convolution` over [`conv`] | convolutions and their gradients |
 //! | `attention` over [`gemm`] | attention and its gradient, block by block |
 //! | `scan`, `sort`, `scatter` | the kernels of these names |
+//! | [`recurrent`] over [`gemm`] | the steps of an LSTM |
 //! | `memory`, `scratch` | buffers that are used again, and working memory from the same cache |
 //! | [`pool`], [`isa`], `simd` | threads, the choice of vector instructions, loops compiled for each of them |
 //! | `element`, `operand`, `nest` | dtypes as Rust types, checked pointers, nests of loops |
@@ -40,6 +41,7 @@ pub mod gemm;
 pub mod isa;
 pub mod math;
 pub mod pool;
+pub mod recurrent;
 
 pub use device::CpuDevice;
 pub use isa::{Isa, set_isa};

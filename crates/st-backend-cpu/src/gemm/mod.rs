@@ -18,6 +18,7 @@ mod drive;
 mod element;
 mod output;
 mod pack;
+mod packed;
 mod simd;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ mod vector;
 
 pub use element::Element;
 pub use output::{Sink, Tile};
+pub(crate) use packed::{Packed, RowsAt, WIDTH};
 
 use crate::isa::{Isa, isa};
 use crate::pool::num_threads;

@@ -7,9 +7,10 @@ use crate::tensor::Element;
 use smallvec::SmallVec;
 use st_kernel::{DType, Result};
 use std::hash::{Hash, Hasher};
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-/// The function of a [`HostOp`]. Its outputs hold zeros or anything else when it is called.
+/// The function of a [`HostOp`].
 pub type HostFn = Arc<dyn Fn(&[HostInput], &mut [HostOutput]) -> Result<()> + Send + Sync>;
 
 /// An operation of the host. Two of the same name and numbers are the same function. What it does to the last dimensions
@@ -53,7 +54,9 @@ pub struct HostOutput<'a> {
     pub shape: &'a [usize],
     /// Element type.
     pub dtype: DType,
-    pub(crate) bytes: &'a mut [u8],
+    bytes: &'a mut [MaybeUninit<u8>],
+    /// Whether all bytes have a value.
+    is_filled: bool,
 }
 
 /// A type that any bytes of its size are a value of, and that a dtype's elements can be seen as.
@@ -95,16 +98,40 @@ impl HostInput<'_> {
     }
 }
 
-impl HostOutput<'_> {
-    /// The elements, in groups of as many as `T` is made of.
+impl<'a> HostOutput<'a> {
+    pub(crate) fn new(shape: &'a [usize], dtype: DType, bytes: &'a mut [MaybeUninit<u8>]) -> HostOutput<'a> {
+        HostOutput { shape, dtype, bytes, is_filled: false }
+    }
+
+    /// The elements, zeros at first, in groups of as many as `T` is made of.
     pub fn elements<T: HostElement>(&mut self) -> &mut [T] {
+        self.filled();
+        // SAFETY: initialised just now, and of a type that any bits are a value of.
+        unsafe { &mut *(std::ptr::from_mut(self.unfilled::<T>()) as *mut [T]) }
+    }
+
+    /// The elements without values.
+    ///
+    /// # Safety
+    /// The caller writes all of them.
+    pub unsafe fn unfilled<T: HostElement>(&mut self) -> &mut [MaybeUninit<T>] {
         assert_eq!(T::PARTS, self.dtype, "a host function writes what its output has");
         assert!(
             self.bytes.as_ptr().cast::<T>().is_aligned(),
             "the runtime aligns what it hands to host functions"
         );
+        self.is_filled = true;
         let len = self.bytes.len() / size_of::<T>();
-        // SAFETY: aligned, initialised, and of a type that any bits are a value of; borrowed for as long as `self`.
+        // SAFETY: aligned, and borrowed for as long as `self`.
         unsafe { std::slice::from_raw_parts_mut(self.bytes.as_mut_ptr().cast(), len) }
+    }
+
+    /// All bytes; zeros if nobody asked for them before.
+    pub(crate) fn filled(&mut self) -> &[u8] {
+        if !std::mem::replace(&mut self.is_filled, true) {
+            self.bytes.fill(MaybeUninit::new(0));
+        }
+        // SAFETY: filled here, or by who asked for them.
+        unsafe { &*(std::ptr::from_ref::<[_]>(self.bytes) as *const [u8]) }
     }
 }

@@ -19,8 +19,10 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// Which device: an index into the list of devices that are open. 0 is the CPU.
+/// Which device: an index into the list of devices that are open.
 pub type DeviceId = u8;
+/// The CPU's.
+pub(crate) const CPU: DeviceId = 0;
 
 /// An operand.
 #[derive(Clone)]

@@ -5,6 +5,7 @@ use crate::graph::{DeviceId, HostInput, HostOp, HostOutput};
 use crate::runtime::{device, has_no_values};
 use st_kernel::view::{Dims, numel};
 use st_kernel::{Buffer, DType, Launch, Program, Result, Scalar};
+use std::mem::MaybeUninit;
 
 /// The widest elements a host function asks for.
 const ALIGNMENT: usize = align_of::<u64>();
@@ -54,18 +55,18 @@ impl Program for HostProgram {
         let mut outputs = Vec::with_capacity(to.len());
         for ((buffer, staged), (shape, dtype)) in to.iter().zip(&mut staged_out).zip(&self.outputs) {
             let len = numel(shape) * dtype.size();
-            // SAFETY: as long as its shape says, initialised below, and no other buffer's memory: plans give a kernel of
-            // this kind new memory for each output.
-            let bytes = unsafe {
-                let at = address(buffer, staged);
-                at.write_bytes(0, len);
-                std::slice::from_raw_parts_mut(at, len)
-            };
-            outputs.push(HostOutput { shape, dtype: *dtype, bytes });
+            let at = address(buffer, staged).cast::<MaybeUninit<u8>>();
+            // SAFETY: as long as its shape says, and no other buffer's memory: plans give a kernel of this kind new memory
+            // for each output.
+            let bytes = unsafe { std::slice::from_raw_parts_mut(at, len) };
+            outputs.push(HostOutput::new(shape, *dtype, bytes));
         }
         (self.op.run)(&inputs, &mut outputs)?;
-        for ((output, buffer), _) in outputs.iter().zip(to).zip(&staged_out).filter(|(_, s)| s.is_some()) {
-            device.upload(output.bytes, buffer)?;
+        for ((output, buffer), staged) in outputs.iter_mut().zip(to).zip(&staged_out) {
+            let bytes = output.filled();
+            if staged.is_some() {
+                device.upload(bytes, buffer)?;
+            }
         }
         Ok(())
     }

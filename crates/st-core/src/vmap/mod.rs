@@ -10,5 +10,5 @@ mod rules;
 mod tape;
 
 pub use record::{Randomness, Recording, batch_of_draws, end, is_value_error};
-pub(crate) use record::{claim, draws_for_batch, value_error};
+pub(crate) use record::{claim, draws_for_batch, is_recording, value_error};
 pub use tape::leads_outside;

@@ -101,6 +101,11 @@ pub(crate) fn claim(node: &Arc<Node>) {
     });
 }
 
+/// Whether this thread records a function.
+pub(crate) fn is_recording() -> bool {
+    OPEN.with_borrow(|open| !open.is_empty())
+}
+
 /// How many entries draw numbers of their own where one does; an error where random operators are refused.
 pub fn batch_of_draws() -> Result<usize> {
     OPEN.with_borrow(|open| {

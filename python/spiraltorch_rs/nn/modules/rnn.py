@@ -8,8 +8,8 @@ from typing import Any
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.amp.autocast_mode import autocast
 from spiraltorch_rs.nn import init
-from spiraltorch_rs.nn.modules import _recurrence
 from spiraltorch_rs.nn.modules.module import Module
 from spiraltorch_rs.nn.parameter import Parameter
 from spiraltorch_rs.nn.utils.rnn import PackedSequence
@@ -177,7 +177,7 @@ class RNNBase(Module):
         return states[0]
 
     def _run(
-        self, input: Tensor, hx: Any, batch: int, batches: list[int] | None, order: Tensor | None
+        self, input: Tensor, hx: Any, batch: int, batch_sizes: Tensor | None, order: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         if hx is None:
             states = tuple(
@@ -188,33 +188,24 @@ class RNNBase(Module):
             self._check_states(states, batch)
             if order is not None:
                 states = tuple(state.index_select(1, order) for state in states)
-        output, states = _recurrence.run(
-            self.mode,
-            input,
-            states,
-            self._flat_weights,
-            self.bias,
-            self.num_layers,
-            self.dropout,
-            self.training,
-            self.bidirectional,
-            batches,
-        )
-        region, kind = _C._autocast(input.device.type), input.device.type
-        if (
-            region[0]
-            and output.dtype != _C.float64
-            and (kind != "cpu" or (self.mode == "LSTM" and not self.proj_size))
-        ):
-            # Torch runs these as one operator, in the region's dtype.
-            return output.to(region[1]), tuple(state.to(region[1]) for state in states)
-        return output, states
+        return self._network(input, states, self._flat_weights, batch_sizes)
+
+    def _network(
+        self, input: Tensor, states: tuple[Tensor, ...], weights: list[Tensor], batch_sizes: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        given = states if self.mode == "LSTM" else states[0]
+        settings = (self.bias, self.num_layers, self.dropout, self.training, self.bidirectional)
+        network = getattr(_C, self.mode.lower())
+        if batch_sizes is None:
+            output, *ends = network(input, given, weights, *settings, False)
+        else:
+            output, *ends = network(input, batch_sizes, given, weights, *settings)
+        return output, tuple(ends)
 
     def _forward_packed(self, packed: PackedSequence, hx: Any) -> tuple[PackedSequence, Any]:
         data, batch_sizes, order, back = packed
         self.check_input(data, batch_sizes)
-        batches = batch_sizes.tolist()
-        output, states = self._run(data, hx, batches[0], batches, order)
+        output, states = self._run(data, hx, int(batch_sizes[0]), batch_sizes, order)
         if back is not None:
             states = tuple(state.index_select(1, back) for state in states)
         return PackedSequence(output, batch_sizes, order, back), self._as_given(states)
@@ -301,6 +292,17 @@ class LSTM(RNNBase):
             found = ", ".join(f"{state.dim()}-D" for state in states)
             raise RuntimeError(f"For {kind} input, hx and cx should also be {n}-D but got ({found}) tensors")
 
+    def _network(
+        self, input: Tensor, states: tuple[Tensor, ...], weights: list[Tensor], batch_sizes: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        enabled, low = _C._autocast("cpu")
+        if not (enabled and self.proj_size and input.device.type == "cpu"):
+            return super()._network(input, states, weights, batch_sizes)
+        with autocast("cpu", enabled=False):
+            # Torch rounds only the products of a network with projections; its cells stay as they are.
+            narrow = (states[0].to(low), states[1])
+            return super()._network(input.to(low), narrow, [w.to(low) for w in weights], batch_sizes)
+
     def _as_states(self, hx: Any) -> tuple[Tensor, ...]:
         return tuple(hx)
 
@@ -383,10 +385,11 @@ class RNNCellBase(Module):
                 raise RuntimeError(
                     f"hidden has inconsistent size: got {tuple(state.shape)}, expected {(x.size(0), self.hidden_size)}"
                 )
-        biases = (self.bias_ih, self.bias_hh) if self.bias else ()
-        weights = _recurrence.Weights((self.weight_ih, self.weight_hh, *biases), self.bias, False)
-        made = _recurrence.CELLS[self._mode](weights.from_input(x), states, weights)
-        return made if batched else tuple(state.squeeze(0) for state in made)
+        step = getattr(_C, f"{self._mode}_cell")
+        given = states[0] if count == 1 else states
+        made = step(x, given, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+        new = (made,) if count == 1 else tuple(made)
+        return new if batched else tuple(state.squeeze(0) for state in new)
 
 
 class RNNCell(RNNCellBase):
@@ -407,14 +410,14 @@ class RNNCell(RNNCellBase):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         if self.nonlinearity not in ("tanh", "relu"):
             raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
-        self._mode = f"RNN_{self.nonlinearity.upper()}"
+        self._mode = f"rnn_{self.nonlinearity}"
         return self._step(input, None if hx is None else (hx,), 1)[0]
 
 
 class LSTMCell(RNNCellBase):
     """One step of an LSTM."""
 
-    _mode = "LSTM"
+    _mode = "lstm"
 
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
@@ -429,7 +432,7 @@ class LSTMCell(RNNCellBase):
 class GRUCell(RNNCellBase):
     """One step of a GRU."""
 
-    _mode = "GRU"
+    _mode = "gru"
 
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None

@@ -11,6 +11,7 @@ pub mod grid;
 pub mod images;
 mod loss;
 pub(crate) mod lowrank;
+mod lstm;
 pub mod margin;
 mod normalization;
 pub mod order;

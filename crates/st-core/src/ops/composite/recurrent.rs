@@ -2,6 +2,7 @@
 //!
 //! What a layer makes of its input is one product for all steps; only what follows from the state is done step by step.
 
+use super::lstm;
 use crate::ops::join::cat;
 use crate::ops::matmul::linear;
 use crate::tensor::Tensor;
@@ -113,7 +114,7 @@ pub fn cell_step(cell: Cell, input: &Tensor, states: &[Tensor], w: &Weights) -> 
 fn advance(cell: Cell, input: &Tensor, states: &[Tensor], w: &Weights) -> Result<Vec<Tensor>> {
     let mut new = cell.step(input, &linear(&states[0], w.state, w.state_bias)?, states)?;
     if let Some(projection) = w.projection {
-        new[0] = linear(&new[0], projection, None)?;
+        new[0] = linear(&new[0].to_dtype(projection.dtype())?, projection, None)?;
     }
     Ok(new)
 }
@@ -205,7 +206,7 @@ fn one_way(
     cell: Cell,
     input: &Tensor,
     sizes: &[usize],
-    mut states: Vec<Tensor>,
+    states: Vec<Tensor>,
     w: &Weights,
     backwards: bool,
 ) -> Result<(Tensor, Vec<Tensor>)> {
@@ -219,6 +220,21 @@ fn one_way(
         None => w,
     };
     let gates = linear(input, w.input, w.input_bias)?;
+    if let Some([all, last, cell]) = lstm::fused(&gates, sizes, &states, w, backwards)? {
+        return Ok((all, vec![last, cell]));
+    }
+    stepwise(cell, &gates, sizes, states, w, backwards)
+}
+
+/// As [`one_way`] once it is known what the input makes of the gates of every step.
+pub(super) fn stepwise(
+    cell: Cell,
+    gates: &Tensor,
+    sizes: &[usize],
+    mut states: Vec<Tensor>,
+    w: &Weights,
+    backwards: bool,
+) -> Result<(Tensor, Vec<Tensor>)> {
     let starts: Vec<usize> = sizes.iter().scan(0, |at, &n| Some(std::mem::replace(at, *at + n))).collect();
     let mut outputs = vec![None; sizes.len()];
     let steps: Vec<usize> =
