@@ -205,6 +205,7 @@ def test_programs(program):
     )
 
 
+@pytest.mark.cpu_only("torch, which reads the file, does not know other devices of ours")
 @pytest.mark.parametrize(("writer", "reader"), [(st, torch), (torch, st)], ids=["ours", "torch"])
 @pytest.mark.filterwarnings("ignore")
 def test_old_files_travel(writer, reader):

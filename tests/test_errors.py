@@ -11,6 +11,7 @@ from reference import collected
 
 import spiraltorch_rs as st
 
+LATER = pytest.mark.cpu_only("elsewhere a kernel meets wrong values, and one read after it is told so")
 BOTH = pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
 REFUSALS = (RuntimeError, TypeError, IndexError)
 
@@ -96,6 +97,7 @@ def test_a_failure_while_running_leaves_the_process_usable(what, library):
         st.synchronize()
 
 
+@LATER
 def test_a_failed_tensor_fails_again_and_others_do_not():
     good = st.ones(3) * 2
     bad = st.ones(3)[st.tensor([4]) + 1] + 1
@@ -106,6 +108,7 @@ def test_a_failed_tensor_fails_again_and_others_do_not():
     assert (good + 1).tolist() == [3, 3, 3]
 
 
+@LATER
 @pytest.mark.parametrize("name", ["index_fill", "scatter"])
 def test_a_failed_write_into_a_copy_is_no_value(name):
     """The base lives on, so a copy of it is written: made before the failure, it must not pass for the result."""
@@ -118,6 +121,7 @@ def test_a_failed_write_into_a_copy_is_no_value(name):
     assert base.tolist() == [2, 2, 2]
 
 
+@pytest.mark.cpu_only("the quotient of an integer and zero is a number on GPUs, as in torch")
 @BOTH
 @pytest.mark.parametrize("name", ["floor_divide", "remainder", "fmod"])
 def test_integers_divided_by_zero(name, library):
@@ -126,6 +130,7 @@ def test_integers_divided_by_zero(name, library):
             getattr(library, name)(library.tensor([3, 4]), divisor).tolist()
 
 
+@LATER
 def test_a_failure_names_its_operator():
     with collected() as failures:
         for what in LATE:
@@ -166,6 +171,7 @@ DIVISIONS = {
 }
 
 
+@pytest.mark.cpu_only("the quotient of an integer and zero is a number on GPUs, as in torch")
 @pytest.mark.parametrize("divide", DIVISIONS.values(), ids=DIVISIONS)
 def test_integers_divided_by_zero_are_a_runtime_error(divide):
     for library in (st, torch):
@@ -306,7 +312,11 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", REFUSED)
+# These look at values, which other devices do not before a kernel runs.
+BY_VALUE = {"chances", "rates", "shares", "classes", "order", "few to scatter", "index to add"}
+
+
+@pytest.mark.parametrize("what", [pytest.param(w, marks=LATER) if w in BY_VALUE else w for w in REFUSED])
 def test_refusals_have_torchs_kind_and_words(what):
     call, words = REFUSED[what]
     kinds = (RuntimeError, ValueError, IndexError, TypeError)

@@ -46,6 +46,7 @@ pub fn check(kernel: &Kernel, launch: &Launch, bytes: impl Fn(u32) -> Option<usi
         Kernel::Loop { outer, body, .. } => {
             nothing && (!body.stores[write].per_row || launch.dims[..*outer].contains(&0))
         }
+        Kernel::Conv { .. } => nothing,
         _ => false,
     };
     for (i, (access, dtype)) in launch.reads.iter().chain(&launch.writes).zip(dtypes(kernel)).enumerate() {
@@ -58,8 +59,11 @@ pub fn check(kernel: &Kernel, launch: &Launch, bytes: impl Fn(u32) -> Option<usi
         let len = bytes / dtype.size();
         match kernel {
             Kernel::Conv { kind, .. } if i < 2 => {
-                let dims = [operand_len(*kind, i, &launch.ints)];
-                Access { strides: [1].into_iter().collect(), ..access.clone() }.check_reach(&dims, len)?;
+                let count = operand_len(*kind, i, &launch.ints);
+                if count > 0 {
+                    let flat = Access { strides: [1].into_iter().collect(), ..access.clone() };
+                    flat.check_reach(&[count], len)?;
+                }
             }
             Kernel::Scatter { .. } if !is_read => {
                 let gather = launch.ints.chunks_exact(2).map(|pair| (pair[0], pair[1] as isize)).collect();

@@ -24,6 +24,10 @@ pub(super) trait Dialect {
     fn param(&self, word: usize, ty: Ty) -> String;
     /// A constant.
     fn constant(&self, value: Scalar, ty: Ty) -> String;
+    /// Zero as a factor, whose product with NaN and infinity is NaN, and has a sign.
+    fn zero_factor(&self, ty: Ty) -> String {
+        self.constant(Scalar::Float(0.0), ty)
+    }
     /// Whether the language's operator does what the primitive says on this type.
     fn has_operator(&self, prim: Prim, ty: Ty) -> bool;
     /// The function that is a primitive on a type.
@@ -218,7 +222,8 @@ impl<D: Dialect> Text<'_, D> {
             }
             Node::Prim(prim, args) => {
                 let of = self.code.ty(*args.last().expect("a primitive has arguments"));
-                self.primitive(*prim, of, &args.iter().map(v).collect::<Vec<_>>())
+                let known = |r: &Ref| if *prim == Prim::Mul { self.factor(*r) } else { self.value(*r) };
+                self.primitive(*prim, of, &args.iter().map(known).collect::<Vec<_>>())
             }
             Node::Cast(from, to, x) => d.cast(*from, *to, &v(x)),
             Node::Wide(x) => d.wide(&v(x)),
@@ -229,6 +234,14 @@ impl<D: Dialect> Text<'_, D> {
             Node::Load(buffer, dtype, at) => d.load(*buffer, *dtype, &v(at)),
             Node::LoadShared(Shared(array), at) => d.shared(*array, &v(at)),
             Node::OfFour => unreachable!("a statement reads it"),
+        }
+    }
+
+    /// A value that something is multiplied with.
+    fn factor(&self, value: Ref) -> String {
+        match self.code.nodes[value.0 as usize] {
+            (Node::Const(Scalar::Float(0.0)), ty) => self.dialect.zero_factor(ty),
+            _ => self.value(value),
         }
     }
 

@@ -173,6 +173,15 @@ impl Dialect for Wgsl {
         constant(value, ty)
     }
 
+    /// Made of a number that is zero: compilers take the product with a zero that they see for zero.
+    fn zero_factor(&self, ty: Ty) -> String {
+        match ty {
+            Ty::F32 => format!("bitcast<f32>({})", number(ZERO)),
+            Ty::F64 => format!("f64_of_words({0}, {0})", number(ZERO)),
+            _ => constant(Scalar::Float(0.0), ty),
+        }
+    }
+
     /// 64-bit integers have the operators of their bits only.
     fn has_operator(&self, prim: Prim, ty: Ty) -> bool {
         ty != Ty::I64 || matches!(prim, Prim::And | Prim::Or | Prim::Xor | Prim::Not)
