@@ -14,7 +14,7 @@ use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// Linear in all their values together: views, rearrangements, sums.
 const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
-    block_diag broadcast_tensors broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
+    block_diag broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
     diagflat diagonal diagonal_copy diagonal_scatter diff dsplit dstack expand expand_as expand_copy flatten flip \
     fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
     masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
@@ -34,8 +34,12 @@ const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cros
 const SUMS: &str = "sum nansum mean cumsum prod cumprod";
 
 /// Those whose tensors must be of one dtype.
-const OF_ONE_DTYPE: &str = "allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
+const OF_ONE_DTYPE: &str = "index_add index_copy index_put put scatter scatter_add scatter_reduce masked_scatter allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
     conv_transpose3d dot einsum inner linalg_matmul linear matmul mm mv tensordot vdot";
+
+/// Those whose result has the first tensor's dtype; the imaginary parts of what is written to a real one are dropped.
+const OF_FIRST_DTYPE: &str =
+    "as_strided_scatter diagonal_scatter expand_as reshape_as select_scatter slice_scatter view_as";
 
 /// Those whose rows take real and complex numbers themselves.
 const OF_ANY_NUMBERS: &str = "fft_fft fft_ifft fft_rfft fft_irfft fft_hfft fft_ihfft fft_fft2 fft_ifft2 fft_rfft2 fft_irfft2 \
@@ -130,6 +134,7 @@ const OWN: &[(&str, Own)] = &[
         };
         power(&[wide(&v[0])?, wide(&v[1])?])
     }),
+    ("broadcast_tensors", |d, v| each_of_shape(d, v)),
     ("bfloat16", |_, v| real_as(v, DType::BF16)),
     ("byte", |_, v| real_as(v, DType::U8)),
     ("char", |_, v| real_as(v, DType::I8)),
@@ -338,7 +343,9 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if named(OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
     }
-    if is_factory_of_reals(def, args) {
+    if is_factory_of_reals(def, args)
+        || (named(OF_FIRST_DTYPE) && matches!(args.first(), Some(Value::Tensor(_))))
+    {
         return def.call(&parts_of_args(def, args, 0)?);
     }
     if let Some((_, own)) = OWN.iter().chain(COMPOSITES).chain(SCATTERS).find(|(name, _)| *name == def.name) {
@@ -441,6 +448,22 @@ pub(super) fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     join(re, def.call(&parts_of_args(def, args, 1)?)?)
 }
 
+/// Each as a view of the shape that all of them broadcast to, real ones as real ones.
+fn each_of_shape(def: &'static OpDef, args: &[Value]) -> Result<Output> {
+    let (Output::Many(shaped), Value::List(list)) = (def.call(&parts_of_args(def, args, 0)?)?, &args[0])
+    else {
+        return linear(def, args);
+    };
+    let views = shaped.into_iter().zip(list).map(|(real, given)| match given {
+        Value::Complex(z) => {
+            let shape = Value::Ints(real.shape().iter().map(|&n| n as i64).collect());
+            call_named("broadcast_to", &[Value::Complex(z.clone()), shape])
+        }
+        _ => Ok(Output::One(real)),
+    });
+    views.collect::<Result<_>>().map(Output::Tuple)
+}
+
 /// If the real parts of the result are a view of those of the operand: the same view of both parts.
 fn same_view(z: &Complex, re: &Output) -> Result<Option<Output>> {
     let sees = |t: &Tensor| t.shares_storage(z.pairs());
@@ -495,7 +518,7 @@ fn multilinear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
 
 /// Torch multiplies no real by complex matrices.
 fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
-    let all = flat(args);
+    let all: Vec<Value> = flat(args).into_iter().filter(|value| !is_place(value)).collect();
     let parts = all.iter().find_map(Value::complex_parts);
     let other = all.iter().find(|value| match value {
         Value::Complex(z) => Some(z.parts()) != parts,
@@ -515,6 +538,11 @@ fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Whether an argument may be indices or a mask.
+fn is_place(value: &Value) -> bool {
+    matches!(value, Value::Tensor(t) if matches!(t.dtype(), DType::Bool | DType::I64 | DType::I32))
 }
 
 /// Arguments with the tensors of lists beside them.

@@ -420,12 +420,12 @@ impl Tensor {
             )
         })?;
         let (base, mask) = (self.expand_to(&shape)?, mask.expand_to(&shape)?);
-        if numel(&shape) == 0 || source.numel() == 0 {
-            return base.copy();
-        }
         let few = "Number of elements of source < number of ones in mask";
         if known_elements(&mask)?.is_some_and(|known| known.iter().sum::<i64>() > source.numel() as i64) {
             return Err(runtime_err!("{few}"));
+        }
+        if numel(&shape) == 0 || source.numel() == 0 {
+            return base.copy();
         }
         // Where the mask is false any element does.
         let rank = mask.reshape(&[-1])?.cumsum(0)?.sub(1)?.reshape_to(&shape)?;

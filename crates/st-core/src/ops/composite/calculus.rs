@@ -169,7 +169,8 @@ pub(crate) fn cov<M: Matrices>(
                 w.numel()
             ));
         }
-        if w.numel() > 0 && w.detach().min_all()?.item()?.to_f64() < 0.0 {
+        let least = || w.detach().min_all()?.item().map(|least| least.to_f64());
+        if w.numel() > 0 && !w.is_sample() && !(least()? >= 0.0) {
             return Err(runtime_err!("cov(): {name} cannot be negative"));
         }
     }

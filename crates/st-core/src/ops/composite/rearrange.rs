@@ -3,7 +3,7 @@
 use crate::graph::DeviceId;
 use crate::ops::join::{cat, meshgrid, stack};
 use crate::tensor::{Tensor, normalize_dim};
-use st_kernel::{DType, Result, Scalar, index_err, runtime_err};
+use st_kernel::{DType, Result, Scalar, index_err, runtime_err, unsupported};
 
 /// The tensors as blocks on the diagonal of a matrix of zeros.
 pub fn block_diag(tensors: &[Tensor]) -> Result<Tensor> {
@@ -209,8 +209,10 @@ impl Tensor {
 
     /// Whether each element is among those of another tensor.
     pub fn isin(&self, among: &Tensor) -> Result<Tensor> {
-        let dtype = crate::ops::result_type(&[self.into(), among.into()]);
-        let wide = if dtype == DType::Bool { DType::U8 } else { dtype };
+        if [self, among].iter().any(|t| t.dtype() == DType::Bool) {
+            return Err(unsupported!("Unsupported input type encountered for isin(): Bool"));
+        }
+        let wide = crate::ops::result_type(&[self.into(), among.into()]);
         let (x, among) = (self.detach().to_dtype(wide)?, among.detach().to_dtype(wide)?.reshape(&[-1])?);
         if among.numel() == 0 {
             return Tensor::full(self.shape(), false, DType::Bool, self.device());

@@ -119,11 +119,12 @@ fn expect_pivots(pivots: &Tensor, rows: usize, message: impl FnOnce() -> String)
 
 /// P as real numbers.
 fn permutation(pivots: &Tensor, batch: &[usize], m: usize, dtype: DType) -> Result<Tensor> {
-    let run = for_dtype!(dtype, permutation_of());
+    let kind = if matches!(dtype, DType::F32 | DType::F64) { dtype } else { DType::F32 };
+    let run = for_dtype!(kind, permutation_of());
     let call = HostCall { name: "permutation", params: &[], run };
-    let shapes = [(shape_of(batch, &[m, m]), dtype)];
+    let shapes = [(shape_of(batch, &[m, m]), kind)];
     let [p] = record(call, &[pivots], shapes, || formula("lu_unpack", 0, 0, |_| Ok(Gradients::new())))?;
-    Ok(p)
+    p.to_dtype(dtype)
 }
 
 /// P, L and U of packed factors; what is not asked for is empty.
