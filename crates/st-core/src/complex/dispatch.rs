@@ -3,6 +3,7 @@
 //! Most need no formula: an operator that is linear in its values acts on the real and on the imaginary parts, and one that
 //! makes a view of the parts makes the same view of the pairs.
 
+use super::checks::expect_one_dtype;
 use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
 use super::reductions::{mean, spread, spread_and_mean};
@@ -134,7 +135,6 @@ const OWN: &[(&str, Own)] = &[
         };
         power(&[wide(&v[0])?, wide(&v[1])?])
     }),
-    ("broadcast_tensors", |d, v| each_of_shape(d, v)),
     ("bfloat16", |_, v| real_as(v, DType::BF16)),
     ("byte", |_, v| real_as(v, DType::U8)),
     ("char", |_, v| real_as(v, DType::I8)),
@@ -448,22 +448,6 @@ pub(super) fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     join(re, def.call(&parts_of_args(def, args, 1)?)?)
 }
 
-/// Each as a view of the shape that all of them broadcast to, real ones as real ones.
-fn each_of_shape(def: &'static OpDef, args: &[Value]) -> Result<Output> {
-    let (Output::Many(shaped), Value::List(list)) = (def.call(&parts_of_args(def, args, 0)?)?, &args[0])
-    else {
-        return linear(def, args);
-    };
-    let views = shaped.into_iter().zip(list).map(|(real, given)| match given {
-        Value::Complex(z) => {
-            let shape = Value::Ints(real.shape().iter().map(|&n| n as i64).collect());
-            call_named("broadcast_to", &[Value::Complex(z.clone()), shape])
-        }
-        _ => Ok(Output::One(real)),
-    });
-    views.collect::<Result<_>>().map(Output::Tuple)
-}
-
 /// If the real parts of the result are a view of those of the operand: the same view of both parts.
 fn same_view(z: &Complex, re: &Output) -> Result<Option<Output>> {
     let sees = |t: &Tensor| t.shares_storage(z.pairs());
@@ -516,37 +500,8 @@ fn multilinear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     join(with(0)?, with(1)?)
 }
 
-/// Torch multiplies no real by complex matrices.
-fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
-    let all: Vec<Value> = flat(args).into_iter().filter(|value| !is_place(value)).collect();
-    let parts = all.iter().find_map(Value::complex_parts);
-    let other = all.iter().find(|value| match value {
-        Value::Complex(z) => Some(z.parts()) != parts,
-        other => matches!(other, Value::Tensor(_)),
-    });
-    match (parts, other) {
-        (Some(_), Some(_)) if matches!(name, "dot" | "vdot") => {
-            Err(runtime_err!("dot : expected both vectors to have same dtype; convert one with .to(dtype)"))
-        }
-        (Some(parts), Some(other)) => Err(runtime_err!(
-            "{name}: expected tensors of one dtype, but got {} and {}; convert them with .to(dtype) first",
-            super::dtype_name(parts),
-            match other {
-                Value::Tensor(x) => x.dtype().name(),
-                _ => "another complex dtype",
-            }
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Whether an argument may be indices or a mask.
-fn is_place(value: &Value) -> bool {
-    matches!(value, Value::Tensor(t) if matches!(t.dtype(), DType::Bool | DType::I64 | DType::I32))
-}
-
 /// Arguments with the tensors of lists beside them.
-fn flat(args: &[Value]) -> Vec<Value> {
+pub(super) fn flat(args: &[Value]) -> Vec<Value> {
     let mut all = Vec::new();
     for value in args {
         match value {

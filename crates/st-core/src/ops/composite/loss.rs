@@ -271,6 +271,8 @@ pub fn cross_entropy(
     let logs = input.widened()?.log_softmax(dim, None)?;
     let dtype = if target.dtype().is_float() { input.dtype().promote(target.dtype()) } else { input.dtype() };
     let loss = if target.dtype().is_float() {
+        // Beside a wider target, torch's logarithms are rounded to the input's dtype.
+        let logs = if dtype == input.dtype() { logs } else { logs.to_dtype(input.dtype())? };
         probable_classes(&logs, target, weight, reduction, label_smoothing)
     } else {
         let classes = Classes::new("cross_entropy", &logs, target, ignore_index)?;

@@ -89,7 +89,13 @@ pub fn triangle_indices(
         return Err(runtime_err!("row and col must be non-negative, got {rows} and {columns}"));
     }
     let (mut down, mut along) = (Vec::new(), Vec::new());
-    for row in 0..rows {
+    // Rows without a column are passed over.
+    let (first, last) = match (columns, lower) {
+        (0, _) => (0, 0),
+        (_, true) => (offset.saturating_neg().clamp(0, rows), rows),
+        (_, false) => (0, columns.saturating_sub(offset).clamp(0, rows)),
+    };
+    for row in first..last {
         let diagonal = row.saturating_add(offset);
         let part =
             if lower { 0..(diagonal + 1).clamp(0, columns) } else { diagonal.clamp(0, columns)..columns };

@@ -13,7 +13,7 @@ use crate::tensor::Tensor;
 use smallvec::smallvec;
 use st_host::Field;
 use st_kernel::view::broadcast;
-use st_kernel::{DType, Error, Result, runtime_err};
+use st_kernel::{DType, Error, Result, runtime_err, value_err};
 use std::sync::Arc;
 
 fn lu_of<T: Field + HostElement>() -> HostFn {
@@ -142,6 +142,13 @@ pub(super) fn unpacked<M: Matrices>(lu: &M, pivots: &Tensor, data: bool, swaps: 
     }
     let (m, n) = lu.rows_and_columns();
     if swaps {
+        let wanted = shape_of(lu.leading(2), &[m.min(n)]);
+        if pivots.shape() != &wanted[..] {
+            return Err(value_err!(
+                "Expected LU_pivots to have shape {wanted:?} but got {:?} instead.",
+                pivots.shape()
+            ));
+        }
         expect_pivots(pivots, m, || {
             "torch.lu_unpack: pivots must be between 1 and LU.size(-2). Use the output of torch.linalg.lu_factor".into()
         })?;
