@@ -308,6 +308,45 @@ REFUSED = {
     "check of a tensor": (lambda lib: lib._check(lib.tensor(True)), "cond must be a bool, but got a Tensor"),
     "check of all": (lambda lib: lib._check_tensor_all(lib.tensor([True, False]), "some"), "some"),
     "check of no tensor": (lambda lib: lib._check_tensor_all(True), "cond must be a tensor, but got <class 'bool'>"),
+    "addmm of dtypes": (lambda lib: lib.addmm(lib.ones(2, 2).bool(), *[lib.ones(2, 2)] * 2), "have the same dtype"),
+    "addmv of dtypes": (lambda lib: lib.addmv(lib.ones(2).long(), lib.ones(2, 2), lib.ones(2)), "got Long, Float, and"),
+    "what is not added": (
+        lambda lib: lib.baddbmm(lib.ones(3, 3, 3), *[lib.ones(2, 2, 2)] * 2, beta=0), "must match the existing size"
+    ),
+    "cross of dtypes": (lambda lib: lib.linalg.cross(lib.ones(3), lib.ones(3).long()), "expected scalar type"),
+    "grid of products": (lambda lib: lib.cartesian_prod(lib.ones(2), lib.ones(2).long()), "the same dtype"),
+    "mode of distances": (
+        lambda lib: lib.cdist(lib.ones(2, 2), lib.ones(2, 2), compute_mode="x"), "not a valid value for compute_mode"
+    ),
+    "truths to search": (lambda lib: lib.isin(lib.ones(2).bool(), lib.ones(2)), "Unsupported input type encountered"),
+    "middle of truths": (lambda lib: lib.median(lib.ones(2).bool()), "not implemented for 'Bool'"),
+    "no number as deviation": (lambda lib: lib.ones(2).normal_(0, float("nan")), "but found std "),
+    "no number as tolerance": (lambda lib: lib.allclose(lib.ones(2), lib.ones(2), float("nan")), "greater than or"),
+    "endless steps": (lambda lib: lib.arange(0, 1, float("inf")), "step must be finite but got inf"),
+    "before memory": (lambda lib: lib.ones(2).as_strided((1,), (1,), -1), "invalid storage offset -1"),
+    "none to scatter": (
+        lambda lib: lib.zeros(3).masked_scatter_(lib.ones(3).bool(), lib.ones(0)), "Number of elements of source <"
+    ),
+    "real into complex numbers": (lambda lib: lib.zeros(2).cfloat().index_add_(0, lib.tensor([0]), lib.ones(1)), ""),
+    "classes in another dtype": (
+        lambda lib: lib.nn.functional.cross_entropy(lib.ones(2, 3), lib.zeros(2).int()), "Int"
+    ),
+    "weights of classes": (
+        lambda lib: lib.nn.functional.cross_entropy(lib.ones(2, 3), lib.zeros(2).long(), lib.ones(1, 3)),
+        "weight tensor should be defined either for all 3 classes or no classes but got weight tensor of shape: [1, 3]",
+    ),
+    "weight of a norm": (
+        lambda lib: lib.nn.functional.layer_norm(lib.ones(2, 3), (3,), lib.ones(1, 3)), "Expected weight to be of same"
+    ),
+    "dtype of a norm": (
+        lambda lib: lib.nn.functional.layer_norm(lib.ones(2, 3), (3,), lib.ones(3).half()), "mixed dtype (CPU)"
+    ),
+    "dtype of a factory": (
+        lambda lib: lib.zeros(2, dtype=lib.float32, out=lib.ones(2).double()), "does not match dtype of out parameter"
+    ),
+    "pivots": (
+        lambda lib: lib.lu_unpack(lib.ones(3, 3), lib.ones(2).int()), "Expected LU_pivots to have shape [3] but got [2]"
+    ),
     "check of a size": (lambda lib: lib._check_is_size(5, "large", max=3), "large"),
 }  # fmt: skip
 

@@ -439,6 +439,87 @@ def test_functions_in_transforms(how, has_context, rule, own):
     assert outcome(st) == outcome(torch)
 
 
+def cubed_by_hand(library: Any) -> Any:
+    """A cube whose values are computed outside of the library, so that `vmap` needs the batch itself."""
+
+    class Cube(library.autograd.Function):
+        @staticmethod
+        def forward(x: Any, dim: int) -> Any:
+            values = library.tensor(x.detach().numpy() ** 3)
+            return values, values.sum(dim)
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+            ctx.save_for_backward(inputs[0])
+
+        @staticmethod
+        def backward(ctx: Any, gradient: Any, _: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            return 3 * x * x * gradient, None
+
+        @staticmethod
+        def vmap(info: Any, in_dims: Any, x: Any, dim: int) -> Any:
+            assert in_dims[1] is None
+            assert x.shape[in_dims[0]] == info.batch_size
+            x = x.movedim(in_dims[0], 0)
+            return Cube.apply(x, dim + 1), (0, 0)
+
+    return Cube.apply
+
+
+CUBES: dict[str, Callable[..., Any]] = {
+    "one": lambda f, F, x: F.vmap(lambda x: f(x, 0))(x),
+    "another dimension": lambda f, F, x: F.vmap(lambda x: f(x, 0), in_dims=1)(x),
+    "two": lambda f, F, x: F.vmap(F.vmap(lambda x: f(x, 0)))(x),
+    "gradient inside": lambda f, F, x: F.vmap(F.grad(lambda x: (f(x, 0)[0] * x).sum()))(x),
+    "gradient outside": lambda f, F, x: F.grad(lambda x: (F.vmap(lambda x: f(x, 0)[0])(x) * x).sum())(x),
+    "after others": lambda f, F, x: F.vmap(lambda x: f(x * 2 + 1, 0)[0].sin())(x),
+    "not batched": lambda f, F, x: F.vmap(lambda y: y + f(x[0], 0)[1].sum())(x),
+}
+
+
+@pytest.mark.parametrize("how", CUBES)
+def test_vmap_asks_functions_for_their_batches(how: str) -> None:
+    compare(lambda m, F, x: CUBES[how](cubed_by_hand(m), F, x), X234)
+
+
+VMAP_STATIC_REFUSED = {
+    "one return": lambda t, x: t + 1,
+    "three returns": lambda t, x: (x, 0, 0),
+    "dimensions in another structure": lambda t, x: (x, (None,)),
+}
+
+
+@pytest.mark.parametrize("what", VMAP_STATIC_REFUSED)
+def test_what_a_functions_vmap_may_return(what):
+    def said(library: Any) -> str:
+        class Wrong(library.autograd.Function):
+            forward = staticmethod(lambda x: x)
+            setup_context = staticmethod(lambda ctx, inputs, output: None)
+            vmap = staticmethod(lambda info, in_dims, x: VMAP_STATIC_REFUSED[what](x, x))
+
+        with pytest.raises(RuntimeError) as caught:
+            library.func.vmap(Wrong.apply)(library.ones(2, 3))
+        return str(caught.value).replace("spiraltorch_rs", "torch")[:90]
+
+    assert said(st) == said(torch)
+
+
+@pytest.mark.parametrize("direction", [1.0, -2.0, 0.0])
+def test_forward_mode_of_running_sums_of_exponentials(direction: float) -> None:
+    along = torch.tensor([1.0, direction, 0.0, 3.0, -1.0], dtype=F64)
+    compare(lambda m, F, x, t: F.jvp(lambda x: m.logcumsumexp(x * 3, 0), (x,), (t,)), X5, along)
+    compare(
+        lambda m, F, x, t: F.jvp(F.grad(lambda x: (m.logcumsumexp(x, 0) * t).sum()), (x,), (t,)), X5, along
+    )
+
+
+def test_forward_mode_of_mantissas_beside_what_has_none() -> None:
+    x = torch.tensor([3.0, 0.0, float("inf"), float("nan"), -0.3], dtype=F64)
+    found = st.func.jvp(lambda x: st.frexp(x)[0], (ours(x),), (st.ones(5, dtype=st.float64),))[1]
+    assert found.tolist() == [0.25, 1.0, 1.0, 1.0, 2.0]
+
+
 VMAP_REFUSED = {
     "a list": lambda t, x: t.func.vmap(t.mul, [0, 0])(x, x),
     "a dict": lambda t, x: t.func.vmap(lambda a: a["a"], {"a": 0})({"a": x}),

@@ -164,3 +164,49 @@ def test_whole_numbers_beside_halves_are_rounded_first(dtype, other, name):
     mine = theirs(getattr(st, name)(ours(x), ours(y)))
     assert mine.dtype == expected.dtype
     assert torch.equal(mine, expected)
+
+
+MIXED = {
+    "addr": lambda lib, x, y: lib.addr(x[:1], y, y, beta=0.6, alpha=0.2),
+    "addr of truths": lambda lib, x, y: lib.addr(x[:1] > 1, y, y, beta=0.6, alpha=0.2),
+    "cross_entropy": lambda lib, x, y: lib.nn.functional.cross_entropy(x[None], y[None] / 8),
+    "broadcast_tensors": lambda lib, x, y: lib.broadcast_tensors(x, y.to(lib.complex64)[None])[0],
+    "expand_as": lambda lib, x, y: x[:1].expand_as(y.to(lib.complex64)),
+    "select_scatter": lambda lib, x, y: x[None].select_scatter(y.to(lib.complex64), 0, 0),
+    "diagonal_scatter": lambda lib, x, y: lib.diag(x).diagonal_scatter(y.to(lib.complex64) + 1),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex")
+@pytest.mark.parametrize("left", ["bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("right", ["bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("name", MIXED)
+def test_operators_made_of_others_between_dtypes(name, left, right):
+    x, y = torch.tensor([1.0, 2.5, -3.0]).to(getattr(torch, left)), torch.ones(3).to(getattr(torch, right))
+    expected = MIXED[name](torch, x, y)
+    mine = theirs(MIXED[name](st, ours(x), ours(y)))
+    assert mine.dtype == expected.dtype
+    # What was rounded to a half on the way is as good as a half.
+    rounded = torch.bfloat16 if "bfloat16" in (left, right) else expected.dtype
+    torch.testing.assert_close(mine.to(rounded), expected.to(rounded))
+
+
+@pytest.mark.parametrize("wide", ["float32", "float64", "int64"])
+@pytest.mark.parametrize("name", ["sum", "nansum", "mean", "prod", "cumsum", "cumprod"])
+def test_sums_are_made_in_the_dtype_of_what_they_are_written_to(name, wide):
+    if wide == "int64" and name in ("mean", "nansum"):
+        pytest.skip("torch has none")
+    x = halves("bfloat16")
+    args = (0,)
+    kind = getattr(torch, wide)
+    expected = getattr(torch, name)(x, *args, out=torch.empty(0, dtype=kind))
+    mine = getattr(st, name)(ours(x), *args, out=st.empty(0, dtype=getattr(st, wide)))
+    torch.testing.assert_close(theirs(mine), expected)
+
+
+@pytest.mark.parametrize("log_target", [False, True])
+def test_divergence_from_what_is_no_distribution(log_target):
+    x, t = torch.tensor([0.5, -1.0, 2.0]), torch.tensor([0.25, -0.5, 1.5])
+    expected = torch.nn.functional.kl_div(x, t, reduction="none", log_target=log_target)
+    mine = st.nn.functional.kl_div(ours(x), ours(t), reduction="none", log_target=log_target)
+    torch.testing.assert_close(theirs(mine), expected, equal_nan=True)

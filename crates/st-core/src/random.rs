@@ -316,7 +316,7 @@ pub(crate) fn standard_normal(to: &Like) -> Result<Tensor> {
 /// Normal with a mean and a deviation.
 pub(crate) fn normal_of(to: &Like, mean: f64, std: f64) -> Result<Tensor> {
     to.expect_float("normal")?;
-    if std < 0.0 {
+    if std.is_nan() || std < 0.0 {
         return Err(runtime_err!("normal expects std >= 0.0, but found std {std}"));
     }
     draw("normal", to, 2 * words_of(to.dtype), &[mean.into(), std.into()], |key, offset, p| {
@@ -342,7 +342,7 @@ pub(crate) fn normal_around(mean: &Tensor, std: Operand, generator: Option<Gener
 /// Exponential with a rate.
 pub(crate) fn exponential(to: &Like, rate: f64) -> Result<Tensor> {
     to.expect_float("exponential")?;
-    if rate <= 0.0 {
+    if rate.is_nan() || rate <= 0.0 {
         return Err(runtime_err!("exponential_ expects lambda > 0.0, but found lambda={rate}"));
     }
     let compute = to.dtype.compute();
@@ -354,6 +354,9 @@ pub(crate) fn exponential(to: &Like, rate: f64) -> Result<Tensor> {
 
 /// How many trials it takes until one succeeds.
 pub(crate) fn geometric(to: &Like, p: f64) -> Result<Tensor> {
+    if to.dtype == DType::Bool {
+        return Err(unsupported!("\"geometric_cpu\" not implemented for 'Bool'"));
+    }
     if !(p > 0.0 && p < 1.0) {
         return Err(runtime_err!("geometric_ expects p to be in (0, 1), but got p={p}"));
     }
@@ -371,7 +374,7 @@ pub(crate) fn geometric(to: &Like, p: f64) -> Result<Tensor> {
 /// Cauchy with a median and a width.
 pub(crate) fn cauchy(to: &Like, median: f64, sigma: f64) -> Result<Tensor> {
     to.expect_float("cauchy")?;
-    if sigma <= 0.0 {
+    if sigma.is_nan() || sigma <= 0.0 {
         return Err(runtime_err!("cauchy_ expects sigma > 0.0, but found sigma={sigma}"));
     }
     let compute = to.dtype.compute();
@@ -385,7 +388,7 @@ pub(crate) fn cauchy(to: &Like, median: f64, sigma: f64) -> Result<Tensor> {
 /// Numbers whose logarithms are normal.
 pub(crate) fn log_normal(to: &Like, mean: f64, std: f64) -> Result<Tensor> {
     to.expect_float("log_normal")?;
-    if std <= 0.0 {
+    if std.is_nan() || std <= 0.0 {
         return Err(runtime_err!("log_normal_ expects std > 0.0, but found std={std}"));
     }
     draw("log_normal", to, 2 * words_of(to.dtype), &[mean.into(), std.into()], |key, offset, p| {

@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from spiraltorch_rs.autograd._batched import Level
+
 
 __all__ = ["Function", "FunctionCtx", "InplaceFunction", "NestedIOFunction", "once_differentiable"]
 
@@ -189,7 +191,7 @@ class Function:
 
     @staticmethod
     def vmap(info: Any, in_dims: Any, *args: Any) -> Any:
-        """Not needed: `vmap` records what `forward` does."""
+        """From batches to batches and their dimensions; not needed with `generate_vmap_rule`."""
         raise NotImplementedError("vmap is not implemented by this autograd.Function.")
 
     generate_vmap_rule = False
@@ -201,8 +203,7 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Calls `forward` and puts it on the tape."""
-        if transforms.depth and not cls._is_ours:
-            cls._expect_transformable(args)
+        level = cls._vmap_level(args) if transforms.depth and not cls._is_ours else None
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
         moving = _jvp.tangents_of(args) if tangents.depth else []
@@ -210,7 +211,7 @@ class Function:
             if cls.setup_context is Function.setup_context:
                 result = cls.forward(ctx, *args, **kwargs)
             else:
-                result = cls.forward(*args, **kwargs)
+                result = cls.forward(*args, **kwargs) if level is None else level.forward(cls, args, kwargs)
                 cls.setup_context(ctx, args, result)
         single = not isinstance(result, tuple)
         given = (result,) if single else result
@@ -225,31 +226,14 @@ class Function:
         return outputs[0] if single else outputs
 
     @classmethod
-    def _expect_transformable(cls, args: tuple[Any, ...]) -> None:
-        """Refuses, as torch does, what says too little of itself for `grad`, `vmap` and the like."""
-        more = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
-        if cls.setup_context is Function.setup_context:
-            raise RuntimeError(
-                "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it "
-                f"must override the setup_context staticmethod. {more}"
-            )
-        recordings = transforms.recordings
-        if not any(
-            isinstance(arg, Tensor) and recording.is_batched(arg) for recording in recordings for arg in args
-        ):
-            return
-        name, is_own = cls.__name__, cls.vmap is not Function.vmap
-        if cls.generate_vmap_rule and is_own:
-            raise RuntimeError(
-                f"You tried to vmap over {name}, but it has both generate_vmap_rule=True and an overridden vmap "
-                "staticmethod. Please set generate_vmap_rule=False or delete the overridden vmap staticmethod to avoid "
-                f"ambiguity. {more}"
-            )
-        if not cls.generate_vmap_rule and not is_own:
-            raise RuntimeError(
-                f"You tried to vmap over {name}, but it does not have vmap support. Please override and implement the "
-                f"vmap staticmethod or set generate_vmap_rule=True. {more}"
-            )
+    def _vmap_level(cls, args: tuple[Any, ...]) -> Level | None:
+        """Whose batches the function's own `vmap` is to be given; an error for what no transform can take."""
+        from spiraltorch_rs.autograd import _batched
+
+        level = _batched.level_of(args)
+        is_own, has_setup = cls.vmap is not Function.vmap, cls.setup_context is not Function.setup_context
+        _batched.expect_transformable(cls, has_setup, is_own, level)
+        return level if is_own else None
 
     @classmethod
     def _distinct(cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from functools import wraps
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
+from spiraltorch_rs.autograd._batched import Level
 from spiraltorch_rs.autograd.grad_mode import transforms
 from spiraltorch_rs.utils._pytree import broadcast_prefix, tree_flatten, tree_unflatten
 
@@ -148,13 +149,14 @@ class _Call:
         batched = [i for i, dim in enumerate(self.dims) if dim is not None]
         whole = [leaf for leaf, dim in zip(given, self.dims, strict=True) if dim is None]
         kept = [(leaf, leaf._version, leaf.detach().clone()) for leaf in whole if isinstance(leaf, Tensor)]
-        recording = _C._vmap_begin(count, self.randomness)
+        level = Level(count, self.randomness)
+        recording = level.recording
         transforms.depth += 1
-        transforms.recordings.append(recording)
+        transforms.recordings.append(level)
         try:
             leaves = list(given)
             for i in batched:
-                leaves[i] = recording.sample(given[i])
+                leaves[i] = level.sample(given[i], self.dims[i] or 0)
             outputs, spec = self._outputs(leaves)
             for leaf, version, before in kept:
                 if leaf._version > version and recording.is_batched(leaf):

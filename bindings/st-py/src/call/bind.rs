@@ -6,7 +6,7 @@ use crate::errors::OrRaise;
 use crate::layout::MemoryFormat;
 use crate::tensor::{raw_of, tensor_of};
 use pyo3::Borrowed;
-use pyo3::exceptions::{PyTypeError, PyUserWarning};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyUserWarning};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -212,11 +212,22 @@ pub(crate) fn operator<'py>(
         slots[i] = Some(one(&params[i], argument)?.ok_or(Fault::Type(i, None))?);
     }
     if let Some(out) = &out
-        && let Some(at) = params.iter().position(|p| p.name == "dtype" && is_factory(op))
-        && matches!(slots[at], None | Some(Value::None))
+        && let Some(at) = params.iter().position(|p| p.name == "dtype" && (is_factory(op) || is_sum(op)))
     {
-        // What is made for a tensor of the caller's is made in its dtype.
-        slots[at] = convert::value(ParamKind::DType, &out.getattr(intern!(out.py(), "dtype"))?)?;
+        let wanted = convert::value(ParamKind::DType, &out.getattr(intern!(out.py(), "dtype"))?)?;
+        match (&slots[at], &wanted) {
+            // What is made for a tensor of the caller's is made in its dtype.
+            (None | Some(Value::None), _) => slots[at] = wanted,
+            (Some(Value::DType(given)), Some(Value::DType(wanted))) if is_factory(op) && given != wanted => {
+                return Err(Fault::Raised(PyRuntimeError::new_err(format!(
+                    "{}(): dtype {} does not match dtype of out parameter ({})",
+                    op.name,
+                    super::out::torch_name(*given, false),
+                    super::out::torch_name(*wanted, false)
+                ))));
+            }
+            _ => {}
+        }
     }
     let mut values = SmallVec::new();
     for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
@@ -336,6 +347,11 @@ fn leading_number(op: &'static OpDef, given: &Given<'_, '_>) -> PyResult<Option<
 fn is_factory(op: &'static OpDef) -> bool {
     let on_device = op.params().iter().any(|p| p.kind == ParamKind::Device);
     (on_device && op.name != "to") || op.name.ends_with("_like")
+}
+
+/// Whether an operator adds or multiplies in the dtype of the tensor it writes to.
+fn is_sum(op: &'static OpDef) -> bool {
+    matches!(op.name, "cumsum" | "cumprod" | "mean" | "nansum" | "prod" | "sum")
 }
 
 /// Whether the elements of an operator's result may be asked for in an order.

@@ -11,7 +11,7 @@ use st_core::{Complex, DType, Scalar, Tensor};
 use std::ffi::CString;
 
 /// Operators whose results are not converted: their `out=` has the result's dtype.
-const EXACT: &str = "addbmm addmm addmv alias_copy all amax amin aminmax any argmax argmin as_strided_copy avg_pool2d \
+const EXACT: &str = "gelu lerp linalg_svd logsigmoid ormqr softplus softshrink addbmm addmm addmv alias_copy all amax amin aminmax any argmax argmin as_strided_copy avg_pool2d \
     avg_pool3d baddbmm bmm bucketize complex cross cummax cummin detach_copy diag diagonal_copy dot expand_copy float_power frexp \
     gather histc histogram index_add index_copy index_reduce index_select inner isin isneginf isposinf kthvalue linalg_cholesky \
     linalg_cholesky_ex linalg_cross linalg_det linalg_eigh linalg_eigvalsh linalg_inv linalg_inv_ex linalg_ldl_factor \
@@ -204,7 +204,7 @@ fn asked_dtype(op: &OpDef, values: &[Value]) -> Option<(DType, bool)> {
     }
 }
 
-fn torch_name(dtype: DType, complex: bool) -> &'static str {
+pub(super) fn torch_name(dtype: DType, complex: bool) -> &'static str {
     if complex { st_core::complex_name(dtype) } else { st_core::dtype_name(dtype) }
 }
 

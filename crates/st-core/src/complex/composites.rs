@@ -2,11 +2,12 @@
 
 use super::Complex;
 use super::dispatch::{
-    Own, affine, call_named, complex, convert, flag, int, ints, number, number_f64, real, z,
+    Own, affine, call_named, complex, convert, flag, int, ints, linear, number, number_f64, parts_of_args,
+    real, z,
 };
 use crate::ops::composite::{calculus, dropout, products};
 use crate::ops::linalg::matrices::Matrices;
-use crate::ops::{self, Ints, Output, Value};
+use crate::ops::{self, Ints, OpDef, Output, Value};
 use crate::tensor::Tensor;
 use st_kernel::{Result, ScanOp, runtime_err};
 use std::f64::consts::TAU;
@@ -22,6 +23,7 @@ pub(super) const COMPOSITES: &[(&str, Own)] = &[
     }),
     ("alpha_dropout", |_, v| alpha_dropout(v, false)),
     ("feature_alpha_dropout", |_, v| alpha_dropout(v, true)),
+    ("broadcast_tensors", each_of_shape),
     ("as_strided", |_, v| strided(v).map(Output::Complex)),
     ("as_strided_copy", |_, v| strided(v)?.pairs().copy().map(Complex::of_pairs).map(Output::Complex)),
     ("as_strided_scatter", |_, v| {
@@ -195,4 +197,20 @@ fn turns(z: &Complex, log: &Complex, dim: i64) -> Result<Tensor> {
     let begun = ops::select(&begins, &places, 0)?.scan(ScanOp::Max, d)?.0;
     let at_beginning = |t: &Tensor| t.gather(d, &begun);
     at_beginning(&fresh)?.add(&steps.sub(&at_beginning(&steps)?)?)?.mul(TAU)
+}
+
+/// Each as a view of the shape that all of them broadcast to, real ones as real ones.
+fn each_of_shape(def: &'static OpDef, args: &[Value]) -> Result<Output> {
+    let (Output::Many(shaped), Value::List(list)) = (def.call(&parts_of_args(def, args, 0)?)?, &args[0])
+    else {
+        return linear(def, args);
+    };
+    let views = shaped.into_iter().zip(list).map(|(real, given)| match given {
+        Value::Complex(z) => {
+            let shape = Value::Ints(real.shape().iter().map(|&n| n as i64).collect());
+            call_named("broadcast_to", &[Value::Complex(z.clone()), shape])
+        }
+        _ => Ok(Output::One(real)),
+    });
+    views.collect::<Result<_>>().map(Output::Tuple)
 }

@@ -3,6 +3,7 @@
 //! Most need no formula: an operator that is linear in its values acts on the real and on the imaginary parts, and one that
 //! makes a view of the parts makes the same view of the pairs.
 
+use super::checks::expect_one_dtype;
 use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
 use super::reductions::{mean, spread, spread_and_mean};
@@ -14,7 +15,7 @@ use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// Linear in all their values together: views, rearrangements, sums.
 const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
-    block_diag broadcast_tensors broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
+    block_diag broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
     diagflat diagonal diagonal_copy diagonal_scatter diff dsplit dstack expand expand_as expand_copy flatten flip \
     fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
     masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
@@ -34,8 +35,12 @@ const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cros
 const SUMS: &str = "sum nansum mean cumsum prod cumprod";
 
 /// Those whose tensors must be of one dtype.
-const OF_ONE_DTYPE: &str = "allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
+const OF_ONE_DTYPE: &str = "index_add index_copy index_put put scatter scatter_add scatter_reduce masked_scatter allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
     conv_transpose3d dot einsum inner linalg_matmul linear matmul mm mv tensordot vdot";
+
+/// Those whose result has the first tensor's dtype; the imaginary parts of what is written to a real one are dropped.
+const OF_FIRST_DTYPE: &str =
+    "as_strided_scatter diagonal_scatter expand_as reshape_as select_scatter slice_scatter view_as";
 
 /// Those whose rows take real and complex numbers themselves.
 const OF_ANY_NUMBERS: &str = "fft_fft fft_ifft fft_rfft fft_irfft fft_hfft fft_ihfft fft_fft2 fft_ifft2 fft_rfft2 fft_irfft2 \
@@ -338,7 +343,9 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if named(OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
     }
-    if is_factory_of_reals(def, args) {
+    if is_factory_of_reals(def, args)
+        || (named(OF_FIRST_DTYPE) && matches!(args.first(), Some(Value::Tensor(_))))
+    {
         return def.call(&parts_of_args(def, args, 0)?);
     }
     if let Some((_, own)) = OWN.iter().chain(COMPOSITES).chain(SCATTERS).find(|(name, _)| *name == def.name) {
@@ -493,32 +500,8 @@ fn multilinear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     join(with(0)?, with(1)?)
 }
 
-/// Torch multiplies no real by complex matrices.
-fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
-    let all = flat(args);
-    let parts = all.iter().find_map(Value::complex_parts);
-    let other = all.iter().find(|value| match value {
-        Value::Complex(z) => Some(z.parts()) != parts,
-        other => matches!(other, Value::Tensor(_)),
-    });
-    match (parts, other) {
-        (Some(_), Some(_)) if matches!(name, "dot" | "vdot") => {
-            Err(runtime_err!("dot : expected both vectors to have same dtype; convert one with .to(dtype)"))
-        }
-        (Some(parts), Some(other)) => Err(runtime_err!(
-            "{name}: expected tensors of one dtype, but got {} and {}; convert them with .to(dtype) first",
-            super::dtype_name(parts),
-            match other {
-                Value::Tensor(x) => x.dtype().name(),
-                _ => "another complex dtype",
-            }
-        )),
-        _ => Ok(()),
-    }
-}
-
 /// Arguments with the tensors of lists beside them.
-fn flat(args: &[Value]) -> Vec<Value> {
+pub(super) fn flat(args: &[Value]) -> Vec<Value> {
     let mut all = Vec::new();
     for value in args {
         match value {

@@ -9,6 +9,7 @@
 
 mod algebra;
 mod bytes;
+mod checks;
 mod composites;
 mod dispatch;
 mod matrices;

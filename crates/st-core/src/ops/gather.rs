@@ -82,6 +82,9 @@ impl Tensor {
         let index = &if index.numel() == 0 { index.to_dtype(DType::I64)? } else { index.clone() };
         self.expect_index("gather", d, index, None)?;
         let source = self.at_least_1d()?;
+        if index.numel() == 0 && index.dim() != self.dim() {
+            return Tensor::empty(index.shape(), self.dtype(), self.device());
+        }
         let plan = if index.dim() == 0 { IndexPlan::from_elem(None, 1) } else { displace(d, source.dim()) };
         source.index_by(&plan, std::slice::from_ref(index), index.shape())
     }
@@ -420,12 +423,16 @@ impl Tensor {
             )
         })?;
         let (base, mask) = (self.expand_to(&shape)?, mask.expand_to(&shape)?);
-        if numel(&shape) == 0 || source.numel() == 0 {
-            return base.copy();
-        }
         let few = "Number of elements of source < number of ones in mask";
         if known_elements(&mask)?.is_some_and(|known| known.iter().sum::<i64>() > source.numel() as i64) {
             return Err(runtime_err!("{few}"));
+        }
+        if numel(&shape) == 0 || source.numel() == 0 {
+            // Nothing says so later.
+            if !mask.is_sample() && mask.any(&[], false)?.item()?.to_bool() {
+                return Err(runtime_err!("{few}"));
+            }
+            return base.copy();
         }
         // Where the mask is false any element does.
         let rank = mask.reshape(&[-1])?.cumsum(0)?.sub(1)?.reshape_to(&shape)?;

@@ -149,6 +149,9 @@ pub fn meshgrid(tensors: &[Tensor], indexing: &str) -> Result<Vec<Tensor>> {
                 t.shape()
             ));
         }
+        if t.dtype() != tensors[0].dtype() {
+            return Err(runtime_err!("torch.meshgrid expects all tensors to have the same dtype"));
+        }
         let mut shape = Dims::from_elem(1, tensors.len());
         shape[place(i)] = t.numel();
         standing.push(t.reshape_to(&shape)?);

@@ -190,6 +190,8 @@ impl Tensor {
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
         expect_matrices(a, b)?;
+        expect_dtypes(&[("mat1", a), ("mat2", b)])?;
+        expect_dtypes(&[("self", self), ("mat2", b)])?;
         weighted_sum(self, a, b, beta.into(), alpha.into())
     }
 
@@ -202,6 +204,7 @@ impl Tensor {
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
         expect_batches(a, b)?;
+        expect_dtypes(&[("input", self), ("batch1", a), ("batch2", b)])?;
         weighted_sum(self, a, b, beta.into(), alpha.into())
     }
 
@@ -214,8 +217,24 @@ impl Tensor {
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
         expect_vector(matrix, vector)?;
+        expect_dtypes(&[("addmv input", self), ("mat", matrix), ("vec", vector)])?;
         weighted_sum(self, matrix, vector, beta.into(), alpha.into())
     }
+}
+
+/// Refuses operands of several dtypes.
+fn expect_dtypes(operands: &[(&str, &Tensor)]) -> Result<()> {
+    if operands.iter().all(|(_, t)| t.dtype() == operands[0].1.dtype()) {
+        return Ok(());
+    }
+    let listed = |words: Vec<&str>| match words.split_last() {
+        Some((last, [one])) => format!("{one} and {last}"),
+        Some((last, several)) => format!("{}, and {last}", several.join(", ")),
+        None => String::new(),
+    };
+    let names = listed(operands.iter().map(|(name, _)| *name).collect());
+    let kinds = listed(operands.iter().map(|(_, t)| torch_name(t.dtype())).collect());
+    Err(runtime_err!("{names} must have the same dtype, but got {kinds}; convert them with .to(dtype)"))
 }
 
 /// `beta * input + alpha * (a @ b)`. A term whose factor is 0 does not count, even if it is not a number.
@@ -228,9 +247,11 @@ fn weighted_sum(input: &Tensor, a: &Tensor, b: &Tensor, beta: Scalar, alpha: Sca
     let product =
         if alpha.to_f64() == 1.0 { a.wide_matmul(b)? } else { a.widened()?.matmul(&b.widened()?)? };
     let term = scaled(&product, alpha)?;
+    // (What does not fit is refused even where it does not count.)
+    let base = input.expand_to(product.shape())?;
     let sum = match beta.to_f64() {
         0.0 => term,
-        _ => scaled(&input.widened()?, beta)?.expand_to(product.shape())?.add(&term)?,
+        _ => scaled(&base.widened()?, beta)?.add(&term)?,
     };
     if product.dtype() == a.dtype() { Ok(sum) } else { sum.to_dtype(a.dtype()) }
 }

@@ -2,9 +2,10 @@
 
 use super::index::displace;
 use super::{arrange, join, select};
-use crate::autograd::{Rule, is_grad_enabled};
+use crate::autograd::{self, Call, Formula, Gradients, Keeps, Rule, is_grad_enabled};
 use crate::graph::{Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim};
+use smallvec::smallvec;
 use st_kernel::view::Dims;
 use st_kernel::{DType, Result, ScanOp, ScatterOp, unsupported};
 
@@ -106,7 +107,7 @@ pub(crate) fn gradient(
     match op {
         ScanOp::Sum => g.backwards(dim, |g| g.cumsum(dim)),
         ScanOp::Prod => cumprod_gradient(x.expect(kept), out.expect(kept), g, dim),
-        ScanOp::LogSumExp => logcumsumexp_gradient(x.expect(kept), out.expect(kept), g, dim),
+        ScanOp::LogSumExp => shares(Shares::Later, x.expect(kept), out.expect(kept), g, dim),
         ScanOp::Max | ScanOp::Min => {
             let zeros = Tensor::full(g.shape(), 0.0, g.dtype(), g.device())?;
             let positions = positions.expect(kept).clone();
@@ -145,12 +146,48 @@ fn cumprod_gradient_again(x: &Tensor, g: &Tensor, dim: i64) -> Result<Tensor> {
     sums.mul(&x.cumprod_before()?)?.transpose(dim, -1)
 }
 
-/// In logarithms, where `exp(x - out)` alone would overflow; the signs of `g` go separate ways.
-fn logcumsumexp_gradient(x: &Tensor, out: &Tensor, g: &Tensor, dim: i64) -> Result<Tensor> {
+/// Which elements share in a running sum of exponentials, and whose shares are added.
+#[derive(Clone, Copy)]
+enum Shares {
+    /// Of each element in the sums from its own on.
+    Later,
+    /// Of the elements up to each sum.
+    Earlier,
+}
+
+/// Sums of `g * exp(x - out)`, in logarithms because `exp(x - out)` alone would overflow; the signs of `g` go separate
+/// ways. Its own gradient is written down: it is linear in `g`, which the logarithms do not show where `g` is zero.
+fn shares(which: Shares, x: &Tensor, out: &Tensor, g: &Tensor, dim: i64) -> Result<Tensor> {
     let lowest = if g.dtype() == DType::F64 { f64::MIN } else { f64::from(f32::MIN) };
+    let (from, to) = (x.detach(), out.detach());
     let part = |g: &Tensor| -> Result<Tensor> {
         let log = select(&g.gt(0.0)?, &g.log()?, lowest)?;
-        log.sub(out)?.backwards(dim, |t| t.logcumsumexp(dim))?.add(x)?.exp()
+        match which {
+            Shares::Later => log.sub(&to)?.backwards(dim, |t| t.logcumsumexp(dim))?.add(&from)?.exp(),
+            Shares::Earlier => log.add(&from)?.logcumsumexp(dim)?.sub(&to)?.exp(),
+        }
     };
-    part(g)?.sub(&part(&g.neg()?)?)
+    let sums = part(&g.detach())?.sub(&part(&g.detach().neg()?)?)?;
+    let gradient = move |call: &Call| -> Result<Gradients> {
+        let Some(up) = &call.upstream[0] else { return Ok(smallvec![None, None, None]) };
+        let (x, out, g) = (call.input(0), call.input(1), call.input(2));
+        let own = up.mul(call.output(0))?;
+        let other = match which {
+            Shares::Later => Shares::Earlier,
+            Shares::Earlier => Shares::Later,
+        };
+        let of_g = shares(other, x, out, up, dim)?;
+        let crossed = g.mul(&of_g)?;
+        let (of_x, of_out) = match which {
+            Shares::Later => (own, crossed),
+            Shares::Earlier => (crossed, own),
+        };
+        Ok(smallvec![Some(of_x), Some(of_out.neg()?), Some(of_g)])
+    };
+    let keeps = Keeps { inputs: 0b111, outputs: 1 };
+    let formula = Formula { name: "logcumsumexp_backward", keeps, gradient: Box::new(gradient) };
+    autograd::record(std::slice::from_ref(&sums), &[Some(x), Some(out), Some(g)], || {
+        Rule::Formula(Box::new(formula))
+    })?;
+    Ok(sums)
 }

@@ -6,7 +6,7 @@ use crate::autograd::{self, Rule};
 use crate::graph::{Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::Dims;
-use st_kernel::{DType, ReduceOp, Result, index_err, runtime_err};
+use st_kernel::{DType, ReduceOp, Result, index_err, runtime_err, unsupported};
 
 impl Tensor {
     /// The `kept` first elements in order along a dimension and where they were; equal ones keep their order.
@@ -59,6 +59,7 @@ impl Tensor {
 
     /// The `k`-th smallest (counted from 1) along a dimension and where it is.
     pub fn kthvalue(&self, k: i64, dim: i64, keepdim: bool) -> Result<(Tensor, Tensor)> {
+        expect_no_truth("kthvalue_cpu", self)?;
         let d = normalize_dim(dim, self.dim())?;
         let n = self.shape().get(d).copied().unwrap_or(1);
         if n == 0 {
@@ -96,6 +97,7 @@ impl Tensor {
     }
 
     fn middle_of_all(&self, skip_nan: bool) -> Result<Tensor> {
+        expect_no_truth("median_cpu", self)?;
         let value = if self.numel() == 0 {
             Tensor::full(&[], f64::NAN, DType::F64, self.device())?.to_dtype(self.dtype())?
         } else {
@@ -110,6 +112,7 @@ impl Tensor {
     /// NaNs are sorted to the end, so their number says which element is in the middle, or that the first NaN is wanted.
     fn middle(&self, name: &str, dim: i64, keepdim: bool, skip_nan: bool) -> Result<(Tensor, Tensor)> {
         let d = normalize_dim(dim, self.dim())?;
+        expect_no_truth("median_out", self)?;
         if self.dim() == 0 {
             return self.ordered_0d();
         }
@@ -136,6 +139,10 @@ impl Tensor {
             Ok((value.squeeze(Some(&[dim]))?, position.squeeze(Some(&[dim]))?))
         }
     }
+}
+
+fn expect_no_truth(name: &str, t: &Tensor) -> Result<()> {
+    if t.dtype() == DType::Bool { Err(unsupported!("\"{name}\" not implemented for 'Bool'")) } else { Ok(()) }
 }
 
 /// The different elements of a tensor, with where each element went and how often each occurs.

@@ -180,6 +180,9 @@ fn range_len([start, end, step]: [Scalar; 3], float: bool) -> Result<usize> {
     if by == 0.0 || by.is_nan() {
         return Err(runtime_err!("arange: step must be nonzero"));
     }
+    if by.is_infinite() {
+        return Err(runtime_err!("arange: step must be finite but got {by}"));
+    }
     if !(first.is_finite() && last.is_finite()) {
         return Err(runtime_err!("arange: unsupported range: {first} -> {last}"));
     }
@@ -212,7 +215,8 @@ fn spaced(
         return Err(runtime_err!("{name}: number of steps must be non-negative, got {steps}"));
     }
     let (start, end) = if dtype.is_float() { (start, end) } else { (start.trunc(), end.trunc()) };
-    let step = (end - start) / (steps - 1).max(1) as f64;
+    // (One number is the start, whatever the end is.)
+    let (end, step) = if steps == 1 { (start, 0.0) } else { (end, (end - start) / (steps - 1) as f64) };
     let compute = precise(device);
     let mut inputs = vec![compute, compute, compute, DType::I64];
     inputs.extend(params.iter().map(|_| compute));

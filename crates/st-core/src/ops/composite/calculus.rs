@@ -169,7 +169,8 @@ pub(crate) fn cov<M: Matrices>(
                 w.numel()
             ));
         }
-        if w.numel() > 0 && w.detach().min_all()?.item()?.to_f64() < 0.0 {
+        let is_wrong = |least: f64| least.is_nan() || least < 0.0;
+        if w.numel() > 0 && !w.is_sample() && is_wrong(w.detach().min_all()?.item()?.to_f64()) {
             return Err(runtime_err!("cov(): {name} cannot be negative"));
         }
     }

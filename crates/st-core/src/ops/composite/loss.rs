@@ -1,5 +1,6 @@
 //! Losses. The elements are rows of the table ([`super::super::table`]); here are reductions, weights and classes.
 
+use crate::autograd::torch_name;
 use crate::ops::arrange::positions;
 use crate::ops::index::known_elements;
 use crate::ops::matmul::linear;
@@ -168,8 +169,11 @@ impl Classes {
                 target.shape()
             ));
         }
-        if !target.dtype().is_int() {
-            return Err(runtime_err!("{name}: expected integer class indices, got {}", target.dtype()));
+        if !matches!(target.dtype(), DType::I64 | DType::U8) {
+            return Err(runtime_err!(
+                "{name}: expected target dtype to be Long or Byte, but got {}; convert it with .long()",
+                torch_name(target.dtype())
+            ));
         }
         let target = target.to_dtype(DType::I64)?;
         let counts = target.ne(ignore_index)?;
@@ -207,7 +211,7 @@ impl Classes {
     fn standing(&self, weight: &Tensor) -> Result<Tensor> {
         let mut shape = vec![1; self.hot.dim()];
         shape[self.dim as usize] = weight.numel();
-        if weight.numel() != self.hot.shape()[self.dim as usize] {
+        if *weight.shape() != [self.hot.shape()[self.dim as usize]] {
             return Err(runtime_err!(
                 "weight tensor should be defined either for all {} classes or no classes but got weight tensor of shape: {:?}",
                 self.hot.shape()[self.dim as usize],
@@ -265,7 +269,10 @@ pub fn cross_entropy(
     }
     let dim = i64::from(input.dim() > 1);
     let logs = input.widened()?.log_softmax(dim, None)?;
+    let dtype = if target.dtype().is_float() { input.dtype().promote(target.dtype()) } else { input.dtype() };
     let loss = if target.dtype().is_float() {
+        // Beside a wider target, torch's logarithms are rounded to the input's dtype.
+        let logs = if dtype == input.dtype() { logs } else { logs.to_dtype(input.dtype())? };
         probable_classes(&logs, target, weight, reduction, label_smoothing)
     } else {
         let classes = Classes::new("cross_entropy", &logs, target, ignore_index)?;
@@ -278,7 +285,7 @@ pub fn cross_entropy(
         }
         reduction.apply_weighted(&losses, &weights)
     };
-    loss?.to_dtype(input.dtype())
+    loss?.to_dtype(dtype)
 }
 
 /// [`cross_entropy`] of `input @ weight.T + bias`, whose classes are the weight's first dimension.

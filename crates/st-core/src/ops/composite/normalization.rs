@@ -91,6 +91,7 @@ impl Tensor {
         eps: f64,
     ) -> Result<Tensor> {
         let dims = self.normalized_dims("layer_norm", normalized_shape)?;
+        self.expect_parameters(weight, bias, &self.shape()[self.dim() - dims.len()..])?;
         let norm = Norm { name: "native_layer_norm", dims, eps };
         norm.of(&self.widened()?, weight, bias)?[0].to_dtype(self.dtype())
     }
@@ -103,6 +104,7 @@ impl Tensor {
         eps: Option<f64>,
     ) -> Result<Tensor> {
         let dims = self.normalized_dims("rms_norm", normalized_shape)?;
+        expect_shape("weight", weight, &self.shape()[self.dim() - dims.len()..])?;
         let x = self.widened()?;
         let eps = eps.unwrap_or(match self.dtype() {
             DType::F64 => f64::EPSILON,
@@ -165,6 +167,7 @@ impl Tensor {
                 self.shape()
             ));
         }
+        self.expect_parameters(weight, bias, &[channels])?;
         let groups = groups as usize;
         if batch == 1 && self.numel() == groups {
             return Err(st_kernel::value_err!(
@@ -264,6 +267,7 @@ impl Tensor {
         eps: f64,
     ) -> Result<(Tensor, Tensor, Tensor)> {
         let dims = self.normalized_dims("layer_norm", normalized_shape)?;
+        self.expect_parameters(weight, bias, &self.shape()[self.dim() - dims.len()..])?;
         let norm = Norm { name: "native_layer_norm", dims, eps };
         let [out, mean, var] = norm.of(&self.widened()?, weight, bias)?;
         let scale = var.detach().add(eps)?.rsqrt()?;
@@ -364,6 +368,26 @@ impl Tensor {
         Ok([standing(weight)?, standing(bias)?])
     }
 
+    /// Refuses weights and biases of another shape, and of another dtype unless they are singles beside halves.
+    fn expect_parameters(
+        &self,
+        weight: Option<&Tensor>,
+        bias: Option<&Tensor>,
+        shape: &[usize],
+    ) -> Result<()> {
+        expect_shape("weight", weight, shape)?;
+        expect_shape("bias", bias, shape)?;
+        let kind = self.dtype();
+        let is_singles = |t: &Tensor| t.dtype() == DType::F32 && kind.compute() == DType::F32;
+        match [weight, bias].into_iter().flatten().find(|t| t.dtype() != kind && !is_singles(t)) {
+            None => Ok(()),
+            Some(other) => Err(runtime_err!(
+                "mixed dtype (CPU): expect parameter to have scalar type of Float or that of the input, {kind}, but got {}",
+                other.dtype()
+            )),
+        }
+    }
+
     /// A vector of channels, standing along dimension 1 of this.
     fn channel(&self, vector: &Tensor) -> Result<Tensor> {
         let mut shape = vec![1; self.dim()];
@@ -376,6 +400,16 @@ impl Tensor {
             ));
         }
         vector.reshape_to(&shape)
+    }
+}
+
+fn expect_shape(name: &str, parameter: Option<&Tensor>, shape: &[usize]) -> Result<()> {
+    match parameter {
+        Some(given) if given.shape() != shape => Err(runtime_err!(
+            "Expected {name} to be of same shape as what is normalized, {shape:?}, but got {name} of shape {:?}",
+            given.shape()
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Products of vectors and matrices, and distances between rows.
 
+use crate::autograd::torch_name;
 use crate::ops::arrange::positions;
 use crate::ops::einsum::tensordot_over;
 use crate::ops::join::cat;
@@ -7,7 +8,7 @@ use crate::ops::pointwise::expect_float;
 use crate::ops::reduce::reduced_shape;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::broadcast;
-use st_kernel::{DType, Result, Scalar, runtime_err};
+use st_kernel::{DType, Result, Scalar, runtime_err, unsupported};
 
 /// The product of a chain of matrices in the order that takes the fewest multiplications; the ends may be vectors.
 pub fn multi_dot(name: &str, tensors: &[Tensor]) -> Result<Tensor> {
@@ -135,8 +136,8 @@ impl Tensor {
 
     /// `beta * self + alpha * outer(vec1, vec2)`; a `beta` of zero leaves the contents of `self` out.
     pub fn addr(&self, vec1: &Tensor, vec2: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
-        let outer = vec1.outer(vec2)?;
-        let dtype = self.dtype().promote(outer.dtype());
+        let dtype = self.dtype().promote(vec1.dtype()).promote(vec2.dtype());
+        let outer = vec1.to_dtype(dtype)?.outer(&vec2.to_dtype(dtype)?)?;
         for (scalar, name) in [(beta, "beta"), (alpha, "alpha")] {
             if matches!(scalar, Scalar::Float(_)) && !dtype.is_float() {
                 return Err(runtime_err!(
@@ -159,10 +160,10 @@ impl Tensor {
         };
         let product = scaled(&outer, alpha)?;
         if beta.to_f64() == 0.0 {
-            return product.to_dtype(self.dtype().promote(outer.dtype()));
+            return Ok(product);
         }
-        let base = scaled(self, beta)?;
-        if base.dtype() == DType::Bool && product.dtype() == DType::Bool {
+        let base = scaled(&self.to_dtype(dtype)?, beta)?;
+        if dtype == DType::Bool {
             return base.logical_or(&product);
         }
         base.add(&product)
@@ -220,6 +221,10 @@ impl Tensor {
                 size(other)
             ));
         }
+        expect_scalar_type(self, other)?;
+        if self.dtype() == DType::Bool {
+            return Err(unsupported!("\"cross\" not implemented for 'Bool'"));
+        }
         let turned = |t: &Tensor, by: i64| t.roll(&[-by], &[d as i64]);
         turned(self, 1)?.mul(&turned(other, 2)?)?.sub(&turned(self, 2)?.mul(&turned(other, 1)?)?)
     }
@@ -276,6 +281,7 @@ impl Tensor {
                 other.shape()
             ));
         }
+        expect_scalar_type(self, other)?;
         row_norm(&self.unsqueeze(-2)?.sub(&other.unsqueeze(-3)?)?, p)
     }
 
@@ -290,6 +296,14 @@ impl Tensor {
         let rows = |i: i64| self.index_select(0, &pairs.select(0, i)?);
         row_norm(&rows(0)?.sub(&rows(1)?)?, p)
     }
+}
+
+fn expect_scalar_type(a: &Tensor, b: &Tensor) -> Result<()> {
+    if a.dtype() == b.dtype() {
+        return Ok(());
+    }
+    let (first, second) = (torch_name(a.dtype()), torch_name(b.dtype()));
+    Err(runtime_err!("expected scalar type {first} but found {second}; convert one with .to(dtype)"))
 }
 
 fn expect_rows(name: &str, t: &Tensor) -> Result<()> {

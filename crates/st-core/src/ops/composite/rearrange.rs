@@ -3,7 +3,7 @@
 use crate::graph::DeviceId;
 use crate::ops::join::{cat, meshgrid, stack};
 use crate::tensor::{Tensor, normalize_dim};
-use st_kernel::{DType, Result, Scalar, index_err, runtime_err};
+use st_kernel::{DType, Result, Scalar, index_err, runtime_err, unsupported};
 
 /// The tensors as blocks on the diagonal of a matrix of zeros.
 pub fn block_diag(tensors: &[Tensor]) -> Result<Tensor> {
@@ -89,7 +89,13 @@ pub fn triangle_indices(
         return Err(runtime_err!("row and col must be non-negative, got {rows} and {columns}"));
     }
     let (mut down, mut along) = (Vec::new(), Vec::new());
-    for row in 0..rows {
+    // Rows without a column are passed over.
+    let (first, last) = match (columns, lower) {
+        (0, _) => (0, 0),
+        (_, true) => (offset.saturating_neg().clamp(0, rows), rows),
+        (_, false) => (0, columns.saturating_sub(offset).clamp(0, rows)),
+    };
+    for row in first..last {
         let diagonal = row.saturating_add(offset);
         let part =
             if lower { 0..(diagonal + 1).clamp(0, columns) } else { diagonal.clamp(0, columns)..columns };
@@ -209,8 +215,10 @@ impl Tensor {
 
     /// Whether each element is among those of another tensor.
     pub fn isin(&self, among: &Tensor) -> Result<Tensor> {
-        let dtype = crate::ops::result_type(&[self.into(), among.into()]);
-        let wide = if dtype == DType::Bool { DType::U8 } else { dtype };
+        if [self, among].iter().any(|t| t.dtype() == DType::Bool) {
+            return Err(unsupported!("Unsupported input type encountered for isin(): Bool"));
+        }
+        let wide = crate::ops::result_type(&[self.into(), among.into()]);
         let (x, among) = (self.detach().to_dtype(wide)?, among.detach().to_dtype(wide)?.reshape(&[-1])?);
         if among.numel() == 0 {
             return Tensor::full(self.shape(), false, DType::Bool, self.device());

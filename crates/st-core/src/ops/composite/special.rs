@@ -12,10 +12,16 @@ pub(crate) fn beside(number: Scalar, other: &Tensor) -> Result<Tensor> {
     Tensor::full(&[], number, dtype, other.device())
 }
 
+/// So many terms of `mvlgamma` are added; the graph of more takes gigabytes.
+const MOST_TERMS: i64 = 1_000_000;
+
 /// The logarithm of the gamma function of matrices of size `p`.
 pub(crate) fn mvlgamma(input: &Tensor, p: i64) -> Result<Tensor> {
     if p < 1 {
         return Err(runtime_err!("p has to be greater than or equal to 1"));
+    }
+    if p > MOST_TERMS {
+        return Err(runtime_err!("mvlgamma: p is a number of terms to add; {p} are more than {MOST_TERMS}"));
     }
     let x = if input.dtype().is_float() {
         input.widened()?

@@ -13,7 +13,7 @@ use crate::tensor::Tensor;
 use smallvec::smallvec;
 use st_host::Field;
 use st_kernel::view::broadcast;
-use st_kernel::{DType, Error, Result, runtime_err};
+use st_kernel::{DType, Error, Result, runtime_err, value_err};
 use std::sync::Arc;
 
 fn lu_of<T: Field + HostElement>() -> HostFn {
@@ -119,11 +119,12 @@ fn expect_pivots(pivots: &Tensor, rows: usize, message: impl FnOnce() -> String)
 
 /// P as real numbers.
 fn permutation(pivots: &Tensor, batch: &[usize], m: usize, dtype: DType) -> Result<Tensor> {
-    let run = for_dtype!(dtype, permutation_of());
+    let kind = if matches!(dtype, DType::F32 | DType::F64) { dtype } else { DType::F32 };
+    let run = for_dtype!(kind, permutation_of());
     let call = HostCall { name: "permutation", params: &[], run };
-    let shapes = [(shape_of(batch, &[m, m]), dtype)];
+    let shapes = [(shape_of(batch, &[m, m]), kind)];
     let [p] = record(call, &[pivots], shapes, || formula("lu_unpack", 0, 0, |_| Ok(Gradients::new())))?;
-    Ok(p)
+    p.to_dtype(dtype)
 }
 
 /// P, L and U of packed factors; what is not asked for is empty.
@@ -141,6 +142,13 @@ pub(super) fn unpacked<M: Matrices>(lu: &M, pivots: &Tensor, data: bool, swaps: 
     }
     let (m, n) = lu.rows_and_columns();
     if swaps {
+        let wanted = shape_of(lu.leading(2), &[m.min(n)]);
+        if pivots.shape() != &wanted[..] {
+            return Err(value_err!(
+                "Expected LU_pivots to have shape {wanted:?} but got {:?} instead.",
+                pivots.shape()
+            ));
+        }
         expect_pivots(pivots, m, || {
             "torch.lu_unpack: pivots must be between 1 and LU.size(-2). Use the output of torch.linalg.lu_factor".into()
         })?;

@@ -80,7 +80,7 @@ impl Tensor {
                 other.dtype()
             ));
         }
-        if rtol < 0.0 || atol < 0.0 {
+        if [rtol, atol].iter().any(|by| by.is_nan() || *by < 0.0) {
             return Err(runtime_err!(
                 "isclose: rtol and atol must be greater than or equal to zero, but got {rtol} and {atol}"
             ));

@@ -5,7 +5,7 @@ use crate::ops::composite::products::{self, MatrixNorm, matrix_norm, vector_norm
 use crate::ops::def::{Forms, Ints};
 use crate::ops::einsum::{tensordot, tensordot_over};
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, Scalar, runtime_err};
+use st_kernel::{DType, Result, Scalar, runtime_err, value_err};
 
 const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT);
 
@@ -121,7 +121,12 @@ build! {
 
     /// The p-norms of the differences of every row with every row of another tensor.
     "cdist" "(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str? = 'use_mm_for_euclid_dist_if_necessary')".forms(Forms::FUNCTION),
-        |x1: &Tensor, x2: &Tensor, p: f64, _compute_mode: Option<&str>| x1.cdist(x2, p);
+        |x1: &Tensor, x2: &Tensor, p: f64, compute_mode: Option<&str>| match compute_mode {
+            Some("use_mm_for_euclid_dist_if_necessary" | "use_mm_for_euclid_dist" | "donot_use_mm_for_euclid_dist") => {
+                x1.cdist(x2, p)
+            }
+            other => Err(value_err!("{} is not a valid value for compute_mode", other.unwrap_or("None"))),
+        };
 }
 
 fn cast(input: &Tensor, dtype: Option<DType>) -> Result<Tensor> {

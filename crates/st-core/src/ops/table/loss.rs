@@ -82,7 +82,7 @@ pointwise! {
     kl_element(input, target) {
         dtype: Float,
         forward: |x| {
-            let safe = select(gt(x[1], 0.0), x[1], 1.0, x[1]);
+            let safe = select(eq(x[1], 0.0), 1.0, x[1], x[1]);
             select(eq(x[1], 0.0), 0.0, x[1] * log(safe), x[1]) - x[1] * x[0]
         },
         forms: Forms::HIDDEN, domain: (0.1, 1.0)

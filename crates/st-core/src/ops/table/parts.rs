@@ -19,7 +19,10 @@ pointwise! {
     frexp_mantissa(input) {
         dtype: Float,
         forward: |x| select(is_plain(x[0]), scaled(x[0], -(exponent(x[0]) + 1.0)), x[0], x[0]),
-        vjp: Some(|x, _, g| vec![Some(select(is_plain(x[0]), scaled(g, -(exponent(x[0]) + 1.0)), g, g))]),
+        vjp: Some(|x, _, g| {
+            let plain = is_plain(x[0]);
+            vec![Some(scaled(g, select(plain, -(exponent(x[0]) + 1.0), 0.0, x[0])))]
+        }),
         forms: Forms::HIDDEN
     }
 

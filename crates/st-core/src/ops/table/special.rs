@@ -130,7 +130,8 @@ build! {
             1 => input.trigamma(),
             n if n < 0 => Err(runtime_err!("polygamma(n, x) does not support negative n.")),
             n => {
-                let factorial: f64 = (1..=n).map(|k| k as f64).product();
+                // (171! is no double any more.)
+                let factorial: f64 = (1..=n.min(171)).map(|k| k as f64).product();
                 input.scaled_zeta((n + 1) as f64, if n % 2 == 0 { -factorial } else { factorial })
             }
         };

@@ -108,7 +108,11 @@ build! {
         |input: &Tensor, size: Ints, stride: Ints, storage_offset: Option<i64>| {
             let shape = crate::tensor::sizes(&size)?;
             let strides: Vec<isize> = stride.iter().map(|&s| s as isize).collect();
-            let offset = storage_offset.map_or(input.storage_offset(), |o| o.max(0) as usize);
+            let offset = match storage_offset {
+                None => input.storage_offset(),
+                Some(offset) => usize::try_from(offset)
+                    .map_err(|_| runtime_err!("Tensor: invalid storage offset {offset}"))?,
+            };
             input.as_strided(&shape, &strides, offset)
         };
 

@@ -1,0 +1,35 @@
+//! What the arguments of operators on complex numbers must be.
+
+use super::dispatch::flat;
+use crate::ops::Value;
+use st_kernel::{DType, Result, runtime_err};
+
+/// Torch multiplies no real by complex matrices.
+pub(super) fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
+    let has_places = name.starts_with("index_") || name.contains("scatter") || name == "put";
+    let all: Vec<Value> = flat(args).into_iter().filter(|value| !(has_places && is_place(value))).collect();
+    let parts = all.iter().find_map(Value::complex_parts);
+    let other = all.iter().find(|value| match value {
+        Value::Complex(z) => Some(z.parts()) != parts,
+        other => matches!(other, Value::Tensor(_)),
+    });
+    match (parts, other) {
+        (Some(_), Some(_)) if matches!(name, "dot" | "vdot") => {
+            Err(runtime_err!("dot : expected both vectors to have same dtype; convert one with .to(dtype)"))
+        }
+        (Some(parts), Some(other)) => Err(runtime_err!(
+            "{name}: expected tensors of one dtype, but got {} and {}; convert them with .to(dtype) first",
+            super::dtype_name(parts),
+            match other {
+                Value::Tensor(x) => x.dtype().name(),
+                _ => "another complex dtype",
+            }
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether an argument may be indices or a mask.
+fn is_place(value: &Value) -> bool {
+    matches!(value, Value::Tensor(t) if matches!(t.dtype(), DType::Bool | DType::I64 | DType::I32))
+}
