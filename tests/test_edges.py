@@ -195,6 +195,7 @@ def test_sums_in_another_dtype_of_complex_numbers() -> None:
             assert mine.tolist() == theirs.tolist()
 
 
+@pytest.mark.cpu_only("memory is shared")
 def test_memory_is_read_as_a_dtype() -> None:
     for lib in (st, torch):
         memory = bytearray(np.arange(6, dtype=np.float32).tobytes())

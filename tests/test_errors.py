@@ -12,6 +12,9 @@ from reference import collected
 import spiraltorch_rs as st
 
 BOTH = pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
+AT_ONCE = pytest.mark.cpu_only(
+    "GPUs tell of a wrong index when a value is read next, and of no division by zero"
+)
 REFUSALS = (RuntimeError, TypeError, IndexError)
 
 
@@ -84,7 +87,9 @@ LATE = {
 
 
 @BOTH
-@pytest.mark.parametrize("what", LATE)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=AT_ONCE if what == "floor_divide" else ()) for what in LATE]
+)
 def test_a_failure_while_running_leaves_the_process_usable(what, library):
     before = library.arange(4.0) * 2
     for _ in range(3):
@@ -96,6 +101,7 @@ def test_a_failure_while_running_leaves_the_process_usable(what, library):
         st.synchronize()
 
 
+@AT_ONCE
 def test_a_failed_tensor_fails_again_and_others_do_not():
     good = st.ones(3) * 2
     bad = st.ones(3)[st.tensor([4]) + 1] + 1
@@ -106,6 +112,7 @@ def test_a_failed_tensor_fails_again_and_others_do_not():
     assert (good + 1).tolist() == [3, 3, 3]
 
 
+@AT_ONCE
 @pytest.mark.parametrize("name", ["index_fill", "scatter"])
 def test_a_failed_write_into_a_copy_is_no_value(name):
     """The base lives on, so a copy of it is written: made before the failure, it must not pass for the result."""
@@ -118,6 +125,7 @@ def test_a_failed_write_into_a_copy_is_no_value(name):
     assert base.tolist() == [2, 2, 2]
 
 
+@AT_ONCE
 @BOTH
 @pytest.mark.parametrize("name", ["floor_divide", "remainder", "fmod"])
 def test_integers_divided_by_zero(name, library):
@@ -126,6 +134,7 @@ def test_integers_divided_by_zero(name, library):
             getattr(library, name)(library.tensor([3, 4]), divisor).tolist()
 
 
+@AT_ONCE
 def test_a_failure_names_its_operator():
     with collected() as failures:
         for what in LATE:
@@ -166,6 +175,7 @@ DIVISIONS = {
 }
 
 
+@AT_ONCE
 @pytest.mark.parametrize("divide", DIVISIONS.values(), ids=DIVISIONS)
 def test_integers_divided_by_zero_are_a_runtime_error(divide):
     for library in (st, torch):

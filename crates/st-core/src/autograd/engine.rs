@@ -431,9 +431,11 @@ fn differentiate(
     }
     let (inputs, outputs) = node.unpack()?;
     let call = Call { inputs: &inputs, shapes: &node.shapes, outputs: &outputs, upstream, needs };
-    let mut gradients = rule.gradient(&call)?;
+    let device = upstream.iter().flatten().next().map(Tensor::device);
+    // Constants that a rule makes belong where its gradient is.
+    let mut gradients = runtime::beside(device.unwrap_or(0), || rule.gradient(&call))?;
     gradients.resize(needs.len(), None);
-    if let Some(device) = upstream.iter().flatten().next().map(Tensor::device) {
+    if let Some(device) = device {
         for (i, gradient) in gradients.iter_mut().enumerate().filter(|(i, g)| needs[*i] && g.is_none()) {
             let (shape, dtype) = &node.shapes[i];
             *gradient = Some(Tensor::full(shape, 0.0, *dtype, device)?);

@@ -29,6 +29,8 @@ const MOST_AFTER_PRODUCT: usize = 2;
 const MAX_ROW: usize = 1 << 16;
 /// Rows that keep a machine busy; fewer long ones are reduced by a kernel of their own.
 const ENOUGH_ROWS: usize = 8;
+/// A group of so many times the points of a reduction does not wait for others that would compute it on the way.
+const MUCH: usize = 64;
 /// Elements so few that it does not matter how they are spread.
 const FEW: usize = 1 << 14;
 
@@ -476,7 +478,7 @@ impl Builder<'_> {
                 && group.cost + HEAVY <= MAX_COST
                 && self.has_room(g, i)
                 && self.share_memory(i, other)
-                && users.iter().all(|&h| !self.reaches(g, h))
+                && self.may_wait(&users, g, i)
         });
         let Some((_, g)) = sibling else { return false };
         let space = &self.groups[g].space;
@@ -512,6 +514,14 @@ impl Builder<'_> {
         (kept, reduced)
     }
 
+    /// Whether the users of a reduction may wait for a group to compute it: no circle comes of it, and none of them is so
+    /// much larger than what is reduced that being free to join others is worth more to it.
+    fn may_wait(&self, users: &[GroupId], g: GroupId, i: ItemId) -> bool {
+        let reduced = numel(&self.items[i].operands[0].view.shape);
+        let small = |h: GroupId| self.groups[h].space.points() < MUCH * reduced;
+        users.iter().all(|&h| h == g || small(h) && !self.reaches(g, h))
+    }
+
     /// Computes a reduction inside a group that uses it, if the group's loops are, or can become, those of the reduction.
     fn join_reduction(&mut self, i: ItemId, mask: u64, g: GroupId, uses: &[Use]) -> bool {
         let item = &self.items[i];
@@ -524,7 +534,7 @@ impl Builder<'_> {
             && self.groups[g].cost < MAX_COST
             && self.has_room(g, i)
             && !self.groups[g].space.frozen
-            && distinct(uses).into_iter().all(|h| h == g || !self.reaches(g, h));
+            && self.may_wait(&distinct(uses), g, i);
         if !free {
             return false;
         }
