@@ -100,8 +100,8 @@ def test_a_matrix_that_many_products_share(dtype, transposed):
 
 def test_a_shared_matrix_differentiated_again():
     w, v = pair(torch.randn(16, 16, dtype=torch.float64) / 4, requires_grad=True)
-    h = torch.randn(2, 16, dtype=torch.float64)
-    for library, weight, rows in ((st, w, st.from_numpy(h.numpy())), (torch, v, h)):
+    mine, theirs = pair(torch.randn(2, 16, dtype=torch.float64))
+    for library, weight, rows in ((st, w, mine), (torch, v, theirs)):
         out = ((rows @ weight).tanh() @ weight).sin() @ weight
         (gradient,) = library.autograd.grad(out.sum(), weight, create_graph=True)
         gradient.square().sum().backward()

@@ -41,8 +41,8 @@ def what_operators_give(t):
     results = [
         x + 1,
         x @ x.T,
-        x + t.tensor(2.0),
-        t.tensor(2.0) * x,
+        x + t.tensor(2.0, device="cpu"),
+        t.tensor(2.0, device="cpu") * x,
         x.sum(0),
         x[1:, ::2],
         t.linalg.inv(square),

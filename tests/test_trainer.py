@@ -134,7 +134,18 @@ def seeded(seed):
 
 
 @pytest.mark.parametrize("precision", ["float32", "float16"])
-@pytest.mark.parametrize("where", ["shuffled", "workers", "generator", "noisy", "torch"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "shuffled",
+        pytest.param(
+            "workers", marks=pytest.mark.cpu_only("workers are forks, in which GPUs cannot be used")
+        ),
+        "generator",
+        "noisy",
+        pytest.param("torch", marks=pytest.mark.cpu_only("torch's batches are there")),
+    ],
+)
 def test_resuming_is_exact(where, precision, tmp_path):
     """A run that is interrupted within an epoch and goes on elsewhere ends as one that is not, to the last bit."""
     if precision == "float16" and where != "shuffled":

@@ -49,14 +49,16 @@ pub(crate) fn version() -> std::result::Result<String, &'static str> {
     Ok(format!("{major}.{minor}"))
 }
 
-/// The code of a kernel for a kind of GPU such as `sm_90a`, from the folder or compiled now.
-pub(crate) fn code(text: &str, gpu: &str) -> Result<Vec<u8>> {
-    let file =
-        kept::folder("cuda").map(|folder| folder.join(format!("{:032x}.cubin", fingerprint(text, gpu))));
+/// The code of a kernel for a kind of GPU such as `sm_90a`, from the folder or compiled now. Unless it may `contract`,
+/// products are rounded before they are added, so that the same work has the same bits in whatever kernel it is done.
+pub(crate) fn code(text: &str, gpu: &str, contract: bool) -> Result<Vec<u8>> {
+    let options = [format!("--gpu-architecture={gpu}"), "--std=c++17".into(), format!("--fmad={contract}")];
+    let name = format!("{:032x}.cubin", fingerprint(text, &options.concat()));
+    let file = kept::folder("cuda").map(|folder| folder.join(name));
     if let Some(kept) = file.as_ref().and_then(|file| std::fs::read(file).ok()) {
         return Ok(kept);
     }
-    let code = compile(text, gpu)?;
+    let code = compile(text, &options)?;
     if let Some(file) = file {
         // A folder that cannot be written costs time only.
         let _ = kept::write(&file, &code);
@@ -64,12 +66,12 @@ pub(crate) fn code(text: &str, gpu: &str) -> Result<Vec<u8>> {
     Ok(code)
 }
 
-fn compile(text: &str, gpu: &str) -> Result<Vec<u8>> {
+fn compile(text: &str, options: &[String]) -> Result<Vec<u8>> {
     let nvrtc = nvrtc().map_err(|why| runtime_err!("cuda: {why}"))?;
     let nul = |text: &str| CString::new(text).map_err(|_| runtime_err!("cuda: a kernel with a zero byte"));
     let (text, name) = (nul(text)?, nul("kernel.cu")?);
-    let options = [nul(&format!("--gpu-architecture={gpu}"))?, nul("--std=c++17")?];
-    let options = options.each_ref().map(|option| option.as_ptr());
+    let options = options.iter().map(|option| nul(option)).collect::<Result<Vec<_>>>()?;
+    let options: Vec<_> = options.iter().map(|option| option.as_ptr()).collect();
     let mut program = null_mut();
     // SAFETY: strings end with a zero and live until the call returns; what is written has the room that was asked for.
     unsafe {
@@ -105,9 +107,9 @@ unsafe fn read(
     }
 }
 
-/// FNV-1a over the text and the kind of GPU: the same in every build.
-fn fingerprint(text: &str, gpu: &str) -> u128 {
-    let bytes = text.bytes().chain([0]).chain(gpu.bytes());
+/// FNV-1a over the text and the compiler's options: the same in every build.
+fn fingerprint(text: &str, options: &str) -> u128 {
+    let bytes = text.bytes().chain([0]).chain(options.bytes());
     bytes.fold(0x6c62272e07bb014262b821756295c58d, |hash, byte| {
         (hash ^ u128::from(byte)).wrapping_mul(0x0000000001000000000000000000013b)
     })

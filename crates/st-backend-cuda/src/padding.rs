@@ -3,9 +3,12 @@
 
 use crate::blas::{Matrix, Product};
 use crate::device::{CudaBuffer, Shared};
-use crate::driver::Address;
-use crate::program::CudaProgram;
-use st_kernel::{Access, Body, DType, Inst, Kernel, Launch, Result, Store, Val};
+use crate::driver::{Address, Handle};
+use crate::program::loaded;
+use st_kernel::render::THREADS;
+use st_kernel::{DType, Result};
+use std::ffi::c_void;
+use std::ptr::null_mut;
 use std::sync::Arc;
 
 /// What rows begin at multiples of, in bytes.
@@ -124,35 +127,63 @@ impl Copy {
     }
 }
 
-/// Copies matrices of a dtype.
-pub(crate) struct Mover(CudaProgram);
+/// A group copies a row, by words that are whole where they are written; what is read lies anywhere.
+const TEXT: &str = r#"
+typedef unsigned int u32;
+typedef unsigned long long u64;
+extern "C" __global__ void entry(const char *__restrict__ from, u64 from_pitch, char *to, u64 to_pitch, u32 bytes) {
+  from += blockIdx.x * from_pitch;
+  to += blockIdx.x * to_pitch;
+  const u32 before = (u32)(0 - (u64)to) & 3, head = before < bytes ? before : bytes, words = (bytes - head) / 4;
+  const u64 start = (u64)(from + head);
+  const u32 *source = (const u32 *)(start & ~(u64)3);
+  const u32 shift = (u32)(start & 3) * 8;
+  u32 *target = (u32 *)(to + head);
+  #pragma unroll 4
+  for (u32 i = threadIdx.x; i < words; i += blockDim.x) {
+    target[i] = shift ? __funnelshift_r(source[i], source[i + 1], shift) : source[i];
+  }
+  const u32 last = head + 4 * words;
+  if (threadIdx.x < head) { to[threadIdx.x] = from[threadIdx.x]; }
+  if (threadIdx.x < bytes - last) { to[last + threadIdx.x] = from[last + threadIdx.x]; }
+}
+"#;
+
+/// Copies rows.
+pub(crate) struct Mover {
+    function: Handle,
+    shared: Arc<Shared>,
+}
+
+// SAFETY: a function of a module that stays loaded; any thread may launch it.
+unsafe impl Send for Mover {}
+// SAFETY: as above.
+unsafe impl Sync for Mover {}
 
 impl Mover {
-    pub(crate) fn new(dtype: DType, shared: Arc<Shared>) -> Mover {
-        let body = Body {
-            insts: vec![(Inst::Load(0), dtype)],
-            reads: vec![dtype],
-            params: Vec::new(),
-            stores: vec![Store { value: Val(0), per_row: false }],
-        };
-        let kernel = Kernel::Loop { outer: 2, inner: 0, row_reads: vec![false], body };
-        Mover(CudaProgram::new(kernel, shared))
+    pub(crate) fn new(shared: Arc<Shared>) -> Result<Mover> {
+        Ok(Mover { function: loaded(TEXT, false, &shared)?, shared })
     }
 
     /// Copies what is there between addresses with their pitches.
     fn run(&self, copy: &Copy, [from, to]: [(Address, usize); 2]) -> Result<()> {
-        let access = |buffer: u32, pitch: usize| Access {
-            buffer,
-            offset: 0,
-            strides: [pitch as isize, 1].into_iter().collect(),
-            gather: Vec::new(),
+        let size = copy.dtype.size();
+        let (rows, bytes) = (copy.there.0 as u32, (copy.there.1 * size) as u32);
+        let [from_pitch, to_pitch] = [from.1, to.1].map(|pitch| (pitch * size) as u64);
+        let shared = &self.shared;
+        let mut parameters: [*mut c_void; 5] = [
+            (&raw const from.0).cast_mut().cast(),
+            (&raw const from_pitch).cast_mut().cast(),
+            (&raw const to.0).cast_mut().cast(),
+            (&raw const to_pitch).cast_mut().cast(),
+            (&raw const bytes).cast_mut().cast(),
+        ];
+        let (groups, threads, parameters) = (rows, THREADS as u32, parameters.as_mut_ptr());
+        // SAFETY: the parameters are those of the text, read before the call returns; the matrices have so many rows.
+        let code = unsafe {
+            let launch = shared.driver.cuLaunchKernel;
+            launch(self.function, groups, 1, 1, threads, 1, 1, 0, shared.stream(), parameters, null_mut())
         };
-        let launch = Launch {
-            dims: [copy.there.0, copy.there.1].into_iter().collect(),
-            reads: vec![access(0, from.1)],
-            writes: vec![access(1, to.1)],
-            ints: Vec::new(),
-        };
-        self.0.run_at(&launch, &[from.0, to.0])
+        shared.driver.check("copying rows", code)
     }
 }

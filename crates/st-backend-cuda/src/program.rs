@@ -29,8 +29,8 @@ pub(crate) struct CudaProgram {
     compiled: Mutex<HashMap<Class, Arc<Compiled>>>,
     /// Products as cuBLASLt makes them, `None` where it cannot.
     products: Mutex<HashMap<Product, Option<Arc<Ready>>>>,
-    /// Copies matrices of operands, and of results.
-    movers: [OnceLock<Box<Mover>>; 2],
+    /// Copies rows of matrices.
+    mover: OnceLock<Mover>,
 }
 
 /// A kernel compiled for a class.
@@ -56,7 +56,7 @@ impl CudaProgram {
             shared,
             compiled: Mutex::default(),
             products: Mutex::default(),
-            movers: Default::default(),
+            mover: OnceLock::new(),
         }
     }
 
@@ -71,27 +71,32 @@ impl CudaProgram {
     }
 }
 
+/// The function of a text, which is compiled unless it was kept.
+pub(crate) fn loaded(text: &str, contract: bool, shared: &Shared) -> Result<Handle> {
+    let code = compiler::code(text, &shared.kind, contract)?;
+    let entry = CString::new(c::ENTRY).map_err(|_| runtime_err!("cuda: a name with a zero byte"))?;
+    let (mut module, mut function) = (null_mut(), null_mut());
+    let driver = shared.driver;
+    // SAFETY: the code is the compiler's; modules stay loaded, and so do their functions.
+    unsafe {
+        let code = (driver.cuModuleLoadData)(&raw mut module, code.as_ptr().cast());
+        driver.check("loading a kernel", code)?;
+        let code = (driver.cuModuleGetFunction)(&raw mut function, module, entry.as_ptr());
+        driver.check("finding a kernel", code)?;
+    }
+    Ok(function)
+}
+
 impl Compiled {
     fn new(kernel: &Kernel, class: &Class, launch: &Launch, shared: &Shared) -> Result<Compiled> {
         let shader = shader(kernel, class, launch)?;
-        let code = compiler::code(&c::CUDA.render(&shader)?, &shared.kind)?;
-        let entry = CString::new(c::ENTRY).map_err(|_| runtime_err!("cuda: a name with a zero byte"))?;
-        let (mut module, mut function) = (null_mut(), null_mut());
-        // SAFETY: the code is the compiler's; modules stay loaded, and so do their functions.
-        unsafe {
-            let driver = shared.driver;
-            driver.check(
-                "loading a kernel",
-                (driver.cuModuleLoadData)(&raw mut module, code.as_ptr().cast()),
-            )?;
-            driver.check(
-                "finding a kernel",
-                (driver.cuModuleGetFunction)(&raw mut function, module, entry.as_ptr()),
-            )?;
-            if shader.shared > 0 {
-                let code = (driver.cuFuncSetAttribute)(function, MOST_SHARED, shader.shared as c_int);
-                driver.check("asking for shared memory", code)?;
-            }
+        let contract = !matches!(kernel, Kernel::Loop { .. });
+        let function = loaded(&c::CUDA.render(&shader)?, contract, shared)?;
+        if shader.shared > 0 {
+            // SAFETY: the function was just loaded.
+            let code =
+                unsafe { (shared.driver.cuFuncSetAttribute)(function, MOST_SHARED, shader.shared as c_int) };
+            shared.driver.check("asking for shared memory", code)?;
         }
         let (threads, shared) = (shader.threads as u32, shader.shared as u32);
         Ok(Compiled { function, threads, shared, numbers: shader.numbers, buffers: shader.buffers })
@@ -223,18 +228,15 @@ impl CudaProgram {
         let (Some(padded), Some(better)) = (padded, better) else {
             return ready.run(&self.shared, double, places);
         };
-        let mover = |i: usize, dtype: DType| {
-            self.movers[i].get_or_init(|| Box::new(Mover::new(dtype, self.shared.clone())))
+        let mover = match self.mover.get() {
+            Some(mover) => mover,
+            None => {
+                let made = Mover::new(self.shared.clone())?;
+                self.mover.get_or_init(|| made)
+            }
         };
-        let (own, _kept) = padded.fetch(mover(0, product.dtype), &self.shared, places)?;
+        let (own, _kept) = padded.fetch(mover, &self.shared, places)?;
         better.run(&self.shared, double, own)?;
-        padded.deliver(mover(1, product.result), own[2], places[2])
-    }
-
-    /// Runs a launch on memory at addresses; whoever asks knows that it stays inside.
-    pub(crate) fn run_at(&self, launch: &Launch, addresses: &[Address]) -> Result<()> {
-        let work = arranged(&self.kernel, launch, &self.shared.machine)?;
-        let scratch = (work.scratch > 0).then(|| self.shared.alloc(work.scratch)).transpose()?;
-        self.run(&work, addresses, scratch.as_ref(), &[])
+        padded.deliver(mover, own[2], places[2])
     }
 }

@@ -7,51 +7,51 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u8* b0, u8* b1, co
   if (v3) {
     bool x0 = false;
     for (i32 x1 = t; x1 < n.w[2]; x1 += (256)) {
-      const i32 v17 = g * n.w[7];
-      const i32 v18 = n.w[6] + v17;
-      const i32 v20 = x1 * n.w[8];
-      const i32 v21 = v18 + v20;
-      const bool v22 = (b0[v21] != 0);
-      const bool v23 = x0;
-      const bool v24 = v23 || v22;
-      x0 = v24;
+      const i32 v18 = g * n.w[7];
+      const i32 v19 = n.w[6] + v18;
+      const i32 v21 = x1 * n.w[8];
+      const i32 v22 = v19 + v21;
+      const bool v23 = (b0[v22] != 0);
+      const bool v24 = x0;
+      const bool v25 = v24 || v23;
+      x0 = v25;
     }
-    const bool v26 = x0;
-    const i32 v27 = i32(v26);
-    s0[t] = v27;
+    const bool v27 = x0;
+    const i32 v28 = i32(v27);
+    s0[t] = v28;
     wait_for_group();
-    const bool v31 = t < (16);
-    if (v31) {
-      const i32 v32 = t + (16);
-      for (i32 x2 = v32; x2 < (256); x2 += (16)) {
-        const i32 v34 = s0[x2];
-        const bool v35 = (v34 != 0);
-        const bool v36 = x0;
-        const bool v37 = v36 || v35;
-        x0 = v37;
+    const bool v32 = t < (16);
+    if (v32) {
+      const i32 v33 = t + (16);
+      for (i32 x2 = v33; x2 < (256); x2 += (16)) {
+        const i32 v35 = s0[x2];
+        const bool v36 = (v35 != 0);
+        const bool v37 = x0;
+        const bool v38 = v37 || v36;
+        x0 = v38;
       }
-      const bool v38 = x0;
-      const i32 v39 = i32(v38);
-      s0[t] = v39;
+      const bool v39 = x0;
+      const i32 v40 = i32(v39);
+      s0[t] = v40;
     }
     wait_for_group();
-    const i32 v40 = s0[(0)];
-    const bool v41 = (v40 != 0);
-    x0 = v41;
+    const i32 v41 = s0[(0)];
+    const bool v42 = (v41 != 0);
+    x0 = v42;
     for (i32 x3 = (1); x3 < (16); x3 += (1)) {
-      const i32 v44 = s0[x3];
-      const bool v45 = (v44 != 0);
-      const bool v46 = x0;
-      const bool v47 = v46 || v45;
-      x0 = v47;
+      const i32 v45 = s0[x3];
+      const bool v46 = (v45 != 0);
+      const bool v47 = x0;
+      const bool v48 = v47 || v46;
+      x0 = v48;
     }
-    const bool v48 = x0;
+    const bool v49 = x0;
     wait_for_group();
-    const bool v51 = t < (1);
-    if (v51) {
-      const i32 v54 = g * n.w[10];
-      const i32 v55 = n.w[9] + v54;
-      b1[v55] = u8(v48);
+    const bool v52 = t < (1);
+    if (v52) {
+      const i32 v55 = g * n.w[10];
+      const i32 v56 = n.w[9] + v55;
+      b1[v56] = u8(v49);
     }
   }
 }

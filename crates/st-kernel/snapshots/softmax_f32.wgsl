@@ -40,92 +40,92 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   if (v3) {
     var x0: f32 = bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u));
     for (var x1: i32 = t; x1 < n[0].z; x1 += (256)) {
-      let v17 = g * n[1].w;
-      let v18 = n[1].z + v17;
-      let v20 = x1 * n[2].x;
-      let v21 = v18 + v20;
-      let v22 = bitcast<f32>(b0[v21]);
-      let v23 = x0;
-      let v24 = max_f32(v23, v22);
-      x0 = v24;
+      let v18 = g * n[1].w;
+      let v19 = n[1].z + v18;
+      let v21 = x1 * n[2].x;
+      let v22 = v19 + v21;
+      let v23 = bitcast<f32>(b0[v22]);
+      let v24 = x0;
+      let v25 = max_f32(v24, v23);
+      x0 = v25;
     }
-    let v26 = x0;
-    s0[t] = v26;
+    let v27 = x0;
+    s0[t] = v27;
     workgroupBarrier();
-    let v30 = t < (16);
-    if (v30) {
-      let v31 = t + (16);
-      for (var x2: i32 = v31; x2 < (256); x2 += (16)) {
-        let v33 = s0[x2];
-        let v34 = x0;
-        let v35 = max_f32(v34, v33);
-        x0 = v35;
+    let v31 = t < (16);
+    if (v31) {
+      let v32 = t + (16);
+      for (var x2: i32 = v32; x2 < (256); x2 += (16)) {
+        let v34 = s0[x2];
+        let v35 = x0;
+        let v36 = max_f32(v35, v34);
+        x0 = v36;
       }
-      let v36 = x0;
-      s0[t] = v36;
+      let v37 = x0;
+      s0[t] = v37;
     }
     workgroupBarrier();
-    let v37 = s0[(0)];
-    x0 = v37;
+    let v38 = s0[(0)];
+    x0 = v38;
     for (var x3: i32 = (1); x3 < (16); x3 += (1)) {
-      let v40 = s0[x3];
-      let v41 = x0;
-      let v42 = max_f32(v41, v40);
-      x0 = v42;
+      let v41 = s0[x3];
+      let v42 = x0;
+      let v43 = max_f32(v42, v41);
+      x0 = v43;
     }
-    let v43 = x0;
+    let v44 = x0;
     var x4: f32 = (0.0f);
     for (var x5: i32 = t; x5 < n[0].z; x5 += (256)) {
-      let v54 = g * n[1].w;
-      let v55 = n[1].z + v54;
-      let v57 = x5 * n[2].x;
-      let v58 = v55 + v57;
-      let v59 = bitcast<f32>(b0[v58]);
-      let v60 = (v59 - v43);
-      let v61 = exp_f32(v60);
-      let v62 = x4;
-      let v63 = (v62 + v61);
-      x4 = v63;
+      let v55 = g * n[1].w;
+      let v56 = n[1].z + v55;
+      let v58 = x5 * n[2].x;
+      let v59 = v56 + v58;
+      let v60 = bitcast<f32>(b0[v59]);
+      let v61 = (v60 - v44);
+      let v62 = exp_f32(v61);
+      let v63 = x4;
+      let v64 = (v63 + v62);
+      x4 = v64;
     }
-    let v65 = x4;
-    s1[t] = v65;
+    let v66 = x4;
+    s1[t] = v66;
     workgroupBarrier();
-    let v69 = t < (16);
-    if (v69) {
-      let v70 = t + (16);
-      for (var x6: i32 = v70; x6 < (256); x6 += (16)) {
-        let v72 = s1[x6];
-        let v73 = x4;
-        let v74 = (v73 + v72);
-        x4 = v74;
+    let v70 = t < (16);
+    if (v70) {
+      let v71 = t + (16);
+      for (var x6: i32 = v71; x6 < (256); x6 += (16)) {
+        let v73 = s1[x6];
+        let v74 = x4;
+        let v75 = (v74 + v73);
+        x4 = v75;
       }
-      let v75 = x4;
-      s1[t] = v75;
+      let v76 = x4;
+      s1[t] = v76;
     }
     workgroupBarrier();
-    let v76 = s1[(0)];
-    x4 = v76;
+    let v77 = s1[(0)];
+    x4 = v77;
     for (var x7: i32 = (1); x7 < (16); x7 += (1)) {
-      let v79 = s1[x7];
-      let v80 = x4;
-      let v81 = (v80 + v79);
-      x4 = v81;
+      let v80 = s1[x7];
+      let v81 = x4;
+      let v82 = (v81 + v80);
+      x4 = v82;
     }
-    let v82 = x4;
+    let v83 = x4;
     for (var x8: i32 = t; x8 < n[0].z; x8 += (256)) {
-      let v93 = g * n[1].w;
-      let v94 = n[1].z + v93;
-      let v96 = x8 * n[2].x;
-      let v97 = v94 + v96;
-      let v98 = bitcast<f32>(b0[v97]);
-      let v99 = (v98 - v43);
-      let v100 = exp_f32(v99);
-      let v101 = (v100 / v82);
-      let v104 = g * n[2].z;
-      let v105 = n[2].y + v104;
-      let v107 = x8 * n[2].w;
-      let v108 = v105 + v107;
-      b1[v108] = bitcast<u32>(v101);
+      let v94 = g * n[1].w;
+      let v95 = n[1].z + v94;
+      let v97 = x8 * n[2].x;
+      let v98 = v95 + v97;
+      let v99 = bitcast<f32>(b0[v98]);
+      let v100 = (v99 - v44);
+      let v101 = exp_f32(v100);
+      let v102 = (v101 / v83);
+      let v105 = g * n[2].z;
+      let v106 = n[2].y + v105;
+      let v108 = x8 * n[2].w;
+      let v109 = v106 + v108;
+      b1[v109] = bitcast<u32>(v102);
     }
   }
 }

@@ -40,44 +40,44 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   if (v8) {
     var x0: f32 = bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u));
     for (var x1: i32 = (0); x1 < n[0].z; x1 += (1)) {
-      let v22 = v6 * n[1].w;
-      let v23 = n[1].z + v22;
-      let v25 = x1 * n[2].x;
-      let v26 = v23 + v25;
-      let v27 = bitcast<f32>(b0[v26]);
-      let v28 = x0;
-      let v29 = max_f32(v28, v27);
-      x0 = v29;
+      let v23 = v6 * n[1].w;
+      let v24 = n[1].z + v23;
+      let v26 = x1 * n[2].x;
+      let v27 = v24 + v26;
+      let v28 = bitcast<f32>(b0[v27]);
+      let v29 = x0;
+      let v30 = max_f32(v29, v28);
+      x0 = v30;
     }
-    let v30 = x0;
+    let v31 = x0;
     var x2: f32 = (0.0f);
     for (var x3: i32 = (0); x3 < n[0].z; x3 += (1)) {
-      let v41 = v6 * n[1].w;
-      let v42 = n[1].z + v41;
-      let v44 = x3 * n[2].x;
-      let v45 = v42 + v44;
-      let v46 = bitcast<f32>(b0[v45]);
-      let v47 = (v46 - v30);
-      let v48 = exp_f32(v47);
-      let v49 = x2;
-      let v50 = (v49 + v48);
-      x2 = v50;
+      let v42 = v6 * n[1].w;
+      let v43 = n[1].z + v42;
+      let v45 = x3 * n[2].x;
+      let v46 = v43 + v45;
+      let v47 = bitcast<f32>(b0[v46]);
+      let v48 = (v47 - v31);
+      let v49 = exp_f32(v48);
+      let v50 = x2;
+      let v51 = (v50 + v49);
+      x2 = v51;
     }
-    let v51 = x2;
+    let v52 = x2;
     for (var x4: i32 = (0); x4 < n[0].z; x4 += (1)) {
-      let v62 = v6 * n[1].w;
-      let v63 = n[1].z + v62;
-      let v65 = x4 * n[2].x;
-      let v66 = v63 + v65;
-      let v67 = bitcast<f32>(b0[v66]);
-      let v68 = (v67 - v30);
-      let v69 = exp_f32(v68);
-      let v70 = (v69 / v51);
-      let v73 = v6 * n[2].z;
-      let v74 = n[2].y + v73;
-      let v76 = x4 * n[2].w;
-      let v77 = v74 + v76;
-      b1[v77] = bitcast<u32>(v70);
+      let v63 = v6 * n[1].w;
+      let v64 = n[1].z + v63;
+      let v66 = x4 * n[2].x;
+      let v67 = v64 + v66;
+      let v68 = bitcast<f32>(b0[v67]);
+      let v69 = (v68 - v31);
+      let v70 = exp_f32(v69);
+      let v71 = (v70 / v52);
+      let v74 = v6 * n[2].z;
+      let v75 = n[2].y + v74;
+      let v77 = x4 * n[2].w;
+      let v78 = v75 + v77;
+      b1[v78] = bitcast<u32>(v71);
     }
   }
 }

@@ -12,20 +12,20 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   let v8 = v6 < n[0].y;
   if (v8) {
     var x0: f32 = (0.0f);
-    let v16 = n[0].y * n[0].w;
+    let v17 = n[0].y * n[0].w;
     for (var x1: i32 = (0); x1 < n[0].w; x1 += (1)) {
-      let v22 = x1 * n[0].y;
-      let v23 = v22 + v6;
-      let v25 = (0) * v16;
-      let v26 = v25 + v23;
-      let v27 = bitcast<f32>(b2[v26]);
-      let v28 = x0;
-      let v29 = (v28 + v27);
-      x0 = v29;
+      let v23 = x1 * n[0].y;
+      let v24 = v23 + v6;
+      let v26 = (0) * v17;
+      let v27 = v26 + v24;
+      let v28 = bitcast<f32>(b2[v27]);
+      let v29 = x0;
+      let v30 = (v29 + v28);
+      x0 = v30;
     }
-    let v30 = x0;
-    let v33 = v6 * n[2].z;
-    let v34 = n[2].y + v33;
-    b1[v34] = bitcast<u32>(v30);
+    let v31 = x0;
+    let v34 = v6 * n[2].z;
+    let v35 = n[2].y + v34;
+    b1[v35] = bitcast<u32>(v31);
   }
 }

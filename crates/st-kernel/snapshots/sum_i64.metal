@@ -7,46 +7,46 @@ struct Numbers { i32 w[12]; };
   if (v3) {
     i64 x0 = i64(0);
     for (i32 x1 = t; x1 < n.w[2]; x1 += (256)) {
-      const i32 v17 = g * n.w[7];
-      const i32 v18 = n.w[6] + v17;
-      const i32 v20 = x1 * n.w[8];
-      const i32 v21 = v18 + v20;
-      const i64 v22 = b0[v21];
-      const i64 v23 = x0;
-      const i64 v24 = add_int(v23, v22);
-      x0 = v24;
+      const i32 v18 = g * n.w[7];
+      const i32 v19 = n.w[6] + v18;
+      const i32 v21 = x1 * n.w[8];
+      const i32 v22 = v19 + v21;
+      const i64 v23 = b0[v22];
+      const i64 v24 = x0;
+      const i64 v25 = add_int(v24, v23);
+      x0 = v25;
     }
-    const i64 v26 = x0;
-    s0[t] = v26;
+    const i64 v27 = x0;
+    s0[t] = v27;
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    const bool v30 = t < (16);
-    if (v30) {
-      const i32 v31 = t + (16);
-      for (i32 x2 = v31; x2 < (256); x2 += (16)) {
-        const i64 v33 = s0[x2];
-        const i64 v34 = x0;
-        const i64 v35 = add_int(v34, v33);
-        x0 = v35;
+    const bool v31 = t < (16);
+    if (v31) {
+      const i32 v32 = t + (16);
+      for (i32 x2 = v32; x2 < (256); x2 += (16)) {
+        const i64 v34 = s0[x2];
+        const i64 v35 = x0;
+        const i64 v36 = add_int(v35, v34);
+        x0 = v36;
       }
-      const i64 v36 = x0;
-      s0[t] = v36;
+      const i64 v37 = x0;
+      s0[t] = v37;
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    const i64 v37 = s0[(0)];
-    x0 = v37;
+    const i64 v38 = s0[(0)];
+    x0 = v38;
     for (i32 x3 = (1); x3 < (16); x3 += (1)) {
-      const i64 v40 = s0[x3];
-      const i64 v41 = x0;
-      const i64 v42 = add_int(v41, v40);
-      x0 = v42;
+      const i64 v41 = s0[x3];
+      const i64 v42 = x0;
+      const i64 v43 = add_int(v42, v41);
+      x0 = v43;
     }
-    const i64 v43 = x0;
+    const i64 v44 = x0;
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    const bool v46 = t < (1);
-    if (v46) {
-      const i32 v49 = g * n.w[10];
-      const i32 v50 = n.w[9] + v49;
-      b1[v50] = v43;
+    const bool v47 = t < (1);
+    if (v47) {
+      const i32 v50 = g * n.w[10];
+      const i32 v51 = n.w[9] + v50;
+      b1[v51] = v44;
     }
   }
 }

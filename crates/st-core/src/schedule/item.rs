@@ -108,6 +108,12 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
     for (i, node) in snapshot.nodes.iter().enumerate() {
         let standing = snapshot.standing[i];
         let memory = matches!(standing, Standing::Memory | Standing::LastRead | Standing::Inherited(_));
+        if standing == Standing::Passing
+            && let Some(source) = narrowed_back(&items, &item_of, snapshot, node)
+        {
+            item_of.push(source);
+            continue;
+        }
         let mut operands = SmallVec::new();
         if !memory {
             for (k, arg) in node.args().iter().enumerate() {
@@ -135,6 +141,34 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
         });
     }
     items
+}
+
+/// What a node is that narrows numbers again which a cast had widened: in mixed precision many gradients are.
+fn narrowed_back(items: &[Item], item_of: &[ItemId], snapshot: &Snapshot, node: &Node) -> Option<ItemId> {
+    let (wide, narrow) = cast_of(&node.op)?;
+    let (widened, view) = node.with_args(|args| match &args[0] {
+        arg @ Arg::Of { node, out: 0, .. } => Some((&items[item_of[snapshot.index(node)]], arg.strided())),
+        _ => None,
+    })?;
+    let [source] = &widened.operands[..] else { return None };
+    let back = cast_of(&widened.op)? == (narrow, wide)
+        && narrow.is_float()
+        && wide.is_float()
+        && narrow.size() < wide.size();
+    let whole = source.out == 0
+        && !items[source.item].is_number()
+        && view.is_whole(widened.numel())
+        && source.view.is_whole(items[source.item].numel());
+    (back && whole).then_some(source.item)
+}
+
+/// The dtypes of a cast that is nothing else.
+fn cast_of(op: &Op) -> Option<(DType, DType)> {
+    let Op::Pointwise(pointwise) = op else { return None };
+    match pointwise.expr().insts[..] {
+        [(Inst::Input(_), from), (Inst::Cast(_), to)] => Some((from, to)),
+        _ => None,
+    }
 }
 
 /// An item for the number that operand `k` of node `i` is.

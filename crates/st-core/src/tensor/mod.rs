@@ -221,14 +221,13 @@ impl Tensor {
     /// Memory that somebody else may write is read now; a graph that has grown long is run.
     fn settle(&self, depth: u32, inputs: &[Option<&Tensor>]) -> Result<()> {
         let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared() && !t.is_quickly_copied());
-        let alone = shared || runtime::is_long(depth);
         if !runtime::only_cpu() {
             self.expect_one_device()?;
         }
-        if !(alone || too_many_pending()) || self.is_sample() {
+        if !(shared || runtime::is_long(depth) || too_many_pending()) || self.is_sample() {
             return Ok(());
         }
-        if alone { runtime::realize(std::slice::from_ref(self)) } else { runtime::flush_all() }
+        if shared { runtime::realize(std::slice::from_ref(self)) } else { runtime::flush_all() }
     }
 
     /// This tensor as an operand of a graph node.

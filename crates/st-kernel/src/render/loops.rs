@@ -38,7 +38,7 @@ pub(super) struct Walk {
     pub(super) threads: usize,
     /// If a row is kept in registers: how often each thread takes its share of it.
     kept: Option<usize>,
-    /// How many points, or fours of them, a thread of pointwise work has.
+    /// How many points, or fours of them, a thread of pointwise work has, and one of a group asks for before it needs any.
     times: usize,
 }
 
@@ -53,6 +53,8 @@ const FEW_POINTS: usize = 1 << 14;
 /// Points of pointwise work from which on a thread has so many fours of them, as long as the body is short.
 const MANY_POINTS: usize = 1 << 22;
 const TIMES: usize = 2;
+/// Points of a long row that is not kept and has no fours.
+const AHEAD: usize = 4;
 /// Most instructions of a body that is written four times, for four neighbours.
 const LIGHT: usize = 48;
 /// Most instructions of a row that is kept, all points of a thread together.
@@ -72,7 +74,7 @@ impl Walk {
         let lanes = |dim: Option<usize>| {
             let lanes = Lanes::of(launch, dim?)?;
             let pays = lanes.of[..launch.reads.len()].contains(&Lane::Four) || launch.reads.is_empty();
-            (pays && rows * points >= FEW_POINTS && body.insts.len() <= LIGHT).then_some(lanes)
+            (pays && rows * points >= FEW_POINTS && repeated(body) <= LIGHT).then_some(lanes)
         };
         let last = launch.dims.len().checked_sub(1);
         if inner.is_empty() {
@@ -85,11 +87,12 @@ impl Walk {
         if points <= SHORT_ROW {
             return one(None);
         }
-        if (runs_down(outer, launch) && is_simple(body)) || rows > FEW_ROWS && !along_rows(launch) {
+        let simple = is_simple(body);
+        if (runs_down(outer, launch) && simple) || rows > FEW_ROWS && !along_rows(outer, launch) {
             return one(lanes(outer.checked_sub(1)));
         }
         let lanes = lanes(last);
-        let (width, walks) = (if lanes.is_some() { 4 } else { 1 }, walks(body));
+        let (width, walks) = (if lanes.is_some() { 4 } else { 1 }, if simple { 1 } else { walks(body) });
         let kept = |threads: usize| {
             let times = points.div_ceil(threads * width).next_power_of_two();
             let elements = times * width;
@@ -100,7 +103,10 @@ impl Walk {
         let usual = if points <= FEW_THREADS * width { FEW_THREADS } else { THREADS };
         let found = [usual, 2 * THREADS, 4 * THREADS].into_iter().find_map(kept);
         let (threads, kept) = found.unwrap_or((usual, None));
-        Walk { workers: Workers::Group, lanes, threads, kept, times: 1 }
+        let alone = lanes.is_none() && kept.is_none() && rows * points >= FEW_POINTS;
+        let far = points >= AHEAD * threads && body.insts.len() <= AHEAD * LIGHT;
+        let times = if alone && far { AHEAD } else { 1 };
+        Walk { workers: Workers::Group, lanes, threads, kept, times }
     }
 
     /// On how many neighbours a thread works.
@@ -149,27 +155,35 @@ impl Walk {
     }
 }
 
-/// Whether some read has neighbours along the rows.
-fn along_rows(launch: &Launch) -> bool {
-    launch.reads.iter().any(|r| r.strides.last().is_some_and(|s| s.abs() == 1))
+/// Whether some read has neighbours along the rows, which are not all the same.
+fn along_rows(outer: usize, launch: &Launch) -> bool {
+    let (last, rows) = (launch.dims.len() - 1, 0..outer);
+    launch.reads.iter().any(|r| r.strides[last].abs() == 1 && rows.clone().any(|d| r.strides[d] != 0))
 }
 
 /// Whether what is read lies down the columns: neighbouring rows are neighbours in memory.
 fn runs_down(outer: usize, launch: &Launch) -> bool {
     let Some(dim) = outer.checked_sub(1) else { return false };
     let down = |r: &crate::device::Access| r.strides[dim].abs() == 1;
-    launch.dims[dim] >= SHORT_ROW && launch.reads.iter().any(down) && !along_rows(launch)
+    launch.dims[dim] >= SHORT_ROW && launch.reads.iter().any(down) && !along_rows(outer, launch)
 }
 
-/// Whether there is one walk, all of whose results are there once for a row.
+/// Whether there is one walk: what is stored at every point waits for no reduction, so that it is stored on the way.
 fn is_simple(body: &Body) -> bool {
-    body.stores.iter().all(|s| s.per_row) && levels(body).into_iter().max() == Some(1)
+    let levels = levels(body);
+    levels.iter().max() == Some(&1) && body.stores.iter().all(|s| s.per_row || levels[s.value.at()] == 0)
 }
 
-/// How often a row is walked.
+/// How often a row is walked that is not walked once.
 fn walks(body: &Body) -> usize {
     let each = body.stores.iter().any(|s| !s.per_row);
     levels(body).into_iter().max().unwrap_or(0) + usize::from(each)
+}
+
+/// How many instructions are written for each of the neighbours that a thread works on.
+fn repeated(body: &Body) -> usize {
+    let simple = is_simple(body);
+    levels(body).into_iter().filter(|&level| level == 0 || !simple).count()
 }
 
 /// Bytes of scratch memory that a split reduction of so many rows needs.
@@ -183,8 +197,8 @@ pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, 
     if inner == 0 {
         return points(code, scope, outer, walk);
     }
-    let rows =
-        Rows { scope, outer, inner, walk, stage, per_row: per_row(scope, outer), level: levels(scope.body) };
+    let (per_row, level, simple) = (per_row(scope, outer), levels(scope.body), is_simple(scope.body));
+    let rows = Rows { scope, outer, inner, walk, stage, per_row, level, simple };
     let (count, parts) = (code.number(OUTER), code.number(PARTS));
     match walk.workers {
         Workers::One => {
@@ -298,6 +312,8 @@ struct Rows<'a> {
     stage: Stage,
     per_row: Vec<bool>,
     level: Vec<usize>,
+    /// Whether there is one walk, which stores what is stored at every point.
+    simple: bool,
 }
 
 /// A reduction in progress: the instruction, what is reduced, and one partial result for each row a thread works on.
@@ -376,19 +392,45 @@ impl Rows<'_> {
 
     /// The shares of a row that a thread keeps in registers. Those beyond the row's end repeat its beginning.
     fn keep(&self, code: &mut Code, point: &Point) -> Vec<Share> {
-        let count = code.number(INNER);
-        let mut shares = Vec::new();
-        for i in 0..self.walk.kept.unwrap_or(0) {
-            let (thread, zero) = (code.thread(), code.position(0));
+        let (thread, count) = (code.thread(), code.number(INNER));
+        let share = |i: usize| {
             let at = code.plus(thread, i * self.walk.threads);
             let at = code.times(at, self.scope.width());
-            let exists = code.index(IndexOp::Less, at, count);
-            let at = code.choose(exists, at, zero);
-            let mut inner = point.clone();
-            self.scope.coordinates(code, at, self.outer, self.outer + self.inner, &mut inner);
-            shares.push(Share { at, exists, point: inner, known: self.scope.nothing() });
+            self.share(code, point, at, count)
+        };
+        (0..self.walk.kept.unwrap_or(0)).map(share).collect()
+    }
+
+    /// A share of a row at a point, if that is before the end.
+    fn share(&self, code: &mut Code, point: &Point, at: Ref, end: Ref) -> Share {
+        let zero = code.position(0);
+        let exists = code.index(IndexOp::Less, at, end);
+        let at = code.choose(exists, at, zero);
+        let mut inner = point.clone();
+        self.scope.coordinates(code, at, self.outer, self.outer + self.inner, &mut inner);
+        Share { at, exists, point: inner, known: self.scope.nothing() }
+    }
+
+    /// Works on shares: everything is asked for, outside of conditions, before any of them is worked on.
+    fn work(
+        &self,
+        code: &mut Code,
+        needed: &[Val],
+        known: &Known,
+        shares: &mut [Share],
+        body: &mut impl FnMut(&mut Code, &Point, Ref, &mut Known),
+    ) {
+        for share in shares.iter_mut() {
+            for (own, row) in share.known.iter_mut().zip(known) {
+                *own = own.or(*row);
+            }
+            for &value in needed {
+                self.scope.values(code, value, &share.point, &mut share.known);
+            }
         }
-        shares
+        for share in shares.iter_mut() {
+            code.only_if(share.exists, |code| body(code, &share.point, share.at, &mut share.known));
+        }
     }
 
     /// The reductions of a level, with nothing seen.
@@ -413,7 +455,13 @@ impl Rows<'_> {
         insts.iter().enumerate().filter_map(found).collect()
     }
 
-    /// The reductions of a level, in one walk over the inner points.
+    /// The stores that are done once for a row, and those of every point.
+    fn all_stores(&self) -> (Vec<usize>, Vec<usize>) {
+        let stores = &self.scope.body.stores;
+        (0..stores.len()).partition(|&i| stores[i].per_row)
+    }
+
+    /// The reductions of a level, in one walk over the inner points. If it is the only one, it stores, too.
     fn reduce(
         &self,
         code: &mut Code,
@@ -423,12 +471,15 @@ impl Rows<'_> {
         known: &mut Known,
         kept: &mut [Share],
     ) {
-        let needed: Vec<Val> = open.iter().map(|open| open.value).collect();
+        let stores = if self.simple { self.all_stores().1 } else { Vec::new() };
+        let stored = stores.iter().map(|&i| self.scope.body.stores[i].value);
+        let needed: Vec<Val> = open.iter().map(|open| open.value).chain(stored).collect();
         self.walk(code, &needed, range, (point, known), kept, |code, point, at, known| {
             for open in open {
                 let values = self.scope.values(code, open.value, point, known);
                 self.add(code, open, values, at);
             }
+            self.scope.store_all(code, stores.iter().copied(), point, known);
         });
     }
 
@@ -488,12 +539,15 @@ impl Rows<'_> {
         code.only_if(first, body);
     }
 
-    /// Everything that is stored: once for the row, and at every inner point.
+    /// Everything that has not been stored on the way: once for the row, and at every inner point.
     fn stores(&self, code: &mut Code, point: &Point, known: &mut Known, kept: &mut [Share]) {
         let stores = &self.scope.body.stores;
-        let (once, each): (Vec<usize>, Vec<usize>) = (0..stores.len()).partition(|&i| stores[i].per_row);
-        for store in stores {
-            self.prepare(code, store.value, point, known);
+        let (once, mut each) = self.all_stores();
+        if self.simple {
+            each.clear();
+        }
+        for &i in once.iter().chain(&each) {
+            self.prepare(code, stores[i].value, point, known);
         }
         if self.is_group() && !once.is_empty() {
             // What is written may be memory that a slower thread has still to read.
@@ -533,18 +587,7 @@ impl Rows<'_> {
         for &value in needed {
             self.prepare(code, value, point, known);
         }
-        for share in kept.iter_mut() {
-            for (own, row) in share.known.iter_mut().zip(known.iter()) {
-                *own = own.or(*row);
-            }
-            // Outside of the condition, so that a later walk has them too.
-            for &value in needed {
-                self.scope.values(code, value, &share.point, &mut share.known);
-            }
-        }
-        for share in kept.iter_mut() {
-            code.only_if(share.exists, |code| body(code, &share.point, share.at, &mut share.known));
-        }
+        self.work(code, needed, known, kept, &mut body);
         if self.walk.kept.is_some() {
             return;
         }
@@ -552,6 +595,17 @@ impl Rows<'_> {
         let quad = if self.walk.rows_together(self.outer) > 1 { 1 } else { self.scope.width() };
         let (first, step) = (code.times(first, quad), code.times(step, quad));
         let from = code.index(IndexOp::Add, range.from, first);
+        if self.walk.times > 1 {
+            let stride = code.times(step, self.walk.times);
+            return code.count(from, range.to, stride, |code, at| {
+                let share = |i: usize| {
+                    let at = code.plus(at, i * self.walk.threads);
+                    self.share(code, point, at, range.to)
+                };
+                let mut shares: Vec<Share> = (0..self.walk.times).map(share).collect();
+                self.work(code, needed, known, &mut shares, &mut body);
+            });
+        }
         code.count(from, range.to, step, |code, at| {
             let mut inner = point.clone();
             self.scope.coordinates(code, at, self.outer, self.outer + self.inner, &mut inner);

@@ -260,12 +260,23 @@ fn reductions() -> Vec<Program> {
     w.row_store(y);
     let case = |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).write(F32, &[0]).case();
     let columns = program("sum_columns_f32", w.loops(1, 1), [[5000, 40], [4097, 33]].map(case));
+    // What is summed is stored on the way.
+    let mut w = Writer::new();
+    let x = w.load(F32);
+    let square = w.call(Prim::Mul, &[x, x], F32);
+    w.store(square);
+    let y = w.reduce(ReduceOp::Sum, square, F32);
+    w.row_store(y);
+    let case =
+        |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).write(F32, &[1, 0]).write(F32, &[0]).case();
+    let stored = program("sum_stored_columns_f32", w.loops(1, 1), [[5000, 40], [4097, 33]].map(case));
     vec![
         along_rows("sum_i64", ReduceOp::Sum, I64, I64),
         along_rows("any_bool", ReduceOp::Max, DType::Bool, DType::Bool),
         along_rows("argmax_f16", ReduceOp::ArgMax, F16, I64),
         along_rows("prod_f64", ReduceOp::Prod, F64, F64),
         columns,
+        stored,
     ]
 }
 

@@ -191,7 +191,9 @@ def pad_packed_sequence(
     if extra:
         missing = _C.full((extra, width, *rest), padding_value, dtype=data.dtype, device=data.device)
         padded = _C.cat([padded, missing])
-    lengths = _C.tensor([sum(batch > i for batch in batches) for i in range(width)], dtype=_C.int64)
+    lengths = _C.tensor(
+        [sum(batch > i for batch in batches) for i in range(width)], dtype=_C.int64, device="cpu"
+    )
     if batch_first:
         padded = padded.transpose(0, 1)
     if sequence.unsorted_indices is not None:
