@@ -26,7 +26,7 @@ def network(lib: Any, units: int, width: int, **settings: Any) -> Any:
 
 def numbers(lib: Any, *shape: int) -> Any:
     made = torch.randn(*shape, generator=torch.Generator().manual_seed(sum(shape)))
-    return (made if lib is torch else st.from_numpy(made.numpy())).requires_grad_()
+    return (made if lib is torch else st.tensor(made.numpy())).requires_grad_()
 
 
 def run(
@@ -55,7 +55,7 @@ def close(ours: list[Any], theirs: list[Any]) -> None:
     for mine, other in zip(ours, theirs, strict=True):
         scale = max(1.0, other.abs().max().item())
         torch.testing.assert_close(
-            torch.from_numpy(mine.detach().numpy()), other.detach(), rtol=1e-4, atol=1e-5 * scale
+            torch.from_numpy(mine.detach().cpu().numpy()), other.detach(), rtol=1e-4, atol=1e-5 * scale
         )
 
 
@@ -92,6 +92,7 @@ def test_only_the_last_state_may_be_used() -> None:
     close(gradient(st), gradient(torch))
 
 
+@pytest.mark.cpu_only("elsewhere a layer goes step by step")
 def test_one_kernel_does_all_steps() -> None:
     model, x = st.nn.LSTM(3, 8), st.ones(50, 2, 3)
     st.realize(x, *model.parameters())
