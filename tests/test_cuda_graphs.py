@@ -420,6 +420,21 @@ def test_replays_are_told(tmp_path: Path) -> None:
     assert sum(event.on_device and event.category == "kernel" for event in prof.events()) >= 2
 
 
+def test_memory_that_another_stream_used_may_go_while_a_graph_is_recorded() -> None:
+    stream = st.cuda.Stream()
+    with st.cuda.stream(stream):
+        old = st.ones(1000, device="cuda") * 2
+        st.realize(old)
+    assert (old + 1).sum().item() == 3000
+    x, graph = st.ones(4, device="cuda"), st.cuda.CUDAGraph()
+    with st.cuda.graph(graph, stream=stream):
+        del old
+        y = x + 1
+    x.fill_(4)
+    graph.replay()
+    assert y.tolist() == [5.0] * 4
+
+
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])

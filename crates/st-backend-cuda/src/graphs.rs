@@ -7,7 +7,7 @@ use crate::device::{CudaDevice, Shared};
 use crate::driver::Handle;
 use crate::memory::{Block, handle};
 use st_kernel::pool::Pool;
-use st_kernel::{Graph, Graphs, MemoryStats, Owner, Result, Stream, runtime_err};
+use st_kernel::{Device, Graph, Graphs, MemoryStats, Owner, Result, Stream, runtime_err};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{CString, c_int};
@@ -26,6 +26,11 @@ struct Recording {
     pool: Arc<Pool<Block>>,
     /// Memory of the host that recorded copies read.
     kept: Vec<Owner>,
+}
+
+/// Whether this thread records anything. What other streams have to do with its memory was done before that.
+pub(crate) fn is_anything_recorded() -> bool {
+    RECORDING.with_borrow(Option::is_some)
 }
 
 /// The pools of graphs, by their numbers.
@@ -117,6 +122,8 @@ impl Graphs for CudaDevice {
             ));
         }
         let pool = shared.pools.get(pool);
+        // A recorded stream cannot wait for what is not recorded.
+        self.synchronize()?;
         // SAFETY: a stream of this context.
         let code = unsafe { (shared.driver.cuStreamBeginCapture_v2)(handle(stream), RELAXED) };
         shared.driver.check("recording a graph", code)?;

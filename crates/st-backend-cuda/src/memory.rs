@@ -1,6 +1,7 @@
 //! Blocks of a GPU's memory.
 
 use crate::driver::{Address, Driver, Handle, NO_MEMORY};
+use crate::graphs::is_anything_recorded;
 use smallvec::SmallVec;
 use st_kernel::pool::Memory;
 use st_kernel::{Owner, Result, Stream};
@@ -97,6 +98,9 @@ impl Memory for Block {
     }
     fn leave(&self) {
         let mut guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_anything_recorded() {
+            guests.clear();
+        }
         if guests.is_empty() {
             return;
         }
