@@ -35,8 +35,9 @@ const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cros
 const SUMS: &str = "sum nansum mean cumsum prod cumprod";
 
 /// Those whose tensors must be of one dtype.
-const OF_ONE_DTYPE: &str = "index_add index_copy index_put put scatter scatter_add scatter_reduce masked_scatter allclose isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d \
-    conv_transpose3d dot einsum inner linalg_matmul linear matmul mm mv tensordot vdot";
+const OF_ONE_DTYPE: &str = "index_add index_copy index_put put scatter scatter_add scatter_reduce masked_scatter allclose \
+    isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d \
+    dot einsum inner linalg_matmul linear matmul mm mv tensordot vdot";
 
 /// Those whose result has the first tensor's dtype; the imaginary parts of what is written to a real one are dropped.
 const OF_FIRST_DTYPE: &str =

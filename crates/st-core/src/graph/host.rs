@@ -1,4 +1,5 @@
-//! What is computed by an algorithm on the host rather than by kernels: factorisations, transforms.
+//! What is computed by an algorithm on the host rather than by kernels: factorisations, transforms, on the CPU
+//! the steps of an LSTM.
 //!
 //! A [`HostOp`] is a name, numbers, and a plain function from the elements of its operands to those of its outputs. No
 //! backend knows it: where memory is not the host's, its operands are downloaded and its outputs uploaded.
@@ -14,7 +15,8 @@ use std::sync::Arc;
 pub type HostFn = Arc<dyn Fn(&[HostInput], &mut [HostOutput]) -> Result<()> + Send + Sync>;
 
 /// An operation of the host. Two of the same name and numbers are the same function. What it does to the last dimensions
-/// of its operands it does alike to every entry of the batch that dimensions in front of them are.
+/// of its operands it does alike to every entry of the batch that dimensions in front of them are; one that cannot is not
+/// made while `vmap` records.
 #[derive(Clone)]
 pub struct HostOp {
     /// A name for people and plans.

@@ -38,6 +38,7 @@ pub(super) fn fused(
     let suits = inputs.iter().zip(shapes).all(|(t, shape)| {
         t.shape() == shape && t.dtype() == DType::F32 && t.device() == CPU && t.numel() > 0
     });
+    // A batch of `vmap` has a dimension more than the kernel knows, and autocast rounds between the steps.
     if !suits || w.projection.is_some() || w.state_bias.is_some() || is_recording() || autocast::is_on() {
         return Ok(None);
     }
