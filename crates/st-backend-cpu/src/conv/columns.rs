@@ -126,7 +126,7 @@ impl Pieces {
 
 /// # Safety
 /// `n` elements, `step` apart, are readable, and `n` side by side writable.
-unsafe fn copy_every<T: Copy>(from: *const T, step: usize, to: *mut T, n: usize) {
+pub(super) unsafe fn copy_every<T: Copy>(from: *const T, step: usize, to: *mut T, n: usize) {
     // SAFETY: the caller's promise.
     unsafe {
         match step {

@@ -1,12 +1,16 @@
 //! Convolutions over one to three spatial dimensions, with their gradients.
 //!
 //! Images are dense: (batch, channels, depth, height, width); weights are (out channels, in channels of a group,
-//! kernel depth, height, width). A strip of output positions at a time, the inputs under the kernel are laid out as
-//! a matrix ([`columns`]) that stays in the second-level cache and is multiplied by the weights. The gradient with
-//! respect to the input is a convolution of the output's gradient, one for each phase of the stride ([`pass`]); it
-//! also serves the transposed convolution. [`weight`] holds the gradient with respect to the weights.
+//! kernel depth, height, width). The gradient with respect to the input is a convolution of the output's gradient, one
+//! for each phase of the stride ([`pass`]); it also serves the transposed convolution. [`weight`] holds the gradient
+//! with respect to the weights.
+//!
+//! Floating-point numbers are gathered for products from a padded copy of the image ([`direct`]). For other types and
+//! for short rows, the inputs under the kernel are laid out as a matrix ([`columns`]), a strip of output positions at a
+//! time, that stays in the second-level cache and is multiplied by the weights.
 
 mod columns;
+mod direct;
 mod pass;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 
 use super::Window;
 use super::columns::Strip;
+use super::direct::Direct;
 use crate::gemm::{Element, Operand, Shape, Sink, Tile, gemm_here};
 use crate::isa::Isa;
 use crate::pool::{for_each, num_threads};
@@ -151,7 +152,7 @@ pub(super) fn strip_row<T>(len: usize) -> usize {
 
 impl Pass {
     /// Elements of one channel of the source.
-    fn source_len(&self) -> usize {
+    pub(super) fn source_len(&self) -> usize {
         self.axes.iter().map(|axis| axis.limit).product()
     }
 
@@ -169,6 +170,10 @@ impl Pass {
         let k = self.source_channels * taps.len();
         if positions == 0 || channels == 0 || self.batch == 0 {
             return;
+        }
+        if let (true, Some(direct)) = (T::GATHERS, Direct::new(self, weights.kernel)) {
+            // SAFETY: the caller's promise.
+            return unsafe { direct.run(source, weights, sink) };
         }
         // SAFETY: the caller's promise.
         let weights = unsafe { self.weight_matrix(weights, &taps) };
@@ -219,6 +224,47 @@ impl Pass {
         });
         WeightMatrix { ptr: room.ptr(), group, col: results, _room: room }
     }
+
+    /// Whether neighbouring positions are neighbouring results.
+    pub(super) fn is_dense(&self) -> bool {
+        self.axes.iter().all(|axis| axis.every == 1)
+    }
+
+    /// Hands over results of neighbouring positions of an image.
+    ///
+    /// # Safety
+    /// Their places are inside the results.
+    pub(super) unsafe fn deliver<T: Element>(&self, tile: &Tile<T::Acc>, sink: Sink<T>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match sink {
+                Sink::Store { .. } | Sink::Sums { .. } if !self.is_dense() => self.scatter(tile, sink),
+                _ => sink.take(tile),
+            }
+        }
+    }
+
+    /// Stores a tile at positions that are not neighbours.
+    unsafe fn scatter<T: Element>(&self, tile: &Tile<T::Acc>, sink: Sink<T>) {
+        let [depth, height, width] = &self.axes;
+        let [_, rows, cols] = self.result_sizes;
+        let at = |axis: &Axis, i: usize| axis.first + i * axis.every;
+        let mut col = 0;
+        while col < tile.cols {
+            let (row, x) = ((tile.col + col) / width.len, (tile.col + col) % width.len);
+            let (z, y) = (row / height.len, row % height.len);
+            let run = (width.len - x).min(tile.cols - col);
+            let element = (at(depth, z) * rows + at(height, y)) * cols + at(width, x);
+            for i in 0..tile.rows {
+                let row = sink.placed(tile.batch, tile.row + i, 0);
+                for (j, sum) in tile.row(i)[col..col + run].iter().enumerate() {
+                    // SAFETY: the position is inside the result, which the caller made writable.
+                    unsafe { row.put(element + j * width.every, sum) }
+                }
+            }
+            col += run;
+        }
+    }
 }
 
 /// A strip of positions of an image, or all positions of several, for some result channels of one group.
@@ -258,7 +304,7 @@ impl Task<'_> {
         };
         let b = Operand { ptr: columns, batch: &[], row: row as isize, col: 1 };
         let shape = Shape { batch: 1, m: self.channels.len(), n: len, k };
-        let dense = pass.axes.iter().all(|axis| axis.every == 1);
+        let dense = pass.is_dense();
         // SAFETY: the operands were laid out above; each task has results of its own.
         unsafe {
             match sink {
@@ -268,10 +314,7 @@ impl Task<'_> {
                 }
                 _ => {
                     let show = |tile: &Tile<T::Acc>| {
-                        self.by_image(tile, |piece| match sink {
-                            Sink::Store { .. } | Sink::Sums { .. } if !dense => self.scatter(&piece, sink),
-                            _ => sink.take(&piece),
-                        })
+                        self.by_image(tile, |piece| pass.deliver(&piece, sink));
                     };
                     gemm_here(pass.isa, shape, a, b, Sink::Tile(&show));
                 }
@@ -329,28 +372,6 @@ impl Task<'_> {
                 self.positions.start + position,
             ));
             at = end;
-        }
-    }
-
-    /// Stores a tile at positions that are not neighbours.
-    unsafe fn scatter<T: Element>(&self, tile: &Tile<T::Acc>, sink: Sink<T>) {
-        let [depth, height, width] = &self.pass.axes;
-        let [_, rows, cols] = self.pass.result_sizes;
-        let at = |axis: &Axis, i: usize| axis.first + i * axis.every;
-        let mut col = 0;
-        while col < tile.cols {
-            let (row, x) = ((tile.col + col) / width.len, (tile.col + col) % width.len);
-            let (z, y) = (row / height.len, row % height.len);
-            let run = (width.len - x).min(tile.cols - col);
-            let element = (at(depth, z) * rows + at(height, y)) * cols + at(width, x);
-            for i in 0..tile.rows {
-                let row = sink.placed(tile.batch, tile.row + i, 0);
-                for (j, sum) in tile.row(i)[col..col + run].iter().enumerate() {
-                    // SAFETY: the position is inside the result, which the caller made writable.
-                    unsafe { row.put(element + j * width.every, sum) }
-                }
-            }
-            col += run;
         }
     }
 }

@@ -154,6 +154,21 @@ fn several_strips_and_channel_parts() {
 }
 
 #[test]
+fn many_channels_and_long_rows() {
+    let cases = [
+        Conv::new(1, 1, 18, 17, &[window(9, 3, 2, 1, 2), window(8, 3, 1, 2, 2)]),
+        Conv::new(2, 2, 40, 30, &[window(9, 3, 2, 1, 1), window(11, 4, 3, 2, 1)]),
+        Conv::new(2, 1, 7, 16, &[window(4, 3, 1, 1, 1), window(5, 2, 2, 0, 1), window(6, 3, 1, 1, 1)]),
+        Conv::new(1, 1, 6, 5, &[window(2500, 5, 1, 2, 1)]),
+        Conv::new(1, 1, 16, 3, &[window(2600, 3, 2, 4, 3)]),
+        Conv::new(1, 1, 300, 4, &[window(500, 2, 1, 0, 1)]),
+    ];
+    for conv in cases {
+        Case::new(conv).check();
+    }
+}
+
+#[test]
 fn outputs_may_be_fewer_than_fit_and_kernels_larger_than_the_input() {
     let fewer = Window { output: 3, ..window(10, 3, 2, 1, 1) };
     Case::new(Conv::new(1, 1, 2, 2, &[fewer])).check();

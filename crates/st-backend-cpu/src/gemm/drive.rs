@@ -12,7 +12,7 @@ use crate::gemm::Element;
 use crate::pool::for_each;
 use crate::scratch::Scratch;
 use std::ops::Range;
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 
 /// Bytes of A that a block keeps in the second-level cache.
 const A_BLOCK_BYTES: usize = 384 << 10;
@@ -41,19 +41,19 @@ const BLOCK_WORK: usize = 8_000_000;
 
 /// A length cut into parts that differ by at most one.
 #[derive(Clone, Copy)]
-struct Split {
-    len: usize,
-    parts: usize,
+pub(super) struct Split {
+    pub(super) len: usize,
+    pub(super) parts: usize,
 }
 
 impl Split {
-    fn start(self, part: usize) -> usize {
+    pub(super) fn start(self, part: usize) -> usize {
         // The longer parts come first.
         let (short, longer) = (self.len / self.parts, self.len % self.parts);
         part * short + part.min(longer)
     }
 
-    fn range(self, part: usize) -> Range<usize> {
+    pub(super) fn range(self, part: usize) -> Range<usize> {
         self.start(part)..self.start(part + 1)
     }
 
@@ -567,6 +567,7 @@ impl<K: Kernel> Block<'_, K> {
                 a_step,
                 b,
                 b_step,
+                b_offsets: null(),
                 copy,
                 ahead,
                 b_whole,

@@ -4,9 +4,9 @@ use super::Problem;
 #[cfg(target_arch = "x86_64")]
 use super::amx;
 use super::drive::drive;
-use super::simd::Portable;
 #[cfg(target_arch = "x86_64")]
 use super::simd::{Avx2, Avx512};
+use super::simd::{Portable, Simd};
 use super::tile::Fma;
 use super::vector;
 use crate::isa::Isa;
@@ -14,12 +14,14 @@ use crate::math::half::{bf16s_to_f32s, f16s_to_f32s, f32s_to_bf16s, f32s_to_f16s
 use half::{bf16, f16};
 
 /// An element of a matrix. Sealed: implemented here for the types a tensor can hold.
-#[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
+#[expect(private_interfaces, private_bounds, reason = "sealed: nobody outside names these types")]
 pub trait Element: Copy + Default + Send + Sync + 'static {
     /// The type products are summed in; also what a tile sink is shown.
     type Acc: Copy + Send + Sync + Default + 'static;
     /// Whether the sums are the results, with no conversion at the end.
     const SUMS_ARE_RESULTS: bool;
+    /// Whether products with gathered rows are worth having: they are multiply-adds of floating-point vectors.
+    const GATHERS: bool;
 
     /// Converts elements for summing.
     fn widen(from: &[Self], to: &mut [Self::Acc]);
@@ -32,16 +34,47 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     /// # Safety
     /// As for [`gemm`](super::gemm), and the machine has the instructions.
     #[doc(hidden)]
-    unsafe fn run(isa: Isa, problem: &Problem<Self>);
+    unsafe fn run(isa: Isa, problem: &Problem<Self>) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::on_vectors(isa, problem) }
+    }
+    /// Does work with the vectors of these instructions that hold the type of the sums.
+    ///
+    /// # Safety
+    /// What the work asks for, and the machine has the instructions.
+    #[doc(hidden)]
+    unsafe fn on_vectors<W: OnVectors<Self::Acc>>(isa: Isa, work: W) -> W::Out;
+}
+
+/// Work that is written for the vectors of any family of instructions.
+pub(super) trait OnVectors<E> {
+    /// What it gives.
+    type Out;
+    /// Does the work.
+    unsafe fn run<S: Simd<Elem = E>>(self) -> Self::Out;
+}
+
+impl<T: Element> OnVectors<T::Acc> for &Problem<'_, T> {
+    type Out = ();
+
+    unsafe fn run<S: Simd<Elem = T::Acc>>(self) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if !vector::run::<S, T>(self) {
+                drive::<Fma<S, T>>(self);
+            }
+        }
+    }
 }
 
 /// Types that are summed as they are; `$add` is how they are added.
 macro_rules! summed_as_is {
-    ($t:ty, $run:ident, $add:expr) => {
-        #[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
+    ($t:ty, $on_vectors:ident, $gathers:literal, $add:expr) => {
+        #[expect(private_interfaces, private_bounds, reason = "sealed: nobody outside names these types")]
         impl Element for $t {
             type Acc = $t;
             const SUMS_ARE_RESULTS: bool = true;
+            const GATHERS: bool = $gathers;
 
             fn widen(from: &[$t], to: &mut [$t]) {
                 to.copy_from_slice(from);
@@ -52,29 +85,30 @@ macro_rules! summed_as_is {
             fn accumulate(total: &mut [$t], more: &[$t]) {
                 total.iter_mut().zip(more).for_each(|(x, &y)| *x = $add(*x, y));
             }
-            unsafe fn run(isa: Isa, problem: &Problem<$t>) {
+            unsafe fn on_vectors<W: OnVectors<$t>>(isa: Isa, work: W) -> W::Out {
                 // SAFETY: the caller's promise.
-                unsafe { $run(isa, problem) }
+                unsafe { $on_vectors(isa, work) }
             }
         }
     };
 }
 
-summed_as_is!(f32, run_f32, std::ops::Add::add);
-summed_as_is!(f64, run_f64, std::ops::Add::add);
-summed_as_is!(i64, run_integer, i64::wrapping_add);
-summed_as_is!(i32, run_integer, i32::wrapping_add);
-summed_as_is!(i16, run_integer, i16::wrapping_add);
-summed_as_is!(i8, run_integer, i8::wrapping_add);
-summed_as_is!(u8, run_integer, u8::wrapping_add);
+summed_as_is!(f32, on_f32, true, std::ops::Add::add);
+summed_as_is!(f64, on_f64, true, std::ops::Add::add);
+summed_as_is!(i64, on_integers, false, i64::wrapping_add);
+summed_as_is!(i32, on_integers, false, i32::wrapping_add);
+summed_as_is!(i16, on_integers, false, i16::wrapping_add);
+summed_as_is!(i8, on_integers, false, i8::wrapping_add);
+summed_as_is!(u8, on_integers, false, u8::wrapping_add);
 
 /// Sixteen-bit floats, summed in f32.
 macro_rules! summed_in_f32 {
-    ($t:ty, $run:ident, $widen:ident, $narrow:ident) => {
-        #[expect(private_interfaces, reason = "sealed: nobody outside names the problem type")]
+    ($t:ty, $gathers:literal, $widen:ident, $narrow:ident $(, $run:ident)?) => {
+        #[expect(private_interfaces, private_bounds, reason = "sealed: nobody outside names these types")]
         impl Element for $t {
             type Acc = f32;
             const SUMS_ARE_RESULTS: bool = false;
+            const GATHERS: bool = $gathers;
 
             fn widen(from: &[$t], to: &mut [f32]) {
                 $widen(from, to);
@@ -85,16 +119,20 @@ macro_rules! summed_in_f32 {
             fn accumulate(total: &mut [f32], more: &[f32]) {
                 f32::accumulate(total, more);
             }
-            unsafe fn run(isa: Isa, problem: &Problem<$t>) {
+            $(unsafe fn run(isa: Isa, problem: &Problem<$t>) {
                 // SAFETY: the caller's promise.
                 unsafe { $run(isa, problem) }
+            })?
+            unsafe fn on_vectors<W: OnVectors<f32>>(isa: Isa, work: W) -> W::Out {
+                // SAFETY: the caller's promise.
+                unsafe { on_f32(isa, work) }
             }
         }
     };
 }
 
-summed_in_f32!(bf16, run_bf16, bf16s_to_f32s, f32s_to_bf16s);
-summed_in_f32!(f16, run_f32, f16s_to_f32s, f32s_to_f16s);
+summed_in_f32!(bf16, false, bf16s_to_f32s, f32s_to_bf16s, run_bf16);
+summed_in_f32!(f16, true, f16s_to_f32s, f32s_to_f16s);
 
 /// The matrix unit where there is one and the rows fill at least half a tile; else in f32.
 unsafe fn run_bf16(isa: Isa, problem: &Problem<bf16>) {
@@ -104,45 +142,35 @@ unsafe fn run_bf16(isa: Isa, problem: &Problem<bf16>) {
         if isa == Isa::Avx512 && problem.shape.m >= super::TILE_ROWS && amx::available() {
             return drive::<amx::Amx>(problem);
         }
-        run_f32(isa, problem)
+        on_f32(isa, problem)
     }
 }
 
-/// A kernel for each family of instructions: `$float` is the type of the sums.
-macro_rules! run_float {
+/// The vectors of each family of instructions: `$float` is the type of the sums.
+macro_rules! on_floats {
     ($name:ident, $float:ty, $lanes:literal) => {
-        unsafe fn $name<T: Element<Acc = $float>>(isa: Isa, problem: &Problem<T>) {
+        unsafe fn $name<W: OnVectors<$float>>(isa: Isa, work: W) -> W::Out {
             // SAFETY: the caller's promise.
             unsafe {
                 match isa {
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx512 => run_simd::<Avx512<$float>, T>(problem),
+                    Isa::Avx512 => work.run::<Avx512<$float>>(),
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx2 => run_simd::<Avx2<$float>, T>(problem),
-                    _ => run_simd::<Portable<$float, $lanes>, T>(problem),
+                    Isa::Avx2 => work.run::<Avx2<$float>>(),
+                    _ => work.run::<Portable<$float, $lanes>>(),
                 }
             }
         }
     };
 }
 
-run_float!(run_f32, f32, 4);
-run_float!(run_f64, f64, 2);
+on_floats!(on_f32, f32, 4);
+on_floats!(on_f64, f64, 2);
 
-unsafe fn run_integer<T>(_: Isa, problem: &Problem<T>)
+unsafe fn on_integers<T, W: OnVectors<T>>(_: Isa, work: W) -> W::Out
 where
-    T: Element<Acc = T>,
-    Portable<T, 8>: super::simd::Simd<Elem = T>,
+    Portable<T, 8>: Simd<Elem = T>,
 {
     // SAFETY: the caller's promise.
-    unsafe { run_simd::<Portable<T, 8>, T>(problem) }
-}
-
-unsafe fn run_simd<S: super::simd::Simd, T: Element<Acc = S::Elem>>(problem: &Problem<T>) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if !vector::run::<S, T>(problem) {
-            drive::<Fma<S, T>>(problem);
-        }
-    }
+    unsafe { work.run::<Portable<T, 8>>() }
 }

@@ -2,7 +2,9 @@
 //!
 //! Read it in this order: this file (what is asked for), [`drive`] (how the work is cut into blocks and shared by
 //! the threads), [`pack`] (how operands are laid out for the kernels), [`tile`] (the innermost kernel) over
-//! [`simd`] (the vector instructions) or of [`amx`] (Intel's matrix unit, for bf16). [`vector`] holds products with a single row or column.
+//! [`simd`] (the vector instructions) or of [`amx`] (Intel's matrix unit, for bf16). [`vector`] holds products
+//! with a single row or column, [`gathered`] and [`packed`] what other kernels ask for: rows anywhere, and a factor that is
+//! packed once.
 //!
 //! The order in which products are summed over k depends on shapes and strides only, so results are the same bits
 //! for any number of threads.
@@ -16,6 +18,7 @@
 mod amx;
 mod drive;
 mod element;
+mod gathered;
 mod output;
 mod pack;
 mod packed;
@@ -26,6 +29,7 @@ mod tile;
 mod vector;
 
 pub use element::Element;
+pub(crate) use gathered::{Gathered, Panels, copy_rows, transpose};
 pub use output::{Sink, Tile};
 pub(crate) use packed::{Packed, RowsAt, WIDTH};
 

@@ -86,7 +86,7 @@ pub(super) struct Place {
 
 impl<T: Element> Sink<'_, T> {
     /// Where a result may be summed in place: stored, and in the type of the sums.
-    pub(super) fn in_place(
+    pub(crate) fn in_place(
         &self,
         batch_index: usize,
         row: usize,

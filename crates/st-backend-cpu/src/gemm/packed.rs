@@ -9,7 +9,7 @@ use super::tile::{Fma, Kernel, Lines, ROWS_IN_PLACE, TileArgs};
 use crate::isa::{Isa, isa};
 use crate::pool::for_each;
 use crate::scratch::Scratch;
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 
 /// Columns of a panel, whatever the instructions: a whole number of vectors of each family.
 pub(crate) const WIDTH: usize = 32;
@@ -98,6 +98,7 @@ impl Packed {
             a_step: 1,
             b: self.panel(panel).cast_const(),
             b_step: WIDTH as isize,
+            b_offsets: null(),
             b_whole: true,
             copy: null_mut(),
             ahead: [a.at; 2],

@@ -68,11 +68,14 @@ pub(super) struct TileArgs<P, Acc> {
     pub(super) a_step: isize,
     pub(super) b: *const P,
     pub(super) b_step: isize,
+    /// Where the steps of B lie from `b`, for [`Fma::gathered`].
+    pub(super) b_offsets: *const isize,
     /// Whether whole vectors of B can be read although C has fewer columns.
     pub(super) b_whole: bool,
     /// Where the steps of B are copied as they are read, side by side, for later tiles; null if nowhere.
     pub(super) copy: *mut P,
-    /// Columns of B, with steps as far apart as `b`'s, to fetch into the second-level cache meanwhile.
+    /// Columns, with steps as far apart as `b`'s, to fetch into the second-level cache meanwhile: of B, or, where its
+    /// steps have offsets, of as many rows of anything.
     pub(super) ahead: [*const P; 2],
     pub(super) c: *mut Acc,
     pub(super) c_row: isize,
@@ -117,14 +120,28 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
         // SAFETY: the caller's promise.
         unsafe {
             match (args.cols > S::LANES, args.a_row == 1, args.b_whole) {
-                (true, true, true) => by_rows::<S, 2, true, true>(args),
-                (true, true, false) => by_rows::<S, 2, true, false>(args),
-                (true, false, true) => by_rows::<S, 2, false, true>(args),
-                (true, false, false) => by_rows::<S, 2, false, false>(args),
-                (false, true, true) => by_rows::<S, 1, true, true>(args),
-                (false, true, false) => by_rows::<S, 1, true, false>(args),
-                (false, false, true) => by_rows::<S, 1, false, true>(args),
-                (false, false, false) => by_rows::<S, 1, false, false>(args),
+                (true, true, true) => by_rows::<S, 2, true, true, false>(args),
+                (true, true, false) => by_rows::<S, 2, true, false, false>(args),
+                (true, false, true) => by_rows::<S, 2, false, true, false>(args),
+                (true, false, false) => by_rows::<S, 2, false, false, false>(args),
+                (false, true, true) => by_rows::<S, 1, true, true, false>(args),
+                (false, true, false) => by_rows::<S, 1, true, false, false>(args),
+                (false, false, true) => by_rows::<S, 1, false, true, false>(args),
+                (false, false, false) => by_rows::<S, 1, false, false, false>(args),
+            }
+        }
+    }
+}
+
+impl<S: Simd, T: Element<Acc = S::Elem>> Fma<S, T> {
+    /// Multiplies a packed panel of A by steps of B at offsets of their own, whose vectors can be read whole.
+    #[inline]
+    pub(super) unsafe fn gathered(args: &TileArgs<S::Elem, S::Elem>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match args.cols > S::LANES {
+                true => by_rows::<S, 2, true, true, true>(args),
+                false => by_rows::<S, 1, true, true, true>(args),
             }
         }
     }
@@ -132,14 +149,14 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
 
 /// Chooses the kernel for the tile's height.
 #[inline]
-unsafe fn by_rows<S: Simd, const VECS: usize, const PACKED: bool, const WHOLE: bool>(
+unsafe fn by_rows<S: Simd, const VECS: usize, const PACKED: bool, const WHOLE: bool, const GATHERED: bool>(
     args: &TileArgs<S::Elem, S::Elem>,
 ) {
     macro_rules! choose {
         ($($rows:literal)*) => {
             match args.rows {
                 $($rows if const { $rows <= S::ROWS && (PACKED || $rows <= ROWS_IN_PLACE) } => {
-                    S::enter(Rows::<S::Elem, $rows, VECS, PACKED, WHOLE>(args))
+                    S::enter(Rows::<S::Elem, $rows, VECS, PACKED, WHOLE, GATHERED>(args))
                 })*
                 rows => unreachable!("no kernel for {rows} rows"),
             }
@@ -150,13 +167,25 @@ unsafe fn by_rows<S: Simd, const VECS: usize, const PACKED: bool, const WHOLE: b
 }
 
 /// A tile of ROWS rows and VECS vectors. PACKED says that the rows of A are 1 apart, WHOLE that B can be read
-/// without masks, which would cost an instruction slot of the multiply-adds.
-struct Rows<'a, E, const ROWS: usize, const VECS: usize, const PACKED: bool, const WHOLE: bool>(
-    &'a TileArgs<E, E>,
-);
+/// without masks, which would cost an instruction slot of the multiply-adds, GATHERED that its steps have offsets.
+struct Rows<
+    'a,
+    E,
+    const ROWS: usize,
+    const VECS: usize,
+    const PACKED: bool,
+    const WHOLE: bool,
+    const GATHERED: bool,
+>(&'a TileArgs<E, E>);
 
-impl<S: Simd, const ROWS: usize, const VECS: usize, const PACKED: bool, const WHOLE: bool> Work<S>
-    for Rows<'_, S::Elem, ROWS, VECS, PACKED, WHOLE>
+impl<
+    S: Simd,
+    const ROWS: usize,
+    const VECS: usize,
+    const PACKED: bool,
+    const WHOLE: bool,
+    const GATHERED: bool,
+> Work<S> for Rows<'_, S::Elem, ROWS, VECS, PACKED, WHOLE, GATHERED>
 {
     #[inline(always)]
     unsafe fn run(self) {
@@ -174,17 +203,22 @@ impl<S: Simd, const ROWS: usize, const VECS: usize, const PACKED: bool, const WH
             }
             let mut sums = [[S::splat(S::Elem::default()); VECS]; ROWS];
             let (mut a, mut b, mut copy, mut ahead) = (t.a, t.b, t.copy, t.ahead);
-            for _ in 0..t.k {
-                for column in &mut ahead {
-                    S::prefetch_far(*column);
-                    *column = column.wrapping_offset(t.b_step);
+            for p in 0..t.k {
+                if GATHERED {
+                    b = t.b.wrapping_offset(*t.b_offsets.add(p));
+                }
+                if !GATHERED || p < ROWS {
+                    for column in &mut ahead {
+                        S::prefetch_far(*column);
+                        *column = column.wrapping_offset(t.b_step);
+                    }
                 }
                 let mut y = [S::splat(S::Elem::default()); VECS];
                 for v in 0..VECS {
                     let at = b.add(v * S::LANES);
                     y[v] = if WHOLE { S::load_all(at) } else { S::load(at, masks[v]) };
                 }
-                if !copy.is_null() {
+                if !GATHERED && !copy.is_null() {
                     for v in 0..VECS {
                         S::store(copy.add(v * S::LANES), y[v], S::mask(S::LANES));
                     }
