@@ -74,6 +74,13 @@ unsafe fn load<M: Copy, T: Elem>(call: &Call<'_>, f: impl Fn(M) -> T) {
         match col_step {
             1 => (0..rows).for_each(|r| contiguous(row(r), std::slice::from_raw_parts(start(r), cols), &f)),
             0 => (0..rows).for_each(|r| row(r).fill(MaybeUninit::new(f(*start(r))))),
+            // A constant step becomes vector instructions.
+            2 => {
+                for r in 0..rows {
+                    let start = start(r);
+                    row(r).iter_mut().enumerate().for_each(|(c, out)| _ = out.write(f(*start.add(2 * c))));
+                }
+            }
             _ if row_step == 1 => across(dst, src, rows, cols, col_step, f),
             _ => {
                 for r in 0..rows {
@@ -142,6 +149,8 @@ impl<M: Stored> BlockLoop for Store<M> {
                 if col_step == 1 {
                     let out = std::slice::from_raw_parts_mut(start.cast::<MaybeUninit<M>>(), call.cols);
                     contiguous(out, from, M::store);
+                } else if col_step == 2 {
+                    from.iter().enumerate().for_each(|(c, &x)| *start.add(2 * c) = M::store(x));
                 } else {
                     for (c, &x) in from.iter().enumerate() {
                         *start.offset(c as isize * col_step) = M::store(x);

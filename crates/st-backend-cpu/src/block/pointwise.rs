@@ -15,6 +15,10 @@ const CHUNK: usize = 200_000;
 /// Side of the square tiles used where some operand is contiguous along another dimension than the result.
 const SIDE: usize = 32;
 
+/// So few columns are too few for a loop, and so many enough for a tile.
+const FEW: usize = 4;
+const LONG: usize = 192;
+
 /// Runs the body at every point.
 pub(crate) fn run(bound: &Bound<'_>, rank: usize) {
     let plan = bound.plan;
@@ -56,6 +60,12 @@ pub(crate) fn split(items: usize, cost: usize, work: &(dyn Fn(std::ops::Range<us
 /// The rows and columns of a tile; may move the dimension of the rows next to that of the columns.
 fn tile_shape(bound: &Bound<'_>, space: &mut Space) -> (usize, usize) {
     let (block, last) = (bound.plan.block, space.rank() - 1);
+    if space.size_from_last(0) <= FEW && space.size_from_last(1) >= LONG {
+        // Complex numbers, for example: loops go along many neighbours rather than along two parts.
+        space.move_dim(last, last - 1);
+        let rows = space.size_from_last(1);
+        return (rows, balanced(space.size_from_last(0), block / rows));
+    }
     let across = (0..bound.plan.dtypes.len()).find_map(|a| {
         let dim = space.unit_dim(a).filter(|&d| d != last)?;
         (!matches!(space.steps_from_last(0)[a], 0 | 1)).then_some(dim)
@@ -70,5 +80,8 @@ fn tile_shape(bound: &Bound<'_>, space: &mut Space) -> (usize, usize) {
         return (1, cols);
     }
     let cols = space.size_from_last(0);
-    (space.size_from_last(1).min(block / cols), cols)
+    // What stands still along a row is one number in a tile of one row, and what is made of it.
+    let stands = |a: usize| space.steps_from_last(0)[a] == 0 && space.steps_from_last(1)[a] != 0;
+    let single = cols >= LONG && (0..bound.plan.reads).any(stands);
+    (if single { 1 } else { space.size_from_last(1).min(block / cols) }, cols)
 }

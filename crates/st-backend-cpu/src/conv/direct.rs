@@ -101,7 +101,10 @@ impl<'a> Direct<'a> {
     pub(super) fn new(pass: &'a Pass, kernel: [usize; 3]) -> Option<Direct<'a>> {
         let [depth, height, width] = &pass.axes;
         let taps = all_taps(&pass.axes, kernel);
-        if taps.is_empty() || taps.len() == 1 && pass.axes.iter().all(|axis| axis.step == 1) {
+        if taps.is_empty()
+            || pass.source_channels == 0
+            || taps.len() == 1 && pass.axes.iter().all(|axis| axis.step == 1)
+        {
             return None;
         }
         let (tall, wide) = (Layout::new(height), Layout::new(width));
