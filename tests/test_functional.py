@@ -294,3 +294,16 @@ def test_triplets_under_any_distance():
         a, b, c, distance_function=lambda x, y: (x - y).abs().sum(-1)
     )
     assert_same(given, expected, loose=8)
+
+
+@pytest.mark.parametrize("margins", [(1, 2, 0, 3), (0, 0, 2, 1), (-1, 2, 3, -2), (1, 0), (0, 1, 0, 0, 2, 2)])
+def test_margins_of_a_large_image(margins):
+    """Margins of much are filled one by one; the rest is written once."""
+    x = drawn(2, 4, 190, 200)
+    mine, reference = pair(x, True)
+    result, expected = F.pad(mine, margins, value=0.5), R.pad(reference, margins, value=0.5)
+    assert_same(result, expected)
+    weight = drawn(*expected.shape)
+    (result * ours(weight)).sum().backward()
+    (expected * weight).sum().backward()
+    assert_same(mine.grad, reference.grad)

@@ -216,13 +216,14 @@ fn integer_division_by_zero_is_reported() {
 
 #[test]
 fn random_words_are_those_of_the_stream() {
-    // Consecutive counters from an odd start on take the fast way, scattered ones the other.
-    for (start, step) in [(0i64, 1i64), (3, 1), (7, 5), (1 << 40, 1)] {
+    // Words one, two or four apart, from any start on, take the fast way, others the slow one.
+    let fast = (0..5).flat_map(|start| [1, 2, 4].map(|step| (start, step)));
+    for (start, step) in fast.chain([(7i64, 5i64), (3, -1), (1 << 40, 1), (i64::MAX, 2)]) {
         let mut case = case(call(Prim::Random, &[0, 1]), &[DType::I64; 2], DType::I64);
         let n = case.launch.dims[0] as i64;
         case.launch.reads[0].strides[0] = 0;
         case.memory[0].1 = vec![Scalar::Int(0x1234_5678_9abc); 1];
-        case.memory[1].1 = (0..n).map(|i| Scalar::Int(start + i * step)).collect();
+        case.memory[1].1 = (0..n).map(|i| Scalar::Int(start.wrapping_add(i * step))).collect();
         support::check(&case, 0.0, 0.0);
     }
 }

@@ -452,19 +452,32 @@ impl BlockLoop for Random {
     unsafe fn run<F: Fma>(call: &Call<'_>) {
         // SAFETY: promised by the caller.
         unsafe {
-            if call.scalar[0] && !call.scalar[1] && counts_up(call.vector(1)) {
-                stream(call.out(), call.number::<i64>(0) as u64, call.number::<i64>(1) as u64);
-            } else {
-                map2_long(call, |key: i64, n: i64| word(key as u64, n as u64));
+            let first = call.number::<i64>(1) as u64;
+            let step = if call.scalar[0] && !call.scalar[1] { even_step(call.vector(1)) } else { 0 };
+            let key = call.number::<i64>(0) as u64;
+            match (step, first & step.wrapping_sub(1)) {
+                (1, _) => stream::<1, 0>(call.out(), key, first),
+                (2, 0) => stream::<2, 0>(call.out(), key, first),
+                (2, _) => stream::<2, 1>(call.out(), key, first),
+                (4, 0) => stream::<4, 0>(call.out(), key, first),
+                (4, 1) => stream::<4, 1>(call.out(), key, first),
+                (4, 2) => stream::<4, 2>(call.out(), key, first),
+                (4, _) => stream::<4, 3>(call.out(), key, first),
+                _ => map2_long(call, |key: i64, n: i64| word(key as u64, n as u64)),
             }
         }
     }
 }
 
+/// How far apart numbers are, if that is everywhere the same.
 #[inline(always)]
-fn counts_up(n: &[i64]) -> bool {
-    let first = n[0];
-    n.iter().enumerate().fold(true, |up, (i, &x)| up & (x == first.wrapping_add(i as i64)))
+fn even_step(n: &[i64]) -> u64 {
+    let step = if n.len() > 1 { n[1].wrapping_sub(n[0]) } else { 1 };
+    let even = n
+        .iter()
+        .enumerate()
+        .fold(true, |even, (i, &x)| even & (x == n[0].wrapping_add((i as i64).wrapping_mul(step))));
+    if even { step as u64 } else { 0 }
 }
 
 #[inline(always)]
@@ -472,24 +485,25 @@ fn word(key: u64, n: u64) -> i64 {
     i64::from(philox(key, n >> 2)[(n & 3) as usize])
 }
 
-/// Words `first..` of a stream, four of each counter.
+/// Words `first`, `first + STEP`, ... of a stream, of which each counter has those from PHASE on.
 #[inline(always)]
-fn stream(out: &mut [MaybeUninit<i64>], key: u64, first: u64) {
-    let lead = (first.wrapping_neg() & 3).min(out.len() as u64) as usize;
-    let (head, rest) = out.split_at_mut(lead);
-    let (fours, tail) = rest.as_chunks_mut::<4>();
+fn stream<const STEP: usize, const PHASE: usize>(out: &mut [MaybeUninit<i64>], key: u64, first: u64) {
+    let lead = if first & 3 < STEP as u64 { 0 } else { (4 - (first & 3)).div_ceil(STEP as u64) };
+    let (head, rest) = out.split_at_mut(out.len().min(lead as usize));
+    let at = |i: usize| first.wrapping_add((i * STEP) as u64);
     for (i, out) in head.iter_mut().enumerate() {
-        out.write(word(key, first + i as u64));
+        out.write(word(key, at(i)));
     }
-    let counter = (first + lead as u64) >> 2;
-    for (i, out) in fours.iter_mut().enumerate() {
-        let words = philox(key, counter + i as u64);
-        for k in 0..4 {
-            out[k].write(i64::from(words[k]));
+    let start = at(head.len());
+    let whole = rest.len() / (4 / STEP) * (4 / STEP);
+    let (counters, tail) = rest.split_at_mut(whole);
+    for (i, out) in counters.chunks_exact_mut(4 / STEP).enumerate() {
+        let words = philox(key, (start >> 2) + i as u64);
+        for (k, out) in out.iter_mut().enumerate() {
+            out.write(i64::from(words[PHASE + k * STEP]));
         }
     }
-    let done = lead + 4 * fours.len();
     for (i, out) in tail.iter_mut().enumerate() {
-        out.write(word(key, first + (done + i) as u64));
+        out.write(word(key, start.wrapping_add(((whole + i) * STEP) as u64)));
     }
 }

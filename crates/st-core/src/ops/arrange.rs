@@ -4,7 +4,7 @@ use super::index::IndexPlan;
 use super::join::cat;
 use super::pointwise::{Pointwise, apply};
 use crate::autograd::Rule;
-use crate::graph::{Args, DeviceId, Node, Op};
+use crate::graph::{Arg, Args, DeviceId, Node, Op};
 use crate::tensor::{Tensor, normalize_dim, normalize_dims};
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, View, numel};
@@ -72,6 +72,25 @@ impl Tensor {
     }
 }
 
+/// Elements from which on only the margins are filled with a number, one by one, and not all before the rest is written.
+const MARGINS_APART: usize = 1 << 18;
+
+/// The parts of a tensor around what lies behind the margins, of size `inner`: none twice.
+fn margin_views(shape: &Dims, margins: &[(i64, i64)], inner: &Dims) -> Vec<View> {
+    let (mut rest, mut parts) = (View::contiguous(shape), Vec::new());
+    for (d, &(before, after)) in margins.iter().enumerate() {
+        let (before, after) = (before.max(0) as usize, after.max(0) as usize);
+        for (start, size) in [(0, before), (before + inner[d], after)] {
+            let part = rest.slice(d, start, size, 1);
+            if !part.shape.contains(&0) {
+                parts.push(part);
+            }
+        }
+        rest = rest.slice(d, before, inner[d], 1);
+    }
+    parts
+}
+
 /// How margins that are not constant are filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PadMode {
@@ -125,9 +144,22 @@ impl Tensor {
         for (d, &(before, _)) in margins.iter().enumerate() {
             place = place.slice(d, before.max(0) as usize, inner.shape[d], 1);
         }
-        let base = Tensor::full(&shape, value, self.dtype(), self.device())?;
-        let args = Args::from_iter([base.arg(), self.0.cell.arg(Some(Arc::new(inner)))]);
-        let node = Node::new(Op::Assign(Box::new(place)), args, shape, self.dtype(), self.device());
+        let (dtype, device) = (self.dtype(), self.device());
+        let written = |base: Arg, place: View, what: Arg| {
+            let args = Args::from_iter([base, what]);
+            Node::new(Op::Assign(Box::new(place)), args, shape.clone(), dtype, device)
+        };
+        let base = if numel(&shape) < MARGINS_APART {
+            Tensor::full(&shape, value, dtype, device)?.arg()
+        } else {
+            let mut node = Node::new(Op::Empty, Args::new(), shape.clone(), dtype, device);
+            for part in margin_views(&shape, margins, &inner.shape) {
+                let filled = Tensor::full(&part.shape, value, dtype, device)?;
+                node = written(Arg::whole(node), part, filled.arg());
+            }
+            Arg::whole(node)
+        };
+        let node = written(base, place, self.0.cell.arg(Some(Arc::new(inner))));
         Tensor::record(node, &[Some(self)], || Rule::Pad(SmallVec::from_slice(margins)))
     }
 
