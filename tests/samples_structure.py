@@ -84,6 +84,10 @@ PRODUCTS = {
         call(T((3, 4)), T((2, 5, 4)), 3.0),
         call(T((3, 4)), T((5, 4)), p=float("inf")),
         call(T((3, 4)), T((5, 4)), p=0.0),
+        call(T((26, 3)), T((4, 3))),
+        call(T((2, 3, 5)), T((27, 5))),
+        call(T((3, 4)), T((5, 4)), compute_mode="use_mm_for_euclid_dist"),
+        call(T((26, 3)), T((4, 3)), compute_mode="donot_use_mm_for_euclid_dist"),
     ],
 }
 

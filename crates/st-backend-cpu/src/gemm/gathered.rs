@@ -7,7 +7,7 @@ use super::element::{Element, OnVectors};
 use super::pack;
 use super::packed::RowsAt;
 use super::simd::{Simd, Work};
-use super::tile::{Fma, Kernel, Lines, TileArgs};
+use super::tile::{Fma, Kernel, Lines, TileArgs, WIDE};
 use crate::isa::Isa;
 use crate::scratch::Scratch;
 use std::ops::Range;
@@ -213,17 +213,24 @@ impl<T: Element> OnVectors<T::Acc> for Multiply<T> {
 
     unsafe fn run<S: Simd<Elem = T::Acc>>(self) {
         let all = self.0;
-        let wide = <Fma<S, T> as Kernel>::COLS;
-        for column in (0..all.cols).step_by(wide) {
+        let mut column = 0;
+        while column < all.cols {
+            let left = all.cols - column;
+            // A single row has registers for many columns.
+            let cols = match all.rows == 1 && left >= WIDE * S::LANES {
+                true => WIDE * S::LANES,
+                false => left.min(<Fma<S, T> as Kernel>::COLS),
+            };
             let tile = TileArgs {
                 b: all.b.wrapping_add(column),
                 c: all.c.wrapping_add(column),
-                ahead: [column, column + wide - 1].map(|column| all.ahead[0].wrapping_add(column)),
-                cols: (all.cols - column).min(wide),
+                ahead: [column, column + cols - 1].map(|column| all.ahead[0].wrapping_add(column)),
+                cols,
                 ..all
             };
             // SAFETY: inside the columns that the caller promises.
             unsafe { Fma::<S, T>::gathered(&tile) }
+            column += cols;
         }
     }
 }

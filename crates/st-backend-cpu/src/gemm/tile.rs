@@ -88,6 +88,9 @@ pub(super) struct TileArgs<P, Acc> {
 /// Kernels of multiply-add instructions on vectors of the type of the sums.
 pub(super) struct Fma<S, T>(PhantomData<(S, T)>);
 
+/// Vectors of the widest tile of a single row.
+pub(super) const WIDE: usize = 8;
+
 /// Rows read in place have addresses of their own, which must fit in registers.
 pub(super) const ROWS_IN_PLACE: usize = 8;
 
@@ -134,14 +137,16 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
 }
 
 impl<S: Simd, T: Element<Acc = S::Elem>> Fma<S, T> {
-    /// Multiplies a packed panel of A by steps of B at offsets of their own, whose vectors can be read whole.
+    /// Multiplies a packed panel of A by steps of B at offsets of their own, whose vectors can be read whole. A tile of
+    /// one row may be [`WIDE`] vectors wide.
     #[inline]
     pub(super) unsafe fn gathered(args: &TileArgs<S::Elem, S::Elem>) {
         // SAFETY: the caller's promise.
         unsafe {
-            match args.cols > S::LANES {
-                true => by_rows::<S, 2, true, true, true>(args),
-                false => by_rows::<S, 1, true, true, true>(args),
+            match args.cols.div_ceil(S::LANES) {
+                1 => by_rows::<S, 1, true, true, true>(args),
+                2 => by_rows::<S, 2, true, true, true>(args),
+                _ => S::enter(Rows::<S::Elem, 1, WIDE, true, true, true>(args)),
             }
         }
     }

@@ -263,8 +263,9 @@ impl Tensor {
         result.expect("a bit of n is set").copy()
     }
 
-    /// The p-norms of the differences of every row with every row of another.
-    pub fn cdist(&self, other: &Tensor, p: f64) -> Result<Tensor> {
+    /// The p-norms of the differences of every row with every row of another. Euclidean ones of many rows come from a
+    /// matrix product, or as `by_product` says.
+    pub fn cdist(&self, other: &Tensor, p: f64, by_product: Option<bool>) -> Result<Tensor> {
         for (t, which) in [(self, "first"), (other, "second")] {
             if t.dim() < 2 {
                 return Err(runtime_err!(
@@ -282,6 +283,13 @@ impl Tensor {
             ));
         }
         expect_scalar_type(self, other)?;
+        let many = |t: &Tensor| t.shape()[t.dim() - 2] > FEW_ROWS;
+        if p == 2.0 && by_product.unwrap_or(many(self) || many(other)) {
+            let squares = |t: &Tensor| t.square()?.sum(&[-1], true);
+            let (first, second) = (squares(self)?, squares(other)?.transpose(-1, -2)?);
+            let product = self.matmul(&other.transpose(-1, -2)?)?;
+            return product.mul(-2.0)?.add(&first)?.add(&second)?.clamp_min(0.0)?.norm_root();
+        }
         row_norm(&self.unsqueeze(-2)?.sub(&other.unsqueeze(-3)?)?, p)
     }
 
@@ -312,6 +320,9 @@ fn expect_rows(name: &str, t: &Tensor) -> Result<()> {
     }
     Err(runtime_err!("{name} only supports floating-point dtypes, got: {}", t.dtype()))
 }
+
+/// Distances of so many rows are worked out one by one, as torch does.
+const FEW_ROWS: usize = 25;
 
 /// Norms of the last dimension, also of none at all.
 fn row_norm(rows: &Tensor, p: f64) -> Result<Tensor> {

@@ -122,9 +122,9 @@ build! {
     /// The p-norms of the differences of every row with every row of another tensor.
     "cdist" "(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str? = 'use_mm_for_euclid_dist_if_necessary')".forms(Forms::FUNCTION),
         |x1: &Tensor, x2: &Tensor, p: f64, compute_mode: Option<&str>| match compute_mode {
-            Some("use_mm_for_euclid_dist_if_necessary" | "use_mm_for_euclid_dist" | "donot_use_mm_for_euclid_dist") => {
-                x1.cdist(x2, p)
-            }
+            Some("use_mm_for_euclid_dist_if_necessary") => x1.cdist(x2, p, None),
+            Some("use_mm_for_euclid_dist") => x1.cdist(x2, p, Some(true)),
+            Some("donot_use_mm_for_euclid_dist") => x1.cdist(x2, p, Some(false)),
             other => Err(value_err!("{} is not a valid value for compute_mode", other.unwrap_or("None"))),
         };
 }
