@@ -1,7 +1,9 @@
 //! The thread pool: `for_each` splits a kernel into chunks that the caller and the workers claim one by one.
 //!
-//! A chunk is claimed by one compare-and-swap on the number left, so the caller never waits for a worker that
-//! has not started: on a busy machine it simply runs every chunk itself. Workers spin briefly between two kernels
+//! Each thread begins with a share of its own, the same part of every kernel, so that it finds in its core's cache what
+//! it wrote there before, and then helps the others. A chunk is claimed by one compare-and-swap on the number left of a
+//! share, so the caller never waits for a worker that has not started: on a busy machine it simply runs every chunk
+//! itself. Workers spin briefly between two kernels
 //! (a fork and join then costs about a microsecond), then leave their core to others but stay awake, and sleep at last.
 
 use st_kernel::{Error, Result};
@@ -87,11 +89,12 @@ struct Apart<T>(T);
 
 struct Pool {
     process: u32,
-    workers: usize,
     busy: AtomicBool,
     retired: AtomicBool,
-    /// Chunks not yet claimed; chunk `total - left` is next.
-    left: Apart<AtomicUsize>,
+    /// Chunks of each thread's share that are not yet claimed; the first of them is next.
+    left: Box<[Apart<AtomicUsize>]>,
+    /// How many jobs there have been.
+    jobs: Apart<AtomicUsize>,
     /// Chunks not yet ended; the job below stays as it is until this is 0.
     pending: Apart<AtomicUsize>,
     job: UnsafeCell<Job>,
@@ -108,8 +111,16 @@ struct Job {
     total: usize,
 }
 
+impl Job {
+    /// The first chunk of a share, of so many.
+    fn start(&self, share: usize, of: usize) -> usize {
+        self.total / of * share + self.total % of * share / of
+    }
+}
+
 // SAFETY: `job` is written by the holder of `busy` while nothing is claimed, and read only by a thread that holds
-// a claimed chunk; the release store and acquire exchange of `left` order the two. All else is atomic or locked.
+// a claimed chunk; the release store and acquire exchange of its share's `left` order the two. All else is atomic or
+// locked.
 unsafe impl Sync for Pool {}
 
 /// The pool of this process and thread count, started at its first use. After a fork the child has none of its
@@ -129,10 +140,10 @@ fn current() -> &'static Pool {
 fn start(found: *mut Pool, process: u32) -> &'static Pool {
     let pool: &'static Pool = Box::leak(Box::new(Pool {
         process,
-        workers: num_threads() - 1,
         busy: AtomicBool::new(false),
         retired: AtomicBool::new(false),
-        left: Apart(AtomicUsize::new(0)),
+        left: (0..num_threads()).map(|_| Apart(AtomicUsize::new(0))).collect(),
+        jobs: Apart(AtomicUsize::new(0)),
         pending: Apart(AtomicUsize::new(0)),
         job: UnsafeCell::new(Job { f: &|_| (), total: 0 }),
         panic: Mutex::new(None),
@@ -142,9 +153,9 @@ fn start(found: *mut Pool, process: u32) -> &'static Pool {
     }));
     match CURRENT.compare_exchange(found, std::ptr::from_ref(pool).cast_mut(), AcqRel, Acquire) {
         Ok(_) => {
-            for i in 1..=pool.workers {
+            for i in 1..pool.left.len() {
                 // Without a worker the caller does its share, so a refused thread costs speed only.
-                let _ = std::thread::Builder::new().name(format!("st-cpu-{i}")).spawn(|| pool.work());
+                let _ = std::thread::Builder::new().name(format!("st-cpu-{i}")).spawn(move || pool.work(i));
             }
             pool
         }
@@ -174,12 +185,17 @@ impl Pool {
     fn run(&self, total: usize, f: &(dyn Fn(usize) + Sync)) {
         // SAFETY: only the lifetime changes; nobody calls `f` after `pending` has come to 0 below.
         let f = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(f) };
+        let job = Job { f, total };
         // SAFETY: `busy` is ours and no chunk is claimed, so nobody else looks at the job.
-        unsafe { *self.job.get() = Job { f, total } };
+        unsafe { *self.job.get() = job };
         self.pending.0.store(total, Relaxed);
-        self.left.0.store(total, SeqCst);
+        let shares = self.left.len();
+        for (i, left) in self.left.iter().enumerate() {
+            left.0.store(job.start(i + 1, shares) - job.start(i, shares), Release);
+        }
+        self.jobs.0.fetch_add(1, SeqCst);
         self.wake_for(total - 1);
-        self.claim_and_run();
+        self.claim_and_run(0);
         let mut spins = 0;
         while self.pending.0.load(Acquire) != 0 {
             spin_loop();
@@ -208,37 +224,44 @@ impl Pool {
         }
     }
 
-    /// Takes chunks until none is left.
-    fn claim_and_run(&self) {
+    /// Takes chunks until none is left, those of its own share first.
+    fn claim_and_run(&self, own: usize) {
+        let shares = self.left.len();
         let take_one = |left: usize| left.checked_sub(1);
-        while let Ok(left) = self.left.0.fetch_update(Acquire, Relaxed, take_one) {
-            // SAFETY: a chunk of this job is ours, so the job is not replaced before we report its end.
-            let job = unsafe { *self.job.get() };
-            // SAFETY: as above, the caller is still inside `run` and keeps the closure alive.
-            let f = unsafe { &*job.f };
-            let mut ended = 1;
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| f(job.total - left))) {
-                *lock(&self.panic) = Some(payload);
-                ended += self.left.0.swap(0, Acquire);
+        for share in (own..shares).chain(0..own) {
+            while let Ok(left) = self.left[share].0.fetch_update(Acquire, Relaxed, take_one) {
+                // SAFETY: a chunk of this job is ours, so the job is not replaced before we report its end.
+                let job = unsafe { *self.job.get() };
+                // SAFETY: as above, the caller is still inside `run` and keeps the closure alive.
+                let f = unsafe { &*job.f };
+                let mut ended = 1;
+                let chunk = job.start(share + 1, shares) - left;
+                if let Err(payload) = catch_unwind(AssertUnwindSafe(|| f(chunk))) {
+                    *lock(&self.panic) = Some(payload);
+                    ended += self.left.iter().map(|left| left.0.swap(0, Acquire)).sum::<usize>();
+                }
+                self.pending.0.fetch_sub(ended, Release);
             }
-            self.pending.0.fetch_sub(ended, Release);
         }
     }
 
-    /// A worker's life.
-    fn work(&self) {
+    /// The life of a worker.
+    fn work(&self, own: usize) {
+        let mut seen = 0;
         while !self.retired.load(Relaxed) {
-            if self.comes_soon() {
-                self.claim_and_run();
+            if self.comes_soon(seen) {
+                // Jobs that come from here on are seen the next time.
+                seen = self.jobs.0.load(SeqCst);
+                self.claim_and_run(own);
             } else {
-                self.fall_asleep();
+                self.fall_asleep(seen);
             }
         }
     }
 
-    /// Waits a while for work, awake.
-    fn comes_soon(&self) -> bool {
-        let is_there = || self.left.0.load(Relaxed) > 0 || self.retired.load(Relaxed);
+    /// Waits a while, awake, for a job after those it has seen.
+    fn comes_soon(&self, seen: usize) -> bool {
+        let is_there = || self.jobs.0.load(Acquire) != seen || self.retired.load(Relaxed);
         for _ in 0..SPINS {
             if is_there() {
                 return true;
@@ -255,11 +278,11 @@ impl Pool {
         false
     }
 
-    fn fall_asleep(&self) {
+    fn fall_asleep(&self, seen: usize) {
         let mut guard = lock(&self.sleep);
         self.sleepers.fetch_add(1, SeqCst);
-        // The caller stores `left`, then reads `sleepers`; we do the reverse, so one of us sees the other.
-        while self.left.0.load(SeqCst) == 0 && !self.retired.load(SeqCst) {
+        // The caller counts the job, then reads `sleepers`; we do the reverse, so one of us sees the other.
+        while self.jobs.0.load(SeqCst) == seen && !self.retired.load(SeqCst) {
             guard = self.wake.wait(guard).unwrap_or_else(PoisonError::into_inner);
         }
         self.sleepers.fetch_sub(1, SeqCst);
