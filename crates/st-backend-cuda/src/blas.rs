@@ -3,6 +3,7 @@
 //! Results go straight to their place where nothing else is asked of them; else the sums go to scratch memory in single precision,
 //! and the rest of the kernel, which is ours, goes on from there. `ST_CUDA_BLAS=0` leaves all products to our kernels.
 
+use crate::calls::Call;
 use crate::device::Shared;
 use crate::driver::{Address, Handle};
 use crate::library::{functions, open};
@@ -10,7 +11,7 @@ use smallvec::SmallVec;
 use st_kernel::{Access, Body, DType, Inst, Kernel, Launch, Result, Val, runtime_err};
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 functions! {
     /// cuBLASLt's functions.
@@ -240,10 +241,22 @@ impl Ready {
         }
     }
 
-    /// Hands it to the GPU. Addresses are of the left operand, the right one and the results.
-    pub(crate) fn run(&self, shared: &Shared, double: bool, [a, b, c]: [Address; 3]) -> Result<()> {
-        let (lt, context) = library()?;
+    /// Has a GPU do it. Addresses are of the left operand, the right one and the results.
+    pub(crate) fn ask(self: &Arc<Self>, shared: &Shared, double: bool, places: [Address; 3]) -> Result<()> {
         let workspace = shared.alloc(WORKSPACE)?;
+        let workspace = workspace.memory().address();
+        shared.ask(Call::Product { ready: self.clone(), double, places, workspace })
+    }
+
+    /// Hands it to the driver.
+    pub(crate) fn run(
+        &self,
+        double: bool,
+        [a, b, c]: [Address; 3],
+        workspace: Address,
+        stream: Handle,
+    ) -> Result<()> {
+        let (lt, context) = library()?;
         let (one, zero) = ([1.0f32, 0.0], [0.0f64, 1.0]);
         // One and zero as the scale's type has them.
         let [alpha, beta]: [*const c_void; 2] = match double {
@@ -267,11 +280,17 @@ impl Ready {
                 c,
                 z,
                 &raw const self.choice,
-                workspace.memory().address(),
+                workspace,
                 WORKSPACE,
-                shared.stream(),
+                stream,
             )
         })
+    }
+}
+
+impl PartialEq for Ready {
+    fn eq(&self, other: &Ready) -> bool {
+        std::ptr::eq(self, other)
     }
 }
 

@@ -14,12 +14,12 @@ use st_kernel::pool::{Memory, Pool, Pooled, class_size};
 use st_kernel::render::Machine;
 use st_kernel::{
     Activities, Buffer, Communicator, DType, Device, DeviceInfo, Error, Graphs, Kernel, MemoryStats, Owner,
-    Program, Result, Stream, Streams, index_err, runtime_err, value_err,
+    Program, Repeated, Result, Stream, Streams, index_err, runtime_err, value_err,
 };
 use std::any::Any;
 use std::ffi::c_int;
 use std::ptr::{NonNull, null_mut};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// What attention by matrix units needs for its widest rows.
@@ -65,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) index: usize,
     pub(crate) gpu: c_int,
     pub(crate) streams: Made,
+    /// Who gathers calls has it: the stream that records them, 0 before it is made.
+    pub(crate) turns: Mutex<Stream>,
     pub(crate) pinned: Pinned,
     /// A word of the host's memory that kernels set when an index is out of range, and its address for them.
     faults: &'static AtomicU32,
@@ -104,6 +106,7 @@ impl CudaDevice {
             cooperative: false,
             doubles: true,
             ampere: major >= 8 && is(Attribute::MostSharedMemory)? >= MUCH_SHARED_MEMORY,
+            hopper: (major, minor) == (9, 0),
         };
         let nvrtc = compiler::version().map_or_else(|_| "no NVRTC".into(), |v| format!("NVRTC {v}"));
         let info = DeviceInfo {
@@ -140,7 +143,7 @@ impl CudaDevice {
         let faults = unsafe { AtomicU32::from_ptr(faults.cast()) };
         faults.store(0, Relaxed);
         // Hopper's own instructions are there only if they are asked for.
-        let own = if (major, minor) == (9, 0) { "a" } else { "" };
+        let own = if machine.hopper { "a" } else { "" };
         let kind = format!("sm_{major}{minor}{own}");
         let (pool, staging) = (Arc::default(), Staging::new(driver)?);
         let (streams, pinned) = (Made::default(), Pinned::default());
@@ -150,6 +153,7 @@ impl CudaDevice {
             index,
             gpu,
             streams,
+            turns: Mutex::default(),
             pinned,
             faults,
             faults_address,
@@ -203,21 +207,19 @@ impl Shared {
         chosen(self.index)
     }
 
-    /// The driver's handle of it.
-    pub(crate) fn stream(&self) -> Handle {
-        handle(self.order())
-    }
-
     /// Memory, uninitialised. The calling thread has entered.
     pub(crate) fn alloc(&self, bytes: usize) -> Result<CudaBuffer> {
         let (home, size) = (self.order(), class_size(bytes));
         let fresh = || Block::new(self.driver, self.context, home, size);
+        let _turn = self.turn();
         let pool = self.pool();
         let memory = match pool.take(home, size) {
             Some(memory) => Some(memory),
             None => match fresh()? {
                 Some(memory) => Some(memory),
                 None => {
+                    // What was gathered may use it.
+                    self.settle();
                     self.pool.clear();
                     fresh()?
                 }
@@ -316,6 +318,10 @@ impl Device for CudaDevice {
         Ok(Arc::new(CudaProgram::new(kernel.clone(), self.shared.clone())))
     }
 
+    fn repeated(&self, kept: &mut Repeated, work: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        self.do_again(kept, work)
+    }
+
     fn synchronize(&self) -> Result<()> {
         let shared = &self.shared;
         shared.expect_no_recording()?;
@@ -337,6 +343,8 @@ impl Device for CudaDevice {
     fn empty_cache(&self) {
         // A GPU that cannot be entered has nothing to give back.
         if self.shared.enter().is_ok() {
+            self.shared.settle();
+            let _turn = self.shared.turn();
             self.shared.pool.clear();
         }
     }

@@ -41,7 +41,6 @@ functions! {
         cuMemFree_v2(Address);
         cuMemHostAlloc(*mut Handle, usize, c_uint);
         cuMemHostGetDevicePointer_v2(*mut Address, Handle, c_uint);
-        cuMemsetD8Async(Address, u8, usize, Handle);
         cuMemsetD2D8Async(Address, usize, u8, usize, usize, Handle);
         cuMemcpyHtoDAsync_v2(Address, *const c_void, usize, Handle);
         cuMemcpyDtoDAsync_v2(Address, Address, usize, Handle);
@@ -52,6 +51,7 @@ functions! {
         cuStreamBeginCapture_v2(Handle, c_int);
         cuStreamEndCapture(Handle, *mut Handle);
         cuGraphInstantiateWithFlags(*mut Handle, Handle, u64);
+        cuGraphExecUpdate_v2(Handle, Handle, *mut c_void);
         cuGraphLaunch(Handle, Handle);
         cuGraphDebugDotPrint(Handle, *const c_char, c_uint);
         cuGraphExecDestroy(Handle);

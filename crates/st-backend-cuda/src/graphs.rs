@@ -6,7 +6,7 @@
 use crate::device::{CudaDevice, Shared};
 use crate::driver::Handle;
 use crate::memory::{Block, handle};
-use st_kernel::pool::Pool;
+use st_kernel::pool::{Memory, Pool};
 use st_kernel::{Device, Graph, Graphs, MemoryStats, Owner, Result, Stream, runtime_err};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -97,7 +97,37 @@ impl Shared {
 
     /// The stream that the calling thread works in is about to use a block.
     pub(crate) fn visit(&self, block: &Block, writes: bool) -> Result<()> {
-        if self.is_recording() { Ok(()) } else { block.visit(self.order(), writes) }
+        if self.is_recording() || block.home() == self.order() {
+            return Ok(());
+        }
+        // Whoever waits for this stream from here on finds everything in it.
+        self.settle();
+        block.visit(self.order(), writes)
+    }
+
+    /// What is asked of a stream from here on is recorded.
+    pub(crate) fn record(&self, stream: Handle) -> Result<()> {
+        // SAFETY: a stream of this context.
+        let code = unsafe { (self.driver.cuStreamBeginCapture_v2)(stream, RELAXED) };
+        self.driver.check("recording a graph", code)
+    }
+
+    /// What was recorded since then.
+    pub(crate) fn recorded(&self, stream: Handle) -> Result<Handle> {
+        let mut recorded = null_mut();
+        // SAFETY: the stream's recording was begun; what is asked for is written.
+        let code = unsafe { (self.driver.cuStreamEndCapture)(stream, &raw mut recorded) };
+        self.driver.check("recording a graph", code)?;
+        Ok(recorded)
+    }
+
+    /// What the driver makes of a graph, ready to run.
+    pub(crate) fn instantiated(&self, recorded: Handle) -> Result<Handle> {
+        let mut ready = null_mut();
+        // SAFETY: the graph is there; what is asked for is written.
+        let code = unsafe { (self.driver.cuGraphInstantiateWithFlags)(&raw mut ready, recorded, 0) };
+        self.driver.check("making a graph", code)?;
+        Ok(ready)
     }
 
     /// Refuses to wait for work that is recorded and not done.
@@ -124,9 +154,7 @@ impl Graphs for CudaDevice {
         let pool = shared.pools.get(pool);
         // A recorded stream cannot wait for what is not recorded.
         self.synchronize()?;
-        // SAFETY: a stream of this context.
-        let code = unsafe { (shared.driver.cuStreamBeginCapture_v2)(handle(stream), RELAXED) };
-        shared.driver.check("recording a graph", code)?;
+        shared.record(handle(stream))?;
         RECORDING.set(Some(Recording { gpu: shared.index, stream, pool, kept: Vec::new() }));
         Ok(())
     }
@@ -142,18 +170,11 @@ impl Graphs for CudaDevice {
             return Err(runtime_err!("cuda: nothing is recorded by this thread"));
         };
         shared.enter()?;
-        let (mut recorded, mut ready) = (null_mut(), null_mut());
-        // SAFETY: the stream's recording was begun above; what is asked for is written.
-        unsafe {
-            let driver = shared.driver;
-            let code = (driver.cuStreamEndCapture)(handle(stream), &raw mut recorded);
-            driver.check("recording a graph", code)?;
-            let code = (driver.cuGraphInstantiateWithFlags)(&raw mut ready, recorded, 0);
-            if code != 0 {
-                (driver.cuGraphDestroy)(recorded);
-            }
-            driver.check("making a graph", code)?;
-        }
+        let recorded = shared.recorded(handle(stream))?;
+        let ready = shared.instantiated(recorded).inspect_err(|_| {
+            // SAFETY: it was recorded above.
+            unsafe { (shared.driver.cuGraphDestroy)(recorded) };
+        })?;
         Ok(Box::new(CudaGraph { shared: shared.clone(), recorded, ready, _pool: pool, _kept: kept }))
     }
 }

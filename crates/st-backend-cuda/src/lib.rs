@@ -14,6 +14,7 @@
 //! | `streams` | streams and events |
 //! | `pinned` | memory of the host that a GPU copies from by itself |
 //! | `staging` | small copies that do not wait |
+//! | `calls` | what a run asks of the driver, at once or as a graph |
 //! | `graphs` | work that is recorded and done again and again |
 //! | `activities`, `cupti` | what the GPU did and when |
 //! | `peers` | copies from one GPU to another |
@@ -24,6 +25,7 @@
 
 mod activities;
 mod blas;
+mod calls;
 mod compiler;
 mod cupti;
 mod device;

@@ -2,13 +2,13 @@
 //! copies whose sizes and rows are multiples of 16 bytes, which cost less than they save where much is multiplied.
 
 use crate::blas::{Matrix, Product};
+use crate::calls::Call;
 use crate::device::{CudaBuffer, Shared};
 use crate::driver::{Address, Handle};
 use crate::program::loaded;
+use smallvec::smallvec;
 use st_kernel::render::THREADS;
 use st_kernel::{DType, Result};
-use std::ffi::c_void;
-use std::ptr::null_mut;
 use std::sync::Arc;
 
 /// What rows begin at multiples of, in bytes.
@@ -107,21 +107,15 @@ impl Copy {
     /// Zeros where the copy is larger than what is there.
     fn clear_rest(&self, shared: &Shared, at: Address) -> Result<()> {
         let size = self.dtype.size();
-        let (driver, stream) = (shared.driver, shared.stream());
         let (rows, columns) = self.there;
         let pitch = self.own_pitch * size;
         let width = (self.own_pitch - columns) * size;
         if width > 0 {
-            let at = at + (columns * size) as u64;
-            // SAFETY: the ends of rows of the copy, which has that many.
-            let code = unsafe { (driver.cuMemsetD2D8Async)(at, pitch, 0, width, rows, stream) };
-            driver.check("clearing memory", code)?;
+            shared.ask(Call::Clear { at: at + (columns * size) as u64, pitch, width, rows })?;
         }
         let rest = (self.own.0 - rows) * pitch;
         if rest > 0 {
-            // SAFETY: the last rows of the copy.
-            let code = unsafe { (driver.cuMemsetD8Async)(at + (rows * pitch) as u64, 0, rest, stream) };
-            driver.check("clearing memory", code)?;
+            shared.ask(Call::Clear { at: at + (rows * pitch) as u64, pitch, width: pitch, rows: rest / pitch })?;
         }
         Ok(())
     }
@@ -131,7 +125,8 @@ impl Copy {
 const TEXT: &str = r#"
 typedef unsigned int u32;
 typedef unsigned long long u64;
-extern "C" __global__ void entry(const char *__restrict__ from, u64 from_pitch, char *to, u64 to_pitch, u32 bytes) {
+extern "C" __global__ void entry(const char *__restrict__ from, u64 from_pitch, char *to, u64 to_pitch, u64 all) {
+  const u32 bytes = (u32)all;
   from += blockIdx.x * from_pitch;
   to += blockIdx.x * to_pitch;
   const u32 before = (u32)(0 - (u64)to) & 3, head = before < bytes ? before : bytes, words = (bytes - head) / 4;
@@ -168,22 +163,16 @@ impl Mover {
     /// Copies what is there between addresses with their pitches.
     fn run(&self, copy: &Copy, [from, to]: [(Address, usize); 2]) -> Result<()> {
         let size = copy.dtype.size();
-        let (rows, bytes) = (copy.there.0 as u32, (copy.there.1 * size) as u32);
+        let (rows, bytes) = (copy.there.0 as u32, (copy.there.1 * size) as u64);
         let [from_pitch, to_pitch] = [from.1, to.1].map(|pitch| (pitch * size) as u64);
-        let shared = &self.shared;
-        let mut parameters: [*mut c_void; 5] = [
-            (&raw const from.0).cast_mut().cast(),
-            (&raw const from_pitch).cast_mut().cast(),
-            (&raw const to.0).cast_mut().cast(),
-            (&raw const to_pitch).cast_mut().cast(),
-            (&raw const bytes).cast_mut().cast(),
-        ];
-        let (groups, threads, parameters) = (rows, THREADS as u32, parameters.as_mut_ptr());
-        // SAFETY: the parameters are those of the text, read before the call returns; the matrices have so many rows.
-        let code = unsafe {
-            let launch = shared.driver.cuLaunchKernel;
-            launch(self.function, groups, 1, 1, threads, 1, 1, 0, shared.stream(), parameters, null_mut())
-        };
-        shared.driver.check("copying rows", code)
+        self.shared.ask(Call::Kernel {
+            function: self.function.expose_provenance(),
+            groups: rows,
+            threads: THREADS as u32,
+            shared: 0,
+            words: smallvec![from.0, from_pitch, to.0, to_pitch],
+            numbers: Vec::new(),
+            last: bytes,
+        })
     }
 }

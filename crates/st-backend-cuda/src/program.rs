@@ -1,6 +1,7 @@
 //! Kernels: compiled once for each class of launches, and launched.
 
 use crate::blas::{Product, Ready};
+use crate::calls::Call;
 use crate::compiler;
 use crate::device::{CudaBuffer, Shared, own};
 use crate::driver::{Address, Handle};
@@ -11,8 +12,8 @@ use st_kernel::render::{
 };
 use st_kernel::{Access, Buffer, DType, Kernel, Launch, Program, Result, Scalar, runtime_err};
 use std::collections::HashMap;
-use std::ffi::{CString, c_int, c_void};
-use std::ptr::{from_ref, null_mut};
+use std::ffi::{CString, c_int};
+use std::ptr::null_mut;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The attribute of a function that says how much shared memory launches may ask for.
@@ -103,29 +104,22 @@ impl Compiled {
     }
 
     /// Hands it to the GPU, to run after all that was asked for before.
-    fn launch(&self, shared: &Shared, groups: u32, buffers: &[Address], numbers: &[u32]) -> Result<()> {
-        let mut parameters: SmallVec<[*mut c_void; 12]> =
-            buffers.iter().map(|address| from_ref(address).cast_mut().cast()).collect();
-        parameters.push(numbers.as_ptr().cast_mut().cast());
-        parameters.push((&raw const shared.faults_address).cast_mut().cast());
-        // SAFETY: the parameters are those of the kernel's text: addresses, numbers, the word of faults. The driver reads them
-        // before it returns. The kernel stays inside its buffers, which was checked.
-        let code = unsafe {
-            (shared.driver.cuLaunchKernel)(
-                self.function,
-                groups,
-                1,
-                1,
-                self.threads,
-                1,
-                1,
-                self.shared,
-                shared.stream(),
-                parameters.as_mut_ptr(),
-                null_mut(),
-            )
-        };
-        shared.driver.check("launching a kernel", code)
+    fn launch(
+        &self,
+        shared: &Shared,
+        groups: u32,
+        buffers: SmallVec<[Address; 8]>,
+        numbers: Vec<u32>,
+    ) -> Result<()> {
+        shared.ask(Call::Kernel {
+            function: self.function.expose_provenance(),
+            groups,
+            threads: self.threads,
+            shared: self.shared,
+            words: buffers,
+            numbers,
+            last: shared.faults_address,
+        })
     }
 }
 
@@ -177,7 +171,7 @@ impl CudaProgram {
             let numbers = compiled.numbers.fill(&work.launch, step.class.outer, step.parts, params)?;
             let mut given: SmallVec<[Address; 8]> = addresses[..compiled.buffers].into();
             given.extend(scratch.map(|s| s.memory().address()));
-            compiled.launch(&self.shared, count as u32, &given, &numbers)?;
+            compiled.launch(&self.shared, count as u32, given, numbers)?;
         }
         Ok(())
     }
@@ -200,7 +194,7 @@ impl CudaProgram {
     fn multiply(
         &self,
         product: &Product,
-        ready: &Ready,
+        ready: &Arc<Ready>,
         launch: &Launch,
         addresses: &[Address],
         params: &[Scalar],
@@ -221,12 +215,12 @@ impl CudaProgram {
     }
 
     /// The sums of a product, of copies of its matrices where that is faster.
-    fn sums(&self, product: &Product, ready: &Ready, places: [Address; 3]) -> Result<()> {
+    fn sums(&self, product: &Product, ready: &Arc<Ready>, places: [Address; 3]) -> Result<()> {
         let double = product.dtype == DType::F64;
         let padded = Padded::of(product);
         let better = padded.as_ref().map(|padded| self.product(&padded.product)).transpose()?.flatten();
         let (Some(padded), Some(better)) = (padded, better) else {
-            return ready.run(&self.shared, double, places);
+            return ready.ask(&self.shared, double, places);
         };
         let mover = match self.mover.get() {
             Some(mover) => mover,
@@ -236,7 +230,7 @@ impl CudaProgram {
             }
         };
         let (own, _kept) = padded.fetch(mover, &self.shared, places)?;
-        better.run(&self.shared, double, own)?;
+        better.ask(&self.shared, double, own)?;
         padded.deliver(mover, own[2], places[2])
     }
 }

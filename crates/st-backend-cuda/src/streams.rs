@@ -34,6 +34,15 @@ pub(crate) fn chosen(gpu: usize) -> Stream {
 pub(crate) struct Made(Mutex<Vec<(c_int, usize, Vec<Stream>)>>);
 
 impl Shared {
+    /// A new stream; the context is current.
+    pub(crate) fn new_stream(&self, priority: c_int) -> Result<Stream> {
+        let mut stream: Handle = null_mut();
+        // SAFETY: `stream` is written.
+        let code = unsafe { (self.driver.cuStreamCreateWithPriority)(&raw mut stream, APART, priority) };
+        self.driver.check("making a stream", code)?;
+        Ok(stream.expose_provenance() as Stream)
+    }
+
     /// What the driver says of a stream or an event: done, or not yet.
     fn done(&self, code: c_int) -> Result<bool> {
         match code {
@@ -58,12 +67,9 @@ impl Streams for CudaDevice {
         if let Some(&stream) = streams.get((*asked - 1) % EACH) {
             return Ok(stream);
         }
-        let mut stream: Handle = null_mut();
-        // SAFETY: `stream` is written; the context is current.
-        let code = unsafe { (shared.driver.cuStreamCreateWithPriority)(&raw mut stream, APART, priority) };
-        shared.driver.check("making a stream", code)?;
-        streams.push(stream.expose_provenance() as Stream);
-        Ok(stream.addr() as Stream)
+        let stream = shared.new_stream(priority)?;
+        streams.push(stream);
+        Ok(stream)
     }
 
     fn priorities(&self) -> Result<(i32, i32)> {

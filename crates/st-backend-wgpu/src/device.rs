@@ -83,6 +83,7 @@ impl WgpuDevice {
             cooperative: found.has_matrices(),
             doubles: found.has_doubles(),
             ampere: false,
+            hopper: false,
         };
         let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         let info = found.describe(index);

@@ -8,7 +8,7 @@ typedef u32* Faults;
 #define __global__
 #define __device__
 #define __shared__ SHARED
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __syncthreads() emulated::wait(emulated::Scope::group, __LINE__)
 #define __shfl_xor_sync(mask, value, lanes) \
   emulated::shown_by(value, (emulated::machine.thread ^ (lanes)) % emulated::WARP, __LINE__)

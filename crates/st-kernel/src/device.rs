@@ -112,6 +112,9 @@ pub struct Launch {
     pub ints: Vec<usize>,
 }
 
+/// What a device keeps of a run, for the next time.
+pub type Repeated = Option<Box<dyn Any + Send + Sync>>;
+
 /// A compiled kernel.
 pub trait Program: Send + Sync {
     /// Runs it. A write may be the buffer of a read only where both access the same element at every point.
@@ -156,6 +159,10 @@ pub trait Device: Send + Sync {
     fn download(&self, from: &Buffer, to: &mut [u8]) -> Result<()>;
     /// Makes a kernel ready to launch.
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Program>>;
+    /// Does the work of a run that may come again: what it asks for may be kept, and handed over as a whole.
+    fn repeated(&self, _kept: &mut Repeated, work: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        work()
+    }
     /// Waits for everything launched.
     fn synchronize(&self) -> Result<()>;
     /// How long some work takes, all of it; by the device's own clock if it has one.

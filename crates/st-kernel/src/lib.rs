@@ -22,7 +22,9 @@ pub mod streams;
 pub mod view;
 
 pub use activity::{Activities, Activity};
-pub use device::{Access, Buffer, Device, DeviceBuffer, DeviceInfo, Launch, MemoryStats, Owner, Program};
+pub use device::{
+    Access, Buffer, Device, DeviceBuffer, DeviceInfo, Launch, MemoryStats, Owner, Program, Repeated,
+};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use exchange::{Communicator, Exchange, ExchangeStep, Union};

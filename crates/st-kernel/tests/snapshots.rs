@@ -44,8 +44,8 @@ fn named(program: &Program, machine: &Machine) -> Vec<(String, Shader)> {
 }
 
 /// A program by matrix units that only CUDA C speaks to.
-fn texts_by_units(program: &Program) -> Vec<(String, &'static str, Result<String>)> {
-    let stages = named(program, &programs::AMPERE).into_iter();
+fn texts_by_units(program: &Program, machine: &Machine) -> Vec<(String, &'static str, Result<String>)> {
+    let stages = named(program, machine).into_iter();
     let by_units = stages.filter(|(_, shader)| shader.shared > 0);
     by_units.map(|(name, shader)| (name, CUDA.suffix, CUDA.kernel(&shader))).collect()
 }
@@ -60,7 +60,7 @@ fn kernels_are_those_in_the_snapshots() {
     let mut known = BTreeSet::new();
     let mut different = Vec::new();
     let by_units = programs::by_matrix_units();
-    let by_units = by_units.iter().map(|program| (program, texts_by_units(program)));
+    let by_units = by_units.iter().map(|(program, machine)| (program, texts_by_units(program, machine)));
     let all = programs::all();
     for (program, texts) in all.iter().map(|program| (program, texts(program))).chain(by_units) {
         for (name, suffix, text) in texts {

@@ -5,6 +5,7 @@ use crate::graph::DeviceId;
 use crate::schedule::{HOST, Make, Plan, Snapshot, Step};
 use smallvec::SmallVec;
 use st_kernel::{Buffer, Error, Result, Scalar, runtime_err};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 
 type Slots = Vec<Option<Buffer>>;
@@ -18,11 +19,23 @@ pub(super) fn execute(plan: &Plan, snapshot: &Snapshot, on: DeviceId) -> Result<
         capture::reads(&snapshot.nodes[node as usize], out);
     }
     let mut done = 0;
-    let result = plan.steps.iter().try_for_each(|step| {
-        run_step(step, snapshot, on, &mut slots)?;
-        done += 1;
-        Ok(())
-    });
+    let mut work = || {
+        plan.steps.iter().try_for_each(|step| {
+            run_step(step, snapshot, on, &mut slots)?;
+            done += 1;
+            Ok(())
+        })
+    };
+    let result = if explain::is_recording() || trace::tracing().is_some() {
+        work()
+    } else {
+        let mut kept = plan.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        device(on)?.repeated(&mut kept, &mut work)
+    };
+    if result.is_err() && done == plan.steps.len() {
+        // The device was given the work, and refused it.
+        done = 0;
+    }
     // One of these may write into a copy that an earlier step made: that has memory, but not its value.
     let unmade: Vec<u32> = plan.steps[done..].iter().flat_map(|s| &s.nodes).copied().collect();
     for outcome in plan.outcomes.iter().filter(|o| !unmade.contains(&o.node)) {

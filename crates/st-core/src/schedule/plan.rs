@@ -11,10 +11,10 @@ use super::snapshot::{Snapshot, Standing};
 use crate::graph::Arg;
 use smallvec::SmallVec;
 use st_kernel::view::contiguous_strides;
-use st_kernel::{Body, DType, Inst, Kernel, Launch, Prim, Program, Result, Scalar, Store, Val};
+use st_kernel::{Body, DType, Inst, Kernel, Launch, Prim, Program, Repeated, Result, Scalar, Store, Val};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// A number of a buffer of the run.
 pub(crate) type Slot = u32;
@@ -74,6 +74,8 @@ pub(crate) struct Plan {
     pub(crate) given: Vec<(Slot, u32, u8)>,
     pub(crate) steps: Vec<Step>,
     pub(crate) outcomes: Vec<Outcome>,
+    /// What the device keeps of its runs.
+    pub(crate) kept: Mutex<Repeated>,
 }
 
 /// Finds or makes a program.
@@ -358,7 +360,8 @@ impl<'a> Planner<'a> {
     }
 
     fn finish(self) -> Plan {
-        Plan { slots: self.slots.len(), given: self.given, steps: self.steps, outcomes: self.outcomes }
+        let Planner { slots, given, steps, outcomes, .. } = self;
+        Plan { slots: slots.len(), given, steps, outcomes, kept: Mutex::default() }
     }
 }
 

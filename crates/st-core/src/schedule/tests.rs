@@ -417,3 +417,22 @@ fn sums_of_the_same_memory_are_one_kernel() {
     });
     assert_eq!(steps.len(), 2, "{steps:?}");
 }
+
+#[test]
+fn numbers_that_are_narrowed_back_are_what_they_were() {
+    let cast = |x: &Tensor, to: DType| pointwise("cast", &[x], |x| x[0].cast(to));
+    let half = cast(&data(&[8, 8]), DType::F16);
+    half.storage().unwrap();
+    let product = |x: &Tensor| cast(&matmul(x, x), F32);
+    let (plain, direct) = kernels(|| product(&half));
+    let (steps, back) = kernels(|| product(&cast(&cast(&half, F32), DType::F16)));
+    assert_eq!((steps, back), (plain, direct));
+    // Elsewhere both are needed: here the second rounds, there the order is another one.
+    let third = pointwise("third", &[&data(&[8, 8])], |x| x[0] / 3.0);
+    let (_, rounded) = kernels(|| cast(&cast(&third, DType::F16), F32));
+    assert_ne!(rounded, third.to_vec::<f32>().unwrap());
+    let turned = |x: &Tensor| cast(&cast(x, F32).permute(&[1, 0]).unwrap(), DType::F16);
+    let (_, turned) = kernels(|| product(&turned(&half)));
+    let (_, wanted) = kernels(|| product(&half.permute(&[1, 0]).unwrap().contiguous().unwrap()));
+    assert_eq!(turned, wanted);
+}

@@ -40,6 +40,8 @@ pub struct C {
     parameters: &'static [&'static str],
     /// Whether parameters tell where they are bound.
     binds: bool,
+    /// Whether the entry's bounds are threads and, after a comma, groups that a processor has at once.
+    counts_groups: bool,
     group: &'static str,
     thread: &'static str,
     /// The name of a function of its mathematics, given C's name of it.
@@ -58,6 +60,7 @@ pub const CUDA: C = C {
     own: include_str!("c/cuda.h"),
     common: WITH_DOUBLES,
     entry: "extern \"C\" __global__ void __launch_bounds__({})",
+    counts_groups: true,
     global: "",
     shared: "__shared__",
     barrier: "__syncthreads();",
@@ -74,6 +77,7 @@ pub const CUDA: C = C {
 pub const HIP: C = C {
     suffix: "hip",
     own: include_str!("c/hip.h"),
+    counts_groups: false,
     barrier: "wait_for_group();",
     group: "__builtin_amdgcn_workgroup_id_x()",
     thread: "__builtin_amdgcn_workitem_id_x()",
@@ -86,6 +90,7 @@ pub const METAL: C = C {
     suffix: "metal",
     own: include_str!("c/metal.h"),
     common: SHARED,
+    counts_groups: false,
     entry: "[[max_total_threads_per_threadgroup({})]] kernel void",
     global: "device ",
     shared: "threadgroup",
@@ -155,7 +160,11 @@ impl C {
             let plain = parameters.iter_mut().enumerate().filter(|(_, p)| !p.ends_with(']'));
             plain.for_each(|(i, p)| *p += &format!(" [[buffer({i})]]"));
         }
-        let head = self.entry.replace("{}", &shader.threads.to_string());
+        let bounds = match shader.resident {
+            groups if groups > 1 && self.counts_groups => format!("{}, {groups}", shader.threads),
+            _ => shader.threads.to_string(),
+        };
+        let head = self.entry.replace("{}", &bounds);
         let mut out = format!("{head} {ENTRY}({}) {{\n", parameters.join(", "));
         let _ = writeln!(out, "  const i32 g = i32({}), t = i32({});", self.group, self.thread);
         for (i, (ty, len)) in shader.code.shared.iter().enumerate() {

@@ -61,6 +61,9 @@ const LIGHT: usize = 48;
 const KEPT: usize = 1600;
 /// Most elements of a row that a thread keeps, all reads together.
 const REGISTERS: usize = 48;
+/// Elements of all reads that a thread keeps in few enough registers for so many threads.
+const MOST_HELD: usize = 32;
+const RESIDENT: usize = 1024;
 /// Threads that a split reduction should have, and points each of them should have left.
 const MANY_THREADS: usize = 1 << 18;
 const WORTH: usize = 16;
@@ -140,6 +143,13 @@ impl Walk {
     pub(super) fn of_rest(rows: usize, parts: usize) -> Walk {
         let workers = if parts <= SHORT_ROW || rows > FEW_ROWS { Workers::One } else { Workers::Group };
         Walk { workers, lanes: None, threads: THREADS, kept: None, times: 1 }
+    }
+
+    /// Groups that should be there at once: while one waits for its row, another one computes.
+    pub(super) fn resident(&self, body: &Body) -> usize {
+        let held: usize = self.kept.map_or(0, |times| times * self.width() * body.reads.len());
+        let narrow = body.insts.iter().all(|(_, dtype)| dtype.size() <= 4);
+        if (1..=MOST_HELD).contains(&held) && narrow { (RESIDENT / self.threads).max(1) } else { 1 }
     }
 
     /// How many groups a launch has.

@@ -75,6 +75,8 @@ pub struct Machine {
     pub doubles: bool,
     /// Whether its matrix units are those of NVIDIA's from Ampere on, as CUDA C has them.
     pub ampere: bool,
+    /// Whether they are Hopper's, and its groups of warps share registers.
+    pub hopper: bool,
 }
 
 /// What of a launch a kernel's text depends on: launches of one class share it.
@@ -121,6 +123,8 @@ enum Method {
     Flash(Flash),
     /// A group for each line of a scan, by fours or not.
     Lines(bool),
+    /// A thread for each part of a line.
+    Columns,
     /// A stage of a merging sort.
     Merge(Merge),
     /// A pass of a scatter by lists.
@@ -139,6 +143,8 @@ pub struct Shader {
     pub shared: usize,
     /// Threads of a group.
     pub threads: usize,
+    /// Groups that a processor should have registers for at once, where that is worth some care with them.
+    pub resident: usize,
     /// Where its numbers stand.
     pub numbers: Numbers,
     /// How many of the launch's buffers are bound.
@@ -231,7 +237,7 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
                 .map(|pass| (pass.stage, Method::Attend(pass), 1))
                 .collect();
             let flash = (machine.ampere && mask.is_none())
-                .then(|| Flash::of(*backward, *dtype, *causal, &launch))
+                .then(|| Flash::of(*backward, *dtype, *causal, &launch, machine))
                 .flatten();
             if let Some(flash) = flash {
                 // What comes before the gradients stays.
@@ -241,9 +247,15 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
             }
             (passes, attention::scratch(*backward, &launch))
         }
-        Kernel::Scan { .. } if scans::by_group(&launch) => {
-            (smallvec![(Stage::Whole, Method::Lines(scans::by_fours(&launch)), 1)], 0)
-        }
+        Kernel::Scan { dtype, .. } => match scans::parts(*dtype, &launch) {
+            Some(parts) if parts > 1 => {
+                (in_stages(Method::Columns, parts, Method::Columns), scans::scratch(&launch, parts))
+            }
+            None if scans::by_group(&launch) => {
+                (smallvec![(Stage::Whole, Method::Lines(scans::by_fours(&launch)), 1)], 0)
+            }
+            _ => (smallvec![(Stage::Whole, Method::Points, 1)], 0),
+        },
         Kernel::Sort { .. } if sorts::is_merged(&launch) => {
             let merge = |(merge, run)| (Stage::Rest, Method::Merge(merge), run);
             (sorts::merges(&launch).map(merge).collect(), sorts::scratch(&launch))
@@ -288,6 +300,7 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
         Method::Points | Method::Merge(_) => points.div_ceil(THREADS),
         Method::Listed(pass) => pass.threads(launch, class.outer).div_ceil(THREADS),
         Method::Lines(_) => points,
+        Method::Columns => (points * step.parts).div_ceil(THREADS),
         Method::Walk(walk) => walk.groups(class.outer, parts, launch),
         Method::Turn(turn) => turn.groups(launch),
         Method::Attend(attend) => attend.groups(launch),
@@ -320,9 +333,12 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         Method::Attend(attend) => (None, attend.threads()),
         Method::Cooperative(matrices) => (None, matrices.threads()),
         Method::Flash(flash) => (None, flash.threads()),
-        Method::Points | Method::Turn(_) | Method::Lines(_) | Method::Merge(_) | Method::Listed(_) => {
-            (None, THREADS)
-        }
+        Method::Points
+        | Method::Turn(_)
+        | Method::Lines(_)
+        | Method::Columns
+        | Method::Merge(_)
+        | Method::Listed(_) => (None, THREADS),
     };
     let buffers = class.bindings.iter().map(|&b| usize::from(b) + 1).max().unwrap_or(0);
     let scope = Scope::new(body, &numbers, row_reads, &class.bindings, buffers, class.outer, lanes);
@@ -348,6 +364,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
             let scan = scans::Scan { scope: &scope, op: *op, dtype: *dtype, fours };
             match method {
                 Method::Lines(_) => scan.write_by_group(&mut code, threads),
+                Method::Columns => scan.write_parts(&mut code, class.stage, threads),
                 _ => scan.write(&mut code, threads),
             }
         }
@@ -402,8 +419,12 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         _ => None,
     };
     let shared = flash.as_ref().map_or(0, |(flash, _)| flash.shared());
+    let resident = match &class.method {
+        Method::Walk(walk) => walk.resident(kernel.body().unwrap_or(&empty)),
+        _ => 1,
+    };
     let faults = code.nodes.iter().any(|(node, _)| matches!(node, Node::Wrapped(..)));
-    Ok(Shader { code, body, matrices, flash, shared, threads, numbers, buffers, writes, faults })
+    Ok(Shader { code, body, matrices, flash, shared, threads, resident, numbers, buffers, writes, faults })
 }
 
 /// Unsigned integers wider than a byte have no kernels; torch has few on its GPUs either.

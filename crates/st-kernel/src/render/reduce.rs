@@ -152,14 +152,18 @@ impl Partial {
         self.join(code, value, place);
     }
 
-    /// The dtype in which values are left: as wide as registers.
     fn stored(&self) -> DType {
-        match Ty::of(self.dtype) {
-            Ty::Bool | Ty::I32 => DType::I32,
-            Ty::I64 => DType::I64,
-            Ty::F32 => DType::F32,
-            Ty::F64 => DType::F64,
-        }
+        left_as(self.dtype)
+    }
+}
+
+/// The dtype in which values are left in scratch memory: as wide as registers.
+pub(super) fn left_as(dtype: DType) -> DType {
+    match Ty::of(dtype) {
+        Ty::Bool | Ty::I32 => DType::I32,
+        Ty::I64 => DType::I64,
+        Ty::F32 => DType::F32,
+        Ty::F64 => DType::F64,
     }
 }
 
@@ -171,7 +175,7 @@ pub(super) const SLOTS: usize = 2;
 pub(super) const SLOT: usize = 8;
 
 /// Where a slot's element is in the scratch buffer, `all` elements for each slot.
-fn in_slot(code: &mut Code, slot: usize, dtype: DType, all: Ref, at: Ref) -> Ref {
+pub(super) fn in_slot(code: &mut Code, slot: usize, dtype: DType, all: Ref, at: Ref) -> Ref {
     let before = code.position(slot * SLOT / dtype.size());
     let first = code.index(IndexOp::Mul, before, all);
     code.index(IndexOp::Add, first, at)

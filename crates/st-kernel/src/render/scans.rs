@@ -1,13 +1,15 @@
 //! Running reductions along the last dimension.
 //!
 //! A thread walks a line alone where there are many lines or where they are short; otherwise a group walks it in blocks: each
-//! thread joins a few neighbours, some threads join what runs of threads have, and all join what the runs have.
+//! thread joins a few neighbours, some threads join what runs of threads have, and all join what the runs have. Of lines that
+//! are neighbours in memory a thread has a part: what each part comes to is left in scratch memory first.
 
 use super::body::{Lane, Lanes, Point, Scope};
 use super::ir::{Code, IndexOp, Node, Ref, Shared, Ty, Var};
 use super::loops::for_each_thread;
-use super::numbers::OUTER;
-use super::reduce::{combined, extreme};
+use super::numbers::{OUTER, PARTS};
+use super::Stage;
+use super::reduce::{SLOT, SLOTS, combined, extreme, in_slot, left_as};
 use crate::device::Launch;
 use crate::dtype::DType;
 use crate::kernel::{ReduceOp, ScanOp};
@@ -22,6 +24,29 @@ const SHORT_LINE: usize = 64;
 const RUN: usize = 16;
 /// Neighbours of a thread in a block.
 const TOGETHER: usize = 4;
+
+/// Neighbouring lines that are read together.
+const NEIGHBOURS: usize = 32;
+/// Threads that lines in parts should have.
+const MANY_THREADS: usize = 1 << 17;
+/// Elements of a part that a thread asks for before it needs the first.
+const AHEAD: usize = 4;
+
+/// In how many parts lines are walked that are neighbours in memory.
+pub(super) fn parts(dtype: DType, launch: &Launch) -> Option<usize> {
+    let last = launch.dims.len() - 1;
+    let strides = &launch.reads[0].strides;
+    let next = last.checked_sub(1).filter(|&d| strides[d].abs() == 1 && launch.dims[d] >= NEIGHBOURS)?;
+    let lines: usize = launch.dims[..=next].iter().product();
+    let parts = (MANY_THREADS / lines.max(1)).min(launch.dims[last] / SHORT_LINE).max(1);
+    (dtype != DType::Bool && strides[last].abs() > 1).then_some(parts)
+}
+
+/// Bytes of scratch memory for so many parts of lines.
+pub(super) fn scratch(launch: &Launch, parts: usize) -> usize {
+    let (_, lines) = launch.dims.split_last().expect("lines have a dimension");
+    SLOTS * SLOT * lines.iter().product::<usize>() * parts
+}
 
 /// Whether a group walks a line together.
 pub(super) fn by_group(launch: &Launch) -> bool {
@@ -136,6 +161,76 @@ impl Scan<'_> {
                 self.store(code, &mut point, i, next);
             });
         });
+    }
+
+    /// A thread for each part of a line: what it comes to or, after what the parts before come to, its running values.
+    pub(super) fn write_parts(&self, code: &mut Code, stage: Stage, threads: usize) {
+        let (lines, parts) = (code.number(OUTER), code.number(PARTS));
+        let all = code.index(IndexOp::Mul, lines, parts);
+        for_each_thread(code, threads, 1, all, |code, at| {
+            let line = code.index(IndexOp::Rem, at, lines);
+            let part = code.index(IndexOp::Div, at, lines);
+            let mut point = self.line(code, line);
+            let (zero, one, ahead) = (code.position(0), code.position(1), code.position(AHEAD));
+            let size = code.number(self.scope.numbers.dim(self.last()));
+            let above = code.index(IndexOp::Add, size, parts);
+            let above = code.index(IndexOp::Sub, above, one);
+            let share = code.index(IndexOp::Div, above, parts);
+            let from = code.index(IndexOp::Mul, part, share);
+            let end = code.index(IndexOp::Add, from, share);
+            let to = code.smaller(end, size);
+            let nothing = self.nothing(code);
+            let so_far = Held::new(code, nothing);
+            if stage == Stage::Rest {
+                code.count(zero, part, one, |code, before| {
+                    let other = code.index(IndexOp::Mul, before, lines);
+                    let other = code.index(IndexOp::Add, other, line);
+                    let other = self.left(code, all, other);
+                    so_far.join(code, self, other);
+                });
+            }
+            code.count(from, to, ahead, |code, first| {
+                let mut shares = Vec::new();
+                for i in 0..AHEAD {
+                    let at = code.plus(first, i);
+                    let exists = code.index(IndexOp::Less, at, to);
+                    let at = code.choose(exists, at, first);
+                    shares.push((at, exists, self.load(code, &mut point, at)));
+                }
+                for (at, exists, own) in shares {
+                    code.only_if(exists, |code| {
+                        let next = so_far.join(code, self, own);
+                        if stage == Stage::Rest {
+                            self.store(code, &mut point, at, next);
+                        }
+                    });
+                }
+            });
+            if stage == Stage::Parts {
+                let state = so_far.get(code);
+                self.leave(code, all, at, state);
+            }
+        });
+    }
+
+    /// Writes what a part comes to at one of `all` places of the scratch memory.
+    fn leave(&self, code: &mut Code, all: Ref, at: Ref, state: State) {
+        let dtype = left_as(self.wide());
+        let to = in_slot(code, 0, dtype, all, at);
+        code.store(self.scope.scratch, dtype, to, state.value);
+        if let Some(place) = state.place {
+            let to = in_slot(code, 1, DType::I32, all, at);
+            code.store(self.scope.scratch, DType::I32, to, place);
+        }
+    }
+
+    fn left(&self, code: &mut Code, all: Ref, at: Ref) -> State {
+        let mut read = |slot: usize, dtype: DType| {
+            let from = in_slot(code, slot, dtype, all, at);
+            code.value(Node::Load(self.scope.scratch, dtype, from), Ty::of(dtype))
+        };
+        let value = read(0, left_as(self.wide()));
+        State { value, place: self.op.has_positions().then(|| read(1, DType::I32)) }
     }
 
     /// A group for each line.
@@ -296,6 +391,14 @@ impl Held {
 
     fn get(&self, code: &mut Code) -> State {
         State { value: code.get(self.value), place: self.place.map(|p| code.get(p)) }
+    }
+
+    /// Takes in what comes next.
+    fn join(&self, code: &mut Code, scan: &Scan, next: State) -> State {
+        let before = self.get(code);
+        let joined = scan.join(code, before, next);
+        self.set(code, joined);
+        joined
     }
 
     fn set(&self, code: &mut Code, state: State) {

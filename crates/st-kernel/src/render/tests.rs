@@ -22,8 +22,14 @@ fn launch(rank: usize, reads: usize, writes: usize, ints: usize) -> Launch {
     }
 }
 
-const MACHINE: Machine =
-    Machine { shared_memory: 48 << 10, threads: 1024, cooperative: true, ampere: false, doubles: true };
+const MACHINE: Machine = Machine {
+    shared_memory: 48 << 10,
+    threads: 1024,
+    cooperative: true,
+    ampere: false,
+    hopper: false,
+    doubles: true,
+};
 
 /// The kernels of a launch, one for each stage.
 fn written(kernel: &Kernel, launch: &Launch) -> Vec<Shader> {

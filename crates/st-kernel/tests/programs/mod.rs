@@ -26,11 +26,18 @@ pub struct Case {
 }
 
 /// What kernels are written for.
-pub const MACHINE: Machine =
-    Machine { shared_memory: 32 << 10, threads: 256, cooperative: false, ampere: false, doubles: true };
+pub const MACHINE: Machine = Machine {
+    shared_memory: 32 << 10,
+    threads: 256,
+    cooperative: false,
+    ampere: false,
+    hopper: false,
+    doubles: true,
+};
 
-/// A GPU of NVIDIA with matrix units that CUDA C speaks to.
+/// GPUs of NVIDIA with matrix units that CUDA C speaks to.
 pub const AMPERE: Machine = Machine { ampere: true, ..MACHINE };
+pub const HOPPER: Machine = Machine { hopper: true, ..AMPERE };
 
 /// What is in a buffer before the launch.
 #[derive(Clone, Copy)]
@@ -297,6 +304,14 @@ fn lines() -> Vec<Program> {
         let sizes = [[7, 50, 50], [1, 1, 1], [3, 33, 5]];
         program(name, Kernel::Sort { descending, dtype }, sizes.map(case))
     };
+    // Lines that are neighbours in memory, in parts.
+    let columns = |name, op: ScanOp, dtype| {
+        let case = move |d: [usize; 2]| {
+            let lines = Launcher::new(&d).read(dtype, &[1, 0]).write(dtype, &[1, 0]);
+            if op.has_positions() { lines.write(I64, &[1, 0]).case() } else { lines.case() }
+        };
+        program(name, Kernel::Scan { op, dtype }, [[40, 300], [33, 129], [32, 1025]].map(case))
+    };
     // Few long lines: a group for each, and a sort that merges.
     let case = |d: [usize; 2]| Launcher::new(&d).read(F32, &[0, 1]).write(F32, &[0, 1]).case();
     let kernel = Kernel::Scan { op: ScanOp::Sum, dtype: F32 };
@@ -310,6 +325,8 @@ fn lines() -> Vec<Program> {
     vec![
         long_scan,
         long_sort,
+        columns("cumsum_columns_f32", ScanOp::Sum, F32),
+        columns("cummax_columns_f16", ScanOp::Max, F16),
         scan("cumsum_f32", ScanOp::Sum, F32),
         scan("cummax_f16", ScanOp::Max, F16),
         sort("sort_f32", false, F32),
@@ -391,17 +408,21 @@ fn products() -> Vec<Program> {
 
 /// Attention and its gradients, of queries that see only keys before them.
 fn attention() -> Vec<Program> {
-    attention_of(F32, "f32")
+    attention_of(F32, "f32", SIZES)
 }
 
-/// The same by matrix units.
-pub fn by_matrix_units() -> Vec<Program> {
-    [attention_of(F16, "f16_by_units"), attention_of(BF16, "bf16_by_units")].into_iter().flatten().collect()
+/// Sizes of attention: batch, queries, keys, width of queries and keys, width of values.
+const SIZES: [[usize; 5]; 3] = [[2, 33, 40, 16, 8], [1, 1, 1, 1, 1], [1, 70, 70, 64, 64]];
+
+/// The same by matrix units, and the machine that has them.
+pub fn by_matrix_units() -> Vec<(Program, Machine)> {
+    let ampere = [attention_of(F16, "f16_by_units", SIZES), attention_of(BF16, "bf16_by_units", SIZES)];
+    let hopper = attention_of(BF16, "bf16_by_groups", [[2, 200, 136, 128, 120]]);
+    let on = |programs: Vec<Program>, machine| programs.into_iter().map(move |program| (program, machine));
+    on(ampere.into_iter().flatten().collect(), AMPERE).chain(on(hopper, HOPPER)).collect()
 }
 
-fn attention_of(dtype: DType, name: &str) -> Vec<Program> {
-    // Dimensions: batch, queries, keys, width of queries and keys, width of values.
-    let sizes = [[2, 33, 40, 16, 8], [1, 1, 1, 1, 1], [1, 70, 70, 64, 64]];
+fn attention_of<const N: usize>(dtype: DType, name: &str, sizes: [[usize; 5]; N]) -> Vec<Program> {
     let kernel = |backward| Kernel::Attention { backward, dtype, mask: None, causal: true };
     let inputs = |d: [usize; 5]| {
         let launcher = Launcher::new(&d).param(Scalar::Float(0.01));

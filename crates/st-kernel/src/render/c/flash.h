@@ -32,19 +32,31 @@ template <i32 WIDTH> DEVICE i32 spot(i32 row, i32 eight) {
   return (part * BLOCK + row % BLOCK) * 64 + ((eight % 8) ^ turn) * 8;
 }
 
+DEVICE void fetch_eight(u32 to, const u16* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from));
+}
+
+// The same where there may be nothing; then something else is read, and zeros are written.
+DEVICE void fetch_eight(u32 to, const u16* any, const u16* from, bool there) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(there ? from : any), "r"(there ? 16 : 0));
+}
+
 // Begins to fetch a block; what is beyond the matrix is zero. A thread fetches eights of the same columns, some rows apart.
 template <i32 WIDTH, i32 ROWS = BLOCK> DEVICE void fetch(u16* block, const Matrix& m, i32 first) {
   const i32 EIGHTS = WIDTH / 8, STEP = THREADS / EIGHTS;
   const i32 row = i32(threadIdx.x) / EIGHTS, eight = i32(threadIdx.x) % EIGHTS;
-  const i32 rows = 8 * eight < m.width ? m.rows - first - row : 0;
   const u32 to = address(block + spot<WIDTH>(row, eight));
   const u16* from = m.at + i64(first + row) * m.pitch + 8 * eight;
+  const i64 step = i64(STEP) * m.pitch;
+  if (first + ROWS <= m.rows && WIDTH == m.width) {
 #pragma unroll
-  for (i32 i = 0; i < ROWS / STEP; i++) {
-    const bool there = i * STEP < rows;
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to + 2 * spot<WIDTH>(i * STEP, 0)),
-                 "l"(there ? from : m.at), "r"(there ? 16 : 0));
-    from += i64(STEP) * m.pitch;
+    for (i32 i = 0; i < ROWS / STEP; i++, from += step) { fetch_eight(to + 2 * spot<WIDTH>(i * STEP, 0), from); }
+    return;
+  }
+  const i32 rows = 8 * eight < m.width ? m.rows - first - row : 0;
+#pragma unroll
+  for (i32 i = 0; i < ROWS / STEP; i++, from += step) {
+    fetch_eight(to + 2 * spot<WIDTH>(i * STEP, 0), m.at, from, i * STEP < rows);
   }
 }
 

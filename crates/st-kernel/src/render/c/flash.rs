@@ -3,17 +3,24 @@
 use super::C;
 use crate::device::{Access, Launch};
 use crate::dtype::DType;
+use crate::render::Machine;
 use crate::render::numbers::Numbers;
 use smallvec::SmallVec;
 use std::fmt::Write;
 
 /// What the kernels are made of.
-pub(super) const TEMPLATE: &str = concat!(include_str!("warpgroup.h"), "\n", include_str!("flash.h"));
+pub(super) const TEMPLATE: &str = 
+    concat!(include_str!("warpgroup.h"), "\n", include_str!("flash.h"), "\n", include_str!("hopper.h"));
 /// Rows of a group, and its threads.
 const BLOCK: usize = 64;
 const THREADS: usize = 128;
 /// The widest rows.
 const WIDEST: usize = 128;
+/// The same of a group whose other warps fetch (`hopper.h`), the rows of a block of keys there, and the places for blocks.
+const ROWS: usize = 128;
+const MORE_THREADS: usize = 384;
+const SEEN: usize = 128;
+const PLACES: usize = 3;
 
 /// What is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +43,8 @@ pub(crate) struct Flash {
     width: usize,
     /// Blocks of rows of a group.
     tiles: usize,
+    /// Whether other warps fetch what some multiply.
+    served: bool,
 }
 
 impl Flash {
@@ -45,6 +54,7 @@ impl Flash {
         dtype: DType,
         causal: bool,
         launch: &Launch,
+        machine: &Machine,
     ) -> Option<SmallVec<[Flash; 2]>> {
         let &[.., d, dv] = &launch.dims[..] else { return None };
         let (last, widest) = (launch.dims.len(), d.max(dv));
@@ -67,11 +77,16 @@ impl Flash {
             && matches!(dtype, DType::F16 | DType::BF16)
             && reads.iter().all(|&(read, along)| fits(&launch.reads[read], along, 8))
             && writes.iter().all(|&(write, along)| fits(&launch.writes[write], along, 2));
-        // Twice as many rows read the other side half as often, and are enough for a GPU where there are many.
-        let tall = !backward && launch.dims[last - 4] > 2 * BLOCK;
-        let tiles = if tall { 2 } else { 1 };
         let passes: &[Pass] = if backward { &[Pass::Queries, Pass::Keys] } else { &[Pass::Forward] };
-        all.then(|| passes.iter().map(|&pass| Flash { pass, dtype, causal, width, tiles }).collect())
+        let of = |&pass: &Pass| {
+            // Twice as many rows read the other side half as often, and are enough for a GPU where there are many.
+            let tall = launch.dims[if pass == Pass::Keys { last - 3 } else { last - 4 }] > 2 * BLOCK;
+            // Of narrow rows the gradients of queries are sooner there without: measured on an H100.
+            let served = machine.hopper && tall && (width == WIDEST || width == 64 && pass != Pass::Queries);
+            let tiles = if served || tall && !backward { 2 } else { 1 };
+            Flash { pass, dtype, causal, width, tiles, served }
+        };
+        all.then(|| passes.iter().map(of).collect())
     }
 
     /// How many groups a launch has.
@@ -83,13 +98,19 @@ impl Flash {
 
     /// Threads of a group.
     pub(crate) fn threads(&self) -> usize {
-        THREADS
+        if self.served { MORE_THREADS } else { THREADS }
     }
 
     /// Bytes of memory that a group shares.
     pub(crate) fn shared(&self) -> usize {
-        let (blocks, numbers) = if self.pass == Pass::Forward { (self.tiles + 4, 0) } else { (6, 4 * BLOCK) };
-        blocks * BLOCK * self.width * 2 + numbers * 4
+        // Rows of elements, single numbers, and gates: for each kind of block one where it is full and one where it is free.
+        let (rows, numbers, kinds) = match (self.pass, self.served) {
+            (Pass::Forward, true) => (ROWS + 2 * PLACES * SEEN, 0, 2),
+            (_, true) => (2 * ROWS + 2 * PLACES * BLOCK, 2 * PLACES * BLOCK, 1),
+            (Pass::Forward, false) => ((self.tiles + 4) * BLOCK, 0, 0),
+            (_, false) => (6 * BLOCK, 4 * BLOCK, 0),
+        };
+        rows * self.width * 2 + numbers * 4 + kinds * 2 * PLACES * 8
     }
 
     /// The text of the kernel, which wants the prelude before it.
@@ -102,7 +123,9 @@ impl Flash {
         let buffers =
             writes.iter().enumerate().map(|(i, &w)| format!("{}u8* b{i}", if w { "" } else { "const " }));
         let parameters: Vec<String> = buffers.chain(c.parameters.iter().map(|&p| p.to_owned())).collect();
-        let head = c.entry.replace("{}", &THREADS.to_string());
+        // Who serves gives registers away, which asks for a group alone on its processor.
+        let alone = if self.served { ", 1" } else { "" };
+        let head = c.entry.replace("{}", &format!("{}{alone}", self.threads()));
         line(format!("{head} {}({}) {{", super::ENTRY, parameters.join(", ")));
         line("  extern __shared__ __align__(1024) four<u32> room[];".into());
         let word = |at: usize| format!("n.w[{at}]");
@@ -145,9 +168,12 @@ impl Flash {
         if self.pass == Pass::Forward {
             let log = numbers.write(1);
             line(format!("  const flash::Place to = {};", place(0, queries, "dv")));
+            let function = match self.served {
+                true => format!("forward_by_groups<{template}>"),
+                false => format!("forward<{template}, {}>", self.tiles),
+            };
             line(format!(
-                "  flash::forward<{template}, {}>((u16*)room, q, key, value, to, (f32*)b{} + o{log}, {}, scale, first);\n}}",
-                self.tiles,
+                "  flash::{function}((u16*)room, q, key, value, to, (f32*)b{} + o{log}, {}, scale, first);\n}}",
                 bindings[log],
                 word(numbers.stride(log, batch))
             ));
@@ -164,8 +190,9 @@ impl Flash {
             _ => "q, grad, key, value, of_q, of_q",
         };
         let keys = self.pass == Pass::Keys;
+        let function = if self.served { "backward_by_groups" } else { "backward" };
         line(format!(
-            "  flash::backward<{template}, {keys}>((u16*)room, {operands}, {logs}, {dots}, scale, first);\n}}"
+            "  flash::{function}<{template}, {keys}>((u16*)room, {operands}, {logs}, {dots}, scale, first);\n}}"
         ));
         out
     }
