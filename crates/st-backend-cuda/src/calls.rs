@@ -42,9 +42,19 @@ pub(crate) enum Call {
         numbers: Vec<u32>,
         last: u64,
     },
-    Product { ready: Arc<Ready>, double: bool, places: [Address; 3], workspace: Address },
+    Product {
+        ready: Arc<Ready>,
+        double: bool,
+        places: [Address; 3],
+        workspace: Address,
+    },
     /// Zeros at the beginnings of rows.
-    Clear { at: Address, pitch: usize, width: usize, rows: usize },
+    Clear {
+        at: Address,
+        pitch: usize,
+        width: usize,
+        rows: usize,
+    },
 }
 
 /// What this thread has gathered.
@@ -92,7 +102,8 @@ impl Call {
                     parameters.push(numbers.as_ptr().cast_mut().cast());
                 }
                 parameters.push(from_ref(last).cast_mut().cast());
-                let (function, parameters) = (with_exposed_provenance_mut(*function), parameters.as_mut_ptr());
+                let (function, parameters) =
+                    (with_exposed_provenance_mut(*function), parameters.as_mut_ptr());
                 // SAFETY: the parameters are those of the kernel's text; the driver reads them before it returns. The kernel
                 // stays inside its buffers, which was checked.
                 let code = unsafe {
@@ -101,7 +112,9 @@ impl Call {
                 };
                 driver.check("launching a kernel", code)
             }
-            Call::Product { ready, double, places, workspace } => ready.run(*double, *places, *workspace, stream),
+            Call::Product { ready, double, places, workspace } => {
+                ready.run(*double, *places, *workspace, stream)
+            }
             Call::Clear { at, pitch, width, rows } => {
                 // SAFETY: whoever asked says that there are so many rows.
                 let code = unsafe { (driver.cuMemsetD2D8Async)(*at, *pitch, 0, *width, *rows, stream) };
@@ -207,7 +220,12 @@ impl Shared {
     }
 
     /// A graph of some calls: one of before, brought up to date, or a new one.
-    fn ready(self: &Arc<Self>, calls: &[Call], known: &mut Known, recorder: &mut Stream) -> Result<Executable> {
+    fn ready(
+        self: &Arc<Self>,
+        calls: &[Call],
+        known: &mut Known,
+        recorder: &mut Stream,
+    ) -> Result<Executable> {
         if *recorder == 0 {
             *recorder = self.new_stream(0)?;
         }
@@ -235,7 +253,11 @@ impl Shared {
         let mut why = [null_mut::<c_void>(); 3];
         // SAFETY: both graphs are there; `why` has room.
         let code = unsafe {
-            (self.driver.cuGraphExecUpdate_v2)(handle(before.graph as Stream), recorded, why.as_mut_ptr().cast())
+            (self.driver.cuGraphExecUpdate_v2)(
+                handle(before.graph as Stream),
+                recorded,
+                why.as_mut_ptr().cast(),
+            )
         };
         code == 0
     }

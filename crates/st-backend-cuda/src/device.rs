@@ -19,8 +19,8 @@ use st_kernel::{
 use std::any::Any;
 use std::ffi::c_int;
 use std::ptr::{NonNull, null_mut};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 
 /// What attention by matrix units needs for its widest rows.
 const MUCH_SHARED_MEMORY: usize = 96 << 10;

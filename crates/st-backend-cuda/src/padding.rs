@@ -115,7 +115,12 @@ impl Copy {
         }
         let rest = (self.own.0 - rows) * pitch;
         if rest > 0 {
-            shared.ask(Call::Clear { at: at + (rows * pitch) as u64, pitch, width: pitch, rows: rest / pitch })?;
+            shared.ask(Call::Clear {
+                at: at + (rows * pitch) as u64,
+                pitch,
+                width: pitch,
+                rows: rest / pitch,
+            })?;
         }
         Ok(())
     }

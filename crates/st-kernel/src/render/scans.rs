@@ -4,11 +4,11 @@
 //! thread joins a few neighbours, some threads join what runs of threads have, and all join what the runs have. Of lines that
 //! are neighbours in memory a thread has a part: what each part comes to is left in scratch memory first.
 
+use super::Stage;
 use super::body::{Lane, Lanes, Point, Scope};
 use super::ir::{Code, IndexOp, Node, Ref, Shared, Ty, Var};
 use super::loops::for_each_thread;
 use super::numbers::{OUTER, PARTS};
-use super::Stage;
 use super::reduce::{SLOT, SLOTS, combined, extreme, in_slot, left_as};
 use crate::device::Launch;
 use crate::dtype::DType;

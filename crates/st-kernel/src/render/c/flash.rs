@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use std::fmt::Write;
 
 /// What the kernels are made of.
-pub(super) const TEMPLATE: &str = 
+pub(super) const TEMPLATE: &str =
     concat!(include_str!("warpgroup.h"), "\n", include_str!("flash.h"), "\n", include_str!("hopper.h"));
 /// Rows of a group, and its threads.
 const BLOCK: usize = 64;
