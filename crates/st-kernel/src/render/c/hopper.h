@@ -125,6 +125,7 @@ DEVICE void assemble(i32 group) {
 
 // A warp needs a place no more.
 DEVICE void leave(Gates* gates, i32 place) {
+  __syncwarp();
   if (threadIdx.x % 32 == 0) { arrive(&gates->free[place]); }
 }
 
