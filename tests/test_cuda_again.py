@@ -146,7 +146,8 @@ def test_a_graph_of_the_users_in_between() -> None:
 def test_others_ask_for_memory_meanwhile() -> None:
     """Memory that a run gives back is not somebody else's before the GPU was asked for the run."""
     x, w = matrices(2, 64, 64)
-    ours, want, wrong, done = (on_gpu(x), on_gpu(w)), several_kernels(x, w), [], threading.Event()
+    ours, want, done = (on_gpu(x), on_gpu(w)), several_kernels(x, w), threading.Event()
+    wrong: list[Any] = []
 
     def ask() -> None:
         numbers = [float(i) for i in range(64 * 64)]
