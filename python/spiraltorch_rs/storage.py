@@ -29,6 +29,11 @@ class _Memory:
         """Where it is."""
         return self._flat.device
 
+    @property
+    def _cdata(self) -> int:
+        """What is the same for views of the same memory, and for no other."""
+        return self._flat._storage_id()
+
     def data_ptr(self) -> int:
         """The address of the first byte."""
         return self._flat.data_ptr()

@@ -19,7 +19,7 @@ class Binomial(OfChance):
     """How many of `total_count` trials succeed."""
 
     _parameters = ("probs", "logits", "total_count")
-    arg_constraints = {**OfChance.arg_constraints, "total_count": constraints.nonnegative_integer}  # noqa: RUF012
+    arg_constraints = {"total_count": constraints.nonnegative_integer, **OfChance.arg_constraints}  # noqa: RUF012
     has_enumerate_support = True
 
     def __init__(

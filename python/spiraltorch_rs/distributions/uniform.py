@@ -24,7 +24,7 @@ class Uniform(Elementwise):
 
     @property
     def arg_constraints(self) -> Any:
-        return {"low": constraints.dependent, "high": constraints.dependent}
+        return {"low": constraints.less_than(self.high), "high": constraints.greater_than(self.low)}
 
     def __init__(self, low: Any, high: Any, validate_args: bool | None = None) -> None:
         self._set(validate_args, low=low, high=high)

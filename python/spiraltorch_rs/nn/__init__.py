@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from spiraltorch_rs.nn import attention, functional, init, modules, parameter, utils
+from spiraltorch_rs.nn import attention, functional, grad, init, modules, parameter, utils
 from spiraltorch_rs.nn.modules import *  # noqa: F403
 from spiraltorch_rs.nn.modules import __all__ as _layers
 from spiraltorch_rs.nn.parallel import DataParallel
@@ -35,6 +35,7 @@ __all__ = [
     "UninitializedParameter",
     "factory_kwargs",
     "functional",
+    "grad",
     "init",
     "modules",
     "parameter",

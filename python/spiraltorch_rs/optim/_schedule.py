@@ -15,6 +15,11 @@ from spiraltorch_rs.optim.optimizer import Optimizer
 
 Rates = list[Any]
 
+EPOCH_DEPRECATION_WARNING = (
+    "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. Please use "
+    "`scheduler.step()` to step the scheduler."
+)
+
 _ORDER = "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 
 
@@ -181,13 +186,7 @@ class LRScheduler:
 
 def warn_epoch() -> None:
     """Says that an epoch should not be named."""
-    warnings.warn(
-        "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where "
-        "possible. Please use "
-        "`scheduler.step()` to step the scheduler.",
-        UserWarning,
-        stacklevel=3,
-    )
+    warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=3)
 
 
 def set_momentum(optimizer: Optimizer, group: dict[str, Any], value: Any) -> None:

@@ -99,7 +99,10 @@ class Adam(EachParameter):
         mean.lerp_(grad, 1 - beta1)
         square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
         if group["amsgrad"]:
-            square = state["max_exp_avg_sq"].copy_(_C.maximum(state["max_exp_avg_sq"], square))
+            largest = state["max_exp_avg_sq"]
+            # The tape keeps an operand of `maximum`, which is written over then.
+            before = largest.clone() if group["differentiable"] else largest
+            square = largest.copy_(_C.maximum(before, square))
         size = lr / (1 - beta1**step)
         deviation = (square.sqrt() / (1 - beta2**step) ** 0.5).add(group["eps"])
         if isinstance(size, Tensor):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spiraltorch_rs import _C
+from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.optim.optimizer import (
     EachParameter,
     check,
@@ -72,10 +73,19 @@ class NAdam(EachParameter):
         pace = group["momentum_decay"]
         mu = beta1 * (1.0 - 0.5 * (0.96 ** (step * pace)))
         mu_next = beta1 * (1.0 - 0.5 * (0.96 ** ((step + 1) * pace)))
-        state["mu_product"] = counter(float(state["mu_product"]) * mu)
-        product = float(state["mu_product"])
+        if group["differentiable"]:
+            product = state["mu_product"] = state["mu_product"] * mu
+        else:
+            product = float(state["mu_product"]) * mu
+            state["mu_product"] = counter(product)
         mean = state["exp_avg"].lerp_(grad, 1 - beta1)
         square = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
         deviation = square.div(1 - beta2**step).sqrt().add(group["eps"])
-        parameter.addcdiv_(grad, deviation, value=-lr * (1.0 - mu) / (1.0 - product))
-        parameter.addcdiv_(mean, deviation, value=-lr * mu_next / (1.0 - product * mu_next))
+        for direction, size in (
+            (grad, lr * (1.0 - mu) / (1.0 - product)),
+            (mean, lr * mu_next / (1.0 - product * mu_next)),
+        ):
+            # A size may be a tensor.
+            number = not isinstance(size, Tensor)
+            moved = direction if number else direction * size
+            parameter.addcdiv_(moved, deviation, value=-size if number else -1)

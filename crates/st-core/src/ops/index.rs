@@ -17,6 +17,8 @@ pub type IndexPlan = SmallVec<[Option<u8>; 4]>;
 
 /// Index tensors with up to so many elements are checked at the call, if their elements are known by then.
 const CHECKED_AT_ONCE: usize = 4096;
+/// Those of the host that are at most so many nodes from their data are run for that.
+const STEPS_AT_ONCE: u32 = 4;
 
 /// A plan for one index tensor along `dim`, the result having all the other dimensions in order.
 pub(crate) fn walk_all_but(dim: usize, rank: usize) -> IndexPlan {
@@ -160,9 +162,20 @@ fn check_range(index: &Tensor, dim: usize, size: usize) -> Result<()> {
     }
 }
 
-/// The elements of a small integer tensor, if they are in the host's memory already.
+/// The elements of a small integer tensor, if they are in the host's memory already or a few steps from there.
 pub(crate) fn known_elements(t: &Tensor) -> Result<Option<Vec<i64>>> {
+    let (node, _) = t.0.cell.node();
+    let small = numel(&node.shape) <= CHECKED_AT_ONCE && !node.is_realized() && !node.is_sample();
+    if small && node.depth <= STEPS_AT_ONCE && t.device() == 0 && reads_data(&node) {
+        crate::runtime::realize(std::slice::from_ref(t))?;
+    }
     Ok(known_numbers(t)?.map(|numbers| numbers.into_iter().map(Scalar::to_i64).collect()))
+}
+
+/// Whether it depends on what a program gave or wrote, and not on ranges and constants alone.
+fn reads_data(node: &Node) -> bool {
+    let writes = matches!(node.op, Op::Assign(_) | Op::Scatter(..));
+    writes || node.is_realized() || node.with_args(|args| args.iter().filter_map(Arg::node).any(|n| reads_data(n)))
 }
 
 /// An error if an element that is known already is refused; one that is not is not waited for.

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+import spiraltorch_rs.nn.modules.module as shared
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.nn.modules import _hooks
 from spiraltorch_rs.utils.hooks import BackwardHook, RemovableHandle
@@ -71,7 +72,7 @@ class CallsHooks:
     def _before(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        for key, hook in (*_hooks.forward_pre.items(), *self._forward_pre_hooks.items()):
+        for key, hook in (*shared._global_forward_pre_hooks.items(), *self._forward_pre_hooks.items()):
             if key in self._forward_pre_hooks_with_kwargs:
                 changed = hook(self, args, kwargs)
                 if changed is None:
@@ -88,16 +89,17 @@ class CallsHooks:
         return args, kwargs
 
     def _all_forward_hooks(self) -> list[tuple[int, Callable[..., Any], bool]]:
-        shared = [(key, hook, key in _hooks.forward_with_kwargs) for key, hook in _hooks.forward.items()]
-        return shared + [
+        flags = shared._global_forward_hooks_with_kwargs
+        everywhere = [(key, hook, key in flags) for key, hook in shared._global_forward_hooks.items()]
+        return everywhere + [
             (key, hook, key in self._forward_hooks_with_kwargs) for key, hook in self._forward_hooks.items()
         ]
 
     def _call_skipped(self, args: tuple[Any, ...], kwargs: dict[str, Any], called: set[int]) -> None:
         """After an error: the hooks that asked to be called always."""
         for key, hook, with_kwargs in self._all_forward_hooks():
-            always = key in _hooks.forward_always_called or key in self._forward_hooks_always_called
-            if not always or key in called:
+            asked = (shared._global_forward_hooks_always_called, self._forward_hooks_always_called)
+            if key in called or not any(key in flags for flags in asked):
                 continue
             try:
                 hook(self, args, kwargs, None) if with_kwargs else hook(self, args, None)
@@ -109,10 +111,11 @@ class CallsHooks:
                 )
 
     def _all_backward_hooks(self) -> tuple[list[Any], list[Any], list[Any]]:
-        pre = [*_hooks.backward_pre.values(), *self._backward_pre_hooks.values()]
-        shared, own = list(_hooks.backward.values()), list(self._backward_hooks.values())
-        full = (shared if _hooks.is_full_backward else []) + (own if self._is_full_backward_hook else [])
-        plain = ([] if _hooks.is_full_backward else shared) + ([] if self._is_full_backward_hook else own)
+        pre = [*shared._global_backward_pre_hooks.values(), *self._backward_pre_hooks.values()]
+        everywhere, own = list(shared._global_backward_hooks.values()), list(self._backward_hooks.values())
+        all_full, own_full = shared._global_is_full_backward_hook, self._is_full_backward_hook
+        full = (everywhere if all_full else []) + (own if own_full else [])
+        plain = ([] if all_full else everywhere) + ([] if own_full else own)
         return pre, full, plain
 
     def _watch_last_operator(self, result: Any, hooks: list[Any]) -> None:

@@ -9,9 +9,10 @@ from typing import Any, Self
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.autograd import no_grad
-from spiraltorch_rs.nn.modules import _hooks
 from spiraltorch_rs.nn.modules._call import CallsHooks
 from spiraltorch_rs.nn.modules._hooks import (
+    Flags,
+    Hooks,
     register_module_backward_hook,
     register_module_buffer_registration_hook,
     register_module_forward_hook,
@@ -39,6 +40,19 @@ __all__ = [
     "register_module_module_registration_hook",
     "register_module_parameter_registration_hook",
 ]
+
+# Hooks of all modules (`_hooks`).
+_global_buffer_registration_hooks: Hooks = OrderedDict()
+_global_module_registration_hooks: Hooks = OrderedDict()
+_global_parameter_registration_hooks: Hooks = OrderedDict()
+_global_backward_pre_hooks: Hooks = OrderedDict()
+_global_backward_hooks: Hooks = OrderedDict()
+_global_forward_pre_hooks: Hooks = OrderedDict()
+_global_forward_hooks: Hooks = OrderedDict()
+_global_forward_hooks_always_called: Flags = OrderedDict()
+_global_forward_hooks_with_kwargs: Flags = OrderedDict()
+# Whether `_global_backward_hooks` holds full hooks; None while it never held any.
+_global_is_full_backward_hook: bool | None = None
 
 # What an instance has from the start; modules pickled before a field was there get it when they are loaded.
 _FIELDS: dict[str, Callable[[], Any]] = {
@@ -128,7 +142,7 @@ class Module(HasState, CallsHooks):
             raise TypeError(
                 f"cannot assign '{_type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
             )
-        for hook in _hooks.buffer_registration.values():
+        for hook in _global_buffer_registration_hooks.values():
             changed = hook(self, name, tensor)
             tensor = tensor if changed is None else changed
         self._buffers[name] = tensor
@@ -153,7 +167,7 @@ class Module(HasState, CallsHooks):
                 f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. "
                 f"To express '{name}' as a function of another Tensor, compute the value in the forward() method."
             )
-        for hook in _hooks.parameter_registration.values():
+        for hook in _global_parameter_registration_hooks.values():
             changed = hook(self, name, param)
             param = param if changed is None else changed
         self._parameters[name] = param
@@ -170,7 +184,7 @@ class Module(HasState, CallsHooks):
         self.add_module(name, module)
 
     def _registered_module(self, name: str, module: Any) -> Any:
-        for hook in _hooks.module_registration.values():
+        for hook in _global_module_registration_hooks.values():
             changed = hook(self, name, module)
             module = module if changed is None else changed
         return module
@@ -235,7 +249,7 @@ class Module(HasState, CallsHooks):
             self._forget(name, "_parameters", "_modules")
             self.register_buffer(name, value, getattr(value, "persistent", True))
             return
-        for hook in _hooks.buffer_registration.values():
+        for hook in _global_buffer_registration_hooks.values():
             changed = hook(self, name, value)
             value = value if changed is None else changed
         self._buffers[name] = value

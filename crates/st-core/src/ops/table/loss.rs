@@ -7,7 +7,7 @@ use crate::ops::index::expect_known;
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{Ex, Result, Scalar, runtime_err, value_err};
+use st_kernel::{DType, Ex, Result, Scalar, runtime_err, unsupported, value_err};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
 
@@ -229,11 +229,19 @@ fn logits_loss(
             input.shape()
         ));
     }
+    // Torch writes the losses over a copy of the target.
+    match target.dtype() {
+        DType::Bool => return Err(unsupported!("Subtraction, the `-` operator, with a bool tensor is not supported; convert the target with .to(dtype)")),
+        dtype if !dtype.is_float() => {
+            return Err(runtime_err!("result type {} can't be cast to the desired output type {dtype}; convert the target with .to(dtype)", input.dtype()));
+        }
+        _ => {}
+    }
     let element = |x: &Tensor, t: &Tensor| match pos_weight {
         Some(pos_weight) => x.bce_logits_weighted(t, pos_weight),
         None => x.bce_logits_element(t),
     };
-    reduced(element, input, target, weight, how)
+    reduced(element, input, target, weight, how)?.to_dtype(target.dtype())
 }
 
 fn expect_equal_shapes(input: &Tensor, target: &Tensor) -> Result<()> {
