@@ -133,3 +133,14 @@ def test_version_is_that_of_the_tests() -> None:
     pinned = re.search(r"^torch==(\S+)", (ROOT / "requirements/test.txt").read_text(), re.MULTILINE)
     assert pinned
     assert pinned[1] == TORCH_VERSION
+
+
+def test_names_are_torchs() -> None:
+    program = """
+import torch
+x = torch.ones(2, dtype=torch.float64)
+print(torch.float32, x, x.shape, x.type(), torch.ones(1, dtype=torch.complex64).type(), torch.strided)
+"""
+    done = with_alias(program)
+    words = "torch.float32 tensor([1., 1.], dtype=torch.float64) torch.Size([2]) torch.DoubleTensor"
+    assert done.stdout == f"{words} torch.ComplexFloatTensor torch.strided\n", done.stderr

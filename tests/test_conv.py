@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 import torch
-from reference import assert_same, assert_same_outcome, collected, pair
+from reference import assert_same, assert_same_outcome, collected, ours, pair, theirs
 
 import spiraltorch_rs as st
 
@@ -123,3 +123,25 @@ def test_an_empty_batch():
         lib.nn.functional.conv2d(lib.zeros(0, 3, 5, 5), lib.zeros(4, 3, 3, 3)) for lib in (st, torch)
     )
     assert_same(mine, reference)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("which", ["input", "weight"])
+def test_gradients_by_themselves(n, which):
+    x, w = torch.randn(2, 4, *[6] * n, dtype=torch.float64), torch.randn(6, 2, *[3] * n, dtype=torch.float64)
+    settings = {"stride": 2, "padding": 1, "dilation": 1, "groups": 2}
+    g = torch.randn_like(getattr(torch.nn.functional, f"conv{n}d")(x, w, **settings))
+    other = w if which == "input" else x
+
+    def gradient(library, other, g):
+        given = (x.shape, other) if which == "input" else (other, w.shape)
+        return getattr(library.nn.grad, f"conv{n}d_{which}")(*given, g, **settings)
+
+    mine, mine_other = ours(g, requires_grad=True), ours(other, requires_grad=True)
+    torch.testing.assert_close(theirs(gradient(st, mine_other, mine)), gradient(torch, other, g))
+    # They are functions on the tape themselves.
+    leaves = [other.clone().requires_grad_(), g.clone().requires_grad_()]
+    expected = torch.autograd.grad(gradient(torch, *leaves).square().sum(), leaves)
+    found = st.autograd.grad(gradient(st, mine_other, mine).square().sum(), [mine_other, mine])
+    for a, b in zip(found, expected, strict=True):
+        torch.testing.assert_close(theirs(a), b)

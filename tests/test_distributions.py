@@ -651,3 +651,13 @@ def test_wishart_of_whole_degrees():
             drawn = library.distributions.Wishart(library.tensor([3, 4]), library.eye(2)).rsample()
         assert tuple(drawn.shape) == (2, 2, 2)
         assert drawn.dtype == library.float32
+
+
+@pytest.mark.parametrize("name", ["Uniform", "Binomial"])
+def test_constraints_of_parameters_are_torchs(name: str) -> None:
+    given = {"Uniform": (0.0, 2.0), "Binomial": (3, 0.25)}[name]
+    made, expected = (getattr(lib.distributions, name)(*given) for lib in (st, torch))
+    assert {key: str(kind) for key, kind in made.arg_constraints.items()} == {
+        key: str(kind) for key, kind in expected.arg_constraints.items()
+    }
+    assert str(made) == str(expected)

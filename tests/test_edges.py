@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from reference import ours, theirs
 
 import spiraltorch_rs as st
 
@@ -205,3 +206,45 @@ def test_memory_is_read_as_a_dtype() -> None:
         assert np.frombuffer(memory, np.float32)[0] == 9
         capsule = lib.utils.dlpack.to_dlpack(lib.ones(2))
         assert lib.asarray(capsule).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["trapezoid", "cumulative_trapezoid"])
+def test_places_with_more_dimensions_than_samples(name: str) -> None:
+    y, x = torch.tensor([-8.0, 1.0]), torch.tensor([[5.0, 5.0], [7.0, 1.0], [6.0, -5.0]])
+    for places in (x, x[:2]):
+        expected = getattr(torch, name)(y, places)
+        torch.testing.assert_close(theirs(getattr(st, name)(ours(y), ours(places))), expected)
+
+
+def test_the_nearest_sample_leaves_the_grid_on_the_tape() -> None:
+    x, grid = torch.randn(1, 2, 4, 4), torch.rand(1, 3, 3, 2) * 2 - 1
+    given = ((torch, x, grid.clone().requires_grad_()), (st, ours(x), ours(grid, requires_grad=True)))
+    for library, image, at in given:
+        library.nn.functional.grid_sample(image, at, mode="nearest", align_corners=False).sum().backward()
+        assert at.grad.count_nonzero() == 0
+
+
+@pytest.mark.parametrize("name", ["RNNCell", "GRUCell", "LSTMCell"])
+def test_a_cell_without_a_state(name: str) -> None:
+    for library in (torch, st):
+        state = getattr(library.nn, name)(10, 0)(library.ones(3, 10))
+        state = state[0] if name == "LSTMCell" else state
+        assert tuple(state.shape) == (3, 0)
+
+
+def test_distances_of_rows_without_columns() -> None:
+    for p in (0.0, 1.0, 2.0, float("inf")):
+        expected = torch.nn.functional.pdist(torch.ones(4, 0), p)
+        assert torch.equal(theirs(st.nn.functional.pdist(st.ones(4, 0), p)), expected)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("target", ["float16", "float32", "float64"])
+def test_a_loss_of_logits_has_the_dtype_of_its_target(dtype: str, target: str) -> None:
+    x, y = (
+        torch.tensor([0.5, -1.0]).to(getattr(torch, dtype)),
+        torch.tensor([0.0, 1.0]).to(getattr(torch, target)),
+    )
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(x, y)
+    mine = theirs(st.nn.functional.binary_cross_entropy_with_logits(ours(x), ours(y)))
+    torch.testing.assert_close(mine, expected, rtol=2e-3, atol=1e-3)

@@ -625,3 +625,14 @@ def test_transformer_masks():
     assert torch.allclose(theirs(actual), expected.detach(), atol=1e-5)
     plain = module(ours(src), ours(tgt), tgt_mask=ours(causal), tgt_is_causal=True)
     assert torch.allclose(theirs(plain), reference(src, tgt, tgt_mask=causal).detach(), atol=1e-5)
+
+
+def test_hooks_of_all_modules_go_with_their_dictionary():
+    """Programs empty torch's dictionaries by setting others."""
+    seen = []
+    st.nn.modules.module.register_module_forward_hook(lambda *_: seen.append(1))
+    layer = st.nn.Identity()
+    layer(st.ones(1))
+    st.nn.modules.module._global_forward_hooks = OrderedDict()
+    layer(st.ones(1))
+    assert seen == [1]

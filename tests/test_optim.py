@@ -396,6 +396,32 @@ def test_differentiable_step():
     assert_same(*found)
 
 
+DIFFERENTIABLE = {
+    "Adam": ({"amsgrad": True}, ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]),
+    "AdamW": ({"amsgrad": True}, ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]),
+    "NAdam": ({}, ["exp_avg", "exp_avg_sq", "mu_product"]),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENTIABLE)
+def test_gradients_of_a_step_by_the_state(name):
+    settings, names = DIFFERENTIABLE[name]
+    values = [
+        torch.rand(() if n == "mu_product" else 3, dtype=torch.float64) + 0.2 for n in ["p", "grad", *names]
+    ]
+    found = []
+    for library in (st, torch):
+        made = [ours(v, requires_grad=True) if library is st else v.clone().requires_grad_() for v in values]
+        parameter, copies = made[0].clone(), [t.clone() for t in made[2:]]
+        parameter.grad = made[1]
+        optimizer = getattr(library.optim, name)([parameter], lr=0.3, differentiable=True, **settings)
+        step = library.tensor(10.0, dtype=library.float64)
+        optimizer.state[parameter].update(step=step, **dict(zip(names, copies, strict=True)))
+        optimizer.step()
+        found.append(library.autograd.grad(parameter.sum(), made))
+    assert_same(*found)
+
+
 COMPLEX = {
     "SGD": {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1},
     "Adam": {"amsgrad": True, "weight_decay": 0.1},
@@ -421,3 +447,24 @@ def test_complex_parameters_move_as_torchs(name):
             optimizer.step()
         found.append(library.view_as_real(leaf.detach()))
     assert_same(*found)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_only_what_there_is_is_in_the_state(momentum):
+    for library in (st, torch):
+        p = library.ones(2, requires_grad=True)
+        optimizer = library.optim.SGD([p], lr=0.1, momentum=momentum)
+        p.sum().backward()
+        optimizer.step()
+        kept = {n: list(entry) for n, entry in optimizer.state_dict()["state"].items()}
+        assert kept == ({0: ["momentum_buffer"]} if momentum else {})
+
+
+@pytest.mark.parametrize("name", ["Adam", "NAdam", "RAdam", "Adamax", "RMSprop", "Rprop", "Adadelta", "ASGD"])
+def test_the_host_records_no_graphs(name):
+    for library in (st, torch):
+        p = library.ones(2, requires_grad=True)
+        optimizer = getattr(library.optim, name)([p], capturable=True)
+        p.sum().backward()
+        with pytest.raises(AssertionError, match="If capturable=True, params"):
+            optimizer.step()

@@ -2,6 +2,7 @@
 
 import operator
 from functools import partial
+from operator import attrgetter
 
 import pytest
 import torch
@@ -189,6 +190,51 @@ def test_operators_made_of_others_between_dtypes(name, left, right):
     # What was rounded to a half on the way is as good as a half.
     rounded = torch.bfloat16 if "bfloat16" in (left, right) else expected.dtype
     torch.testing.assert_close(mine.to(rounded), expected.to(rounded))
+
+
+BESIDE_TRUTHS = [
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "atan2",
+    "xlogy",
+    "clamp_min",
+    "clamp_max",
+    "remainder",
+    "mul",
+]
+BESIDE_TRUTHS += [
+    "nn.functional.mse_loss",
+    "nn.functional.smooth_l1_loss",
+    "special.xlog1py",
+    "nextafter",
+    "hypot",
+]
+
+
+@pytest.mark.filterwarnings("ignore:Using a target size")
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("name", BESIDE_TRUTHS)
+def test_gradients_beside_truth_values(name, first, dtype):
+    x, truth = (
+        torch.tensor([0.5, 2.0, 1.0, 3.0]).to(getattr(torch, dtype)),
+        torch.tensor([True, True, False, True]),
+    )
+    if name == "atan2" and first:
+        pytest.skip("torch refuses it")
+    if name == "remainder" and not first:
+        truth = ~torch.zeros(4, dtype=torch.bool)
+
+    def gradient(library, x, truth):
+        result = attrgetter(name)(library)(*((truth, x) if first else (x, truth)))
+        result.sum().backward()
+        return x.grad
+
+    expected = gradient(torch, x.clone().requires_grad_(), truth)
+    mine = theirs(gradient(st, ours(x, requires_grad=True), ours(truth)))
+    torch.testing.assert_close(mine, expected)
 
 
 # Torch has neither a mean nor a sum without NaN in integers.

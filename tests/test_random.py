@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from reference import FLOATS, collected, theirs
 from scipy import stats
 
@@ -192,3 +193,12 @@ def test_rrelu_lies_between_its_slopes():
         assert -0.4 <= values.min().item() <= values.max().item() <= -0.1
         assert values.std().item() > 0.05
     assert st.nn.functional.rrelu(x, 0.1, 0.3).tolist() == pytest.approx([-0.2] * 1000)
+
+
+def test_normal_has_zeros_for_gradients():
+    for library in (st, torch):
+        mean, std = library.ones(3, requires_grad=True), library.full((3,), 2.0, requires_grad=True)
+        drawn = library.normal(mean, std)
+        assert drawn.requires_grad
+        drawn.sum().backward()
+        assert mean.grad.tolist() == std.grad.tolist() == [0.0] * 3

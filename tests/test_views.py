@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import assume, given, note, settings
 from hypothesis import strategies as draws
-from reference import assert_close, assert_same, collected, pair, theirs
+from reference import assert_close, assert_same, collected, ours, pair, theirs
 
 import spiraltorch_rs as st
 
@@ -348,3 +348,31 @@ def test_resized_in_a_format(shape):
         ]  # fmt: skip
 
     assert strides(st) == strides(torch)
+
+
+@pytest.mark.parametrize("before", range(-7, 4))
+@pytest.mark.parametrize("mode", ["replicate", "reflect", "circular"])
+def test_margins_that_cut(mode, before):
+    x = torch.arange(1.0, 7.0).reshape(1, 6)
+    for after in range(-7, 4):
+        if mode == "circular" and min(before, after) <= -6:
+            continue  # torch reads memory that is not the tensor's
+        try:
+            expected = torch.nn.functional.pad(x, (before, after), mode)
+        except RuntimeError:
+            with pytest.raises(RuntimeError):
+                st.nn.functional.pad(ours(x), (before, after), mode)
+        else:
+            assert torch.equal(theirs(st.nn.functional.pad(ours(x), (before, after), mode)), expected)
+
+
+@pytest.mark.parametrize("name", ["unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes"])
+def test_unsafe_parts_may_be_written(name):
+    found = []
+    for library in (st, torch):
+        x = library.arange(6.0).requires_grad_()
+        parts = getattr(library, name)(x * 2, (3, 3) if name.endswith("sizes") else 2)
+        parts[0].mul_(parts[1])
+        parts[0].sum().backward()
+        found.append([x.grad.tolist(), *(part.tolist() for part in parts)])
+    assert found[0] == found[1]

@@ -15,6 +15,7 @@ from os import PathLike
 from pathlib import Path
 from types import ModuleType
 
+from spiraltorch_rs import _C, _size
 from spiraltorch_rs._alias_names import finfo, is_module, placeholder
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -144,3 +145,5 @@ def install_as_torch() -> None:
     if "torch" in sys.modules:
         raise RuntimeError("torch is already imported; call install_as_torch() before anything imports it")
     sys.meta_path.insert(0, _Finder())
+    _C._call_it_torch()
+    _size.package = "torch"

@@ -10,6 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+# The name a program imports this package under.
+package = "spiraltorch_rs"
+
 
 def _whole(sizes: tuple[Any, ...]) -> list[int]:
     """The sizes as Python's integers; what has no `__index__`, or is an array or a tensor of floats, is none."""
@@ -43,7 +46,7 @@ class Size(tuple[int, ...]):
         return count
 
     def __repr__(self) -> str:
-        return f"spiraltorch_rs.Size([{', '.join(map(str, self))}])"
+        return f"{package}.Size([{', '.join(map(str, self))}])"
 
     def __getitem__(self, key: Any) -> Any:
         part = tuple.__getitem__(self, key)

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 use st_core::DType;
+use st_core::tensor::display::module;
 
 /// The type of a tensor's elements.
 #[pyclass(name = "dtype", module = "spiraltorch_rs", frozen)]
@@ -42,7 +43,7 @@ impl PyDType {
 #[pymethods]
 impl PyDType {
     fn __repr__(&self) -> String {
-        format!("spiraltorch_rs.{}", self.name())
+        format!("{}.{}", module(), self.name())
     }
 
     /// Pickled by name, so that it stays a singleton.

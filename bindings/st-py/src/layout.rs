@@ -4,6 +4,7 @@ use crate::errors::OrRaise;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use st_core::Tensor;
+use st_core::tensor::display::module;
 
 /// In which order the dimensions of an image stand in memory.
 #[pyclass(name = "memory_format", module = "spiraltorch_rs", frozen, eq, hash)]
@@ -110,7 +111,7 @@ impl MemoryFormat {
 #[pymethods]
 impl MemoryFormat {
     fn __repr__(&self) -> String {
-        format!("spiraltorch_rs.{}", self.name())
+        format!("{}.{}", module(), self.name())
     }
 
     fn __reduce__(&self) -> &'static str {
@@ -133,7 +134,7 @@ pub(crate) fn strided(py: Python<'_>) -> PyResult<Py<Layout>> {
 #[pymethods]
 impl Layout {
     fn __repr__(&self) -> String {
-        format!("spiraltorch_rs.{}", self.0)
+        format!("{}.{}", module(), self.0)
     }
 
     fn __reduce__(&self) -> &'static str {

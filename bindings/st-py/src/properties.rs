@@ -11,6 +11,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString, PyTuple};
 use st_core::ops::{ParamKind, Value};
+use st_core::tensor::display::module;
 use st_core::{Complex, DType, Scalar, Tensor};
 
 type Any<'py> = PyResult<Bound<'py, PyAny>>;
@@ -197,18 +198,14 @@ fn is_set_to<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn type_or_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let tensor = args.this_tensor();
     if args.this_object().is_complex() || args.get(0).and_then(|to| convert::complex_parts(to)).is_some() {
-        return match args.get(0) {
-            Some(dtype) => args.this().call_method1("to", (dtype,)),
-            None if tensor.dtype() == DType::F64 => {
-                Ok(PyString::new(args.py, "spiraltorch_rs.ComplexDoubleTensor").into_any())
-            }
-            None => Ok(PyString::new(args.py, "spiraltorch_rs.ComplexFloatTensor").into_any()),
-        };
+        if let Some(dtype) = args.get(0) {
+            return args.this().call_method1("to", (dtype,));
+        }
     }
     let Some(wanted) = args.get(0) else {
-        return Ok(
-            PyString::new(args.py, &format!("spiraltorch_rs.{}", legacy_name(tensor.dtype()))).into_any()
-        );
+        let complex = if args.this_object().is_complex() { "Complex" } else { "" };
+        let name = format!("{}.{complex}{}", module(), legacy_name(tensor.dtype()));
+        return Ok(PyString::new(args.py, &name).into_any());
     };
     let dtype = match wanted.cast::<PyString>() {
         Ok(name) => {

@@ -331,6 +331,11 @@ fn get_fallback<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     Ok(PyString::new(args.py, policy_name(runtime::fallback())).into_any())
 }
 
+fn call_it_torch<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    st_core::tensor::display::call_it_torch();
+    args.none()
+}
+
 /// A warning of the core.
 fn warn(text: &str) -> st_core::Result<()> {
     let text = std::ffi::CString::new(text).unwrap_or_default();
@@ -461,6 +466,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
         "What happens to an operator without a kernel: 'error', 'warn' or 'allow' (the host does it). Gives the last.";
     "get_fallback" ("") get_fallback: "What happens to an operator that a device has no kernel for.";
     "get_num_threads" ("") get_num_threads: "How many threads the CPU computes with.";
+    "_call_it_torch" ("") call_it_torch: "From here on dtypes are printed as torch's.";
     "set_num_threads" ("n") set_num_threads: "Sets how many threads the CPU computes with.";
     "get_default_dtype" ("") get_default_dtype: "The dtype floats get when nobody says one.";
     "set_default_dtype" ("d") set_default_dtype: "Sets the dtype floats get when nobody says one.";

@@ -12,7 +12,7 @@ pub(crate) use dirichlet::dirichlet_slopes;
 use crate::autograd::torch_name;
 use crate::graph::DeviceId;
 use crate::ops::index::expect_known;
-use crate::ops::pointwise::{Pointwise, Vjp, apply, generate};
+use crate::ops::pointwise::{Pointwise, apply, flat_in, generate};
 use crate::ops::{Operand, def::Ints};
 use crate::tensor::{Tensor, default_dtype};
 use st_kernel::expr::{ceil, cos, exp, gt, log1p, lt, max, modulo, random, select, shl, shr, sqrt, tan};
@@ -337,13 +337,7 @@ pub(crate) fn normal_around(mean: &Tensor, std: Operand, generator: Option<Gener
         .ok_or_else(|| crate::tensor::inplace::no_broadcast(mean.shape(), std.shape()))?;
     let to = Like { shape: shape.to_vec(), ..Like::tensor(mean, None, generator) };
     let drawn = standard_normal(&to)?.mul(&std.detach())?.add(&mean.detach())?;
-    if !mean.requires_grad() && !std.requires_grad() {
-        return Ok(drawn);
-    }
-    // The gradients of mean and deviation are zero, as torch has them.
-    let flat: Vjp = |_, _, g| vec![None, Some(g * 0.0), Some(g * 0.0)];
-    let expr = Expr::build(&[drawn.dtype(), mean.dtype(), std.dtype()], |x| vec![x[0]]);
-    apply(Pointwise::intern("normal", expr, Some(flat)), &[(&drawn).into(), mean.into(), (&std).into()])
+    flat_in(&drawn, mean).and_then(|drawn| flat_in(&drawn, &std))
 }
 
 /// Exponential with a rate.

@@ -121,7 +121,7 @@ def _vectors(v: Any, like: Tensors, several: bool, name: str, owner: str) -> Ten
     for i, (vector, tensor) in enumerate(zip(vectors, like, strict=True)):
         if vector.shape != tensor.shape:
             raise RuntimeError(
-                f"Entry {i} in v has invalid size: should be {tuple(tensor.shape)} but got {tuple(vector.shape)}."
+                f"{f'Entry {i} in ' if several else ''}v has invalid size: should be {tensor.shape} but got {vector.shape}."
             )
     return vectors
 
@@ -226,12 +226,12 @@ def jacobian(
         tensors = _tracked(tensors, create_graph)
         many, outputs = _as_tuple(func(*tensors), "outputs of the user-provided function", "jacobian")
         _expect_recorded(outputs, strict)
-    columns_first = strategy == "forward-mode"
-    make = _columns if columns_first else _rows_at_once if vectorize else _rows
-    rows = [
-        _as_given(several, _finished(blocks, create_graph))
-        for blocks in make(outputs, tensors, create_graph, strict)
-    ]
+        columns_first = strategy == "forward-mode"
+        make = _columns if columns_first else _rows_at_once if vectorize else _rows
+        rows = [
+            _as_given(several, _finished(blocks, create_graph))
+            for blocks in make(outputs, tensors, create_graph, strict)
+        ]
     return _as_given(many, rows)
 
 

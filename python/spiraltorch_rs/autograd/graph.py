@@ -61,6 +61,8 @@ def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
 
 
 _disabled: list[str] = []
+# The `saved_tensors_hooks` we are in.
+_inside: list[saved_tensors_hooks] = []
 
 
 class saved_tensors_hooks:
@@ -82,8 +84,10 @@ class saved_tensors_hooks:
         if _disabled:
             raise RuntimeError(_disabled[-1])
         _C._push_saved_tensors_hooks(self.pack_hook, self.unpack_hook)
+        _inside.append(self)
 
     def __exit__(self, *error: Any) -> None:
+        _inside.pop()
         _C._pop_saved_tensors_hooks()
 
 
@@ -142,6 +146,8 @@ def allow_mutation_on_saved_tensors() -> Iterator[None]:
 @contextmanager
 def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
     """Inside, hooks for saved tensors are refused with a message."""
+    if _inside:
+        raise RuntimeError(error_message)
     _disabled.append(error_message)
     try:
         yield

@@ -353,11 +353,17 @@ class EachParameter(Optimizer):
                     grad = parameter.grad
                     if grad is None:
                         continue
-                    state = self.state[parameter]
+                    if group.get("capturable") and parameter.device.type == "cpu":
+                        raise AssertionError(
+                            "If capturable=True, params and state_steps must be on supported devices: ['cuda']."
+                        )
+                    state = self.state.get(parameter, {})
                     if not state:
                         self._begin(state, parameter, group)
                     update = self._update_pairs if parameter.is_complex() else self._update
                     update(parameter, -grad if group.get("maximize") else grad, state, group)
+                    if state:
+                        self.state[parameter] = state
         return loss
 
     def _check_capture(self) -> None:

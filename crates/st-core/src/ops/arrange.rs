@@ -198,15 +198,27 @@ impl Tensor {
                 ),
             });
         }
-        if before + after + n < 0 || (mode == PadMode::Replicate && n == 0) {
+        let around = mode == PadMode::Circular;
+        let least = if around { 0 } else { 1.min(n) };
+        if before + after + n < least
+            || (mode == PadMode::Replicate && n == 0)
+            || (around && before.min(after) < -n)
+        {
             return Err(runtime_err!(
                 "input (size {n} of dimension {dim}) is too small for padding ({before}, {after})"
             ));
         }
-        if mode == PadMode::Circular && before.min(after) < 0 {
-            // What goes around is what is left.
-            let cut = self.slice(d, Some((-before).max(0)), Some(n + after.min(0)), 1)?;
-            return cut.pad_dim(dim, before.max(0), after.max(0), mode);
+        if before.min(after) < 0 {
+            let (before, cut_before, after, cut_after) =
+                (before.max(0), (-before).max(0), after.max(0), (-after).max(0));
+            if around {
+                // What goes around is what is left.
+                return self
+                    .slice(d, Some(cut_before), Some(n - cut_after), 1)?
+                    .pad_dim(dim, before, after, mode);
+            }
+            let padded = self.pad_dim(dim, before, after, mode)?;
+            return padded.slice(d, Some(cut_before), Some(before + n + after - cut_after), 1);
         }
         let margin = |size: i64, front: bool| -> Result<Tensor> {
             match mode {
@@ -223,7 +235,7 @@ impl Tensor {
         if before > 0 {
             parts.push(margin(before, true)?);
         }
-        parts.push(self.slice(d, Some((-before).max(0)), Some(n + after.min(0)), 1)?);
+        parts.push(self.clone());
         if after > 0 {
             parts.push(margin(after, false)?);
         }

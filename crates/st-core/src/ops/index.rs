@@ -175,7 +175,9 @@ pub(crate) fn known_elements(t: &Tensor) -> Result<Option<Vec<i64>>> {
 /// Whether it depends on what a program gave or wrote, and not on ranges and constants alone.
 fn reads_data(node: &Node) -> bool {
     let writes = matches!(node.op, Op::Assign(_) | Op::Scatter(..));
-    writes || node.is_realized() || node.with_args(|args| args.iter().filter_map(Arg::node).any(|n| reads_data(n)))
+    writes
+        || node.is_realized()
+        || node.with_args(|args| args.iter().filter_map(Arg::node).any(|n| reads_data(n)))
 }
 
 /// An error if an element that is known already is refused; one that is not is not waited for.

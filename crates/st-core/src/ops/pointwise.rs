@@ -7,6 +7,7 @@ use crate::runtime;
 use crate::tensor::{Tensor, default_dtype, expect_countable};
 use smallvec::SmallVec;
 use st_kernel::dtype::Category;
+use st_kernel::expr::{lt, select};
 use st_kernel::view::{Dims, broadcast};
 use st_kernel::{DType, Ex, Expr, Inst, Result, Scalar, runtime_err, unsupported};
 use std::collections::HashMap;
@@ -208,13 +209,31 @@ fn written_gradient(expr: &Expr, vjp: Vjp, i: usize) -> Option<Expr> {
     let mut zero = false;
     let gradient = Expr::build(&signature, |x| {
         let compute = out.compute();
+        let condition = |k: usize| x[k].dtype == DType::Bool && !is_number(expr, k);
         let widened: Vec<Ex> =
-            x.iter().map(|e| if e.dtype == DType::Bool { *e } else { e.cast(compute) }).collect();
+            x.iter().enumerate().map(|(k, e)| if condition(k) { *e } else { e.cast(compute) }).collect();
         let grads = vjp(&widened[..n], widened[n], widened[n + 1]);
         zero = grads[i].is_none();
         vec![grads[i].unwrap_or_else(|| x[i].like(0.0)).cast(expr.inputs[i])]
     });
     (!zero).then_some(gradient)
+}
+
+/// Whether an expression makes a number of a truth value.
+fn is_number(expr: &Expr, input: usize) -> bool {
+    let read = Inst::Input(input as u16);
+    let casts = |inst: &Inst| matches!(inst, Inst::Cast(v) if expr.insts[v.at()].0 == read);
+    expr.insts.iter().any(|(inst, dtype)| *dtype != DType::Bool && casts(inst))
+}
+
+/// A result with zeros as the gradient of a tensor that it does not follow smoothly.
+pub(crate) fn flat_in(result: &Tensor, of: &Tensor) -> Result<Tensor> {
+    if !of.requires_grad() {
+        return Ok(result.clone());
+    }
+    let zero = Expr::build(&[of.dtype()], |x| vec![select(lt(x[0], x[0]), x[0], 0.0, x[0])]);
+    let zeros = Pointwise::intern("flat", zero, Some(|_, _, g| vec![Some(g * 0.0)]));
+    result.add(&apply(zeros, &[of.into()])?.sum_all()?)
 }
 
 fn backward_name(name: &'static str) -> &'static str {

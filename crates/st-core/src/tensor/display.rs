@@ -10,9 +10,19 @@ use st_kernel::view::{Dims, Strides, View, numel};
 use st_kernel::{DType, Result, Scalar};
 use std::fmt;
 use std::sync::RwLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+static AS_TORCH: AtomicBool = AtomicBool::new(false);
 
 /// The Python package; dtypes are printed under its name.
-pub const MODULE: &str = "spiraltorch_rs";
+pub fn module() -> &'static str {
+    if AS_TORCH.load(Relaxed) { "torch" } else { "spiraltorch_rs" }
+}
+
+/// From here on the package is called `torch`: a program imports it under that name.
+pub fn call_it_torch() {
+    AS_TORCH.store(true, Relaxed);
+}
 
 /// How tensors are printed; the meaning of each is torch's.
 #[derive(Clone, Debug, PartialEq)]
@@ -288,7 +298,7 @@ impl Tensor {
         let options = printoptions();
         let (shape, dtype) = (self.shape(), self.dtype());
         let (device, tape) = (self.device_to_print()?, self.tape_to_print());
-        let printout = Printout { name, module: MODULE, shape, dtype, complex: false, device, tape };
+        let printout = Printout { name, module: module(), shape, dtype, complex: false, device, tape };
         Ok(printout.text(&self.elements_to_print(corners(&self.0.view, &options))?, &options))
     }
 
@@ -327,7 +337,7 @@ impl Complex {
         let (options, pairs) = (printoptions(), self.pairs());
         let (device, tape) = (pairs.device_to_print()?, pairs.tape_to_print());
         let (shape, dtype) = (self.shape(), self.parts());
-        let printout = Printout { name, module: MODULE, shape, dtype, complex: true, device, tape };
+        let printout = Printout { name, module: module(), shape, dtype, complex: true, device, tape };
         let last = shape.len();
         let mut seen = pairs.0.view.clone();
         let (parts, step) = (seen.shape.remove(last), seen.strides.remove(last));

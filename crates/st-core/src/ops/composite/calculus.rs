@@ -82,8 +82,8 @@ fn slices(name: &str, y: &Tensor, spacing: Spacing, dim: usize) -> Result<Tensor
                 }
                 _ => x.clone(),
             };
-            let along = d + x.dim() as i64 - y.dim() as i64;
-            diff(&x, 1, along, None, None)?.mul(&sum(y)?)
+            // Torch counts the dimension of `x` from the front, even where `x` has more of them.
+            diff(&x, 1, d, None, None)?.mul(&sum(y)?)
         }
     }
 }
@@ -110,7 +110,7 @@ pub fn trapezoid(y: &Tensor, spacing: Spacing, dim: i64) -> Result<Tensor> {
         shape.remove(d);
         return Tensor::zeros(&shape, y.dtype(), y.device());
     }
-    slices("trapezoid", y, spacing, d)?.sum(&[d as i64 - y.dim() as i64], false)?.div(2.0)
+    slices("trapezoid", y, spacing, d)?.sum(&[d as i64], false)?.div(2.0)
 }
 
 /// The integrals up to each sample but the first.
@@ -122,7 +122,7 @@ pub fn cumulative_trapezoid(y: &Tensor, spacing: Spacing, dim: i64) -> Result<Te
     if y.shape()[d] == 0 {
         return y.div(2.0);
     }
-    slices("cumulative_trapezoid", y, spacing, d)?.cumsum(d as i64 - y.dim() as i64)?.div(2.0)
+    slices("cumulative_trapezoid", y, spacing, d)?.cumsum(d as i64)?.div(2.0)
 }
 
 /// The covariances of rows of samples, which may count several times or be of different importance.

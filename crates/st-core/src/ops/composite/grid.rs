@@ -1,6 +1,6 @@
 //! Images read at places that a grid says: `grid_sample` and `affine_grid`.
 
-use crate::ops::pointwise::expect_float;
+use crate::ops::pointwise::{expect_float, flat_in};
 use crate::ops::select;
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, runtime_err, type_err, unsupported, value_err};
@@ -81,7 +81,9 @@ pub fn grid_sample(
         sum = Some(sum.map_or(Ok(value.clone()), |s| s.add(&value))?);
     }
     let shape = [&input.shape()[..2], &grid.shape()[1..=n]].concat();
-    sum.expect("there are neighbours").reshape_to(&shape)?.to_dtype(input.dtype())
+    let sampled = sum.expect("there are neighbours").reshape_to(&shape)?.to_dtype(input.dtype())?;
+    // To the nearest there is no slope, but the grid is on the tape.
+    if matches!(between, Between::Nearest) { flat_in(&sampled, grid) } else { Ok(sampled) }
 }
 
 fn expect_grid(input: &Tensor, grid: &Tensor) -> Result<()> {

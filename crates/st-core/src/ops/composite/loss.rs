@@ -128,6 +128,9 @@ pub fn reduced(
 
 /// What the target's distribution loses by the input's log-probabilities.
 pub fn kl_div(input: &Tensor, target: &Tensor, reduction: Reduction, log_target: bool) -> Result<Tensor> {
+    if !input.dtype().is_float() || !target.dtype().is_float() {
+        return Err(runtime_err!("kl_div: Integral inputs not supported; convert them with .to(dtype)"));
+    }
     let losses = |x: &Tensor, t: &Tensor| if log_target { x.kl_log_element(t) } else { x.kl_element(t) };
     reduced(losses, input, target, None, reduction)
 }

@@ -55,10 +55,10 @@ impl Cell {
 /// The parts of the last dimension.
 fn gates(t: &Tensor, count: usize) -> Result<Vec<Tensor>> {
     let width = t.shape().last().copied().unwrap_or(0);
-    if width == 0 || !width.is_multiple_of(count) {
+    if !width.is_multiple_of(count) {
         return Err(runtime_err!("expected weights for {count} gates, got {width} rows"));
     }
-    t.chunk(count as i64, -1)
+    t.split_with_sizes(&vec![(width / count) as i64; count], -1)
 }
 
 /// The weights of a layer in one direction.

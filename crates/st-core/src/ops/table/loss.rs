@@ -231,9 +231,16 @@ fn logits_loss(
     }
     // Torch writes the losses over a copy of the target.
     match target.dtype() {
-        DType::Bool => return Err(unsupported!("Subtraction, the `-` operator, with a bool tensor is not supported; convert the target with .to(dtype)")),
+        DType::Bool => {
+            return Err(unsupported!(
+                "Subtraction, the `-` operator, with a bool tensor is not supported; convert the target with .to(dtype)"
+            ));
+        }
         dtype if !dtype.is_float() => {
-            return Err(runtime_err!("result type {} can't be cast to the desired output type {dtype}; convert the target with .to(dtype)", input.dtype()));
+            return Err(runtime_err!(
+                "result type {} can't be cast to the desired output type {dtype}; convert the target with .to(dtype)",
+                input.dtype()
+            ));
         }
         _ => {}
     }

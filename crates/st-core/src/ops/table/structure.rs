@@ -69,15 +69,17 @@ build! {
     "split_with_sizes" "(input: Tensor, split_sizes: int[], dim: int = 0)",
         |input: &Tensor, split_sizes: Ints, dim: i64| input.split_with_sizes(&split_sizes, dim);
 
-    /// As `split`.
-    "unsafe_split" "(input: Tensor, split_size: int, dim: int = 0)", |input: &Tensor, size: i64, dim: i64| input.split(size, dim);
+    /// As `split`, in memory of their own: each may be written to.
+    "unsafe_split" "(input: Tensor, split_size: int, dim: int = 0)",
+        |input: &Tensor, size: i64, dim: i64| copies(input.split(size, dim)?);
 
-    /// As `chunk`.
-    "unsafe_chunk" "(input: Tensor, chunks: int, dim: int = 0)", |input: &Tensor, chunks: i64, dim: i64| input.chunk(chunks, dim);
+    /// As `chunk`, in memory of their own.
+    "unsafe_chunk" "(input: Tensor, chunks: int, dim: int = 0)",
+        |input: &Tensor, chunks: i64, dim: i64| copies(input.chunk(chunks, dim)?);
 
-    /// As `split_with_sizes`.
+    /// As `split_with_sizes`, in memory of their own.
     "unsafe_split_with_sizes" "(input: Tensor, split_sizes: int[], dim: int = 0)",
-        |input: &Tensor, split_sizes: Ints, dim: i64| input.split_with_sizes(&split_sizes, dim);
+        |input: &Tensor, split_sizes: Ints, dim: i64| copies(input.split_with_sizes(&split_sizes, dim)?);
 
     /// Summed over what was broadcast to get here from a shape.
     "sum_to_size" "(input: Tensor, size: int[])".forms(Forms::METHOD).torch("torch.Tensor.sum_to_size"),

@@ -183,6 +183,10 @@ fn padded(input: &Tensor, pad: &[i64], mode: &str, value: Option<Scalar>) -> Res
         return Err(runtime_err!("Padding length must be divisible by 2, got {}", pad.len()));
     }
     let margins: Vec<(i64, i64)> = pad.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+    let numbered = value.is_some_and(|value| value.to_f64() != 0.0);
+    if numbered && matches!(mode, "reflect" | "replicate" | "circular") {
+        return Err(runtime_err!("Padding mode \"{mode}\" doesn't take in value argument"));
+    }
     let mode = match mode {
         "constant" => return input.pad_constant(&margins, value.unwrap_or(Scalar::Int(0))),
         "reflect" => PadMode::Reflect,
