@@ -1967,13 +1967,13 @@ class Tensor:
     ) -> Tensor:
         """Filled in place with uniform numbers in [from, to)."""
     def unsafe_chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-        """As `chunk`."""
+        """As `chunk`, in memory of their own."""
     def unsafe_split(self, split_size: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-        """As `split`."""
+        """As `split`, in memory of their own: each may be written to."""
     def unsafe_split_with_sizes(
         self, split_sizes: _int | Sequence[_int], dim: _int = 0
     ) -> tuple[Tensor, ...]:
-        """As `split_with_sizes`."""
+        """As `split_with_sizes`, in memory of their own."""
     def unsqueeze(self, dim: _int) -> Tensor:
         """A dimension of size one before `dim`."""
     @overload
@@ -2302,6 +2302,7 @@ def _is_tracing() -> _bool: ...
 def _forked() -> None: ...
 def _stats() -> dict[_str, _int]: ...
 def _set_fusion(on: _bool) -> _bool: ...
+def _call_it_torch() -> None: ...
 def _from_bytes(data: bytes, dtype: _dtype) -> Tensor: ...
 def _table() -> list[dict[_str, Any]]: ...
 def _panic() -> None: ...
@@ -5342,15 +5343,15 @@ def unravel_index(indices: Tensor, shape: _int | Sequence[_int]) -> tuple[Tensor
     """For each dimension of a shape, where row-major positions are in it."""
 
 def unsafe_chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-    """As `chunk`."""
+    """As `chunk`, in memory of their own."""
 
 def unsafe_split(input: Tensor, split_size: _int, dim: _int = 0) -> tuple[Tensor, ...]:
-    """As `split`."""
+    """As `split`, in memory of their own: each may be written to."""
 
 def unsafe_split_with_sizes(
     input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0
 ) -> tuple[Tensor, ...]:
-    """As `split_with_sizes`."""
+    """As `split_with_sizes`, in memory of their own."""
 
 def unsqueeze(input: Tensor, dim: _int) -> Tensor:
     """A dimension of size one before `dim`."""

@@ -120,9 +120,8 @@ def _vectors(v: Any, like: Tensors, several: bool, name: str, owner: str) -> Ten
         raise RuntimeError("The given v should contain a single Tensor.")
     for i, (vector, tensor) in enumerate(zip(vectors, like, strict=True)):
         if vector.shape != tensor.shape:
-            raise RuntimeError(
-                f"{f'Entry {i} in ' if several else ''}v has invalid size: should be {tensor.shape} but got {vector.shape}."
-            )
+            which = f"Entry {i} in v" if several else "v"
+            raise RuntimeError(f"{which} has invalid size: should be {tensor.shape} but got {vector.shape}.")
     return vectors
 
 

@@ -17,7 +17,9 @@ def _gradient(name: str, place: int, operands: list[Any], grad_output: Tensor, s
         wanted = _C.zeros(size, dtype=other.dtype, device=other.device).requires_grad_()
         operands[place] = wanted
         result = _C._namespaces["functional"][name](*operands, None, *settings)
-        return _C._grad([result], [wanted], [grad_output], create_graph=differentiable)[0]
+        gradient: Tensor
+        (gradient,) = _C._grad([result], [wanted], [grad_output], create_graph=differentiable)
+        return gradient
 
 
 def conv1d_input(
