@@ -235,3 +235,21 @@ def test_a_function_may_say_vjp() -> None:
     x = st.ones(2, requires_grad=True)
     Twice.apply(x).sum().backward()
     assert x.grad.tolist() == [2.0, 2.0]
+
+
+def test_a_jacobian_on_the_tape_is_there_without_gradients_too() -> None:
+    for library in (st, torch):
+        x = library.ones(3, dtype=library.float64)
+        with library.no_grad():
+            found = library.autograd.functional.jacobian(lambda x: x.exp(), x, create_graph=True)
+        assert found.requires_grad
+
+
+def test_hooks_of_saved_tensors_are_not_disabled_from_inside() -> None:
+    for library in (st, torch):
+        graph = library.autograd.graph
+        with (
+            graph.saved_tensors_hooks(lambda x: x, lambda x: x),
+            pytest.raises(RuntimeError, match="not here"),
+        ):
+            graph.disable_saved_tensors_hooks("not here").__enter__()
