@@ -55,7 +55,7 @@ def from_anywhere(method: Any) -> Any:
 
     @wraps(method)
     def of_copy(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return method(self if self.device.type == "cpu" else self.cpu(), *args, **kwargs)
+        return method(self if self.device.type in ("cpu", "meta") else self.cpu(), *args, **kwargs)
 
     return of_copy
 

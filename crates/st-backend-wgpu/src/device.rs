@@ -5,9 +5,10 @@ use crate::kept::Kept;
 use crate::matrices;
 use crate::memory::{Block, WgpuBuffer};
 use crate::program::WgpuProgram;
-use crate::queue::{Clock, Queue};
+use crate::queue::{COPIED, Clock, Queue};
 use st_kernel::pool::{Pool, class_size};
 use st_kernel::render::Machine;
+use st_kernel::render::windows::Sight;
 use st_kernel::{
     Buffer, DType, Device, DeviceInfo, Error, Kernel, MemoryStats, Program, Result, index_err, runtime_err,
     value_err,
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     name: String,
     /// Most bytes of a tensor.
     most: u64,
+    /// What a kernel sees of one.
+    pub(crate) sight: Sight,
     pool: Arc<Pool<Block>>,
     /// What the GPU's driver said that nobody had asked for.
     said: Arc<Mutex<Option<String>>>,
@@ -48,6 +51,15 @@ pub(crate) struct Shared {
 
 const READABLE: BufferUsages =
     BufferUsages::STORAGE.union(BufferUsages::COPY_SRC).union(BufferUsages::COPY_DST);
+
+/// Windows of buffers begin at multiples of this at least, so that what lies by fours still does.
+const WINDOWS_BEGIN: u64 = 256;
+
+/// `ST_WGPU_WINDOW` is the most bytes that a kernel shall see of a tensor, to try windows with small ones.
+fn window_wanted() -> u64 {
+    let wanted = std::env::var("ST_WGPU_WINDOW").ok().and_then(|bytes| bytes.parse().ok());
+    wanted.map_or(u64::MAX, |bytes: u64| bytes.max(WINDOWS_BEGIN))
+}
 
 impl WgpuDevice {
     /// Opens number `index` of [`adapters`].
@@ -85,8 +97,10 @@ impl WgpuDevice {
             ampere: false,
             hopper: false,
         };
-        let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         let info = found.describe(index);
+        let step = u64::from(limits.min_storage_buffer_offset_alignment).max(WINDOWS_BEGIN);
+        let bound = limits.max_storage_buffer_binding_size.min(window_wanted());
+        let sight = Sight { most: bound / step * step, step, windows: info.max_buffers };
         let name = info.name.clone();
         let shared = Shared {
             device,
@@ -95,7 +109,8 @@ impl WgpuDevice {
             machine,
             matrices: OnceLock::new(),
             name,
-            most,
+            most: limits.max_buffer_size,
+            sight,
             pool: Arc::default(),
             said,
             lost,
@@ -134,7 +149,7 @@ impl Shared {
                 if let Some(error) = pollster::block_on(scope.pop()) {
                     return Err(no_memory(error.to_string()));
                 }
-                Block(memory)
+                Block::new(memory)
             }
         };
         Ok(WgpuBuffer::new(memory, bytes, self.pool.clone()))
@@ -162,9 +177,13 @@ impl Shared {
         waited.map(|_| ()).map_err(|e| runtime_err!("wgpu: {e}"))
     }
 
-    /// Reads the beginning of a buffer once all work is done; faults of earlier kernels are raised here.
-    pub(crate) fn read(&self, from: Option<(&wgpu::Buffer, u64)>, take: impl FnOnce(&[u8])) -> Result<()> {
-        let mut parts = vec![(&self.faults, 4)];
+    /// Reads a part of a buffer once all work is done; faults of earlier kernels are raised here.
+    pub(crate) fn read(
+        &self,
+        from: Option<(&wgpu::Buffer, u64, u64)>,
+        take: impl FnOnce(&[u8]),
+    ) -> Result<()> {
+        let mut parts = vec![(&self.faults, 0, 4)];
         parts.extend(from);
         let (staged, submission) = self.queue().stage(&parts);
         self.wait(&staged)?;
@@ -200,15 +219,21 @@ impl Device for WgpuDevice {
     }
 
     fn upload(&self, from: &[u8], to: &Buffer) -> Result<()> {
-        self.shared.queue().write(&own(to)?.memory().0, from);
+        self.shared.queue().write(&own(to)?.memory().buffer, from);
         self.shared.check()
     }
 
     fn download(&self, from: &Buffer, to: &mut [u8]) -> Result<()> {
-        let bytes = to.len();
-        let part = (&own(from)?.memory().0, bytes.next_multiple_of(4) as u64);
-        let part = (bytes > 0).then_some(part);
-        self.shared.read(part, |read| to.copy_from_slice(&read[..bytes]))
+        let buffer = &own(from)?.memory().buffer;
+        if to.is_empty() {
+            return self.shared.read(None, |_| ());
+        }
+        for (i, to) in to.chunks_mut(COPIED).enumerate() {
+            let (from, bytes) = ((i * COPIED) as u64, to.len().next_multiple_of(4) as u64);
+            let take = |read: &[u8]| to.copy_from_slice(&read[..to.len()]);
+            self.shared.read(Some((buffer, from, bytes)), take)?;
+        }
+        Ok(())
     }
 
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Program>> {

@@ -7,6 +7,7 @@
 //! | `kept` | compiled kernels on disk |
 //! | `matrices` | whether matrix units can be trusted |
 //! | `memory` | buffers |
+//! | `pieces` | launches of which a kernel sees only a part at once |
 //! | `queue` | work that was asked for and not yet handed to the GPU |
 //! | `program` | kernels: compiled once for each class of launches, and launched |
 //!
@@ -17,6 +18,7 @@ mod device;
 mod kept;
 mod matrices;
 mod memory;
+mod pieces;
 mod program;
 mod queue;
 

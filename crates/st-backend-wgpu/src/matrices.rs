@@ -60,14 +60,14 @@ fn is_right(shared: &Arc<Shared>, machine: Machine, turned: bool) -> Result<bool
         let mut bytes = Vec::new();
         values.iter().for_each(|&x| Scalar::Float(x).write(DType::F16, &mut bytes));
         let buffer = shared.alloc(bytes.len())?;
-        shared.queue().write(&buffer.memory().0, &bytes);
+        shared.queue().write(&buffer.memory().buffer, &bytes);
         buffers.push(Arc::new(buffer));
     }
     let sums = Arc::new(shared.alloc(4 * M * N)?);
     buffers.push(sums.clone());
     WgpuProgram::new(kernel, shared.clone(), machine).launch(&launch, &buffers, &[])?;
     let mut right = true;
-    shared.read(Some((&sums.memory().0, sums.len() as u64)), |bytes| {
+    shared.read(Some((&sums.memory().buffer, 0, sums.len() as u64)), |bytes| {
         for (i, found) in bytes.chunks_exact(4).enumerate() {
             let wanted: f64 = (0..K).map(|p| element(0, i / N, p) * element(1, i % N, p)).sum();
             right &= Scalar::read(DType::F32, found).to_f64() == wanted;

@@ -3,9 +3,11 @@
 //! Handing work over costs tens of microseconds, so launches are collected in one pass until somebody wants a result or
 //! there are enough of them. The numbers of all launches of a pass stand in one buffer.
 
+use crate::memory::Part;
 use crate::program::Pipeline;
 use smallvec::SmallVec;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::num::NonZeroU64;
 use std::time::Duration;
 use wgpu::{BindGroup, BindGroupEntry, BindingResource, BufferUsages, CommandEncoder, ComputePass};
@@ -20,8 +22,31 @@ const NUMBERS: u64 = 256 << 10;
 /// Sets of bound buffers that are remembered: programs that repeat themselves bind the same ones again and again.
 const REMEMBERED: usize = 4096;
 
-/// A pipeline and the buffers bound to it.
-type Bound = (wgpu::ComputePipeline, SmallVec<[wgpu::Buffer; 8]>);
+/// Most bytes that are copied from or to the host in one go: as much of the host's memory is needed beside.
+pub(crate) const COPIED: usize = 256 << 20;
+
+/// A pipeline and the memory bound to it, by number, beginning and size.
+type Key = (u64, SmallVec<[(u64, u64, u64); 8]>);
+
+/// A hash of few numbers that nobody chooses to make collide.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+    fn write_u64(&mut self, number: u64) {
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15; // 2^64 over the golden ratio
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(ODD);
+    }
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+}
 
 /// The waiting work of a device.
 pub(crate) struct Queue {
@@ -36,7 +61,7 @@ pub(crate) struct Queue {
     numbers: Vec<u8>,
     numbers_buffer: wgpu::Buffer,
     alignment: usize,
-    bound: HashMap<Bound, BindGroup>,
+    bound: HashMap<Key, BindGroup, BuildHasherDefault<Mixed>>,
     /// How often work was handed over, and up to which time it is known to be done.
     handed: u64,
     done: u64,
@@ -75,10 +100,10 @@ impl Clock {
     }
 }
 
-/// A launch that is ready.
-pub(crate) struct Ready<'a> {
+/// A launch and its memory.
+pub(crate) struct Bound<'a> {
     pub(crate) pipeline: &'a Pipeline,
-    pub(crate) buffers: SmallVec<[wgpu::Buffer; 8]>,
+    pub(crate) memory: SmallVec<[Part<'a>; 8]>,
     pub(crate) faults: &'a wgpu::Buffer,
     pub(crate) numbers: &'a [u32],
     pub(crate) groups: (u32, u32),
@@ -103,7 +128,7 @@ impl Queue {
             numbers: Vec::new(),
             numbers_buffer,
             alignment,
-            bound: HashMap::new(),
+            bound: HashMap::default(),
             handed: 0,
             done: 0,
             timing: false,
@@ -134,7 +159,7 @@ impl Queue {
         let encoder = self.encoder();
         encoder.write_timestamp(&clock.times, 1);
         encoder.resolve_query_set(&clock.times, 0..2, &clock.resolved, 0);
-        self.stage(&[(&clock.resolved, 16)]).0
+        self.stage(&[(&clock.resolved, 0, 16)]).0
     }
 
     fn encoder(&mut self) -> &mut CommandEncoder {
@@ -142,8 +167,9 @@ impl Queue {
     }
 
     /// A launch's buffers as they are bound.
-    fn bind(&mut self, ready: &Ready, bytes: usize) -> BindGroup {
-        let key = (ready.pipeline.pipeline.clone(), ready.buffers.clone());
+    fn bind(&mut self, ready: &Bound, bytes: usize) -> BindGroup {
+        let parts = ready.memory.iter().map(|part| (part.memory.id, part.from, part.bytes));
+        let key = (ready.pipeline.id, parts.collect());
         if let Some(found) = self.bound.get(&key) {
             return found.clone();
         }
@@ -152,9 +178,15 @@ impl Queue {
             offset: 0,
             size: NonZeroU64::new(bytes as u64),
         });
-        let buffers = ready.buffers.iter().map(|b| b.as_entire_binding());
+        let memory = ready.memory.iter().map(|part| {
+            BindingResource::Buffer(wgpu::BufferBinding {
+                buffer: &part.memory.buffer,
+                offset: part.from,
+                size: NonZeroU64::new(part.bytes),
+            })
+        });
         let faults = ready.pipeline.faults.then(|| ready.faults.as_entire_binding());
-        let entries: SmallVec<[BindGroupEntry; 10]> = buffers
+        let entries: SmallVec<[BindGroupEntry; 10]> = memory
             .chain([numbers])
             .chain(faults)
             .enumerate()
@@ -178,15 +210,16 @@ impl Queue {
     }
 
     /// Adds a launch.
-    pub(crate) fn launch(&mut self, ready: &Ready) {
+    pub(crate) fn launch(&mut self, ready: &Bound) {
         let bytes = (4 * ready.numbers.len()).next_multiple_of(16);
         if self.numbers.len() + bytes > NUMBERS as usize {
             self.hand_over();
         }
         let bound = self.bind(ready, bytes);
         let offset = self.numbers.len();
-        self.numbers.extend(ready.numbers.iter().flat_map(|word| word.to_ne_bytes()));
         self.numbers.resize((offset + bytes).next_multiple_of(self.alignment), 0);
+        let places = self.numbers[offset..].chunks_exact_mut(4);
+        places.zip(ready.numbers).for_each(|(place, word)| place.copy_from_slice(&word.to_ne_bytes()));
         if self.pass.is_none() {
             let pass = self.encoder().begin_compute_pass(&Default::default()).forget_lifetime();
             self.pass = Some(pass);
@@ -220,20 +253,25 @@ impl Queue {
     pub(crate) fn write(&mut self, to: &wgpu::Buffer, bytes: &[u8]) {
         self.hand_over();
         self.handed += 1;
-        let whole = bytes.len() / 4 * 4;
-        self.queue.write_buffer(to, 0, &bytes[..whole]);
-        if whole < bytes.len() {
+        let (whole, rest) = bytes.split_at(bytes.len() / 4 * 4);
+        for (i, part) in whole.chunks(COPIED).enumerate() {
+            self.queue.write_buffer(to, (i * COPIED) as u64, part);
+            if part.len() == COPIED {
+                self.queue.submit([]);
+            }
+        }
+        if !rest.is_empty() {
             let mut last = [0; 4];
-            last[..bytes.len() - whole].copy_from_slice(&bytes[whole..]);
-            self.queue.write_buffer(to, whole as u64, &last);
+            last[..rest.len()].copy_from_slice(rest);
+            self.queue.write_buffer(to, whole.len() as u64, &last);
         }
     }
 
-    /// Copies the beginnings of buffers into a fresh one that the host can read, after all work asked for before; gives the
-    /// number of that handing over too.
-    pub(crate) fn stage(&mut self, parts: &[(&wgpu::Buffer, u64)]) -> (wgpu::Buffer, u64) {
+    /// Copies parts of buffers, each its first byte and how many, into a fresh one that the host can read, after all work asked
+    /// for before; gives the number of that handing over too.
+    pub(crate) fn stage(&mut self, parts: &[(&wgpu::Buffer, u64, u64)]) -> (wgpu::Buffer, u64) {
         self.pass = None;
-        let size = parts.iter().map(|(_, bytes)| bytes).sum();
+        let size = parts.iter().map(|(_, _, bytes)| bytes).sum();
         let staged = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("staging"),
             size,
@@ -242,8 +280,8 @@ impl Queue {
         });
         let encoder = self.encoder();
         let mut at = 0;
-        for (from, bytes) in parts {
-            encoder.copy_buffer_to_buffer(from, 0, &staged, at, *bytes);
+        for (buffer, from, bytes) in parts {
+            encoder.copy_buffer_to_buffer(buffer, *from, &staged, at, *bytes);
             at += bytes;
         }
         self.hand_over();

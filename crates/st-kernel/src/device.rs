@@ -75,6 +75,18 @@ pub struct Access {
 }
 
 impl Access {
+    /// The first and the last element that it may touch.
+    pub fn reach(&self, dims: &[usize]) -> (isize, isize) {
+        let (mut low, mut high) = (self.offset, self.offset);
+        let mut reach = |n: usize, step: isize| {
+            let far = (n as isize - 1).max(0) * step;
+            if far < 0 { low += far } else { high += far }
+        };
+        dims.iter().zip(&self.strides).for_each(|(&n, &s)| reach(n, s));
+        self.gather.iter().for_each(|&(n, s)| reach(n, s));
+        (low, high)
+    }
+
     /// Refuses an access that leaves its buffer of `len` elements; what is unsafe in devices relies on it.
     pub fn check_reach(&self, dims: &[usize], len: usize) -> Result<()> {
         if dims.len() > self.strides.len() {
@@ -84,13 +96,7 @@ impl Access {
                 dims.len()
             ));
         }
-        let (mut low, mut high) = (self.offset, self.offset);
-        let mut reach = |n: usize, step: isize| {
-            let far = (n as isize - 1).max(0) * step;
-            if far < 0 { low += far } else { high += far }
-        };
-        dims.iter().zip(&self.strides).for_each(|(&n, &s)| reach(n, s));
-        self.gather.iter().for_each(|&(n, s)| reach(n, s));
+        let (low, high) = self.reach(dims);
         // Nothing is read from a dimension without elements: every index is outside.
         if (low < 0 || high >= len as isize) && self.gather.iter().all(|g| g.0 != 0) {
             return Err(runtime_err!("an access reaches elements {low} to {high} of a buffer of {len}"));

@@ -198,4 +198,14 @@ impl Kernel {
             _ => None,
         }
     }
+    /// How many of a launch's dimensions count outer points: each of these has a thread of its own, or some.
+    pub fn outer(&self, rank: usize) -> usize {
+        match self {
+            Kernel::Loop { outer, .. } => *outer,
+            Kernel::Matmul { batch, .. } => batch + 2,
+            Kernel::Scan { .. } => rank - 1,
+            Kernel::Attention { .. } => rank - 3,
+            _ => rank,
+        }
+    }
 }

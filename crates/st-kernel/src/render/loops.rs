@@ -179,7 +179,7 @@ fn runs_down(outer: usize, launch: &Launch) -> bool {
 }
 
 /// Whether there is one walk: what is stored at every point waits for no reduction, so that it is stored on the way.
-fn is_simple(body: &Body) -> bool {
+pub(super) fn is_simple(body: &Body) -> bool {
     let levels = levels(body);
     levels.iter().max() == Some(&1) && body.stores.iter().all(|s| s.per_row || levels[s.value.at()] == 0)
 }
@@ -304,7 +304,7 @@ fn per_row(scope: &Scope, outer: usize) -> Vec<bool> {
 }
 
 /// For each instruction, how many reductions must be done before it can be computed.
-fn levels(body: &Body) -> Vec<usize> {
+pub(super) fn levels(body: &Body) -> Vec<usize> {
     let mut levels: Vec<usize> = Vec::new();
     for (inst, _) in &body.insts {
         let mut level = 0;

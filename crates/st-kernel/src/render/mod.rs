@@ -8,6 +8,7 @@
 //! | `slices` | matrices in shared memory, and their products |
 //! | `loops`, `transposes`, `matmul`, `tiles`, `conv`, `attention`, `scans`, `sorts`, `scatter` | the kinds of kernel |
 //! | [`reach`] | whether a launch stays inside its buffers |
+//! | [`windows`], [`folds`] | launches in pieces, where a device shows only so much of a buffer |
 //! | `text` | the walk over values and statements, and what a dialect says |
 //! | [`wgsl`], [`c`] | the dialects: WGSL; CUDA C, HIP C and Metal |
 //! | `c::flash` | attention by the matrix units of NVIDIA's GPUs |
@@ -20,6 +21,7 @@ mod attention;
 mod body;
 pub mod c;
 mod conv;
+pub mod folds;
 mod functions;
 pub mod ir;
 mod loops;
@@ -35,6 +37,7 @@ mod text;
 mod tiles;
 mod transposes;
 pub mod wgsl;
+pub mod windows;
 
 #[cfg(test)]
 mod tests;
@@ -187,11 +190,7 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
             let (launch, outer) = scatter::arranged(launch);
             (Cow::Owned(launch), outer)
         }
-        Kernel::Loop { outer, .. } => (Cow::Borrowed(launch), *outer),
-        Kernel::Matmul { batch, .. } => (Cow::Borrowed(launch), batch + 2),
-        Kernel::Scan { .. } => (Cow::Borrowed(launch), launch.dims.len() - 1),
-        Kernel::Attention { .. } => (Cow::Borrowed(launch), launch.dims.len() - 3),
-        _ => (Cow::Borrowed(launch), launch.dims.len()),
+        _ => (Cow::Borrowed(launch), kernel.outer(launch.dims.len())),
     };
     let accesses = launch.reads.iter().chain(&launch.writes);
     let bindings: SmallVec<[u8; 8]> = accesses.map(|access| access.buffer as u8).collect();

@@ -30,6 +30,8 @@ pub struct Numbers {
     reads: usize,
     ints: usize,
     params: Vec<DType>,
+    /// Whether the kernel asks for the number of inner points.
+    counts_inner: bool,
 }
 
 impl Numbers {
@@ -51,7 +53,8 @@ impl Numbers {
         if let Some(body) = kernel.body() {
             gathered(body, &mut gathers);
         }
-        Numbers { rank, gathers, reads, ints, params }
+        let counts_inner = matches!(kernel, Kernel::Loop { .. } | Kernel::Scatter { .. });
+        Numbers { rank, gathers, reads, ints, params, counts_inner }
     }
 
     /// The size of a dimension.
@@ -101,11 +104,19 @@ impl Numbers {
 
     /// The words of a launch whose first `outer` dimensions are outer ones.
     pub fn fill(&self, launch: &Launch, outer: usize, parts: usize, params: &[Scalar]) -> Result<Vec<u32>> {
+        let mut out = self.of_launch(launch, outer, parts)?;
+        self.add_params(params, &mut out)?;
+        Ok(out)
+    }
+
+    /// The same words up to the parameters, which come last.
+    pub fn of_launch(&self, launch: &Launch, outer: usize, parts: usize) -> Result<Vec<u32>> {
         let mut out: Vec<u32> = Vec::with_capacity(self.count());
         let count = |dims: &[usize]| dims.iter().product::<usize>();
         out.push(0);
         out.push(word(count(&launch.dims[..outer]) as i64)?);
-        out.push(word(count(&launch.dims[outer..]) as i64)?);
+        // Those of attention may be more than a word counts.
+        out.push(if self.counts_inner { word(count(&launch.dims[outer..]) as i64)? } else { 0 });
         out.push(word(parts as i64)?);
         for &size in &launch.dims {
             out.push(word(size as i64)?);
@@ -116,13 +127,18 @@ impl Numbers {
         for &int in &launch.ints {
             out.push(word(int as i64)?);
         }
+        Ok(out)
+    }
+
+    /// Adds the parameters' words to those of a launch.
+    pub fn add_params(&self, params: &[Scalar], out: &mut Vec<u32>) -> Result<()> {
+        let mut bytes = Vec::new();
         for (param, dtype) in params.iter().zip(&self.params) {
-            let mut bytes = Vec::with_capacity(8);
             param.write(storage(*dtype), &mut bytes);
-            out.extend(bytes.chunks(4).map(|b| u32::from_ne_bytes(b.try_into().expect("four bytes"))));
         }
+        out.extend(bytes.chunks_exact(4).map(|b| u32::from_ne_bytes(b.try_into().expect("four bytes"))));
         if out.len() == self.count() {
-            Ok(out)
+            Ok(())
         } else {
             Err(runtime_err!("a launch has {} numbers where its kernel wants {}", out.len(), self.count()))
         }

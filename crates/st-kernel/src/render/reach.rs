@@ -37,8 +37,13 @@ fn dtypes(kernel: &Kernel) -> Vec<DType> {
     }
 }
 
-/// Refuses a launch that would leave a buffer, given how many bytes each has.
-pub fn check(kernel: &Kernel, launch: &Launch, bytes: impl Fn(u32) -> Option<usize>) -> Result<()> {
+/// Calls `f` with each access that a launch touches memory by: its number, reads first, its dtype, the access and the dimensions
+/// it walks.
+pub(super) fn each(
+    kernel: &Kernel,
+    launch: &Launch,
+    mut f: impl FnMut(usize, DType, &Access, &[usize]) -> Result<()>,
+) -> Result<()> {
     let reads = launch.reads.len();
     let nothing = launch.dims.contains(&0);
     // Rows without points have results, points that are not there have none.
@@ -54,32 +59,38 @@ pub fn check(kernel: &Kernel, launch: &Launch, bytes: impl Fn(u32) -> Option<usi
         if is_read && nothing || !is_read && unwritten(i - reads) {
             continue;
         }
-        let bytes =
-            bytes(access.buffer).ok_or_else(|| runtime_err!("the launch has no buffer {}", access.buffer))?;
-        let len = bytes / dtype.size();
         match kernel {
             Kernel::Conv { kind, .. } if i < 2 => {
                 let count = operand_len(*kind, i, &launch.ints);
                 if count > 0 {
                     let flat = Access { strides: [1].into_iter().collect(), ..access.clone() };
-                    flat.check_reach(&[count], len)?;
+                    f(i, dtype, &flat, &[count])?;
                 }
             }
             Kernel::Scatter { .. } if !is_read => {
                 let gather = launch.ints.chunks_exact(2).map(|pair| (pair[0], pair[1] as isize)).collect();
-                Access { gather, ..access.clone() }.check_reach(&launch.dims, len)?;
+                f(i, dtype, &Access { gather, ..access.clone() }, &launch.dims)?;
             }
             Kernel::Sort { .. } if !is_read => {
                 let mut dims = launch.dims.clone();
                 if let (Some(last), Some(&kept)) = (dims.last_mut(), launch.ints.first()) {
                     *last = kept;
                 }
-                access.check_reach(&dims, len)?;
+                f(i, dtype, access, &dims)?;
             }
-            _ => access.check_reach(&launch.dims, len)?,
+            _ => f(i, dtype, access, &launch.dims)?,
         }
     }
     Ok(())
+}
+
+/// Refuses a launch that would leave a buffer, given how many bytes each has.
+pub fn check(kernel: &Kernel, launch: &Launch, bytes: impl Fn(u32) -> Option<usize>) -> Result<()> {
+    each(kernel, launch, |_, dtype, access, dims| {
+        let bytes =
+            bytes(access.buffer).ok_or_else(|| runtime_err!("the launch has no buffer {}", access.buffer))?;
+        access.check_reach(dims, bytes / dtype.size())
+    })
 }
 
 /// How many elements an operand of a convolution has.
