@@ -197,10 +197,10 @@ fn is_set_to<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 
 fn type_or_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let tensor = args.this_tensor();
-    if args.this_object().is_complex() || args.get(0).and_then(|to| convert::complex_parts(to)).is_some() {
-        if let Some(dtype) = args.get(0) {
-            return args.this().call_method1("to", (dtype,));
-        }
+    if let Some(dtype) = args.get(0)
+        && (args.this_object().is_complex() || convert::complex_parts(dtype).is_some())
+    {
+        return args.this().call_method1("to", (dtype,));
     }
     let Some(wanted) = args.get(0) else {
         let complex = if args.this_object().is_complex() { "Complex" } else { "" };

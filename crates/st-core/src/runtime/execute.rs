@@ -5,7 +5,6 @@ use crate::graph::DeviceId;
 use crate::schedule::{HOST, Make, Plan, Snapshot, Step};
 use smallvec::SmallVec;
 use st_kernel::{Buffer, Error, Result, Scalar, runtime_err};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 
 type Slots = Vec<Option<Buffer>>;
@@ -29,8 +28,11 @@ pub(super) fn execute(plan: &Plan, snapshot: &Snapshot, on: DeviceId) -> Result<
     let result = if explain::is_recording() || trace::tracing().is_some() {
         work()
     } else {
-        let mut kept = plan.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        device(on)?.repeated(&mut kept, &mut work)
+        match plan.kept.try_lock() {
+            Ok(mut kept) => device(on)?.repeated(&mut kept, &mut work),
+            // Another thread runs the same plan: nobody waits for that.
+            Err(_) => work(),
+        }
     };
     if result.is_err() && done == plan.steps.len() {
         // The device was given the work, and refused it.

@@ -241,8 +241,14 @@ mod tests {
     use crate::kernel::Store;
     use crate::view::numel;
 
-    const MACHINE: Machine =
-        Machine { shared_memory: 48 << 10, threads: 1024, cooperative: false, ampere: false, doubles: true };
+    const MACHINE: Machine = Machine {
+        shared_memory: 48 << 10,
+        threads: 1024,
+        cooperative: false,
+        ampere: false,
+        hopper: false,
+        doubles: true,
+    };
     const SIGHT: Sight = Sight { most: 4096, step: 256, windows: 6 };
 
     /// Reads added up, and coordinates, at every point of so many dimensions.
