@@ -295,15 +295,14 @@ impl Tensor {
 
     /// The p-norms of the differences of each row with every later one.
     pub fn pdist(&self, p: f64) -> Result<Tensor> {
-        let &[n, width] = self.shape() else {
+        let &[n, _] = self.shape() else {
             return Err(runtime_err!("pdist only supports 2D tensors, got: {}D", self.dim()));
         };
         expect_rows("pdist", self)?;
         let pairs =
             super::rearrange::triangle_indices(n as i64, n as i64, 1, false, DType::I64, self.device())?;
         let rows = |i: i64| self.index_select(0, &pairs.select(0, i)?);
-        let apart = rows(0)?.sub(&rows(1)?)?;
-        if width == 0 { apart.sum(&[1], false) } else { row_norm(&apart, p) }
+        row_norm(&rows(0)?.sub(&rows(1)?)?, p)
     }
 }
 
