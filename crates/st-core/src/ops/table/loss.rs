@@ -229,8 +229,9 @@ fn logits_loss(
             input.shape()
         ));
     }
-    // Torch writes the losses over a copy of the target.
+    // Torch writes the losses over a copy of the target. (Inputs that are no floats are refused below.)
     match target.dtype() {
+        _ if !input.dtype().is_float() => {}
         DType::Bool => {
             return Err(unsupported!(
                 "Subtraction, the `-` operator, with a bool tensor is not supported; convert the target with .to(dtype)"
