@@ -5,7 +5,7 @@
 //! Results are computed as if rows were as long as the padded ones; the few that lie between rows are left out.
 
 use super::columns::copy_every;
-use super::pass::{Axis, Pass, Shared, Weights, all_taps};
+use super::pass::{Axis, FEW_CHANNELS, Pass, Shared, Weights, all_taps};
 use crate::gemm::{Element, Gathered, Operand, Panels, RowsAt, Sink, Tile, copy_rows};
 use crate::pool::{for_each, num_threads};
 use crate::scratch::Scratch;
@@ -20,9 +20,6 @@ const SHORTEST: usize = 128;
 const STEPS: usize = 512;
 /// Numbers beyond a part that its last vectors may read.
 const BEYOND: usize = 64;
-/// Fewer result channels than this make a poor task.
-const FEW_CHANNELS: usize = 28;
-
 /// How a dimension of the source is copied: for each phase of the step that a tap reads, one number for each position,
 /// with room for those that taps read before the first and after the last.
 struct Layout {
@@ -358,6 +355,9 @@ unsafe fn widen_every<T: Element>(from: *const T, step: usize, to: *mut T::Acc, 
     unsafe {
         if T::SUMS_ARE_RESULTS {
             return copy_every(from, step, to.cast(), n);
+        }
+        if step == 1 {
+            return T::widen(std::slice::from_raw_parts(from, n), std::slice::from_raw_parts_mut(to, n));
         }
         for i in 0..n {
             T::widen(std::slice::from_ref(&*from.add(i * step)), std::slice::from_mut(&mut *to.add(i)));

@@ -19,7 +19,7 @@ const STRIP_LONGEST: usize = 512;
 const STRIP_SHORTEST: usize = 256;
 const STRIP_UNIT: usize = 32;
 /// Fewer result channels than this make a poor block.
-const FEW_CHANNELS: usize = 28;
+pub(super) const FEW_CHANNELS: usize = 28;
 
 /// A tap of the kernel along one dimension, and where it reads relative to a position.
 #[derive(Clone, Copy)]
