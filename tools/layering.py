@@ -41,9 +41,9 @@ def may_import(crate: str, target: str) -> bool:
     """Whether `crate` may depend on our crate `target`."""
     if crate == "st-kernel":
         return False
-    if crate.startswith("st-backend-") or crate == "st-host":
+    if crate.startswith("st-backend-"):
         return target == "st-kernel"
-    if crate == "st-emulator":
+    if crate in ("st-emulator", "st-host"):
         return target in ("st-kernel", "st-backend-cpu")
     if crate == "st-core":
         return target in ("st-kernel", "st-host") or target.startswith("st-backend-")

@@ -12,7 +12,7 @@
 //! | `scan`, `sort`, `scatter` | the kernels of these names |
 //! | [`recurrent`] over [`gemm`] | the steps of an LSTM |
 //! | `memory`, `scratch` | buffers that are used again, and working memory from the same cache |
-//! | [`pool`], [`isa`], `simd` | threads, the choice of vector instructions, loops compiled for each of them |
+//! | [`pool`], [`isa`], [`simd`] | threads, the choice of vector instructions, loops compiled for each of them |
 //! | `element`, `operand`, `nest` | dtypes as Rust types, checked pointers, nests of loops |
 
 #![allow(
@@ -31,7 +31,6 @@ mod operand;
 mod scan;
 mod scatter;
 mod scratch;
-mod simd;
 mod sort;
 mod system;
 
@@ -42,6 +41,7 @@ pub mod isa;
 pub mod math;
 pub mod pool;
 pub mod recurrent;
+pub mod simd;
 
 pub use device::CpuDevice;
 pub use isa::{Isa, set_isa};

@@ -5,14 +5,14 @@ use crate::math::{Fma, Fused, Unfused};
 
 /// Work whose loops the compiler vectorises. `run` and all it calls must be `#[inline(always)]`, or they keep the narrow
 /// instructions of their own function.
-pub(crate) trait Loops {
+pub trait Loops {
     /// Does it; `F` says how the target multiplies and adds.
     fn run<F: Fma>(self);
 }
 
 /// Runs work with the instructions of the [`isa`] in use.
 #[inline]
-pub(crate) fn vectorised(work: impl Loops) {
+pub fn vectorised(work: impl Loops) {
     match isa() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `isa` names only what this machine has.

@@ -2,6 +2,7 @@
 
 use crate::field::Field;
 use crate::lu::{lu, lu_solve};
+use crate::product::{Part, subtract_product};
 use crate::triangular::Triangle;
 use num_traits::Float;
 
@@ -74,10 +75,7 @@ fn approximation<T: Field<Real = f64>>(n: usize, x: &[T]) -> Vec<T> {
 
 fn product<T: Field>(n: usize, a: &[T], b: &[T]) -> Vec<T> {
     let mut c = vec![T::ZERO; n * n];
-    for i in 0..n {
-        for k in 0..n {
-            crate::field::subtract(&mut c[i * n..(i + 1) * n], -a[i * n + k], &b[k * n..(k + 1) * n]);
-        }
-    }
+    subtract_product(&mut c, n, (n, n, n), Part::new(a, n), Part::new(b, n));
+    c.iter_mut().for_each(|x| *x = -*x);
     c
 }

@@ -1,5 +1,6 @@
 //! The numbers the algorithms are written for.
 
+use crate::product::{self, Part};
 use num_complex::Complex;
 use num_traits::Float;
 use std::fmt::Debug;
@@ -57,6 +58,15 @@ pub trait Field:
     fn narrow(wide: Self::Wide) -> Self;
     /// A real number rounded from double precision.
     fn narrow_real(wide: f64) -> Self::Real;
+    /// `c -= a b` for m by k and k by n factors; the rows of c are `width` apart.
+    #[doc(hidden)]
+    fn subtract_product(
+        c: &mut [Self],
+        width: usize,
+        shape: (usize, usize, usize),
+        a: Part<Self>,
+        b: Part<Self>,
+    );
 }
 
 macro_rules! fields {
@@ -93,6 +103,15 @@ macro_rules! fields {
             fn narrow_real(wide: f64) -> $real {
                 wide as $real
             }
+            fn subtract_product(
+                c: &mut [Self],
+                width: usize,
+                shape: (usize, usize, usize),
+                a: Part<Self>,
+                b: Part<Self>,
+            ) {
+                product::of_reals(c, width, shape, a, b);
+            }
         }
 
         impl Field for Complex<$real> {
@@ -127,23 +146,37 @@ macro_rules! fields {
             fn narrow_real(wide: f64) -> $real {
                 wide as $real
             }
+            fn subtract_product(
+                c: &mut [Self],
+                width: usize,
+                shape: (usize, usize, usize),
+                a: Part<Self>,
+                b: Part<Self>,
+            ) {
+                product::of_complex(c, width, shape, a, b);
+            }
         }
     )*};
 }
 fields! { f32 f64 }
 
 /// `y -= factor * x`, the inner loop of nearly everything here.
+#[inline(always)]
 pub(crate) fn subtract<T: Field>(y: &mut [T], factor: T, x: &[T]) {
-    y.iter_mut().zip(x).for_each(|(y, &x)| *y -= factor * x);
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y -= factor * x;
+    }
 }
 
 /// Two rows of a matrix, the first of which is before the second.
+#[inline(always)]
 pub(crate) fn two_rows<T>(a: &mut [T], width: usize, first: usize, second: usize) -> (&mut [T], &mut [T]) {
     let (head, tail) = a.split_at_mut(second * width);
     (&mut head[first * width..(first + 1) * width], &mut tail[..width])
 }
 
 /// Swaps two rows.
+#[inline(always)]
 pub(crate) fn swap_rows<T>(a: &mut [T], width: usize, i: usize, k: usize) {
     if i != k {
         let (x, y) = two_rows(a, width, i.min(k), i.max(k));

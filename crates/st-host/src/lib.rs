@@ -10,6 +10,7 @@ mod fft;
 mod field;
 mod ldl;
 mod lu;
+mod product;
 mod qr;
 mod spectral;
 mod systems;
@@ -17,7 +18,7 @@ mod triangular;
 
 pub use cholesky::cholesky;
 pub use exponential::exponential;
-pub use fft::{Direction, Plan, Precision};
+pub use fft::{Direction, HalfPlan, Plan, Planners, Precision, RealPlan};
 pub use field::{Field, Real};
 pub use ldl::{ldl, ldl_solve};
 pub use lu::{lu, lu_solve};

@@ -30,9 +30,15 @@ fn assert_close<T: Field>(a: &[T], b: &[T]) {
     assert!(a.len() == b.len() && worst < 1e-9, "{worst}");
 }
 
-#[test]
-fn lu_solves() {
-    for n in [1, 2, 5, 33, 70] {
+fn reals(m: usize, n: usize) -> Vec<f64> {
+    numbers(m * n)
+}
+
+/// Small enough for one step of each algorithm, and large enough for its blocks.
+const SIZES: [usize; 6] = [1, 2, 5, 33, 70, 150];
+
+fn check_lu<T: Field>(matrix: impl Fn(usize, usize) -> Vec<T>) {
+    for n in SIZES {
         let (a, x) = (matrix(n, n), matrix(n, 3));
         let (mut factors, mut pivots) = (a.clone(), vec![0; n]);
         assert_eq!(lu(n, n, &mut factors, &mut pivots), 0);
@@ -46,33 +52,122 @@ fn lu_solves() {
     }
 }
 
-#[test]
-fn cholesky_multiplies_to_the_matrix() {
-    for n in [1, 4, 37] {
-        let half = matrix(n, n);
-        let mut a = product(n, n, n, &half, &adjoint(n, n, &half));
-        (0..n).for_each(|i| a[i * n + i] += Complex::ONE);
-        let mut l = a.clone();
-        assert_eq!(cholesky(n, &mut l), 0);
-        assert_close(&product(n, n, n, &l, &adjoint(n, n, &l)), &a);
+fn check_rectangular_lu<T: Field>(matrix: impl Fn(usize, usize) -> Vec<T>) {
+    for (m, n) in [(70, 40), (40, 70), (90, 3), (3, 90)] {
+        let (mut a, k) = (matrix(m, n), m.min(n));
+        let (mut factors, mut pivots) = (a.clone(), vec![0; k]);
+        assert_eq!(lu(m, n, &mut factors, &mut pivots), 0);
+        let kept = |keep: &dyn Fn(usize, usize) -> T, rows: usize, cols: usize| -> Vec<T> {
+            (0..rows * cols).map(|at| keep(at / cols, at % cols)).collect()
+        };
+        let l = kept(
+            &|i, j| {
+                if i == j {
+                    T::ONE
+                } else if i > j {
+                    factors[i * n + j]
+                } else {
+                    T::ZERO
+                }
+            },
+            m,
+            k,
+        );
+        let u = kept(&|i, j| if i <= j { factors[i * n + j] } else { T::ZERO }, k, n);
+        (0..k).for_each(|i| crate::field::swap_rows(&mut a, n, i, pivots[i] as usize - 1));
+        assert_close(&product(m, k, n, &l, &u), &a);
     }
-    assert_eq!(cholesky(2, &mut [1.0, 0.0, 2.0, 1.0]), 2);
 }
 
 #[test]
-fn qr_multiplies_to_the_matrix() {
-    for (m, n) in [(5, 3), (3, 5), (4, 4), (1, 3)] {
+fn lu_solves() {
+    check_lu(matrix);
+    check_lu(reals);
+    check_rectangular_lu(matrix);
+    check_rectangular_lu(reals);
+    // The first zero on the diagonal is told, the rest is factored.
+    let mut a = [1.0, 2.0, 3.0, 2.0, 4.0, 1.0, 0.0, 0.0, 5.0];
+    assert_eq!(lu(3, 3, &mut a, &mut [0; 3]), 2);
+}
+
+fn check_triangles<T: Field>(matrix: impl Fn(usize, usize) -> Vec<T>) {
+    let flags = [false, true];
+    for (n, k) in [(1, 1), (20, 1), (50, 3), (70, 40)] {
+        let (mut a, x) = (matrix(n, n), matrix(n, k));
+        // Solutions must not grow with n.
+        let small = T::of(num_traits::cast(0.05).unwrap());
+        a.iter_mut().for_each(|x| *x *= small);
+        (0..n).for_each(|i| a[i * n + i] += T::ONE);
+        for (upper, unit) in flags.into_iter().flat_map(|u| flags.map(|v| (u, v))) {
+            for (transposed, conjugated) in flags.into_iter().flat_map(|t| flags.map(|c| (t, c))) {
+                let at = |i: usize, j: usize| match () {
+                    _ if i == j && unit => T::ONE,
+                    _ if i == j || (i < j) == upper => a[i * n + j],
+                    _ => T::ZERO,
+                };
+                let read = |i: usize, j: usize| if transposed { at(j, i) } else { at(i, j) };
+                let conj = |x: T| if conjugated { x.conj() } else { x };
+                let whole: Vec<T> = (0..n * n).map(|i| conj(read(i / n, i % n))).collect();
+                let mut b = product(n, n, k, &whole, &x);
+                let triangle = Triangle { upper, unit, transposed, conjugated };
+                solve_triangular(n, k, &a, &mut b, triangle);
+                assert_close(&b, &x);
+            }
+        }
+    }
+}
+
+#[test]
+fn triangles_of_every_kind_are_solved() {
+    check_triangles(matrix);
+    check_triangles(reals);
+}
+
+fn check_cholesky<T: Field>(matrix: impl Fn(usize, usize) -> Vec<T>) {
+    for n in SIZES {
+        let half = matrix(n, n);
+        let mut a = product(n, n, n, &half, &adjoint(n, n, &half));
+        (0..n).for_each(|i| a[i * n + i] += T::ONE);
+        let mut l = a.clone();
+        // What is above the diagonal is not read.
+        (0..n).for_each(|i| l[i * n + i + 1..(i + 1) * n].fill(T::of(num_traits::cast(f64::NAN).unwrap())));
+        assert_eq!(cholesky(n, &mut l), 0);
+        assert_close(&product(n, n, n, &l, &adjoint(n, n, &l)), &a);
+        // The leading minor that is not positive is told.
+        let bad = n * 2 / 3;
+        a[bad * n + bad] = -T::ONE;
+        assert_eq!(cholesky(n, &mut a), bad as i32 + 1);
+    }
+}
+
+#[test]
+fn cholesky_multiplies_to_the_matrix() {
+    check_cholesky(matrix);
+    check_cholesky(reals);
+    assert_eq!(cholesky(2, &mut [1.0, 0.0, 2.0, 1.0]), 2);
+}
+
+fn check_qr<T: Field>(matrix: impl Fn(usize, usize) -> Vec<T>) {
+    for (m, n) in [(5, 3), (3, 5), (4, 4), (1, 3), (100, 70), (40, 70), (90, 2), (64, 64)] {
         let a = matrix(m, n);
-        let (mut packed, mut tau) = (a.clone(), vec![Complex::ZERO; m.min(n)]);
+        let (mut packed, mut tau) = (a.clone(), vec![T::ZERO; m.min(n)]);
         qr(m, n, &mut packed, &mut tau);
-        let r: Vec<_> = (0..m * n).map(|i| if i / n <= i % n { packed[i] } else { Complex::ZERO }).collect();
-        let mut q = vec![Complex::ZERO; m * m];
+        let r: Vec<_> = (0..m * n).map(|i| if i / n <= i % n { packed[i] } else { T::ZERO }).collect();
+        let mut q = vec![T::ZERO; m * m];
         reflectors_product(m, n, &packed, &tau, m, &mut q);
         assert_close(&product(m, m, n, &q, &r), &a);
         let mut back = a.clone();
         apply_reflectors(m, n, &packed, &tau, true, n, &mut back);
         assert_close(&back, &r);
+        apply_reflectors(m, n, &packed, &tau, false, n, &mut back);
+        assert_close(&back, &a);
     }
+}
+
+#[test]
+fn qr_multiplies_to_the_matrix() {
+    check_qr(matrix);
+    check_qr(reals);
 }
 
 #[test]
@@ -128,7 +223,7 @@ fn spectral_decompositions_multiply_to_the_matrix() {
 fn a_transform_is_the_sum_of_the_definition() {
     let x = matrix(1, 7);
     let mut line = x.clone();
-    Plan::new(7, Direction::Forward).complex(&mut line, 0.5);
+    Plan::new(7, Direction::Forward).transform(&mut line, 0.5);
     let turn = |k: usize| Complex::from_polar(0.5, -std::f64::consts::TAU * k as f64 / 7.0);
     let direct: Vec<_> = (0..7).map(|k| (0..7).map(|j| x[j] * turn(j * k)).sum::<Complex<f64>>()).collect();
     assert_close(&line, &direct);
@@ -139,9 +234,14 @@ fn halves_of_transforms_are_those_of_real_lines() {
     for n in [1, 2, 5, 8] {
         let x = numbers(n);
         let mut half = vec![Complex::ZERO; n / 2 + 1];
-        Plan::new(n, Direction::Forward).real_to_half(&x, &mut half, 1.0);
+        RealPlan::new(n).transform(&x, &mut half, 1.0);
+        let mut whole: Vec<_> = x.iter().map(|&x| Complex::new(x, 0.0)).collect();
+        Plan::new(n, Direction::Forward).transform(&mut whole, 1.0);
+        assert_close(&half, &whole[..=n / 2]);
         let mut back = vec![0.0; n];
-        Plan::new(n, Direction::Inverse).half_to_real(&half, &mut back, 1.0 / n as f64);
+        // Imaginary parts that a real line cannot have do not count.
+        half[0].im = 1.0;
+        HalfPlan::new(n).transform(&half, &mut back, 1.0 / n as f64);
         assert_close(&back, &x);
     }
 }

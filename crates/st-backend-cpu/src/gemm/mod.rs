@@ -4,7 +4,7 @@
 //! the threads), [`pack`] (how operands are laid out for the kernels), [`tile`] (the innermost kernel) over
 //! [`simd`] (the vector instructions) or of [`amx`] (Intel's matrix unit, for bf16). [`vector`] holds products
 //! with a single row or column, [`gathered`] and [`packed`] what other kernels ask for: rows anywhere, and a factor that is
-//! packed once.
+//! packed once; [`update`] what algorithms on slices ask for.
 //!
 //! The order in which products are summed over k depends on shapes and strides only, so results are the same bits
 //! for any number of threads.
@@ -26,12 +26,14 @@ mod simd;
 #[cfg(test)]
 mod tests;
 mod tile;
+mod update;
 mod vector;
 
 pub use element::Element;
 pub(crate) use gathered::{Gathered, Panels, copy_rows, transpose};
 pub use output::{Sink, Tile};
 pub(crate) use packed::{Packed, RowsAt, WIDTH};
+pub use update::{Matrix, subtract_product};
 
 use crate::isa::{Isa, isa};
 use crate::pool::num_threads;

@@ -2,7 +2,8 @@
 
 use super::{Element, Tensor, default_dtype};
 use crate::graph::{Args, DeviceId, Node, Op};
-use crate::ops::pointwise::{Pointwise, generate, scalar_dtype};
+use crate::ops::arrange::positions;
+use crate::ops::pointwise::{Pointwise, apply, generate, scalar_dtype};
 use crate::runtime;
 use st_kernel::expr::{eq, floor_div, lt, modulo, pow, select};
 use st_kernel::view::{Dims, numel};
@@ -154,13 +155,10 @@ impl Tensor {
 
     /// Ones on the diagonal, zeros elsewhere.
     pub fn eye(rows: usize, columns: usize, dtype: DType, device: DeviceId) -> Result<Tensor> {
-        let expr = Expr::build(&[DType::I64; 2], |x| {
-            let (row, column) = cell_of(x[0], x[1]);
-            vec![eq(row, column).cast(dtype)]
-        });
-        // An empty matrix has no element to divide for.
-        let numbers = [rows.max(1).into(), columns.max(1).into()];
-        generate(Pointwise::intern("eye", expr, None), &numbers, &[rows, columns], device)
+        expect_countable(&[rows, columns])?;
+        let expr = Expr::build(&[DType::I64; 2], |x| vec![eq(x[0], x[1]).cast(dtype)]);
+        let (row, column) = (positions(rows, device).unsqueeze(1)?, positions(columns, device));
+        apply(Pointwise::intern("eye", expr, None), &[(&row).into(), (&column).into()])
     }
 
     /// The dtype a number gives a tensor that is filled with it.

@@ -10,7 +10,7 @@ use crate::ops::linalg::host::{Call as HostCall, each, outputs, part, parts, rec
 use crate::ops::select;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
-use st_host::{Complex, Direction, Plan, Precision};
+use st_host::{Complex, Direction, HalfPlan, Plan, Precision, RealPlan};
 use st_kernel::view::Dims;
 use st_kernel::{DType, Result};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ where
         }
         let plan = Plan::<R>::new(n, direction);
         let scale = R::from_f64(scale).expect("a float");
-        each(lines.len(), parts(lines, count), |_, line| plan.complex(line, scale));
+        each(lines.len(), parts(lines, count), |_, line| plan.transform(line, scale));
         Ok(())
     })
 }
@@ -47,10 +47,38 @@ where
         if lines.is_empty() {
             return Ok(());
         }
-        let plan = Plan::<R>::new(*n, Direction::Forward);
+        let plan = RealPlan::<R>::new(*n);
         let scale = R::from_f64(scale).expect("a float");
         each(lines.len(), parts(out.elements::<Complex<R>>(), count), |i, half| {
-            plan.real_to_half(part(lines, i, count), half, scale);
+            plan.transform(part(lines, i, count), half, scale);
+        });
+        Ok(())
+    })
+}
+
+/// The whole transform of a real line: its second half mirrors the first.
+fn real_to_whole<R: Precision + HostElement>(direction: Direction, scale: f64) -> HostFn
+where
+    Complex<R>: HostElement,
+{
+    Arc::new(move |inputs, outs| {
+        let [out] = outputs(outs);
+        let [lead @ .., n] = inputs[0].shape else { unreachable!("a line has a dimension") };
+        let (count, n) = (lead.iter().product(), *n);
+        let lines = inputs[0].elements::<R>();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let plan = RealPlan::<R>::new(n);
+        let scale = R::from_f64(scale).expect("a float");
+        each(lines.len(), parts(out.elements::<Complex<R>>(), count), |i, whole| {
+            plan.transform(part(lines, i, count), &mut whole[..n / 2 + 1], scale);
+            if direction == Direction::Inverse {
+                whole[..n / 2 + 1].iter_mut().for_each(|x| *x = x.conj());
+            }
+            for k in n / 2 + 1..n {
+                whole[k] = whole[n - k].conj();
+            }
         });
         Ok(())
     })
@@ -68,10 +96,10 @@ where
         if halves.is_empty() {
             return Ok(());
         }
-        let plan = Plan::<R>::new(n, Direction::Inverse);
+        let plan = HalfPlan::<R>::new(n);
         let scale = R::from_f64(scale).expect("a float");
         each(halves.len(), parts(out.elements::<R>(), count), |i, line| {
-            plan.half_to_real(part(halves, i, count), line, scale);
+            plan.transform(part(halves, i, count), line, scale);
         });
         Ok(())
     })
@@ -98,13 +126,20 @@ fn linear(name: &'static str, gradient: impl Fn(&Tensor) -> Result<Tensor> + Sen
 pub(crate) fn transform(pairs: &Tensor, direction: Direction, scale: f64) -> Result<Tensor> {
     let run = for_precision!(pairs.dtype(), complex(direction, scale));
     let params = [u64::from(direction == Direction::Inverse), scale.to_bits()];
-    let opposite = match direction {
-        Direction::Forward => Direction::Inverse,
-        Direction::Inverse => Direction::Forward,
-    };
-    let rule = || linear("fft_c2c", move |g| transform(g, opposite, scale));
+    let rule = || linear("fft_c2c", move |g| transform(g, direction.opposite(), scale));
     let call = HostCall { name: "fft", params: &params, run };
     let [out] = record(call, &[pairs], [(pairs.shape().into(), pairs.dtype())], rule)?;
+    Ok(out)
+}
+
+/// The same of real lines `[.., n]`.
+pub(crate) fn transform_of_real(x: &Tensor, direction: Direction, scale: f64) -> Result<Tensor> {
+    let run = for_precision!(x.dtype(), real_to_whole(direction, scale));
+    let params = [u64::from(direction == Direction::Inverse), scale.to_bits()];
+    let shape: Dims = x.shape().iter().copied().chain([2]).collect();
+    let rule = || linear("fft_c2c", move |g| transform(g, direction.opposite(), scale)?.select(-1, 0));
+    let call = HostCall { name: "fft_of_real", params: &params, run };
+    let [out] = record(call, &[x], [(shape, x.dtype())], rule)?;
     Ok(out)
 }
 

@@ -9,7 +9,7 @@ pub use st_host::Direction;
 use crate::complex::{Complex, Numbers, parts_of};
 use crate::ops::def::Ints;
 use crate::tensor::{Tensor, normalize_dim};
-use lines::{transform, transform_real, transform_to_real};
+use lines::{transform, transform_of_real, transform_real, transform_to_real};
 use smallvec::SmallVec;
 use st_kernel::{DType, Error, Result, Scalar, index_err, runtime_err, type_err, unsupported};
 
@@ -108,11 +108,18 @@ pub fn fft(
     norm: Option<&str>,
     direction: Direction,
 ) -> Result<Complex> {
-    let z = signal(x)?;
+    expect_precision(x.parts())?;
     let d = dimension(dim, x.dim())?;
     let n = points(n.unwrap_or(x.shape()[d] as i64))?;
-    let pairs = resized(z.pairs(), d, n)?;
-    complex_along(&pairs, d, direction, scale(norm, direction, n)?).map(Complex::of_pairs)
+    let scale = scale(norm, direction, n)?;
+    let pairs = match x {
+        Numbers::Real(x) => {
+            let lines = resized(&x.to_dtype(parts_of(x.dtype()))?, d, n)?.movedim(&[d as i64], &[-1])?;
+            transform_of_real(&lines, direction, scale)?.movedim(&[-2], &[d as i64])?
+        }
+        Numbers::Complex(z) => complex_along(&resized(z.pairs(), d, n)?, d, direction, scale)?,
+    };
+    Ok(Complex::of_pairs(pairs))
 }
 
 /// The first half of the transform of a real signal; `ihfft` if the direction is inverse.
