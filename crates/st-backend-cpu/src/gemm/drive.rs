@@ -64,6 +64,16 @@ impl Split {
     }
 }
 
+/// A part of a length whose longer parts stand between the others: each thread takes neighbouring parts, and as much.
+fn spread(len: usize, parts: usize, part: usize) -> Range<usize> {
+    len * part / parts..len * (part + 1) / parts
+}
+
+/// So many panels that threads can have as many each, where that makes them little lower.
+fn even_panels(panels: usize, threads: usize) -> usize {
+    if panels < 4 * threads { panels } else { panels.next_multiple_of(threads) }
+}
+
 /// Where the kernel finds an operand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Home {
@@ -100,7 +110,7 @@ impl Plan {
         let alone = batch > 1 && (b_bytes <= ALONE_BYTES || b_in_place);
 
         let rows = if a_in_place && a.row != 1 { K::ROWS.min(ROWS_IN_PLACE) } else { K::ROWS };
-        let row_panels = Split { len: m, parts: m.div_ceil(rows) };
+        let row_panels = Split { len: m, parts: even_panels(m.div_ceil(rows), threads) };
         let many_sums = m * n * size_of::<Acc<K>>() >= MANY_SUMS_BYTES;
         let k_block = if many_sums { K::LONG_K_BLOCK } else { K::K_BLOCK };
         let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(k_block).max(1) };
@@ -376,9 +386,8 @@ impl<K: Kernel> Product<'_, K> {
     unsafe fn block(&self, item: usize, index: usize, slab: &Slab<K::Packed>) {
         let plan = &self.plan;
         let slab_panels = slab.cols.len().div_ceil(K::COLS);
-        let panels =
-            Split { len: plan.row_panels.parts, parts: plan.row_blocks }.range(index / plan.col_blocks);
-        let col_panels = Split { len: slab_panels, parts: plan.col_blocks }.range(index % plan.col_blocks);
+        let panels = spread(plan.row_panels.parts, plan.row_blocks, index / plan.col_blocks);
+        let col_panels = spread(slab_panels, plan.col_blocks, index % plan.col_blocks);
         if col_panels.is_empty() {
             return;
         }
