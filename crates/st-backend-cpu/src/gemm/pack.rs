@@ -106,14 +106,17 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Work<S> for Runs<T> {
 
 #[inline(always)]
 unsafe fn copy_run<S: Simd>(from: *const S::Elem, to: *mut S::Elem, n: usize) {
-    let mut i = 0;
-    while i < n {
+    let whole = n - n % S::LANES;
+    for i in (0..whole).step_by(S::LANES) {
+        // SAFETY: a whole vector before n.
+        unsafe { S::store(to.add(i), S::load_all(from.add(i)), S::mask(S::LANES)) }
+    }
+    if whole < n {
         // SAFETY: the mask ends at n.
         unsafe {
-            let mask = S::mask(n - i);
-            S::store(to.add(i), S::load(from.add(i), mask), mask);
+            let mask = S::mask(n - whole);
+            S::store(to.add(whole), S::load(from.add(whole), mask), mask);
         }
-        i += S::LANES;
     }
 }
 
@@ -125,27 +128,30 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Work<S> for Transposed<T> {
     unsafe fn run(self) {
         let Pack { lines, width, .. } = self.0;
         let mut widened = [[S::Elem::default(); 16]; 16];
-        let mut i = 0;
-        while i < lines.count {
-            // A block may not cross into the next panel.
-            let rows = (lines.count - i).min(S::LANES).min(width - i % width);
+        for first in (0..lines.count).step_by(width) {
+            let end = (first + width).min(lines.count);
+            // SAFETY: within the room for the panels.
+            let panel = unsafe { self.0.place(first, 0) };
             for p in (0..lines.k).step_by(S::LANES) {
                 let cols = (lines.k - p).min(S::LANES);
-                // SAFETY: within the lines, and within the room for them; vectors have at most 16 lanes.
-                unsafe {
-                    let from = lines.from.offset(i as isize * lines.line).add(p);
-                    let (from, from_row) = if T::SUMS_ARE_RESULTS {
-                        (from.cast(), lines.line)
-                    } else {
-                        for (r, row) in widened[..rows].iter_mut().enumerate() {
-                            widen_run::<T>(from.offset(r as isize * lines.line), row.as_mut_ptr(), cols);
-                        }
-                        (widened.as_ptr().cast(), 16)
-                    };
-                    S::transpose(Block { from, from_row, to: self.0.place(i, p), to_row: width, rows, cols });
+                for i in (first..end).step_by(S::LANES) {
+                    let rows = (end - i).min(S::LANES);
+                    // SAFETY: within the lines, and within the room for them; vectors have at most 16 lanes.
+                    unsafe {
+                        let from = lines.from.offset(i as isize * lines.line).add(p);
+                        let (from, from_row) = if T::SUMS_ARE_RESULTS {
+                            (from.cast(), lines.line)
+                        } else {
+                            for (r, row) in widened[..rows].iter_mut().enumerate() {
+                                widen_run::<T>(from.offset(r as isize * lines.line), row.as_mut_ptr(), cols);
+                            }
+                            (widened.as_ptr().cast(), 16)
+                        };
+                        let to = panel.add(p * width + i - first);
+                        S::transpose(Block { from, from_row, to, to_row: width, rows, cols });
+                    }
                 }
             }
-            i += rows;
         }
     }
 }

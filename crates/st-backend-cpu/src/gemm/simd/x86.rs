@@ -9,6 +9,12 @@ pub(in crate::gemm) struct Avx512<T>(PhantomData<T>);
 /// 256-bit vectors.
 pub(in crate::gemm) struct Avx2<T>(PhantomData<T>);
 
+/// An array of what an expression is for 0 to 15: a loop that is surely unrolled, so that all stays in registers.
+macro_rules! sixteen {
+    ($i:ident => $each:expr) => { sixteen!($i => $each; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15) };
+    ($i:ident => $each:expr; $($n:literal)*) => { [$({ let $i: usize = $n; $each }),*] };
+}
+
 macro_rules! avx512 {
     ($t:ty, $vec:ty, $mask:ty, $lanes:literal, $splat:ident, $load_all:ident, $load:ident, $store:ident,
      $fma:ident, $add:ident, $sum:ident, { $($transpose:tt)* }) => {
@@ -114,19 +120,16 @@ avx512!(
         unsafe fn transpose(b: Block<f32>) {
             // SAFETY: inside `enter`; masks keep loads and stores inside the block.
             unsafe {
-                let mut rows = [_mm512_setzero_ps(); 16];
-                let load = Self::mask(b.cols);
-                for i in 0..16 {
-                    if i < b.rows {
-                        rows[i] = _mm512_maskz_loadu_ps(load, b.from.offset(i as isize * b.from_row));
-                    }
-                }
-                let columns = transpose_16x16(rows);
-                let store = Self::mask(b.rows);
-                for j in 0..16 {
-                    if j < b.cols {
-                        _mm512_mask_storeu_ps(b.to.add(j * b.to_row), store, columns[j]);
-                    }
+                // Rows that are not there are read as the last one, and never stored.
+                let row = |i: usize| b.from.offset(i.min(b.rows - 1) as isize * b.from_row);
+                let to = |j: usize| b.to.add(j * b.to_row);
+                let (here, rows) = (Self::mask(b.rows), Self::mask(b.cols));
+                if b.cols == 16 {
+                    let columns = transpose_16x16(sixteen!(i => _mm512_loadu_ps(row(i))));
+                    sixteen!(j => _mm512_mask_storeu_ps(to(j), here, columns[j]));
+                } else {
+                    let columns = transpose_16x16(sixteen!(i => _mm512_maskz_loadu_ps(rows, row(i))));
+                    sixteen!(j => if j < b.cols { _mm512_mask_storeu_ps(to(j), here, columns[j]) });
                 }
             }
         }
