@@ -2,8 +2,8 @@
 //!
 //! A fresh block costs a page fault for every page it has, several times the cost of writing it; a block that was used
 //! before costs a pop. So freed blocks wait in the list of their size class, the one freed last on top, because its lines
-//! may still be in the processor's caches. Each thread keeps a few small blocks for itself, so that it takes no lock for
-//! them. `ST_CPU_CACHE_MAX_BYTES` limits what waits in the shared lists.
+//! may still be in the processor's caches. Each thread keeps a few blocks for itself: small ones, so that it
+//! takes no lock for them, and its working memory, which its core has in cache. `ST_CPU_CACHE_MAX_BYTES` limits what waits in the shared lists.
 
 use st_kernel::{Buffer, DeviceBuffer, Error, MemoryStats, Result};
 use std::alloc::{Layout, alloc, dealloc};
@@ -135,7 +135,7 @@ impl Cache {
                 near.0.resize_with(NEAR_CLASSES, Vec::new);
             }
             if let Some(list) = near.0.get_mut(class)
-                && list.len() < NEAR_BLOCKS
+                && list.len() < if class < SMALL_CLASSES { SMALL_BLOCKS } else { LARGE_BLOCKS }
             {
                 list.extend(block.take());
             }
@@ -179,9 +179,13 @@ impl Cache {
     }
 }
 
-/// Classes of which a thread keeps blocks for itself (up to 16 KiB), and how many blocks of each.
-const NEAR_CLASSES: usize = class_of(16 << 10).1 + 1;
-const NEAR_BLOCKS: usize = 16;
+/// Classes of which a thread keeps blocks for itself (up to 1 MiB): its working memory must not change places with that
+/// of another thread, whose core's cache would have to give up every line.
+const NEAR_CLASSES: usize = class_of(1 << 20).1 + 1;
+/// Those it keeps many blocks of (up to 16 KiB), how many, and how many of the others.
+const SMALL_CLASSES: usize = class_of(16 << 10).1 + 1;
+const SMALL_BLOCKS: usize = 16;
+const LARGE_BLOCKS: usize = 2;
 
 thread_local! {
     static NEAR: RefCell<Near> = const { RefCell::new(Near(Vec::new())) };
