@@ -29,6 +29,8 @@ const FEW_COLS: usize = 32;
 const SMALL_A_BYTES: usize = 16 << 10;
 /// An A up to this size is packed whole, once, where several blocks read it.
 const SHARED_A_BYTES: usize = 16 << 20;
+/// An A up to this size is packed sooner by each thread for itself than by all for all, if each has one block.
+const FEW_A_BYTES: usize = 512 << 10;
 /// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
 const ALONE_BYTES: usize = 1 << 20;
 /// Panels packed together, so that memory is read in long runs.
@@ -141,6 +143,7 @@ impl Plan {
         Plan {
             a: match () {
                 _ if a_in_place => Home::InPlace,
+                _ if col_blocks <= threads && a_bytes <= FEW_A_BYTES => Home::Own,
                 _ if !alone && a_bytes <= SHARED_A_BYTES && col_blocks > 1 => Home::Shared,
                 _ => Home::Own,
             },
@@ -177,7 +180,7 @@ fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
 
 /// Panels read in place are spread over as many pages as k has steps, which few rows make up for.
 fn reads_b_in_place<T>(b: &Operand<T>, m: usize, bytes: usize) -> bool {
-    b.col == 1 && (m < FEW_ROWS || bytes <= 512 << 10 || (m <= 192 && bytes <= 2 << 20))
+    b.col == 1 && (m < FEW_ROWS || bytes <= 512 << 10 || (m <= 512 && bytes <= 2 << 20))
 }
 
 /// Whether panels of B are slow to read in place again and again: their steps straddle cache lines, or compete for

@@ -101,7 +101,7 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
     const COLS: usize = 2 * S::LANES;
     const READS_IN_PLACE: bool = T::SUMS_ARE_RESULTS;
     const K_STEP: usize = 1;
-    const K_BLOCK: usize = 256;
+    const K_BLOCK: usize = 272;
     const LONG_K_BLOCK: usize = 512;
 
     fn panel_rows(rows: usize) -> usize {
