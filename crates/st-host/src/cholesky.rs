@@ -2,6 +2,7 @@
 
 use crate::field::Field;
 use crate::product::{Part, copy, subtract_product};
+use crate::triangular::{Triangle, solve_corner};
 use num_traits::{Float, Zero};
 use st_backend_cpu::math::Fma;
 use st_backend_cpu::simd::{Loops, vectorised};
@@ -46,7 +47,7 @@ fn factor<T: Field>(n: usize, a: &mut [T], square: Range<usize>) -> i32 {
 /// Makes the rows of L below a factored square: what stands there, divided by its adjoint.
 fn rows_below<T: Field>(n: usize, a: &mut [T], rows: Range<usize>, square: Range<usize>) {
     if square.len() <= FEW {
-        return vectorised(Below { n, a, rows, square });
+        return divide_few(n, a, rows, square);
     }
     let middle = square.start + square.len() / 2;
     rows_below(n, a, rows.clone(), square.start..middle);
@@ -62,6 +63,27 @@ fn eliminate<T: Field>(n: usize, a: &mut [T], rows: Range<usize>, cols: Range<us
     let theirs = Part::new(&theirs, earlier.len()).transposed().conjugated(true);
     let c = &mut a[rows.start * n + cols.start..];
     subtract_product(c, n, shape, Part::new(&ours, earlier.len()), theirs);
+}
+
+/// The same for a few columns: turned over, the many rows are long lines.
+fn divide_few<T: Field>(n: usize, a: &mut [T], rows: Range<usize>, square: Range<usize>) {
+    let (m, k) = (rows.len(), square.len());
+    if m == 0 {
+        return;
+    }
+    let mut turned = vec![T::ZERO; k * m];
+    for (i, row) in a[rows.start * n..].chunks(n).take(m).enumerate() {
+        for (j, &x) in row[square.clone()].iter().enumerate() {
+            turned[j * m + i] = x;
+        }
+    }
+    let triangle = Triangle { conjugated: true, ..Triangle::default() };
+    solve_corner(k, n, &a[square.start * n + square.start..], m, &mut turned, triangle);
+    for (i, row) in a[rows.start * n..].chunks_mut(n).take(m).enumerate() {
+        for (j, x) in row[square.clone()].iter_mut().enumerate() {
+            *x = turned[j * m + i];
+        }
+    }
 }
 
 struct RowByRow<'a, T> {
@@ -87,22 +109,6 @@ impl<T: Field> Loops for RowByRow<'_, T> {
                 return;
             }
             a[i * n + i] = T::of(pivot.sqrt());
-        }
-    }
-}
-
-struct Below<'a, T> {
-    n: usize,
-    a: &'a mut [T],
-    rows: Range<usize>,
-    square: Range<usize>,
-}
-
-impl<T: Field> Loops for Below<'_, T> {
-    #[inline(always)]
-    fn run<F: Fma>(self) {
-        for i in self.rows {
-            divide_row(self.n, self.a, i, self.square.clone());
         }
     }
 }

@@ -25,8 +25,20 @@ pub struct Triangle {
 /// Solves `A x = b` in place for the `k` columns of b, where A is a triangle of an `n` by `n` matrix.
 pub fn solve_triangular<T: Field>(n: usize, k: usize, a: &[T], b: &mut [T], triangle: Triangle) {
     if k > 0 {
-        Solve { n, k, a, triangle }.rows(b, 0..n);
+        solve_corner(n, n, a, k, b, triangle);
     }
+}
+
+/// The same where the triangle, of `size` rows, is the corner of a matrix whose rows are `n` apart.
+pub(crate) fn solve_corner<T: Field>(
+    size: usize,
+    n: usize,
+    a: &[T],
+    k: usize,
+    b: &mut [T],
+    triangle: Triangle,
+) {
+    Solve { n, k, a, triangle }.rows(b, 0..size);
 }
 
 struct Solve<'a, T> {
