@@ -40,7 +40,8 @@ DEVICE = ["cpu"]
 def ours(value: torch.Tensor, requires_grad: bool = False) -> Any:
     """A contiguous tensor of ours with a copy of torch's values."""
     name = name_of(value.dtype)
-    plain = value.detach().float() if name in HALVES else value.detach()
+    plain = value.detach().cpu()
+    plain = plain.float() if name in HALVES else plain
     if plain.dim() == 0:
         made = st.tensor(plain.item(), dtype=getattr(st, name_of(plain.dtype)))
     else:

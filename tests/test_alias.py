@@ -1,5 +1,6 @@
 """`install_as_torch` and `python -m spiraltorch_rs.run`: unchanged programs, each in an interpreter of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -29,8 +30,15 @@ print(x.grad.tolist(), sys.argv[1:], torch.__version__)
 
 
 def python(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A run on a machine without a GPU, or as if it had none."""
     return subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, cwd=cwd, timeout=120, check=False
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=120,
+        check=False,
+        env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},
     )
 
 

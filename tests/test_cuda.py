@@ -325,3 +325,128 @@ def test_products_whose_rows_begin_anywhere(
     left = (a if turns[0] == "n" else a.t()).contiguous()
     right = (b.t() if turns[1] == "n" else b).contiguous()
     near(lambda lib, x, w, c: lib.nn.functional.relu(lib.nn.functional.linear(x, w, c)), left, right, bias)
+
+
+def linear(lib: Any, x: Any, weight: Any, bias: Any) -> Any:
+    return lib.nn.functional.linear(x, weight, bias)
+
+
+# What follows a product: what the library adds and rounds itself, what is left to a kernel, and both.
+FOLLOWING: dict[str, Callable[..., Any]] = {
+    "bias": lambda lib, x, w, b, r: linear(lib, x, w, b),
+    "bias and more": lambda lib, x, w, b, r: lib.nn.functional.relu(linear(lib, x, w, b)) + r,
+    "bias of another step": lambda lib, x, w, b, r: linear(lib, x, w, lib.stack([b, b], 1)[:, 0]),
+    "bias that is computed": lambda lib, x, w, b, r: linear(lib, x, w, b * 2 + 1),
+    "bias of rows": lambda lib, x, w, b, r: x @ w.t() + r[:, :1],
+    "bias turned": lambda lib, x, w, b, r: (linear(lib, x, w, b).t() + 1).contiguous(),
+    "more only": lambda lib, x, w, b, r: (x @ w.t()) * r,
+    "sums twice": lambda lib, x, w, b, r: (x @ w.t()).square() + (x @ w.t()) * b,
+    "columns cut": lambda lib, x, w, b, r: linear(lib, x, w, b)[:, 3:] * 2,
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("columns", [704, 701])
+@pytest.mark.parametrize("name", FOLLOWING)
+def test_what_follows_a_product(name: str, columns: int, dtype: torch.dtype) -> None:
+    shapes = (600, 512), (columns, 512), (columns,), (600, columns)
+    near(FOLLOWING[name], *matrices(dtype, *shapes))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_product_and_what_follows_are_both_kept(dtype: torch.dtype) -> None:
+    tensors = matrices(dtype, (600, 512), (704, 512), (704,), (600, 704))
+    x, w, b, r = (shared.ours(t) for t in tensors)
+    first = linear(st, x, w, b)
+    second = first.relu() * 2
+    r += first
+    st.realize(first, second, r)
+    x, w, b, r = (t.double() for t in tensors)
+    wanted = linear(torch, x, w, b)
+    for found, expected in ((first, wanted), (second, wanted.relu() * 2), (r, r + wanted)):
+        assert_same(found, expected.to(dtype), loose=64 if dtype in (torch.float16, torch.bfloat16) else 256)
+
+
+def test_mixed_precision_adds_its_bias() -> None:
+    x, w, b = matrices(torch.float32, (600, 512), (704, 512), (704,))
+    results = []
+    for library, device in ((st, "cuda"), (torch, "cpu")):
+        x, w, b = (library.tensor(t.tolist(), device=device) for t in (x, w, b))
+        w.requires_grad_()
+        b.requires_grad_()
+        with library.autocast(device, dtype=library.bfloat16):
+            y = library.nn.functional.gelu(linear(library, x, w, b))
+        y.float().square().mean().backward()
+        results.append((y, w.grad, b.grad))
+    for found, expected in zip(*results, strict=True):
+        assert_same(found.float(), expected.float().detach(), loose=1 << 18)
+
+
+def test_large_products_are_made_in_pieces() -> None:
+    """Lines of a product are those of a product of fewer lines, although it is made of copies, a piece at a time."""
+    x = st.randn(9000, 300, device="cuda").bfloat16()
+    w = st.randn(50257, 300, device="cuda").bfloat16()
+    st.cuda.empty_cache()
+    st.cuda.reset_peak_memory_stats()
+    before = st.cuda.memory_allocated()
+    y = x @ w.t()
+    st.realize(y)
+    assert st.cuda.max_memory_allocated() - before < y.nbytes + (400 << 20)
+    back, turned = y @ w, y.t() @ x
+    for lines in (slice(0, 100), slice(4000, 4100), slice(8900, 9000)):
+        assert_same(y[lines], shared.theirs((x[lines].float() @ w.float().t()).bfloat16()), loose=64)
+        assert_same(back[lines], shared.theirs((y[lines].float() @ w.float()).bfloat16()), loose=256)
+    for lines in (slice(0, 100), slice(25000, 25100), slice(50200, 50257)):
+        assert_same(turned[lines], shared.theirs((y.t()[lines].float() @ x.float()).bfloat16()), loose=256)
+
+
+# Losses of long rows, which begin anywhere: how many columns, and where the first one is.
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("columns", "first"), [(50257, 0), (16387, 1), (16384, 3), (8195, 2), (1030, 1), (20000, 0)])
+@pytest.mark.parametrize("settings", [{}, {"label_smoothing": 0.1}, {"reduction": "sum"}, {"ignore_index": 5}])
+def test_losses_of_long_rows(settings: dict[str, Any], columns: int, first: int, dtype: torch.dtype) -> None:
+    rows = 70
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(rows, columns + first, generator=generator, dtype=torch.float64).to(dtype)
+    target = torch.randint(0, columns, (rows,), generator=generator)
+    target[::7], target[1], target[2] = 5, 0, columns - 1
+
+    def loss(lib: Any, x: Any, y: Any) -> Any:
+        x.requires_grad_()
+        value = lib.nn.functional.cross_entropy(x[:, first:], y, **settings)
+        value.backward()
+        return value, x.grad, x[:, first:].detach().log_softmax(1), x[:, first:].detach().sum(1)
+
+    found = loss(st, shared.ours(logits), st.tensor(target.tolist(), device="cuda"))
+    wanted = loss(torch, logits.double(), target)
+    half = dtype in (torch.float16, torch.bfloat16)
+    for mine, their in zip(found, wanted, strict=True):
+        assert_same(mine, their.detach().to(dtype), loose=64 if half else 1024)
+
+
+def test_the_peak_is_of_all_memory_at_one_time() -> None:
+    """A graph's memory counts beside that of other work, not beside what that had at another time."""
+    x = st.zeros(1 << 20, device="cuda")
+    st.realize(x)
+    stream = st.cuda.Stream()
+
+    def work() -> Any:
+        return (x.view(1024, 1024) @ x.view(1024, 1024)).sum()
+
+    with st.cuda.stream(stream):
+        st.realize(work())
+    st.synchronize()
+    st.cuda.reset_peak_memory_stats()
+    before = st.cuda.memory_allocated()
+    large = st.ones(32 << 20, device="cuda")
+    st.realize(large)
+    del large
+    graph = st.cuda.CUDAGraph()
+    with st.cuda.graph(graph):
+        result = work()
+    graph.replay()
+    assert result.item() == 0
+    # The library of products takes 32 MB, while the large tensor is gone.
+    assert (128 << 20) <= st.cuda.max_memory_allocated() - before < (144 << 20)
+    st.cuda.reset_peak_memory_stats()
+    assert st.cuda.max_memory_allocated() == st.cuda.memory_allocated()

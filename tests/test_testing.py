@@ -334,4 +334,6 @@ def test_complex_numbers_alone():
         lambda t: t.cartesian_prod(t.tensor([1j, 2.0]), t.tensor([3j])),
         lambda t: t.logdet(t.tensor([[1j, 2.0], [3.0, 4.0]])),
     ):
-        st.testing.assert_close(call(st), ours(call(torch)))
+        found = call(st)
+        # What is made of numbers alone is the host's.
+        st.testing.assert_close(found, ours(call(torch)).to(found.device))

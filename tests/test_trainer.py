@@ -255,6 +255,8 @@ def test_plateaus_look_at_the_validation():
 
 def test_other_batches():
     """Dicts with a step of one's own; arrays and torch's tensors, taken over without a copy; named tuples."""
+    # Where numpy and torch have their memory.
+    st.set_default_device("cpu")
     model = st.nn.Linear(6, 3)
     data = [{"image": X[i : i + 7].numpy(), "label": Y[i : i + 7]} for i in range(0, 70, 7)]
 

@@ -1,17 +1,18 @@
 //! Products by cuBLASLt, NVIDIA's library of them, where it is installed.
 //!
-//! Results go straight to their place where nothing else is asked of them; else the sums go to scratch memory in single precision,
-//! and the rest of the kernel, which is ours, goes on from there. `ST_CUDA_BLAS=0` leaves all products to our kernels.
+//! It adds a bias and rounds, and results go straight to their place if they are stored as they are; else they go to scratch
+//! memory, from where a kernel of ours goes on (see [`epilogue`](crate::epilogue)). `ST_CUDA_BLAS=0` leaves all products to ours.
 
 use crate::calls::Call;
 use crate::device::Shared;
 use crate::driver::{Address, Handle};
+use crate::epilogue::Split;
 use crate::library::{functions, open};
 use smallvec::SmallVec;
-use st_kernel::{Access, Body, DType, Inst, Kernel, Launch, Result, Val, runtime_err};
+use st_kernel::{Access, DType, Kernel, Launch, Result, runtime_err};
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 functions! {
     /// cuBLASLt's functions.
@@ -36,14 +37,20 @@ functions! {
     }
 }
 
-/// Numbers of attributes: how operands of a product are turned; a layout's batch; a preference's memory, ways to
-/// add up parts, and alignments.
+/// Numbers of attributes: how operands of a product are turned, what follows the sums, a bias; a layout's batch; a
+/// preference's memory, ways to add up parts, and alignments.
 const TURN_OF_OPERAND: [c_int; 2] = [3, 4];
+const WHAT_FOLLOWS: c_int = 7;
+const BIAS: c_int = 8;
 const BATCH_COUNT: c_int = 5;
 const BATCH_STEP: c_int = 6;
 const MOST_WORKSPACE: c_int = 1;
 const REDUCTIONS: c_int = 3;
 const ALIGNMENTS: [c_int; 4] = [5, 6, 7, 8];
+/// A vector along the rows of results (columns there) is added.
+const ADD_BIAS: u32 = 4;
+/// What an address that is not known yet is a multiple of.
+const ALIGNED: Address = 256;
 /// Parts of a sum are added in single precision, never as results are stored.
 const IN_SINGLE_PRECISION: u32 = 2;
 
@@ -89,13 +96,19 @@ pub(crate) struct Product {
     pub(crate) a: Matrix,
     pub(crate) b: Matrix,
     pub(crate) c: Matrix,
-    /// Whether results go to their place; else they are sums in scratch memory.
-    pub(crate) is_whole: bool,
+    /// Whether a bias is added.
+    pub(crate) biased: bool,
 }
 
 impl Product {
-    /// The product a launch asks for, if cuBLASLt is the one to make it.
-    pub(crate) fn of(kernel: &Kernel, launch: &Launch) -> Option<Product> {
+    /// The product a launch with memory at these places asks for and what of its body that does, if cuBLASLt is the one to
+    /// make it; with a bias only if it may.
+    pub(crate) fn of(
+        kernel: &Kernel,
+        launch: &Launch,
+        places: &[Address],
+        may: bool,
+    ) -> Option<(Product, Split)> {
         let Kernel::Matmul { batch, dtype, acc, body } = kernel else { return None };
         if !matches!(dtype, DType::F16 | DType::BF16 | DType::F32 | DType::F64) || lt().is_none() {
             return None;
@@ -113,31 +126,26 @@ impl Product {
             Matrix::of([(lines, line), (k, along)], step(access)?, access.offset, *dtype)
         };
         let (a, b) = (operand(0, m)?, operand(1, n)?);
-        let place = plain(body).and_then(|result| {
-            let access = &launch.writes[0];
+        let split = Split::of(body, *batch, launch, *dtype, may && items == 1)?;
+        let result = body.insts[split.value.at()].1;
+        let place = |i: usize| {
+            let access = &launch.writes[i];
             let (row, column) = (access.strides[*batch], access.strides[batch + 1]);
             let c = Matrix::of([(m, row), (n, column)], step(access)?, access.offset, result)?;
             // Rows of results lie side by side, and no two are the same.
-            let apart = items == 1 || c.step >= m * n;
-            (c.turned && apart && (result == *acc || result == *dtype)).then_some((result, c))
-        });
-        let (result, c) = match place {
-            Some(place) => place,
-            None if *acc == DType::F32 => {
-                (DType::F32, Matrix { turned: true, pitch: n, step: m * n, alignment: 256 })
-            }
-            None => return None,
+            (c.turned && (items == 1 || c.step >= m * n)).then_some((i, c))
         };
-        Some(Product { dtype: *dtype, result, batch: items, m, n, k, a, b, c, is_whole: place.is_some() })
+        let (stored, c) = match split.stores(body, launch, places).find_map(place) {
+            Some((stored, c)) => (Some(stored), c),
+            None => (None, Matrix { turned: true, pitch: n, step: m * n, alignment: 256 }),
+        };
+        if result != *acc && result != *dtype {
+            return None;
+        }
+        let biased = split.bias.is_some();
+        let product = Product { dtype: *dtype, result, batch: items, m, n, k, a, b, c, biased };
+        Some((product, Split { stored, ..split }))
     }
-}
-
-/// The dtype of results, if a kernel stores its sums and does nothing else.
-fn plain(body: &Body) -> Option<DType> {
-    let [store] = &body.stores[..] else { return None };
-    let (inst, dtype) = &body.insts[store.value.0 as usize];
-    let is_sum = |value: &Val| matches!(body.insts[value.0 as usize].0, Inst::Hole(0));
-    (is_sum(&store.value) || matches!(inst, Inst::Cast(from) if is_sum(from))).then_some(*dtype)
 }
 
 /// The distance between the matrices of a batch, if it is one.
@@ -183,9 +191,11 @@ pub(crate) struct Ready {
     /// Of the first operand, the second one and the results.
     layouts: [Handle; 3],
     choice: Choice,
+    /// Whoever says where the bias is holds it until the product is asked for.
+    bias: Mutex<()>,
 }
 
-// SAFETY: descriptions that nobody changes once they are made; any thread may use them.
+// SAFETY: descriptions that nobody changes once they are made, but for the bias, under its lock; any thread may use them.
 unsafe impl Send for Ready {}
 // SAFETY: as above.
 unsafe impl Sync for Ready {}
@@ -197,8 +207,12 @@ impl Ready {
         let double = product.dtype == DType::F64;
         let (compute, scale) = if double { (70, kind(DType::F64)) } else { (68, kind(DType::F32)) };
         let Product { m, n, k, a, b, c, .. } = *product;
-        let mut ready =
-            Ready { description: null_mut(), layouts: [null_mut(); 3], choice: Choice::default() };
+        let mut ready = Ready {
+            description: null_mut(),
+            layouts: [null_mut(); 3],
+            choice: Choice::default(),
+            bias: Mutex::default(),
+        };
         // Matrices are columns there and rows here: what is computed is the transposed product, so operands change places.
         // SAFETY: what is asked for is written; attributes have the sizes that cuBLASLt's documentation gives them.
         unsafe {
@@ -207,6 +221,12 @@ impl Ready {
                 let turn = c_int::from(turn);
                 let set = lt.cublasLtMatmulDescSetAttribute;
                 check(set(ready.description, attribute, (&raw const turn).cast(), size_of::<c_int>()))?;
+            }
+            if product.biased {
+                let (set, what) = (lt.cublasLtMatmulDescSetAttribute, ADD_BIAS);
+                check(set(ready.description, WHAT_FOLLOWS, (&raw const what).cast(), size_of::<u32>()))?;
+                let aligned = ALIGNED;
+                check(set(ready.description, BIAS, (&raw const aligned).cast(), size_of::<Address>()))?;
             }
             // A turned matrix of `n` lines has its `k` steps as rows there.
             let of_b = if b.turned { (k, n) } else { (n, k) };
@@ -241,11 +261,17 @@ impl Ready {
         }
     }
 
-    /// Has a GPU do it. Addresses are of the left operand, the right one and the results.
-    pub(crate) fn ask(self: &Arc<Self>, shared: &Shared, double: bool, places: [Address; 3]) -> Result<()> {
+    /// Has a GPU do it. Addresses are of the left operand, the right one and the results, and of the bias if there is one.
+    pub(crate) fn ask(
+        self: &Arc<Self>,
+        shared: &Shared,
+        double: bool,
+        places: [Address; 3],
+        bias: Option<Address>,
+    ) -> Result<()> {
         let workspace = shared.alloc(WORKSPACE)?;
         let workspace = workspace.memory().address();
-        shared.ask(Call::Product { ready: self.clone(), double, places, workspace })
+        shared.ask(Call::Product { ready: self.clone(), double, places, bias, workspace })
     }
 
     /// Hands it to the driver.
@@ -253,10 +279,17 @@ impl Ready {
         &self,
         double: bool,
         [a, b, c]: [Address; 3],
+        bias: Option<Address>,
         workspace: Address,
         stream: Handle,
     ) -> Result<()> {
         let (lt, context) = library()?;
+        let _held = bias.map(|_| self.bias.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(bias) = bias {
+            let set = lt.cublasLtMatmulDescSetAttribute;
+            // SAFETY: the description is this product's own, and nobody else uses it meanwhile; it copies the address.
+            check(unsafe { set(self.description, BIAS, (&raw const bias).cast(), size_of::<Address>()) })?;
+        }
         let (one, zero) = ([1.0f32, 0.0], [0.0f64, 1.0]);
         // One and zero as the scale's type has them.
         let [alpha, beta]: [*const c_void; 2] = match double {

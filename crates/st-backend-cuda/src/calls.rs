@@ -46,15 +46,11 @@ pub(crate) enum Call {
         ready: Arc<Ready>,
         double: bool,
         places: [Address; 3],
+        bias: Option<Address>,
         workspace: Address,
     },
     /// Zeros at the beginnings of rows.
-    Clear {
-        at: Address,
-        pitch: usize,
-        width: usize,
-        rows: usize,
-    },
+    Clear { at: Address, pitch: usize, width: usize, rows: usize },
 }
 
 /// What this thread has gathered.
@@ -112,8 +108,8 @@ impl Call {
                 };
                 driver.check("launching a kernel", code)
             }
-            Call::Product { ready, double, places, workspace } => {
-                ready.run(*double, *places, *workspace, stream)
+            Call::Product { ready, double, places, bias, workspace } => {
+                ready.run(*double, *places, *bias, *workspace, stream)
             }
             Call::Clear { at, pitch, width, rows } => {
                 // SAFETY: whoever asked says that there are so many rows.

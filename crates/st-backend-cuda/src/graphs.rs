@@ -53,12 +53,13 @@ unsafe impl Send for CudaGraph {}
 unsafe impl Sync for CudaGraph {}
 
 impl Pools {
-    fn get(&self, number: u64) -> Arc<Pool<Block>> {
+    /// The pool of this number, beside that of all other work.
+    fn get(&self, number: u64, usual: &Pool<Block>) -> Arc<Pool<Block>> {
         let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         pools.retain(|_, pool| pool.strong_count() > 0);
         let known = pools.get(&number).and_then(Weak::upgrade);
         known.unwrap_or_else(|| {
-            let pool = Arc::default();
+            let pool = Arc::new(usual.beside());
             pools.insert(number, Arc::downgrade(&pool));
             pool
         })
@@ -70,7 +71,6 @@ impl Pools {
         for own in pools.values().filter_map(Weak::upgrade).map(|pool| pool.stats()) {
             stats.in_use += own.in_use;
             stats.cached += own.cached;
-            stats.peak += own.peak;
         }
     }
 }
@@ -151,7 +151,7 @@ impl Graphs for CudaDevice {
                 "CUDA graphs must be captured on a non-default stream. (However, after capture, it's ok to replay them on the default stream.)"
             ));
         }
-        let pool = shared.pools.get(pool);
+        let pool = shared.pools.get(pool, &shared.pool);
         // A recorded stream cannot wait for what is not recorded.
         self.synchronize()?;
         shared.record(handle(stream))?;

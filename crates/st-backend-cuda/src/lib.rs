@@ -30,6 +30,7 @@ mod compiler;
 mod cupti;
 mod device;
 mod driver;
+mod epilogue;
 mod graphs;
 mod library;
 mod memory;

@@ -1,12 +1,13 @@
 //! Products whose rows begin anywhere, as those of a vocabulary of 50,257 words do: matrix units are several times as fast on
-//! copies whose sizes and rows are multiples of 16 bytes, which cost less than they save where much is multiplied.
+//! copies whose sizes and rows are multiples of 16 bytes, which cost less than they save where much is multiplied. Large products
+//! are made in pieces, so that the copies take little memory.
 
 use crate::blas::{Matrix, Product};
 use crate::calls::Call;
 use crate::device::{CudaBuffer, Shared};
 use crate::driver::{Address, Handle};
 use crate::program::loaded;
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 use st_kernel::render::THREADS;
 use st_kernel::{DType, Result};
 use std::sync::Arc;
@@ -16,12 +17,28 @@ const WHOLE: usize = 16;
 /// Multiply-adds that must be saved for each byte of a copy: measured on an H200.
 const WORTH: usize = 100;
 
+/// Bytes of copies that there are at a time: more lines of results are made in pieces.
+const MOST: usize = 288 << 20;
+/// Pieces have a multiple of so many lines, which is what matrix units' tiles have.
+const LINES: usize = 128;
+
 /// A product that is made of copies.
 pub(crate) struct Padded {
+    /// Lines of results that are made at a time.
+    pub(crate) pieces: SmallVec<[Piece; 4]>,
+    /// A copy of the right operand.
+    b: Option<Copy>,
+}
+
+/// Some lines of results.
+pub(crate) struct Piece {
     /// The product of the copies.
     pub(crate) product: Product,
-    /// Of the operands and the results, those that are copied.
-    copies: [Option<Copy>; 3],
+    /// How far its lines are from those of the whole, in bytes: of the left operand and of the results.
+    before: [Address; 2],
+    /// Copies of the left operand and of the results.
+    a: Option<Copy>,
+    c: Option<Copy>,
 }
 
 /// A copy of a matrix: as many rows and columns as are there, and as many as the copy has.
@@ -36,14 +53,13 @@ struct Copy {
 impl Padded {
     /// The product with copies, if they pay.
     pub(crate) fn of(product: &Product) -> Option<Padded> {
-        let Product { dtype, result, batch: 1, m, n, k, a, b, c, is_whole } = *product else { return None };
+        let Product { dtype, result, batch: 1, m, n, k, a, b, c, .. } = *product else { return None };
         if dtype.size() != 2 {
             return None;
         }
         let whole = |size: usize, dtype: DType| size.next_multiple_of(WHOLE / dtype.size());
-        // Sums that our kernel goes on with stay where it looks for them.
-        let (wide, deep) = (if is_whole { whole(n, result) } else { n }, whole(k, dtype));
-        let copy = |matrix: Matrix, dtype: DType, (lines, own_lines), (steps, own_steps), may: bool| {
+        let (wide, deep) = (whole(n, result), whole(k, dtype));
+        let copy = |matrix: Matrix, dtype: DType, (lines, own_lines), (steps, own_steps)| {
             let (there, own) = match matrix.turned {
                 true => ((lines, steps), (own_lines, own_steps)),
                 false => ((steps, lines), (own_steps, own_lines)),
@@ -52,14 +68,13 @@ impl Padded {
                 && matrix.alignment as usize >= WHOLE
                 && there == own;
             let own_pitch = whole(own.1, dtype);
-            (may && !lies_well).then_some(Copy { dtype, there, pitch: matrix.pitch, own, own_pitch })
+            (!lies_well).then_some(Copy { dtype, there, pitch: matrix.pitch, own, own_pitch })
         };
-        let copies = [
-            copy(a, dtype, (m, m), (k, deep), true),
-            copy(b, dtype, (n, wide), (k, deep), true),
-            copy(c, result, (m, m), (n, wide), is_whole),
-        ];
-        let bytes: usize = copies.iter().flatten().map(Copy::bytes).sum();
+        let of_a = |m: usize| copy(a, dtype, (m, m), (k, deep));
+        let of_b = copy(b, dtype, (n, wide), (k, deep));
+        let of_c = |m: usize| copy(c, result, (m, m), (n, wide));
+        let large: usize = [of_a(m), of_c(m)].iter().flatten().map(Copy::bytes).sum();
+        let bytes = large + of_b.as_ref().map_or(0, Copy::bytes);
         if bytes == 0 || m * n * k / WORTH < bytes {
             return None;
         }
@@ -67,36 +82,65 @@ impl Padded {
             Some(copy) => Matrix { pitch: copy.own_pitch, alignment: 256, ..matrix },
             None => matrix,
         };
-        let [a, b, c] = [of(a, &copies[0]), of(b, &copies[1]), of(c, &copies[2])];
-        Some(Padded { product: Product { n: wide, k: deep, a, b, c, ..product.clone() }, copies })
+        let lines = m.div_ceil(large.div_ceil(MOST).max(1)).next_multiple_of(LINES);
+        let piece = |first: usize| {
+            let m = lines.min(m - first);
+            let before = [(a, dtype), (c, result)].map(|(matrix, dtype)| {
+                let step = if matrix.turned { matrix.pitch } else { 1 };
+                (first * step * dtype.size()) as Address
+            });
+            let (of_a, of_c) = (of_a(m), of_c(m));
+            let [a, b, c] = [of(a, &of_a), of(b, &of_b), of(c, &of_c)];
+            let product = Product { m, n: wide, k: deep, a, b, c, ..product.clone() };
+            Piece { product, before, a: of_a, c: of_c }
+        };
+        let pieces = (0..m).step_by(lines).map(piece).collect();
+        Some(Padded { pieces, b: of_b })
     }
 
-    /// Memory for the copies, and where the product's matrices are; operands are copied.
-    pub(crate) fn fetch(
+    /// A copy of the right operand, or itself, and memory that is to be held meanwhile.
+    pub(crate) fn right(
         &self,
         mover: &Mover,
         shared: &Shared,
-        places: [Address; 3],
-    ) -> Result<([Address; 3], [Option<CudaBuffer>; 3])> {
-        let (mut own, mut kept) = (places, [None, None, None]);
-        for (i, copy) in self.copies.iter().enumerate() {
-            let Some(copy) = copy else { continue };
-            let memory = shared.alloc(copy.bytes())?;
-            own[i] = memory.memory().address();
-            kept[i] = Some(memory);
-            if i < 2 {
-                copy.clear_rest(shared, own[i])?;
-                mover.run(copy, [(places[i], copy.pitch), (own[i], copy.own_pitch)])?;
-            }
-        }
-        Ok((own, kept))
+        b: Address,
+    ) -> Result<(Address, Option<CudaBuffer>)> {
+        copied(self.b.as_ref(), mover, shared, b)
     }
+}
 
-    /// Copies results to their place.
-    pub(crate) fn deliver(&self, mover: &Mover, from: Address, to: Address) -> Result<()> {
-        let Some(copy) = &self.copies[2] else { return Ok(()) };
-        mover.run(copy, [(from, copy.own_pitch), (to, copy.pitch)])
+impl Piece {
+    /// Has the left operand copied, the product made by somebody and its results copied to their place.
+    pub(crate) fn make(
+        &self,
+        mover: &Mover,
+        shared: &Shared,
+        [a, b, c]: [Address; 3],
+        multiply: impl FnOnce([Address; 3]) -> Result<()>,
+    ) -> Result<()> {
+        let (a, _held) = copied(self.a.as_ref(), mover, shared, a + self.before[0])?;
+        let c = c + self.before[1];
+        let Some(copy) = &self.c else { return multiply([a, b, c]) };
+        let own = shared.alloc(copy.bytes())?;
+        let from = own.memory().address();
+        multiply([a, b, from])?;
+        mover.run(copy, [(from, copy.own_pitch), (c, copy.pitch)])
     }
+}
+
+/// A copy of an operand, or itself if it needs none.
+fn copied(
+    copy: Option<&Copy>,
+    mover: &Mover,
+    shared: &Shared,
+    from: Address,
+) -> Result<(Address, Option<CudaBuffer>)> {
+    let Some(copy) = copy else { return Ok((from, None)) };
+    let memory = shared.alloc(copy.bytes())?;
+    let own = memory.memory().address();
+    copy.clear_rest(shared, own)?;
+    mover.run(copy, [(from, copy.pitch), (own, copy.own_pitch)])?;
+    Ok((own, Some(memory)))
 }
 
 impl Copy {

@@ -5,12 +5,11 @@ use crate::calls::Call;
 use crate::compiler;
 use crate::device::{CudaBuffer, Shared, own};
 use crate::driver::{Address, Handle};
+use crate::epilogue::{Part, Split, bias_elements, dense};
 use crate::padding::{Mover, Padded};
 use smallvec::SmallVec;
-use st_kernel::render::{
-    Arranged, Class, after_product, arranged, c, groups, numbers::Numbers, reach, shader,
-};
-use st_kernel::{Access, Buffer, DType, Kernel, Launch, Program, Result, Scalar, runtime_err};
+use st_kernel::render::{Class, arranged, c, groups, numbers::Numbers, reach, shader};
+use st_kernel::{Access, Body, Buffer, DType, Kernel, Launch, Program, Result, Scalar, runtime_err};
 use std::collections::HashMap;
 use std::ffi::{CString, c_int};
 use std::ptr::null_mut;
@@ -30,8 +29,16 @@ pub(crate) struct CudaProgram {
     compiled: Mutex<HashMap<Class, Arc<Compiled>>>,
     /// Products as cuBLASLt makes them, `None` where it cannot.
     products: Mutex<HashMap<Product, Option<Arc<Ready>>>>,
+    /// What is done before and after such products: a bias, and the rest of the body.
+    around: Mutex<HashMap<Split, [Option<Arc<Around>>; 2]>>,
     /// Copies rows of matrices.
     mover: OnceLock<Mover>,
+}
+
+/// A kernel for a part of a product's body.
+struct Around {
+    part: Part,
+    program: CudaProgram,
 }
 
 /// A kernel compiled for a class.
@@ -57,6 +64,7 @@ impl CudaProgram {
             shared,
             compiled: Mutex::default(),
             products: Mutex::default(),
+            around: Mutex::default(),
             mover: OnceLock::new(),
         }
     }
@@ -91,7 +99,8 @@ pub(crate) fn loaded(text: &str, contract: bool, shared: &Shared) -> Result<Hand
 impl Compiled {
     fn new(kernel: &Kernel, class: &Class, launch: &Launch, shared: &Shared) -> Result<Compiled> {
         let shader = shader(kernel, class, launch)?;
-        let contract = !matches!(kernel, Kernel::Loop { .. });
+        // What follows a product has the bits that it has in a kernel of its own.
+        let contract = !matches!(kernel, Kernel::Loop { .. } | Kernel::Matmul { .. });
         let function = loaded(&c::CUDA.render(&shader)?, contract, shared)?;
         if shader.shared > 0 {
             // SAFETY: the function was just loaded.
@@ -135,14 +144,17 @@ impl Program for CudaProgram {
         };
         let addresses: SmallVec<[Address; 8]> =
             buffers.iter().enumerate().map(place).collect::<Result<_>>()?;
-        if let Some(product) = Product::of(&self.kernel, launch)
-            && let Some(ready) = self.product(&product)?
-        {
-            return self.multiply(&product, &ready, launch, &addresses, params);
+        // A bias, if the library cannot add it, is left to a kernel.
+        for may in [true, false] {
+            let Some((product, split)) = Product::of(&self.kernel, launch, &addresses, may) else { break };
+            if let Some(ready) = self.product(&product)? {
+                return self.multiply(&product, &ready, split, launch, addresses, params);
+            }
+            if !product.biased {
+                break;
+            }
         }
-        let work = arranged(&self.kernel, launch, &shared.machine)?;
-        let scratch = (work.scratch > 0).then(|| shared.alloc(work.scratch)).transpose()?;
-        self.run(&work, &addresses, scratch.as_ref(), params)
+        self.run(launch, &addresses, params)
     }
 
     fn kernel(&self) -> Option<&Kernel> {
@@ -151,14 +163,10 @@ impl Program for CudaProgram {
 }
 
 impl CudaProgram {
-    /// Runs the stages of a launch.
-    fn run(
-        &self,
-        work: &Arranged,
-        addresses: &[Address],
-        scratch: Option<&CudaBuffer>,
-        params: &[Scalar],
-    ) -> Result<()> {
+    /// Runs a launch by our own kernels.
+    fn run(&self, launch: &Launch, addresses: &[Address], params: &[Scalar]) -> Result<()> {
+        let work = arranged(&self.kernel, launch, &self.shared.machine)?;
+        let scratch = (work.scratch > 0).then(|| self.shared.alloc(work.scratch)).transpose()?;
         for step in &work.stages {
             let count = groups(&self.kernel, step, &work.launch);
             if count == 0 {
@@ -170,7 +178,7 @@ impl CudaProgram {
             let compiled = self.compiled(&step.class, &work.launch)?;
             let numbers = compiled.numbers.fill(&work.launch, step.class.outer, step.parts, params)?;
             let mut given: SmallVec<[Address; 8]> = addresses[..compiled.buffers].into();
-            given.extend(scratch.map(|s| s.memory().address()));
+            given.extend(scratch.as_ref().map(|s| s.memory().address()));
             compiled.launch(&self.shared, count as u32, given, numbers)?;
         }
         Ok(())
@@ -190,37 +198,84 @@ impl CudaProgram {
         Ok(made)
     }
 
+    /// What is done before and after a product.
+    fn around(&self, split: &Split, batch: usize, body: &Body) -> [Option<Arc<Around>>; 2] {
+        let mut around = self.around.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || {
+            [split.of_bias(body), split.rest(body, batch)].map(|part| {
+                let part = part?;
+                let program = CudaProgram::new(part.kernel.clone(), self.shared.clone());
+                Some(Arc::new(Around { part, program }))
+            })
+        };
+        around.entry(*split).or_insert_with(made).clone()
+    }
+
     /// Has cuBLASLt make the sums, and goes on from there.
     fn multiply(
         &self,
         product: &Product,
         ready: &Arc<Ready>,
+        split: Split,
         launch: &Launch,
-        addresses: &[Address],
+        mut addresses: SmallVec<[Address; 8]>,
         params: &[Scalar],
     ) -> Result<()> {
-        let Kernel::Matmul { dtype, body, .. } = &self.kernel else { unreachable!("a product") };
+        let Kernel::Matmul { batch, dtype, body, .. } = &self.kernel else { unreachable!("a product") };
         let place = |access: &Access, dtype: DType| {
             addresses[access.buffer as usize].wrapping_add_signed(access.offset as i64 * dtype.size() as i64)
         };
         let [a, b] = [0, 1].map(|i| place(&launch.reads[i], *dtype));
-        if product.is_whole {
-            let result = body.insts[body.stores[0].value.0 as usize].1;
-            return self.sums(product, ready, [a, b, place(&launch.writes[0], result)]);
-        }
-        let work = after_product(&self.kernel, launch, &self.shared.machine);
-        let sums = self.shared.alloc(work.scratch)?;
-        self.sums(product, ready, [a, b, sums.memory().address()])?;
-        self.run(&work, addresses, Some(&sums), params)
+        let stored = split.stored.map(|i| place(&launch.writes[i], product.result));
+        let [before, after] = self.around(&split, *batch, body);
+        let in_place = split.bias_in_place(body, *batch, launch, &addresses);
+        let mut held: SmallVec<[CudaBuffer; 2]> = SmallVec::new();
+        let mut memory = |elements: usize| -> Result<Address> {
+            held.push(self.shared.alloc(elements * product.result.size())?);
+            Ok(held[held.len() - 1].memory().address())
+        };
+        let bias = match (in_place, &before) {
+            (None, Some(around)) => {
+                let Around { part, program } = &**around;
+                let at = memory(bias_elements(product.n))?;
+                let given: SmallVec<[Address; 8]> = addresses.iter().copied().chain([at]).collect();
+                program.run(&part.launch_of_bias(launch, *batch, addresses.len()), &given, params)?;
+                Some(at)
+            }
+            _ => in_place,
+        };
+        let sums = match stored {
+            Some(stored) => stored,
+            None => memory(product.batch * product.m * product.n)?,
+        };
+        self.sums(product, ready, [a, b, sums], bias)?;
+        let Some(Around { part, program }) = after.as_deref() else { return Ok(()) };
+        let results = match split.stored {
+            Some(i) => {
+                Access { strides: launch.writes[i].strides[..batch + 2].into(), ..launch.writes[i].clone() }
+            }
+            None => dense(&launch.dims[..batch + 2], addresses.len()),
+        };
+        addresses.push(sums);
+        program.run(&part.launch(launch, *batch, results), &addresses, params)
     }
 
     /// The sums of a product, of copies of its matrices where that is faster.
-    fn sums(&self, product: &Product, ready: &Arc<Ready>, places: [Address; 3]) -> Result<()> {
+    fn sums(
+        &self,
+        product: &Product,
+        ready: &Arc<Ready>,
+        places: [Address; 3],
+        bias: Option<Address>,
+    ) -> Result<()> {
         let double = product.dtype == DType::F64;
         let padded = Padded::of(product);
-        let better = padded.as_ref().map(|padded| self.product(&padded.product)).transpose()?.flatten();
+        let of_pieces = |padded: &Padded| -> Result<Option<SmallVec<[Arc<Ready>; 4]>>> {
+            padded.pieces.iter().map(|piece| self.product(&piece.product)).collect()
+        };
+        let better = padded.as_ref().map(of_pieces).transpose()?.flatten();
         let (Some(padded), Some(better)) = (padded, better) else {
-            return ready.ask(&self.shared, double, places);
+            return ready.ask(&self.shared, double, places, bias);
         };
         let mover = match self.mover.get() {
             Some(mover) => mover,
@@ -229,8 +284,10 @@ impl CudaProgram {
                 self.mover.get_or_init(|| made)
             }
         };
-        let (own, _kept) = padded.fetch(mover, &self.shared, places)?;
-        better.ask(&self.shared, double, own)?;
-        padded.deliver(mover, own[2], places[2])
+        let (b, _held) = padded.right(mover, &self.shared, places[1])?;
+        padded.pieces.iter().zip(better).try_for_each(|(piece, ready)| {
+            let ask = |places| ready.ask(&self.shared, double, places, bias);
+            piece.make(mover, &self.shared, [places[0], b, places[2]], ask)
+        })
     }
 }

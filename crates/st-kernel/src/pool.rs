@@ -42,9 +42,10 @@ impl<M: Memory> Pooled<M> {
     /// So many bytes of some memory, which is the pool's from now on.
     pub fn new(memory: M, bytes: usize, pool: Arc<Pool<M>>) -> Pooled<M> {
         if !memory.is_foreign() {
-            let mut kept = pool.lock();
-            kept.stats.in_use += memory.size();
-            kept.stats.peak = kept.stats.peak.max(kept.stats.in_use);
+            pool.lock().stats.in_use += memory.size();
+            let mut together = pool.together();
+            together.in_use += memory.size();
+            together.peak = together.peak.max(together.in_use);
         }
         Pooled { memory: Some(memory), bytes, pool }
     }
@@ -80,6 +81,7 @@ impl<M: Memory> Drop for Pooled<M> {
             if memory.is_foreign() {
                 return;
             }
+            self.pool.together().in_use -= memory.size();
             let mut kept = self.pool.lock();
             kept.stats.in_use -= memory.size();
             kept.stats.cached += memory.size();
@@ -89,7 +91,17 @@ impl<M: Memory> Drop for Pooled<M> {
 }
 
 /// Memory nobody uses, by stream and size.
-pub struct Pool<M>(Mutex<Kept<M>>);
+pub struct Pool<M> {
+    kept: Mutex<Kept<M>>,
+    together: Arc<Mutex<Together>>,
+}
+
+/// What the pools of a device have in use together, now and at most.
+#[derive(Default)]
+struct Together {
+    in_use: u64,
+    peak: u64,
+}
 
 struct Kept<M> {
     free: HashMap<(Stream, u64), Vec<M>>,
@@ -98,13 +110,23 @@ struct Kept<M> {
 
 impl<M> Default for Pool<M> {
     fn default() -> Pool<M> {
-        Pool(Mutex::new(Kept { free: HashMap::new(), stats: MemoryStats::default() }))
+        let kept = Mutex::new(Kept { free: HashMap::new(), stats: MemoryStats::default() });
+        Pool { kept, together: Arc::default() }
     }
 }
 
 impl<M> Pool<M> {
     fn lock(&self) -> MutexGuard<'_, Kept<M>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn together(&self) -> MutexGuard<'_, Together> {
+        self.together.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Another pool of the same device.
+    pub fn beside(&self) -> Pool<M> {
+        Pool { together: self.together.clone(), ..Pool::default() }
     }
 
     /// Memory of a stream and of a class's size, if there is some.
@@ -115,15 +137,15 @@ impl<M> Pool<M> {
         Some(found)
     }
 
-    /// What is in use, and what is cached.
+    /// What is in use, and what is cached; at most, by all pools of the device.
     pub fn stats(&self) -> MemoryStats {
-        self.lock().stats
+        MemoryStats { peak: self.together().peak, ..self.lock().stats }
     }
 
     /// Forgets how much was in use at most.
     pub fn reset_peak(&self) {
-        let mut kept = self.lock();
-        kept.stats.peak = kept.stats.in_use;
+        let mut together = self.together();
+        together.peak = together.in_use;
     }
 
     /// Gives what nobody uses back to the system.

@@ -22,6 +22,8 @@ const MAX_COST: usize = 600;
 const HEAVY: usize = 6;
 /// Work at a point that is done again where it saves storing a value as large as what it is made of.
 const LIGHT: usize = 8;
+/// And where what it is made of is narrower: an exponential of logits in half precision.
+const WIDENED: usize = 16;
 /// Results that the epilogue of a product may store: with more, as an optimiser's step has, loops of their own walk the
 /// memory so much better than the product's tiles that writing the product and reading it again costs less.
 const MOST_AFTER_PRODUCT: usize = 2;
@@ -94,6 +96,8 @@ struct Again {
     large: usize,
     work: usize,
     loads: usize,
+    /// Bytes of an element of what is loaded.
+    width: usize,
 }
 
 /// An operand that is a number has no access.
@@ -230,9 +234,13 @@ impl Builder<'_> {
         if !matches!(item.op, Op::Pointwise(_)) {
             return false;
         }
-        let mut found = Again { large: item.numel() / 4, work: 0, loads: 0 };
+        let mut found = Again { large: item.numel() / 4, work: 0, loads: 0, width: item.dtype.size() };
         self.cost_again(i, &mut found, 0);
-        let limit = if found.loads == 0 { HEAVY } else { LIGHT };
+        let limit = match found.loads {
+            0 => HEAVY,
+            _ if found.width < item.dtype.size() => WIDENED,
+            _ => LIGHT,
+        };
         found.work <= limit && found.loads <= 1
     }
 
@@ -245,9 +253,13 @@ impl Builder<'_> {
             if source.is_number() || source.numel() <= found.large {
                 continue;
             }
-            let light = matches!(source.op, Op::Pointwise(_)) && depth < 4 && found.work <= LIGHT;
-            if source.is_memory() {
+            let light = matches!(source.op, Op::Pointwise(_)) && depth < 4 && found.work <= WIDENED;
+            // A product is stored whoever uses it, if not in its own dtype.
+            let stored =
+                matches!(source.op, Op::Matmul) && source.out_dtype(operand.out).size() < found.width;
+            if source.is_memory() || stored {
                 found.loads += 1;
+                found.width = source.out_dtype(operand.out).size();
             } else if light && source.standing == Standing::Passing {
                 self.cost_again(operand.item, found, depth + 1);
             } else {

@@ -42,6 +42,7 @@ fn filled(memory: Memory, seed: u64) -> Vec<u8> {
         state ^= state >> 7;
         state ^= state << 17;
         let number = match memory.fill {
+            Fill::Until(size) => Scalar::Int((state % size as u64) as i64),
             Fill::Below(size) => Scalar::Int((state % (2 * size as u64)) as i64 - size as i64),
             _ if memory.dtype.is_float() => Scalar::Float((state % 4001) as f64 / 1000.0 - 2.0),
             _ => Scalar::Int(match (state % 401) as i64 - 200 {

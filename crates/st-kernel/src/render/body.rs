@@ -22,13 +22,16 @@ pub(super) enum Lane {
     Each,
 }
 
-/// Threads work on four neighbours along a dimension, whose size is a multiple of four.
+/// Threads work on four neighbours along a dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Lanes {
-    /// The dimension.
+    /// The dimension. Its size is a multiple of four, unless rows are ragged.
     pub(super) dim: usize,
     /// For each access, reads first, where the four are.
     pub(super) of: SmallVec<[Lane; 8]>,
+    /// If rows begin anywhere: an access whose fours begin at multiples of four, as those of all that are `Four` do with it.
+    /// What is before and behind them in a row is worked on one by one.
+    pub(super) ragged: Option<usize>,
 }
 
 impl Lanes {
@@ -47,7 +50,27 @@ impl Lanes {
                 _ => Lane::Each,
             }
         };
-        Some(Lanes { dim, of: launch.reads.iter().chain(&launch.writes).map(lane).collect() })
+        let of = launch.reads.iter().chain(&launch.writes).map(lane).collect();
+        Some(Lanes { dim, of, ragged: None })
+    }
+
+    /// The lanes along a dimension whose rows begin anywhere; `None` if nothing lies along it.
+    pub(super) fn of_ragged(launch: &Launch, dim: usize) -> Option<Lanes> {
+        let accesses = || launch.reads.iter().chain(&launch.writes);
+        // How far from a multiple of four each row begins.
+        let over = |access: &Access| -> SmallVec<[isize; 8]> {
+            let others = access.strides.iter().enumerate().filter(|&(d, _)| d != dim).map(|(_, s)| *s);
+            [access.offset].into_iter().chain(others).map(|step| step.rem_euclid(4)).collect()
+        };
+        let along = |a: &Access| a.strides[dim] == 1 && a.gather.iter().all(|(_, step)| step % 4 == 0);
+        let ragged = accesses().position(along)?;
+        let first = over(accesses().nth(ragged)?);
+        let lane = |access: &Access| match access.strides[dim] {
+            0 => Lane::Same,
+            _ if along(access) && over(access) == first => Lane::Four,
+            _ => Lane::Each,
+        };
+        Some(Lanes { dim, of: accesses().map(lane).collect(), ragged: Some(ragged) })
     }
 }
 
@@ -102,9 +125,19 @@ impl<'a> Scope<'a> {
         Scope { body, numbers, row_reads, bindings, scratch, lanes, same }
     }
 
+    /// The same for a point without neighbours.
+    pub(super) fn alone(&self) -> Scope<'a> {
+        Scope { lanes: None, same: vec![true; self.same.len()], ..*self }
+    }
+
     /// On how many neighbours a thread works.
     pub(super) fn width(&self) -> usize {
         if self.lanes.is_some() { 4 } else { 1 }
+    }
+
+    /// An access that says where fours begin, if rows begin anywhere.
+    pub(super) fn ragged(&self) -> Option<usize> {
+        self.lanes.and_then(|lanes| lanes.ragged)
     }
 
     /// The dimension along which a thread works on four neighbours.
@@ -113,7 +146,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The point of neighbour `lane` of the one at `point`.
-    fn neighbour(&self, code: &mut Code, point: &Point, lane: usize) -> Point {
+    pub(super) fn neighbour(&self, code: &mut Code, point: &Point, lane: usize) -> Point {
         let mut point = point.clone();
         if let (Some(dim), 1..) = (self.lane_dim(), lane) {
             let first = point[dim].unwrap_or_else(|| code.position(0));

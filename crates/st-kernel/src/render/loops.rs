@@ -7,7 +7,10 @@
 //! | what makes it quick | when |
 //! |---|---|
 //! | a thread works on four neighbours, which it reads and writes together | the last dimension has fours, work is light |
+//! | so it does with what lies between the ends of rows that begin anywhere | long rows, light work |
 //! | a row is kept in registers between its walks | a group's threads can hold it |
+//! | a larger group walks a row, so that there are no more than caches hold | longer rows, walked several times |
+//! | of a choice that is reduced, memory is read only where it is chosen | the truth needs none |
 //! | the inner points are reduced in parts, whose results a second kernel joins | there are few rows |
 
 use super::body::{Known, Lane, Lanes, Point, Scope, Values};
@@ -19,6 +22,7 @@ use crate::device::Launch;
 use crate::dtype::DType;
 use crate::expr::{Inst, Val};
 use crate::kernel::{Body, ReduceOp};
+use crate::prim::Prim;
 
 /// Who works on an outer point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +59,8 @@ const MANY_POINTS: usize = 1 << 22;
 const TIMES: usize = 2;
 /// Points of a long row that is not kept and has no fours.
 const AHEAD: usize = 4;
+/// Points of a row from which on it is walked again from a cache, if few enough rows are walked at once.
+const LONG_ROW: usize = 1 << 14;
 /// Most instructions of a body that is written four times, for four neighbours.
 const LIGHT: usize = 48;
 /// Most instructions of a row that is kept, all points of a thread together.
@@ -105,10 +111,16 @@ impl Walk {
         };
         let usual = if points <= FEW_THREADS * width { FEW_THREADS } else { THREADS };
         let found = [usual, 2 * THREADS, 4 * THREADS].into_iter().find_map(kept);
-        let (threads, kept) = found.unwrap_or((usual, None));
-        let alone = lanes.is_none() && kept.is_none() && rows * points >= FEW_POINTS;
-        let far = points >= AHEAD * threads && body.insts.len() <= AHEAD * LIGHT;
-        let times = if alone && far { AHEAD } else { 1 };
+        let long = if walks > 1 && points >= LONG_ROW { machine.threads.min(2 * THREADS) } else { usual };
+        let (threads, kept) = found.unwrap_or((long, None));
+        let far = kept.is_none() && rows * points >= FEW_POINTS && points >= AHEAD * threads;
+        let ragged = far && lanes.is_none() && inner.len() == 1 && repeated(body) <= LIGHT;
+        let lanes = if ragged { last.and_then(|dim| Lanes::of_ragged(launch, dim)) } else { lanes };
+        let times = match &lanes {
+            None if far && body.insts.len() <= AHEAD * LIGHT => AHEAD,
+            Some(lanes) if lanes.ragged.is_some() && repeated(body) <= LIGHT / TIMES => TIMES,
+            _ => 1,
+        };
         Walk { workers: Workers::Group, lanes, threads, kept, times }
     }
 
@@ -208,7 +220,8 @@ pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, 
         return points(code, scope, outer, walk);
     }
     let (per_row, level, simple) = (per_row(scope, outer), levels(scope.body), is_simple(scope.body));
-    let rows = Rows { scope, outer, inner, walk, stage, per_row, level, simple };
+    let (single, reads) = (scope.alone(), reads(scope.body, &per_row));
+    let rows = Rows { scope, single: &single, outer, inner, walk, stage, per_row, reads, level, simple };
     let (count, parts) = (code.number(OUTER), code.number(PARTS));
     match walk.workers {
         Workers::One => {
@@ -314,13 +327,27 @@ pub(super) fn levels(body: &Body) -> Vec<usize> {
     levels
 }
 
+/// For each instruction, whether memory is read for it at every point.
+fn reads(body: &Body, per_row: &[bool]) -> Vec<bool> {
+    let mut reads: Vec<bool> = Vec::new();
+    for ((inst, _), per_row) in body.insts.iter().zip(per_row) {
+        let mut any = matches!(inst, Inst::Load(_) | Inst::Gather(..));
+        inst.operands(|v| any |= reads[v.at()]);
+        reads.push(any && !per_row);
+    }
+    reads
+}
+
 struct Rows<'a> {
     scope: &'a Scope<'a>,
+    /// The same for a point without neighbours.
+    single: &'a Scope<'a>,
     outer: usize,
     inner: usize,
     walk: &'a Walk,
     stage: Stage,
     per_row: Vec<bool>,
+    reads: Vec<bool>,
     level: Vec<usize>,
     /// Whether there is one walk, which stores what is stored at every point.
     simple: bool,
@@ -330,7 +357,20 @@ struct Rows<'a> {
 struct Open {
     inst: usize,
     value: Val,
+    /// If memory is read only where a truth holds: the truth, the value there and the one elsewhere.
+    picked: Option<[Val; 3]>,
     partials: Vec<Partial>,
+}
+
+impl Open {
+    /// What is computed at every point.
+    fn needed(&self) -> impl Iterator<Item = Val> {
+        match self.picked {
+            Some([truth, _, no]) => [truth, no],
+            None => [self.value; 2],
+        }
+        .into_iter()
+    }
 }
 
 /// A part of the inner points and the number of all places in a slot of the scratch buffer.
@@ -338,6 +378,14 @@ struct Open {
 struct Part {
     from: Ref,
     to: Ref,
+}
+
+/// The fours of a part of a row, and what they leave to single threads: points before them and behind them.
+struct Ends {
+    fours: Part,
+    before: Ref,
+    whole: Ref,
+    others: Ref,
 }
 
 /// Points of a row that a thread keeps.
@@ -406,19 +454,24 @@ impl Rows<'_> {
         let share = |i: usize| {
             let at = code.plus(thread, i * self.walk.threads);
             let at = code.times(at, self.scope.width());
-            self.share(code, point, at, count)
+            let begin = code.position(0);
+            self.share(code, point, at, Part { from: begin, to: count })
         };
         (0..self.walk.kept.unwrap_or(0)).map(share).collect()
     }
 
-    /// A share of a row at a point, if that is before the end.
-    fn share(&self, code: &mut Code, point: &Point, at: Ref, end: Ref) -> Share {
-        let zero = code.position(0);
-        let exists = code.index(IndexOp::Less, at, end);
-        let at = code.choose(exists, at, zero);
+    /// A share of a part of a row at a point, if that is before the end.
+    fn share(&self, code: &mut Code, point: &Point, at: Ref, part: Part) -> Share {
+        let exists = code.index(IndexOp::Less, at, part.to);
+        let at = code.choose(exists, at, part.from);
+        Share { at, exists, point: self.inner(code, point, at), known: self.scope.nothing() }
+    }
+
+    /// An outer point with the coordinates of an inner one.
+    fn inner(&self, code: &mut Code, point: &Point, at: Ref) -> Point {
         let mut inner = point.clone();
         self.scope.coordinates(code, at, self.outer, self.outer + self.inner, &mut inner);
-        Share { at, exists, point: inner, known: self.scope.nothing() }
+        inner
     }
 
     /// Works on shares: everything is asked for, outside of conditions, before any of them is worked on.
@@ -428,7 +481,7 @@ impl Rows<'_> {
         needed: &[Val],
         known: &Known,
         shares: &mut [Share],
-        body: &mut impl FnMut(&mut Code, &Point, Ref, &mut Known),
+        body: &mut impl FnMut(&mut Code, &Scope, &Point, Ref, &mut Known),
     ) {
         for share in shares.iter_mut() {
             for (own, row) in share.known.iter_mut().zip(known) {
@@ -439,7 +492,9 @@ impl Rows<'_> {
             }
         }
         for share in shares.iter_mut() {
-            code.only_if(share.exists, |code| body(code, &share.point, share.at, &mut share.known));
+            code.only_if(share.exists, |code| {
+                body(code, self.scope, &share.point, share.at, &mut share.known);
+            });
         }
     }
 
@@ -450,10 +505,17 @@ impl Rows<'_> {
             if self.level[inst] == level {
                 let rows = self.walk.rows_together(self.outer);
                 let partials = (0..rows).map(|_| Partial::new(code, op, dtype)).collect();
-                open.push(Open { inst, value, partials });
+                open.push(Open { inst, value, picked: self.picked(value), partials });
             }
         }
         open
+    }
+
+    /// A choice whose one side needs memory at every point and whose truth and other side need none.
+    fn picked(&self, value: Val) -> Option<[Val; 3]> {
+        let Inst::Call(Prim::Select, choice) = self.scope.body.insts[value.at()].0 else { return None };
+        let far = self.is_group() && self.walk.kept.is_none();
+        (far && choice.map(|v| self.reads[v.at()]) == [false, true, false]).then_some(choice)
     }
 
     fn reductions(&self) -> Vec<(usize, (ReduceOp, Val, DType))> {
@@ -483,19 +545,50 @@ impl Rows<'_> {
     ) {
         let stores = if self.simple { self.all_stores().1 } else { Vec::new() };
         let stored = stores.iter().map(|&i| self.scope.body.stores[i].value);
-        let needed: Vec<Val> = open.iter().map(|open| open.value).chain(stored).collect();
-        self.walk(code, &needed, range, (point, known), kept, |code, point, at, known| {
+        let needed: Vec<Val> = open.iter().flat_map(Open::needed).chain(stored).collect();
+        // What a picked value needs of the row is computed before the walk, too.
+        open.iter().filter_map(|o| o.picked).for_each(|[_, yes, _]| self.prepare(code, yes, point, known));
+        self.walk(code, &needed, range, (point, known), kept, |code, scope, point, at, known| {
             for open in open {
-                let values = self.scope.values(code, open.value, point, known);
-                self.add(code, open, values, at);
+                let values = match open.picked {
+                    Some(choice) => self.pick(code, scope, choice, point, known),
+                    None => scope.values(code, open.value, point, known),
+                };
+                self.add(code, scope, open, values, at);
             }
-            self.scope.store_all(code, stores.iter().copied(), point, known);
+            scope.store_all(code, stores.iter().copied(), point, known);
         });
     }
 
+    /// The values of a choice at a point and its neighbours.
+    fn pick(
+        &self,
+        code: &mut Code,
+        scope: &Scope,
+        [truth, yes, no]: [Val; 3],
+        point: &Point,
+        known: &mut Known,
+    ) -> Values {
+        let truths = scope.values(code, truth, point, known);
+        let others = scope.values(code, no, point, known);
+        let mut made = others;
+        for lane in 0..scope.width() {
+            let chosen = code.declare(others[lane]);
+            code.only_if(truths[lane], |code| {
+                let point = scope.neighbour(code, point, lane);
+                let of_row = |(v, values): (usize, &Option<Values>)| values.filter(|_| self.per_row[v]);
+                let mut known = known.iter().enumerate().map(of_row).collect();
+                let value = self.single.values(code, yes, &point, &mut known)[0];
+                code.set(chosen, value);
+            });
+            made[lane] = code.get(chosen);
+        }
+        made
+    }
+
     /// Takes in the values of the neighbours a thread works on: of four rows, or of four points of one row.
-    fn add(&self, code: &mut Code, open: &Open, values: Values, at: Ref) {
-        for (lane, &value) in values.iter().enumerate().take(self.scope.width()) {
+    fn add(&self, code: &mut Code, scope: &Scope, open: &Open, values: Values, at: Ref) {
+        for (lane, &value) in values.iter().enumerate().take(scope.width()) {
             match open.partials.get(lane) {
                 Some(partial) if lane == 0 || open.partials.len() > 1 => partial.add(code, value, at),
                 _ => {
@@ -571,8 +664,8 @@ impl Rows<'_> {
         }
         let needed: Vec<Val> = each.iter().map(|&i| stores[i].value).collect();
         let all = Part { from: code.position(0), to: code.number(INNER) };
-        self.walk(code, &needed, all, (point, known), kept, |code, point, _, known| {
-            self.scope.store_all(code, each.iter().copied(), point, known);
+        self.walk(code, &needed, all, (point, known), kept, |code, scope, point, _, known| {
+            scope.store_all(code, each.iter().copied(), point, known);
         });
     }
 
@@ -592,7 +685,7 @@ impl Rows<'_> {
         range: Part,
         (point, known): (&Point, &mut Known),
         kept: &mut [Share],
-        mut body: impl FnMut(&mut Code, &Point, Ref, &mut Known),
+        mut body: impl FnMut(&mut Code, &Scope, &Point, Ref, &mut Known),
     ) {
         for &value in needed {
             self.prepare(code, value, point, known);
@@ -601,6 +694,54 @@ impl Rows<'_> {
         if self.walk.kept.is_some() {
             return;
         }
+        let Some(access) = self.scope.ragged() else {
+            return self.steps(code, needed, range, (point, known), &mut body);
+        };
+        let exists = code.index(IndexOp::Less, range.from, range.to);
+        code.only_if(exists, |code| {
+            let ends = self.ends(code, access, range, point);
+            self.steps(code, needed, ends.fours, (point, known), &mut body);
+            let thread = code.thread();
+            let exists = code.index(IndexOp::Less, thread, ends.others);
+            code.only_if(exists, |code| {
+                let before = code.index(IndexOp::Less, thread, ends.before);
+                let behind = code.index(IndexOp::Add, thread, ends.whole);
+                let at = code.choose(before, thread, behind);
+                let at = code.index(IndexOp::Add, range.from, at);
+                let inner = self.inner(code, point, at);
+                body(code, self.single, &inner, at, &mut known.clone());
+            });
+        });
+    }
+
+    /// Where the fours of a part of a row are that begins anywhere; it has a point at least.
+    fn ends(&self, code: &mut Code, access: usize, range: Part, point: &Point) -> Ends {
+        let four = code.position(4);
+        let row = self.scope.place(code, access, point);
+        let begin = code.index(IndexOp::Add, row, range.from);
+        let over = code.index(IndexOp::Rem, begin, four);
+        let missing = code.index(IndexOp::Sub, four, over);
+        let missing = code.index(IndexOp::Rem, missing, four);
+        let count = code.index(IndexOp::Sub, range.to, range.from);
+        let before = code.smaller(missing, count);
+        let rest = code.index(IndexOp::Sub, count, before);
+        let fours = code.fours(rest);
+        let whole = code.times(fours, 4);
+        let from = code.index(IndexOp::Add, range.from, before);
+        let to = code.index(IndexOp::Add, from, whole);
+        let others = code.index(IndexOp::Sub, count, whole);
+        Ends { fours: Part { from, to }, before, whole, others }
+    }
+
+    /// Walks points, or fours of them.
+    fn steps(
+        &self,
+        code: &mut Code,
+        needed: &[Val],
+        range: Part,
+        (point, known): (&Point, &Known),
+        body: &mut impl FnMut(&mut Code, &Scope, &Point, Ref, &mut Known),
+    ) {
         let (first, step) = self.first_and_step(code);
         let quad = if self.walk.rows_together(self.outer) > 1 { 1 } else { self.scope.width() };
         let (first, step) = (code.times(first, quad), code.times(step, quad));
@@ -609,17 +750,16 @@ impl Rows<'_> {
             let stride = code.times(step, self.walk.times);
             return code.count(from, range.to, stride, |code, at| {
                 let share = |i: usize| {
-                    let at = code.plus(at, i * self.walk.threads);
-                    self.share(code, point, at, range.to)
+                    let at = code.plus(at, i * self.walk.threads * quad);
+                    self.share(code, point, at, range)
                 };
                 let mut shares: Vec<Share> = (0..self.walk.times).map(share).collect();
-                self.work(code, needed, known, &mut shares, &mut body);
+                self.work(code, needed, known, &mut shares, body);
             });
         }
         code.count(from, range.to, step, |code, at| {
-            let mut inner = point.clone();
-            self.scope.coordinates(code, at, self.outer, self.outer + self.inner, &mut inner);
-            body(code, &inner, at, &mut known.clone());
+            let inner = self.inner(code, point, at);
+            body(code, self.scope, &inner, at, &mut known.clone());
         });
     }
 

@@ -275,21 +275,6 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
     Ok(Arranged { launch, stages, scratch })
 }
 
-/// What is left to do of a launch of a product whose sums somebody else leaves in scratch memory, in single precision.
-pub fn after_product<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> Arranged<'a> {
-    let Kernel::Matmul { batch, .. } = kernel else { unreachable!("a product") };
-    let accesses = launch.reads.iter().chain(&launch.writes);
-    let class = Class {
-        rank: launch.dims.len(),
-        outer: batch + 2,
-        bindings: accesses.map(|access| access.buffer as u8).collect(),
-        stage: Stage::Rest,
-        method: Method::Cut(Cut::of(*batch, launch, machine).0),
-    };
-    let scratch = tiles::scratch(*batch, launch, 1);
-    Arranged { launch: Cow::Borrowed(launch), stages: smallvec![Step { class, parts: 1 }], scratch }
-}
-
 /// How many groups a stage of a launch has.
 pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
     let class = &step.class;

@@ -54,6 +54,8 @@ pub enum Fill {
     Random,
     /// Positions in a dimension of this size, negative ones among them.
     Below(usize),
+    /// Positions in a dimension of this size.
+    Until(usize),
     /// Nothing that may be read.
     Nothing,
 }
@@ -248,7 +250,63 @@ fn rows() -> Vec<Program> {
         rows.param(Scalar::Float(1.0 / d[1] as f64)).param(Scalar::Float(1e-5)).case()
     };
     let norm = program("layer_norm_f32", w.loops(1, 1), [[3, 300], [2, 33], [1, 1025]].map(case));
-    vec![long, short, shares, norm]
+    [long, short, shares, norm].into_iter().chain(losses()).collect()
+}
+
+/// The cross-entropy of long rows that begin anywhere, and its gradient.
+fn losses() -> Vec<Program> {
+    const SIZES: [[usize; 2]; 4] = [[5, 8195], [5, 8193], [3, 8198], [2, 40]];
+    // Where the class is the target's.
+    let hot = |w: &mut Writer| {
+        let target = w.load(I64);
+        let class = w.coordinate(1);
+        w.call(Prim::Eq, &[class, target], DType::Bool)
+    };
+    let mut w = Writer::new();
+    let x = w.load(BF16);
+    let x = w.cast(x, F32);
+    let (hot_here, zero) = (hot(&mut w), w.param(F32));
+    let high = w.reduce(ReduceOp::Max, x, F32);
+    let below = w.call(Prim::Sub, &[x, high], F32);
+    let e = w.call(Prim::Exp, &[below], F32);
+    let sum = w.reduce(ReduceOp::Sum, e, F32);
+    let log = w.call(Prim::Log, &[sum], F32);
+    let y = w.call(Prim::Sub, &[below, log], F32);
+    let y = w.call(Prim::Select, &[hot_here, y, zero], F32);
+    let loss = w.reduce(ReduceOp::Sum, y, F32);
+    w.row_store(loss);
+    w.row_store(log);
+    let case = |d: [usize; 2]| {
+        let rows = Launcher::new(&d).read(BF16, &[0, 1]).read_filled(I64, &[0], Fill::Until(d[1]));
+        rows.write(F32, &[0]).write(F32, &[0]).param(Scalar::Float(0.0)).case()
+    };
+    let kernel = |w: Writer, row_reads: &[bool]| match w.loops(1, 1) {
+        Kernel::Loop { outer, inner, body, .. } => {
+            Kernel::Loop { outer, inner, row_reads: row_reads.into(), body }
+        }
+        other => other,
+    };
+    let forward = program("cross_entropy_bf16", kernel(w, &[false, true]), SIZES.map(case));
+
+    let mut w = Writer::new();
+    let x = w.load(BF16);
+    let x = w.cast(x, F32);
+    let (hot_here, zero, step, log) = (hot(&mut w), w.param(F32), w.param(F32), w.load(F32));
+    let one = w.call(Prim::Select, &[hot_here, step, zero], F32);
+    let sum = w.reduce(ReduceOp::Sum, one, F32);
+    let below = w.call(Prim::Sub, &[x, log], F32);
+    let e = w.call(Prim::Exp, &[below], F32);
+    let e = w.call(Prim::Mul, &[e, sum], F32);
+    let y = w.call(Prim::Sub, &[one, e], F32);
+    let y = w.cast(y, BF16);
+    w.store(y);
+    let case = |d: [usize; 2]| {
+        let rows = Launcher::new(&d).read(BF16, &[0, 1]).read_filled(I64, &[0], Fill::Until(d[1]));
+        let rows = rows.read(F32, &[0]).write(BF16, &[0, 1]);
+        rows.param(Scalar::Float(0.0)).param(Scalar::Float(0.5)).case()
+    };
+    let kernel = kernel(w, &[false, true, true]);
+    vec![forward, program("cross_entropy_backward_bf16", kernel, SIZES.map(case))]
 }
 
 fn reductions() -> Vec<Program> {
@@ -277,7 +335,18 @@ fn reductions() -> Vec<Program> {
     let case =
         |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).write(F32, &[1, 0]).write(F32, &[0]).case();
     let stored = program("sum_stored_columns_f32", w.loops(1, 1), [[5000, 40], [4097, 33]].map(case));
+    // In parts, too, and where something was found.
+    let ragged = |name, op, result: DType| {
+        let mut w = Writer::new();
+        let x = w.load(F32);
+        let y = w.reduce(op, x, result);
+        w.row_store(y);
+        let case = move |d: [usize; 2]| Launcher::new(&d).read(F32, &[0, 1]).write(result, &[0]).case();
+        program(name, w.loops(1, 1), [[17, 1025], [3, 40_001], [2, 6]].map(case))
+    };
     vec![
+        ragged("sum_ragged_f32", ReduceOp::Sum, F32),
+        ragged("argmin_ragged_f32", ReduceOp::ArgMin, I64),
         along_rows("sum_i64", ReduceOp::Sum, I64, I64),
         along_rows("any_bool", ReduceOp::Max, DType::Bool, DType::Bool),
         along_rows("argmax_f16", ReduceOp::ArgMax, F16, I64),
