@@ -234,6 +234,26 @@ def test_torch_shares_memory_by_dlpack(dtype: str) -> None:
     assert back.tolist() == mine.tolist()
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32, torch.uint8])
+@pytest.mark.parametrize("before", [1, 3, 4])
+def test_shared_memory_begins_anywhere(before: int, dtype: torch.dtype) -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("torch has no GPU here")
+    all_of_it = torch.arange(64 * 4096 + 8, device="cuda").remainder(7).to(dtype)
+    theirs = all_of_it[before : before + 64 * 4096].view(64, 4096)
+    ours = st.from_dlpack(theirs)
+    assert ours.data_ptr() == theirs.data_ptr()
+    assert torch.equal(shared.theirs(ours + 1), (theirs + 1).cpu())
+    assert torch.equal(shared.theirs(ours.float().sum(1)), theirs.float().sum(1).cpu())
+    if dtype.is_floating_point:
+        assert torch.equal(shared.theirs(ours @ ours.t()), (theirs @ theirs.t()).cpu())
+    ours.add_(1)
+    st.synchronize()
+    expected = torch.arange(64 * 4096 + 8).remainder(7)
+    expected[before : before + 64 * 4096] += 1
+    assert torch.equal(all_of_it.cpu(), expected.to(dtype))
+
+
 def test_dlpack_waits_for_the_streams_of_both() -> None:
     side = st.cuda.Stream()
     with st.cuda.stream(side):
@@ -356,14 +376,14 @@ def test_what_follows_a_product(name: str, columns: int, dtype: torch.dtype) -> 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_product_and_what_follows_are_both_kept(dtype: torch.dtype) -> None:
     tensors = matrices(dtype, (600, 512), (704, 512), (704,), (600, 704))
-    x, w, b, r = (shared.ours(t) for t in tensors)
+    x, w, b, sum_ = (shared.ours(t) for t in tensors)
     first = linear(st, x, w, b)
     second = first.relu() * 2
-    r += first
-    st.realize(first, second, r)
+    sum_ += first
+    st.realize(first, second, sum_)
     x, w, b, r = (t.double() for t in tensors)
     wanted = linear(torch, x, w, b)
-    for found, expected in ((first, wanted), (second, wanted.relu() * 2), (r, r + wanted)):
+    for found, expected in ((first, wanted), (second, wanted.relu() * 2), (sum_, r + wanted)):
         assert_same(found, expected.to(dtype), loose=64 if dtype in (torch.float16, torch.bfloat16) else 256)
 
 
@@ -402,8 +422,12 @@ def test_large_products_are_made_in_pieces() -> None:
 
 # Losses of long rows, which begin anywhere: how many columns, and where the first one is.
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("columns", "first"), [(50257, 0), (16387, 1), (16384, 3), (8195, 2), (1030, 1), (20000, 0)])
-@pytest.mark.parametrize("settings", [{}, {"label_smoothing": 0.1}, {"reduction": "sum"}, {"ignore_index": 5}])
+@pytest.mark.parametrize(
+    ("columns", "first"), [(50257, 0), (16387, 1), (16384, 3), (8195, 2), (1030, 1), (20000, 0)]
+)
+@pytest.mark.parametrize(
+    "settings", [{}, {"label_smoothing": 0.1}, {"reduction": "sum"}, {"ignore_index": 5}]
+)
 def test_losses_of_long_rows(settings: dict[str, Any], columns: int, first: int, dtype: torch.dtype) -> None:
     rows = 70
     generator = torch.Generator().manual_seed(0)

@@ -92,6 +92,14 @@ def layer_norm(library: Any, x: Any) -> Any:
     return library.nn.functional.layer_norm(x, (SIDE,))
 
 
+def cross_entropy(library: Any, x: Any) -> Any:
+    """The loss and the gradient of the logits; row `i` is of class `i`."""
+    own = x.detach().requires_grad_()
+    loss = library.nn.functional.cross_entropy(own, library.arange(len(x), device=x.device))
+    loss.backward()
+    return [loss, own.grad]
+
+
 def product(_: Any, a: Any, b: Any) -> Any:
     return a @ b
 
@@ -127,6 +135,13 @@ def square(name: str, side: int, function: Callable[..., Any] = product, dtype: 
     return Row(f"matmul {name}", function, [(side, side)] * 2, 2.0 * side**3, "GFLOP/s", dtype)
 
 
+def loss(name: str, dtype: str, size: int) -> Row:
+    """The loss of a vocabulary's logits and its gradient: logits are read, gradients written."""
+    rows, words = SIDE, 50257
+    label = f"cross-entropy {name}, {rows}x{words}, and its gradient"
+    return Row(label, cross_entropy, [(rows, words)], 2 * size * rows * words, "GB/s", dtype, True)
+
+
 def attentions(name: str, shape: tuple[int, int, int, int], dtype: str) -> list[Row]:
     """Causal attention, and with its gradient. Half of the scores are seen."""
     batch, heads, length, width = shape
@@ -147,6 +162,8 @@ ROWS = [
     pointwise("softmax and its gradient", with_gradient(softmax), 2, 3),
     pointwise("layer_norm", layer_norm, 1, 2),
     pointwise("layer_norm and its gradient", with_gradient(layer_norm), 2, 3),
+    loss("bf16", "bfloat16", 2),
+    loss("f32", "float32", 4),
     pointwise("sum over dim 0", lambda lib, x: x.sum(0), 1, 1),
     pointwise("sum over dim 1", lambda lib, x: x.sum(1), 1, 1),
     pointwise("sum of all", lambda lib, x: x.sum(), 1, 1),

@@ -120,10 +120,13 @@ impl Product {
             return None;
         }
         let step = |access: &Access| batch_step(outer, &access.strides);
+        let begin = |access: &Access, dtype: DType| {
+            places[access.buffer as usize].wrapping_add_signed(access.offset as i64 * dtype.size() as i64)
+        };
         let operand = |i: usize, lines: usize| {
             let access = &launch.reads[i];
             let (line, along) = (access.strides[batch + i], access.strides[batch + 2]);
-            Matrix::of([(lines, line), (k, along)], step(access)?, access.offset, *dtype)
+            Matrix::of([(lines, line), (k, along)], step(access)?, begin(access, *dtype))
         };
         let (a, b) = (operand(0, m)?, operand(1, n)?);
         let split = Split::of(body, *batch, launch, *dtype, may && items == 1)?;
@@ -131,7 +134,7 @@ impl Product {
         let place = |i: usize| {
             let access = &launch.writes[i];
             let (row, column) = (access.strides[*batch], access.strides[batch + 1]);
-            let c = Matrix::of([(m, row), (n, column)], step(access)?, access.offset, result)?;
+            let c = Matrix::of([(m, row), (n, column)], step(access)?, begin(access, result))?;
             // Rows of results lie side by side, and no two are the same.
             (c.turned && (items == 1 || c.step >= m * n)).then_some((i, c))
         };
@@ -164,12 +167,7 @@ fn batch_step(sizes: &[usize], strides: &[isize]) -> Option<usize> {
 
 impl Matrix {
     /// A matrix whose lines and steps are so many and so far apart. Turned means that steps are neighbours.
-    fn of(
-        [(lines, line), (steps, along)]: [(usize, isize); 2],
-        step: usize,
-        offset: isize,
-        dtype: DType,
-    ) -> Option<Matrix> {
+    fn of([(lines, line), (steps, along)]: [(usize, isize); 2], step: usize, at: Address) -> Option<Matrix> {
         let pitch = |far: isize, count: usize, width: usize| match count {
             1 => Some(width),
             _ => usize::try_from(far).ok().filter(|&far| far >= width),
@@ -179,9 +177,7 @@ impl Matrix {
             () if line == 1 || lines == 1 => (false, pitch(along, steps, lines)),
             () => return None,
         };
-        let bytes = offset.unsigned_abs() * dtype.size();
-        let alignment = if bytes == 0 { 256 } else { 1 << bytes.trailing_zeros().min(8) };
-        Some(Matrix { turned, pitch: pitch?, step, alignment })
+        Some(Matrix { turned, pitch: pitch?, step, alignment: 1 << at.trailing_zeros().min(8) })
     }
 }
 

@@ -10,6 +10,8 @@ use st_kernel::{Access, Body, DType, Inst, Kernel, Launch, Prim, Store, Val};
 
 /// Elements of a bias are a multiple of this, as results' rows may be made to be.
 const WHOLE: usize = 8;
+/// Bytes that a bias's place in its buffer is a multiple of.
+const ALIGNED: usize = 16;
 
 /// How a body is divided between the library and a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,19 +86,14 @@ impl Split {
         self.bias.map(|bias| Part::of(body, &[bias], None, 1))
     }
 
-    /// Where the bias lies, if it lies somewhere as it is wanted.
-    pub(crate) fn bias_in_place(
-        &self,
-        body: &Body,
-        batch: usize,
-        launch: &Launch,
-        places: &[Address],
-    ) -> Option<Address> {
+    /// Which read the bias is, and of what dtype, if it lies as it is wanted.
+    pub(crate) fn bias_in_place(&self, body: &Body, batch: usize, launch: &Launch) -> Option<(usize, DType)> {
         let Inst::Load(read) = body.insts[self.bias?.at()].0 else { return None };
-        let (access, size) = (&launch.reads[usize::from(read)], body.reads[usize::from(read)].size());
-        let at = places[access.buffer as usize].wrapping_add_signed(access.offset as i64 * size as i64);
-        let whole = launch.dims[batch + 1].is_multiple_of(WHOLE) && at.is_multiple_of(16);
-        (whole && access.strides[batch + 1] == 1).then_some(at)
+        let read = usize::from(read);
+        let (access, dtype) = (&launch.reads[read], body.reads[read]);
+        let whole = launch.dims[batch + 1].is_multiple_of(WHOLE);
+        let aligned = (access.offset as usize * dtype.size()).is_multiple_of(ALIGNED);
+        (whole && aligned && access.strides[batch + 1] == 1).then_some((read, dtype))
     }
 }
 
@@ -182,12 +179,16 @@ impl Part {
     }
 
     /// The launch of what is left of a product, whose results are read there.
-    pub(crate) fn launch(&self, launch: &Launch, batch: usize, results: Access) -> Launch {
+    pub(crate) fn launch(&self, launch: &Launch, batch: usize, results: &Access) -> Launch {
         let rank = batch + 2;
         let cut = |a: &Access| Access { strides: a.strides[..rank].into(), ..a.clone() };
         Launch {
             dims: launch.dims[..rank].into(),
-            reads: [results].into_iter().chain(self.reads.iter().map(|&r| cut(&launch.reads[r]))).collect(),
+            reads: [results]
+                .into_iter()
+                .chain(self.reads.iter().map(|&r| &launch.reads[r]))
+                .map(cut)
+                .collect(),
             writes: self.stores.iter().map(|&i| cut(&launch.writes[i])).collect(),
             ints: Vec::new(),
         }
@@ -278,7 +279,7 @@ mod tests {
             panic!("it is pointwise")
         };
         assert_eq!(left.insts, [(Inst::Load(1), HALF), (Inst::Load(0), HALF), (call(Prim::Mul, 1, 0), HALF)]);
-        let work = rest.launch(&launch, 0, dense(&[32, 16], 6));
+        let work = rest.launch(&launch, 0, &dense(&[32, 16], 6));
         assert_eq!((work.reads.len(), work.writes[0].buffer, &work.dims[..]), (2, 5, &[32, 16][..]));
         assert_eq!(work.reads[1].buffer, 3);
     }

@@ -38,6 +38,7 @@ mod nccl;
 mod padding;
 mod peers;
 mod pinned;
+mod products;
 mod program;
 mod staging;
 mod streams;

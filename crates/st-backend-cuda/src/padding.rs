@@ -18,7 +18,7 @@ const WHOLE: usize = 16;
 const WORTH: usize = 100;
 
 /// Bytes of copies that there are at a time: more lines of results are made in pieces.
-const MOST: usize = 288 << 20;
+const MOST: usize = 96 << 20;
 /// Pieces have a multiple of so many lines, which is what matrix units' tiles have.
 const LINES: usize = 128;
 
@@ -83,8 +83,7 @@ impl Padded {
             None => matrix,
         };
         let lines = m.div_ceil(large.div_ceil(MOST).max(1)).next_multiple_of(LINES);
-        let piece = |first: usize| {
-            let m = lines.min(m - first);
+        let piece = |first: usize, m: usize| {
             let before = [(a, dtype), (c, result)].map(|(matrix, dtype)| {
                 let step = if matrix.turned { matrix.pitch } else { 1 };
                 (first * step * dtype.size()) as Address
@@ -94,7 +93,11 @@ impl Padded {
             let product = Product { m, n: wide, k: deep, a, b, c, ..product.clone() };
             Piece { product, before, a: of_a, c: of_c }
         };
-        let pieces = (0..m).step_by(lines).map(piece).collect();
+        // Lines that are neighbours are read by fours of words, too: what is left over is a product of its own.
+        let over = if a.turned { 0 } else { m % (WHOLE / dtype.size()) };
+        let mut pieces: SmallVec<[Piece; 4]> =
+            (0..m - over).step_by(lines).map(|first| piece(first, lines.min(m - over - first))).collect();
+        pieces.extend((over > 0 && m > over).then(|| piece(m - over, over)));
         Some(Padded { pieces, b: of_b })
     }
 
@@ -170,7 +173,7 @@ impl Copy {
     }
 }
 
-/// A group copies a row, by words that are whole where they are written; what is read lies anywhere.
+/// A group copies a row, by four words that are whole where they are written; what is read lies anywhere.
 const TEXT: &str = r#"
 typedef unsigned int u32;
 typedef unsigned long long u64;
@@ -178,16 +181,19 @@ extern "C" __global__ void entry(const char *__restrict__ from, u64 from_pitch, 
   const u32 bytes = (u32)all;
   from += blockIdx.x * from_pitch;
   to += blockIdx.x * to_pitch;
-  const u32 before = (u32)(0 - (u64)to) & 3, head = before < bytes ? before : bytes, words = (bytes - head) / 4;
+  const u32 before = (u32)(0 - (u64)to) & 15, head = before < bytes ? before : bytes, fours = (bytes - head) / 16;
   const u64 start = (u64)(from + head);
   const u32 *source = (const u32 *)(start & ~(u64)3);
   const u32 shift = (u32)(start & 3) * 8;
-  u32 *target = (u32 *)(to + head);
-  #pragma unroll 4
-  for (u32 i = threadIdx.x; i < words; i += blockDim.x) {
-    target[i] = shift ? __funnelshift_r(source[i], source[i + 1], shift) : source[i];
+  uint4 *target = (uint4 *)(to + head);
+  #pragma unroll 2
+  for (u32 i = threadIdx.x; i < fours; i += blockDim.x) {
+    const u32 *w = source + 4 * i;
+    const u32 a = w[0], b = w[1], c = w[2], d = w[3], e = shift ? w[4] : 0;
+    target[i] = make_uint4(__funnelshift_r(a, b, shift), __funnelshift_r(b, c, shift), __funnelshift_r(c, d, shift),
+                           __funnelshift_r(d, e, shift));
   }
-  const u32 last = head + 4 * words;
+  const u32 last = head + 16 * fours;
   if (threadIdx.x < head) { to[threadIdx.x] = from[threadIdx.x]; }
   if (threadIdx.x < bytes - last) { to[last + threadIdx.x] = from[last + threadIdx.x]; }
 }
@@ -223,5 +229,57 @@ impl Mover {
             numbers: Vec::new(),
             last: bytes,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A product of matrices in half precision whose lines lie one after the other, or side by side.
+    fn product([m, n, k]: [usize; 3], turned: [bool; 2]) -> Product {
+        let matrix = |turned: bool, lines: usize, steps: usize| Matrix {
+            turned,
+            pitch: if turned { steps } else { lines },
+            step: 0,
+            alignment: 256,
+        };
+        let (a, b, c) = (matrix(turned[0], m, k), matrix(turned[1], n, k), matrix(true, m, n));
+        Product { dtype: DType::BF16, result: DType::BF16, batch: 1, m, n, k, a, b, c, biased: false }
+    }
+
+    #[test]
+    fn pieces_are_all_lines_once_and_their_copies_are_small() {
+        let cases = [
+            ([8192, 50257, 768], [true, true]),
+            ([8192, 768, 50257], [true, false]),
+            ([50257, 768, 8192], [false, false]),
+            ([1021, 1019, 1013], [false, true]),
+        ];
+        for (sizes, turned) in cases {
+            let whole = product(sizes, turned);
+            let padded = Padded::of(&whole).expect("copies pay");
+            let mut lines = 0;
+            for piece in &padded.pieces {
+                let step = if whole.a.turned { whole.a.pitch } else { 1 };
+                assert_eq!(
+                    piece.before,
+                    [2 * lines * step, 2 * lines * whole.c.pitch].map(|at| at as Address)
+                );
+                let copies = [&piece.a, &piece.c].into_iter().flatten().map(Copy::bytes).sum::<usize>();
+                assert!(copies <= MOST + (MOST >> 2), "{sizes:?}: {copies} bytes");
+                // All but a rest of a few lines are as many as are read at once.
+                let few = piece.product.m < WHOLE / 2;
+                assert!(whole.a.turned || few || piece.product.m.is_multiple_of(WHOLE / 2), "{sizes:?}");
+                lines += piece.product.m;
+            }
+            assert_eq!(lines, sizes[0]);
+        }
+    }
+
+    #[test]
+    fn matrices_that_lie_well_and_small_products_are_not_copied() {
+        assert!(Padded::of(&product([1024, 1024, 1024], [true, true])).is_none());
+        assert!(Padded::of(&product([9, 9, 9], [true, true])).is_none());
     }
 }

@@ -1,44 +1,63 @@
-//! Kernels: compiled once for each class of launches, and launched.
+//! Kernels: compiled once for each class of launches, and launched. Launches that come again find what was made of them.
 
-use crate::blas::{Product, Ready};
 use crate::calls::Call;
 use crate::compiler;
-use crate::device::{CudaBuffer, Shared, own};
+use crate::device::{Shared, own};
 use crate::driver::{Address, Handle};
-use crate::epilogue::{Part, Split, bias_elements, dense};
-use crate::padding::{Mover, Padded};
+use crate::products::{Multiplied, Products};
 use smallvec::SmallVec;
 use st_kernel::render::{Class, arranged, c, groups, numbers::Numbers, reach, shader};
-use st_kernel::{Access, Body, Buffer, DType, Kernel, Launch, Program, Result, Scalar, runtime_err};
-use std::collections::HashMap;
+use st_kernel::{Buffer, Kernel, Launch, Program, Result, Scalar, runtime_err};
+use std::collections::{HashMap, VecDeque};
 use std::ffi::{CString, c_int};
 use std::ptr::null_mut;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The attribute of a function that says how much shared memory launches may ask for.
 const MOST_SHARED: c_int = 8;
 /// Groups a launch may have.
 const GROUPS: usize = i32::MAX as usize;
-/// Products of a kernel that are remembered: a growing sequence has a new one at each step.
-const REMEMBERED: usize = 256;
+/// Launches that a program remembers: programs that repeat themselves ask for the same ones again and again.
+const REMEMBERED: usize = 32;
 
 /// A kernel on a GPU.
 pub(crate) struct CudaProgram {
     kernel: Kernel,
     shared: Arc<Shared>,
     compiled: Mutex<HashMap<Class, Arc<Compiled>>>,
-    /// Products as cuBLASLt makes them, `None` where it cannot.
-    products: Mutex<HashMap<Product, Option<Arc<Ready>>>>,
-    /// What is done before and after such products: a bias, and the rest of the body.
-    around: Mutex<HashMap<Split, [Option<Arc<Around>>; 2]>>,
-    /// Copies rows of matrices.
-    mover: OnceLock<Mover>,
+    /// What cuBLASLt does for it.
+    products: Products,
+    recent: Mutex<VecDeque<Recent>>,
 }
 
-/// A kernel for a part of a product's body.
-struct Around {
-    part: Part,
-    program: CudaProgram,
+/// For each buffer of a launch its bytes, which of those that are distinct it is, and how many of its address's bits are zeros.
+type Asked = SmallVec<[(usize, u8, u8); 8]>;
+
+/// A launch that was asked for, and what is run for it.
+struct Recent {
+    asked: Asked,
+    launch: Launch,
+    work: Arc<Work>,
+}
+
+/// What is run for a launch.
+enum Work {
+    Own(Stages),
+    Product(Box<Multiplied>),
+}
+
+/// Kernels of ours, up to memory and parameters.
+pub(crate) struct Stages {
+    stages: SmallVec<[Stage; 1]>,
+    /// Bytes of scratch memory.
+    scratch: usize,
+}
+
+struct Stage {
+    compiled: Arc<Compiled>,
+    groups: u32,
+    /// Its numbers, without parameters.
+    numbers: Vec<u32>,
 }
 
 /// A kernel compiled for a class.
@@ -63,9 +82,8 @@ impl CudaProgram {
             kernel,
             shared,
             compiled: Mutex::default(),
-            products: Mutex::default(),
-            around: Mutex::default(),
-            mover: OnceLock::new(),
+            products: Products::default(),
+            recent: Mutex::default(),
         }
     }
 
@@ -135,7 +153,6 @@ impl Compiled {
 impl Program for CudaProgram {
     fn launch(&self, launch: &Launch, buffers: &[Buffer], params: &[Scalar]) -> Result<()> {
         let shared = &self.shared;
-        reach::check(&self.kernel, launch, |b| buffers.get(b as usize).map(|b| b.len()))?;
         shared.enter()?;
         let place = |(i, buffer): (usize, &Buffer)| {
             let memory = own(buffer)?.memory();
@@ -144,17 +161,13 @@ impl Program for CudaProgram {
         };
         let addresses: SmallVec<[Address; 8]> =
             buffers.iter().enumerate().map(place).collect::<Result<_>>()?;
-        // A bias, if the library cannot add it, is left to a kernel.
-        for may in [true, false] {
-            let Some((product, split)) = Product::of(&self.kernel, launch, &addresses, may) else { break };
-            if let Some(ready) = self.product(&product)? {
-                return self.multiply(&product, &ready, split, launch, addresses, params);
-            }
-            if !product.biased {
-                break;
-            }
+        let first = |at: &Address| addresses.iter().position(|other| other == at).expect("it is one") as u8;
+        let zeros = |at: &Address| at.trailing_zeros().min(8) as u8;
+        let asked = buffers.iter().zip(&addresses).map(|(b, at)| (b.len(), first(at), zeros(at))).collect();
+        match &*self.recent(asked, launch, &addresses)? {
+            Work::Own(stages) => self.run(stages, &addresses, params),
+            Work::Product(product) => self.products.run(&self.shared, product, addresses, params),
         }
-        self.run(launch, &addresses, params)
     }
 
     fn kernel(&self) -> Option<&Kernel> {
@@ -163,131 +176,54 @@ impl Program for CudaProgram {
 }
 
 impl CudaProgram {
-    /// Runs a launch by our own kernels.
-    fn run(&self, launch: &Launch, addresses: &[Address], params: &[Scalar]) -> Result<()> {
+    /// What is run for a launch, made or found among the last ones.
+    fn recent(&self, asked: Asked, launch: &Launch, addresses: &[Address]) -> Result<Arc<Work>> {
+        let lock = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = lock().iter().find(|r| r.asked == asked && r.launch == *launch) {
+            return Ok(found.work.clone());
+        }
+        reach::check(&self.kernel, launch, |b| asked.get(b as usize).map(|(bytes, ..)| *bytes))?;
+        let work = Arc::new(match self.products.of(&self.kernel, launch, addresses, &self.shared)? {
+            Some(product) => Work::Product(Box::new(product)),
+            None => Work::Own(self.stages(launch)?),
+        });
+        let mut recent = lock();
+        if recent.len() >= REMEMBERED {
+            recent.pop_front();
+        }
+        recent.push_back(Recent { asked, launch: launch.clone(), work: work.clone() });
+        Ok(work)
+    }
+
+    /// Makes a launch by our own kernels ready.
+    pub(crate) fn stages(&self, launch: &Launch) -> Result<Stages> {
         let work = arranged(&self.kernel, launch, &self.shared.machine)?;
-        let scratch = (work.scratch > 0).then(|| self.shared.alloc(work.scratch)).transpose()?;
+        let mut ready = Stages { stages: SmallVec::new(), scratch: work.scratch };
         for step in &work.stages {
             let count = groups(&self.kernel, step, &work.launch);
             if count == 0 {
-                return Ok(());
+                break;
             }
             if count > GROUPS {
                 return Err(runtime_err!("cuda: a launch of {count} groups is more than a GPU counts"));
             }
             let compiled = self.compiled(&step.class, &work.launch)?;
-            let numbers = compiled.numbers.fill(&work.launch, step.class.outer, step.parts, params)?;
+            let numbers = compiled.numbers.of_launch(&work.launch, step.class.outer, step.parts)?;
+            ready.stages.push(Stage { compiled, groups: count as u32, numbers });
+        }
+        Ok(ready)
+    }
+
+    /// Runs the stages of a launch.
+    pub(crate) fn run(&self, ready: &Stages, addresses: &[Address], params: &[Scalar]) -> Result<()> {
+        let scratch = (ready.scratch > 0).then(|| self.shared.alloc(ready.scratch)).transpose()?;
+        for Stage { compiled, groups, numbers } in &ready.stages {
+            let mut numbers = numbers.clone();
+            compiled.numbers.add_params(params, &mut numbers)?;
             let mut given: SmallVec<[Address; 8]> = addresses[..compiled.buffers].into();
             given.extend(scratch.as_ref().map(|s| s.memory().address()));
-            compiled.launch(&self.shared, count as u32, given, numbers)?;
+            compiled.launch(&self.shared, *groups, given, numbers)?;
         }
         Ok(())
-    }
-
-    /// A product as cuBLASLt makes it, if it can.
-    fn product(&self, product: &Product) -> Result<Option<Arc<Ready>>> {
-        let mut products = self.products.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = products.get(product) {
-            return Ok(found.clone());
-        }
-        if products.len() >= REMEMBERED {
-            products.clear();
-        }
-        let made = Ready::new(product)?.map(Arc::new);
-        products.insert(product.clone(), made.clone());
-        Ok(made)
-    }
-
-    /// What is done before and after a product.
-    fn around(&self, split: &Split, batch: usize, body: &Body) -> [Option<Arc<Around>>; 2] {
-        let mut around = self.around.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = || {
-            [split.of_bias(body), split.rest(body, batch)].map(|part| {
-                let part = part?;
-                let program = CudaProgram::new(part.kernel.clone(), self.shared.clone());
-                Some(Arc::new(Around { part, program }))
-            })
-        };
-        around.entry(*split).or_insert_with(made).clone()
-    }
-
-    /// Has cuBLASLt make the sums, and goes on from there.
-    fn multiply(
-        &self,
-        product: &Product,
-        ready: &Arc<Ready>,
-        split: Split,
-        launch: &Launch,
-        mut addresses: SmallVec<[Address; 8]>,
-        params: &[Scalar],
-    ) -> Result<()> {
-        let Kernel::Matmul { batch, dtype, body, .. } = &self.kernel else { unreachable!("a product") };
-        let place = |access: &Access, dtype: DType| {
-            addresses[access.buffer as usize].wrapping_add_signed(access.offset as i64 * dtype.size() as i64)
-        };
-        let [a, b] = [0, 1].map(|i| place(&launch.reads[i], *dtype));
-        let stored = split.stored.map(|i| place(&launch.writes[i], product.result));
-        let [before, after] = self.around(&split, *batch, body);
-        let in_place = split.bias_in_place(body, *batch, launch, &addresses);
-        let mut held: SmallVec<[CudaBuffer; 2]> = SmallVec::new();
-        let mut memory = |elements: usize| -> Result<Address> {
-            held.push(self.shared.alloc(elements * product.result.size())?);
-            Ok(held[held.len() - 1].memory().address())
-        };
-        let bias = match (in_place, &before) {
-            (None, Some(around)) => {
-                let Around { part, program } = &**around;
-                let at = memory(bias_elements(product.n))?;
-                let given: SmallVec<[Address; 8]> = addresses.iter().copied().chain([at]).collect();
-                program.run(&part.launch_of_bias(launch, *batch, addresses.len()), &given, params)?;
-                Some(at)
-            }
-            _ => in_place,
-        };
-        let sums = match stored {
-            Some(stored) => stored,
-            None => memory(product.batch * product.m * product.n)?,
-        };
-        self.sums(product, ready, [a, b, sums], bias)?;
-        let Some(Around { part, program }) = after.as_deref() else { return Ok(()) };
-        let results = match split.stored {
-            Some(i) => {
-                Access { strides: launch.writes[i].strides[..batch + 2].into(), ..launch.writes[i].clone() }
-            }
-            None => dense(&launch.dims[..batch + 2], addresses.len()),
-        };
-        addresses.push(sums);
-        program.run(&part.launch(launch, *batch, results), &addresses, params)
-    }
-
-    /// The sums of a product, of copies of its matrices where that is faster.
-    fn sums(
-        &self,
-        product: &Product,
-        ready: &Arc<Ready>,
-        places: [Address; 3],
-        bias: Option<Address>,
-    ) -> Result<()> {
-        let double = product.dtype == DType::F64;
-        let padded = Padded::of(product);
-        let of_pieces = |padded: &Padded| -> Result<Option<SmallVec<[Arc<Ready>; 4]>>> {
-            padded.pieces.iter().map(|piece| self.product(&piece.product)).collect()
-        };
-        let better = padded.as_ref().map(of_pieces).transpose()?.flatten();
-        let (Some(padded), Some(better)) = (padded, better) else {
-            return ready.ask(&self.shared, double, places, bias);
-        };
-        let mover = match self.mover.get() {
-            Some(mover) => mover,
-            None => {
-                let made = Mover::new(self.shared.clone())?;
-                self.mover.get_or_init(|| made)
-            }
-        };
-        let (b, _held) = padded.right(mover, &self.shared, places[1])?;
-        padded.pieces.iter().zip(better).try_for_each(|(piece, ready)| {
-            let ask = |places| ready.ask(&self.shared, double, places, bias);
-            piece.make(mover, &self.shared, [places[0], b, places[2]], ask)
-        })
     }
 }

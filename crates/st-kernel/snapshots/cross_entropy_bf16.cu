@@ -5,9 +5,9 @@ DEVICE f32 max_f32(f32 a, f32 b) { return select(b, a, a > b || is_nan(a)); }
 
 }
 
-struct Numbers { i32 w[19]; };
+struct Numbers { i32 w[24]; };
 
-extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const i64* b1, f32* b2, f32* b3, const Numbers n, u32* faults) {
+extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const i64* b1, const f32* b2, f32* b3, f32* b4, const Numbers n, u32* faults) {
   const i32 g = i32(blockIdx.x), t = i32(threadIdx.x);
   alignas(16) __shared__ f32 s0[256];
   alignas(16) __shared__ f32 s1[256];
@@ -308,264 +308,279 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const i64
     const f32 v333 = x4;
     f32 x8 = (0.0f);
     const f32 v336 = logf(v333);
-    const i32 v339 = g * n.w[10];
-    const i32 v340 = n.w[9] + v339;
-    const i64 v341 = b1[v340];
-    const f32 v342 = bitcast<f32>(n.w[18]);
-    const bool v343 = (0) < n.w[2];
-    if (v343) {
-      const i32 v347 = g * n.w[7];
-      const i32 v348 = n.w[6] + v347;
-      const i32 v349 = v348 % (4);
-      const i32 v350 = (4) - v349;
-      const i32 v351 = v350 % (4);
-      const bool v352 = v351 < n.w[2];
-      const i32 v353 = (v352 ? v351 : n.w[2]);
-      const i32 v354 = n.w[2] - v353;
-      const i32 v356 = v354 / (4);
-      const i32 v358 = v356 * (4);
-      const i32 v359 = v353 + v358;
-      const i32 v360 = n.w[2] - v358;
-      const i32 v364 = t * (4);
-      const i32 v367 = v353 + v364;
-      for (i32 x9 = v367; x9 < v359; x9 += (2048)) {
-        const bool v372 = x9 < v359;
-        const i32 v373 = (v372 ? x9 : v353);
-        const i32 v375 = x9 + (1024);
-        const bool v376 = v375 < v359;
-        const i32 v377 = (v376 ? v375 : v353);
-        const i64 v379 = i64(v373);
-        const i32 v381 = v373 + (1);
-        const i64 v383 = i64(v381);
-        const i32 v385 = v373 + (2);
-        const i64 v387 = i64(v385);
-        const i32 v389 = v373 + (3);
-        const i64 v391 = i64(v389);
-        const bool v392 = (v379 == v341);
-        const i32 v394 = v373 + (1);
-        const bool v395 = (v383 == v341);
-        const i32 v397 = v373 + (2);
-        const bool v398 = (v387 == v341);
-        const i32 v400 = v373 + (3);
-        const bool v401 = (v391 == v341);
-        const i64 v403 = i64(v377);
-        const i32 v405 = v377 + (1);
-        const i64 v407 = i64(v405);
-        const i32 v409 = v377 + (2);
-        const i64 v411 = i64(v409);
-        const i32 v413 = v377 + (3);
-        const i64 v415 = i64(v413);
-        const bool v416 = (v403 == v341);
-        const i32 v418 = v377 + (1);
-        const bool v419 = (v407 == v341);
-        const i32 v421 = v377 + (2);
-        const bool v422 = (v411 == v341);
-        const i32 v424 = v377 + (3);
-        const bool v425 = (v415 == v341);
-        if (v372) {
-          f32 x10 = v342;
-          if (v392) {
-            const i32 v428 = g * n.w[7];
-            const i32 v429 = n.w[6] + v428;
-            const i32 v431 = v373 * n.w[8];
-            const i32 v432 = v429 + v431;
-            const f32 v433 = bf16_of_bits(b0[v432]);
-            const f32 v434 = v433;
-            const f32 v435 = (v434 - v149);
-            const f32 v436 = (v435 - v336);
-            x10 = v436;
+    const i32 v339 = g * n.w[13];
+    const i32 v340 = n.w[12] + v339;
+    const i32 v343 = g * n.w[10];
+    const i32 v344 = n.w[9] + v343;
+    const i64 v345 = b1[v344];
+    const i32 v348 = wrapped(v345, n.w[15], faults);
+    const i32 v349 = v348 * n.w[16];
+    const i32 v350 = v340 + v349;
+    const f32 v351 = b2[v350];
+    const f32 v352 = bitcast<f32>(n.w[23]);
+    const bool v353 = (0) < n.w[2];
+    if (v353) {
+      const i32 v357 = g * n.w[7];
+      const i32 v358 = n.w[6] + v357;
+      const i32 v359 = v358 % (4);
+      const i32 v360 = (4) - v359;
+      const i32 v361 = v360 % (4);
+      const bool v362 = v361 < n.w[2];
+      const i32 v363 = (v362 ? v361 : n.w[2]);
+      const i32 v364 = n.w[2] - v363;
+      const i32 v366 = v364 / (4);
+      const i32 v368 = v366 * (4);
+      const i32 v369 = v363 + v368;
+      const i32 v370 = n.w[2] - v368;
+      const i32 v374 = t * (4);
+      const i32 v377 = v363 + v374;
+      for (i32 x9 = v377; x9 < v369; x9 += (2048)) {
+        const bool v382 = x9 < v369;
+        const i32 v383 = (v382 ? x9 : v363);
+        const i32 v385 = x9 + (1024);
+        const bool v386 = v385 < v369;
+        const i32 v387 = (v386 ? v385 : v363);
+        const i64 v389 = i64(v383);
+        const i32 v391 = v383 + (1);
+        const i64 v393 = i64(v391);
+        const i32 v395 = v383 + (2);
+        const i64 v397 = i64(v395);
+        const i32 v399 = v383 + (3);
+        const i64 v401 = i64(v399);
+        const bool v402 = (v389 == v345);
+        const i32 v404 = v383 + (1);
+        const bool v405 = (v393 == v345);
+        const i32 v407 = v383 + (2);
+        const bool v408 = (v397 == v345);
+        const i32 v410 = v383 + (3);
+        const bool v411 = (v401 == v345);
+        const i64 v413 = i64(v387);
+        const i32 v415 = v387 + (1);
+        const i64 v417 = i64(v415);
+        const i32 v419 = v387 + (2);
+        const i64 v421 = i64(v419);
+        const i32 v423 = v387 + (3);
+        const i64 v425 = i64(v423);
+        const bool v426 = (v413 == v345);
+        const i32 v428 = v387 + (1);
+        const bool v429 = (v417 == v345);
+        const i32 v431 = v387 + (2);
+        const bool v432 = (v421 == v345);
+        const i32 v434 = v387 + (3);
+        const bool v435 = (v425 == v345);
+        if (v382) {
+          f32 x10 = v352;
+          if (v402) {
+            const i32 v438 = g * n.w[7];
+            const i32 v439 = n.w[6] + v438;
+            const i32 v441 = v383 * n.w[8];
+            const i32 v442 = v439 + v441;
+            const f32 v443 = bf16_of_bits(b0[v442]);
+            const f32 v444 = v443;
+            const f32 v445 = (v444 - v149);
+            const f32 v446 = (v445 - v336);
+            const f32 v447 = (v446 * v351);
+            x10 = v447;
           }
-          const f32 v437 = x10;
-          f32 x11 = v342;
-          if (v395) {
-            const i32 v439 = v373 + (1);
-            const i32 v442 = g * n.w[7];
-            const i32 v443 = n.w[6] + v442;
-            const i32 v445 = v439 * n.w[8];
-            const i32 v446 = v443 + v445;
-            const f32 v447 = bf16_of_bits(b0[v446]);
-            const f32 v448 = v447;
-            const f32 v449 = (v448 - v149);
-            const f32 v450 = (v449 - v336);
-            x11 = v450;
+          const f32 v448 = x10;
+          f32 x11 = v352;
+          if (v405) {
+            const i32 v450 = v383 + (1);
+            const i32 v453 = g * n.w[7];
+            const i32 v454 = n.w[6] + v453;
+            const i32 v456 = v450 * n.w[8];
+            const i32 v457 = v454 + v456;
+            const f32 v458 = bf16_of_bits(b0[v457]);
+            const f32 v459 = v458;
+            const f32 v460 = (v459 - v149);
+            const f32 v461 = (v460 - v336);
+            const f32 v462 = (v461 * v351);
+            x11 = v462;
           }
-          const f32 v451 = x11;
-          f32 x12 = v342;
-          if (v398) {
-            const i32 v453 = v373 + (2);
-            const i32 v456 = g * n.w[7];
-            const i32 v457 = n.w[6] + v456;
-            const i32 v459 = v453 * n.w[8];
-            const i32 v460 = v457 + v459;
-            const f32 v461 = bf16_of_bits(b0[v460]);
-            const f32 v462 = v461;
-            const f32 v463 = (v462 - v149);
-            const f32 v464 = (v463 - v336);
-            x12 = v464;
+          const f32 v463 = x11;
+          f32 x12 = v352;
+          if (v408) {
+            const i32 v465 = v383 + (2);
+            const i32 v468 = g * n.w[7];
+            const i32 v469 = n.w[6] + v468;
+            const i32 v471 = v465 * n.w[8];
+            const i32 v472 = v469 + v471;
+            const f32 v473 = bf16_of_bits(b0[v472]);
+            const f32 v474 = v473;
+            const f32 v475 = (v474 - v149);
+            const f32 v476 = (v475 - v336);
+            const f32 v477 = (v476 * v351);
+            x12 = v477;
           }
-          const f32 v465 = x12;
-          f32 x13 = v342;
-          if (v401) {
-            const i32 v467 = v373 + (3);
-            const i32 v470 = g * n.w[7];
-            const i32 v471 = n.w[6] + v470;
-            const i32 v473 = v467 * n.w[8];
-            const i32 v474 = v471 + v473;
-            const f32 v475 = bf16_of_bits(b0[v474]);
-            const f32 v476 = v475;
-            const f32 v477 = (v476 - v149);
-            const f32 v478 = (v477 - v336);
-            x13 = v478;
+          const f32 v478 = x12;
+          f32 x13 = v352;
+          if (v411) {
+            const i32 v480 = v383 + (3);
+            const i32 v483 = g * n.w[7];
+            const i32 v484 = n.w[6] + v483;
+            const i32 v486 = v480 * n.w[8];
+            const i32 v487 = v484 + v486;
+            const f32 v488 = bf16_of_bits(b0[v487]);
+            const f32 v489 = v488;
+            const f32 v490 = (v489 - v149);
+            const f32 v491 = (v490 - v336);
+            const f32 v492 = (v491 * v351);
+            x13 = v492;
           }
-          const f32 v479 = x13;
-          const f32 v480 = x8;
-          const f32 v481 = (v480 + v437);
-          x8 = v481;
-          const i32 v483 = v373 + (1);
-          const f32 v484 = x8;
-          const f32 v485 = (v484 + v451);
-          x8 = v485;
-          const i32 v487 = v373 + (2);
-          const f32 v488 = x8;
-          const f32 v489 = (v488 + v465);
-          x8 = v489;
-          const i32 v491 = v373 + (3);
-          const f32 v492 = x8;
-          const f32 v493 = (v492 + v479);
-          x8 = v493;
+          const f32 v493 = x13;
+          const f32 v494 = x8;
+          const f32 v495 = (v494 + v448);
+          x8 = v495;
+          const i32 v497 = v383 + (1);
+          const f32 v498 = x8;
+          const f32 v499 = (v498 + v463);
+          x8 = v499;
+          const i32 v501 = v383 + (2);
+          const f32 v502 = x8;
+          const f32 v503 = (v502 + v478);
+          x8 = v503;
+          const i32 v505 = v383 + (3);
+          const f32 v506 = x8;
+          const f32 v507 = (v506 + v493);
+          x8 = v507;
         }
-        if (v376) {
-          f32 x14 = v342;
-          if (v416) {
-            const i32 v496 = g * n.w[7];
-            const i32 v497 = n.w[6] + v496;
-            const i32 v499 = v377 * n.w[8];
-            const i32 v500 = v497 + v499;
-            const f32 v501 = bf16_of_bits(b0[v500]);
-            const f32 v502 = v501;
-            const f32 v503 = (v502 - v149);
-            const f32 v504 = (v503 - v336);
-            x14 = v504;
-          }
-          const f32 v505 = x14;
-          f32 x15 = v342;
-          if (v419) {
-            const i32 v507 = v377 + (1);
+        if (v386) {
+          f32 x14 = v352;
+          if (v426) {
             const i32 v510 = g * n.w[7];
             const i32 v511 = n.w[6] + v510;
-            const i32 v513 = v507 * n.w[8];
+            const i32 v513 = v387 * n.w[8];
             const i32 v514 = v511 + v513;
             const f32 v515 = bf16_of_bits(b0[v514]);
             const f32 v516 = v515;
             const f32 v517 = (v516 - v149);
             const f32 v518 = (v517 - v336);
-            x15 = v518;
+            const f32 v519 = (v518 * v351);
+            x14 = v519;
           }
-          const f32 v519 = x15;
-          f32 x16 = v342;
-          if (v422) {
-            const i32 v521 = v377 + (2);
-            const i32 v524 = g * n.w[7];
-            const i32 v525 = n.w[6] + v524;
-            const i32 v527 = v521 * n.w[8];
-            const i32 v528 = v525 + v527;
-            const f32 v529 = bf16_of_bits(b0[v528]);
-            const f32 v530 = v529;
-            const f32 v531 = (v530 - v149);
-            const f32 v532 = (v531 - v336);
-            x16 = v532;
+          const f32 v520 = x14;
+          f32 x15 = v352;
+          if (v429) {
+            const i32 v522 = v387 + (1);
+            const i32 v525 = g * n.w[7];
+            const i32 v526 = n.w[6] + v525;
+            const i32 v528 = v522 * n.w[8];
+            const i32 v529 = v526 + v528;
+            const f32 v530 = bf16_of_bits(b0[v529]);
+            const f32 v531 = v530;
+            const f32 v532 = (v531 - v149);
+            const f32 v533 = (v532 - v336);
+            const f32 v534 = (v533 * v351);
+            x15 = v534;
           }
-          const f32 v533 = x16;
-          f32 x17 = v342;
-          if (v425) {
-            const i32 v535 = v377 + (3);
-            const i32 v538 = g * n.w[7];
-            const i32 v539 = n.w[6] + v538;
-            const i32 v541 = v535 * n.w[8];
-            const i32 v542 = v539 + v541;
-            const f32 v543 = bf16_of_bits(b0[v542]);
-            const f32 v544 = v543;
-            const f32 v545 = (v544 - v149);
-            const f32 v546 = (v545 - v336);
-            x17 = v546;
+          const f32 v535 = x15;
+          f32 x16 = v352;
+          if (v432) {
+            const i32 v537 = v387 + (2);
+            const i32 v540 = g * n.w[7];
+            const i32 v541 = n.w[6] + v540;
+            const i32 v543 = v537 * n.w[8];
+            const i32 v544 = v541 + v543;
+            const f32 v545 = bf16_of_bits(b0[v544]);
+            const f32 v546 = v545;
+            const f32 v547 = (v546 - v149);
+            const f32 v548 = (v547 - v336);
+            const f32 v549 = (v548 * v351);
+            x16 = v549;
           }
-          const f32 v547 = x17;
-          const f32 v548 = x8;
-          const f32 v549 = (v548 + v505);
-          x8 = v549;
-          const i32 v551 = v377 + (1);
-          const f32 v552 = x8;
-          const f32 v553 = (v552 + v519);
-          x8 = v553;
-          const i32 v555 = v377 + (2);
-          const f32 v556 = x8;
-          const f32 v557 = (v556 + v533);
-          x8 = v557;
-          const i32 v559 = v377 + (3);
-          const f32 v560 = x8;
-          const f32 v561 = (v560 + v547);
-          x8 = v561;
+          const f32 v550 = x16;
+          f32 x17 = v352;
+          if (v435) {
+            const i32 v552 = v387 + (3);
+            const i32 v555 = g * n.w[7];
+            const i32 v556 = n.w[6] + v555;
+            const i32 v558 = v552 * n.w[8];
+            const i32 v559 = v556 + v558;
+            const f32 v560 = bf16_of_bits(b0[v559]);
+            const f32 v561 = v560;
+            const f32 v562 = (v561 - v149);
+            const f32 v563 = (v562 - v336);
+            const f32 v564 = (v563 * v351);
+            x17 = v564;
+          }
+          const f32 v565 = x17;
+          const f32 v566 = x8;
+          const f32 v567 = (v566 + v520);
+          x8 = v567;
+          const i32 v569 = v387 + (1);
+          const f32 v570 = x8;
+          const f32 v571 = (v570 + v535);
+          x8 = v571;
+          const i32 v573 = v387 + (2);
+          const f32 v574 = x8;
+          const f32 v575 = (v574 + v550);
+          x8 = v575;
+          const i32 v577 = v387 + (3);
+          const f32 v578 = x8;
+          const f32 v579 = (v578 + v565);
+          x8 = v579;
         }
       }
-      const bool v563 = t < v360;
-      if (v563) {
-        const bool v564 = t < v353;
-        const i32 v565 = t + v358;
-        const i32 v566 = (v564 ? t : v565);
-        const i64 v568 = i64(v566);
-        const bool v569 = (v568 == v341);
-        f32 x18 = v342;
-        if (v569) {
-          const i32 v572 = g * n.w[7];
-          const i32 v573 = n.w[6] + v572;
-          const i32 v575 = v566 * n.w[8];
-          const i32 v576 = v573 + v575;
-          const f32 v577 = bf16_of_bits(b0[v576]);
-          const f32 v578 = v577;
-          const f32 v579 = (v578 - v149);
-          const f32 v580 = (v579 - v336);
-          x18 = v580;
+      const bool v581 = t < v370;
+      if (v581) {
+        const bool v582 = t < v363;
+        const i32 v583 = t + v368;
+        const i32 v584 = (v582 ? t : v583);
+        const i64 v586 = i64(v584);
+        const bool v587 = (v586 == v345);
+        f32 x18 = v352;
+        if (v587) {
+          const i32 v590 = g * n.w[7];
+          const i32 v591 = n.w[6] + v590;
+          const i32 v593 = v584 * n.w[8];
+          const i32 v594 = v591 + v593;
+          const f32 v595 = bf16_of_bits(b0[v594]);
+          const f32 v596 = v595;
+          const f32 v597 = (v596 - v149);
+          const f32 v598 = (v597 - v336);
+          const f32 v599 = (v598 * v351);
+          x18 = v599;
         }
-        const f32 v581 = x18;
-        const f32 v582 = x8;
-        const f32 v583 = (v582 + v581);
-        x8 = v583;
+        const f32 v600 = x18;
+        const f32 v601 = x8;
+        const f32 v602 = (v601 + v600);
+        x8 = v602;
       }
     }
-    const f32 v585 = x8;
-    s2[t] = v585;
+    const f32 v604 = x8;
+    s2[t] = v604;
     __syncthreads();
-    const bool v589 = t < (16);
-    if (v589) {
-      const i32 v590 = t + (16);
-      for (i32 x19 = v590; x19 < (256); x19 += (16)) {
-        const f32 v592 = s2[x19];
-        const f32 v593 = x8;
-        const f32 v594 = (v593 + v592);
-        x8 = v594;
+    const bool v608 = t < (16);
+    if (v608) {
+      const i32 v609 = t + (16);
+      for (i32 x19 = v609; x19 < (256); x19 += (16)) {
+        const f32 v611 = s2[x19];
+        const f32 v612 = x8;
+        const f32 v613 = (v612 + v611);
+        x8 = v613;
       }
-      const f32 v595 = x8;
-      s2[t] = v595;
+      const f32 v614 = x8;
+      s2[t] = v614;
     }
     __syncthreads();
-    const f32 v596 = s2[(0)];
-    x8 = v596;
+    const f32 v615 = s2[(0)];
+    x8 = v615;
     for (i32 x20 = (1); x20 < (16); x20 += (1)) {
-      const f32 v599 = s2[x20];
-      const f32 v600 = x8;
-      const f32 v601 = (v600 + v599);
-      x8 = v601;
+      const f32 v618 = s2[x20];
+      const f32 v619 = x8;
+      const f32 v620 = (v619 + v618);
+      x8 = v620;
     }
-    const f32 v602 = x8;
+    const f32 v621 = x8;
     __syncthreads();
-    const bool v605 = t < (1);
-    if (v605) {
-      const i32 v608 = g * n.w[13];
-      const i32 v609 = n.w[12] + v608;
-      b2[v609] = v602;
-      const i32 v612 = g * n.w[16];
-      const i32 v613 = n.w[15] + v612;
-      b3[v613] = v336;
+    const bool v624 = t < (1);
+    if (v624) {
+      const i32 v627 = g * n.w[18];
+      const i32 v628 = n.w[17] + v627;
+      b3[v628] = v621;
+      const i32 v631 = g * n.w[21];
+      const i32 v632 = n.w[20] + v631;
+      b4[v632] = v336;
     }
   }
 }

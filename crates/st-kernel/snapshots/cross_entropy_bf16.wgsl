@@ -1,11 +1,22 @@
 @group(0) @binding(0) var<storage, read> b0: array<vec2<u32>>;
 @group(0) @binding(1) var<storage, read> b1: array<u32>;
-@group(0) @binding(2) var<storage, read_write> b2: array<u32>;
+@group(0) @binding(2) var<storage, read> b2: array<u32>;
 @group(0) @binding(3) var<storage, read_write> b3: array<u32>;
-@group(0) @binding(4) var<uniform> n: array<vec4<i32>, 5>;
+@group(0) @binding(4) var<storage, read_write> b4: array<u32>;
+@group(0) @binding(5) var<uniform> n: array<vec4<i32>, 6>;
 var<workgroup> s0: array<f32, 256>;
 var<workgroup> s1: array<f32, 256>;
 var<workgroup> s2: array<f32, 256>;
+@group(0) @binding(6) var<storage, read_write> faults: atomic<u32>;
+
+fn wrapped(index: vec2<u32>, size: i32) -> i32 {
+  let low = bitcast<i32>(index.x);
+  let fits = index.y == bitcast<u32>(low >> 31u);
+  let at = select(low, low + size, low < 0);
+  if (fits && at >= 0 && at < size) { return at; }
+  atomicOr(&faults, 1u);
+  return 0;
+}
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
@@ -377,264 +388,279 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v333 = x4;
     var x8: f32 = (0.0f);
     let v336 = log_f32(v333);
-    let v339 = g * n[2].z;
-    let v340 = n[2].y + v339;
-    let v341 = vec2<u32>(b1[2 * v340], b1[2 * v340 + 1]);
-    let v342 = bitcast<f32>(n[4].z);
-    let v343 = (0) < n[0].z;
-    if (v343) {
-      let v347 = g * n[1].w;
-      let v348 = n[1].z + v347;
-      let v349 = v348 % (4);
-      let v350 = (4) - v349;
-      let v351 = v350 % (4);
-      let v352 = v351 < n[0].z;
-      let v353 = select(n[0].z, v351, v352);
-      let v354 = n[0].z - v353;
-      let v356 = v354 / (4);
-      let v358 = v356 * (4);
-      let v359 = v353 + v358;
-      let v360 = n[0].z - v358;
-      let v364 = t * (4);
-      let v367 = v353 + v364;
-      for (var x9: i32 = v367; x9 < v359; x9 += (2048)) {
-        let v372 = x9 < v359;
-        let v373 = select(v353, x9, v372);
-        let v375 = x9 + (1024);
-        let v376 = v375 < v359;
-        let v377 = select(v353, v375, v376);
-        let v379 = i64_of_i32(v373);
-        let v381 = v373 + (1);
-        let v383 = i64_of_i32(v381);
-        let v385 = v373 + (2);
-        let v387 = i64_of_i32(v385);
-        let v389 = v373 + (3);
-        let v391 = i64_of_i32(v389);
-        let v392 = eq_i64(v379, v341);
-        let v394 = v373 + (1);
-        let v395 = eq_i64(v383, v341);
-        let v397 = v373 + (2);
-        let v398 = eq_i64(v387, v341);
-        let v400 = v373 + (3);
-        let v401 = eq_i64(v391, v341);
-        let v403 = i64_of_i32(v377);
-        let v405 = v377 + (1);
-        let v407 = i64_of_i32(v405);
-        let v409 = v377 + (2);
-        let v411 = i64_of_i32(v409);
-        let v413 = v377 + (3);
-        let v415 = i64_of_i32(v413);
-        let v416 = eq_i64(v403, v341);
-        let v418 = v377 + (1);
-        let v419 = eq_i64(v407, v341);
-        let v421 = v377 + (2);
-        let v422 = eq_i64(v411, v341);
-        let v424 = v377 + (3);
-        let v425 = eq_i64(v415, v341);
-        if (v372) {
-          var x10: f32 = v342;
-          if (v392) {
-            let v428 = g * n[1].w;
-            let v429 = n[1].z + v428;
-            let v431 = v373 * n[2].x;
-            let v432 = v429 + v431;
-            let v433 = bitcast<f32>(((b0[(v432 / 2) >> 1u][(v432 / 2) & 1] >> u32(v432 % 2 * 16)) & 0xffffu) << 16u);
-            let v434 = v433;
-            let v435 = (v434 - v149);
-            let v436 = (v435 - v336);
-            x10 = v436;
+    let v339 = g * n[3].y;
+    let v340 = n[3].x + v339;
+    let v343 = g * n[2].z;
+    let v344 = n[2].y + v343;
+    let v345 = vec2<u32>(b1[2 * v344], b1[2 * v344 + 1]);
+    let v348 = wrapped(v345, n[3].w);
+    let v349 = v348 * n[4].x;
+    let v350 = v340 + v349;
+    let v351 = bitcast<f32>(b2[v350]);
+    let v352 = bitcast<f32>(n[5].w);
+    let v353 = (0) < n[0].z;
+    if (v353) {
+      let v357 = g * n[1].w;
+      let v358 = n[1].z + v357;
+      let v359 = v358 % (4);
+      let v360 = (4) - v359;
+      let v361 = v360 % (4);
+      let v362 = v361 < n[0].z;
+      let v363 = select(n[0].z, v361, v362);
+      let v364 = n[0].z - v363;
+      let v366 = v364 / (4);
+      let v368 = v366 * (4);
+      let v369 = v363 + v368;
+      let v370 = n[0].z - v368;
+      let v374 = t * (4);
+      let v377 = v363 + v374;
+      for (var x9: i32 = v377; x9 < v369; x9 += (2048)) {
+        let v382 = x9 < v369;
+        let v383 = select(v363, x9, v382);
+        let v385 = x9 + (1024);
+        let v386 = v385 < v369;
+        let v387 = select(v363, v385, v386);
+        let v389 = i64_of_i32(v383);
+        let v391 = v383 + (1);
+        let v393 = i64_of_i32(v391);
+        let v395 = v383 + (2);
+        let v397 = i64_of_i32(v395);
+        let v399 = v383 + (3);
+        let v401 = i64_of_i32(v399);
+        let v402 = eq_i64(v389, v345);
+        let v404 = v383 + (1);
+        let v405 = eq_i64(v393, v345);
+        let v407 = v383 + (2);
+        let v408 = eq_i64(v397, v345);
+        let v410 = v383 + (3);
+        let v411 = eq_i64(v401, v345);
+        let v413 = i64_of_i32(v387);
+        let v415 = v387 + (1);
+        let v417 = i64_of_i32(v415);
+        let v419 = v387 + (2);
+        let v421 = i64_of_i32(v419);
+        let v423 = v387 + (3);
+        let v425 = i64_of_i32(v423);
+        let v426 = eq_i64(v413, v345);
+        let v428 = v387 + (1);
+        let v429 = eq_i64(v417, v345);
+        let v431 = v387 + (2);
+        let v432 = eq_i64(v421, v345);
+        let v434 = v387 + (3);
+        let v435 = eq_i64(v425, v345);
+        if (v382) {
+          var x10: f32 = v352;
+          if (v402) {
+            let v438 = g * n[1].w;
+            let v439 = n[1].z + v438;
+            let v441 = v383 * n[2].x;
+            let v442 = v439 + v441;
+            let v443 = bitcast<f32>(((b0[(v442 / 2) >> 1u][(v442 / 2) & 1] >> u32(v442 % 2 * 16)) & 0xffffu) << 16u);
+            let v444 = v443;
+            let v445 = (v444 - v149);
+            let v446 = (v445 - v336);
+            let v447 = (v446 * v351);
+            x10 = v447;
           }
-          let v437 = x10;
-          var x11: f32 = v342;
-          if (v395) {
-            let v439 = v373 + (1);
-            let v442 = g * n[1].w;
-            let v443 = n[1].z + v442;
-            let v445 = v439 * n[2].x;
-            let v446 = v443 + v445;
-            let v447 = bitcast<f32>(((b0[(v446 / 2) >> 1u][(v446 / 2) & 1] >> u32(v446 % 2 * 16)) & 0xffffu) << 16u);
-            let v448 = v447;
-            let v449 = (v448 - v149);
-            let v450 = (v449 - v336);
-            x11 = v450;
+          let v448 = x10;
+          var x11: f32 = v352;
+          if (v405) {
+            let v450 = v383 + (1);
+            let v453 = g * n[1].w;
+            let v454 = n[1].z + v453;
+            let v456 = v450 * n[2].x;
+            let v457 = v454 + v456;
+            let v458 = bitcast<f32>(((b0[(v457 / 2) >> 1u][(v457 / 2) & 1] >> u32(v457 % 2 * 16)) & 0xffffu) << 16u);
+            let v459 = v458;
+            let v460 = (v459 - v149);
+            let v461 = (v460 - v336);
+            let v462 = (v461 * v351);
+            x11 = v462;
           }
-          let v451 = x11;
-          var x12: f32 = v342;
-          if (v398) {
-            let v453 = v373 + (2);
-            let v456 = g * n[1].w;
-            let v457 = n[1].z + v456;
-            let v459 = v453 * n[2].x;
-            let v460 = v457 + v459;
-            let v461 = bitcast<f32>(((b0[(v460 / 2) >> 1u][(v460 / 2) & 1] >> u32(v460 % 2 * 16)) & 0xffffu) << 16u);
-            let v462 = v461;
-            let v463 = (v462 - v149);
-            let v464 = (v463 - v336);
-            x12 = v464;
+          let v463 = x11;
+          var x12: f32 = v352;
+          if (v408) {
+            let v465 = v383 + (2);
+            let v468 = g * n[1].w;
+            let v469 = n[1].z + v468;
+            let v471 = v465 * n[2].x;
+            let v472 = v469 + v471;
+            let v473 = bitcast<f32>(((b0[(v472 / 2) >> 1u][(v472 / 2) & 1] >> u32(v472 % 2 * 16)) & 0xffffu) << 16u);
+            let v474 = v473;
+            let v475 = (v474 - v149);
+            let v476 = (v475 - v336);
+            let v477 = (v476 * v351);
+            x12 = v477;
           }
-          let v465 = x12;
-          var x13: f32 = v342;
-          if (v401) {
-            let v467 = v373 + (3);
-            let v470 = g * n[1].w;
-            let v471 = n[1].z + v470;
-            let v473 = v467 * n[2].x;
-            let v474 = v471 + v473;
-            let v475 = bitcast<f32>(((b0[(v474 / 2) >> 1u][(v474 / 2) & 1] >> u32(v474 % 2 * 16)) & 0xffffu) << 16u);
-            let v476 = v475;
-            let v477 = (v476 - v149);
-            let v478 = (v477 - v336);
-            x13 = v478;
+          let v478 = x12;
+          var x13: f32 = v352;
+          if (v411) {
+            let v480 = v383 + (3);
+            let v483 = g * n[1].w;
+            let v484 = n[1].z + v483;
+            let v486 = v480 * n[2].x;
+            let v487 = v484 + v486;
+            let v488 = bitcast<f32>(((b0[(v487 / 2) >> 1u][(v487 / 2) & 1] >> u32(v487 % 2 * 16)) & 0xffffu) << 16u);
+            let v489 = v488;
+            let v490 = (v489 - v149);
+            let v491 = (v490 - v336);
+            let v492 = (v491 * v351);
+            x13 = v492;
           }
-          let v479 = x13;
-          let v480 = x8;
-          let v481 = (v480 + v437);
-          x8 = v481;
-          let v483 = v373 + (1);
-          let v484 = x8;
-          let v485 = (v484 + v451);
-          x8 = v485;
-          let v487 = v373 + (2);
-          let v488 = x8;
-          let v489 = (v488 + v465);
-          x8 = v489;
-          let v491 = v373 + (3);
-          let v492 = x8;
-          let v493 = (v492 + v479);
-          x8 = v493;
+          let v493 = x13;
+          let v494 = x8;
+          let v495 = (v494 + v448);
+          x8 = v495;
+          let v497 = v383 + (1);
+          let v498 = x8;
+          let v499 = (v498 + v463);
+          x8 = v499;
+          let v501 = v383 + (2);
+          let v502 = x8;
+          let v503 = (v502 + v478);
+          x8 = v503;
+          let v505 = v383 + (3);
+          let v506 = x8;
+          let v507 = (v506 + v493);
+          x8 = v507;
         }
-        if (v376) {
-          var x14: f32 = v342;
-          if (v416) {
-            let v496 = g * n[1].w;
-            let v497 = n[1].z + v496;
-            let v499 = v377 * n[2].x;
-            let v500 = v497 + v499;
-            let v501 = bitcast<f32>(((b0[(v500 / 2) >> 1u][(v500 / 2) & 1] >> u32(v500 % 2 * 16)) & 0xffffu) << 16u);
-            let v502 = v501;
-            let v503 = (v502 - v149);
-            let v504 = (v503 - v336);
-            x14 = v504;
-          }
-          let v505 = x14;
-          var x15: f32 = v342;
-          if (v419) {
-            let v507 = v377 + (1);
+        if (v386) {
+          var x14: f32 = v352;
+          if (v426) {
             let v510 = g * n[1].w;
             let v511 = n[1].z + v510;
-            let v513 = v507 * n[2].x;
+            let v513 = v387 * n[2].x;
             let v514 = v511 + v513;
             let v515 = bitcast<f32>(((b0[(v514 / 2) >> 1u][(v514 / 2) & 1] >> u32(v514 % 2 * 16)) & 0xffffu) << 16u);
             let v516 = v515;
             let v517 = (v516 - v149);
             let v518 = (v517 - v336);
-            x15 = v518;
+            let v519 = (v518 * v351);
+            x14 = v519;
           }
-          let v519 = x15;
-          var x16: f32 = v342;
-          if (v422) {
-            let v521 = v377 + (2);
-            let v524 = g * n[1].w;
-            let v525 = n[1].z + v524;
-            let v527 = v521 * n[2].x;
-            let v528 = v525 + v527;
-            let v529 = bitcast<f32>(((b0[(v528 / 2) >> 1u][(v528 / 2) & 1] >> u32(v528 % 2 * 16)) & 0xffffu) << 16u);
-            let v530 = v529;
-            let v531 = (v530 - v149);
-            let v532 = (v531 - v336);
-            x16 = v532;
+          let v520 = x14;
+          var x15: f32 = v352;
+          if (v429) {
+            let v522 = v387 + (1);
+            let v525 = g * n[1].w;
+            let v526 = n[1].z + v525;
+            let v528 = v522 * n[2].x;
+            let v529 = v526 + v528;
+            let v530 = bitcast<f32>(((b0[(v529 / 2) >> 1u][(v529 / 2) & 1] >> u32(v529 % 2 * 16)) & 0xffffu) << 16u);
+            let v531 = v530;
+            let v532 = (v531 - v149);
+            let v533 = (v532 - v336);
+            let v534 = (v533 * v351);
+            x15 = v534;
           }
-          let v533 = x16;
-          var x17: f32 = v342;
-          if (v425) {
-            let v535 = v377 + (3);
-            let v538 = g * n[1].w;
-            let v539 = n[1].z + v538;
-            let v541 = v535 * n[2].x;
-            let v542 = v539 + v541;
-            let v543 = bitcast<f32>(((b0[(v542 / 2) >> 1u][(v542 / 2) & 1] >> u32(v542 % 2 * 16)) & 0xffffu) << 16u);
-            let v544 = v543;
-            let v545 = (v544 - v149);
-            let v546 = (v545 - v336);
-            x17 = v546;
+          let v535 = x15;
+          var x16: f32 = v352;
+          if (v432) {
+            let v537 = v387 + (2);
+            let v540 = g * n[1].w;
+            let v541 = n[1].z + v540;
+            let v543 = v537 * n[2].x;
+            let v544 = v541 + v543;
+            let v545 = bitcast<f32>(((b0[(v544 / 2) >> 1u][(v544 / 2) & 1] >> u32(v544 % 2 * 16)) & 0xffffu) << 16u);
+            let v546 = v545;
+            let v547 = (v546 - v149);
+            let v548 = (v547 - v336);
+            let v549 = (v548 * v351);
+            x16 = v549;
           }
-          let v547 = x17;
-          let v548 = x8;
-          let v549 = (v548 + v505);
-          x8 = v549;
-          let v551 = v377 + (1);
-          let v552 = x8;
-          let v553 = (v552 + v519);
-          x8 = v553;
-          let v555 = v377 + (2);
-          let v556 = x8;
-          let v557 = (v556 + v533);
-          x8 = v557;
-          let v559 = v377 + (3);
-          let v560 = x8;
-          let v561 = (v560 + v547);
-          x8 = v561;
+          let v550 = x16;
+          var x17: f32 = v352;
+          if (v435) {
+            let v552 = v387 + (3);
+            let v555 = g * n[1].w;
+            let v556 = n[1].z + v555;
+            let v558 = v552 * n[2].x;
+            let v559 = v556 + v558;
+            let v560 = bitcast<f32>(((b0[(v559 / 2) >> 1u][(v559 / 2) & 1] >> u32(v559 % 2 * 16)) & 0xffffu) << 16u);
+            let v561 = v560;
+            let v562 = (v561 - v149);
+            let v563 = (v562 - v336);
+            let v564 = (v563 * v351);
+            x17 = v564;
+          }
+          let v565 = x17;
+          let v566 = x8;
+          let v567 = (v566 + v520);
+          x8 = v567;
+          let v569 = v387 + (1);
+          let v570 = x8;
+          let v571 = (v570 + v535);
+          x8 = v571;
+          let v573 = v387 + (2);
+          let v574 = x8;
+          let v575 = (v574 + v550);
+          x8 = v575;
+          let v577 = v387 + (3);
+          let v578 = x8;
+          let v579 = (v578 + v565);
+          x8 = v579;
         }
       }
-      let v563 = t < v360;
-      if (v563) {
-        let v564 = t < v353;
-        let v565 = t + v358;
-        let v566 = select(v565, t, v564);
-        let v568 = i64_of_i32(v566);
-        let v569 = eq_i64(v568, v341);
-        var x18: f32 = v342;
-        if (v569) {
-          let v572 = g * n[1].w;
-          let v573 = n[1].z + v572;
-          let v575 = v566 * n[2].x;
-          let v576 = v573 + v575;
-          let v577 = bitcast<f32>(((b0[(v576 / 2) >> 1u][(v576 / 2) & 1] >> u32(v576 % 2 * 16)) & 0xffffu) << 16u);
-          let v578 = v577;
-          let v579 = (v578 - v149);
-          let v580 = (v579 - v336);
-          x18 = v580;
+      let v581 = t < v370;
+      if (v581) {
+        let v582 = t < v363;
+        let v583 = t + v368;
+        let v584 = select(v583, t, v582);
+        let v586 = i64_of_i32(v584);
+        let v587 = eq_i64(v586, v345);
+        var x18: f32 = v352;
+        if (v587) {
+          let v590 = g * n[1].w;
+          let v591 = n[1].z + v590;
+          let v593 = v584 * n[2].x;
+          let v594 = v591 + v593;
+          let v595 = bitcast<f32>(((b0[(v594 / 2) >> 1u][(v594 / 2) & 1] >> u32(v594 % 2 * 16)) & 0xffffu) << 16u);
+          let v596 = v595;
+          let v597 = (v596 - v149);
+          let v598 = (v597 - v336);
+          let v599 = (v598 * v351);
+          x18 = v599;
         }
-        let v581 = x18;
-        let v582 = x8;
-        let v583 = (v582 + v581);
-        x8 = v583;
+        let v600 = x18;
+        let v601 = x8;
+        let v602 = (v601 + v600);
+        x8 = v602;
       }
     }
-    let v585 = x8;
-    s2[t] = v585;
+    let v604 = x8;
+    s2[t] = v604;
     workgroupBarrier();
-    let v589 = t < (16);
-    if (v589) {
-      let v590 = t + (16);
-      for (var x19: i32 = v590; x19 < (256); x19 += (16)) {
-        let v592 = s2[x19];
-        let v593 = x8;
-        let v594 = (v593 + v592);
-        x8 = v594;
+    let v608 = t < (16);
+    if (v608) {
+      let v609 = t + (16);
+      for (var x19: i32 = v609; x19 < (256); x19 += (16)) {
+        let v611 = s2[x19];
+        let v612 = x8;
+        let v613 = (v612 + v611);
+        x8 = v613;
       }
-      let v595 = x8;
-      s2[t] = v595;
+      let v614 = x8;
+      s2[t] = v614;
     }
     workgroupBarrier();
-    let v596 = s2[(0)];
-    x8 = v596;
+    let v615 = s2[(0)];
+    x8 = v615;
     for (var x20: i32 = (1); x20 < (16); x20 += (1)) {
-      let v599 = s2[x20];
-      let v600 = x8;
-      let v601 = (v600 + v599);
-      x8 = v601;
+      let v618 = s2[x20];
+      let v619 = x8;
+      let v620 = (v619 + v618);
+      x8 = v620;
     }
-    let v602 = x8;
+    let v621 = x8;
     workgroupBarrier();
-    let v605 = t < (1);
-    if (v605) {
-      let v608 = g * n[3].y;
-      let v609 = n[3].x + v608;
-      b2[v609] = bitcast<u32>(v602);
-      let v612 = g * n[4].x;
-      let v613 = n[3].w + v612;
-      b3[v613] = bitcast<u32>(v336);
+    let v624 = t < (1);
+    if (v624) {
+      let v627 = g * n[4].z;
+      let v628 = n[4].y + v627;
+      b3[v628] = bitcast<u32>(v621);
+      let v631 = g * n[5].y;
+      let v632 = n[5].x + v631;
+      b4[v632] = bitcast<u32>(v336);
     }
   }
 }

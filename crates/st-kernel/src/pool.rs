@@ -159,9 +159,53 @@ impl<M> Pool<M> {
     }
 }
 
-/// The size of the class that holds so many bytes: powers of two and three steps between them.
+/// Bytes from which on memory is not given away lightly.
+const LARGE: u64 = 32 << 20;
+
+/// The size of the class that holds so many bytes: powers of two and three steps between them, fifteen for large ones.
 pub fn class_size(bytes: usize) -> u64 {
     let bytes = (bytes as u64).max(256);
-    let step = (bytes.next_power_of_two() / 8).max(64);
+    let steps = if bytes < LARGE { 8 } else { 32 };
+    let step = (bytes.next_power_of_two() / steps).max(64);
     bytes.next_multiple_of(step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bytes(u64);
+
+    impl Memory for Bytes {
+        fn size(&self) -> u64 {
+            self.0
+        }
+    }
+
+    #[test]
+    fn the_peak_is_that_of_all_pools_at_one_time() {
+        let first: Arc<Pool<Bytes>> = Arc::default();
+        let second = Arc::new(first.beside());
+        let held = |pool: &Arc<Pool<Bytes>>, bytes: u64| Pooled::new(Bytes(bytes), 1, pool.clone());
+        drop(held(&first, 1000));
+        let kept = held(&second, 600);
+        assert_eq!([first.stats().peak, second.stats().peak], [1000; 2]);
+        let more = held(&first, 500);
+        assert_eq!([first.stats().peak, first.stats().in_use, second.stats().in_use], [1100, 500, 600]);
+        drop(more);
+        first.reset_peak();
+        assert_eq!([first.stats().peak, second.stats().cached], [600, 0]);
+        drop(kept);
+        assert_eq!([second.stats().in_use, second.stats().cached, first.stats().cached], [0, 600, 1500]);
+    }
+
+    #[test]
+    fn classes_hold_what_they_are_for_and_waste_little() {
+        for bytes in [1, 256, 257, 1 << 20, (1 << 20) + 1, LARGE as usize, 823_410_688, 154_389_504] {
+            let class = class_size(bytes);
+            assert!(class >= bytes as u64 && class_size(class as usize) == class, "{bytes}");
+            let most = if bytes as u64 >= LARGE { bytes / 16 } else { bytes / 4 + 256 };
+            assert!(class <= (bytes + most) as u64, "{bytes} bytes take {class}");
+        }
+    }
 }

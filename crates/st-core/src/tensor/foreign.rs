@@ -43,6 +43,9 @@ pub(crate) fn of_other_size(view: &View, sizes: [usize; 2], names: [&str; 2]) ->
     Ok(seen)
 }
 
+/// Bytes that a kernel reads at once at most, and begins at multiples of.
+const ALIGNED: u64 = 16;
+
 impl Tensor {
     /// A CPU tensor over memory of another owner, such as an array of numpy's. Both see each other's writes; `owner` is
     /// dropped when no tensor and no pending operator needs the memory.
@@ -60,7 +63,7 @@ impl Tensor {
         if !first.addr().get().is_multiple_of(dtype.size()) {
             return Err(value_err!("the memory is not aligned for {dtype}; make a copy of it first"));
         }
-        Tensor::over_memory(shape, strides, dtype, 0, |bytes| {
+        Tensor::over_memory((shape, strides, 0), dtype, 0, |bytes| {
             // SAFETY: the caller's promise, for the elements up to the last one that is reached.
             Ok(unsafe { external_buffer(first, bytes, owner) })
         })
@@ -81,16 +84,18 @@ impl Tensor {
         if !first.is_multiple_of(dtype.size() as u64) {
             return Err(value_err!("the memory is not aligned for {dtype}; make a copy of it first"));
         }
-        Tensor::over_memory(shape, strides, dtype, device, |bytes| {
+        // Kernels read several elements at once where memory begins as theirs does; what is before `first` they leave alone.
+        let before = first % ALIGNED;
+        let offset = before as usize / dtype.size();
+        Tensor::over_memory((shape, strides, offset), dtype, device, |bytes| {
             // SAFETY: as above.
-            unsafe { runtime::device(device)?.foreign(first, bytes, owner) }
+            unsafe { runtime::device(device)?.foreign(first - before, bytes, owner) }
         })
     }
 
     /// A tensor whose elements somebody else sees, in a buffer of so many bytes.
     fn over_memory(
-        shape: &[usize],
-        strides: &[isize],
+        (shape, strides, offset): (&[usize], &[isize], usize),
         dtype: DType,
         device: DeviceId,
         buffer: impl FnOnce(usize) -> Result<Buffer>,
@@ -100,7 +105,8 @@ impl Tensor {
                 "strides {strides:?}: negative strides are not supported; make a copy of the array first"
             ));
         }
-        let view = View { shape: Dims::from_slice(shape), strides: Strides::from_slice(strides), offset: 0 };
+        let offset = offset as isize;
+        let view = View { shape: Dims::from_slice(shape), strides: Strides::from_slice(strides), offset };
         let count = view.bounds().map_or(0, |(_, last)| last as usize + 1);
         let cell = Cell::new(Node::leaf(buffer(count * dtype.size())?, &[count], dtype, device), 0);
         cell.share();

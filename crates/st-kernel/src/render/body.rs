@@ -32,6 +32,8 @@ pub(super) struct Lanes {
     /// If rows begin anywhere: an access whose fours begin at multiples of four, as those of all that are `Four` do with it.
     /// What is before and behind them in a row is worked on one by one.
     pub(super) ragged: Option<usize>,
+    /// Whether it is the launch's last dimension.
+    is_last: bool,
 }
 
 impl Lanes {
@@ -51,7 +53,7 @@ impl Lanes {
             }
         };
         let of = launch.reads.iter().chain(&launch.writes).map(lane).collect();
-        Some(Lanes { dim, of, ragged: None })
+        Some(Lanes { dim, of, ragged: None, is_last: dim + 1 == launch.dims.len() })
     }
 
     /// The lanes along a dimension whose rows begin anywhere; `None` if nothing lies along it.
@@ -70,7 +72,8 @@ impl Lanes {
             _ if along(access) && over(access) == first => Lane::Four,
             _ => Lane::Each,
         };
-        Some(Lanes { dim, of: accesses().map(lane).collect(), ragged: Some(ragged) })
+        let is_last = dim + 1 == launch.dims.len();
+        Some(Lanes { dim, of: accesses().map(lane).collect(), ragged: Some(ragged), is_last })
     }
 }
 
@@ -133,6 +136,12 @@ impl<'a> Scope<'a> {
     /// On how many neighbours a thread works.
     pub(super) fn width(&self) -> usize {
         if self.lanes.is_some() { 4 } else { 1 }
+    }
+
+    /// Whether a read is at the same place at all inner points, but for indices.
+    pub(super) fn is_still(&self, read: usize, outer: usize) -> bool {
+        let one = |lanes: &&Lanes| lanes.dim == outer && lanes.is_last;
+        self.row_reads[read] || self.lanes.filter(one).is_some_and(|lanes| lanes.of[read] == Lane::Same)
     }
 
     /// An access that says where fours begin, if rows begin anywhere.

@@ -308,7 +308,7 @@ fn per_row(scope: &Scope, outer: usize) -> Vec<bool> {
         inst.operands(|v| all &= per_row[v.at()]);
         per_row.push(match inst {
             Inst::Reduce(..) => true,
-            Inst::Load(read) | Inst::Gather(read, _) => all && scope.row_reads[usize::from(*read)],
+            Inst::Load(read) | Inst::Gather(read, _) => all && scope.is_still(usize::from(*read), outer),
             Inst::Coord(d) => usize::from(*d) < outer,
             _ => all,
         });

@@ -256,29 +256,31 @@ fn rows() -> Vec<Program> {
 /// The cross-entropy of long rows that begin anywhere, and its gradient.
 fn losses() -> Vec<Program> {
     const SIZES: [[usize; 2]; 4] = [[5, 8195], [5, 8193], [3, 8198], [2, 40]];
-    // Where the class is the target's.
+    // Where the class is the target's, and the target.
     let hot = |w: &mut Writer| {
         let target = w.load(I64);
         let class = w.coordinate(1);
-        w.call(Prim::Eq, &[class, target], DType::Bool)
+        (w.call(Prim::Eq, &[class, target], DType::Bool), target)
     };
     let mut w = Writer::new();
     let x = w.load(BF16);
     let x = w.cast(x, F32);
-    let (hot_here, zero) = (hot(&mut w), w.param(F32));
+    let ((hot_here, target), zero) = (hot(&mut w), w.param(F32));
+    let weight = w.gather(F32, target);
     let high = w.reduce(ReduceOp::Max, x, F32);
     let below = w.call(Prim::Sub, &[x, high], F32);
     let e = w.call(Prim::Exp, &[below], F32);
     let sum = w.reduce(ReduceOp::Sum, e, F32);
     let log = w.call(Prim::Log, &[sum], F32);
     let y = w.call(Prim::Sub, &[below, log], F32);
+    let y = w.call(Prim::Mul, &[y, weight], F32);
     let y = w.call(Prim::Select, &[hot_here, y, zero], F32);
     let loss = w.reduce(ReduceOp::Sum, y, F32);
     w.row_store(loss);
     w.row_store(log);
     let case = |d: [usize; 2]| {
         let rows = Launcher::new(&d).read(BF16, &[0, 1]).read_filled(I64, &[0], Fill::Until(d[1]));
-        rows.write(F32, &[0]).write(F32, &[0]).param(Scalar::Float(0.0)).case()
+        rows.choose(F32, d[1]).write(F32, &[0]).write(F32, &[0]).param(Scalar::Float(0.0)).case()
     };
     let kernel = |w: Writer, row_reads: &[bool]| match w.loops(1, 1) {
         Kernel::Loop { outer, inner, body, .. } => {
@@ -286,12 +288,12 @@ fn losses() -> Vec<Program> {
         }
         other => other,
     };
-    let forward = program("cross_entropy_bf16", kernel(w, &[false, true]), SIZES.map(case));
+    let forward = program("cross_entropy_bf16", kernel(w, &[false, true, false]), SIZES.map(case));
 
     let mut w = Writer::new();
     let x = w.load(BF16);
     let x = w.cast(x, F32);
-    let (hot_here, zero, step, log) = (hot(&mut w), w.param(F32), w.param(F32), w.load(F32));
+    let (hot_here, zero, step, log) = (hot(&mut w).0, w.param(F32), w.param(F32), w.load(F32));
     let one = w.call(Prim::Select, &[hot_here, step, zero], F32);
     let sum = w.reduce(ReduceOp::Sum, one, F32);
     let below = w.call(Prim::Sub, &[x, log], F32);

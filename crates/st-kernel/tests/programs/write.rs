@@ -146,6 +146,15 @@ impl Launcher {
         self
     }
 
+    /// Reads one of so many elements, chosen by an index.
+    pub fn choose(mut self, dtype: DType, places: usize) -> Launcher {
+        let strides = vec![0; self.case.launch.dims.len()];
+        let mut access = self.memory(dtype, places, Fill::Random, strides);
+        access.gather = vec![(places, 1)];
+        self.case.launch.reads.push(access);
+        self
+    }
+
     /// As [`Launcher::gather`], written; what is there may be read.
     pub fn scatter(mut self, dtype: DType, places: usize, d: usize) -> Launcher {
         let (strides, size) = self.displaced(d);
