@@ -19,6 +19,7 @@ from operators import (
     samples,
 )
 from reference import (
+    DEVICE,
     DTYPES,
     FLOATS,
     HALVES,
@@ -137,7 +138,7 @@ def test_values(name, dtype):
                     # (A wrong index is found when the value is wanted.)
                     _, error = outcome(partial(computed, function, *one.ours[0], **one.ours[1]))
                     wider = dtype_refusal(str(refused)) or TOO_STRICT.get(name, "\0") in str(refused)
-                    assert error is not None or wider, f"torch: {refused}"
+                    assert error is not None or wider or goes_on(refused), f"torch: {refused}"
 
 
 def single_precision(torch_function: Any, one: Any) -> Any:
@@ -153,6 +154,11 @@ def dtype_refusal(message: str) -> bool:
         word in message
         for word in ("dtype", "Bool", "bool", "Half", "BFloat16", "type", "float", "Byte", "Long")
     )
+
+
+def goes_on(refused: Exception) -> bool:
+    """Whether torch's CPU refused what its GPUs do not: there integers are divided by zero without a word."""
+    return DEVICE[0] != "cpu" and str(refused) == "ZeroDivisionError"
 
 
 def flat(result: Any) -> list[Any]:
@@ -465,7 +471,7 @@ def assert_in_place(name: str, one: Any) -> None:
     expected, refused = outcome(lambda: getattr(their_self, name + "_")(*their_args, **their_kwargs))
     actual, error = outcome(lambda: getattr(self, name + "_")(*args, **kwargs))
     if refused is not None:
-        assert error is not None, f"torch raises {refused}"
+        assert error is not None or goes_on(refused), f"torch raises {refused}"
         return
     assert error is None, repr(error)
     assert actual is self, "gives another tensor"

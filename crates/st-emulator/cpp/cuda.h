@@ -25,6 +25,11 @@ struct emulated_index {
 
 DEVICE void fault(Faults faults) { *faults |= 1; }
 
+DEVICE u32 bits_of_bf16(f32 x) {
+  const u32 bits = bitcast<u32>(x);
+  return (bits & 0x7fffffffu) > 0x7f800000u ? 0x7fffu : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+}
+
 DEVICE f32 rsqrtf(f32 x) { return 1 / sqrtf(x); }
 DEVICE f64 rsqrt(f64 x) { return 1 / sqrt(x); }
 

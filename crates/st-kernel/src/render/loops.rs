@@ -118,7 +118,7 @@ impl Walk {
         let lanes = if ragged { last.and_then(|dim| Lanes::of_ragged(launch, dim)) } else { lanes };
         let times = match &lanes {
             None if far && body.insts.len() <= AHEAD * LIGHT => AHEAD,
-            Some(lanes) if lanes.ragged.is_some() && repeated(body) <= LIGHT / TIMES => TIMES,
+            Some(lanes) if far && (lanes.ragged.is_some() || walks > 1) => TIMES,
             _ => 1,
         };
         Walk { workers: Workers::Group, lanes, threads, kept, times }
