@@ -4,12 +4,17 @@ use crate::cupti;
 use crate::device::{CudaDevice, Shared};
 use crate::memory::handle;
 use st_kernel::{Activities, Activity, Result};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// Events around the work of each number; the first stands for the beginning.
 #[derive(Default)]
-pub(crate) struct Marks(Mutex<Option<(i64, usize, Vec<Mark>)>>);
+pub(crate) struct Marks {
+    told: Mutex<Option<(i64, usize, Vec<Mark>)>>,
+    /// Whether the last one has a number and nothing was asked for yet: compiling a kernel is not the GPU's time.
+    waits: AtomicBool,
+}
 
 struct Mark {
     number: u64,
@@ -26,6 +31,18 @@ impl Shared {
         let code = unsafe { (self.driver.cuEventRecord)(event, self.stream()) };
         self.driver.check("recording an event", code)?;
         Ok(event.expose_provenance())
+    }
+
+    /// The work of the last number begins now, if it has not.
+    pub(crate) fn begin_mark(&self) -> Result<()> {
+        if self.marks.waits.load(Relaxed) && self.marks.waits.swap(false, Relaxed) {
+            let mark = self.mark()?;
+            let mut told = self.marks.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(last) = told.as_mut().and_then(|(.., marks)| marks.last_mut()) {
+                (last.start, last.end) = (mark, mark);
+            }
+        }
+        Ok(())
     }
 
     /// Nanoseconds between two events.
@@ -54,14 +71,14 @@ impl Activities for CudaDevice {
         // SAFETY: an event of this context.
         unsafe { (shared.driver.cuEventSynchronize)(handle(first as u64)) };
         let now = began.elapsed().as_nanos() as i64;
-        *shared.marks.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, first, Vec::new()));
+        *shared.marks.told.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, first, Vec::new()));
         Ok(())
     }
 
     fn attribute(&self, number: u64) -> Result<()> {
         let shared = self.shared();
-        let mut marks = shared.marks.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((_, _, marks)) = &mut *marks else {
+        let mut told = shared.marks.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, _, marks)) = &mut *told else {
             cupti::attribute(number);
             return Ok(());
         };
@@ -69,18 +86,22 @@ impl Activities for CudaDevice {
         if shared.is_recording() {
             return Ok(());
         }
-        shared.enter()?;
-        let mark = shared.mark()?;
-        match marks.last_mut() {
-            Some(last) if number == 0 => last.end = mark,
-            _ => marks.push(Mark { number, stream: shared.order(), start: mark, end: mark }),
+        let nothing = shared.marks.waits.swap(number != 0, Relaxed);
+        if number != 0 {
+            marks.push(Mark { number, stream: shared.order(), start: 0, end: 0 });
+        } else if nothing {
+            marks.pop();
+        } else if let Some(last) = marks.last_mut() {
+            shared.enter()?;
+            last.end = shared.mark()?;
         }
         Ok(())
     }
 
     fn stop(&self) -> Result<Vec<Activity>> {
         let shared = self.shared();
-        let marks = shared.marks.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        shared.marks.waits.store(false, Relaxed);
+        let marks = shared.marks.told.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((began, first, marks)) = marks else { return Ok(cupti::stop()) };
         shared.enter()?;
         let told = marks.iter().map(|mark| Activity {

@@ -129,7 +129,9 @@ impl Shared {
     pub(crate) fn ask(&self, call: Call) -> Result<()> {
         let mut call = Some(call);
         self.gathered(|gathered| gathered.calls.as_mut().map(|calls| calls.extend(call.take())));
-        call.map_or(Ok(()), |call| call.run(self, handle(self.order())))
+        let Some(call) = call else { return Ok(()) };
+        self.begin_mark()?;
+        call.run(self, handle(self.order()))
     }
 
     /// Asks the driver for what was gathered; nothing more is gathered in this run.
