@@ -203,7 +203,7 @@ def test_checkpoints(tmp_path):
     other.load(keeper.best)
     assert other.epoch == best["epoch"]
     assert other.evaluate(loader(35))["loss"] == pytest.approx(best["valid_loss"], rel=1e-6)
-    weights = torch.load(keeper.last, weights_only=True)["model"]
+    weights = torch.load(keeper.last, map_location="cpu", weights_only=True)["model"]
     assert list(weights) == list(trainer.model.state_dict()), "torch reads it, too"
     st.save({"x": 1}, tmp_path / "other.pt")
     with pytest.raises(RuntimeError, match="no checkpoint of a Trainer"):
@@ -253,10 +253,8 @@ def test_plateaus_look_at_the_validation():
     assert rates == pytest.approx([1e-2, 1e-2, 1e-3])
 
 
-def test_other_batches():
-    """Dicts with a step of one's own; arrays and torch's tensors, taken over without a copy; named tuples."""
-    # Where numpy and torch have their memory.
-    st.set_default_device("cpu")
+def test_other_batches(device):
+    """Dicts of arrays and torch's tensors, with a step of one's own."""
     model = st.nn.Linear(6, 3)
     data = [{"image": X[i : i + 7].numpy(), "label": Y[i : i + 7]} for i in range(0, 70, 7)]
 
@@ -264,9 +262,14 @@ def test_other_batches():
         return st.nn.functional.cross_entropy(model(batch["image"]), batch["label"])
 
     optimizer = st.optim.SGD(model.parameters(), lr=0.1)
-    trainer = st.Trainer(model, optimizer, step=step, progress=False)
+    trainer = st.Trainer(model, optimizer, step=step, device=device, progress=False)
     history = trainer.fit(data, data, epochs=3)
     assert history.epochs[-1]["valid_loss"] < history.epochs[0]["valid_loss"]
+    assert tr.batches.size_of({"name": "x", "y": st.zeros(5, 2)}) == 5
+
+
+@pytest.mark.cpu_only("memory of the host is shared")
+def test_batches_are_taken_over_without_a_copy():
     array, tensor = np.zeros((2, 3), np.float32), torch.zeros(2, 3)
     taken = tr.batches.on_device([array, tensor, {"x": tensor}, "text", 3])
     taken[0].fill_(1)
@@ -275,7 +278,6 @@ def test_other_batches():
     assert tensor.eq(2).all()
     assert taken[2]["x"].data_ptr() == tensor.data_ptr()
     assert taken[3:] == ["text", 3]
-    assert tr.batches.size_of({"name": "x", "y": st.zeros(5, 2)}) == 5
 
 
 def test_prediction_and_evaluation():

@@ -217,3 +217,51 @@ def test_nan_is_true_and_remainders_by_zero_are_zero() -> None:
     for dtype in (st.int32, st.int64):
         x, zeros = st.arange(4, dtype=dtype, device="wgpu"), st.zeros(4, dtype=dtype, device="wgpu")
         assert st.fmod(x, zeros).tolist() == [0] * 4
+
+
+SPECIAL = [float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1.0, -1.0, 0.25, -2.5, 1e30]
+OF_ONE = "relu relu6 hardtanh leaky_relu tanh expm1 sinh asinh atanh sin tan erf abs neg trunc sqrt square".split()
+
+
+def assert_same_bits(found: st.Tensor, expected: torch.Tensor) -> None:
+    """Rounding aside: the same numbers are NaN, infinite, and negative, zeros too."""
+    assert_same(found, expected, loose=16)
+    negative = torch.where(expected.isnan(), False, expected.signbit())
+    assert_same(found.signbit() & ~found.isnan(), negative)
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+def test_special_values(name: str) -> None:
+    x = torch.tensor(SPECIAL)
+    found, expected = (
+        (getattr(library, name, None) or getattr(library.nn.functional, name))(values)
+        for library, values in ((st, shared.ours(x)), (torch, x))
+    )
+    assert_same_bits(found, expected)
+
+
+EXTREMES = ["maximum", "minimum", "fmax", "fmin", "clamp_min", "clamp_max"]
+
+
+@pytest.mark.parametrize("name", [*EXTREMES, "copysign", "add", "mul"])
+def test_special_values_of_two(name: str) -> None:
+    # (Which of two zeros is the larger is nobody's rule.)
+    pairs = [(a, b) for a in SPECIAL for b in SPECIAL if a or b or name not in EXTREMES]
+    a, b = torch.tensor(pairs).unbind(1)
+    found = getattr(st, name)(shared.ours(a), shared.ours(b))
+    assert_same_bits(found, getattr(torch, name)(a, b))
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_autocast(dtype: str) -> None:
+    """Products are in half precision there, too, on a program that stands in for a GPU as well."""
+    w, x = torch.randn(5, 7), torch.randn(3, 7)
+
+    def results(library, device, w, x):
+        with library.autocast(device, getattr(library, dtype)):
+            y = library.nn.functional.linear(x, w)
+            return y, library.nn.functional.mse_loss(y, y * 2)
+
+    found = results(st, "wgpu", shared.ours(w), shared.ours(x))
+    assert_same(found, results(torch, "cpu", w, x), loose=4)
+    assert st.amp.GradScaler("wgpu").is_enabled()

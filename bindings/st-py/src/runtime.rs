@@ -223,7 +223,8 @@ fn backends<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 
 fn device_count<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let kind: String = args.required(0)?.extract()?;
-    Ok(PyInt::new(args.py, runtime::device_count(&kind)).into_any())
+    let software = args.get(1).map_or(Ok(false), |given| given.extract())?;
+    Ok(PyInt::new(args.py, runtime::device_count(&kind, software)).into_any())
 }
 
 fn is_built_in<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -449,7 +450,8 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "synchronize" ("device=None") synchronize: "Runs everything and waits until it is done.";
     "realize" ("*tensors") realize: "Starts the work these tensors wait for.";
     "_backends" ("") backends: "All backends, with their devices.";
-    "_device_count" ("kind") device_count: "How many GPUs of a kind there are.";
+    "_device_count" ("kind, software=False") device_count:
+        "How many GPUs of a kind there are; and programs that stand in for one, if `software`.";
     "_device_info" ("device") device_info: "What a device is and can do.";
     "_is_built_in" ("kind") is_built_in: "Whether this build has a backend.";
     "_current_device" ("") current_device: "The index of the GPU that `cuda` means.";

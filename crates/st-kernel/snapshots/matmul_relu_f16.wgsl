@@ -38,7 +38,11 @@ fn rounded_f16(x: f32) -> f32 { return f16_of_bits(bits_of_f16(x)); }
 
 fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
 
-fn max_f32(a: f32, b: f32) -> f32 { return select(b, a, a > b || is_nan(a)); }
+fn chosen(no: f32, yes: f32, condition: bool) -> f32 {
+  return bitcast<f32>(select(bitcast<u32>(no), bitcast<u32>(yes), condition));
+}
+
+fn max_f32(a: f32, b: f32) -> f32 { return chosen(b, a, is_nan(a) || (a > b && !is_nan(b))); }
 
 @compute @workgroup_size(256)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {

@@ -76,7 +76,7 @@ class autocast:
 
     def _usable(self) -> bool:
         """Whether the device is there and has the dtype; a warning if not."""
-        if self.device != "cpu" and not _C._device_count(self.device):
+        if self.device != "cpu" and not _C._device_count(self.device, software=True):
             warnings.warn(f"{self.device.upper()} is not available. Disabling autocast.", stacklevel=3)
             return False
         if self.fast_dtype not in _SUPPORTED:

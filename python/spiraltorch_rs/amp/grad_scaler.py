@@ -56,7 +56,7 @@ class GradScaler:
         enabled: bool = True,
     ) -> None:
         self._device, self._enabled = device, enabled
-        if enabled and device != "cpu" and not _C._device_count(device):
+        if enabled and device != "cpu" and not _C._device_count(device, software=True):
             warnings.warn(
                 f"GradScaler is enabled, but {device.upper()} is not available.  Disabling.", stacklevel=2
             )

@@ -184,10 +184,10 @@ pub fn find_device(kind: &str, index: usize) -> Result<DeviceId> {
     Ok(id)
 }
 
-/// How many GPUs of a kind there are, without opening them; programs that stand in for one do not count.
-pub fn device_count(kind: &str) -> usize {
+/// How many GPUs of a kind there are, without opening them; programs that stand in for one count only if `software`.
+pub fn device_count(kind: &str, software: bool) -> usize {
     let found = KINDS.iter().find(|k| k.name == kind).and_then(|k| (k.find)().ok());
-    found.map_or(0, |all| all.iter().filter(|f| !f.software).count())
+    found.map_or(0, |all| all.iter().filter(|f| software || !f.software).count())
 }
 
 /// Whether this build has a kind of device.

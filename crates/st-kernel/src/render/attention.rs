@@ -283,7 +283,7 @@ impl Work<'_> {
             code.barrier();
             slices.iter().for_each(|s| s.put(code, start));
             code.barrier();
-            multiply(code, [(self.shared[0], start), (self.shared[1], start)], EACH, 4, &sums);
+            multiply(code, [(self.shared[0], start), (self.shared[1], start)], EACH, &sums);
         });
         sums
     }
@@ -303,7 +303,7 @@ impl Work<'_> {
                 slices.put(code, start);
                 code.barrier();
                 let before = code.times(p, pitch(EACH) / 4);
-                multiply(code, [(self.block, before), (self.shared[1], start)], EACH, 4, sums);
+                multiply(code, [(self.block, before), (self.shared[1], start)], EACH, sums);
             });
         }
     }

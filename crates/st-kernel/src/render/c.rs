@@ -343,7 +343,7 @@ impl Dialect for Bound<'_> {
         format!("wrapped({index}, {size}, faults)")
     }
 
-    fn choose(&self, condition: &str, yes: &str, no: &str) -> String {
+    fn choose(&self, _: Ty, condition: &str, yes: &str, no: &str) -> String {
         format!("({condition} ? {yes} : {no})")
     }
 

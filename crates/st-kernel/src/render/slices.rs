@@ -18,6 +18,8 @@ pub(super) const TILE_THREADS: usize = SIDE * SIDE;
 const APART: usize = 4 * SIDE;
 /// Steps of a slice.
 pub(super) const DEPTH: usize = 16;
+/// Steps that are written in a row: all 16 of them took a sixth longer on an H100.
+const UNROLLED: usize = 4;
 
 /// The words between two steps of a slice whose threads have so many lines each, a multiple of four: more than it has
 /// lines, which spreads the words of a line over the banks.
@@ -184,16 +186,13 @@ pub(super) fn line(i: usize) -> usize {
     i / 4 * APART + i % 4
 }
 
-/// Adds the products of two slices to a thread's sums, `unrolled` steps in a row.
-pub(super) fn multiply(code: &mut Code, slices: [Placed; 2], each: usize, unrolled: usize, sums: &[Var]) {
-    if unrolled == DEPTH {
-        return (0..DEPTH).for_each(|step| add_step(code, slices, each, step, sums));
-    }
-    let (from, to, some) = (code.position(0), code.position(DEPTH), code.position(unrolled));
+/// Adds the products of two slices to a thread's sums.
+pub(super) fn multiply(code: &mut Code, slices: [Placed; 2], each: usize, sums: &[Var]) {
+    let (from, to, some) = (code.position(0), code.position(DEPTH), code.position(UNROLLED));
     code.count(from, to, some, |code, steps| {
         let offset = code.times(steps, pitch(each) / 4);
         let slices = slices.map(|(array, base)| (array, code.index(IndexOp::Add, base, offset)));
-        (0..unrolled).for_each(|step| add_step(code, slices, each, step, sums));
+        (0..UNROLLED).for_each(|step| add_step(code, slices, each, step, sums));
     });
 }
 

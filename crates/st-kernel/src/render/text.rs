@@ -39,7 +39,7 @@ pub(super) trait Dialect {
     /// An index inside a dimension, or a fault.
     fn wrapped(&self, index: &str, size: &str) -> String;
     /// One of two values.
-    fn choose(&self, condition: &str, yes: &str, no: &str) -> String;
+    fn choose(&self, ty: Ty, condition: &str, yes: &str, no: &str) -> String;
     /// An element of a buffer.
     fn load(&self, buffer: usize, dtype: DType, at: &str) -> String;
     /// Writes an element of a buffer.
@@ -229,7 +229,7 @@ impl<D: Dialect> Text<'_, D> {
             Node::Wide(x) => d.wide(&v(x)),
             Node::Both(a, b) => format!("{} && {}", v(a), v(b)),
             Node::Either(a, b) => format!("{} || {}", v(a), v(b)),
-            Node::Choose(c, a, b) => d.choose(&v(c), &v(a), &v(b)),
+            Node::Choose(c, a, b) => d.choose(*ty, &v(c), &v(a), &v(b)),
             Node::Wrapped(i, size) => d.wrapped(&v(i), &v(size)),
             Node::Load(buffer, dtype, at) => d.load(*buffer, *dtype, &v(at)),
             Node::LoadShared(Shared(array), at) => d.shared(*array, &v(at)),
@@ -255,7 +255,7 @@ impl<D: Dialect> Text<'_, D> {
             };
         }
         match (prim, ty) {
-            (Select, _) => self.dialect.choose(&args[0], &args[1], &args[2]),
+            (Select, _) => self.dialect.choose(ty, &args[0], &args[1], &args[2]),
             (Floor | Ceil | Trunc | Round, Ty::Bool | Ty::I32 | Ty::I64) => args[0].clone(),
             _ => format!("{}({})", self.dialect.function(prim, ty), args.join(", ")),
         }

@@ -238,14 +238,12 @@ impl Tiles<'_> {
         put(code, start);
         code.barrier();
         let depth = code.position(DEPTH);
-        // Large tiles are for large work, where a longer program pays.
-        let unrolled = if each == 8 { DEPTH } else { 4 };
         code.count(tile.from, tile.to, depth, |code, p| {
             let next = code.plus(p, DEPTH);
             let more = code.index(IndexOp::Less, next, tile.to);
             code.only_if(more, |code| fetch(code, next));
             let base = code.get(here);
-            multiply(code, [0, 1].map(|i| (slices[i].shared, base)), each, unrolled, &sums);
+            multiply(code, [0, 1].map(|i| (slices[i].shared, base)), each, &sums);
             if self.cut.slices == 1 {
                 code.barrier();
                 put(code, start);

@@ -209,8 +209,12 @@ impl Dialect for Wgsl {
         format!("wrapped({index}, {size})")
     }
 
-    fn choose(&self, condition: &str, yes: &str, no: &str) -> String {
-        format!("select({no}, {yes}, {condition})")
+    /// Bits of numbers: some drivers make a maximum of numbers that are chosen by a comparison, which forgets NaN.
+    fn choose(&self, ty: Ty, condition: &str, yes: &str, no: &str) -> String {
+        match ty {
+            Ty::F32 => format!("bitcast<f32>(select(bitcast<u32>({no}), bitcast<u32>({yes}), {condition}))"),
+            _ => format!("select({no}, {yes}, {condition})"),
+        }
     }
 
     fn load(&self, buffer: usize, dtype: DType, i: &str) -> String {

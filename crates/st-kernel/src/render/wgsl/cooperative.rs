@@ -21,8 +21,14 @@ struct Shape {
     depth: usize,
 }
 
-/// What was quickest on an H100.
-const SHAPE: Shape = Shape { tile: [128, 128], share: [64, 64], depth: 16 };
+impl Shape {
+    /// What was quickest on an H100: wide tiles where there are enough of them, long slices where they fit.
+    fn of(items: usize, m: usize, n: usize, k: usize) -> Shape {
+        let wide = n.is_multiple_of(256) && items * (m / 128) * (n / 256) >= FULL;
+        let depth = if k.is_multiple_of(32) { 32 } else { 16 };
+        Shape { tile: [128, if wide { 256 } else { 128 }], share: [64, 64], depth }
+    }
+}
 
 /// Rows and columns of a matrix.
 const SIDE: usize = 16;
@@ -50,11 +56,11 @@ impl Cooperative {
         let &[m, n, k] = &launch.dims[batch..] else { return None };
         let along = [0, 1].map(|i| Along::of(launch, &launch.reads[i], batch + i, batch + 2));
         let fours = along.iter().all(|a| matches!(a, Along::FourSteps | Along::FourLines));
-        let shape = SHAPE;
+        let items: usize = launch.dims[..batch].iter().product();
+        let shape = Shape::of(items, m, n, k);
         let [rows, columns] = shape.tile;
         let fits =
             m.is_multiple_of(rows) && n.is_multiple_of(columns) && k.is_multiple_of(shape.depth) && k > 0;
-        let items: usize = launch.dims[..batch].iter().product();
         let tiles = items * (m / rows) * (n / columns);
         let slices = k / shape.depth;
         let share = slices.div_ceil((FULL / tiles.max(1)).min(k / FEWEST).max(1)).max(1);
@@ -74,13 +80,21 @@ impl Cooperative {
         tile[0] / share[0] * (tile[1] / share[1]) * SUBGROUP
     }
 
-    /// Vectors of four between two lines or steps in shared memory, and in a slice.
-    fn pitch(&self, operand: usize) -> (usize, usize) {
-        let (lines, steps) = (self.shape.tile[operand], self.shape.depth);
+    /// Vectors of four between two lines or steps in shared memory.
+    fn pitch(&self, operand: usize) -> usize {
         match self.along[operand] {
-            Along::FourSteps => ((steps + GAP) / 4, lines * (steps + GAP) / 4),
-            _ => ((lines + GAP) / 4, steps * (lines + GAP) / 4),
+            Along::FourSteps => (self.shape.depth + GAP) / 4,
+            _ => (self.shape.tile[operand] + GAP) / 4,
         }
+    }
+
+    /// Vectors of a slice.
+    fn slice(&self, operand: usize) -> usize {
+        self.pitch(operand)
+            * match self.along[operand] {
+                Along::FourSteps => self.shape.tile[operand],
+                _ => self.shape.depth,
+            }
     }
 
     /// The kernel's text. `bound` are the bindings of both operands; `scratch` is that of the sums.
@@ -100,7 +114,7 @@ impl Cooperative {
         line(format!("{}<storage, read_write> sums: array<f32>;", at(scratch)));
         line(format!("{}<uniform> n: array<vec4<i32>, {}>;", at(scratch + 1), numbers.count().div_ceil(4)));
         for operand in 0..2 {
-            line(format!("var<workgroup> s{operand}: array<vec4<f16>, {}>;", 2 * self.pitch(operand).1));
+            line(format!("var<workgroup> s{operand}: array<vec4<f16>, {}>;", self.slice(operand)));
         }
         line(format!(
             "@compute @workgroup_size({threads})\nfn {ENTRY}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {{"
@@ -154,9 +168,7 @@ impl Cooperative {
         }
         // The next slices are fetched while the present ones are multiplied.
         let (fetch, put) = (self.fetch(numbers, bound), self.put());
-        line(format!(
-            "  var here = 0;\n  {{ let p = begin;\n{fetch}  }}\n  {{ let there = 0;\n{put}  }}\n  workgroupBarrier();"
-        ));
+        line(format!("  {{ let p = begin;\n{fetch}  }}\n{put}  workgroupBarrier();"));
         line(format!(
             "  for (var q = begin; q < end; q += {depth}) {{\n    let p = q + {depth};\n    if (p < end) {{\n{fetch}    }}"
         ));
@@ -172,7 +184,7 @@ impl Cooperative {
             line("    }".into());
         }
         line(format!(
-            "    let there = 1 - here;\n    if (p < end) {{\n{put}    }}\n    here = there;\n    workgroupBarrier();\n  }}"
+            "    workgroupBarrier();\n    if (p < end) {{\n{put}    }}\n    workgroupBarrier();\n  }}"
         ));
         line("  let top = (part * items + item) * m;".into());
         for i in 0..down {
@@ -222,26 +234,26 @@ impl Cooperative {
         out
     }
 
-    /// Writes them to the slices `there` in shared memory.
+    /// Writes them to shared memory.
     fn put(&self) -> String {
         let mut out = String::new();
         for operand in 0..2 {
-            let (pitch, slice) = self.pitch(operand);
+            let pitch = self.pitch(operand);
             for turn in 0..self.turns(operand) {
                 let (line, step) = self.place(operand, turn);
                 let at = match self.along[operand] {
                     Along::FourSteps => format!("({line}) * {pitch} + ({step}) / 4"),
                     _ => format!("({step}) * {pitch} + ({line}) / 4"),
                 };
-                let _ = writeln!(out, "    s{operand}[there * {slice} + {at}] = h{operand}_{turn};");
+                let _ = writeln!(out, "    s{operand}[{at}] = h{operand}_{turn};");
             }
         }
         out
     }
 
-    /// A matrix of an operand from the slices `here`.
+    /// A matrix of an operand from its slice.
     fn matrix(&self, operand: usize, i: usize, step: usize) -> String {
-        let (pitch, slice) = self.pitch(operand);
+        let pitch = self.pitch(operand);
         let role = ["A", "B"][operand];
         let first = format!("(own[{operand}] + {})", i * SIDE);
         let at = match self.along[operand] {
@@ -251,6 +263,6 @@ impl Cooperative {
         // Row by row or column by column.
         let by_rows = (self.along[operand] == Along::FourSteps) == (operand == 0);
         let load = if by_rows { "coopLoadT" } else { "coopLoad" };
-        format!("{load}<coop_mat16x16<f16, {role}>>(&s{operand}[here * {slice} + {at}], {pitch}u)")
+        format!("{load}<coop_mat16x16<f16, {role}>>(&s{operand}[{at}], {pitch}u)")
     }
 }

@@ -10,8 +10,12 @@ fn with_sign(x: f32, sign: f32) -> f32 {
 fn power_of_two(n: i32) -> f32 { return bitcast<f32>((n + 127) << 23u); }
 
 fn copysign_f32(a: f32, b: f32) -> f32 { return with_sign(a, b); }
-fn max_f32(a: f32, b: f32) -> f32 { return select(b, a, a > b || is_nan(a)); }
-fn min_f32(a: f32, b: f32) -> f32 { return select(b, a, a < b || is_nan(a)); }
+// Bits are chosen, not numbers: some drivers make a maximum of those, which forgets NaN.
+fn chosen(no: f32, yes: f32, condition: bool) -> f32 {
+  return bitcast<f32>(select(bitcast<u32>(no), bitcast<u32>(yes), condition));
+}
+fn max_f32(a: f32, b: f32) -> f32 { return chosen(b, a, is_nan(a) || (a > b && !is_nan(b))); }
+fn min_f32(a: f32, b: f32) -> f32 { return chosen(b, a, is_nan(a) || (a < b && !is_nan(b))); }
 
 // Exact: the divisor, scaled by ever smaller powers of two, is taken off as often as it fits.
 fn fmod_f32(x: f32, y: f32) -> f32 {
@@ -87,7 +91,7 @@ fn expm1_f32(x: f32) -> f32 {
     p = fma(p, x, 4.1666467e-2f);
     p = fma(p, x, 1.6666666e-1f);
     p = fma(p, x, 5.0e-1f);
-    return fma(p, x * x, x);
+    return with_sign(fma(p, x * x, x), x);
   }
   return exp_f32(x) - 1.0f;
 }
@@ -362,7 +366,7 @@ fn tanh_f32(x: f32) -> f32 {
     p = fma(p, z, -5.3736515e-2f);
     p = fma(p, z, 1.3331406e-1f);
     p = fma(p, z, -3.333328e-1f);
-    return fma(p * z, x, x);
+    return with_sign(fma(p * z, x, x), x);
   }
   return with_sign(1.0f - 2.0f / (exp_f32(2.0f * min(size, 10.0f)) + 1.0f), x);
 }
