@@ -220,7 +220,9 @@ def test_nan_is_true_and_remainders_by_zero_are_zero() -> None:
 
 
 SPECIAL = [float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1.0, -1.0, 0.25, -2.5, 1e30]
-OF_ONE = "relu relu6 hardtanh leaky_relu tanh expm1 sinh asinh atanh sin tan erf abs neg trunc sqrt square".split()
+OF_ONE = (
+    "relu relu6 hardtanh leaky_relu tanh expm1 sinh asinh atanh sin tan erf abs neg trunc sqrt square".split()
+)
 
 
 def assert_same_bits(found: st.Tensor, expected: torch.Tensor) -> None:
