@@ -15,6 +15,12 @@ import spiraltorch_rs as st
 
 SEED = 0
 
+# Files that are run whole beside a sample of the others: they take seconds, on a program that stands in for a GPU too.
+WHOLE = {
+    f"test_{name}"
+    for name in "data engine layout lstm module nn_utils overrides random safetensors sort_scan testing trainer".split()
+}
+
 # The same examples at every run, and no time limit for one example: the machine may be busy.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
@@ -22,7 +28,9 @@ settings.load_profile("repeatable")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--device", default="cpu", help="the device the tests run on (default: cpu)")
-    parser.addoption("--sample", type=int, default=1, help="one of so many tests, always the same ones")
+    parser.addoption(
+        "--sample", type=int, default=1, help="one of so many tests, always the same ones; some files whole"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +70,9 @@ def from_anywhere(method: Any) -> Any:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     share = config.getoption("--sample")
-    items[:] = [item for item in items if zlib.crc32(item.nodeid.encode()) % share == 0]
+    items[:] = [
+        item for item in items if zlib.crc32(item.nodeid.encode()) % share == 0 or item.path.stem in WHOLE
+    ]
     if config.getoption("--device") == "cpu":
         return
     for item in items:

@@ -347,9 +347,20 @@ fn products_in_half_precision_by_matrix_units() {
         stores: vec![Store { value: Val(1), per_row: false }],
     };
     let kernel = Kernel::Matmul { batch: 1, dtype: h, acc: DType::F32, body };
-    for reads in [[&[0, 1, 3][..], &[0, 3, 2][..]], [&[0, 3, 1], &[0, 2, 3]]] {
-        let launch = dense(&[3, 256, 256, 512], &reads, &[&[0, 1, 2]]);
-        assert!(text(&written(&kernel, &launch)[0]).contains("coopMultiplyAdd"));
-        check(&kernel, &launch);
+    // Small tiles and wide ones, long slices and short ones: the elements of a slice of the right operand tell.
+    let cases = [
+        ([3, 256, 256, 512], [32 * 136, 128 * 40]),
+        ([3, 4096, 2048, 96], [32 * 264, 256 * 40]),
+        ([9, 1024, 1024, 48], [16 * 264, 256 * 24]),
+    ];
+    for (sizes, elements) in cases {
+        let layouts = [[&[0, 1, 3][..], &[0, 3, 2][..]], [&[0, 3, 1], &[0, 2, 3]]];
+        for (reads, elements) in layouts.iter().zip(elements) {
+            let launch = dense(&sizes, reads, &[&[0, 1, 2]]);
+            let text = text(&written(&kernel, &launch)[0]);
+            assert!(text.contains("coopMultiplyAdd"));
+            assert!(text.contains(&format!("s1: array<vec4<f16>, {}>", elements / 4)), "{text}");
+            check(&kernel, &launch);
+        }
     }
 }
