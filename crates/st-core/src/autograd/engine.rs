@@ -322,6 +322,10 @@ impl Pass {
         match &node.work {
             Work::Accumulate(leaf, turn) => {
                 let Some(gradient) = upstream.pop().flatten() else { return Ok(()) };
+                if !leaf.requires_grad() {
+                    // It was taken off the tape since.
+                    return Ok(());
+                }
                 let seen = hooks.as_ref().map(|_| [Some(gradient.clone())]);
                 let turn = turn.lock().expect("no panic while the lock is held");
                 leaf.accumulate(gradient)?;

@@ -122,7 +122,9 @@ impl Tensor {
     /// As [`Tensor::pad_constant`] with a pair for each dimension in order; a view where nothing is added.
     pub(crate) fn padded(&self, margins: &[(i64, i64)], value: Scalar) -> Result<Tensor> {
         let mut shape = Dims::from_slice(self.shape());
-        let mut inner = self.0.view.clone();
+        let adds = margins.iter().any(|&(before, after)| before > 0 || after > 0);
+        let read = if adds { self.as_it_is_now() } else { self.clone() };
+        let mut inner = read.0.view.clone();
         for (d, &(before, after)) in margins.iter().enumerate() {
             let n = shape[d] as i64;
             if n + before + after < 0 {
@@ -134,7 +136,7 @@ impl Tensor {
             inner = inner.slice(d, if kept == 0 { 0 } else { (-before).max(0) as usize }, kept as usize, 1);
             shape[d] = (n + before + after) as usize;
         }
-        if margins.iter().all(|&(before, after)| before <= 0 && after <= 0) {
+        if !adds {
             let starts = margins.iter().enumerate().map(|(d, m)| (d as i64, -m.0));
             return starts.zip(&shape[..]).try_fold(self.clone(), |t, ((d, start), &n)| {
                 if n == t.shape()[d as usize] { Ok(t) } else { t.narrow(d, start, n as i64) }
@@ -159,7 +161,7 @@ impl Tensor {
             }
             Arg::whole(node)
         };
-        let node = written(base, place, self.0.cell.arg(Some(Arc::new(inner))));
+        let node = written(base, place, read.0.cell.arg(Some(Arc::new(inner))));
         Tensor::record(node, &[Some(self)], || Rule::Pad(SmallVec::from_slice(margins)))
     }
 
@@ -247,7 +249,8 @@ impl Tensor {
         let dims = normalize_dims(dims, self.dim())?;
         let dims: SmallVec<[usize; 4]> = dims.into_iter().filter(|&d| d < self.dim()).collect();
         let copy = Pointwise::intern("flip", Expr::build(&[self.dtype()], |x| vec![x[0]]), None);
-        let args = Args::from_iter([self.0.cell.arg(Some(Arc::new(self.reversed(&dims))))]);
+        let read = self.as_it_is_now();
+        let args = Args::from_iter([read.0.cell.arg(Some(Arc::new(read.reversed(&dims))))]);
         let shape = Dims::from_slice(self.shape());
         let node = Node::new(Op::Pointwise(copy), args, shape, self.dtype(), self.device());
         Tensor::record(node, &[Some(self)], || Rule::Flip(dims))

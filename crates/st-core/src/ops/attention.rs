@@ -54,7 +54,7 @@ pub fn attention(
 
 /// Whether [`attention`] takes these operands, and with a mask that needs no gradient.
 pub(crate) fn has_kernel(q: &Tensor, k: &Tensor, v: &Tensor, mask: Option<&Tensor>) -> bool {
-    let constant = mask.is_none_or(|mask| !(is_grad_enabled() && mask.is_tracked()));
+    let constant = mask.is_none_or(|mask| !(is_grad_enabled() && mask.requires_grad()));
     // GPUs have it in single and half precision.
     let known = q.device() == 0 || q.dtype() != DType::F64;
     known && constant && batch_of(q, k, v, mask).is_some()

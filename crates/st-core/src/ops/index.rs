@@ -63,8 +63,9 @@ impl Tensor {
         indices: &[Tensor],
         shape: &[usize],
     ) -> Result<Tensor> {
-        let (view, displaced) = places(&self.0.view, plan, shape);
-        let mut args = Args::from_iter([self.0.cell.arg(Some(Arc::new(view)))]);
+        let read = self.as_it_is_now();
+        let (view, displaced) = places(&read.0.view, plan, shape);
+        let mut args = Args::from_iter([read.0.cell.arg(Some(Arc::new(view)))]);
         args.extend(indices.iter().map(|i| expanded(i, shape)));
         let node =
             Node::new(Op::Gather(displaced), args, Dims::from_slice(shape), self.dtype(), self.device());
@@ -125,7 +126,8 @@ fn expanded(index: &Tensor, shape: &[usize]) -> Arg {
     if index.shape() == shape {
         return index.arg();
     }
-    index.0.cell.arg(Some(Arc::new(index.0.view.expand(shape))))
+    let read = index.as_it_is_now();
+    read.0.cell.arg(Some(Arc::new(read.0.view.expand(shape))))
 }
 
 /// Index tensors as `int64`, those whose elements are known and few being in range.

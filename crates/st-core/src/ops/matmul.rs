@@ -24,22 +24,23 @@ fn record_product(a: &Tensor, b: &Tensor, shape: &[usize], dtype: DType) -> Resu
     let (m, k, n) = (whole[whole.len() - 2], a.shape()[a.dim() - 1], whole[whole.len() - 1]);
     // All rows of the left against one matrix, where a view can say so.
     let rows = numel(&a.shape()[..a.dim() - 1]);
-    let folded = if b.dim() == 2 { a.0.view.reshape(&[rows, k]) } else { None };
+    let (x, y) = (a.as_it_is_now(), b.as_it_is_now());
+    let folded = if b.dim() == 2 { x.0.view.reshape(&[rows, k]) } else { None };
     let (left, right, made) = match folded {
-        Some(view) => (view, b.0.view.clone(), Dims::from_slice(&[rows, n])),
+        Some(view) => (view, y.0.view.clone(), Dims::from_slice(&[rows, n])),
         None => {
             let batch = &whole[..whole.len() - 2];
             let over = |t: &Tensor, x: usize, y: usize| {
                 let shape: Dims = batch.iter().copied().chain([x, y]).collect();
                 t.0.view.expand(&shape)
             };
-            (over(a, m, k), over(b, k, n), whole.clone())
+            (over(&x, m, k), over(&y, k, n), whole.clone())
         }
     };
     let arg = |t: &Tensor, view: View| -> Arg {
         if view == t.0.view { t.arg() } else { t.0.cell.arg(Some(Arc::new(view))) }
     };
-    let args = Args::from_iter([arg(a, left), arg(b, right)]);
+    let args = Args::from_iter([arg(&x, left), arg(&y, right)]);
     let node = Node::new(Op::Matmul, args, made, dtype, a.device());
     Tensor::record_as(shape, node, &[Some(a), Some(b)], || Rule::Matmul([a, b].map(is_turned)))
 }

@@ -128,9 +128,7 @@ pub(crate) fn write_through(cell: &Arc<Cell>, node: Arc<Node>, out: u8) -> Resul
     let (Some(from), Some(to)) = (node.value(out), old.value(old_out)) else {
         return Err(runtime_err!("memory that is shared with another library must be realised"));
     };
-    device(cell.device)?.copy(from, to)?;
-    cell.bump();
-    Ok(())
+    device(cell.device)?.copy(from, to)
 }
 
 /// Runs nodes, and what was written in place, in one go.

@@ -149,7 +149,7 @@ impl Tensor {
         self.0.cell.bump();
         // A leaf that wants gradients stays one.
         let is_leaf = self.requires_grad() && self.is_leaf() && self.base().is_none();
-        if is_leaf { seen.detach().requires_grad_(true) } else { Ok(seen) }
+        if is_leaf { self.with_data(&seen) } else { Ok(seen) }
     }
 
     /// Lets go of the contents if no other handle sees them: for a handle that has to outlive its tensor.
@@ -259,7 +259,11 @@ impl Tensor {
         };
         // Somebody else sees shared memory: the write goes to these very bytes, at once.
         if cell.is_shared() {
-            return runtime::write_through(cell, node, out);
+            runtime::write_through(cell, node, out)?;
+            if !self.writes_unseen() {
+                cell.bump();
+            }
+            return Ok(());
         }
         let depth = node.depth;
         if self.writes_unseen() {

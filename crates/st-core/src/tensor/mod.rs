@@ -237,7 +237,23 @@ impl Tensor {
             // Written in place through a view of another shape.
             arg = self.0.cell.arg(Some(Arc::new(self.0.view.clone())));
         }
-        if self.0.cell.is_shared() && self.is_quickly_copied() { self.copied_now(arg) } else { arg }
+        if self.is_copied_now() { self.copied_now(arg) } else { arg }
+    }
+
+    /// What an operator reads that sees this tensor's memory through a view of its own: if somebody else may write that
+    /// memory, a copy of the elements as they are now.
+    pub(crate) fn as_it_is_now(&self) -> Tensor {
+        if !self.is_copied_now() {
+            return self.clone();
+        }
+        match self.arg() {
+            Arg::Of { node, out, view: None } => Tensor::from_node(node, out),
+            _ => self.clone(),
+        }
+    }
+
+    fn is_copied_now(&self) -> bool {
+        self.0.cell.is_shared() && self.is_quickly_copied()
     }
 
     /// Whether it stands for an entry of a batch, or depends on one: it has no value (see [`crate::vmap`]).

@@ -85,7 +85,7 @@ fn sample_losses(
     let spelled = Tensor::from_slice(&spelled, &[batch])?.to_dtype(x.dtype())?;
     let mut losses =
         if input_lengths.contains(&0) { select(&empty, &spelled, &ways)? } else { ways }.neg()?;
-    if x.is_tracked() && crate::autograd::is_grad_enabled() {
+    if x.requires_grad() && crate::autograd::is_grad_enabled() {
         // Torch's gradient takes the inputs for logarithms of softmax, whose own gradient it anticipates: zero in value.
         let time = positions(steps, x.device()).reshape_to(&[steps, 1])?;
         let alive = time.lt(&ends.reshape_to(&[1, batch])?)?.unsqueeze(2)?;

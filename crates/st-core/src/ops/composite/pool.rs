@@ -134,7 +134,7 @@ impl PoolOptions<'_> {
 pub fn max_pool(name: &str, input: &Tensor, n: usize, options: &PoolOptions) -> Result<Tensor> {
     let slides = options.slides(name, input, n)?;
     expect_ordered(name, input)?;
-    if !(crate::autograd::is_grad_enabled() && input.is_tracked()) {
+    if !(crate::autograd::is_grad_enabled() && input.requires_grad()) {
         return window_max(input, &slides);
     }
     taken(input, &window_argmax(input, &slides)?, n)

@@ -34,7 +34,11 @@ pointwise! {
     mul(input, other) { dtype: Promote, forward: |x| product(x[0], x[1]), onnx: "Mul" }
 
     /// Divides; integers become floats.
-    div(input, other) { forward: |x| x[0] / x[1], onnx: "Div", domain: (0.5, 4.0) }
+    div(input, other) {
+        // Of the operands, so that the quotient may be written in place.
+        forward: |x| x[0] / x[1], vjp: Some(|x, _, g| vec![Some(g / x[1]), Some(-g * (x[0] / x[1] / x[1]))]),
+        onnx: "Div", domain: (0.5, 4.0)
+    }
 
     /// Divides and rounds down.
     floor_divide(input, other) { dtype: Number, forward: |x| floor_div(x[0], x[1]), domain: (0.5, 4.0) }
