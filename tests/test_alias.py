@@ -110,6 +110,18 @@ def test_functorch_is_torchs_func() -> None:
     assert with_alias(program).stdout.split() == ["True", "True"]
 
 
+def test_where_a_module_stands_and_what_is_set_without_effect() -> None:
+    program = (
+        "import os, torch, torch.nn as nn\n"
+        "print(os.path.isdir(os.path.dirname(torch.__file__)), os.path.isfile(nn.functional.__file__))\n"
+        "torch.backends.opt_einsum.enabled = False\n"
+        "torch._dynamo.reset()\n"
+        "print(nn.utils.stateless.functional_call(nn.ReLU(), {}, torch.ones(1)).item())\n"
+    )
+    done = with_alias(program)
+    assert done.stdout.split() == ["True", "True", "1.0"], done.stderr
+
+
 def test_modules_without_contents_fail_at_the_attribute() -> None:
     done = with_alias("import torch.onnx\nprint('imported')\ntorch.onnx.export")
     assert done.stdout == "imported\n"

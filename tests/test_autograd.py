@@ -587,3 +587,58 @@ def test_a_checkpoint_takes_and_gives_any_structure(library):
     assert found["count"] == 7
     found["loss"].sum().backward()
     assert (x.grad.tolist(), weight.grad.tolist()) == ([15], [10])
+
+
+@BOTH
+@pytest.mark.parametrize("write", ["t_", "transpose_", "unsqueeze_", "squeeze_"])
+def test_a_leaf_keeps_its_gradient_under_a_view_in_place(library, write):
+    x = library.tensor([[2.0]], requires_grad=True)
+    y = x * 3
+    x.grad = library.tensor([[5.0]])
+    with library.no_grad():
+        getattr(x, write)(*{"transpose_": (0, 1), "unsqueeze_": (2,)}.get(write, ()))
+    assert x.is_leaf
+    assert x.requires_grad
+    assert x.grad.reshape(-1).tolist() == [5.0]
+    if tuple(x.shape) == (1, 1):
+        (y + x).sum().backward()
+        assert x.grad.tolist() == [[9.0]]
+
+
+@BOTH
+@pytest.mark.parametrize("leave", [lambda x: x.requires_grad_(False), lambda x: x.detach_()])
+def test_a_leaf_taken_off_the_tape_gets_no_gradient(library, leave):
+    x = library.ones(3, requires_grad=True)
+    y = (x * 2).sum()
+    leave(x)
+    y.backward()
+    assert x.grad is None
+
+
+@BOTH
+def test_a_checkpoint_of_attention_with_a_mask_that_is_a_view(library):
+    attention = library.nn.functional.scaled_dot_product_attention
+    mask = library.full((5, 5), -1e30).triu(1)[None, None].expand(2, 1, -1, -1)
+    found = []
+    for wrapped in (False, True):
+        x = library.linspace(-1, 1, 80).reshape(2, 2, 5, 4).requires_grad_()
+
+        def block(x, mask):
+            return attention(x, x, x, attn_mask=mask)
+
+        checkpoint = library.utils.checkpoint.checkpoint
+        y = checkpoint(block, x, mask, use_reentrant=False) if wrapped else block(x, mask)
+        y.square().sum().backward()
+        found.append(x.grad)
+    assert (found[0] - found[1]).abs().max().item() < 1e-6
+
+
+@BOTH
+def test_a_reentrant_checkpoint_is_on_the_tape_for_its_own_arguments_only(library):
+    weight = library.ones(3, requires_grad=True)
+    checkpoint = library.utils.checkpoint.checkpoint
+    with pytest.warns(UserWarning, match="None of the inputs have requires_grad=True"):
+        y = checkpoint(lambda x: x * weight, library.ones(3), use_reentrant=True)
+    assert not y.requires_grad
+    y = checkpoint(lambda x: x * weight, library.ones(3, requires_grad=True), use_reentrant=True)
+    assert y.requires_grad

@@ -268,3 +268,65 @@ def test_a_part_may_be_written_to_itself(shape):
     x[1::2] *= -1.0
     y[1::2] *= -1.0
     assert y.tolist() == x.tolist()
+
+
+def seen(library, write):
+    x = library.arange(3.0).expand(2, 3)
+    write(x)
+    return x
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda x: x.fill_(3),
+        lambda x: x.zero_(),
+        lambda x: x.__setitem__((Ellipsis, 0), 0.5),
+        lambda x: x.__setitem__(0, 0.5),
+        lambda x: x.__setitem__((slice(None), slice(1, None)), 7),
+        lambda x: x.add_(1),
+        lambda x: x.copy_(x + 1),
+    ],
+)
+def test_a_number_may_be_written_to_elements_that_are_one(write):
+    assert_same_outcome(lambda: seen(st, write), lambda: seen(torch, write))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda t, x, y: x / (y.abs() + 1),
+        lambda t, x, y: t.fft.rfft(x).abs(),
+        lambda t, x, y: t.nn.functional.normalize(x, dim=0),
+        lambda t, x, y: x.logaddexp(y),
+        lambda t, x, y: x.lerp(y, 0.3),
+    ],
+)
+def test_results_that_gradients_do_not_need_may_be_written(function):
+    def gradients(library):
+        x = library.tensor([1.0, -2.0, 3.0], requires_grad=True)
+        y = library.tensor([0.5, 1.5, -2.0], requires_grad=True)
+        z = function(library, x, y)
+        z[0] = 2.0
+        z.mul_(3).sum().backward()
+        return [x.grad, y.grad]
+
+    for mine, theirs in zip(gradients(st), gradients(torch), strict=True):
+        assert (mine is None) == (theirs is None)
+        if mine is not None:
+            assert_same(mine, theirs)
+
+
+@pytest.mark.parametrize("write", ["mul_", "unsqueeze_", "squeeze_", "transpose_"])
+def test_what_is_written_through_data_is_not_counted(write):
+    arguments = {"mul_": (2,), "unsqueeze_": (0,), "transpose_": (0, 1)}.get(write, ())
+    found = []
+    for library in (st, torch):
+        for shared in (False, True):
+            x = library.from_numpy(torch.ones(2, 2).numpy())
+            x = x if shared else x.clone()
+            y = x.requires_grad_().square()
+            getattr(x.data, write)(*arguments)
+            found.append([x._version, tuple(x.shape)])
+            y.sum().backward()
+    assert found[:2] == found[2:]

@@ -99,6 +99,56 @@ def test_an_operator_reads_shared_memory_at_the_call():
     assert (x * 2).sum().item() == 200_000
 
 
+READERS = {
+    "index_select": lambda t, x: x.index_select(0, t.tensor([2, 0])),
+    "gather": lambda t, x: x.gather(0, t.tensor([[1, 0, 2]])),
+    "take": lambda t, x: x.take(t.tensor([4, 1])),
+    "list": lambda t, x: x[[2, 1]],
+    "mask": lambda t, x: x[x > 3],
+    "rows_and_columns": lambda t, x: x[t.tensor([0, 1]), t.tensor([2, 1])],
+    "embedding": lambda t, x: t.nn.functional.embedding(t.tensor([[1, 2]]), x),
+    "index_of": lambda t, x: t.arange(20.0)[x.long()],
+    "scatter": lambda t, x: t.zeros(4, 3).scatter(0, t.tensor([[1, 3, 2]]), x),
+    "product": lambda t, x: x @ x.mT,
+    "broadcast_product": lambda t, x: x[None].expand(2, 3, 3) @ x,
+    "flip": lambda t, x: x.flip(0),
+    "pad": lambda t, x: t.nn.functional.pad(x, (1, 2)),
+    "cut": lambda t, x: t.nn.functional.pad(x, (-1, 1)),
+    "roll": lambda t, x: x.roll(1, 1),
+    "rot90": lambda t, x: x.rot90(),
+    "cat": lambda t, x: t.cat([x, x.t()]),
+    "sort": lambda t, x: x.sort(1, descending=True).values,
+    "cumsum": lambda t, x: x.cumsum(0),
+    "conv": lambda t, x: t.nn.functional.conv1d(x[None], t.ones(2, 3, 2)),
+    "pool": lambda t, x: t.nn.functional.max_pool1d(x[None], 2),
+    "unfold": lambda t, x: x.unfold(0, 2, 1) * 1,
+    "attention": lambda t, x: t.nn.functional.scaled_dot_product_attention(x[None], x[None], x[None]),
+    "interpolate": lambda t, x: t.nn.functional.interpolate(x[None], scale_factor=2),
+    "fft": lambda t, x: t.fft.rfft(x).real,
+    "where": lambda t, x: t.where(x > 3, x, -x),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("writer", ["numpy", "in place"])
+@pytest.mark.parametrize("given", ["from_numpy", "numpy"])
+def test_every_reader_of_shared_memory_reads_at_the_call(given, writer, name):
+    def read(library):
+        x = library.arange(9.0).reshape(3, 3)
+        array = x.numpy()
+        if given == "from_numpy":
+            array = np.arange(9, dtype=np.float32).reshape(3, 3)
+            x = library.from_numpy(array)
+        found = READERS[name](library, x)
+        if writer == "numpy":
+            array[:] = 100
+        else:
+            x.neg_()
+        return found
+
+    assert_same(read(st), read(torch))
+
+
 def test_a_view_of_shared_memory_reads_at_its_call():
     array = np.arange(10.0)
     x = st.from_numpy(array)

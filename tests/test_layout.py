@@ -46,6 +46,16 @@ ANY = {
     "cumsum": lambda t, x: x.cumsum(0),
     "sort": lambda t, x: x.sort(0).values,
     "flip": lambda t, x: x.flip(0),
+    "roll": lambda t, x: x.roll(1, 0),
+    "rolls": lambda t, x: x.roll((1, 1), (0, 1)),
+    "rot90": lambda t, x: x.rot90(1, (0, 1)),
+    "rot180": lambda t, x: x.rot90(2, (0, 1)),
+    "rot270": lambda t, x: x.rot90(3, (0, 1)),
+    "masked_fill": lambda t, x: x.masked_fill(x > 0.2, 1.0),
+    "masked_scatter": lambda t, x: x.masked_scatter(x > 0.2, x.clone()),
+    "index_fill": lambda t, x: x.index_fill(0, t.tensor([0, 1]), 1.0),
+    "renorm": lambda t, x: x.renorm(2, 0, 0.1),
+    "batch_norm": lambda t, x: t.nn.functional.batch_norm(x, None, None, training=True),
     "relu_": lambda t, x: t.relu_(x.clone()),
 }
 

@@ -152,6 +152,28 @@ def modes(t):
 
 
 @both
+def refusals(t):
+    class Refuses:
+        @classmethod
+        def __torch_function__(cls, func, types, args=(), kwargs=None):
+            return NotImplemented
+
+    class Declines(t.overrides.TorchFunctionMode):  # type: ignore[name-defined]
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            return NotImplemented
+
+    def refused(function, *args):
+        with pytest.raises(TypeError) as told:
+            function(*args)
+        return str(told.value).partition("\n\nFor more")[0].partition(" object at")[0].rstrip()
+
+    found = [refused(t.mul, Refuses(), Refuses()), refused(t.nn.functional.relu, Refuses())]
+    with Declines():
+        found += [refused(t.ones, 2), refused(t.add, Refuses(), 1)]
+    return found
+
+
+@both
 def wrapped_functions(t):
     calls = []
 

@@ -61,6 +61,8 @@ class Alias(ModuleType):
     def __getattr__(self, name: str) -> object:
         if name == "__version__":
             return VERSION
+        if name == "__file__" and (file := getattr(self.__dict__["_ours"], name, None)):
+            return file
         if name.startswith("__") and name != "__all__":
             raise AttributeError(name)
         if name == "finfo" and self.__name__ == "torch":

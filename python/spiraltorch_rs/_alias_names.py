@@ -38,6 +38,7 @@ INTERNALS = frozenset(
     _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
     _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.allow_in_graph
     _dynamo.assume_constant_result _dynamo.config _dynamo.disable _dynamo.mark_dynamic _dynamo.mark_static_address
+    _dynamo.reset
     _dynamo.utils.is_compile_supported
     jit.annotations.BroadcastingList1 jit.annotations.BroadcastingList2 jit.annotations.BroadcastingList3
     jit.annotations.List jit.annotations.Optional jit.annotations.Tuple

@@ -116,6 +116,7 @@ pub(crate) fn ask<'py>(
     let classes = PyTuple::new(py, found.iter().map(|object| object.get_type()))?;
     let name = intern!(py, "__torch_function__");
     let declined = |answer: &Bound<'_, PyAny>| answer.is(PyNotImplemented::get(py));
+    let mut asked = String::new();
     if has_mode() {
         let hidden = Hidden::innermost();
         let mode = hidden.0.bind(py);
@@ -123,23 +124,31 @@ pub(crate) fn ask<'py>(
         if !declined(&answer) {
             return Ok(answer);
         }
+        asked += &format!("  - mode object {}\n", mode.repr()?);
     }
     for object in &found {
         let answer = object.getattr(name)?.call1((function, &classes, &args, &kwargs))?;
         if !declined(&answer) {
             return Ok(answer);
         }
+        asked += &format!("  - tensor subclass {}\n", object.get_type().repr()?);
     }
-    if found.is_empty() {
+    if asked.is_empty() {
         return function.call(args, Some(&kwargs));
     }
     let path: String = py
         .import(intern!(py, "spiraltorch_rs.overrides"))?
         .call_method1(intern!(py, "_path"), (function,))?
         .extract()?;
+    if path.contains(".functional.") {
+        // Torch has these in Python, with a text of their own.
+        return Err(PyTypeError::new_err(format!(
+            "no implementation found for '{path}' on types that implement __torch_function__: {}",
+            PyList::new(py, classes.iter())?.repr()?
+        )));
+    }
     Err(PyTypeError::new_err(format!(
-        "no implementation found for '{path}' on types that implement __torch_function__: {}",
-        PyList::new(py, classes.iter())?.repr()?
+        "Multiple dispatch failed for '{path}'; all __torch_function__ handlers returned NotImplemented:\n\n{asked}"
     )))
 }
 

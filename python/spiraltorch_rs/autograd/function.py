@@ -172,14 +172,16 @@ class Function:
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """From the gradients of the outputs to those of the arguments."""
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function."
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
         )
 
     @staticmethod
     def vjp(ctx: Any, *grad_outputs: Any) -> Any:
         """Another name for `backward`."""
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function."
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
         )
 
     @staticmethod

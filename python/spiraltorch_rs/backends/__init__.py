@@ -85,6 +85,6 @@ class _Callable(ModuleType):
 # Below the class and the function it needs.
 sys.modules[__name__].__class__ = _Callable
 
-from spiraltorch_rs.backends import cuda, cudnn, mkldnn, mps  # noqa: E402
+from spiraltorch_rs.backends import cuda, cudnn, mkldnn, mps, opt_einsum  # noqa: E402
 
-__all__ = ["Backend", "Backends", "Device", "backends", "cuda", "cudnn", "mkldnn", "mps"]
+__all__ = ["Backend", "Backends", "Device", "backends", "cuda", "cudnn", "mkldnn", "mps", "opt_einsum"]

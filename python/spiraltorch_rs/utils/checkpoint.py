@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.autograd.function import Function
+from spiraltorch_rs.autograd.grad_mode import no_grad
 from spiraltorch_rs.utils._pytree import tree_flatten, tree_unflatten
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -89,6 +91,11 @@ def checkpoint(
     """
     if use_reentrant and kwargs:
         raise ValueError(f"Unexpected keyword arguments: {','.join(kwargs)}")
+    if use_reentrant and not any(isinstance(arg, Tensor) and arg.requires_grad for arg in args):
+        # The function would run within one on the tape, which is on it for the sake of its own arguments only.
+        warnings.warn("None of the inputs have requires_grad=True. Gradients will be None", stacklevel=2)
+        with no_grad(), context_fn()[0]:
+            return function(*args)
     leaves, spec = tree_flatten((args, kwargs))
     places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Tensor)]
     state = _C.get_rng_state()

@@ -152,6 +152,12 @@ class BackwardHook:
                     self.grad_outputs = _as_tuple(replaced)
             kept = self.grad_outputs
             if self.input_places is None:  # no input wants a gradient: now is the only time
+                if self.user_hooks:
+                    warnings.warn(
+                        "Full backward hook is firing when gradients are computed with respect to module outputs since "
+                        "no inputs require gradients.",
+                        stacklevel=5,
+                    )
                 self._call((None,) * max(self.n_inputs, 0), kept, final=True)
                 self.grad_outputs = None
             return tuple(kept[i] for i in places)

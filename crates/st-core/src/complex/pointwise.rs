@@ -1,6 +1,6 @@
 //! Formulas of pointwise operators on complex numbers.
 
-use super::algebra::{C, c};
+use super::algebra::{C, c, hypot};
 use super::{Complex, either, parts_of};
 use crate::ops::{Operand, Pointwise, Value, Vjp, apply, result_type};
 use crate::tensor::Tensor;
@@ -94,7 +94,9 @@ pub(super) static MEASURES: &[(&str, (Measure, Option<Vjp>))] = &[
     ("logical_not", (C::is_zero, None)),
 ];
 
-fn abs_gradient(z: &[Ex], size: Ex, upstream: Ex) -> Vec<Option<Ex>> {
+/// Of the number alone, so that its size may be written in place.
+fn abs_gradient(z: &[Ex], _size: Ex, upstream: Ex) -> Vec<Option<Ex>> {
+    let size = hypot(z[0], z[1]);
     let safe = ex::select(ex::eq(size, 0.0), 1.0, size, size);
     vec![Some(upstream * z[0] / safe), Some(upstream * z[1] / safe)]
 }

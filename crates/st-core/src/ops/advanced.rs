@@ -76,6 +76,10 @@ impl Tensor {
         }
         let (view, indices) = self.viewed(items)?;
         let value = match value.into() {
+            // The order in which elements that are one are written does not matter.
+            Operand::Scalar(s) if indices.iter().all(Option::is_none) && view.repeats() => {
+                return view.fill_(s);
+            }
             Operand::Scalar(s) => Tensor::full(&[], s, self.dtype(), self.device())?,
             // A number that is read from here is read before it is written.
             Operand::Tensor(t) if t.dim() == 0 && t.shares_storage(self) => t.copy()?,

@@ -2,6 +2,7 @@
 
 use super::index::IndexPlan;
 use super::join::cat;
+use super::layout::of_operands;
 use super::pointwise::{Pointwise, apply};
 use crate::autograd::Rule;
 use crate::graph::{Arg, Args, DeviceId, Node, Op};
@@ -272,6 +273,22 @@ impl Tensor {
         self.flip(&[0])
     }
 
+    /// The transpose as a tensor of its own, its elements in memory as they were: in the order of dimensions that is given.
+    fn turned(&self, a: i64, b: i64, order: Option<&[usize]>) -> Result<Tensor> {
+        let (one, other) = (normalize_dim(a, self.dim())?, normalize_dim(b, self.dim())?);
+        let mut order: Dims = order.map_or_else(|| (0..self.dim()).collect(), Dims::from_slice);
+        for d in &mut order {
+            *d = if *d == one {
+                other
+            } else if *d == other {
+                one
+            } else {
+                *d
+            };
+        }
+        self.transpose(a, b)?.copy()?.laid_out(&order)
+    }
+
     /// Turned by `k` right angles from the first of two dimensions towards the second.
     pub fn rot90(&self, k: i64, dims: [i64; 2]) -> Result<Tensor> {
         let [a, b] = dims;
@@ -279,10 +296,15 @@ impl Tensor {
             return Err(runtime_err!("rot90: expected total dims >= 2, but got total dims = {}", self.dim()));
         }
         normalize_dims(&dims, self.dim())?;
+        let order = of_operands(&[self.into()], self.shape());
+        let flipped = |dims: &[i64]| {
+            let flipped = self.flip(dims)?;
+            order.iter().try_fold(flipped, |flipped, order| flipped.laid_out(order))
+        };
         match k.rem_euclid(4) {
-            1 => self.flip(&[b])?.transpose(a, b)?.copy(),
-            2 => self.flip(&[a, b]),
-            3 => self.flip(&[a])?.transpose(a, b)?.copy(),
+            1 => flipped(&[b])?.turned(a, b, order.as_deref()),
+            2 => flipped(&[a, b]),
+            3 => flipped(&[a])?.turned(a, b, order.as_deref()),
             _ => self.copy(),
         }
     }
@@ -516,6 +538,9 @@ impl Tensor {
         }
         if self.dim() == 0 {
             return self.reshape_to(&[1]);
+        }
+        if a == b {
+            return Ok(self.clone());
         }
         let one: usize = self.shape()[a..=b].iter().product();
         self.reshape_to(&[&self.shape()[..a], &[one], &self.shape()[b + 1..]].concat())

@@ -101,16 +101,14 @@ fn back(order: &[usize]) -> Dims {
 }
 
 /// Operators of images, whose results have the channels last where the input has.
-const OF_IMAGES: [&str; 26] = [
+const OF_IMAGES: [&str; 24] = [
     "adaptive_avg_pool",
     "adaptive_max_pool",
     "avg_pool",
-    "batch_norm",
     "channel_shuffle",
     "constant_pad_nd",
     "fractional_max_pool",
     "glu",
-    "group_norm",
     "interpolate",
     "local_response_norm",
     "lp_pool",
@@ -131,16 +129,21 @@ const OF_IMAGES: [&str; 26] = [
 ];
 
 /// Operators that give row-major results, whatever they are made of.
-const ROW_MAJOR: [&str; 13] = [
+const ROW_MAJOR: [&str; 18] = [
     "alpha_dropout",
+    "bernoulli",
     "feature_dropout",
     "gumbel_softmax",
     "instance_norm",
     "layer_norm",
     "log_softmax",
     "logsigmoid",
+    "masked_fill",
+    "masked_scatter",
     "native_layer_norm",
+    "renorm",
     "resize_as",
+    "rrelu",
     "softmax",
     "softmin",
     "tril",
@@ -160,12 +163,12 @@ const ALIKE: [&str; 17] = [
     "fliplr",
     "flipud",
     "full_like",
+    "index_fill",
     "msort",
     "ones_like",
     "rand_like",
     "randint_like",
     "randn_like",
-    "roll",
     "sort",
     "to",
     "zeros_like",
@@ -201,8 +204,9 @@ fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
         return None;
     }
     let input = tensors.next()?;
+    let row_major = || Some((0..input.dim()).collect());
     if ROW_MAJOR.contains(&name) || (name == "roll" && matches!(args.get(2), None | Some(Value::None))) {
-        return Some((0..input.dim()).collect());
+        return row_major();
     }
     if ALIKE.contains(&name) {
         return of_operands(&[Operand::Tensor(input)], input.shape());
@@ -213,10 +217,12 @@ fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
             let all = list.iter().flatten().all(|t| channels_last(t).is_some());
             all.then(|| channels_last(input)).flatten()
         }
+        // Made of parts put together, as `cat` does it; norms of other things than images.
+        "roll" | "batch_norm" | "group_norm" => channels_last(input).or_else(row_major),
         _ if OF_WEIGHTS.contains(&name) => channels_last(input).or_else(|| channels_last(tensors.next()?)),
         // (Sequences, and images without a batch, have no other order.)
         _ if !OF_IMAGES.contains(&stem) => None,
-        _ if dims == 3 || (dims > 0 && dims != input.dim()) => Some((0..input.dim()).collect()),
+        _ if dims == 3 || (dims > 0 && dims != input.dim()) => row_major(),
         _ => channels_last(input),
     }
 }

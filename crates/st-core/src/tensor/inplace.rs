@@ -146,7 +146,9 @@ impl Tensor {
     pub fn view_in_place(&self, view: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
         self.check_in_place(is_grad_enabled() && self.requires_grad())?;
         let seen = view(self)?;
-        self.0.cell.bump();
+        if !self.writes_unseen() {
+            self.0.cell.bump();
+        }
         // A leaf that wants gradients stays one.
         let is_leaf = self.requires_grad() && self.is_leaf() && self.base().is_none();
         if is_leaf { self.with_data(&seen) } else { Ok(seen) }

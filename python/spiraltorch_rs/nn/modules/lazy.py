@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from spiraltorch_rs.nn.parameter import is_lazy
@@ -21,11 +20,6 @@ class LazyModuleMixin:
         me: Any = self
         self._load_hook = me._register_load_state_dict_pre_hook(self._lazy_load_hook)
         self._initialize_hook = me.register_forward_pre_hook(type(self)._infer_parameters, with_kwargs=True)
-        warnings.warn(
-            "Lazy modules are a new feature under heavy development so changes to the API or functionality can "
-            "happen at any moment.",
-            stacklevel=2,
-        )
 
     def initialize_parameters(self, *args: Any, **kwargs: Any) -> None:
         """Gives the parameters their shapes, from the arguments of `forward`."""

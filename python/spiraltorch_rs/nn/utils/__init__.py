@@ -1,6 +1,6 @@
 """Helpers for modules: clipping, vectors of parameters, parametrizations, sequences, pruning."""
 
-from spiraltorch_rs.nn.utils import parametrizations, parametrize, prune, rnn
+from spiraltorch_rs.nn.utils import parametrizations, parametrize, prune, rnn, stateless
 from spiraltorch_rs.nn.utils.clip_grad import (
     clip_grad_norm,
     clip_grad_norm_,
@@ -44,6 +44,7 @@ __all__ = [
     "rnn",
     "skip_init",
     "spectral_norm",
+    "stateless",
     "vector_to_parameters",
     "weight_norm",
 ]

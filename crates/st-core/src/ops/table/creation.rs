@@ -226,6 +226,9 @@ build! {
     /// Filled in place with ones of probability `p` and zeros.
     "bernoulli_" "(input: Tensor, p: float = 0.5, *, generator: Generator? = None)".forms(METHOD).torch(""),
         |input: &Tensor, p: f64, generator: Option<Generator>| {
+            if !(0.0..=1.0).contains(&p) {
+                return Err(runtime_err!("bernoulli_ expects p to be in [0, 1], but got p={p}"));
+            }
             let chance = Tensor::full(input.shape(), p, DType::F32, input.device())?;
             refill(input, chance.bernoulli(generator)?.to_dtype(input.dtype())?)
         };
