@@ -347,8 +347,8 @@ mod tests {
 
     #[test]
     fn freed_memory_is_used_again_until_the_cache_is_emptied() {
-        // A size no other test uses, because the cache is the process's.
-        let bytes = 777_777;
+        // A size no other test uses, because the cache is the process's, and too large for a thread's own blocks.
+        let bytes = 1_777_777;
         let (size, class) = class_of(bytes);
         let first = CpuBuffer::new(bytes).unwrap();
         let (at, before) = (first.ptr, memory_stats());
@@ -362,6 +362,22 @@ mod tests {
         drop(second);
         empty_cache();
         assert_eq!(CACHE.class(class).len(), 0);
+    }
+
+    #[test]
+    fn threads_take_back_their_own_working_memory() {
+        let bytes = 333_333;
+        let turn = || CpuBuffer::new(bytes).unwrap().ptr().addr();
+        let here = turn();
+        std::thread::scope(|scope| {
+            let there = scope.spawn(move || {
+                let first = turn();
+                assert_eq!(turn(), first);
+                first
+            });
+            assert_ne!(there.join().unwrap(), here);
+        });
+        assert_eq!(turn(), here);
     }
 
     #[test]
@@ -413,7 +429,7 @@ mod tests {
 
     #[test]
     fn what_exceeds_the_limit_goes_back_to_the_system() {
-        let (size, class) = class_of(60_000);
+        let (size, class) = class_of(1_200_000);
         let cache = Cache::new(size + size / 2);
         let blocks = [(); 3].map(|_| cache.take(size, class).unwrap());
         assert_eq!((cache.in_use.load(Relaxed), cache.reserved.load(Relaxed)), (3 * size, 3 * size));
