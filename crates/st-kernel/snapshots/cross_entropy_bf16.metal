@@ -5,7 +5,11 @@ DEVICE bool is_infinite(f32 x) { return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f8
 
 DEVICE f32 power_of_two(i32 n) { return bitcast<f32>((n + 127) << 23u); }
 
-DEVICE f32 max_f32(f32 a, f32 b) { return select(b, a, a > b || is_nan(a)); }
+DEVICE f32 chosen(f32 no, f32 yes, bool condition) {
+  return bitcast<f32>(select(bitcast<u32>(no), bitcast<u32>(yes), condition));
+}
+
+DEVICE f32 max_f32(f32 a, f32 b) { return chosen(b, a, is_nan(a) || (a > b && !is_nan(b))); }
 
 DEVICE f32 exp_fraction(f32 r) {
   auto p = 1.3838055e-3f;

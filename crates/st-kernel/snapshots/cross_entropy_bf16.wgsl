@@ -32,7 +32,11 @@ fn is_infinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f8
 
 fn power_of_two(n: i32) -> f32 { return bitcast<f32>((n + 127) << 23u); }
 
-fn max_f32(a: f32, b: f32) -> f32 { return select(b, a, a > b || is_nan(a)); }
+fn chosen(no: f32, yes: f32, condition: bool) -> f32 {
+  return bitcast<f32>(select(bitcast<u32>(no), bitcast<u32>(yes), condition));
+}
+
+fn max_f32(a: f32, b: f32) -> f32 { return chosen(b, a, is_nan(a) || (a > b && !is_nan(b))); }
 
 fn exp_fraction(r: f32) -> f32 {
   var p = 1.3838055e-3f;
