@@ -192,6 +192,7 @@ def test_models_with_tied_weights(tmp_path):
         safetensors.load_model(st.nn.Linear(4, 4), path)
 
 
+@pytest.mark.cpu_only("what is loaded onto a GPU has memory there, which in software is the process's")
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads memory from /proc")
 @pytest.mark.parametrize("kind", ["safetensors", "pt"])
 def test_files_are_mapped(kind, tmp_path):
