@@ -232,6 +232,12 @@ def test_a_cell_without_a_state(name: str) -> None:
         assert tuple(state.shape) == (3, 0)
 
 
+@pytest.mark.parametrize("p", [0.0, 1.0, 2.0])
+def test_distances_of_rows_without_columns(p: float) -> None:
+    expected = torch.nn.functional.pdist(torch.ones(4, 0), p)
+    assert torch.equal(theirs(st.nn.functional.pdist(st.ones(4, 0), p)), expected)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("target", ["float16", "float32", "float64"])
 def test_a_loss_of_logits_has_the_dtype_of_its_target(dtype: str, target: str) -> None:
