@@ -298,6 +298,17 @@ fn pointwise_bodies() {
 }
 
 #[test]
+fn pointwise_bodies_over_many_short_dimensions() {
+    let _alone = support::alone();
+    let isas: Vec<Isa> = Isa::available().collect();
+    for seed in 0..300 {
+        set_isa(isas[seed as usize % isas.len()]);
+        let maker = Maker::new(seed + 30_000, 3 + seed as usize % 4, 0, &[1, 2, 3, 5, 7, 14, 20]);
+        check(&maker.make(1 + seed as usize % 9, 0), 0.0, 0.0);
+    }
+}
+
+#[test]
 fn row_bodies() {
     let _alone = support::alone();
     let isas: Vec<Isa> = Isa::available().collect();

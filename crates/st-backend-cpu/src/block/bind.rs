@@ -167,6 +167,7 @@ impl<'a> Bound<'a> {
                 rows: 1,
                 cols: 1,
                 steps: [0; 2],
+                nest: &[],
                 aux: [0; 2],
                 faults: &self.faults,
             };

@@ -27,10 +27,45 @@ pub(crate) struct Call<'a> {
     pub(crate) cols: usize,
     /// Steps in memory along rows and columns, in elements, for loops that touch memory.
     pub(crate) steps: [isize; 2],
+    /// Loops around the grid, which is then one of many: how often each runs, and its step in memory.
+    pub(crate) nest: &'a [(usize, isize)],
     /// Numbers a loop may need besides: a position, an index's size and stride.
     pub(crate) aux: [i64; 2],
     /// Where a loop reports what is wrong with its operands.
     pub(crate) faults: &'a Faults,
+}
+
+/// Most loops around the grid of a call.
+pub(crate) const MOST_LOOPS: usize = 4;
+
+/// A walk over the grids of a call. Not a function that is called for each: that would be compiled for any machine.
+pub(crate) struct Grids<'a> {
+    nest: &'a [(usize, isize)],
+    counts: [usize; MOST_LOOPS],
+    left: usize,
+    points: usize,
+    next: (usize, isize),
+}
+
+impl Iterator for Grids<'_> {
+    type Item = (usize, isize);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, isize)> {
+        self.left = self.left.checked_sub(1)?;
+        let this = self.next;
+        self.next.0 += self.points;
+        for (done, &(count, step)) in self.counts[..self.nest.len()].iter_mut().zip(self.nest).rev() {
+            *done += 1;
+            if *done < count {
+                self.next.1 += step;
+                break;
+            }
+            *done = 0;
+            self.next.1 -= (count as isize - 1) * step;
+        }
+        Some(this)
+    }
 }
 
 /// A loop compiled for one instruction set.
@@ -87,6 +122,13 @@ pub(crate) fn clone_for<L: BlockLoop>(isa: Isa) -> Step {
 }
 
 impl Call<'_> {
+    /// The first point of each grid, and how far it is in memory from the first grid.
+    #[inline(always)]
+    pub(crate) fn grids(&self) -> Grids<'_> {
+        let left = self.nest.iter().map(|&(count, _)| count).product();
+        Grids { nest: self.nest, counts: [0; MOST_LOOPS], left, points: self.rows * self.cols, next: (0, 0) }
+    }
+
     /// Operand `k` as a whole register.
     ///
     /// # Safety

@@ -88,7 +88,15 @@ impl EpilogueRun<'_> {
                 }
                 let part = Part { rows: height.min(rows - top), cols: width.min(cols - left) };
                 let hole = hole.wrapping_add((top * ld + left) * size);
-                let tile = Tile { part, at: &at, row_steps, col_steps, first: 0, hole: (hole, ld as isize) };
+                let tile = Tile {
+                    part,
+                    at: &at,
+                    row_steps,
+                    col_steps,
+                    inner: &[],
+                    first: 0,
+                    hole: (hole, ld as isize),
+                };
                 // SAFETY: promised by the caller.
                 unsafe { machine.run(&self.bound.plan.passes[0], &tile) }
             }

@@ -71,6 +71,7 @@ impl<'b> Machine<'b> {
                 rows,
                 cols: lanes,
                 steps: [0; 2],
+                nest: &[],
                 aux: [self.lane_origin as i64, 0],
                 faults: &self.bound.faults,
             };
@@ -113,6 +114,7 @@ impl<'b> Machine<'b> {
             rows: 1,
             cols: n,
             steps: [0; 2],
+            nest: &[],
             aux: [0; 2],
             faults: &self.bound.faults,
         }

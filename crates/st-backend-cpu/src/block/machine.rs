@@ -1,10 +1,10 @@
 //! Runs the programs of a plan on tiles: one thread's registers and where each value is right now.
 
 use super::bind::Bound;
-use super::call::{Call, PADDING};
-use super::memory::{finish_streams, stream};
+use super::call::{Call, PADDING, Step};
+use super::memory::{MAY_READ_ON, finish_streams, stream};
 use super::plan::{Action, Home, NO_SLOT, Op, Program, Slot, Write};
-use super::space::Part;
+use super::space::{Loops, Part, push_loop};
 use crate::scratch::Scratch;
 use std::ptr::{null, null_mut};
 
@@ -29,12 +29,18 @@ pub(crate) struct Tile<'t> {
     /// Positions at the first point.
     pub(crate) at: &'t [isize],
     pub(crate) row_steps: &'t [isize],
+    /// [`NESTED`] where it takes several loops to walk a row.
     pub(crate) col_steps: &'t [isize],
+    /// The loops inside the rows, for each access, if a row is made of several dimensions.
+    pub(crate) inner: &'t [Loops],
     /// Points of the row before this tile.
     pub(crate) first: usize,
     /// The kernel's own result for these points, and the step between its rows.
     pub(crate) hole: (*const u8, isize),
 }
+
+/// Stands for a step along columns that are not evenly apart.
+pub(crate) const NESTED: isize = isize::MIN;
 
 /// Sizes of a machine's memory.
 #[derive(Clone, Copy)]
@@ -216,6 +222,7 @@ impl<'b> Machine<'b> {
             rows: tile.part.rows,
             cols: tile.part.cols,
             steps: [0; 2],
+            nest: &[],
             aux: [0; 2],
             faults: &self.bound.faults,
         };
@@ -290,7 +297,14 @@ impl<'b> Machine<'b> {
             Action::Compute { .. } => {}
         }
         // SAFETY: promised by the caller.
-        unsafe { step(call) }
+        unsafe {
+            match op.action {
+                Action::Load { access, .. } | Action::Position { access } => {
+                    by_grids(step, call, tile, access as usize);
+                }
+                _ => step(call),
+            }
+        }
     }
 
     /// Lets loops write contiguous results to memory themselves. Returns a bit for each write that needs no other.
@@ -325,6 +339,7 @@ impl<'b> Machine<'b> {
         let steps = if hole { [tile.hole.1, 1] } else { [tile.row_steps[a], tile.col_steps[a]] };
         let dense = dense(steps, tile.part);
         let register = matches!(self.bound.plan.homes[op.dst as usize], Home::Register(_));
+        call.aux[0] = if flow.aliased { 0 } else { MAY_READ_ON };
         if native && register && !flow.aliased && (dense || self.slot(op.dst).scalar) {
             self.place(op.dst, from, true);
             return false;
@@ -386,6 +401,7 @@ impl<'b> Machine<'b> {
             rows: part.rows,
             cols: part.cols,
             steps: [tile.row_steps[a], tile.col_steps[a]],
+            nest: &[],
             aux: [0; 2],
             faults: &self.bound.faults,
         };
@@ -394,7 +410,13 @@ impl<'b> Machine<'b> {
         }
         let streams = self.bound.flows[a].streams && call.steps[1] == 1 && !value.scalar;
         // SAFETY: promised by the caller; what streams is in memory as it is in registers.
-        unsafe { if streams { stream(&call, self.bound.flows[a].size) } else { (write.step)(&call) } }
+        unsafe {
+            if streams {
+                stream(&call, self.bound.flows[a].size);
+            } else {
+                by_grids(write.step, &call, tile, a);
+            }
+        }
     }
 }
 
@@ -402,6 +424,28 @@ impl Drop for Machine<'_> {
     fn drop(&mut self) {
         if self.bound.flows.iter().any(|flow| flow.streams) {
             finish_streams();
+        }
+    }
+}
+
+/// Runs a step that touches memory: where an access needs several loops to walk a row, over one grid after another.
+///
+/// # Safety
+/// As [`Step`].
+unsafe fn by_grids(step: Step, call: &Call<'_>, tile: &Tile<'_>, access: usize) {
+    let mut nest = Loops::new();
+    if call.steps[1] == NESTED {
+        push_loop(&mut nest, (call.rows, call.steps[0]));
+        tile.inner[access].iter().for_each(|&inner| push_loop(&mut nest, inner));
+    }
+    // SAFETY: promised by the caller; the grids are the same points.
+    unsafe {
+        match (nest.pop(), nest.pop()) {
+            (Some((cols, col_step)), rows) => {
+                let (rows, row_step) = rows.unwrap_or((1, 0));
+                step(&Call { rows, cols, steps: [row_step, col_step], nest: &nest, ..*call });
+            }
+            _ => step(call),
         }
     }
 }

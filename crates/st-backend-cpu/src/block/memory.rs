@@ -58,39 +58,116 @@ impl<T: Elem> BlockLoop for Spread<T> {
     }
 }
 
+/// Rows shorter than this are read in runs of so many numbers, for the rest of a row is slow.
+const SHORT: usize = 64;
+const RUN: usize = 16;
+/// Says of a read that nobody writes its memory meanwhile, between its points neither.
+pub(crate) const MAY_READ_ON: i64 = 1;
+
 /// Rows of a block that is read across: as many as a cache line has single-precision numbers.
 const ACROSS: usize = 16;
 
 #[inline(always)]
 unsafe fn load<M: Copy, T: Elem>(call: &Call<'_>, f: impl Fn(M) -> T) {
-    let src: *const M = call.src[0].cast();
+    let (src, dst): (*const M, *mut T) = (call.src[0].cast(), call.dst.cast());
+    for (point, at) in call.grids() {
+        // SAFETY: promised by the caller.
+        unsafe { load_grid(call, src.wrapping_offset(at), dst.add(point), &f) }
+    }
+}
+
+#[inline(always)]
+unsafe fn load_grid<M: Copy, T: Elem>(call: &Call<'_>, src: *const M, dst: *mut T, f: impl Fn(M) -> T) {
     let [row_step, col_step] = call.steps;
     let (rows, cols) = (call.rows, call.cols);
-    let dst: *mut T = call.dst.cast();
+    // Plain loops: what functions of iterators are handed is compiled for any machine where it is not inlined.
     // SAFETY: the caller promises that all points of the grid can be read and that `dst` has room for them.
     unsafe {
-        let row = |r: usize| std::slice::from_raw_parts_mut(dst.add(r * cols).cast::<MaybeUninit<T>>(), cols);
-        let start = |r: usize| src.offset(r as isize * row_step);
-        match col_step {
-            1 => (0..rows).for_each(|r| contiguous(row(r), std::slice::from_raw_parts(start(r), cols), &f)),
-            0 => (0..rows).for_each(|r| row(r).fill(MaybeUninit::new(f(*start(r))))),
+        let first = match col_step {
+            0 => in_runs::<0, M, T>(call, src, dst, &f),
+            1 => in_runs::<1, M, T>(call, src, dst, &f),
             // A constant step becomes vector instructions.
-            2 => {
-                for r in 0..rows {
-                    let start = start(r);
-                    row(r).iter_mut().enumerate().for_each(|(c, out)| _ = out.write(f(*start.add(2 * c))));
-                }
-            }
-            _ if row_step == 1 => across(dst, src, rows, cols, col_step, f),
-            _ => {
-                for r in 0..rows {
-                    let start = start(r);
-                    for (c, out) in row(r).iter_mut().enumerate() {
+            2 => in_runs::<2, M, T>(call, src, dst, &f),
+            _ if row_step == 1 => return across(dst, src, rows, cols, col_step, f),
+            _ => 0,
+        };
+        for r in first..rows {
+            let start = src.offset(r as isize * row_step);
+            let row = std::slice::from_raw_parts_mut(dst.add(r * cols).cast::<MaybeUninit<T>>(), cols);
+            match col_step {
+                1 => contiguous(row, std::slice::from_raw_parts(start, cols), &f),
+                0 => row.fill(MaybeUninit::new(f(*start))),
+                2 => spaced::<2, M, T>(row, start, &f),
+                _ => {
+                    for (c, out) in row.iter_mut().enumerate() {
                         out.write(f(*start.offset(c as isize * col_step)));
                     }
                 }
             }
         }
+    }
+}
+
+/// Reads short rows in whole runs, which become vectors: what is written beyond a row, the next row overwrites. Returns
+/// the first row to be read otherwise, because nothing follows it in memory or in the register.
+#[inline(always)]
+unsafe fn in_runs<const STEP: usize, M: Copy, T: Elem>(
+    call: &Call<'_>,
+    src: *const M,
+    dst: *mut T,
+    f: impl Fn(M) -> T,
+) -> usize {
+    if call.cols >= SHORT || call.cols.is_multiple_of(RUN) {
+        return 0;
+    }
+    let rows = rows_in_runs(call);
+    for r in 0..rows {
+        // SAFETY: the caller promises all points of the grid, and `rows_in_runs` what lies between them.
+        unsafe {
+            let (start, row) = (src.offset(r as isize * call.steps[0]), dst.add(r * call.cols));
+            let mut from = [*start; RUN];
+            for first in (0..call.cols).step_by(RUN) {
+                // All is read before any is written: the compiler cannot know that they are different memory.
+                if STEP > 0 {
+                    for (c, from) in from.iter_mut().enumerate() {
+                        *from = *start.add((first + c) * STEP);
+                    }
+                }
+                let mut run = [T::default(); RUN];
+                for (to, &x) in run.iter_mut().zip(&from) {
+                    *to = f(x);
+                }
+                row.add(first).cast::<[T; RUN]>().write_unaligned(run);
+            }
+        }
+    }
+    rows
+}
+
+#[inline(always)]
+unsafe fn spaced<const STEP: usize, M: Copy, T>(
+    out: &mut [MaybeUninit<T>],
+    from: *const M,
+    f: impl Fn(M) -> T,
+) {
+    for (c, out) in out.iter_mut().enumerate() {
+        // SAFETY: the caller promises as many elements, so far apart.
+        out.write(f(unsafe { *from.add(STEP * c) }));
+    }
+}
+
+/// How many rows of a grid can be read in whole runs: where the grid goes on behind them, in memory and in the register.
+fn rows_in_runs(call: &Call<'_>) -> usize {
+    let [row_step, col_step] = call.steps;
+    let (rows, cols, reach) = (call.rows, call.cols, call.cols.next_multiple_of(RUN));
+    let with_room = (rows + 1).saturating_sub(reach.div_ceil(cols));
+    match col_step {
+        0 => with_room,
+        1 | 2 if row_step > 0 && call.aux[0] == MAY_READ_ON => {
+            let beyond = ((reach - cols) * col_step as usize).div_ceil(row_step as usize);
+            with_room.min(rows.saturating_sub(beyond))
+        }
+        _ => 0,
     }
 }
 
@@ -131,30 +208,37 @@ struct Store<M>(PhantomData<M>);
 impl<M: Stored> BlockLoop for Store<M> {
     #[inline(always)]
     unsafe fn run<F: Fma>(call: &Call<'_>) {
-        let dst: *mut M = call.dst.cast();
-        let [row_step, col_step] = call.steps;
-        // SAFETY: the caller promises that all points of the grid can be written.
-        unsafe {
-            let x = M::store(call.number(0));
-            for r in 0..call.rows {
-                let start = dst.offset(r as isize * row_step);
-                if call.scalar[0] {
-                    for c in 0..call.cols {
-                        *start.offset(c as isize * col_step) = x;
-                    }
-                    continue;
+        for (point, at) in call.grids() {
+            // SAFETY: promised by the caller.
+            unsafe { store_grid(call, point, call.dst.cast::<M>().wrapping_offset(at)) }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn store_grid<M: Stored>(call: &Call<'_>, point: usize, dst: *mut M) {
+    let [row_step, col_step] = call.steps;
+    // SAFETY: the caller promises that all points of the grid can be written.
+    unsafe {
+        let x = M::store(call.number(0));
+        for r in 0..call.rows {
+            let start = dst.offset(r as isize * row_step);
+            if call.scalar[0] {
+                for c in 0..call.cols {
+                    *start.offset(c as isize * col_step) = x;
                 }
-                let from =
-                    std::slice::from_raw_parts(call.src[0].cast::<M::Reg>().add(r * call.cols), call.cols);
-                if col_step == 1 {
-                    let out = std::slice::from_raw_parts_mut(start.cast::<MaybeUninit<M>>(), call.cols);
-                    contiguous(out, from, M::store);
-                } else if col_step == 2 {
-                    from.iter().enumerate().for_each(|(c, &x)| *start.add(2 * c) = M::store(x));
-                } else {
-                    for (c, &x) in from.iter().enumerate() {
-                        *start.offset(c as isize * col_step) = M::store(x);
-                    }
+                continue;
+            }
+            let from = call.src[0].cast::<M::Reg>().add(point + r * call.cols);
+            let from = std::slice::from_raw_parts(from, call.cols);
+            if col_step == 1 {
+                let out = std::slice::from_raw_parts_mut(start.cast::<MaybeUninit<M>>(), call.cols);
+                contiguous(out, from, M::store);
+            } else if col_step == 2 {
+                from.iter().enumerate().for_each(|(c, &x)| *start.add(2 * c) = M::store(x));
+            } else {
+                for (c, &x) in from.iter().enumerate() {
+                    *start.offset(c as isize * col_step) = M::store(x);
                 }
             }
         }
@@ -216,10 +300,13 @@ impl BlockLoop for Position {
         let [row_step, col_step] = call.steps.map(|s| s as i64);
         // SAFETY: promised by the caller.
         let out = unsafe { call.out::<i64>() };
-        for (r, row) in out.chunks_mut(call.cols).enumerate() {
-            let start = call.aux[0] + r as i64 * row_step;
-            for (c, out) in row.iter_mut().enumerate() {
-                out.write(start + c as i64 * col_step);
+        for (point, at) in call.grids() {
+            let grid = &mut out[point..point + call.rows * call.cols];
+            for (r, row) in grid.chunks_mut(call.cols).enumerate() {
+                let start = call.aux[0] + at as i64 + r as i64 * row_step;
+                for (c, out) in row.iter_mut().enumerate() {
+                    out.write(start + c as i64 * col_step);
+                }
             }
         }
     }

@@ -1,10 +1,12 @@
 //! Kernels without inner dimensions: every point is on its own.
 
 use super::bind::Bound;
-use super::machine::{Machine, Roles, Sizes, Tile};
+use super::call::MOST_LOOPS;
+use super::machine::{Machine, NESTED, Roles, Sizes, Tile};
 use super::scalars::Geometry;
-use super::space::{Space, Walk, balanced};
+use super::space::{Loops, PerAccess, Space, Walk, balanced};
 use crate::pool;
+use smallvec::SmallVec;
 use std::ptr::null;
 
 /// Work below this many additions stays on the calling thread: handing it over costs about a microsecond.
@@ -28,8 +30,16 @@ pub(crate) fn run(bound: &Bound<'_>, rank: usize) {
         return;
     }
     let (rows, cols) = tile_shape(bound, &mut space);
-    let walk = Walk::new(&space, rows, cols);
-    let (row_steps, col_steps) = (space.steps_from_last(1), space.steps_from_last(0));
+    let (depth, rows, cols) = deepened(&space, rows, cols, plan.block);
+    let walk = Walk::along(&space, depth, rows, cols);
+    let inner: SmallVec<[Loops; 8]> = match depth {
+        1 => SmallVec::new(),
+        _ => (0..bound.accesses()).map(|a| space.loops_inside(depth, a)).collect(),
+    };
+    let nested: PerAccess =
+        inner.iter().map(|l| if let [(_, step)] = l[..] { step } else { NESTED }).collect();
+    let row_steps = space.steps_from_last(depth);
+    let col_steps = if depth == 1 { space.steps_from_last(0) } else { &nested };
     let roles = Roles::OneRow;
     let geometry = Geometry { roles, tile_rows: rows, row_steps, col_steps, lanes: 1, lane_steps: col_steps };
     let scalars = geometry.scalars(plan);
@@ -39,7 +49,8 @@ pub(crate) fn run(bound: &Bound<'_>, rank: usize) {
         let mut at = origin.clone();
         for t in tiles {
             let part = walk.tile(t, &origin, &mut at);
-            let tile = Tile { part, at: &at, row_steps, col_steps, first: 0, hole: (null(), 0) };
+            let tile =
+                Tile { part, at: &at, row_steps, col_steps, inner: &inner, first: 0, hole: (null(), 0) };
             // SAFETY: tiles lie inside the space, and each is run by one thread.
             unsafe { machine.run(&plan.passes[0], &tile) }
         }
@@ -55,6 +66,22 @@ pub(crate) fn split(items: usize, cost: usize, work: &(dyn Fn(std::ops::Range<us
     let chunks = cost.div_ceil(CHUNK).clamp(2, items);
     let start = |chunk: usize| (items as u128 * chunk as u128 / chunks as u128) as usize;
     pool::for_each(chunks, &|chunk| work(start(chunk)..start(chunk + 1)));
+}
+
+/// Takes more dimensions into a tile, the rows going along the outermost of them, while they are whole and there is room.
+fn deepened(space: &Space, mut rows: usize, mut cols: usize, block: usize) -> (usize, usize, usize) {
+    let mut depth = 1;
+    let whole = cols == space.size_from_last(0);
+    while whole
+        && rows == space.size_from_last(depth)
+        && depth + 1 < space.rank().min(MOST_LOOPS)
+        && 2 * rows * cols <= block
+    {
+        cols *= rows;
+        depth += 1;
+        rows = space.size_from_last(depth).min(block / cols);
+    }
+    (depth, rows, cols)
 }
 
 /// The rows and columns of a tile; may move the dimension of the rows next to that of the columns.

@@ -307,7 +307,15 @@ impl<'b> Job<'b> {
         }
         let steps = self.layout.outer.steps_from_last(0);
         let part = Part { rows: 1, cols: lanes };
-        let tile = Tile { part, at: start, row_steps: steps, col_steps: steps, first: 0, hole: (null(), 0) };
+        let tile = Tile {
+            part,
+            at: start,
+            row_steps: steps,
+            col_steps: steps,
+            inner: &[],
+            first: 0,
+            hole: (null(), 0),
+        };
         // SAFETY: promised by the caller.
         unsafe { machine.run(program, &tile) }
     }
@@ -332,7 +340,7 @@ impl<'b> Job<'b> {
                 Roles::Rows => Part { rows: lanes, cols: inner.cols },
                 Roles::Lanes => Part { rows: inner.cols, cols: lanes },
             };
-            let tile = Tile { part, at, row_steps, col_steps, first, hole: (null(), 0) };
+            let tile = Tile { part, at, row_steps, col_steps, inner: &[], first, hole: (null(), 0) };
             // SAFETY: promised by the caller.
             unsafe {
                 machine.before_tile(pass, first, lanes, self.lane_rows);

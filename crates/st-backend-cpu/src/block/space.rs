@@ -5,6 +5,17 @@ use smallvec::SmallVec;
 /// One number for each access of a kernel.
 pub(crate) type PerAccess = SmallVec<[isize; 8]>;
 
+/// Loops by which an access walks: how often each runs, and its step.
+pub(crate) type Loops = SmallVec<[(usize, isize); 4]>;
+
+/// Adds an inner loop; one with the innermost, if they walk as one.
+pub(crate) fn push_loop(loops: &mut Loops, (count, step): (usize, isize)) {
+    match loops.last_mut() {
+        Some((outer, by)) if *by == step * count as isize => (*outer, *by) = (*outer * count, step),
+        _ => loops.push((count, step)),
+    }
+}
+
 /// Loop dimensions with the steps of every access along them, outer first; never fewer than two.
 pub(crate) struct Space {
     sizes: SmallVec<[usize; 4]>,
@@ -76,6 +87,20 @@ impl Space {
         &self.steps[d * self.accesses..][..self.accesses]
     }
 
+    /// Number of points inside dimension `d`, counted from the last.
+    pub(crate) fn points_inside(&self, d: usize) -> usize {
+        self.sizes[self.rank() - d..].iter().product()
+    }
+
+    /// The loops of an access inside dimension `d` (counted from the last), as few as can be: sizes and steps.
+    pub(crate) fn loops_inside(&self, d: usize, access: usize) -> Loops {
+        let mut loops = Loops::new();
+        for d in (0..d).rev() {
+            push_loop(&mut loops, (self.size_from_last(d), self.steps_from_last(d)[access]));
+        }
+        loops
+    }
+
     /// Makes dimension `d` (counted from the first) the one at `to`.
     pub(crate) fn move_dim(&mut self, d: usize, to: usize) {
         let (n, a) = (to.abs_diff(d), self.accesses);
@@ -94,9 +119,12 @@ impl Space {
     }
 }
 
-/// A walk over a space by tiles of its last two dimensions, in row-major order of tiles.
+/// A walk over a space by tiles, in row-major order of tiles. A tile has rows along one dimension; its columns are all
+/// that lies inside that one.
 pub(crate) struct Walk<'s> {
     space: &'s Space,
+    /// The dimension of the rows, counted from the last.
+    depth: usize,
     tile_rows: usize,
     tile_cols: usize,
     row_tiles: usize,
@@ -113,12 +141,18 @@ pub(crate) struct Part {
 }
 
 impl<'s> Walk<'s> {
-    /// Tiles of at most this size.
+    /// Tiles of at most this size, with rows along the last dimension but one.
     pub(crate) fn new(space: &'s Space, tile_rows: usize, tile_cols: usize) -> Walk<'s> {
-        let row_tiles = space.size_from_last(1).div_ceil(tile_rows);
-        let col_tiles = space.size_from_last(0).div_ceil(tile_cols);
-        let others: usize = space.sizes[..space.rank() - 2].iter().product();
-        Walk { space, tile_rows, tile_cols, row_tiles, col_tiles, tiles: others * row_tiles * col_tiles }
+        Walk::along(space, 1, tile_rows, tile_cols)
+    }
+
+    /// Tiles with rows along dimension `depth`, counted from the last; if several lie inside, with all their columns.
+    pub(crate) fn along(space: &'s Space, depth: usize, tile_rows: usize, tile_cols: usize) -> Walk<'s> {
+        let row_tiles = space.size_from_last(depth).div_ceil(tile_rows);
+        let col_tiles = space.points_inside(depth).div_ceil(tile_cols);
+        let others: usize = space.sizes[..space.rank() - 1 - depth].iter().product();
+        let tiles = others * row_tiles * col_tiles;
+        Walk { space, depth, tile_rows, tile_cols, row_tiles, col_tiles, tiles }
     }
 
     /// The part tile `t` is; `at` becomes the accesses' positions at its first point, `from` being those of the space's.
@@ -131,18 +165,19 @@ impl<'s> Walk<'s> {
             if self.row_tiles != 1 {
                 (rest, row) = (rest / self.row_tiles, rest % self.row_tiles);
             }
-            for d in (0..self.space.rank() - 2).rev() {
+            let along = self.space.rank() - 1 - self.depth;
+            for d in (0..along).rev() {
                 let size = self.space.sizes[d];
                 self.advance(at, d, rest % size);
                 rest /= size;
             }
-            self.advance(at, self.space.rank() - 2, row * self.tile_rows);
+            self.advance(at, along, row * self.tile_rows);
         }
         debug_assert!(rest == 0 || self.tiles == self.col_tiles);
         self.advance(at, self.space.rank() - 1, col * self.tile_cols);
         Part {
-            rows: self.tile_rows.min(self.space.size_from_last(1) - row * self.tile_rows),
-            cols: self.tile_cols.min(self.space.size_from_last(0) - col * self.tile_cols),
+            rows: self.tile_rows.min(self.space.size_from_last(self.depth) - row * self.tile_rows),
+            cols: self.tile_cols.min(self.space.points_inside(self.depth) - col * self.tile_cols),
         }
     }
 
@@ -151,7 +186,7 @@ impl<'s> Walk<'s> {
         if t == 0 {
             return 0;
         }
-        let (rows, cols) = (self.space.size_from_last(1), self.space.size_from_last(0));
+        let (rows, cols) = (self.space.size_from_last(self.depth), self.space.points_inside(self.depth));
         let (rest, col) = (t / self.col_tiles.max(1), t % self.col_tiles.max(1));
         let (other, row) = (rest / self.row_tiles.max(1), rest % self.row_tiles.max(1));
         let height = self.tile_rows.min(rows - row * self.tile_rows);
