@@ -228,6 +228,10 @@ fn extremes(dtype: DType) -> (Scalar, Scalar) {
     }
 }
 
+/// Bytes fetched ahead: of short runs on the way, of one this long at its end.
+const AHEAD: usize = 2 << 10;
+const LONG_RUN: usize = 16 << 10;
+
 /// Lanes that are joined side by side.
 const FEW: usize = 16;
 
@@ -242,13 +246,19 @@ fn join_run<J: Joins, T: Widen + Arithmetic>(run: &[T], start: T::Wide) -> T::Wi
     let (fours, rest) = parts.as_chunks::<4>();
     let neutral = [J::neutral_of::<T>(); FEW];
     let (mut a, mut b, mut c, mut d) = (neutral, neutral, neutral, neutral);
+    let long = size_of_val(run) >= LONG_RUN;
     for four in fours {
+        if !long {
+            prefetch_from(four.as_ptr().cast::<i8>().wrapping_add(AHEAD), size_of_val(four));
+        }
         a = join_few::<J, T>(a, &four[0]);
         b = join_few::<J, T>(b, &four[1]);
         c = join_few::<J, T>(c, &four[2]);
         d = join_few::<J, T>(d, &four[3]);
     }
-    prefetch_after(run);
+    if long {
+        prefetch_from(run.as_ptr_range().end.cast(), AHEAD);
+    }
     let mut few = join_few::<J, T>(join_few::<J, T>(a, &b), &join_few::<J, T>(c, &d));
     for part in rest {
         few = join_few::<J, T>(few, part);
@@ -261,24 +271,19 @@ fn join_run<J: Joins, T: Widen + Arithmetic>(run: &[T], start: T::Wide) -> T::Wi
     J::join(start, J::join(J::join(four[0], four[2]), J::join(four[1], four[3])))
 }
 
-/// What follows a long run is most often the next one: memory is fetched while this one's lanes are joined.
+/// Fetches what is read soon; behind a run, most often, lies the next one.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn prefetch_after<T>(run: &[T]) {
+fn prefetch_from(at: *const i8, bytes: usize) {
     use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-    const AHEAD: usize = 2048;
-    if size_of_val(run) < 2 * AHEAD {
-        return;
-    }
-    let end = run.as_ptr_range().end.cast::<i8>();
-    for line in (0..AHEAD).step_by(64) {
+    for line in (0..bytes).step_by(64) {
         // SAFETY: a prefetch reads nothing; it may name any address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(end.wrapping_add(line)) }
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(line)) }
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn prefetch_after<T>(_run: &[T]) {}
+fn prefetch_from(_: *const i8, _: usize) {}
 
 /// Lane by lane; arrays passed by value stay in machine registers.
 #[inline(always)]

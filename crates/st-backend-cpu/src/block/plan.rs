@@ -140,6 +140,13 @@ pub(crate) struct Plan {
     pub(crate) cost: usize,
 }
 
+impl Plan {
+    /// Whether full values are made of per-row ones.
+    pub(crate) fn spreads(&self) -> bool {
+        self.passes.iter().flat_map(|pass| &pass.ops).any(|op| matches!(op.action, Action::Spread))
+    }
+}
+
 /// How the dimensions of a body are to be understood.
 #[derive(Clone, Copy)]
 pub(crate) struct Frame<'a> {

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::ptr::null;
 
-/// Rows up to this length share tiles with others.
+/// Rows up to this length share tiles with others, though what is known of a row is then spread over its points.
 const SHORT: usize = 512;
 /// Most lanes worked on together.
 const LANES: usize = 1024;
@@ -123,7 +123,8 @@ impl Layout {
         }
         let length = inner.points();
         let flat = inner.size_from_last(0) == length;
-        if flat && (1..=SHORT.min(block)).contains(&length) && outer.size_from_last(0) > 1 {
+        let short = if plan.spreads() { SHORT.min(block) } else { block / 2 };
+        if flat && (1..=short).contains(&length) && outer.size_from_last(0) > 1 {
             let lanes = outer.size_from_last(0).min(block / length);
             return Layout { roles: Roles::Rows, outer, inner, lanes, tile: (1, length) };
         }
