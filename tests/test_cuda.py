@@ -474,3 +474,43 @@ def test_the_peak_is_of_all_memory_at_one_time() -> None:
     assert (128 << 20) <= st.cuda.max_memory_allocated() - before < (144 << 20)
     st.cuda.reset_peak_memory_stats()
     assert st.cuda.max_memory_allocated() == st.cuda.memory_allocated()
+
+
+def ordered(dtype: torch.dtype, *shape: int) -> torch.Tensor:
+    """Numbers with many equal ones among them and, of floats, zeros of both signs, infinities and NaN."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(-300, 300, shape, generator=generator)
+    if not dtype.is_floating_point:
+        wide = dtype in (torch.int32, torch.int64)
+        return (x * (torch.iinfo(dtype).max // 300) if wide else x).to(dtype)
+    few = torch.tensor([0.0, -0.0, float("inf"), -float("inf"), float("nan"), 1e-6, -1e-6, 2.5])
+    chosen = torch.randint(0, 40, shape, generator=generator)
+    return torch.where(chosen < 8, few[chosen % 8], x / 7).to(dtype)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize(
+    "dtype", [*DTYPES, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool]
+)
+def test_sorts_by_bits(dtype: torch.dtype, descending: bool) -> None:
+    for shape, dim in [((3, 300), 1), ((2, 2048), 1), ((2049, 2), 0), ((150_000,), 0)]:
+        x = ordered(dtype, *shape)
+        found = st.sort(shared.ours(x), dim=dim, descending=descending, stable=True)
+        values, places = torch.sort(x, dim=dim, descending=descending, stable=True)
+        assert_same(found[0], values)
+        assert found[1].tolist() == places.tolist()
+        if dtype != torch.bool:
+            assert_same(shared.ours(x).topk(7, dim, descending)[0], x.topk(7, dim, descending)[0])
+
+
+def test_gradients_of_attention_sum_over_rows_of_any_width() -> None:
+    for width in (8, 24, 64, 120, 136):
+        q, k, v = (torch.randn(1, 2, 70, width, generator=torch.Generator().manual_seed(i)) for i in range(3))
+
+        def gradients(lib: Any, *operands: Any) -> Any:
+            own = [x.detach().requires_grad_() for x in operands]
+            made = lib.nn.functional.scaled_dot_product_attention(*own, is_causal=True)
+            (made * made).sum().backward()
+            return own[0].grad
+
+        near(gradients, q, k, v)

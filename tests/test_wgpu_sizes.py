@@ -172,3 +172,15 @@ def test_attention_in_half_precision(dtype: torch.dtype) -> None:
     single = attention(torch, True, *(t.float() for t in (q, k, v)), None, g.float())
     for ours, exact in zip(found, single, strict=True):
         torch.testing.assert_close(shared.theirs(ours).float(), exact, rtol=0.02, atol=0.03)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_sorts_by_bits(dtype: torch.dtype) -> None:
+    for shape, dim, descending in [((2, 300), 1, True), ((2049, 2), 0, False), ((70_000,), 0, True)]:
+        x = values(*shape, dtype=dtype)
+        if dtype.is_floating_point:
+            x = torch.where(x > 1.5, float("nan"), torch.where(x.abs() < 0.3, x * 0, x)).to(dtype)
+        found = st.sort(shared.ours(x), dim=dim, descending=descending, stable=True)
+        expected = torch.sort(x, dim=dim, descending=descending, stable=True)
+        assert_same(found[0], expected[0])
+        assert found[1].tolist() == expected[1].tolist()

@@ -9,18 +9,19 @@ use programs::Program;
 use st_kernel::render::c::{C, CUDA, HIP, METAL};
 use st_kernel::render::{Machine, Shader, Step, arranged, shader, wgsl};
 use st_kernel::{DType, Error, Result};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots")
 }
 
-/// The kernels of a program's stages.
+/// The kernels of a program's stages, each once.
 fn written(program: &Program, machine: &Machine) -> Vec<Shader> {
     let work = arranged(&program.kernel, &program.cases[0].launch, machine).expect("it is launched");
     let one = |step: &Step| shader(&program.kernel, &step.class, &work.launch).expect("there is a kernel");
-    work.stages.iter().map(one).collect()
+    let mut known = HashSet::new();
+    work.stages.iter().filter(|step| known.insert(&step.class)).map(one).collect()
 }
 
 /// The program in every dialect: the names of files and their texts.

@@ -44,6 +44,10 @@ fn filled(memory: Memory, seed: u64) -> Vec<u8> {
         let number = match memory.fill {
             Fill::Until(size) => Scalar::Int((state % size as u64) as i64),
             Fill::Below(size) => Scalar::Int((state % (2 * size as u64)) as i64 - size as i64),
+            Fill::Extremes if memory.dtype.is_float() => Scalar::Float(
+                [0.0, -0.0, f64::INFINITY, -f64::INFINITY, f64::NAN, 1.5, -1.5, 6e-8][(state % 8) as usize],
+            ),
+            Fill::Extremes => Scalar::Int([0, 1, -1, i64::MIN, i64::MAX][(state % 5) as usize]),
             _ if memory.dtype.is_float() => Scalar::Float((state % 4001) as f64 / 1000.0 - 2.0),
             _ => Scalar::Int(match (state % 401) as i64 - 200 {
                 // Whole numbers are not divided by zero.

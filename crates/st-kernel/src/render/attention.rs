@@ -7,7 +7,6 @@
 
 use super::body::{Lane, Lanes, Point, Scope};
 use super::ir::{Code, IndexOp, Node, Ref, Shared, Ty, Var};
-use super::loops::for_each_thread;
 use super::matmul::Types;
 use super::numbers::OUTER;
 use super::slices::{Along, DEPTH, SIDE, Slices, TILE_THREADS, multiply, pitch, thread, words};
@@ -24,6 +23,10 @@ use smallvec::SmallVec;
 const BLOCK: usize = SIDE * EACH;
 /// Lines of a thread.
 const EACH: usize = 4;
+
+/// Threads that share a query where the result is multiplied with its gradient, and elements that each asks for at once.
+const SHARERS: usize = 16;
+const AHEAD: usize = 4;
 
 /// What is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,7 +117,7 @@ impl Attend {
         let parts = |width: usize| width.div_ceil(BLOCK * self.chunks).max(1);
         match self.pass {
             Pass::Forward => items * m.div_ceil(BLOCK) * parts(dv),
-            Pass::Dots => (items * m).div_ceil(THREADS),
+            Pass::Dots => (items * m).div_ceil(THREADS / SHARERS),
             Pass::Queries => items * m.div_ceil(BLOCK) * parts(d),
             Pass::Keys => items * n.div_ceil(BLOCK) * parts(d.max(dv)),
         }
@@ -569,25 +572,55 @@ impl Work<'_> {
         3 + usize::from(self.mask.is_some())
     }
 
-    /// Each query's result times its gradient: a thread for each query.
+    /// Each query's result times its gradient: some threads for each query, so that they read neighbours.
     fn dots(&self, code: &mut Code) {
-        let count = code.number(OUTER);
-        for_each_thread(code, THREADS, 1, count, |code, at| {
+        let (group, thread, count) = (code.group(), code.thread(), code.number(OUTER));
+        let (sharers, queries) = (code.position(SHARERS), code.position(THREADS / SHARERS));
+        let lane = code.index(IndexOp::Rem, thread, sharers);
+        let (own, first) =
+            (code.index(IndexOp::Div, thread, sharers), code.index(IndexOp::Mul, group, queries));
+        let at = code.index(IndexOp::Add, first, own);
+        let exists = code.index(IndexOp::Less, at, count);
+        let sum = code.declare(self.zero);
+        code.only_if(exists, |code| {
             let mut point: Point = vec![None; self.batch + 4];
             self.scope.coordinates(code, at, 0, self.batch + 1, &mut point);
-            let sum = code.declare(self.zero);
-            let (from, one, width) = (code.position(0), code.position(1), self.size(code, VALUE));
-            code.count(from, width, one, |code, column| {
-                point[self.batch + VALUE] = Some(column);
-                let mut values = Vec::new();
-                for read in [self.reads(), self.reads() + 2] {
-                    let at = self.scope.place(code, read, &point);
-                    values.push(self.types.load(code, self.scope, read, at));
+            let width = self.size(code, VALUE);
+            let (ahead, last) = (code.position(SHARERS * AHEAD), code.position(1));
+            let last = code.index(IndexOp::Sub, width, last);
+            code.count(lane, width, ahead, |code, column| {
+                // All are asked for before the first is needed.
+                let mut pairs = Vec::new();
+                for i in 0..AHEAD {
+                    let column = code.plus(column, i * SHARERS);
+                    let is_there = code.index(IndexOp::Less, column, width);
+                    point[self.batch + VALUE] = Some(code.choose(is_there, column, last));
+                    let [of, grad] = [self.reads(), self.reads() + 2].map(|read| {
+                        let at = self.scope.place(code, read, &point);
+                        self.types.load(code, self.scope, read, at)
+                    });
+                    pairs.push([of, grad].map(|value| code.choose(is_there, value, self.zero)));
                 }
-                code.add_product(sum, values[0], values[1]);
+                pairs.into_iter().for_each(|[of, grad]| code.add_product(sum, of, grad));
             });
-            let sum = code.get(sum);
-            code.store(self.scope.scratch, DType::F32, at, sum);
+        });
+        let parts = code.share(Ty::F32, THREADS);
+        let part = code.get(sum);
+        code.store_shared(parts, thread, part);
+        code.barrier();
+        let own = code.index(IndexOp::Add, first, thread);
+        let is_first = code.index(IndexOp::Less, thread, queries);
+        let exists = code.index(IndexOp::Less, own, count);
+        let exists = code.both(is_first, exists);
+        code.only_if(exists, |code| {
+            let from = code.times(thread, SHARERS);
+            let mut sum = self.zero;
+            for i in 0..SHARERS {
+                let at = code.plus(from, i);
+                let part = code.load_shared(parts, Ty::F32, at);
+                sum = self.op(code, Prim::Add, &[sum, part]);
+            }
+            code.store(self.scope.scratch, DType::F32, own, sum);
         });
     }
 

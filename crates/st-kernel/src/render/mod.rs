@@ -56,7 +56,7 @@ use matmul::{Types, is_tiled};
 use numbers::Numbers;
 use scatter::{Listed, Lists};
 use smallvec::{SmallVec, smallvec};
-use sorts::Merge;
+use sorts::Round;
 use std::borrow::Cow;
 use tiles::Cut;
 use transposes::Turn;
@@ -128,8 +128,8 @@ enum Method {
     Lines(bool),
     /// A thread for each part of a line.
     Columns,
-    /// A stage of a merging sort.
-    Merge(Merge),
+    /// A round of a sort by bits.
+    Round(Round),
     /// A pass of a scatter by lists.
     Listed(Listed),
 }
@@ -169,7 +169,7 @@ impl Shader {
 pub struct Step {
     /// What it is.
     pub class: Class,
-    /// In how many parts the work is split; for a sort, how long the runs are.
+    /// In how many parts the work is split; for a sort, the first of the bits that it is about.
     pub parts: usize,
 }
 
@@ -255,9 +255,11 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
             }
             _ => (smallvec![(Stage::Whole, Method::Points, 1)], 0),
         },
-        Kernel::Sort { .. } if sorts::is_merged(&launch) => {
-            let merge = |(merge, run)| (Stage::Rest, Method::Merge(merge), run);
-            (sorts::merges(&launch).map(merge).collect(), sorts::scratch(&launch))
+        Kernel::Sort { dtype, .. } if sorts::by_bits(&launch) => {
+            let rounds = sorts::rounds(*dtype, &launch);
+            let stage = if rounds.len() == 1 { Stage::Whole } else { Stage::Rest };
+            let methods = rounds.into_iter().map(|(round, bit)| (stage, Method::Round(round), bit));
+            (methods.collect(), sorts::scratch(&launch))
         }
         Kernel::Scatter { .. } if Listed::of(&launch, outer).is_some() => {
             let passes = Listed::of(&launch, outer).into_iter().flatten();
@@ -281,7 +283,8 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
     let parts = if class.stage == Stage::Parts { step.parts } else { 1 };
     let points: usize = launch.dims[..class.outer].iter().product();
     match &class.method {
-        Method::Points | Method::Merge(_) => points.div_ceil(THREADS),
+        Method::Points => points.div_ceil(THREADS),
+        Method::Round(round) => sorts::groups(*round, launch),
         Method::Listed(pass) => pass.threads(launch, class.outer).div_ceil(THREADS),
         Method::Lines(_) => points,
         Method::Columns => (points * step.parts).div_ceil(THREADS),
@@ -317,12 +320,10 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         Method::Attend(attend) => (None, attend.threads()),
         Method::Cooperative(matrices) => (None, matrices.threads()),
         Method::Flash(flash) => (None, flash.threads()),
-        Method::Points
-        | Method::Turn(_)
-        | Method::Lines(_)
-        | Method::Columns
-        | Method::Merge(_)
-        | Method::Listed(_) => (None, THREADS),
+        Method::Round(_) => (None, sorts::SORTERS),
+        Method::Points | Method::Turn(_) | Method::Lines(_) | Method::Columns | Method::Listed(_) => {
+            (None, THREADS)
+        }
     };
     let buffers = class.bindings.iter().map(|&b| usize::from(b) + 1).max().unwrap_or(0);
     let scope = Scope::new(body, &numbers, row_reads, &class.bindings, buffers, class.outer, lanes);
@@ -355,7 +356,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         (Kernel::Sort { descending, dtype }, method) => {
             let sort = sorts::Sort { scope: &scope, descending: *descending, dtype: *dtype };
             match method {
-                Method::Merge(merge) => sort.write_merge(&mut code, *merge, threads),
+                Method::Round(round) => sort.write_round(&mut code, *round),
                 _ => sort.write(&mut code, threads),
             }
         }

@@ -1,58 +1,93 @@
 //! Stable sorts along the last dimension; NaN counts as largest.
 //!
-//! Short lines: a thread for each element counts the elements that come before it. Long ones are merged: at first each element
-//! is a run, and each stage makes one run of two. What moves are the elements' numbers, in scratch memory; a thread finds
-//! its element's place in the longer run by looking for it in the other half.
+//! Short lines: a thread for each element counts the elements that come before it. Longer ones are sorted by the bits of keys
+//! that have the elements' order, the lowest bits first. A group sorts a tile by four bits at a time: each thread counts
+//! its own elements of each kind, and running sums of all counts tell where these go. Lines of several tiles are sorted by eight
+//! bits at a time: tiles by themselves, then their elements go behind those of smaller digits and of earlier tiles.
 
 use super::body::{Point, Scope};
-use super::ir::{Code, IndexOp, Node, Ref, Ty, Var};
+use super::ir::{Code, IndexOp, Node, Ref, Shared, Ty, Var};
 use super::loops::for_each_thread;
 use super::numbers::{OUTER, PARTS};
 use super::scans::store;
 use crate::device::Launch;
 use crate::dtype::DType;
 use crate::prim::Prim;
+use crate::scalar::Scalar;
 
 /// The longest line that is sorted by counting.
 const SHORT_LINE: usize = 256;
+/// Threads of a group that sorts a tile, the elements of each, and how many they are together.
+pub(super) const SORTERS: usize = 128;
+const EACH: usize = 16;
+const TILE: usize = SORTERS * EACH;
+/// Bits that tiles are sorted by at a time, and those that elements go to their places by.
+const FEW_BITS: usize = 4;
+const BITS: usize = 8;
+const DIGITS: usize = 1 << BITS;
+/// Tiles whose counts are summed.
+const CHUNK: usize = 32;
 
-/// What a stage does.
+/// What a stage does. Its launch says which bits it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Merge {
-    /// The first one: runs of one element, in their order.
+pub(super) enum Round {
+    /// Sorts lines of one tile.
+    Alone,
+    /// Sorts tiles by a digit: of the elements as they come, of what the round before left, or of that by other halves of keys.
     First,
-    /// Reads numbers from one half of the scratch memory and writes them to the other one.
-    Even,
-    /// The same the other way.
-    Odd,
-    /// The last one, reading what an even stage would: it writes the results.
-    LastEven,
-    /// The last one, reading what an odd stage would.
-    LastOdd,
+    Next,
+    Other,
+    /// Adds the counts of some tiles.
+    Sums,
+    /// Brings the elements of tiles to their places, or the results.
+    Spread,
+    Last,
 }
 
-/// Whether a launch's lines are sorted by merging.
-pub(super) fn is_merged(launch: &Launch) -> bool {
+/// Whether a launch's lines are sorted by bits.
+pub(super) fn by_bits(launch: &Launch) -> bool {
     launch.dims.last().is_some_and(|&line| line > SHORT_LINE)
 }
 
-/// The stages of a merging sort and the lengths of the runs they join.
-pub(super) fn merges(launch: &Launch) -> impl Iterator<Item = (Merge, usize)> {
-    let line = launch.dims.last().copied().unwrap_or(0);
-    let count = line.next_power_of_two().ilog2() as usize;
-    let stage = move |i: usize| match i {
-        0 => Merge::First,
-        _ if i + 1 == count && i % 2 == 1 => Merge::LastEven,
-        _ if i + 1 == count => Merge::LastOdd,
-        _ if i % 2 == 1 => Merge::Even,
-        _ => Merge::Odd,
-    };
-    (0..count).map(move |i| (stage(i), 1 << i))
+/// Lines, and tiles of each.
+fn tiles(launch: &Launch) -> (usize, usize) {
+    let (line, lines) = launch.dims.split_last().expect("lines have a dimension");
+    (lines.iter().product(), line.div_ceil(TILE))
 }
 
-/// Bytes of scratch memory: a number for each element, twice.
+/// The rounds of a sort by bits, and the first bit of each.
+pub(super) fn rounds(dtype: DType, launch: &Launch) -> Vec<(Round, usize)> {
+    if tiles(launch).1 <= 1 {
+        return vec![(Round::Alone, 0)];
+    }
+    let bits = 8 * dtype.size();
+    let of = |bit: usize| {
+        let tile = match bit {
+            0 => Round::First,
+            32 => Round::Other,
+            _ => Round::Next,
+        };
+        let spread = if bit + BITS == bits { Round::Last } else { Round::Spread };
+        [tile, Round::Sums, spread].map(|round| (round, bit))
+    };
+    (0..bits).step_by(BITS).flat_map(of).collect()
+}
+
+/// How many groups a round has.
+pub(super) fn groups(round: Round, launch: &Launch) -> usize {
+    let (lines, tiles) = tiles(launch);
+    match round {
+        Round::Sums => lines * tiles.div_ceil(CHUNK) * (DIGITS / SORTERS),
+        _ => lines * tiles,
+    }
+}
+
+/// Bytes of scratch memory: keys and numbers of the elements twice, for each digit of each tile how many there are and the first
+/// one's place, and the sums of counts.
 pub(super) fn scratch(launch: &Launch) -> usize {
-    8 * launch.dims.iter().product::<usize>()
+    let (lines, tiles) = tiles(launch);
+    let elements: usize = launch.dims.iter().product();
+    4 * (4 * elements + DIGITS * lines * (2 * tiles + tiles.div_ceil(CHUNK)))
 }
 
 /// A sort of lines.
@@ -124,90 +159,546 @@ impl Sort<'_> {
             self.finish(code, &point, place, value, own);
         });
     }
+}
 
-    /// A stage of a merging sort.
-    pub(super) fn write_merge(&self, code: &mut Code, stage: Merge, threads: usize) {
-        let count = code.number(OUTER);
-        for_each_thread(code, threads, 1, count, |code, at| {
-            let mut point: Point = vec![None; self.last() + 1];
-            self.scope.coordinates(code, at, 0, self.last() + 1, &mut point);
-            let own = point[self.last()].expect("all are known");
-            let begin = code.index(IndexOp::Sub, at, own);
-            let (here, there) = match stage {
-                Merge::First | Merge::Odd | Merge::LastOdd => (count, code.position(0)),
-                Merge::Even | Merge::LastEven => (code.position(0), count),
-            };
-            let halves = [here, there].map(|half| code.index(IndexOp::Add, half, begin));
-            let number = self.number(code, stage, halves[0], own);
-            let value = self.load(code, &point, number);
-            let (size, run) = (code.number(self.scope.numbers.dim(self.last())), code.number(PARTS));
-            let both = code.times(run, 2);
-            let pair = code.index(IndexOp::Div, own, both);
-            let first = code.index(IndexOp::Mul, pair, both);
-            let end = code.index(IndexOp::Add, first, run);
-            let middle = code.smaller(end, size);
-            let end = code.index(IndexOp::Add, first, both);
-            let end = code.smaller(end, size);
-            let is_left = code.index(IndexOp::Less, own, middle);
-            let low = code.choose(is_left, middle, first);
-            let high = code.choose(is_left, end, middle);
-            let found = self.search(code, &point, stage, (halves[0], is_left, value), (low, high));
-            // The elements before it in its own run and in the other one.
-            let before = code.index(IndexOp::Sub, found, low);
-            let own_begin = code.choose(is_left, first, middle);
-            let within = code.index(IndexOp::Sub, own, own_begin);
-            let place = code.index(IndexOp::Add, first, within);
-            let place = code.index(IndexOp::Add, place, before);
-            if matches!(stage, Merge::LastEven | Merge::LastOdd) {
-                return self.finish(code, &point, place, value, number);
+/// What a group shares, an element each of a tile's: what is exchanged, and counts.
+struct Room {
+    exchange: Shared,
+    counts: Shared,
+    /// Where a thread's elements stand: as neighbours of the tile, or a group apart.
+    near: Vec<Ref>,
+    apart: Vec<Ref>,
+}
+
+/// A thread's elements, neighbours in the tile.
+struct Items {
+    keys: Vec<Var>,
+    numbers: Vec<Var>,
+}
+
+/// Where a group works: its line, the line's first element among all, its number among the line's tiles, and how many there are.
+struct Spot {
+    line: Ref,
+    point: Point,
+    begin: Ref,
+    size: Ref,
+    tile: Ref,
+    tiles: Ref,
+}
+
+fn bits_and(code: &mut Code, a: Ref, mask: usize) -> Ref {
+    let mask = code.position(mask);
+    code.prim(Prim::And, &[a, mask], Ty::I32)
+}
+
+/// Some bits of a key.
+fn digit(code: &mut Code, key: Ref, shift: Ref, count: usize) -> Ref {
+    let low = code.prim(Prim::Shr, &[key, shift], Ty::I32);
+    bits_and(code, low, count - 1)
+}
+
+/// Where an element of a tile stands in shared memory: shuffled, so that neither neighbours nor elements sixteen apart meet in a bank.
+fn seat(code: &mut Code, at: Ref) -> Ref {
+    let column = bits_and(code, at, EACH - 1);
+    let (row, two_rows) = (code.index(IndexOp::Sub, at, column), code.position(5));
+    let turn = code.prim(Prim::Shr, &[at, two_rows], Ty::I32);
+    let turned = code.index(IndexOp::Add, column, turn);
+    let column = bits_and(code, turned, EACH - 1);
+    code.index(IndexOp::Add, row, column)
+}
+
+fn shared(code: &mut Code, array: Shared, at: Ref) -> Ref {
+    code.load_shared(array, Ty::I32, at)
+}
+
+/// What the threads before this one have together. The array is free again after a barrier.
+fn before(code: &mut Code, array: Shared, own: Ref) -> Ref {
+    let (thread, zero) = (code.thread(), code.position(0));
+    let sum = code.declare(own);
+    for (i, step) in (0..SORTERS.ilog2()).map(|i| (i as usize, 1 << i)) {
+        let half = SORTERS * (i % 2);
+        let (so_far, at) = (code.get(sum), code.plus(thread, half));
+        code.store_shared(array, at, so_far);
+        code.barrier();
+        let step = code.position(step);
+        let is_first = code.index(IndexOp::Less, thread, step);
+        let other = code.index(IndexOp::Sub, thread, step);
+        let other = code.choose(is_first, thread, other);
+        let at = code.plus(other, half);
+        let found = shared(code, array, at);
+        let more = code.choose(is_first, zero, found);
+        let next = code.index(IndexOp::Add, so_far, more);
+        code.set(sum, next);
+    }
+    let all = code.get(sum);
+    code.index(IndexOp::Sub, all, own)
+}
+
+impl Sort<'_> {
+    /// A round of a sort by bits.
+    pub(super) fn write_round(&self, code: &mut Code, round: Round) {
+        let size = code.number(self.scope.numbers.dim(self.last()));
+        let (group, tiles) = (code.group(), code.parts(size, TILE));
+        let per_line = match round {
+            Round::Sums => {
+                let chunks = code.parts(tiles, CHUNK);
+                code.times(chunks, DIGITS / SORTERS)
             }
-            let to = code.index(IndexOp::Add, halves[1], place);
-            code.store(self.scope.scratch, DType::I32, to, number);
+            _ => tiles,
+        };
+        let (line, tile) =
+            (code.index(IndexOp::Div, group, per_line), code.index(IndexOp::Rem, group, per_line));
+        let begin = code.index(IndexOp::Mul, line, size);
+        let all = code.number(OUTER);
+        let exists = code.index(IndexOp::Less, begin, all);
+        code.only_if(exists, |code| {
+            let mut point: Point = vec![None; self.last() + 1];
+            if self.last() > 0 {
+                self.scope.coordinates(code, line, 0, self.last(), &mut point);
+            }
+            let spot = Spot { line, point, begin, size, tile, tiles };
+            match round {
+                Round::Alone => self.alone(code, &spot),
+                Round::First | Round::Next | Round::Other => self.tile(code, &spot, round),
+                Round::Sums => self.sums(code, &spot),
+                Round::Spread | Round::Last => self.spread(code, &spot, round == Round::Last),
+            }
         });
     }
 
-    /// The number of the element at a place of its line.
-    fn number(&self, code: &mut Code, stage: Merge, half: Ref, at: Ref) -> Ref {
-        if stage == Merge::First {
-            return at;
+    fn room(&self, code: &mut Code) -> Room {
+        let (exchange, counts) = (code.share(Ty::I32, TILE), code.share(Ty::I32, TILE));
+        let mut seats = |apart: bool| {
+            let owns = Self::owns(code, apart);
+            owns.into_iter().map(|at| seat(code, at)).collect()
+        };
+        let (near, apart) = (seats(false), seats(true));
+        Room { exchange, counts, near, apart }
+    }
+
+    fn kept(&self, code: &mut Code, at: Ref) -> Ref {
+        code.value(Node::Load(self.scope.scratch, DType::I32, at), Ty::I32)
+    }
+
+    fn keep(&self, code: &mut Code, at: Ref, value: Ref) {
+        code.store(self.scope.scratch, DType::I32, at, value);
+    }
+
+    /// Keys and numbers of this line, as the round begins with them or, `after` it, as it leaves them.
+    fn halves(&self, code: &mut Code, spot: &Spot, after: bool) -> [Ref; 2] {
+        let (bit, all) = (code.number(PARTS), code.number(OUTER));
+        let rounds = code.plus(bit, BITS * usize::from(after));
+        let (rounds, two) = (code.parts(rounds, BITS), code.position(2));
+        let odd = code.index(IndexOp::Rem, rounds, two);
+        let half = code.times(odd, 2);
+        let before = code.index(IndexOp::Mul, half, all);
+        let keys = code.index(IndexOp::Add, before, spot.begin);
+        [keys, code.index(IndexOp::Add, keys, all)]
+    }
+
+    /// Where the counts of a tile of this line are, where its digits begin, and the sums of a chunk.
+    fn counts(&self, code: &mut Code, spot: &Spot, tile: Ref) -> [Ref; 3] {
+        let all = code.number(OUTER);
+        let lines = code.index(IndexOp::Div, all, spot.size);
+        let (all, chunks) = (code.times(all, 4), code.parts(spot.tiles, CHUNK));
+        let mut at = |per_line: Ref, before: Ref, number: Ref| {
+            let at = code.index(IndexOp::Mul, spot.line, per_line);
+            let at = code.index(IndexOp::Add, at, number);
+            let at = code.times(at, DIGITS);
+            let used = code.index(IndexOp::Mul, lines, per_line);
+            let used = code.times(used, DIGITS);
+            (code.index(IndexOp::Add, before, at), code.index(IndexOp::Add, before, used))
+        };
+        let (counts, end) = at(spot.tiles, all, tile);
+        let (firsts, end) = at(spot.tiles, end, tile);
+        [counts, firsts, at(chunks, end, tile).0]
+    }
+
+    /// The bits of the round in its half of a key.
+    fn shift(code: &mut Code) -> Ref {
+        let bit = code.number(PARTS);
+        bits_and(code, bit, 31)
+    }
+
+    /// The low or the high 32 bits of a key: numbers without sign in the order of the elements.
+    fn key(&self, code: &mut Code, line: &Point, at: Ref, high: bool) -> Ref {
+        let dtype = self.dtype;
+        let bits = match dtype.size() {
+            1 if dtype == DType::I8 => DType::I8,
+            1 => DType::U8,
+            2 => DType::I16,
+            4 => DType::I32,
+            _ => DType::I64,
+        };
+        let ty = Ty::of(bits);
+        let mut point = line.clone();
+        point[self.last()] = Some(at);
+        let from = self.scope.place(code, 0, &point);
+        let loaded = code.value(Node::Load(usize::from(self.scope.bindings[0]), bits, from), ty);
+        let most = i64::MAX >> (64 - 8 * dtype.size());
+        let number = |code: &mut Code, value: i64| code.constant(Scalar::Int(value), ty);
+        let (zero, ones, largest) = (number(code, 0), number(code, -1), number(code, most));
+        let not = |code: &mut Code, x: Ref| code.prim(Prim::Not, &[x], ty);
+        let raised = |code: &mut Code, x: Ref| {
+            let other = code.prim(Prim::Xor, &[x, largest], ty);
+            not(code, other)
+        };
+        let key = if dtype.is_float() {
+            let size = code.prim(Prim::And, &[loaded, largest], ty);
+            let infinite = number(code, infinity(dtype));
+            let is_nan = code.prim(Prim::Lt, &[infinite, size], Ty::Bool);
+            let is_zero = code.prim(Prim::Eq, &[size, zero], Ty::Bool);
+            let own = code.choose(is_zero, zero, loaded);
+            let is_negative = code.prim(Prim::Lt, &[own, zero], Ty::Bool);
+            let (down, up) = (not(code, own), raised(code, own));
+            let key = code.choose(is_negative, down, up);
+            code.choose(is_nan, ones, key)
+        } else if matches!(dtype, DType::Bool | DType::U8) {
+            loaded
+        } else {
+            raised(code, loaded)
+        };
+        let key = if self.descending { not(code, key) } else { key };
+        if ty != Ty::I64 {
+            return key;
         }
-        let from = code.index(IndexOp::Add, half, at);
-        code.value(Node::Load(self.scope.scratch, DType::I32, from), Ty::I32)
+        let places = number(code, 32);
+        let half = if high { code.prim(Prim::Shr, &[key, places], ty) } else { key };
+        code.value(Node::Cast(DType::I64, DType::I32, half), Ty::I32)
     }
 
-    /// The first place of the other run whose element comes after a value: of equal ones, the left run's come first.
-    fn search(
-        &self,
-        code: &mut Code,
-        line: &Point,
-        stage: Merge,
-        (half, is_left, value): (Ref, Ref, Ref),
-        (low, high): (Ref, Ref),
-    ) -> Ref {
-        let (low, high): (Var, Var) = (code.declare(low), code.declare(high));
-        // As many steps as a size has bits.
-        let (zero, one, bits) = (code.position(0), code.position(1), code.position(32));
-        code.count(zero, bits, one, |code, _| {
-            let (from, to) = (code.get(low), code.get(high));
-            let open = code.index(IndexOp::Less, from, to);
-            code.only_if(open, |code| {
-                let sum = code.index(IndexOp::Add, from, to);
-                let two = code.position(2);
-                let middle = code.index(IndexOp::Div, sum, two);
-                let number = self.number(code, stage, half, middle);
-                let other = self.load(code, line, number);
-                let less = self.precedes(code, other, value);
-                let more = self.precedes(code, value, other);
-                let at_most = code.prim(Prim::Not, &[more], Ty::Bool);
-                let goes_first = code.choose(is_left, less, at_most);
-                let after = code.plus(middle, 1);
-                let next_low = code.choose(goes_first, after, from);
-                let next_high = code.choose(goes_first, to, middle);
-                code.set(low, next_low);
-                code.set(high, next_high);
-            });
+    /// The key of an element of a tile; what is beyond the line comes last.
+    fn key_or_last(&self, code: &mut Code, spot: &Spot, number: Ref, at: Ref, high: bool) -> Ref {
+        let ones = code.constant(Scalar::Int(-1), Ty::I32);
+        let key = code.declare(ones);
+        let exists = code.index(IndexOp::Less, at, spot.size);
+        code.only_if(exists, |code| {
+            let own = self.key(code, &spot.point, number, high);
+            code.set(key, own);
         });
-        code.get(low)
+        code.get(key)
+    }
+
+    /// The place of the thread's element `i` in its tile: neighbours are neighbours, or a group apart.
+    fn own(code: &mut Code, i: usize, apart: bool) -> Ref {
+        let thread = code.thread();
+        let first = if apart { thread } else { code.times(thread, EACH) };
+        code.plus(first, if apart { i * SORTERS } else { i })
+    }
+
+    /// Hands all elements' values over at these seats, and takes those at others.
+    fn exchange(code: &mut Code, room: &Room, values: &[Ref], to: &[Ref], from: &[Ref]) -> Vec<Ref> {
+        values.iter().zip(to).for_each(|(&value, &to)| code.store_shared(room.exchange, to, value));
+        code.barrier();
+        let taken = from.iter().map(|&at| shared(code, room.exchange, at)).collect();
+        code.barrier();
+        taken
+    }
+
+    fn owns(code: &mut Code, apart: bool) -> Vec<Ref> {
+        (0..EACH).map(|i| Self::own(code, i, apart)).collect()
+    }
+
+    /// Orders a tile by some bits of keys, from this one to before that one.
+    fn order(&self, code: &mut Code, room: &Room, items: &Items, from: Ref, to: Ref) {
+        let few = code.position(FEW_BITS);
+        code.count(from, to, few, |code, shift| {
+            let (zero, thread) = (code.position(0), code.thread());
+            let columns: Vec<Ref> = (0..1 << FEW_BITS)
+                .map(|kind| {
+                    let at = code.plus(thread, kind * SORTERS);
+                    seat(code, at)
+                })
+                .collect();
+            columns.iter().for_each(|&at| code.store_shared(room.counts, at, zero));
+            let keys: Vec<Ref> = items.keys.iter().map(|&key| code.get(key)).collect();
+            let mut ranks = Vec::new();
+            for &key in &keys {
+                let kind = digit(code, key, shift, 1 << FEW_BITS);
+                let at = code.times(kind, SORTERS);
+                let at = code.index(IndexOp::Add, at, thread);
+                let at = seat(code, at);
+                let same = shared(code, room.counts, at);
+                let more = code.plus(same, 1);
+                code.store_shared(room.counts, at, more);
+                ranks.push((at, same));
+            }
+            code.barrier();
+            self.run_counts(code, room);
+            code.barrier();
+            let places: Vec<Ref> = ranks
+                .iter()
+                .map(|&(at, same)| {
+                    let first = shared(code, room.counts, at);
+                    let place = code.index(IndexOp::Add, first, same);
+                    seat(code, place)
+                })
+                .collect();
+            let numbers: Vec<Ref> = items.numbers.iter().map(|&number| code.get(number)).collect();
+            for (values, vars) in [(numbers, &items.numbers), (keys, &items.keys)] {
+                let taken = Self::exchange(code, room, &values, &places, &room.near);
+                vars.iter().zip(taken).for_each(|(&var, value)| code.set(var, value));
+            }
+        });
+    }
+
+    /// Makes of counts, those of a kind being neighbours, how many come before.
+    fn run_counts(&self, code: &mut Code, room: &Room) {
+        let mut own = Vec::new();
+        let mut sum = code.position(0);
+        for &at in &room.near {
+            own.push((at, sum));
+            let count = shared(code, room.counts, at);
+            sum = code.index(IndexOp::Add, sum, count);
+        }
+        let before = before(code, room.exchange, sum);
+        for (at, within) in own {
+            let all = code.index(IndexOp::Add, before, within);
+            code.store_shared(room.counts, at, all);
+        }
+    }
+
+    /// Sorts a line of one tile.
+    fn alone(&self, code: &mut Code, spot: &Spot) {
+        let room = self.room(code);
+        let owns = Self::owns(code, false);
+        let load = |code: &mut Code, numbers: &[Ref], high: bool| -> Vec<Ref> {
+            let one = |(&number, &at): (&Ref, &Ref)| self.key_or_last(code, spot, number, at, high);
+            numbers.iter().zip(&owns).map(one).collect()
+        };
+        let keys = load(code, &owns, false);
+        let items = Items {
+            keys: keys.iter().map(|&key| code.declare(key)).collect(),
+            numbers: owns.iter().map(|&number| code.declare(number)).collect(),
+        };
+        let bits = 8 * self.dtype.size();
+        let (zero, end) = (code.position(0), code.position(bits.min(32)));
+        self.order(code, &room, &items, zero, end);
+        if bits > 32 {
+            let numbers: Vec<Ref> = items.numbers.iter().map(|&number| code.get(number)).collect();
+            let keys = load(code, &numbers, true);
+            items.keys.iter().zip(keys).for_each(|(&var, key)| code.set(var, key));
+            self.order(code, &room, &items, zero, end);
+        }
+        let numbers: Vec<Ref> = items.numbers.iter().map(|&number| code.get(number)).collect();
+        let numbers = Self::exchange(code, &room, &numbers, &room.near, &room.apart);
+        for (i, number) in numbers.into_iter().enumerate() {
+            let at = Self::own(code, i, true);
+            let exists = code.index(IndexOp::Less, at, spot.size);
+            code.only_if(exists, |code| {
+                let value = self.load(code, &spot.point, number);
+                self.finish(code, &spot.point, at, value, number);
+            });
+        }
+    }
+
+    /// Sorts a tile by a digit, and counts the elements of each.
+    fn tile(&self, code: &mut Code, spot: &Spot, round: Round) {
+        let room = self.room(code);
+        let first = code.times(spot.tile, TILE);
+        let halves = self.halves(code, spot, false);
+        let apart = Self::owns(code, true);
+        let (zero, ones) = (code.position(0), code.constant(Scalar::Int(-1), Ty::I32));
+        let (mut keys, mut numbers) = (Vec::new(), Vec::new());
+        for &own in &apart {
+            let at = code.index(IndexOp::Add, first, own);
+            let exists = code.index(IndexOp::Less, at, spot.size);
+            let (key, number) = (code.declare(ones), code.declare(at));
+            code.only_if(exists, |code| {
+                if round != Round::First {
+                    let from = code.index(IndexOp::Add, halves[1], at);
+                    let kept = self.kept(code, from);
+                    code.set(number, kept);
+                }
+                let own = if round == Round::Next {
+                    let from = code.index(IndexOp::Add, halves[0], at);
+                    self.kept(code, from)
+                } else {
+                    let number = code.get(number);
+                    self.key(code, &spot.point, number, round == Round::Other)
+                };
+                code.set(key, own);
+            });
+            keys.push(code.get(key));
+            numbers.push(code.get(number));
+        }
+        let [keys, numbers] =
+            [keys, numbers].map(|values| Self::exchange(code, &room, &values, &room.apart, &room.near));
+        let items = Items {
+            keys: keys.iter().map(|&key| code.declare(key)).collect(),
+            numbers: numbers.iter().map(|&number| code.declare(number)).collect(),
+        };
+        let shift = Self::shift(code);
+        let end = code.plus(shift, BITS);
+        self.order(code, &room, &items, shift, end);
+        let left = code.index(IndexOp::Sub, spot.size, first);
+        let full = code.position(TILE);
+        let valid = code.smaller(left, full);
+        let [keys, numbers] =
+            [&items.keys, &items.numbers].map(|vars| vars.iter().map(|&v| code.get(v)).collect::<Vec<_>>());
+        let numbers = Self::exchange(code, &room, &numbers, &room.near, &room.apart);
+        // Keys stay in shared memory, for their neighbours.
+        let keys = Self::exchange(code, &room, &keys, &room.near, &room.apart);
+        for i in 0..2 * DIGITS / SORTERS {
+            let at = code.thread();
+            let at = code.plus(at, i * SORTERS);
+            code.store_shared(room.counts, at, zero);
+        }
+        code.barrier();
+        for ((&at, key), number) in apart.iter().zip(keys).zip(numbers) {
+            let exists = code.index(IndexOp::Less, at, valid);
+            code.only_if(exists, |code| {
+                let to = code.index(IndexOp::Add, first, at);
+                for (half, value) in halves.iter().zip([key, number]) {
+                    let to = code.index(IndexOp::Add, *half, to);
+                    self.keep(code, to, value);
+                }
+                self.edges(code, &room, (key, shift), (at, valid));
+            });
+        }
+        code.barrier();
+        let [counts, firsts, _] = self.counts(code, spot, spot.tile);
+        for i in 0..DIGITS / SORTERS {
+            let own = code.thread();
+            let own = code.plus(own, i * SORTERS);
+            let begin = shared(code, room.counts, own);
+            let at = code.plus(own, DIGITS);
+            let end = shared(code, room.counts, at);
+            let count = code.index(IndexOp::Sub, end, begin);
+            for (to, value) in [(counts, count), (firsts, begin)] {
+                let to = code.index(IndexOp::Add, to, own);
+                self.keep(code, to, value);
+            }
+        }
+    }
+
+    /// Where the first and the last of a digit leave their places.
+    fn edges(&self, code: &mut Code, room: &Room, (key, shift): (Ref, Ref), (at, end): (Ref, Ref)) {
+        let own = digit(code, key, shift, DIGITS);
+        let (zero, one) = (code.position(0), code.position(1));
+        let after = code.plus(at, 1);
+        let is_first = code.index(IndexOp::Equal, at, zero);
+        let is_last = code.index(IndexOp::Equal, after, end);
+        let before = code.index(IndexOp::Sub, at, one);
+        for (is_edge, other, left, array) in [(is_first, before, at, 0), (is_last, after, after, DIGITS)] {
+            let other = code.choose(is_edge, at, other);
+            let other = seat(code, other);
+            let other = shared(code, room.exchange, other);
+            let other = digit(code, other, shift, DIGITS);
+            let same = code.index(IndexOp::Equal, own, other);
+            let differs = code.prim(Prim::Not, &[same], Ty::Bool);
+            let leaves = code.either(is_edge, differs);
+            code.only_if(leaves, |code| {
+                let to = code.plus(own, array);
+                code.store_shared(room.counts, to, left);
+            });
+        }
+    }
+
+    /// Adds the counts of a chunk's tiles, a thread for each digit.
+    fn sums(&self, code: &mut Code, spot: &Spot) {
+        let parts = code.position(DIGITS / SORTERS);
+        let chunk = code.index(IndexOp::Div, spot.tile, parts);
+        let part = code.index(IndexOp::Rem, spot.tile, parts);
+        let (thread, part) = (code.thread(), code.times(part, SORTERS));
+        let own = code.index(IndexOp::Add, part, thread);
+        let first = code.times(chunk, CHUNK);
+        let end = code.plus(first, CHUNK);
+        let end = code.smaller(end, spot.tiles);
+        let sum = self.added(code, spot, own, (first, end));
+        let [_, _, sums] = self.counts(code, spot, chunk);
+        let to = code.index(IndexOp::Add, sums, own);
+        self.keep(code, to, sum);
+    }
+
+    /// How many of a digit the tiles from this one to before that one have.
+    fn added(&self, code: &mut Code, spot: &Spot, own: Ref, (from, to): (Ref, Ref)) -> Ref {
+        let (zero, one) = (code.position(0), code.position(1));
+        let sum = code.declare(zero);
+        code.count(from, to, one, |code, tile| {
+            let [counts, ..] = self.counts(code, spot, tile);
+            let at = code.index(IndexOp::Add, counts, own);
+            let (so_far, more) = (code.get(sum), self.kept(code, at));
+            let next = code.index(IndexOp::Add, so_far, more);
+            code.set(sum, next);
+        });
+        code.get(sum)
+    }
+
+    /// Brings a tile's elements to their places.
+    fn spread(&self, code: &mut Code, spot: &Spot, is_last: bool) {
+        let (scanned, table) = (code.share(Ty::I32, 2 * SORTERS), code.share(Ty::I32, DIGITS));
+        let (zero, one, size) = (code.position(0), code.position(1), code.position(CHUNK));
+        let (chunks, chunk) = (code.parts(spot.tiles, CHUNK), code.index(IndexOp::Div, spot.tile, size));
+        let start = code.times(chunk, CHUNK);
+        // For each of the thread's digits how many there are, and in earlier tiles.
+        let mut found = Vec::new();
+        for i in 0..DIGITS / SORTERS {
+            let own = code.thread();
+            let own = code.times(own, DIGITS / SORTERS);
+            let own = code.plus(own, i);
+            let earlier = self.added(code, spot, own, (start, spot.tile));
+            let [all, before] = [zero, earlier].map(|first| code.declare(first));
+            code.count(zero, chunks, one, |code, other| {
+                let [_, _, sums] = self.counts(code, spot, other);
+                let at = code.index(IndexOp::Add, sums, own);
+                let more = self.kept(code, at);
+                let is_earlier = code.index(IndexOp::Less, other, chunk);
+                let counts = code.choose(is_earlier, more, zero);
+                for (var, more) in [(all, more), (before, counts)] {
+                    let so_far = code.get(var);
+                    let next = code.index(IndexOp::Add, so_far, more);
+                    code.set(var, next);
+                }
+            });
+            found.push((own, code.get(all), code.get(before)));
+        }
+        let own = found.iter().fold(zero, |sum, &(_, all, _)| code.index(IndexOp::Add, sum, all));
+        let mut smaller = before(code, scanned, own);
+        let [_, firsts, _] = self.counts(code, spot, spot.tile);
+        for (own, all, before) in found {
+            let at = code.index(IndexOp::Add, firsts, own);
+            let first = self.kept(code, at);
+            let to = code.index(IndexOp::Add, smaller, before);
+            let to = code.index(IndexOp::Sub, to, first);
+            code.store_shared(table, own, to);
+            smaller = code.index(IndexOp::Add, smaller, all);
+        }
+        code.barrier();
+        let (first, shift) = (code.times(spot.tile, TILE), Self::shift(code));
+        let (here, there) = (self.halves(code, spot, false), self.halves(code, spot, true));
+        for i in 0..EACH {
+            let own = Self::own(code, i, true);
+            let at = code.index(IndexOp::Add, first, own);
+            let exists = code.index(IndexOp::Less, at, spot.size);
+            code.only_if(exists, |code| {
+                let [key, number] = here.map(|half| {
+                    let from = code.index(IndexOp::Add, half, at);
+                    self.kept(code, from)
+                });
+                let kind = digit(code, key, shift, DIGITS);
+                let moved = shared(code, table, kind);
+                let place = code.index(IndexOp::Add, moved, own);
+                if is_last {
+                    let value = self.load(code, &spot.point, number);
+                    return self.finish(code, &spot.point, place, value, number);
+                }
+                for (half, value) in there.into_iter().zip([key, number]) {
+                    let to = code.index(IndexOp::Add, half, place);
+                    self.keep(code, to, value);
+                }
+            });
+        }
+    }
+}
+
+/// The bits of infinity.
+fn infinity(dtype: DType) -> i64 {
+    match dtype {
+        DType::F16 => 0x7c00,
+        DType::BF16 => 0x7f80,
+        DType::F32 => 0x7f80_0000,
+        _ => 0x7ff0 << 48,
     }
 }
 

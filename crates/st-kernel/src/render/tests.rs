@@ -220,7 +220,7 @@ fn products_convolutions_lines_and_scatters() {
             }
         }
         let mut sorted = launch(2, 1, 2, 1);
-        for size in [8, 300] {
+        for size in [8, 300, 5000] {
             sorted.dims[1] = size;
             check(&Kernel::Sort { descending: true, dtype }, &sorted);
         }

@@ -56,6 +56,8 @@ pub enum Fill {
     Below(usize),
     /// Positions in a dimension of this size.
     Until(usize),
+    /// Zeros of both signs, infinities, NaN and a few others.
+    Extremes,
     /// Nothing that may be read.
     Nothing,
 }
@@ -383,19 +385,27 @@ fn lines() -> Vec<Program> {
         };
         program(name, Kernel::Scan { op, dtype }, [[40, 300], [33, 129], [32, 1025]].map(case))
     };
-    // Few long lines: a group for each, and a sort that merges.
+    // Few long lines: a group for each, and sorts by bits, of one tile and of several.
     let case = |d: [usize; 2]| Launcher::new(&d).read(F32, &[0, 1]).write(F32, &[0, 1]).case();
     let kernel = Kernel::Scan { op: ScanOp::Sum, dtype: F32 };
     let long_scan = program("cumsum_long_f32", kernel, [[2, 400], [1, 257]].map(case));
-    let case = |[lines, size, kept]: [usize; 3]| {
-        let sorted = Launcher::new(&[lines, size]).read(F32, &[0, 1]);
-        sorted.write_some(F32, kept).write_some(I64, kept).int(kept).case()
+    let long_sort = |name, descending, dtype, sizes: [[usize; 3]; 3]| {
+        let case = move |[lines, size, kept]: [usize; 3]| {
+            let fill = if dtype == F32 { Fill::Random } else { Fill::Extremes };
+            let sorted = Launcher::new(&[lines, size]).read_filled(dtype, &[1, 0], fill);
+            sorted.write_some(dtype, kept).write_some(I64, kept).int(kept).case()
+        };
+        program(name, Kernel::Sort { descending, dtype }, sizes.map(case))
     };
-    let kernel = Kernel::Sort { descending: true, dtype: F32 };
-    let long_sort = program("sort_long_f32", kernel, [[2, 300, 300], [1, 257, 5], [1, 1000, 999]].map(case));
+    let (of_one_tile, of_many) =
+        ([[2, 300, 300], [1, 257, 5], [1, 2048, 2047]], [[2, 2049, 2049], [1, 4500, 77], [1, 68000, 9]]);
     vec![
         long_scan,
-        long_sort,
+        long_sort("sort_long_bf16", true, BF16, of_one_tile),
+        long_sort("sort_long_i64", false, I64, of_one_tile),
+        long_sort("sort_tiles_f32", false, F32, of_many),
+        long_sort("sort_tiles_f64", true, F64, of_many),
+        long_sort("sort_tiles_i8", true, I8, of_many),
         columns("cumsum_columns_f32", ScanOp::Sum, F32),
         columns("cummax_columns_f16", ScanOp::Max, F16),
         scan("cumsum_f32", ScanOp::Sum, F32),

@@ -189,6 +189,10 @@ DEVICE void forward_by_groups(u16* room, const Matrix& q, const Matrix& k, const
     }
     share(s, most, totals, shrunk, by);
   };
+  // The groups take turns with asking for products, so that one of them weighs while the other's are made.
+  const auto take_turn = [&](i32 whose) { asm volatile("bar.sync %0, 256;" ::"r"(whose + 3) : "memory"); };
+  const auto hand_over = [&](i32 whose) { asm volatile("bar.arrive %0, 256;" ::"r"(whose + 3) : "memory"); };
+  if (group == 1) { hand_over(0); }
   ask();
   warpgroup::wait<0>();
   leave(of_keys, key.place);
@@ -197,8 +201,10 @@ DEVICE void forward_by_groups(u16* room, const Matrix& q, const Matrix& k, const
   // Scores of a block are weighed while the one before is added.
   for (i32 i = blocks - 2; i >= 0; i--) {
     key.next();
+    take_turn(group);
     ask();
     add();
+    hand_over(1 - group);
     warpgroup::wait<1>();
     leave(of_keys, key.place);
     weigh(i * SEEN);

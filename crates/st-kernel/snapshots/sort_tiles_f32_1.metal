@@ -1,0 +1,85 @@
+struct Numbers { i32 w[16]; };
+
+[[max_total_threads_per_threadgroup(128)]] kernel void entry(device const u8* b0 [[buffer(0)]], device const u8* b1 [[buffer(1)]], device const u8* b2 [[buffer(2)]], device i32* b3 [[buffer(3)]], constant Numbers& n [[buffer(4)]], Faults faults [[buffer(5)]], u32 group_id [[threadgroup_position_in_grid]], u32 thread_id [[thread_position_in_threadgroup]]) {
+  const i32 g = i32(group_id), t = i32(thread_id);
+  const i32 v3 = n.w[5] + (2047);
+  const i32 v5 = v3 / (2048);
+  const i32 v7 = v5 + (31);
+  const i32 v9 = v7 / (32);
+  const i32 v11 = v9 * (2);
+  const i32 v12 = g / v11;
+  const i32 v13 = g % v11;
+  const i32 v14 = v12 * n.w[5];
+  const bool v16 = v14 < n.w[1];
+  if (v16) {
+    const i32 v18 = v13 / (2);
+    const i32 v19 = v13 % (2);
+    const i32 v22 = v19 * (128);
+    const i32 v23 = v22 + t;
+    const i32 v25 = v18 * (32);
+    const i32 v27 = v25 + (32);
+    const bool v28 = v27 < v5;
+    const i32 v29 = (v28 ? v27 : v5);
+    i32 x0 = (0);
+    for (i32 x1 = v25; x1 < v29; x1 += (1)) {
+      const i32 v34 = n.w[1] / n.w[5];
+      const i32 v36 = n.w[1] * (4);
+      const i32 v38 = v5 + (31);
+      const i32 v40 = v38 / (32);
+      const i32 v41 = v12 * v5;
+      const i32 v42 = v41 + x1;
+      const i32 v44 = v42 * (256);
+      const i32 v45 = v34 * v5;
+      const i32 v47 = v45 * (256);
+      const i32 v48 = v36 + v44;
+      const i32 v49 = v36 + v47;
+      const i32 v50 = v12 * v5;
+      const i32 v51 = v50 + x1;
+      const i32 v53 = v51 * (256);
+      const i32 v54 = v34 * v5;
+      const i32 v56 = v54 * (256);
+      const i32 v57 = v49 + v53;
+      const i32 v58 = v49 + v56;
+      const i32 v59 = v12 * v40;
+      const i32 v60 = v59 + x1;
+      const i32 v62 = v60 * (256);
+      const i32 v63 = v34 * v40;
+      const i32 v65 = v63 * (256);
+      const i32 v66 = v58 + v62;
+      const i32 v67 = v58 + v65;
+      const i32 v68 = v48 + v23;
+      const i32 v69 = x0;
+      const i32 v70 = b3[v68];
+      const i32 v71 = v69 + v70;
+      x0 = v71;
+    }
+    const i32 v72 = x0;
+    const i32 v74 = n.w[1] / n.w[5];
+    const i32 v76 = n.w[1] * (4);
+    const i32 v78 = v5 + (31);
+    const i32 v80 = v78 / (32);
+    const i32 v81 = v12 * v5;
+    const i32 v82 = v81 + v18;
+    const i32 v84 = v82 * (256);
+    const i32 v85 = v74 * v5;
+    const i32 v87 = v85 * (256);
+    const i32 v88 = v76 + v84;
+    const i32 v89 = v76 + v87;
+    const i32 v90 = v12 * v5;
+    const i32 v91 = v90 + v18;
+    const i32 v93 = v91 * (256);
+    const i32 v94 = v74 * v5;
+    const i32 v96 = v94 * (256);
+    const i32 v97 = v89 + v93;
+    const i32 v98 = v89 + v96;
+    const i32 v99 = v12 * v80;
+    const i32 v100 = v99 + v18;
+    const i32 v102 = v100 * (256);
+    const i32 v103 = v74 * v80;
+    const i32 v105 = v103 * (256);
+    const i32 v106 = v98 + v102;
+    const i32 v107 = v98 + v105;
+    const i32 v108 = v106 + v23;
+    b3[v108] = v72;
+  }
+}

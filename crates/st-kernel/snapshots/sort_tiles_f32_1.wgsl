@@ -1,0 +1,91 @@
+@group(0) @binding(0) var<storage, read> b0: array<u32>;
+@group(0) @binding(1) var<storage, read> b1: array<u32>;
+@group(0) @binding(2) var<storage, read> b2: array<u32>;
+@group(0) @binding(3) var<storage, read_write> b3: array<u32>;
+@group(0) @binding(4) var<uniform> n: array<vec4<i32>, 4>;
+
+@compute @workgroup_size(128)
+fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+  let g = i32(group.y * groups.x + group.x);
+  let t = i32(local);
+  let v3 = n[1].y + (2047);
+  let v5 = v3 / (2048);
+  let v7 = v5 + (31);
+  let v9 = v7 / (32);
+  let v11 = v9 * (2);
+  let v12 = g / v11;
+  let v13 = g % v11;
+  let v14 = v12 * n[1].y;
+  let v16 = v14 < n[0].y;
+  if (v16) {
+    let v18 = v13 / (2);
+    let v19 = v13 % (2);
+    let v22 = v19 * (128);
+    let v23 = v22 + t;
+    let v25 = v18 * (32);
+    let v27 = v25 + (32);
+    let v28 = v27 < v5;
+    let v29 = select(v5, v27, v28);
+    var x0: i32 = (0);
+    for (var x1: i32 = v25; x1 < v29; x1 += (1)) {
+      let v34 = n[0].y / n[1].y;
+      let v36 = n[0].y * (4);
+      let v38 = v5 + (31);
+      let v40 = v38 / (32);
+      let v41 = v12 * v5;
+      let v42 = v41 + x1;
+      let v44 = v42 * (256);
+      let v45 = v34 * v5;
+      let v47 = v45 * (256);
+      let v48 = v36 + v44;
+      let v49 = v36 + v47;
+      let v50 = v12 * v5;
+      let v51 = v50 + x1;
+      let v53 = v51 * (256);
+      let v54 = v34 * v5;
+      let v56 = v54 * (256);
+      let v57 = v49 + v53;
+      let v58 = v49 + v56;
+      let v59 = v12 * v40;
+      let v60 = v59 + x1;
+      let v62 = v60 * (256);
+      let v63 = v34 * v40;
+      let v65 = v63 * (256);
+      let v66 = v58 + v62;
+      let v67 = v58 + v65;
+      let v68 = v48 + v23;
+      let v69 = x0;
+      let v70 = bitcast<i32>(b3[v68]);
+      let v71 = v69 + v70;
+      x0 = v71;
+    }
+    let v72 = x0;
+    let v74 = n[0].y / n[1].y;
+    let v76 = n[0].y * (4);
+    let v78 = v5 + (31);
+    let v80 = v78 / (32);
+    let v81 = v12 * v5;
+    let v82 = v81 + v18;
+    let v84 = v82 * (256);
+    let v85 = v74 * v5;
+    let v87 = v85 * (256);
+    let v88 = v76 + v84;
+    let v89 = v76 + v87;
+    let v90 = v12 * v5;
+    let v91 = v90 + v18;
+    let v93 = v91 * (256);
+    let v94 = v74 * v5;
+    let v96 = v94 * (256);
+    let v97 = v89 + v93;
+    let v98 = v89 + v96;
+    let v99 = v12 * v80;
+    let v100 = v99 + v18;
+    let v102 = v100 * (256);
+    let v103 = v74 * v80;
+    let v105 = v103 * (256);
+    let v106 = v98 + v102;
+    let v107 = v98 + v105;
+    let v108 = v106 + v23;
+    b3[v108] = bitcast<u32>(v72);
+  }
+}
