@@ -165,15 +165,22 @@ impl Sort<'_> {
 struct Room {
     exchange: Shared,
     counts: Shared,
-    /// Where a thread's elements stand: as neighbours of the tile, or a group apart.
-    near: Vec<Ref>,
-    apart: Vec<Ref>,
+    /// Where a thread's elements stand.
+    seats: Vec<Ref>,
 }
 
 /// A thread's elements, neighbours in the tile.
 struct Items {
     keys: Vec<Var>,
     numbers: Vec<Var>,
+}
+
+impl Items {
+    fn new(code: &mut Code, keys: Vec<Ref>, numbers: Vec<Ref>) -> Items {
+        let [keys, numbers] =
+            [keys, numbers].map(|values| values.into_iter().map(|value| code.declare(value)).collect());
+        Items { keys, numbers }
+    }
 }
 
 /// Where a group works: its line, the line's first element among all, its number among the line's tiles, and how many there are.
@@ -268,12 +275,15 @@ impl Sort<'_> {
 
     fn room(&self, code: &mut Code) -> Room {
         let (exchange, counts) = (code.share(Ty::I32, TILE), code.share(Ty::I32, TILE));
-        let mut seats = |apart: bool| {
-            let owns = Self::owns(code, apart);
-            owns.into_iter().map(|at| seat(code, at)).collect()
+        let (thread, two) = (code.thread(), code.position(2));
+        let (row, turn) = (code.times(thread, EACH), code.index(IndexOp::Div, thread, two));
+        let one = |i| {
+            let turned = code.plus(turn, i);
+            let column = bits_and(code, turned, EACH - 1);
+            code.index(IndexOp::Add, row, column)
         };
-        let (near, apart) = (seats(false), seats(true));
-        Room { exchange, counts, near, apart }
+        let seats = (0..EACH).map(one).collect();
+        Room { exchange, counts, seats }
     }
 
     fn kept(&self, code: &mut Code, at: Ref) -> Ref {
@@ -367,36 +377,62 @@ impl Sort<'_> {
         code.value(Node::Cast(DType::I64, DType::I32, half), Ty::I32)
     }
 
-    /// The key of an element of a tile; what is beyond the line comes last.
-    fn key_or_last(&self, code: &mut Code, spot: &Spot, number: Ref, at: Ref, high: bool) -> Ref {
-        let ones = code.constant(Scalar::Int(-1), Ty::I32);
-        let key = code.declare(ones);
-        let exists = code.index(IndexOp::Less, at, spot.size);
-        code.only_if(exists, |code| {
-            let own = self.key(code, &spot.point, number, high);
-            code.set(key, own);
+    /// Calls `f` with places of the tile, in which neighbours are different threads'.
+    fn each(code: &mut Code, f: impl FnOnce(&mut Code, Ref)) {
+        let (zero, one, each) = (code.position(0), code.position(1), code.position(EACH));
+        code.count(zero, each, one, |code, i| {
+            let (before, thread) = (code.times(i, SORTERS), code.thread());
+            let own = code.index(IndexOp::Add, before, thread);
+            f(code, own);
         });
-        code.get(key)
     }
 
-    /// The place of the thread's element `i` in its tile: neighbours are neighbours, or a group apart.
-    fn own(code: &mut Code, i: usize, apart: bool) -> Ref {
-        let thread = code.thread();
-        let first = if apart { thread } else { code.times(thread, EACH) };
-        code.plus(first, if apart { i * SORTERS } else { i })
+    /// The same for those inside the line, and where they are there.
+    fn each_in(code: &mut Code, spot: &Spot, first: Ref, f: impl FnOnce(&mut Code, Ref, Ref)) {
+        Self::each(code, |code, own| {
+            let at = code.index(IndexOp::Add, first, own);
+            let exists = code.index(IndexOp::Less, at, spot.size);
+            code.only_if(exists, |code| f(code, own, at));
+        });
     }
 
-    /// Hands all elements' values over at these seats, and takes those at others.
-    fn exchange(code: &mut Code, room: &Room, values: &[Ref], to: &[Ref], from: &[Ref]) -> Vec<Ref> {
-        values.iter().zip(to).for_each(|(&value, &to)| code.store_shared(room.exchange, to, value));
+    /// The thread's elements of what `f` makes of places of the tile and their seats; beyond the line all bits are set.
+    fn gathered(
+        code: &mut Code,
+        room: &Room,
+        spot: &Spot,
+        first: Ref,
+        f: impl FnOnce(&mut Code, Ref, Ref) -> Ref,
+    ) -> Vec<Ref> {
+        Self::each(code, |code, own| {
+            let ones = code.constant(Scalar::Int(-1), Ty::I32);
+            let (at, found) = (code.index(IndexOp::Add, first, own), code.declare(ones));
+            let seat = seat(code, own);
+            let exists = code.index(IndexOp::Less, at, spot.size);
+            code.only_if(exists, |code| {
+                let value = f(code, at, seat);
+                code.set(found, value);
+            });
+            let found = code.get(found);
+            code.store_shared(room.exchange, seat, found);
+        });
+        Self::taken(code, room)
+    }
+
+    /// What the others have put at the thread's seats.
+    fn taken(code: &mut Code, room: &Room) -> Vec<Ref> {
         code.barrier();
-        let taken = from.iter().map(|&at| shared(code, room.exchange, at)).collect();
+        let taken = room.seats.iter().map(|&at| shared(code, room.exchange, at)).collect();
         code.barrier();
         taken
     }
 
-    fn owns(code: &mut Code, apart: bool) -> Vec<Ref> {
-        (0..EACH).map(|i| Self::own(code, i, apart)).collect()
+    fn put(code: &mut Code, room: &Room, seats: &[Ref], values: &[Ref]) {
+        seats.iter().zip(values).for_each(|(&at, &value)| code.store_shared(room.exchange, at, value));
+    }
+
+    fn held(code: &mut Code, vars: &[Var]) -> Vec<Ref> {
+        vars.iter().map(|&var| code.get(var)).collect()
     }
 
     /// Orders a tile by some bits of keys, from this one to before that one.
@@ -404,14 +440,11 @@ impl Sort<'_> {
         let few = code.position(FEW_BITS);
         code.count(from, to, few, |code, shift| {
             let (zero, thread) = (code.position(0), code.thread());
-            let columns: Vec<Ref> = (0..1 << FEW_BITS)
-                .map(|kind| {
-                    let at = code.plus(thread, kind * SORTERS);
-                    seat(code, at)
-                })
-                .collect();
-            columns.iter().for_each(|&at| code.store_shared(room.counts, at, zero));
-            let keys: Vec<Ref> = items.keys.iter().map(|&key| code.get(key)).collect();
+            Self::each(code, |code, at| {
+                let at = seat(code, at);
+                code.store_shared(room.counts, at, zero);
+            });
+            let keys = Self::held(code, &items.keys);
             let mut ranks = Vec::new();
             for &key in &keys {
                 let kind = digit(code, key, shift, 1 << FEW_BITS);
@@ -434,9 +467,10 @@ impl Sort<'_> {
                     seat(code, place)
                 })
                 .collect();
-            let numbers: Vec<Ref> = items.numbers.iter().map(|&number| code.get(number)).collect();
+            let numbers = Self::held(code, &items.numbers);
             for (values, vars) in [(numbers, &items.numbers), (keys, &items.keys)] {
-                let taken = Self::exchange(code, room, &values, &places, &room.near);
+                Self::put(code, room, &places, &values);
+                let taken = Self::taken(code, room);
                 vars.iter().zip(taken).for_each(|(&var, value)| code.set(var, value));
             }
         });
@@ -446,7 +480,7 @@ impl Sort<'_> {
     fn run_counts(&self, code: &mut Code, room: &Room) {
         let mut own = Vec::new();
         let mut sum = code.position(0);
-        for &at in &room.near {
+        for &at in &room.seats {
             own.push((at, sum));
             let count = shared(code, room.counts, at);
             sum = code.index(IndexOp::Add, sum, count);
@@ -461,101 +495,90 @@ impl Sort<'_> {
     /// Sorts a line of one tile.
     fn alone(&self, code: &mut Code, spot: &Spot) {
         let room = self.room(code);
-        let owns = Self::owns(code, false);
-        let load = |code: &mut Code, numbers: &[Ref], high: bool| -> Vec<Ref> {
-            let one = |(&number, &at): (&Ref, &Ref)| self.key_or_last(code, spot, number, at, high);
-            numbers.iter().zip(&owns).map(one).collect()
-        };
-        let keys = load(code, &owns, false);
-        let items = Items {
-            keys: keys.iter().map(|&key| code.declare(key)).collect(),
-            numbers: owns.iter().map(|&number| code.declare(number)).collect(),
-        };
+        let (zero, thread) = (code.position(0), code.thread());
+        let keys =
+            Self::gathered(code, &room, spot, zero, |code, at, _| self.key(code, &spot.point, at, false));
+        let first = code.times(thread, EACH);
+        let numbers = (0..EACH).map(|i| code.plus(first, i)).collect();
+        let items = Items::new(code, keys, numbers);
         let bits = 8 * self.dtype.size();
-        let (zero, end) = (code.position(0), code.position(bits.min(32)));
+        let end = code.position(bits.min(32));
         self.order(code, &room, &items, zero, end);
+        let numbers = Self::held(code, &items.numbers);
+        Self::put(code, &room, &room.seats, &numbers);
+        code.barrier();
         if bits > 32 {
-            let numbers: Vec<Ref> = items.numbers.iter().map(|&number| code.get(number)).collect();
-            let keys = load(code, &numbers, true);
+            let keys = Self::gathered(code, &room, spot, zero, |code, _, seat| {
+                let number = shared(code, room.exchange, seat);
+                self.key(code, &spot.point, number, true)
+            });
             items.keys.iter().zip(keys).for_each(|(&var, key)| code.set(var, key));
             self.order(code, &room, &items, zero, end);
+            let numbers = Self::held(code, &items.numbers);
+            Self::put(code, &room, &room.seats, &numbers);
+            code.barrier();
         }
-        let numbers: Vec<Ref> = items.numbers.iter().map(|&number| code.get(number)).collect();
-        let numbers = Self::exchange(code, &room, &numbers, &room.near, &room.apart);
-        for (i, number) in numbers.into_iter().enumerate() {
-            let at = Self::own(code, i, true);
-            let exists = code.index(IndexOp::Less, at, spot.size);
-            code.only_if(exists, |code| {
-                let value = self.load(code, &spot.point, number);
-                self.finish(code, &spot.point, at, value, number);
-            });
-        }
+        Self::each_in(code, spot, zero, |code, own, at| {
+            let own = seat(code, own);
+            let number = shared(code, room.exchange, own);
+            let value = self.load(code, &spot.point, number);
+            self.finish(code, &spot.point, at, value, number);
+        });
     }
 
     /// Sorts a tile by a digit, and counts the elements of each.
     fn tile(&self, code: &mut Code, spot: &Spot, round: Round) {
         let room = self.room(code);
         let first = code.times(spot.tile, TILE);
-        let halves = self.halves(code, spot, false);
-        let apart = Self::owns(code, true);
-        let (zero, ones) = (code.position(0), code.constant(Scalar::Int(-1), Ty::I32));
-        let (mut keys, mut numbers) = (Vec::new(), Vec::new());
-        for &own in &apart {
-            let at = code.index(IndexOp::Add, first, own);
-            let exists = code.index(IndexOp::Less, at, spot.size);
-            let (key, number) = (code.declare(ones), code.declare(at));
-            code.only_if(exists, |code| {
-                if round != Round::First {
-                    let from = code.index(IndexOp::Add, halves[1], at);
-                    let kept = self.kept(code, from);
-                    code.set(number, kept);
-                }
-                let own = if round == Round::Next {
-                    let from = code.index(IndexOp::Add, halves[0], at);
-                    self.kept(code, from)
-                } else {
-                    let number = code.get(number);
-                    self.key(code, &spot.point, number, round == Round::Other)
-                };
-                code.set(key, own);
-            });
-            keys.push(code.get(key));
-            numbers.push(code.get(number));
-        }
-        let [keys, numbers] =
-            [keys, numbers].map(|values| Self::exchange(code, &room, &values, &room.apart, &room.near));
-        let items = Items {
-            keys: keys.iter().map(|&key| code.declare(key)).collect(),
-            numbers: numbers.iter().map(|&number| code.declare(number)).collect(),
+        let [keys_at, numbers_at] = self.halves(code, spot, false);
+        let kept = |code: &mut Code, half: Ref, at: Ref| {
+            let from = code.index(IndexOp::Add, half, at);
+            self.kept(code, from)
         };
+        let keys = Self::gathered(code, &room, spot, first, |code, at, _| match round {
+            Round::Next => kept(code, keys_at, at),
+            Round::First => self.key(code, &spot.point, at, false),
+            _ => {
+                let number = kept(code, numbers_at, at);
+                self.key(code, &spot.point, number, true)
+            }
+        });
+        let numbers = Self::gathered(code, &room, spot, first, |code, at, _| match round {
+            Round::First => at,
+            _ => kept(code, numbers_at, at),
+        });
+        let items = Items::new(code, keys, numbers);
         let shift = Self::shift(code);
         let end = code.plus(shift, BITS);
         self.order(code, &room, &items, shift, end);
-        let left = code.index(IndexOp::Sub, spot.size, first);
-        let full = code.position(TILE);
-        let valid = code.smaller(left, full);
-        let [keys, numbers] =
-            [&items.keys, &items.numbers].map(|vars| vars.iter().map(|&v| code.get(v)).collect::<Vec<_>>());
-        let numbers = Self::exchange(code, &room, &numbers, &room.near, &room.apart);
-        // Keys stay in shared memory, for their neighbours.
-        let keys = Self::exchange(code, &room, &keys, &room.near, &room.apart);
+        let numbers = Self::held(code, &items.numbers);
+        Self::put(code, &room, &room.seats, &numbers);
+        code.barrier();
+        let leave = |code: &mut Code, half: Ref, own: Ref, at: Ref| {
+            let own = seat(code, own);
+            let (value, to) = (shared(code, room.exchange, own), code.index(IndexOp::Add, half, at));
+            self.keep(code, to, value);
+            value
+        };
+        Self::each_in(code, spot, first, |code, own, at| {
+            leave(code, numbers_at, own, at);
+        });
+        code.barrier();
+        let (keys, zero) = (Self::held(code, &items.keys), code.position(0));
+        Self::put(code, &room, &room.seats, &keys);
         for i in 0..2 * DIGITS / SORTERS {
             let at = code.thread();
             let at = code.plus(at, i * SORTERS);
             code.store_shared(room.counts, at, zero);
         }
         code.barrier();
-        for ((&at, key), number) in apart.iter().zip(keys).zip(numbers) {
-            let exists = code.index(IndexOp::Less, at, valid);
-            code.only_if(exists, |code| {
-                let to = code.index(IndexOp::Add, first, at);
-                for (half, value) in halves.iter().zip([key, number]) {
-                    let to = code.index(IndexOp::Add, *half, to);
-                    self.keep(code, to, value);
-                }
-                self.edges(code, &room, (key, shift), (at, valid));
-            });
-        }
+        let left = code.index(IndexOp::Sub, spot.size, first);
+        let full = code.position(TILE);
+        let valid = code.smaller(left, full);
+        Self::each_in(code, spot, first, |code, own, at| {
+            let key = leave(code, keys_at, own, at);
+            self.edges(code, &room, (key, shift), (own, valid));
+        });
         code.barrier();
         let [counts, firsts, _] = self.counts(code, spot, spot.tile);
         for i in 0..DIGITS / SORTERS {
@@ -667,28 +690,23 @@ impl Sort<'_> {
         code.barrier();
         let (first, shift) = (code.times(spot.tile, TILE), Self::shift(code));
         let (here, there) = (self.halves(code, spot, false), self.halves(code, spot, true));
-        for i in 0..EACH {
-            let own = Self::own(code, i, true);
-            let at = code.index(IndexOp::Add, first, own);
-            let exists = code.index(IndexOp::Less, at, spot.size);
-            code.only_if(exists, |code| {
-                let [key, number] = here.map(|half| {
-                    let from = code.index(IndexOp::Add, half, at);
-                    self.kept(code, from)
-                });
-                let kind = digit(code, key, shift, DIGITS);
-                let moved = shared(code, table, kind);
-                let place = code.index(IndexOp::Add, moved, own);
-                if is_last {
-                    let value = self.load(code, &spot.point, number);
-                    return self.finish(code, &spot.point, place, value, number);
-                }
-                for (half, value) in there.into_iter().zip([key, number]) {
-                    let to = code.index(IndexOp::Add, half, place);
-                    self.keep(code, to, value);
-                }
+        Self::each_in(code, spot, first, |code, own, at| {
+            let [key, number] = here.map(|half| {
+                let from = code.index(IndexOp::Add, half, at);
+                self.kept(code, from)
             });
-        }
+            let kind = digit(code, key, shift, DIGITS);
+            let moved = shared(code, table, kind);
+            let place = code.index(IndexOp::Add, moved, own);
+            if is_last {
+                let value = self.load(code, &spot.point, number);
+                return self.finish(code, &spot.point, place, value, number);
+            }
+            for (half, value) in there.into_iter().zip([key, number]) {
+                let to = code.index(IndexOp::Add, half, place);
+                self.keep(code, to, value);
+            }
+        });
     }
 }
 
