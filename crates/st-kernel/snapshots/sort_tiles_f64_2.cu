@@ -303,25 +303,404 @@ extern "C" __global__ void __launch_bounds__(128) entry(const u8* b0, const u8* 
     const i32 v365 = v364 * n.w[1];
     const i32 v366 = v365 + v8;
     const i32 v367 = v366 + n.w[1];
-    for (i32 x11 = (0); x11 < (16); x11 += (1)) {
-      const i32 v373 = x11 * (128);
-      const i32 v375 = v373 + t;
-      const i32 v376 = v335 + v375;
-      const bool v377 = v376 < n.w[5];
-      if (v377) {
-        const i32 v378 = v351 + v376;
-        const i32 v379 = b3[v378];
-        const i32 v380 = v352 + v376;
-        const i32 v381 = b3[v380];
-        const i32 v382 = shr_int(v379, v338);
-        const i32 v384 = (v382 & (255));
-        const i32 v385 = s1[v384];
-        const i32 v386 = v385 + v375;
-        const i32 v387 = v366 + v386;
-        b3[v387] = v379;
-        const i32 v388 = v367 + v386;
-        b3[v388] = v381;
-      }
+    const i32 v371 = v335 + t;
+    const bool v372 = v371 < n.w[5];
+    i32 x11 = (0);
+    i32 x12 = (0);
+    if (v372) {
+      const i32 v373 = v351 + v371;
+      const i32 v374 = b3[v373];
+      x11 = v374;
+      const i32 v375 = v352 + v371;
+      const i32 v376 = b3[v375];
+      x12 = v376;
+    }
+    const i32 v377 = x11;
+    const i32 v378 = x12;
+    const i32 v382 = t + (128);
+    const i32 v383 = v335 + v382;
+    const bool v384 = v383 < n.w[5];
+    i32 x13 = (0);
+    i32 x14 = (0);
+    if (v384) {
+      const i32 v385 = v351 + v383;
+      const i32 v386 = b3[v385];
+      x13 = v386;
+      const i32 v387 = v352 + v383;
+      const i32 v388 = b3[v387];
+      x14 = v388;
+    }
+    const i32 v389 = x13;
+    const i32 v390 = x14;
+    const i32 v394 = t + (256);
+    const i32 v395 = v335 + v394;
+    const bool v396 = v395 < n.w[5];
+    i32 x15 = (0);
+    i32 x16 = (0);
+    if (v396) {
+      const i32 v397 = v351 + v395;
+      const i32 v398 = b3[v397];
+      x15 = v398;
+      const i32 v399 = v352 + v395;
+      const i32 v400 = b3[v399];
+      x16 = v400;
+    }
+    const i32 v401 = x15;
+    const i32 v402 = x16;
+    const i32 v406 = t + (384);
+    const i32 v407 = v335 + v406;
+    const bool v408 = v407 < n.w[5];
+    i32 x17 = (0);
+    i32 x18 = (0);
+    if (v408) {
+      const i32 v409 = v351 + v407;
+      const i32 v410 = b3[v409];
+      x17 = v410;
+      const i32 v411 = v352 + v407;
+      const i32 v412 = b3[v411];
+      x18 = v412;
+    }
+    const i32 v413 = x17;
+    const i32 v414 = x18;
+    const i32 v418 = t + (512);
+    const i32 v419 = v335 + v418;
+    const bool v420 = v419 < n.w[5];
+    i32 x19 = (0);
+    i32 x20 = (0);
+    if (v420) {
+      const i32 v421 = v351 + v419;
+      const i32 v422 = b3[v421];
+      x19 = v422;
+      const i32 v423 = v352 + v419;
+      const i32 v424 = b3[v423];
+      x20 = v424;
+    }
+    const i32 v425 = x19;
+    const i32 v426 = x20;
+    const i32 v430 = t + (640);
+    const i32 v431 = v335 + v430;
+    const bool v432 = v431 < n.w[5];
+    i32 x21 = (0);
+    i32 x22 = (0);
+    if (v432) {
+      const i32 v433 = v351 + v431;
+      const i32 v434 = b3[v433];
+      x21 = v434;
+      const i32 v435 = v352 + v431;
+      const i32 v436 = b3[v435];
+      x22 = v436;
+    }
+    const i32 v437 = x21;
+    const i32 v438 = x22;
+    const i32 v442 = t + (768);
+    const i32 v443 = v335 + v442;
+    const bool v444 = v443 < n.w[5];
+    i32 x23 = (0);
+    i32 x24 = (0);
+    if (v444) {
+      const i32 v445 = v351 + v443;
+      const i32 v446 = b3[v445];
+      x23 = v446;
+      const i32 v447 = v352 + v443;
+      const i32 v448 = b3[v447];
+      x24 = v448;
+    }
+    const i32 v449 = x23;
+    const i32 v450 = x24;
+    const i32 v454 = t + (896);
+    const i32 v455 = v335 + v454;
+    const bool v456 = v455 < n.w[5];
+    i32 x25 = (0);
+    i32 x26 = (0);
+    if (v456) {
+      const i32 v457 = v351 + v455;
+      const i32 v458 = b3[v457];
+      x25 = v458;
+      const i32 v459 = v352 + v455;
+      const i32 v460 = b3[v459];
+      x26 = v460;
+    }
+    const i32 v461 = x25;
+    const i32 v462 = x26;
+    const i32 v466 = t + (1024);
+    const i32 v467 = v335 + v466;
+    const bool v468 = v467 < n.w[5];
+    i32 x27 = (0);
+    i32 x28 = (0);
+    if (v468) {
+      const i32 v469 = v351 + v467;
+      const i32 v470 = b3[v469];
+      x27 = v470;
+      const i32 v471 = v352 + v467;
+      const i32 v472 = b3[v471];
+      x28 = v472;
+    }
+    const i32 v473 = x27;
+    const i32 v474 = x28;
+    const i32 v478 = t + (1152);
+    const i32 v479 = v335 + v478;
+    const bool v480 = v479 < n.w[5];
+    i32 x29 = (0);
+    i32 x30 = (0);
+    if (v480) {
+      const i32 v481 = v351 + v479;
+      const i32 v482 = b3[v481];
+      x29 = v482;
+      const i32 v483 = v352 + v479;
+      const i32 v484 = b3[v483];
+      x30 = v484;
+    }
+    const i32 v485 = x29;
+    const i32 v486 = x30;
+    const i32 v490 = t + (1280);
+    const i32 v491 = v335 + v490;
+    const bool v492 = v491 < n.w[5];
+    i32 x31 = (0);
+    i32 x32 = (0);
+    if (v492) {
+      const i32 v493 = v351 + v491;
+      const i32 v494 = b3[v493];
+      x31 = v494;
+      const i32 v495 = v352 + v491;
+      const i32 v496 = b3[v495];
+      x32 = v496;
+    }
+    const i32 v497 = x31;
+    const i32 v498 = x32;
+    const i32 v502 = t + (1408);
+    const i32 v503 = v335 + v502;
+    const bool v504 = v503 < n.w[5];
+    i32 x33 = (0);
+    i32 x34 = (0);
+    if (v504) {
+      const i32 v505 = v351 + v503;
+      const i32 v506 = b3[v505];
+      x33 = v506;
+      const i32 v507 = v352 + v503;
+      const i32 v508 = b3[v507];
+      x34 = v508;
+    }
+    const i32 v509 = x33;
+    const i32 v510 = x34;
+    const i32 v514 = t + (1536);
+    const i32 v515 = v335 + v514;
+    const bool v516 = v515 < n.w[5];
+    i32 x35 = (0);
+    i32 x36 = (0);
+    if (v516) {
+      const i32 v517 = v351 + v515;
+      const i32 v518 = b3[v517];
+      x35 = v518;
+      const i32 v519 = v352 + v515;
+      const i32 v520 = b3[v519];
+      x36 = v520;
+    }
+    const i32 v521 = x35;
+    const i32 v522 = x36;
+    const i32 v526 = t + (1664);
+    const i32 v527 = v335 + v526;
+    const bool v528 = v527 < n.w[5];
+    i32 x37 = (0);
+    i32 x38 = (0);
+    if (v528) {
+      const i32 v529 = v351 + v527;
+      const i32 v530 = b3[v529];
+      x37 = v530;
+      const i32 v531 = v352 + v527;
+      const i32 v532 = b3[v531];
+      x38 = v532;
+    }
+    const i32 v533 = x37;
+    const i32 v534 = x38;
+    const i32 v538 = t + (1792);
+    const i32 v539 = v335 + v538;
+    const bool v540 = v539 < n.w[5];
+    i32 x39 = (0);
+    i32 x40 = (0);
+    if (v540) {
+      const i32 v541 = v351 + v539;
+      const i32 v542 = b3[v541];
+      x39 = v542;
+      const i32 v543 = v352 + v539;
+      const i32 v544 = b3[v543];
+      x40 = v544;
+    }
+    const i32 v545 = x39;
+    const i32 v546 = x40;
+    const i32 v550 = t + (1920);
+    const i32 v551 = v335 + v550;
+    const bool v552 = v551 < n.w[5];
+    i32 x41 = (0);
+    i32 x42 = (0);
+    if (v552) {
+      const i32 v553 = v351 + v551;
+      const i32 v554 = b3[v553];
+      x41 = v554;
+      const i32 v555 = v352 + v551;
+      const i32 v556 = b3[v555];
+      x42 = v556;
+    }
+    const i32 v557 = x41;
+    const i32 v558 = x42;
+    if (v372) {
+      const i32 v559 = shr_int(v377, v338);
+      const i32 v561 = (v559 & (255));
+      const i32 v562 = s1[v561];
+      const i32 v563 = v562 + t;
+      const i32 v564 = v366 + v563;
+      b3[v564] = v377;
+      const i32 v565 = v367 + v563;
+      b3[v565] = v378;
+    }
+    if (v384) {
+      const i32 v566 = shr_int(v389, v338);
+      const i32 v568 = (v566 & (255));
+      const i32 v569 = s1[v568];
+      const i32 v570 = v569 + v382;
+      const i32 v571 = v366 + v570;
+      b3[v571] = v389;
+      const i32 v572 = v367 + v570;
+      b3[v572] = v390;
+    }
+    if (v396) {
+      const i32 v573 = shr_int(v401, v338);
+      const i32 v575 = (v573 & (255));
+      const i32 v576 = s1[v575];
+      const i32 v577 = v576 + v394;
+      const i32 v578 = v366 + v577;
+      b3[v578] = v401;
+      const i32 v579 = v367 + v577;
+      b3[v579] = v402;
+    }
+    if (v408) {
+      const i32 v580 = shr_int(v413, v338);
+      const i32 v582 = (v580 & (255));
+      const i32 v583 = s1[v582];
+      const i32 v584 = v583 + v406;
+      const i32 v585 = v366 + v584;
+      b3[v585] = v413;
+      const i32 v586 = v367 + v584;
+      b3[v586] = v414;
+    }
+    if (v420) {
+      const i32 v587 = shr_int(v425, v338);
+      const i32 v589 = (v587 & (255));
+      const i32 v590 = s1[v589];
+      const i32 v591 = v590 + v418;
+      const i32 v592 = v366 + v591;
+      b3[v592] = v425;
+      const i32 v593 = v367 + v591;
+      b3[v593] = v426;
+    }
+    if (v432) {
+      const i32 v594 = shr_int(v437, v338);
+      const i32 v596 = (v594 & (255));
+      const i32 v597 = s1[v596];
+      const i32 v598 = v597 + v430;
+      const i32 v599 = v366 + v598;
+      b3[v599] = v437;
+      const i32 v600 = v367 + v598;
+      b3[v600] = v438;
+    }
+    if (v444) {
+      const i32 v601 = shr_int(v449, v338);
+      const i32 v603 = (v601 & (255));
+      const i32 v604 = s1[v603];
+      const i32 v605 = v604 + v442;
+      const i32 v606 = v366 + v605;
+      b3[v606] = v449;
+      const i32 v607 = v367 + v605;
+      b3[v607] = v450;
+    }
+    if (v456) {
+      const i32 v608 = shr_int(v461, v338);
+      const i32 v610 = (v608 & (255));
+      const i32 v611 = s1[v610];
+      const i32 v612 = v611 + v454;
+      const i32 v613 = v366 + v612;
+      b3[v613] = v461;
+      const i32 v614 = v367 + v612;
+      b3[v614] = v462;
+    }
+    if (v468) {
+      const i32 v615 = shr_int(v473, v338);
+      const i32 v617 = (v615 & (255));
+      const i32 v618 = s1[v617];
+      const i32 v619 = v618 + v466;
+      const i32 v620 = v366 + v619;
+      b3[v620] = v473;
+      const i32 v621 = v367 + v619;
+      b3[v621] = v474;
+    }
+    if (v480) {
+      const i32 v622 = shr_int(v485, v338);
+      const i32 v624 = (v622 & (255));
+      const i32 v625 = s1[v624];
+      const i32 v626 = v625 + v478;
+      const i32 v627 = v366 + v626;
+      b3[v627] = v485;
+      const i32 v628 = v367 + v626;
+      b3[v628] = v486;
+    }
+    if (v492) {
+      const i32 v629 = shr_int(v497, v338);
+      const i32 v631 = (v629 & (255));
+      const i32 v632 = s1[v631];
+      const i32 v633 = v632 + v490;
+      const i32 v634 = v366 + v633;
+      b3[v634] = v497;
+      const i32 v635 = v367 + v633;
+      b3[v635] = v498;
+    }
+    if (v504) {
+      const i32 v636 = shr_int(v509, v338);
+      const i32 v638 = (v636 & (255));
+      const i32 v639 = s1[v638];
+      const i32 v640 = v639 + v502;
+      const i32 v641 = v366 + v640;
+      b3[v641] = v509;
+      const i32 v642 = v367 + v640;
+      b3[v642] = v510;
+    }
+    if (v516) {
+      const i32 v643 = shr_int(v521, v338);
+      const i32 v645 = (v643 & (255));
+      const i32 v646 = s1[v645];
+      const i32 v647 = v646 + v514;
+      const i32 v648 = v366 + v647;
+      b3[v648] = v521;
+      const i32 v649 = v367 + v647;
+      b3[v649] = v522;
+    }
+    if (v528) {
+      const i32 v650 = shr_int(v533, v338);
+      const i32 v652 = (v650 & (255));
+      const i32 v653 = s1[v652];
+      const i32 v654 = v653 + v526;
+      const i32 v655 = v366 + v654;
+      b3[v655] = v533;
+      const i32 v656 = v367 + v654;
+      b3[v656] = v534;
+    }
+    if (v540) {
+      const i32 v657 = shr_int(v545, v338);
+      const i32 v659 = (v657 & (255));
+      const i32 v660 = s1[v659];
+      const i32 v661 = v660 + v538;
+      const i32 v662 = v366 + v661;
+      b3[v662] = v545;
+      const i32 v663 = v367 + v661;
+      b3[v663] = v546;
+    }
+    if (v552) {
+      const i32 v664 = shr_int(v557, v338);
+      const i32 v666 = (v664 & (255));
+      const i32 v667 = s1[v666];
+      const i32 v668 = v667 + v550;
+      const i32 v669 = v366 + v668;
+      b3[v669] = v557;
+      const i32 v670 = v367 + v668;
+      b3[v670] = v558;
     }
   }
 }

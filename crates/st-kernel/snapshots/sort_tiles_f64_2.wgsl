@@ -311,25 +311,404 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v365 = v364 * n[0].y;
     let v366 = v365 + v8;
     let v367 = v366 + n[0].y;
-    for (var x11: i32 = (0); x11 < (16); x11 += (1)) {
-      let v373 = x11 * (128);
-      let v375 = v373 + t;
-      let v376 = v335 + v375;
-      let v377 = v376 < n[1].y;
-      if (v377) {
-        let v378 = v351 + v376;
-        let v379 = bitcast<i32>(b3[v378]);
-        let v380 = v352 + v376;
-        let v381 = bitcast<i32>(b3[v380]);
-        let v382 = shr_i32(v379, v338);
-        let v384 = (v382 & (255));
-        let v385 = s1[v384];
-        let v386 = v385 + v375;
-        let v387 = v366 + v386;
-        b3[v387] = bitcast<u32>(v379);
-        let v388 = v367 + v386;
-        b3[v388] = bitcast<u32>(v381);
-      }
+    let v371 = v335 + t;
+    let v372 = v371 < n[1].y;
+    var x11: i32 = (0);
+    var x12: i32 = (0);
+    if (v372) {
+      let v373 = v351 + v371;
+      let v374 = bitcast<i32>(b3[v373]);
+      x11 = v374;
+      let v375 = v352 + v371;
+      let v376 = bitcast<i32>(b3[v375]);
+      x12 = v376;
+    }
+    let v377 = x11;
+    let v378 = x12;
+    let v382 = t + (128);
+    let v383 = v335 + v382;
+    let v384 = v383 < n[1].y;
+    var x13: i32 = (0);
+    var x14: i32 = (0);
+    if (v384) {
+      let v385 = v351 + v383;
+      let v386 = bitcast<i32>(b3[v385]);
+      x13 = v386;
+      let v387 = v352 + v383;
+      let v388 = bitcast<i32>(b3[v387]);
+      x14 = v388;
+    }
+    let v389 = x13;
+    let v390 = x14;
+    let v394 = t + (256);
+    let v395 = v335 + v394;
+    let v396 = v395 < n[1].y;
+    var x15: i32 = (0);
+    var x16: i32 = (0);
+    if (v396) {
+      let v397 = v351 + v395;
+      let v398 = bitcast<i32>(b3[v397]);
+      x15 = v398;
+      let v399 = v352 + v395;
+      let v400 = bitcast<i32>(b3[v399]);
+      x16 = v400;
+    }
+    let v401 = x15;
+    let v402 = x16;
+    let v406 = t + (384);
+    let v407 = v335 + v406;
+    let v408 = v407 < n[1].y;
+    var x17: i32 = (0);
+    var x18: i32 = (0);
+    if (v408) {
+      let v409 = v351 + v407;
+      let v410 = bitcast<i32>(b3[v409]);
+      x17 = v410;
+      let v411 = v352 + v407;
+      let v412 = bitcast<i32>(b3[v411]);
+      x18 = v412;
+    }
+    let v413 = x17;
+    let v414 = x18;
+    let v418 = t + (512);
+    let v419 = v335 + v418;
+    let v420 = v419 < n[1].y;
+    var x19: i32 = (0);
+    var x20: i32 = (0);
+    if (v420) {
+      let v421 = v351 + v419;
+      let v422 = bitcast<i32>(b3[v421]);
+      x19 = v422;
+      let v423 = v352 + v419;
+      let v424 = bitcast<i32>(b3[v423]);
+      x20 = v424;
+    }
+    let v425 = x19;
+    let v426 = x20;
+    let v430 = t + (640);
+    let v431 = v335 + v430;
+    let v432 = v431 < n[1].y;
+    var x21: i32 = (0);
+    var x22: i32 = (0);
+    if (v432) {
+      let v433 = v351 + v431;
+      let v434 = bitcast<i32>(b3[v433]);
+      x21 = v434;
+      let v435 = v352 + v431;
+      let v436 = bitcast<i32>(b3[v435]);
+      x22 = v436;
+    }
+    let v437 = x21;
+    let v438 = x22;
+    let v442 = t + (768);
+    let v443 = v335 + v442;
+    let v444 = v443 < n[1].y;
+    var x23: i32 = (0);
+    var x24: i32 = (0);
+    if (v444) {
+      let v445 = v351 + v443;
+      let v446 = bitcast<i32>(b3[v445]);
+      x23 = v446;
+      let v447 = v352 + v443;
+      let v448 = bitcast<i32>(b3[v447]);
+      x24 = v448;
+    }
+    let v449 = x23;
+    let v450 = x24;
+    let v454 = t + (896);
+    let v455 = v335 + v454;
+    let v456 = v455 < n[1].y;
+    var x25: i32 = (0);
+    var x26: i32 = (0);
+    if (v456) {
+      let v457 = v351 + v455;
+      let v458 = bitcast<i32>(b3[v457]);
+      x25 = v458;
+      let v459 = v352 + v455;
+      let v460 = bitcast<i32>(b3[v459]);
+      x26 = v460;
+    }
+    let v461 = x25;
+    let v462 = x26;
+    let v466 = t + (1024);
+    let v467 = v335 + v466;
+    let v468 = v467 < n[1].y;
+    var x27: i32 = (0);
+    var x28: i32 = (0);
+    if (v468) {
+      let v469 = v351 + v467;
+      let v470 = bitcast<i32>(b3[v469]);
+      x27 = v470;
+      let v471 = v352 + v467;
+      let v472 = bitcast<i32>(b3[v471]);
+      x28 = v472;
+    }
+    let v473 = x27;
+    let v474 = x28;
+    let v478 = t + (1152);
+    let v479 = v335 + v478;
+    let v480 = v479 < n[1].y;
+    var x29: i32 = (0);
+    var x30: i32 = (0);
+    if (v480) {
+      let v481 = v351 + v479;
+      let v482 = bitcast<i32>(b3[v481]);
+      x29 = v482;
+      let v483 = v352 + v479;
+      let v484 = bitcast<i32>(b3[v483]);
+      x30 = v484;
+    }
+    let v485 = x29;
+    let v486 = x30;
+    let v490 = t + (1280);
+    let v491 = v335 + v490;
+    let v492 = v491 < n[1].y;
+    var x31: i32 = (0);
+    var x32: i32 = (0);
+    if (v492) {
+      let v493 = v351 + v491;
+      let v494 = bitcast<i32>(b3[v493]);
+      x31 = v494;
+      let v495 = v352 + v491;
+      let v496 = bitcast<i32>(b3[v495]);
+      x32 = v496;
+    }
+    let v497 = x31;
+    let v498 = x32;
+    let v502 = t + (1408);
+    let v503 = v335 + v502;
+    let v504 = v503 < n[1].y;
+    var x33: i32 = (0);
+    var x34: i32 = (0);
+    if (v504) {
+      let v505 = v351 + v503;
+      let v506 = bitcast<i32>(b3[v505]);
+      x33 = v506;
+      let v507 = v352 + v503;
+      let v508 = bitcast<i32>(b3[v507]);
+      x34 = v508;
+    }
+    let v509 = x33;
+    let v510 = x34;
+    let v514 = t + (1536);
+    let v515 = v335 + v514;
+    let v516 = v515 < n[1].y;
+    var x35: i32 = (0);
+    var x36: i32 = (0);
+    if (v516) {
+      let v517 = v351 + v515;
+      let v518 = bitcast<i32>(b3[v517]);
+      x35 = v518;
+      let v519 = v352 + v515;
+      let v520 = bitcast<i32>(b3[v519]);
+      x36 = v520;
+    }
+    let v521 = x35;
+    let v522 = x36;
+    let v526 = t + (1664);
+    let v527 = v335 + v526;
+    let v528 = v527 < n[1].y;
+    var x37: i32 = (0);
+    var x38: i32 = (0);
+    if (v528) {
+      let v529 = v351 + v527;
+      let v530 = bitcast<i32>(b3[v529]);
+      x37 = v530;
+      let v531 = v352 + v527;
+      let v532 = bitcast<i32>(b3[v531]);
+      x38 = v532;
+    }
+    let v533 = x37;
+    let v534 = x38;
+    let v538 = t + (1792);
+    let v539 = v335 + v538;
+    let v540 = v539 < n[1].y;
+    var x39: i32 = (0);
+    var x40: i32 = (0);
+    if (v540) {
+      let v541 = v351 + v539;
+      let v542 = bitcast<i32>(b3[v541]);
+      x39 = v542;
+      let v543 = v352 + v539;
+      let v544 = bitcast<i32>(b3[v543]);
+      x40 = v544;
+    }
+    let v545 = x39;
+    let v546 = x40;
+    let v550 = t + (1920);
+    let v551 = v335 + v550;
+    let v552 = v551 < n[1].y;
+    var x41: i32 = (0);
+    var x42: i32 = (0);
+    if (v552) {
+      let v553 = v351 + v551;
+      let v554 = bitcast<i32>(b3[v553]);
+      x41 = v554;
+      let v555 = v352 + v551;
+      let v556 = bitcast<i32>(b3[v555]);
+      x42 = v556;
+    }
+    let v557 = x41;
+    let v558 = x42;
+    if (v372) {
+      let v559 = shr_i32(v377, v338);
+      let v561 = (v559 & (255));
+      let v562 = s1[v561];
+      let v563 = v562 + t;
+      let v564 = v366 + v563;
+      b3[v564] = bitcast<u32>(v377);
+      let v565 = v367 + v563;
+      b3[v565] = bitcast<u32>(v378);
+    }
+    if (v384) {
+      let v566 = shr_i32(v389, v338);
+      let v568 = (v566 & (255));
+      let v569 = s1[v568];
+      let v570 = v569 + v382;
+      let v571 = v366 + v570;
+      b3[v571] = bitcast<u32>(v389);
+      let v572 = v367 + v570;
+      b3[v572] = bitcast<u32>(v390);
+    }
+    if (v396) {
+      let v573 = shr_i32(v401, v338);
+      let v575 = (v573 & (255));
+      let v576 = s1[v575];
+      let v577 = v576 + v394;
+      let v578 = v366 + v577;
+      b3[v578] = bitcast<u32>(v401);
+      let v579 = v367 + v577;
+      b3[v579] = bitcast<u32>(v402);
+    }
+    if (v408) {
+      let v580 = shr_i32(v413, v338);
+      let v582 = (v580 & (255));
+      let v583 = s1[v582];
+      let v584 = v583 + v406;
+      let v585 = v366 + v584;
+      b3[v585] = bitcast<u32>(v413);
+      let v586 = v367 + v584;
+      b3[v586] = bitcast<u32>(v414);
+    }
+    if (v420) {
+      let v587 = shr_i32(v425, v338);
+      let v589 = (v587 & (255));
+      let v590 = s1[v589];
+      let v591 = v590 + v418;
+      let v592 = v366 + v591;
+      b3[v592] = bitcast<u32>(v425);
+      let v593 = v367 + v591;
+      b3[v593] = bitcast<u32>(v426);
+    }
+    if (v432) {
+      let v594 = shr_i32(v437, v338);
+      let v596 = (v594 & (255));
+      let v597 = s1[v596];
+      let v598 = v597 + v430;
+      let v599 = v366 + v598;
+      b3[v599] = bitcast<u32>(v437);
+      let v600 = v367 + v598;
+      b3[v600] = bitcast<u32>(v438);
+    }
+    if (v444) {
+      let v601 = shr_i32(v449, v338);
+      let v603 = (v601 & (255));
+      let v604 = s1[v603];
+      let v605 = v604 + v442;
+      let v606 = v366 + v605;
+      b3[v606] = bitcast<u32>(v449);
+      let v607 = v367 + v605;
+      b3[v607] = bitcast<u32>(v450);
+    }
+    if (v456) {
+      let v608 = shr_i32(v461, v338);
+      let v610 = (v608 & (255));
+      let v611 = s1[v610];
+      let v612 = v611 + v454;
+      let v613 = v366 + v612;
+      b3[v613] = bitcast<u32>(v461);
+      let v614 = v367 + v612;
+      b3[v614] = bitcast<u32>(v462);
+    }
+    if (v468) {
+      let v615 = shr_i32(v473, v338);
+      let v617 = (v615 & (255));
+      let v618 = s1[v617];
+      let v619 = v618 + v466;
+      let v620 = v366 + v619;
+      b3[v620] = bitcast<u32>(v473);
+      let v621 = v367 + v619;
+      b3[v621] = bitcast<u32>(v474);
+    }
+    if (v480) {
+      let v622 = shr_i32(v485, v338);
+      let v624 = (v622 & (255));
+      let v625 = s1[v624];
+      let v626 = v625 + v478;
+      let v627 = v366 + v626;
+      b3[v627] = bitcast<u32>(v485);
+      let v628 = v367 + v626;
+      b3[v628] = bitcast<u32>(v486);
+    }
+    if (v492) {
+      let v629 = shr_i32(v497, v338);
+      let v631 = (v629 & (255));
+      let v632 = s1[v631];
+      let v633 = v632 + v490;
+      let v634 = v366 + v633;
+      b3[v634] = bitcast<u32>(v497);
+      let v635 = v367 + v633;
+      b3[v635] = bitcast<u32>(v498);
+    }
+    if (v504) {
+      let v636 = shr_i32(v509, v338);
+      let v638 = (v636 & (255));
+      let v639 = s1[v638];
+      let v640 = v639 + v502;
+      let v641 = v366 + v640;
+      b3[v641] = bitcast<u32>(v509);
+      let v642 = v367 + v640;
+      b3[v642] = bitcast<u32>(v510);
+    }
+    if (v516) {
+      let v643 = shr_i32(v521, v338);
+      let v645 = (v643 & (255));
+      let v646 = s1[v645];
+      let v647 = v646 + v514;
+      let v648 = v366 + v647;
+      b3[v648] = bitcast<u32>(v521);
+      let v649 = v367 + v647;
+      b3[v649] = bitcast<u32>(v522);
+    }
+    if (v528) {
+      let v650 = shr_i32(v533, v338);
+      let v652 = (v650 & (255));
+      let v653 = s1[v652];
+      let v654 = v653 + v526;
+      let v655 = v366 + v654;
+      b3[v655] = bitcast<u32>(v533);
+      let v656 = v367 + v654;
+      b3[v656] = bitcast<u32>(v534);
+    }
+    if (v540) {
+      let v657 = shr_i32(v545, v338);
+      let v659 = (v657 & (255));
+      let v660 = s1[v659];
+      let v661 = v660 + v538;
+      let v662 = v366 + v661;
+      b3[v662] = bitcast<u32>(v545);
+      let v663 = v367 + v661;
+      b3[v663] = bitcast<u32>(v546);
+    }
+    if (v552) {
+      let v664 = shr_i32(v557, v338);
+      let v666 = (v664 & (255));
+      let v667 = s1[v666];
+      let v668 = v667 + v550;
+      let v669 = v366 + v668;
+      b3[v669] = bitcast<u32>(v557);
+      let v670 = v367 + v668;
+      b3[v670] = bitcast<u32>(v558);
     }
   }
 }

@@ -303,41 +303,675 @@ extern "C" __global__ void __launch_bounds__(128) entry(const f64* b0, f64* b1, 
     const i32 v365 = v364 * n.w[1];
     const i32 v366 = v365 + v8;
     const i32 v367 = v366 + n.w[1];
-    for (i32 x11 = (0); x11 < (16); x11 += (1)) {
-      const i32 v373 = x11 * (128);
-      const i32 v375 = v373 + t;
-      const i32 v376 = v335 + v375;
-      const bool v377 = v376 < n.w[5];
-      if (v377) {
-        const i32 v378 = v351 + v376;
-        const i32 v379 = b3[v378];
-        const i32 v380 = v352 + v376;
-        const i32 v381 = b3[v380];
-        const i32 v382 = shr_int(v379, v338);
-        const i32 v384 = (v382 & (255));
-        const i32 v385 = s1[v384];
-        const i32 v386 = v385 + v375;
-        const i32 v389 = v6 * n.w[7];
-        const i32 v390 = n.w[6] + v389;
-        const i32 v392 = v381 * n.w[8];
-        const i32 v393 = v390 + v392;
-        const f64 v394 = b0[v393];
-        const bool v396 = v386 < n.w[15];
-        if (v396) {
-          const i32 v399 = v6 * n.w[10];
-          const i32 v400 = n.w[9] + v399;
-          const i32 v402 = v386 * n.w[11];
-          const i32 v403 = v400 + v402;
-          const f64 v404 = v394;
-          b1[v403] = v404;
-          const i64 v405 = i64(v381);
-          const i32 v408 = v6 * n.w[13];
-          const i32 v409 = n.w[12] + v408;
-          const i32 v411 = v386 * n.w[14];
-          const i32 v412 = v409 + v411;
-          const i64 v413 = v405;
-          b2[v412] = v413;
-        }
+    const i32 v371 = v335 + t;
+    const bool v372 = v371 < n.w[5];
+    i32 x11 = (0);
+    i32 x12 = (0);
+    if (v372) {
+      const i32 v373 = v351 + v371;
+      const i32 v374 = b3[v373];
+      x11 = v374;
+      const i32 v375 = v352 + v371;
+      const i32 v376 = b3[v375];
+      x12 = v376;
+    }
+    const i32 v377 = x11;
+    const i32 v378 = x12;
+    const i32 v382 = t + (128);
+    const i32 v383 = v335 + v382;
+    const bool v384 = v383 < n.w[5];
+    i32 x13 = (0);
+    i32 x14 = (0);
+    if (v384) {
+      const i32 v385 = v351 + v383;
+      const i32 v386 = b3[v385];
+      x13 = v386;
+      const i32 v387 = v352 + v383;
+      const i32 v388 = b3[v387];
+      x14 = v388;
+    }
+    const i32 v389 = x13;
+    const i32 v390 = x14;
+    const i32 v394 = t + (256);
+    const i32 v395 = v335 + v394;
+    const bool v396 = v395 < n.w[5];
+    i32 x15 = (0);
+    i32 x16 = (0);
+    if (v396) {
+      const i32 v397 = v351 + v395;
+      const i32 v398 = b3[v397];
+      x15 = v398;
+      const i32 v399 = v352 + v395;
+      const i32 v400 = b3[v399];
+      x16 = v400;
+    }
+    const i32 v401 = x15;
+    const i32 v402 = x16;
+    const i32 v406 = t + (384);
+    const i32 v407 = v335 + v406;
+    const bool v408 = v407 < n.w[5];
+    i32 x17 = (0);
+    i32 x18 = (0);
+    if (v408) {
+      const i32 v409 = v351 + v407;
+      const i32 v410 = b3[v409];
+      x17 = v410;
+      const i32 v411 = v352 + v407;
+      const i32 v412 = b3[v411];
+      x18 = v412;
+    }
+    const i32 v413 = x17;
+    const i32 v414 = x18;
+    const i32 v418 = t + (512);
+    const i32 v419 = v335 + v418;
+    const bool v420 = v419 < n.w[5];
+    i32 x19 = (0);
+    i32 x20 = (0);
+    if (v420) {
+      const i32 v421 = v351 + v419;
+      const i32 v422 = b3[v421];
+      x19 = v422;
+      const i32 v423 = v352 + v419;
+      const i32 v424 = b3[v423];
+      x20 = v424;
+    }
+    const i32 v425 = x19;
+    const i32 v426 = x20;
+    const i32 v430 = t + (640);
+    const i32 v431 = v335 + v430;
+    const bool v432 = v431 < n.w[5];
+    i32 x21 = (0);
+    i32 x22 = (0);
+    if (v432) {
+      const i32 v433 = v351 + v431;
+      const i32 v434 = b3[v433];
+      x21 = v434;
+      const i32 v435 = v352 + v431;
+      const i32 v436 = b3[v435];
+      x22 = v436;
+    }
+    const i32 v437 = x21;
+    const i32 v438 = x22;
+    const i32 v442 = t + (768);
+    const i32 v443 = v335 + v442;
+    const bool v444 = v443 < n.w[5];
+    i32 x23 = (0);
+    i32 x24 = (0);
+    if (v444) {
+      const i32 v445 = v351 + v443;
+      const i32 v446 = b3[v445];
+      x23 = v446;
+      const i32 v447 = v352 + v443;
+      const i32 v448 = b3[v447];
+      x24 = v448;
+    }
+    const i32 v449 = x23;
+    const i32 v450 = x24;
+    const i32 v454 = t + (896);
+    const i32 v455 = v335 + v454;
+    const bool v456 = v455 < n.w[5];
+    i32 x25 = (0);
+    i32 x26 = (0);
+    if (v456) {
+      const i32 v457 = v351 + v455;
+      const i32 v458 = b3[v457];
+      x25 = v458;
+      const i32 v459 = v352 + v455;
+      const i32 v460 = b3[v459];
+      x26 = v460;
+    }
+    const i32 v461 = x25;
+    const i32 v462 = x26;
+    const i32 v466 = t + (1024);
+    const i32 v467 = v335 + v466;
+    const bool v468 = v467 < n.w[5];
+    i32 x27 = (0);
+    i32 x28 = (0);
+    if (v468) {
+      const i32 v469 = v351 + v467;
+      const i32 v470 = b3[v469];
+      x27 = v470;
+      const i32 v471 = v352 + v467;
+      const i32 v472 = b3[v471];
+      x28 = v472;
+    }
+    const i32 v473 = x27;
+    const i32 v474 = x28;
+    const i32 v478 = t + (1152);
+    const i32 v479 = v335 + v478;
+    const bool v480 = v479 < n.w[5];
+    i32 x29 = (0);
+    i32 x30 = (0);
+    if (v480) {
+      const i32 v481 = v351 + v479;
+      const i32 v482 = b3[v481];
+      x29 = v482;
+      const i32 v483 = v352 + v479;
+      const i32 v484 = b3[v483];
+      x30 = v484;
+    }
+    const i32 v485 = x29;
+    const i32 v486 = x30;
+    const i32 v490 = t + (1280);
+    const i32 v491 = v335 + v490;
+    const bool v492 = v491 < n.w[5];
+    i32 x31 = (0);
+    i32 x32 = (0);
+    if (v492) {
+      const i32 v493 = v351 + v491;
+      const i32 v494 = b3[v493];
+      x31 = v494;
+      const i32 v495 = v352 + v491;
+      const i32 v496 = b3[v495];
+      x32 = v496;
+    }
+    const i32 v497 = x31;
+    const i32 v498 = x32;
+    const i32 v502 = t + (1408);
+    const i32 v503 = v335 + v502;
+    const bool v504 = v503 < n.w[5];
+    i32 x33 = (0);
+    i32 x34 = (0);
+    if (v504) {
+      const i32 v505 = v351 + v503;
+      const i32 v506 = b3[v505];
+      x33 = v506;
+      const i32 v507 = v352 + v503;
+      const i32 v508 = b3[v507];
+      x34 = v508;
+    }
+    const i32 v509 = x33;
+    const i32 v510 = x34;
+    const i32 v514 = t + (1536);
+    const i32 v515 = v335 + v514;
+    const bool v516 = v515 < n.w[5];
+    i32 x35 = (0);
+    i32 x36 = (0);
+    if (v516) {
+      const i32 v517 = v351 + v515;
+      const i32 v518 = b3[v517];
+      x35 = v518;
+      const i32 v519 = v352 + v515;
+      const i32 v520 = b3[v519];
+      x36 = v520;
+    }
+    const i32 v521 = x35;
+    const i32 v522 = x36;
+    const i32 v526 = t + (1664);
+    const i32 v527 = v335 + v526;
+    const bool v528 = v527 < n.w[5];
+    i32 x37 = (0);
+    i32 x38 = (0);
+    if (v528) {
+      const i32 v529 = v351 + v527;
+      const i32 v530 = b3[v529];
+      x37 = v530;
+      const i32 v531 = v352 + v527;
+      const i32 v532 = b3[v531];
+      x38 = v532;
+    }
+    const i32 v533 = x37;
+    const i32 v534 = x38;
+    const i32 v538 = t + (1792);
+    const i32 v539 = v335 + v538;
+    const bool v540 = v539 < n.w[5];
+    i32 x39 = (0);
+    i32 x40 = (0);
+    if (v540) {
+      const i32 v541 = v351 + v539;
+      const i32 v542 = b3[v541];
+      x39 = v542;
+      const i32 v543 = v352 + v539;
+      const i32 v544 = b3[v543];
+      x40 = v544;
+    }
+    const i32 v545 = x39;
+    const i32 v546 = x40;
+    const i32 v550 = t + (1920);
+    const i32 v551 = v335 + v550;
+    const bool v552 = v551 < n.w[5];
+    i32 x41 = (0);
+    i32 x42 = (0);
+    if (v552) {
+      const i32 v553 = v351 + v551;
+      const i32 v554 = b3[v553];
+      x41 = v554;
+      const i32 v555 = v352 + v551;
+      const i32 v556 = b3[v555];
+      x42 = v556;
+    }
+    const i32 v557 = x41;
+    const i32 v558 = x42;
+    if (v372) {
+      const i32 v559 = shr_int(v377, v338);
+      const i32 v561 = (v559 & (255));
+      const i32 v562 = s1[v561];
+      const i32 v563 = v562 + t;
+      const i32 v566 = v6 * n.w[7];
+      const i32 v567 = n.w[6] + v566;
+      const i32 v569 = v378 * n.w[8];
+      const i32 v570 = v567 + v569;
+      const f64 v571 = b0[v570];
+      const bool v573 = v563 < n.w[15];
+      if (v573) {
+        const i32 v576 = v6 * n.w[10];
+        const i32 v577 = n.w[9] + v576;
+        const i32 v579 = v563 * n.w[11];
+        const i32 v580 = v577 + v579;
+        const f64 v581 = v571;
+        b1[v580] = v581;
+        const i64 v582 = i64(v378);
+        const i32 v585 = v6 * n.w[13];
+        const i32 v586 = n.w[12] + v585;
+        const i32 v588 = v563 * n.w[14];
+        const i32 v589 = v586 + v588;
+        const i64 v590 = v582;
+        b2[v589] = v590;
+      }
+    }
+    if (v384) {
+      const i32 v591 = shr_int(v389, v338);
+      const i32 v593 = (v591 & (255));
+      const i32 v594 = s1[v593];
+      const i32 v595 = v594 + v382;
+      const i32 v598 = v6 * n.w[7];
+      const i32 v599 = n.w[6] + v598;
+      const i32 v601 = v390 * n.w[8];
+      const i32 v602 = v599 + v601;
+      const f64 v603 = b0[v602];
+      const bool v605 = v595 < n.w[15];
+      if (v605) {
+        const i32 v608 = v6 * n.w[10];
+        const i32 v609 = n.w[9] + v608;
+        const i32 v611 = v595 * n.w[11];
+        const i32 v612 = v609 + v611;
+        const f64 v613 = v603;
+        b1[v612] = v613;
+        const i64 v614 = i64(v390);
+        const i32 v617 = v6 * n.w[13];
+        const i32 v618 = n.w[12] + v617;
+        const i32 v620 = v595 * n.w[14];
+        const i32 v621 = v618 + v620;
+        const i64 v622 = v614;
+        b2[v621] = v622;
+      }
+    }
+    if (v396) {
+      const i32 v623 = shr_int(v401, v338);
+      const i32 v625 = (v623 & (255));
+      const i32 v626 = s1[v625];
+      const i32 v627 = v626 + v394;
+      const i32 v630 = v6 * n.w[7];
+      const i32 v631 = n.w[6] + v630;
+      const i32 v633 = v402 * n.w[8];
+      const i32 v634 = v631 + v633;
+      const f64 v635 = b0[v634];
+      const bool v637 = v627 < n.w[15];
+      if (v637) {
+        const i32 v640 = v6 * n.w[10];
+        const i32 v641 = n.w[9] + v640;
+        const i32 v643 = v627 * n.w[11];
+        const i32 v644 = v641 + v643;
+        const f64 v645 = v635;
+        b1[v644] = v645;
+        const i64 v646 = i64(v402);
+        const i32 v649 = v6 * n.w[13];
+        const i32 v650 = n.w[12] + v649;
+        const i32 v652 = v627 * n.w[14];
+        const i32 v653 = v650 + v652;
+        const i64 v654 = v646;
+        b2[v653] = v654;
+      }
+    }
+    if (v408) {
+      const i32 v655 = shr_int(v413, v338);
+      const i32 v657 = (v655 & (255));
+      const i32 v658 = s1[v657];
+      const i32 v659 = v658 + v406;
+      const i32 v662 = v6 * n.w[7];
+      const i32 v663 = n.w[6] + v662;
+      const i32 v665 = v414 * n.w[8];
+      const i32 v666 = v663 + v665;
+      const f64 v667 = b0[v666];
+      const bool v669 = v659 < n.w[15];
+      if (v669) {
+        const i32 v672 = v6 * n.w[10];
+        const i32 v673 = n.w[9] + v672;
+        const i32 v675 = v659 * n.w[11];
+        const i32 v676 = v673 + v675;
+        const f64 v677 = v667;
+        b1[v676] = v677;
+        const i64 v678 = i64(v414);
+        const i32 v681 = v6 * n.w[13];
+        const i32 v682 = n.w[12] + v681;
+        const i32 v684 = v659 * n.w[14];
+        const i32 v685 = v682 + v684;
+        const i64 v686 = v678;
+        b2[v685] = v686;
+      }
+    }
+    if (v420) {
+      const i32 v687 = shr_int(v425, v338);
+      const i32 v689 = (v687 & (255));
+      const i32 v690 = s1[v689];
+      const i32 v691 = v690 + v418;
+      const i32 v694 = v6 * n.w[7];
+      const i32 v695 = n.w[6] + v694;
+      const i32 v697 = v426 * n.w[8];
+      const i32 v698 = v695 + v697;
+      const f64 v699 = b0[v698];
+      const bool v701 = v691 < n.w[15];
+      if (v701) {
+        const i32 v704 = v6 * n.w[10];
+        const i32 v705 = n.w[9] + v704;
+        const i32 v707 = v691 * n.w[11];
+        const i32 v708 = v705 + v707;
+        const f64 v709 = v699;
+        b1[v708] = v709;
+        const i64 v710 = i64(v426);
+        const i32 v713 = v6 * n.w[13];
+        const i32 v714 = n.w[12] + v713;
+        const i32 v716 = v691 * n.w[14];
+        const i32 v717 = v714 + v716;
+        const i64 v718 = v710;
+        b2[v717] = v718;
+      }
+    }
+    if (v432) {
+      const i32 v719 = shr_int(v437, v338);
+      const i32 v721 = (v719 & (255));
+      const i32 v722 = s1[v721];
+      const i32 v723 = v722 + v430;
+      const i32 v726 = v6 * n.w[7];
+      const i32 v727 = n.w[6] + v726;
+      const i32 v729 = v438 * n.w[8];
+      const i32 v730 = v727 + v729;
+      const f64 v731 = b0[v730];
+      const bool v733 = v723 < n.w[15];
+      if (v733) {
+        const i32 v736 = v6 * n.w[10];
+        const i32 v737 = n.w[9] + v736;
+        const i32 v739 = v723 * n.w[11];
+        const i32 v740 = v737 + v739;
+        const f64 v741 = v731;
+        b1[v740] = v741;
+        const i64 v742 = i64(v438);
+        const i32 v745 = v6 * n.w[13];
+        const i32 v746 = n.w[12] + v745;
+        const i32 v748 = v723 * n.w[14];
+        const i32 v749 = v746 + v748;
+        const i64 v750 = v742;
+        b2[v749] = v750;
+      }
+    }
+    if (v444) {
+      const i32 v751 = shr_int(v449, v338);
+      const i32 v753 = (v751 & (255));
+      const i32 v754 = s1[v753];
+      const i32 v755 = v754 + v442;
+      const i32 v758 = v6 * n.w[7];
+      const i32 v759 = n.w[6] + v758;
+      const i32 v761 = v450 * n.w[8];
+      const i32 v762 = v759 + v761;
+      const f64 v763 = b0[v762];
+      const bool v765 = v755 < n.w[15];
+      if (v765) {
+        const i32 v768 = v6 * n.w[10];
+        const i32 v769 = n.w[9] + v768;
+        const i32 v771 = v755 * n.w[11];
+        const i32 v772 = v769 + v771;
+        const f64 v773 = v763;
+        b1[v772] = v773;
+        const i64 v774 = i64(v450);
+        const i32 v777 = v6 * n.w[13];
+        const i32 v778 = n.w[12] + v777;
+        const i32 v780 = v755 * n.w[14];
+        const i32 v781 = v778 + v780;
+        const i64 v782 = v774;
+        b2[v781] = v782;
+      }
+    }
+    if (v456) {
+      const i32 v783 = shr_int(v461, v338);
+      const i32 v785 = (v783 & (255));
+      const i32 v786 = s1[v785];
+      const i32 v787 = v786 + v454;
+      const i32 v790 = v6 * n.w[7];
+      const i32 v791 = n.w[6] + v790;
+      const i32 v793 = v462 * n.w[8];
+      const i32 v794 = v791 + v793;
+      const f64 v795 = b0[v794];
+      const bool v797 = v787 < n.w[15];
+      if (v797) {
+        const i32 v800 = v6 * n.w[10];
+        const i32 v801 = n.w[9] + v800;
+        const i32 v803 = v787 * n.w[11];
+        const i32 v804 = v801 + v803;
+        const f64 v805 = v795;
+        b1[v804] = v805;
+        const i64 v806 = i64(v462);
+        const i32 v809 = v6 * n.w[13];
+        const i32 v810 = n.w[12] + v809;
+        const i32 v812 = v787 * n.w[14];
+        const i32 v813 = v810 + v812;
+        const i64 v814 = v806;
+        b2[v813] = v814;
+      }
+    }
+    if (v468) {
+      const i32 v815 = shr_int(v473, v338);
+      const i32 v817 = (v815 & (255));
+      const i32 v818 = s1[v817];
+      const i32 v819 = v818 + v466;
+      const i32 v822 = v6 * n.w[7];
+      const i32 v823 = n.w[6] + v822;
+      const i32 v825 = v474 * n.w[8];
+      const i32 v826 = v823 + v825;
+      const f64 v827 = b0[v826];
+      const bool v829 = v819 < n.w[15];
+      if (v829) {
+        const i32 v832 = v6 * n.w[10];
+        const i32 v833 = n.w[9] + v832;
+        const i32 v835 = v819 * n.w[11];
+        const i32 v836 = v833 + v835;
+        const f64 v837 = v827;
+        b1[v836] = v837;
+        const i64 v838 = i64(v474);
+        const i32 v841 = v6 * n.w[13];
+        const i32 v842 = n.w[12] + v841;
+        const i32 v844 = v819 * n.w[14];
+        const i32 v845 = v842 + v844;
+        const i64 v846 = v838;
+        b2[v845] = v846;
+      }
+    }
+    if (v480) {
+      const i32 v847 = shr_int(v485, v338);
+      const i32 v849 = (v847 & (255));
+      const i32 v850 = s1[v849];
+      const i32 v851 = v850 + v478;
+      const i32 v854 = v6 * n.w[7];
+      const i32 v855 = n.w[6] + v854;
+      const i32 v857 = v486 * n.w[8];
+      const i32 v858 = v855 + v857;
+      const f64 v859 = b0[v858];
+      const bool v861 = v851 < n.w[15];
+      if (v861) {
+        const i32 v864 = v6 * n.w[10];
+        const i32 v865 = n.w[9] + v864;
+        const i32 v867 = v851 * n.w[11];
+        const i32 v868 = v865 + v867;
+        const f64 v869 = v859;
+        b1[v868] = v869;
+        const i64 v870 = i64(v486);
+        const i32 v873 = v6 * n.w[13];
+        const i32 v874 = n.w[12] + v873;
+        const i32 v876 = v851 * n.w[14];
+        const i32 v877 = v874 + v876;
+        const i64 v878 = v870;
+        b2[v877] = v878;
+      }
+    }
+    if (v492) {
+      const i32 v879 = shr_int(v497, v338);
+      const i32 v881 = (v879 & (255));
+      const i32 v882 = s1[v881];
+      const i32 v883 = v882 + v490;
+      const i32 v886 = v6 * n.w[7];
+      const i32 v887 = n.w[6] + v886;
+      const i32 v889 = v498 * n.w[8];
+      const i32 v890 = v887 + v889;
+      const f64 v891 = b0[v890];
+      const bool v893 = v883 < n.w[15];
+      if (v893) {
+        const i32 v896 = v6 * n.w[10];
+        const i32 v897 = n.w[9] + v896;
+        const i32 v899 = v883 * n.w[11];
+        const i32 v900 = v897 + v899;
+        const f64 v901 = v891;
+        b1[v900] = v901;
+        const i64 v902 = i64(v498);
+        const i32 v905 = v6 * n.w[13];
+        const i32 v906 = n.w[12] + v905;
+        const i32 v908 = v883 * n.w[14];
+        const i32 v909 = v906 + v908;
+        const i64 v910 = v902;
+        b2[v909] = v910;
+      }
+    }
+    if (v504) {
+      const i32 v911 = shr_int(v509, v338);
+      const i32 v913 = (v911 & (255));
+      const i32 v914 = s1[v913];
+      const i32 v915 = v914 + v502;
+      const i32 v918 = v6 * n.w[7];
+      const i32 v919 = n.w[6] + v918;
+      const i32 v921 = v510 * n.w[8];
+      const i32 v922 = v919 + v921;
+      const f64 v923 = b0[v922];
+      const bool v925 = v915 < n.w[15];
+      if (v925) {
+        const i32 v928 = v6 * n.w[10];
+        const i32 v929 = n.w[9] + v928;
+        const i32 v931 = v915 * n.w[11];
+        const i32 v932 = v929 + v931;
+        const f64 v933 = v923;
+        b1[v932] = v933;
+        const i64 v934 = i64(v510);
+        const i32 v937 = v6 * n.w[13];
+        const i32 v938 = n.w[12] + v937;
+        const i32 v940 = v915 * n.w[14];
+        const i32 v941 = v938 + v940;
+        const i64 v942 = v934;
+        b2[v941] = v942;
+      }
+    }
+    if (v516) {
+      const i32 v943 = shr_int(v521, v338);
+      const i32 v945 = (v943 & (255));
+      const i32 v946 = s1[v945];
+      const i32 v947 = v946 + v514;
+      const i32 v950 = v6 * n.w[7];
+      const i32 v951 = n.w[6] + v950;
+      const i32 v953 = v522 * n.w[8];
+      const i32 v954 = v951 + v953;
+      const f64 v955 = b0[v954];
+      const bool v957 = v947 < n.w[15];
+      if (v957) {
+        const i32 v960 = v6 * n.w[10];
+        const i32 v961 = n.w[9] + v960;
+        const i32 v963 = v947 * n.w[11];
+        const i32 v964 = v961 + v963;
+        const f64 v965 = v955;
+        b1[v964] = v965;
+        const i64 v966 = i64(v522);
+        const i32 v969 = v6 * n.w[13];
+        const i32 v970 = n.w[12] + v969;
+        const i32 v972 = v947 * n.w[14];
+        const i32 v973 = v970 + v972;
+        const i64 v974 = v966;
+        b2[v973] = v974;
+      }
+    }
+    if (v528) {
+      const i32 v975 = shr_int(v533, v338);
+      const i32 v977 = (v975 & (255));
+      const i32 v978 = s1[v977];
+      const i32 v979 = v978 + v526;
+      const i32 v982 = v6 * n.w[7];
+      const i32 v983 = n.w[6] + v982;
+      const i32 v985 = v534 * n.w[8];
+      const i32 v986 = v983 + v985;
+      const f64 v987 = b0[v986];
+      const bool v989 = v979 < n.w[15];
+      if (v989) {
+        const i32 v992 = v6 * n.w[10];
+        const i32 v993 = n.w[9] + v992;
+        const i32 v995 = v979 * n.w[11];
+        const i32 v996 = v993 + v995;
+        const f64 v997 = v987;
+        b1[v996] = v997;
+        const i64 v998 = i64(v534);
+        const i32 v1001 = v6 * n.w[13];
+        const i32 v1002 = n.w[12] + v1001;
+        const i32 v1004 = v979 * n.w[14];
+        const i32 v1005 = v1002 + v1004;
+        const i64 v1006 = v998;
+        b2[v1005] = v1006;
+      }
+    }
+    if (v540) {
+      const i32 v1007 = shr_int(v545, v338);
+      const i32 v1009 = (v1007 & (255));
+      const i32 v1010 = s1[v1009];
+      const i32 v1011 = v1010 + v538;
+      const i32 v1014 = v6 * n.w[7];
+      const i32 v1015 = n.w[6] + v1014;
+      const i32 v1017 = v546 * n.w[8];
+      const i32 v1018 = v1015 + v1017;
+      const f64 v1019 = b0[v1018];
+      const bool v1021 = v1011 < n.w[15];
+      if (v1021) {
+        const i32 v1024 = v6 * n.w[10];
+        const i32 v1025 = n.w[9] + v1024;
+        const i32 v1027 = v1011 * n.w[11];
+        const i32 v1028 = v1025 + v1027;
+        const f64 v1029 = v1019;
+        b1[v1028] = v1029;
+        const i64 v1030 = i64(v546);
+        const i32 v1033 = v6 * n.w[13];
+        const i32 v1034 = n.w[12] + v1033;
+        const i32 v1036 = v1011 * n.w[14];
+        const i32 v1037 = v1034 + v1036;
+        const i64 v1038 = v1030;
+        b2[v1037] = v1038;
+      }
+    }
+    if (v552) {
+      const i32 v1039 = shr_int(v557, v338);
+      const i32 v1041 = (v1039 & (255));
+      const i32 v1042 = s1[v1041];
+      const i32 v1043 = v1042 + v550;
+      const i32 v1046 = v6 * n.w[7];
+      const i32 v1047 = n.w[6] + v1046;
+      const i32 v1049 = v558 * n.w[8];
+      const i32 v1050 = v1047 + v1049;
+      const f64 v1051 = b0[v1050];
+      const bool v1053 = v1043 < n.w[15];
+      if (v1053) {
+        const i32 v1056 = v6 * n.w[10];
+        const i32 v1057 = n.w[9] + v1056;
+        const i32 v1059 = v1043 * n.w[11];
+        const i32 v1060 = v1057 + v1059;
+        const f64 v1061 = v1051;
+        b1[v1060] = v1061;
+        const i64 v1062 = i64(v558);
+        const i32 v1065 = v6 * n.w[13];
+        const i32 v1066 = n.w[12] + v1065;
+        const i32 v1068 = v1043 * n.w[14];
+        const i32 v1069 = v1066 + v1068;
+        const i64 v1070 = v1062;
+        b2[v1069] = v1070;
       }
     }
   }

@@ -690,23 +690,38 @@ impl Sort<'_> {
         code.barrier();
         let (first, shift) = (code.times(spot.tile, TILE), Self::shift(code));
         let (here, there) = (self.halves(code, spot, false), self.halves(code, spot, true));
-        Self::each_in(code, spot, first, |code, own, at| {
-            let [key, number] = here.map(|half| {
-                let from = code.index(IndexOp::Add, half, at);
-                self.kept(code, from)
+        // All are read before the first is written.
+        let mut items = Vec::new();
+        for i in 0..EACH {
+            let (thread, zero) = (code.thread(), code.position(0));
+            let own = code.plus(thread, i * SORTERS);
+            let at = code.index(IndexOp::Add, first, own);
+            let exists = code.index(IndexOp::Less, at, spot.size);
+            let vars = [code.declare(zero), code.declare(zero)];
+            code.only_if(exists, |code| {
+                for (var, half) in vars.into_iter().zip(here) {
+                    let from = code.index(IndexOp::Add, half, at);
+                    let value = self.kept(code, from);
+                    code.set(var, value);
+                }
             });
-            let kind = digit(code, key, shift, DIGITS);
-            let moved = shared(code, table, kind);
-            let place = code.index(IndexOp::Add, moved, own);
-            if is_last {
-                let value = self.load(code, &spot.point, number);
-                return self.finish(code, &spot.point, place, value, number);
-            }
-            for (half, value) in there.into_iter().zip([key, number]) {
-                let to = code.index(IndexOp::Add, half, place);
-                self.keep(code, to, value);
-            }
-        });
+            items.push((exists, own, vars.map(|var| code.get(var))));
+        }
+        for (exists, own, [key, number]) in items {
+            code.only_if(exists, |code| {
+                let kind = digit(code, key, shift, DIGITS);
+                let moved = shared(code, table, kind);
+                let place = code.index(IndexOp::Add, moved, own);
+                if is_last {
+                    let value = self.load(code, &spot.point, number);
+                    return self.finish(code, &spot.point, place, value, number);
+                }
+                for (half, value) in there.into_iter().zip([key, number]) {
+                    let to = code.index(IndexOp::Add, half, place);
+                    self.keep(code, to, value);
+                }
+            });
+        }
     }
 }
 
