@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use wgpu::{AdapterInfo, DeviceType, Features};
 
 /// What products by matrix units need.
-const MATRICES: Features = Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(Features::SHADER_F16);
+const MATRICES: Features = Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(HALVES);
+/// What kernels by matrix units need besides.
+const HALVES: Features = Features::SHADER_F16.union(Features::SUBGROUP);
 /// What doubles need: integers of their size are their bits.
 const DOUBLES: Features = Features::SHADER_F64.union(Features::SHADER_INT64);
 /// What the device's clock needs.
@@ -145,6 +147,7 @@ impl Found {
     pub(crate) fn open(&self) -> Result<(wgpu::Device, wgpu::Queue)> {
         let wanted = [
             (self.has_matrices(), MATRICES),
+            (self.adapter.features().contains(HALVES), HALVES),
             (self.has_doubles(), DOUBLES),
             (self.has_clock(), CLOCK),
             (self.hands_out_kernels(), Features::PIPELINE_CACHE),

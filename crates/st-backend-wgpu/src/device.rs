@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) machine: Machine,
     /// Whether the matrix units were found to be right.
     matrices: OnceLock<bool>,
+    /// And attention by them.
+    attention: OnceLock<bool>,
     name: String,
     /// Most bytes of a tensor.
     most: u64,
@@ -108,6 +110,7 @@ impl WgpuDevice {
             faults,
             machine,
             matrices: OnceLock::new(),
+            attention: OnceLock::new(),
             name,
             most: limits.max_buffer_size,
             sight,
@@ -239,9 +242,12 @@ impl Device for WgpuDevice {
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Program>> {
         let mut machine = self.shared.machine;
         if machine.cooperative {
-            let half = matches!(kernel, Kernel::Matmul { dtype: DType::F16, .. });
+            let half =
+                matches!(kernel, Kernel::Matmul { dtype: DType::F16, .. } | Kernel::Attention { dtype: DType::F16, .. });
+            let products = || *self.shared.matrices.get_or_init(|| matrices::are_right(&self.shared));
+            let attention = || *self.shared.attention.get_or_init(|| matrices::attend_rightly(&self.shared));
             machine.cooperative =
-                half && *self.shared.matrices.get_or_init(|| matrices::are_right(&self.shared));
+                half && products() && (!matches!(kernel, Kernel::Attention { .. }) || attention());
         }
         Ok(Arc::new(WgpuProgram::new(kernel.clone(), self.shared.clone(), machine)))
     }
@@ -282,6 +288,21 @@ impl Device for WgpuDevice {
         queue.hand_over();
         queue.forget();
         self.shared.pool.clear();
+    }
+}
+
+#[cfg(test)]
+impl WgpuDevice {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+}
+
+#[cfg(test)]
+impl Shared {
+    /// Whether kernels may speak of numbers in half precision, and of subgroups.
+    pub(crate) fn has_halves(&self) -> bool {
+        self.device.features().contains(wgpu::Features::SHADER_F16 | wgpu::Features::SUBGROUP)
     }
 }
 

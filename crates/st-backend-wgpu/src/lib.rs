@@ -10,6 +10,7 @@
 //! | `pieces` | launches of which a kernel sees only a part at once |
 //! | `queue` | work that was asked for and not yet handed to the GPU |
 //! | `program` | kernels: compiled once for each class of launches, and launched |
+//! | `twin` | in tests, what kernels by matrix units are in software |
 //!
 //! No operator is known here: `st_kernel::render` writes the text of kernels.
 
@@ -21,6 +22,8 @@ mod memory;
 mod pieces;
 mod program;
 mod queue;
+#[cfg(test)]
+mod twin;
 
 pub use adapter::{Found, adapters};
 pub use device::WgpuDevice;

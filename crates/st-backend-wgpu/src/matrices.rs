@@ -1,13 +1,13 @@
 //! Whether a GPU's matrix units can be trusted: some drivers' give wrong results.
 //!
 //! Two small products of whole numbers, for both ways in which operands lie in memory, are made by matrix units and compared
-//! with what they must be, exactly.
+//! with what they must be, exactly. Attention is compared with what it is in double precision.
 
-use crate::device::Shared;
+use crate::device::{Shared, own};
 use crate::program::WgpuProgram;
 use st_kernel::render::Machine;
 use st_kernel::{
-    Access, Body, Buffer, DType, DeviceBuffer, Inst, Kernel, Launch, Program, Result, Scalar, Store, Val,
+    Access, Body, Buffer, DType, Inst, Kernel, Launch, Program, Result, Scalar, Store, Val,
 };
 use std::sync::Arc;
 
@@ -57,21 +57,199 @@ fn is_right(shared: &Arc<Shared>, machine: Machine, turned: bool) -> Result<bool
                 values[line * of_line + step * of_step] = element(operand, line, step);
             }
         }
-        let mut bytes = Vec::new();
-        values.iter().for_each(|&x| Scalar::Float(x).write(DType::F16, &mut bytes));
-        let buffer = shared.alloc(bytes.len())?;
-        shared.queue().write(&buffer.memory().buffer, &bytes);
-        buffers.push(Arc::new(buffer));
+        buffers.push(filled(shared, DType::F16, &values)?);
     }
-    let sums = Arc::new(shared.alloc(4 * M * N)?);
-    buffers.push(sums.clone());
+    buffers.push(filled(shared, DType::F32, &[f64::NAN; M * N])?);
     WgpuProgram::new(kernel, shared.clone(), machine).launch(&launch, &buffers, &[])?;
-    let mut right = true;
-    shared.read(Some((&sums.memory().buffer, 0, sums.len() as u64)), |bytes| {
-        for (i, found) in bytes.chunks_exact(4).enumerate() {
-            let wanted: f64 = (0..K).map(|p| element(0, i / N, p) * element(1, i % N, p)).sum();
-            right &= Scalar::read(DType::F32, found).to_f64() == wanted;
-        }
+    let wanted = |i: usize| (0..K).map(|p| element(0, i / N, p) * element(1, i % N, p)).sum::<f64>();
+    let found = held(shared, DType::F32, &buffers[2])?;
+    Ok(found.iter().enumerate().all(|(i, &found)| found == wanted(i)))
+}
+
+/// Memory with these values.
+fn filled(shared: &Shared, dtype: DType, values: &[f64]) -> Result<Buffer> {
+    let mut bytes = Vec::new();
+    values.iter().for_each(|&x| Scalar::Float(x).cast(dtype).write(dtype, &mut bytes));
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    let buffer = shared.alloc(bytes.len())?;
+    shared.queue().write(&buffer.memory().buffer, &bytes);
+    Ok(Arc::new(buffer))
+}
+
+/// The values in memory.
+fn held(shared: &Shared, dtype: DType, buffer: &Buffer) -> Result<Vec<f64>> {
+    let mut values = Vec::new();
+    shared.read(Some((&own(buffer)?.memory().buffer, 0, buffer.len() as u64)), |bytes| {
+        values = bytes.chunks_exact(dtype.size()).map(|x| Scalar::read(dtype, x).to_f64()).collect();
     })?;
-    Ok(right)
+    Ok(values)
+}
+
+/// Attention of two heads of queries that share keys and values.
+struct Heads {
+    /// Queries, keys, the width of both, that of values.
+    sizes: [usize; 4],
+    mask: Option<DType>,
+    causal: bool,
+    /// Whether later keys give much larger scores, so that what was summed before shrinks.
+    steep: bool,
+}
+
+const HEADS: usize = 2;
+const SCALE: f64 = 0.5;
+
+/// Whether attention by matrix units is right on this device.
+pub(crate) fn attend_rightly(shared: &Arc<Shared>) -> bool {
+    let machine = Machine { cooperative: true, ..shared.machine };
+    let heads = |sizes, causal, steep| Heads { sizes, mask: None, causal, steep };
+    let all = [heads([70, 90, 64, 32], true, false), heads([130, 100, 128, 128], false, true)];
+    all.iter().all(|heads| heads.are_right(shared, machine).unwrap_or(false))
+}
+
+impl Heads {
+    fn q(&self, head: usize, query: usize, i: usize) -> f64 {
+        ((head * 5 + query * 7 + i * 3) % 9) as f64 / 8.0 - 0.5
+    }
+
+    fn k(&self, key: usize, i: usize) -> f64 {
+        (((key * 5 + i * 3) % 7) as f64 - 3.0) / 8.0 * if self.steep { (1 + key / 8) as f64 } else { 1.0 }
+    }
+
+    fn v(&self, key: usize, i: usize) -> f64 {
+        (((key * 3 + i * 5) % 11) as f64 - 5.0) / 4.0
+    }
+
+    /// What a mask says: nothing of it, or the least number, hides a key.
+    fn mask(&self, query: usize, key: usize) -> f64 {
+        match self.mask {
+            Some(DType::Bool) => f64::from(u8::from((query * 3 + key * 5) % 4 < 2 && query != 5)),
+            Some(_) => ((query + key * 3) % 8) as f64 / 4.0,
+            None => 0.0,
+        }
+    }
+
+    fn score(&self, head: usize, query: usize, key: usize) -> f64 {
+        let mask = self.mask(query, key);
+        let hidden = self.mask == Some(DType::Bool) && mask == 0.0 || self.causal && key > query;
+        let product: f64 = (0..self.sizes[2]).map(|i| self.q(head, query, i) * self.k(key, i)).sum();
+        match (hidden, self.mask) {
+            (true, _) => f64::NEG_INFINITY,
+            (_, Some(DType::Bool) | None) => product * SCALE,
+            _ => product * SCALE + mask,
+        }
+    }
+
+    /// The results of a query, and the logarithm of its sum.
+    fn wanted(&self, head: usize, query: usize) -> (Vec<f64>, f64) {
+        let [_, n, _, dv] = self.sizes;
+        let scores: Vec<f64> = (0..n).map(|key| self.score(head, query, key)).collect();
+        let most = scores.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+        let shares: Vec<f64> = scores.iter().map(|s| if *s == most { 1.0 } else { (s - most).exp() }).collect();
+        if most == f64::NEG_INFINITY {
+            return (vec![0.0; dv], most);
+        }
+        let total: f64 = shares.iter().sum();
+        let result = |i| shares.iter().enumerate().map(|(key, s)| s * self.v(key, i)).sum::<f64>() / total;
+        ((0..dv).map(result).collect(), most + total.ln())
+    }
+
+    fn launch(&self) -> Launch {
+        let [m, n, d, dv] = self.sizes;
+        // Along heads, queries, keys and both widths.
+        let mut strides = vec![[m * d, d, 0, 1, 0], [0, 0, d, 1, 0], [0, 0, dv, 0, 1]];
+        strides.extend(self.mask.map(|_| [0, n, 1, 0, 0]));
+        let reads = strides.len();
+        strides.extend([[m * dv, dv, 0, 0, 1], [m, 1, 0, 0, 0]]);
+        let access = |(i, strides): (usize, &[usize; 5])| Access {
+            buffer: i as u32,
+            offset: 0,
+            strides: strides.iter().map(|&s| s as isize).collect(),
+            gather: vec![],
+        };
+        let mut all: Vec<Access> = strides.iter().enumerate().map(access).collect();
+        let writes = all.split_off(reads);
+        Launch { dims: [HEADS, m, n, d, dv].as_slice().into(), reads: all, writes, ints: vec![] }
+    }
+
+    fn are_right(&self, shared: &Arc<Shared>, machine: Machine) -> Result<bool> {
+        let [m, n, d, dv] = self.sizes;
+        let kernel = Kernel::Attention { backward: false, dtype: DType::F16, mask: self.mask, causal: self.causal };
+        let rows = |rows: usize, width: usize| (0..rows * width).map(move |at| (at / width, at % width));
+        let q: Vec<f64> = rows(HEADS * m, d).map(|(row, i)| self.q(row / m, row % m, i)).collect();
+        let k: Vec<f64> = rows(n, d).map(|(key, i)| self.k(key, i)).collect();
+        let v: Vec<f64> = rows(n, dv).map(|(key, i)| self.v(key, i)).collect();
+        let mut buffers = vec![];
+        for values in [q, k, v] {
+            buffers.push(filled(shared, DType::F16, &values)?);
+        }
+        if let Some(dtype) = self.mask {
+            let mask: Vec<f64> = rows(m, n).map(|(query, key)| self.mask(query, key)).collect();
+            buffers.push(filled(shared, dtype, &mask)?);
+        }
+        let first = buffers.len();
+        buffers.push(filled(shared, DType::F16, &vec![f64::NAN; HEADS * m * dv])?);
+        buffers.push(filled(shared, DType::F32, &vec![f64::NAN; HEADS * m])?);
+        let program = WgpuProgram::new(kernel, shared.clone(), machine);
+        program.launch(&self.launch(), &buffers, &[Scalar::Float(SCALE)])?;
+        let (results, logs) = (held(shared, DType::F16, &buffers[first])?, held(shared, DType::F32, &buffers[first + 1])?);
+        let near = |found: f64, wanted: f64| found == wanted || (found - wanted).abs() <= 0.004 * (1.0 + wanted.abs());
+        Ok((0..HEADS * m).all(|row| {
+            let (wanted, log) = self.wanted(row / m, row % m);
+            let found = &results[row * dv..][..dv];
+            near(logs[row], log) && found.iter().zip(wanted).all(|(&found, wanted)| near(found, wanted))
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::WgpuDevice;
+
+    /// The device, and a machine whose kernels by matrix units run as their twins (`twin`) if it has none.
+    fn opened() -> Option<(WgpuDevice, Machine)> {
+        let device = WgpuDevice::open(0).ok().filter(|device| device.shared().has_halves());
+        let Some(device) = device else {
+            eprintln!("skipped: there is no GPU with numbers in half precision");
+            return None;
+        };
+        let machine = Machine { cooperative: true, ..device.shared().machine };
+        Some((device, machine))
+    }
+
+    #[test]
+    fn products_are_right() {
+        let Some((device, machine)) = opened() else { return };
+        for turned in [false, true] {
+            assert!(is_right(device.shared(), machine, turned).expect("it runs"));
+        }
+    }
+
+    #[test]
+    fn attention_is_right() {
+        let Some((device, machine)) = opened() else { return };
+        let sizes = [[33, 40, 16, 8], [1, 1, 4, 4], [70, 90, 64, 32], [64, 64, 40, 72], [130, 100, 128, 128]];
+        let masks = [None, Some(DType::Bool), Some(DType::F32), Some(DType::F16), Some(DType::BF16)];
+        for sizes in sizes {
+            for (i, mask) in masks.into_iter().enumerate() {
+                for (causal, steep) in [(false, true), (true, false)] {
+                    if i > 0 && (causal || sizes[2] > 100) {
+                        continue;
+                    }
+                    let heads = Heads { sizes, mask, causal, steep };
+                    let started = std::time::Instant::now();
+                    let right = heads.are_right(device.shared(), machine).expect("it runs");
+                    eprintln!("{sizes:?} {mask:?} {causal} {steep} {:?} {right}", started.elapsed());
+                    assert!(right, "{sizes:?}, mask {mask:?}, causal {causal}, steep {steep}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn scores_of_later_keys_are_much_larger_in_steep_cases() {
+        let heads = Heads { sizes: [130, 100, 128, 128], mask: None, causal: false, steep: true };
+        let most = |keys: std::ops::Range<usize>| keys.map(|key| heads.score(0, 3, key)).fold(f64::MIN, f64::max);
+        assert!(most(32..64) > most(0..32) + 8.0 && most(64..100) > most(32..64) + 8.0);
+    }
 }

@@ -173,6 +173,8 @@ impl Pipeline {
             ));
         }
         let text = wgsl::render(&shader);
+        #[cfg(test)]
+        let text = if shared.machine.cooperative { text } else { crate::twin::of(&text) };
         let scope = device.push_error_scope(ErrorFilter::Validation);
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: None,

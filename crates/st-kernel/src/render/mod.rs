@@ -61,6 +61,7 @@ use std::borrow::Cow;
 use tiles::Cut;
 use transposes::Turn;
 use wgsl::cooperative::Cooperative;
+use wgsl::mixing::Mixing;
 
 /// Threads of a group, where the kernel's kind does not say otherwise.
 pub const THREADS: usize = 256;
@@ -124,6 +125,8 @@ enum Method {
     Attend(Attend),
     /// A pass of attention by matrix units.
     Flash(Flash),
+    /// Attention by matrix units as WGSL has them.
+    Mixing(Mixing),
     /// A group for each line of a scan, by fours or not.
     Lines(bool),
     /// A thread for each part of a line.
@@ -142,6 +145,8 @@ pub struct Shader {
     pub(crate) matrices: Option<(Cooperative, [usize; 2])>,
     /// Attention by matrix units in place of these, and the buffer of each access.
     pub(crate) flash: Option<(Flash, SmallVec<[u8; 8]>)>,
+    /// The same in WGSL.
+    pub(crate) mixing: Option<(Mixing, SmallVec<[u8; 8]>)>,
     /// Bytes of shared memory that a launch asks for, besides what the text declares.
     pub shared: usize,
     /// Threads of a group.
@@ -244,6 +249,11 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
                 let stage = if *backward { Stage::Rest } else { Stage::Whole };
                 passes.extend(flash.into_iter().map(|pass| (stage, Method::Flash(pass), 1)));
             }
+            let half = machine.cooperative && *dtype == DType::F16 && !*backward;
+            let mixing = half.then(|| Mixing::of(*mask, *causal, &launch)).flatten();
+            if let Some(mixing) = mixing.filter(|mixing| mixing.shared() <= machine.shared_memory) {
+                passes = smallvec![(Stage::Whole, Method::Mixing(mixing), 1)];
+            }
             (passes, attention::scratch(*backward, &launch))
         }
         Kernel::Scan { dtype, .. } => match scans::parts(*dtype, &launch) {
@@ -292,6 +302,7 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
         Method::Turn(turn) => turn.groups(launch),
         Method::Attend(attend) => attend.groups(launch),
         Method::Flash(flash) => flash.groups(launch),
+        Method::Mixing(mixing) => mixing.groups(launch),
         Method::Cooperative(matrices) => matrices.groups(launch, parts),
         Method::Cut(cut) => {
             let Kernel::Matmul { batch, .. } = kernel else { unreachable!("products are cut") };
@@ -320,6 +331,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         Method::Attend(attend) => (None, attend.threads()),
         Method::Cooperative(matrices) => (None, matrices.threads()),
         Method::Flash(flash) => (None, flash.threads()),
+        Method::Mixing(mixing) => (None, mixing.threads()),
         Method::Round(_) => (None, sorts::SORTERS),
         Method::Points | Method::Turn(_) | Method::Lines(_) | Method::Columns | Method::Listed(_) => {
             (None, THREADS)
@@ -374,7 +386,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
             attend.write(&mut code, &scope, types, *mask, *causal);
         }
         // Its text is the dialect's.
-        (Kernel::Attention { .. }, Method::Flash(_)) => {}
+        (Kernel::Attention { .. }, Method::Flash(_) | Method::Mixing(_)) => {}
         (Kernel::Loop { .. } | Kernel::Attention { .. }, method) => {
             unreachable!("{method:?} of another kind")
         }
@@ -395,12 +407,16 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         }
         _ => None,
     };
+    if let Method::Flash(_) | Method::Mixing(_) = &class.method {
+        let written = (0..).map(|i| numbers.write(i)).take_while(|&i| i < class.bindings.len());
+        written.for_each(|i| writes[usize::from(class.bindings[i])] = true);
+    }
     let flash = match &class.method {
-        Method::Flash(flash) => {
-            let written = (0..).map(|i| numbers.write(i)).take_while(|&i| i < class.bindings.len());
-            written.for_each(|i| writes[usize::from(class.bindings[i])] = true);
-            Some((flash.clone(), class.bindings.clone()))
-        }
+        Method::Flash(flash) => Some((flash.clone(), class.bindings.clone())),
+        _ => None,
+    };
+    let mixing = match &class.method {
+        Method::Mixing(mixing) => Some((mixing.clone(), class.bindings.clone())),
         _ => None,
     };
     let shared = flash.as_ref().map_or(0, |(flash, _)| flash.shared());
@@ -409,7 +425,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         _ => 1,
     };
     let faults = code.nodes.iter().any(|(node, _)| matches!(node, Node::Wrapped(..)));
-    Ok(Shader { code, body, matrices, flash, shared, threads, resident, numbers, buffers, writes, faults })
+    Ok(Shader { code, body, matrices, flash, mixing, shared, threads, resident, numbers, buffers, writes, faults })
 }
 
 /// Unsigned integers wider than a byte have no kernels; torch has few on its GPUs either.

@@ -6,6 +6,7 @@
 //! of their size to make them of words. Functions stand in the folder `wgsl`; a kernel gets those it needs.
 
 pub(super) mod cooperative;
+pub(super) mod mixing;
 
 use super::Shader;
 use super::functions::{Function, WGSL, needed, of_wgsl};
@@ -27,6 +28,9 @@ pub const ENTRY: &str = "kernel";
 pub fn render(shader: &Shader) -> String {
     if let Some((matrices, bound)) = &shader.matrices {
         return matrices.render(&shader.numbers, *bound, shader.buffers);
+    }
+    if let Some((mixing, bound)) = &shader.mixing {
+        return mixing.render(&shader.numbers, bound, &shader.writes);
     }
     let dialect = Wgsl { words: words(shader), fours: shared_fours(shader) };
     let body = body(shader, &dialect);

@@ -31,11 +31,11 @@ impl Shape {
 }
 
 /// Rows and columns of a matrix.
-const SIDE: usize = 16;
+pub(super) const SIDE: usize = 16;
 /// Threads of a subgroup.
-const SUBGROUP: usize = 32;
+pub(super) const SUBGROUP: usize = 32;
 /// Elements between the end of a line in shared memory and the next one.
-const GAP: usize = 8;
+pub(super) const GAP: usize = 8;
 /// Groups that fill a large GPU, and the fewest steps of a part.
 const FULL: usize = 264;
 const FEWEST: usize = 256;
