@@ -242,8 +242,10 @@ impl Device for WgpuDevice {
     fn compile(&self, kernel: &Kernel) -> Result<Arc<dyn Program>> {
         let mut machine = self.shared.machine;
         if machine.cooperative {
-            let half =
-                matches!(kernel, Kernel::Matmul { dtype: DType::F16, .. } | Kernel::Attention { dtype: DType::F16, .. });
+            let half = matches!(
+                kernel,
+                Kernel::Matmul { dtype: DType::F16, .. } | Kernel::Attention { dtype: DType::F16, .. }
+            );
             let products = || *self.shared.matrices.get_or_init(|| matrices::are_right(&self.shared));
             let attention = || *self.shared.attention.get_or_init(|| matrices::attend_rightly(&self.shared));
             machine.cooperative =

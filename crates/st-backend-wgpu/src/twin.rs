@@ -12,7 +12,8 @@ pub(crate) fn of(text: &str) -> String {
         return text.to_owned();
     }
     let mut functions = BTreeMap::new();
-    let text = text.replace("enable wgpu_cooperative_matrix;\n", "").replace("coopMultiplyAdd(", "multiplied(");
+    let text =
+        text.replace("enable wgpu_cooperative_matrix;\n", "").replace("coopMultiplyAdd(", "multiplied(");
     let text = replace(&text, "let place = &", |rest| store(rest, &mut functions));
     let text = replace(&text, "coopLoad", |rest| load(rest, &mut functions));
     let text = text.replace("coop_mat16x16<f16, A>", "Row").replace("coop_mat16x16<f32, C>", "Sums");
@@ -22,17 +23,30 @@ pub(crate) fn of(text: &str) -> String {
     let mut arrays = String::new();
     for (name, (kind, array)) in functions {
         let fours = head.contains(&format!(" {array}: array<vec4<"));
-        let (element, by) = if fours { (format!("{array}[e >> 2u][e & 3]"), 4) } else { (format!("{array}[e]"), 1) };
+        let (element, by) =
+            if fours { (format!("{array}[e >> 2u][e & 3]"), 4) } else { (format!("{array}[e]"), 1) };
         let place = format!("let e = {by} * (at + lane / 2 * pitch) + lane % 2 * 8 + i;");
         let _ = match kind {
-            Kind::Left => writeln!(all, "fn {name}(at: i32, pitch: i32, rows: bool) -> Row {{\n  var row: Row; var first = {by} * at; var step = 1; if (rows) {{ first += lane / 2 * pitch * {by}; }} else {{ first += lane / 2; step = pitch * {by}; }}\n  for (var i = 0; i < 16 + lane / 32; i++) {{ let e = first + i * step; row.all[i] = f32({element}); }}\n  return row;\n}}"),
+            Kind::Left => writeln!(
+                all,
+                "fn {name}(at: i32, pitch: i32, rows: bool) -> Row {{\n  var row: Row; var first = {by} * at; var step = 1; if (rows) {{ first += lane / 2 * pitch * {by}; }} else {{ first += lane / 2; step = pitch * {by}; }}\n  for (var i = 0; i < 16 + lane / 32; i++) {{ let e = first + i * step; row.all[i] = f32({element}); }}\n  return row;\n}}"
+            ),
             Kind::Right => {
                 let number = arrays.lines().count();
                 let _ = writeln!(arrays, "  if (array == {number}) {{ return f32({element}); }}");
-                writeln!(all, "fn {name}(at: i32, pitch: i32, rows: bool) -> Right {{ return Right({number}, at * {by}, select(pitch * {by}, 1, !rows), select(1, pitch * {by}, !rows)); }}")
+                writeln!(
+                    all,
+                    "fn {name}(at: i32, pitch: i32, rows: bool) -> Right {{ return Right({number}, at * {by}, select(pitch * {by}, 1, !rows), select(1, pitch * {by}, !rows)); }}"
+                )
             }
-            Kind::Sums => writeln!(all, "fn {name}(at: i32, pitch: i32, rows: bool) -> Sums {{\n  var m: Sums;\n  for (var i = 0; i < 8 + lane / 32; i++) {{ {place} m.all[i] = {element}; }}\n  return m;\n}}"),
-            Kind::Store => writeln!(all, "fn {name}(value: Sums, at: i32, pitch: i32) {{\n  var m = value;\n  for (var i = 0; i < 8 + lane / 32; i++) {{ {place} {element} = m.all[i]; }}\n}}"),
+            Kind::Sums => writeln!(
+                all,
+                "fn {name}(at: i32, pitch: i32, rows: bool) -> Sums {{\n  var m: Sums;\n  for (var i = 0; i < 8 + lane / 32; i++) {{ {place} m.all[i] = {element}; }}\n  return m;\n}}"
+            ),
+            Kind::Store => writeln!(
+                all,
+                "fn {name}(value: Sums, at: i32, pitch: i32) {{\n  var m = value;\n  for (var i = 0; i < 8 + lane / 32; i++) {{ {place} {element} = m.all[i]; }}\n}}"
+            ),
         };
     }
     format!("{all}fn element(array: i32, e: i32) -> f32 {{\n{arrays}  return 0.0;\n}}\n@compute{entry}")

@@ -12,6 +12,7 @@
 //! | `text` | the walk over values and statements, and what a dialect says |
 //! | [`wgsl`], [`c`] | the dialects: WGSL; CUDA C, HIP C and Metal |
 //! | `c::flash` | attention by the matrix units of NVIDIA's GPUs |
+//! | `wgsl::cooperative`, `wgsl::mixing` | products and attention by matrix units as WGSL has them |
 //! | `functions` | the functions that kernels call, in each dialect |
 //!
 //! A kernel is written once, in the language of [`ir`]; a dialect is spelling only. Launches of a [`Class`] share the text;
@@ -425,7 +426,20 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         _ => 1,
     };
     let faults = code.nodes.iter().any(|(node, _)| matches!(node, Node::Wrapped(..)));
-    Ok(Shader { code, body, matrices, flash, mixing, shared, threads, resident, numbers, buffers, writes, faults })
+    Ok(Shader {
+        code,
+        body,
+        matrices,
+        flash,
+        mixing,
+        shared,
+        threads,
+        resident,
+        numbers,
+        buffers,
+        writes,
+        faults,
+    })
 }
 
 /// Unsigned integers wider than a byte have no kernels; torch has few on its GPUs either.

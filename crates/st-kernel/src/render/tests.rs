@@ -338,6 +338,41 @@ fn attention_and_its_gradients() {
 }
 
 #[test]
+fn attention_in_half_precision_by_matrix_units() {
+    let [q, k, v, mask, out, log]: [&[usize]; 6] =
+        [&[0, 1, 3], &[0, 2, 3], &[0, 2, 4], &[0, 1, 2], &[0, 1, 4], &[0, 1]];
+    for mask_dtype in [None, Some(DType::Bool), Some(DType::F16), Some(DType::BF16), Some(DType::F32)] {
+        // Rows that fill their places in shared memory, and rows that do not.
+        for dims in [[2, 70, 90, 128, 128], [2, 64, 64, 60, 20]] {
+            let reads: Vec<_> = [q, k, v].into_iter().chain(mask_dtype.map(|_| mask)).collect();
+            let launch = dense(&dims, &reads, &[out, log]);
+            for causal in [false, true] {
+                let kernel =
+                    Kernel::Attention { backward: false, dtype: DType::F16, mask: mask_dtype, causal };
+                let text = text(&written(&kernel, &launch)[0]);
+                assert!(text.contains("coopMultiplyAdd"));
+                // Matrices begin at multiples of 16 bytes, and so does whatever memory comes after another.
+                for memory in text.lines().filter(|line| line.starts_with("var<workgroup>")) {
+                    let (kind, count) = memory.rsplit_once(", ").expect("it is an array");
+                    let count: usize = count.trim_end_matches(">;").parse().expect("so many");
+                    let size =
+                        [("f16", 8), ("f32", 16), ("i32", 4)].iter().find(|(name, _)| kind.contains(name));
+                    assert_eq!(size.expect("it is known").1 * count % 16, 0, "{memory}");
+                }
+                check(&kernel, &launch);
+            }
+        }
+    }
+    // Rows that are too wide, or no multiples of four, are for the kernel without.
+    for dims in [[2, 70, 90, 132, 128], [2, 64, 64, 62, 20]] {
+        let kernel = Kernel::Attention { backward: false, dtype: DType::F16, mask: None, causal: true };
+        assert!(
+            !text(&written(&kernel, &dense(&dims, &[q, k, v], &[out, log]))[0]).contains("coopMultiplyAdd")
+        );
+    }
+}
+
+#[test]
 fn products_in_half_precision_by_matrix_units() {
     let h = DType::F16;
     let body = Body {

@@ -3,6 +3,7 @@
 //! A subgroup has 16 queries, whose rows it keeps, and their part of the result. Blocks of keys and of values pass through shared
 //! memory; so do scores, whose places in a matrix only memory tells: two threads make shares of each query's. Shares are
 //! reckoned from a score that is no more than `SLACK` below the largest one so far, so that the sums must seldom shrink.
+//! Matrices in shared memory must begin at multiples of 16 bytes, which WGSL does not promise: all that lies there is as long.
 
 use super::super::numbers::{Numbers, ZERO};
 use super::cooperative::{GAP, SIDE, SUBGROUP};
@@ -45,11 +46,13 @@ impl Mixing {
             let others = access.strides.iter().enumerate().all(|(i, s)| i == along || s % 4 == 0);
             access.strides[along] == 1 && others && access.offset % 4 == 0
         };
-        let rows = [(&launch.reads[0], 2), (&launch.reads[1], 2), (&launch.reads[2], 3), (&launch.writes[0], 3)];
+        let rows =
+            [(&launch.reads[0], 2), (&launch.reads[1], 2), (&launch.reads[2], 3), (&launch.writes[0], 3)];
         // What holds no rows has a buffer of its own.
         let others: SmallVec<[&Access; 2]> = launch.reads[3..].iter().chain(&launch.writes[1..]).collect();
         let alone = others.iter().enumerate().all(|(i, a)| {
-            rows.iter().all(|(row, _)| row.buffer != a.buffer) && others[..i].iter().all(|b| b.buffer != a.buffer)
+            rows.iter().all(|(row, _)| row.buffer != a.buffer)
+                && others[..i].iter().all(|b| b.buffer != a.buffer)
         });
         let known = matches!(mask, None | Some(DType::Bool | DType::F32 | DType::F16 | DType::BF16));
         let all = known
@@ -74,7 +77,7 @@ impl Mixing {
     /// Bytes of memory that a group shares.
     pub(crate) fn shared(&self) -> usize {
         let blocks: usize = (0..2).map(|side| KEYS * self.pitch(side)).sum();
-        8 * (blocks + ROWS * PITCH) + 16 * ROWS * PITCH + 4
+        8 * (blocks + ROWS * PITCH) + 16 * ROWS * PITCH + 16
     }
 
     /// Vectors of four between two rows of a block in shared memory.
@@ -96,8 +99,8 @@ impl Mixing {
         self.begin(&mut out, numbers, bound);
         out.line("  for (var q = 0; q < end; q += KEYS) {");
         out.line(&format!("    {{ let p = q;\n{}    }}", self.fetch(numbers, bound, 1)));
-        out.line(&format!("    {{ let p = q + KEYS;\n{}    }}", self.fetch(numbers, bound, 0)));
         self.scores(&mut out);
+        out.line(&format!("    {{ let p = q + KEYS;\n{}    }}", self.fetch(numbers, bound, 0)));
         out.line("    workgroupBarrier();");
         self.shares(&mut out, numbers, bound);
         out.line(&format!("{}{}    workgroupBarrier();", self.put(1), self.put(0)));
@@ -126,7 +129,8 @@ impl Mixing {
         }
         out.line(&format!("var<workgroup> scores: array<vec4<f32>, {}>;", ROWS * PITCH));
         out.line(&format!("var<workgroup> shares: array<vec4<f16>, {}>;", ROWS * PITCH));
-        out.line("var<workgroup> again: i32;");
+        // Four of them, so that what comes after still lies at multiples of 16 bytes, as matrices must.
+        out.line("var<workgroup> again: array<atomic<i32>, 4>;");
     }
 
     /// Where everything is, the queries' rows and the first block of keys.
@@ -166,7 +170,7 @@ impl Mixing {
             false => ("k".into(), "k - 1", "k"),
         };
         out.line(&format!("  let end = {end}; let seen = {seen}; let all = {all};"));
-        out.line("  if (t == 0) { again = -1; }");
+        out.line("  if (t == 0) { atomicStore(&again[0], -1); }");
         for side in 0..2 {
             let fours = self.widths[side].0 / 4;
             let width = ["d", "dv"][side];
@@ -181,7 +185,11 @@ impl Mixing {
         // The queries come the way of keys.
         for part in 0..ROWS / KEYS {
             out.line(&format!("  {{ let p = first + {};", part * KEYS));
-            out.line(&format!("{}  }}\n{}  workgroupBarrier();", self.rows(numbers, bound, 0, 0, "m"), self.put(0)));
+            out.line(&format!(
+                "{}  }}\n{}  workgroupBarrier();",
+                self.rows(numbers, bound, 0, 0, "m"),
+                self.put(0)
+            ));
             out.line(&format!("  if (own / KEYS == {part}) {{"));
             for p in 0..self.across(0) {
                 let at = format!("(own % KEYS) * {} + {}", self.pitch(0), p * SIDE / 4);
@@ -228,7 +236,8 @@ impl Mixing {
 
     /// Writes them to shared memory.
     fn put(&self, side: usize) -> String {
-        let place = |i: usize| format!("(line{side} + {}) * {} + four{side}", i * self.step(side), self.pitch(side));
+        let place =
+            |i: usize| format!("(line{side} + {}) * {} + four{side}", i * self.step(side), self.pitch(side));
         (0..self.turns(side)).map(|i| format!("    s{side}[{}] = h{side}_{i};\n", place(i))).collect()
     }
 
@@ -259,7 +268,9 @@ impl Mixing {
         for i in 0..FOURS {
             out.line(&format!("      {{ let key = q + 4 * ({} + half);", 2 * i));
             for part in 0..4 {
-                out.line(&format!("      x{i}[{part}] = select(lowest, x{i}[{part}], key + {part} <= seen);"));
+                out.line(&format!(
+                    "      x{i}[{part}] = select(lowest, x{i}[{part}], key + {part} <= seen);"
+                ));
             }
             out.line("      }");
         }
@@ -270,11 +281,14 @@ impl Mixing {
         out.line("    let high = max(larger, subgroupShuffleXor(larger, 1u));");
         out.line("    factor = 1.0;");
         out.line(&format!(
-            "    if (high > most + {SLACK}.0) {{ factor = exp2(most - high); most = high; total *= factor; again = q; }}"
+            "    if (high > most + {SLACK}.0) {{ factor = exp2(most - high); most = high; total *= factor; atomicStore(&again[0], q); }}"
         ));
         out.line("    var shift = most; if (most == lowest) { shift = 0.0; }");
         for i in 0..FOURS {
-            out.line(&format!("    x{i} = exp2(x{i} - shift); shares[row * {PITCH} + {} + half] = vec4<f16>(x{i});", 2 * i));
+            out.line(&format!(
+                "    x{i} = exp2(x{i} - shift); shares[row * {PITCH} + {} + half] = vec4<f16>(x{i});",
+                2 * i
+            ));
         }
         let sum = (1..FOURS).fold("x0".to_owned(), |so_far, i| format!("{so_far} + x{i}"));
         out.line(&format!("    let sum = {sum}; total += (sum.x + sum.y) + (sum.z + sum.w);"));
@@ -300,7 +314,7 @@ impl Mixing {
 
     /// Makes the sums smaller, where some query's shares are reckoned from another score now.
     fn shrink(&self, out: &mut Text) {
-        out.line("    if (q > 0 && again == q) {");
+        out.line("    if (q > 0 && atomicLoad(&again[0]) == q) {");
         for first in (0..self.across(1)).step_by(KEYS / SIDE) {
             let columns = first..self.across(1).min(first + KEYS / SIDE);
             columns.clone().for_each(|j| out.line(&format!("      {}", keep(&format!("c{j}"), j - first))));
@@ -311,9 +325,7 @@ impl Mixing {
             out.line("      workgroupBarrier();");
             for j in columns {
                 let at = format!("own * {PITCH} + {}", (j - first) * SIDE / 4);
-                out.line(&format!(
-                    "      c{j} = coopLoadT<coop_mat16x16<f32, C>>(&scores[{at}], {PITCH}u);"
-                ));
+                out.line(&format!("      c{j} = coopLoadT<coop_mat16x16<f32, C>>(&scores[{at}], {PITCH}u);"));
             }
         }
         out.line("    }");
@@ -391,5 +403,7 @@ fn element(buffer: u8, dtype: DType) -> String {
 /// Writes sums to column `j` of matrices of a subgroup's scores.
 fn keep(sums: &str, j: usize) -> String {
     let at = format!("own * {PITCH} + {}", j * SIDE / 4);
-    format!("{{ let value = {sums}; let place = &scores[{at}]; let pitch = {PITCH}u; coopStoreT(value, place, pitch); }}")
+    format!(
+        "{{ let value = {sums}; let place = &scores[{at}]; let pitch = {PITCH}u; coopStoreT(value, place, pitch); }}"
+    )
 }
