@@ -99,8 +99,8 @@ impl Mixing {
         self.begin(&mut out, numbers, bound);
         out.line("  for (var q = 0; q < end; q += KEYS) {");
         out.line(&format!("    {{ let p = q;\n{}    }}", self.fetch(numbers, bound, 1)));
-        self.scores(&mut out);
         out.line(&format!("    {{ let p = q + KEYS;\n{}    }}", self.fetch(numbers, bound, 0)));
+        self.scores(&mut out);
         out.line("    workgroupBarrier();");
         self.shares(&mut out, numbers, bound);
         out.line(&format!("{}{}    workgroupBarrier();", self.put(1), self.put(0)));
