@@ -150,6 +150,23 @@ TAKEN: list[Call] = [
     lambda t: t.frombuffer(b"abcd", dtype=t.uint8),
     lambda t: t.frombuffer(np.ones((), "float32"), dtype=t.float32),
     lambda t: t.randperm(256, dtype=t.bfloat16).sort()[0],
+    lambda t: x(t) == np.full((2, 3), 1),
+    lambda t: x(t) == np.arange(3.0),
+    lambda t: np.arange(3) == n(t)[0],
+    lambda t: np.arange(3.0) / (x(t).abs() + 1),
+    lambda t: np.array([1, 2, 4]) / t.tensor([2, 2, 2]),
+    lambda t: t.norm(x(t), None),
+    lambda t: t.nn.functional.normalize(x(t), dim=(0, 1)),
+    lambda t: t.nn.functional.normalize(x(t) + 1j, dim=(0, 1)),
+    lambda t: [t.linalg.matrix_norm(t.empty(2, 0, 0), order) for order in (1, 2, float("inf"), "fro", "nuc")],
+    lambda t: t.linalg.matrix_norm(t.empty(0, 0, dtype=t.complex64), 2, keepdim=True),
+    lambda t: t.logsumexp(t.empty(2, 0, dtype=t.complex64), ()).real,
+    lambda t: t.trapezoid(t.tensor([[200, 100, 250, 7]], dtype=t.uint8)),
+    lambda t: t.trapezoid(t.tensor([3, 100, 120, 7], dtype=t.int8), dx=2),
+    lambda t: t.trapezoid(x(t), dx=0.5, dim=0),
+    lambda t: t.ldexp(t.tensor([1e-30, 3.0, 0.0]), t.tensor([200, -140, 127])),
+    lambda t: t.ldexp(x(t), t.tensor([0.5, 2.0, -1.5])),
+    lambda t: t.nn.functional.cross_entropy(x(t), x(t).double().softmax(1)),
 ]
 
 
@@ -207,6 +224,12 @@ REFUSED: list[Any] = [
     lambda t: t.einsum(""),
     lambda t: t.einsum(x(t), [0, 99]),
     lambda t: t.nn.Linear(1, 1).to("cpu", copy=True),
+    lambda t: t.take_along_dim(t.tensor(1.0), t.tensor(0), 0),
+    lambda t: t.take_along_dim(x(t), t.tensor([-1])),
+    lambda t: x(t).take(t.tensor([0], dtype=t.int32)),
+    lambda t: x(t).index_fill(0, t.tensor([[0, 1]]), 2),
+    lambda t: x(t).index_fill(0, t.tensor([0], dtype=t.int32), 2),
+    lambda t: x(t).put(t.tensor([0, 1]), t.ones(3)),
 ]
 
 

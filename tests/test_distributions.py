@@ -4,7 +4,7 @@ import itertools
 import warnings
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -346,6 +346,30 @@ def test_divergences_within_a_family(name: str) -> None:
     args = [tuple(positive(3) for _ in range(count)) for _ in range(2)]
     (p, tp), (q, tq) = pairs_of(name, *args)
     close(st.distributions.kl_divergence(p, q), torch.distributions.kl_divergence(tp, tq))
+
+
+def test_divergence_of_an_exponential_family_that_is_not_registered() -> None:
+    def divergence(t: Any) -> Any:
+        class Decay(t.distributions.ExponentialFamily):
+            arg_constraints: ClassVar[dict[str, Any]] = {}
+
+            def __init__(self, rate: Any) -> None:
+                self.rate = rate
+                super().__init__(rate.shape, validate_args=False)
+
+            @property
+            def _natural_params(self) -> Any:
+                return (-self.rate,)
+
+            def _log_normalizer(self, x: Any) -> Any:
+                return -(-x).log()
+
+        with pytest.raises(NotImplementedError):
+            t.distributions.kl_divergence(Decay(t.ones(2)), t.distributions.Exponential(t.ones(2)))
+        p, q = (Decay(t.tensor(rates, dtype=t.float64)) for rates in ([1.0, 2.0], [3.0, 0.5]))
+        return t.distributions.kl_divergence(p, q)
+
+    close(divergence(st), divergence(torch))
 
 
 @pytest.mark.parametrize(

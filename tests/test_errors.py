@@ -62,6 +62,81 @@ WRONG = {
 }  # fmt: skip
 
 
+def _class_targets(t, *sizes):
+    return t.zeros(sizes, dtype=t.int64)
+
+
+# What modules are asked for that they cannot do: the words are those that torch's own tests of modules look for.
+OF_MODULES = {
+    "eps": (lambda t: t.nn.BatchNorm1d(2, eps=0.0)(t.ones(2, 2)), "eps must be positive"),
+    "dim": (lambda t: t.nn.Softmax(dim=True), "dim must be an int or None"),
+    "dim of a logarithm": (lambda t: t.nn.LogSoftmax(dim=1.0), "dim must be an int or None"),
+    "plane": (
+        lambda t: t.nn.MaxPool2d(2)(t.ones(3, 4)),
+        "non-empty 3D or 4D (batch mode) tensor expected for input",
+    ),
+    "target of a margin": (
+        lambda t: t.nn.MultiMarginLoss()(t.ones(5, 10), _class_targets(t, 3)),
+        "Expected target size [5]",
+    ),
+    "weight": (
+        lambda t: t.nn.NLLLoss(weight=t.ones(3).half())(t.ones(2, 3), _class_targets(t, 2)),
+        "expected scalar type Float but found Half",
+    ),
+    "weight of classes": (
+        lambda t: t.nn.functional.cross_entropy(t.ones(2, 3), _class_targets(t, 2), t.ones(3).double()),
+        "expected scalar type Float but found Double",
+    ),
+    "shares that are integers": (
+        lambda t: t.nn.CrossEntropyLoss()(t.ones(2, 3), _class_targets(t, 2, 3)),
+        "Expected floating point type for target with class probabilities",
+    ),
+    "classes that are floats": (
+        lambda t: t.nn.CrossEntropyLoss()(t.ones(2, 3), t.ones(2)),
+        "expected target dtype to be Long or Byte",
+    ),
+    "ignored share": (
+        lambda t: t.nn.CrossEntropyLoss(ignore_index=1)(t.ones(2, 3), t.ones(2, 3)),
+        "ignore_index is not supported for floating point target",
+    ),
+    "rows": (lambda t: t.nn.CrossEntropyLoss()(t.ones(2, 3), t.ones(3)), "to match target batch_size (3)"),
+    "places": (
+        lambda t: t.nn.CrossEntropyLoss()(t.ones(2, 3, 5), _class_targets(t, 2, 4)),
+        "Expected target size",
+    ),
+    "features": (
+        lambda t: t.nn.functional.linear_cross_entropy(t.ones(4, 5), t.ones(2, 3), _class_targets(t, 4)),
+        "expected equal input and linear_weight last dimensions (in_features), got 5 and 3, respectively",
+    ),
+    "row of an embedding": (
+        lambda t: t.nn.Embedding(2, 3)(t.tensor([5])).tolist(),
+        "index out of range in self",
+    ),
+    "batch of a state": (
+        lambda t: t.nn.LSTMCell(2, 3)(t.ones(4, 2), (t.ones(5, 3), t.ones(5, 3))),
+        "Input batch size 4 doesn't match hidden0 batch size 5",
+    ),
+    "size of a state": (
+        lambda t: t.nn.GRUCell(2, 3)(t.ones(4, 2), t.ones(4, 6)),
+        "hidden0 has inconsistent hidden_size: got 6, expected 3",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "what",
+    [pytest.param(what, marks=LATER) if what == "row of an embedding" else what for what in OF_MODULES],
+)
+def test_refusals_of_modules_have_torchs_kind_and_words(what):
+    call, words = OF_MODULES[what]
+    with pytest.raises((RuntimeError, ValueError, IndexError, TypeError)) as expected:
+        call(torch)
+    with pytest.raises(expected.type) as mine:
+        call(st)
+    assert words in str(expected.value)
+    assert words in str(mine.value)
+
+
 @BOTH
 @pytest.mark.parametrize("what", WRONG)
 def test_kinds_and_words(what, library):

@@ -6,6 +6,7 @@ use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::{OrRaise, into_core};
 use crate::tensor::{PyTensor, raw_of};
+use crate::warnings;
 use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -68,6 +69,7 @@ fn from_core<T>(f: impl for<'py> FnOnce(Python<'py>) -> PyResult<T>) -> Result<T
 // ---- tensors ----
 
 pub(crate) fn grad_of<'py>(this: &Bound<'py, PyTensor>) -> Any<'py> {
+    warnings::of_missing_grad(this)?;
     this.get().grad_object(this.py())
 }
 
@@ -121,6 +123,7 @@ fn retain_grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn backward<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let create_graph = args.bool(2)?;
     let retain_graph = args.maybe_bool(1)?.unwrap_or(create_graph);
+    warnings::of_cycle(args.py, create_graph)?;
     let inputs = args.get(3).map(|_| args.tensors(3)).transpose()?;
     let complex = args.this_object().is_complex();
     let gradient = match args.get(0) {
@@ -152,6 +155,7 @@ fn complex_start(pairs: &Tensor) -> PyErr {
 fn backward_many<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let create_graph = args.bool(3)?;
     let retain_graph = args.maybe_bool(2)?.unwrap_or(create_graph);
+    warnings::of_cycle(args.py, create_graph)?;
     let inputs = args.get(4).map(|_| args.tensors(4)).transpose()?;
     let gradients = args.get(1).map(|given| gradients_from(given, "grad_tensors")).transpose()?;
     let (tensors, complex): (Vec<Tensor>, Vec<bool>) = args.raws(0)?.into_iter().unzip();

@@ -4,8 +4,9 @@ use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::OrRaise;
 use crate::tensor::PyTensor;
+use crate::warnings;
 use pyo3::buffer::{ElementType, PyUntypedBuffer};
-use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyTypeError, PyUserWarning, PyValueError};
+use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyMemoryView;
@@ -204,11 +205,9 @@ pub(crate) fn import(array: &Bound<'_, PyAny>, function: &str) -> PyResult<Value
         ));
     }
     if buffer.readonly() && function == "from_numpy" {
-        PyErr::warn(
+        warnings::warn(
             array.py(),
-            &array.py().get_type::<PyUserWarning>(),
-            c"The given NumPy array is not writable. Writing to the tensor would write to it all the same; copy the array to protect it.",
-            1,
+            "The given NumPy array is not writable. Writing to the tensor would write to it all the same; copy the array to protect it.",
         )?;
     }
     let first = NonNull::new(buffer.buf_ptr().cast::<u8>()).unwrap_or(NonNull::<u64>::dangling().cast());
@@ -283,8 +282,8 @@ pub(crate) fn import_flat(
     let keeper =
         if single { keeper.call_method1("cast", ("B",))?.cast_into::<PyMemoryView>()? } else { keeper };
     if keeper.getattr("readonly")?.is_truthy()? {
-        let text = c"The given buffer is not writable. Writing to the tensor would write to it all the same; copy the buffer to protect it.";
-        PyErr::warn(object.py(), &object.py().get_type::<PyUserWarning>(), text, 1)?;
+        let text = "The given buffer is not writable. Writing to the tensor would write to it all the same; copy the buffer to protect it.";
+        warnings::warn(object.py(), text)?;
     }
     let buffer = PyUntypedBuffer::get(&keeper)?;
     if buffer.len_bytes() == 0 || count == 0 {

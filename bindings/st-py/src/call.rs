@@ -16,16 +16,16 @@ use crate::errors::OrRaise;
 use crate::overrides;
 use crate::profile;
 use crate::tensor::{PyTensor, raw_of, tensor_of};
+use crate::warnings;
 use args::Names;
 use bind::Given;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyUserWarning};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::autocast;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
 use st_core::{DType, Error, Tensor};
-use std::ffi::CString;
 use std::sync::OnceLock;
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
@@ -223,14 +223,7 @@ impl Entry {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
-        if let (
-            "mse_loss" | "l1_loss" | "smooth_l1_loss" | "huber_loss",
-            [Value::Tensor(a), Value::Tensor(b), ..],
-        ) = (op.name, &bound.values[..])
-            && a.shape() != b.shape()
-        {
-            warn_of_sizes(given.py, a, b)?;
-        }
+        warnings::of_call(given.py, op, &bound.values)?;
         if autocast::is_on() && bound.out.is_none() {
             autocast::prepare(op, &mut bound.values).or_raise()?;
         }
@@ -309,7 +302,7 @@ impl Entry {
             && matches!(op.name, "index_fill" | "masked_fill" | "index_put")
             && target.repeats()
         {
-            warn_of_places(given.py, op.name)?;
+            warnings::of_places(given.py, op.name)?;
             let result = wrap(given.py, op, op.call(values).or_raise()?)?;
             let (result, _) = raw_of(&result).ok_or_else(|| PyTypeError::new_err("no tensor to write"))?;
             target.become_where_changed(result).or_raise()?;
@@ -347,27 +340,6 @@ impl Entry {
         target.in_place(compute).or_raise()?;
         Ok(object)
     }
-}
-
-/// Torch's warning of a write into a tensor that sees its elements several times.
-#[cold]
-pub(crate) fn warn_of_places(py: Python<'_>, name: &str) -> PyResult<()> {
-    let text = format!(
-        "Use of {name}_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This \
-         also applies to advanced indexing e.g. tensor[mask] = scalar"
-    );
-    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(text)?, 1)
-}
-
-/// Torch's warning of a loss between tensors that broadcast.
-#[cold]
-fn warn_of_sizes(py: Python<'_>, input: &Tensor, target: &Tensor) -> PyResult<()> {
-    let text = CString::new(format!(
-        "Using a target size (torch.Size({:?})) that is different to the input size (torch.Size({:?})). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-        target.shape(),
-        input.shape()
-    ))?;
-    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
 }
 
 /// What an operator gave, as Python sees it.

@@ -7,6 +7,7 @@ use crate::dlpack;
 use crate::errors::{OrRaise, raise};
 use crate::gpu;
 use crate::tensor::{complex_of, raw_of, tensor_of};
+use crate::warnings;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{
@@ -434,6 +435,7 @@ fn is_same(object: &Bound<'_, PyAny>, made: &Value) -> bool {
 
 fn tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let data = args.required(0)?;
+    warnings::of_copy(data, "torch.tensor")?;
     let made = copied(data, maybe_kind(args, 1)?, args.name())?;
     finish(args, placed(args, data, made)?, args.bool(3)?)
 }
@@ -518,6 +520,7 @@ fn adopt<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
 
 fn new_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     let own = (args.this_tensor().dtype(), args.this_object().is_complex());
+    warnings::of_copy(args.required(0)?, "tensor.new_tensor")?;
     let made = copied(args.required(0)?, Some(maybe_kind(args, 1)?.unwrap_or(own)), args.name())?;
     finish(args, placed(args, args.this(), made)?, args.bool(3)?)
 }

@@ -1,18 +1,17 @@
 //! `x[key]` and `x[key] = value`: the key as a list of what the core indexes with.
 
-use crate::call::warn_of_places;
 use crate::convert::{self, int, item, number};
 use crate::creation;
 use crate::errors::OrRaise;
 use crate::tensor::{PyTensor, tensor_of};
-use pyo3::exceptions::{PyIndexError, PyTypeError, PyUserWarning, PyValueError};
+use crate::warnings;
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PyList, PySlice, PyString, PyTuple};
 use smallvec::SmallVec;
 use st_core::debug::as_operator;
 use st_core::ops::{Index, ParamKind, Value};
 use st_core::{Complex, DType, Error, Scalar, Tensor};
-use std::ffi::CStr;
 
 type Items = SmallVec<[Index; 4]>;
 
@@ -91,7 +90,7 @@ pub(crate) fn set(object: &PyTensor, key: &Bound<'_, PyAny>, value: &Bound<'_, P
         && let Some(Index::Tensor(first)) = items.iter().find(|item| matches!(item, Index::Tensor(_)))
     {
         let masks = first.dtype() == DType::Bool;
-        warn_of_places(key.py(), if masks { "masked_fill" } else { "index_fill" })?;
+        warnings::of_places(key.py(), if masks { "masked_fill" } else { "index_fill" })?;
     }
     if object.is_complex() {
         return set_complex(object, items, value);
@@ -116,9 +115,9 @@ fn items(key: &Bound<'_, PyAny>) -> PyResult<Items> {
     }
     match key.cast::<PyList>() {
         Ok(list) if stands_for_tuple(list) => {
-            warn(
+            warnings::warn(
                 key.py(),
-                c"Using a non-tuple sequence for multidimensional indexing is deprecated; use x[tuple(seq)] instead of x[seq].",
+                "Using a non-tuple sequence for multidimensional indexing is deprecated; use x[tuple(seq)] instead of x[seq].",
             )?;
             list.iter().map(|part| one(&part)).collect()
         }
@@ -137,10 +136,6 @@ fn stands_for_tuple(list: &Bound<'_, PyList>) -> bool {
             || tensor_of(&part).is_some()
     };
     list.len() < 32 && list.iter().any(whole)
-}
-
-fn warn(py: Python<'_>, text: &CStr) -> PyResult<()> {
-    PyErr::warn(py, &py.get_type::<PyUserWarning>(), text, 1)
 }
 
 fn one(key: &Bound<'_, PyAny>) -> PyResult<Index> {
@@ -163,9 +158,9 @@ fn one(key: &Bound<'_, PyAny>) -> PyResult<Index> {
         // As in torch, one integer is a position: what is read is a view.
         let byte = tensor.dtype() == DType::U8;
         if byte {
-            warn(
+            warnings::warn(
                 key.py(),
-                c"indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
+                "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
             )?;
         }
         let position = tensor.dim() == 0 && tensor.dtype().is_int() && !byte && !tensor.is_sample();

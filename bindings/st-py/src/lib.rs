@@ -5,7 +5,7 @@
 //! | `tensor`, `handle`, `operators`, `properties`, `size` | the class `Tensor`: operators of Python, the tensor an object holds, attributes, methods that are no operators |
 //! | `call` | how a call finds its operator: the table's functions and methods, argument matching, messages |
 //! | `overrides` | `__torch_function__` |
-//! | `convert`, `errors` | Python's values to the core's and back; errors, panics |
+//! | `convert`, `errors`, `warnings` | Python's values to the core's and back; errors, panics; what torch warns of |
 //! | `gpu` | streams, events, graphs, pinned memory, arrays on a GPU |
 //! | `profile` | recording what a program does |
 //! | `creation`, `buffer`, `dlpack` | tensors from data and from other libraries' memory |
@@ -41,6 +41,7 @@ mod runtime;
 mod size;
 mod tensor;
 mod vmap;
+mod warnings;
 
 /// A graph is many small pieces, made and dropped by the hundred: the C library takes twice as long over them.
 #[global_allocator]

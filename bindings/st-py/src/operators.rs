@@ -1,6 +1,7 @@
 //! What Python's symbols do with tensors: `x + y`, `-x`, `x += y`.
 
 use crate::convert::{self, number};
+use crate::creation;
 use crate::errors::{OrRaise, guard};
 use crate::overrides;
 use crate::profile;
@@ -200,9 +201,29 @@ fn binary_of_complex<'py>(
 ) -> Any<'py> {
     let known = this.get().is_complex() || is_complex(other);
     let value = if known { convert::value(ParamKind::Operand, other)? } else { None };
-    let Some(other) = value else { return Ok(not_implemented(this.py())) };
+    let Some(other) = value else { return binary_of_array(this, other, symbol, swapped) };
     let values = if swapped { [other, value_in(this)] } else { [value_in(this), other] };
     symbol.apply_values(this.py(), values.into())
+}
+
+/// As `binary` beside an array of numpy's, which leaves these two to the tensor; for anything else Python asks the other object.
+fn binary_of_array<'py>(
+    this: &This<'py>,
+    other: &Bound<'py, PyAny>,
+    symbol: &Symbol,
+    swapped: bool,
+) -> Any<'py> {
+    if !other.hasattr("__array_interface__")? {
+        return Ok(not_implemented(this.py()));
+    }
+    match (symbol.name, swapped) {
+        ("eq", _) => {
+            let array = convert::object(this.py(), creation::any_from_data(other, "eq")?)?;
+            binary(this, &array, symbol, false)
+        }
+        ("div", true) => this.call_method0("reciprocal")?.mul(other),
+        _ => Ok(not_implemented(this.py())),
+    }
 }
 
 /// Whether an object is a complex tensor or a complex number of Python's.

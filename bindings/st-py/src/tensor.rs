@@ -7,7 +7,7 @@ use crate::errors::{OrRaise, guard};
 use crate::handle::Handle;
 use crate::layout::{self, Layout};
 use crate::operators::*;
-use crate::{autograd, buffer, creation, indexing, overrides, size};
+use crate::{autograd, buffer, creation, indexing, overrides, size, warnings};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
@@ -420,10 +420,12 @@ impl PyTensor {
     }
 
     fn __float__(this: &This<'_>) -> PyResult<f64> {
+        warnings::of_number(this)?;
         Ok(only_number(this, "double")?.to_f64())
     }
 
     fn __int__<'py>(this: &This<'py>) -> Any<'py> {
+        warnings::of_number(this)?;
         let dtype = this.get().tensor().dtype();
         let number = element_object(this.py(), only_number(this, "int64_t")?, dtype);
         // SAFETY: the object is alive; null means an exception is set (a NaN has no integer).
@@ -582,6 +584,7 @@ impl PyTensor {
     /// All dimensions in reverse order.
     #[getter(T)]
     fn reversed<'py>(&self, py: Python<'py>) -> Any<'py> {
+        warnings::of_reversal(py, self.shape().len())?;
         let mut order: Vec<i64> = (0..self.shape().len() as i64).rev().collect();
         order.extend(self.is_complex().then_some(self.shape().len() as i64));
         guard("T", || PyTensor::wrap_raw(py, self.tensor().permute(&order).or_raise()?, self.is_complex()))
@@ -617,7 +620,10 @@ impl PyTensor {
     fn conjugate_of_matrix<'py>(this: &This<'py>) -> Any<'py> {
         match this.get().shape().len() {
             2 => this.call_method0("adjoint"),
-            0 => this.call_method0("conj"),
+            0 => {
+                warnings::warn(this.py(), "Tensor.H is deprecated on 0-D tensors. Consider using x.conj().")?;
+                this.call_method0("conj")
+            }
             n => Err(PyRuntimeError::new_err(format!(
                 "tensor.H is only supported on matrices (2-D tensors). Got {n}-D tensor."
             ))),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from spiraltorch_rs._C import _set_anomaly_check_nan, _set_detect_anomaly
 from spiraltorch_rs.autograd._decorator import ContextDecorator
 
@@ -19,6 +21,11 @@ class detect_anomaly(ContextDecorator):
     """Inside, a failing gradient or (with `check_nan`) a NaN in one names the line of the forward pass."""
 
     def __init__(self, check_nan: bool = True) -> None:
+        warnings.warn(
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
+            "debugging.",
+            stacklevel=2,
+        )
         self._wanted = (True, check_nan)
 
     def __enter__(self) -> None:

@@ -201,6 +201,23 @@ def _cauchy(p: Any, q: Any) -> Any:
     return distance.log() - (4 * p.scale * q.scale).log()
 
 
+@register_kl(ExponentialFamily, ExponentialFamily)
+def _exponential_family(p: Any, q: Any) -> Any:
+    """By the gradient of the log normalizer: the divergence of a family of which nothing else is known."""
+    if type(p) is not type(q):
+        raise NotImplementedError(
+            f"kl_divergence: {type(p).__name__} and {type(q).__name__} are different exponential families"
+        )
+    natural = [x.detach().requires_grad_() for x in p._natural_params]
+    others = q._natural_params
+    normalizer = p._log_normalizer(*natural)
+    means = _C._grad([normalizer.sum()], natural, create_graph=True)
+    found = q._log_normalizer(*others) - normalizer
+    for own, other, mean in zip(natural, others, means, strict=True):
+        found = found - sum_rightmost((other - own) * mean, len(q.event_shape))
+    return found
+
+
 def _of_normals(p: Any, q: Any) -> Any:
     """Of normal vectors, by their factors."""
     if p.event_shape != q.event_shape:

@@ -68,6 +68,13 @@ class _Constant(Function):
         raise RuntimeError("none of output has requires_grad=True, this checkpoint() is not necessary")
 
 
+def _warn_of_omission(name: str) -> None:
+    warnings.warn(
+        f"{name}: the use_reentrant parameter should be passed explicitly; use_reentrant=False is recommended.",
+        stacklevel=3,
+    )
+
+
 def checkpoint(
     function: Callable[..., Any],
     *args: Any,
@@ -87,8 +94,10 @@ def checkpoint(
     >>> import spiraltorch_rs as st
     >>> from spiraltorch_rs.utils.checkpoint import checkpoint
     >>> x = st.tensor([1.0, 2.0], requires_grad=True)
-    >>> checkpoint(lambda x: (x * x).exp(), x).sum().backward()
+    >>> checkpoint(lambda x: (x * x).exp(), x, use_reentrant=False).sum().backward()
     """
+    if use_reentrant is None:
+        _warn_of_omission("torch.utils.checkpoint")
     if use_reentrant and kwargs:
         raise ValueError(f"Unexpected keyword arguments: {','.join(kwargs)}")
     if use_reentrant and not any(isinstance(arg, Tensor) and arg.requires_grad for arg in args):
@@ -155,8 +164,10 @@ def checkpoint_sequential(
     >>> import spiraltorch_rs as st
     >>> from spiraltorch_rs.utils.checkpoint import checkpoint_sequential
     >>> x = st.tensor([1.0], requires_grad=True)
-    >>> checkpoint_sequential([st.exp, st.log, st.sin], 2, x).backward()
+    >>> checkpoint_sequential([st.exp, st.log, st.sin], 2, x, use_reentrant=False).backward()
     """
+    if use_reentrant is None:
+        _warn_of_omission("torch.utils.checkpoint.checkpoint_sequential")
     preserve = kwargs.pop("preserve_rng_state", True)
     if kwargs:
         raise ValueError(f"Unexpected keyword arguments: {','.join(kwargs)}")
@@ -173,5 +184,7 @@ def checkpoint_sequential(
 
     last = size * (segments - 1)
     for start in range(0, last, size or 1):
-        input = checkpoint(piece(start, start + size), input, preserve_rng_state=preserve)
+        input = checkpoint(
+            piece(start, start + size), input, use_reentrant=False, preserve_rng_state=preserve
+        )
     return piece(last, len(steps))(input)

@@ -3,12 +3,12 @@
 use crate::convert;
 use crate::errors::OrRaise;
 use crate::tensor::PyTensor;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyUserWarning, PyValueError};
+use crate::warnings;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use st_core::ops::{Kind, OpDef, Output, Value};
 use st_core::tensor::Overlap;
 use st_core::{Complex, DType, Scalar, Tensor};
-use std::ffi::CString;
 
 /// Operators whose results are not converted: their `out=` has the result's dtype.
 const EXACT: &str = "gelu lerp linalg_svd logsigmoid ormqr softplus softshrink \
@@ -110,13 +110,13 @@ fn warn_of_resizing(py: Python<'_>, out: &PyTensor, result: &Tensor, complex: bo
     if out.tensor().numel() == 0 || out.shape() == needed {
         return Ok(());
     }
-    let text = CString::new(format!(
+    let text = format!(
         "An output with one or more elements was resized since it had shape {:?}, which does not match the required output \
          shape {needed:?}. This behavior is deprecated, and in a future release outputs will not be resized unless they have \
          zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
         out.shape()
-    ))?;
-    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
+    );
+    warnings::warn(py, &text)
 }
 
 fn write_one(target: &PyTensor, result: &Tensor, complex: bool) -> PyResult<()> {
@@ -167,7 +167,11 @@ fn expect_dtype(
         let (found, wanted) = (torch_name(own, out.is_complex()), torch_name(wanted, complex));
         return Err(PyRuntimeError::new_err(format!("Found dtype {found} but expected {wanted}")));
     }
-    if same || of_all || !is_listed(EXACT, op) || matches!(op.name, "all" | "any") && own == DType::U8 {
+    if same
+        || of_all
+        || !is_listed(EXACT, op)
+        || matches!(op.name, "all" | "any") && matches!(own, DType::U8 | DType::Bool)
+    {
         return Ok(());
     }
     let (needs, got) = (torch_name(wanted, complex), torch_name(own, out.is_complex()));

@@ -175,13 +175,17 @@ const OWN: &[(&str, Own)] = &[
         let (scaled, largest) = scaled_exp(z, &dims)?;
         let keep = matches!(&v[2], Value::Scalar(s) if s.to_bool());
         let sums = call_named("sum", &[Value::Complex(scaled), v[1].clone(), v[2].clone(), Value::None])?;
-        let largest = if keep || z.dim() == 0 { largest } else { largest.squeeze(Some(&dims))? };
+        let largest = if keep || z.dim() == 0 {
+            largest
+        } else {
+            largest.squeeze((!dims.is_empty()).then_some(&dims[..]))?
+        };
         logarithm(sums, largest)
     }),
     ("normalize", |_, v| {
         let z = z(v, 0)?;
-        let dim = Value::Ints(ops::Ints::from_slice(&[number(&v[2])]));
-        let args = [Value::Tensor(z.abs()?), v[1].clone(), dim, Value::Scalar(true.into()), Value::None];
+        let args =
+            [Value::Tensor(z.abs()?), v[1].clone(), v[2].clone(), Value::Scalar(true.into()), Value::None];
         let Output::One(size) = call_named("norm", &args)? else {
             return Err(runtime_err!("normalize: no norm"));
         };

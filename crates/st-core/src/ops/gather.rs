@@ -91,7 +91,7 @@ impl Tensor {
 
     /// As [`Tensor::gather`] after broadcasting against the index; without a dimension, in row-major order of all elements.
     pub fn take_along_dim(&self, index: &Tensor, dim: Option<i64>) -> Result<Tensor> {
-        let Some(dim) = dim else { return self.reshape(&[-1])?.gather_either_end(0, &index.reshape(&[-1])?) };
+        let Some(dim) = dim else { return self.reshape(&[-1])?.gather(0, &index.reshape(&[-1])?) };
         if index.dim() != self.dim() {
             return Err(runtime_err!(
                 "torch.take_along_dim(): input and indices should have the same number of dimensions, but got {} dimensions for input, and {} dimensions for indices",
@@ -104,6 +104,9 @@ impl Tensor {
                 "torch.take_along_dim(): dtype of indices should be Long but got {}",
                 torch_name(index.dtype())
             ));
+        }
+        if self.dim() == 0 {
+            return Err(index_err!("Dimension specified as {dim} but tensor has no dimensions"));
         }
         let d = normalize_dim(dim, self.dim())?;
         let with = |shape: &[usize], other: &[usize]| {
@@ -143,6 +146,10 @@ impl Tensor {
 
     /// The elements at row-major positions.
     pub fn take(&self, index: &Tensor) -> Result<Tensor> {
+        if index.dtype() != DType::I64 {
+            let got = torch_name(index.dtype());
+            return Err(runtime_err!("take(): Expected a long tensor for index, but got {got}"));
+        }
         let flat = self.reshape(&[-1])?;
         flat.index_by(&IndexPlan::from_elem(None, 1), std::slice::from_ref(index), index.shape())
     }
@@ -242,6 +249,12 @@ impl Tensor {
     pub fn index_fill<'a>(&self, dim: i64, index: &Tensor, value: impl Into<Operand<'a>>) -> Result<Tensor> {
         let base = self.at_least_1d()?;
         let d = normalize_dim(dim, self.dim())?;
+        if index.dtype() != DType::I64 {
+            return Err(index_err!("index_fill_(): Expected dtype int64 for index."));
+        }
+        if index.dim() > 1 {
+            return Err(runtime_err!("Index has to be a vector/scalar"));
+        }
         let (shape, index) = base.along(d, index)?;
         let value = self.filling(value.into())?;
         let plan = displace(d, base.dim());
@@ -472,7 +485,11 @@ pub fn embedding(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>) ->
     shape.push(width);
     let plan = IndexPlan::from_iter([None, Some(indices.dim() as u8)]);
     let column = indices.unsqueeze(-1)?;
-    let found = weight.index_by(&plan, std::slice::from_ref(&column), &shape)?;
+    let found = weight.index_by(&plan, std::slice::from_ref(&column), &shape);
+    let found = found.map_err(|error| match error {
+        Error::Index(_) => index_err!("index out of range in self"),
+        other => other,
+    })?;
     let Some(padding) = padding_idx else { return Ok(found) };
     let n = rows as i64;
     if !(-n..n).contains(&padding) {

@@ -352,6 +352,8 @@ class _Softmax(Module):
 
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
+        if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int)):
+            raise TypeError(f"dim must be an int or None, got: {type(dim)}")
         self.dim = dim
 
     def __setstate__(self, state: dict[str, Any]) -> None:

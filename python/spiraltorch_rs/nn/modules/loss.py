@@ -115,6 +115,10 @@ class NLLLoss(_WeightedLoss):
 class NLLLoss2d(NLLLoss):
     """`NLLLoss` under its old name for images."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn("`NLLLoss2d` has been deprecated: use `NLLLoss`.", FutureWarning, stacklevel=2)
+        super().__init__(*args, **kwargs)
+
 
 class PoissonNLLLoss(_Loss):
     """Minus the log-likelihood of counts."""

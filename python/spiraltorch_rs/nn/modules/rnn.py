@@ -380,10 +380,14 @@ class RNNCellBase(Module):
             states = (zeros,) * count
         elif not batched:
             states = tuple(state.unsqueeze(0) for state in states)
-        for state in states:
-            if state.size(1) != self.hidden_size or state.size(0) != x.size(0):
+        for i, state in enumerate(states):
+            if state.size(0) != x.size(0):
                 raise RuntimeError(
-                    f"hidden has inconsistent size: got {tuple(state.shape)}, expected {(x.size(0), self.hidden_size)}"
+                    f"Input batch size {x.size(0)} doesn't match hidden{i} batch size {state.size(0)}"
+                )
+            if state.size(1) != self.hidden_size:
+                raise RuntimeError(
+                    f"hidden{i} has inconsistent hidden_size: got {state.size(1)}, expected {self.hidden_size}"
                 )
         step = getattr(_C, f"{self._mode}_cell")
         given = states[0] if count == 1 else states

@@ -110,7 +110,14 @@ pub fn trapezoid(y: &Tensor, spacing: Spacing, dim: i64) -> Result<Tensor> {
         shape.remove(d);
         return Tensor::zeros(&shape, y.dtype(), y.device());
     }
-    slices("trapezoid", y, spacing, d)?.sum(&[d as i64], false)?.div(2.0)
+    match spacing {
+        // The sum of bytes is a long; that of two neighbours, which other spacings need, is a byte.
+        Spacing::Step(step) => {
+            let ends = y.select(d as i64, 0)?.add(&y.select(d as i64, -1)?)?.mul(0.5)?;
+            y.sum(&[d as i64], false)?.sub(&ends)?.mul(step)
+        }
+        places => slices("trapezoid", y, places, d)?.sum(&[d as i64], false)?.div(2.0),
+    }
 }
 
 /// The integrals up to each sample but the first.

@@ -167,7 +167,7 @@ impl Classes {
         }
         if target.shape() != expected {
             return Err(runtime_err!(
-                "{name}: expected a target of shape {expected:?} for input {:?}, got {:?}",
+                "{name}: Expected target size {expected:?} for input {:?}, got {:?}",
                 values.shape(),
                 target.shape()
             ));
@@ -242,6 +242,16 @@ fn in_range(target: &Tensor, counts: &Tensor, classes: usize, ignore_index: i64)
     counted.add(&zeros.take(&counted)?)
 }
 
+fn expect_dtype_of_weight(name: &str, input: &Tensor, weight: Option<&Tensor>) -> Result<()> {
+    let dtype = torch_name(input.dtype());
+    match weight.map(|weight| torch_name(weight.dtype())) {
+        Some(given) if given != dtype => {
+            Err(runtime_err!("{name}: expected scalar type {dtype} but found {given} for the weight"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Minus the log-probability at the target's class.
 pub fn nll_loss(
     input: &Tensor,
@@ -251,6 +261,7 @@ pub fn nll_loss(
     reduction: Reduction,
 ) -> Result<Tensor> {
     expect_float("nll_loss", input)?;
+    expect_dtype_of_weight("nll_loss", input, weight)?;
     let logs = input.widened()?;
     let classes = Classes::new("nll_loss", &logs, target, ignore_index)?;
     let (losses, weights) = classes.losses(&logs, weight)?;
@@ -271,13 +282,15 @@ pub fn cross_entropy(
         return Err(runtime_err!("label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"));
     }
     let dim = i64::from(input.dim() > 1);
+    let shares = expect_kind_of_target(input, target, ignore_index)?;
     let logs = input.widened()?.log_softmax(dim, None)?;
-    let dtype = if target.dtype().is_float() { input.dtype().promote(target.dtype()) } else { input.dtype() };
-    let loss = if target.dtype().is_float() {
+    let dtype = if shares { input.dtype().promote(target.dtype()) } else { input.dtype() };
+    let loss = if shares {
         // Beside a wider target, torch's logarithms are rounded to the input's dtype.
         let logs = if dtype == input.dtype() { logs } else { logs.to_dtype(input.dtype())? };
         probable_classes(&logs, target, weight, reduction, label_smoothing)
     } else {
+        expect_dtype_of_weight("cross_entropy", input, weight)?;
         let classes = Classes::new("cross_entropy", &logs, target, ignore_index)?;
         let (mut losses, weights) = classes.losses(&logs, weight)?;
         if label_smoothing > 0.0 {
@@ -289,6 +302,30 @@ pub fn cross_entropy(
         reduction.apply_weighted(&losses, &weights)
     };
     loss?.to_dtype(dtype)
+}
+
+/// Whether a target of `cross_entropy` holds shares of the classes, as one of the input's shape does.
+fn expect_kind_of_target(input: &Tensor, target: &Tensor, ignore_index: i64) -> Result<bool> {
+    let (dtype, alike) = (target.dtype(), target.shape() == input.shape());
+    if let ([rows, _, ..], Some(given)) = (input.shape(), target.shape().first())
+        && rows != given
+    {
+        return Err(value_err!("Expected input batch_size ({rows}) to match target batch_size ({given})."));
+    }
+    match (dtype.is_float(), alike) {
+        (true, true) if ignore_index >= 0 => {
+            Err(runtime_err!("ignore_index is not supported for floating point target"))
+        }
+        (false, true) if input.dim() > 0 => Err(runtime_err!(
+            "Expected floating point type for target with class probabilities, got {}; convert it with .to(dtype)",
+            torch_name(dtype)
+        )),
+        (true, false) => Err(runtime_err!(
+            "expected target dtype to be Long or Byte, but got {}; convert it with .long(), or give one share for each class",
+            torch_name(dtype)
+        )),
+        (float, _) => Ok(float),
+    }
 }
 
 /// [`cross_entropy`] of `input @ weight.T + bias`, whose classes are the weight's first dimension.
@@ -322,6 +359,12 @@ pub fn linear_cross_entropy(
         return Err(runtime_err!("ignore_index cannot be specified when target contains probabilities"));
     }
     let ignore_index = ignore_index.unwrap_or(-100);
+    if input.shape().last() != Some(&width) {
+        return Err(runtime_err!(
+            "expected equal input and linear_weight last dimensions (in_features), got {} and {width}, respectively",
+            input.shape().last().copied().unwrap_or(0)
+        ));
+    }
     let rows = linear_weight.reshape(&[-1, width as i64])?;
     let bias = linear_bias.map(|b| b.reshape(&[-1])).transpose()?;
     let logits = linear(input, &rows, bias.as_ref())?.reshape_to(&[batch, outputs].concat())?;
@@ -335,13 +378,6 @@ fn probable_classes(
     reduction: Reduction,
     label_smoothing: f64,
 ) -> Result<Tensor> {
-    if target.shape() != logs.shape() {
-        return Err(runtime_err!(
-            "cross_entropy: expected probabilities of the input's shape {:?}, got {:?}",
-            logs.shape(),
-            target.shape()
-        ));
-    }
     let dim = i64::from(logs.dim() > 1);
     let classes = logs.shape()[dim as usize];
     let mut shares = target.clone();

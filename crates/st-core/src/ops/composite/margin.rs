@@ -141,9 +141,9 @@ fn rows(name: &str, input: &Tensor, target: &Tensor, target_rank: usize) -> Resu
     };
     if !fits {
         return Err(runtime_err!(
-            "{name}: inconsistent target size, got: {:?} for an input of {:?}",
-            target.shape(),
-            input.shape()
+            "{name}: target tensor should be {target_rank}-D with size equal to the input's {:?}. Expected target size {wanted:?}, but got {:?}",
+            input.shape(),
+            target.shape()
         ));
     }
     if target.dtype() != DType::I64 {

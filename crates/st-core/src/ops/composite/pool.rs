@@ -51,7 +51,7 @@ fn expect_dims(name: &str, input: &Tensor, n: usize, first: usize) -> Result<()>
     let batched = input.dim() == n + 2;
     if !batched && input.dim() != n + 1 {
         return Err(runtime_err!(
-            "{name}: Expected {}D or {}D (batch mode) tensor, but got input of size: {:?}",
+            "{name}: non-empty {}D or {}D (batch mode) tensor expected for input, but got input of size: {:?}",
             n + 1,
             n + 2,
             input.shape()

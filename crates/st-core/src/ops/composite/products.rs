@@ -5,7 +5,6 @@ use crate::ops::arrange::positions;
 use crate::ops::einsum::tensordot_over;
 use crate::ops::join::cat;
 use crate::ops::pointwise::expect_float;
-use crate::ops::reduce::reduced_shape;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::broadcast;
 use st_kernel::{DType, Result, Scalar, runtime_err, unsupported};
@@ -401,20 +400,21 @@ pub fn matrix_norm(a: &Tensor, norm: MatrixNorm, dims: &[i64], keepdim: bool) ->
     let (summed, chosen) = match order.abs() {
         1.0 => (rows, columns),
         f64::INFINITY => (columns, rows),
-        2.0 if order > 0.0 => return spectral(a, rows, columns, keepdim, |s| s.amax(&[-1], false)),
+        2.0 if order > 0.0 => return spectral(a, rows, columns, keepdim, |s| largest(s, -1, false)),
         2.0 => return spectral(a, rows, columns, keepdim, |s| s.amin(&[-1], false)),
         _ => return Err(runtime_err!("linalg.matrix_norm: Order {order} not supported.")),
     };
     let sums = a.widened()?.abs()?.sum(&[summed as i64], true)?;
-    let largest = [chosen as i64];
-    if order > 0.0 && sums.shape()[chosen] == 0 {
-        // Of no numbers torch takes zero to be the largest.
-        let none = Tensor::zeros(&reduced_shape(sums.shape(), 1 << chosen, true), a.dtype(), a.device())?;
-        return if keepdim { Ok(none) } else { none.squeeze(Some(&[rows as i64, columns as i64])) };
-    }
-    let extreme = if order > 0.0 { sums.amax(&largest, true)? } else { sums.amin(&largest, true)? };
+    let chosen = chosen as i64;
+    let extreme = if order > 0.0 { largest(&sums, chosen, true)? } else { sums.amin(&[chosen], true)? };
     let extreme = extreme.to_dtype(a.dtype())?;
     if keepdim { Ok(extreme) } else { extreme.squeeze(Some(&[rows as i64, columns as i64])) }
+}
+
+/// The largest along a dimension; torch takes zero to be that of no numbers.
+fn largest(x: &Tensor, dim: i64, keepdim: bool) -> Result<Tensor> {
+    let none = x.shape()[normalize_dim(dim, x.dim())?] == 0;
+    if none { x.sum(&[dim], keepdim) } else { x.amax(&[dim], keepdim) }
 }
 
 /// A norm made of singular values.

@@ -170,7 +170,7 @@ impl Tensor {
             ));
         }
         if index.numel() != source.numel() {
-            return Err(runtime_err!(
+            return Err(index_err!(
                 "put_(): Expected source and index to have the same number of elements, but got source.numel() = {}, index.numel() = {}",
                 source.numel(),
                 index.numel()

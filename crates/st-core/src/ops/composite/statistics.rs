@@ -86,8 +86,8 @@ impl Tensor {
     }
 
     /// Divided by its p-norm along a dimension, which counts as at least `eps`.
-    pub fn normalize(&self, p: f64, dim: i64, eps: f64) -> Result<Tensor> {
-        self.div(&self.norm(p, &[dim], true)?.clamp_min(eps)?)
+    pub fn normalize(&self, p: f64, dims: &[i64], eps: f64) -> Result<Tensor> {
+        self.div(&self.norm(p, dims, true)?.clamp_min(eps)?)
     }
 
     /// The sum of what is not NaN.

@@ -148,7 +148,13 @@ pointwise! {
     copysign(input, other) { forward: |x| copysign(x[0], x[1]), domain: (0.5, 4.0) }
 
     /// `input * 2 ** other`.
-    ldexp(input, other) { forward: |x| x[0] * exp2(x[1]) }
+    ldexp(input, other) {
+        // In two steps, as the power alone may not be finite where the result is.
+        forward: |x| {
+            let half = floor(x[1] * 0.5);
+            x[0] * exp2(half) * exp2(x[1] - half)
+        }
+    }
 
     /// The greatest common divisor.
     gcd(input, other) { dtype: Integer, forward: |x| gcd(x[0], x[1]), domain: (0.0, 30.0) }

@@ -56,6 +56,9 @@ build! {
         "(input: Tensor, running_mean: Tensor?, running_var: Tensor?, weight: Tensor? = None, bias: Tensor? = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-05)"
         .forms(LAYER).torch("torch.nn.functional.batch_norm").onnx("BatchNormalization"),
         |input: &Tensor, mean: Option<&Tensor>, var: Option<&Tensor>, weight: Option<&Tensor>, bias: Option<&Tensor>, training: bool, momentum: f64, eps: f64| {
+            if training && eps <= 0.0 {
+                return Err(value_err!("batch_norm eps must be positive during training, but got {eps}"));
+            }
             input.batch_norm(mean, var, weight, bias, training, momentum, eps)
         };
 
@@ -75,9 +78,9 @@ build! {
         |input: &Tensor, size: i64, alpha: f64, beta: f64, k: f64| input.local_response_norm(size, alpha, beta, k);
 
     /// Divided by its p-norm along a dimension, which counts as at least `eps`.
-    "normalize" "(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12)"
+    "normalize" "(input: Tensor, p: float = 2.0, dim: int[] = 1, eps: float = 1e-12)"
         .forms(LAYER).torch("torch.nn.functional.normalize").onnx("LpNormalization"),
-        |input: &Tensor, p: f64, dim: i64, eps: f64| input.normalize(p, dim, eps);
+        |input: &Tensor, p: f64, dim: Ints, eps: f64| input.normalize(p, &dim, eps);
 }
 
 /// The dimension that torch takes where none is named.

@@ -171,9 +171,9 @@ build! {
         |input: &Tensor, unbiased: bool| input.std_mean(&[], f64::from(u8::from(unbiased)), false);
 
     /// The p-norm over some dimensions, all if none are named.
-    "norm" "(input: Tensor, p: float = 2.0, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)",
-        |input: &Tensor, p: f64, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
-            cast(input, dtype)?.norm(p, &dim.unwrap_or_default(), keepdim)
+    "norm" "(input: Tensor, p: float? = 2.0, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)",
+        |input: &Tensor, p: Option<f64>, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
+            cast(input, dtype)?.norm(p.unwrap_or(2.0), &dim.unwrap_or_default(), keepdim)
         };
 
     /// The norm named by a word: 'fro' is the 2-norm of all elements, 'nuc' the sum of a matrix's singular values.
