@@ -1555,7 +1555,7 @@ class Tensor:
     @overload
     def norm(
         self,
-        p: _float = 2.0,
+        p: _float | None = 2.0,
         dim: _int | Sequence[_int] | None = None,
         keepdim: _bool = False,
         dtype: _dtype | None = None,
@@ -4370,7 +4370,7 @@ def nonzero_static(input: Tensor, *, size: _int, fill_value: _int = -1, out: Ten
 @overload
 def norm(
     input: Tensor,
-    p: _float = 2.0,
+    p: _float | None = 2.0,
     dim: _int | Sequence[_int] | None = None,
     keepdim: _bool = False,
     dtype: _dtype | None = None,
