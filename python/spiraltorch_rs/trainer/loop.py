@@ -292,7 +292,7 @@ class Trainer:
             self._loss_sum += float(loss) * size
             self._samples += size
         for name, step, value in self._pending:
-            self.history.add_step(name, step, float(value))
+            self.history.add_step(name, step, float(value.detach() if isinstance(value, Tensor) else value))
         self._losses, self._pending = [], []
 
     def _measure(self, batch: Any) -> dict[str, Any]:
