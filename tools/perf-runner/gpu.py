@@ -192,6 +192,7 @@ ROWS = [
     ),
     *attentions("f32", (8, 16, 2048, 128), "float32"),
     *attentions("bf16", (8, 16, 4096, 128), "bfloat16"),
+    *attentions("f16", (8, 16, 4096, 128), "float16"),
     Row("x + w, 8 elements", lambda lib, x, w: x + w, [(8,), (8,)]),
 ]
 

@@ -760,7 +760,9 @@ def nll_loss(
 ) -> Tensor:
     """Minus the log-probability at the target's class."""
 
-def normalize(input: Tensor, p: _float = 2.0, dim: _int | Sequence[_int] = 1, eps: _float = 1e-12) -> Tensor:
+def normalize(
+    input: Tensor, p: _float = 2.0, dim: _int | Sequence[_int] = [1], eps: _float = 1e-12
+) -> Tensor:
     """Divided by its p-norm along a dimension, which counts as at least `eps`."""
 
 def one_hot(input: Tensor, num_classes: _int = -1) -> Tensor:

@@ -156,9 +156,9 @@ class LBFGS(Optimizer):
             parameter.add_(direction[begin:end].view_as(parameter), alpha=t)
             begin = end
 
-    def _loss(self, closure: Callable[[], Any]) -> float:
-        loss = float(closure())
-        return -loss if self.param_groups[0].get("maximize", False) else loss
+    def _to_minimize(self, loss: Any) -> float:
+        number = float(loss.detach() if isinstance(loss, Tensor) else loss)
+        return -number if self.param_groups[0].get("maximize", False) else number
 
     def _direction(self, flat_grad: Tensor, state: dict[str, Any], history: int) -> Tensor:
         """The Newton step, from the last changes of place and gradient."""
@@ -206,7 +206,7 @@ class LBFGS(Optimizer):
         state.setdefault("func_evals", 0)
         state.setdefault("n_iter", 0)
         original = closure()
-        loss = -float(original) if group.get("maximize", False) else float(original)
+        loss = self._to_minimize(original)
         evaluations = 1
         state["func_evals"] += 1
         flat_grad = self._flat_grad()
@@ -232,7 +232,7 @@ class LBFGS(Optimizer):
             else:
                 self._move(t, direction)
                 if iterations != group["max_iter"]:
-                    loss = self._loss(closure)
+                    loss = self._to_minimize(closure())
                     flat_grad = self._flat_grad()
                     used = 1
             state["t"] = t
@@ -262,7 +262,7 @@ class LBFGS(Optimizer):
 
         def evaluate(t: float) -> tuple[float, Tensor, float]:
             self._move(t, direction)
-            loss = self._loss(closure)
+            loss = self._to_minimize(closure())
             grad = self._flat_grad()
             for parameter, value in zip(self._params, start, strict=True):
                 parameter.copy_(value)
