@@ -234,6 +234,11 @@ def test_names_for_annotations_are_there_and_cannot_be_used() -> None:
         "from torch.distributed.tensor import DTensor\n"
         "def f(mesh: torch.distributed.device_mesh.DeviceMesh, stream: torch.cuda.Stream): ...\n"
         "assert not isinstance(torch.ones(1), DTensor)\n"
+        # What transformers says when it is imported, of models on many machines.
+        "from torch.distributed._functional_collectives import wait_tensor\n"
+        "from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy\n"
+        "from torch.distributed.tensor.placement_types import Shard, _StridedShard\n"
+        "styles = {'rows': Shard(0)}\n"
         "assert torch.float32 != torch.float8_e4m3fn\n"
         "assert torch.finfo(torch.float8_e4m3fn).max == 448\n"
         "with torch.fx.Graph(): pass\n"

@@ -19,6 +19,10 @@ def F(t):
     return t.nn.functional
 
 
+def dropout(name, rank):
+    return lambda t: getattr(F(t), name)(ones(t, *range(2, 2 + rank)), training=False)
+
+
 CALLS = {
     "softmax": lambda t: F(t).softmax(ones(t, 2, 3)),
     "log_softmax": lambda t: F(t).log_softmax(ones(t, 3)),
@@ -44,9 +48,7 @@ CALLS = {
     "T 3": lambda t: ones(t, 3, 2, 1).T,
     "H 0": lambda t: t.ones(()).H,
     **{
-        f"{name} {rank}": lambda t, name=name, rank=rank: getattr(F(t), name)(
-            ones(t, *range(2, 2 + rank)), training=False
-        )
+        f"{name} {rank}": dropout(name, rank)
         for name in ("dropout1d", "dropout2d", "dropout3d")
         for rank in ((2, 3) if name == "dropout1d" else (2, 3, 4, 5))
     },

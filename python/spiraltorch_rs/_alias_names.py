@@ -18,7 +18,13 @@ NAMES = frozenset(
     _dynamo.eval_frame.OptimizedModule _higher_order_ops.associative_scan.associative_scan
     ao.quantization.DeQuantStub ao.quantization.QConfig ao.quantization.QuantStub ao.quantization.default_observer
     distributed.DeviceMesh distributed.device_mesh.DeviceMesh
-    distributed.tensor.DTensor distributed.tensor.Replicate distributed.tensor.Shard
+    distributed._composable.fsdp.fully_shard
+    distributed.checkpoint.hf_storage.HuggingFaceStorageReader
+    distributed.checkpoint.hf_storage.HuggingFaceStorageWriter
+    distributed.fsdp.CPUOffloadPolicy distributed.fsdp.MixedPrecisionPolicy
+    distributed._functional_collectives.all_to_all_single_autograd distributed._functional_collectives.wait_tensor
+    distributed.tensor.DTensor distributed.tensor.distribute_tensor
+    distributed.tensor._utils.compute_local_shape_and_global_offset
     export.ExportedProgram
     float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu
     fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
@@ -40,6 +46,9 @@ INTERNALS = frozenset(
     _dynamo.assume_constant_result _dynamo.config _dynamo.disable _dynamo.mark_dynamic _dynamo.mark_static_address
     _dynamo.reset
     _dynamo.utils.is_compile_supported
+    distributed.tensor.Partial distributed.tensor.Replicate distributed.tensor.Shard
+    distributed.tensor.placement_types.Partial distributed.tensor.placement_types.Replicate
+    distributed.tensor.placement_types.Shard distributed.tensor.placement_types._StridedShard
     jit.annotations.BroadcastingList1 jit.annotations.BroadcastingList2 jit.annotations.BroadcastingList3
     jit.annotations.List jit.annotations.Optional jit.annotations.Tuple
     onnx.register_custom_op_symbolic onnx.symbolic_helper.parse_args onnx.symbolic_opset11.unsqueeze
