@@ -11,14 +11,17 @@ pub enum Isa {
     Avx2,
     /// AVX-512 F, BW, CD, DQ and VL: 512-bit vectors (the x86-64-v4 level).
     Avx512,
+    /// The same, and Intel's matrix unit for bf16 (AMX).
+    Amx,
 }
 
 impl Isa {
-    const ALL: [Isa; 3] = [Isa::Baseline, Isa::Avx2, Isa::Avx512];
+    const ALL: [Isa; 4] = [Isa::Baseline, Isa::Avx2, Isa::Avx512, Isa::Amx];
 
     /// Reads the name used by `ST_CPU_ISA`.
     pub fn from_name(name: &str) -> Option<Isa> {
         match name.to_ascii_lowercase().as_str() {
+            "amx" => Some(Isa::Amx),
             "avx512" => Some(Isa::Avx512),
             "avx2" => Some(Isa::Avx2),
             "baseline" => Some(Isa::Baseline),
@@ -65,6 +68,7 @@ fn detect() -> Isa {
     let v3 = has!("avx2") && has!("fma") && has!("f16c") && has!("bmi1") && has!("bmi2");
     let v4 = has!("avx512f") && has!("avx512bw") && has!("avx512cd") && has!("avx512dq") && has!("avx512vl");
     match (v3, v4) {
+        (true, true) if has_matrix_unit() && may_use_matrix_unit() => Isa::Amx,
         (true, true) => Isa::Avx512,
         (true, false) => Isa::Avx2,
         _ => Isa::Baseline,
@@ -74,6 +78,42 @@ fn detect() -> Isa {
 #[cfg(not(target_arch = "x86_64"))]
 fn detect() -> Isa {
     Isa::Baseline
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_matrix_unit() -> bool {
+    use std::arch::x86_64::{__cpuid, __cpuid_count};
+    const AMX_BF16: u32 = 1 << 22;
+    const AMX_TILE: u32 = 1 << 24;
+    let wanted = AMX_BF16 | AMX_TILE;
+    __cpuid(0).eax >= 7 && __cpuid_count(7, 0).edx & wanted == wanted
+}
+
+/// Linux saves the large tile registers only for processes that asked.
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+fn may_use_matrix_unit() -> bool {
+    const ARCH_PRCTL: usize = 158;
+    const ARCH_REQ_XCOMP_PERM: usize = 0x1023;
+    const XFEATURE_XTILEDATA: usize = 18;
+    let result: isize;
+    // SAFETY: the call changes nothing but this process's permission; Linux clobbers rcx and r11.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            inlateout("rax") ARCH_PRCTL => result,
+            in("rdi") ARCH_REQ_XCOMP_PERM,
+            in("rsi") XFEATURE_XTILEDATA,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack),
+        );
+    }
+    result == 0
+}
+
+#[cfg(all(target_arch = "x86_64", not(target_os = "linux")))]
+fn may_use_matrix_unit() -> bool {
+    false
 }
 
 #[cfg(test)]

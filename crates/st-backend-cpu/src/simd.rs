@@ -16,7 +16,7 @@ pub fn vectorised(work: impl Loops) {
     match isa() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `isa` names only what this machine has.
-        Isa::Avx512 => unsafe { avx512(work) },
+        Isa::Avx512 | Isa::Amx => unsafe { avx512(work) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Isa::Avx2 => unsafe { avx2(work) },

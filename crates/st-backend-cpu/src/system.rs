@@ -40,7 +40,7 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 /// What kernels use here, for people.
 pub(crate) fn abilities() -> Vec<String> {
     let vectors = match isa() {
-        Isa::Avx512 => "avx512",
+        Isa::Avx512 | Isa::Amx => "avx512",
         Isa::Avx2 => "avx2",
         Isa::Baseline if cfg!(target_arch = "aarch64") => "neon",
         Isa::Baseline if cfg!(target_arch = "x86_64") => "sse2",

@@ -114,7 +114,7 @@ shell!(baseline, Fused);
 pub(crate) fn clone_for<L: BlockLoop>(isa: Isa) -> Step {
     match isa {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => avx512::<L>,
+        Isa::Avx512 | Isa::Amx => avx512::<L>,
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => avx2::<L>,
         _ => baseline::<L>,

@@ -89,6 +89,7 @@ enum Home {
 struct Plan {
     a: Home,
     b: Home,
+    /// In units of the kernel's [`ROW_STEP`](Kernel::ROW_STEP).
     row_panels: Split,
     /// Panels of A that are packed together, where all threads pack them.
     a_together: usize,
@@ -112,7 +113,10 @@ impl Plan {
         let alone = batch > 1 && (b_bytes <= ALONE_BYTES || b_in_place);
 
         let rows = if a_in_place && a.row != 1 { K::ROWS.min(ROWS_IN_PLACE) } else { K::ROWS };
-        let row_panels = Split { len: m, parts: even_panels(m.div_ceil(rows), threads) };
+        let row_panels = match K::ROW_STEP {
+            1 => Split { len: m, parts: even_panels(m.div_ceil(rows), threads) },
+            step => Split { len: m.div_ceil(step), parts: m.div_ceil(rows) },
+        };
         let many_sums = m * n * size_of::<Acc<K>>() >= MANY_SUMS_BYTES;
         let k_block = if many_sums { K::LONG_K_BLOCK } else { K::K_BLOCK };
         let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(k_block).max(1) };
@@ -138,7 +142,7 @@ impl Plan {
             // Blocks of whole rows pack what they need of A into the cache they read it from.
             (blocks.max(m.div_ceil(max_rows)).next_multiple_of(threads).min(row_panels.parts), 1)
         } else {
-            grid(&row_panels, slab_panels * K::COLS, slab_panels, max_rows, blocks, threads)
+            grid(&row_panels, m, slab_panels * K::COLS, slab_panels, max_rows, blocks, threads)
         };
         Plan {
             a: match () {
@@ -160,7 +164,7 @@ impl Plan {
 
     /// The padded height of every packed panel of A.
     fn panel_rows<K: Kernel>(&self) -> usize {
-        K::panel_rows(self.row_panels.start(1))
+        K::panel_rows(self.row_panels.start(1) * K::ROW_STEP)
     }
 
     /// The most steps of k in a block of k, padded.
@@ -210,19 +214,20 @@ fn blocks_wanted(threads: usize, work: usize, items: usize) -> usize {
 /// Cuts panels of rows and columns into at least `wanted` blocks, as square as can be.
 fn grid(
     rows: &Split,
+    height: usize,
     cols: usize,
     col_panels: usize,
     max_rows: usize,
     wanted: usize,
     threads: usize,
 ) -> (usize, usize) {
-    let mut row_blocks = rows.len.div_ceil(max_rows.max(1)).min(rows.parts);
+    let mut row_blocks = height.div_ceil(max_rows.max(1)).min(rows.parts);
     if row_blocks > 1 {
         row_blocks = row_blocks.next_multiple_of(threads).min(rows.parts);
     }
     let mut col_blocks = 1;
     while row_blocks * col_blocks < wanted {
-        let (tall, wide) = (rows.len / row_blocks, cols / col_blocks);
+        let (tall, wide) = (height / row_blocks, cols / col_blocks);
         if tall >= wide && row_blocks < rows.parts {
             row_blocks += 1;
         } else if col_blocks < col_panels {
@@ -366,15 +371,21 @@ impl<K: Kernel> Product<'_, K> {
             if run.is_empty() {
                 continue;
             }
-            let height = self.plan.row_panels.range(run.start).len();
+            let height = self.rows(run.start..run.start + 1).len();
             let to = to.wrapping_add((run.start - panels.start) * room);
             // SAFETY: the caller's promise; `to` has room for the panels.
             unsafe { K::pack_a(self.rows_of_a(item, run, steps.clone()), to, height, room) }
         }
     }
 
+    /// The rows of some panels.
+    fn rows(&self, panels: Range<usize>) -> Range<usize> {
+        let start = |panel| (self.plan.row_panels.start(panel) * K::ROW_STEP).min(self.shape.m);
+        start(panels.start)..start(panels.end)
+    }
+
     fn rows_of_a(&self, item: usize, panels: Range<usize>, steps: Range<usize>) -> Lines<K::Elem> {
-        let rows = self.plan.row_panels.start(panels.start)..self.plan.row_panels.start(panels.end);
+        let rows = self.rows(panels);
         let offset = rows.start as isize * self.a.row + steps.start as isize * self.a.col;
         Lines {
             from: self.a.item(item).wrapping_offset(offset),
@@ -394,7 +405,7 @@ impl<K: Kernel> Product<'_, K> {
         if col_panels.is_empty() {
             return;
         }
-        let rows = plan.row_panels.start(panels.start)..plan.row_panels.start(panels.end);
+        let rows = self.rows(panels.clone());
         let col = |panel: usize| (slab.cols.start + panel * K::COLS).min(slab.cols.end);
         let cols = col(col_panels.start)..col(col_panels.end);
 
@@ -559,7 +570,7 @@ impl<K: Kernel> Block<'_, K> {
             false => [b; 2],
         };
         for (i, panel) in self.panels.clone().enumerate() {
-            let rows = plan.row_panels.range(panel);
+            let rows = product.rows(panel..panel + 1);
             let height = K::panel_rows(rows.len()) as isize;
             let (a, a_row, a_step) = match (plan.a, own_a) {
                 (Home::InPlace, _) => {

@@ -69,7 +69,7 @@ impl<T: Element> OnVectors<T::Acc> for &Problem<'_, T> {
 
 /// Types that are summed as they are; `$add` is how they are added.
 macro_rules! summed_as_is {
-    ($t:ty, $on_vectors:ident, $gathers:literal, $add:expr) => {
+    ($t:ty, $on_vectors:ident, $gathers:literal, $add:expr $(, $run:ident)?) => {
         #[expect(private_interfaces, private_bounds, reason = "sealed: nobody outside names these types")]
         impl Element for $t {
             type Acc = $t;
@@ -85,6 +85,10 @@ macro_rules! summed_as_is {
             fn accumulate(total: &mut [$t], more: &[$t]) {
                 total.iter_mut().zip(more).for_each(|(x, &y)| *x = $add(*x, y));
             }
+            $(unsafe fn run(isa: Isa, problem: &Problem<$t>) {
+                // SAFETY: the caller's promise.
+                unsafe { $run(isa, problem) }
+            })?
             unsafe fn on_vectors<W: OnVectors<$t>>(isa: Isa, work: W) -> W::Out {
                 // SAFETY: the caller's promise.
                 unsafe { $on_vectors(isa, work) }
@@ -93,7 +97,7 @@ macro_rules! summed_as_is {
     };
 }
 
-summed_as_is!(f32, on_f32, true, std::ops::Add::add);
+summed_as_is!(f32, on_f32, true, std::ops::Add::add, run_f32);
 summed_as_is!(f64, on_f64, true, std::ops::Add::add);
 summed_as_is!(i64, on_integers, false, i64::wrapping_add);
 summed_as_is!(i32, on_integers, false, i32::wrapping_add);
@@ -139,8 +143,20 @@ unsafe fn run_bf16(isa: Isa, problem: &Problem<bf16>) {
     // SAFETY: the caller's promise.
     unsafe {
         #[cfg(target_arch = "x86_64")]
-        if isa == Isa::Avx512 && problem.shape.m >= super::TILE_ROWS && amx::available() {
-            return drive::<amx::Amx>(problem);
+        if isa == Isa::Amx && problem.shape.m >= super::TILE_ROWS {
+            return drive::<amx::Halves>(problem);
+        }
+        on_f32(isa, problem)
+    }
+}
+
+/// The matrix unit where it is sooner done, though it takes each number in three parts.
+unsafe fn run_f32(isa: Isa, problem: &Problem<f32>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        if isa == Isa::Amx && amx::pays(problem.shape) {
+            return drive::<amx::Thirds>(problem);
         }
         on_f32(isa, problem)
     }
@@ -154,7 +170,7 @@ macro_rules! on_floats {
             unsafe {
                 match isa {
                     #[cfg(target_arch = "x86_64")]
-                    Isa::Avx512 => work.run::<Avx512<$float>>(),
+                    Isa::Avx512 | Isa::Amx => work.run::<Avx512<$float>>(),
                     #[cfg(target_arch = "x86_64")]
                     Isa::Avx2 => work.run::<Avx2<$float>>(),
                     _ => work.run::<Portable<$float, $lanes>>(),

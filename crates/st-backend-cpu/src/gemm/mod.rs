@@ -2,7 +2,7 @@
 //!
 //! Read it in this order: this file (what is asked for), [`drive`] (how the work is cut into blocks and shared by
 //! the threads), [`pack`] (how operands are laid out for the kernels), [`tile`] (the innermost kernel) over
-//! [`simd`] (the vector instructions) or of [`amx`] (Intel's matrix unit, for bf16). [`vector`] holds products
+//! [`simd`] (the vector instructions) or of [`amx`] (Intel's matrix unit). [`vector`] holds products
 //! with a single row or column, [`gathered`] and [`packed`] what other kernels ask for: rows anywhere, and a factor that is
 //! packed once; [`update`] what algorithms on slices ask for.
 //!
@@ -102,15 +102,12 @@ pub unsafe fn gemm<T: Element>(shape: Shape, a: Operand<T>, b: Operand<T>, sink:
     unsafe { gemm_on(isa(), shape, a, b, sink) }
 }
 
-/// Fewest rows of a product that a matrix unit is used for.
+/// Fewest rows of a product in bf16 that a matrix unit is used for.
 pub(crate) const TILE_ROWS: usize = 16;
 
 /// Whether products in bf16 run on a matrix unit.
 pub(crate) fn has_matrix_unit() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return isa() == Isa::Avx512 && amx::available();
-    #[cfg(not(target_arch = "x86_64"))]
-    false
+    isa() == Isa::Amx
 }
 
 /// [`gemm`] with given instructions, which this machine must have.

@@ -36,7 +36,7 @@ macro_rules! with_vectors {
     ($isa:expr, $call:ident($($arg:expr),*)) => {
         match $isa {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => $call::<Avx512<f32>>($($arg),*),
+            Isa::Avx512 | Isa::Amx => $call::<Avx512<f32>>($($arg),*),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => $call::<Avx2<f32>>($($arg),*),
             _ => $call::<Portable<f32, 4>>($($arg),*),

@@ -13,6 +13,8 @@ pub(super) trait Kernel: 'static {
     type Packed: Copy + 'static;
     /// The highest tile.
     const ROWS: usize;
+    /// Panels of rows begin at multiples of this.
+    const ROW_STEP: usize = 1;
     /// The widest tile, and the width of a packed panel of B.
     const COLS: usize;
     /// Whether a tile can read unpacked operands.

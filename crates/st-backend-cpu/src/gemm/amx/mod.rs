@@ -1,0 +1,139 @@
+//! Products on Intel's matrix unit (AMX): tiles of 32 by 32 sums, 32 steps of k at a time.
+//!
+//! The compiler has no stable intrinsics for it, so its instructions are written as assembly. A thread must load a
+//! tile configuration before it uses the unit; whether the machine has it, and Linux lets us, is known by
+//! [`Isa::Amx`](crate::isa::Isa). [`halves`] multiplies bf16, which the unit is made for, [`thirds`] f32.
+
+mod halves;
+mod thirds;
+
+pub(super) use halves::Halves;
+pub(super) use thirds::{Thirds, pays};
+
+use super::tile::TileArgs;
+use std::arch::asm;
+use std::mem::MaybeUninit;
+use std::ptr::copy_nonoverlapping;
+
+/// Rows of a tile register, and the bf16 of 64 bytes: one row of A, or sixteen pairs of a row of B.
+const TILE: usize = 16;
+const STEP: usize = 32;
+/// Elements of a tile register.
+const TILE_LEN: usize = TILE * STEP;
+/// Rows and columns of sums: two tile registers each.
+const SIDE: usize = 2 * TILE;
+
+/// All eight tile registers with 16 rows of 64 bytes, in the layout `ldtilecfg` reads.
+#[repr(C, align(64))]
+struct Config {
+    palette: u8,
+    start_row: u8,
+    reserved: [u8; 14],
+    bytes_per_row: [u16; 16],
+    rows: [u8; 16],
+}
+
+static CONFIG: Config = {
+    let mut config =
+        Config { palette: 1, start_row: 0, reserved: [0; 14], bytes_per_row: [0; 16], rows: [0; 16] };
+    let mut tile = 0;
+    while tile < 8 {
+        config.bytes_per_row[tile] = 64;
+        config.rows[tile] = 16;
+        tile += 1;
+    }
+    config
+};
+
+/// Readies the thread for tiles.
+///
+/// # Safety
+/// The machine has the unit, and this process may use it.
+unsafe fn begin() {
+    // SAFETY: the configuration is valid.
+    unsafe { asm!("ldtilecfg [{}]", in(reg) &CONFIG, options(nostack, readonly)) }
+}
+
+/// Ends what [`begin`] began.
+///
+/// # Safety
+/// After `begin`.
+unsafe fn end() {
+    // SAFETY: the caller's promise.
+    unsafe { asm!("tilerelease", options(nostack, nomem)) }
+}
+
+/// Keeps the sums of a tile in the first four registers while `multiply` adds to them.
+///
+/// # Safety
+/// After [`begin`]; C is as the arguments say.
+#[inline(always)]
+unsafe fn with_sums<P>(args: &TileArgs<P, f32>, multiply: impl FnOnce()) {
+    // SAFETY: C is used directly only where it is as large as the tile.
+    unsafe {
+        if args.rows == SIDE && args.cols == SIDE {
+            load(args.c, args.c_row, args.add);
+            multiply();
+            return store(args.c, args.c_row);
+        }
+        let mut room = MaybeUninit::<[[f32; SIDE]; SIDE]>::uninit();
+        let room = room.as_mut_ptr().cast::<f32>();
+        let row_of_c = |i: usize| args.c.offset(i as isize * args.c_row);
+        if args.add {
+            for i in 0..args.rows {
+                copy_nonoverlapping(row_of_c(i), room.add(i * SIDE), args.cols);
+            }
+        }
+        load(room, SIDE as isize, args.add);
+        multiply();
+        store(room, SIDE as isize);
+        for i in 0..args.rows {
+            copy_nonoverlapping(room.add(i * SIDE), row_of_c(i), args.cols);
+        }
+    }
+}
+
+/// The corners of the four registers' parts of C, and the bytes between its rows.
+fn corners(c: *mut f32, c_row: isize) -> ([*mut f32; 4], isize) {
+    let corner = |row: usize, col: usize| c.wrapping_offset(row as isize * c_row).wrapping_add(col);
+    let corners = [corner(0, 0), corner(0, TILE), corner(TILE, 0), corner(TILE, TILE)];
+    (corners, c_row * size_of::<f32>() as isize)
+}
+
+/// Fills the registers of the sums with those of C, or with zeros.
+#[inline(always)]
+unsafe fn load(c: *mut f32, c_row: isize, from_c: bool) {
+    let ([c0, c1, c2, c3], stride) = corners(c, c_row);
+    // SAFETY: the caller's promise. Tile registers are not known to the compiler, so nothing else uses them.
+    unsafe {
+        if from_c {
+            asm!(
+                "tileloadd tmm0, [{c0} + {stride}]",
+                "tileloadd tmm1, [{c1} + {stride}]",
+                "tileloadd tmm2, [{c2} + {stride}]",
+                "tileloadd tmm3, [{c3} + {stride}]",
+                c0 = in(reg) c0, c1 = in(reg) c1, c2 = in(reg) c2, c3 = in(reg) c3, stride = in(reg) stride,
+                options(nostack, readonly),
+            );
+        } else {
+            asm!("tilezero tmm0", "tilezero tmm1", "tilezero tmm2", "tilezero tmm3", options(nostack, nomem));
+        }
+    }
+}
+
+/// Stores the registers of the sums.
+#[inline(always)]
+unsafe fn store(c: *mut f32, c_row: isize) {
+    let ([c0, c1, c2, c3], stride) = corners(c, c_row);
+    // SAFETY: the caller's promise.
+    unsafe {
+        asm!(
+            "tilestored [{c0} + {stride}], tmm0",
+            "tilestored [{c1} + {stride}], tmm1",
+            "tilestored [{c2} + {stride}], tmm2",
+            "tilestored [{c3} + {stride}], tmm3",
+            c0 = in(reg) c0, c1 = in(reg) c1, c2 = in(reg) c2, c3 = in(reg) c3, stride = in(reg) stride,
+            options(nostack),
+        );
+    }
+}

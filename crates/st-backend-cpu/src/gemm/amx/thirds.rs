@@ -1,0 +1,535 @@
+//! f32 products on the matrix unit: each number is the sum of three bf16, exactly, and of the nine products of their
+//! parts the six that matter in f32 are summed: what is left out is less than half a rounding of f32. The unit sums
+//! 32 steps before it rounds into C, so results are rather nearer to the true ones than those of multiply-adds.
+//!
+//! It takes subnormal parts for zero, and parts of what is not finite say nothing. A panel is packed in units of 32
+//! lines by 32 steps; a unit with such numbers keeps them as they are, and is multiplied by vectors.
+
+use super::super::Shape;
+use super::super::simd::{Avx512, Block, Simd, Work};
+use super::super::tile::{Fma, Kernel, Lines, TileArgs};
+use super::{SIDE, STEP, TILE, TILE_LEN, with_sums};
+use std::arch::asm;
+use std::arch::x86_64::*;
+use std::ptr::{null, null_mut};
+
+/// The room of a number: three bf16.
+pub(in crate::gemm) type Parts = [u16; 3];
+
+/// Numbers of a unit.
+const UNIT: usize = SIDE * STEP;
+/// bf16 of a unit of which one part of all numbers lies together, tile after tile.
+const PART: usize = 2 * TILE_LEN;
+/// The first bf16 of a unit that is kept as it is: not a number, which no part is.
+const KEPT: u16 = 0x7fff;
+/// Where in such a unit the numbers start, in bf16: the lines of each step side by side.
+const KEPT_AT: usize = 1024;
+/// The largest number of a unit lies between these, or is zero: then products of parts are neither subnormal nor
+/// infinite, but for those of numbers 2^80 times smaller, which do not count beside it.
+const LEAST: u32 = (127 - 46) << 23;
+const MOST: u32 = (127 + 60) << 23;
+
+/// Whether the matrix unit is sooner done with a product than vectors are: as measured, in hundredths of a cycle.
+pub(in crate::gemm) fn pays(Shape { m, n, k, .. }: Shape) -> bool {
+    const MULTIPLY_ADD: u128 = 4;
+    const UNITS: u128 = 60_000;
+    const PACKED: u128 = 90;
+    let [whole_m, whole_n, whole_k] =
+        [m.div_ceil(SIDE), n.div_ceil(SIDE), k.div_ceil(STEP)].map(|x| x as u128);
+    let [m, n, k] = [m, n, k].map(|x| x as u128);
+    whole_m * whole_n * whole_k * UNITS + (m + n) * k * PACKED < m * n * k * MULTIPLY_ADD
+}
+
+/// The kernel. A unit of A or B holds, for each of the three parts, the two tiles that bf16 products have.
+pub(in crate::gemm) struct Thirds;
+
+impl Kernel for Thirds {
+    type Elem = f32;
+    type Packed = Parts;
+    const ROWS: usize = SIDE;
+    const ROW_STEP: usize = SIDE;
+    const COLS: usize = SIDE;
+    const READS_IN_PLACE: bool = false;
+    const K_STEP: usize = STEP;
+    const K_BLOCK: usize = 512;
+    const LONG_K_BLOCK: usize = 512;
+
+    fn panel_rows(_: usize) -> usize {
+        Self::ROWS
+    }
+
+    unsafe fn pack_a(lines: Lines<f32>, to: *mut Parts, rows: usize, panel: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { Avx512::<f32>::enter(Pack::<false> { lines, to, width: rows, panel }) }
+    }
+
+    unsafe fn pack_b(lines: Lines<f32>, to: *mut Parts, panel: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { Avx512::<f32>::enter(Pack::<true> { lines, to, width: Self::COLS, panel }) }
+    }
+
+    unsafe fn begin() {
+        // SAFETY: the caller's promise.
+        unsafe { super::begin() }
+    }
+
+    unsafe fn end() {
+        // SAFETY: the caller's promise.
+        unsafe { super::end() }
+    }
+
+    unsafe fn tile(args: &TileArgs<Parts, f32>) {
+        let units = args.k.div_ceil(STEP);
+        // SAFETY: the caller's promise; panels are padded to whole units.
+        unsafe {
+            let is_kept = |i: usize| is_kept(args.a.add(i * UNIT)) || is_kept(args.b.add(i * UNIT));
+            let part = |from: usize, to: usize| TileArgs {
+                k: (to - from) * STEP,
+                a: args.a.add(from * UNIT),
+                b: args.b.add(from * UNIT),
+                add: args.add || from > 0,
+                ..*args
+            };
+            let mut done = 0;
+            while let Some(kept) = (done..units).find(|&i| is_kept(i)) {
+                if kept > done {
+                    by_tiles(&part(done, kept));
+                }
+                by_vectors(&part(kept, kept + 1));
+                done = kept + 1;
+            }
+            if done < units || units == 0 {
+                by_tiles(&part(done, units));
+            }
+        }
+    }
+}
+
+/// Multiplies units that are split.
+#[inline(always)]
+unsafe fn by_tiles(args: &TileArgs<Parts, f32>) {
+    let units = args.k / STEP;
+    // SAFETY: the caller's promise.
+    unsafe {
+        with_sums(args, || match (args.rows > TILE, args.cols > TILE) {
+            (true, true) => multiply_2x2(units, args.a, args.b),
+            (true, false) => multiply_2x1(units, args.a, args.b),
+            (false, true) => multiply_1x2(units, args.a, args.b),
+            (false, false) => multiply_1x1(units, args.a, args.b),
+        });
+    }
+}
+
+/// A function that adds the products of units to the sums. Its instructions are those of one unit; of the parts the
+/// first lie at 0, the second at 2048, the third at 4096 bytes, and tiles 1024 apart.
+macro_rules! multiply {
+    ($name:ident, $($instruction:literal)*) => {
+        #[inline(always)]
+        unsafe fn $name(units: usize, a: *const Parts, b: *const Parts) {
+            if units == 0 {
+                return;
+            }
+            // SAFETY: the caller promises so many units, and that the thread has loaded the configuration.
+            unsafe {
+                asm!(
+                    "2:",
+                    $($instruction,)*
+                    "add {a}, 6144",
+                    "add {b}, 6144",
+                    "dec {units}",
+                    "jnz 2b",
+                    a = inout(reg) a => _, b = inout(reg) b => _, units = inout(reg) units => _, row = in(reg) 64usize,
+                    options(nostack, readonly),
+                );
+            }
+        }
+    };
+}
+
+// First of A with all of B, then second with second and first, then third with first.
+multiply!(multiply_2x2,
+    "tileloadd tmm4, [{a} + {row}]" "tileloadd tmm6, [{b} + {row}]" "tdpbf16ps tmm0, tmm4, tmm6"
+    "tileloadd tmm7, [{b} + {row} + 1024]" "tdpbf16ps tmm1, tmm4, tmm7"
+    "tileloadd tmm5, [{a} + {row} + 1024]" "tdpbf16ps tmm2, tmm5, tmm6" "tdpbf16ps tmm3, tmm5, tmm7"
+    "tileloadd tmm6, [{b} + {row} + 2048]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm2, tmm5, tmm6"
+    "tileloadd tmm7, [{b} + {row} + 3072]" "tdpbf16ps tmm1, tmm4, tmm7" "tdpbf16ps tmm3, tmm5, tmm7"
+    "tileloadd tmm6, [{b} + {row} + 4096]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm2, tmm5, tmm6"
+    "tileloadd tmm7, [{b} + {row} + 5120]" "tdpbf16ps tmm1, tmm4, tmm7" "tdpbf16ps tmm3, tmm5, tmm7"
+    "tileloadd tmm4, [{a} + {row} + 2048]" "tileloadd tmm6, [{b} + {row} + 2048]" "tdpbf16ps tmm0, tmm4, tmm6"
+    "tileloadd tmm7, [{b} + {row} + 3072]" "tdpbf16ps tmm1, tmm4, tmm7"
+    "tileloadd tmm5, [{a} + {row} + 3072]" "tdpbf16ps tmm2, tmm5, tmm6" "tdpbf16ps tmm3, tmm5, tmm7"
+    "tileloadd tmm6, [{b} + {row}]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm2, tmm5, tmm6"
+    "tileloadd tmm7, [{b} + {row} + 1024]" "tdpbf16ps tmm1, tmm4, tmm7" "tdpbf16ps tmm3, tmm5, tmm7"
+    "tileloadd tmm4, [{a} + {row} + 4096]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm1, tmm4, tmm7"
+    "tileloadd tmm5, [{a} + {row} + 5120]" "tdpbf16ps tmm2, tmm5, tmm6" "tdpbf16ps tmm3, tmm5, tmm7"
+);
+multiply!(multiply_2x1,
+    "tileloadd tmm4, [{a} + {row}]" "tileloadd tmm5, [{a} + {row} + 1024]"
+    "tileloadd tmm6, [{b} + {row}]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm2, tmm5, tmm6"
+    "tileloadd tmm7, [{b} + {row} + 2048]" "tdpbf16ps tmm0, tmm4, tmm7" "tdpbf16ps tmm2, tmm5, tmm7"
+    "tileloadd tmm6, [{b} + {row} + 4096]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm2, tmm5, tmm6"
+    "tileloadd tmm4, [{a} + {row} + 2048]" "tileloadd tmm5, [{a} + {row} + 3072]"
+    "tdpbf16ps tmm0, tmm4, tmm7" "tdpbf16ps tmm2, tmm5, tmm7"
+    "tileloadd tmm6, [{b} + {row}]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm2, tmm5, tmm6"
+    "tileloadd tmm4, [{a} + {row} + 4096]" "tileloadd tmm5, [{a} + {row} + 5120]"
+    "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm2, tmm5, tmm6"
+);
+multiply!(multiply_1x2,
+    "tileloadd tmm6, [{b} + {row}]" "tileloadd tmm7, [{b} + {row} + 1024]"
+    "tileloadd tmm4, [{a} + {row}]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm1, tmm4, tmm7"
+    "tileloadd tmm5, [{a} + {row} + 2048]" "tdpbf16ps tmm0, tmm5, tmm6" "tdpbf16ps tmm1, tmm5, tmm7"
+    "tileloadd tmm4, [{a} + {row} + 4096]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm1, tmm4, tmm7"
+    "tileloadd tmm6, [{b} + {row} + 2048]" "tileloadd tmm7, [{b} + {row} + 3072]"
+    "tdpbf16ps tmm0, tmm5, tmm6" "tdpbf16ps tmm1, tmm5, tmm7"
+    "tileloadd tmm4, [{a} + {row}]" "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm1, tmm4, tmm7"
+    "tileloadd tmm6, [{b} + {row} + 4096]" "tileloadd tmm7, [{b} + {row} + 5120]"
+    "tdpbf16ps tmm0, tmm4, tmm6" "tdpbf16ps tmm1, tmm4, tmm7"
+);
+multiply!(multiply_1x1,
+    "tileloadd tmm4, [{a} + {row}]" "tileloadd tmm6, [{b} + {row}]" "tdpbf16ps tmm0, tmm4, tmm6"
+    "tileloadd tmm7, [{b} + {row} + 2048]" "tdpbf16ps tmm0, tmm4, tmm7"
+    "tileloadd tmm5, [{b} + {row} + 4096]" "tdpbf16ps tmm0, tmm4, tmm5"
+    "tileloadd tmm5, [{a} + {row} + 2048]" "tdpbf16ps tmm0, tmm5, tmm6" "tdpbf16ps tmm0, tmm5, tmm7"
+    "tileloadd tmm4, [{a} + {row} + 4096]" "tdpbf16ps tmm0, tmm4, tmm6"
+);
+
+unsafe fn is_kept(unit: *const Parts) -> bool {
+    // SAFETY: the caller promises a unit.
+    unsafe { *unit.cast::<u16>() == KEPT }
+}
+
+/// Lines to pack, A's rows or B's columns, so many a panel.
+struct Pack<const OF_B: bool> {
+    lines: Lines<f32>,
+    to: *mut Parts,
+    width: usize,
+    panel: usize,
+}
+
+impl<const OF_B: bool> Work<Avx512<f32>> for Pack<OF_B> {
+    /// Goes from unit to unit the way memory does.
+    #[inline(always)]
+    unsafe fn run(self) {
+        let (panels, units) = (self.lines.count.div_ceil(self.width), self.lines.k.div_ceil(STEP));
+        let mut room = [[0f32; SIDE]; STEP];
+        for i in 0..panels * units {
+            let (panel, unit) =
+                if self.lines.line == 1 { (i % panels, i / panels) } else { (i / units, i % units) };
+            // SAFETY: the caller's promise.
+            unsafe { self.unit(panel, unit, room.as_mut_ptr().cast()) }
+        }
+    }
+}
+
+impl<const OF_B: bool> Pack<OF_B> {
+    #[inline(always)]
+    unsafe fn unit(&self, panel: usize, unit: usize, room: *mut f32) {
+        let Pack { lines, to, width, panel: panel_len } = self;
+        let (first, step) = (panel * width, unit * STEP);
+        let (count, steps) = ((lines.count - first).min(*width), (lines.k - step).min(STEP));
+        let from = lines.from.wrapping_offset(first as isize * lines.line + step as isize * lines.step);
+        let to = to.wrapping_add(panel * panel_len + step * SIDE).cast();
+        // The numbers as the unit wants them: lines of steps for A, steps of lines for B.
+        let (rows, cols, from_row, along) = match OF_B {
+            true => (steps, count, lines.step, lines.line),
+            false => (count, steps, lines.line, lines.step),
+        };
+        // SAFETY: inside the lines; panels have room for whole units.
+        unsafe {
+            let next = Rows { at: from.wrapping_add(SIDE), step: if along == 1 { from_row } else { along } };
+            let numbers = match (rows, cols, along) {
+                (SIDE, SIDE, 1) => Rows { at: from, step: from_row },
+                _ => gather(&Block { from, from_row, to: room, to_row: SIDE, rows, cols }, along),
+            };
+            if !split::<OF_B>(numbers, to, next) {
+                keep::<OF_B>(numbers, to);
+            }
+        }
+    }
+}
+
+/// Rows of numbers that lie side by side.
+#[derive(Clone, Copy)]
+struct Rows {
+    at: *const f32,
+    /// How far apart they are.
+    step: isize,
+}
+
+impl Rows {
+    #[inline(always)]
+    fn row(self, i: usize) -> *const f32 {
+        self.at.wrapping_offset(i as isize * self.step)
+    }
+}
+
+/// Copies a part of a unit, whose neighbours in a row are `along` apart, and zeros around it.
+#[inline(always)]
+unsafe fn gather(block: &Block<f32>, along: isize) -> Rows {
+    let &Block { from, from_row, to, to_row, rows, cols } = block;
+    // SAFETY: the caller promises the block and room for a whole unit.
+    unsafe {
+        if rows < SIDE || cols < SIDE {
+            std::ptr::write_bytes(to, 0, UNIT);
+        }
+        if along == 1 {
+            for i in 0..rows {
+                let from = from.offset(i as isize * from_row);
+                for j in (0..cols).step_by(TILE) {
+                    let mask = Avx512::<f32>::mask(cols - j);
+                    let x = Avx512::<f32>::load(from.add(j), mask);
+                    Avx512::<f32>::store(to.add(i * to_row + j), x, mask);
+                }
+            }
+        } else if from_row == 1 {
+            for i in (0..rows).step_by(TILE) {
+                for j in (0..cols).step_by(TILE) {
+                    Avx512::<f32>::transpose(Block {
+                        from: from.offset(j as isize * along).add(i),
+                        from_row: along,
+                        to: to.add(i * to_row + j),
+                        to_row,
+                        rows: (cols - j).min(TILE),
+                        cols: (rows - i).min(TILE),
+                    });
+                }
+            }
+        } else {
+            for i in 0..rows {
+                for j in 0..cols {
+                    *to.add(i * to_row + j) = *from.offset(i as isize * from_row + j as isize * along);
+                }
+            }
+        }
+    }
+    Rows { at: to, step: to_row as isize }
+}
+
+/// Splits the numbers of a unit, and fetches the next one's; says whether all are fit for it.
+#[inline(always)]
+unsafe fn split<const OF_B: bool>(from: Rows, to: *mut u16, next: Rows) -> bool {
+    // SAFETY: the caller promises a unit and room for one, and the instructions.
+    unsafe {
+        let mut most = _mm512_setzero_si512();
+        let order = upper_halves::<OF_B>();
+        for i in 0..TILE {
+            let (x, y) = (from.row(2 * i), from.row(2 * i + 1));
+            for row in [next.row(2 * i), next.row(2 * i + 1)] {
+                Avx512::<f32>::prefetch_far(row);
+                Avx512::<f32>::prefetch_far(row.wrapping_add(TILE));
+            }
+            most = if OF_B {
+                let most = halve(x, y, to.add(i * STEP), order, most);
+                halve(x.add(TILE), y.add(TILE), to.add(TILE_LEN + i * STEP), order, most)
+            } else {
+                let most = halve(x, x.add(TILE), to.add(2 * i * STEP), order, most);
+                halve(y, y.add(TILE), to.add((2 * i + 1) * STEP), order, most)
+            };
+        }
+        let most = _mm512_reduce_max_epu32(most);
+        most == 0 || (LEAST..MOST).contains(&most)
+    }
+}
+
+/// The three parts of two vectors, as vectors of bf16 in some order; keeps the largest magnitude seen.
+#[inline(always)]
+unsafe fn halve(x: *const f32, y: *const f32, to: *mut u16, order: __m512i, most: __m512i) -> __m512i {
+    // SAFETY: the caller promises readable numbers, room for the parts, and the instructions.
+    unsafe {
+        let (mut x, mut y) = (_mm512_loadu_ps(x), _mm512_loadu_ps(y));
+        let most = _mm512_max_epu32(most, _mm512_max_epu32(magnitude(x), magnitude(y)));
+        for part in 0..3 {
+            let (u, v) = (upper(x), upper(y));
+            let halves = _mm512_permutex2var_epi16(u, order, v);
+            _mm512_storeu_si512(to.add(part * PART).cast(), halves);
+            x = _mm512_sub_ps(x, _mm512_castsi512_ps(u));
+            y = _mm512_sub_ps(y, _mm512_castsi512_ps(v));
+        }
+        most
+    }
+}
+
+#[inline(always)]
+unsafe fn magnitude(x: __m512) -> __m512i {
+    // SAFETY: the caller promises the instructions.
+    unsafe { _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(i32::MAX)) }
+}
+
+/// The nearest bf16, as an f32.
+#[inline(always)]
+unsafe fn upper(x: __m512) -> __m512i {
+    // SAFETY: the caller promises the instructions.
+    unsafe {
+        let rounded = _mm512_add_epi32(_mm512_castps_si512(x), _mm512_set1_epi32(0x8000));
+        _mm512_and_si512(rounded, _mm512_set1_epi32(0xffff_0000_u32.cast_signed()))
+    }
+}
+
+/// Which 16-bit numbers of two vectors are their upper halves: one vector's behind the other's, or by turns.
+#[inline(always)]
+unsafe fn upper_halves<const BY_TURNS: bool>() -> __m512i {
+    const fn order(by_turns: bool) -> [u16; STEP] {
+        let mut order = [0; STEP];
+        let mut i = 0;
+        while i < STEP {
+            let (vector, lane) = if by_turns { (i % 2, i / 2) } else { (i / TILE, i % TILE) };
+            order[i] = (vector * STEP + 2 * lane + 1) as u16;
+            i += 1;
+        }
+        order
+    }
+    // SAFETY: the caller promises the instructions.
+    unsafe { _mm512_loadu_si512(const { &order(BY_TURNS) }.as_ptr().cast()) }
+}
+
+/// Keeps the numbers of a unit as they are: the lines of each step side by side.
+#[cold]
+unsafe fn keep<const OF_B: bool>(from: Rows, to: *mut u16) {
+    // SAFETY: the caller promises a unit and room for one.
+    unsafe {
+        *to = KEPT;
+        let to = to.add(KEPT_AT).cast::<f32>();
+        for i in 0..SIDE {
+            for j in 0..SIDE {
+                let at = if OF_B { i * SIDE + j } else { j * SIDE + i };
+                *to.add(at) = *from.row(i).add(j);
+            }
+        }
+    }
+}
+
+/// Multiplies a unit by vectors, its numbers as they were.
+#[cold]
+unsafe fn by_vectors(args: &TileArgs<Parts, f32>) {
+    const HIGH: usize = SIDE.div_ceil(3);
+    let (mut a, mut b) = ([0f32; UNIT], [0f32; UNIT]);
+    // SAFETY: the caller's promise; tiles are no higher or wider than the kernel's.
+    unsafe {
+        let (a, b) = (joined::<false>(args.a, &mut a), joined::<true>(args.b, &mut b));
+        for row in (0..args.rows).step_by(HIGH) {
+            Fma::<Avx512<f32>, f32>::tile(&TileArgs {
+                k: STEP,
+                a: a.add(row),
+                a_row: 1,
+                a_step: SIDE as isize,
+                b,
+                b_step: SIDE as isize,
+                b_offsets: null(),
+                b_whole: true,
+                copy: null_mut(),
+                ahead: [b; 2],
+                c: args.c.offset(row as isize * args.c_row),
+                c_row: args.c_row,
+                rows: (args.rows - row).min(HIGH),
+                cols: args.cols,
+                add: args.add,
+            });
+        }
+    }
+}
+
+/// The numbers of a unit, the lines of each step side by side.
+unsafe fn joined<const OF_B: bool>(unit: *const Parts, room: &mut [f32; UNIT]) -> *const f32 {
+    let unit = unit.cast::<u16>();
+    // SAFETY: the caller promises a unit.
+    unsafe {
+        if *unit == KEPT {
+            return unit.add(KEPT_AT).cast();
+        }
+        for (at, x) in room.iter_mut().enumerate() {
+            let (step, line) = (at / SIDE, at % SIDE);
+            let at = match OF_B {
+                true => line / TILE * TILE_LEN + step / 2 * STEP + line % TILE * 2 + step % 2,
+                false => line * STEP + step,
+            };
+            let part = |part: usize| f32::from_bits(u32::from(*unit.add(part * PART + at)) << 16);
+            *x = part(2) + part(1) + part(0);
+        }
+    }
+    room.as_ptr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::drive::drive;
+    use super::super::super::{Operand, Problem, Sink};
+    use super::*;
+    use crate::isa::Isa;
+
+    /// Numbers with all their bits, between -1 and 1.
+    fn numbers(seed: u64, count: usize) -> Vec<f32> {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut next = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    /// Compares a product with sums in double precision; `by_columns` says how each factor lies in memory.
+    fn check(
+        (m, n, k): (usize, usize, usize),
+        by_columns: [bool; 2],
+        spoil: impl Fn(&mut [f32], &mut [f32]),
+    ) {
+        if Isa::available().last() != Some(Isa::Amx) {
+            return;
+        }
+        let (mut a, mut b) = (numbers(1, m * k), numbers(2, k * n));
+        spoil(&mut a, &mut b);
+        let matrix = |x: &[f32], rows: usize, cols: usize, by_columns| Operand {
+            ptr: x.as_ptr(),
+            batch: &[],
+            row: if by_columns { 1 } else { cols.cast_signed() },
+            col: if by_columns { rows.cast_signed() } else { 1 },
+        };
+        let (a, b) = (matrix(&a, m, k, by_columns[0]), matrix(&b, k, n, by_columns[1]));
+        let mut c = vec![f32::NAN; m * n];
+        let sink = Sink::Store { c: c.as_mut_ptr(), batch: 0, ld: n.cast_signed() };
+        let problem = Problem { shape: Shape { batch: 1, m, n, k }, a, b, sink, threads: 2 };
+        // SAFETY: the matrices are as large as the shape says, and the machine has the unit.
+        unsafe { drive::<Thirds>(&problem) };
+        for (at, &got) in c.iter().enumerate() {
+            let (mut sum, mut size) = (0.0, 0.0);
+            for p in 0..k {
+                // SAFETY: inside the matrices.
+                let (x, y) = unsafe {
+                    let x = *a.ptr.offset((at / n) as isize * a.row + p as isize * a.col);
+                    let y = *b.ptr.offset(p as isize * b.row + (at % n) as isize * b.col);
+                    (f64::from(x), f64::from(y))
+                };
+                sum += x * y;
+                size += (x * y).abs();
+            }
+            let same = f64::from(got) == f64::from(sum as f32) || got.is_nan() && sum.is_nan();
+            let error = (f64::from(got) - sum).abs();
+            assert!(same || error <= 4e-7 * size, "{m} x {n} x {k} at {at}: {got}, wanted {sum}");
+        }
+    }
+
+    #[test]
+    fn products_are_as_near_as_in_f32() {
+        for shape in [(1, 1, 1), (17, 15, 31), (32, 32, 32), (40, 70, 100), (100, 33, 600), (64, 300, 1100)] {
+            for by_columns in [[false, false], [false, true], [true, false], [true, true]] {
+                check(shape, by_columns, |_, _| {});
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_that_the_unit_cannot_take_are_multiplied_by_vectors() {
+        let spoils: [f32; 7] = [f32::NAN, f32::INFINITY, -f32::INFINITY, f32::MAX, 1e30, 1e-40, 0.0];
+        for x in spoils {
+            for by_columns in [[false, false], [true, true]] {
+                check((40, 70, 100), by_columns, |a, b| (a[777], b[4321]) = (x, -1.0));
+                check((40, 70, 100), by_columns, |a, b| (a[0], b[0]) = (0.5, x));
+            }
+        }
+        for scale in [1e-44_f32, 1e-30, 1e-15, 1e15, 1e19] {
+            check((40, 70, 100), [false, false], |a, b| {
+                a.iter_mut().for_each(|a| *a *= scale);
+                b.iter_mut().for_each(|b| *b /= scale.sqrt());
+            });
+        }
+    }
+}
