@@ -3,10 +3,12 @@
 //! results are neighbours too, wherever the tap lies, and the product gathers its rows by a list of offsets.
 //!
 //! Results are computed as if rows were as long as the padded ones; the few that lie between rows are left out.
+//!
+//! A matrix unit does the same from a copy that is split in parts, unless there are numbers that it cannot take.
 
 use super::columns::copy_every;
 use super::pass::{Axis, FEW_CHANNELS, Pass, Shared, Weights, all_taps};
-use crate::gemm::{Element, Gathered, Operand, Panels, RowsAt, Sink, Tile, copy_rows};
+use crate::gemm::{Element, Filters, Gathered, Operand, Panels, RowsAt, Sink, Split, Tile, copy_rows};
 use crate::pool::{for_each, num_threads};
 use crate::scratch::Scratch;
 use std::ops::Range;
@@ -144,14 +146,9 @@ impl<'a> Direct<'a> {
     /// The source and the weights are dense and readable; a stored result is writable.
     pub(super) unsafe fn run<T: Element>(&self, source: *const T, weights: &Weights<T>, sink: Sink<T>) {
         let pass = self.pass;
-        let panels: Vec<Panels<T>> = (0..pass.groups)
-            .map(|_| Panels::new(pass.isa, pass.result_channels, self.offsets.len()))
-            .collect();
-        let count = panels[0].count();
-        for_each(pass.groups * count, &|i| {
-            // SAFETY: the caller's promise; each panel is packed once.
-            unsafe { self.pack(&panels[i / count], i % count, weights, i / count) }
-        });
+        // SAFETY: the caller's promise.
+        let factors = unsafe { self.factors(weights) };
+        let count = factors[0].count();
         let [depth, height, width] = &pass.axes;
         let (tall, wide) = (height.len.div_ceil(self.rows), width.len.div_ceil(self.cols));
         let tasks = pass.batch * pass.groups * depth.len * tall * wide;
@@ -173,12 +170,43 @@ impl<'a> Direct<'a> {
                 cols: x..(x + self.cols).min(width.len),
             };
             // SAFETY: the caller's promise; each task has results of its own.
-            unsafe { task.run(source.get(), &panels[group], sink) }
+            unsafe { task.run(source.get(), &factors[group], weights, sink) }
         });
     }
 
-    /// Packs the weights of a panel of result channels: runs of taps, or all at once where these follow each other.
-    unsafe fn pack<T: Element>(&self, panels: &Panels<T>, panel: usize, weights: &Weights<T>, group: usize) {
+    /// The weights of each group as they are multiplied.
+    unsafe fn factors<T: Element>(&self, weights: &Weights<T>) -> Vec<Factor<T>> {
+        let pass = self.pass;
+        let (rows, channels) = (pass.result_channels, pass.source_channels);
+        let taps: Vec<usize> = self.runs.iter().flat_map(Clone::clone).collect();
+        let filters: Option<Vec<Filters>> =
+            (0..pass.groups).map(|_| Filters::new::<T>(pass.isa, rows, channels, taps.len())).collect();
+        if let Some(filters) = filters {
+            let count = filters[0].count() * taps.len();
+            for_each(pass.groups * count, &|i| {
+                let (group, panel, tap) = (i / count, i % count / taps.len(), i % taps.len());
+                let ptr = weights.ptr.wrapping_add(group * weights.group + taps[tap]);
+                let (row, col) = (weights.result as isize, weights.source as isize);
+                // SAFETY: the caller's promise; each unit is packed once.
+                unsafe { filters[group].pack(panel, tap, Operand { ptr, batch: &[], row, col }) }
+            });
+            // SAFETY: all are packed.
+            if filters.iter().all(|filters| unsafe { filters.are_split() }) {
+                return filters.into_iter().map(Factor::Split).collect();
+            }
+        }
+        let panels: Vec<Panels<T>> =
+            (0..pass.groups).map(|_| Panels::new(pass.isa, rows, self.offsets.len())).collect();
+        let count = panels[0].count();
+        for_each(pass.groups * count, &|i| {
+            // SAFETY: the caller's promise; each panel is packed once.
+            unsafe { self.pack(&panels[i / count], i % count, weights, i / count * weights.group) }
+        });
+        panels.into_iter().map(Factor::Whole).collect()
+    }
+
+    /// Packs the weights of a panel of result channels, which start at the `first`: runs of taps, or all at once where these follow each other.
+    unsafe fn pack<T: Element>(&self, panels: &Panels<T>, panel: usize, weights: &Weights<T>, first: usize) {
         let channels = self.pass.source_channels;
         let taps = self.offsets.len() / channels;
         let all = self.runs[0].start..self.runs[0].start + self.offsets.len();
@@ -189,13 +217,67 @@ impl<'a> Direct<'a> {
         let mut step = 0;
         for source in 0..times {
             for run in runs {
-                let at = group * weights.group + source * weights.source + run.start;
+                let at = first + source * weights.source + run.start;
                 let ptr = weights.ptr.wrapping_add(at);
                 let matrix = Operand { ptr, batch: &[], row: weights.result as isize, col: 1 };
                 // SAFETY: the caller's promise.
                 unsafe { panels.pack(panel, step..step + run.len(), matrix) }
                 step += run.len();
             }
+        }
+    }
+}
+
+impl Direct<'_> {
+    /// Where each tap sees a channel.
+    fn taps(&self) -> &[isize] {
+        &self.offsets[..self.offsets.len() / self.pass.source_channels]
+    }
+
+    /// Multiplies panels by what the taps see, as many steps at a time as stay in cache.
+    ///
+    /// # Safety
+    /// As for [`Panels::times`].
+    unsafe fn multiply<T: Element>(
+        &self,
+        weights: &Panels<T>,
+        panels: Range<usize>,
+        b: Gathered<T::Acc>,
+        c: RowsAt<*mut T::Acc>,
+        ahead: RowsAt<*const T::Acc>,
+    ) {
+        let k = self.offsets.len();
+        let block = k.div_ceil(k.div_ceil(STEPS));
+        for panel in panels {
+            for start in (0..k).step_by(block) {
+                let steps = start..(start + block).min(k);
+                // SAFETY: the caller's promise.
+                unsafe { weights.times(panel, steps, b, c, start > 0, ahead) }
+            }
+        }
+    }
+}
+
+/// The weights of a group: in parts for the matrix unit, or as they are.
+enum Factor<T: Element> {
+    Split(Filters),
+    Whole(Panels<T>),
+}
+
+impl<T: Element> Factor<T> {
+    /// How many panels there are.
+    fn count(&self) -> usize {
+        match self {
+            Factor::Split(filters) => filters.count(),
+            Factor::Whole(panels) => panels.count(),
+        }
+    }
+
+    /// The result channels of some panels.
+    fn channels(&self, panels: &Range<usize>) -> Range<usize> {
+        match self {
+            Factor::Split(filters) => filters.rows(panels.clone()),
+            Factor::Whole(all) => all.rows(panels.start).start..all.rows(panels.end - 1).end,
         }
     }
 }
@@ -212,20 +294,24 @@ struct Task<'a> {
 }
 
 impl Task<'_> {
-    unsafe fn run<T: Element>(&self, source: *const T, weights: &Panels<T>, sink: Sink<T>) {
+    unsafe fn run<T: Element>(
+        &self,
+        source: *const T,
+        factor: &Factor<T>,
+        weights: &Weights<T>,
+        sink: Sink<T>,
+    ) {
         if self.panels.is_empty() {
             return;
         }
         let (of, pass) = (self.of, self.of.pass);
         let copied = Scratch::<T::Acc>::new(pass.source_channels * of.channel + BEYOND);
         let image = (self.image * pass.groups + self.group) * pass.source_channels * pass.source_len();
-        let channels = weights.rows(self.panels.start).start..weights.rows(self.panels.end - 1).end;
+        let channels = factor.channels(&self.panels);
         // Rows of results as they are computed.
         let len = (self.rows.len() - 1) * of.row + self.cols.len();
         let ld = len.next_multiple_of(32) + 16;
         let sums = Scratch::<T::Acc>::new(channels.len() * ld);
-        let k = of.offsets.len();
-        let block = k.div_ceil(k.div_ceil(STEPS));
         let [_, height, width] = &pass.axes;
         let place = Tile {
             batch: self.image,
@@ -247,10 +333,28 @@ impl Task<'_> {
         // SAFETY: the caller's promise; there is room for the copies and for the sums.
         unsafe {
             self.copy(source.wrapping_add(image), copied.ptr());
-            for panel in self.panels.clone() {
-                for start in (0..k).step_by(block) {
-                    let steps = start..(start + block).min(k);
-                    weights.times(panel, steps, b, c, start > 0, ahead);
+            match factor {
+                Factor::Whole(panels) => of.multiply(panels, self.panels.clone(), b, c, ahead),
+                Factor::Split(filters) => {
+                    match Split::new(copied.ptr().cast_const(), pass.source_channels, of.channel) {
+                        Some(image) => image.times(filters, self.panels.clone(), of.taps(), len, c),
+                        None => {
+                            // Rare enough to pack the weights for this task alone.
+                            let panels = Panels::new(pass.isa, channels.len(), of.offsets.len());
+                            let at = self.group * weights.group + first * weights.result;
+                            for panel in 0..panels.count() {
+                                of.pack(&panels, panel, weights, at);
+                            }
+                            let c = RowsAt { at: sums.ptr(), step: ld };
+                            of.multiply(
+                                &panels,
+                                0..panels.count(),
+                                b,
+                                c,
+                                RowsAt { at: c.at.cast_const(), step: ld },
+                            );
+                        }
+                    }
                 }
             }
             match stored {

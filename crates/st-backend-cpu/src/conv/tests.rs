@@ -209,3 +209,50 @@ fn results_are_the_same_bits_for_any_number_of_threads() {
     });
     assert!(results.iter().all(|r| r == &results[0]));
 }
+
+/// Channels that fill the tiles of a matrix unit.
+fn whole_units() -> [Conv; 4] {
+    [
+        Conv::new(2, 1, 32, 64, &[window(14, 3, 1, 1, 1), window(14, 3, 1, 1, 1)]),
+        Conv::new(3, 2, 64, 48, &[window(9, 3, 2, 1, 1), window(21, 4, 3, 2, 1)]),
+        Conv::new(1, 1, 64, 32, &[window(1100, 3, 1, 1, 1)]),
+        Conv::new(1, 1, 32, 32, &[window(4, 3, 1, 1, 1), window(5, 2, 2, 0, 1), window(40, 3, 1, 1, 1)]),
+    ]
+}
+
+#[test]
+fn whole_units_of_channels() {
+    for conv in whole_units() {
+        Case::new(conv).check();
+    }
+}
+
+#[test]
+fn numbers_in_several_parts_and_those_that_have_none() {
+    let spoils: [f32; 6] = [0.3, f32::NAN, f32::INFINITY, f32::MAX, 1e25, 1e-40];
+    for conv in whole_units() {
+        // Padding times what is not finite is not a number, which the plain loops do not see.
+        let both = spoils.into_iter().flat_map(|x| [(x, false), (x, true)]);
+        for (spoil, of_weight) in both.filter(|(x, of_weight)| x.is_finite() || !of_weight) {
+            let mut case = Case::new(conv);
+            for values in [&mut case.input, &mut case.weight] {
+                values.iter_mut().for_each(|x| *x = x.sin());
+            }
+            let spoiled = if of_weight { &mut case.weight } else { &mut case.input };
+            let middle = spoiled.len() / 2;
+            spoiled[middle] = spoil;
+            let mut expected = vec![(0f64, 0f64); case.grad.len()];
+            each_product(&conv, |o, w, i| {
+                let product = f64::from(case.weight[w]) * f64::from(case.input[i]);
+                expected[o] = (expected[o].0 + product, expected[o].1 + product.abs());
+            });
+            for (got, (sum, size)) in
+                case.forward(&case.input, &case.weight, f32::NAN).into_iter().zip(expected)
+            {
+                let same = f64::from(got) == f64::from(sum as f32) || got.is_nan() && sum.is_nan();
+                let near = (f64::from(got) - sum).abs() <= 4e-7 * size;
+                assert!(same || near, "{conv:?}, {spoil} {of_weight}: {got}, wanted {sum}");
+            }
+        }
+    }
+}

@@ -14,8 +14,6 @@ use crate::scratch::Scratch;
 use std::ops::Range;
 use std::ptr::{null, null_mut};
 
-/// Bytes of A that a block keeps in the second-level cache.
-const A_BLOCK_BYTES: usize = 384 << 10;
 /// Bytes of B that are packed at a time, for all threads.
 const B_SLAB_BYTES: usize = 16 << 20;
 /// Columns of a block that packs B for itself: enough that memory is read in long runs.
@@ -30,7 +28,7 @@ const SMALL_A_BYTES: usize = 16 << 10;
 /// An A up to this size is packed whole, once, where several blocks read it.
 const SHARED_A_BYTES: usize = 16 << 20;
 /// An A up to this size is packed sooner by each thread for itself than by all for all, if each has one block.
-const FEW_A_BYTES: usize = 512 << 10;
+const FEW_A_BYTES: usize = 768 << 10;
 /// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
 const ALONE_BYTES: usize = 1 << 20;
 /// Panels packed together, so that memory is read in long runs.
@@ -120,11 +118,11 @@ impl Plan {
         let many_sums = m * n * size_of::<Acc<K>>() >= MANY_SUMS_BYTES;
         let k_block = if many_sums { K::LONG_K_BLOCK } else { K::K_BLOCK };
         let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(k_block).max(1) };
-        let max_rows = A_BLOCK_BYTES / (k_units.start(1) * K::K_STEP * size).max(1);
+        let max_rows = K::A_BLOCK_BYTES / (k_units.start(1) * K::K_STEP * size).max(1);
 
         // With one block of rows, each panel of B is read by one block only, which may as well pack it.
         let col_panels = n.div_ceil(K::COLS);
-        let one_row_block = m <= max_rows && col_panels >= 4 * threads;
+        let one_row_block = m <= max_rows.min(n) && col_panels >= 4 * threads;
         let b_home = match () {
             _ if b_in_place => Home::InPlace,
             _ if alone || one_row_block => Home::Own,

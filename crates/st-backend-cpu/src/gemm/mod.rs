@@ -23,6 +23,7 @@ mod output;
 mod pack;
 mod packed;
 mod simd;
+mod taps;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -33,6 +34,7 @@ pub use element::Element;
 pub(crate) use gathered::{Gathered, Panels, copy_rows, transpose};
 pub use output::{Sink, Tile};
 pub(crate) use packed::{Packed, RowsAt, WIDTH};
+pub(crate) use taps::{Filters, Split};
 pub use update::{Matrix, subtract_product};
 
 use crate::isa::{Isa, isa};

@@ -21,6 +21,8 @@ pub(super) trait Kernel: 'static {
     const READS_IN_PLACE: bool;
     /// Packed panels hold a multiple of this many steps of k.
     const K_STEP: usize;
+    /// Bytes of A that a block keeps in the second-level cache.
+    const A_BLOCK_BYTES: usize = 384 << 10;
     /// Steps of k for which a panel of B stays in the first-level cache.
     const K_BLOCK: usize;
     /// The same where the sums are so many that fetching them for each block costs more.

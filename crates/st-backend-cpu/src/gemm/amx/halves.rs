@@ -2,7 +2,7 @@
 
 use super::super::simd::{Avx512, Block, Simd, Work};
 use super::super::tile::{Kernel, Lines, TileArgs};
-use super::{SIDE, STEP, TILE, TILE_LEN, with_sums};
+use super::{SIDE, STEP, Sums, TILE, TILE_LEN, with_sums};
 use half::bf16;
 use std::arch::asm;
 
@@ -52,7 +52,7 @@ impl Kernel for Halves {
     unsafe fn tile(args: &TileArgs<bf16, f32>) {
         let steps = args.k.div_ceil(STEP);
         // SAFETY: panels are padded to whole tiles.
-        unsafe { with_sums(args, || multiply(steps, args.a, args.b)) }
+        unsafe { with_sums(&Sums::of(args), || multiply(steps, args.a, args.b)) }
     }
 }
 

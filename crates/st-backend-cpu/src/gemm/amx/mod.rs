@@ -2,13 +2,16 @@
 //!
 //! The compiler has no stable intrinsics for it, so its instructions are written as assembly. A thread must load a
 //! tile configuration before it uses the unit; whether the machine has it, and Linux lets us, is known by
-//! [`Isa::Amx`](crate::isa::Isa). [`halves`] multiplies bf16, which the unit is made for, [`thirds`] f32.
+//! [`Isa::Amx`](crate::isa::Isa). [`halves`] multiplies bf16, which the unit is made for, [`thirds`] f32,
+//! and [`image`] f32 with what the taps of a convolution see.
 
 mod halves;
+mod image;
 mod thirds;
 
 pub(super) use halves::Halves;
-pub(super) use thirds::{Thirds, pays};
+pub(super) use image::{at_taps, split_image};
+pub(super) use thirds::{Thirds, is_kept, pays};
 
 use super::tile::TileArgs;
 use std::arch::asm;
@@ -49,7 +52,7 @@ static CONFIG: Config = {
 ///
 /// # Safety
 /// The machine has the unit, and this process may use it.
-unsafe fn begin() {
+pub(super) unsafe fn begin() {
     // SAFETY: the configuration is valid.
     unsafe { asm!("ldtilecfg [{}]", in(reg) &CONFIG, options(nostack, readonly)) }
 }
@@ -58,37 +61,55 @@ unsafe fn begin() {
 ///
 /// # Safety
 /// After `begin`.
-unsafe fn end() {
+pub(super) unsafe fn end() {
     // SAFETY: the caller's promise.
     unsafe { asm!("tilerelease", options(nostack, nomem)) }
 }
 
-/// Keeps the sums of a tile in the first four registers while `multiply` adds to them.
+/// Where the sums of a tile belong.
+pub(super) struct Sums {
+    pub(super) c: *mut f32,
+    pub(super) c_row: isize,
+    pub(super) rows: usize,
+    pub(super) cols: usize,
+    /// Whether to add to what C holds.
+    pub(super) add: bool,
+}
+
+impl Sums {
+    fn of<P>(args: &TileArgs<P, f32>) -> Sums {
+        let &TileArgs { c, c_row, rows, cols, add, .. } = args;
+        Sums { c, c_row, rows, cols, add }
+    }
+}
+
+/// Keeps sums in the first four registers while `multiply` adds to them.
 ///
 /// # Safety
-/// After [`begin`]; C is as the arguments say.
+/// After [`begin`]; C is as the sums say.
 #[inline(always)]
-unsafe fn with_sums<P>(args: &TileArgs<P, f32>, multiply: impl FnOnce()) {
+unsafe fn with_sums(sums: &Sums, multiply: impl FnOnce()) {
+    let &Sums { c, c_row, rows, cols, add } = sums;
     // SAFETY: C is used directly only where it is as large as the tile.
     unsafe {
-        if args.rows == SIDE && args.cols == SIDE {
-            load(args.c, args.c_row, args.add);
+        if rows == SIDE && cols == SIDE {
+            load(c, c_row, add);
             multiply();
-            return store(args.c, args.c_row);
+            return store(c, c_row);
         }
         let mut room = MaybeUninit::<[[f32; SIDE]; SIDE]>::uninit();
         let room = room.as_mut_ptr().cast::<f32>();
-        let row_of_c = |i: usize| args.c.offset(i as isize * args.c_row);
-        if args.add {
-            for i in 0..args.rows {
-                copy_nonoverlapping(row_of_c(i), room.add(i * SIDE), args.cols);
+        let row_of_c = |i: usize| c.offset(i as isize * c_row);
+        if add {
+            for i in 0..rows {
+                copy_nonoverlapping(row_of_c(i), room.add(i * SIDE), cols);
             }
         }
-        load(room, SIDE as isize, args.add);
+        load(room, SIDE as isize, add);
         multiply();
         store(room, SIDE as isize);
-        for i in 0..args.rows {
-            copy_nonoverlapping(room.add(i * SIDE), row_of_c(i), args.cols);
+        for i in 0..rows {
+            copy_nonoverlapping(room.add(i * SIDE), row_of_c(i), cols);
         }
     }
 }

@@ -8,7 +8,7 @@
 use super::super::Shape;
 use super::super::simd::{Avx512, Block, Simd, Work};
 use super::super::tile::{Fma, Kernel, Lines, TileArgs};
-use super::{SIDE, STEP, TILE, TILE_LEN, with_sums};
+use super::{SIDE, STEP, Sums, TILE, TILE_LEN, with_sums};
 use std::arch::asm;
 use std::arch::x86_64::*;
 use std::ptr::{null, null_mut};
@@ -17,17 +17,17 @@ use std::ptr::{null, null_mut};
 pub(in crate::gemm) type Parts = [u16; 3];
 
 /// Numbers of a unit.
-const UNIT: usize = SIDE * STEP;
+pub(super) const UNIT: usize = SIDE * STEP;
 /// bf16 of a unit of which one part of all numbers lies together, tile after tile.
 const PART: usize = 2 * TILE_LEN;
 /// The first bf16 of a unit that is kept as it is: not a number, which no part is.
 const KEPT: u16 = 0x7fff;
 /// Where in such a unit the numbers start, in bf16: the lines of each step side by side.
 const KEPT_AT: usize = 1024;
-/// The largest number of a unit lies between these, or is zero: then products of parts are neither subnormal nor
+/// The largest first part of a unit lies between these, or is zero: then products of parts are neither subnormal nor
 /// infinite, but for those of numbers 2^80 times smaller, which do not count beside it.
-const LEAST: u32 = (127 - 46) << 23;
-const MOST: u32 = (127 + 60) << 23;
+const LEAST: u32 = (127 - 46) << 7;
+const MOST: u32 = (127 + 60) << 7;
 
 /// Whether the matrix unit is sooner done with a product than vectors are: as measured, in hundredths of a cycle.
 pub(in crate::gemm) fn pays(Shape { m, n, k, .. }: Shape) -> bool {
@@ -51,6 +51,7 @@ impl Kernel for Thirds {
     const COLS: usize = SIDE;
     const READS_IN_PLACE: bool = false;
     const K_STEP: usize = STEP;
+    const A_BLOCK_BYTES: usize = 800 << 10;
     const K_BLOCK: usize = 512;
     const LONG_K_BLOCK: usize = 512;
 
@@ -111,7 +112,7 @@ unsafe fn by_tiles(args: &TileArgs<Parts, f32>) {
     let units = args.k / STEP;
     // SAFETY: the caller's promise.
     unsafe {
-        with_sums(args, || match (args.rows > TILE, args.cols > TILE) {
+        with_sums(&Sums::of(args), || match (args.rows > TILE, args.cols > TILE) {
             (true, true) => multiply_2x2(units, args.a, args.b),
             (true, false) => multiply_2x1(units, args.a, args.b),
             (false, true) => multiply_1x2(units, args.a, args.b),
@@ -193,7 +194,8 @@ multiply!(multiply_1x1,
     "tileloadd tmm4, [{a} + {row} + 4096]" "tdpbf16ps tmm0, tmm4, tmm6"
 );
 
-unsafe fn is_kept(unit: *const Parts) -> bool {
+/// Whether a unit is kept as it is.
+pub(in crate::gemm) unsafe fn is_kept(unit: *const Parts) -> bool {
     // SAFETY: the caller promises a unit.
     unsafe { *unit.cast::<u16>() == KEPT }
 }
@@ -310,49 +312,92 @@ unsafe fn gather(block: &Block<f32>, along: isize) -> Rows {
 unsafe fn split<const OF_B: bool>(from: Rows, to: *mut u16, next: Rows) -> bool {
     // SAFETY: the caller promises a unit and room for one, and the instructions.
     unsafe {
-        let mut most = _mm512_setzero_si512();
-        let order = upper_halves::<OF_B>();
+        let (mut seen, order) = (Seen::nothing(), upper_halves::<OF_B>());
         for i in 0..TILE {
             let (x, y) = (from.row(2 * i), from.row(2 * i + 1));
             for row in [next.row(2 * i), next.row(2 * i + 1)] {
                 Avx512::<f32>::prefetch_far(row);
                 Avx512::<f32>::prefetch_far(row.wrapping_add(TILE));
             }
-            most = if OF_B {
-                let most = halve(x, y, to.add(i * STEP), order, most);
-                halve(x.add(TILE), y.add(TILE), to.add(TILE_LEN + i * STEP), order, most)
+            seen = if OF_B {
+                let seen = seen.split(x, y, to.add(i * STEP), PART, order);
+                seen.split(x.add(TILE), y.add(TILE), to.add(TILE_LEN + i * STEP), PART, order)
             } else {
-                let most = halve(x, x.add(TILE), to.add(2 * i * STEP), order, most);
-                halve(y, y.add(TILE), to.add((2 * i + 1) * STEP), order, most)
+                let seen = seen.split(x, x.add(TILE), to.add(2 * i * STEP), PART, order);
+                seen.split(y, y.add(TILE), to.add((2 * i + 1) * STEP), PART, order)
             };
         }
-        let most = _mm512_reduce_max_epu32(most);
-        most == 0 || (LEAST..MOST).contains(&most)
+        seen.is_fit()
     }
 }
 
-/// The three parts of two vectors, as vectors of bf16 in some order; keeps the largest magnitude seen.
-#[inline(always)]
-unsafe fn halve(x: *const f32, y: *const f32, to: *mut u16, order: __m512i, most: __m512i) -> __m512i {
-    // SAFETY: the caller promises readable numbers, room for the parts, and the instructions.
-    unsafe {
-        let (mut x, mut y) = (_mm512_loadu_ps(x), _mm512_loadu_ps(y));
-        let most = _mm512_max_epu32(most, _mm512_max_epu32(magnitude(x), magnitude(y)));
-        for part in 0..3 {
-            let (u, v) = (upper(x), upper(y));
-            let halves = _mm512_permutex2var_epi16(u, order, v);
-            _mm512_storeu_si512(to.add(part * PART).cast(), halves);
-            x = _mm512_sub_ps(x, _mm512_castsi512_ps(u));
-            y = _mm512_sub_ps(y, _mm512_castsi512_ps(v));
+/// What was seen of numbers that were split.
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    /// The largest first parts, without their signs.
+    most: __m512i,
+    /// All bits that any number has.
+    bits: __m512i,
+}
+
+impl Seen {
+    #[inline(always)]
+    pub(super) unsafe fn nothing() -> Seen {
+        // SAFETY: the caller promises the instructions.
+        unsafe { Seen { most: _mm512_setzero_si512(), bits: _mm512_setzero_si512() } }
+    }
+
+    /// Splits two vectors into vectors of bf16 in some order, `part` bf16 apart.
+    #[inline(always)]
+    pub(super) unsafe fn split(
+        self,
+        x: *const f32,
+        y: *const f32,
+        to: *mut u16,
+        part: usize,
+        order: __m512i,
+    ) -> Seen {
+        // SAFETY: the caller promises readable numbers, room for the parts, and the instructions.
+        unsafe {
+            let (x, y) = (_mm512_loadu_ps(x), _mm512_loadu_ps(y));
+            let either = _mm512_or_si512(_mm512_castps_si512(x), _mm512_castps_si512(y));
+            let first = [upper(x), upper(y)];
+            let (x, y) = (rest(x, first[0]), rest(y, first[1]));
+            let second = [upper(x), upper(y)];
+            // What is left now has no more bits than a bf16.
+            let (x, y) = (rest(x, second[0]), rest(y, second[1]));
+            let third = [_mm512_castps_si512(x), _mm512_castps_si512(y)];
+            let first = _mm512_permutex2var_epi16(first[0], order, first[1]);
+            _mm512_storeu_si512(to.cast(), first);
+            _mm512_storeu_si512(to.add(part).cast(), _mm512_permutex2var_epi16(second[0], order, second[1]));
+            _mm512_storeu_si512(
+                to.add(2 * part).cast(),
+                _mm512_permutex2var_epi16(third[0], order, third[1]),
+            );
+            Seen {
+                most: _mm512_max_epu16(self.most, _mm512_and_si512(first, _mm512_set1_epi16(i16::MAX))),
+                bits: _mm512_or_si512(self.bits, either),
+            }
         }
-        most
+    }
+
+    /// Whether all numbers are fit for the unit.
+    #[inline(always)]
+    pub(super) unsafe fn is_fit(self) -> bool {
+        // SAFETY: the caller promises the instructions.
+        unsafe {
+            let upper = _mm512_reduce_max_epu32(self.most);
+            let lower = _mm512_reduce_max_epu32(_mm512_slli_epi32::<16>(self.most));
+            let is_zero = _mm512_reduce_or_epi32(self.bits) & i32::MAX == 0;
+            is_zero || (LEAST..MOST).contains(&(upper.max(lower) >> 16))
+        }
     }
 }
 
 #[inline(always)]
-unsafe fn magnitude(x: __m512) -> __m512i {
+unsafe fn rest(x: __m512, part: __m512i) -> __m512 {
     // SAFETY: the caller promises the instructions.
-    unsafe { _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(i32::MAX)) }
+    unsafe { _mm512_sub_ps(x, _mm512_castsi512_ps(part)) }
 }
 
 /// The nearest bf16, as an f32.
@@ -367,7 +412,7 @@ unsafe fn upper(x: __m512) -> __m512i {
 
 /// Which 16-bit numbers of two vectors are their upper halves: one vector's behind the other's, or by turns.
 #[inline(always)]
-unsafe fn upper_halves<const BY_TURNS: bool>() -> __m512i {
+pub(super) unsafe fn upper_halves<const BY_TURNS: bool>() -> __m512i {
     const fn order(by_turns: bool) -> [u16; STEP] {
         let mut order = [0; STEP];
         let mut i = 0;
