@@ -93,7 +93,7 @@ POINTWISE = {
     **each(call(X), call(X, 0.7), names="hardshrink softshrink"),
     "softplus": [call(X), call(X, 2.0, 3.0)],
     "gelu": [call(X), call(X, approximate="tanh")],
-    "tanhshrink": [call(X)],
+    **each(call(X), names="softsign tanhshrink"),
     "prelu": [call(X, T((1,))), call(X, T((5,))), call(T((2, 3, 4)), T((3,)))],
     "rrelu": [call(X), call(X, 0.1, 0.4)],
     "gcd": [call(T((3, 5), 0, 30), T((3, 5), 0, 30))],

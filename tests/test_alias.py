@@ -160,7 +160,9 @@ def test_names_are_torchs() -> None:
 import torch
 x = torch.ones(2, dtype=torch.float64)
 print(torch.float32, x, x.shape, x.type(), torch.ones(1, dtype=torch.complex64).type(), torch.strided)
+print(x.max(0))
 """
     done = with_alias(program)
     words = "torch.float32 tensor([1., 1.], dtype=torch.float64) torch.Size([2]) torch.DoubleTensor"
-    assert done.stdout == f"{words} torch.ComplexFloatTensor torch.strided\n", done.stderr
+    parts = "torch.return_types.max(\nvalues=tensor(1., dtype=torch.float64),\nindices=tensor(0))"
+    assert done.stdout == f"{words} torch.ComplexFloatTensor torch.strided\n{parts}\n", done.stderr

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from reference import DTYPES, FLOATS, assert_same, ours, outcome, pair, theirs
+from reference import DTYPES, FLOATS, assert_same, assert_same_outcome, ours, outcome, pair, theirs
 
 import spiraltorch_rs as st
 
@@ -357,3 +357,23 @@ def test_functions_in_place():
     assert not st.detach(st.ones(2, requires_grad=True) * 2).requires_grad
     indexed = st.arange(6).reshape(2, 3).index((None, st.tensor([2, 0])))  # type: ignore[arg-type]
     assert indexed.tolist() == [[2, 0], [5, 3]]
+
+
+QUESTIONS = {
+    "old class": lambda t: (t.cuda.FloatTensor.__name__, isinstance(t.ones(1), t.cuda.FloatTensor)),
+    "no class": lambda t: t.cuda.FloatTensors,
+    "other libraries": lambda t: [
+        t.backends.mkl.is_available() in (True, False),
+        t.backends.openmp.is_available() in (True, False),
+        t.backends.nnpack.is_available() in (True, False),
+    ],
+    "its build": lambda t: [
+        isinstance(text, str) for text in (t.__config__.show(), t.__config__.parallel_info())
+    ],
+    "processor": lambda t: t.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2", "AVX512"),
+}
+
+
+@pytest.mark.parametrize("case", QUESTIONS)
+def test_what_programs_ask_of_a_machine(case):
+    assert_same_outcome(lambda: QUESTIONS[case](st), lambda: QUESTIONS[case](torch))

@@ -308,3 +308,53 @@ def test_gradients_of_short_vectors_angles(eps):
         library.nn.functional.cosine_similarity(x, y, 1, eps).square().sum().backward()
         found.append([torch.tensor(t.grad.tolist()) for t in (x, y)])
     torch.testing.assert_close(*found, rtol=1e-4, atol=1e-6)
+
+
+NAMED = {
+    "mean": lambda t, x: x.mean(),
+    "sum": lambda t, x: x.sum(),
+    "sum of a dimension": lambda t, x: x.sum(0),
+    "largest": lambda t, x: x.max(),
+    "largest of a dimension": lambda t, x: x.max(0).values,
+    "var": lambda t, x: x.var(),
+    "std": lambda t, x: x.std(0),
+    "norm": lambda t, x: x.norm(),
+    "softmax": lambda t, x: t.nn.functional.softmax(x, 1),
+    "log_softmax": lambda t, x: t.log_softmax(x, 1),
+    "mse_loss": lambda t, x: t.nn.functional.mse_loss(x, x.detach()),
+    "cross_entropy": lambda t, x: t.nn.functional.cross_entropy(x, t.tensor([0, 1])),
+    "nll_loss": lambda t, x: t.nn.functional.nll_loss(x, t.tensor([0, 1])),
+    "bce": lambda t, x: t.nn.functional.binary_cross_entropy_with_logits(x, x.detach()),
+    "linear": lambda t, x: t.nn.functional.linear(x, x.detach(), t.ones(2)),
+    "addmm": lambda t, x: t.addmm(t.ones(2, 2), x, x.t()),
+    "bmm": lambda t, x: t.bmm(x[None], x.t()[None]),
+    "mv": lambda t, x: t.mv(x, t.ones(3)),
+    "dot": lambda t, x: t.dot(x[0], t.ones(3)),
+    "pow": lambda t, x: x**2,
+    "powers": lambda t, x: x**x,
+    "clamp": lambda t, x: x.clamp(0, 1),
+    "repeat": lambda t, x: x.repeat(2, 1),
+    "roll": lambda t, x: x.roll(1),
+    "squeeze": lambda t, x: x.squeeze(),
+    "unsqueeze": lambda t, x: x.unsqueeze(0),
+    "t": lambda t, x: x.t(),
+    "transpose": lambda t, x: x.transpose(0, 1),
+    "diagonal": lambda t, x: x.diagonal(),
+    "chunk": lambda t, x: x.chunk(2)[0],
+    "unbind": lambda t, x: x.unbind()[1],
+    "stack": lambda t, x: t.stack([x, x]),
+    "topk": lambda t, x: x.topk(1).values,
+    "gather": lambda t, x: x.gather(1, t.tensor([[0], [1]])),
+    "index_select": lambda t, x: x.index_select(0, t.tensor([0])),
+    "embedding": lambda t, x: t.nn.functional.embedding(t.tensor([0]), x),
+    "masked_fill": lambda t, x: x.masked_fill(x > 0, 0),
+    "group_norm": lambda t, x: t.nn.functional.group_norm(x[None], 1),
+    "expm1": lambda t, x: x.expm1(),
+    "log1p": lambda t, x: x.log1p(),
+}
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_a_node_is_called_as_torchs(case):
+    names = [NAMED[case](t, t.ones(2, 3, requires_grad=True)).grad_fn.name() for t in (st, torch)]
+    assert names[0] == names[1]

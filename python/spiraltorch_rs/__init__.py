@@ -167,7 +167,7 @@ __all__ = [
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-_linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions foreach func fx hub
+__config__ _linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions foreach func fx hub
 hypergrad jit library masked mps multiprocessing nn optim overrides profiler random safetensors signal storage
 testing trainer types version
 """.split()

@@ -58,17 +58,28 @@ class _OfDtype(type):
     """The class of the old tensor classes: what is an instance depends on the dtype."""
 
     dtype: Any
+    is_cuda: bool
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, Tensor) and instance.dtype == cls.dtype
+        return isinstance(instance, Tensor) and (instance.dtype, instance.is_cuda) == (cls.dtype, cls.is_cuda)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Tensor:
-        return new_of(cls.dtype, args, kwargs)
+        made = new_of(cls.dtype, args, kwargs)
+        return made.cuda() if cls.is_cuda else made
 
 
-def _tensor_class(name: str, dtype: Any) -> type:
-    members = {"dtype": dtype, "layout": _C.strided, "is_cuda": False, "is_sparse": False}
-    return _OfDtype(name, (), {**members, "__module__": "spiraltorch_rs", "__doc__": f"Tensors of {dtype}."})
+def _tensor_class(name: str, dtype: Any, is_cuda: bool = False) -> type:
+    members = {"dtype": dtype, "layout": _C.strided, "is_cuda": is_cuda, "is_sparse": False}
+    module = "spiraltorch_rs.cuda" if is_cuda else "spiraltorch_rs"
+    return _OfDtype(name, (), {**members, "__module__": module, "__doc__": f"Tensors of {dtype}."})
+
+
+def cuda_class(name: str) -> type:
+    """`cuda.FloatTensor` and the like."""
+    dtype = _DTYPES.get(name.removesuffix("Tensor")) if name.endswith("Tensor") else None
+    if dtype is None:
+        raise AttributeError(f"module 'spiraltorch_rs.cuda' has no attribute '{name}'")
+    return _tensor_class(name, dtype, True)
 
 
 CLASSES: dict[str, type] = {

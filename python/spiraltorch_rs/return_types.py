@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from operator import itemgetter
 
+from spiraltorch_rs import _size
+
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ _FIELDS = {"histogramdd": ("hist", "bin_edges"), "linalg_polar": ("U", "H")}
 
 def _repr(self: Any) -> str:
     parts = ",\n".join(f"{name}={part!r}" for name, part in zip(self._fields, self, strict=True))
-    return f"spiraltorch_rs.return_types.{type(self).__name__}(\n{parts})"
+    return f"{_size.package}.return_types.{type(self).__name__}(\n{parts})"
 
 
 def _class_of(name: str, fields: tuple[str, ...]) -> type:

@@ -29,6 +29,8 @@ EXCLUSIONS: dict[str, str] = {
         ]
     ),
     "named and nested": r"\.(names?|rename_?|align_\w+|refine_names|has_names|(is_)?nested|jagged|to_padded\w+)$",
+    # Sobol's sequences: the numbers of their 21,201 dimensions are larger than the rest of the package's Python.
+    "tables of many megabytes": r"^torch\.quasirandom$",
     "torch's compiler, exporter and JIT": "|".join(
         [
             classes(
@@ -41,7 +43,7 @@ EXCLUSIONS: dict[str, str] = {
                 "compile|compiler|compiled_with\\w+|export|jit|fx|package|library|ops|classes|classproperty|cond",
                 "while_loop|foreach|fork|wait|futures|import_ir\\w+|parse_\\w+|unify_type_list|merge_type\\w+",
                 "slice_inverse|get_file_path|typename|prepare_\\w+|init_num_threads|profiler_allow\\w+|hash_tensor",
-                "functional|overrides|types|utils|windows|signal|monitor|quasirandom|segment_reduce|thread_safe_\\w+",
+                "functional|overrides|types|utils|windows|signal|monitor|segment_reduce|thread_safe_\\w+",
             ),
             r"^torch\.Tensor\.(slice_inverse|hash_tensor|__torch_dispatch__|module_load|reinforce|index|map2?_|apply_)$",
             r"^torch\.utils\.(ThroughputBenchmark|cmake_prefix_path|generate_\w+|get_cpp\w+|rename_\w+|set_module)$",

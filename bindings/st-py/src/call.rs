@@ -5,6 +5,8 @@
 
 mod args;
 mod bind;
+pub(crate) mod labels;
+mod lists;
 mod out;
 mod trampoline;
 
@@ -24,6 +26,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::autocast;
+use st_core::autograd;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
 use st_core::{DType, Error, Tensor};
 use std::sync::OnceLock;
@@ -223,10 +226,12 @@ impl Entry {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
         }
+        lists::expect_whole(op, given, &bound.values)?;
         warnings::of_call(given.py, op, &bound.values)?;
         if autocast::is_on() && bound.out.is_none() {
             autocast::prepare(op, &mut bound.values).or_raise()?;
         }
+        let since = autograd::next_id();
         let mut output = match (&bound.values[..], bound.format) {
             // What already stands in the order that is asked for is not put into another first.
             ([Value::Tensor(tensor), ..], Some(format)) if op.name == "contiguous" && format.reorders() => {
@@ -234,6 +239,7 @@ impl Entry {
             }
             (values, _) => op.call(values).or_raise()?,
         };
+        labels::give(op, &bound.values, &output, since);
         if let (Output::One(result), Some(format)) = (&output, bound.format) {
             output = Output::One(format.arrange(result.clone())?);
         }

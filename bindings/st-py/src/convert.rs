@@ -5,7 +5,7 @@ use crate::dtype::{self, PyDType};
 use crate::errors::OrRaise;
 use crate::runtime::PyGenerator;
 use crate::tensor::{PyTensor, complex_of, tensor_of};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use pyo3::{Borrowed, ffi};
@@ -23,15 +23,28 @@ pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "object".into(), |name| name.to_string())
 }
 
+const TOO_LONG: &str = "Overflow when unpacking long long: the integer does not fit 64 bits";
+
+/// As [`int`] for an index, where torch's error is another; the end of a slice may be as far away as it likes.
+pub(crate) fn index(object: &Bound<'_, PyAny>, of_slice: bool) -> PyResult<Option<i64>> {
+    match int(object) {
+        Err(error)
+            if error.is_instance_of::<PyRuntimeError>(object.py()) && object.is_instance_of::<PyInt>() =>
+        {
+            let far = if object.lt(0)? { i64::MIN } else { i64::MAX };
+            if of_slice { Ok(Some(far)) } else { Err(PyValueError::new_err(TOO_LONG)) }
+        }
+        found => found,
+    }
+}
+
 /// A Python integer; `bool` counts as one here.
 fn long(object: &Bound<'_, PyAny>) -> PyResult<i64> {
     let mut overflow = 0;
     // SAFETY: the object is alive and the thread attached; errors are looked for below.
     let value = unsafe { ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow) };
     if overflow != 0 {
-        return Err(PyRuntimeError::new_err(
-            "Overflow when unpacking long: the integer does not fit 64 bits",
-        ));
+        return Err(PyRuntimeError::new_err(TOO_LONG));
     }
     if value == -1 && PyErr::occurred(object.py()) {
         return Err(PyErr::fetch(object.py()));

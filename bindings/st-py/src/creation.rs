@@ -98,6 +98,8 @@ struct Reader {
     dtype: Option<DType>,
     /// Whether an integer had more than 64 bits, which floats and truth values have room for.
     long: bool,
+    /// Whether they are for `uint64`, which has room for some of those.
+    unsigned: bool,
     shape: Vec<usize>,
 }
 
@@ -158,6 +160,12 @@ impl Reader {
         }
         if object.is_exact_instance_of::<PyInt>() && object.extract::<i64>().is_err() {
             self.saw(DType::I64);
+            if self.unsigned
+                && let Ok(large) = object.extract::<u64>()
+            {
+                self.numbers.push(Scalar::Int(large as i64));
+                return Ok(());
+            }
             self.long = true;
             self.numbers.push(Scalar::Float(object.call_method0("__float__")?.extract()?));
             return Ok(());
@@ -255,8 +263,9 @@ fn read(object: &Bound<'_, PyAny>, kind: Option<Kind>) -> PyResult<Value> {
             convert::type_name(object)
         )));
     }
+    let unsigned = kind == Some((DType::U64, false));
     let mut reader =
-        Reader { numbers: Bools(Vec::new()), dtype: None, long: false, shape: shape_of(object)? };
+        Reader { numbers: Bools(Vec::new()), dtype: None, long: false, unsigned, shape: shape_of(object)? };
     reader.read(object, 0)?;
     let has_pairs = matches!(reader.numbers, Pairs(_));
     if has_pairs || kind.is_some_and(|(_, complex)| complex) {

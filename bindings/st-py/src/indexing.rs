@@ -140,7 +140,7 @@ fn stands_for_tuple(list: &Bound<'_, PyList>) -> bool {
 
 fn one(key: &Bound<'_, PyAny>) -> PyResult<Index> {
     if key.is_exact_instance_of::<PyInt>() {
-        return Ok(Index::Int(int(key)?.unwrap_or_default()));
+        return Ok(Index::Int(convert::index(key, false)?.unwrap_or_default()));
     }
     if key.is_none() {
         return Ok(Index::None);
@@ -197,7 +197,7 @@ fn slice_of(slice: &Bound<'_, PySlice>) -> PyResult<Index> {
         }
         let wrong =
             || PyTypeError::new_err("slice indices must be integers or None or have an __index__ method");
-        int(&object)?.ok_or_else(wrong).map(Some)
+        convert::index(&object, true)?.ok_or_else(wrong).map(Some)
     };
     let step = bound("step")?;
     if step.is_some_and(|step| step <= 0) {

@@ -1,5 +1,6 @@
 //! What Python's symbols do with tensors: `x + y`, `-x`, `x += y`.
 
+use crate::call::labels;
 use crate::convert::{self, number};
 use crate::creation;
 use crate::errors::{OrRaise, guard};
@@ -11,6 +12,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyNotImplemented};
 use st_core::autocast;
+use st_core::autograd;
 use st_core::ops::{self, Kind, OpDef, Operand, Output, ParamKind, PointwiseRow, Value};
 use st_core::{Complex, Tensor};
 use std::sync::OnceLock;
@@ -99,7 +101,10 @@ impl Symbol {
                 let mut values: Vec<Value> = operands.iter().map(value_of).collect();
                 let defaults = op.params().iter().skip(values.len());
                 values.extend(defaults.map(|param| param.default.clone().unwrap_or(Value::None)));
-                match op.call(&values).or_raise()? {
+                let since = autograd::next_id();
+                let output = op.call(&values).or_raise()?;
+                labels::give(op, &values, &output, since);
+                match output {
                     Output::One(tensor) => Ok(tensor),
                     _ => Err(PyTypeError::new_err(format!("{} gives no tensor", self.name))),
                 }

@@ -577,8 +577,11 @@ impl PyTensor {
     }
 
     #[getter]
-    fn _version(&self) -> u32 {
-        self.tensor().version()
+    fn _version(&self) -> PyResult<u32> {
+        if self.tensor().is_inference() {
+            return Err(PyRuntimeError::new_err("Inference tensors do not track version counter."));
+        }
+        Ok(self.tensor().version())
     }
 
     /// All dimensions in reverse order.

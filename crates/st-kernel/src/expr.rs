@@ -273,6 +273,17 @@ impl Ex {
 
 /// Applies a primitive, folding constants.
 pub fn call(prim: Prim, args: &[Ex]) -> Ex {
+    let ordered = matches!(prim, Prim::Lt | Prim::Le | Prim::Max | Prim::Min);
+    if !ordered || args[0].dtype != DType::U64 {
+        return folded(prim, args);
+    }
+    // Registers are signed: without the first bit, numbers from 2^63 on come after the others.
+    let turned = |x: Ex| folded(Prim::Xor, &[x, x.like(i64::MIN)]);
+    let result = folded(prim, &[turned(args[0]), turned(args[1])]);
+    if result.dtype == DType::Bool { result } else { turned(result) }
+}
+
+fn folded(prim: Prim, args: &[Ex]) -> Ex {
     let def = prim.def();
     debug_assert_eq!(args.len(), def.arity, "{prim:?}");
     let dtype = match def.result {

@@ -85,6 +85,19 @@ class _Callable(ModuleType):
 # Below the class and the function it needs.
 sys.modules[__name__].__class__ = _Callable
 
-from spiraltorch_rs.backends import cuda, cudnn, mkldnn, mps, opt_einsum  # noqa: E402
+from spiraltorch_rs.backends import cpu, cuda, cudnn, mkldnn, mps, opt_einsum  # noqa: E402
 
-__all__ = ["Backend", "Backends", "Device", "backends", "cuda", "cudnn", "mkldnn", "mps", "opt_einsum"]
+
+def _absent(name: str) -> ModuleType:
+    """The module of a library that we do not use, of which torch's programs ask whether it is there."""
+    module = sys.modules[f"{__name__}.{name}"] = ModuleType(
+        f"{__name__}.{name}", "Of a library not used here."
+    )
+    vars(module)["is_available"] = lambda: False
+    return module
+
+
+mkl, nnpack, openmp = _absent("mkl"), _absent("nnpack"), _absent("openmp")
+
+__all__ = ["Backend", "Backends", "Device", "backends", "cpu", "cuda", "cudnn", "mkl", "mkldnn", "mps"]
+__all__ += ["nnpack", "openmp", "opt_einsum"]

@@ -203,3 +203,10 @@ def _required() -> None:
             "no CUDA device: this build or this machine has none (st.backends() says which); ask "
             "torch.cuda.is_available() first"
         )
+
+
+def __getattr__(name: str) -> type:
+    """Torch's old tensor classes, `FloatTensor` and the like."""
+    from spiraltorch_rs._legacy import cuda_class
+
+    return cuda_class(name)

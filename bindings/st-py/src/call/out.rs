@@ -83,8 +83,8 @@ pub(super) fn write<'py>(
     }
     for (target, (result, complex)) in targets.iter().zip(&results) {
         let result = match op.name {
-            // Throws of a coin are of whatever dtype the caller wants.
-            "bernoulli" => &result.to_dtype(target.get().tensor().dtype()).or_raise()?,
+            // Throws of a coin are of whatever dtype the caller wants; bytes may become truth values.
+            "bernoulli" | "all" | "any" => &result.to_dtype(target.get().tensor().dtype()).or_raise()?,
             // A row of numbers fills whatever has as many places.
             "arange" | "linspace" | "logspace" | "range" => &in_shape_of(target.get(), result, *complex)?,
             _ => result,

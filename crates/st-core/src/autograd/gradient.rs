@@ -78,6 +78,21 @@ fn from_bit(first: usize) -> u64 {
     u64::MAX << first
 }
 
+/// Torch's name of an operator's gradient; `:1` at the end is the overload's number.
+pub(super) fn name_of(stem: &str) -> String {
+    let (stem, overload) = stem.split_once(':').unwrap_or((stem, "0"));
+    let mut name = String::new();
+    let mut starts = true;
+    for letter in stem.chars() {
+        // A word starts after a digit, too: `Log1PBackward0`.
+        if letter != '_' {
+            name.push(if starts { letter.to_ascii_uppercase() } else { letter });
+        }
+        starts = letter == '_' || letter.is_ascii_digit();
+    }
+    format!("{name}Backward{overload}")
+}
+
 impl Rule {
     /// The operator's name, if it is not a rule of somebody else's.
     pub(crate) fn stem(&self) -> Option<&'static str> {
@@ -124,14 +139,7 @@ impl Rule {
         if let Rule::Custom(backward) = self {
             return backward.name();
         }
-        let stem = self.stem().unwrap_or_default();
-        let mut name = String::new();
-        for word in stem.split('_') {
-            let mut letters = word.chars();
-            name.extend(letters.next().map(|c| c.to_ascii_uppercase()));
-            name.push_str(letters.as_str());
-        }
-        name + "Backward0"
+        name_of(self.stem().unwrap_or_default())
     }
 
     /// What the gradients of the inputs in `needs` read.

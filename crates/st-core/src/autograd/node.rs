@@ -55,6 +55,8 @@ pub(crate) struct GradNode {
     pub(crate) outputs: u32,
     saves: Mutex<Saves>,
     hooks: OnceLock<Arc<NodeHooks>>,
+    /// The operator that the user called, where the rule is of another.
+    label: OnceLock<&'static str>,
     /// The line of the forward pass.
     pub(crate) origin: Option<Arc<str>>,
 }
@@ -92,6 +94,7 @@ impl GradNode {
             outputs: outputs as u32,
             saves: Mutex::new(saves),
             hooks: OnceLock::new(),
+            label: OnceLock::new(),
             // A leaf's node is made under its lock, where no code of the user may run; no line made it anyway.
             origin: if leaf { None } else { anomaly::origin() },
         })
@@ -145,6 +148,9 @@ impl GradNode {
     }
 
     pub(crate) fn name(&self) -> String {
+        if let Some(label) = self.label.get() {
+            return super::gradient::name_of(label);
+        }
         match &self.work {
             Work::Rule(rule) => rule.name(),
             Work::Accumulate(..) => "AccumulateGrad".into(),
@@ -238,6 +244,15 @@ fn drop_iteratively(edges: Edges) {
             drop(edges);
         }
         DROPPING.with_borrow_mut(|list| *list = None);
+    }
+}
+
+impl Tensor {
+    /// Calls what made this tensor by the operator that the user called, if that was made since node number `since`.
+    pub fn label_grad_fn(&self, label: &'static str, since: u64) {
+        if let Some(edge) = self.edge().filter(|edge| edge.node.id >= since) {
+            let _ = edge.node.label.set(label);
+        }
     }
 }
 

@@ -283,14 +283,19 @@ impl C {
         let near = c(ex::max(ex::min(self.re, far), -far), self.im) * 0.5;
         let inside = near.exp() / (near.cosh() * 2.0);
         let left = self.exp().or(ex::lt(self.re, -far), inside);
-        self.like(1.0).or(ex::gt(self.re, far), left)
+        // As in torch, there is no number where exp(-z) has none or no direction.
+        let (e, nan) = ((-self).exp(), self.re.like(f64::NAN));
+        let both = ex::eq(ex::abs(e.re), f64::INFINITY) & ex::eq(ex::abs(e.im), f64::INFINITY);
+        let lost = both | ex::is_nan(e.re) | ex::is_nan(e.im);
+        c(nan, nan).or(lost, self.like(1.0).or(ex::gt(self.re, far), left))
     }
 
     pub(super) fn pow(self, power: C) -> C {
         let result = (self.or(!self.is_zero(), self.like(1.0)).log() * power).exp();
         let nan = self.re.like(f64::NAN);
-        let nothing = self.like(0.0).or(ex::gt(power.re, 0.0), c(nan, nan));
-        let of_zero = self.like(1.0).or(power.is_zero(), nothing);
+        // (As torch's exp(log(0) * power), which is NaN for a power of zero.)
+        let below = c(ex::select(ex::lt(power.re, 0.0), f64::INFINITY, nan, nan), nan);
+        let of_zero = self.like(0.0).or(ex::gt(power.re, 0.0), below);
         of_zero.or(self.is_zero(), result)
     }
 }

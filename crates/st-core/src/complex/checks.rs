@@ -2,7 +2,7 @@
 
 use super::dispatch::flat;
 use crate::ops::Value;
-use st_kernel::{DType, Result, runtime_err};
+use st_kernel::{DType, Error, Result, runtime_err, type_err, unsupported};
 
 /// Torch multiplies no real by complex matrices.
 pub(super) fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
@@ -32,4 +32,28 @@ pub(super) fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
 /// Whether an argument may be indices or a mask.
 fn is_place(value: &Value) -> bool {
     matches!(value, Value::Tensor(t) if matches!(t.dtype(), DType::Bool | DType::I64 | DType::I32))
+}
+
+/// The error of an operator that has no complex form.
+pub(super) fn refusal(name: &str, args: &[Value]) -> Error {
+    let of_two = matches!(args.get(1), Some(Value::Tensor(_) | Value::Complex(_)));
+    match name {
+        "heaviside" => unsupported!("heaviside is not yet implemented for complex tensors."),
+        "frexp" => runtime_err!("torch.frexp() only supports floating-point dtypes"),
+        "isposinf" | "isneginf" => type_err!("{name} does not support complex inputs."),
+        "maximum" | "minimum" | "fmax" | "fmin" => type_err!("{name} not implemented for complex tensors."),
+        "max" | "min" if of_two => type_err!("{name}imum not implemented for complex tensors."),
+        "max" | "min" | "argmax" | "argmin" if args.len() > 1 => {
+            type_err!("{name}(): does not support complex input")
+        }
+        "sort" | "argsort" | "msort" => type_err!("Sort does not support complex dtypes on CPU"),
+        "topk" => type_err!("topk does not support complex dtypes on CPU"),
+        _ => {
+            let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
+            unsupported!(
+                "\"{name}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
+                super::torch_name(parts)
+            )
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! Most need no formula: an operator that is linear in its values acts on the real and on the imaginary parts, and one that
 //! makes a view of the parts makes the same view of the pairs.
 
-use super::checks::expect_one_dtype;
+use super::checks::{expect_one_dtype, refusal};
 use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
 use super::reductions::{mean, spread, spread_and_mean};
@@ -357,6 +357,13 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return own(def, args);
     }
     if let Some(write) = find(FORMULAS, def.name) {
+        if matches!((def.name, args), ("add" | "sub" | "rsub", [.., Value::ComplexNumber(_)]) if args.len() > 2)
+            && !args[..2].iter().any(Value::is_complex)
+        {
+            return Err(runtime_err!(
+                "For non-complex input tensors, argument alpha must not be a complex number."
+            ));
+        }
         if def.name == "div" && args.len() > 2 && !matches!(args[2], Value::None) {
             return Err(runtime_err!(
                 "div(): rounding_mode is not supported for complex numbers, which have no order"
@@ -377,18 +384,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if named(PRODUCTS) {
         return multilinear(def, args);
     }
-    let parts = args.iter().find_map(Value::complex_parts).unwrap_or(DType::F32);
-    match def.name {
-        "heaviside" => return Err(unsupported!("heaviside is not yet implemented for complex tensors.")),
-        "frexp" => return Err(runtime_err!("torch.frexp() only supports floating-point dtypes")),
-        name @ ("isposinf" | "isneginf") => return Err(type_err!("{name} does not support complex inputs.")),
-        _ => {}
-    }
-    Err(unsupported!(
-        "\"{}\" not implemented for '{}'; use .abs(), .real, .imag or view_as_real() for the parts",
-        def.name,
-        super::torch_name(parts)
-    ))
+    Err(refusal(def.name, args))
 }
 
 /// `zeros_like(z, dtype=float32)` and the like: the complex tensor gives the shape only.

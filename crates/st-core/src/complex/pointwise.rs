@@ -34,7 +34,11 @@ pub(super) static FORMULAS: &[(&str, Formula)] = &[
     ("exp2", |z| (z[0] * std::f64::consts::LN_2).exp()),
     ("expm1", |z| z[0].expm1()),
     ("ldexp", |z| z[0] * (z[1] * std::f64::consts::LN_2).exp()),
-    ("lerp", |z| z[0] + z[2] * (z[1] - z[0])),
+    ("lerp", |z| {
+        let step = z[1] - z[0];
+        let small = ex::lt(z[2].re * z[2].re + z[2].im * z[2].im, 0.25);
+        (z[0] + z[2] * step).or(small, z[1] - step * (z[0].like(1.0) - z[2]))
+    }),
     ("log", |z| z[0].log()),
     ("log10", |z| z[0].log() * std::f64::consts::LOG10_E),
     ("log1p", |z| z[0].log1p()),
@@ -77,9 +81,11 @@ pub(super) static FORMULAS: &[(&str, Formula)] = &[
     ("tanhshrink", |z| z[0] - z[0].tanh()),
 ];
 
-/// An operand times a factor, which an overload without it does not have.
+/// An operand times a factor, one in an overload without it: torch multiplies by it, too, so that an infinite part makes
+/// the other NaN.
 fn scaled(z: &[C], operand: usize, factor: usize) -> C {
-    z.get(factor).map_or(z[operand], |factor| z[operand] * *factor)
+    let z0 = z[operand];
+    z.get(factor).map_or_else(|| c(z0.re - z0.im * 0.0, z0.im + z0.re * 0.0), |factor| z0 * *factor)
 }
 
 /// Operators with a real result; a gradient written by hand where the derived one has no value at zero.

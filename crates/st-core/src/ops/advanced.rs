@@ -105,6 +105,14 @@ impl Tensor {
 
     /// A copy with `self[indices]` replaced by `values`, or with them added where `accumulate`.
     pub fn index_put(&self, indices: &[Option<Tensor>], values: &Tensor, accumulate: bool) -> Result<Tensor> {
+        if let [Some(truth)] = indices
+            && truth.dim() == 0
+            && is_mask(truth)
+            && values.numel() == 1
+            && !accumulate
+        {
+            return self.masked_with(0, &truth.to_dtype(DType::Bool)?, values);
+        }
         let places = self.places(indices)?;
         let fits = broadcast(values.shape(), &places.shape).is_some_and(|s| s == places.shape);
         if !fits {
@@ -205,6 +213,8 @@ impl Tensor {
         let mut out: Vec<Option<Tensor>> = Vec::with_capacity(self.dim());
         for index in indices {
             match index {
+                // As in torch, a truth value chooses nothing.
+                Some(truth) if truth.dim() == 0 && is_mask(truth) => {}
                 Some(mask) if is_mask(mask) => {
                     expect_mask_fits(self, mask, out.len())?;
                     out.extend(mask.nonzero_as_tuple()?.into_iter().map(Some));

@@ -1,5 +1,6 @@
 //! Pointwise operators: an expression of the operands at one element, its dtype rule and its gradients.
 
+use super::index::known_elements;
 use super::layout;
 use crate::autograd::Rule;
 use crate::graph::{Arg, Args, DeviceId, Node, Op};
@@ -358,6 +359,7 @@ impl PointwiseRow {
             || common.is_float()
             || self.dtype == DtypeRule::Cut
             || (whole && common.is_int())
+            || self.name == "addcmul"
         {
             if matches!(parameter, Scalar::Bool(_)) && common != DType::Bool && self.has_alpha() {
                 return Err(runtime_err!("Boolean alpha only supported for Boolean results."));
@@ -459,6 +461,9 @@ impl PointwiseRow {
             return apply(known, operands);
         }
         let common = self.common_dtype(&operands[..self.operands])?;
+        if common.is_int() && matches!(self.name, "floor_divide" | "trunc_divide" | "remainder" | "fmod") {
+            expect_divisor(&operands[1])?;
+        }
         let mut dtypes: SmallVec<[DType; 8]> = SmallVec::new();
         let rounded: SmallVec<[Option<Tensor>; 3]> =
             if common.compute() == common { SmallVec::new() } else { self.rounded(operands, common)? };
@@ -491,6 +496,15 @@ impl PointwiseRow {
         }
         apply(self.instance(&dtypes, common), &given)
     }
+}
+
+/// An error if a whole number is divided by zero, where the divisors are known or few; a kernel finds the others.
+fn expect_divisor(divisor: &Operand) -> Result<()> {
+    let zero = match divisor {
+        Operand::Scalar(number) => number.to_f64() == 0.0,
+        Operand::Tensor(t) => known_elements(t)?.is_some_and(|found| found.contains(&0)),
+    };
+    if zero { Err(runtime_err!("ZeroDivisionError")) } else { Ok(()) }
 }
 
 /// A tensor made of numbers alone: of parameters and of the position of each element.

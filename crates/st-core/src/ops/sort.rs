@@ -3,10 +3,12 @@
 use super::join::cat;
 use super::select;
 use crate::autograd::{self, Rule};
-use crate::graph::{Args, Node, Op};
+use crate::graph::{Args, HostInput, HostOutput, Node, Op};
+use crate::ops::linalg::host;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::Dims;
-use st_kernel::{DType, ReduceOp, Result, index_err, runtime_err, unsupported};
+use st_kernel::{DType, ReduceOp, Result, Scalar, index_err, runtime_err, unsupported};
+use std::sync::Arc;
 
 impl Tensor {
     /// The `kept` first elements in order along a dimension and where they were; equal ones keep their order.
@@ -71,6 +73,17 @@ impl Tensor {
             return self.ordered_0d();
         }
         expect_no_truth("kthvalue_cpu", self)?;
+        if self.device() != 0 {
+            return self.kth_stable(k, d, keepdim);
+        }
+        let at = chosen(self, d, k as usize - 1)?;
+        let value = self.gather(d as i64, &at)?;
+        let finish = |t: Tensor| if keepdim { Ok(t) } else { t.squeeze(Some(&[d as i64])) };
+        Ok((finish(value)?, finish(at)?))
+    }
+
+    /// As [`Tensor::kthvalue`]; equal elements count in their order.
+    fn kth_stable(&self, k: i64, d: usize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         let (values, positions) = self.ordered(d, false, k as usize)?;
         let last = |t: Tensor| if keepdim { t.narrow(d as i64, k - 1, 1) } else { t.select(d as i64, k - 1) };
         Ok((last(values)?, last(positions)?))
@@ -121,7 +134,7 @@ impl Tensor {
             return Err(index_err!("{name}(): Expected reduction dim {d} to have non-zero size."));
         }
         if !self.dtype().is_float() {
-            return self.kthvalue((n + 1) / 2, dim, keepdim);
+            return self.kth_stable((n + 1) / 2, d, keepdim);
         }
         let (values, positions) = self.ordered(d, false, n as usize)?;
         let nans = self.detach().isnan()?.sum(&[dim], true)?;
@@ -139,6 +152,69 @@ impl Tensor {
             Ok((value.squeeze(Some(&[dim]))?, position.squeeze(Some(&[dim]))?))
         }
     }
+}
+
+/// Where the element is that `k` others along a dimension come before. Of equal ones it is the one that torch finds.
+fn chosen(x: &Tensor, d: usize, k: usize) -> Result<Tensor> {
+    let rows = x.detach().movedim(&[d as i64], &[-1])?;
+    let mut shape = Dims::from_slice(rows.shape());
+    let last = shape.len() - 1;
+    let n = std::mem::replace(&mut shape[last], 1);
+    let run = move |inputs: &[HostInput], outputs: &mut [HostOutput]| {
+        let (dtype, size) = (inputs[0].dtype, inputs[0].dtype.size());
+        let places = outputs[0].elements::<i64>();
+        for (row, place) in inputs[0].bytes.chunks_exact(n * size).zip(places) {
+            let elements = row.chunks_exact(size).map(|x| Scalar::read(dtype, x)).enumerate();
+            *place = if dtype.is_float() {
+                let mut keys: Vec<(f64, usize)> = elements.map(|(i, x)| (x.to_f64(), i)).collect();
+                select_in_place(&mut keys, k, |a, b| a > b || (a.is_nan() && !b.is_nan()))
+            } else {
+                let mut keys: Vec<(i64, usize)> = elements.map(|(i, x)| (x.to_i64(), i)).collect();
+                select_in_place(&mut keys, k, |a, b| a > b)
+            } as i64;
+        }
+        Ok(())
+    };
+    let call = host::Call { name: "kthvalue", params: &[k as u64], run: Arc::new(run) };
+    let [at] = host::record(call, &[&rows], [(shape, DType::I64)], || Rule::Reshape)?;
+    at.movedim(&[-1], &[d as i64])
+}
+
+/// Hoare's selection with the median of three as pivot, step by step as torch takes it: where the `k`-th was at first.
+fn select_in_place<T: Copy>(keys: &mut [(T, usize)], k: usize, after: impl Fn(T, T) -> bool) -> usize {
+    let (mut low, mut high) = (0, keys.len() - 1);
+    while high > low + 1 {
+        keys.swap(low + (high - low) / 2, low + 1);
+        for (a, b) in [(low + 1, high), (low, high), (low + 1, low)] {
+            if after(keys[a].0, keys[b].0) {
+                keys.swap(a, b);
+            }
+        }
+        let (mut i, mut j, pivot) = (low + 1, high, keys[low].0);
+        loop {
+            i += 1;
+            while after(pivot, keys[i].0) {
+                i += 1;
+            }
+            j -= 1;
+            while after(keys[j].0, pivot) {
+                j -= 1;
+            }
+            if j < i {
+                break;
+            }
+            keys.swap(i, j);
+        }
+        keys.swap(low, j);
+        if j == k {
+            return keys[k].1;
+        }
+        if j < k { low = i } else { high = j - 1 }
+    }
+    if high == low + 1 && after(keys[low].0, keys[high].0) {
+        keys.swap(low, high);
+    }
+    keys[k].1
 }
 
 fn expect_no_truth(name: &str, t: &Tensor) -> Result<()> {

@@ -251,8 +251,11 @@ pub fn histc(x: &Tensor, bins: i64, low: f64, high: f64) -> Result<Tensor> {
     }
     let (low, high) = ends("histc", x, low, high)?;
     let x = x.detach().reshape(&[-1])?;
-    let place = x.sub(low)?.mul(bins as f64)?.div(high - low)?.floor()?;
-    let inside = x.ge(low)?.logical_and(&x.le(high)?)?;
+    // As in torch each step is rounded to the elements' dtype.
+    let number = |value: f64| Tensor::full(&[], value, x.dtype(), x.device());
+    let (least, most) = (number(low)?, number(high)?);
+    let place = x.sub(&least)?.mul(&number(bins as f64)?)?.div(&most.sub(&least)?)?.floor()?;
+    let inside = x.ge(&least)?.logical_and(&x.le(&most)?)?;
     let place = select(&inside, &place, 0.0)?.clamp_max(bins - 1)?.to_dtype(DType::I64)?;
     counted(&place, &inside.to_dtype(x.dtype())?, bins as usize)
 }

@@ -331,7 +331,13 @@ fn row_norm(rows: &Tensor, p: f64) -> Result<Tensor> {
     if rows.shape().last() == Some(&0) {
         return Tensor::zeros(&rows.shape()[..rows.dim() - 1], rows.dtype(), rows.device());
     }
-    rows.norm(p, &[-1], false)
+    let norm = rows.norm(p, &[-1], false)?;
+    if p != f64::INFINITY || !rows.requires_grad() {
+        return Ok(norm);
+    }
+    // Torch gives each of several largest differences the whole gradient, where a norm shares it among them.
+    let largest = rows.detach().abs()?.eq(&norm.detach().unsqueeze(-1)?)?;
+    norm.passed(&largest.sum(&[-1], false)?.to_dtype(norm.dtype())?)
 }
 
 /// The norm of all elements or of those along some dimensions; `dims` of `None` takes all.

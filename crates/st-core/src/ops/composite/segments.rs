@@ -73,10 +73,30 @@ pub fn segment_reduce(
         Combine::Min => Scalar::Float(f64::INFINITY),
         _ => Scalar::Int(0),
     });
-    let op = if how == Combine::Mean { Combine::Sum } else { how };
-    let base = Tensor::full(&shape, start, data.dtype(), data.device())?;
-    let reduced =
-        base.scatter_reduce(axis as i64, &part, data, op, true)?.narrow(axis as i64, 0, count as i64)?;
+    let reduce = |start: Scalar, data: &Tensor, op: Combine| {
+        let base = Tensor::full(&shape, start, data.dtype(), data.device())?;
+        base.scatter_reduce(axis as i64, &part, data, op, true)?.narrow(axis as i64, 0, count as i64)
+    };
+    let reduced = match how {
+        Combine::Max | Combine::Min | Combine::Prod if data.requires_grad() => {
+            // A NaN takes the gradient of its part, which comparing and dividing would not give it.
+            let nan = data.detach().isnan()?;
+            let lost = select(&nan, data, 0.0)?;
+            let nans = reduce(Scalar::Int(0), &nan.to_dtype(data.dtype())?, Combine::Sum)?;
+            if how == Combine::Prod {
+                let others = reduce(start, &select(&nan, 1.0, data)?, how)?;
+                let none = nans.eq(0.0)?.to_dtype(data.dtype())?;
+                others.mul(&reduce(Scalar::Int(0), &lost, Combine::Sum)?.add(&none)?)?
+            } else {
+                let at_nan = reduce(Scalar::Int(0), &lost, Combine::Sum)?.div(&nans.clamp_min(1.0)?)?;
+                reduce(start, &select(&nan, 0.0, data)?, how)?
+                    .fill_where(&nans.ne(0.0)?, 0.0)?
+                    .add(&at_nan)?
+            }
+        }
+        Combine::Mean => reduce(start, data, Combine::Sum)?,
+        _ => reduce(start, data, how)?,
+    };
     if how != Combine::Mean {
         return Ok(reduced);
     }

@@ -57,13 +57,24 @@ impl Tensor {
     /// Variance and mean.
     pub fn var_mean(&self, dims: &[i64], correction: f64, keepdim: bool) -> Result<(Tensor, Tensor)> {
         let (var, mean) = self.wide_var_mean("var_mean", dims, correction, keepdim)?;
-        Ok((var.to_dtype(self.dtype())?, mean.to_dtype(self.dtype())?))
+        Ok((var.to_dtype(self.dtype())?, self.running_mean(&mean, dims)?.to_dtype(self.dtype())?))
     }
 
     /// Standard deviation and mean.
     pub fn std_mean(&self, dims: &[i64], correction: f64, keepdim: bool) -> Result<(Tensor, Tensor)> {
         let (var, mean) = self.wide_var_mean("std_mean", dims, correction, keepdim)?;
-        Ok((var.norm_root()?.to_dtype(self.dtype())?, mean.to_dtype(self.dtype())?))
+        Ok((
+            var.norm_root()?.to_dtype(self.dtype())?,
+            self.running_mean(&mean, dims)?.to_dtype(self.dtype())?,
+        ))
+    }
+
+    /// A mean as torch has it beside the variance: it takes differences from the mean so far, so that no infinity stays one.
+    fn running_mean(&self, mean: &Tensor, dims: &[i64]) -> Result<Tensor> {
+        if self.count_over(dims)? < 2 {
+            return Ok(mean.clone());
+        }
+        mean.fill_where(&mean.detach().abs()?.eq(f64::INFINITY)?, f64::NAN)
     }
 
     /// The p-norm of the elements over some dimensions, all if none are named. Where it is 0 its gradient is 0.

@@ -132,7 +132,7 @@ pointwise! {
     }
 
     /// x / (1 + |x|).
-    softsign(input) { dtype: ToFloat, forward: |x| x[0] / (abs(x[0]) + 1.0), forms: LAYER, onnx: "Softsign" }
+    soft_sign "softsign" (input) { dtype: Float, forward: |x| x[0] / (abs(x[0]) + 1.0), forms: Forms::HIDDEN }
 
     /// x moved towards zero by `lambd`, 0 in between.
     shrunk "softshrink" (input; lambd = 0.5) {
@@ -195,6 +195,11 @@ build! {
             return Err(runtime_err!("softshrink: lambda must be greater or equal to 0, but found to be {lambd}."));
         }
         input.shrunk(rounded(lambd, input))
+    };
+
+    /// x / (1 + |x|); of integers, as in torch, the divisor is one, too.
+    "softsign" "(input: Tensor)".forms(LAYER).torch("torch.nn.functional.softsign").onnx("Softsign"), |input: &Tensor| {
+        if input.dtype().is_float() { input.soft_sign() } else { input.div(&input.abs()?.add(1)?) }
     };
 
     /// x - tanh(x), as torch the difference of what is left of the tangent in the input's dtype.

@@ -230,7 +230,7 @@ impl Tensor {
             return composite::integer_power(self, number);
         }
         match number.to_f64() {
-            1.0 => self.copy(),
+            1.0 => self.mul(1),
             2.0 => self.square(),
             3.0 => self.cube(),
             0.5 => self.sqrt(),

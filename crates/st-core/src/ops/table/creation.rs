@@ -2,8 +2,8 @@
 
 use super::macros::build;
 use crate::graph::DeviceId;
-use crate::ops::Operand;
 use crate::ops::def::{Forms, Ints, On};
+use crate::ops::{Operand, composite, select};
 use crate::random::{self, Generator, Like};
 use crate::tensor::{Tensor, default_device, default_dtype, sizes};
 use st_kernel::{DType, Result, Scalar, runtime_err};
@@ -81,30 +81,27 @@ build! {
             Tensor::arange(start, end, step, dtype, id(device))
         };
 
-    /// So many numbers at equal steps, both ends included.
-    "linspace" "(start: float, end: float, steps: int, *, dtype: dtype? = None, device: device? = None)".forms(NEW),
-        |start: f64, end: f64, steps: i64, dtype: Option<DType>, device: Option<On>| {
-            Tensor::linspace(start, end, steps, dtype, id(device))
-        };
-
-    /// So many numbers at equal steps, both ends included, from and to numbers in tensors.
+    /// So many numbers at equal steps, both ends included, which may be in tensors.
     "linspace" "(start: Operand, end: Operand, steps: int, *, dtype: dtype? = None, device: device? = None)".forms(NEW),
         |start: Operand, end: Operand, steps: i64, dtype: Option<DType>, device: Option<On>| {
-            let (start, end) = ends("linspace", start, end)?;
-            Tensor::linspace(start, end, steps, dtype, id(device))
+            match ends("linspace", start, end)? {
+                Ends::Known(start, end) => Tensor::linspace(start, end, steps, dtype, id(device)),
+                Ends::Samples(start, end) => {
+                    spaced(&start, &end, steps)?.to_dtype(dtype.unwrap_or_else(default_dtype))
+                }
+            }
         };
 
-    /// `base` to the powers at equal steps, both ends included.
-    "logspace" "(start: float, end: float, steps: int, base: float = 10.0, *, dtype: dtype? = None, device: device? = None)".forms(NEW),
-        |start: f64, end: f64, steps: i64, base: f64, dtype: Option<DType>, device: Option<On>| {
-            Tensor::logspace(start, end, steps, base, dtype, id(device))
-        };
-
-    /// `base` to the powers at equal steps, both ends included, from and to numbers in tensors.
+    /// `base` to the powers at equal steps, both ends included, which may be in tensors.
     "logspace" "(start: Operand, end: Operand, steps: int, base: float = 10.0, *, dtype: dtype? = None, device: device? = None)".forms(NEW),
         |start: Operand, end: Operand, steps: i64, base: f64, dtype: Option<DType>, device: Option<On>| {
-            let (start, end) = ends("logspace", start, end)?;
-            Tensor::logspace(start, end, steps, base, dtype, id(device))
+            match ends("logspace", start, end)? {
+                Ends::Known(start, end) => Tensor::logspace(start, end, steps, base, dtype, id(device)),
+                Ends::Samples(start, end) => {
+                    let powers = composite::number_to_power(base.into(), &spaced(&start, &end, steps)?)?;
+                    powers.to_dtype(dtype.unwrap_or_else(default_dtype))
+                }
+            }
         };
 
     /// Ones on the diagonal, zeros elsewhere.
@@ -287,7 +284,21 @@ fn refill(t: &Tensor, contents: Tensor) -> Result<Tensor> {
 }
 
 /// The first and the last of a row of numbers.
-fn ends(name: &str, start: Operand, end: Operand) -> Result<(f64, f64)> {
+/// The ends of a range: numbers, or tensors that have none yet because `vmap` goes over them.
+enum Ends {
+    Known(f64, f64),
+    Samples(Tensor, Tensor),
+}
+
+/// Numbers at equal steps between samples, in double precision; both halves count from their own end.
+fn spaced(start: &Tensor, end: &Tensor, steps: i64) -> Result<Tensor> {
+    let at = Tensor::arange(0, steps, 1, Some(DType::F64), start.device())?;
+    let step = end.sub(start)?.div((steps - 1).max(1) as f64)?;
+    let from_end = end.sub(&at.neg()?.add(steps - 1)?.mul(&step)?)?;
+    select(&at.lt(steps as f64 / 2.0)?, &at.mul(&step)?.add(start)?, &from_end)
+}
+
+fn ends(name: &str, start: Operand, end: Operand) -> Result<Ends> {
     let dims = |operand: &Operand| if let Operand::Tensor(t) = operand { t.dim() } else { 0 };
     if dims(&start) + dims(&end) > 0 {
         return Err(runtime_err!(
@@ -296,9 +307,16 @@ fn ends(name: &str, start: Operand, end: Operand) -> Result<(f64, f64)> {
             dims(&end)
         ));
     }
+    if [start, end].iter().any(|end| matches!(end, Operand::Tensor(t) if t.is_sample())) {
+        let wide = |operand: Operand| match operand {
+            Operand::Tensor(t) => t.detach().to_dtype(DType::F64),
+            Operand::Scalar(x) => Tensor::full(&[], x, DType::F64, 0),
+        };
+        return Ok(Ends::Samples(wide(start)?, wide(end)?));
+    }
     let number = |operand: Operand| match operand {
         Operand::Tensor(t) => t.item().map(|x| x.to_f64()),
         Operand::Scalar(x) => Ok(x.to_f64()),
     };
-    Ok((number(start)?, number(end)?))
+    Ok(Ends::Known(number(start)?, number(end)?))
 }

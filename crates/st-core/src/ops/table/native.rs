@@ -133,17 +133,14 @@ build! {
 }
 
 fn pdist(input: &Tensor, p: f64) -> Result<Tensor> {
-    let &[n, _] = input.shape() else {
+    if input.dim() != 2 {
         return Err(runtime_err!("pdist only supports 2D tensors, got: {}D", input.dim()));
-    };
+    }
     crate::ops::pointwise::expect_float("pdist", input)?;
     if p < 0.0 {
         return Err(runtime_err!("pdist only supports non-negative p values"));
     }
-    let pairs = || (0..n as i64).flat_map(|i| (i + 1..n as i64).map(move |j| (i, j)));
-    let (first, second): (Vec<i64>, Vec<i64>) = pairs().unzip();
-    let row = |list: &[i64]| input.index_select(0, &Tensor::from_slice(list, &[list.len()])?);
-    row(&first)?.sub(&row(&second)?)?.norm(p, &[1], false)
+    input.pdist(p)
 }
 
 fn rows(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>, by_frequency: bool) -> Result<Tensor> {

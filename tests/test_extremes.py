@@ -1,0 +1,153 @@
+"""Infinities, NaN, ties and the ends of integers: torch's results and refusals, expression by expression."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from reference import assert_same_outcome, outcome
+
+import spiraltorch_rs as st
+
+pytestmark = pytest.mark.cpu_only("dtypes that GPUs lack, and torch's way of doing it on the CPU")
+
+INFINITE = "t([complex(inf, 1), complex(1, inf), complex(inf, nan), complex(-inf, -inf), 2j, 0j])"
+LARGE = "t([2**63 + 5, 3, 2**64 - 1, 0], dtype=torch.uint64)"
+SPANS = "t([[1.0, inf, 2], [-inf, inf, 1], [1, 2, 3]])"
+PARTS = "t([1.0, nan, 2, 3, nan, nan, 4])"
+BINS = "[0.1 * i for i in range(100)]"
+ENDS = "torch.iinfo(torch.{0}).min, torch.iinfo(torch.{0}).max"
+LINES = "torch.ones(1, 1, 4, 4)"
+
+COMPLEX = {
+    "sums": f"{INFINITE} + t([complex(1, inf), complex(inf, 1), 1, 2, 1j, 0])",
+    "differences": f"t([1 + 1j, 2, 3, 4, 5, 6]) - {INFINITE}",
+    "multiples": f"torch.add({INFINITE}, {INFINITE}, alpha=2)",
+    "a number": f"{INFINITE} + 1",
+    "subtracted": f"torch.rsub({INFINITE}, 2j)",
+    "to zero": f"{INFINITE} ** t([0, 0, 0, 0, 0, 0j])",
+    "zero to": "0j ** t([1, 2 + 1j, 0j, -1, 2.5])",
+    "on the way": "torch.lerp(t([complex(inf, 1), 1j, 0]), t([1j, 1j, 2]), 0.5)",
+    "little of the way": "torch.lerp(t([complex(inf, 1), 1j, 0]), t([1j, 1j, 2]), 0.2)",
+    "sigmoid": "t([complex(r, i) for r in (1e3, -1e3, 9, inf, -inf, 0) for i in (0, 1, 1e3, inf, nan)]).sigmoid()",
+}
+STATISTICS = {
+    "variance": f"torch.var_mean({SPANS}, 0)",
+    "deviation": f"torch.std_mean({SPANS}, 1)",
+    "of all": f"torch.var_mean({SPANS})",
+    "of one": "torch.var_mean(t([[inf], [1.0]]), 1, correction=0)",
+    "bins of bfloat16": f"torch.histc(t({BINS}, dtype=torch.bfloat16), 13, 0.1, 7.3)",
+    "bins of float16": f"torch.histc(t({BINS}, dtype=torch.float16), 13, 0.1, 7.3)",
+    "parts": f"torch.segment_reduce({PARTS}, 'max', lengths=t([2, 0, 5]), initial=1)",
+    **{
+        f"{how} of parts": f"slope(lambda x: torch.segment_reduce(x, '{how}', lengths=t([2, 2])), {PARTS}[:4])"
+        for how in ("max", "min", "prod", "mean")
+    },
+    "NaN twice": f"slope(lambda x: torch.segment_reduce(x, 'min', lengths=t([2, 5])), {PARTS})",
+    "ties of distances": "slope(lambda x: F.pdist(x, inf), t([[1.0, 2], [3, 4], [1, 2]]))",
+    "ties beside others": "slope(lambda x: torch.cdist(x, t([[0.0, 1], [5, 6]]), inf), t([[1.0, 2], [3, 4]]))",
+}
+INTEGERS = {
+    "relu": f"F.relu({LARGE})",
+    "relu6": f"F.relu6({LARGE})",
+    "hardtanh": f"F.hardtanh({LARGE})",
+    "signbit": f"torch.signbit({LARGE})",
+    "clamp": f"torch.clamp({LARGE}, max=4)",
+    "clamp from": f"torch.clamp_min({LARGE}, 4)",
+    "larger": f"torch.maximum({LARGE}, {LARGE}.flip(0))",
+    "smaller": f"torch.minimum({LARGE}, {LARGE}.flip(0))",
+    **{
+        f"softsign of {dtype}": f"F.softsign(t([{ENDS.format(dtype)}, 3], dtype=torch.{dtype}))"
+        for dtype in ("uint8", "int8", "int16", "int32", "int64")
+    },
+    "softsign of truth": "F.softsign(t([True, False]))",
+    "whole factor": "torch.addcmul(t([1, 2]), t([1, 2]), t([1, 2]), value=1.5)",
+    "all bytes": "torch.all(t([1, 0], dtype=torch.uint8), dim=0, out=torch.empty((), dtype=torch.bool))",
+    "any byte": "torch.any(t([1, 0], dtype=torch.uint8), out=torch.empty((), dtype=torch.bool))",
+}
+PLACES = {
+    "one truth": "t([1.0, 2]).index_put_((t(True),), t(5.0))",
+    "one lie": "t([1.0, 2]).index_put_((t(False),), t(5.0))",
+    "truth and places": "t([[1.0, 2], [3, 4]]).index_put_((t(True), t([0, 1])), t(5.0))",
+    "lie and a place": "t([[1.0, 2], [3, 4]]).index_put_((t(False), t(1)), t([5.0, 6]))",
+    "one size": f"F.interpolate(t([[[1.0, 2]]]), size=(4,)), F.interpolate({LINES}, size=3)",
+    **{f"slice {bounds}": f"torch.arange(3)[{bounds}]" for bounds in (":2**70", "2**70:", "0:2**70:2")},
+}
+SAMPLES = {
+    "ranges": "torch.vmap(lambda a, b: torch.linspace(a, b, 5))(t([0.0, 1, 2]), t([3.0, 3, -3]))",
+    "powers": "torch.vmap(lambda a: torch.logspace(0, a, 5))(t([0.0, 1, 2]))",
+    "medians": "torch.vmap(lambda a: torch.masked.median(a, 1, mask=a % 3 > 0))(torch.arange(24.0).view(2, 3, 4))",
+}
+RESULTS = {**COMPLEX, **STATISTICS, **INTEGERS, **PLACES, **SAMPLES}
+
+QUOTIENTS = (
+    "t([1, 2]) // {}",
+    "t([1, 2]) % {}",
+    "torch.fmod(t([1, 2]), {})",
+    "torch.div(t([1, 2]), {}, rounding_mode='trunc')",
+    "t([1, 2]).floor_divide_({})",
+)
+REFUSALS = [
+    *(quotient.format(divisor) for quotient in QUOTIENTS for divisor in ("0", "t(0)", "t([0, 1])")),
+    "5 // t([0, 1])",
+    "torch.ones(3)[2**70]",
+    "torch.ones(3)[-2**70]",
+    "torch.ones(3, 3)[0, 2**70]",
+    "torch.add(t([1.0]), t([1.0]), alpha=1j)",
+    *(f"torch.{name}(t([1j]), t([1.0]))" for name in ("maximum", "minimum", "fmax", "fmin", "max")),
+    *(f"torch.{name}(t([1j]), 0)" for name in ("max", "min", "argmax", "sort", "cummax", "median")),
+    "torch.topk(t([1j]), 1)",
+    "torch.max(t([1j]))",
+    "torch.argsort(t([1j]))",
+    f"F.interpolate({LINES}, size=(3,))",
+    f"F.interpolate({LINES}, [3])",
+    f"F.interpolate({LINES}, scale_factor=(2.0,))",
+    f"F.interpolate({LINES}, size=(3,), mode='bilinear')",
+    f"F.fractional_max_pool2d({LINES}, (2,), output_size=2)",
+    f"F.fractional_max_pool2d({LINES}, 2, output_size=(2,))",
+    f"F.fractional_max_pool2d({LINES}, 2, output_ratio=(0.5,))",
+    "F.fractional_max_pool3d(torch.ones(1, 1, 4, 4, 4), (2,), output_size=2)",
+]
+
+TIES = {
+    "whole": "t([[2, 1, 1, 2, 1, 2, 0, 2], [3, 3, 3, 3, 3, 3, 3, 3]])",
+    "floats": "t([[5.0, 5, 5, 1, 1, 1, 2, 2, 2, 9, 9], [nan, 1, nan, 2, 1, nan, 0, 0, 1, 2, 2]])",
+    "many": "(torch.arange(120) * 7 % 5).view(4, 30)",
+}
+
+
+def evaluated(code: str, library: Any) -> Any:
+    """What an expression gives; complex numbers as pairs."""
+
+    def slope(function: Any, at: Any) -> Any:
+        at.requires_grad_()
+        function(at).sum().backward()
+        return at.grad
+
+    names = {"torch": library, "F": library.nn.functional, "t": library.tensor, "slope": slope}
+    found = eval(code, {**names, "inf": np.inf, "nan": np.nan})
+    pairs = isinstance(found, library.Tensor) and found.is_complex()
+    return library.view_as_real(found) if pairs else found
+
+
+@pytest.mark.parametrize("case", RESULTS)
+def test_a_result(case: str) -> None:
+    assert_same_outcome(lambda: evaluated(RESULTS[case], st), lambda: evaluated(RESULTS[case], torch))
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_refusal_at_the_call(code: str) -> None:
+    _, mine = outcome(lambda: evaluated(code, st))
+    _, theirs = outcome(lambda: evaluated(code, torch))
+    assert theirs is not None
+    assert type(mine) is type(theirs)
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+@pytest.mark.parametrize("values", TIES)
+def test_which_of_equal_elements_is_the_kth(values: str, dim: int) -> None:
+    for k in range(1, evaluated(TIES[values], torch).shape[dim] + 1):
+        code = f"torch.kthvalue({TIES[values]}, {k}, {dim})"
+        mine, theirs = (evaluated(code, library) for library in (st, torch))
+        assert mine.indices.tolist() == theirs.indices.tolist()
+        assert str(mine.values.tolist()) == str(theirs.values.tolist())
