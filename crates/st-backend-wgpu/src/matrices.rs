@@ -105,7 +105,10 @@ pub(crate) fn attend_rightly(shared: &Arc<Shared>) -> bool {
         heads([70, 90, 64, 32], None, true, false),
         heads([130, 100, 128, 128], Some(DType::Bool), false, true),
     ];
-    all.iter().all(|heads| heads.are_right(shared, machine).unwrap_or(false))
+    all.iter().all(|heads| {
+        let is_right = |outcome: Result<bool>| outcome.unwrap_or(false);
+        is_right(heads.are_right(shared, machine)) && is_right(heads.have_right_gradients(shared, machine))
+    })
 }
 
 impl Heads {
@@ -120,6 +123,11 @@ impl Heads {
 
     fn v(&self, key: usize, i: usize) -> f64 {
         (((key * 3 + i * 5) % 11) as f64 - 5.0) / 4.0
+    }
+
+    /// The gradient of the result.
+    fn g(&self, head: usize, query: usize, i: usize) -> f64 {
+        ((head * 3 + query * 5 + i * 7 + query * i) % 13) as f64 / 8.0 - 0.75
     }
 
     /// What a mask says: nothing of it, or the least number, hides a key.
@@ -142,43 +150,75 @@ impl Heads {
         }
     }
 
+    /// What shares a query gives to the keys, and the logarithm of their sum.
+    fn shares(&self, head: usize, query: usize) -> (Vec<f64>, f64) {
+        let scores: Vec<f64> = (0..self.sizes[1]).map(|key| self.score(head, query, key)).collect();
+        let most = scores.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+        if most == f64::NEG_INFINITY {
+            return (vec![0.0; scores.len()], most);
+        }
+        let shares: Vec<f64> = scores.iter().map(|s| (s - most).exp()).collect();
+        let total: f64 = shares.iter().sum();
+        (shares.iter().map(|share| share / total).collect(), most + total.ln())
+    }
+
     /// The results of a query, and the logarithm of its sum.
     fn wanted(&self, head: usize, query: usize) -> (Vec<f64>, f64) {
-        let [_, n, _, dv] = self.sizes;
-        let scores: Vec<f64> = (0..n).map(|key| self.score(head, query, key)).collect();
-        let most = scores.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
-        let shares: Vec<f64> =
-            scores.iter().map(|s| if *s == most { 1.0 } else { (s - most).exp() }).collect();
-        if most == f64::NEG_INFINITY {
-            return (vec![0.0; dv], most);
-        }
-        let total: f64 = shares.iter().sum();
-        let result = |i| shares.iter().enumerate().map(|(key, s)| s * self.v(key, i)).sum::<f64>() / total;
-        ((0..dv).map(result).collect(), most + total.ln())
+        let (shares, log) = self.shares(head, query);
+        let result = |i| shares.iter().enumerate().map(|(key, s)| s * self.v(key, i)).sum();
+        ((0..self.sizes[3]).map(result).collect(), log)
     }
 
-    fn launch(&self) -> Launch {
+    /// The gradients of queries, keys and values, each with what it is a sum of without signs.
+    fn wanted_gradients(&self) -> [Vec<[f64; 2]>; 3] {
         let [m, n, d, dv] = self.sizes;
-        // Along heads, queries, keys and both widths.
-        let mut strides = vec![[m * d, d, 0, 1, 0], [0, 0, d, 1, 0], [0, 0, dv, 0, 1]];
-        strides.extend(self.mask.map(|_| [0, n, 1, 0, 0]));
-        let reads = strides.len();
-        strides.extend([[m * dv, dv, 0, 0, 1], [m, 1, 0, 0, 0]]);
-        let access = |(i, strides): (usize, &[usize; 5])| Access {
-            buffer: i as u32,
-            offset: 0,
-            strides: strides.iter().map(|&s| s as isize).collect(),
-            gather: vec![],
+        let mut all = [m * d, n * d, n * dv].map(|size| vec![[0.0; 2]; HEADS * size]);
+        let [of_q, of_k, of_v] = &mut all;
+        let add = |to: &mut [f64; 2], value: f64, most: f64| {
+            to[0] += value;
+            to[1] += most;
         };
-        let mut all: Vec<Access> = strides.iter().enumerate().map(access).collect();
-        let writes = all.split_off(reads);
-        Launch { dims: [HEADS, m, n, d, dv].as_slice().into(), reads: all, writes, ints: vec![] }
+        for (head, query) in (0..HEADS * m).map(|row| (row / m, row % m)) {
+            let (shares, _) = self.shares(head, query);
+            let g: Vec<f64> = (0..dv).map(|i| self.g(head, query, i)).collect();
+            let slopes: Vec<f64> = (0..n).map(|key| (0..dv).map(|i| g[i] * self.v(key, i)).sum()).collect();
+            let (result, _) = self.wanted(head, query);
+            let dot: f64 = result.iter().zip(&g).map(|(o, g)| o * g).sum();
+            let most: f64 = result.iter().zip(&g).map(|(o, g)| (o * g).abs()).sum();
+            for key in 0..n {
+                let factor = shares[key] * SCALE;
+                let (slope, size) = (factor * (slopes[key] - dot), factor * (slopes[key].abs() + most));
+                for i in 0..d {
+                    let (q, k) = (self.q(head, query, i), self.k(key, i));
+                    add(&mut of_q[(head * m + query) * d + i], slope * k, size * k.abs());
+                    add(&mut of_k[(head * n + key) * d + i], slope * q, size * q.abs());
+                }
+                for i in 0..dv {
+                    let value = shares[key] * g[i];
+                    add(&mut of_v[(head * n + key) * dv + i], value, value.abs());
+                }
+            }
+        }
+        all
     }
 
-    fn are_right(&self, shared: &Arc<Shared>, machine: Machine) -> Result<bool> {
+    /// Steps along heads, queries, keys and both widths of what is read by both ways: queries, keys, values, a mask.
+    fn steps(&self) -> Vec<[usize; 5]> {
         let [m, n, d, dv] = self.sizes;
-        let kernel =
-            Kernel::Attention { backward: false, dtype: DType::F16, mask: self.mask, causal: self.causal };
+        let mut steps = vec![[m * d, d, 0, 1, 0], [0, 0, d, 1, 0], [0, 0, dv, 0, 1]];
+        steps.extend(self.mask.map(|_| [0, n, 1, 0, 0]));
+        steps
+    }
+
+    /// Runs a kernel on queries, keys, values and the mask, then on what is read besides; gives what it writes.
+    fn run(
+        &self,
+        (shared, machine): (&Arc<Shared>, Machine),
+        backward: bool,
+        reads: &[([usize; 5], DType, Vec<f64>)],
+        writes: &[([usize; 5], DType, usize)],
+    ) -> Result<Vec<Vec<f64>>> {
+        let [m, n, d, dv] = self.sizes;
         let rows = |rows: usize, width: usize| (0..rows * width).map(move |at| (at / width, at % width));
         let q: Vec<f64> = rows(HEADS * m, d).map(|(row, i)| self.q(row / m, row % m, i)).collect();
         let k: Vec<f64> = rows(n, d).map(|(key, i)| self.k(key, i)).collect();
@@ -191,21 +231,74 @@ impl Heads {
             let mask: Vec<f64> = rows(m, n).map(|(query, key)| self.mask(query, key)).collect();
             buffers.push(filled(shared, dtype, &mask)?);
         }
+        for (_, dtype, values) in reads {
+            buffers.push(filled(shared, *dtype, values)?);
+        }
         let first = buffers.len();
-        buffers.push(filled(shared, DType::F16, &vec![f64::NAN; HEADS * m * dv])?);
-        buffers.push(filled(shared, DType::F32, &vec![f64::NAN; HEADS * m])?);
+        for (_, dtype, size) in writes {
+            buffers.push(filled(shared, *dtype, &vec![f64::NAN; *size])?);
+        }
+        let steps: Vec<[usize; 5]> = self
+            .steps()
+            .into_iter()
+            .chain(reads.iter().map(|(steps, ..)| *steps))
+            .chain(writes.iter().map(|(steps, ..)| *steps))
+            .collect();
+        let access = |(i, steps): (usize, &[usize; 5])| Access {
+            buffer: i as u32,
+            offset: 0,
+            strides: steps.iter().map(|&s| s as isize).collect(),
+            gather: vec![],
+        };
+        let mut reads: Vec<Access> = steps.iter().enumerate().map(access).collect();
+        let written = reads.split_off(first);
+        let dims = [HEADS, m, n, d, dv].as_slice().into();
+        let launch = Launch { dims, reads, writes: written, ints: vec![] };
+        let kernel = Kernel::Attention { backward, dtype: DType::F16, mask: self.mask, causal: self.causal };
         let program = WgpuProgram::new(kernel, shared.clone(), machine);
-        program.launch(&self.launch(), &buffers, &[Scalar::Float(SCALE)])?;
-        let (results, logs) =
-            (held(shared, DType::F16, &buffers[first])?, held(shared, DType::F32, &buffers[first + 1])?);
+        program.launch(&launch, &buffers, &[Scalar::Float(SCALE)])?;
+        writes.iter().zip(&buffers[first..]).map(|((_, dtype, _), b)| held(shared, *dtype, b)).collect()
+    }
+
+    fn are_right(&self, shared: &Arc<Shared>, machine: Machine) -> Result<bool> {
+        let [m, _, _, dv] = self.sizes;
+        let writes =
+            [([m * dv, dv, 0, 0, 1], DType::F16, HEADS * m * dv), ([m, 1, 0, 0, 0], DType::F32, HEADS * m)];
+        let found = self.run((shared, machine), false, &[], &writes)?;
         let near = |found: f64, wanted: f64| {
             found == wanted || (found - wanted).abs() <= 0.004 * (1.0 + wanted.abs())
         };
         Ok((0..HEADS * m).all(|row| {
             let (wanted, log) = self.wanted(row / m, row % m);
-            let found = &results[row * dv..][..dv];
-            near(logs[row], log) && found.iter().zip(wanted).all(|(&found, wanted)| near(found, wanted))
+            let results = &found[0][row * dv..][..dv];
+            near(found[1][row], log) && results.iter().zip(wanted).all(|(&found, wanted)| near(found, wanted))
         }))
+    }
+
+    fn have_right_gradients(&self, shared: &Arc<Shared>, machine: Machine) -> Result<bool> {
+        let [m, n, d, dv] = self.sizes;
+        let queries = || (0..HEADS * m).map(|row| (row / m, row % m));
+        let (results, logs): (Vec<Vec<f64>>, Vec<f64>) =
+            queries().map(|(head, query)| self.wanted(head, query)).unzip();
+        let g = queries().flat_map(|(head, query)| (0..dv).map(move |i| self.g(head, query, i))).collect();
+        let of_query = [m * dv, dv, 0, 0, 1];
+        let reads = [
+            (of_query, DType::F16, results.concat()),
+            ([m, 1, 0, 0, 0], DType::F32, logs),
+            (of_query, DType::F16, g),
+        ];
+        let writes = [
+            ([m * d, d, 0, 1, 0], DType::F16, HEADS * m * d),
+            ([n * d, 0, d, 1, 0], DType::F16, HEADS * n * d),
+            ([n * dv, 0, dv, 0, 1], DType::F16, HEADS * n * dv),
+        ];
+        let found = self.run((shared, machine), true, &reads, &writes)?;
+        let near =
+            |(&found, [wanted, size]): (&f64, [f64; 2])| (found - wanted).abs() <= 0.002 * (size + 0.5);
+        Ok(found
+            .iter()
+            .zip(self.wanted_gradients())
+            .all(|(found, wanted)| found.iter().zip(wanted).all(near)))
     }
 }
 
@@ -244,6 +337,11 @@ mod tests {
         for heads in all {
             let right = heads.are_right(device.shared(), machine).expect("it runs");
             assert!(right, "{heads:?}");
+            // Twins of two are enough: what else there is comes of the same lines.
+            if device.shared().machine.cooperative || heads.causal || heads.mask == Some(DType::Bool) {
+                let right = heads.have_right_gradients(device.shared(), machine).expect("it runs");
+                assert!(right, "the gradients of {heads:?}");
+            }
         }
     }
 

@@ -12,7 +12,7 @@
 //! | `text` | the walk over values and statements, and what a dialect says |
 //! | [`wgsl`], [`c`] | the dialects: WGSL; CUDA C, HIP C and Metal |
 //! | `c::flash` | attention by the matrix units of NVIDIA's GPUs |
-//! | `wgsl::cooperative`, `wgsl::mixing` | products and attention by matrix units as WGSL has them |
+//! | `wgsl::cooperative`, `wgsl::mixing`, `wgsl::unmixing` | products, attention and its gradients by matrix units as WGSL has them |
 //! | `functions` | the functions that kernels call, in each dialect |
 //!
 //! A kernel is written once, in the language of [`ir`]; a dialect is spelling only. Launches of a [`Class`] share the text;
@@ -63,6 +63,7 @@ use tiles::Cut;
 use transposes::Turn;
 use wgsl::cooperative::Cooperative;
 use wgsl::mixing::Mixing;
+use wgsl::unmixing::Unmixing;
 
 /// Threads of a group, where the kernel's kind does not say otherwise.
 pub const THREADS: usize = 256;
@@ -128,6 +129,8 @@ enum Method {
     Flash(Flash),
     /// Attention by matrix units as WGSL has them.
     Mixing(Mixing),
+    /// A pass of its gradients by these.
+    Unmixing(Unmixing),
     /// A group for each line of a scan, by fours or not.
     Lines(bool),
     /// A thread for each part of a line.
@@ -148,6 +151,8 @@ pub struct Shader {
     pub(crate) flash: Option<(Flash, SmallVec<[u8; 8]>)>,
     /// The same in WGSL.
     pub(crate) mixing: Option<(Mixing, SmallVec<[u8; 8]>)>,
+    /// And its gradients.
+    pub(crate) unmixing: Option<(Unmixing, SmallVec<[u8; 8]>)>,
     /// Bytes of shared memory that a launch asks for, besides what the text declares.
     pub shared: usize,
     /// Threads of a group.
@@ -250,10 +255,8 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
                 let stage = if *backward { Stage::Rest } else { Stage::Whole };
                 passes.extend(flash.into_iter().map(|pass| (stage, Method::Flash(pass), 1)));
             }
-            let half = machine.cooperative && *dtype == DType::F16 && !*backward;
-            let mixing = half.then(|| Mixing::of(*mask, *causal, &launch)).flatten();
-            if let Some(mixing) = mixing.filter(|mixing| mixing.shared() <= machine.shared_memory) {
-                passes = smallvec![(Stage::Whole, Method::Mixing(mixing), 1)];
+            if machine.cooperative && *dtype == DType::F16 {
+                by_matrices(&mut passes, (*backward, *mask, *causal), &launch, machine.shared_memory);
             }
             (passes, attention::scratch(*backward, &launch))
         }
@@ -288,6 +291,27 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
     Ok(Arranged { launch, stages, scratch })
 }
 
+/// Puts attention by matrix units as WGSL has them in the place of its passes, where they can.
+fn by_matrices(
+    passes: &mut SmallVec<[(Stage, Method, usize); 3]>,
+    (backward, mask, causal): (bool, Option<DType>, bool),
+    launch: &Launch,
+    shared_memory: usize,
+) {
+    if backward {
+        if let Some(gradients) = Unmixing::of(mask, causal, launch, shared_memory) {
+            // What comes before them stays.
+            passes.truncate(1);
+            passes.extend(gradients.map(|pass| (Stage::Rest, Method::Unmixing(pass), 1)));
+        }
+        return;
+    }
+    let mixing = Mixing::of(mask, causal, launch).filter(|mixing| mixing.shared() <= shared_memory);
+    if let Some(mixing) = mixing {
+        *passes = smallvec![(Stage::Whole, Method::Mixing(mixing), 1)];
+    }
+}
+
 /// How many groups a stage of a launch has.
 pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
     let class = &step.class;
@@ -304,6 +328,7 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
         Method::Attend(attend) => attend.groups(launch),
         Method::Flash(flash) => flash.groups(launch),
         Method::Mixing(mixing) => mixing.groups(launch),
+        Method::Unmixing(unmixing) => unmixing.groups(launch),
         Method::Cooperative(matrices) => matrices.groups(launch, parts),
         Method::Cut(cut) => {
             let Kernel::Matmul { batch, .. } = kernel else { unreachable!("products are cut") };
@@ -333,6 +358,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         Method::Cooperative(matrices) => (None, matrices.threads()),
         Method::Flash(flash) => (None, flash.threads()),
         Method::Mixing(mixing) => (None, mixing.threads()),
+        Method::Unmixing(unmixing) => (None, unmixing.threads()),
         Method::Round(_) => (None, sorts::SORTERS),
         Method::Points | Method::Turn(_) | Method::Lines(_) | Method::Columns | Method::Listed(_) => {
             (None, THREADS)
@@ -387,7 +413,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
             attend.write(&mut code, &scope, types, *mask, *causal);
         }
         // Its text is the dialect's.
-        (Kernel::Attention { .. }, Method::Flash(_) | Method::Mixing(_)) => {}
+        (Kernel::Attention { .. }, Method::Flash(_) | Method::Mixing(_) | Method::Unmixing(_)) => {}
         (Kernel::Loop { .. } | Kernel::Attention { .. }, method) => {
             unreachable!("{method:?} of another kind")
         }
@@ -408,7 +434,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         }
         _ => None,
     };
-    if let Method::Flash(_) | Method::Mixing(_) = &class.method {
+    if let Method::Flash(_) | Method::Mixing(_) | Method::Unmixing(_) = &class.method {
         let written = (0..).map(|i| numbers.write(i)).take_while(|&i| i < class.bindings.len());
         written.for_each(|i| writes[usize::from(class.bindings[i])] = true);
     }
@@ -418,6 +444,10 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
     };
     let mixing = match &class.method {
         Method::Mixing(mixing) => Some((mixing.clone(), class.bindings.clone())),
+        _ => None,
+    };
+    let unmixing = match &class.method {
+        Method::Unmixing(unmixing) => Some((unmixing.clone(), class.bindings.clone())),
         _ => None,
     };
     let shared = flash.as_ref().map_or(0, |(flash, _)| flash.shared());
@@ -432,6 +462,7 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         matrices,
         flash,
         mixing,
+        unmixing,
         shared,
         threads,
         resident,

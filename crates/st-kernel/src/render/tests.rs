@@ -337,6 +337,21 @@ fn attention_and_its_gradients() {
     }
 }
 
+/// Matrices begin at multiples of 16 bytes, and so does whatever memory comes after another; all of it is no more than there is.
+fn check_places_of_matrices(text: &str) {
+    assert!(text.contains("coopMultiplyAdd"));
+    let mut all = 0;
+    for memory in text.lines().filter(|line| line.starts_with("var<workgroup>")) {
+        let (kind, count) = memory.rsplit_once(", ").expect("it is an array");
+        let count: usize = count.trim_end_matches(">;").parse().expect("so many");
+        let kinds = [("vec4<f16>", 8), ("vec4<f32>", 16), ("i32", 4), ("f32", 4)];
+        let (_, size) = kinds.iter().find(|(name, _)| kind.contains(name)).expect("it is known");
+        assert_eq!(size * count % 16, 0, "{memory}");
+        all += size * count;
+    }
+    assert!(all <= MACHINE.shared_memory, "{all}");
+}
+
 #[test]
 fn attention_in_half_precision_by_matrix_units() {
     let [q, k, v, mask, out, log]: [&[usize]; 6] =
@@ -345,21 +360,20 @@ fn attention_in_half_precision_by_matrix_units() {
         // Rows that fill their places in shared memory, and rows that do not.
         for dims in [[2, 70, 90, 128, 128], [2, 64, 64, 60, 20]] {
             let reads: Vec<_> = [q, k, v].into_iter().chain(mask_dtype.map(|_| mask)).collect();
-            let launch = dense(&dims, &reads, &[out, log]);
-            for causal in [false, true] {
+            let forward = dense(&dims, &reads, &[out, log]);
+            let backward = dense(&dims, &[&reads[..], &[out, log, out]].concat(), &[q, k, v]);
+            for (causal, launch, is_backward) in [false, true]
+                .into_iter()
+                .flat_map(|causal| [(causal, &forward, false), (causal, &backward, true)])
+            {
                 let kernel =
-                    Kernel::Attention { backward: false, dtype: DType::F16, mask: mask_dtype, causal };
-                let text = text(&written(&kernel, &launch)[0]);
-                assert!(text.contains("coopMultiplyAdd"));
-                // Matrices begin at multiples of 16 bytes, and so does whatever memory comes after another.
-                for memory in text.lines().filter(|line| line.starts_with("var<workgroup>")) {
-                    let (kind, count) = memory.rsplit_once(", ").expect("it is an array");
-                    let count: usize = count.trim_end_matches(">;").parse().expect("so many");
-                    let size =
-                        [("f16", 8), ("f32", 16), ("i32", 4)].iter().find(|(name, _)| kind.contains(name));
-                    assert_eq!(size.expect("it is known").1 * count % 16, 0, "{memory}");
-                }
-                check(&kernel, &launch);
+                    Kernel::Attention { backward: is_backward, dtype: DType::F16, mask: mask_dtype, causal };
+                // Before the gradients comes a pass without.
+                let shaders = written(&kernel, launch);
+                let shaders = &shaders[usize::from(is_backward)..];
+                assert_eq!(shaders.len(), if is_backward { 2 } else { 1 });
+                shaders.iter().for_each(|shader| check_places_of_matrices(&text(shader)));
+                check(&kernel, launch);
             }
         }
     }

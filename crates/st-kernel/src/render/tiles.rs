@@ -21,6 +21,8 @@ const BUSY: usize = 128;
 const FULL: usize = 264;
 /// Fewest steps of a part.
 const SHARE: usize = 64;
+/// Steps that are not split: on an H100 joining the parts took longer than what they saved.
+const SHORT: usize = 256;
 /// Tiles of a column that are made one after the other, so that they find their operands in the cache.
 const COLUMN: usize = 8;
 
@@ -45,7 +47,7 @@ impl Cut {
         let items: usize = launch.dims[..batch].iter().product();
         let parts = |each: usize| {
             let tiles = items * m.div_ceil(SIDE * each) * n.div_ceil(SIDE * each);
-            let wanted = if tiles < BUSY { FULL / tiles.max(1) } else { 1 };
+            let wanted = if tiles < BUSY && k > SHORT { FULL / tiles.max(1) } else { 1 };
             // No part is without steps.
             let slices = k.div_ceil(DEPTH).max(1);
             let share = slices.div_ceil(wanted.min(k / SHARE).max(1));

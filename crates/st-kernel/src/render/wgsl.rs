@@ -7,6 +7,7 @@
 
 pub(super) mod cooperative;
 pub(super) mod mixing;
+pub(super) mod unmixing;
 
 use super::Shader;
 use super::functions::{Function, WGSL, needed, of_wgsl};
@@ -31,6 +32,9 @@ pub fn render(shader: &Shader) -> String {
     }
     if let Some((mixing, bound)) = &shader.mixing {
         return mixing.render(&shader.numbers, bound, &shader.writes);
+    }
+    if let Some((unmixing, bound)) = &shader.unmixing {
+        return unmixing.render(&shader.numbers, bound, &shader.writes);
     }
     let dialect = Wgsl { words: words(shader), fours: shared_fours(shader) };
     let body = body(shader, &dialect);
@@ -213,10 +217,14 @@ impl Dialect for Wgsl {
         format!("wrapped({index}, {size})")
     }
 
-    /// Bits of numbers: some drivers make a maximum of numbers that are chosen by a comparison, which forgets NaN.
+    /// Bits of numbers, and one of them with bits that are zero at run time: NVIDIA's compiler makes a maximum of what is chosen
+    /// by a comparison of the same two, which forgets NaN.
     fn choose(&self, ty: Ty, condition: &str, yes: &str, no: &str) -> String {
         match ty {
-            Ty::F32 => format!("bitcast<f32>(select(bitcast<u32>({no}), bitcast<u32>({yes}), {condition}))"),
+            Ty::F32 => format!(
+                "bitcast<f32>(select(bitcast<i32>({no}) | {}, bitcast<i32>({yes}), {condition}))",
+                number(ZERO)
+            ),
             _ => format!("select({no}, {yes}, {condition})"),
         }
     }

@@ -39,13 +39,7 @@ impl Mixing {
     pub(crate) fn of(mask: Option<DType>, causal: bool, launch: &Launch) -> Option<Mixing> {
         let batch = launch.dims.len() - 4;
         let sizes = &launch.dims[batch..];
-        let width = |d: usize| Some(([32, 64, 128].into_iter().find(|&width| d <= width)?, d));
-        let widths = [width(sizes[2])?, width(sizes[3])?];
-        // Rows are read and written by fours.
-        let fits = |access: &Access, along: usize| {
-            let others = access.strides.iter().enumerate().all(|(i, s)| i == along || s % 4 == 0);
-            access.strides[along] == 1 && others && access.offset % 4 == 0
-        };
+        let widths = [wide(sizes[2])?, wide(sizes[3])?];
         let rows =
             [(&launch.reads[0], 2), (&launch.reads[1], 2), (&launch.reads[2], 3), (&launch.writes[0], 3)];
         // What holds no rows has a buffer of its own.
@@ -58,9 +52,9 @@ impl Mixing {
         let all = known
             && !launch.dims.contains(&0)
             && sizes[2..].iter().all(|d| d % 4 == 0)
-            && rows.iter().all(|&(access, along)| fits(access, batch + along))
+            && rows.iter().all(|&(access, along)| lies_by_fours(access, batch + along))
             && alone;
-        all.then(|| Mixing { causal, mask, widths: widths.map(|(width, d)| (width, d == width)) })
+        all.then_some(Mixing { causal, mask, widths })
     }
 
     /// How many groups a launch has.
@@ -252,7 +246,7 @@ impl Mixing {
                 out.line(&format!("    {{ let y = {keys}; x{j} = coopMultiplyAdd(q{p}, y, x{j}); }}"));
             }
         }
-        (0..KEYS / SIDE).for_each(|j| out.line(&format!("    {}", keep(&format!("x{j}"), j))));
+        (0..KEYS / SIDE).for_each(|j| out.line(&format!("    {}", keep_score(&format!("x{j}"), j))));
         out.line("    }");
     }
 
@@ -317,7 +311,9 @@ impl Mixing {
         out.line("    if (q > 0 && atomicLoad(&again[0]) == q) {");
         for first in (0..self.across(1)).step_by(KEYS / SIDE) {
             let columns = first..self.across(1).min(first + KEYS / SIDE);
-            columns.clone().for_each(|j| out.line(&format!("      {}", keep(&format!("c{j}"), j - first))));
+            columns
+                .clone()
+                .for_each(|j| out.line(&format!("      {}", keep_score(&format!("c{j}"), j - first))));
             out.line("      workgroupBarrier();");
             for i in 0..FOURS {
                 out.line(&format!("      scores[row * {PITCH} + {} + half] *= factor;", 2 * i));
@@ -354,7 +350,7 @@ impl Mixing {
         for first in (0..self.across(1)).step_by(KEYS / SIDE) {
             out.line("  workgroupBarrier();");
             let columns = first..self.across(1).min(first + KEYS / SIDE);
-            columns.for_each(|j| out.line(&format!("  {}", keep(&format!("c{j}"), j - first))));
+            columns.for_each(|j| out.line(&format!("  {}", keep_score(&format!("c{j}"), j - first))));
             out.line("  workgroupBarrier();");
             for i in 0..FOURS {
                 let column = format!("let column = {} + 4 * ({} + half);", first * SIDE, 2 * i);
@@ -374,24 +370,35 @@ impl Mixing {
     }
 }
 
+/// The columns in shared memory of rows of so many, and whether they have all of them; none if they are too wide.
+pub(super) fn wide(d: usize) -> Option<(usize, bool)> {
+    [32, 64, 128].into_iter().find(|&width| d <= width).map(|width| (width, d == width))
+}
+
+/// Whether rows along a dimension are read and written by fours.
+pub(super) fn lies_by_fours(access: &Access, along: usize) -> bool {
+    let others = access.strides.iter().enumerate().all(|(i, s)| i == along || s % 4 == 0);
+    access.strides[along] == 1 && others && access.offset % 4 == 0
+}
+
 /// A text that grows by lines.
-struct Text(String);
+pub(super) struct Text(pub(super) String);
 
 impl Text {
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.0.push_str(text);
         self.0.push('\n');
     }
 }
 
 /// A matrix from shared memory, whose rows are there, or its columns.
-fn load(role: &str, array: &str, at: &str, pitch: usize, by_rows: bool) -> String {
+pub(super) fn load(role: &str, array: &str, at: &str, pitch: usize, by_rows: bool) -> String {
     let load = if by_rows { "coopLoadT" } else { "coopLoad" };
     format!("{load}<coop_mat16x16<f16, {role}>>(&{array}[{at}], {pitch}u)")
 }
 
 /// An element of a mask, whose buffer is one of words.
-fn element(buffer: u8, dtype: DType) -> String {
+pub(super) fn element(buffer: u8, dtype: DType) -> String {
     match dtype {
         DType::Bool => format!("((b{buffer}[at / 4] >> u32(at % 4 * 8)) & 0xffu) != 0u"),
         DType::F16 => format!("unpack2x16float(b{buffer}[at / 2])[at % 2]"),
@@ -400,10 +407,14 @@ fn element(buffer: u8, dtype: DType) -> String {
     }
 }
 
-/// Writes sums to column `j` of matrices of a subgroup's scores.
-fn keep(sums: &str, j: usize) -> String {
-    let at = format!("own * {PITCH} + {}", j * SIDE / 4);
+/// Writes a matrix of sums to shared memory.
+pub(super) fn keep(array: &str, sums: &str, at: &str, pitch: usize) -> String {
     format!(
-        "{{ let value = {sums}; let place = &scores[{at}]; let pitch = {PITCH}u; coopStoreT(value, place, pitch); }}"
+        "{{ let value = {sums}; let place = &{array}[{at}]; let pitch = {pitch}u; coopStoreT(value, place, pitch); }}"
     )
+}
+
+/// The same at column `j` of matrices of a subgroup's scores.
+fn keep_score(sums: &str, j: usize) -> String {
+    keep("scores", sums, &format!("own * {PITCH} + {}", j * SIDE / 4), PITCH)
 }
