@@ -43,7 +43,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v36 = v27 || v34;
       let v37 = v36 && v28;
       let v38 = v35 || v37;
-      let v39 = bitcast<f32>(select(bitcast<u32>(v24), bitcast<u32>(v23), v38));
+      let v39 = bitcast<f32>(select(bitcast<i32>(v24) | n[0].x, bitcast<i32>(v23), v38));
       let v40 = select(v25, x2, v38);
       x0 = v39;
       x1 = v40;
@@ -74,7 +74,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v64 = v55 || v62;
         let v65 = v64 && v56;
         let v66 = v63 || v65;
-        let v67 = bitcast<f32>(select(bitcast<u32>(v52), bitcast<u32>(v50), v66));
+        let v67 = bitcast<f32>(select(bitcast<i32>(v52) | n[0].x, bitcast<i32>(v50), v66));
         let v68 = select(v53, v51, v66);
         x0 = v67;
         x1 = v68;
@@ -107,7 +107,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v89 = v80 || v87;
       let v90 = v89 && v81;
       let v91 = v88 || v90;
-      let v92 = bitcast<f32>(select(bitcast<u32>(v77), bitcast<u32>(v75), v91));
+      let v92 = bitcast<f32>(select(bitcast<i32>(v77) | n[0].x, bitcast<i32>(v75), v91));
       let v93 = select(v78, v76, v91);
       x0 = v92;
       x1 = v93;

@@ -70,7 +70,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v79 = v70 || v77;
           let v80 = v79 && v71;
           let v81 = v78 || v80;
-          let v82 = bitcast<f32>(select(bitcast<u32>(v67), bitcast<u32>(v52), v81));
+          let v82 = bitcast<f32>(select(bitcast<i32>(v67) | n[0].x, bitcast<i32>(v52), v81));
           let v83 = select(v68, v40, v81);
           x0 = v82;
           x1 = v83;
@@ -90,7 +90,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v98 = v89 || v96;
           let v99 = v98 && v90;
           let v100 = v97 || v99;
-          let v101 = bitcast<f32>(select(bitcast<u32>(v86), bitcast<u32>(v53), v100));
+          let v101 = bitcast<f32>(select(bitcast<i32>(v86) | n[0].x, bitcast<i32>(v53), v100));
           let v102 = select(v87, v85, v100);
           x0 = v101;
           x1 = v102;
@@ -110,7 +110,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v117 = v108 || v115;
           let v118 = v117 && v109;
           let v119 = v116 || v118;
-          let v120 = bitcast<f32>(select(bitcast<u32>(v105), bitcast<u32>(v54), v119));
+          let v120 = bitcast<f32>(select(bitcast<i32>(v105) | n[0].x, bitcast<i32>(v54), v119));
           let v121 = select(v106, v104, v119);
           x0 = v120;
           x1 = v121;
@@ -130,7 +130,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v136 = v127 || v134;
           let v137 = v136 && v128;
           let v138 = v135 || v137;
-          let v139 = bitcast<f32>(select(bitcast<u32>(v124), bitcast<u32>(v55), v138));
+          let v139 = bitcast<f32>(select(bitcast<i32>(v124) | n[0].x, bitcast<i32>(v55), v138));
           let v140 = select(v125, v123, v138);
           x0 = v139;
           x1 = v140;
@@ -151,7 +151,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v153 = v144 || v151;
           let v154 = v153 && v145;
           let v155 = v152 || v154;
-          let v156 = bitcast<f32>(select(bitcast<u32>(v141), bitcast<u32>(v63), v155));
+          let v156 = bitcast<f32>(select(bitcast<i32>(v141) | n[0].x, bitcast<i32>(v63), v155));
           let v157 = select(v142, v44, v155);
           x0 = v156;
           x1 = v157;
@@ -171,7 +171,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v172 = v163 || v170;
           let v173 = v172 && v164;
           let v174 = v171 || v173;
-          let v175 = bitcast<f32>(select(bitcast<u32>(v160), bitcast<u32>(v64), v174));
+          let v175 = bitcast<f32>(select(bitcast<i32>(v160) | n[0].x, bitcast<i32>(v64), v174));
           let v176 = select(v161, v159, v174);
           x0 = v175;
           x1 = v176;
@@ -191,7 +191,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v191 = v182 || v189;
           let v192 = v191 && v183;
           let v193 = v190 || v192;
-          let v194 = bitcast<f32>(select(bitcast<u32>(v179), bitcast<u32>(v65), v193));
+          let v194 = bitcast<f32>(select(bitcast<i32>(v179) | n[0].x, bitcast<i32>(v65), v193));
           let v195 = select(v180, v178, v193);
           x0 = v194;
           x1 = v195;
@@ -211,7 +211,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v210 = v201 || v208;
           let v211 = v210 && v202;
           let v212 = v209 || v211;
-          let v213 = bitcast<f32>(select(bitcast<u32>(v198), bitcast<u32>(v66), v212));
+          let v213 = bitcast<f32>(select(bitcast<i32>(v198) | n[0].x, bitcast<i32>(v66), v212));
           let v214 = select(v199, v197, v212);
           x0 = v213;
           x1 = v214;
@@ -242,7 +242,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v240 = v231 || v238;
         let v241 = v240 && v232;
         let v242 = v239 || v241;
-        let v243 = bitcast<f32>(select(bitcast<u32>(v228), bitcast<u32>(v227), v242));
+        let v243 = bitcast<f32>(select(bitcast<i32>(v228) | n[0].x, bitcast<i32>(v227), v242));
         let v244 = select(v229, v219, v242);
         x0 = v243;
         x1 = v244;
@@ -274,7 +274,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v268 = v259 || v266;
         let v269 = v268 && v260;
         let v270 = v267 || v269;
-        let v271 = bitcast<f32>(select(bitcast<u32>(v256), bitcast<u32>(v254), v270));
+        let v271 = bitcast<f32>(select(bitcast<i32>(v256) | n[0].x, bitcast<i32>(v254), v270));
         let v272 = select(v257, v255, v270);
         x0 = v271;
         x1 = v272;
@@ -307,7 +307,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v293 = v284 || v291;
       let v294 = v293 && v285;
       let v295 = v292 || v294;
-      let v296 = bitcast<f32>(select(bitcast<u32>(v281), bitcast<u32>(v279), v295));
+      let v296 = bitcast<f32>(select(bitcast<i32>(v281) | n[0].x, bitcast<i32>(v279), v295));
       let v297 = select(v282, v280, v295);
       x0 = v296;
       x1 = v297;

@@ -53,8 +53,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v43 = v23 * n[11].x;
       let v44 = v41 + v43;
       let v45 = bitcast<f32>(b5[v44]);
-      let v46 = bitcast<f32>(select(bitcast<u32>((0.0f)), bitcast<u32>(v34), v22));
-      let v47 = bitcast<f32>(select(bitcast<u32>((0.0f)), bitcast<u32>(v45), v22));
+      let v46 = bitcast<f32>(select(bitcast<i32>((0.0f)) | n[0].x, bitcast<i32>(v34), v22));
+      let v47 = bitcast<f32>(select(bitcast<i32>((0.0f)) | n[0].x, bitcast<i32>(v45), v22));
       let v49 = x9 + (16);
       let v50 = v49 < n[2].x;
       let v51 = select(v19, v49, v50);
@@ -72,8 +72,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v71 = v51 * n[11].x;
       let v72 = v69 + v71;
       let v73 = bitcast<f32>(b5[v72]);
-      let v74 = bitcast<f32>(select(bitcast<u32>((0.0f)), bitcast<u32>(v62), v50));
-      let v75 = bitcast<f32>(select(bitcast<u32>((0.0f)), bitcast<u32>(v73), v50));
+      let v74 = bitcast<f32>(select(bitcast<i32>((0.0f)) | n[0].x, bitcast<i32>(v62), v50));
+      let v75 = bitcast<f32>(select(bitcast<i32>((0.0f)) | n[0].x, bitcast<i32>(v73), v50));
       let v77 = x9 + (32);
       let v78 = v77 < n[2].x;
       let v79 = select(v19, v77, v78);
@@ -91,8 +91,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v99 = v79 * n[11].x;
       let v100 = v97 + v99;
       let v101 = bitcast<f32>(b5[v100]);
-      let v102 = bitcast<f32>(select(bitcast<u32>((0.0f)), bitcast<u32>(v90), v78));
-      let v103 = bitcast<f32>(select(bitcast<u32>((0.0f)), bitcast<u32>(v101), v78));
+      let v102 = bitcast<f32>(select(bitcast<i32>((0.0f)) | n[0].x, bitcast<i32>(v90), v78));
+      let v103 = bitcast<f32>(select(bitcast<i32>((0.0f)) | n[0].x, bitcast<i32>(v101), v78));
       let v105 = x9 + (48);
       let v106 = v105 < n[2].x;
       let v107 = select(v19, v105, v106);
@@ -110,8 +110,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v127 = v107 * n[11].x;
       let v128 = v125 + v127;
       let v129 = bitcast<f32>(b5[v128]);
-      let v130 = bitcast<f32>(select(bitcast<u32>((0.0f)), bitcast<u32>(v118), v106));
-      let v131 = bitcast<f32>(select(bitcast<u32>((0.0f)), bitcast<u32>(v129), v106));
+      let v130 = bitcast<f32>(select(bitcast<i32>((0.0f)) | n[0].x, bitcast<i32>(v118), v106));
+      let v131 = bitcast<f32>(select(bitcast<i32>((0.0f)) | n[0].x, bitcast<i32>(v129), v106));
       x8 = fma(v46, v47, x8);
       x8 = fma(v74, v75, x8);
       x8 = fma(v102, v103, x8);

@@ -81,7 +81,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v47 = v44 + v46;
       let v48 = bitcast<f32>(b4[v47]);
       let v50 = (v48 == bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u)));
-      let v51 = bitcast<f32>(select(bitcast<u32>(v48), bitcast<u32>((0.0f)), v50));
+      let v51 = bitcast<f32>(select(bitcast<i32>(v48) | n[0].x, bitcast<i32>((0.0f)), v50));
       x8 = v51;
       let v52 = v38 + v36;
       let v53 = bitcast<f32>(b9[v52]);
@@ -100,7 +100,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v65 = v62 + v64;
       let v66 = bitcast<f32>(b4[v65]);
       let v68 = (v66 == bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u)));
-      let v69 = bitcast<f32>(select(bitcast<u32>(v66), bitcast<u32>((0.0f)), v68));
+      let v69 = bitcast<f32>(select(bitcast<i32>(v66) | n[0].x, bitcast<i32>((0.0f)), v68));
       x10 = v69;
       let v70 = v38 + v57;
       let v71 = bitcast<f32>(b9[v70]);
@@ -119,7 +119,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v83 = v80 + v82;
       let v84 = bitcast<f32>(b4[v83]);
       let v86 = (v84 == bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u)));
-      let v87 = bitcast<f32>(select(bitcast<u32>(v84), bitcast<u32>((0.0f)), v86));
+      let v87 = bitcast<f32>(select(bitcast<i32>(v84) | n[0].x, bitcast<i32>((0.0f)), v86));
       x12 = v87;
       let v88 = v38 + v75;
       let v89 = bitcast<f32>(b9[v88]);
@@ -138,7 +138,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v101 = v98 + v100;
       let v102 = bitcast<f32>(b4[v101]);
       let v104 = (v102 == bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u)));
-      let v105 = bitcast<f32>(select(bitcast<u32>(v102), bitcast<u32>((0.0f)), v104));
+      let v105 = bitcast<f32>(select(bitcast<i32>(v102) | n[0].x, bitcast<i32>((0.0f)), v104));
       x14 = v105;
       let v106 = v38 + v93;
       let v107 = bitcast<f32>(b9[v106]);

@@ -118,7 +118,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v58 = v55 + v57;
         let v59 = bitcast<f32>(b4[v58]);
         let v61 = (v59 == bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u)));
-        let v62 = bitcast<f32>(select(bitcast<u32>(v59), bitcast<u32>((0.0f)), v61));
+        let v62 = bitcast<f32>(select(bitcast<i32>(v59) | n[0].x, bitcast<i32>((0.0f)), v61));
         x41 = v62;
         let v63 = v49 + v47;
         let v64 = bitcast<f32>(b9[v63]);
@@ -137,7 +137,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v76 = v73 + v75;
         let v77 = bitcast<f32>(b4[v76]);
         let v79 = (v77 == bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u)));
-        let v80 = bitcast<f32>(select(bitcast<u32>(v77), bitcast<u32>((0.0f)), v79));
+        let v80 = bitcast<f32>(select(bitcast<i32>(v77) | n[0].x, bitcast<i32>((0.0f)), v79));
         x43 = v80;
         let v81 = v49 + v68;
         let v82 = bitcast<f32>(b9[v81]);
@@ -156,7 +156,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v94 = v91 + v93;
         let v95 = bitcast<f32>(b4[v94]);
         let v97 = (v95 == bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u)));
-        let v98 = bitcast<f32>(select(bitcast<u32>(v95), bitcast<u32>((0.0f)), v97));
+        let v98 = bitcast<f32>(select(bitcast<i32>(v95) | n[0].x, bitcast<i32>((0.0f)), v97));
         x45 = v98;
         let v99 = v49 + v86;
         let v100 = bitcast<f32>(b9[v99]);
@@ -175,7 +175,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v112 = v109 + v111;
         let v113 = bitcast<f32>(b4[v112]);
         let v115 = (v113 == bitcast<f32>(n[0].x | bitcast<i32>(0xff800000u)));
-        let v116 = bitcast<f32>(select(bitcast<u32>(v113), bitcast<u32>((0.0f)), v115));
+        let v116 = bitcast<f32>(select(bitcast<i32>(v113) | n[0].x, bitcast<i32>((0.0f)), v115));
         x47 = v116;
         let v117 = v49 + v104;
         let v118 = bitcast<f32>(b9[v117]);

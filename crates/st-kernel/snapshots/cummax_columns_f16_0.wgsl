@@ -75,7 +75,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v80 = (v37 == v37);
         let v81 = (!v80);
         let v82 = v79 || v81;
-        let v83 = bitcast<f32>(select(bitcast<u32>(v77), bitcast<u32>(v37), v82));
+        let v83 = bitcast<f32>(select(bitcast<i32>(v77) | n[0].x, bitcast<i32>(v37), v82));
         let v84 = select(v78, v28, v82);
         x0 = v83;
         x1 = v84;
@@ -87,7 +87,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v88 = (v50 == v50);
         let v89 = (!v88);
         let v90 = v87 || v89;
-        let v91 = bitcast<f32>(select(bitcast<u32>(v85), bitcast<u32>(v50), v90));
+        let v91 = bitcast<f32>(select(bitcast<i32>(v85) | n[0].x, bitcast<i32>(v50), v90));
         let v92 = select(v86, v41, v90);
         x0 = v91;
         x1 = v92;
@@ -99,7 +99,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v96 = (v63 == v63);
         let v97 = (!v96);
         let v98 = v95 || v97;
-        let v99 = bitcast<f32>(select(bitcast<u32>(v93), bitcast<u32>(v63), v98));
+        let v99 = bitcast<f32>(select(bitcast<i32>(v93) | n[0].x, bitcast<i32>(v63), v98));
         let v100 = select(v94, v54, v98);
         x0 = v99;
         x1 = v100;
@@ -111,7 +111,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v104 = (v76 == v76);
         let v105 = (!v104);
         let v106 = v103 || v105;
-        let v107 = bitcast<f32>(select(bitcast<u32>(v101), bitcast<u32>(v76), v106));
+        let v107 = bitcast<f32>(select(bitcast<i32>(v101) | n[0].x, bitcast<i32>(v76), v106));
         let v108 = select(v102, v67, v106);
         x0 = v107;
         x1 = v108;

@@ -71,7 +71,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v39 = (v31 == v31);
       let v40 = (!v39);
       let v41 = v38 || v40;
-      let v42 = bitcast<f32>(select(bitcast<u32>(v36), bitcast<u32>(v31), v41));
+      let v42 = bitcast<f32>(select(bitcast<i32>(v36) | n[0].x, bitcast<i32>(v31), v41));
       let v43 = select(v37, v35, v41);
       x0 = v42;
       x1 = v43;
@@ -119,7 +119,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v99 = (v56 == v56);
         let v100 = (!v99);
         let v101 = v98 || v100;
-        let v102 = bitcast<f32>(select(bitcast<u32>(v96), bitcast<u32>(v56), v101));
+        let v102 = bitcast<f32>(select(bitcast<i32>(v96) | n[0].x, bitcast<i32>(v56), v101));
         let v103 = select(v97, v47, v101);
         x0 = v102;
         x1 = v103;
@@ -144,7 +144,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v124 = (v69 == v69);
         let v125 = (!v124);
         let v126 = v123 || v125;
-        let v127 = bitcast<f32>(select(bitcast<u32>(v121), bitcast<u32>(v69), v126));
+        let v127 = bitcast<f32>(select(bitcast<i32>(v121) | n[0].x, bitcast<i32>(v69), v126));
         let v128 = select(v122, v60, v126);
         x0 = v127;
         x1 = v128;
@@ -169,7 +169,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v149 = (v82 == v82);
         let v150 = (!v149);
         let v151 = v148 || v150;
-        let v152 = bitcast<f32>(select(bitcast<u32>(v146), bitcast<u32>(v82), v151));
+        let v152 = bitcast<f32>(select(bitcast<i32>(v146) | n[0].x, bitcast<i32>(v82), v151));
         let v153 = select(v147, v73, v151);
         x0 = v152;
         x1 = v153;
@@ -194,7 +194,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v174 = (v95 == v95);
         let v175 = (!v174);
         let v176 = v173 || v175;
-        let v177 = bitcast<f32>(select(bitcast<u32>(v171), bitcast<u32>(v95), v176));
+        let v177 = bitcast<f32>(select(bitcast<i32>(v171) | n[0].x, bitcast<i32>(v95), v176));
         let v178 = select(v172, v86, v176);
         x0 = v177;
         x1 = v178;

@@ -58,7 +58,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v26 = (v22 == v22);
       let v27 = (!v26);
       let v28 = v25 || v27;
-      let v29 = bitcast<f32>(select(bitcast<u32>(v23), bitcast<u32>(v22), v28));
+      let v29 = bitcast<f32>(select(bitcast<i32>(v23) | n[0].x, bitcast<i32>(v22), v28));
       let v30 = select(v24, x2, v28);
       x0 = v29;
       x1 = v30;

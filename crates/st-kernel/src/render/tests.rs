@@ -307,7 +307,15 @@ fn products_are_cut_by_their_sizes() {
         params: vec![],
         stores: vec![Store { value: Val(0), per_row: false }],
     };
-    for (dims, stages) in [([1, 40, 40, 2000], 2), ([40, 256, 256, 32], 1), ([40, 250, 251, 33], 1)] {
+    // Long sums of few tiles are split, and short ones if even small tiles are few.
+    for (dims, stages) in [
+        ([1, 40, 40, 2000], 2),
+        ([1, 760, 760, 512], 2),
+        ([1, 760, 760, 256], 1),
+        ([1, 256, 256, 256], 2),
+        ([40, 256, 256, 32], 1),
+        ([40, 250, 251, 33], 1),
+    ] {
         let kernel = Kernel::Matmul { batch: 1, dtype: f, acc: f, body: body.clone() };
         for reads in [[&[0, 1, 3][..], &[0, 3, 2][..]], [&[0, 3, 1], &[0, 2, 3]]] {
             let launch = dense(&dims, &reads, &[&[0, 1, 2]]);

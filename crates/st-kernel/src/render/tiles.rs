@@ -21,7 +21,7 @@ const BUSY: usize = 128;
 const FULL: usize = 264;
 /// Fewest steps of a part.
 const SHARE: usize = 64;
-/// Steps that are not split: on an H100 joining the parts took longer than what they saved.
+/// Steps that large tiles are not split for, if small ones are enough: joining parts took longer on an H100.
 const SHORT: usize = 256;
 /// Tiles of a column that are made one after the other, so that they find their operands in the cache.
 const COLUMN: usize = 8;
@@ -45,18 +45,19 @@ impl Cut {
     pub(super) fn of(batch: usize, launch: &Launch, machine: &Machine) -> (Cut, usize) {
         let &[m, n, k] = &launch.dims[batch..] else { unreachable!("a product has m, n and k") };
         let items: usize = launch.dims[..batch].iter().product();
+        let tiles = |each: usize| items * m.div_ceil(SIDE * each) * n.div_ceil(SIDE * each);
+        let is_short = k <= SHORT && tiles(4) >= BUSY;
         let parts = |each: usize| {
-            let tiles = items * m.div_ceil(SIDE * each) * n.div_ceil(SIDE * each);
-            let wanted = if tiles < BUSY && k > SHORT { FULL / tiles.max(1) } else { 1 };
+            let tiles = tiles(each);
+            let wanted = if tiles < BUSY && !is_short { FULL / tiles.max(1) } else { 1 };
             // No part is without steps.
             let slices = k.div_ceil(DEPTH).max(1);
             let share = slices.div_ceil(wanted.min(k / SHARE).max(1));
-            (tiles, slices.div_ceil(share))
+            slices.div_ceil(share)
         };
-        let (tiles, split) = parts(8);
         let has_room = 2 * 4 * words(8) <= machine.shared_memory;
-        let each = if has_room && m.min(n) > SIDE * 4 && tiles * split >= BUSY { 8 } else { 4 };
-        let split = parts(each).1;
+        let each = if has_room && m.min(n) > SIDE * 4 && tiles(8) * parts(8) >= BUSY { 8 } else { 4 };
+        let split = parts(each);
         let side = SIDE * each;
         let whole = k > 0 && m.is_multiple_of(side) && n.is_multiple_of(side) && k.is_multiple_of(DEPTH);
         let along = [0, 1].map(|i| Along::of(launch, &launch.reads[i], batch + i, batch + 2));
