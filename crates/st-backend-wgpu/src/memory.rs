@@ -24,6 +24,10 @@ impl Memory for Block {
     fn size(&self) -> u64 {
         self.buffer.size()
     }
+    /// Bound buffers are remembered, and found if a program asks for the same ones again.
+    fn number(&self) -> u64 {
+        self.id
+    }
 }
 
 /// A part of a buffer, as it is bound.

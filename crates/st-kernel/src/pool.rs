@@ -18,6 +18,11 @@ pub trait Memory: Send + Sync + 'static {
     fn home(&self) -> Stream {
         0
     }
+    /// Of memory that is free, what has the smallest number serves first; of equal numbers, what came back last. So programs
+    /// that repeat themselves get the same memory again.
+    fn number(&self) -> u64 {
+        0
+    }
     /// Its address, where other libraries know it by one.
     fn address(&self) -> Option<u64> {
         None
@@ -85,7 +90,9 @@ impl<M: Memory> Drop for Pooled<M> {
             let mut kept = self.pool.lock();
             kept.stats.in_use -= memory.size();
             kept.stats.cached += memory.size();
-            kept.free.entry((memory.home(), memory.size())).or_default().push(memory);
+            let free = kept.free.entry((memory.home(), memory.size())).or_default();
+            let behind = free.partition_point(|other| other.number() >= memory.number());
+            free.insert(behind, memory);
         }
     }
 }
@@ -104,6 +111,7 @@ struct Together {
 }
 
 struct Kept<M> {
+    /// The last one of each serves first.
     free: HashMap<(Stream, u64), Vec<M>>,
     stats: MemoryStats,
 }
@@ -180,6 +188,26 @@ mod tests {
         fn size(&self) -> u64 {
             self.0
         }
+    }
+
+    struct Numbered(u64);
+
+    impl Memory for Numbered {
+        fn size(&self) -> u64 {
+            256
+        }
+        fn number(&self) -> u64 {
+            self.0
+        }
+    }
+
+    #[test]
+    fn the_smallest_number_serves_first_whatever_came_back_last() {
+        let pool: Arc<Pool<Numbered>> = Arc::default();
+        let held = [3, 1, 4, 2].map(|number| Pooled::new(Numbered(number), 256, pool.clone()));
+        drop(held);
+        let taken: Vec<u64> = std::iter::from_fn(|| pool.take(0, 256)).map(|memory| memory.0).collect();
+        assert_eq!(taken, [1, 2, 3, 4]);
     }
 
     #[test]
