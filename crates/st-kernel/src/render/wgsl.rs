@@ -5,6 +5,7 @@
 //! its own bits only. 64-bit integers are pairs of words; doubles are the language's own, where a GPU has them and integers
 //! of their size to make them of words. Functions stand in the folder `wgsl`; a kernel gets those it needs.
 
+mod blocks;
 pub(super) mod cooperative;
 pub(super) mod mixing;
 pub(super) mod unmixing;

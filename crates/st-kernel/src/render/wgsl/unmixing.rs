@@ -6,8 +6,8 @@
 //! was summed in scratch memory before.
 
 use super::super::numbers::{Numbers, ZERO};
+use super::blocks::{Blocks, Text, is_read, keep, lies_by_fours, load, masked, wide};
 use super::cooperative::{GAP, SIDE, SUBGROUP};
-use super::mixing::{Text, element, keep, lies_by_fours, load, wide};
 use super::{ENTRY, number as word};
 use crate::device::Launch;
 use crate::dtype::DType;
@@ -35,8 +35,8 @@ pub(crate) struct Unmixing {
     side: Side,
     causal: bool,
     mask: Option<DType>,
-    /// Columns of queries and keys, and of values, in shared memory, and whether rows have all of them.
-    widths: [(usize, bool); 2],
+    /// Of the other side.
+    blocks: Blocks,
     /// Rows of a group.
     rows: usize,
 }
@@ -59,14 +59,17 @@ impl Unmixing {
         // What holds no rows has buffers without any.
         let mut others = launch.reads[3..known + 2].iter();
         let alone = others.all(|a| reads.iter().chain(&writes).all(|(row, _)| row.buffer != a.buffer));
-        let all = matches!(mask, None | Some(DType::Bool | DType::F32 | DType::F16 | DType::BF16))
+        let all = is_read(mask)
             && !launch.dims.contains(&0)
             && sizes[2..].iter().all(|d| d % 4 == 0)
             && reads.iter().chain(&writes).all(|&(access, along)| lies_by_fours(access, along))
             && alone;
         let pass = |side| {
-            let passes = [64, 32].map(|rows| Unmixing { side, causal, mask, widths, rows });
-            passes.into_iter().find(|pass| pass.shared() <= shared_memory)
+            let of = |rows: usize| {
+                let blocks = Blocks { widths, lines: LINES, threads: rows / SIDE * 2 * SUBGROUP };
+                Unmixing { side, causal, mask, blocks, rows }
+            };
+            [64, 32].map(of).into_iter().find(|pass| pass.shared() <= shared_memory)
         };
         let passes = [pass(Side::Queries)?, pass(Side::Keys)?];
         all.then_some(passes)
@@ -80,7 +83,7 @@ impl Unmixing {
 
     /// Threads of a group.
     pub(crate) fn threads(&self) -> usize {
-        self.rows / SIDE * 2 * SUBGROUP
+        self.blocks.threads
     }
 
     fn by_keys(&self) -> bool {
@@ -89,19 +92,9 @@ impl Unmixing {
 
     /// Bytes of memory that a group shares.
     fn shared(&self) -> usize {
-        let blocks: usize = (0..2).map(|part| LINES * self.pitch(part)).sum();
+        let blocks: usize = (0..2).map(|part| self.blocks.size(part)).sum();
         let shares = if self.by_keys() { 2 } else { 1 };
         8 * (blocks + shares * self.rows * PITCH) + 16 * (2 * self.rows * PITCH + 2 * LINES / 4)
-    }
-
-    /// Vectors of four between two lines of a block in shared memory.
-    fn pitch(&self, part: usize) -> usize {
-        (self.widths[part].0 + GAP) / 4
-    }
-
-    /// Matrices side by side in a row.
-    fn across(&self, part: usize) -> usize {
-        self.widths[part].0 / SIDE
     }
 
     /// The accesses of the group's own rows and of the other side's: those that make scores, those that make their gradients.
@@ -124,10 +117,11 @@ impl Unmixing {
     /// The kernel's text. `bound` are the bindings of the accesses, `writes` says which of all are written; the last one is that
     /// of scratch memory.
     pub(crate) fn render(&self, numbers: &Numbers, bound: &[u8], writes: &[bool]) -> String {
-        let mut out = Text(String::from(
-            "enable f16;\nenable wgpu_cooperative_matrix;\n// What is the same for a group is read from its memory.\ndiagnostic(off, derivative_uniformity);\n",
-        ));
-        self.head(&mut out, numbers, bound, writes);
+        let [own, other] = self.operands();
+        let results = (0..3).map(|i| numbers.write(i));
+        let rows = own.into_iter().chain(other).chain(results).map(|access| usize::from(bound[access]));
+        let mut out = Text::begin(numbers, &rows.collect::<Vec<_>>(), writes);
+        self.memory(&mut out);
         let (put, scratch) = (self.put(), writes.len() - 1);
         self.begin(&mut out, numbers, bound, scratch);
         out.line(&format!("  {{ let p = begin;\n{}  }}", self.fetch(numbers, bound, scratch)));
@@ -144,24 +138,9 @@ impl Unmixing {
         out.0.replace("LINES", &LINES.to_string())
     }
 
-    /// What the group has memory for, and what the launch hands over.
-    fn head(&self, out: &mut Text, numbers: &Numbers, bound: &[u8], writes: &[bool]) {
-        let [own, other] = self.operands();
-        let results = (0..3).map(|i| numbers.write(i));
-        let rows: Vec<usize> =
-            own.into_iter().chain(other).chain(results).map(|access| usize::from(bound[access])).collect();
-        for (binding, &written) in writes.iter().enumerate() {
-            let element = if rows.contains(&binding) { "vec4<f16>" } else { "u32" };
-            let access = if written { "read_write" } else { "read" };
-            out.line(&format!(
-                "@group(0) @binding({binding}) var<storage, {access}> b{binding}: array<{element}>;"
-            ));
-        }
-        let (binding, quads) = (writes.len(), numbers.count().div_ceil(4));
-        out.line(&format!("@group(0) @binding({binding}) var<uniform> n: array<vec4<i32>, {quads}>;"));
-        for part in 0..2 {
-            out.line(&format!("var<workgroup> s{part}: array<vec4<f16>, {}>;", LINES * self.pitch(part)));
-        }
+    /// What the group has memory for.
+    fn memory(&self, out: &mut Text) {
+        self.blocks.declare(out);
         for name in ["scores", "slopes"] {
             out.line(&format!("var<workgroup> {name}: array<vec4<f32>, {}>;", self.rows * PITCH));
         }
@@ -187,17 +166,7 @@ impl Unmixing {
         let tile = if self.causal && !self.by_keys() { "tiles - 1 - g % tiles" } else { "g % tiles" };
         out.line(&format!("  let tiles = ({count} + {rows} - 1) / {rows}; let first = ({tile}) * {rows};"));
         out.line("  let item = g / tiles; var left = item;");
-        for access in 0..bound.len() {
-            out.line(&format!("  var at{access} = {};", word(numbers.offset(access))));
-        }
-        for d in (0..batch).rev() {
-            out.line(&format!("  {{ let c = left % {0}; left = left / {0};", word(numbers.dim(d))));
-            for access in 0..bound.len() {
-                out.line(&format!("    at{access} += c * {};", word(numbers.stride(access, d))));
-            }
-            out.line("  }");
-        }
-        out.line("  if (left > 0) { return; }");
+        out.places(numbers, bound.len());
         out.line(&format!(
             "  let w = t / {SUBGROUP}; let own = w / 2 * {SIDE}; let half = w % 2; let row = t / {SHARERS}; let fourth = t % {SHARERS}; let line = first + row;"
         ));
@@ -218,35 +187,30 @@ impl Unmixing {
             out.line(&format!("  if (line < m) {{ {} }}", self.known(numbers, bound, scratch, "line")));
         }
         for part in 0..2 {
-            let fours = self.widths[part].0 / 4;
-            let width = ["d", "dv"][part];
-            out.line(&format!(
-                "  let line{part} = t / {fours}; let four{part} = t % {fours}; let from{part} = min(4 * four{part}, {width} - 4);"
-            ));
-            (0..self.turns(part)).for_each(|i| out.line(&format!("  var h{part}_{i}: vec4<f16>;")));
-            (0..self.across(part))
+            self.blocks.share(out, part);
+            (0..self.blocks.across(part))
                 .for_each(|p| out.line(&format!("  var x{part}_{p}: coop_mat16x16<f16, A>;")));
         }
         if self.by_keys() {
             out.line("  var log = 0.0; var dot = 0.0;");
         }
         for &(_, part) in self.gradients() {
-            (0..self.across(part) / 2)
+            (0..self.blocks.across(part) / 2)
                 .for_each(|j| out.line(&format!("  var c{part}_{j}: coop_mat16x16<f32, C>;")));
         }
         // The group's own rows come the way of the other side's.
         for block in 0..rows / LINES {
             out.line(&format!("  {{ let p = first + {};", block * LINES));
             for (part, access) in self.operands()[0].into_iter().enumerate() {
-                out.line(&self.rows(numbers, bound, part, access));
+                out.line(&self.blocks.fetch(numbers, bound, (part, access, Self::lines(access)), true));
             }
-            let put: String = (0..2).map(|part| self.put_rows(part)).collect();
+            let put: String = (0..2).map(|part| self.blocks.put(part)).collect();
             out.line(&format!("  }}\n{put}  workgroupBarrier();"));
             out.line(&format!("  if (own / LINES == {block}) {{"));
             for part in 0..2 {
-                for p in 0..self.across(part) {
-                    let at = format!("(own % LINES) * {} + {}", self.pitch(part), p * SIDE / 4);
-                    let rows = load("A", &format!("s{part}"), &at, self.pitch(part), true);
+                for p in 0..self.blocks.across(part) {
+                    let at = format!("(own % LINES) * {} + {}", self.blocks.pitch(part), p * SIDE / 4);
+                    let rows = self.blocks.load("A", part, &at, true);
                     out.line(&format!("    x{part}_{p} = {rows};"));
                 }
             }
@@ -264,21 +228,12 @@ impl Unmixing {
         )
     }
 
-    /// How many vectors of a block each thread moves.
-    fn turns(&self, part: usize) -> usize {
-        LINES * self.widths[part].0 / 4 / self.threads()
-    }
-
-    /// Lines of a block that are fetched at one turn.
-    fn step(&self, part: usize) -> usize {
-        self.threads() / (self.widths[part].0 / 4)
-    }
-
     /// Reads a thread's share of the other side's block from line `p` on into registers.
     fn fetch(&self, numbers: &Numbers, bound: &[u8], scratch: usize) -> String {
         let [_, other] = self.operands();
-        let rows =
-            other.into_iter().enumerate().map(|(part, access)| self.rows(numbers, bound, part, access));
+        let rows = other.into_iter().enumerate().map(|(part, access)| {
+            self.blocks.fetch(numbers, bound, (part, access, Self::lines(access)), true)
+        });
         let mut out: String = rows.collect();
         if self.by_keys() {
             let known = self.known(numbers, bound, scratch, "query");
@@ -287,47 +242,22 @@ impl Unmixing {
         out
     }
 
-    /// The same of any rows. Beyond the last row it is read again: what comes of it is not used.
-    fn rows(&self, numbers: &Numbers, bound: &[u8], part: usize, access: usize) -> String {
-        let lines = Self::lines(access);
-        let stride = word(numbers.stride(access, numbers.rank - 4 + lines));
-        let (rows, width) = (["m", "k"][lines], ["d", "dv"][part]);
-        let mut out = String::new();
-        for i in 0..self.turns(part) {
-            let line = format!("min(p + line{part} + {}, {rows} - 1)", i * self.step(part));
-            let value = format!("b{}[(at{access} + {line} * {stride} + from{part}) >> 2u]", bound[access]);
-            // Columns beyond the last one are zero.
-            let value = match self.widths[part].1 {
-                false => format!("select(vec4<f16>(), {value}, 4 * four{part} < {width})"),
-                true => value,
-            };
-            let _ = writeln!(out, "    h{part}_{i} = {value};");
-        }
-        out
-    }
-
     /// Writes to shared memory what was read.
     fn put(&self) -> String {
-        let rows: String = (0..2).map(|part| self.put_rows(part)).collect();
+        let rows: String = (0..2).map(|part| self.blocks.put(part)).collect();
         match self.side {
             Side::Queries => rows,
             Side::Keys => rows + "    if (t < LINES) { known[t] = log; known[LINES + t] = dot; }\n",
         }
     }
 
-    fn put_rows(&self, part: usize) -> String {
-        let place =
-            |i: usize| format!("(line{part} + {}) * {} + four{part}", i * self.step(part), self.pitch(part));
-        (0..self.turns(part)).map(|i| format!("    s{part}[{}] = h{part}_{i};\n", place(i))).collect()
-    }
-
     /// A subgroup's rows times its half of the block's lines: scores, and the gradients of shares.
     fn scores(&self, out: &mut Text) {
         for (part, name) in ["scores", "slopes"].iter().enumerate() {
             out.line("    { var sum: coop_mat16x16<f32, C>;");
-            for p in 0..self.across(part) {
-                let at = format!("half * {} + {}", SIDE * self.pitch(part), p * SIDE / 4);
-                let lines = load("B", &format!("s{part}"), &at, self.pitch(part), false);
+            for p in 0..self.blocks.across(part) {
+                let at = format!("half * {} + {}", SIDE * self.blocks.pitch(part), p * SIDE / 4);
+                let lines = self.blocks.load("B", part, &at, false);
                 out.line(&format!("    {{ let y = {lines}; sum = coopMultiplyAdd(x{part}_{p}, y, sum); }}"));
             }
             let at = format!("own * {PITCH} + half * {}", SIDE / 4);
@@ -350,7 +280,11 @@ impl Unmixing {
             out.line(&format!("    {{ let other = q + 4 * {four};"));
             out.line(&format!("    var x = scores[{place}] * powers;"));
             if let Some(dtype) = self.mask {
-                (0..4).for_each(|part| self.masked(out, numbers, bound, part, dtype));
+                for part in 0..4 {
+                    let (score, other) = (format!("x[{part}]"), format!("other + {part}"));
+                    let places = if self.by_keys() { [&other, "line"] } else { ["line", &other] };
+                    out.line(&masked(numbers, bound, dtype, &score, places));
+                }
             }
             match self.side {
                 Side::Queries => out.line("    let shift = vec4<f32>(log); let dots = vec4<f32>(dot);"),
@@ -386,26 +320,10 @@ impl Unmixing {
         }
     }
 
-    /// A mask's say in a score.
-    fn masked(&self, out: &mut Text, numbers: &Numbers, bound: &[u8], part: usize, dtype: DType) {
-        let batch = numbers.rank - 4;
-        let (of_query, of_key) = (word(numbers.stride(3, batch)), word(numbers.stride(3, batch + 1)));
-        let other = format!("other + {part}");
-        let (query, key) = if self.by_keys() { (other.as_str(), "line") } else { ("line", other.as_str()) };
-        out.line(&format!(
-            "    {{ let at = at3 + min({query}, m - 1) * {of_query} + min({key}, k - 1) * {of_key};"
-        ));
-        let element = element(bound[3], dtype);
-        out.line(&match dtype {
-            DType::Bool => format!("    x[{part}] = select(lowest, x[{part}], {element}); }}"),
-            _ => format!("    x[{part}] += {element} * 1.4426950408889634; }}"),
-        });
-    }
-
     /// Adds the shares times the block's lines to a half of the columns.
     fn through(&self, out: &mut Text) {
         for &(_, part) in self.gradients() {
-            let across = self.across(part) / 2;
+            let across = self.blocks.across(part) / 2;
             for p in 0..LINES / SIDE {
                 let at = format!("own * {PITCH} + {}", p * SIDE / 4);
                 out.line(&format!(
@@ -415,10 +333,10 @@ impl Unmixing {
                 for j in 0..across {
                     let at = format!(
                         "{} + half * {}",
-                        p * SIDE * self.pitch(part) + j * SIDE / 4,
+                        p * SIDE * self.blocks.pitch(part) + j * SIDE / 4,
                         across * SIDE / 4
                     );
-                    let lines = load("B", &format!("s{part}"), &at, self.pitch(part), true);
+                    let lines = self.blocks.load("B", part, &at, true);
                     out.line(&format!(
                         "    {{ let y = {lines}; c{part}_{j} = coopMultiplyAdd(x, y, c{part}_{j}); }}"
                     ));
@@ -433,7 +351,7 @@ impl Unmixing {
         let batch = numbers.rank - 4;
         let count = if self.by_keys() { "k" } else { "m" };
         for &(write, part) in self.gradients() {
-            let (to, across, width) = (numbers.write(write), self.across(part) / 2, ["d", "dv"][part]);
+            let (to, across, width) = (numbers.write(write), self.blocks.across(part) / 2, ["d", "dv"][part]);
             let stride = word(numbers.stride(to, batch + usize::from(self.by_keys())));
             for first in (0..across).step_by(LINES / SIDE) {
                 let columns = first..across.min(first + LINES / SIDE);
