@@ -32,9 +32,9 @@ pub(super) unsafe fn run<S: Simd, T: Element<Acc = S::Elem>>(problem: &Problem<T
     if matrix.row != 1 && matrix.col != 1 {
         return false;
     }
-    let shortest = if matrix.row == 1 { RUN } else { 8 };
-    let chunk =
-        (THREAD_WORK / shape.k).max(len / (4 * problem.threads)).next_multiple_of(64).clamp(shortest, CHUNK);
+    // Columns are read in runs as long as can be; rows are whole anyway, and chunks of them balance the threads.
+    let (shortest, parts) = if matrix.row == 1 { (RUN, problem.threads) } else { (8, 4 * problem.threads) };
+    let chunk = (THREAD_WORK / shape.k).max(len / parts).next_multiple_of(64).clamp(shortest, CHUNK);
     let chunks = len.div_ceil(chunk);
     for_each(shape.batch * chunks, &|i| {
         let (item, first) = (i / chunks, i % chunks * chunk);
