@@ -29,6 +29,8 @@ const SMALL_A_BYTES: usize = 16 << 10;
 const SHARED_A_BYTES: usize = 16 << 20;
 /// An A up to this size is packed sooner by each thread for itself than by all for all, if each has one block.
 const FEW_A_BYTES: usize = 768 << 10;
+/// The same of a B that has to be packed.
+const FEW_B_BYTES: usize = 256 << 10;
 /// Matrices of a batch whose B is no larger than this are multiplied by one thread each.
 const ALONE_BYTES: usize = 1 << 20;
 /// Panels packed together, so that memory is read in long runs.
@@ -123,9 +125,11 @@ impl Plan {
         // With one block of rows, each panel of B is read by one block only, which may as well pack it.
         let col_panels = n.div_ceil(K::COLS);
         let one_row_block = m <= max_rows.min(n) && col_panels >= 4 * threads;
+        // Waiting for each other costs threads more than packing little twice.
+        let few_in_b = b_bytes <= FEW_B_BYTES;
         let b_home = match () {
             _ if b_in_place => Home::InPlace,
-            _ if alone || one_row_block => Home::Own,
+            _ if alone || one_row_block || few_in_b => Home::Own,
             _ => Home::Shared,
         };
         let slab_panels = match b_home {
