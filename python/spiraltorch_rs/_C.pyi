@@ -3871,13 +3871,6 @@ def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def lgamma_(input: Tensor) -> Tensor:
     """The logarithm of |gamma(x)|."""
 
-@overload
-def linspace(
-    start: _float, end: _float, steps: _int, *, dtype: _dtype | None = None, device: DeviceLike | None = None
-) -> Tensor:
-    """So many numbers at equal steps, both ends included."""
-
-@overload
 def linspace(
     start: Tensor | Number,
     end: Tensor | Number,
@@ -3886,7 +3879,7 @@ def linspace(
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
 ) -> Tensor:
-    """So many numbers at equal steps, both ends included, from and to numbers in tensors."""
+    """So many numbers at equal steps, both ends included, which may be in tensors."""
 
 def log(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The natural logarithm."""
@@ -3967,19 +3960,6 @@ def logit_(input: Tensor, eps: _float | None) -> Tensor:
 def logit_(input: Tensor) -> Tensor:
     """The inverse of `sigmoid`: log(x / (1 - x))."""
 
-@overload
-def logspace(
-    start: _float,
-    end: _float,
-    steps: _int,
-    base: _float = 10.0,
-    *,
-    dtype: _dtype | None = None,
-    device: DeviceLike | None = None,
-) -> Tensor:
-    """`base` to the powers at equal steps, both ends included."""
-
-@overload
 def logspace(
     start: Tensor | Number,
     end: Tensor | Number,
@@ -3989,7 +3969,7 @@ def logspace(
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
 ) -> Tensor:
-    """`base` to the powers at equal steps, both ends included, from and to numbers in tensors."""
+    """`base` to the powers at equal steps, both ends included, which may be in tensors."""
 
 def logsumexp(
     input: Tensor, dim: _int | Sequence[_int], keepdim: _bool = False, *, out: Tensor | None = None

@@ -900,7 +900,7 @@ def softshrink(input: Tensor, lambd: _float = 0.5) -> Tensor:
     """x moved towards zero by `lambd`, 0 in between."""
 
 def softsign(input: Tensor) -> Tensor:
-    """x / (1 + |x|)."""
+    """x / (1 + |x|); of integers, as in torch, the divisor is one, too."""
 
 def tanh(input: Tensor) -> Tensor:
     """The hyperbolic tangent."""

@@ -462,7 +462,7 @@ impl PointwiseRow {
         }
         let common = self.common_dtype(&operands[..self.operands])?;
         if common.is_int() && matches!(self.name, "floor_divide" | "trunc_divide" | "remainder" | "fmod") {
-            expect_divisor(&operands[1])?;
+            expect_divisor(self.name, &operands[1])?;
         }
         let mut dtypes: SmallVec<[DType; 8]> = SmallVec::new();
         let rounded: SmallVec<[Option<Tensor>; 3]> =
@@ -499,12 +499,12 @@ impl PointwiseRow {
 }
 
 /// An error if a whole number is divided by zero, where the divisors are known or few; a kernel finds the others.
-fn expect_divisor(divisor: &Operand) -> Result<()> {
+fn expect_divisor(name: &str, divisor: &Operand) -> Result<()> {
     let zero = match divisor {
         Operand::Scalar(number) => number.to_f64() == 0.0,
         Operand::Tensor(t) => known_elements(t)?.is_some_and(|found| found.contains(&0)),
     };
-    if zero { Err(runtime_err!("ZeroDivisionError")) } else { Ok(()) }
+    if zero { Err(runtime_err!("{name}: ZeroDivisionError: an integer is divided by zero")) } else { Ok(()) }
 }
 
 /// A tensor made of numbers alone: of parameters and of the position of each element.
