@@ -66,6 +66,7 @@ INTEGERS = {
     "any byte": "torch.any(t([1, 0], dtype=torch.uint8), out=torch.empty((), dtype=torch.bool))",
 }
 PLACES = {
+    "images of no batch": "F.conv2d(torch.zeros(0, 3, 8, 8) + 0j, torch.ones(4, 3, 3, 3) + 1j, torch.ones(4) + 0j)",
     "one truth": "t([1.0, 2]).index_put_((t(True),), t(5.0))",
     "one lie": "t([1.0, 2]).index_put_((t(False),), t(5.0))",
     "truth and places": "t([[1.0, 2], [3, 4]]).index_put_((t(True), t([0, 1])), t(5.0))",
@@ -97,6 +98,10 @@ REFUSALS = [
     *(f"torch.{name}(t([1j]), t([1.0]))" for name in ("maximum", "minimum", "fmax", "fmin", "max")),
     *(f"torch.{name}(t([1j]), 0)" for name in ("max", "min", "argmax", "sort", "cummax", "median")),
     "torch.topk(t([1j]), 1)",
+    *(
+        f"F.one_hot({args})"
+        for args in ("t([3, 1, 0]), -2", "t([3, 1]), 0", "t([3, 1]), 2", "torch.arange(0), 0")
+    ),
     "torch.max(t([1j]))",
     "torch.argsort(t([1j]))",
     f"F.interpolate({LINES}, size=(3,))",

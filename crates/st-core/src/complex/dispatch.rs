@@ -653,7 +653,7 @@ fn with_bias(def: &'static OpDef, v: &[Value], dims: usize) -> Result<Output> {
     let bias = std::mem::replace(&mut args[2], Value::None);
     let product = multilinear(def, &args)?;
     // A convolution of no channels makes none.
-    let nothing = dims > 0 && matches!(&product, Output::Complex(z) if z.numel() == 0);
+    let nothing = dims > 0 && matches!(&product, Output::Complex(z) if z.shape()[z.dim() - dims - 1] == 0);
     let bias = if nothing { call_named("narrow", &[bias, int(0), int(0), int(0)]).map(value)? } else { bias };
     let mut standing = vec![-1];
     standing.resize(1 + dims, 1);

@@ -509,10 +509,10 @@ pub fn one_hot(indices: &Tensor, num_classes: Option<usize>) -> Result<Tensor> {
         ));
     }
     let classes = match num_classes {
-        Some(n) => n,
-        None if indices.numel() == 0 => {
+        None | Some(0) if indices.numel() == 0 => {
             return Err(runtime_err!("Can not infer total number of classes from empty tensor."));
         }
+        Some(n) => n,
         None => {
             let (low, high) = (indices.min_all()?, indices.max_all()?);
             runtime::realize(&[low.clone(), high.clone()])?;

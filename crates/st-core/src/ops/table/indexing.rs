@@ -89,7 +89,9 @@ build! {
 
     /// For each class a one where it is the index's and zeros elsewhere.
     "one_hot" "(input: Tensor, num_classes: int = -1)".forms(Forms::FUNCTIONAL).torch("torch.nn.functional.one_hot").onnx("OneHot"),
-        |input: &Tensor, num_classes: i64| one_hot(input, usize::try_from(num_classes).ok());
+        |input: &Tensor, num_classes: i64| {
+            one_hot(input, (num_classes != -1).then_some(num_classes.max(0) as usize))
+        };
 
     /// Tensors one after another along a dimension.
     "cat" "(tensors: Tensor[], dim: int = 0)".forms(Forms::FUNCTION.and(Forms::OUT)).onnx("Concat"),
