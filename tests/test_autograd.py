@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from reference import assert_same, collected, pair
+from reference import assert_same, collected, ours, pair, theirs
 
 import spiraltorch_rs as st
 
@@ -642,3 +642,25 @@ def test_a_reentrant_checkpoint_is_on_the_tape_for_its_own_arguments_only(librar
     assert not y.requires_grad
     y = checkpoint(lambda x: x * weight, library.ones(3, requires_grad=True), use_reentrant=True)
     assert y.requires_grad
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+@pytest.mark.parametrize("kept", [False, True])
+def test_gradients_of_attention_over_parts_of_one_projection(order, causal, kept):
+    """They are written where the projection's gradient wants them, unless somebody keeps them."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(2, 17, 3, 4, 8, generator=generator)
+
+    def gradients(library, x):
+        x.requires_grad_()
+        parts = [part.transpose(1, 2) for part in x.unbind(2)]
+        q, k, v = (parts[i] for i in order)
+        if kept:
+            k.retain_grad()
+        y = library.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        (y.transpose(1, 2).reshape(2, 17, 32) ** 2).sum().backward()
+        return [x.grad, k.grad] if kept else [x.grad]
+
+    for mine, their in zip(gradients(st, ours(x)), gradients(torch, x.clone()), strict=True):
+        assert (theirs(mine) - their).abs().max() < 1e-4

@@ -420,6 +420,45 @@ def test_large_products_are_made_in_pieces() -> None:
         assert_same(turned[lines], shared.theirs((y.t()[lines].float() @ x.float()).bfloat16()), loose=256)
 
 
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_logits_that_nobody_keeps_lie_as_products_like(dtype: torch.dtype, kept: bool) -> None:
+    """Lines of an odd number of words: those of logits that only one run sees are apart in memory."""
+    rows, width, words = 1100, 96, 1031
+    x, w = (t / 4 for t in matrices(dtype, (rows, width), (words, width)))
+    y = torch.arange(rows) * 7919 % words
+
+    def gradients(lib: Any, x: Any, w: Any, y: Any) -> Any:
+        own = [x.detach().requires_grad_(), w.detach().requires_grad_()]
+        logits = lib.nn.functional.linear(own[0], own[1])
+        held = logits if kept else None
+        loss = lib.nn.functional.cross_entropy(logits.view(11, 100, words).view(-1, words).float(), y)
+        del logits
+        loss.backward()
+        return [loss, own[0].grad, own[1].grad] + ([held.float().sum(1)] if kept else [])
+
+    found = gradients(st, shared.ours(x), shared.ours(w), st.tensor(y.tolist(), device="cuda"))
+    st.realize(*found)
+    wanted = gradients(torch, x.double(), w.double(), y)
+    for mine, their in zip(found, wanted, strict=True):
+        error = (shared.theirs(mine).double() - their.detach().double()).norm() / their.norm()
+        assert error < 2e-2
+
+
+def test_long_rows_of_pointwise_work_begin_anywhere() -> None:
+    x, c = matrices(torch.bfloat16, (600, 2051), (600, 1))
+    near(lambda lib, x, c: (x * c).exp() + x, x, c)
+    near(lambda lib, x, c: (x[:, 2:] * c + 1).relu(), x, c)
+
+
+@pytest.mark.parametrize("rows", [64, 1000, 8192])
+def test_gradients_of_embeddings_add_up_by_targets(rows: int) -> None:
+    places = torch.arange(rows) ** 2 % 97
+    values = torch.arange(rows * 48).reshape(rows, 48) % 7 - 3.0
+    found = st.zeros(120, 48, device="cuda").index_add(0, shared.ours(places), shared.ours(values))
+    assert_same(found, torch.zeros(120, 48).index_add(0, places, values))
+
+
 # Losses of long rows, which begin anywhere: how many columns, and where the first one is.
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(

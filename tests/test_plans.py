@@ -114,6 +114,20 @@ def attention_backward(q, k, v):
     return with_backward(attention, q, k, v)
 
 
+@program((2, 64, 3, 4, 32))
+def attention_of_one_projection_backward(projected):
+    def mixed(projected):
+        return attention(*(part.transpose(1, 2) for part in projected.unbind(2)))
+
+    return with_backward(mixed, projected)
+
+
+@program((128, 256), (256, 256), (256,), (128, 256), (256,))
+def residual_and_norm_in_half_precision(x, w, b, residual, scale):
+    x, w, b = (t.bfloat16() for t in (x, w, b))
+    return F.layer_norm(residual + F.linear(x, w, b), (256,), scale)
+
+
 @program((4, 16, 64), (192, 64), (192, 64), (192,), (192,))
 def gru_backward(x, *weights):
     start = x.new_zeros(1, 16, 64)

@@ -22,6 +22,7 @@ impl CpuDevice {
                 abilities: system::abilities(),
                 dtypes: DType::ALL.to_vec(),
                 max_buffers: usize::MAX,
+                line: 1,
             },
         }
     }

@@ -81,6 +81,8 @@ pub(crate) struct Matrix {
     pub(crate) step: usize,
     /// Bytes that its address is a multiple of, up to 256.
     pub(crate) alignment: u32,
+    /// Whether what lies between its lines in memory is nobody's, so that it may be read and written.
+    pub(crate) loose: bool,
 }
 
 /// A product that cuBLASLt can make: launches that share it differ in addresses only.
@@ -123,10 +125,12 @@ impl Product {
         let begin = |access: &Access, dtype: DType| {
             places[access.buffer as usize].wrapping_add_signed(access.offset as i64 * dtype.size() as i64)
         };
+        let is_loose = |access: &Access| launch.ints.contains(&(access.buffer as usize));
         let operand = |i: usize, lines: usize| {
             let access = &launch.reads[i];
             let (line, along) = (access.strides[batch + i], access.strides[batch + 2]);
-            Matrix::of([(lines, line), (k, along)], step(access)?, begin(access, *dtype))
+            let matrix = Matrix::of([(lines, line), (k, along)], step(access)?, begin(access, *dtype))?;
+            Some(Matrix { loose: is_loose(access), ..matrix })
         };
         let (a, b) = (operand(0, m)?, operand(1, n)?);
         let split = Split::of(body, *batch, launch, *dtype, may && items == 1)?;
@@ -136,11 +140,12 @@ impl Product {
             let (row, column) = (access.strides[*batch], access.strides[batch + 1]);
             let c = Matrix::of([(m, row), (n, column)], step(access)?, begin(access, result))?;
             // Rows of results lie side by side, and no two are the same.
+            let c = Matrix { loose: is_loose(access), ..c };
             (c.turned && (items == 1 || c.step >= m * n)).then_some((i, c))
         };
         let (stored, c) = match split.stores(body, launch, places).find_map(place) {
             Some((stored, c)) => (Some(stored), c),
-            None => (None, Matrix { turned: true, pitch: n, step: m * n, alignment: 256 }),
+            None => (None, Matrix { turned: true, pitch: n, step: m * n, alignment: 256, loose: false }),
         };
         if result != *acc && result != *dtype {
             return None;
@@ -177,7 +182,7 @@ impl Matrix {
             () if line == 1 || lines == 1 => (false, pitch(along, steps, lines)),
             () => return None,
         };
-        Some(Matrix { turned, pitch: pitch?, step, alignment: 1 << at.trailing_zeros().min(8) })
+        Some(Matrix { turned, pitch: pitch?, step, alignment: 1 << at.trailing_zeros().min(8), loose: false })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::pinned::Pinned;
 use crate::program::CudaProgram;
 use crate::staging::Staging;
 use crate::streams::{Made, chosen};
-use crate::{blas, compiler, nccl};
+use crate::{blas, compiler, nccl, padding};
 use st_kernel::pool::{Memory, Pool, Pooled, class_size};
 use st_kernel::render::Machine;
 use st_kernel::{
@@ -127,6 +127,7 @@ impl CudaDevice {
                 .collect(),
             // A launch's parameters are 4 KB, of which its numbers take most.
             max_buffers: 64,
+            line: padding::WHOLE,
         };
         let name = info.name.clone();
         let (mut context, mut faults, mut faults_address) = (null_mut(), null_mut(), 0);

@@ -13,9 +13,11 @@ use st_kernel::{DType, Result};
 use std::sync::Arc;
 
 /// What rows begin at multiples of, in bytes.
-const WHOLE: usize = 16;
+pub(crate) const WHOLE: usize = 16;
 /// Multiply-adds that must be saved for each byte of a copy: measured on an H200.
 const WORTH: usize = 100;
+/// Multiply-adds from which on a product without copies is two.
+const LARGE: usize = 1 << 30;
 
 /// Bytes of copies that there are at a time: more lines of results are made in pieces.
 const MOST: usize = 96 << 20;
@@ -39,6 +41,8 @@ pub(crate) struct Piece {
     /// Copies of the left operand and of the results.
     a: Option<Copy>,
     c: Option<Copy>,
+    /// The left operand where it is, if zeros are written behind its rows first.
+    cleared: Option<Copy>,
 }
 
 /// A copy of a matrix: as many rows and columns as are there, and as many as the copy has.
@@ -64,9 +68,11 @@ impl Padded {
                 true => ((lines, steps), (own_lines, own_steps)),
                 false => ((steps, lines), (own_steps, own_lines)),
             };
+            // What lies behind the rows of such a matrix is nobody's.
+            let is_loose = matrix.loose && there.0 == own.0 && own.1 <= matrix.pitch;
             let lies_well = matrix.pitch.is_multiple_of(WHOLE / dtype.size())
                 && matrix.alignment as usize >= WHOLE
-                && there == own;
+                && (there == own || is_loose);
             let own_pitch = whole(own.1, dtype);
             (!lies_well).then_some(Copy { dtype, there, pitch: matrix.pitch, own, own_pitch })
         };
@@ -75,7 +81,10 @@ impl Padded {
         let of_c = |m: usize| copy(c, result, (m, m), (n, wide));
         let large: usize = [of_a(m), of_c(m)].iter().flatten().map(Copy::bytes).sum();
         let bytes = large + of_b.as_ref().map_or(0, Copy::bytes);
-        if bytes == 0 || m * n * k / WORTH < bytes {
+        // Lines that are neighbours are read by fours of words, too: what is left over is a product of its own.
+        let over = if a.turned { 0 } else { m % (WHOLE / dtype.size()) };
+        let splits = over > 0 && m * n * k >= LARGE;
+        if bytes == 0 && !splits || m * n * k / WORTH < bytes {
             return None;
         }
         let of = |matrix: Matrix, copy: &Option<Copy>| match copy {
@@ -90,11 +99,14 @@ impl Padded {
             });
             let (of_a, of_c) = (of_a(m), of_c(m));
             let [a, b, c] = [of(a, &of_a), of(b, &of_b), of(c, &of_c)];
+            let behind = a.turned && of_a.is_none() && deep > k;
+            let cleared = behind.then(|| {
+                let (there, own) = ((m, k), (m, deep));
+                Copy { dtype, there, pitch: a.pitch, own, own_pitch: a.pitch }
+            });
             let product = Product { m, n: wide, k: deep, a, b, c, ..product.clone() };
-            Piece { product, before, a: of_a, c: of_c }
+            Piece { product, before, a: of_a, c: of_c, cleared }
         };
-        // Lines that are neighbours are read by fours of words, too: what is left over is a product of its own.
-        let over = if a.turned { 0 } else { m % (WHOLE / dtype.size()) };
         let mut pieces: SmallVec<[Piece; 4]> =
             (0..m - over).step_by(lines).map(|first| piece(first, lines.min(m - over - first))).collect();
         pieces.extend((over > 0 && m > over).then(|| piece(m - over, over)));
@@ -122,6 +134,9 @@ impl Piece {
         multiply: impl FnOnce([Address; 3]) -> Result<()>,
     ) -> Result<()> {
         let (a, _held) = copied(self.a.as_ref(), mover, shared, a + self.before[0])?;
+        if let Some(rows) = &self.cleared {
+            rows.clear_rest(shared, a)?;
+        }
         let c = c + self.before[1];
         let Some(copy) = &self.c else { return multiply([a, b, c]) };
         let own = shared.alloc(copy.bytes())?;
@@ -243,6 +258,7 @@ mod tests {
             pitch: if turned { steps } else { lines },
             step: 0,
             alignment: 256,
+            loose: false,
         };
         let (a, b, c) = (matrix(turned[0], m, k), matrix(turned[1], n, k), matrix(true, m, n));
         Product { dtype: DType::BF16, result: DType::BF16, batch: 1, m, n, k, a, b, c, biased: false }
@@ -275,6 +291,32 @@ mod tests {
             }
             assert_eq!(lines, sizes[0]);
         }
+    }
+
+    #[test]
+    fn a_matrix_with_nothing_behind_its_rows_stays_where_it_is() {
+        let mut whole = product([8192, 768, 50257], [true, false]);
+        whole.a = Matrix { pitch: 50264, ..whole.a };
+        assert!(Padded::of(&whole).is_some_and(|padded| padded.pieces[0].a.is_some()), "it is somebody's");
+        whole.a.loose = true;
+        let padded = Padded::of(&whole).expect("the other one is copied");
+        assert_eq!(padded.pieces.len(), 1);
+        let piece = &padded.pieces[0];
+        assert!(piece.a.is_none() && piece.c.is_none());
+        assert_eq!(
+            piece.cleared.as_ref().map(|rows| (rows.there, rows.own)),
+            Some(((8192, 50257), (8192, 50264)))
+        );
+        let mut weights = product([50257, 768, 8192], [false, false]);
+        weights.a = Matrix { pitch: 50264, loose: true, ..weights.a };
+        let padded = Padded::of(&weights).expect("a line is left over");
+        assert_eq!(padded.pieces.iter().map(|piece| piece.product.m).collect::<Vec<_>>(), [50256, 1]);
+        assert!(padded.pieces.iter().all(|piece| piece.a.is_none()));
+        let mut logits = product([8192, 50257, 768], [true, true]);
+        logits.c = Matrix { pitch: 50264, loose: true, ..logits.c };
+        let padded = Padded::of(&logits).expect("the other one is copied");
+        assert!(padded.pieces.len() == 1 && padded.pieces[0].c.is_none());
+        assert_eq!(padded.pieces[0].product.n, 50264);
     }
 
     #[test]

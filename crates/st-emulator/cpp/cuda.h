@@ -30,6 +30,8 @@ DEVICE u32 bits_of_bf16(f32 x) {
   return (bits & 0x7fffffffu) > 0x7f800000u ? 0x7fffu : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
 }
 
+DEVICE f32 max_f32(f32 a, f32 b) { return a > b || a != a ? a : b; }
+DEVICE f32 min_f32(f32 a, f32 b) { return a < b || a != a ? a : b; }
 DEVICE f32 rsqrtf(f32 x) { return 1 / sqrtf(x); }
 DEVICE f64 rsqrt(f64 x) { return 1 / sqrt(x); }
 

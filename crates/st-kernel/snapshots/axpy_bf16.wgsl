@@ -1,7 +1,7 @@
 @group(0) @binding(0) var<storage, read> b0: array<u32>;
 @group(0) @binding(1) var<storage, read> b1: array<u32>;
 @group(0) @binding(2) var<storage, read_write> b2: array<atomic<u32>>;
-@group(0) @binding(3) var<uniform> n: array<vec4<i32>, 4>;
+@group(0) @binding(3) var<uniform> n: array<vec4<i32>, 3>;
 
 fn bits_of_bf16(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
@@ -19,28 +19,20 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   let v6 = v4 + t;
   let v8 = v6 < n[0].y;
   if (v8) {
-    let v10 = v6 % n[1].y;
-    let v11 = v6 / n[1].y;
-    let v12 = bitcast<f32>(n[3].w);
-    let v15 = v11 * n[1].w;
-    let v16 = n[1].z + v15;
-    let v18 = v10 * n[2].x;
-    let v19 = v16 + v18;
-    let v20 = bitcast<f32>(((b0[v19 / 2] >> u32(v19 % 2 * 16)) & 0xffffu) << 16u);
-    let v21 = v20;
-    let v22 = (v12 * v21);
-    let v25 = v11 * n[2].z;
-    let v26 = n[2].y + v25;
-    let v28 = v10 * n[2].w;
-    let v29 = v26 + v28;
-    let v30 = bitcast<f32>(((b1[v29 / 2] >> u32(v29 % 2 * 16)) & 0xffffu) << 16u);
-    let v31 = v30;
-    let v32 = (v22 + v31);
-    let v33 = rounded_bf16(v32);
-    let v36 = v11 * n[3].y;
-    let v37 = n[3].x + v36;
-    let v39 = v10 * n[3].z;
-    let v40 = v37 + v39;
-    atomicAnd(&b2[v40 / 2], ~(65535u << u32(v40 % 2 * 16))); atomicOr(&b2[v40 / 2], ((bits_of_bf16(v33)) & 65535u) << u32(v40 % 2 * 16));
+    let v9 = bitcast<f32>(n[2].w);
+    let v12 = v6 * n[1].z;
+    let v13 = n[1].y + v12;
+    let v14 = bitcast<f32>(((b0[v13 / 2] >> u32(v13 % 2 * 16)) & 0xffffu) << 16u);
+    let v15 = v14;
+    let v16 = (v9 * v15);
+    let v19 = v6 * n[2].x;
+    let v20 = n[1].w + v19;
+    let v21 = bitcast<f32>(((b1[v20 / 2] >> u32(v20 % 2 * 16)) & 0xffffu) << 16u);
+    let v22 = v21;
+    let v23 = (v16 + v22);
+    let v24 = rounded_bf16(v23);
+    let v27 = v6 * n[2].z;
+    let v28 = n[2].y + v27;
+    atomicAnd(&b2[v28 / 2], ~(65535u << u32(v28 % 2 * 16))); atomicOr(&b2[v28 / 2], ((bits_of_bf16(v24)) & 65535u) << u32(v28 % 2 * 16));
   }
 }

@@ -87,7 +87,7 @@ DEVICE f32 digamma_f32(f32 x) {
 
 }
 
-struct Numbers { i32 w[15]; };
+struct Numbers { i32 w[11]; };
 
 extern "C" __global__ void __launch_bounds__(256) entry(const f32* b0, const f32* b1, f32* b2, const Numbers n, u32* faults) {
   const i32 g = i32(blockIdx.x), t = i32(threadIdx.x);
@@ -95,29 +95,21 @@ extern "C" __global__ void __launch_bounds__(256) entry(const f32* b0, const f32
   const i32 v6 = v4 + t;
   const bool v8 = v6 < n.w[1];
   if (v8) {
-    const i32 v10 = v6 % n.w[5];
-    const i32 v11 = v6 / n.w[5];
-    const i32 v14 = v11 * n.w[7];
-    const i32 v15 = n.w[6] + v14;
-    const i32 v17 = v10 * n.w[8];
-    const i32 v18 = v15 + v17;
-    const f32 v19 = b0[v18];
-    const f32 v20 = sinf(v19);
-    const f32 v21 = fabsf(v19);
-    const i32 v24 = v11 * n.w[10];
-    const i32 v25 = n.w[9] + v24;
-    const i32 v27 = v10 * n.w[11];
-    const i32 v28 = v25 + v27;
-    const f32 v29 = b1[v28];
-    const f32 v30 = powf(v21, v29);
-    const f32 v31 = (v20 * v30);
-    const f32 v33 = (v21 + (1.0f));
-    const f32 v34 = digamma_f32(v33);
-    const f32 v35 = (v31 + v34);
-    const i32 v38 = v11 * n.w[13];
-    const i32 v39 = n.w[12] + v38;
-    const i32 v41 = v10 * n.w[14];
-    const i32 v42 = v39 + v41;
-    b2[v42] = v35;
+    const i32 v11 = v6 * n.w[6];
+    const i32 v12 = n.w[5] + v11;
+    const f32 v13 = b0[v12];
+    const f32 v14 = sinf(v13);
+    const f32 v15 = fabsf(v13);
+    const i32 v18 = v6 * n.w[8];
+    const i32 v19 = n.w[7] + v18;
+    const f32 v20 = b1[v19];
+    const f32 v21 = powf(v15, v20);
+    const f32 v22 = (v14 * v21);
+    const f32 v24 = (v15 + (1.0f));
+    const f32 v25 = digamma_f32(v24);
+    const f32 v26 = (v22 + v25);
+    const i32 v29 = v6 * n.w[10];
+    const i32 v30 = n.w[9] + v29;
+    b2[v30] = v26;
   }
 }

@@ -1,7 +1,7 @@
 @group(0) @binding(0) var<storage, read> b0: array<u32>;
 @group(0) @binding(1) var<storage, read> b1: array<u32>;
 @group(0) @binding(2) var<storage, read_write> b2: array<u32>;
-@group(0) @binding(3) var<uniform> n: array<vec4<i32>, 4>;
+@group(0) @binding(3) var<uniform> n: array<vec4<i32>, 3>;
 
 fn add_i64(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
   let low = a.x + b.x;
@@ -230,29 +230,21 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   let v6 = v4 + t;
   let v8 = v6 < n[0].y;
   if (v8) {
-    let v10 = v6 % n[1].y;
-    let v11 = v6 / n[1].y;
-    let v14 = v11 * n[1].w;
-    let v15 = n[1].z + v14;
-    let v17 = v10 * n[2].x;
-    let v18 = v15 + v17;
-    let v19 = bitcast<f32>(b0[v18]);
-    let v20 = sin_f32(v19);
-    let v21 = abs(v19);
-    let v24 = v11 * n[2].z;
-    let v25 = n[2].y + v24;
-    let v27 = v10 * n[2].w;
-    let v28 = v25 + v27;
-    let v29 = bitcast<f32>(b1[v28]);
-    let v30 = pow_f32(v21, v29);
-    let v31 = (v20 * v30);
-    let v33 = (v21 + (1.0f));
-    let v34 = digamma_f32(v33);
-    let v35 = (v31 + v34);
-    let v38 = v11 * n[3].y;
-    let v39 = n[3].x + v38;
-    let v41 = v10 * n[3].z;
-    let v42 = v39 + v41;
-    b2[v42] = bitcast<u32>(v35);
+    let v11 = v6 * n[1].z;
+    let v12 = n[1].y + v11;
+    let v13 = bitcast<f32>(b0[v12]);
+    let v14 = sin_f32(v13);
+    let v15 = abs(v13);
+    let v18 = v6 * n[2].x;
+    let v19 = n[1].w + v18;
+    let v20 = bitcast<f32>(b1[v19]);
+    let v21 = pow_f32(v15, v20);
+    let v22 = (v14 * v21);
+    let v24 = (v15 + (1.0f));
+    let v25 = digamma_f32(v24);
+    let v26 = (v22 + v25);
+    let v29 = v6 * n[2].z;
+    let v30 = n[2].y + v29;
+    b2[v30] = bitcast<u32>(v26);
   }
 }

@@ -1,14 +1,3 @@
-namespace st {
-DEVICE bool is_nan(f32 x) { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
-
-DEVICE f32 chosen(f32 no, f32 yes, bool condition) {
-  return bitcast<f32>(select(bitcast<u32>(no), bitcast<u32>(yes), condition));
-}
-
-DEVICE f32 max_f32(f32 a, f32 b) { return chosen(b, a, is_nan(a) || (a > b && !is_nan(b))); }
-
-}
-
 struct Numbers { i32 w[28]; };
 
 extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16* b1, const u16* b2, u16* b3, const Numbers n, u32* faults) {

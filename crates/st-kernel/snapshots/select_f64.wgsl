@@ -1,7 +1,7 @@
 @group(0) @binding(0) var<storage, read> b0: array<u32>;
 @group(0) @binding(1) var<storage, read> b1: array<u32>;
 @group(0) @binding(2) var<storage, read_write> b2: array<u32>;
-@group(0) @binding(3) var<uniform> n: array<vec4<i32>, 4>;
+@group(0) @binding(3) var<uniform> n: array<vec4<i32>, 3>;
 
 fn f64_of_words(low: i32, high: i32) -> f64 {
   return bitcast<f64>((u64(bitcast<u32>(high)) << 32u) | u64(bitcast<u32>(low)));
@@ -85,26 +85,18 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
   let v6 = v4 + t;
   let v8 = v6 < n[0].y;
   if (v8) {
-    let v10 = v6 % n[1].y;
-    let v11 = v6 / n[1].y;
-    let v15 = v11 * n[1].w;
-    let v16 = n[1].z + v15;
-    let v18 = v10 * n[2].x;
-    let v19 = v16 + v18;
-    let v20 = f64_of_words(bitcast<i32>(b0[2 * v19]), bitcast<i32>(b0[2 * v19 + 1]));
-    let v21 = ((0.0lf) < v20);
-    let v24 = v11 * n[2].z;
-    let v25 = n[2].y + v24;
-    let v27 = v10 * n[2].w;
-    let v28 = v25 + v27;
-    let v29 = f64_of_words(bitcast<i32>(b1[2 * v28]), bitcast<i32>(b1[2 * v28 + 1]));
-    let v30 = mod_f64(v20, v29);
-    let v31 = exp_f64(v29);
-    let v32 = select(v31, v30, v21);
-    let v35 = v11 * n[3].y;
-    let v36 = n[3].x + v35;
-    let v38 = v10 * n[3].z;
-    let v39 = v36 + v38;
-    { let w = words_of_f64(v32); b2[2 * v39] = w.x; b2[2 * v39 + 1] = w.y; }
+    let v12 = v6 * n[1].z;
+    let v13 = n[1].y + v12;
+    let v14 = f64_of_words(bitcast<i32>(b0[2 * v13]), bitcast<i32>(b0[2 * v13 + 1]));
+    let v15 = ((0.0lf) < v14);
+    let v18 = v6 * n[2].x;
+    let v19 = n[1].w + v18;
+    let v20 = f64_of_words(bitcast<i32>(b1[2 * v19]), bitcast<i32>(b1[2 * v19 + 1]));
+    let v21 = mod_f64(v14, v20);
+    let v22 = exp_f64(v20);
+    let v23 = select(v22, v21, v15);
+    let v26 = v6 * n[2].z;
+    let v27 = n[2].y + v26;
+    { let w = words_of_f64(v23); b2[2 * v27] = w.x; b2[2 * v27 + 1] = w.y; }
   }
 }

@@ -31,6 +31,8 @@ pub struct DeviceInfo {
     pub dtypes: Vec<DType>,
     /// Most buffers a kernel may touch.
     pub max_buffers: usize,
+    /// Bytes at whose multiples lines of matrices in half precision are best begun; 1 where it does not matter.
+    pub line: usize,
 }
 
 /// A piece of device memory; it goes back to its device's cache when the last handle is dropped.

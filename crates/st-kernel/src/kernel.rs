@@ -113,7 +113,8 @@ pub enum Kernel {
     },
     /// `Hole(0)` = the sum over k of read 0 times read 1, at dims `[batch.., m, n]`; then `body` at each of these points.
     ///
-    /// Launch dims are `[batch.., m, n, k]`; read 0 has stride 0 along n, read 1 along m, all others along k.
+    /// Launch dims are `[batch.., m, n, k]`; read 0 has stride 0 along n, read 1 along m, all others along k. Launch ints name
+    /// buffers between whose lines nothing is: that memory may be read and written.
     Matmul {
         /// Number of batch dimensions.
         batch: usize,

@@ -30,6 +30,7 @@ impl Meta {
                 abilities: Vec::new(),
                 dtypes: DType::ALL.to_vec(),
                 max_buffers: usize::MAX,
+                line: 1,
             },
         }
     }

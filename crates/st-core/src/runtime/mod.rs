@@ -187,7 +187,7 @@ impl Store {
             return Ok(kept.plan.clone());
         }
         PLANS.fetch_add(1, Relaxed);
-        let most = device(on)?.info().max_buffers;
+        let target = device(on)?;
         let kernels = &mut self.kernels;
         let mut compile = |kernel: &Kernel| -> Result<Arc<dyn Program>> {
             let key = (on, kernel.clone());
@@ -200,7 +200,7 @@ impl Store {
             kernels.insert(key, program.clone());
             Ok(program)
         };
-        let plan = Arc::new(plan(snapshot, fuse, most, &mut compile)?);
+        let plan = Arc::new(plan(snapshot, fuse, target.info(), &mut compile)?);
         explain::log_plan(&plan, snapshot);
         trace::planned(open, "made", &plan, snapshot);
         while !self.plans.is_empty()

@@ -6,7 +6,7 @@
 //! own. A node is never computed where that could make two groups wait for each other.
 
 use super::access::{Access, AccessId, Space};
-use super::item::{Item, ItemId};
+use super::item::{Item, ItemId, rounds_product};
 use super::snapshot::Standing;
 use crate::graph::Op;
 use smallvec::SmallVec;
@@ -159,7 +159,13 @@ impl Builder<'_> {
         let in_memory = uses.iter().any(|u| u.access.is_none());
         let wanted = self.items[i].standing == Standing::Wanted;
         let cheap = self.is_cheap(i);
+        // What a product is rounded to is half of its sums: rows that are reduced read that.
+        let rounds = rounds_product(self.items, i);
+        let has_rows = |g: &GroupId| rounds && self.groups[*g].space.has_inner();
+        let rows: SmallVec<[GroupId; 4]> = users.iter().copied().filter(has_rows).collect();
+        let apart = !rows.is_empty();
         let inline = self.fuse
+            && !apart
             && !wanted
             && !in_memory
             && (users.len() == 1 || cheap)
@@ -168,12 +174,12 @@ impl Builder<'_> {
             self.places[i] = Place::Inline;
             return;
         }
-        let home = users
-            .into_iter()
-            .find(|&g| self.fuse && self.can_store(g, i, &uses) && self.compute_in(i, g, &uses));
+        let able: SmallVec<[GroupId; 4]> =
+            users.into_iter().filter(|g| self.fuse && !rows.contains(g)).collect();
+        let home = able.into_iter().find(|&g| self.can_store(g, i, &uses) && self.compute_in(i, g, &uses));
         match home {
             Some(g) => self.store(i, g, self.access_in(g, &uses)),
-            None if self.fuse && self.join_neighbour(i) => {}
+            None if self.fuse && !apart && self.join_neighbour(i) => {}
             None => {
                 let g = self.new_group(Anchor::Loop, Space::new(&self.items[i].shape));
                 let access = self.groups[g].space.add_view(&View::contiguous(&self.items[i].shape));

@@ -24,6 +24,10 @@ pub(super) struct Item {
     pub(super) node: Option<usize>,
     /// It is the number that this operand of this node is.
     pub(super) number: Option<(u32, u8)>,
+    /// How many elements its lines are apart in memory, if they do not lie one after the other.
+    pub(super) pitch: Option<usize>,
+    /// Its values are written into other items' memory, and it has none of its own.
+    pub(super) is_elsewhere: bool,
 }
 
 /// An operand of an item.
@@ -56,8 +60,14 @@ impl Item {
         self.further_at(out).map_or(&self.shape, |further| &further.0)
     }
 
+    /// Bytes of the memory that an output has.
     pub(super) fn bytes(&self, out: u8) -> usize {
-        numel(self.out_shape(out)) * self.out_dtype(out).size()
+        let shape = self.out_shape(out);
+        let count = match (self.pitch, shape.split_last()) {
+            (Some(pitch), Some((_, lines))) => numel(lines) * pitch,
+            _ => numel(shape),
+        };
+        count * self.out_dtype(out).size()
     }
 
     pub(super) fn is_memory(&self) -> bool {
@@ -138,6 +148,8 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
             standing,
             node: Some(i),
             number: None,
+            pitch: None,
+            is_elsewhere: false,
         });
     }
     items
@@ -160,6 +172,31 @@ fn narrowed_back(items: &[Item], item_of: &[ItemId], snapshot: &Snapshot, node: 
         && view.is_whole(widened.numel())
         && source.view.is_whole(items[source.item].numel());
     (back && whole).then_some(source.item)
+}
+
+/// Whether an item rounds what a product in half precision adds up, to which a bias may have been added.
+pub(super) fn rounds_product(items: &[Item], i: ItemId) -> bool {
+    const STEPS: usize = 3;
+    let (mut at, narrow, count) = (i, items[i].dtype.size(), items[i].numel());
+    if narrow != 2 {
+        return false;
+    }
+    for _ in 0..STEPS {
+        let large = |o: &&Operand| o.view.is_whole(count) && items[o.item].numel() == count;
+        let mut large = items[at].operands.iter().filter(large);
+        let (Op::Pointwise(_), Some(next), None) = (&items[at].op, large.next(), large.next()) else {
+            return false;
+        };
+        let source = &items[next.item];
+        if source.standing != Standing::Passing {
+            return false;
+        }
+        if let Op::Matmul = source.op {
+            return source.dtype.size() > narrow;
+        }
+        at = next.item;
+    }
+    false
 }
 
 /// The dtypes of a cast that is nothing else.
@@ -187,6 +224,8 @@ fn number(items: &mut Vec<Item>, node: &Node, i: usize, k: usize) -> ItemId {
         standing: Standing::Passing,
         node: None,
         number: Some((i as u32, k as u8)),
+        pitch: None,
+        is_elsewhere: false,
     });
     items.len() - 1
 }
@@ -206,6 +245,8 @@ fn copied(items: &mut Vec<Item>, operand: Operand) -> Operand {
         standing: Standing::Passing,
         node: None,
         number: None,
+        pitch: None,
+        is_elsewhere: false,
     });
     Operand { item: items.len() - 1, out: 0, view: View::contiguous(&shape) }
 }

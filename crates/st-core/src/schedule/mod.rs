@@ -7,13 +7,17 @@
 //! | `group` | decides which nodes one kernel computes |
 //! | `access` | index arithmetic: views as strides over a kernel's loops |
 //! | `lower` | writes a group's kernel |
+//! | `lines` | lets lines of matrices begin where devices like them to |
+//! | `direct` | has attention write its gradients where they are wanted |
 //! | `host` | runs functions of the host |
 //! | `plan` | orders the kernels and plans their memory |
 
 mod access;
+mod direct;
 mod group;
 mod host;
 mod item;
+mod lines;
 mod lower;
 mod plan;
 mod snapshot;

@@ -4,14 +4,18 @@
 //! A result takes over the memory of an operand that nobody reads afterwards wherever both are walked alike, so a
 //! parameter is updated where it is.
 
-use super::group::{self, Anchor, Group, GroupId};
+use super::direct;
+use super::group::{self, Anchor, Group, GroupId, Stored};
 use super::item::{Item, ItemId, items};
+use super::lines;
 use super::lower::{Lowered, Param, Value, Work, lower};
 use super::snapshot::{Snapshot, Standing};
 use crate::graph::Arg;
 use smallvec::SmallVec;
 use st_kernel::view::contiguous_strides;
-use st_kernel::{Body, DType, Inst, Kernel, Launch, Prim, Program, Repeated, Result, Scalar, Store, Val};
+use st_kernel::{
+    Body, DType, DeviceInfo, Inst, Kernel, Launch, Prim, Program, Repeated, Result, Scalar, Store, Val,
+};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -81,13 +85,22 @@ pub(crate) struct Plan {
 /// Finds or makes a program.
 pub(crate) type Compile<'a> = dyn FnMut(&Kernel) -> Result<Arc<dyn Program>> + 'a;
 
-/// Plans the run of a snapshot, on a device whose kernels touch at most so many buffers.
-pub(crate) fn plan(snapshot: &Snapshot, fuse: bool, most: usize, compile: &mut Compile) -> Result<Plan> {
-    let items = items(snapshot);
-    let mut grouping = group::group(&items, fuse, most);
+/// Plans the run of a snapshot on a device.
+pub(crate) fn plan(
+    snapshot: &Snapshot,
+    fuse: bool,
+    device: &DeviceInfo,
+    compile: &mut Compile,
+) -> Result<Plan> {
+    let mut items = items(snapshot);
+    let mut grouping = group::group(&items, fuse, device.max_buffers);
     let mut lowered: Vec<Option<Lowered>> = Vec::with_capacity(grouping.groups.len());
     for id in 0..grouping.groups.len() {
         lowered.push(lower(&items, &grouping.places, id, &mut grouping.groups[id])?);
+    }
+    if fuse {
+        direct::place(&mut items, &mut grouping.groups, &mut lowered);
+        lines::align(&mut items, &grouping.groups, &mut lowered, device.line);
     }
     let mut planner = Planner::new(&items, &grouping.groups, &lowered);
     for id in planner.order() {
@@ -187,7 +200,8 @@ impl<'a> Planner<'a> {
         let group = &self.groups[id];
         let mut makes: SmallVec<[(Slot, Make); 2]> = SmallVec::new();
         let mut taken: SmallVec<[Value; 2]> = SmallVec::new();
-        for stored in group.stores.iter().filter(|s| s.into == s.item) {
+        let own = |s: &&Stored| s.into == s.item && !self.items[s.item].is_elsewhere;
+        for stored in group.stores.iter().filter(own) {
             let base = group.base.filter(|(_, result)| *result == stored.item).map(|(base, _)| base);
             let from = match base {
                 Some(base) if self.may_write(id, base, stored.item) => Some(base),
@@ -349,7 +363,10 @@ impl<'a> Planner<'a> {
     fn tell_outcomes(&mut self, id: GroupId) {
         for stored in self.groups[id].stores.iter().filter(|s| s.into == s.item) {
             let item = &self.items[stored.item];
-            let Some(node) = item.node else { continue };
+            // Only this run knows how its lines lie.
+            let Some(node) = item.node.filter(|_| item.pitch.is_none() && !item.is_elsewhere) else {
+                continue;
+            };
             let slots = (0..item.outputs()).map(|out| self.slots[&(stored.item, out)]).collect();
             self.outcomes.push(Outcome {
                 node: node as u32,

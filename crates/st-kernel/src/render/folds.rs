@@ -1,7 +1,8 @@
 //! Reductions whose inner points are walked in several launches, where one would see too much memory: each leaves its results in
 //! memory of their own, and another kernel joins these.
 
-use super::loops::{is_simple, levels};
+use super::loops::levels;
+use super::walk::is_simple;
 use crate::device::{Access, Launch};
 use crate::dtype::DType;
 use crate::expr::{Inst, Val};

@@ -37,6 +37,7 @@ mod sorts;
 mod text;
 mod tiles;
 mod transposes;
+mod walk;
 pub mod wgsl;
 pub mod windows;
 
@@ -52,7 +53,6 @@ use attention::Attend;
 use body::Scope;
 use c::flash::Flash;
 use ir::{Code, Node, Stmt, Ty};
-use loops::Walk;
 use matmul::{Types, is_tiled};
 use numbers::Numbers;
 use scatter::{Listed, Lists};
@@ -61,6 +61,7 @@ use sorts::Round;
 use std::borrow::Cow;
 use tiles::Cut;
 use transposes::Turn;
+use walk::Walk;
 use wgsl::cooperative::Cooperative;
 use wgsl::mixing::Mixing;
 use wgsl::unmixing::Unmixing;
@@ -201,6 +202,12 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
             let (launch, outer) = scatter::arranged(launch);
             (Cow::Owned(launch), outer)
         }
+        Kernel::Loop { inner: 0, body, .. } => {
+            let launch = walk::joined(body, launch);
+            let rank = launch.dims.len();
+            let outer = if walk::by_rows(body, &launch) { rank - 1 } else { rank };
+            (launch, outer)
+        }
         _ => (Cow::Borrowed(launch), kernel.outer(launch.dims.len())),
     };
     let accesses = launch.reads.iter().chain(&launch.writes);
@@ -225,7 +232,7 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
             let walk = Walk::of(outer, body, &launch, machine);
             let parts = walk.parts(outer, body, &launch);
             let rest = Method::Walk(Walk::of_rest(rows, parts));
-            (in_stages(Method::Walk(walk), parts, rest), loops::scratch(body, rows, parts))
+            (in_stages(Method::Walk(walk), parts, rest), walk::scratch(body, rows, parts))
         }
         Kernel::Matmul { batch, dtype, acc, .. } if is_tiled(*acc) => {
             let (cut, parts) = Cut::of(*batch, &launch, machine);
@@ -320,7 +327,7 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
     match &class.method {
         Method::Points => points.div_ceil(THREADS),
         Method::Round(round) => sorts::groups(*round, launch),
-        Method::Listed(pass) => pass.threads(launch, class.outer).div_ceil(THREADS),
+        Method::Listed(pass) => pass.groups(launch, class.outer),
         Method::Lines(_) => points,
         Method::Columns => (points * step.parts).div_ceil(THREADS),
         Method::Walk(walk) => walk.groups(class.outer, parts, launch),
@@ -367,8 +374,9 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
     let buffers = class.bindings.iter().map(|&b| usize::from(b) + 1).max().unwrap_or(0);
     let scope = Scope::new(body, &numbers, row_reads, &class.bindings, buffers, class.outer, lanes);
     match (kernel, &class.method) {
-        (Kernel::Loop { outer, inner, .. }, Method::Walk(walk)) => {
-            loops::write(&mut code, &scope, *outer, *inner, walk, class.stage);
+        (Kernel::Loop { .. }, Method::Walk(walk)) => {
+            let (outer, inner) = (class.outer, class.rank - class.outer);
+            loops::write(&mut code, &scope, outer, inner, walk, class.stage);
         }
         (_, Method::Turn(turn)) => turn.write(&mut code, &scope, threads),
         (Kernel::Matmul { batch, dtype, acc, .. }, method) => {

@@ -74,8 +74,10 @@ impl Partial {
 
     /// Joins what the threads of a group of `size` have seen; all of them then have the result.
     ///
-    /// Two steps: `STEP` threads join what lies so far apart, then everyone joins what these have.
+    /// Two steps: some threads join what lies so far apart, then everyone joins what these have. Everything is asked for before
+    /// anything is joined, for memory answers late.
     pub(super) fn across(&self, code: &mut Code, size: usize) {
+        let few = if size < STEP * STEP { STEP / 2 } else { STEP };
         let thread = code.thread();
         let values = code.share(Ty::of(self.dtype), size);
         let places = self.place.map(|_| code.share(Ty::I32, size));
@@ -92,29 +94,28 @@ impl Partial {
             let at = places.map(|array: Shared| code.load_shared(array, Ty::I32, from));
             (value, at)
         };
+        let join = |code: &mut Code, others: Vec<Ref>| {
+            let seen: Vec<_> = others.into_iter().map(|from| take(code, from)).collect();
+            seen.into_iter().for_each(|(value, at)| self.join(code, value, at));
+        };
         publish(code);
         code.barrier();
-        let (first, step, end) = (code.position(0), code.position(STEP), code.position(size));
-        let few = code.index(IndexOp::Less, thread, step);
-        code.only_if(few, |code| {
-            let next = code.index(IndexOp::Add, thread, step);
-            code.count(next, end, step, |code, other| {
-                let (value, at) = take(code, other);
-                self.join(code, value, at);
-            });
+        let end = code.position(few);
+        let works = code.index(IndexOp::Less, thread, end);
+        code.only_if(works, |code| {
+            let others = (1..size / few).map(|i| code.plus(thread, i * few)).collect();
+            join(code, others);
             publish(code);
         });
         code.barrier();
+        let first = code.position(0);
         let (value, at) = take(code, first);
         code.set(self.value, value);
         if let (Some(place), Some(at)) = (self.place, at) {
             code.set(place, at);
         }
-        let one = code.position(1);
-        code.count(one, step, one, |code, other| {
-            let (value, at) = take(code, other);
-            self.join(code, value, at);
-        });
+        let others = (1..few).map(|i| code.position(i)).collect();
+        join(code, others);
     }
 
     /// Writes what has been seen to the scratch buffer: slot `slot` of each of `all` places, at one of them.
@@ -167,7 +168,7 @@ pub(super) fn left_as(dtype: DType) -> DType {
     }
 }
 
-/// Threads that join a group's results in the first step.
+/// Threads that join a group's results in the first step, at most.
 const STEP: usize = 16;
 /// Slots of the scratch buffer for a reduction: one for the value, one for its place.
 pub(super) const SLOTS: usize = 2;

@@ -4,11 +4,12 @@
 //! walks the other dimensions alone. Where these are long and indices are the same for all threads, as those of embeddings
 //! are, the source's rows are listed by their targets first: a thread then walks only what one element gets.
 
+use super::THREADS;
 use super::body::{Point, Scope, displaced};
-use super::ir::{Code, IndexOp, Node, Ref, Ty, Var};
+use super::ir::{Code, IndexOp, Node, Ref, Ty};
 use super::loops::for_each_thread;
 use super::numbers::{INNER, OUTER};
-use super::reduce::combined;
+use super::reduce::{Partial, combined};
 use crate::device::{Access, Launch};
 use crate::dtype::DType;
 use crate::kernel::{ReduceOp, ScatterOp};
@@ -57,10 +58,14 @@ impl Listed {
         pays.then_some([Listed::Targets, Listed::Rows, Listed::Join])
     }
 
-    /// How many threads a pass has.
-    pub(super) fn threads(self, launch: &Launch, outer: usize) -> usize {
+    /// How many groups a pass has.
+    pub(super) fn groups(self, launch: &Launch, outer: usize) -> usize {
         let (threads, rows) = sizes(launch, outer);
-        if self == Listed::Join { threads * rows } else { rows }
+        match self {
+            Listed::Targets => rows.div_ceil(THREADS),
+            Listed::Rows => rows,
+            Listed::Join => (threads * rows).div_ceil(THREADS),
+        }
     }
 
     /// Bytes of scratch memory.
@@ -98,7 +103,11 @@ impl Lists<'_> {
                 }
                 self.keep(code, row, target);
             }),
-            Listed::Rows => for_each_thread(code, threads, 1, rows, |code, row| self.list(code, row, rows)),
+            Listed::Rows => {
+                let row = code.group();
+                let exists = code.index(IndexOp::Less, row, rows);
+                code.only_if(exists, |code| self.list(code, row, rows, threads));
+            }
             Listed::Join => {
                 let columns = code.number(OUTER);
                 let count = code.index(IndexOp::Mul, columns, rows);
@@ -127,36 +136,37 @@ impl Lists<'_> {
         code.value(Node::Load(self.scope.scratch, DType::I32, at), Ty::I32)
     }
 
-    /// Counts the rows with smaller targets, those with the same one, and those of them that come before.
-    fn list(&self, code: &mut Code, row: Ref, rows: Ref) {
+    /// Counts the rows with smaller targets, those with the same one, and those of them that come before: a group's threads
+    /// together.
+    fn list(&self, code: &mut Code, row: Ref, rows: Ref, threads: usize) {
         let own = self.kept(code, row);
         let (zero, one) = (code.position(0), code.position(1));
-        let [less, same, before] = std::array::from_fn(|_| code.declare(zero));
-        code.count(zero, rows, one, |code, other| {
+        let counts: [Partial; 3] = std::array::from_fn(|_| Partial::new(code, ReduceOp::Sum, DType::I32));
+        let (thread, step) = (code.thread(), code.position(threads));
+        code.count(thread, rows, step, |code, other| {
             let target = self.kept(code, other);
-            let add = |code: &mut Code, count: Var, is: Ref| {
-                let so_far = code.get(count);
-                let step = code.choose(is, one, zero);
-                let next = code.index(IndexOp::Add, so_far, step);
-                code.set(count, next);
-            };
             let smaller = code.index(IndexOp::Less, target, own);
-            add(code, less, smaller);
             let equal = code.index(IndexOp::Equal, target, own);
-            add(code, same, equal);
             let earlier = code.index(IndexOp::Less, other, row);
             let earlier = code.both(equal, earlier);
-            add(code, before, earlier);
+            for (count, is) in counts.iter().zip([smaller, equal, earlier]) {
+                let more = code.choose(is, one, zero);
+                count.add(code, more, other);
+            }
         });
-        let [less, same, before] = [less, same, before].map(|count| code.get(count));
-        let place = code.index(IndexOp::Add, less, before);
-        let at = code.index(IndexOp::Add, rows, place);
-        self.keep(code, at, row);
-        let end = code.index(IndexOp::Add, less, same);
-        let is_first = code.index(IndexOp::Equal, before, zero);
-        let end = code.choose(is_first, end, zero);
-        let at = code.index(IndexOp::Add, at, rows);
-        self.keep(code, at, end);
+        counts.iter().for_each(|count| count.across(code, threads));
+        let [less, same, before] = [0, 1, 2].map(|i| counts[i].result(code));
+        let first = code.index(IndexOp::Less, thread, one);
+        code.only_if(first, |code| {
+            let place = code.index(IndexOp::Add, less, before);
+            let at = code.index(IndexOp::Add, rows, place);
+            self.keep(code, at, row);
+            let end = code.index(IndexOp::Add, less, same);
+            let is_first = code.index(IndexOp::Equal, before, zero);
+            let end = code.choose(is_first, end, zero);
+            let at = code.index(IndexOp::Add, at, rows);
+            self.keep(code, at, end);
+        });
     }
 
     /// What a column of a target gets, from the place of its first row on.

@@ -86,7 +86,9 @@ fn pointwise() -> Vec<Program> {
     w.store(sum);
     let case =
         |d: [usize; 2]| Launcher::new(&d).read(F32, &[0, 1]).read(F32, &[1]).write(F32, &[0, 1]).case();
-    all.push(program("add_f32", w.loops(2, 0), PLANES.map(case)));
+    // Rows of the last one begin anywhere, and are walked by groups.
+    let planes = PLANES.into_iter().chain([[520, 1027]]);
+    all.push(program("add_f32", w.loops(2, 0), planes.map(case)));
 
     // A matrix is added to a transposed one.
     let mut w = Writer::new();
@@ -251,7 +253,9 @@ fn rows() -> Vec<Program> {
         let rows = rows.write(F32, &[0, 1]).write(F32, &[0]);
         rows.param(Scalar::Float(1.0 / d[1] as f64)).param(Scalar::Float(1e-5)).case()
     };
-    let norm = program("layer_norm_f32", w.loops(1, 1), [[3, 300], [2, 33], [1, 1025]].map(case));
+    // Many rows have smaller groups.
+    let sizes = [[3, 300], [2, 33], [1, 1025], [4100, 260]];
+    let norm = program("layer_norm_f32", w.loops(1, 1), sizes.map(case));
     [long, short, shares, norm].into_iter().chain(losses()).collect()
 }
 
@@ -328,7 +332,7 @@ fn reductions() -> Vec<Program> {
     let y = w.reduce(ReduceOp::Sum, x, F32);
     w.row_store(y);
     let case = |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).write(F32, &[0]).case();
-    let columns = program("sum_columns_f32", w.loops(1, 1), [[5000, 40], [4097, 33]].map(case));
+    let columns = program("sum_columns_f32", w.loops(1, 1), [[5000, 40], [4097, 33], [36, 1003]].map(case));
     // What is summed is stored on the way.
     let mut w = Writer::new();
     let x = w.load(F32);
@@ -338,7 +342,8 @@ fn reductions() -> Vec<Program> {
     w.row_store(y);
     let case =
         |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).write(F32, &[1, 0]).write(F32, &[0]).case();
-    let stored = program("sum_stored_columns_f32", w.loops(1, 1), [[5000, 40], [4097, 33]].map(case));
+    let sizes = [[5000, 40], [4097, 33], [36, 1003]];
+    let stored = program("sum_stored_columns_f32", w.loops(1, 1), sizes.map(case));
     // In parts, too, and where something was found.
     let ragged = |name, op, result: DType| {
         let mut w = Writer::new();

@@ -200,9 +200,26 @@ impl Classes {
 
     /// Minus the values at the target's class, weighted, and what a mean of them is divided by.
     fn losses(&self, values: &Tensor, weight: Option<&Tensor>) -> Result<(Tensor, Tensor)> {
-        let losses = self.pick(values)?.neg()?;
+        self.weighed(self.pick(values)?.neg()?, weight)
+    }
+
+    /// The losses of logits. Of many they are the logarithms of sums of exponentials without what stands at the target's
+    /// class: neither these nor their gradients walk the rows once more; of few, that costs less than another kernel.
+    fn losses_of_logits(&self, logits: &Tensor, weight: Option<&Tensor>) -> Result<(Tensor, Tensor)> {
+        const MANY: usize = 1 << 18;
+        if logits.numel() < MANY {
+            return self.losses(&logits.log_softmax(self.dim, None)?, weight);
+        }
+        let (low, _) = logits.lowered(self.dim)?;
+        let all = low.exp()?.sum(&[self.dim], false)?.log()?;
+        let losses = all.sub(&select(&self.hot, &low, 0.0)?.sum(&[self.dim], false)?)?;
+        self.weighed(self.counted(&losses)?, weight)
+    }
+
+    /// Losses times their weights, and these.
+    fn weighed(&self, losses: Tensor, weight: Option<&Tensor>) -> Result<(Tensor, Tensor)> {
         match weight {
-            None => Ok((losses, self.counts.to_dtype(values.dtype())?)),
+            None => self.counts.to_dtype(losses.dtype()).map(|weights| (losses, weights)),
             Some(weight) => {
                 let weights = self.pick(&self.standing(weight)?)?;
                 Ok((losses.mul(&weights)?, weights))
@@ -283,17 +300,19 @@ pub fn cross_entropy(
     }
     let dim = i64::from(input.dim() > 1);
     let shares = expect_kind_of_target(input, target, ignore_index)?;
-    let logs = input.widened()?.log_softmax(dim, None)?;
+    let wide = input.widened()?;
     let dtype = if shares { input.dtype().promote(target.dtype()) } else { input.dtype() };
     let loss = if shares {
+        let logs = wide.log_softmax(dim, None)?;
         // Beside a wider target, torch's logarithms are rounded to the input's dtype.
         let logs = if dtype == input.dtype() { logs } else { logs.to_dtype(input.dtype())? };
         probable_classes(&logs, target, weight, reduction, label_smoothing)
     } else {
         expect_dtype_of_weight("cross_entropy", input, weight)?;
-        let classes = Classes::new("cross_entropy", &logs, target, ignore_index)?;
-        let (mut losses, weights) = classes.losses(&logs, weight)?;
+        let classes = Classes::new("cross_entropy", &wide, target, ignore_index)?;
+        let (mut losses, weights) = classes.losses_of_logits(&wide, weight)?;
         if label_smoothing > 0.0 {
+            let logs = wide.log_softmax(dim, None)?;
             let weighted = weight.map_or(Ok(logs.clone()), |w| logs.mul(&classes.standing(w)?))?;
             let even = classes.counted(&weighted.sum(&[dim], false)?)?;
             let share = label_smoothing / logs.shape()[dim as usize] as f64;

@@ -17,7 +17,7 @@ impl Tensor {
     }
 
     /// Moved below zero along a dimension by the (finite) maximum there, so that `exp` does not overflow.
-    fn lowered(&self, dim: i64) -> Result<(Tensor, Tensor)> {
+    pub(crate) fn lowered(&self, dim: i64) -> Result<(Tensor, Tensor)> {
         let top = self.detach().reduce(st_kernel::ReduceOp::Max, &[dim], true)?;
         Ok((self.sub(&top)?, top))
     }

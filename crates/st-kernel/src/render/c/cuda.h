@@ -52,3 +52,24 @@ DEVICE u32 bits_of_bf16(f32 x) {
   return (bits & 0x7fffffffu) > 0x7f800000u ? 0x7fffu : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
 #endif
 }
+
+// NaN before all numbers.
+DEVICE f32 max_f32(f32 a, f32 b) {
+#if __CUDA_ARCH__ >= 800
+  f32 x;
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(x) : "f"(a), "f"(b));
+  return x;
+#else
+  return a > b || a != a ? a : b;
+#endif
+}
+
+DEVICE f32 min_f32(f32 a, f32 b) {
+#if __CUDA_ARCH__ >= 800
+  f32 x;
+  asm("min.NaN.f32 %0, %1, %2;" : "=f"(x) : "f"(a), "f"(b));
+  return x;
+#else
+  return a < b || a != a ? a : b;
+#endif
+}

@@ -1,0 +1,244 @@
+//! How the work of [`loops`](super::loops) is given to threads.
+
+use super::Machine;
+use super::THREADS;
+use super::body::{Lane, Lanes};
+use super::loops::levels;
+use super::reduce::{SLOT, SLOTS};
+use super::transposes::Turn;
+use crate::device::Launch;
+use crate::expr::Inst;
+use crate::kernel::Body;
+use std::borrow::Cow;
+
+/// Who works on an outer point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Workers {
+    /// One thread.
+    One,
+    /// A group of threads.
+    Group,
+}
+
+/// How the work of loops is given to threads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Walk {
+    pub(super) workers: Workers,
+    pub(super) lanes: Option<Lanes>,
+    /// Threads of a group.
+    pub(super) threads: usize,
+    /// If a row is kept in registers: how often each thread takes its share of it.
+    pub(super) kept: Option<usize>,
+    /// How many points, or fours of them, a thread of pointwise work has, and one of a group asks for before it needs any.
+    pub(super) times: usize,
+}
+
+/// Outer points up to this number leave a GPU idle if each has one thread only.
+const FEW_ROWS: usize = 4096;
+/// So many of them keep it busy with a group for each.
+const MANY_ROWS: usize = 512;
+/// A thread walks so many inner points as quickly as a group gets together.
+const SHORT_ROW: usize = 32;
+/// Threads of a group that works on a short row.
+const FEW_THREADS: usize = 64;
+/// Points below this number are so few that it does not matter how they are read: then a kernel is short to compile.
+const FEW_POINTS: usize = 1 << 14;
+/// Points of pointwise work from which on a thread has so many fours of them, as long as the body is short.
+const MANY_POINTS: usize = 1 << 22;
+const TIMES: usize = 2;
+/// Points of a long row that is not kept and has no fours.
+const AHEAD: usize = 4;
+/// Points of a row from which on it is walked again from a cache, if few enough rows are walked at once.
+const LONG_ROW: usize = 1 << 14;
+/// Most instructions of a body that is written four times, for four neighbours.
+const LIGHT: usize = 48;
+/// Most instructions of a row that is kept, all points of a thread together.
+const KEPT: usize = 1600;
+/// Most elements of a row that a thread keeps, all reads together.
+const REGISTERS: usize = 48;
+/// Elements of all reads that a thread keeps in few enough registers for so many threads.
+const MOST_HELD: usize = 32;
+const RESIDENT: usize = 1024;
+/// Threads that a split reduction should have, and points each of them should have left.
+const MANY_THREADS: usize = 1 << 18;
+const WORTH: usize = 16;
+
+impl Walk {
+    /// The best way through a launch.
+    pub(super) fn of(outer: usize, body: &Body, launch: &Launch, machine: &Machine) -> Walk {
+        let (rows, inner) = launch.dims.split_at(outer);
+        let (rows, points): (usize, usize) = (rows.iter().product(), inner.iter().product());
+        let one = |lanes| Walk { workers: Workers::One, lanes, threads: THREADS, kept: None, times: 1 };
+        let lanes = |dim: Option<usize>| {
+            let lanes = Lanes::of(launch, dim?)?;
+            let pays = lanes.of[..launch.reads.len()].contains(&Lane::Four) || launch.reads.is_empty();
+            (pays && rows * points >= FEW_POINTS && repeated(body) <= LIGHT).then_some(lanes)
+        };
+        let last = launch.dims.len().checked_sub(1);
+        if inner.is_empty() {
+            let stores_four = |l: &Lanes| l.of[launch.reads.len()..].iter().all(|&lane| lane == Lane::Four);
+            let lanes = lanes(last).filter(stores_four);
+            let many = lanes.is_some() && rows >= MANY_POINTS && body.insts.len() <= LIGHT / TIMES;
+            let times = if many { TIMES } else { 1 };
+            return Walk { times, ..one(lanes) };
+        }
+        if points <= SHORT_ROW {
+            return one(None);
+        }
+        let simple = is_simple(body);
+        if (runs_down(outer, launch) && simple) || rows > FEW_ROWS && !along_rows(outer, launch) {
+            return one(lanes(outer.checked_sub(1)));
+        }
+        let lanes = lanes(last);
+        let (width, walks) = (if lanes.is_some() { 4 } else { 1 }, if simple { 1 } else { walks(body) });
+        let kept = |threads: usize| {
+            let times = points.div_ceil(threads * width).next_power_of_two();
+            let elements = times * width;
+            let fits = elements * body.reads.len() <= REGISTERS && elements * body.insts.len() <= KEPT;
+            let pays = walks > 1 && rows * points >= FEW_POINTS && threads <= machine.threads;
+            (fits && pays).then_some((threads, Some(times)))
+        };
+        let usual = if points <= FEW_THREADS * width { FEW_THREADS } else { THREADS };
+        // A small group waits less for its own threads, and others work meanwhile if there are enough rows.
+        let small =
+            |threads: &usize| rows > FEW_ROWS && points <= threads * width * AHEAD && *threads < usual;
+        let sizes = [FEW_THREADS, 2 * FEW_THREADS].into_iter().filter(small);
+        if let (1, Some(_), Some(threads)) = (walks, &lanes, sizes.clone().next()) {
+            let times = points.div_ceil(threads * width);
+            return Walk { workers: Workers::Group, lanes, threads, kept: None, times };
+        }
+        let found = sizes.chain([usual, 2 * THREADS, 4 * THREADS]).find_map(kept);
+        let long = if walks > 1 && points >= LONG_ROW { machine.threads.min(2 * THREADS) } else { usual };
+        let (threads, kept) = found.unwrap_or((long, None));
+        let far = kept.is_none() && rows * points >= FEW_POINTS && points >= AHEAD * threads;
+        let ragged = far && lanes.is_none() && inner.len() == 1 && repeated(body) <= LIGHT;
+        let lanes = if ragged { last.and_then(|dim| Lanes::of_ragged(launch, dim)) } else { lanes };
+        let times = match &lanes {
+            None if far && body.insts.len() <= AHEAD * LIGHT => AHEAD,
+            Some(lanes) if far && (lanes.ragged.is_some() || walks > 1) => TIMES,
+            _ => 1,
+        };
+        Walk { workers: Workers::Group, lanes, threads, kept, times }
+    }
+
+    /// On how many neighbours a thread works.
+    fn width(&self) -> usize {
+        if self.lanes.is_some() { 4 } else { 1 }
+    }
+
+    /// Whether a thread's neighbours are different rows.
+    pub(super) fn rows_together(&self, outer: usize) -> usize {
+        if self.lanes.as_ref().is_some_and(|lanes| lanes.dim < outer) { 4 } else { 1 }
+    }
+
+    /// How many parts the inner points are reduced in: more than one if the rows alone leave threads idle.
+    pub(super) fn parts(&self, outer: usize, body: &Body, launch: &Launch) -> usize {
+        let (rows, inner) = launch.dims.split_at(outer);
+        let (rows, points): (usize, usize) = (rows.iter().product(), inner.iter().product());
+        if inner.is_empty() || !is_simple(body) || rows * points < FEW_POINTS {
+            return 1;
+        }
+        let (threads, share) = match self.workers {
+            Workers::One => (rows / self.rows_together(outer), WORTH),
+            Workers::Group => (rows * self.threads, WORTH * self.threads * self.width()),
+        };
+        if threads * 2 > MANY_THREADS {
+            return 1;
+        }
+        (MANY_THREADS / threads.max(1)).min(points / share).max(1)
+    }
+
+    /// The way to join the results of so many parts.
+    pub(super) fn of_rest(rows: usize, parts: usize) -> Walk {
+        let workers = if parts <= SHORT_ROW || rows > FEW_ROWS { Workers::One } else { Workers::Group };
+        Walk { workers, lanes: None, threads: THREADS, kept: None, times: 1 }
+    }
+
+    /// Groups that should be there at once: while one waits for its row, another one computes.
+    pub(super) fn resident(&self, body: &Body) -> usize {
+        let held: usize = self.kept.map_or(0, |times| times * self.width() * body.reads.len());
+        let narrow = body.insts.iter().all(|(_, dtype)| dtype.size() <= 4);
+        if (1..=MOST_HELD).contains(&held) && narrow { (RESIDENT / self.threads).max(1) } else { 1 }
+    }
+
+    /// How many groups a launch has.
+    pub(super) fn groups(&self, outer: usize, parts: usize, launch: &Launch) -> usize {
+        let points = launch.dims[..outer].iter().product::<usize>() * parts;
+        match self.workers {
+            Workers::Group => points,
+            Workers::One if launch.dims.len() == outer => {
+                (points / self.width()).div_ceil(self.threads * self.times)
+            }
+            Workers::One => (points / self.rows_together(outer)).div_ceil(self.threads),
+        }
+    }
+}
+
+/// Pointwise work whose dimensions are one wherever everything walks them as one: their coordinates cost divisions.
+pub(super) fn joined<'a>(body: &Body, launch: &'a Launch) -> Cow<'a, Launch> {
+    let mut joined = Cow::Borrowed(launch);
+    if body.insts.iter().any(|(inst, _)| matches!(inst, Inst::Coord(_))) {
+        return joined;
+    }
+    for d in (1..launch.dims.len()).rev() {
+        let n = joined.dims[d] as isize;
+        let mut accesses = joined.reads.iter().chain(&joined.writes);
+        if accesses.all(|a| a.strides[d - 1] == a.strides[d] * n) {
+            let one = joined.to_mut();
+            one.dims[d] *= one.dims[d - 1];
+            one.dims.remove(d - 1);
+            one.reads.iter_mut().chain(&mut one.writes).for_each(|a| _ = a.strides.remove(d - 1));
+        }
+    }
+    joined
+}
+
+/// Whether groups walk the rows of pointwise work: long ones that begin anywhere, by fours between their ends.
+pub(super) fn by_rows(body: &Body, launch: &Launch) -> bool {
+    let Some((&row, rows)) = launch.dims.split_last() else { return false };
+    let last = rows.len();
+    let all_four = |lanes: Lanes| lanes.of[launch.reads.len()..].iter().all(|&lane| lane == Lane::Four);
+    rows.iter().product::<usize>() >= MANY_ROWS
+        && row >= AHEAD * THREADS
+        && !row.is_multiple_of(4)
+        && body.insts.len() <= LIGHT
+        && Turn::of(body, launch).is_none()
+        && Lanes::of_ragged(launch, last).is_some_and(all_four)
+}
+
+/// Whether some read has neighbours along the rows, which are not all the same.
+fn along_rows(outer: usize, launch: &Launch) -> bool {
+    let (last, rows) = (launch.dims.len() - 1, 0..outer);
+    launch.reads.iter().any(|r| r.strides[last].abs() == 1 && rows.clone().any(|d| r.strides[d] != 0))
+}
+
+/// Whether what is read lies down the columns: neighbouring rows are neighbours in memory.
+fn runs_down(outer: usize, launch: &Launch) -> bool {
+    let Some(dim) = outer.checked_sub(1) else { return false };
+    let down = |r: &crate::device::Access| r.strides[dim].abs() == 1;
+    launch.dims[dim] >= SHORT_ROW && launch.reads.iter().any(down) && !along_rows(outer, launch)
+}
+
+/// Whether there is one walk: what is stored at every point waits for no reduction, so that it is stored on the way.
+pub(super) fn is_simple(body: &Body) -> bool {
+    let levels = levels(body);
+    levels.iter().max() == Some(&1) && body.stores.iter().all(|s| s.per_row || levels[s.value.at()] == 0)
+}
+
+/// How often a row is walked that is not walked once.
+fn walks(body: &Body) -> usize {
+    let each = body.stores.iter().any(|s| !s.per_row);
+    levels(body).into_iter().max().unwrap_or(0) + usize::from(each)
+}
+
+/// How many instructions are written for each of the neighbours that a thread works on.
+fn repeated(body: &Body) -> usize {
+    let simple = is_simple(body);
+    levels(body).into_iter().filter(|&level| level == 0 || !simple).count()
+}
+
+/// Bytes of scratch memory that a split reduction of so many rows needs.
+pub(super) fn scratch(body: &Body, rows: usize, parts: usize) -> usize {
+    let reductions = body.insts.iter().filter(|(inst, _)| matches!(inst, Inst::Reduce(..))).count();
+    reductions * SLOTS * SLOT * rows * parts
+}
