@@ -23,6 +23,10 @@ mod output;
 mod pack;
 mod packed;
 mod simd;
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(dead_code, unused_variables, reason = "only Intel's matrix unit packs and multiplies")
+)]
 mod taps;
 #[cfg(test)]
 mod tests;

@@ -57,7 +57,6 @@ impl Filters {
     ///
     /// # Safety
     /// `matrix`, all rows by all channels, is readable and in single precision, and nobody else uses the panel.
-    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables, reason = "no such machine"))]
     pub(crate) unsafe fn pack<T: Element>(&self, panel: usize, tap: usize, matrix: Operand<T>) {
         #[cfg(target_arch = "x86_64")]
         {
@@ -103,7 +102,6 @@ impl Split {
     ///
     /// # Safety
     /// The image is readable, and the machine has the unit.
-    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables, reason = "no such machine"))]
     pub(crate) unsafe fn new<Acc>(image: *const Acc, channels: usize, len: usize) -> Option<Split> {
         let split = Split { channels, len, memory: Scratch::new(3 * channels / 2 * len + BEYOND) };
         #[cfg(target_arch = "x86_64")]
@@ -121,7 +119,6 @@ impl Split {
     ///
     /// # Safety
     /// The filters are packed, offsets and positions are inside a channel, and nobody else uses the results.
-    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables, reason = "no such machine"))]
     pub(crate) unsafe fn times<Acc>(
         &self,
         filters: &Filters,

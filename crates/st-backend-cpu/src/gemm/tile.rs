@@ -52,6 +52,7 @@ pub(super) struct Lines<T> {
     pub(super) k: usize,
 }
 
+#[cfg(target_arch = "x86_64")]
 impl<T: Copy> Lines<T> {
     /// So many lines at a time.
     pub(super) fn parts(self, count: usize) -> impl Iterator<Item = Lines<T>> {
