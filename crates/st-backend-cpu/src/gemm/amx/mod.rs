@@ -77,9 +77,11 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    fn of<P>(args: &TileArgs<P, f32>) -> Sums {
-        let &TileArgs { c, c_row, rows, cols, add, .. } = args;
-        Sums { c, c_row, rows, cols, add }
+    /// Those of a tile; with `more`, C holds the first of them already. What else the arguments say must not be read here: a
+    /// load of several numbers that were stored one by one waits until all tiles before are stored.
+    #[inline(always)]
+    fn of<P>(args: &TileArgs<P, f32>, more: bool) -> Sums {
+        Sums { c: args.c, c_row: args.c_row, rows: args.rows, cols: args.cols, add: args.add || more }
     }
 }
 

@@ -80,27 +80,21 @@ impl Kernel for Thirds {
     }
 
     unsafe fn tile(args: &TileArgs<Parts, f32>) {
-        let units = args.k.div_ceil(STEP);
+        let (units, a, b) = (args.k.div_ceil(STEP), args.a, args.b);
+        let mut done = 0;
         // SAFETY: the caller's promise; panels are padded to whole units.
         unsafe {
-            let is_kept = |i: usize| is_kept(args.a.add(i * UNIT)) || is_kept(args.b.add(i * UNIT));
-            let part = |from: usize, to: usize| TileArgs {
-                k: (to - from) * STEP,
-                a: args.a.add(from * UNIT),
-                b: args.b.add(from * UNIT),
-                add: args.add || from > 0,
-                ..*args
-            };
-            let mut done = 0;
-            while let Some(kept) = (done..units).find(|&i| is_kept(i)) {
+            while let Some(kept) =
+                (done..units).find(|&i| is_kept(a.add(i * UNIT)) || is_kept(b.add(i * UNIT)))
+            {
                 if kept > done {
-                    by_tiles(&part(done, kept));
+                    by_tiles(Sums::of(args, done > 0), kept - done, a.add(done * UNIT), b.add(done * UNIT));
                 }
-                by_vectors(&part(kept, kept + 1));
+                by_vectors(args, kept);
                 done = kept + 1;
             }
             if done < units || units == 0 {
-                by_tiles(&part(done, units));
+                by_tiles(Sums::of(args, done > 0), units - done, a.add(done * UNIT), b.add(done * UNIT));
             }
         }
     }
@@ -108,15 +102,15 @@ impl Kernel for Thirds {
 
 /// Multiplies units that are split.
 #[inline(always)]
-unsafe fn by_tiles(args: &TileArgs<Parts, f32>) {
-    let units = args.k / STEP;
+unsafe fn by_tiles(sums: Sums, units: usize, a: *const Parts, b: *const Parts) {
+    let (tall, wide) = (sums.rows > TILE, sums.cols > TILE);
     // SAFETY: the caller's promise.
     unsafe {
-        with_sums(&Sums::of(args), || match (args.rows > TILE, args.cols > TILE) {
-            (true, true) => multiply_2x2(units, args.a, args.b),
-            (true, false) => multiply_2x1(units, args.a, args.b),
-            (false, true) => multiply_1x2(units, args.a, args.b),
-            (false, false) => multiply_1x1(units, args.a, args.b),
+        with_sums(&sums, || match (tall, wide) {
+            (true, true) => multiply_2x2(units, a, b),
+            (true, false) => multiply_2x1(units, a, b),
+            (false, true) => multiply_1x2(units, a, b),
+            (false, false) => multiply_1x1(units, a, b),
         });
     }
 }
@@ -445,12 +439,14 @@ unsafe fn keep<const OF_B: bool>(from: Rows, to: *mut u16) {
 
 /// Multiplies a unit by vectors, its numbers as they were.
 #[cold]
-unsafe fn by_vectors(args: &TileArgs<Parts, f32>) {
+#[inline(never)]
+unsafe fn by_vectors(args: &TileArgs<Parts, f32>, unit: usize) {
     const HIGH: usize = SIDE.div_ceil(3);
     let (mut a, mut b) = ([0f32; UNIT], [0f32; UNIT]);
     // SAFETY: the caller's promise; tiles are no higher or wider than the kernel's.
     unsafe {
-        let (a, b) = (joined::<false>(args.a, &mut a), joined::<true>(args.b, &mut b));
+        let a = joined::<false>(args.a.add(unit * UNIT), &mut a);
+        let b = joined::<true>(args.b.add(unit * UNIT), &mut b);
         for row in (0..args.rows).step_by(HIGH) {
             Fma::<Avx512<f32>, f32>::tile(&TileArgs {
                 k: STEP,
@@ -467,7 +463,7 @@ unsafe fn by_vectors(args: &TileArgs<Parts, f32>) {
                 c_row: args.c_row,
                 rows: (args.rows - row).min(HIGH),
                 cols: args.cols,
-                add: args.add,
+                add: args.add || unit > 0,
             });
         }
     }
