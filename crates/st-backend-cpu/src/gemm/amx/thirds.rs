@@ -1,5 +1,5 @@
 //! f32 products on the matrix unit: each number is the sum of three bf16, exactly, and of the nine products of their
-//! parts the six that matter in f32 are summed: what is left out is less than half a rounding of f32. The unit sums
+//! parts the six that matter in f32 are summed: what is left out is less than a rounding of f32. The unit sums
 //! 32 steps before it rounds into C, so results are rather nearer to the true ones than those of multiply-adds.
 //!
 //! It takes subnormal parts for zero, and parts of what is not finite say nothing. A panel is packed in units of 32
