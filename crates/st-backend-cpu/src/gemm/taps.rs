@@ -143,7 +143,7 @@ impl Split {
                         add: false,
                     };
                     amx::at_taps(
-                        &sums,
+                        sums,
                         filters.panel(panel),
                         self.memory.ptr().add(col),
                         [self.channels, self.len],

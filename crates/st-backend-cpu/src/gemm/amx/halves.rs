@@ -52,7 +52,7 @@ impl Kernel for Halves {
     unsafe fn tile(args: &TileArgs<bf16, f32>) {
         let steps = args.k.div_ceil(STEP);
         // SAFETY: panels are padded to whole tiles.
-        unsafe { with_sums(&Sums::of(args, false), || multiply(steps, args.a, args.b)) }
+        unsafe { with_sums(Sums::of(args, false), || multiply(steps, args.a, args.b)) }
     }
 }
 

@@ -54,7 +54,7 @@ impl Work<Avx512<f32>> for SplitImage<'_> {
 /// # Safety
 /// After [`begin`](super::begin); the units are there, and the image behind its offsets is as long as the sums are wide.
 pub(in crate::gemm) unsafe fn at_taps(
-    sums: &Sums,
+    sums: Sums,
     mut unit: *const Parts,
     image: *const u32,
     [channels, len]: [usize; 2],

@@ -13,10 +13,10 @@ pub(super) use halves::Halves;
 pub(super) use image::{at_taps, split_image};
 pub(super) use thirds::{Thirds, is_kept, pays};
 
+use super::simd::{Avx512, Simd, Work};
 use super::tile::TileArgs;
 use std::arch::asm;
 use std::mem::MaybeUninit;
-use std::ptr::copy_nonoverlapping;
 
 /// Rows of a tile register, and the bf16 of 64 bytes: one row of A, or sixteen pairs of a row of B.
 const TILE: usize = 16;
@@ -85,33 +85,46 @@ impl Sums {
     }
 }
 
-/// Keeps sums in the first four registers while `multiply` adds to them.
+/// Keeps sums in the first four registers while `multiply` adds to them. They start at zero: what C holds is added in the
+/// end, so that long sums are rounded as those of their blocks are.
 ///
 /// # Safety
 /// After [`begin`]; C is as the sums say.
 #[inline(always)]
-unsafe fn with_sums(sums: &Sums, multiply: impl FnOnce()) {
-    let &Sums { c, c_row, rows, cols, add } = sums;
+unsafe fn with_sums(sums: Sums, multiply: impl FnOnce()) {
     // SAFETY: C is used directly only where it is as large as the tile.
     unsafe {
-        if rows == SIDE && cols == SIDE {
-            load(c, c_row, add);
-            multiply();
-            return store(c, c_row);
-        }
-        let mut room = MaybeUninit::<[[f32; SIDE]; SIDE]>::uninit();
-        let room = room.as_mut_ptr().cast::<f32>();
-        let row_of_c = |i: usize| c.offset(i as isize * c_row);
-        if add {
-            for i in 0..rows {
-                copy_nonoverlapping(row_of_c(i), room.add(i * SIDE), cols);
-            }
-        }
-        load(room, SIDE as isize, add);
+        clear();
         multiply();
-        store(room, SIDE as isize);
+        if sums.rows == SIDE && sums.cols == SIDE && !sums.add {
+            return store(sums.c, sums.c_row);
+        }
+        let mut room = MaybeUninit::<[f32; SIDE * SIDE]>::uninit();
+        store(room.as_mut_ptr().cast(), SIDE as isize);
+        Avx512::<f32>::enter(Place { room: room.as_ptr().cast(), sums });
+    }
+}
+
+/// Stores sums in C, or adds them to what it holds.
+struct Place {
+    room: *const f32,
+    sums: Sums,
+}
+
+impl Work<Avx512<f32>> for Place {
+    #[inline(always)]
+    unsafe fn run(self) {
+        let Sums { c, c_row, rows, cols, add } = self.sums;
         for i in 0..rows {
-            copy_nonoverlapping(room.add(i * SIDE), row_of_c(i), cols);
+            for j in (0..cols).step_by(TILE) {
+                // SAFETY: masks keep to the columns of C, and the room is as wide as the tile.
+                unsafe {
+                    let (from, to) = (self.room.add(i * SIDE + j), c.offset(i as isize * c_row).add(j));
+                    let (x, mask) = (Avx512::<f32>::load_all(from), Avx512::<f32>::mask(cols - j));
+                    let x = if add { Avx512::<f32>::add(Avx512::<f32>::load(to, mask), x) } else { x };
+                    Avx512::<f32>::store(to, x, mask);
+                }
+            }
         }
     }
 }
@@ -123,24 +136,12 @@ fn corners(c: *mut f32, c_row: isize) -> ([*mut f32; 4], isize) {
     (corners, c_row * size_of::<f32>() as isize)
 }
 
-/// Fills the registers of the sums with those of C, or with zeros.
+/// Zeros in the registers of the sums. Tile registers are not known to the compiler, so nothing else uses them.
 #[inline(always)]
-unsafe fn load(c: *mut f32, c_row: isize, from_c: bool) {
-    let ([c0, c1, c2, c3], stride) = corners(c, c_row);
-    // SAFETY: the caller's promise. Tile registers are not known to the compiler, so nothing else uses them.
+unsafe fn clear() {
+    // SAFETY: the caller's promise.
     unsafe {
-        if from_c {
-            asm!(
-                "tileloadd tmm0, [{c0} + {stride}]",
-                "tileloadd tmm1, [{c1} + {stride}]",
-                "tileloadd tmm2, [{c2} + {stride}]",
-                "tileloadd tmm3, [{c3} + {stride}]",
-                c0 = in(reg) c0, c1 = in(reg) c1, c2 = in(reg) c2, c3 = in(reg) c3, stride = in(reg) stride,
-                options(nostack, readonly),
-            );
-        } else {
-            asm!("tilezero tmm0", "tilezero tmm1", "tilezero tmm2", "tilezero tmm3", options(nostack, nomem));
-        }
+        asm!("tilezero tmm0", "tilezero tmm1", "tilezero tmm2", "tilezero tmm3", options(nostack, nomem))
     }
 }
 

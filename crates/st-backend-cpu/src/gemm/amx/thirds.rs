@@ -106,7 +106,7 @@ unsafe fn by_tiles(sums: Sums, units: usize, a: *const Parts, b: *const Parts) {
     let (tall, wide) = (sums.rows > TILE, sums.cols > TILE);
     // SAFETY: the caller's promise.
     unsafe {
-        with_sums(&sums, || match (tall, wide) {
+        with_sums(sums, || match (tall, wide) {
             (true, true) => multiply_2x2(units, a, b),
             (true, false) => multiply_2x1(units, a, b),
             (false, true) => multiply_1x2(units, a, b),
