@@ -102,7 +102,9 @@ def sorted_stably(input: torch.Tensor, dim: int = -1, descending: bool = False, 
 
 
 def smallest(input: torch.Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
-    """`torch.kthvalue` that takes the first of equal values."""
+    """`torch.kthvalue` itself on the CPU; on GPUs ours takes the first of equal values."""
+    if carry.ON[0] == "cpu":
+        return torch.kthvalue(input, k, dim, keepdim)
     found = sorted_stably(input, dim) if input.dim() else (input, torch.zeros((), dtype=torch.long))
     if not input.dim():
         return found
