@@ -30,6 +30,7 @@
 
 pub mod autocast;
 pub mod autograd;
+mod chain;
 pub mod complex;
 pub mod debug;
 pub mod functional;

@@ -151,7 +151,7 @@ pub fn will_run(node: &GradFn) -> Result<bool> {
     let found = PASSES.with_borrow(|passes| {
         let Reach { roots, wanted } = passes.last()?;
         // (A leaf that was asked for may be one that nothing leads to.)
-        if wanted.as_ref().is_some_and(|wanted| !wanted.run.contains(&node.0.id)) {
+        if wanted.as_ref().is_some_and(|wanted| !wanted.runs(node.0.id)) {
             return Some(false);
         }
         let mut seen: HashSet<u64, ByNumber> = HashSet::default();
@@ -191,8 +191,8 @@ type ByNumber = BuildHasherDefault<NumberHasher>;
 /// Which nodes matter when only some gradients are asked for.
 #[derive(Default)]
 struct Wanted {
-    /// Nodes on a way to a target; others are not run.
-    run: HashSet<u64, ByNumber>,
+    /// Nodes that were looked at: whether they lie on a way to a target. Others are not run.
+    run: HashMap<u64, bool, ByNumber>,
     /// Targets: which output of the node is which answer.
     targets: HashMap<u64, Vec<(u32, usize)>, ByNumber>,
 }
@@ -203,37 +203,88 @@ impl Wanted {
         for (i, edge) in targets.iter().enumerate() {
             let Some(edge) = edge else { continue };
             wanted.targets.entry(edge.node.id).or_default().push((edge.out, i));
-            if accumulate {
-                wanted.run.insert(edge.node.id);
-            }
         }
         let oldest = wanted.targets.keys().min().copied().unwrap_or(u64::MAX);
-        let mut seen: BTreeMap<u64, &Arc<GradNode>> = BTreeMap::new();
+        let mut seen: Vec<&GradNode> = Vec::new();
         let mut waiting: Vec<&Edge> = roots.iter().collect();
         while let Some(edge) = waiting.pop() {
             // No way leads from older to newer.
-            if edge.node.id >= oldest && seen.insert(edge.node.id, &edge.node).is_none() {
+            if edge.node.id >= oldest && wanted.run.insert(edge.node.id, false).is_none() {
+                seen.push(&edge.node);
                 waiting.extend(edge.node.edges.iter().flatten());
             }
         }
-        for (id, node) in seen {
+        if accumulate {
+            wanted.run.extend(wanted.targets.keys().map(|&id| (id, true)));
+        }
+        seen.sort_unstable_by_key(|node| node.id);
+        for node in seen {
             if node.edges.iter().flatten().any(|e| wanted.needs(e.node.id)) {
-                wanted.run.insert(id);
+                wanted.run.insert(node.id, true);
             }
         }
         wanted
     }
 
+    fn runs(&self, id: u64) -> bool {
+        self.run.get(&id) == Some(&true)
+    }
+
     fn needs(&self, id: u64) -> bool {
-        self.run.contains(&id) || self.targets.contains_key(&id)
+        self.runs(id) || self.targets.contains_key(&id)
+    }
+}
+
+/// Nodes with the gradients that have arrived, by age.
+#[derive(Default)]
+struct Waiting {
+    /// The newest of all, unless it is among the others: the next one of a chain is found here.
+    newest: Option<Arrived>,
+    others: BTreeMap<u64, Arrived>,
+}
+
+/// A node, and the gradient of each of its outputs.
+struct Arrived {
+    node: Arc<GradNode>,
+    sums: SmallVec<[Sum; 1]>,
+}
+
+impl Arrived {
+    fn at(node: &Arc<GradNode>) -> Arrived {
+        Arrived { node: node.clone(), sums: (0..node.outputs).map(|_| Sum::default()).collect() }
+    }
+}
+
+impl Waiting {
+    /// What waits for the gradient that an edge leads to.
+    fn sum(&mut self, to: &Edge) -> &mut Sum {
+        let id = to.node.id;
+        let newest = match &self.newest {
+            Some(newest) => newest.node.id,
+            None => self.others.last_key_value().map_or(0, |(id, _)| *id),
+        };
+        let arrived = if id > newest || self.newest.as_ref().is_some_and(|_| id == newest) {
+            if id > newest
+                && let Some(older) = self.newest.take()
+            {
+                self.others.insert(newest, older);
+            }
+            self.newest.get_or_insert_with(|| Arrived::at(&to.node))
+        } else {
+            self.others.entry(id).or_insert_with(|| Arrived::at(&to.node))
+        };
+        &mut arrived.sums[to.out as usize]
+    }
+
+    fn pop_newest(&mut self) -> Option<Arrived> {
+        self.newest.take().or_else(|| self.others.pop_last().map(|(_, arrived)| arrived))
     }
 }
 
 /// A walk along the tape.
 #[derive(Default)]
 struct Pass {
-    /// Nodes with the gradients that have arrived, by age.
-    waiting: BTreeMap<u64, (Arc<GradNode>, SmallVec<[Sum; 1]>)>,
+    waiting: Waiting,
     wanted: Option<Arc<Wanted>>,
     captured: Vec<Option<Tensor>>,
     retain_graph: bool,
@@ -257,24 +308,15 @@ impl Pass {
                 ));
             };
             let gradient = first_gradient(i, tensor, gradients.and_then(|g| g[i].as_ref()))?;
-            self.sum(&edge).add(gradient)?;
+            self.waiting.sum(&edge).add(gradient)?;
             roots.push(edge);
         }
         Ok(roots)
     }
 
-    /// What waits for the gradient that an edge leads to.
-    fn sum(&mut self, to: &Edge) -> &mut Sum {
-        let (_, sums) = self
-            .waiting
-            .entry(to.node.id)
-            .or_insert_with(|| (to.node.clone(), (0..to.node.outputs).map(|_| Sum::default()).collect()));
-        &mut sums[to.out as usize]
-    }
-
     fn run(&mut self, roots: Vec<Edge>) -> Result<()> {
         let _pass = Walking::new(roots, self.wanted.clone());
-        while let Some((_, (node, sums))) = self.waiting.pop_last() {
+        while let Some(Arrived { node, sums }) = self.waiting.pop_newest() {
             self.arrive(&node, sums).map_err(|e| anomaly::explain(e, &node))?;
         }
         Ok(())
@@ -284,7 +326,10 @@ impl Pass {
         if self.passes_transposed(node, &mut sums) {
             return Ok(());
         }
-        let upstream = sums.into_iter().map(Sum::total).collect::<Result<Gradients>>()?;
+        let mut upstream = Gradients::new();
+        for sum in sums {
+            upstream.push(sum.total()?);
+        }
         self.visit(node, upstream)
     }
 
@@ -292,12 +337,12 @@ impl Pass {
     fn passes_transposed(&mut self, node: &GradNode, sums: &mut [Sum]) -> bool {
         let (Work::Rule(Rule::Permute(order)), [sum]) = (&node.work, sums) else { return false };
         let (true, [Some(edge)]) = (order[..] == [1, 0], &node.edges[..]) else { return false };
-        let stops = |w: &Wanted| w.targets.contains_key(&node.id) || !w.run.contains(&node.id);
+        let stops = |w: &Wanted| w.targets.contains_key(&node.id) || !w.runs(node.id);
         if node.hooks().is_some() || self.wanted.as_deref().is_some_and(stops) {
             return false;
         }
         let Some(products) = sum.take_products() else { return false };
-        self.sum(edge).add_products(products.transposed(node.shapes[0].clone()));
+        self.waiting.sum(edge).add_products(products.transposed(node.shapes[0].clone()));
         true
     }
 
@@ -306,13 +351,13 @@ impl Pass {
         if let Some(hooks) = &hooks {
             hooks.arrive(&mut upstream)?;
         }
-        if let Some(wanted) = self.wanted.clone() {
+        if let Some(wanted) = &self.wanted {
             for &(out, answer) in wanted.targets.get(&node.id).into_iter().flatten() {
                 if let Some(slot) = self.captured.get_mut(answer) {
                     slot.clone_from(&upstream[out as usize]);
                 }
             }
-            if !wanted.run.contains(&node.id) {
+            if !wanted.runs(node.id) {
                 return Ok(());
             }
         }
@@ -345,7 +390,7 @@ impl Pass {
             return Ok(false);
         };
         let shape = &node.shapes[0];
-        self.sum(edge).add_part(shape, region, gradient.to_dtype(shape.1)?)?;
+        self.waiting.sum(edge).add_part(shape, region, gradient.to_dtype(shape.1)?)?;
         Ok(true)
     }
 
@@ -364,7 +409,7 @@ impl Pass {
         let (inputs, _) = node.unpack()?;
         let [Some(rows), ..] = &inputs[..] else { return Ok(false) };
         let gradient = matmul::whole_gradient(left, &matrix.0, &gradient.to_dtype(*dtype)?)?;
-        self.sum(edge).add_products(Products::new(matrix.clone(), *turned, rows.clone(), gradient));
+        self.waiting.sum(edge).add_products(Products::new(matrix.clone(), *turned, rows.clone(), gradient));
         Ok(true)
     }
 
@@ -380,12 +425,10 @@ impl Pass {
         if unseen && self.passes_part(node, rule, &upstream)? {
             return Ok(());
         }
-        let wanted = self.wanted.clone();
-        let mut needs: SmallVec<[bool; 4]> = node
-            .edges
-            .iter()
-            .map(|e| e.as_ref().is_some_and(|e| wanted.as_ref().is_none_or(|w| w.needs(e.node.id))))
-            .collect();
+        let wanted = self.wanted.as_deref();
+        let wants = |e: &Edge| wanted.is_none_or(|w| w.needs(e.node.id));
+        let mut needs: SmallVec<[bool; 4]> =
+            node.edges.iter().map(|e| e.as_ref().is_some_and(wants)).collect();
         if unseen && needs.last() == Some(&true) {
             needs[node.edges.len() - 1] = !self.passes_product(node, rule, &upstream)?;
         }
@@ -407,7 +450,7 @@ impl Pass {
         drop(upstream);
         for (i, gradient) in gradients.into_iter().enumerate() {
             if let (Some(gradient), Some(edge), true) = (gradient, &node.edges[i], needs[i]) {
-                self.sum(edge).add(fit(node, i, gradient)?)?;
+                self.waiting.sum(edge).add(fit(node, i, gradient)?)?;
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ use super::gradient::Keeps;
 use super::hooks::{HookHandle, NodeHooks, PostNodeHook, PreNodeHook};
 use super::saved::Saved;
 use super::{Rule, anomaly};
+use crate::chain::{Waiting, drop_iteratively};
 use crate::ops::Value;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
@@ -113,16 +114,16 @@ impl GradNode {
         }
         let mut kept = Box::new(Kept::default());
         if keeps.inputs != 0 {
-            let save = |(i, t): (usize, &Option<&Tensor>)| match t {
-                Some(t) if keeps.inputs >> i & 1 == 1 => Saved::new(t).map(Some),
-                _ => Ok(None),
-            };
-            kept.inputs = inputs.iter().enumerate().map(save).collect::<Result<_>>()?;
+            for (i, input) in inputs.iter().enumerate() {
+                let kept_input = input.filter(|_| keeps.inputs >> i & 1 == 1);
+                kept.inputs.push(kept_input.map(Saved::new).transpose()?);
+            }
         }
         if keeps.outputs != 0 {
-            let save =
-                |(i, t): (usize, &Tensor)| (keeps.outputs >> i & 1 == 1).then(|| Saved::new(t)).transpose();
-            kept.outputs = outs.iter().enumerate().map(save).collect::<Result<_>>()?;
+            for (i, out) in outs.iter().enumerate() {
+                let is_kept = keeps.outputs >> i & 1 == 1;
+                kept.outputs.push(is_kept.then(|| Saved::new(out)).transpose()?);
+            }
         }
         Ok(GradNode::new(Work::Rule(rule), edges, inputs, outs.len(), Saves::Kept(kept)))
     }
@@ -179,19 +180,21 @@ impl GradNode {
     pub(crate) fn unpack(
         self: &Arc<Self>,
     ) -> Result<(SmallVec<[Option<Tensor>; 3]>, SmallVec<[Option<Tensor>; 1]>)> {
-        let Kept { inputs, outputs } = match &*self.saves() {
-            Saves::Nothing => return Ok(Default::default()),
+        let mut unpacked = (SmallVec::new(), SmallVec::new());
+        let kept = match &*self.saves() {
+            Saves::Nothing => return Ok(unpacked),
             Saves::Kept(kept) => Kept::clone(kept),
             Saves::Released => return Err(released_error()),
         };
-        let input =
-            |(i, saved): (usize, Option<Saved>)| saved.map(|s| s.unpack(self.edges[i].as_ref())).transpose();
-        let output = |(i, saved): (usize, Option<Saved>)| {
-            saved.map(|s| s.unpack(Some(&Edge { node: self.clone(), out: i as u32 }))).transpose()
-        };
-        let inputs = inputs.into_iter().enumerate().map(input).collect::<Result<_>>()?;
-        let outputs = outputs.into_iter().enumerate().map(output).collect::<Result<_>>()?;
-        Ok((inputs, outputs))
+        for (saved, edge) in kept.inputs.iter().zip(&self.edges) {
+            let tensor = saved.as_ref().map(|saved| saved.unpack(edge.as_ref())).transpose()?;
+            unpacked.0.push(tensor);
+        }
+        for (out, saved) in kept.outputs.iter().enumerate() {
+            let edge = || Edge { node: self.clone(), out: out as u32 };
+            unpacked.1.push(saved.as_ref().map(|saved| saved.unpack(Some(&edge()))).transpose()?);
+        }
+        Ok(unpacked)
     }
 
     /// Lets the saved tensors go.
@@ -224,28 +227,12 @@ impl Drop for GradNode {
     fn drop(&mut self) {
         let edges = std::mem::take(&mut self.edges);
         if !edges.is_empty() {
-            drop_iteratively(edges);
+            drop_iteratively(&DROPPING, edges);
         }
     }
 }
 
-thread_local!(static DROPPING: RefCell<Option<Vec<Edges>>> = const { RefCell::new(None) });
-
-fn drop_iteratively(edges: Edges) {
-    // While an outer call empties the list, inner ones only add to it. A thread that ends has no list: plain drop then.
-    let outer = DROPPING.try_with(|list| {
-        let mut list = list.borrow_mut();
-        let inner = list.is_some();
-        list.get_or_insert_default().push(edges);
-        !inner
-    });
-    if outer == Ok(true) {
-        while let Some(edges) = DROPPING.with_borrow_mut(|list| list.as_mut().and_then(Vec::pop)) {
-            drop(edges);
-        }
-        DROPPING.with_borrow_mut(|list| *list = None);
-    }
-}
+thread_local!(static DROPPING: Waiting<Edges> = const { RefCell::new(None) });
 
 impl Tensor {
     /// Calls what made this tensor by the operator that the user called, if that was made since node number `since`.

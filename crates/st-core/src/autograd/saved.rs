@@ -106,17 +106,17 @@ impl Saved {
         let tensor = match self {
             Saved::Packed(unpack) => unpack()?.detach(),
             Saved::Held { cell, view, version } => {
-                let view = match view {
+                let seen = match view {
                     Some(view) => (**view).clone(),
                     None => whole(cell),
                 };
                 if cell.version() != *version {
-                    return Err(modified(cell, &view, *version, origin));
+                    return Err(modified(cell, &seen, *version, origin));
                 }
-                if let Some(leaf) = origin.and_then(|edge| leaf_seen_as(edge, cell, &view)) {
+                if let Some(leaf) = origin.and_then(|edge| leaf_seen_as(edge, cell, &seen)) {
                     return Ok(leaf);
                 }
-                Tensor::over(cell.clone(), view)
+                Tensor::seeing(cell.clone(), seen, view.clone())
             }
         };
         if let Some(edge) = origin.filter(|_| is_grad_enabled()) {

@@ -11,6 +11,7 @@ pub use cell::Cell;
 pub(crate) use cell::{created_pending, mutated_pending, too_many_pending};
 pub use host::{HostElement, HostFn, HostInput, HostOp, HostOutput};
 
+use crate::chain::{Waiting, drop_iteratively};
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, View};
@@ -342,7 +343,7 @@ impl Node {
         }
         let _ = self.value.set(first);
         let args = std::mem::take(&mut *self.args.lock().expect("no panic while the lock is held"));
-        drop_iteratively(args);
+        drop_iteratively(&DROPPING, args);
     }
 
     pub(crate) fn marked(&self, run: u64) -> Option<usize> {
@@ -355,38 +356,13 @@ impl Node {
     }
 }
 
-/// A chain of 100,000 nodes must not be dropped by recursion: operands wait in a list of the thread instead.
 impl Drop for Node {
     fn drop(&mut self) {
         let args = std::mem::take(self.args.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner()));
-        drop_iteratively(args);
+        if !args.is_empty() {
+            drop_iteratively(&DROPPING, args);
+        }
     }
 }
 
-thread_local!(static DROPPING: RefCell<Option<Vec<Args>>> = const { RefCell::new(None) });
-
-fn drop_iteratively(args: Args) {
-    if args.is_empty() {
-        return;
-    }
-    // While an outer call empties the list, inner ones only add to it. A thread that ends has no list: plain drop then.
-    let outer = DROPPING.try_with(|list| {
-        let mut list = list.borrow_mut();
-        match &mut *list {
-            Some(waiting) => {
-                waiting.push(args);
-                false
-            }
-            none => {
-                *none = Some(vec![args]);
-                true
-            }
-        }
-    });
-    if outer == Ok(true) {
-        while let Some(args) = DROPPING.with_borrow_mut(|list| list.as_mut().and_then(Vec::pop)) {
-            drop(args);
-        }
-        DROPPING.with_borrow_mut(|list| *list = None);
-    }
-}
+thread_local!(static DROPPING: Waiting<Args> = const { RefCell::new(None) });

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use st_kernel::dtype::Category;
 use st_kernel::expr::{lt, select};
 use st_kernel::view::{Dims, broadcast};
-use st_kernel::{DType, Ex, Expr, Inst, Result, Scalar, runtime_err, unsupported};
+use st_kernel::{DType, Ex, Expr, Inst, Prim, Result, Scalar, runtime_err, unsupported};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, OnceLock};
@@ -78,6 +78,7 @@ pub struct Pointwise {
 struct Instance {
     id: u64,
     expr: Expr,
+    is_random: bool,
     vjp: Option<Vjp>,
     gradients: Vec<OnceLock<Option<Gradient>>>,
 }
@@ -146,7 +147,9 @@ impl Pointwise {
         let instance =
             *table.entry((name, expr, vjp.map(|f| f as usize))).or_insert_with_key(|(_, expr, _)| {
                 let gradients = (0..expr.inputs.len()).map(|_| OnceLock::new()).collect();
-                Box::leak(Box::new(Instance { id, expr: expr.clone(), vjp, gradients }))
+                let is_random =
+                    expr.insts.iter().any(|(inst, _)| matches!(inst, Inst::Call(Prim::Random, _)));
+                Box::leak(Box::new(Instance { id, expr: expr.clone(), is_random, vjp, gradients }))
             });
         Pointwise { name, instance }
     }
@@ -159,6 +162,11 @@ impl Pointwise {
     /// The expression.
     pub fn expr(&self) -> &'static Expr {
         &self.instance.expr
+    }
+
+    /// Whether it draws random numbers.
+    pub(crate) fn is_random(&self) -> bool {
+        self.instance.is_random
     }
 
     /// The gradient for operand `i`, if it has one.

@@ -64,11 +64,12 @@ impl Snapshot {
                         continue;
                     }
                     node.set_mark(run, ENTERED);
-                    stack.push(Visit::Leave(node.clone()));
+                    let place = stack.len();
                     node.with_args(|args| {
                         let new = args.iter().rev().filter_map(Arg::node).filter(|n| n.marked(run).is_none());
                         stack.extend(new.cloned().map(Visit::Enter));
                     });
+                    stack.insert(place, Visit::Leave(node));
                 }
                 Visit::Leave(node) => {
                     node.with_args(|args| {

@@ -111,7 +111,7 @@ impl Tensor {
     /// A tensor that is all of a fresh cell.
     pub(crate) fn from_node(node: Arc<Node>, out: u8) -> Tensor {
         let view = View::contiguous(node.out_shape(out));
-        Tensor::new(Cell::new(node, out), view, None)
+        Tensor::seeing(Cell::new(node, out), view, None)
     }
 
     /// A tensor that sees a cell through a view.
@@ -119,10 +119,11 @@ impl Tensor {
         let (node, out) = cell.node();
         let whole = view.is_whole(cell.numel) && node.out_shape(out) == &view.shape[..];
         let operand_view = (!whole).then(|| Arc::new(view.clone()));
-        Tensor::new(cell, view, operand_view)
+        Tensor::seeing(cell, view, operand_view)
     }
 
-    fn new(cell: Arc<Cell>, view: View, operand_view: Option<Arc<View>>) -> Tensor {
+    /// A tensor that sees a cell through a view, which operands have only where it is not the whole in its order.
+    pub(crate) fn seeing(cell: Arc<Cell>, view: View, operand_view: Option<Arc<View>>) -> Tensor {
         let (tracked, meta) = (AtomicBool::new(false), Mutex::default());
         Tensor(Arc::new(Inner { cell, view, operand_view, tracked, meta, owner: AtomicUsize::new(0) }))
     }

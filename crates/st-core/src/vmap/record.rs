@@ -2,11 +2,10 @@
 
 use crate::autograd::next_id;
 use crate::graph::{Arg, Node, Op};
-use crate::ops::Pointwise;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 use st_kernel::view::View;
-use st_kernel::{Error, Inst, Prim, Result, runtime_err};
+use st_kernel::{Error, Result, runtime_err};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -80,16 +79,10 @@ pub fn is_value_error(message: &str) -> bool {
     message.contains(NEEDS_VALUE)
 }
 
-/// Whether this expression draws random numbers.
-pub(super) fn is_random(p: &Pointwise) -> bool {
-    p.expr().insts.iter().any(|(inst, _)| matches!(inst, Inst::Call(Prim::Random, _)))
-}
-
 /// Whether a node of this operation draws numbers of which each entry of a batch has its own.
 pub(crate) fn draws_for_batch(op: &Op) -> bool {
     let Op::Pointwise(p) = op else { return false };
-    let open = OPEN.with_borrow(|open| open.iter().any(|r| r.randomness == Randomness::Different));
-    open && is_random(p)
+    p.is_random() && OPEN.with_borrow(|open| open.iter().any(|r| r.randomness == Randomness::Different))
 }
 
 /// Such a node depends on the batches of this thread's recordings.

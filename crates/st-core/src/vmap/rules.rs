@@ -1,6 +1,6 @@
 //! One rule for each kind of node: the node that does the same to a batch, in front of all other dimensions.
 
-use super::record::{Outputs, Randomness, Recording, batched, is_random};
+use super::record::{Outputs, Randomness, Recording, batched};
 use crate::graph::{Arg, Args, ConvDims, Node, Op};
 use crate::ops::Pointwise;
 use smallvec::{SmallVec, smallvec};
@@ -105,7 +105,7 @@ impl Call<'_> {
         // What does not depend on the batch is broadcast as it is.
         let one = |i: usize| if self.lifted[i].is_some() { self.arg(i, rank) } else { self.args[i].clone() };
         let mut args: Args = (0..self.args.len()).map(one).collect();
-        let own_numbers = self.recording.randomness == Randomness::Different && is_random(&p);
+        let own_numbers = self.recording.randomness == Randomness::Different && p.is_random();
         let by_position = p.expr().insts.iter().any(|(inst, _)| *inst == Inst::Coord(Inst::POSITION));
         if own_numbers || !by_position {
             return self.node_of(Op::Pointwise(p), args);
