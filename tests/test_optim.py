@@ -463,7 +463,7 @@ def test_only_what_there_is_is_in_the_state(momentum):
 @pytest.mark.parametrize("name", ["Adam", "NAdam", "RAdam", "Adamax", "RMSprop", "Rprop", "Adadelta", "ASGD"])
 def test_the_host_records_no_graphs(name):
     for library in (st, torch):
-        p = library.ones(2, requires_grad=True)
+        p = library.ones(2, requires_grad=True, device="cpu")
         optimizer = getattr(library.optim, name)([p], capturable=True)
         p.sum().backward()
         with pytest.raises(AssertionError, match="If capturable=True, params"):

@@ -353,7 +353,7 @@ class EachParameter(Optimizer):
                     grad = parameter.grad
                     if grad is None:
                         continue
-                    if group.get("capturable") and parameter.device.type == "cpu":
+                    if group.get("capturable") and parameter.device.type != "cuda":
                         raise AssertionError(
                             "If capturable=True, params and state_steps must be on supported devices: ['cuda']."
                         )

@@ -27,12 +27,8 @@ const WIDENED: usize = 16;
 /// Results that the epilogue of a product may store: with more, as an optimiser's step has, loops of their own walk the
 /// memory so much better than the product's tiles that writing the product and reading it again costs less.
 const MOST_AFTER_PRODUCT: usize = 2;
-/// Longest row that is kept for a second look at it.
-const MAX_ROW: usize = 1 << 16;
-/// Rows that keep a machine busy; fewer long ones are reduced by a kernel of their own.
-const ENOUGH_ROWS: usize = 8;
 /// Elements so few that it does not matter how they are spread.
-const FEW: usize = 1 << 14;
+pub(super) const FEW: usize = 1 << 14;
 
 /// Where a node's value comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,10 +80,10 @@ pub(super) struct Group {
 
 /// How a group uses an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Use {
-    group: GroupId,
+pub(super) struct Use {
+    pub(super) group: GroupId,
     /// Through which access; `None` if it needs the item in memory.
-    access: Option<AccessId>,
+    pub(super) access: Option<AccessId>,
 }
 
 /// What computing an item again would take.
@@ -123,12 +119,12 @@ pub(super) fn group(items: &[Item], fuse: bool, most: usize) -> Grouping {
     Grouping { groups: builder.groups, places: builder.places }
 }
 
-struct Builder<'a> {
-    items: &'a [Item],
+pub(super) struct Builder<'a> {
+    pub(super) items: &'a [Item],
     fuse: bool,
     /// Most buffers of a kernel.
     most: usize,
-    groups: Vec<Group>,
+    pub(super) groups: Vec<Group>,
     places: Vec<Place>,
     uses: Vec<SmallVec<[Use; 2]>>,
     /// Reductions that have their place, for others over the same rows.
@@ -174,8 +170,8 @@ impl Builder<'_> {
             self.places[i] = Place::Inline;
             return;
         }
-        let able: SmallVec<[GroupId; 4]> =
-            users.into_iter().filter(|g| self.fuse && !rows.contains(g)).collect();
+        let fit = |g: &GroupId| self.fuse && !rows.contains(g) && !self.walks_across(*g, i, &uses);
+        let able: SmallVec<[GroupId; 4]> = users.into_iter().filter(fit).collect();
         let home = able.into_iter().find(|&g| self.can_store(g, i, &uses) && self.compute_in(i, g, &uses));
         match home {
             Some(g) => self.store(i, g, self.access_in(g, &uses)),
@@ -295,50 +291,6 @@ impl Builder<'_> {
         points < 2 * self.items[i].numel()
     }
 
-    /// Where the rows of a group of plain loops begin if it is to compute a value per row from a reduction of the row.
-    fn rows_for(&self, g: GroupId, i: ItemId, access: AccessId) -> Option<usize> {
-        let outer = self.row_of(g, access)?;
-        self.leads_to_reduction(i, numel(&self.groups[g].space.dims[outer..])).then_some(outer)
-    }
-
-    /// Whether a value per row of `row` elements comes from a reduction of such rows.
-    fn leads_to_reduction(&self, i: ItemId, row: usize) -> bool {
-        let mut waiting: SmallVec<[(ItemId, u8); 8]> = SmallVec::from_slice(&[(i, 0)]);
-        while let Some((at, depth)) = waiting.pop() {
-            let item = &self.items[at];
-            match item.op {
-                Op::Reduce(..) if !item.is_memory() => {
-                    let reduced = numel(&item.operands[0].view.shape) / item.numel().max(1);
-                    if reduced == row {
-                        return true;
-                    }
-                }
-                Op::Pointwise(_) if depth < 12 && !item.is_memory() => {
-                    let same =
-                        |o: &&super::item::Operand| self.items[o.item].numel() == self.items[i].numel();
-                    waiting.extend(item.operands.iter().filter(same).map(|o| (o.item, depth + 1)));
-                }
-                _ => {}
-            }
-        }
-        false
-    }
-
-    /// For an access that stands still along the last dimensions only: where these begin, if they make a row.
-    fn row_of(&self, g: GroupId, access: AccessId) -> Option<usize> {
-        let group = &self.groups[g];
-        if group.anchor != Anchor::Loop || group.space.has_inner() {
-            return None;
-        }
-        let strides = &group.space.access(access).strides;
-        let dims = &group.space.dims;
-        let outer = (0..dims.len()).rev().find(|&d| strides[d] != 0).map_or(0, |d| d + 1);
-        let still = (0..outer).any(|d| strides[d] == 0 && dims[d] != 1);
-        let (rows, row) = (numel(&dims[..outer]), numel(&dims[outer..]));
-        let fits = row <= MAX_ROW && (rows >= ENOUGH_ROWS || rows * row <= FEW);
-        (!still && row > 1 && fits).then_some(outer)
-    }
-
     /// Whether a group that uses an item can store it as well: it meets each element once, and no circle comes of it.
     fn can_store(&mut self, g: GroupId, i: ItemId, uses: &[Use]) -> bool {
         let Some(access) = single(g, uses) else { return false };
@@ -441,6 +393,11 @@ impl Builder<'_> {
 
     fn place_reduce(&mut self, i: ItemId, mask: u64) {
         let uses = self.uses[i].clone();
+        // A second walk over the memory costs more than a kernel of its own for what only follows the reduction.
+        let follows = |g: GroupId| self.groups[g].space.points() <= self.items[i].numel();
+        if self.fuse && distinct(&uses).into_iter().all(follows) && self.join_sibling(i, mask) {
+            return;
+        }
         let home = distinct(&uses).into_iter().find(|&g| self.fuse && self.join_reduction(i, mask, g, &uses));
         if let Some(g) = home {
             self.reductions.push((i, g));
@@ -787,7 +744,7 @@ fn distinct(uses: &[Use]) -> SmallVec<[GroupId; 4]> {
 }
 
 /// The access of a group that uses an item through one only.
-fn single(g: GroupId, uses: &[Use]) -> Option<AccessId> {
+pub(super) fn single(g: GroupId, uses: &[Use]) -> Option<AccessId> {
     let mut own = uses.iter().filter(|u| u.group == g);
     let first = own.next()?.access?;
     own.next().is_none().then_some(first)

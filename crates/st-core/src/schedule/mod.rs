@@ -5,6 +5,7 @@
 //! | `snapshot` | collects the nodes of a run and fingerprints their structure |
 //! | `item` | the scheduler's own copy of the nodes |
 //! | `group` | decides which nodes one kernel computes |
+//! | `rows` | which loops walk rows, and what follows from reductions of them |
 //! | `access` | index arithmetic: views as strides over a kernel's loops |
 //! | `lower` | writes a group's kernel |
 //! | `lines` | lets lines of matrices begin where devices like them to |
@@ -20,6 +21,7 @@ mod item;
 mod lines;
 mod lower;
 mod plan;
+mod rows;
 mod snapshot;
 #[cfg(test)]
 mod tests;

@@ -416,6 +416,28 @@ fn sums_of_the_same_memory_are_one_kernel() {
         add(&halves, &scale)
     });
     assert_eq!(steps.len(), 2, "{steps:?}");
+    // Each is followed by work of its own, as gradients are by an optimizer's.
+    let (steps, _) = kernels(|| {
+        let halves = |x: &Tensor| pointwise("halve", &[&reduce(ReduceOp::Sum, x, &[0])], |x| x[0] * 0.5);
+        let (bias, scale) = (halves(&g), halves(&pointwise("mul", &[&x, &g], |x| x[0] * x[1])));
+        crate::runtime::realize(&[bias.clone(), scale.clone()]).unwrap();
+        add(&bias, &scale)
+    });
+    assert_eq!(steps.iter().filter(|s| s.contains("sum")).count(), 1, "{steps:?}");
+}
+
+#[test]
+fn what_follows_from_rows_is_stored_with_them() {
+    // A gradient of a norm or of a softmax: others want it, and its columns are summed.
+    let (x, g) = (data(&[64, 512]), data(&[64, 512]));
+    let (steps, _) = kernels(|| {
+        let dot = reduce(ReduceOp::Sum, &pointwise("mul", &[&x, &g], |x| x[0] * x[1]), &[1]);
+        let gradient = pointwise("back", &[&x, &g, &dot], |x| x[1] - x[0] * x[2]);
+        let columns = reduce(ReduceOp::Sum, &gradient, &[0]);
+        crate::runtime::realize(&[gradient.clone(), columns.clone()]).unwrap();
+        add(&gradient, &columns)
+    });
+    assert_eq!(steps[..2], ["rows mul+sum+back", "reduce sum"], "{steps:?}");
 }
 
 #[test]

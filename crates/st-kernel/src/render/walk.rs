@@ -151,7 +151,10 @@ impl Walk {
     /// The way to join the results of so many parts.
     pub(super) fn of_rest(rows: usize, parts: usize) -> Walk {
         let workers = if parts <= SHORT_ROW || rows > FEW_ROWS { Workers::One } else { Workers::Group };
-        Walk { workers, lanes: None, threads: THREADS, kept: None, times: 1 }
+        // A group mostly waits: small ones are all there at once.
+        let many = workers == Workers::Group && rows * THREADS > MANY_THREADS;
+        let threads = if many { FEW_THREADS } else { THREADS };
+        Walk { workers, lanes: None, threads, kept: None, times: 1 }
     }
 
     /// Groups that should be there at once: while one waits for its row, another one computes.
