@@ -347,6 +347,10 @@ impl Dialect for Bound<'_> {
         format!("({condition} ? {yes} : {no})")
     }
 
+    fn rounds(&self) -> bool {
+        true
+    }
+
     fn load(&self, buffer: usize, dtype: DType, at: &str) -> String {
         decoded(dtype, &format!("{}[{at}]", self.array(buffer, dtype)))
     }
@@ -357,6 +361,13 @@ impl Dialect for Bound<'_> {
 
     fn load_four(&self, names: &[String; 4], buffer: usize, dtype: DType, at: &str) -> Vec<String> {
         let (q, array) = (together(names), self.array(buffer, dtype));
+        if dtype == DType::BF16 {
+            let all = format!("const words {q} = load_words({array} + {at});");
+            let one = |(name, (half, word)): (&String, (&str, &str))| {
+                format!("{};", self.name(Ty::F32, name, &format!("bf16_of_{half}({q}.{word})")))
+            };
+            return [all].into_iter().chain(names.iter().zip(BF16_OF_WORDS).map(one)).collect();
+        }
         let all = format!("const four<{}> {q} = load_four({array} + {at});", element(dtype));
         let one = |(name, part): (&String, &str)| {
             format!("{};", self.name(Ty::of(dtype), name, &decoded(dtype, &format!("{q}.{part}"))))
@@ -390,3 +401,5 @@ impl Dialect for Bound<'_> {
 }
 
 const PARTS: [&str; 4] = ["x", "y", "z", "w"];
+/// The same in two words of half precision. What is above 16 bits needs no shift.
+const BF16_OF_WORDS: [(&str, &str); 4] = [("low", "x"), ("high", "x"), ("low", "y"), ("high", "y")];

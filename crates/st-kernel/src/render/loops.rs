@@ -414,10 +414,7 @@ impl Rows<'_> {
         let all = self.places(code);
         let leave = |code: &mut Code| {
             for (i, open) in open.iter().enumerate() {
-                for (lane, partial) in open.partials.iter().enumerate() {
-                    let at = code.plus(at, lane);
-                    partial.leave(code, self.scope.scratch, SLOTS * i, all, at);
-                }
+                Partial::leave(&open.partials, code, self.scope.scratch, SLOTS * i, all, at);
             }
         };
         self.once(code, leave);

@@ -118,21 +118,34 @@ impl Partial {
         join(code, others);
     }
 
-    /// Writes what has been seen to the scratch buffer: slot `slot` of each of `all` places, at one of them.
-    pub(super) fn leave(&self, code: &mut Code, scratch: usize, slot: usize, all: Ref, at: Ref) {
-        let value = code.get(self.value);
-        let stored = self.stored();
-        let value = if self.dtype == DType::Bool {
-            code.value(Node::Cast(DType::Bool, DType::I32, value), Ty::I32)
-        } else {
-            value
-        };
+    /// Writes what has been seen of neighbouring rows to the scratch buffer: slot `slot` of each of `all` places, from one of
+    /// them on.
+    pub(super) fn leave(rows: &[Partial], code: &mut Code, scratch: usize, slot: usize, all: Ref, at: Ref) {
+        let stored = rows[0].stored();
+        let values: Vec<Ref> = rows.iter().map(|row| row.left(code)).collect();
         let to = in_slot(code, slot, stored, all, at);
-        code.store(scratch, stored, to, value);
-        if let Some(place) = self.place {
+        if let (&[a, b, c, d], 4) = (&values[..], stored.size()) {
+            code.store_four(scratch, stored, to, [a, b, c, d]);
+        } else {
+            for (i, value) in values.into_iter().enumerate() {
+                let to = code.plus(to, i);
+                code.store(scratch, stored, to, value);
+            }
+        }
+        for (i, place) in rows.iter().filter_map(|row| row.place).enumerate() {
             let place = code.get(place);
             let to = in_slot(code, slot + 1, DType::I32, all, at);
+            let to = code.plus(to, i);
             code.store(scratch, DType::I32, to, place);
+        }
+    }
+
+    /// The value so far, as scratch memory holds it.
+    fn left(&self, code: &mut Code) -> Ref {
+        let value = code.get(self.value);
+        match self.dtype {
+            DType::Bool => code.value(Node::Cast(DType::Bool, DType::I32, value), Ty::I32),
+            _ => value,
         }
     }
 

@@ -40,6 +40,10 @@ pub(super) trait Dialect {
     fn wrapped(&self, index: &str, size: &str) -> String;
     /// One of two values.
     fn choose(&self, ty: Ty, condition: &str, yes: &str, no: &str) -> String;
+    /// Whether writing an element rounds it, whatever it is.
+    fn rounds(&self) -> bool {
+        false
+    }
     /// An element of a buffer.
     fn load(&self, buffer: usize, dtype: DType, at: &str) -> String;
     /// Writes an element of a buffer.
@@ -97,6 +101,11 @@ pub(super) fn together(names: &[String; 4]) -> String {
 /// The function that is a primitive on a type, where it is one of ours.
 pub(super) fn own_function(prim: Prim, suffix: &str) -> String {
     format!("{}_{suffix}", format!("{prim:?}").to_lowercase())
+}
+
+/// Whether a cast is from single precision to half, and no more.
+fn is_rounding(from: DType, to: DType) -> bool {
+    from == DType::F32 && matches!(to, DType::F16 | DType::BF16)
 }
 
 struct Text<'a, D> {
@@ -159,7 +168,8 @@ impl<D: Dialect> Text<'_, D> {
                 self.nested(&format!("if ({condition})"), block);
             }
             Stmt::Store(buffer, dtype, at, value) => {
-                let line = self.dialect.store(*buffer, *dtype, &self.value(*at), &self.value(*value));
+                let line =
+                    self.dialect.store(*buffer, *dtype, &self.value(*at), &self.written(*value, *dtype));
                 self.line(&line);
             }
             Stmt::StoreShared(Shared(array), at, value) => {
@@ -176,7 +186,8 @@ impl<D: Dialect> Text<'_, D> {
                 self.lines(&lines);
             }
             Stmt::StoreFour(buffer, dtype, at, four) => {
-                let lines = self.dialect.store_four(*buffer, *dtype, &self.value(*at), &self.names(four));
+                let four = four.map(|value| self.written(value, *dtype));
+                let lines = self.dialect.store_four(*buffer, *dtype, &self.value(*at), &four);
                 self.lines(&lines);
             }
             Stmt::LoadSharedFour(four, Shared(array), at) => {
@@ -196,6 +207,16 @@ impl<D: Dialect> Text<'_, D> {
     /// A value where it is used: its name, or what it is if it has none.
     fn value(&self, value: Ref) -> String {
         if self.code.named.contains(&value.0) { format!("v{}", value.0) } else { self.node(value) }
+    }
+
+    /// A value that is written as an element of a dtype: where that rounds, it need not be rounded before.
+    fn written(&self, value: Ref, dtype: DType) -> String {
+        match self.code.nodes[value.0 as usize].0 {
+            Node::Cast(from, to, x) if self.dialect.rounds() && to == dtype && is_rounding(from, to) => {
+                self.value(x)
+            }
+            _ => self.value(value),
+        }
     }
 
     fn node(&self, value: Ref) -> String {

@@ -39,6 +39,13 @@ GENERIC void store_four(GLOBAL T* at, T x, T y, T z, T w) { *(GLOBAL four<T>*)at
 GENERIC four<T> load_shared_four(LOCAL const T* at) { return *(LOCAL const four<T>*)at; }
 GENERIC void store_shared_four(LOCAL T* at, T x, T y, T z, T w) { *(LOCAL four<T>*)at = four<T>{x, y, z, w}; }
 
+// In half precision they are two words.
+struct alignas(8) words {
+  u32 x, y;
+};
+
+DEVICE words load_words(GLOBAL const u16* at) { return *(GLOBAL const words*)at; }
+
 // ---- positions and conversions ----
 
 DEVICE i32 wrapped(i64 index, i32 size, Faults faults) {
@@ -61,6 +68,8 @@ GENERIC i64 i64_of_float(T x) {
 }
 
 DEVICE f32 bf16_of_bits(u32 bits) { return bitcast<f32>(bits << 16); }
+DEVICE f32 bf16_of_low(u32 word) { return bitcast<f32>(word << 16); }
+DEVICE f32 bf16_of_high(u32 word) { return bitcast<f32>(word & 0xffff0000u); }
 DEVICE f32 rounded_f16(f32 x) { return f16_of_bits(bits_of_f16(x)); }
 
 // ---- integers: sums and products wrap, division by zero gives zero ----
