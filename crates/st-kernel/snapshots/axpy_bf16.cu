@@ -25,6 +25,6 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
     const f32 v24 = rounded_bf16(v23);
     const i32 v27 = v6 * n.w[10];
     const i32 v28 = n.w[9] + v27;
-    b2[v28] = u16(bits_of_bf16(v24));
+    b2[v28] = u16(bits_of_bf16(v23));
   }
 }

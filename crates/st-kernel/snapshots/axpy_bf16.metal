@@ -31,6 +31,6 @@ struct Numbers { i32 w[12]; };
     const f32 v24 = rounded_bf16(v23);
     const i32 v27 = v6 * n.w[10];
     const i32 v28 = n.w[9] + v27;
-    b2[v28] = u16(bits_of_bf16(v24));
+    b2[v28] = u16(bits_of_bf16(v23));
   }
 }

@@ -357,11 +357,11 @@ struct Numbers { i32 w[20]; };
         const i32 v381 = n.w[6] + v380;
         const i32 v383 = v339 * n.w[8];
         const i32 v384 = v381 + v383;
-        const four<u16> q385 = load_four(b0 + v384);
-        const f32 v385 = bf16_of_bits(q385.x);
-        const f32 v386 = bf16_of_bits(q385.y);
-        const f32 v387 = bf16_of_bits(q385.z);
-        const f32 v388 = bf16_of_bits(q385.w);
+        const words q385 = load_words(b0 + v384);
+        const f32 v385 = bf16_of_low(q385.x);
+        const f32 v386 = bf16_of_high(q385.x);
+        const f32 v387 = bf16_of_low(q385.y);
+        const f32 v388 = bf16_of_high(q385.y);
         const f32 v389 = v385;
         const i32 v391 = v339 + (1);
         const f32 v392 = v386;
@@ -429,11 +429,11 @@ struct Numbers { i32 w[20]; };
         const i32 v486 = n.w[6] + v485;
         const i32 v488 = v343 * n.w[8];
         const i32 v489 = v486 + v488;
-        const four<u16> q490 = load_four(b0 + v489);
-        const f32 v490 = bf16_of_bits(q490.x);
-        const f32 v491 = bf16_of_bits(q490.y);
-        const f32 v492 = bf16_of_bits(q490.z);
-        const f32 v493 = bf16_of_bits(q490.w);
+        const words q490 = load_words(b0 + v489);
+        const f32 v490 = bf16_of_low(q490.x);
+        const f32 v491 = bf16_of_high(q490.x);
+        const f32 v492 = bf16_of_low(q490.y);
+        const f32 v493 = bf16_of_high(q490.y);
         const f32 v494 = v490;
         const i32 v496 = v343 + (1);
         const f32 v497 = v491;
@@ -481,14 +481,14 @@ struct Numbers { i32 w[20]; };
           const i32 v557 = n.w[15] + v556;
           const i32 v559 = v339 * n.w[17];
           const i32 v560 = v557 + v559;
-          store_four(b3 + v560, u16(bits_of_bf16(v439)), u16(bits_of_bf16(v442)), u16(bits_of_bf16(v445)), u16(bits_of_bf16(v448)));
+          store_four(b3 + v560, u16(bits_of_bf16(v429)), u16(bits_of_bf16(v432)), u16(bits_of_bf16(v435)), u16(bits_of_bf16(v438)));
         }
         if (v342) {
           const i32 v563 = g * n.w[16];
           const i32 v564 = n.w[15] + v563;
           const i32 v566 = v343 * n.w[17];
           const i32 v567 = v564 + v566;
-          store_four(b3 + v567, u16(bits_of_bf16(v544)), u16(bits_of_bf16(v547)), u16(bits_of_bf16(v550)), u16(bits_of_bf16(v553)));
+          store_four(b3 + v567, u16(bits_of_bf16(v534)), u16(bits_of_bf16(v537)), u16(bits_of_bf16(v540)), u16(bits_of_bf16(v543)));
         }
       }
       const bool v569 = t < v326;
@@ -514,7 +514,7 @@ struct Numbers { i32 w[20]; };
         const i32 v594 = n.w[15] + v593;
         const i32 v596 = v572 * n.w[17];
         const i32 v597 = v594 + v596;
-        b3[v597] = u16(bits_of_bf16(v590));
+        b3[v597] = u16(bits_of_bf16(v589));
       }
     }
   }

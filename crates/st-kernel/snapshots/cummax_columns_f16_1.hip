@@ -90,7 +90,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, u16* b1, 
         const i32 v109 = v47 * n.w[11];
         const i32 v110 = v107 + v109;
         const f32 v111 = rounded_f16(v102);
-        b1[v110] = u16(bits_of_f16(v111));
+        b1[v110] = u16(bits_of_f16(v102));
         const i64 v112 = i64(v103);
         const i32 v115 = v10 * n.w[13];
         const i32 v116 = n.w[12] + v115;
@@ -115,7 +115,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, u16* b1, 
         const i32 v134 = v60 * n.w[11];
         const i32 v135 = v132 + v134;
         const f32 v136 = rounded_f16(v127);
-        b1[v135] = u16(bits_of_f16(v136));
+        b1[v135] = u16(bits_of_f16(v127));
         const i64 v137 = i64(v128);
         const i32 v140 = v10 * n.w[13];
         const i32 v141 = n.w[12] + v140;
@@ -140,7 +140,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, u16* b1, 
         const i32 v159 = v73 * n.w[11];
         const i32 v160 = v157 + v159;
         const f32 v161 = rounded_f16(v152);
-        b1[v160] = u16(bits_of_f16(v161));
+        b1[v160] = u16(bits_of_f16(v152));
         const i64 v162 = i64(v153);
         const i32 v165 = v10 * n.w[13];
         const i32 v166 = n.w[12] + v165;
@@ -165,7 +165,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, u16* b1, 
         const i32 v184 = v86 * n.w[11];
         const i32 v185 = v182 + v184;
         const f32 v186 = rounded_f16(v177);
-        b1[v185] = u16(bits_of_f16(v186));
+        b1[v185] = u16(bits_of_f16(v177));
         const i64 v187 = i64(v178);
         const i32 v190 = v10 * n.w[13];
         const i32 v191 = n.w[12] + v190;

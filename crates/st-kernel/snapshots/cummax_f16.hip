@@ -30,7 +30,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, u16* b1, 
       const i32 v36 = x2 * n.w[11];
       const i32 v37 = v34 + v36;
       const f32 v38 = rounded_f16(v29);
-      b1[v37] = u16(bits_of_f16(v38));
+      b1[v37] = u16(bits_of_f16(v29));
       const i64 v39 = i64(v30);
       const i32 v42 = v5 * n.w[13];
       const i32 v43 = n.w[12] + v42;

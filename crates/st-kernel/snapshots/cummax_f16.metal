@@ -30,7 +30,7 @@ struct Numbers { i32 w[15]; };
       const i32 v36 = x2 * n.w[11];
       const i32 v37 = v34 + v36;
       const f32 v38 = rounded_f16(v29);
-      b1[v37] = u16(bits_of_f16(v38));
+      b1[v37] = u16(bits_of_f16(v29));
       const i64 v39 = i64(v30);
       const i32 v42 = v5 * n.w[13];
       const i32 v43 = n.w[12] + v42;

@@ -82,6 +82,6 @@ struct Numbers { i32 w[12]; };
     const i32 v33 = n.w[9] + v32;
     const i32 v35 = v10 * n.w[11];
     const i32 v36 = v33 + v35;
-    b1[v36] = u16(bits_of_f16(v29));
+    b1[v36] = u16(bits_of_f16(v28));
   }
 }

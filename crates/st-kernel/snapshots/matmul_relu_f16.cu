@@ -658,7 +658,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v761 = v758 + v760;
       const i32 v763 = v732 * n.w[26];
       const i32 v764 = v761 + v763;
-      b3[v764] = u16(bits_of_f16(v754));
+      b3[v764] = u16(bits_of_f16(v753));
     }
     const i32 v766 = v732 + (1);
     const bool v767 = v766 < n.w[6];
@@ -682,7 +682,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v792 = v789 + v791;
       const i32 v794 = v766 * n.w[26];
       const i32 v795 = v792 + v794;
-      b3[v795] = u16(bits_of_f16(v785));
+      b3[v795] = u16(bits_of_f16(v784));
     }
     const i32 v797 = v732 + (2);
     const bool v798 = v797 < n.w[6];
@@ -706,7 +706,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v823 = v820 + v822;
       const i32 v825 = v797 * n.w[26];
       const i32 v826 = v823 + v825;
-      b3[v826] = u16(bits_of_f16(v816));
+      b3[v826] = u16(bits_of_f16(v815));
     }
     const i32 v828 = v732 + (3);
     const bool v829 = v828 < n.w[6];
@@ -730,7 +730,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v854 = v851 + v853;
       const i32 v856 = v828 * n.w[26];
       const i32 v857 = v854 + v856;
-      b3[v857] = u16(bits_of_f16(v847));
+      b3[v857] = u16(bits_of_f16(v846));
     }
     const i32 v859 = v731 + (1);
     const bool v860 = v859 < n.w[5];
@@ -755,7 +755,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v887 = v884 + v886;
       const i32 v889 = v732 * n.w[26];
       const i32 v890 = v887 + v889;
-      b3[v890] = u16(bits_of_f16(v880));
+      b3[v890] = u16(bits_of_f16(v879));
     }
     const i32 v892 = v732 + (1);
     const bool v893 = v892 < n.w[6];
@@ -779,7 +779,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v918 = v915 + v917;
       const i32 v920 = v892 * n.w[26];
       const i32 v921 = v918 + v920;
-      b3[v921] = u16(bits_of_f16(v911));
+      b3[v921] = u16(bits_of_f16(v910));
     }
     const i32 v923 = v732 + (2);
     const bool v924 = v923 < n.w[6];
@@ -803,7 +803,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v949 = v946 + v948;
       const i32 v951 = v923 * n.w[26];
       const i32 v952 = v949 + v951;
-      b3[v952] = u16(bits_of_f16(v942));
+      b3[v952] = u16(bits_of_f16(v941));
     }
     const i32 v954 = v732 + (3);
     const bool v955 = v954 < n.w[6];
@@ -827,7 +827,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v980 = v977 + v979;
       const i32 v982 = v954 * n.w[26];
       const i32 v983 = v980 + v982;
-      b3[v983] = u16(bits_of_f16(v973));
+      b3[v983] = u16(bits_of_f16(v972));
     }
     const i32 v985 = v731 + (2);
     const bool v986 = v985 < n.w[5];
@@ -852,7 +852,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v1013 = v1010 + v1012;
       const i32 v1015 = v732 * n.w[26];
       const i32 v1016 = v1013 + v1015;
-      b3[v1016] = u16(bits_of_f16(v1006));
+      b3[v1016] = u16(bits_of_f16(v1005));
     }
     const i32 v1018 = v732 + (1);
     const bool v1019 = v1018 < n.w[6];
@@ -876,7 +876,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v1044 = v1041 + v1043;
       const i32 v1046 = v1018 * n.w[26];
       const i32 v1047 = v1044 + v1046;
-      b3[v1047] = u16(bits_of_f16(v1037));
+      b3[v1047] = u16(bits_of_f16(v1036));
     }
     const i32 v1049 = v732 + (2);
     const bool v1050 = v1049 < n.w[6];
@@ -900,7 +900,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v1075 = v1072 + v1074;
       const i32 v1077 = v1049 * n.w[26];
       const i32 v1078 = v1075 + v1077;
-      b3[v1078] = u16(bits_of_f16(v1068));
+      b3[v1078] = u16(bits_of_f16(v1067));
     }
     const i32 v1080 = v732 + (3);
     const bool v1081 = v1080 < n.w[6];
@@ -924,7 +924,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v1106 = v1103 + v1105;
       const i32 v1108 = v1080 * n.w[26];
       const i32 v1109 = v1106 + v1108;
-      b3[v1109] = u16(bits_of_f16(v1099));
+      b3[v1109] = u16(bits_of_f16(v1098));
     }
     const i32 v1111 = v731 + (3);
     const bool v1112 = v1111 < n.w[5];
@@ -949,7 +949,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v1139 = v1136 + v1138;
       const i32 v1141 = v732 * n.w[26];
       const i32 v1142 = v1139 + v1141;
-      b3[v1142] = u16(bits_of_f16(v1132));
+      b3[v1142] = u16(bits_of_f16(v1131));
     }
     const i32 v1144 = v732 + (1);
     const bool v1145 = v1144 < n.w[6];
@@ -973,7 +973,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v1170 = v1167 + v1169;
       const i32 v1172 = v1144 * n.w[26];
       const i32 v1173 = v1170 + v1172;
-      b3[v1173] = u16(bits_of_f16(v1163));
+      b3[v1173] = u16(bits_of_f16(v1162));
     }
     const i32 v1175 = v732 + (2);
     const bool v1176 = v1175 < n.w[6];
@@ -997,7 +997,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v1201 = v1198 + v1200;
       const i32 v1203 = v1175 * n.w[26];
       const i32 v1204 = v1201 + v1203;
-      b3[v1204] = u16(bits_of_f16(v1194));
+      b3[v1204] = u16(bits_of_f16(v1193));
     }
     const i32 v1206 = v732 + (3);
     const bool v1207 = v1206 < n.w[6];
@@ -1021,7 +1021,7 @@ extern "C" __global__ void __launch_bounds__(256) entry(const u16* b0, const u16
       const i32 v1232 = v1229 + v1231;
       const i32 v1234 = v1206 * n.w[26];
       const i32 v1235 = v1232 + v1234;
-      b3[v1235] = u16(bits_of_f16(v1225));
+      b3[v1235] = u16(bits_of_f16(v1224));
     }
   }
 }

@@ -48,24 +48,12 @@ extern "C" __global__ void __launch_bounds__(256) entry(const f32* b0, const u8*
       x3 = v65;
     }
     const i32 v68 = n.w[1] * n.w[3];
-    const f32 v70 = x0;
-    const i32 v72 = (0) * v68;
-    const i32 v73 = v72 + v9;
-    b2[v73] = v70;
-    const i32 v75 = v9 + (1);
-    const f32 v76 = x1;
-    const i32 v78 = (0) * v68;
-    const i32 v79 = v78 + v75;
-    b2[v79] = v76;
-    const i32 v81 = v9 + (2);
-    const f32 v82 = x2;
-    const i32 v84 = (0) * v68;
-    const i32 v85 = v84 + v81;
-    b2[v85] = v82;
-    const i32 v87 = v9 + (3);
-    const f32 v88 = x3;
-    const i32 v90 = (0) * v68;
-    const i32 v91 = v90 + v87;
-    b2[v91] = v88;
+    const f32 v69 = x0;
+    const f32 v70 = x1;
+    const f32 v71 = x2;
+    const f32 v72 = x3;
+    const i32 v74 = (0) * v68;
+    const i32 v75 = v74 + v9;
+    store_four(b2 + v75, v69, v70, v71, v72);
   }
 }

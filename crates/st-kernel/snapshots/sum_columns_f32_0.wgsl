@@ -1,6 +1,6 @@
 @group(0) @binding(0) var<storage, read> b0: array<vec4<u32>>;
 @group(0) @binding(1) var<storage, read> b1: array<u32>;
-@group(0) @binding(2) var<storage, read_write> b2: array<u32>;
+@group(0) @binding(2) var<storage, read_write> b2: array<vec4<u32>>;
 @group(0) @binding(3) var<uniform> n: array<vec4<i32>, 3>;
 
 @compute @workgroup_size(256)
@@ -53,24 +53,12 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       x3 = v65;
     }
     let v68 = n[0].y * n[0].w;
-    let v70 = x0;
-    let v72 = (0) * v68;
-    let v73 = v72 + v9;
-    b2[v73] = bitcast<u32>(v70);
-    let v75 = v9 + (1);
-    let v76 = x1;
-    let v78 = (0) * v68;
-    let v79 = v78 + v75;
-    b2[v79] = bitcast<u32>(v76);
-    let v81 = v9 + (2);
-    let v82 = x2;
-    let v84 = (0) * v68;
-    let v85 = v84 + v81;
-    b2[v85] = bitcast<u32>(v82);
-    let v87 = v9 + (3);
-    let v88 = x3;
-    let v90 = (0) * v68;
-    let v91 = v90 + v87;
-    b2[v91] = bitcast<u32>(v88);
+    let v69 = x0;
+    let v70 = x1;
+    let v71 = x2;
+    let v72 = x3;
+    let v74 = (0) * v68;
+    let v75 = v74 + v9;
+    b2[(v75 + 0) >> 2u] = vec4<u32>(bitcast<u32>(v69), bitcast<u32>(v70), bitcast<u32>(v71), bitcast<u32>(v72));
   }
 }

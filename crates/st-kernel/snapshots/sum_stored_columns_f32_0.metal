@@ -60,24 +60,12 @@ struct Numbers { i32 w[15]; };
       store_four(b1 + v82, v58, v61, v64, v67);
     }
     const i32 v85 = n.w[1] * n.w[3];
-    const f32 v87 = x0;
-    const i32 v89 = (0) * v85;
-    const i32 v90 = v89 + v9;
-    b3[v90] = v87;
-    const i32 v92 = v9 + (1);
-    const f32 v93 = x1;
-    const i32 v95 = (0) * v85;
-    const i32 v96 = v95 + v92;
-    b3[v96] = v93;
-    const i32 v98 = v9 + (2);
-    const f32 v99 = x2;
-    const i32 v101 = (0) * v85;
-    const i32 v102 = v101 + v98;
-    b3[v102] = v99;
-    const i32 v104 = v9 + (3);
-    const f32 v105 = x3;
-    const i32 v107 = (0) * v85;
-    const i32 v108 = v107 + v104;
-    b3[v108] = v105;
+    const f32 v86 = x0;
+    const f32 v87 = x1;
+    const f32 v88 = x2;
+    const f32 v89 = x3;
+    const i32 v91 = (0) * v85;
+    const i32 v92 = v91 + v9;
+    store_four(b3 + v92, v86, v87, v88, v89);
   }
 }

@@ -1,7 +1,7 @@
 @group(0) @binding(0) var<storage, read> b0: array<vec4<u32>>;
 @group(0) @binding(1) var<storage, read_write> b1: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> b2: array<u32>;
-@group(0) @binding(3) var<storage, read_write> b3: array<u32>;
+@group(0) @binding(3) var<storage, read_write> b3: array<vec4<u32>>;
 @group(0) @binding(4) var<uniform> n: array<vec4<i32>, 4>;
 
 @compute @workgroup_size(256)
@@ -66,24 +66,12 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       b1[(v82 + 0) >> 2u] = vec4<u32>(bitcast<u32>(v58), bitcast<u32>(v61), bitcast<u32>(v64), bitcast<u32>(v67));
     }
     let v85 = n[0].y * n[0].w;
-    let v87 = x0;
-    let v89 = (0) * v85;
-    let v90 = v89 + v9;
-    b3[v90] = bitcast<u32>(v87);
-    let v92 = v9 + (1);
-    let v93 = x1;
-    let v95 = (0) * v85;
-    let v96 = v95 + v92;
-    b3[v96] = bitcast<u32>(v93);
-    let v98 = v9 + (2);
-    let v99 = x2;
-    let v101 = (0) * v85;
-    let v102 = v101 + v98;
-    b3[v102] = bitcast<u32>(v99);
-    let v104 = v9 + (3);
-    let v105 = x3;
-    let v107 = (0) * v85;
-    let v108 = v107 + v104;
-    b3[v108] = bitcast<u32>(v105);
+    let v86 = x0;
+    let v87 = x1;
+    let v88 = x2;
+    let v89 = x3;
+    let v91 = (0) * v85;
+    let v92 = v91 + v9;
+    b3[(v92 + 0) >> 2u] = vec4<u32>(bitcast<u32>(v86), bitcast<u32>(v87), bitcast<u32>(v88), bitcast<u32>(v89));
   }
 }
