@@ -332,7 +332,16 @@ fn reductions() -> Vec<Program> {
     let y = w.reduce(ReduceOp::Sum, x, F32);
     w.row_store(y);
     let case = |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).write(F32, &[0]).case();
-    let columns = program("sum_columns_f32", w.loops(1, 1), [[5000, 40], [4097, 33], [36, 1003]].map(case));
+    // Parts of the last one are joined by small groups.
+    let sizes = [[5000, 40], [4097, 33], [36, 1003], [1028, 800]];
+    let columns = program("sum_columns_f32", w.loops(1, 1), sizes.map(case));
+    // Parts leave places, too.
+    let mut w = Writer::new();
+    let x = w.load(BF16);
+    let y = w.reduce(ReduceOp::ArgMax, x, I64);
+    w.row_store(y);
+    let case = |d: [usize; 2]| Launcher::new(&d).read(BF16, &[1, 0]).write(I64, &[0]).case();
+    let places = program("argmax_columns_bf16", w.loops(1, 1), [[36, 1003], [5000, 40], [5, 7]].map(case));
     // What is summed is stored on the way.
     let mut w = Writer::new();
     let x = w.load(F32);
@@ -361,6 +370,7 @@ fn reductions() -> Vec<Program> {
         along_rows("argmax_f16", ReduceOp::ArgMax, F16, I64),
         along_rows("prod_f64", ReduceOp::Prod, F64, F64),
         columns,
+        places,
         stored,
     ]
 }
