@@ -339,6 +339,12 @@ REFUSED = {
     "beyond half": (lambda lib: lib.ones(2).half().uniform_(-1e6, 1), "from is out of bounds for"),
     "no grid": (lambda lib: lib.meshgrid(indexing="ij"), "meshgrid expects a non-empty TensorList"),
     "grid of dtypes": (lambda lib: lib.meshgrid(lib.ones(2), lib.ones(2).long(), indexing="ij"), "the same dtype"),
+    "cubes of a deep image": (
+        lambda lib: lib.nn.functional.grid_sample(
+            lib.ones(1, 1, 2, 2, 2), lib.ones(1, 1, 1, 1, 3), "bicubic", align_corners=True
+        ),
+        "bicubic interpolation only supports 4D input",
+    ),
     "grid of nothing": (lambda lib: lib.meshgrid(lib.ones(2), indexing=""), 'indexing must be one of "xy" or "ij"'),
     "places in a tuple": (
         lambda lib: lib.nonzero(lib.ones(2), as_tuple=True, out=lib.ones(2)), "the out kwarg when as_tuple is True"
@@ -455,6 +461,76 @@ REFUSED = {
     "row that was just converted": (
         lambda lib: lib.zeros(5, 2).index_select(0, lib.tensor([1.0, 7.0]).long()), "index"
     ),
+    "grid of a flat image": (
+        lambda lib: lib.nn.functional.grid_sample(lib.ones(1, 2, 2), lib.ones(1, 1, 1, 2), align_corners=True),
+        "expected grid to have size 1 in last dimension",
+    ),
+    "grid of a deep image": (
+        lambda lib: lib.nn.functional.grid_sample(lib.ones(1, 1, 2, 2, 2), lib.ones(1, 1, 1, 3), align_corners=True),
+        "input and grid with same number of dimensions",
+    ),
+    "grid of nothing": (
+        lambda lib: lib.nn.functional.grid_sample(lib.ones(1, 1, 0, 2), lib.ones(1, 1, 1, 2), align_corners=True),
+        "expected input to have non-empty spatial dimensions, but input has sizes [1, 1, 0, 2] with dimension 2 being empty",
+    ),
+    "a class for each of several": (
+        lambda lib: lib.nn.functional.nll_loss(lib.ones(10, 3), lib.ones(10, 2).long()), "0D or 1D target tensor expected"
+    ),
+    "classes of one sample": (
+        lambda lib: lib.nn.functional.nll_loss(lib.ones(3), lib.ones(2).long()), "For 1D input, 1D target must have size 1"
+    ),
+    "one class for images": (
+        lambda lib: lib.nn.functional.nll_loss(lib.ones(2, 3, 4, 4), lib.ones(2).long()),
+        "only batches of spatial targets supported (3D tensors) but got targets of dimension: 1",
+    ),
+    "classes of other images": (
+        lambda lib: lib.nn.functional.nll_loss(lib.ones(2, 3, 4, 4), lib.ones(2, 4, 5).long()), "size mismatch (got input: "
+    ),
+    "one class for a batch": (
+        lambda lib: lib.nn.functional.cross_entropy(lib.ones(2, 3), lib.tensor(1)), "to match target batch_size (0)"
+    ),
+    "classes of a number": (
+        lambda lib: lib.nn.functional.cross_entropy(lib.ones(()), lib.ones(2).long()), "Dimension out of range"
+    ),
+    "share that was just computed": (
+        lambda lib: lib.nn.functional.binary_cross_entropy(lib.tensor([0.5, 0.1]) * 3, lib.ones(2)),
+        "all elements of input should be between 0 and 1",
+    ),
+    "target that was just computed": (
+        lambda lib: lib.nn.functional.binary_cross_entropy(lib.ones(2), lib.tensor([0.5, 0.1]) + 1),
+        "all elements of target should be between 0 and 1",
+    ),
+    "window of a fractional pool": (
+        lambda lib: lib.nn.functional.fractional_max_pool2d(lib.ones(2, 7, 7), 2, output_size=(3, 9)),
+        "pool width 2 too large relative to input width 7",
+    ),
+    "volume of a fractional pool": (
+        lambda lib: lib.nn.functional.fractional_max_pool3d(lib.ones(2, 7, 7, 7), 2, output_size=(9, 3, 3)),
+        "pool time 2 too large relative to input time 7",
+    ),
+    **{
+        f"gradient of {name} to nothing": (
+            lambda lib, name=name, rank=rank: getattr(lib.nn.functional, name)(
+                lib.ones(1, 4, *[6] * rank, requires_grad=True), 0
+            ).sum().backward(),
+            "_backward(): Expected grad_output to have non-zero size for non-batch dimensions",
+        )
+        for rank in (1, 2, 3)
+        for name in (f"adaptive_avg_pool{rank}d", f"adaptive_max_pool{rank}d")
+    },
+    **{
+        f"gradient of {name}": (
+            lambda lib, name=name, numbers=numbers: getattr(lib.nn.functional, name)(
+                lib.ones(3, requires_grad=True) * 2, *numbers
+            ).sum().backward(),
+            "please call out-of-place version instead",
+        )
+        for name, numbers in {"elu_": (-2.0,), "celu_": (-2.0,), "leaky_relu_": (-2.0,), "rrelu_": (-2.0, -1.0)}.items()
+    },
+    "array in a state": (
+        lambda lib: lib.nn.Linear(2, 2, bias=False).load_state_dict({"weight": np.ones((2, 2))}),
+        "expected torch.Tensor or Tensor-like object from checkpoint but received <class 'numpy.ndarray'>",
+    ),
     "check of a size": (lambda lib: lib._check_is_size(5, "large", max=3), "large"),
 }  # fmt: skip
 
@@ -471,6 +547,8 @@ BY_VALUE = {
     "class that was just computed",
     "row that was just converted",
     "index to add",
+    "share that was just computed",
+    "target that was just computed",
 }
 
 

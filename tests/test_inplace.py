@@ -330,3 +330,11 @@ def test_what_is_written_through_data_is_not_counted(write):
             found.append([x._version, tuple(x.shape)])
             y.sum().backward()
     assert found[:2] == found[2:]
+
+
+def test_threshold_of_an_expanded_tensor():
+    for library in (st, torch):
+        x = library.tensor([0.25, 0.75]).expand(3, 2)
+        library.nn.functional.threshold(x, 0.5, 0.1, inplace=True)
+        library.nn.functional.threshold_(x, 0.5, 0.2)
+        assert x.flatten().tolist() == pytest.approx([0.2, 0.75] * 3)

@@ -21,6 +21,7 @@ def inputs(library):
         "last": numbers(2, 3, 4, 5).to(memory_format=library.channels_last),
         "last3d": numbers(2, 3, 2, 4, 5).to(memory_format=library.channels_last_3d),
         "pixel": numbers(2, 3, 1, 1).to(memory_format=library.channels_last),
+        "column": numbers(2, 3, 2, 1).permute(0, 2, 1, 3),
     }
 
 

@@ -176,3 +176,29 @@ def test_shapes_that_do_not_fit_are_refused():
         functional.layer_norm(st.zeros(2, 3), (4,))
     with pytest.raises((RuntimeError, ValueError)):
         functional.mse_loss(st.zeros(3), st.zeros(3), reduction="median")
+
+
+@pytest.mark.parametrize("name", ["nll_loss", "cross_entropy"])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_the_class_of_one_sample_may_be_a_list_of_one(name, reduction):
+    logits, weight = torch.linspace(-3, 3, 6), torch.linspace(0.5, 2, 6)
+    options = {"weight": weight, "reduction": reduction}
+    # (Torch has the value for a list, but its gradient fails: it is that for a number.)
+    value = getattr(torch.nn.functional, name)(logits, torch.tensor([4]), **options)
+    reference = logits.clone().requires_grad_()
+    getattr(torch.nn.functional, name)(reference, torch.tensor(4), **options).backward()
+    mine = ours(logits).requires_grad_()
+    loss = getattr(st.nn.functional, name)(mine, ours(torch.tensor([4])), weight=ours(weight), reduction=reduction)
+    loss.backward()
+    assert_same([loss.detach(), mine.grad], [value, reference.grad])
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+def test_softmax_of_nothing_is_on_the_tape(name):
+    for library in (st, torch):
+        x = library.ones(0, 3, requires_grad=True)
+        y = getattr(library.nn.functional, name)(x, dim=1)
+        (gradient,) = library.autograd.grad(y, x, library.ones(0, 3), create_graph=True)
+        assert gradient.requires_grad
+        gradient.sum().backward()
+        assert tuple(x.grad.shape) == (0, 3)

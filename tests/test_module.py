@@ -30,6 +30,38 @@ def both(program: Program) -> Program:
 
 
 @both
+def conversions(t):
+    nn, future = t.nn, t.__future__
+    found = []
+    for name in ("set_overwrite_module_params_on_conversion", "set_swap_module_params_on_conversion"):
+        layer = nn.Linear(2, 2)
+        layer(t.ones(2)).sum().backward()
+        weight = layer.weight
+        getattr(future, name)(True)
+        try:
+            layer.double()
+            found.append([layer.weight is weight, str(weight.dtype), str(layer.weight.grad.dtype)])
+            for assign in (False, True):
+                layer.load_state_dict({"weight": t.eye(2).double(), "bias": t.ones(2).double()}, assign=assign)
+                found.append([layer.weight is weight, layer.weight, layer.bias.requires_grad])
+        finally:
+            getattr(future, name)(False)
+    return found
+
+
+@both
+def hooks_of_states(t):
+    layer = t.nn.Linear(1, 1)
+
+    def hook(*_):
+        return OrderedDict()
+
+    layer.register_state_dict_post_hook(hook)
+    again = attempt(lambda: layer._register_state_dict_hook(hook))
+    return [attempt(layer.state_dict), again]
+
+
+@both
 def texts(t):
     nn = t.nn
     shared = nn.Linear(2, 2)

@@ -37,6 +37,9 @@ CALLS = {
         ones(t, 1, 1, 4, 4), ones(t, 1, 2, 2, 2), align_corners=False
     ),
     "affine_grid": lambda t: F(t).affine_grid(ones(t, 1, 2, 3), [1, 1, 4, 4]),
+    "affine_grid of one": lambda t: F(t).affine_grid(ones(t, 1, 2, 3), [1, 1, 2, 1], align_corners=True),
+    "affine_grid of some": lambda t: F(t).affine_grid(ones(t, 1, 2, 3), [1, 1, 2, 2], align_corners=True),
+    "complex module": lambda t: t.nn.Linear(2, 2).to(t.complex64),
     "tensor": lambda t: t.tensor(ones(t, 2)),
     "as_tensor": lambda t: t.as_tensor(ones(t, 2)),
     "new_tensor": lambda t: ones(t, 2).new_tensor(ones(t, 2)),

@@ -261,6 +261,11 @@ def _no(*_: Any, **__: Any) -> bool:
     return False
 
 
+def _module_load(self: Tensor, other: Tensor, assign: bool = False) -> Tensor:
+    """What `load_state_dict` puts in its place, where parameters are swapped."""
+    return other.detach() if assign else self.detach().copy_(other).detach()
+
+
 def _dim_order(self: Tensor, *, ambiguity_check: Any = False) -> tuple[int, ...]:
     """The dimensions from the largest stride to the smallest."""
     strides = self.stride()
@@ -329,6 +334,7 @@ _METHODS = {
     "untyped_storage": _untyped_storage,
     "pin_memory": _pin_memory,
     "share_memory_": _same,
+    "module_load": _module_load,
     "is_pinned": _is_pinned,
     "__cuda_array_interface__": property(_cuda_array_interface, doc="For other libraries on NVIDIA's GPUs."),
     "is_shared": _no,

@@ -27,6 +27,7 @@ use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 use st_core::autocast;
 use st_core::autograd;
+use st_core::ops::composite::overwriting;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
 use st_core::{DType, Error, Tensor};
 use std::sync::OnceLock;
@@ -305,10 +306,12 @@ impl Entry {
             out::expect_scattered_apart(op, target, values)?;
         }
         if let Some((target, _)) = raw_of(&object)
-            && matches!(op.name, "index_fill" | "masked_fill" | "index_put")
+            && matches!(op.name, "index_fill" | "masked_fill" | "index_put" | "threshold")
             && target.repeats()
         {
-            warnings::of_places(given.py, op.name)?;
+            if op.name != "threshold" {
+                warnings::of_places(given.py, op.name)?;
+            }
             let result = wrap(given.py, op, op.call(values).or_raise()?)?;
             let (result, _) = raw_of(&result).ok_or_else(|| PyTypeError::new_err("no tensor to write"))?;
             target.become_where_changed(result).or_raise()?;
@@ -340,7 +343,7 @@ impl Entry {
                     result.dtype()
                 )))
             }
-            Output::One(result) => Ok(result),
+            Output::One(result) => overwriting(op, values, result),
             _ => Err(Error::Type(format!("{}(): has no in-place form for these arguments", self.name))),
         };
         target.in_place(compute).or_raise()?;

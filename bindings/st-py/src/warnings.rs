@@ -114,6 +114,13 @@ fn at_call(op: &'static OpDef, values: &[Value]) -> Option<String> {
              it was before."
                 .into()
         }
+        ("affine_grid", [_, Value::Ints(size), Value::Scalar(corners)])
+            if corners.to_f64() != 0.0 && size.iter().skip(2).any(|&n| n == 1) =>
+        {
+            "Since version 1.3.0, torch's affine_grid puts the one place of a dimension of size 1 at its middle, with \
+             align_corners=True, too. See the documentation of affine_grid for details."
+                .into()
+        }
         ("stft" | "istft", _) if omitted("window") => {
             "A window was not provided. A rectangular window will be applied, which leaks into neighbouring frequencies; \
              say window=torch.ones(...) to do so without this warning."

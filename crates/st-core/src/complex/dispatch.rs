@@ -25,7 +25,7 @@ const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
     unbind_copy unflatten unfold unfold_copy unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze unsqueeze_copy \
     view_as view_copy vsplit vstack where zeros zeros_like new_zeros empty empty_like new_empty full full_like \
     new_full empty_strided empty_permuted new_empty_strided linalg_diagonal pixel_shuffle pixel_unshuffle channel_shuffle \
-    cartesian_prod scalar_tensor fill embedding fft_fftshift fft_ifftshift";
+    cartesian_prod scalar_tensor fill embedding fold fft_fftshift fft_ifftshift";
 
 /// Linear in each of their tensors: products.
 const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cross linalg_matmul linalg_multi_dot matmul mm \
@@ -88,6 +88,14 @@ const OWN: &[(&str, Own)] = &[
         close.all(&[], false)?.item().map(|s| Output::Plain(Value::Scalar(Scalar::Bool(s.to_bool()))))
     }),
     ("argwhere", |d, v| on_truth(d, v)),
+    ("bilinear", |d, v| {
+        let (of, bias) = v.split_at(3);
+        let product = multilinear(d, &[of, &[Value::None]].concat())?;
+        match &bias[0] {
+            Value::None => Ok(product),
+            bias => call_named("add", &[value(product), bias.clone(), Value::Scalar(1.into())]),
+        }
+    }),
     ("chalf", |_, v| convert(&v[0], DType::F16).map(Output::Complex)),
     ("cdouble", |_, v| convert(&v[0], DType::F64).map(Output::Complex)),
     ("cfloat", |_, v| convert(&v[0], DType::F32).map(Output::Complex)),
@@ -432,7 +440,8 @@ pub(super) fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -
         .zip(args)
         .map(|(param, value)| {
             let numeric = !matches!(value, Value::Scalar(_)) || is_number(param.kind);
-            part(value, which, numeric && VALUES.contains(&param.name))
+            let places = def.name == "embedding" && param.name == "input";
+            part(value, which, numeric && !places && VALUES.contains(&param.name))
         })
         .collect()
 }

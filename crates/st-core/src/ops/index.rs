@@ -166,12 +166,7 @@ fn check_range(index: &Tensor, dim: usize, size: usize) -> Result<()> {
 
 /// The elements of a small integer tensor, if they are in the host's memory already or a few steps from there.
 pub(crate) fn known_elements(t: &Tensor) -> Result<Option<Vec<i64>>> {
-    let (node, _) = t.0.cell.node();
-    let small = numel(&node.shape) <= CHECKED_AT_ONCE && !node.is_realized() && !node.is_sample();
-    if small && node.depth <= STEPS_AT_ONCE && t.device() == 0 && reads_data(&node) {
-        crate::runtime::realize(std::slice::from_ref(t))?;
-    }
-    Ok(known_numbers(t)?.map(|numbers| numbers.into_iter().map(Scalar::to_i64).collect()))
+    Ok(known_numbers(t, reads_data)?.map(|numbers| numbers.into_iter().map(Scalar::to_i64).collect()))
 }
 
 /// Whether it depends on what a program gave or wrote, and not on ranges and constants alone.
@@ -182,15 +177,19 @@ fn reads_data(node: &Node) -> bool {
         || node.with_args(|args| args.iter().filter_map(Arg::node).any(|n| reads_data(n)))
 }
 
-/// An error if an element that is known already is refused; one that is not is not waited for.
+/// An error if an element of a small tensor is refused that is known, or nearly: others are not waited for.
 pub(crate) fn expect_known(t: &Tensor, allowed: impl Fn(Scalar) -> bool, text: &str) -> Result<()> {
-    let refused = known_numbers(t)?.into_iter().flatten().any(|number| !allowed(number));
+    let refused = known_numbers(t, |_| true)?.into_iter().flatten().any(|number| !allowed(number));
     if refused { Err(runtime_err!("{text}")) } else { Ok(()) }
 }
 
-/// The elements of a small tensor, if they are in the host's memory already.
-fn known_numbers(t: &Tensor) -> Result<Option<Vec<Scalar>>> {
+/// The elements of a small tensor, if they are in the host's memory already or a few steps from there.
+fn known_numbers(t: &Tensor, wanted: impl Fn(&Node) -> bool) -> Result<Option<Vec<Scalar>>> {
     let (node, out) = t.0.cell.node();
+    let small = numel(&node.shape) <= CHECKED_AT_ONCE && !node.is_realized() && !node.is_sample();
+    if small && node.depth <= STEPS_AT_ONCE && t.device() == 0 && wanted(&node) {
+        crate::runtime::realize(std::slice::from_ref(t))?;
+    }
     let size = t.dtype().size();
     let buffer = match node.value(out) {
         Some(b) if b.len() <= CHECKED_AT_ONCE * size && b.host_ptr().is_some() => b,

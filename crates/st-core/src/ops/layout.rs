@@ -218,7 +218,9 @@ fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
             all.then(|| channels_last(input)).flatten()
         }
         // Made of parts put together, as `cat` does it; norms of other things than images.
-        "roll" | "batch_norm" | "group_norm" => channels_last(input).or_else(row_major),
+        "roll" | "group_norm" => channels_last(input).or_else(row_major),
+        // Batch norms go by where elements stand, whatever the steps of dimensions of one.
+        "batch_norm" | "native_batch_norm" => solid_channels_last(input).or_else(|| channels_last(input)).or_else(row_major),
         _ if OF_WEIGHTS.contains(&name) => channels_last(input).or_else(|| channels_last(tensors.next()?)),
         // (Sequences, and images without a batch, have no other order.)
         _ if !OF_IMAGES.contains(&stem) => None,
@@ -227,14 +229,26 @@ fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
     }
 }
 
+/// As [`channels_last`] of an image without gaps, which is not row-major.
+fn solid_channels_last(tensor: &Tensor) -> Option<Dims> {
+    let order = last_channels(tensor.dim())?;
+    let view = tensor.0.view.permute(order);
+    (view.is_contiguous() && !tensor.is_contiguous()).then(|| Dims::from_slice(order))
+}
+
+/// The dimensions of an image, its channels last.
+fn last_channels(rank: usize) -> Option<&'static [usize]> {
+    match rank {
+        4 => Some(&[0, 2, 3, 1]),
+        5 => Some(&[0, 2, 3, 4, 1]),
+        _ => None,
+    }
+}
+
 /// The order of an image whose channels stand last in memory, if this is one.
 fn channels_last(tensor: &Tensor) -> Option<Dims> {
     let (shape, strides) = (tensor.shape(), tensor.strides());
-    let order: &[usize] = match shape.len() {
-        4 => &[0, 2, 3, 1],
-        5 => &[0, 2, 3, 4, 1],
-        _ => return None,
-    };
+    let order = last_channels(shape.len())?;
     let mut least = 0;
     for &d in order.iter().rev() {
         // An image of one pixel, or of one channel, is row-major as well.

@@ -8,10 +8,11 @@ from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from spiraltorch_rs import _C
+from spiraltorch_rs import _C, __future__
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.autograd import no_grad
 from spiraltorch_rs.nn.parameter import Parameter, is_lazy
+from spiraltorch_rs.utils import swap_tensors
 from spiraltorch_rs.utils.hooks import RemovableHandle
 
 _EXTRA_STATE_KEY_SUFFIX = "_extra_state"
@@ -56,9 +57,22 @@ class _WrappedHook:
 
 def _to_ours(value: Any) -> Any:
     """A tensor of another library, shared or copied."""
-    if isinstance(value, Tensor) or not hasattr(value, "__dlpack__"):
+    if isinstance(value, Tensor) or not (hasattr(value, "__dlpack__") and hasattr(value, "detach")):
         return value
-    return _C.from_dlpack(value.detach() if hasattr(value, "detach") else value)
+    return _C.from_dlpack(value.detach())
+
+
+def _swap(mine: Any, made: Any, theirs: Any) -> None:
+    """What `Tensor.module_load` made takes the place of a parameter or buffer."""
+    if made is mine or made is theirs:
+        raise RuntimeError(
+            "module_load returned one of self or other, please .detach() the result if returning one of the inputs in "
+            "module_load"
+        )
+    if isinstance(mine, Parameter) and not isinstance(made, Parameter):
+        made = Parameter(made, requires_grad=mine.requires_grad)
+    made.requires_grad_(mine.requires_grad)
+    swap_tensors(mine, made)
 
 
 class HasState:
@@ -85,9 +99,17 @@ class HasState:
     def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Calls `hook(module, state_dict, prefix, local_metadata)` after `state_dict`; it changes the dict."""
         hook._from_public_api = True  # type: ignore[attr-defined]
-        return self._register_state_dict_hook(hook)
+        return self._added_state_dict_hook(hook)
 
     def _register_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        if getattr(hook, "_from_public_api", False):
+            raise RuntimeError(
+                "Cannot register the same function as the state dict post hook that was previously registered via "
+                "register_state_dict_post_hook"
+            )
+        return self._added_state_dict_hook(hook)
+
+    def _added_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         handle = RemovableHandle(self._state_dict_hooks)
         self._state_dict_hooks[handle.id] = hook
         return handle
@@ -231,7 +253,9 @@ class HasState:
                 stacklevel=2,
             )
         try:
-            if assign:
+            if __future__.get_swap_module_params_on_conversion():
+                _swap(mine, mine.module_load(theirs, assign=assign), theirs)
+            elif assign:
                 if isinstance(mine, Parameter):
                     wanted = mine.requires_grad
                     theirs = (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
-from spiraltorch_rs import _C
+from spiraltorch_rs import _C, __future__
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs.autograd import no_grad
 from spiraltorch_rs.nn.modules._call import CallsHooks
@@ -27,6 +28,7 @@ from spiraltorch_rs.nn.modules._state import (
 )
 from spiraltorch_rs.nn.modules._state import HasState, _IncompatibleKeys
 from spiraltorch_rs.nn.parameter import Buffer, Parameter, is_lazy
+from spiraltorch_rs.utils import swap_tensors
 
 __all__ = [
     "Module",
@@ -441,16 +443,23 @@ class Module(HasState, CallsHooks):
         for name, parameter in self._parameters.items():
             if parameter is None:
                 continue
+            old = parameter.grad
             with no_grad():
                 changed = fn(parameter)
-            if changed is not parameter and changed.is_complex() != parameter.is_complex():
-                self._parameters[name] = Parameter(changed, parameter.requires_grad)
-            elif changed is not parameter:
+                grad = None if old is None else fn(old).requires_grad_(old.requires_grad)
+            other = changed is not parameter
+            if other and __future__.get_swap_module_params_on_conversion():
+                parameter.grad = None
+                swap_tensors(parameter, Parameter(changed, parameter.requires_grad))
+            elif other and (
+                changed.is_complex() != parameter.is_complex()
+                or __future__.get_overwrite_module_params_on_conversion()
+            ):
+                parameter = self._parameters[name] = Parameter(changed, parameter.requires_grad)
+            elif other:
                 parameter.data = changed
-            if parameter.grad is not None:
-                with no_grad():
-                    grad = fn(parameter.grad)
-                parameter.grad = grad.requires_grad_(parameter.grad.requires_grad)
+            if grad is not None:
+                parameter.grad = grad
         for name, buffer in self._buffers.items():
             if buffer is not None:
                 self._buffers[name] = fn(buffer)
@@ -462,6 +471,11 @@ class Module(HasState, CallsHooks):
         if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
             raise TypeError(
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+            )
+        if dtype is not None and dtype.is_complex:
+            warnings.warn(
+                "Complex modules are a new feature: some modules might not work as expected with complex parameters or buffers.",
+                stacklevel=2,
             )
 
         def convert(tensor: Any) -> Any:

@@ -1,5 +1,7 @@
 //! Activations and powers that are more than one expression.
 
+use crate::autograd;
+use crate::ops::def::{OpDef, Value};
 use crate::ops::pointwise::expect_float;
 use crate::random::{Like, uniform};
 use crate::tensor::{Tensor, normalize_dim};
@@ -102,4 +104,24 @@ impl Tensor {
         let half = size as i64 / 2;
         self.narrow(dim, 0, half)?.mul(&self.narrow(dim, half, half)?.sigmoid()?)
     }
+}
+
+/// What an in-place operator made of a tensor. Of an activation torch keeps that alone, and from it cannot tell which side of a
+/// negative slope it was on: such a gradient is an error.
+pub fn overwriting(op: &OpDef, values: &[Value], made: Tensor) -> Result<Tensor> {
+    let number = |i: usize| if let Some(Value::Scalar(s)) = values.get(i) { s.to_f64() } else { 0.0 };
+    let (shown, slope) = match op.name {
+        "elu" | "celu" => ("elu", number(1)),
+        "leaky_relu" => ("leakyReLu", number(1)),
+        "rrelu" if number(3) == 0.0 => ("leakyReLu", (number(1) + number(2)) / 2.0),
+        _ => return Ok(made),
+    };
+    if slope >= 0.0 {
+        return Ok(made);
+    }
+    autograd::refuse(&made, move || {
+        runtime_err!(
+            "In-place {shown} backward calculation is triggered with a negative slope which is not supported. This is caused by calling in-place forward function with a negative slope, please call out-of-place version instead."
+        )
+    })
 }

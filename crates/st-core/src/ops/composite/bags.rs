@@ -10,9 +10,10 @@ use st_kernel::{DType, Error, Result, runtime_err, value_err};
 pub fn embedding_by_frequency(indices: &Tensor, weight: &Tensor, padding_idx: Option<i64>) -> Result<Tensor> {
     let found = embedding(indices, weight, padding_idx)?;
     let rows = Tensor::zeros(&[weight.shape()[0]], weight.dtype(), weight.device())?;
-    let flat = indices.to_dtype(DType::I64)?.reshape(&[-1])?;
+    let indices = indices.to_dtype(DType::I64)?;
+    let flat = indices.reshape(&[-1])?;
     let ones = Tensor::ones(flat.shape(), weight.dtype(), weight.device())?;
-    let counts = rows.index_add(0, &flat, &ones, 1)?.take(indices)?;
+    let counts = rows.index_add(0, &flat, &ones, 1)?.take(&indices)?;
     found.passed(&counts.reciprocal()?.unsqueeze(-1)?)
 }
 

@@ -3,7 +3,7 @@
 use crate::ops::pointwise::{expect_float, flat_in};
 use crate::ops::select;
 use crate::tensor::Tensor;
-use st_kernel::{DType, Result, runtime_err, type_err, unsupported, value_err};
+use st_kernel::{DType, Result, runtime_err, unsupported, value_err};
 
 /// How elements between the places of an image are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,9 @@ pub fn grid_sample(
 ) -> Result<Tensor> {
     expect_grid(input, grid)?;
     let n = input.dim() - 2;
+    if n == 3 && between == Between::Cubic {
+        return Err(runtime_err!("grid_sampler(): bicubic interpolation only supports 4D input"));
+    }
     let sampler = Sampler { lengths: &input.shape()[2..], outside, align_corners };
     let image = input.widened()?.flatten(2, -1)?;
     let flat = grid.widened()?.flatten(1, -2)?;
@@ -89,32 +92,32 @@ pub fn grid_sample(
 fn expect_grid(input: &Tensor, grid: &Tensor) -> Result<()> {
     expect_float("grid_sampler", input)?;
     let (x, g) = (input.shape(), grid.shape());
+    let both = || format!("but got input with sizes {x:?} and grid with sizes {g:?}");
+    if x.first() != g.first() {
+        return Err(runtime_err!("grid_sampler(): expected grid and input to have same batch size, {}", both()));
+    }
+    let n = x.len().saturating_sub(2);
+    if g.last() != Some(&n) {
+        return Err(runtime_err!(
+            "grid_sampler(): expected grid to have size {n} in last dimension, but got grid with sizes {g:?}"
+        ));
+    }
+    if let Some(d) = (2..x.len()).find(|&d| x[d] == 0) {
+        return Err(runtime_err!(
+            "grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {x:?} with dimension {d} being empty"
+        ));
+    }
+    if !(4..=5).contains(&x.len()) || x.len() != g.len() {
+        return Err(runtime_err!(
+            "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, {}",
+            both()
+        ));
+    }
     if input.dtype() != grid.dtype() {
         return Err(runtime_err!(
             "grid_sampler(): expected input and grid to have same dtype, but input has {} and grid has {}",
             input.dtype(),
             grid.dtype()
-        ));
-    }
-    if !(4..=5).contains(&x.len()) || x.len() != g.len() {
-        return Err(runtime_err!(
-            "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got input with sizes {x:?} and grid with sizes {g:?}"
-        ));
-    }
-    if x[0] != g[0] {
-        return Err(runtime_err!(
-            "grid_sampler(): expected grid and input to have same batch size, but got input with sizes {x:?} and grid with sizes {g:?}"
-        ));
-    }
-    if g[g.len() - 1] != x.len() - 2 {
-        return Err(runtime_err!(
-            "grid_sampler(): expected grid to have size {} in last dimension, but got grid with sizes {g:?}",
-            x.len() - 2
-        ));
-    }
-    if x[2..].contains(&0) {
-        return Err(runtime_err!(
-            "grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {x:?}"
         ));
     }
     Ok(())
@@ -255,7 +258,7 @@ fn cubic_weights(t: &Tensor) -> Result<[Tensor; 4]> {
 /// The grid that [`grid_sample`] reads an image turned, moved or stretched by the matrices `theta` at.
 pub fn affine_grid(theta: &Tensor, size: &[i64], align_corners: bool) -> Result<Tensor> {
     if !theta.dtype().is_float() {
-        return Err(type_err!("Expected theta to have floating point type, but got {}", theta.dtype()));
+        return Err(value_err!("Expected theta to have floating point type, but got {}", theta.dtype()));
     }
     let n = match size.len() {
         4 => 2,

@@ -6,8 +6,8 @@ use crate::ops::index::known_elements;
 use crate::ops::matmul::linear;
 use crate::ops::pointwise::expect_float;
 use crate::ops::select;
-use crate::tensor::Tensor;
-use st_kernel::{DType, Result, index_err, runtime_err, value_err};
+use crate::tensor::{Tensor, normalize_dim};
+use st_kernel::{DType, Error, Result, index_err, runtime_err, value_err};
 
 /// How the losses of elements become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,19 +158,10 @@ impl Classes {
             return Err(value_err!("{name}: expected at least one dimension, the classes, in the input"));
         }
         let classes = expected.remove(d);
-        if let (Some(rows), Some(given)) = (expected.first(), target.shape().first())
-            && rows != given
-        {
-            return Err(value_err!(
-                "{name}: Expected input batch_size ({rows}) to match target batch_size ({given})."
-            ));
-        }
+        // One sample's class may be a number or a list of it.
+        let target = &if d == 0 && *target.shape() == [1] { target.squeeze(None)? } else { target.clone() };
         if target.shape() != expected {
-            return Err(runtime_err!(
-                "{name}: Expected target size {expected:?} for input {:?}, got {:?}",
-                values.shape(),
-                target.shape()
-            ));
+            return Err(unfit_target(name, values.shape(), target.shape(), &expected));
         }
         if !matches!(target.dtype(), DType::I64 | DType::U8) {
             return Err(runtime_err!(
@@ -242,6 +233,30 @@ impl Classes {
     }
 }
 
+/// What is wrong with a target of another shape than expected, by torch's rules for each rank of the input.
+#[cold]
+fn unfit_target(name: &str, input: &[usize], target: &[usize], expected: &[usize]) -> Error {
+    match (input.len(), expected.first(), target.first()) {
+        (1, _, Some(n)) if target.len() == 1 => {
+            value_err!("{name}: For 1D input, 1D target must have size 1, but got target size: {n}")
+        }
+        (2.., rows, given) if rows != given => value_err!(
+            "{name}: Expected input batch_size ({}) to match target batch_size ({}).",
+            input[0],
+            given.copied().unwrap_or(0)
+        ),
+        (1 | 2, ..) => runtime_err!(
+            "{name}: 0D or 1D target tensor expected, multi-target not supported: target size {expected:?} for input {input:?}, got {target:?}"
+        ),
+        (4, ..) if target.len() != 3 => runtime_err!(
+            "{name}: only batches of spatial targets supported (3D tensors) but got targets of dimension: {}",
+            target.len()
+        ),
+        (4, ..) => runtime_err!("{name}: size mismatch (got input: {input:?}, target: {target:?})"),
+        _ => runtime_err!("{name}: Expected target size {expected:?} for input {input:?}, got {target:?}"),
+    }
+}
+
 /// The target itself, if every class that counts is one; those not known yet are looked at by the run.
 fn in_range(target: &Tensor, counts: &Tensor, classes: usize, ignore_index: i64) -> Result<Tensor> {
     if let Some(known) = known_elements(target)? {
@@ -298,8 +313,9 @@ pub fn cross_entropy(
     if !(0.0..=1.0).contains(&label_smoothing) {
         return Err(runtime_err!("label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"));
     }
-    let dim = i64::from(input.dim() > 1);
+    let dim = i64::from(input.dim() != 1);
     let shares = expect_kind_of_target(input, target, ignore_index)?;
+    normalize_dim(dim, input.dim())?;
     let wide = input.widened()?;
     let dtype = if shares { input.dtype().promote(target.dtype()) } else { input.dtype() };
     let loss = if shares {
@@ -335,7 +351,7 @@ fn expect_kind_of_target(input: &Tensor, target: &Tensor, ignore_index: i64) -> 
         (true, true) if ignore_index >= 0 => {
             Err(runtime_err!("ignore_index is not supported for floating point target"))
         }
-        (false, true) if input.dim() > 0 => Err(runtime_err!(
+        (false, true) => Err(runtime_err!(
             "Expected floating point type for target with class probabilities, got {}; convert it with .to(dtype)",
             torch_name(dtype)
         )),

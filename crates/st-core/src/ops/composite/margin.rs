@@ -36,8 +36,10 @@ pub fn margin_ranking(
             target.shape()
         ));
     }
-    let (wide, dtype) = wide(&[x1, x2, target])?;
-    let losses = wide[2].neg()?.mul(&wide[0].sub(&wide[1])?)?.add(margin)?.clamp_above(0.0)?;
+    // Torch rounds the difference to the inputs' dtype, which the target's need not be.
+    let difference = x1.sub(x2)?;
+    let (wide, dtype) = wide(&[&difference, target])?;
+    let losses = wide[1].neg()?.mul(&wide[0])?.add(margin)?.clamp_above(0.0)?;
     finished(&losses, how, dtype)
 }
 

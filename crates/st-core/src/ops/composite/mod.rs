@@ -25,7 +25,7 @@ mod special;
 mod statistics;
 
 pub(crate) use activation::integer_power;
-pub use activation::{gelu, nan_to_num, number_to_power};
+pub use activation::{gelu, nan_to_num, number_to_power, overwriting};
 pub(crate) use attention::attention_weights;
 pub use attention::{AttentionOptions, scaled_dot_product_attention};
 pub use loss::{Reduction, cross_entropy, kl_div, linear_cross_entropy, nll_loss, reduced};

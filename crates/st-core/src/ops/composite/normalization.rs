@@ -33,7 +33,7 @@ impl Tensor {
     pub fn softmax(&self, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
         let (x, out) = self.softmax_input("softmax", dim, dtype)?;
         if x.numel() == 0 {
-            return x.to_dtype(out);
+            return x.exp()?.to_dtype(out);
         }
         let e = x.lowered(dim)?.0.exp()?;
         e.div(&e.sum(&[dim], true)?)?.to_dtype(out)
@@ -52,7 +52,7 @@ impl Tensor {
     pub fn log_softmax(&self, dim: i64, dtype: Option<DType>) -> Result<Tensor> {
         let (x, out) = self.softmax_input("log_softmax", dim, dtype)?;
         if x.numel() == 0 {
-            return x.to_dtype(out);
+            return x.exp()?.to_dtype(out);
         }
         let (low, _) = x.lowered(dim)?;
         low.sub(&low.exp()?.sum(&[dim], true)?.log()?)?.to_dtype(out)

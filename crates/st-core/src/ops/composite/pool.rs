@@ -1,5 +1,6 @@
 //! Pooling: the mean, the largest or a norm of windows that slide over the last dimensions.
 
+use crate::autograd;
 use crate::ops::pointwise::expect_float;
 use crate::ops::taps::{Taps, weighed};
 use crate::ops::window::{Slide, Slides, argmax_among, taken, window_argmax, window_max, window_sum};
@@ -134,7 +135,7 @@ impl PoolOptions<'_> {
 pub fn max_pool(name: &str, input: &Tensor, n: usize, options: &PoolOptions) -> Result<Tensor> {
     let slides = options.slides(name, input, n)?;
     expect_ordered(name, input)?;
-    if !(crate::autograd::is_grad_enabled() && input.requires_grad()) {
+    if !(autograd::is_grad_enabled() && input.requires_grad()) {
         return window_max(input, &slides);
     }
     taken(input, &window_argmax(input, &slides)?, n)
@@ -245,6 +246,18 @@ fn adaptive_sizes(name: &str, input: &Tensor, n: usize, sizes: &[Option<i64>]) -
     sizes.iter().zip(own).map(size).collect()
 }
 
+/// What an adaptive pooling gave; without elements but in the batch it has no gradient, as in torch.
+fn adapted(name: &str, out: Tensor) -> Result<Tensor> {
+    let Some(d) = out.shape()[1..].iter().position(|&n| n == 0) else { return Ok(out) };
+    let (name, shape) = (name.to_owned(), Dims::from_slice(out.shape()));
+    autograd::refuse(&out, move || {
+        runtime_err!(
+            "{name}_backward(): Expected grad_output to have non-zero size for non-batch dimensions, but grad_output has sizes {shape:?} with dimension {} being empty",
+            d + 1
+        )
+    })
+}
+
 /// Start and end of each of so many nearly equal parts of a dimension.
 fn parts(length: usize, out: usize) -> Vec<(usize, usize)> {
     (0..out).map(|i| (i * length / out, ((i + 1) * length).div_ceil(out))).collect()
@@ -288,7 +301,7 @@ pub fn adaptive_avg_pool(name: &str, input: &Tensor, n: usize, sizes: &[Option<i
         let rows = parts(length, out).into_iter().map(row).collect();
         x = weighed(&x, lead + i, Arc::new(Taps { length, rows }))?;
     }
-    x.to_dtype(input.dtype())
+    adapted(name, x.to_dtype(input.dtype())?)
 }
 
 /// The largest of so many nearly equal parts of each of the last dimensions, and where it is.
@@ -317,7 +330,7 @@ pub fn adaptive_max_pool(
             argmax_among(seen.collect::<Result<_>>()?, places)
         })?,
     };
-    Ok((taken(input, &at, n)?, at))
+    Ok((adapted(name, taken(input, &at, n)?)?, at))
 }
 
 /// Where in the last `n` dimensions, taken as one, windows have their largest: found along one dimension after the other.
@@ -410,8 +423,9 @@ pub fn fractional_max_pool(
     for d in 0..n {
         let (k, out, length) = (kernel[d], sizes[d], input.shape()[lead + d] as i64);
         if k <= 0 || out < 0 || out + k - 1 > length - i64::from(n == 3) {
+            let which = ["time", "height", "width"][3 - n + d];
             return Err(runtime_err!(
-                "{name}(): pool size ({k}) too large relative to input size ({length}) and output size ({out}) of dimension {d}"
+                "{name}(): pool {which} {k} too large relative to input {which} {length} for an output of {out}"
             ));
         }
     }

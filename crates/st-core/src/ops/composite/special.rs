@@ -1,6 +1,6 @@
 //! Gamma functions of matrices and incomplete ones, the zeta function.
 
-use crate::autograd::{self, Backward, Rule};
+use crate::autograd;
 use crate::ops::pointwise::{Operand, result_type};
 use crate::tensor::Tensor;
 use st_kernel::{Result, Scalar, runtime_err, unsupported};
@@ -49,24 +49,5 @@ pub(crate) fn zeta(x: &Tensor, q: Operand) -> Result<Tensor> {
 
 /// The tensor, whose gradient is an error.
 fn undifferentiable(t: &Tensor, what: &'static str) -> Result<Tensor> {
-    if !t.requires_grad() {
-        return Ok(t.clone());
-    }
-    let same = t.detach();
-    autograd::record(std::slice::from_ref(&same), &[Some(t)], || Rule::Custom(Box::new(Refused { what })))?;
-    Ok(same)
-}
-
-struct Refused {
-    what: &'static str,
-}
-
-impl Backward for Refused {
-    fn name(&self) -> String {
-        "NotImplemented".into()
-    }
-
-    fn backward(&self, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        Err(unsupported!("the derivative for '{}' is not implemented.", self.what))
-    }
+    autograd::refuse(t, move || unsupported!("the derivative for '{what}' is not implemented."))
 }
