@@ -65,6 +65,7 @@ DIFFERENTIABLE: dict[str, tuple[Case, tuple[np.ndarray, ...]]] = {
         lambda t, a, b, c: t.nn.functional.triplet_margin_loss(a, b, c, swap=True),
         (ROWS, ROWS[::-1].copy(), ROWS * 1.1),
     ),
+    "fold": (lambda t, a: t.nn.functional.fold(a, (3, 4), (2, 1)), (numbers(1, 4, 8),)),
     "logcumsumexp": (lambda t, a: t.logcumsumexp(3 * a, 1), (ROWS,)),
     "prod of nothing": (lambda t, a: t.prod(a[:, :0], 1), (ROWS,)),
     "istft": (
@@ -166,3 +167,19 @@ def test_half_precision() -> None:
     assert polar.dtype == st.complex32
     assert polar.tolist() == [1, 1, 1]
     assert st.view_as_complex(st.ones(3, 2).half()).dtype == st.complex32
+
+
+@pytest.mark.parametrize("places", [[2, 0, 1], [[1], [1]], []])
+def test_rows_of_complex_tables(places: Any) -> None:
+    for padding in (None, 0):
+        found = st.nn.functional.embedding(st.tensor(places, dtype=st.int64), st.tensor(TALL), padding)
+        expected = torch.nn.functional.embedding(torch.tensor(places, dtype=torch.int64), torch.tensor(TALL), padding)
+        np.testing.assert_array_equal(found.numpy(), expected.numpy())
+
+
+@pytest.mark.parametrize("biased", [False, True])
+def test_forms_of_two_complex_operands(biased: bool) -> None:
+    operands = [TALL, RIGHT[0, :1].repeat(5, 0), numbers(2, 3, 3)] + [numbers(2)] * biased
+    found = st.nn.functional.bilinear(*(st.tensor(a) for a in operands))
+    expected = torch.nn.functional.bilinear(*(torch.tensor(a) for a in operands))
+    np.testing.assert_allclose(found.numpy(), expected.numpy(), 1e-12)

@@ -339,12 +339,6 @@ REFUSED = {
     "beyond half": (lambda lib: lib.ones(2).half().uniform_(-1e6, 1), "from is out of bounds for"),
     "no grid": (lambda lib: lib.meshgrid(indexing="ij"), "meshgrid expects a non-empty TensorList"),
     "grid of dtypes": (lambda lib: lib.meshgrid(lib.ones(2), lib.ones(2).long(), indexing="ij"), "the same dtype"),
-    "cubes of a deep image": (
-        lambda lib: lib.nn.functional.grid_sample(
-            lib.ones(1, 1, 2, 2, 2), lib.ones(1, 1, 1, 1, 3), "bicubic", align_corners=True
-        ),
-        "bicubic interpolation only supports 4D input",
-    ),
     "grid of nothing": (lambda lib: lib.meshgrid(lib.ones(2), indexing=""), 'indexing must be one of "xy" or "ij"'),
     "places in a tuple": (
         lambda lib: lib.nonzero(lib.ones(2), as_tuple=True, out=lib.ones(2)), "the out kwarg when as_tuple is True"

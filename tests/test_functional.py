@@ -135,6 +135,40 @@ def test_bags_of_any_length(mode):
                     assert_same(table.grad, reference.grad, loose=8)
 
 
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_embedding_divides_gradients_by_frequency(dtype):
+    indices = torch.tensor([[0, 2, 2], [1, 2, 0]], dtype=getattr(torch, dtype))
+    mine, reference = pair(torch.linspace(-1, 1, 12).reshape(4, 3), True)
+    weights = torch.arange(18.0).reshape(2, 3, 3)
+    (F.embedding(ours(indices), mine, 1, scale_grad_by_freq=True) * ours(weights)).sum().backward()
+    (R.embedding(indices, reference, 1, scale_grad_by_freq=True) * weights).sum().backward()
+    assert_same(mine.grad, reference.grad)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_margins_of_ranks_round_the_difference(dtype):
+    left, right = torch.linspace(-3, 3, 40).to(getattr(torch, dtype)), torch.linspace(2, -1, 40).to(getattr(torch, dtype))
+    sign = torch.ones(40)
+    expected = R.margin_ranking_loss(left, right, sign, 0.5, reduction="none")
+    assert torch.equal(theirs(F.margin_ranking_loss(ours(left), ours(right), ours(sign), 0.5, reduction="none")), expected)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 7), (2, 3, 3, 1), (1, 2, 3, 4), (1, 2, 2, 3, 1)])
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact"])
+def test_scales_that_do_not_fit_the_sizes(shape, mode):
+    """Where an image grows to twice its sizes, torch does not look at the scale; elsewhere it does."""
+    with collected() as failures:
+        for scale in (1.1, 1.3, 2.1, 2.3, 2.6):
+            mine, reference = pair(torch.arange(float(torch.Size(shape).numel())).reshape(shape), True)
+            found, expected = (
+                library.interpolate(x, scale_factor=scale, mode=mode) for library, x in ((F, mine), (R, reference))
+            )
+            found.square().sum().backward()
+            expected.square().sum().backward()
+            with failures(scale):
+                assert_same([found.detach(), mine.grad], [expected.detach(), reference.grad])
+
+
 def test_embedding_limits_norms_in_place():
     value, indices = drawn(6, 4) * 3, torch.tensor([0, 2, 2, 5])
     for p in (1.0, 2.0):
@@ -166,8 +200,9 @@ def test_affine_grids_by_either_name():
     assert_same(
         st.affine_grid_generator(ours(theta), (2, 3, 4, 5), True), R.affine_grid(theta, (2, 3, 4, 5), True)
     )
-    with pytest.raises(TypeError):
-        F.affine_grid(st.ones(2, 2, 3, dtype=st.int64), (2, 3, 4, 5), True)
+    for library in (st, torch):
+        with pytest.raises(ValueError, match="floating point"):
+            library.nn.functional.affine_grid(library.ones(2, 2, 3, dtype=library.int64), (2, 3, 4, 5), True)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])

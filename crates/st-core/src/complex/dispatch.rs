@@ -255,7 +255,11 @@ const OWN: &[(&str, Own)] = &[
     ("real", |_, v| z(v, 0)?.re().map(Output::One)),
     ("rms_norm", |_, v| {
         let dims: ops::Ints = (1..=ints(&v[1]).len() as i64).map(|d| -d).collect();
-        let eps = if let Value::Scalar(s) = &v[3] { s.to_f64() } else { f64::from(f32::EPSILON) };
+        let eps = match (&v[3], z(v, 0)?.parts()) {
+            (Value::Scalar(s), _) => s.to_f64(),
+            (_, DType::F64) => f64::EPSILON,
+            _ => f64::from(f32::EPSILON),
+        };
         let square = complex("square", vec![v[0].clone()])?;
         let mean = complex(
             "mean",

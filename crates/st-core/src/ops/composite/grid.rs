@@ -69,9 +69,6 @@ pub fn grid_sample(
 ) -> Result<Tensor> {
     expect_grid(input, grid)?;
     let n = input.dim() - 2;
-    if n == 3 && between == Between::Cubic {
-        return Err(runtime_err!("grid_sampler(): bicubic interpolation only supports 4D input"));
-    }
     let sampler = Sampler { lengths: &input.shape()[2..], outside, align_corners };
     let image = input.widened()?.flatten(2, -1)?;
     let flat = grid.widened()?.flatten(1, -2)?;

@@ -171,10 +171,12 @@ pub fn resize(
         input.widened()?
     };
     for i in (0..n).rev() {
+        // Images as large as before or twice that are copied so whatever the scale was, but not sequences and volumes.
+        let plain = n == 2 && mode == Mode::Nearest && [lengths[i], 2 * lengths[i]].contains(&sizes[i]);
         let plan = Line {
             length: lengths[i],
             out: sizes[i],
-            scale: scales.map(|s| s[i]).filter(|&s| s > 0.0),
+            scale: scales.map(|s| s[i]).filter(|&s| s > 0.0 && !plain),
             align_corners,
             single: input.dtype() != DType::F64 && (copies || !byte),
             byte,
@@ -229,7 +231,7 @@ impl Line {
     fn resize(&self, x: &Tensor, d: usize, mode: Mode, antialias: bool) -> Result<Tensor> {
         match mode {
             _ if antialias => self.smoothed(x, d, mode),
-            _ if self.out == self.length && (self.scale.is_none() || mode == Mode::Nearest) => Ok(x.clone()),
+            _ if self.out == self.length && self.scale.is_none() => Ok(x.clone()),
             Mode::Nearest | Mode::NearestExact => self.nearest(x, d, mode == Mode::NearestExact),
             Mode::Linear => self.weighed(x, d, self.linear_taps()),
             _ => self.weighed(x, d, self.cubic_taps()),
