@@ -517,11 +517,11 @@ impl Tensor {
 
     /// Whole channels (the first two dimensions say which) are zero with probability `p`; the others are scaled.
     pub fn feature_dropout(&self, p: f64, training: bool) -> Result<Tensor> {
+        if !training || p == 0.0 || self.numel() == 0 {
+            return self.dropout(p, training);
+        }
         if self.dim() < 2 {
-            return Err(runtime_err!(
-                "feature_dropout: expected at least 2 dimensions, got {:?}",
-                self.shape()
-            ));
+            return Err(runtime_err!("Feature dropout requires at least 2 dimensions in the input"));
         }
         let mut shape = vec![1; self.dim()];
         shape[..2].copy_from_slice(&self.shape()[..2]);

@@ -90,7 +90,12 @@ fn sample_losses(
         let time = positions(steps, x.device()).reshape_to(&[steps, 1])?;
         let alive = time.lt(&ends.reshape_to(&[1, batch])?)?.unsqueeze(2)?;
         let mass = select(&alive, &x.exp()?, 0.0)?.sum(&[0, 2], false)?;
-        losses = losses.add(&mass.sub(&mass.detach())?)?;
+        let still = mass.sub(&mass.detach())?;
+        losses = losses.add(&still)?;
+        if !zero_infinity {
+            // Infinity times zero: a target that cannot be spelled has no gradient.
+            losses = losses.mul(&still.mul(0.0)?.add(1.0)?)?;
+        }
     }
     if zero_infinity { select(&losses.isposinf()?, 0.0, &losses) } else { Ok(losses) }
 }

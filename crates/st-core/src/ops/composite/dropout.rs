@@ -23,8 +23,8 @@ pub fn dropout_channels(name: &str, input: &Tensor, n: usize, p: f64, training: 
     // Torch takes three dimensions for a batch of lines, in `dropout2d` too.
     let one = match (n, input.dim()) {
         (1, 2) => true,
-        (1, 3) | (2, 2..) => false,
-        (3, rank @ 1..) => rank != 5,
+        (1, 3) | (2, _) => false,
+        (3, rank) => rank != 5,
         _ => {
             return Err(runtime_err!(
                 "{name}: Expected {}D or {}D input, but received a {}D input.",
