@@ -174,6 +174,18 @@ def test_scales_that_do_not_fit_the_sizes(shape, mode):
                     assert_same(mine.grad, reference.grad)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact"])
+@pytest.mark.parametrize("scale", [2, 3, 1.7])
+def test_gradients_of_larger_images_are_rounded_once(dtype, mode, scale):
+    mine, reference = pair(drawn(2, 3, 5, 7, dtype=getattr(torch, dtype)), True)
+    expected = R.interpolate(reference, scale_factor=scale, mode=mode)
+    weights = drawn(*expected.shape, dtype=expected.dtype)
+    expected.backward(weights)
+    F.interpolate(mine, scale_factor=scale, mode=mode).backward(ours(weights))
+    assert torch.equal(theirs(mine.grad), reference.grad)
+
+
 def test_embedding_limits_norms_in_place():
     value, indices = drawn(6, 4) * 3, torch.tensor([0, 2, 2, 5])
     for p in (1.0, 2.0):

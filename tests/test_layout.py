@@ -57,6 +57,7 @@ ANY = {
     "index_fill": lambda t, x: x.index_fill(0, t.tensor([0, 1]), 1.0),
     "renorm": lambda t, x: x.renorm(2, 0, 0.1),
     "batch_norm": lambda t, x: t.nn.functional.batch_norm(x, None, None, training=True),
+    "rms_norm": lambda t, x: t.nn.functional.rms_norm(x, x.shape[-1:]),
     "relu_": lambda t, x: t.relu_(x.clone()),
 }
 
@@ -73,6 +74,10 @@ IMAGES = {
     "interpolate": lambda t, x: t.nn.functional.interpolate(x, scale_factor=2.0),
     "bilinear": lambda t, x: t.nn.functional.interpolate(x, scale_factor=2.0, mode="bilinear"),
     "pad": lambda t, x: t.nn.functional.pad(x, (1, 1, 1, 1)),
+    "circular": lambda t, x: t.nn.functional.pad(x, (1, 1, 1, 1), mode="circular"),
+    "fractional": lambda t, x: t.nn.functional.fractional_max_pool2d(
+        x, 2, output_size=2, _random_samples=t.full((2, 3, 2), 0.3)
+    ),
     "reflect": lambda t, x: t.nn.functional.pad(x, (1, 1, 1, 1), mode="reflect"),
     "cat": lambda t, x: t.cat([x, x], 1),
     "prelu": lambda t, x: t.nn.functional.prelu(x, t.ones(3)),
@@ -102,6 +107,16 @@ def test_results_stand_as_their_operands(operator, name):
     mine, theirs = assert_alike(ANY[operator], name)
     if operator != "rand_like":
         torch.testing.assert_close(torch.from_numpy(mine.numpy()), theirs)
+
+
+@pytest.mark.parametrize("operator", ["max_pool2d", "avg_pool2d"])
+def test_windows_of_turned_images_are_row_major(operator):
+    for dims in ((2, 3), (0, 1)):
+        results = [
+            getattr(t.nn.functional, operator)(t.ones(2, 4, 5, 6).transpose(*dims).contiguous().transpose(*dims), 2)
+            for t in (st, torch)
+        ]
+        assert strides(results[0]) == strides(results[1])
 
 
 @pytest.mark.parametrize("operator", IMAGES)

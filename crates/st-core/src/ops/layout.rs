@@ -218,13 +218,15 @@ fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
             all.then(|| channels_last(input)).flatten()
         }
         // Made of parts put together, as `cat` does it; norms of other things than images.
-        "roll" | "group_norm" => channels_last(input).or_else(row_major),
+        "roll" | "group_norm" | "rms_norm" => channels_last(input).or_else(row_major),
         // Batch norms go by where elements stand, whatever the steps of dimensions of one.
         "batch_norm" | "native_batch_norm" => solid_channels_last(input).or_else(|| channels_last(input)).or_else(row_major),
         _ if OF_WEIGHTS.contains(&name) => channels_last(input).or_else(|| channels_last(tensors.next()?)),
         // (Sequences, and images without a batch, have no other order.)
         _ if !OF_IMAGES.contains(&stem) => None,
-        _ if dims == 3 || (dims > 0 && dims != input.dim()) => row_major(),
+        _ if dims == 3 || (dims > 0 && dims != input.dim()) || stem == "fractional_max_pool" => row_major(),
+        _ if stem.ends_with("_pool") => channels_last(input).or_else(row_major),
+        "pad" if matches!(args.get(2), Some(Value::Text(mode)) if mode == "circular") => row_major(),
         _ => channels_last(input),
     }
 }

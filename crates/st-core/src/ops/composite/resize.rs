@@ -163,11 +163,12 @@ pub fn resize(
     if !byte || (!copies && n != 2) {
         expect_float("interpolate", input)?;
     }
-    let mut x = if copies {
-        input.clone()
-    } else if byte {
+    let mut x = if byte && !copies {
         input.to_dtype(DType::F32)?
+    } else if copies && !input.requires_grad() {
+        input.clone()
     } else {
+        // Gradients of copies are sums, which are not rounded between one dimension and the next.
         input.widened()?
     };
     for i in (0..n).rev() {
