@@ -173,7 +173,9 @@ def test_half_precision() -> None:
 def test_rows_of_complex_tables(places: Any) -> None:
     for padding in (None, 0):
         found = st.nn.functional.embedding(st.tensor(places, dtype=st.int64), st.tensor(TALL), padding)
-        expected = torch.nn.functional.embedding(torch.tensor(places, dtype=torch.int64), torch.tensor(TALL), padding)
+        expected = torch.nn.functional.embedding(
+            torch.tensor(places, dtype=torch.int64), torch.tensor(TALL), padding
+        )
         np.testing.assert_array_equal(found.numpy(), expected.numpy())
 
 

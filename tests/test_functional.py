@@ -147,10 +147,15 @@ def test_embedding_divides_gradients_by_frequency(dtype):
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_margins_of_ranks_round_the_difference(dtype):
-    left, right = torch.linspace(-3, 3, 40).to(getattr(torch, dtype)), torch.linspace(2, -1, 40).to(getattr(torch, dtype))
+    left, right = (
+        torch.linspace(-3, 3, 40).to(getattr(torch, dtype)),
+        torch.linspace(2, -1, 40).to(getattr(torch, dtype)),
+    )
     sign = torch.ones(40)
     expected = R.margin_ranking_loss(left, right, sign, 0.5, reduction="none")
-    assert torch.equal(theirs(F.margin_ranking_loss(ours(left), ours(right), ours(sign), 0.5, reduction="none")), expected)
+    assert torch.equal(
+        theirs(F.margin_ranking_loss(ours(left), ours(right), ours(sign), 0.5, reduction="none")), expected
+    )
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 7), (2, 3, 3, 1), (1, 2, 3, 4), (1, 2, 2, 3, 1)])
@@ -164,7 +169,8 @@ def test_scales_that_do_not_fit_the_sizes(shape, mode):
         for scale in (1.1, 1.3, 2.1, 2.3, 2.6):
             mine, reference = pair(torch.arange(float(torch.Size(shape).numel())).reshape(shape), True)
             found, expected = (
-                library.interpolate(x, scale_factor=scale, mode=mode) for library, x in ((F, mine), (R, reference))
+                library.interpolate(x, scale_factor=scale, mode=mode)
+                for library, x in ((F, mine), (R, reference))
             )
             found.square().sum().backward()
             expected.square().sum().backward()

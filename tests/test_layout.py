@@ -113,7 +113,9 @@ def test_results_stand_as_their_operands(operator, name):
 def test_windows_of_turned_images_are_row_major(operator):
     for dims in ((2, 3), (0, 1)):
         results = [
-            getattr(t.nn.functional, operator)(t.ones(2, 4, 5, 6).transpose(*dims).contiguous().transpose(*dims), 2)
+            getattr(t.nn.functional, operator)(
+                t.ones(2, 4, 5, 6).transpose(*dims).contiguous().transpose(*dims), 2
+            )
             for t in (st, torch)
         ]
         assert strides(results[0]) == strides(results[1])

@@ -188,7 +188,9 @@ def test_the_class_of_one_sample_may_be_a_list_of_one(name, reduction):
     reference = logits.clone().requires_grad_()
     getattr(torch.nn.functional, name)(reference, torch.tensor(4), **options).backward()
     mine = ours(logits).requires_grad_()
-    loss = getattr(st.nn.functional, name)(mine, ours(torch.tensor([4])), weight=ours(weight), reduction=reduction)
+    loss = getattr(st.nn.functional, name)(
+        mine, ours(torch.tensor([4])), weight=ours(weight), reduction=reduction
+    )
     loss.backward()
     assert_same([loss.detach(), mine.grad], [value, reference.grad])
 

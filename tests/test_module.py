@@ -30,7 +30,7 @@ def both(program: Program) -> Program:
 
 
 @both
-def conversions(t):
+def switched_conversions(t):
     nn, future = t.nn, t.__future__
     found = []
     for name in ("set_overwrite_module_params_on_conversion", "set_swap_module_params_on_conversion"):
@@ -42,7 +42,9 @@ def conversions(t):
             layer.double()
             found.append([layer.weight is weight, str(weight.dtype), str(layer.weight.grad.dtype)])
             for assign in (False, True):
-                layer.load_state_dict({"weight": t.eye(2).double(), "bias": t.ones(2).double()}, assign=assign)
+                layer.load_state_dict(
+                    {"weight": t.eye(2).double(), "bias": t.ones(2).double()}, assign=assign
+                )
                 found.append([layer.weight is weight, layer.weight, layer.bias.requires_grad])
         finally:
             getattr(future, name)(False)

@@ -17,7 +17,8 @@ from spiraltorch_rs._size import Size
 _tensor.install()
 Size.__module__ = __name__
 
-from spiraltorch_rs import __future__, _internals, autograd, fft, linalg, return_types, special, utils  # noqa: E402
+from spiraltorch_rs import __future__ as __future__  # noqa: E402
+from spiraltorch_rs import _internals, autograd, fft, linalg, return_types, special, utils  # noqa: E402
 from spiraltorch_rs._settings import (  # noqa: E402
     are_deterministic_algorithms_enabled,
     get_deterministic_debug_mode,

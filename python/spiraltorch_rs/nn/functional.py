@@ -1,6 +1,7 @@
 """Functions of neural networks: the rows of the operator table that torch has in `nn.functional`, and a few more."""
 
 from spiraltorch_rs import _C
+from spiraltorch_rs.nn import grad as grad
 from spiraltorch_rs.nn._attention import multi_head_attention_forward
 from spiraltorch_rs.nn._loss import linear_cross_entropy, triplet_margin_with_distance_loss
 

@@ -220,7 +220,9 @@ fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
         // Made of parts put together, as `cat` does it; norms of other things than images.
         "roll" | "group_norm" | "rms_norm" => channels_last(input).or_else(row_major),
         // Batch norms go by where elements stand, whatever the steps of dimensions of one.
-        "batch_norm" | "native_batch_norm" => solid_channels_last(input).or_else(|| channels_last(input)).or_else(row_major),
+        "batch_norm" | "native_batch_norm" => {
+            solid_channels_last(input).or_else(|| channels_last(input)).or_else(row_major)
+        }
         _ if OF_WEIGHTS.contains(&name) => channels_last(input).or_else(|| channels_last(tensors.next()?)),
         // (Sequences, and images without a batch, have no other order.)
         _ if !OF_IMAGES.contains(&stem) => None,

@@ -474,7 +474,8 @@ class Module(HasState, CallsHooks):
             )
         if dtype is not None and dtype.is_complex:
             warnings.warn(
-                "Complex modules are a new feature: some modules might not work as expected with complex parameters or buffers.",
+                "Complex modules are a new feature: some modules might not work as expected with complex parameters or "
+                "buffers.",
                 stacklevel=2,
             )
 

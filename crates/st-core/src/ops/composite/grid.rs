@@ -91,7 +91,10 @@ fn expect_grid(input: &Tensor, grid: &Tensor) -> Result<()> {
     let (x, g) = (input.shape(), grid.shape());
     let both = || format!("but got input with sizes {x:?} and grid with sizes {g:?}");
     if x.first() != g.first() {
-        return Err(runtime_err!("grid_sampler(): expected grid and input to have same batch size, {}", both()));
+        return Err(runtime_err!(
+            "grid_sampler(): expected grid and input to have same batch size, {}",
+            both()
+        ));
     }
     let n = x.len().saturating_sub(2);
     if g.last() != Some(&n) {
