@@ -600,6 +600,7 @@ class Tensor:
     untyped_storage: Callable[[], Any]
     pin_memory: Callable[..., Tensor]
     share_memory_: Callable[..., Tensor]
+    module_load: Callable[..., Tensor]
     is_pinned: Callable[..., _bool]
     is_shared: Callable[[], _bool]
     is_distributed: Callable[[], _bool]
