@@ -324,3 +324,58 @@ def test_whether_complex_numbers_are_zero():
         assert st.tensor(number).is_nonzero() == torch.tensor(number).is_nonzero()
     assert int(st.tensor(2 + 0j)) == int(torch.tensor(2 + 0j))
     st.realize(st.tensor(1j))
+
+
+ON_AXES = [2 + 0j, -2 + 0j, 0.5 + 0j, -0.5 + 0j, 2j, -2j, 0.5j, -0.5j, 1 + 1j, -1 + 2j, -1 - 1j, 1 - 2j]
+HOLOMORPHIC = """
+    acos acosh asin asinh atan atanh cos cosh exp exp2 expm1 log log10 log1p log2 reciprocal rsqrt sigmoid sin sinc sinh
+    sqrt square tan tanh
+""".split()
+
+
+@pytest.mark.parametrize("name", HOLOMORPHIC)
+def test_gradients_on_the_axes(name):
+    def gradients(lib):
+        z = lib.tensor(ON_AXES, dtype=lib.complex128, requires_grad=True)
+        weight = lib.tensor([1.0, -2.0], dtype=lib.float64)
+        loss = (lib.view_as_real(getattr(lib, name)(z)) * weight).sum()
+        (first,) = lib.autograd.grad(loss, z, create_graph=True)
+        (second,) = lib.autograd.grad((lib.view_as_real(first) * weight).sum(), z)
+        return first.detach(), second
+
+    for mine, theirs in zip(gradients(st), gradients(torch), strict=True):
+        same(mine, theirs, 1e-9)
+
+
+SEVERAL = {
+    "logsumexp": lambda lib, z: lib.logsumexp(z, 0),
+    "logaddexp": lambda lib, z: lib.logaddexp(z, z * 2),
+    "power of a half": lambda lib, z: z**0.5,
+    "complex power": lambda lib, z: z ** (1.5 + 0.5j),
+    "power of two": lambda lib, z: 2**z,
+    "softsign": lambda lib, z: lib.nn.functional.softsign(z),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_gradients_on_the_axes_of_functions_made_of_others(case):
+    def gradient(lib):
+        z = lib.tensor(ON_AXES, dtype=lib.complex128, requires_grad=True)
+        weight = lib.tensor([1.0, -2.0], dtype=lib.float64)
+        (lib.view_as_real(SEVERAL[case](lib, z)) * weight).sum().backward()
+        return z.grad
+
+    same(gradient(st), gradient(torch), 1e-9)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, float("inf")])
+def test_second_gradients_of_sizes_at_zero(order):
+    def gradients(lib):
+        z = lib.tensor([0j, 3 + 4j], dtype=lib.complex128, requires_grad=True)
+        size = z.abs() if order == 2 else lib.linalg.vector_norm(z[:1], order)
+        (first,) = lib.autograd.grad(size.sum(), z, create_graph=True)
+        (second,) = lib.autograd.grad(lib.view_as_real(first).sum(), z)
+        return first.detach(), second
+
+    for mine, theirs in zip(gradients(st), gradients(torch), strict=True):
+        same(mine, theirs, 1e-9)

@@ -358,3 +358,269 @@ NAMED = {
 def test_a_node_is_called_as_torchs(case):
     names = [NAMED[case](t, t.ones(2, 3, requires_grad=True)).grad_fn.name() for t in (st, torch)]
     assert names[0] == names[1]
+
+
+WHOLE = {
+    "slice": lambda x: x[:],
+    "ellipsis": lambda x: x[...],
+    "empty tuple": lambda x: x[()],
+    "slices": lambda x: x[:, :],
+    "view": lambda x: x.view(2, 3),
+    "expand": lambda x: x.expand(2, 3),
+    "positive": lambda x: +x,
+    "broadcast_tensors": lambda x: x.broadcast_to(2, 3),
+    "type": lambda x: x.type(x.dtype),
+    "same dtype": lambda x: x.view(x.dtype),
+}
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_a_view_of_all_of_it_is_another_tensor(case):
+    def found(library):
+        x = library.ones(2, 3, requires_grad=True)
+        y = WHOLE[case](x)
+        plain = library.ones(2, 3)
+        WHOLE[case](plain).requires_grad_()
+        named = y.grad_fn and type(y.grad_fn).__name__
+        return y is x, y._base is x, y.is_leaf, named, plain.requires_grad
+
+    assert found(st) == found(torch)
+
+
+class Views:
+    """Functions of users whose results are views, for a library."""
+
+    def __init__(self, library):
+        def function(forward):
+            backward = staticmethod(lambda ctx, *gradients: gradients[0].reshape(2, 2) * 3)
+            members = {"forward": staticmethod(lambda ctx, x: forward(x)), "backward": backward}
+            return type("Given", (library.autograd.Function,), members).apply
+
+        self.itself = function(lambda x: x)
+        self.view = function(lambda x: x.view(-1))
+        self.several = function(lambda x: (x.view(-1), x[0]))
+
+
+MADE = {
+    "unbind": lambda library, x: x.unbind()[0],
+    "iteration": lambda library, x: list(x)[0],
+    "split": lambda library, x: x.split(1)[0],
+    "hsplit": lambda library, x: x.hsplit(2)[0],
+    "view": lambda library, x: x.view(-1),
+    "view of one of several": lambda library, x: x.unbind()[0].view(-1),
+    "input as it is": lambda library, x: Views(library).itself(x),
+    "users view": lambda library, x: Views(library).view(x),
+    "one of several of a user": lambda library, x: Views(library).several(x)[0],
+}
+
+
+@pytest.mark.parametrize("case", MADE)
+@pytest.mark.parametrize("start", ["leaf", "tracked", "plain"])
+@pytest.mark.parametrize("unrecorded", [False, True], ids=["recorded", "no_grad"])
+def test_writes_to_views_are_refused_as_torchs(case, start, unrecorded):
+    def found(library):
+        x = library.ones(2, 2, requires_grad=start != "plain")
+        x = x.clone() if start == "tracked" else x
+        with library.set_grad_enabled(not unrecorded):
+            view = MADE[case](library, x)
+        try:
+            view.mul_(library.full(view.shape, 2.0, requires_grad=True))
+        except RuntimeError as error:
+            return str(error)
+        return view.requires_grad, x.requires_grad
+
+    assert found(st) == found(torch)
+
+
+@BOTH
+@pytest.mark.parametrize("case", ["input as it is", "users view", "one of several of a user"])
+def test_a_users_view_of_what_is_written_later_has_no_gradient(library, case):
+    x = library.ones(2, 2, requires_grad=True).clone()
+    view = MADE[case](library, x)
+    x.mul_(2)
+    with pytest.raises(RuntimeError, match="its base or another view of its base has been modified inplace"):
+        view.sum().backward()
+
+
+PARTS = {"all": lambda x: x[:], "view": lambda x: x.view(-1), "part": lambda x: x[0:1]}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("case", ["hooks", "retained"])
+def test_hooks_on_views_written_in_place(case, part):
+    def found(library):
+        base = library.ones(1, requires_grad=True).clone()
+        first, second = PARTS[part](base), PARTS[part](base)
+        arrived = []
+        named = {"base": base, "first": first, "second": second}
+
+        def listen(when):
+            for name, tensor in named.items():
+                tensor.register_hook(lambda gradient, name=name: arrived.append((when, name, gradient.item())))
+
+        if case == "hooks":
+            listen("before")
+        else:
+            [tensor.retain_grad() for tensor in named.values()]
+        first.mul_(2)
+        _ = first.grad_fn, second.grad_fn
+        if case == "hooks":
+            listen("after")
+        (first + second * 3 + base * 5).sum().backward()
+        return sorted(arrived) if case == "hooks" else [tensor.grad.item() for tensor in named.values()]
+
+    assert found(st) == found(torch)
+
+
+@BOTH
+@pytest.mark.parametrize("view", [lambda x: x.view_as(x), lambda x: x.view(-1), lambda x: x[0]])
+def test_a_users_function_writes_a_view(library, view):
+    class Add(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx, a, b):
+            a.add_(b)
+            ctx.mark_dirty(a)
+            return a
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient, gradient * 2
+
+    a, b = library.ones(2, 2, requires_grad=True), library.ones(2, 2, requires_grad=True)
+    added = Add.apply(view(a.clone()), view(b))
+    added.sum().backward()
+    assert a.grad.sum().item() == added.numel()
+    assert b.grad.sum().item() == 2 * added.numel()
+
+
+def edges_of(library):
+    x = library.tensor([1.0, 2.0], requires_grad=True)
+    y = x * 3
+    edge = library.autograd.graph.get_gradient_edge
+    return x, y, edge(x), edge(y), (y * y).sum()
+
+
+@BOTH
+def test_gradients_from_and_to_edges(library):
+    x, y, at_x, at_y, loss = edges_of(library)
+    grad = library.autograd.grad
+    found = grad(loss, (at_x, y, at_y), retain_graph=True)
+    assert [g.tolist() for g in found] == [[18.0, 36.0], [6.0, 12.0], [6.0, 12.0]]
+    assert grad(loss, at_y, retain_graph=True)[0].tolist() == [6.0, 12.0]
+    assert grad(at_y, x, found[1], retain_graph=True)[0].tolist() == [18.0, 36.0]
+    library.autograd.backward(at_y, found[1], inputs=at_x)
+    assert x.grad.tolist() == [18.0, 36.0]
+
+
+@BOTH
+def test_a_missing_gradient_of_an_edge_is_not_filled(library):
+    x, y, at_x, _, _ = edges_of(library)
+    other = library.ones(2, requires_grad=True)
+    grad = library.autograd.grad
+    assert grad(y.sum(), (at_x, other), materialize_grads=True, retain_graph=True)[1].tolist() == [0.0, 0.0]
+    edge = library.autograd.graph.get_gradient_edge(other)
+    with pytest.raises(RuntimeError, match="materialize_grads cannot be used"):
+        grad(y.sum(), (x, edge), allow_unused=True, materialize_grads=True)
+
+
+@BOTH
+def test_what_is_saved_is_on_the_tape(library):
+    seen = []
+
+    class Double(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, gradient):
+            (x,) = ctx.saved_tensors
+            seen.append((x.requires_grad, x.grad_fn is not None, x is leaf))
+            return gradient * 2
+
+    leaf = library.ones(2, requires_grad=True)
+    Double.apply(leaf).sum().backward()
+    Double.apply(leaf * 1).sum().backward()
+    assert seen == [(True, False, True), (True, True, False)]
+    assert (leaf * 2).grad_fn.next_functions[0][0].variable is leaf
+
+
+@BOTH
+def test_a_users_forward_has_defaults(library):
+    class Power(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(x, power=3):
+            return x**power
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            x, ctx.power = inputs
+            ctx.save_for_backward(x)
+
+        @staticmethod
+        def backward(ctx, gradient):
+            (x,) = ctx.saved_tensors
+            return gradient * ctx.power * x ** (ctx.power - 1), None
+
+    x = library.tensor(2.0, requires_grad=True)
+    Power.apply(x).backward()
+    assert x.grad.item() == 12.0
+
+
+@BOTH
+def test_a_decorated_class_is_a_function(library):
+    with pytest.warns(FutureWarning, match="Decorating classes is deprecated"):
+
+        @library.no_grad()
+        class Made:
+            def __init__(self):
+                self.recorded = library.is_grad_enabled()
+
+    assert not Made().recorded
+
+
+@BOTH
+def test_after_hooks_of_accumulated_gradients(library):
+    x, called = library.ones(2, requires_grad=True), []
+    node = x.view_as(x).grad_fn.next_functions[0][0]
+    node.register_hook(lambda *_: called.append("node"))
+    x.register_post_accumulate_grad_hook(lambda _: called.append("tensor"))
+    x.sum().backward()
+    assert called == ["tensor", "node"]
+    x.register_post_accumulate_grad_hook(lambda tensor: tensor.grad)
+    with pytest.raises(RuntimeError, match="hooks should return None"):
+        x.sum().backward()
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["scatter_reduce", "index_reduce"])
+def test_second_gradients_of_products_with_several_zeros_are_refused(library, name):
+    x = library.ones(1, dtype=library.float64, requires_grad=True)
+    source = library.zeros(2, dtype=library.float64, requires_grad=True)
+    made = getattr(library, name)(x, 0, library.tensor([0, 0]), source, "prod")
+    (first,) = library.autograd.grad(made.sum(), source, create_graph=True)
+    assert first.tolist() == [0.0, 0.0]
+    with pytest.raises(RuntimeError, match="Double backward is unsupported"):
+        first.sum().backward()
+
+
+def test_the_first_of_equal_elements_of_a_bag_has_the_gradient():
+    def gradient(library):
+        weight = library.tensor([[3.0, 1.0], [3.0, 2.0], [0.0, 2.0]], requires_grad=True)
+        bags = library.tensor([[0, 1, 2], [2, 2, 1]])
+        library.nn.functional.embedding_bag(bags, weight, mode="max").sum().backward()
+        return weight.grad.tolist()
+
+    assert gradient(st) == gradient(torch)
+
+
+def test_both_triangles_of_a_matrix_count():
+    def gradient(library):
+        a = library.tensor([[4.0, 1.0, 0.0], [2.0, 3.0, 0.5], [0.0, 0.5, 1.0]], dtype=library.float64)
+        a = ((a + a.mT) / 2).requires_grad_()
+        guess = library.ones(3, 1, dtype=library.float64)
+        library.lobpcg(a, k=1, X=guess, niter=-1, tol=1e-10)[0].sum().backward()
+        return a.grad.tolist()
+
+    assert gradient(st) == [pytest.approx(row, abs=1e-6) for row in gradient(torch)]

@@ -429,6 +429,8 @@ def lobpcg(
     if A.dim() < 2 or A.shape[-1] != A.shape[-2]:
         raise ValueError(f"lobpcg: expected square matrices, but got shape {tuple(A.shape)}")
     k = k if k is not None else (1 if X is None else X.shape[-1])
+    # (Both triangles count, as where the matrix is multiplied with.)
+    A = (A + A.mH) / 2
     eigh = _C._namespaces["linalg"]["eigh"]
     if B is None:
         values, vectors = eigh(A)

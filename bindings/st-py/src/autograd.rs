@@ -11,18 +11,19 @@ use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
-use st_core::autograd::{self, Backward, GradFn, HookHandle, Mode, SavedPlace, SavedTensor};
+use st_core::autograd::{self, Backward, End, GradFn, HookHandle, Mode, SavedPlace, SavedTensor};
 use st_core::ops::Value;
 use st_core::{Complex, Result, Tensor};
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 type Any<'py> = PyResult<Bound<'py, PyAny>>;
 type Gradients = Vec<Option<Tensor>>;
 
 /// A tensor or `None`.
 fn wrap_or_none(py: Python<'_>, tensor: Option<Tensor>) -> Any<'_> {
-    tensor.map_or_else(|| Ok(py.None().into_bound(py)), |tensor| PyTensor::wrap(py, tensor))
+    tensor.map_or_else(|| Ok(py.None().into_bound(py)), |tensor| PyTensor::known(py, tensor, false))
 }
 
 fn tuple_of<'py>(py: Python<'py>, tensors: &[Option<Tensor>]) -> PyResult<Bound<'py, PyTuple>> {
@@ -152,22 +153,42 @@ fn complex_start(pairs: &Tensor) -> PyErr {
     ))
 }
 
+/// A tensor, or an output of a node as a tuple of both; whether it is complex.
+fn end_of(object: &Bound<'_, PyAny>) -> Option<(End, bool)> {
+    if let Some((tensor, complex)) = raw_of(object) {
+        return Some((End::Tensor(tensor.clone()), complex));
+    }
+    let edge = object.cast::<PyTuple>().ok()?;
+    let (node, out) = (edge.get_item(0).ok()?, edge.get_item(1).ok()?.extract().ok()?);
+    Some((End::Node(node.cast::<PyNode>().ok()?.get().0.clone(), out), false))
+}
+
+/// The parameter as tensors and outputs of nodes.
+fn ends(args: &Args<'_, '_>, i: usize) -> PyResult<Vec<(End, bool)>> {
+    let object = args.required(i)?;
+    let found: Option<Vec<_>> = convert::items(object).and_then(|list| list.iter().map(end_of).collect());
+    found.ok_or_else(|| args.wrong(i, "Tensor or sequence of Tensors", Some(object)))
+}
+
 fn backward_many<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let create_graph = args.bool(3)?;
     let retain_graph = args.maybe_bool(2)?.unwrap_or(create_graph);
     warnings::of_cycle(args.py, create_graph)?;
-    let inputs = args.get(4).map(|_| args.tensors(4)).transpose()?;
+    let inputs = args.get(4).map(|_| ends(args, 4)).transpose()?;
+    let inputs = inputs.map(|list| list.into_iter().map(|(end, _)| end).collect::<Vec<_>>());
     let gradients = args.get(1).map(|given| gradients_from(given, "grad_tensors")).transpose()?;
-    let (tensors, complex): (Vec<Tensor>, Vec<bool>) = args.raws(0)?.into_iter().unzip();
-    for (i, (tensor, _)) in tensors.iter().zip(&complex).enumerate().filter(|(_, (_, complex))| **complex) {
-        if tensor.numel() == 2
+    let starts = ends(args, 0)?;
+    for (i, (start, complex)) in starts.iter().enumerate() {
+        if let (End::Tensor(tensor), true) = (start, *complex)
+            && tensor.numel() == 2
             && gradients.as_ref().is_none_or(|given| given.get(i).is_none_or(Option::is_none))
         {
             return Err(complex_start(tensor));
         }
     }
+    let starts: Vec<End> = starts.into_iter().map(|(end, _)| end).collect();
     walked(args.py, || {
-        autograd::backward(&tensors, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref())
+        autograd::backward_from(&starts, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref())
     })?;
     args.none()
 }
@@ -178,10 +199,10 @@ fn grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let materialize = args.bool(6)?;
     let allow_unused = args.maybe_bool(5)?.unwrap_or(materialize);
     let grad_outputs = args.get(2).map(|given| gradients_from(given, "grad_outputs")).transpose()?;
-    let outputs = args.tensors(0)?;
-    let (inputs, complex): (Vec<Tensor>, Vec<bool>) = args.raws(1)?.into_iter().unzip();
+    let outputs: Vec<End> = ends(args, 0)?.into_iter().map(|(end, _)| end).collect();
+    let (inputs, complex): (Vec<End>, Vec<bool>) = ends(args, 1)?.into_iter().unzip();
     let gradients = walked(args.py, || {
-        autograd::grad(
+        autograd::grad_between(
             &outputs,
             &inputs,
             grad_outputs.as_deref(),
@@ -199,33 +220,33 @@ fn grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 /// A backward pass of this thread: its number and what is called when it ends.
 type BackwardPass = (u64, Vec<Py<PyAny>>);
 
-thread_local!(static PASSES: RefCell<(u64, Vec<BackwardPass>)> = const { RefCell::new((0, Vec::new())) });
+thread_local!(static PASSES: RefCell<Vec<BackwardPass>> = const { RefCell::new(Vec::new()) });
+
+/// The number of the next pass, of whichever thread.
+static NEXT_PASS: AtomicU64 = AtomicU64::new(0);
 
 /// Runs a backward pass, then what was queued in it.
 fn walked<T>(py: Python<'_>, walk: impl FnOnce() -> Result<T>) -> PyResult<T> {
-    PASSES.with_borrow_mut(|(count, passes)| {
-        passes.push((*count, Vec::new()));
-        *count += 1;
-    });
+    PASSES.with_borrow_mut(|passes| passes.push((NEXT_PASS.fetch_add(1, Relaxed), Vec::new())));
     let mut result = walk().or_raise();
     let mut at = 0;
     // A callback may queue others.
     while result.is_ok() {
-        let next = PASSES.with_borrow(|(_, passes)| {
+        let next = PASSES.with_borrow(|passes| {
             passes.last().and_then(|(_, callbacks)| callbacks.get(at)).map(|callback| callback.clone_ref(py))
         });
         let Some(callback) = next else { break };
         at += 1;
         result = callback.bind(py).call0().and(result);
     }
-    let pass = PASSES.with_borrow_mut(|(_, passes)| passes.pop());
+    let pass = PASSES.with_borrow_mut(|passes| passes.pop());
     drop(pass);
     result
 }
 
 fn queue_callback<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let callback = callable(args, 0)?.clone().unbind();
-    PASSES.with_borrow_mut(|(_, passes)| match passes.last_mut() {
+    PASSES.with_borrow_mut(|passes| match passes.last_mut() {
         Some((_, callbacks)) => {
             callbacks.push(callback);
             Ok(())
@@ -236,7 +257,7 @@ fn queue_callback<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 fn current_pass<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let number = PASSES.with_borrow(|(_, passes)| passes.last().map_or(-1, |(number, _)| *number as i64));
+    let number = PASSES.with_borrow(|passes| passes.last().map_or(-1, |(number, _)| *number as i64));
     Ok(PyInt::new(args.py, number).into_any())
 }
 
@@ -321,7 +342,17 @@ fn register_post_accumulate_grad_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
         from_core(|py| {
             let alive = this.bind(py).call0()?;
             let object = if alive.is_none() { PyTensor::wrap(py, leaf.clone())? } else { alive };
-            hook.bind(py).call1((object,)).map(drop)
+            let given = hook.bind(py).call1((&object,))?;
+            if given.is_none() || given.is(&object) {
+                return Ok(());
+            }
+            Err(match raw_of(&given) {
+                Some(_) => PyRuntimeError::new_err("Tensor post accumulate grad hooks should return None."),
+                None => PyTypeError::new_err(format!(
+                    "expected Variable, but hook returned '{}'",
+                    convert::type_name(&given)
+                )),
+            })
         })
     };
     handle(args.py, args.this_tensor().register_post_accumulate_grad_hook(Arc::new(call)).or_raise()?)
@@ -429,7 +460,7 @@ impl PyNode {
         }
         let saved = name.strip_prefix("_saved_").and_then(|name| self.0.saved_place(name));
         match self.0.saved(saved.ok_or_else(absent)?).or_raise()? {
-            Some(Value::Tensor(tensor)) => PyTensor::wrap(py, tensor),
+            Some(Value::Tensor(tensor)) => PyTensor::known(py, tensor, false),
             Some(other) => convert::object(py, other),
             None => Ok(py.None().into_bound(py)),
         }
@@ -530,7 +561,7 @@ struct PySaved(SavedTensor, bool);
 #[pymethods]
 impl PySaved {
     fn unpack<'py>(&self, py: Python<'py>) -> Any<'py> {
-        PyTensor::wrap_raw(py, self.0.unpack().or_raise()?, self.1)
+        PyTensor::known(py, self.0.unpack().or_raise()?, self.1)
     }
 }
 
@@ -640,6 +671,13 @@ fn tape_position<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     Ok(autograd::next_id().into_pyobject(args.py)?.into_any())
 }
 
+/// Says of views that a user's function gave them.
+fn mark_of_function<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    let several = args.bool(1)?;
+    args.raws(0)?.iter().for_each(|(tensor, _)| tensor.mark_of_function(several));
+    args.none()
+}
+
 fn passed_on<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let (tensor, complex) = raw_of(args.required(0)?).ok_or_else(|| args.wrong(0, "Tensor", args.get(0)))?;
     PyTensor::wrap_raw(args.py, autograd::passed_on(tensor).or_raise()?, complex)
@@ -707,6 +745,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_pop_saved_tensors_hooks" ("") pop_saved_tensors_hooks: "Ends the newest hooks for saved tensors.";
     "_increment_version" ("tensor") increment_version: "Tells the tape that a tensor's memory was written.";
     "_tape_position" ("") tape_position: "Nodes of the tape made from now on have this number or a larger one.";
+    "_mark_of_function" ("tensors, several") mark_of_function: "Says of views that a user's function gave them.";
     "_passed_on" ("tensor") passed_on: "The same memory one step on along the tape, where it may be written.";
     "_leads_outside" ("outputs, since, inside")
         leads_outside: "Whether gradients depend on the tape before a position or on leaves other than `inside`.";

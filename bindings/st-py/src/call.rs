@@ -356,7 +356,7 @@ pub(crate) fn wrap<'py>(py: Python<'py>, op: &'static OpDef, output: Output) -> 
     match output {
         Output::One(tensor) => PyTensor::wrap(py, tensor),
         Output::Complex(complex) => PyTensor::wrap_complex(py, complex),
-        Output::Many(tensors) => several(py, op, tensors.into_iter().map(|t| PyTensor::wrap(py, t))),
+        Output::Many(tensors) => several(py, op, tensors.into_iter().map(|t| PyTensor::known(py, t, false))),
         Output::Tuple(parts) => several(py, op, parts.into_iter().map(|part| wrap(py, op, part))),
         Output::Plain(value) => convert::object(py, value),
     }

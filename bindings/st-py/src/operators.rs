@@ -152,7 +152,7 @@ symbols! {
     XOR = "bitwise_xor" "__xor__" "__rxor__"; SHL = "bitwise_left_shift" "__lshift__" "__rlshift__";
     SHR = "bitwise_right_shift" "__rshift__" "__rrshift__";
     EQ = "eq" "__eq__"; NE = "ne" "ne"; LT = "lt" "lt"; LE = "le" "le"; GT = "gt" "gt"; GE = "ge" "ge";
-    NEG = "neg" "neg"; ABS = "abs" "abs"; NOT = "bitwise_not" "__invert__"; POS = "positive" "positive";
+    NEG = "neg" "neg"; ABS = "abs" "abs"; NOT = "bitwise_not" "__invert__";
 }
 
 /// The operand in an object; `None` if it is no tensor and no number.

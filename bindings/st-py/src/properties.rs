@@ -217,7 +217,7 @@ fn type_or_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             .or_else(|| wanted.getattr("dtype").ok().and_then(|dtype| convert::maybe_dtype(&dtype))),
     };
     let dtype = dtype.ok_or_else(|| args.wrong(0, "dtype or the name of a tensor type", Some(wanted)))?;
-    PyTensor::wrap(args.py, tensor.to_dtype(dtype).or_raise()?)
+    PyTensor::known(args.py, tensor.to_dtype(dtype).or_raise()?, false)
 }
 
 /// Torch's old class names.

@@ -78,6 +78,13 @@ impl PyTensor {
         Ok(object.into_any())
     }
 
+    /// The object that stands for a tensor; a new one if there is none.
+    pub(crate) fn known(py: Python<'_>, tensor: Tensor, complex: bool) -> Any<'_> {
+        let known = PyTensor::owner(py, &tensor)
+            .filter(|object| raw_of(object).is_some_and(|(own, _)| own.is(&tensor)));
+        known.map_or_else(|| PyTensor::wrap_raw(py, tensor, complex), Ok)
+    }
+
     /// The object that stands for a tensor, if there is one.
     fn owner<'py>(py: Python<'py>, tensor: &Tensor) -> Option<Bound<'py, PyAny>> {
         let object = tensor.owner() as *mut ffi::PyObject;
@@ -375,7 +382,7 @@ impl PyTensor {
         unary(this, &NEG)
     }
     fn __pos__<'py>(this: &This<'py>) -> Any<'py> {
-        unary(this, &POS)
+        this.call_method0("positive")
     }
     fn __abs__<'py>(this: &This<'py>) -> Any<'py> {
         unary(this, &ABS)
@@ -456,13 +463,13 @@ impl PyTensor {
 
     fn __iter__<'py>(this: &This<'py>) -> Any<'py> {
         let tensor = this.get().tensor();
-        let count =
-            *this.get().shape().first().ok_or_else(|| PyTypeError::new_err("iteration over a 0-d tensor"))?;
+        if this.get().shape().is_empty() {
+            return Err(PyTypeError::new_err("iteration over a 0-d tensor"));
+        }
         let complex = this.get().is_complex();
         let rows = guard("iter", || {
-            (0..count)
-                .map(|i| PyTensor::wrap_raw(this.py(), tensor.select(0, i as i64).or_raise()?, complex))
-                .collect::<PyResult<Vec<_>>>()
+            let rows = tensor.unbind(0).or_raise()?.into_iter();
+            rows.map(|row| PyTensor::wrap_raw(this.py(), row, complex)).collect::<PyResult<Vec<_>>>()
         })?;
         Ok(PyTuple::new(this.py(), rows)?.try_iter()?.into_any())
     }

@@ -25,6 +25,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from spiraltorch_rs.autograd.graph import GradientEdge
+
 
 __all__ = [
     "Function",
@@ -57,12 +59,12 @@ def __getattr__(name: str) -> object:
 
 
 def backward(
-    tensors: Tensor | Sequence[Tensor],
+    tensors: Tensor | GradientEdge | Sequence[Tensor | GradientEdge],
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
     grad_variables: Any = None,
-    inputs: Tensor | Sequence[Tensor] | None = None,
+    inputs: Tensor | GradientEdge | Sequence[Tensor | GradientEdge] | None = None,
 ) -> None:
     """Adds the gradients of `tensors` to the `.grad` of the leaves they were made of.
 
@@ -81,13 +83,13 @@ def backward(
 
 
 def _listed(tensors: Any) -> Any:
-    """A tensor, or what an iterator gives, as a sequence."""
-    return (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
+    """A tensor, an edge of the tape, or what an iterator gives, as a sequence."""
+    return (tensors,) if isinstance(tensors, Tensor | graph.GradientEdge) else tuple(tensors)
 
 
 def grad(
-    outputs: Tensor | Sequence[Tensor],
-    inputs: Tensor | Sequence[Tensor],
+    outputs: Tensor | GradientEdge | Sequence[Tensor | GradientEdge],
+    inputs: Tensor | GradientEdge | Sequence[Tensor | GradientEdge],
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
@@ -118,10 +120,15 @@ def grad(
     gradients: tuple[Tensor, ...] = _grad(outputs, inputs, grad_outputs, retain_graph, create_graph, unused)
     if materialize_grads:
         gradients = tuple(
-            zeros_like(x, requires_grad=True) if g is None else g
-            for g, x in zip(gradients, inputs, strict=True)
+            _zeros_of(x) if g is None else g for g, x in zip(gradients, inputs, strict=True)
         )
     return gradients
+
+
+def _zeros_of(end: Tensor | GradientEdge) -> Tensor:
+    if isinstance(end, graph.GradientEdge):
+        raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
+    return zeros_like(end, requires_grad=True)
 
 
 def _batched_grad(

@@ -26,7 +26,15 @@ class ContextDecorator:
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(function, type):
-            raise TypeError("Cannot decorate classes; decorate the constructor or the methods that are meant")
+            import warnings
+
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions: decorate functions or methods. "
+                "What it does, decorating `__init__` does as well.",
+                FutureWarning,
+                stacklevel=2,
+            )
+            return lambda *args, **kwargs: self._calling(function, args, kwargs)
         from inspect import isgeneratorfunction  # slow to import
 
         if isgeneratorfunction(function):
@@ -38,6 +46,10 @@ class ContextDecorator:
                 return function(*args, **kwargs)
 
         return decorated
+
+    def _calling(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        with self.clone():
+            return function(*args, **kwargs)
 
     def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The mode holds while the generator runs, not while its user does."""

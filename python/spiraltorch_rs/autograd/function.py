@@ -34,6 +34,9 @@ class FunctionCtx:
         self._non_differentiable: tuple[Tensor, ...] = ()
         self._outputs: list[tuple[tuple[int, ...], Any]] = []
         self._is_tensor: list[bool] = []
+        # Outputs that were marked as not differentiable, and whether they have gradients of zero.
+        self._marked: list[bool] = []
+        self._materialize_non_diff_grads = True
         self._released = False
         # What `jvp` sees as `saved_tensors`, and whether it is running.
         self._for_forward: tuple[Tensor | None, ...] = ()
@@ -205,12 +208,15 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Calls `forward` and puts it on the tape."""
+        has_setup = cls.setup_context is not Function.setup_context
+        if has_setup:
+            args, kwargs = cls._with_defaults(args, kwargs), {}
         level = cls._vmap_level(args) if transforms.depth and not cls._is_ours else None
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
         moving = _jvp.tangents_of(args) if tangents.depth else []
         with _Unrecorded():
-            if cls.setup_context is Function.setup_context:
+            if not has_setup:
                 result = cls.forward(ctx, *args, **kwargs)
             else:
                 result = cls.forward(*args, **kwargs) if level is None else level.forward(cls, args, kwargs)
@@ -222,10 +228,22 @@ class Function:
             # (What was marked is what `forward` gave, not the view that stands for it.)
             marked = [_is_in(out, ctx._non_differentiable) for out in given if isinstance(out, Tensor)]
             moved = _jvp.pushed(cls, ctx, args, moving, outputs, given) if moving else []
+            ctx._marked = marked
             cls._record(ctx, args, outputs, [not is_marked for is_marked in marked])
             for out, tangent in moved:
                 _jvp.remember(out, tangent)
         return outputs[0] if single else outputs
+
+    @classmethod
+    def _with_defaults(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments of a `forward` without context, all of them, as `setup_context` sees them."""
+        if not kwargs and not cls.forward.__defaults__:
+            return args
+        from inspect import signature  # slow to import
+
+        bound = signature(cls.forward).bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound.args
 
     @classmethod
     def _vmap_level(cls, args: tuple[Any, ...]) -> Level | None:
@@ -241,12 +259,19 @@ class Function:
     def _distinct(cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """An input returned as it is becomes a view: its own history must not change."""
         inputs = tuple(arg for arg in args if isinstance(arg, Tensor))
-        return tuple(
-            out.detach()
-            if isinstance(out, Tensor) and _is_in(out, inputs) and not _is_in(out, ctx._dirty)
-            else out
-            for out in outputs
-        )
+        unrecorded = not _C.is_grad_enabled()
+        distinct, given = [], []
+        for out in outputs:
+            if isinstance(out, Tensor) and not _is_in(out, ctx._dirty):
+                if _is_in(out, inputs):
+                    with _Unrecorded():
+                        out = out.detach() if cls._is_ours or unrecorded and out.requires_grad else out.view_as(out)
+                given.append(out)
+            distinct.append(out)
+        if given and not cls._is_ours:
+            is_on_tape = not unrecorded and any(ctx.needs_input_grad)
+            _C._mark_of_function(given, is_on_tape and len(given) > 1)
+        return tuple(distinct)
 
     @classmethod
     def _record(
@@ -279,8 +304,10 @@ class Function:
     ) -> tuple[Any, ...]:
         if ctx.materialize_grads:
             upstream = tuple(
-                _C.zeros(shape, dtype=dtype) if gradient is None else gradient
-                for gradient, (shape, dtype) in zip(upstream, ctx._outputs, strict=True)
+                _C.zeros(shape, dtype=dtype)
+                if gradient is None and (ctx._materialize_non_diff_grads or not is_marked)
+                else gradient
+                for gradient, (shape, dtype), is_marked in zip(upstream, ctx._outputs, ctx._marked, strict=True)
             )
         # Outputs that are no tensors have no gradient, but their place among the arguments.
         gradients = iter(upstream)

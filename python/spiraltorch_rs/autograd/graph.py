@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from typing import NamedTuple
 
 from spiraltorch_rs import _C
@@ -87,6 +88,8 @@ class saved_tensors_hooks:
         _inside.append(self)
 
     def __exit__(self, *error: Any) -> None:
+        if not _inside:
+            return
         _inside.pop()
         _C._pop_saved_tensors_hooks()
 
@@ -204,12 +207,16 @@ def register_multi_grad_hook(
 
 
 def _first_of(tensors: Sequence[Tensor], fn: Callable[..., None]) -> _Handles:
-    arrived = 0
+    # The backward passes that have come by; several threads may be in one each.
+    passes: set[int] = set()
+    lock = Lock()
 
     def hook(gradient: Tensor) -> None:
-        nonlocal arrived
-        if arrived == 0:
+        number = _C._current_graph_task_id()
+        with lock:
+            is_first = number not in passes
+            passes.add(number)
+        if is_first:
             fn(gradient)
-        arrived = (arrived + 1) % len(tensors)
 
     return _Handles([tensor.register_hook(hook) for tensor in tensors])

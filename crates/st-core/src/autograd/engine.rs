@@ -18,6 +18,35 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+/// Where gradients start or are asked for.
+#[derive(Clone)]
+pub enum End {
+    /// At a tensor.
+    Tensor(Tensor),
+    /// At an output of a node.
+    Node(GradFn, u32),
+}
+
+impl End {
+    fn edge(&self) -> Option<Edge> {
+        match self {
+            End::Tensor(tensor) => tensor.edge(),
+            End::Node(node, out) => Some(Edge { node: node.0.clone(), out: *out }),
+        }
+    }
+
+    fn tensor(&self) -> Option<&Tensor> {
+        match self {
+            End::Tensor(tensor) => Some(tensor),
+            End::Node(..) => None,
+        }
+    }
+
+    fn of(tensors: &[Tensor]) -> Vec<End> {
+        tensors.iter().cloned().map(End::Tensor).collect()
+    }
+}
+
 /// Adds the gradients of tensors to the `.grad` of the leaves (or of `inputs` only).
 pub fn backward(
     tensors: &[Tensor],
@@ -26,17 +55,34 @@ pub fn backward(
     create_graph: bool,
     inputs: Option<&[Tensor]>,
 ) -> Result<()> {
+    backward_from(
+        &End::of(tensors),
+        gradients,
+        retain_graph,
+        create_graph,
+        inputs.map(End::of).as_deref(),
+    )
+}
+
+/// As [`backward`], from and to outputs of nodes, too.
+pub fn backward_from(
+    ends: &[End],
+    gradients: Option<&[Option<Tensor>]>,
+    retain_graph: bool,
+    create_graph: bool,
+    inputs: Option<&[End]>,
+) -> Result<()> {
     let mut targets = None;
     if let Some(inputs) = inputs {
         if inputs.is_empty() {
             return Err(runtime_err!("`inputs` argument to `backward()` cannot be empty."));
         }
-        inputs.iter().try_for_each(Tensor::retain_grad)?;
-        targets = Some(inputs.iter().map(Tensor::edge).collect::<Vec<_>>());
+        inputs.iter().filter_map(End::tensor).try_for_each(Tensor::retain_grad)?;
+        targets = Some(inputs.iter().map(End::edge).collect::<Vec<_>>());
     }
     let _mode = ModeGuard::grad(create_graph);
     let mut pass = Pass { retain_graph: retain_graph || create_graph, ..Pass::default() };
-    let roots = pass.start(tensors, gradients)?;
+    let roots = pass.start(ends, gradients)?;
     pass.wanted = targets.map(|targets| Arc::new(Wanted::new(&roots, &targets, true)));
     pass.run(roots)
 }
@@ -51,13 +97,34 @@ pub fn grad(
     allow_unused: bool,
     materialize_grads: bool,
 ) -> Result<Vec<Option<Tensor>>> {
+    grad_between(
+        &End::of(outputs),
+        &End::of(inputs),
+        grad_outputs,
+        retain_graph,
+        create_graph,
+        allow_unused,
+        materialize_grads,
+    )
+}
+
+/// As [`grad`], from and to outputs of nodes, too.
+pub fn grad_between(
+    outputs: &[End],
+    inputs: &[End],
+    grad_outputs: Option<&[Option<Tensor>]>,
+    retain_graph: bool,
+    create_graph: bool,
+    allow_unused: bool,
+    materialize_grads: bool,
+) -> Result<Vec<Option<Tensor>>> {
     if inputs.is_empty() {
         return Err(value_err!("grad requires non-empty inputs."));
     }
-    if !inputs.iter().all(Tensor::requires_grad) {
+    if !inputs.iter().filter_map(End::tensor).all(Tensor::requires_grad) {
         return Err(runtime_err!("One of the differentiated Tensors does not require grad"));
     }
-    let targets: Vec<_> = inputs.iter().map(Tensor::edge).collect();
+    let targets: Vec<_> = inputs.iter().map(End::edge).collect();
     let _mode = ModeGuard::grad(create_graph);
     let mut pass = Pass { retain_graph: retain_graph || create_graph, ..Pass::default() };
     let roots = pass.start(outputs, grad_outputs)?;
@@ -65,13 +132,15 @@ pub fn grad(
     pass.captured.resize(inputs.len(), None);
     pass.run(roots)?;
     let mut found = pass.captured;
-    for (i, (gradient, input)) in found.iter_mut().zip(inputs).enumerate() {
-        if gradient.is_none() && materialize_grads {
-            *gradient = Some(filled(input, 0.0)?);
-        } else if gradient.is_none() && !allow_unused {
-            return Err(runtime_err!(
-                "The differentiated Tensor at index {i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
-            ));
+    for (i, (gradient, input)) in found.iter_mut().zip(inputs).enumerate().filter(|(_, (g, _))| g.is_none()) {
+        match input {
+            End::Tensor(tensor) if materialize_grads => *gradient = Some(filled(tensor, 0.0)?),
+            _ if allow_unused => {}
+            _ => {
+                return Err(runtime_err!(
+                    "The differentiated Tensor at index {i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+                ));
+            }
         }
     }
     Ok(found)
@@ -86,7 +155,7 @@ pub(crate) fn grad_of_edges(
 ) -> Result<Vec<Option<Tensor>>> {
     let _mode = ModeGuard::grad(create_graph);
     let mut pass = Pass { retain_graph: true, ..Pass::default() };
-    let roots = pass.start(outputs, Some(gradients))?;
+    let roots = pass.start(&End::of(outputs), Some(gradients))?;
     let mut wanted = Wanted::new(&roots, targets, false);
     targets.iter().flatten().for_each(|end| {
         wanted.run.remove(&end.node.id);
@@ -292,22 +361,22 @@ struct Pass {
 
 impl Pass {
     /// Sends the first gradients; gives where to.
-    fn start(&mut self, tensors: &[Tensor], gradients: Option<&[Option<Tensor>]>) -> Result<Vec<Edge>> {
-        if gradients.is_some_and(|g| g.len() != tensors.len()) {
+    fn start(&mut self, ends: &[End], gradients: Option<&[Option<Tensor>]>) -> Result<Vec<Edge>> {
+        if gradients.is_some_and(|g| g.len() != ends.len()) {
             return Err(runtime_err!(
                 "got {} tensors and {} gradients",
-                tensors.len(),
+                ends.len(),
                 gradients.map_or(0, <[_]>::len)
             ));
         }
-        let mut roots = Vec::with_capacity(tensors.len());
-        for (i, tensor) in tensors.iter().enumerate() {
-            let Some(edge) = tensor.edge() else {
+        let mut roots = Vec::with_capacity(ends.len());
+        for (i, end) in ends.iter().enumerate() {
+            let Some(edge) = end.edge() else {
                 return Err(runtime_err!(
                     "element {i} of tensors does not require grad and does not have a grad_fn"
                 ));
             };
-            let gradient = first_gradient(i, tensor, gradients.and_then(|g| g[i].as_ref()))?;
+            let gradient = first_gradient(i, end.tensor(), gradients.and_then(|g| g[i].as_ref()))?;
             self.waiting.sum(&edge).add(gradient)?;
             roots.push(edge);
         }
@@ -376,8 +445,8 @@ impl Pass {
                 leaf.accumulate(gradient)?;
                 drop(turn);
                 let (Some(hooks), Some(seen)) = (hooks, seen) else { return Ok(()) };
-                hooks.run_after(&mut [], &seen)?;
-                hooks.run_accumulated(leaf)
+                hooks.run_accumulated(leaf)?;
+                hooks.run_after(&mut [], &seen)
             }
             Work::Rule(rule) => self.apply(node, rule, upstream, hooks.as_deref()),
         }
@@ -510,7 +579,11 @@ fn fit(node: &GradNode, i: usize, gradient: Tensor) -> Result<Tensor> {
     gradient.to_dtype(*dtype)
 }
 
-fn first_gradient(i: usize, tensor: &Tensor, given: Option<&Tensor>) -> Result<Tensor> {
+fn first_gradient(i: usize, of: Option<&Tensor>, given: Option<&Tensor>) -> Result<Tensor> {
+    let Some(tensor) = of else {
+        let missing = || runtime_err!("grad can be implicitly created only for scalar outputs");
+        return given.cloned().ok_or_else(missing);
+    };
     match given {
         None if tensor.numel() == 1 => filled(tensor, 1.0),
         None => Err(runtime_err!("grad can be implicitly created only for scalar outputs")),

@@ -5,7 +5,7 @@ use super::saved::Saved;
 use super::{Backward, Edge, GradFn, GradNode, Rule, current_node, is_grad_enabled};
 use crate::tensor::Tensor;
 use st_kernel::view::Dims;
-use st_kernel::{DType, Result};
+use st_kernel::{DType, Error, Result, runtime_err};
 use std::sync::Mutex;
 
 /// Puts outputs that a user's function made of inputs (under `no_grad`) on the tape.
@@ -28,6 +28,11 @@ pub fn apply_custom_to(
     }
     let written = |out: &Tensor| inputs.iter().any(|input| input.is(out));
     for (out, _) in outputs.iter().filter(|(out, _)| written(out)) {
+        if out.is_leaf() && out.requires_grad() && out.base().is_none() {
+            return Err(runtime_err!(
+                "a leaf Variable that requires grad has been used in an in-place operation."
+            ));
+        }
         out.check_in_place(true)?;
     }
     let refs: Vec<_> = inputs.iter().map(Some).collect();
@@ -63,6 +68,25 @@ impl Backward for PassOn {
 
     fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
         Ok(upstream.to_vec())
+    }
+}
+
+/// A result that says why it has no gradient when it is asked for one.
+pub(crate) fn refusing(result: &Tensor, of: &Tensor, why: fn() -> Error) -> Result<Tensor> {
+    let same = result.detach();
+    apply_custom(Box::new(Refuse(why)), std::slice::from_ref(of), std::slice::from_ref(&same))?;
+    Ok(same)
+}
+
+struct Refuse(fn() -> Error);
+
+impl Backward for Refuse {
+    fn name(&self) -> String {
+        "NotImplemented".into()
+    }
+
+    fn backward(&self, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        Err(self.0())
     }
 }
 
@@ -107,7 +131,7 @@ impl SavedTensor {
             Source::Input(edge) => edge,
             Source::Output(out) => current_node().map(|node| Edge { node: node.0, out }),
         };
-        saved.unpack(edge.as_ref())
+        saved.unpack_at(edge.as_ref(), true)
     }
 
     /// Lets the tensor go; later calls of [`SavedTensor::unpack`] fail as torch's do.

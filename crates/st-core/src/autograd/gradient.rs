@@ -3,14 +3,14 @@
 //! A gradient is written with recorded tensor operators, so that it can be differentiated again. It has the shape and the
 //! dtype of the input it is for.
 
-use super::Rule;
+use super::{Rule, is_grad_enabled, refusing};
 use crate::ops::index::IndexPlan;
 use crate::ops::pointwise::{Operand, Pointwise, apply};
 use crate::ops::{arrange, attention, conv, matmul, reduce, scan, select};
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 use st_kernel::view::{Dims, View, numel};
-use st_kernel::{DType, ReduceOp, Result, Scalar, ScanOp, ScatterOp};
+use st_kernel::{DType, ReduceOp, Result, Scalar, ScanOp, ScatterOp, runtime_err};
 
 /// What a gradient may look at.
 pub(crate) struct Call<'a> {
@@ -136,8 +136,11 @@ impl Rule {
 
     /// What `grad_fn` is called.
     pub(crate) fn name(&self) -> String {
-        if let Rule::Custom(backward) = self {
-            return backward.name();
+        match self {
+            Rule::Custom(backward) => return backward.name(),
+            // Torch's node of writes to views has no operator, and no ending.
+            Rule::Assign(_) => return "CopySlices".into(),
+            _ => {}
         }
         name_of(self.stem().unwrap_or_default())
     }
@@ -385,16 +388,31 @@ fn scatter(
             let of_base = g.mul(&others)?.div(&ones)?;
             // A source element that is the only zero at its place has the product of the others.
             let zero = source.eq(0.0)?;
-            let only = zero.logical_and(&at(&added(&zero.to_dtype(g.dtype())?)?)?.eq(1.0)?)?;
+            let zeros = added(&zero.to_dtype(g.dtype())?)?;
+            let only = zero.logical_and(&at(&zeros)?.eq(1.0)?)?;
             let filled = select(&only, 1.0, source)?;
             let without = base.scatter_unchecked(ScatterOp::Prod, plan, &call.indices(2), &filled)?;
             let divided = at(&g.mul(out)?)?.div(&select(&zero, 1.0, source)?)?;
-            (Some(of_base), Some(select(&only, &at(&g.mul(&without)?)?, &divided)?))
+            let of_source = select(&only, &at(&g.mul(&without)?)?, &divided)?;
+            (Some(of_base), Some(of_products(of_source, &zeros)?))
         }
     };
     gradients[0] = base.filter(|_| call.needs[0]);
     gradients[1] = source.filter(|_| call.needs[1]);
     Ok(())
+}
+
+/// The gradient of elements that were multiplied together. Where several of them are zero it is right, and its own is not.
+fn of_products(gradient: Tensor, zeros: &Tensor) -> Result<Tensor> {
+    let recorded = is_grad_enabled() && gradient.requires_grad() && !zeros.is_sample();
+    if !recorded || !zeros.gt(1.0)?.any(&[], false)?.item()?.to_bool() {
+        return Ok(gradient);
+    }
+    refusing(&gradient, &gradient, || {
+        runtime_err!(
+            "scatter_reduce(): Double backward is unsupported for src when >1 zeros in src are scattered to the same position in self"
+        )
+    })
 }
 
 /// What was replaced has no gradient; the rest of it is the value's.

@@ -2,7 +2,7 @@
 
 use super::hooks::{Hook, HookHandle, NodeHooks, PostHook};
 use super::node::Edges;
-use super::{Edge, GradFn, GradNode, Rule, engine, mode};
+use super::{Backward, Edge, GradFn, GradNode, Rule, engine, mode};
 use crate::tensor::Tensor;
 use st_kernel::{Result, runtime_err};
 use std::sync::atomic::Ordering;
@@ -39,6 +39,9 @@ pub(crate) enum Creation {
     Inference,
     /// One of several views that one call gave.
     OneOfSeveral,
+    /// What a user's function gave, alone or with others.
+    Function,
+    SeveralOfFunction,
 }
 
 #[derive(Default)]
@@ -72,6 +75,34 @@ impl Meta {
 fn lock(extra: &Mutex<Extra>) -> MutexGuard<'_, Extra> {
     extra.lock().expect("no panic while the lock is held")
 }
+
+/// A view that a user's function gave, of memory that has been written since: it has no gradient that is right.
+struct Overridden {
+    made: String,
+    out: u32,
+    why: &'static str,
+}
+
+impl Backward for Overridden {
+    fn name(&self) -> String {
+        self.made.clone()
+    }
+
+    fn backward(&self, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        Err(runtime_err!(
+            "Output {} of {} is a view and its base or another view of its base has been modified inplace. {}",
+            self.out,
+            self.made.trim_end_matches("Backward"),
+            self.why
+        ))
+    }
+}
+
+/// Why a view that a user's function gave may not be written, and what to do.
+pub(crate) const OF_FUNCTION: &str = "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.";
+
+/// The same of one of several views that a call gave.
+pub(crate) const ONE_OF_SEVERAL: &str = "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.";
 
 /// Asking and telling, within the library.
 impl Tensor {
@@ -121,17 +152,45 @@ impl Tensor {
         let version = self.version();
         let stale = self.meta(|m| {
             let view = m.view.as_ref().filter(|v| v.version != version)?;
-            Some((view.base.clone(), m.history.is_some()))
+            Some((view.base.clone(), view.creation, m.history.clone()))
         });
-        let Some((base, had_history)) = stale else { return };
-        if !had_history && !base.requires_grad() {
-            return;
+        let Some((base, creation, history)) = stale else { return };
+        match (creation, history) {
+            (_, None) if !base.requires_grad() => {}
+            (Creation::Function | Creation::SeveralOfFunction, Some(Edge { node, out })) => {
+                let why = if creation == Creation::Function { OF_FUNCTION } else { ONE_OF_SEVERAL };
+                let rule = Rule::Custom(Box::new(Overridden { made: node.name(), out, why }));
+                self.come_from_base(&base, rule);
+            }
+            _ => self.come_from_base(&base, self.part_of(&base)),
         }
+    }
+
+    fn part_of(&self, base: &Tensor) -> Rule {
+        Rule::AsStrided(Box::new((base.0.view.clone(), self.0.view.clone())))
+    }
+
+    /// A view's history is a part of the base's.
+    fn come_from_base(&self, base: &Tensor, rule: Rule) {
         let edges = Edges::from_iter([base.edge()]);
-        let rule = Rule::AsStrided(Box::new((base.0.view.clone(), self.0.view.clone())));
-        if let Ok(node) = GradNode::of_rule(rule, edges, &[Some(&base)], std::slice::from_ref(self)) {
+        if let Ok(node) = GradNode::of_rule(rule, edges, &[Some(base)], std::slice::from_ref(self)) {
             self.set_history(Edge { node, out: 0 });
         }
+    }
+
+    /// Before a view is written: hooks that are on what made it stay with whoever has read it by now.
+    pub(crate) fn leave_hooks(&self) {
+        let Some((base, Creation::Recorded)) = self.view_of() else { return };
+        self.renew_history();
+        if self.meta(|m| m.history.clone()).is_some_and(|edge| edge.node.hooks().is_some()) {
+            self.come_from_base(&base, self.part_of(&base));
+        }
+    }
+
+    /// A view's history is out of date: the base has another.
+    pub(crate) fn outdate_history(&self) {
+        let version = self.version();
+        self.meta(|m| m.view.iter_mut().for_each(|view| view.version = version.wrapping_sub(1)));
     }
 
     /// From now on it is what the node made.
@@ -169,6 +228,19 @@ impl Tensor {
                 _ => {}
             });
         }
+    }
+
+    /// Says of a view that it was made as this one was, which it replaces.
+    pub(crate) fn keep_creation_of(&self, old: &Tensor) {
+        if let Some((_, creation)) = old.view_of() {
+            self.meta(|m| m.view.iter_mut().for_each(|view| view.creation = creation));
+        }
+    }
+
+    /// Says of a view that a user's function gave it, perhaps with others.
+    pub fn mark_of_function(&self, several: bool) {
+        let creation = if several { Creation::SeveralOfFunction } else { Creation::Function };
+        self.meta(|m| m.view.iter_mut().for_each(|view| view.creation = creation));
     }
 
     pub(super) fn become_view_of(&self, base: &Tensor) {

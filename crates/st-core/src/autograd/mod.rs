@@ -19,7 +19,7 @@ pub use anomaly::{
     is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_check_nan, set_detect_anomaly,
 };
 pub use checkpoint::{CheckpointFn, checkpoint};
-pub use engine::{backward, current_node, grad, will_run};
+pub use engine::{End, backward, backward_from, current_node, grad, grad_between, will_run};
 pub use function::{SavedTensor, apply_custom, apply_custom_to, passed_on};
 pub use hooks::{Hook, HookHandle, PostHook, PostNodeHook, PreNodeHook};
 pub use meta::Meta;
@@ -33,9 +33,9 @@ pub use saved::{
 };
 
 pub(crate) use engine::grad_of_edges;
-pub(crate) use function::record_edges;
+pub(crate) use function::{record_edges, refusing};
 pub(crate) use gradient::{Call, Gradients, Keeps};
-pub(crate) use meta::Creation;
+pub(crate) use meta::{Creation, OF_FUNCTION, ONE_OF_SEVERAL};
 pub(crate) use node::{Edge, Edges, GradNode, Work, released_error};
 pub(crate) use saved::Saved;
 pub use saved::torch_name;

@@ -103,6 +103,11 @@ impl Saved {
 
     /// The tensor, from `origin` on the tape; an error if it has been written since.
     pub(crate) fn unpack(&self, origin: Option<&Edge>) -> Result<Tensor> {
+        self.unpack_at(origin, is_grad_enabled())
+    }
+
+    /// As `unpack`; `placed` if the tensor is put on the tape, which rules look at only while they are recorded.
+    pub(crate) fn unpack_at(&self, origin: Option<&Edge>, placed: bool) -> Result<Tensor> {
         let tensor = match self {
             Saved::Packed(unpack) => unpack()?.detach(),
             Saved::Held { cell, view, version } => {
@@ -119,7 +124,7 @@ impl Saved {
                 Tensor::seeing(cell.clone(), seen, view.clone())
             }
         };
-        if let Some(edge) = origin.filter(|_| is_grad_enabled()) {
+        if let Some(edge) = origin.filter(|_| placed) {
             tensor.set_history(edge.clone());
         }
         Ok(tensor)

@@ -145,8 +145,10 @@ impl C {
         let large = ex::gt(self.re, 80.0);
         let size = ex::exp(ex::select(large, self.re * 0.5, self.re, self.re));
         let rest = ex::select(large, size, 1.0, size);
-        // exp(x + 0i) is real whatever the size, and exp(-inf) is zero whatever the angle.
-        let im = ex::select(ex::eq(self.im, 0.0), self.im, size * ex::sin(self.im) * rest, self.im);
+        // exp(x + 0i) is real even where it is infinite, and exp(-inf) is zero whatever the angle.
+        let endless = !ex::lt(size * rest, f64::INFINITY);
+        let real = ex::eq(self.im, 0.0) & endless;
+        let im = ex::select(real, self.im, size * ex::sin(self.im) * rest, self.im);
         let lost = ex::eq(self.re, f64::INFINITY) & !ex::lt(ex::abs(self.im), f64::INFINITY);
         let result = c(ex::select(lost, f64::INFINITY, size * ex::cos(self.im) * rest, size), im);
         self.like(0.0).or(ex::eq(self.re, f64::NEG_INFINITY), result)
@@ -308,7 +310,7 @@ fn times(a: Ex, b: Ex) -> Ex {
     ex::select(lost(a, b), a * sign(b), product, a)
 }
 
-/// sqrt(x² + y²) without overflow; its derivative is finite but at zero.
+/// sqrt(x² + y²) without overflow; its derivative at zero is zero.
 pub(super) fn hypot(x: Ex, y: Ex) -> Ex {
     let largest = ex::max(ex::abs(x), ex::abs(y));
     let scale = ex::exp2(ex::floor(ex::log2(largest)));
@@ -316,6 +318,8 @@ pub(super) fn hypot(x: Ex, y: Ex) -> Ex {
     let scale = ex::select(plain, 1.0, scale, largest);
     let (x, y) = (x / scale, y / scale);
     let endless = ex::eq(ex::abs(x), f64::INFINITY) | ex::eq(ex::abs(y), f64::INFINITY);
-    let size = ex::sqrt(x * x + y * y) * scale;
+    let (square, zero) = (x * x + y * y, ex::eq(largest, 0.0));
+    let size = ex::sqrt(ex::select(zero, 1.0, square, square)) * scale;
+    let size = ex::select(zero, 0.0, size, size);
     ex::select(endless, f64::INFINITY, size, size)
 }

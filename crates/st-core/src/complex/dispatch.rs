@@ -789,7 +789,7 @@ fn power(v: &[Value]) -> Result<Output> {
             2.0 => return times(|z| z[0].square()),
             3.0 => return times(|z| z[0].square() * z[0]),
             -1.0 => return times(|z| z[0].reciprocal()),
-            0.5 => return times(|z| z[0].sqrt()),
+            0.5 => return complex("sqrt", v[..1].to_vec()).map(Output::Complex),
             _ => {}
         }
     }

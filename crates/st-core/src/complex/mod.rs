@@ -11,6 +11,7 @@ mod algebra;
 mod bytes;
 mod checks;
 mod composites;
+mod derivatives;
 mod dispatch;
 mod matrices;
 mod moves;

@@ -1,7 +1,8 @@
 //! Formulas of pointwise operators on complex numbers.
 
 use super::algebra::{C, c, hypot};
-use super::{Complex, either, parts_of};
+use super::{Complex, derivatives, either, parts_of};
+use crate::autograd::{no_grad, record};
 use crate::ops::{Operand, Pointwise, Value, Vjp, apply, result_type};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
@@ -103,8 +104,11 @@ pub(super) static MEASURES: &[(&str, (Measure, Option<Vjp>))] = &[
 /// Of the number alone, so that its size may be written in place.
 fn abs_gradient(z: &[Ex], _size: Ex, upstream: Ex) -> Vec<Option<Ex>> {
     let size = hypot(z[0], z[1]);
-    let safe = ex::select(ex::eq(size, 0.0), 1.0, size, size);
-    vec![Some(upstream * z[0] / safe), Some(upstream * z[1] / safe)]
+    let zero = ex::eq(size, 0.0);
+    let safe = ex::select(zero, 1.0, size, size);
+    // (Zero there whatever the number is, so that the second gradient is zero, too.)
+    let along = |part: Ex| Some(ex::select(zero, 0.0, upstream * part / safe, part));
+    vec![along(z[0]), along(z[1])]
 }
 
 fn angle_gradient(z: &[Ex], _angle: Ex, upstream: Ex) -> Vec<Option<Ex>> {
@@ -239,10 +243,20 @@ pub(super) fn formula(name: &'static str, values: &[Value], formula: Formula) ->
         return self::formula(name, &values, formula);
     }
     let inputs = Inputs::new(name, values, parts, true)?;
-    let pairs = inputs.apply(name, None, |x| {
-        let z = formula(&inputs.operands(x, parts));
-        either(z.re.cast(parts), z.im.cast(parts))
-    })?;
+    let write = || {
+        inputs.apply(name, None, |x| {
+            let z = formula(&inputs.operands(x, parts));
+            either(z.re.cast(parts), z.im.cast(parts))
+        })
+    };
+    let ([Value::Complex(z)], Some(derivative)) = (values, derivatives::find(name)) else {
+        return write().map(Complex::of_pairs);
+    };
+    let pairs = {
+        let _unrecorded = no_grad();
+        write()?
+    };
+    record(std::slice::from_ref(&pairs), &[Some(z.pairs())], || derivative.rule(name))?;
     Ok(Complex::of_pairs(pairs))
 }
 

@@ -6,7 +6,7 @@
 use super::index::IndexPlan;
 use super::pointwise::Operand;
 use super::select;
-use crate::autograd::torch_name;
+use crate::autograd::{Rule, torch_name};
 use crate::tensor::Tensor;
 use st_kernel::view::{Dims, broadcast};
 use st_kernel::{DType, Result, Scalar, ScatterOp, index_err, runtime_err, value_err};
@@ -65,7 +65,19 @@ impl Tensor {
     /// `self[items]`: a view where only numbers, slices, `None` and `...` occur, else a copy.
     pub fn index(&self, items: &[Index]) -> Result<Tensor> {
         let (view, indices) = self.viewed(items)?;
-        if indices.iter().any(Option::is_some) { view.index_tensors(&indices) } else { Ok(view) }
+        match () {
+            () if indices.iter().any(Option::is_some) => view.index_tensors(&indices),
+            () if !view.is(self) => Ok(view),
+            // All of it is a view of it, too, and not the tensor itself.
+            () if matches!(items, [Index::Slice { .. }]) => self.slice(0, None, None, 1),
+            () => self.labelled_alias(),
+        }
+    }
+
+    fn labelled_alias(&self) -> Result<Tensor> {
+        let alias = self.view_as_rule(self.0.view.clone(), || Rule::Reshape)?;
+        alias.label_grad_fn("alias", 0);
+        Ok(alias)
     }
 
     /// `self[items] = value`, in place.

@@ -254,7 +254,9 @@ impl Tensor {
             return Err(index_err!("unbind: Dimension specified as {dim} but tensor has no dimensions"));
         }
         let n = self.size_to_split("unbind", dim)?;
-        several((0..n).map(|i| self.select(dim, i)))
+        let rows = several((0..n).map(|i| self.select(dim, i)))?;
+        rows.iter().for_each(|row| row.label_grad_fn("unbind", 0));
+        Ok(rows)
     }
 
     fn size_to_split(&self, name: &str, dim: i64) -> Result<i64> {

@@ -5,7 +5,8 @@
 
 use super::Tensor;
 use crate::autograd::{
-    Backward, Creation, Edge, Edges, GradNode, Rule, Saved, is_grad_enabled, mode, next_id, torch_name,
+    Backward, Creation, Edge, Edges, GradNode, OF_FUNCTION, ONE_OF_SEVERAL, Rule, Saved, is_grad_enabled, mode,
+    next_id, torch_name,
 };
 use crate::graph::{Args, Cell, DeviceId, Node, Op};
 use crate::ops::Pointwise;
@@ -46,6 +47,7 @@ impl Tensor {
 
     /// Writes what `f` makes of this tensor into it. What gradients inside `f` need of the old contents is kept.
     pub fn in_place(&self, f: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<()> {
+        self.leave_hooks();
         let since = next_id();
         self.become_since(&f(self)?, Some(since))
     }
@@ -146,6 +148,7 @@ impl Tensor {
     pub fn view_in_place(&self, view: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
         self.check_in_place(is_grad_enabled() && self.requires_grad())?;
         let seen = view(self)?;
+        seen.keep_creation_of(self);
         if !self.writes_unseen() {
             self.0.cell.bump();
         }
@@ -294,6 +297,7 @@ impl Tensor {
         let node = GradNode::of_rule(rule, edges, &[Some(&base), Some(value)], std::slice::from_ref(&base))?;
         // This view's own history is renewed from the base's when it is asked for.
         base.set_history(Edge { node, out: 0 });
+        self.outdate_history();
         Ok(())
     }
 
@@ -334,41 +338,50 @@ impl Tensor {
             ));
         }
         let view = self.view_of();
-        match &view {
-            Some((_, Creation::Inference)) if !inference => {
-                return Err(ambiguous("inference mode", "in normal mode", "inference_mode"));
-            }
-            Some((_, Creation::OneOfSeveral)) if tracking => {
-                let made = self.grad_fn().map_or_else(|| "a function".into(), |node| node.name());
-                return Err(runtime_err!(
-                    "Output {} of {made} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
-                    self.output_nr()
-                ));
-            }
-            Some((_, Creation::NoGrad)) if tracking => {
-                return Err(ambiguous("no_grad mode", "with grad mode enabled", "no_grad"));
-            }
-            _ => {}
+        if let Some((_, creation)) = &view
+            && (tracking && *creation != Creation::Inference || *creation == Creation::Inference && !inference)
+        {
+            self.expect_writable(*creation)?;
         }
         let leaf = |t: &Tensor| t.requires_grad() && t.is_leaf();
-        if tracking && view.is_some_and(|(base, _)| leaf(&base)) {
-            return Err(runtime_err!(
-                "a view of a leaf Variable that requires grad is being used in an in-place operation."
-            ));
-        }
-        if tracking && leaf(self) {
-            return Err(runtime_err!(
-                "a leaf Variable that requires grad is being used in an in-place operation."
-            ));
+        if tracking && (view.as_ref().is_some_and(|(base, _)| leaf(base)) || leaf(self)) {
+            let what = if view.is_some() { "a view of a leaf Variable" } else { "a leaf Variable" };
+            return Err(runtime_err!("{what} that requires grad is being used in an in-place operation."));
         }
         Ok(())
     }
-}
 
-fn ambiguous(made: &str, modified: &str, block: &str) -> st_kernel::Error {
-    runtime_err!(
-        "A view was created in {made} and is being modified inplace {modified}. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the {block} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
-    )
+    /// Refuses a write to a view that was made where it is not clear what the tape should see.
+    fn expect_writable(&self, creation: Creation) -> Result<()> {
+        let (made, modified, block) = match creation {
+            Creation::Recorded => return Ok(()),
+            Creation::Inference => ("inference mode", "in normal mode", "inference_mode"),
+            _ => ("no_grad mode", "with grad mode enabled", "no_grad"),
+        };
+        let node = self.grad_fn().map(|node| node.name());
+        // (Torch's messages name the operator.)
+        let operator =
+            node.as_deref().map(|name| name.trim_end_matches(char::is_numeric).trim_end_matches("Backward"));
+        let own = !matches!(creation, Creation::Inference | Creation::NoGrad);
+        let start = match operator {
+            Some(operator) if own => {
+                format!("Output {} of {operator} is a view and is being modified inplace.", self.output_nr())
+            }
+            Some(operator) => format!(
+                "Output {} of {operator} is a view of a view which was created in {made} and is being modified inplace {modified}.",
+                self.output_nr()
+            ),
+            None => format!("A view was created in {made} and is being modified inplace {modified}."),
+        };
+        let remedy = match creation {
+            Creation::OneOfSeveral | Creation::SeveralOfFunction => ONE_OF_SEVERAL.into(),
+            Creation::Function => OF_FUNCTION.into(),
+            _ => format!(
+                "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the {block} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+            ),
+        };
+        Err(runtime_err!("{start} {remedy}"))
+    }
 }
 
 fn wrong_shape(own: &[usize], result: &[usize]) -> st_kernel::Error {

@@ -99,7 +99,9 @@ impl Tensor {
         }
         super::expect_countable(&shape)?;
         if shape[..] == *self.shape() {
-            return self.view_as_rule(self.0.view.clone(), || Rule::Reshape);
+            let same = self.view_as_rule(self.0.view.clone(), || Rule::Reshape)?;
+            same.label_grad_fn("expand", 0);
+            return Ok(same);
         }
         let mut view = self.0.view.expand(&shape);
         // New dimensions of size one have the steps that `unsqueeze` gives them.

@@ -206,8 +206,7 @@ pub fn embedding_bag(
     let out = match o.mode {
         Bag::Max => {
             let seen = select(&column, &found, f64::NEG_INFINITY)?;
-            let index = bags.bag.unsqueeze(1)?.expand_to(seen.shape())?;
-            let largest = empty(f64::NEG_INFINITY)?.scatter_reduce(0, &index, &seen, Combine::Max, true)?;
+            let largest = first_largest(bags, &seen, &empty(f64::NEG_INFINITY)?)?;
             let some = bag_sizes(bags, &counts)?.gt(0)?.unsqueeze(1)?;
             select(&some, &largest, 0.0)?
         }
@@ -226,6 +225,23 @@ pub fn embedding_bag(
         }
     };
     out.to_dtype(weight.dtype())
+}
+
+/// The largest element of each bag and column, at least that of `lowest`; its gradient is that of the first such element.
+fn first_largest(bags: &Bags, seen: &Tensor, lowest: &Tensor) -> Result<Tensor> {
+    let index = bags.bag.unsqueeze(1)?.expand_to(seen.shape())?;
+    let largest = lowest.scatter_reduce(0, &index, &seen.detach(), Combine::Max, true)?;
+    let n = seen.shape()[0] as i64;
+    if n == 0 {
+        return Ok(largest);
+    }
+    let place = Tensor::arange(0, n, 1, Some(DType::I64), seen.device())?.unsqueeze(1)?;
+    let is_largest = seen.detach().eq(&largest.gather(0, &index)?)?;
+    let nowhere = Tensor::full(lowest.shape(), n, DType::I64, seen.device())?;
+    let places = select(&is_largest, &place, n)?;
+    let first = nowhere.scatter_reduce(0, &index, &places, Combine::Min, true)?;
+    let found = seen.gather(0, &first.clamp_below(n - 1)?)?;
+    select(&first.lt(n)?, &found, &largest)
 }
 
 /// How many indices of each bag count.

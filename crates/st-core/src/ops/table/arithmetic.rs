@@ -58,9 +58,6 @@ pointwise! {
     /// The opposite number.
     neg(input) { dtype: NoBool, forward: |x| -x[0], onnx: "Neg" }
 
-    /// The number itself; booleans are refused.
-    positive(input) { dtype: Number, forms: Forms::BOTH }
-
     /// The absolute value.
     abs(input) { dtype: Number, forward: |x| abs(x[0]), onnx: "Abs" }
 

@@ -4,9 +4,15 @@ use super::macros::build;
 use crate::ops::Operand;
 use crate::ops::def::{Forms, On};
 use crate::tensor::Tensor;
-use st_kernel::{DType, Error};
+use st_kernel::{DType, Error, unsupported};
 
 build! {
+    /// The tensor itself; booleans are refused.
+    "positive" "(input: Tensor)".forms(Forms::BOTH), |input: &Tensor| match input.dtype() {
+        DType::Bool => Err(unsupported!("The `+` operator, on a bool tensor is not supported.")),
+        _ => Ok(input.clone()),
+    };
+
     /// The dtype an arithmetic operator gives for these operands.
     "result_type" "(tensor1: Operand, tensor2: Operand)".forms(Forms::FUNCTION),
         |a: Operand, b: Operand| Ok::<_, Error>(crate::ops::result_type(&[a, b]));
