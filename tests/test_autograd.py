@@ -664,3 +664,48 @@ def test_gradients_of_attention_over_parts_of_one_projection(order, causal, kept
 
     for mine, their in zip(gradients(st, ours(x)), gradients(torch, x.clone()), strict=True):
         assert (theirs(mine) - their).abs().max() < 1e-4
+
+
+AT_EDGES = {
+    "zeroth power": lambda library, x: x**0,
+    "power of minus two": lambda library, x: x**-2,
+    "power of minus one": lambda library, x: x**-1,
+    "third power": lambda library, x: x**3,
+    "power of minus three": lambda library, x: x**-3.0,
+    "elu": lambda library, x: library.nn.functional.elu(x, 1.5),
+    "celu": lambda library, x: library.nn.functional.celu(x, 1.5),
+    "selu": lambda library, x: library.selu(x),
+}
+
+
+@pytest.mark.parametrize("case", AT_EDGES)
+def test_gradients_at_edges(case):
+    def found(library):
+        x = library.tensor([0.0, -0.0, 0.5, -0.5, 1.0, -1.0], dtype=library.float64, requires_grad=True)
+        (first,) = library.autograd.grad(AT_EDGES[case](library, x).sum(), x, create_graph=True)
+        if not first.requires_grad:
+            return first.tolist(), [0.0] * 6
+        return first.tolist(), library.autograd.grad(first.sum(), x)[0].tolist()
+
+    mine, theirs = found(st), found(torch)
+    assert mine[0] == pytest.approx(theirs[0], nan_ok=True)
+    assert mine[1] == pytest.approx(theirs[1], nan_ok=True)
+
+
+def test_gradients_between_bounds_that_meet():
+    def found(library):
+        values = [0.0, 1.0, 0.5, 2.0, 3.0, 1.0], [0.0, 0.0, 0.0, 1.0, 3.0, 2.0], [1.0, 1.0, 1.0, 2.0, 3.0, 1.0]
+        x, low, high = (library.tensor(v, requires_grad=True) for v in values)
+        library.clamp(x, low, high).sum().backward()
+        return x.grad.tolist(), low.grad.tolist(), high.grad.tolist()
+
+    assert found(st) == found(torch)
+
+
+@BOTH
+def test_what_is_gathered_from_nowhere_is_on_the_tape(library):
+    x = library.ones(3, requires_grad=True)
+    nothing = x.gather(0, library.zeros((2, 0), dtype=library.int64))
+    assert nothing.requires_grad
+    nothing.sum().backward()
+    assert x.grad.tolist() == [0.0] * 3

@@ -379,3 +379,15 @@ def test_second_gradients_of_sizes_at_zero(order):
 
     for mine, theirs in zip(gradients(st), gradients(torch), strict=True):
         same(mine, theirs, 1e-9)
+
+
+@pytest.mark.parametrize("matrix", [[[0, 0], [1, -3]], [[1, 1], [1, 1]], [[0, 0], [0, 0]], [[1j, 2], [1, -2j]]])
+def test_determinants_of_singular_matrices_have_gradients(matrix):
+    def gradient(lib):
+        z = lib.tensor(matrix, dtype=lib.complex128, requires_grad=True)
+        weight = lib.tensor([1.0, -2.0], dtype=lib.float64)
+        # (Torch has the gradient only where it is recorded; elsewhere it gives 0.)
+        determinant = (lib.view_as_real(lib.linalg.det(z)) * weight).sum()
+        return lib.autograd.grad(determinant, z, create_graph=True)[0].detach()
+
+    same(gradient(st), gradient(torch), 1e-9)

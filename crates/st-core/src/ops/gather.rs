@@ -83,7 +83,7 @@ impl Tensor {
         self.expect_index("gather", d, index, None)?;
         let source = self.at_least_1d()?;
         if index.numel() == 0 && index.dim() != self.dim() {
-            return Tensor::empty(index.shape(), self.dtype(), self.device());
+            return self.reshape(&[-1])?.gather(0, &index.reshape(&[-1])?)?.reshape_to(index.shape());
         }
         let plan = if index.dim() == 0 { IndexPlan::from_elem(None, 1) } else { displace(d, source.dim()) };
         source.index_by(&plan, std::slice::from_ref(index), index.shape())

@@ -222,6 +222,9 @@ pub(super) fn determinant(a: &Complex) -> Result<Complex> {
     let gradient = |call: &Call| {
         let Some(g) = upstream(call, 0) else { return none() };
         let (a, det) = (z(call.input(0)), z(call.output(0)));
+        if det.abs()?.detach().eq(0.0)?.any(&[], false)?.item()?.to_bool() {
+            return one(cofactors(&a)?.mul(&g.unsqueeze(-1)?.unsqueeze(-1)?)?);
+        }
         let right = Complex::from_real(&a.re()?.unit()?, a.parts())?;
         let weight = g.mul(&det.conj()?)?.unsqueeze(-1)?.unsqueeze(-1)?;
         one(solved(&a.adjoint()?, &right.mul(&weight)?)?)
@@ -230,6 +233,17 @@ pub(super) fn determinant(a: &Complex) -> Result<Complex> {
         formula("linalg_det", 1, 1, gradient)
     })?;
     Ok(det)
+}
+
+/// What a determinant's gradient is multiplied by to be the matrix's, of singular matrices, too.
+fn cofactors(a: &Complex) -> Result<Complex> {
+    let (u, s, vh) = singular(a, false)?;
+    let n = s.shape()[s.dim() - 1];
+    let all = s.unsqueeze(-2)?.expand_to(&[s.shape(), &[n]].concat())?;
+    let others = select(&all.unit()?.to_dtype(DType::Bool)?, 1.0, &all)?.prod(&[-1], false)?;
+    let turn = determinant(&u)?.mul(&determinant(&vh)?)?.conj()?;
+    let weight = Complex::from_real(&others.unsqueeze(-2)?, a.parts())?;
+    u.mul(&weight)?.matmul(&vh)?.mul(&turn.unsqueeze(-1)?.unsqueeze(-1)?)
 }
 
 pub(super) fn sign_and_log(a: &Complex) -> Result<(Complex, Tensor)> {

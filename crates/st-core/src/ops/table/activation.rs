@@ -44,7 +44,7 @@ pointwise! {
     /// x if positive, else `alpha * (exp(x) - 1)`.
     elu(input; alpha = 1.0) {
         dtype: Float, forward: |x| select(lt(x[0], 0.0), x[1] * expm1(min(x[0], 0.0)), x[0], x[0]),
-        vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0), g * x[1] * exp(min(x[0], 0.0)), g, g)), None]),
+        vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0), g * x[1] * exp(below(x[0])), g, g)), None]),
         forms: WRITES.and(Forms::INPLACE), onnx: "Elu"
     }
 
@@ -52,7 +52,7 @@ pointwise! {
     selu(input) {
         dtype: Float, forward: |x| select(lt(x[0], 0.0), SELU_ALPHA * expm1(min(x[0], 0.0)), x[0], x[0]) * SELU_SCALE,
         vjp: Some(|x, _, g| {
-            let left = g * exp(min(x[0], 0.0)) * (SELU_ALPHA * SELU_SCALE);
+            let left = g * exp(below(x[0])) * (SELU_ALPHA * SELU_SCALE);
             vec![Some(select(le(x[0], 0.0), left, g * SELU_SCALE, g))]
         }),
         forms: FUNCTION.and(Forms::INPLACE), onnx: "Selu"
@@ -61,7 +61,7 @@ pointwise! {
     /// x if positive, else `alpha * (exp(x / alpha) - 1)`: its slope has no jump.
     celu(input; alpha = 1.0) {
         dtype: Float, forward: |x| select(lt(x[0], 0.0), x[1] * expm1(min(x[0], 0.0) / x[1]), x[0], x[0]),
-        vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0), g * exp(min(x[0], 0.0) / x[1]), g, g)), None]),
+        vjp: Some(|x, _, g| vec![Some(select(le(x[0], 0.0), g * exp(below(x[0]) / x[1]), g, g)), None]),
         forms: FUNCTION.and(Forms::INPLACE), onnx: "Celu"
     }
 
@@ -222,6 +222,11 @@ build! {
     /// The first half along a dimension times the sigmoid of the second.
     "glu" "(input: Tensor, dim: int = -1)".forms(LAYER).torch("torch.nn.functional.glu"),
         |input: &Tensor, dim: i64| input.glu(dim);
+}
+
+/// x where it is negative, else 0; at 0 the derivative is 0, as in torch.
+fn below(x: Ex) -> Ex {
+    select(lt(x, 0.0), x, 0.0, x)
 }
 
 fn gelu_inner(x: Ex) -> Ex {

@@ -87,6 +87,18 @@ pointwise! {
     /// `input` to the power `exponent`.
     power(input, exponent) { dtype: Number, forward: |x| pow(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.2, 3.0) }
 
+    /// One, which no number changes: the power of zero.
+    zeroth_power(input) {
+        dtype: Number, forward: |x| pow(x[0], x[0].like(0.0)), vjp: Some(|_, _, g| vec![Some(g.like(0.0))]),
+        forms: Forms::HIDDEN
+    }
+
+    /// One over the square.
+    inverse_square(input) {
+        forward: |x| 1.0 / (x[0] * x[0]), vjp: Some(|x, _, g| vec![Some(g * -2.0 * pow(x[0], x[0].like(-3.0)))]),
+        forms: Forms::HIDDEN, domain: (0.5, 4.0)
+    }
+
     /// `base` to the power `input`.
     power_of(input, base) { dtype: Number, forward: |x| pow(x[1], x[0]), forms: Forms::HIDDEN, domain: (0.2, 3.0) }
 
@@ -227,13 +239,14 @@ impl Tensor {
             return composite::integer_power(self, number);
         }
         match number.to_f64() {
+            0.0 => self.zeroth_power(),
             1.0 => self.mul(1),
             2.0 => self.square(),
             3.0 => self.cube(),
             0.5 => self.sqrt(),
             -0.5 => self.rsqrt(),
             -1.0 => self.reciprocal(),
-            -2.0 => self.square()?.reciprocal(),
+            -2.0 => self.inverse_square(),
             _ => self.power(exponent),
         }
     }

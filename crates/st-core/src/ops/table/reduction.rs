@@ -215,8 +215,8 @@ build! {
     "logcumsumexp" "(input: Tensor, dim: int)".forms(BOTH), |input: &Tensor, dim: i64| input.logcumsumexp(dim);
 
     /// The elements in order and where they were; equal ones keep theirs.
-    "sort" "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False)".returns(VALUES),
-        |input: &Tensor, dim: i64, descending: bool, stable: bool| input.sort(dim, descending, stable);
+    "sort" "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool? = False)".returns(VALUES),
+        |input: &Tensor, dim: i64, descending: bool, stable: Option<bool>| input.sort(dim, descending, stable == Some(true));
 
     /// Where the elements in order are.
     "argsort" "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False)",

@@ -27,9 +27,11 @@ pointwise! {
         vjp: Some(|x, _, g| {
             let half = g * 0.5;
             let outside = lt(x[0], x[1]) | gt(x[0], x[2]);
-            let own = select(eq(x[0], x[1]) | eq(x[0], x[2]), half, g, g);
+            // (Between bounds that are one, the gradient is the tensor's.)
+            let free = ne(x[1], x[2]);
+            let own = select((eq(x[0], x[1]) | eq(x[0], x[2])) & free, half, g, g);
             let below = select(lt(x[0], x[1]), g, select(eq(x[0], x[1]), half, 0.0, g), g);
-            let above = select(gt(x[0], x[2]), g, select(eq(x[0], x[2]), half, 0.0, g), g);
+            let above = select(gt(x[0], x[2]), g, select(eq(x[0], x[2]) & free, half, 0.0, g), g);
             let crossed = lt(x[2], x[1]);
             let of = |condition, a: f64, b| Some(select(condition, g.like(a), b, g));
             vec![of(outside, 0.0, own), of(ge(x[1], x[2]), 0.0, below), Some(select(crossed, g, above, g))]
