@@ -694,7 +694,11 @@ def test_gradients_at_edges(case):
 
 def test_gradients_between_bounds_that_meet():
     def found(library):
-        values = [0.0, 1.0, 0.5, 2.0, 3.0, 1.0], [0.0, 0.0, 0.0, 1.0, 3.0, 2.0], [1.0, 1.0, 1.0, 2.0, 3.0, 1.0]
+        values = (
+            [0.0, 1.0, 0.5, 2.0, 3.0, 1.0],
+            [0.0, 0.0, 0.0, 1.0, 3.0, 2.0],
+            [1.0, 1.0, 1.0, 2.0, 3.0, 1.0],
+        )
         x, low, high = (library.tensor(v, requires_grad=True) for v in values)
         library.clamp(x, low, high).sum().backward()
         return x.grad.tolist(), low.grad.tolist(), high.grad.tolist()

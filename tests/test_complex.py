@@ -381,7 +381,9 @@ def test_second_gradients_of_sizes_at_zero(order):
         same(mine, theirs, 1e-9)
 
 
-@pytest.mark.parametrize("matrix", [[[0, 0], [1, -3]], [[1, 1], [1, 1]], [[0, 0], [0, 0]], [[1j, 2], [1, -2j]]])
+@pytest.mark.parametrize(
+    "matrix", [[[0, 0], [1, -3]], [[1, 1], [1, 1]], [[0, 0], [0, 0]], [[1j, 2], [1, -2j]]]
+)
 def test_determinants_of_singular_matrices_have_gradients(matrix):
     def gradient(lib):
         z = lib.tensor(matrix, dtype=lib.complex128, requires_grad=True)

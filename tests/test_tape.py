@@ -403,7 +403,7 @@ class Views:
 
 MADE = {
     "unbind": lambda library, x: x.unbind()[0],
-    "iteration": lambda library, x: list(x)[0],
+    "iteration": lambda library, x: next(iter(x)),
     "split": lambda library, x: x.split(1)[0],
     "hsplit": lambda library, x: x.hsplit(2)[0],
     "view": lambda library, x: x.view(-1),
@@ -456,7 +456,9 @@ def test_hooks_on_views_written_in_place(case, part):
 
         def listen(when):
             for name, tensor in named.items():
-                tensor.register_hook(lambda gradient, name=name: arrived.append((when, name, gradient.item())))
+                tensor.register_hook(
+                    lambda gradient, name=name: arrived.append((when, name, gradient.item()))
+                )
 
         if case == "hooks":
             listen("before")

@@ -753,15 +753,15 @@ def clear_autocast_cache() -> None:
 # For the Python package only.
 
 def _backward(
-    tensors: Tensor | Sequence[Tensor],
+    tensors: Tensor | Sequence[Any],
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: _bool | None = None,
     create_graph: _bool = False,
-    inputs: Tensor | Sequence[Tensor] | None = None,
+    inputs: Tensor | Sequence[Any] | None = None,
 ) -> None: ...
 def _grad(
-    outputs: Tensor | Sequence[Tensor],
-    inputs: Tensor | Sequence[Tensor],
+    outputs: Tensor | Sequence[Any],
+    inputs: Tensor | Sequence[Any],
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: _bool | None = None,
     create_graph: _bool = False,
@@ -793,6 +793,7 @@ def _push_saved_tensors_hooks(
 def _pop_saved_tensors_hooks() -> None: ...
 def _increment_version(tensor: Tensor) -> None: ...
 def _tape_position() -> _int: ...
+def _mark_of_function(tensors: Sequence[Tensor], several: _bool) -> None: ...
 def _passed_on(tensor: Tensor) -> Tensor: ...
 def _leads_outside(outputs: Sequence[Tensor], since: _int, inside: Sequence[Tensor]) -> _bool: ...
 def _vmap_begin(batch_size: _int, randomness: _str) -> _Recording: ...

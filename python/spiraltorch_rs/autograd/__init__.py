@@ -119,16 +119,14 @@ def grad(
     unused = allow_unused or materialize_grads
     gradients: tuple[Tensor, ...] = _grad(outputs, inputs, grad_outputs, retain_graph, create_graph, unused)
     if materialize_grads:
-        gradients = tuple(
-            _zeros_of(x) if g is None else g for g, x in zip(gradients, inputs, strict=True)
-        )
+        gradients = tuple(_zeros_of(x) if g is None else g for g, x in zip(gradients, inputs, strict=True))
     return gradients
 
 
 def _zeros_of(end: Tensor | GradientEdge) -> Tensor:
     if isinstance(end, graph.GradientEdge):
         raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
-    return zeros_like(end, requires_grad=True)
+    return zeros_like(end).requires_grad_()
 
 
 def _batched_grad(

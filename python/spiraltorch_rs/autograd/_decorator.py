@@ -29,8 +29,8 @@ class ContextDecorator:
             import warnings
 
             warnings.warn(
-                "Decorating classes is deprecated and will be disabled in future versions: decorate functions or methods. "
-                "What it does, decorating `__init__` does as well.",
+                "Decorating classes is deprecated and will be disabled in future versions: decorate functions or "
+                "methods. What it does, decorating `__init__` does as well.",
                 FutureWarning,
                 stacklevel=2,
             )

@@ -264,8 +264,9 @@ class Function:
         for out in outputs:
             if isinstance(out, Tensor) and not _is_in(out, ctx._dirty):
                 if _is_in(out, inputs):
+                    is_apart = cls._is_ours or (unrecorded and out.requires_grad)
                     with _Unrecorded():
-                        out = out.detach() if cls._is_ours or unrecorded and out.requires_grad else out.view_as(out)
+                        out = out.detach() if is_apart else out.view_as(out)
                 given.append(out)
             distinct.append(out)
         if given and not cls._is_ours:
@@ -307,7 +308,9 @@ class Function:
                 _C.zeros(shape, dtype=dtype)
                 if gradient is None and (ctx._materialize_non_diff_grads or not is_marked)
                 else gradient
-                for gradient, (shape, dtype), is_marked in zip(upstream, ctx._outputs, ctx._marked, strict=True)
+                for gradient, (shape, dtype), is_marked in zip(
+                    upstream, ctx._outputs, ctx._marked, strict=True
+                )
             )
         # Outputs that are no tensors have no gradient, but their place among the arguments.
         gradients = iter(upstream)

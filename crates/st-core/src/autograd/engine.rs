@@ -55,13 +55,7 @@ pub fn backward(
     create_graph: bool,
     inputs: Option<&[Tensor]>,
 ) -> Result<()> {
-    backward_from(
-        &End::of(tensors),
-        gradients,
-        retain_graph,
-        create_graph,
-        inputs.map(End::of).as_deref(),
-    )
+    backward_from(&End::of(tensors), gradients, retain_graph, create_graph, inputs.map(End::of).as_deref())
 }
 
 /// As [`backward`], from and to outputs of nodes, too.

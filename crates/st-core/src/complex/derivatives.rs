@@ -26,14 +26,16 @@ enum Of {
 }
 use Of::{Image, Number};
 
+type OfOne = fn(&Complex) -> Result<Slope>;
+
 /// A function's derivative.
 #[derive(Clone, Copy)]
 pub(super) struct Derivative {
     of: Of,
-    slope: fn(&Complex) -> Result<Slope>,
+    slope: OfOne,
 }
 
-const DERIVATIVES: &[(&str, Of, fn(&Complex) -> Result<Slope>)] = &[
+const DERIVATIVES: &[(&str, Of, OfOne)] = &[
     ("acos", Number, |z| negative(&root_over(&square_from_one(z)?)?).map(Times)),
     ("acosh", Number, |z| {
         let (below, above) = (root_over(&plus(z, -1)?)?, root_over(&plus(z, 1)?)?);

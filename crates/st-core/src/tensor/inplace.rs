@@ -5,8 +5,8 @@
 
 use super::Tensor;
 use crate::autograd::{
-    Backward, Creation, Edge, Edges, GradNode, OF_FUNCTION, ONE_OF_SEVERAL, Rule, Saved, is_grad_enabled, mode,
-    next_id, torch_name,
+    Backward, Creation, Edge, Edges, GradNode, OF_FUNCTION, ONE_OF_SEVERAL, Rule, Saved, is_grad_enabled,
+    mode, next_id, torch_name,
 };
 use crate::graph::{Args, Cell, DeviceId, Node, Op};
 use crate::ops::Pointwise;
@@ -339,7 +339,8 @@ impl Tensor {
         }
         let view = self.view_of();
         if let Some((_, creation)) = &view
-            && (tracking && *creation != Creation::Inference || *creation == Creation::Inference && !inference)
+            && (tracking && *creation != Creation::Inference
+                || *creation == Creation::Inference && !inference)
         {
             self.expect_writable(*creation)?;
         }
