@@ -1597,7 +1597,7 @@ class Tensor:
     def polygamma_(self, n: _int) -> Tensor:
         """The n-th derivative of `digamma`."""
     def positive(self) -> Tensor:
-        """The number itself; booleans are refused."""
+        """The tensor itself; booleans are refused."""
     def pow(self, exponent: Tensor | Number) -> Tensor:
         """`input` to the power `exponent`; squares, roots and the like have kernels of their own."""
     def pow_(self, exponent: Tensor | Number) -> Tensor:
@@ -1779,7 +1779,7 @@ class Tensor:
         """Sign and logarithm of the absolute value of the determinant."""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """exp(x) over its sum along a dimension."""
-    def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> _ValuesIndices:
+    def sort(self, dim: _int = -1, descending: _bool = False, stable: _bool | None = False) -> _ValuesIndices:
         """The elements in order and where they were; equal ones keep theirs."""
     @overload
     def split(self, split_size_or_sections: _int, dim: _int = 0) -> tuple[Tensor, ...]:
@@ -2209,15 +2209,15 @@ def clear_autocast_cache() -> None:
 # For the Python package only.
 
 def _backward(
-    tensors: Tensor | Sequence[Tensor],
+    tensors: Tensor | Sequence[Any],
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: _bool | None = None,
     create_graph: _bool = False,
-    inputs: Tensor | Sequence[Tensor] | None = None,
+    inputs: Tensor | Sequence[Any] | None = None,
 ) -> None: ...
 def _grad(
-    outputs: Tensor | Sequence[Tensor],
-    inputs: Tensor | Sequence[Tensor],
+    outputs: Tensor | Sequence[Any],
+    inputs: Tensor | Sequence[Any],
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: _bool | None = None,
     create_graph: _bool = False,
@@ -2249,6 +2249,7 @@ def _push_saved_tensors_hooks(
 def _pop_saved_tensors_hooks() -> None: ...
 def _increment_version(tensor: Tensor) -> None: ...
 def _tape_position() -> _int: ...
+def _mark_of_function(tensors: Sequence[Tensor], several: _bool) -> None: ...
 def _passed_on(tensor: Tensor) -> Tensor: ...
 def _leads_outside(outputs: Sequence[Tensor], since: _int, inside: Sequence[Tensor]) -> _bool: ...
 def _vmap_begin(batch_size: _int, randomness: _str) -> _Recording: ...
@@ -4481,7 +4482,7 @@ def polygamma_(n: _int, input: Tensor) -> Tensor:
     """The n-th derivative of `digamma`."""
 
 def positive(input: Tensor) -> Tensor:
-    """The number itself; booleans are refused."""
+    """The tensor itself; booleans are refused."""
 
 @overload
 def pow(input: Tensor, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
@@ -4984,7 +4985,9 @@ def slogdet(input: Tensor, *, out: tuple[Tensor, ...] | None = None) -> _SignLog
 def softmax(input: Tensor, dim: _int, dtype: _dtype | None = None) -> Tensor:
     """exp(x) over its sum along a dimension."""
 
-def sort(input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> _ValuesIndices:
+def sort(
+    input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False
+) -> _ValuesIndices:
     """The elements in order and where they were; equal ones keep theirs."""
 
 @overload
