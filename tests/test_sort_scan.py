@@ -180,3 +180,9 @@ def test_positions_may_be_written_in_place(function):
         return positions
 
     assert_same(run(st, st.tensor(x.tolist())), run(torch, x))
+
+
+def test_whether_it_is_stable_may_be_left_open():
+    values = [3.0, 1.0, 2.0, 1.0]
+    found = st.tensor(values).sort(stable=None)
+    assert found.values.tolist() == torch.tensor(values).sort(stable=None).values.tolist()
