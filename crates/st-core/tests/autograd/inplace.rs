@@ -103,7 +103,7 @@ fn gradient_of_a_write_to_a_view() -> Outcome {
     let y = (&x * 1.0)?;
     let first = y.select(0, 0)?;
     mul_(&first, 2.0)?;
-    assert_eq!(y.grad_fn().unwrap().name(), "CopySlicesBackward0");
+    assert_eq!(y.grad_fn().unwrap().name(), "CopySlices");
     assert_eq!(first.grad_fn().unwrap().name(), "AsStridedBackward0");
     (&y * &data(&[1., 10., 100., 1000.], &[2, 2]))?.sum_all()?.backward()?;
     assert_eq!(grad_of(&x), [2., 20., 100., 1000.]);
