@@ -163,6 +163,7 @@ REDUCTIONS = {
 }
 
 COMPOSITES = {
+    "positive": [call(X)],
     **each(call(X, 0), call(X, 1), call(CUBE, -2), call(X, dim=-1, dtype=F64), names="softmax log_softmax"),
     "softmin": [call(X, 0), call(X, dim=-1)],
     "layer_norm": [

@@ -265,6 +265,7 @@ class Function:
             if isinstance(out, Tensor) and not _is_in(out, ctx._dirty):
                 if _is_in(out, inputs):
                     is_apart = cls._is_ours or (unrecorded and out.requires_grad)
+                    is_apart = is_apart or _is_in(out, ctx._non_differentiable)
                     with _Unrecorded():
                         out = out.detach() if is_apart else out.view_as(out)
                 given.append(out)

@@ -230,11 +230,11 @@ pub fn embedding_bag(
 /// The largest element of each bag and column, at least that of `lowest`; its gradient is that of the first such element.
 fn first_largest(bags: &Bags, seen: &Tensor, lowest: &Tensor) -> Result<Tensor> {
     let index = bags.bag.unsqueeze(1)?.expand_to(seen.shape())?;
-    let largest = lowest.scatter_reduce(0, &index, &seen.detach(), Combine::Max, true)?;
     let n = seen.shape()[0] as i64;
     if n == 0 {
-        return Ok(largest);
+        return lowest.scatter_reduce(0, &index, seen, Combine::Max, true);
     }
+    let largest = lowest.scatter_reduce(0, &index, &seen.detach(), Combine::Max, true)?;
     let place = Tensor::arange(0, n, 1, Some(DType::I64), seen.device())?.unsqueeze(1)?;
     let is_largest = seen.detach().eq(&largest.gather(0, &index)?)?;
     let nowhere = Tensor::full(lowest.shape(), n, DType::I64, seen.device())?;
