@@ -3,7 +3,7 @@
 //! With many items each is one task, which computes a block once for all three gradients. With few, blocks of keys are
 //! tasks for the gradients of k and v, and then blocks of queries for that of q. Sums have the same order either way.
 
-use super::lanes::{Gradients, Sum};
+use super::lanes::{Dots, Gradients, Sum};
 use super::matrices::Matrices;
 use super::scores::{LD, MOST_KEYS, MOST_QUERIES, block, product, room, rounded, rounded_room};
 use super::{Float, Inputs};
@@ -98,18 +98,24 @@ struct Block<'a, T> {
 impl<T: Float, O: Float<Acc = T::Acc>> Backward<T, O> {
     unsafe fn dots(&self, item: usize) {
         let sizes = self.call.inputs.sizes;
-        let mut rows = [(); 2].map(|()| vec![T::Acc::default(); sizes.dv]);
-        for query in 0..sizes.m {
-            let [out, grad] = &mut rows;
-            // SAFETY: within the sizes.
-            unsafe {
-                self.call.out.read(item, query, out);
-                self.call.grad.read(item, query, grad);
+        let mut rows = [(); 2].map(|()| vec![T::Acc::default(); MOST_QUERIES * sizes.dv]);
+        for first in (0..sizes.m).step_by(MOST_QUERIES) {
+            let queries = block(first, MOST_QUERIES, sizes.m);
+            let [outs, grads] = &mut rows;
+            for (i, query) in queries.clone().enumerate() {
+                let row = i * sizes.dv..(i + 1) * sizes.dv;
+                // SAFETY: within the sizes.
+                unsafe {
+                    self.call.out.read(item, query, &mut outs[row.clone()]);
+                    self.call.grad.read(item, query, &mut grads[row]);
+                }
             }
-            let products = out.iter().zip(&*grad).map(|(&x, &y)| x * y);
-            let dot = products.fold(T::Acc::default(), |sum, x| sum + x);
-            // SAFETY: there is one for each query of each item.
-            unsafe { self.dots.get().add(item * sizes.m + query).write(dot) };
+            // SAFETY: there is one for each query of each item, and no other task has this item.
+            let dots = unsafe {
+                let first = self.dots.get().add(item * sizes.m + first);
+                std::slice::from_raw_parts_mut(first, queries.len())
+            };
+            vectorised(Dots { rows: [outs, grads], cols: sizes.dv, dots });
         }
     }
 

@@ -204,3 +204,39 @@ impl<A: Real> Loops for Sum<'_, A> {
         }
     }
 }
+
+/// Products of rows with rows.
+pub(super) struct Dots<'a, A> {
+    pub(super) rows: [&'a [A]; 2],
+    pub(super) cols: usize,
+    pub(super) dots: &'a mut [A],
+}
+
+impl<A: Real> Loops for Dots<'_, A> {
+    #[inline(always)]
+    fn run<F: Fma>(self) {
+        let [left, right] = self.rows;
+        for (row, dot) in self.dots.iter_mut().enumerate() {
+            let row = row * self.cols..(row + 1) * self.cols;
+            let (left, right) = (&left[row.clone()], &right[row]);
+            let mut sums = [A::default(); LANES];
+            let whole = self.cols / LANES * LANES;
+            for first in (0..whole).step_by(LANES) {
+                for i in 0..LANES {
+                    sums[i] = sums[i] + left[first + i] * right[first + i];
+                }
+            }
+            for i in whole..self.cols {
+                sums[i - whole] = sums[i - whole] + left[i] * right[i];
+            }
+            let mut lanes = LANES / 2;
+            while lanes > 0 {
+                for i in 0..lanes {
+                    sums[i] = sums[i] + sums[i + lanes];
+                }
+                lanes /= 2;
+            }
+            *dot = sums[0];
+        }
+    }
+}

@@ -138,18 +138,21 @@ impl<T: Float> Inputs<T> {
         // SAFETY: the caller's promise; the operands were checked when the launch was read.
         unsafe { product(shape, k, q.transposed(), to, LD) };
         let diagonal = self.causal && keys.end > queries.start + 1;
-        if !diagonal && self.mask.is_none() {
-            return self.scale;
-        }
-        let block = Block { keys: keys.clone(), queries: queries.clone(), at: extra };
+        let block = |at| Block { keys: keys.clone(), queries: queries.clone(), at };
         // SAFETY: the caller's promise.
         unsafe {
             match &self.mask {
-                Some(mask) => mask.read(item, &block),
+                None if !diagonal => return self.scale,
+                // Times the scale this is still the lowest of all.
+                None if self.scale > T::Acc::default() => {
+                    block(to).hide_the_future();
+                    return self.scale;
+                }
                 None => extra.write_bytes(0, keys.len() * LD),
+                Some(mask) => mask.read(item, &block(extra)),
             }
             if diagonal {
-                block.hide_the_future();
+                block(extra).hide_the_future();
             }
         }
         vectorised(Constrain {
@@ -163,7 +166,7 @@ impl<T: Float> Inputs<T> {
     }
 }
 
-/// What is added to a block of scores.
+/// A block of scores, or of what is added to them.
 struct Block<A> {
     keys: Range<usize>,
     queries: Range<usize>,
@@ -174,10 +177,8 @@ impl<A: Real> Block<A> {
     unsafe fn hide_the_future(&self) {
         for (row, key) in self.keys.clone().enumerate() {
             let hidden = key.clamp(self.queries.start, self.queries.end) - self.queries.start;
-            for col in 0..hidden {
-                // SAFETY: the caller promises a block's room.
-                unsafe { *self.at.add(row * LD + col) = A::LOWEST };
-            }
+            // SAFETY: the caller promises a block's room.
+            unsafe { std::slice::from_raw_parts_mut(self.at.add(row * LD), hidden) }.fill(A::LOWEST);
         }
     }
 }

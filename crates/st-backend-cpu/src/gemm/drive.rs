@@ -18,8 +18,6 @@ use std::ptr::{null, null_mut};
 const B_SLAB_BYTES: usize = 16 << 20;
 /// Columns of a block that packs B for itself: enough that memory is read in long runs.
 const BLOCK_COLS: usize = 512;
-/// Sums larger than this leave the cache between two blocks of k.
-const MANY_SUMS_BYTES: usize = 2 << 20;
 /// Fewer rows than this do not make up for packing B.
 const FEW_ROWS: usize = 13;
 /// Fewer columns than this do not make up for packing A, nor do few elements.
@@ -117,9 +115,7 @@ impl Plan {
             1 => Split { len: m, parts: even_panels(m.div_ceil(rows), threads) },
             step => Split { len: m.div_ceil(step), parts: m.div_ceil(rows) },
         };
-        let many_sums = m * n * size_of::<Acc<K>>() >= MANY_SUMS_BYTES;
-        let k_block = if many_sums { K::LONG_K_BLOCK } else { K::K_BLOCK };
-        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(k_block).max(1) };
+        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(K::k_block(m, n)).max(1) };
         let max_rows = K::A_BLOCK_BYTES / (k_units.start(1) * K::K_STEP * size).max(1);
 
         // With one block of rows, each panel of B is read by one block only, which may as well pack it.

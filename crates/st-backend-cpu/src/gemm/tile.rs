@@ -23,11 +23,9 @@ pub(super) trait Kernel: 'static {
     const K_STEP: usize;
     /// Bytes of A that a block keeps in the second-level cache.
     const A_BLOCK_BYTES: usize = 384 << 10;
-    /// Steps of k for which a panel of B stays in the first-level cache.
-    const K_BLOCK: usize;
-    /// The same where the sums are so many that fetching them for each block costs more.
-    const LONG_K_BLOCK: usize;
 
+    /// The most steps of k that blocks of an `m` by `n` product advance by at a time.
+    fn k_block(m: usize, n: usize) -> usize;
     /// Rows that a packed panel of A has room for, given the rows it holds.
     fn panel_rows(rows: usize) -> usize;
     /// Packs panels of A of `rows` rows each, `panel` apart: `lines` are their rows.
@@ -106,8 +104,13 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
     const COLS: usize = 2 * S::LANES;
     const READS_IN_PLACE: bool = T::SUMS_ARE_RESULTS;
     const K_STEP: usize = 1;
-    const K_BLOCK: usize = 272;
-    const LONG_K_BLOCK: usize = 512;
+
+    fn k_block(m: usize, n: usize) -> usize {
+        /// Sums larger than this leave the cache between two blocks of k.
+        const MANY_SUMS_BYTES: usize = 2 << 20;
+        // A panel of B stays in the first-level cache, if fetching the sums again does not cost more.
+        if m * n * size_of::<S::Elem>() >= MANY_SUMS_BYTES { 512 } else { 272 }
+    }
 
     fn panel_rows(rows: usize) -> usize {
         rows

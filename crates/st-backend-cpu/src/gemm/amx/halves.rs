@@ -18,8 +18,10 @@ impl Kernel for Halves {
     const COLS: usize = SIDE;
     const READS_IN_PLACE: bool = false;
     const K_STEP: usize = STEP;
-    const K_BLOCK: usize = 1024;
-    const LONG_K_BLOCK: usize = 1024;
+
+    fn k_block(_: usize, _: usize) -> usize {
+        1024
+    }
 
     fn panel_rows(_: usize) -> usize {
         Self::ROWS

@@ -2,7 +2,7 @@
 //! numbers each, so the sixteen pairs of a tile are rows that far apart, wherever a tap begins.
 
 use super::super::simd::{Avx512, Simd, Work};
-use super::thirds::{Parts, Seen, upper_halves};
+use super::thirds::{Parts, Seen};
 use super::{SIDE, STEP, Sums, TILE, with_sums};
 use std::arch::asm;
 
@@ -36,12 +36,12 @@ impl Work<Avx512<f32>> for SplitImage<'_> {
         let part = channels / 2 * len;
         // SAFETY: the caller's promise.
         unsafe {
-            let (mut seen, order) = (Seen::nothing(), upper_halves::<true>());
+            let mut seen = Seen::nothing();
             for pair in 0..channels / 2 {
-                let from = image.add(2 * pair * len);
+                let from = image.add((pair / TILE * STEP + pair % TILE) * len);
                 for at in (0..len).step_by(TILE) {
                     let to = to.add(pair * len + at).cast();
-                    seen = seen.split(from.add(at), from.add(len + at), to, 2 * part, order);
+                    seen = seen.split(from.add(at), from.add(TILE * len + at), to, 2 * part);
                 }
             }
             *fits = seen.is_fit();

@@ -11,6 +11,7 @@ use super::super::tile::{Fma, Kernel, Lines, TileArgs};
 use super::{SIDE, STEP, Sums, TILE, TILE_LEN, with_sums};
 use std::arch::asm;
 use std::arch::x86_64::*;
+use std::ops::Range;
 use std::ptr::{null, null_mut};
 
 /// The room of a number: three bf16.
@@ -52,8 +53,12 @@ impl Kernel for Thirds {
     const READS_IN_PLACE: bool = false;
     const K_STEP: usize = STEP;
     const A_BLOCK_BYTES: usize = 800 << 10;
-    const K_BLOCK: usize = 512;
-    const LONG_K_BLOCK: usize = 512;
+
+    fn k_block(m: usize, _: usize) -> usize {
+        // Sums are added to seldom, unless the block then has too many steps for all rows.
+        const FEW: usize = 512;
+        if m * FEW * size_of::<Parts>() <= Self::A_BLOCK_BYTES { FEW } else { 1024 }
+    }
 
     fn panel_rows(_: usize) -> usize {
         Self::ROWS
@@ -80,60 +85,78 @@ impl Kernel for Thirds {
     }
 
     unsafe fn tile(args: &TileArgs<Parts, f32>) {
-        let (units, a, b) = (args.k.div_ceil(STEP), args.a, args.b);
-        let mut done = 0;
+        let units = args.k.div_ceil(STEP);
         // SAFETY: the caller's promise; panels are padded to whole units.
         unsafe {
-            while let Some(kept) =
-                (done..units).find(|&i| is_kept(a.add(i * UNIT)) || is_kept(b.add(i * UNIT)))
-            {
-                if kept > done {
-                    by_tiles(Sums::of(args, done > 0), kept - done, a.add(done * UNIT), b.add(done * UNIT));
+            let mut done = by_tiles(args, 0);
+            while done < units {
+                by_vectors(args, done);
+                done += 1;
+                if done < units {
+                    done = by_tiles(args, done);
                 }
-                by_vectors(args, kept);
-                done = kept + 1;
-            }
-            if done < units || units == 0 {
-                by_tiles(Sums::of(args, done > 0), units - done, a.add(done * UNIT), b.add(done * UNIT));
             }
         }
     }
 }
 
-/// Multiplies units that are split.
+/// Multiplies units from one on, up to the first that is kept as it is; says which that is, or how many there are.
 #[inline(always)]
-unsafe fn by_tiles(sums: Sums, units: usize, a: *const Parts, b: *const Parts) {
+unsafe fn by_tiles(args: &TileArgs<Parts, f32>, first: usize) -> usize {
+    let sums = Sums::of(args, first > 0);
+    let units = Units { a: args.a, b: args.b, range: first..args.k.div_ceil(STEP) };
     let (tall, wide) = (sums.rows > TILE, sums.cols > TILE);
+    let mut end = first;
     // SAFETY: the caller's promise.
     unsafe {
-        with_sums(sums, || match (tall, wide) {
-            (true, true) => multiply_2x2(units, a, b),
-            (true, false) => multiply_2x1(units, a, b),
-            (false, true) => multiply_1x2(units, a, b),
-            (false, false) => multiply_1x1(units, a, b),
+        with_sums(sums, || {
+            end = match (tall, wide) {
+                (true, true) => units.each(|a, b| multiply_2x2(a, b)),
+                (true, false) => units.each(|a, b| multiply_2x1(a, b)),
+                (false, true) => units.each(|a, b| multiply_1x2(a, b)),
+                (false, false) => units.each(|a, b| multiply_1x1(a, b)),
+            };
         });
+    }
+    end
+}
+
+/// Units of two panels.
+struct Units {
+    a: *const Parts,
+    b: *const Parts,
+    range: Range<usize>,
+}
+
+impl Units {
+    /// Multiplies up to the first unit that is kept as it is, and says which that is.
+    #[inline(always)]
+    unsafe fn each(&self, multiply: impl Fn(*const Parts, *const Parts)) -> usize {
+        for unit in self.range.clone() {
+            let (a, b) = (self.a.wrapping_add(unit * UNIT), self.b.wrapping_add(unit * UNIT));
+            // SAFETY: the caller promises the units.
+            unsafe {
+                if is_kept(a) || is_kept(b) {
+                    return unit;
+                }
+                multiply(a, b);
+            }
+        }
+        self.range.end
     }
 }
 
-/// A function that adds the products of units to the sums. Its instructions are those of one unit; of the parts the
-/// first lie at 0, the second at 2048, the third at 4096 bytes, and tiles 1024 apart.
+/// A function that adds the product of two units to the sums. Of the parts the first lie at 0, the second at 2048, the
+/// third at 4096 bytes, and tiles 1024 apart.
 macro_rules! multiply {
     ($name:ident, $($instruction:literal)*) => {
         #[inline(always)]
-        unsafe fn $name(units: usize, a: *const Parts, b: *const Parts) {
-            if units == 0 {
-                return;
-            }
-            // SAFETY: the caller promises so many units, and that the thread has loaded the configuration.
+        unsafe fn $name(a: *const Parts, b: *const Parts) {
+            // SAFETY: the caller promises the units, and that the thread has loaded the configuration.
             unsafe {
                 asm!(
-                    "2:",
                     $($instruction,)*
-                    "add {a}, 6144",
-                    "add {b}, 6144",
-                    "dec {units}",
-                    "jnz 2b",
-                    a = inout(reg) a => _, b = inout(reg) b => _, units = inout(reg) units => _, row = in(reg) 64usize,
+                    a = in(reg) a, b = in(reg) b, row = in(reg) 64usize,
                     options(nostack, readonly),
                 );
             }
@@ -306,19 +329,19 @@ unsafe fn gather(block: &Block<f32>, along: isize) -> Rows {
 unsafe fn split<const OF_B: bool>(from: Rows, to: *mut u16, next: Rows) -> bool {
     // SAFETY: the caller promises a unit and room for one, and the instructions.
     unsafe {
-        let (mut seen, order) = (Seen::nothing(), upper_halves::<OF_B>());
+        let mut seen = Seen::nothing();
         for i in 0..TILE {
-            let (x, y) = (from.row(2 * i), from.row(2 * i + 1));
-            for row in [next.row(2 * i), next.row(2 * i + 1)] {
+            for row in [next.row(i), next.row(i + TILE)] {
                 Avx512::<f32>::prefetch_far(row);
                 Avx512::<f32>::prefetch_far(row.wrapping_add(TILE));
             }
+            let (x, y) = (from.row(i), from.row(i + TILE));
             seen = if OF_B {
-                let seen = seen.split(x, y, to.add(i * STEP), PART, order);
-                seen.split(x.add(TILE), y.add(TILE), to.add(TILE_LEN + i * STEP), PART, order)
+                let seen = seen.split(x, y, to.add(i * STEP), PART);
+                seen.split(x.add(TILE), y.add(TILE), to.add(TILE_LEN + i * STEP), PART)
             } else {
-                let seen = seen.split(x, x.add(TILE), to.add(2 * i * STEP), PART, order);
-                seen.split(y, y.add(TILE), to.add((2 * i + 1) * STEP), PART, order)
+                let seen = seen.split(x, x.add(TILE), to.add(i * STEP), PART);
+                seen.split(y, y.add(TILE), to.add(TILE_LEN + i * STEP), PART)
             };
         }
         seen.is_fit()
@@ -341,33 +364,24 @@ impl Seen {
         unsafe { Seen { most: _mm512_setzero_si512(), bits: _mm512_setzero_si512() } }
     }
 
-    /// Splits two vectors into vectors of bf16 in some order, `part` bf16 apart.
+    /// Splits two vectors into vectors of bf16, the numbers of both by turns, `part` bf16 apart.
     #[inline(always)]
-    pub(super) unsafe fn split(
-        self,
-        x: *const f32,
-        y: *const f32,
-        to: *mut u16,
-        part: usize,
-        order: __m512i,
-    ) -> Seen {
+    pub(super) unsafe fn split(self, x: *const f32, y: *const f32, to: *mut u16, part: usize) -> Seen {
         // SAFETY: the caller promises readable numbers, room for the parts, and the instructions.
         unsafe {
             let (x, y) = (_mm512_loadu_ps(x), _mm512_loadu_ps(y));
             let either = _mm512_or_si512(_mm512_castps_si512(x), _mm512_castps_si512(y));
-            let first = [upper(x), upper(y)];
-            let (x, y) = (rest(x, first[0]), rest(y, first[1]));
-            let second = [upper(x), upper(y)];
+            let (first_x, first_y) = (rounded(x), rounded(y));
+            let first = by_turns(first_x, first_y);
+            let (x, y) = (rest(x, first_x), rest(y, first_y));
+            let (second_x, second_y) = (rounded(x), rounded(y));
+            let second = by_turns(second_x, second_y);
             // What is left now has no more bits than a bf16.
-            let (x, y) = (rest(x, second[0]), rest(y, second[1]));
-            let third = [_mm512_castps_si512(x), _mm512_castps_si512(y)];
-            let first = _mm512_permutex2var_epi16(first[0], order, first[1]);
+            let (x, y) = (rest(x, second_x), rest(y, second_y));
+            let third = by_turns(_mm512_castps_si512(x), _mm512_castps_si512(y));
             _mm512_storeu_si512(to.cast(), first);
-            _mm512_storeu_si512(to.add(part).cast(), _mm512_permutex2var_epi16(second[0], order, second[1]));
-            _mm512_storeu_si512(
-                to.add(2 * part).cast(),
-                _mm512_permutex2var_epi16(third[0], order, third[1]),
-            );
+            _mm512_storeu_si512(to.add(part).cast(), second);
+            _mm512_storeu_si512(to.add(2 * part).cast(), third);
             Seen {
                 most: _mm512_max_epu16(self.most, _mm512_and_si512(first, _mm512_set1_epi16(i16::MAX))),
                 bits: _mm512_or_si512(self.bits, either),
@@ -388,37 +402,28 @@ impl Seen {
     }
 }
 
+/// Numbers whose upper halves are the nearest bf16.
+#[inline(always)]
+unsafe fn rounded(x: __m512) -> __m512i {
+    // SAFETY: the caller promises the instructions.
+    unsafe { _mm512_add_epi32(_mm512_castps_si512(x), _mm512_set1_epi32(0x8000)) }
+}
+
+/// What the upper half of `part` leaves of a number.
 #[inline(always)]
 unsafe fn rest(x: __m512, part: __m512i) -> __m512 {
     // SAFETY: the caller promises the instructions.
-    unsafe { _mm512_sub_ps(x, _mm512_castsi512_ps(part)) }
-}
-
-/// The nearest bf16, as an f32.
-#[inline(always)]
-unsafe fn upper(x: __m512) -> __m512i {
-    // SAFETY: the caller promises the instructions.
     unsafe {
-        let rounded = _mm512_add_epi32(_mm512_castps_si512(x), _mm512_set1_epi32(0x8000));
-        _mm512_and_si512(rounded, _mm512_set1_epi32(0xffff_0000_u32.cast_signed()))
+        let upper = _mm512_and_si512(part, _mm512_set1_epi32(0xffff_0000_u32.cast_signed()));
+        _mm512_sub_ps(x, _mm512_castsi512_ps(upper))
     }
 }
 
-/// Which 16-bit numbers of two vectors are their upper halves: one vector's behind the other's, or by turns.
+/// The upper halves of the numbers of two vectors, by turns.
 #[inline(always)]
-pub(super) unsafe fn upper_halves<const BY_TURNS: bool>() -> __m512i {
-    const fn order(by_turns: bool) -> [u16; STEP] {
-        let mut order = [0; STEP];
-        let mut i = 0;
-        while i < STEP {
-            let (vector, lane) = if by_turns { (i % 2, i / 2) } else { (i / TILE, i % TILE) };
-            order[i] = (vector * STEP + 2 * lane + 1) as u16;
-            i += 1;
-        }
-        order
-    }
+unsafe fn by_turns(x: __m512i, y: __m512i) -> __m512i {
     // SAFETY: the caller promises the instructions.
-    unsafe { _mm512_loadu_si512(const { &order(BY_TURNS) }.as_ptr().cast()) }
+    unsafe { _mm512_mask_blend_epi16(0xaaaa_aaaa, _mm512_srli_epi32::<16>(x), y) }
 }
 
 /// Keeps the numbers of a unit as they are: the lines of each step side by side.
@@ -479,9 +484,10 @@ unsafe fn joined<const OF_B: bool>(unit: *const Parts, room: &mut [f32; UNIT]) -
         }
         for (at, x) in room.iter_mut().enumerate() {
             let (step, line) = (at / SIDE, at % SIDE);
+            let (pair, of_pair) = (step % TILE, step / TILE);
             let at = match OF_B {
-                true => line / TILE * TILE_LEN + step / 2 * STEP + line % TILE * 2 + step % 2,
-                false => line * STEP + step,
+                true => line / TILE * TILE_LEN + pair * STEP + line % TILE * 2 + of_pair,
+                false => line * STEP + 2 * pair + of_pair,
             };
             let part = |part: usize| f32::from_bits(u32::from(*unit.add(part * PART + at)) << 16);
             *x = part(2) + part(1) + part(0);
