@@ -666,6 +666,26 @@ def test_gradients_of_attention_over_parts_of_one_projection(order, causal, kept
         assert (theirs(mine) - their).abs().max() < 1e-4
 
 
+@pytest.mark.parametrize("scale", [None, 2.0, 0.0, -0.5])
+@pytest.mark.parametrize(("queries", "keys"), [(5, 7), (70, 130), (130, 130)])
+def test_attention_hides_the_future_whatever_the_scale(queries, keys, scale):
+    generator = torch.Generator().manual_seed(0)
+    sizes = [(2, 3, queries, 8), (2, 3, keys, 8), (2, 3, keys, 8)]
+    parts = [torch.randn(size, generator=generator) for size in sizes]
+
+    def results(library, parts):
+        q, k, v = (part.requires_grad_() for part in parts)
+        y = library.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+        (y**2).sum().backward()
+        return y, q.grad, k.grad, v.grad
+
+    # (Torch's kernel for the CPU gives NaN for scales that are not positive, its formula does not.)
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        expected = results(torch, [part.clone() for part in parts])
+    for mine, their in zip(results(st, [ours(part) for part in parts]), expected, strict=True):
+        assert (theirs(mine) - their).abs().max() < 1e-4
+
+
 AT_EDGES = {
     "zeroth power": lambda library, x: x**0,
     "power of minus two": lambda library, x: x**-2,
