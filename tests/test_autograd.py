@@ -667,15 +667,16 @@ def test_gradients_of_attention_over_parts_of_one_projection(order, causal, kept
 
 
 @pytest.mark.parametrize("scale", [None, 2.0, 0.0, -0.5])
-@pytest.mark.parametrize(("queries", "keys"), [(5, 7), (70, 130), (130, 130)])
-def test_attention_hides_the_future_whatever_the_scale(queries, keys, scale):
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(("queries", "keys"), [(1, 33), (4, 300), (5, 7), (70, 130), (130, 130)])
+def test_attention_at_all_scales_and_sizes(queries, keys, causal, scale):
     generator = torch.Generator().manual_seed(0)
     sizes = [(2, 3, queries, 8), (2, 3, keys, 8), (2, 3, keys, 8)]
     parts = [torch.randn(size, generator=generator) for size in sizes]
 
     def results(library, parts):
         q, k, v = (part.requires_grad_() for part in parts)
-        y = library.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+        y = library.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)
         (y**2).sum().backward()
         return y, q.grad, k.grad, v.grad
 

@@ -2,8 +2,8 @@
 
 use super::lanes::{Blend, Exponentials, State};
 use super::matrices::Matrices;
-use super::scores::{LD, MOST_KEYS, MOST_QUERIES, block, product, room, rounded, rounded_room};
-use super::{Float, Inputs, Real};
+use super::scores::{MOST_KEYS, MOST_QUERIES, block, product, room, rounded, rounded_room};
+use super::{Float, Inputs, Real, few};
 use crate::math::{Math, Unfused};
 use crate::pool;
 use crate::simd::vectorised;
@@ -18,6 +18,9 @@ pub(super) struct Call<T: Float, O> {
 
 /// Computes it, blocks of queries side by side.
 pub(super) fn run<T: Float, O: Float<Acc = T::Acc>>(call: &Call<T, O>) {
+    if few::applies(&call.inputs) {
+        return few::run(call);
+    }
     let sizes = call.inputs.sizes;
     let blocks = sizes.m.div_ceil(MOST_QUERIES);
     pool::for_each(sizes.items * blocks, &|task| {
@@ -61,25 +64,31 @@ impl<T: Float, O: Float<Acc = T::Acc>> Call<T, O> {
                 vectorised(Blend { total: &mut total, part: &part, cols: width, factors: &state.change });
             }
         }
-        // SAFETY: the caller's promise.
-        unsafe { self.finish(item, queries, &mut total, &state) }
+        for (i, query) in queries.enumerate() {
+            // SAFETY: the caller's promise.
+            unsafe { self.finish(item, query, &mut total[i * width..][..width], state.most[i], state.sum[i]) }
+        }
     }
 
-    /// Divides by the sums of exponentials and writes.
-    unsafe fn finish(&self, item: usize, queries: Range<usize>, total: &mut [T::Acc], state: &State<T::Acc>) {
-        debug_assert!(queries.len() <= LD);
-        let width = self.inputs.sizes.dv;
-        for (i, query) in queries.enumerate() {
-            let (most, sum) = (state.most[i], state.sum[i]);
-            let row = &mut total[i * width..][..width];
-            // Without a key all is 0 already.
-            let inverse = T::Acc::ONE / if sum == T::Acc::default() { T::Acc::ONE } else { sum };
-            row.iter_mut().for_each(|x| *x = *x * inverse);
-            // SAFETY: the caller's promise.
-            unsafe {
-                self.out.write(item, query, row);
-                *self.logs.at(item, query, 0) = most + T::Acc::log::<Unfused>(sum);
-            }
+    /// Divides a query's row by the sum of its exponentials and writes it.
+    ///
+    /// # Safety
+    /// Item and query are within the sizes, and nobody else writes their results.
+    pub(super) unsafe fn finish(
+        &self,
+        item: usize,
+        query: usize,
+        row: &mut [T::Acc],
+        most: T::Acc,
+        sum: T::Acc,
+    ) {
+        // Without a key all is 0 already.
+        let inverse = T::Acc::ONE / if sum == T::Acc::default() { T::Acc::ONE } else { sum };
+        row.iter_mut().for_each(|x| *x = *x * inverse);
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.out.write(item, query, row);
+            *self.logs.at(item, query, 0) = most + T::Acc::log::<Unfused>(sum);
         }
     }
 }

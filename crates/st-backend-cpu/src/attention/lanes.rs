@@ -119,6 +119,52 @@ impl<A: Real> Exponentials<'_, A> {
     }
 }
 
+/// Leaves exponentials of a row of scores, a whole number of lanes, less the largest: which that is, and their sum.
+pub(super) struct Shares<'a, A> {
+    pub(super) scores: &'a mut [A],
+    /// So many of the scores are those of keys.
+    pub(super) keys: usize,
+    pub(super) scale: A,
+    pub(super) state: &'a mut (A, A),
+}
+
+impl<A: Real> Loops for Shares<'_, A> {
+    #[inline(always)]
+    fn run<F: Fma>(self) {
+        self.scores.iter_mut().for_each(|x| *x = *x * self.scale);
+        self.scores[self.keys..].fill(A::LOWEST);
+        let (mut most, mut sum) = ([A::LOWEST; LANES], [A::default(); LANES]);
+        let (scores, _) = self.scores.as_chunks_mut::<LANES>();
+        for scores in &*scores {
+            for i in 0..LANES {
+                most[i] = if scores[i] > most[i] { scores[i] } else { most[i] };
+            }
+        }
+        let most = joined(most, |x, y| if y > x { y } else { x });
+        let shift = if most == A::LOWEST { A::default() } else { most };
+        for scores in scores {
+            for i in 0..LANES {
+                scores[i] = A::exp_negative::<F>(scores[i] - shift);
+                sum[i] = sum[i] + scores[i];
+            }
+        }
+        *self.state = (most, joined(sum, |x, y| x + y));
+    }
+}
+
+/// What lanes give together.
+#[inline(always)]
+fn joined<A: Copy>(mut lanes: [A; LANES], join: impl Fn(A, A) -> A) -> A {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] = join(lanes[i], lanes[i + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
 /// From scores to probabilities, and from the gradients of probabilities to those of unscaled scores, in place.
 pub(super) struct Gradients<'a, A> {
     pub(super) scores: *mut A,
@@ -229,14 +275,7 @@ impl<A: Real> Loops for Dots<'_, A> {
             for i in whole..self.cols {
                 sums[i - whole] = sums[i - whole] + left[i] * right[i];
             }
-            let mut lanes = LANES / 2;
-            while lanes > 0 {
-                for i in 0..lanes {
-                    sums[i] = sums[i] + sums[i + lanes];
-                }
-                lanes /= 2;
-            }
-            *dot = sums[0];
+            *dot = joined(sums, |x, y| x + y);
         }
     }
 }

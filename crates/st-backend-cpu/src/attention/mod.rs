@@ -7,11 +7,12 @@
 //! Half precision is multiplied as it is by a matrix unit; without one, or where there is less than one of its tiles to do, it
 //! is widened once, before the blocks, which rounds less.
 //!
-//! Read it in this order: this file (a launch and its operands), `scores` (a block of scores), `forward` and `backward`,
+//! Read it in this order: this file (a launch and its operands), `scores` (a block of scores), `forward` (and `few`) and `backward`,
 //! `lanes` (the loops between the products). The order of all sums depends on sizes and strides only, so results are the same bits for
 //! any number of threads.
 
 mod backward;
+mod few;
 mod forward;
 mod lanes;
 mod matrices;
