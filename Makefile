@@ -86,7 +86,7 @@ clean: ## remove everything the targets made
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 	    /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	    /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	    /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 # Files written from the operator table (stubs, pages) must be those the table gives today.
 generated: $(DONE)/lint

@@ -472,6 +472,10 @@ REFUSED = {
     "row that was just converted": (
         lambda lib: lib.zeros(5, 2).index_select(0, lib.tensor([1.0, 7.0]).long()), "index"
     ),
+    "no filters": (
+        lambda lib: lib.nn.functional.conv2d(lib.ones(1, 3, 8, 8), lib.ones(0, 3, 3, 3)),
+        "expected weight to be at least 1 at dimension 0",
+    ),
     "grid of a flat image": (
         lambda lib: lib.nn.functional.grid_sample(lib.ones(1, 2, 2), lib.ones(1, 1, 1, 2), align_corners=True),
         "expected grid to have size 1 in last dimension",

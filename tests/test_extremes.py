@@ -60,6 +60,8 @@ INTEGERS = {
         f"softsign of {dtype}": f"F.softsign(t([{ENDS.format(dtype)}, 3], dtype=torch.{dtype}))"
         for dtype in ("uint8", "int8", "int16", "int32", "int64")
     },
+    **{f"nothing {how} zero": f"torch.zeros(0, dtype=torch.int64) {how} 0" for how in ("//", "%")},
+    "no values": "(torch.ones(2, dtype=torch.int64, device='meta') // 0).shape[0]",
     "softsign of truth": "F.softsign(t([True, False]))",
     "whole factor": "torch.addcmul(t([1, 2]), t([1, 2]), t([1, 2]), value=1.5)",
     "all bytes": "torch.all(t([1, 0], dtype=torch.uint8), dim=0, out=torch.empty((), dtype=torch.bool))",

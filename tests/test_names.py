@@ -361,6 +361,7 @@ def test_functions_in_place():
 
 QUESTIONS = {
     "old class": lambda t: (t.cuda.FloatTensor.__name__, isinstance(t.ones(1), t.cuda.FloatTensor)),
+    "the same class": lambda t: t.cuda.FloatTensor is t.cuda.FloatTensor,
     "no class": lambda t: t.cuda.FloatTensors,
     "other libraries": lambda t: [
         t.backends.mkl.is_available() in (True, False),

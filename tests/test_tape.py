@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from reference import assert_same, assert_same_outcome
 
 import spiraltorch_rs as st
 
@@ -512,6 +513,81 @@ def test_gradients_from_and_to_edges(library):
     assert grad(at_y, x, found[1], retain_graph=True)[0].tolist() == [18.0, 36.0]
     library.autograd.backward(at_y, found[1], inputs=at_x)
     assert x.grad.tolist() == [18.0, 36.0]
+
+
+def edge_to(library, make, *first, dtype=None, **options):
+    """The gradient that comes from an edge, which began with `first`."""
+    x = library.tensor([1.0, 2.0], dtype=dtype and getattr(library, dtype), requires_grad=True)
+    edge = library.autograd.graph.get_gradient_edge(make(x))
+    (gradient,) = library.autograd.grad(edge, x, *(given(library) for given in first), **options)
+    return library.view_as_real(gradient) if gradient.is_complex() else gradient
+
+
+STARTS = {
+    "a number": lambda t: edge_to(t, lambda x: (x * 3).sum()),
+    "no number": lambda t: edge_to(t, lambda x: x * 3),
+    "another shape": lambda t: edge_to(t, lambda x: x * 3, lambda t: t.ones(3)),
+    "another dtype": lambda t: edge_to(t, lambda x: x * 3, lambda t: t.ones(2, dtype=t.float64)),
+    "complex": lambda t: edge_to(t, lambda x: x * 3j, lambda t: t.ones(2) + 1j, dtype="complex64"),
+    "a leaf": lambda t: edge_to(t, lambda x: x, lambda t: t.ones(2)),
+    "a batch": lambda t: edge_to(t, lambda x: x * 3, lambda t: t.ones(4, 2), is_grads_batched=True),
+}
+
+
+@pytest.mark.parametrize("case", STARTS)
+def test_gradients_start_at_an_edge_as_at_its_tensor(case):
+    assert_same_outcome(lambda: STARTS[case](st), lambda: STARTS[case](torch))
+
+
+@pytest.mark.parametrize("at", [lambda x, y: x, lambda x, y: y])
+def test_gradients_end_at_edges_of_complex_numbers(at):
+    def gradient(library):
+        x = library.tensor([1 + 2j, 3.0], requires_grad=True)
+        y = x * 2j
+        edge = library.autograd.graph.get_gradient_edge(at(x, y))
+        return library.view_as_real(library.autograd.grad((y * y).abs().sum(), edge)[0])
+
+    assert_same(gradient(st), gradient(torch))
+
+
+def test_an_edge_of_an_output_that_is_not_there():
+    def start(library):
+        x = library.ones(2, requires_grad=True)
+        edge = library.autograd.graph.GradientEdge((x * 2).grad_fn, 5)
+        library.autograd.grad(edge, x, library.ones(2))
+
+    for library in (st, torch):
+        with pytest.raises(IndexError):
+            start(library)
+    # (As an end of gradients, torch reads whatever is there.)
+    x = st.ones(2, requires_grad=True)
+    y = x * 2
+    with pytest.raises(IndexError, match="MulBackward0 has 1 outputs, and none of number 5"):
+        st.autograd.grad(y.sum(), st.autograd.graph.GradientEdge(y.grad_fn, 5))
+
+
+@BOTH
+def test_missing_gradients_are_zeros_where_the_outputs_are(library):
+    class Two(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx, first, second):
+            return first * 2 + second * 3
+
+    x = library.ones(2, device="meta", requires_grad=True)
+    Two.apply(x)[0].sum().backward()
+    assert x.grad.device.type == "meta"
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+def test_gradients_of_determinants_without_values(library, dtype):
+    a = library.ones(2, 2, dtype=getattr(library, dtype), device="meta", requires_grad=True)
+    library.linalg.det(a).abs().backward()
+    assert a.grad.shape == (2, 2)
 
 
 @BOTH

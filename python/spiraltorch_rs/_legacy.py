@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
 from spiraltorch_rs._size import Size
@@ -74,6 +76,7 @@ def _tensor_class(name: str, dtype: Any, is_cuda: bool = False) -> type:
     return _OfDtype(name, (), {**members, "__module__": module, "__doc__": f"Tensors of {dtype}."})
 
 
+@cache
 def cuda_class(name: str) -> type:
     """`cuda.FloatTensor` and the like."""
     dtype = _DTYPES.get(name.removesuffix("Tensor")) if name.endswith("Tensor") else None

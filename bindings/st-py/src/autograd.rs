@@ -153,20 +153,25 @@ fn complex_start(pairs: &Tensor) -> PyErr {
     ))
 }
 
-/// A tensor, or an output of a node as a tuple of both; whether it is complex.
-fn end_of(object: &Bound<'_, PyAny>) -> Option<(End, bool)> {
+/// A tensor, or an output of a node as a tuple of both; whether it is complex, which the tuple says as `_complex`.
+fn end_of(object: &Bound<'_, PyAny>) -> PyResult<Option<(End, bool)>> {
     if let Some((tensor, complex)) = raw_of(object) {
-        return Some((End::Tensor(tensor.clone()), complex));
+        return Ok(Some((End::at(tensor), complex)));
     }
-    let edge = object.cast::<PyTuple>().ok()?;
-    let (node, out) = (edge.get_item(0).ok()?, edge.get_item(1).ok()?.extract().ok()?);
-    Some((End::Node(node.cast::<PyNode>().ok()?.get().0.clone(), out), false))
+    let Ok(edge) = object.cast::<PyTuple>() else { return Ok(None) };
+    let (Ok(node), Ok(out)) = (edge.get_item(0), edge.get_item(1)) else { return Ok(None) };
+    let (Ok(node), Ok(out)) = (node.cast::<PyNode>(), out.extract()) else { return Ok(None) };
+    let complex = edge.getattr("_complex").and_then(|complex| complex.extract()).unwrap_or(false);
+    Ok(Some((End::at_output(&node.get().0, out).or_raise()?, complex)))
 }
 
 /// The parameter as tensors and outputs of nodes.
 fn ends(args: &Args<'_, '_>, i: usize) -> PyResult<Vec<(End, bool)>> {
     let object = args.required(i)?;
-    let found: Option<Vec<_>> = convert::items(object).and_then(|list| list.iter().map(end_of).collect());
+    let found: Option<Vec<_>> = match convert::items(object) {
+        Some(list) => list.iter().map(end_of).collect::<PyResult<_>>()?,
+        None => None,
+    };
     found.ok_or_else(|| args.wrong(i, "Tensor or sequence of Tensors", Some(object)))
 }
 
@@ -179,7 +184,7 @@ fn backward_many<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let gradients = args.get(1).map(|given| gradients_from(given, "grad_tensors")).transpose()?;
     let starts = ends(args, 0)?;
     for (i, (start, complex)) in starts.iter().enumerate() {
-        if let (End::Tensor(tensor), true) = (start, *complex)
+        if let (Some(tensor), true) = (start.tensor(), *complex)
             && tensor.numel() == 2
             && gradients.as_ref().is_none_or(|given| given.get(i).is_none_or(Option::is_none))
         {

@@ -143,9 +143,8 @@ def _batched_grad(
     if grad_outputs is None:
         raise RuntimeError("grad(): is_grads_batched=True needs grad_outputs, a batch of gradients")
     vectors = (grad_outputs,) if isinstance(grad_outputs, Tensor) else tuple(grad_outputs)
-    results = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
-    for i, (vector, out) in enumerate(zip(vectors, results, strict=True)):
-        if vector.shape[1:] != out.shape:
+    for i, (vector, out) in enumerate(zip(vectors, outputs, strict=True)):
+        if isinstance(out, Tensor) and vector.shape[1:] != out.shape:
             raise RuntimeError(
                 "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
                 "dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding "

@@ -32,7 +32,8 @@ class FunctionCtx:
         self._saved: list[Any] = []
         self._dirty: tuple[Tensor, ...] = ()
         self._non_differentiable: tuple[Tensor, ...] = ()
-        self._outputs: list[tuple[tuple[int, ...], Any]] = []
+        # Shapes, dtypes and devices.
+        self._outputs: list[tuple[tuple[int, ...], Any, Any]] = []
         self._is_tensor: list[bool] = []
         # Outputs that were marked as not differentiable, and whether they have gradients of zero.
         self._marked: list[bool] = []
@@ -281,7 +282,7 @@ class Function:
     ) -> None:
         places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
         results = [out for out in outputs if isinstance(out, Tensor)]
-        ctx._outputs = [(tuple(out.shape), out.dtype) for out in results]
+        ctx._outputs = [(tuple(out.shape), out.dtype, out.device) for out in results]
         ctx._is_tensor = [isinstance(out, Tensor) for out in outputs]
         ctx._save(args, tuple(results))
 
@@ -306,10 +307,10 @@ class Function:
     ) -> tuple[Any, ...]:
         if ctx.materialize_grads:
             upstream = tuple(
-                _C.zeros(shape, dtype=dtype)
+                _C.zeros(shape, dtype=dtype, device=device)
                 if gradient is None and (ctx._materialize_non_diff_grads or not is_marked)
                 else gradient
-                for gradient, (shape, dtype), is_marked in zip(
+                for gradient, (shape, dtype, device), is_marked in zip(
                     upstream, ctx._outputs, ctx._marked, strict=True
                 )
             )

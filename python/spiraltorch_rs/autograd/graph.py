@@ -37,6 +37,14 @@ class GradientEdge(NamedTuple):
     output_nr: int
     ownership_token: Node | None = None
 
+    # Whether the tensor is one of complex numbers, which nodes do not know.
+    _complex = False
+
+
+class _ComplexEdge(GradientEdge):
+    __slots__ = ()
+    _complex = True
+
 
 def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     """The edge that a tensor's gradient flows along."""
@@ -45,14 +53,15 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
             "It is not possible to get the gradient edge for a Tensor that does not require gradients"
         )
     node = tensor.grad_fn
+    edge = _ComplexEdge if tensor.is_complex() else GradientEdge
     if node is not None:
-        return GradientEdge(node, tensor.output_nr)
+        return edge(node, tensor.output_nr)
     with enable_grad():
         seen = tensor.view_as(tensor).grad_fn
     assert seen is not None
     leaf = seen.next_functions[0][0]
     assert leaf is not None
-    return GradientEdge(leaf, 0, seen)
+    return edge(leaf, 0, seen)
 
 
 def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:

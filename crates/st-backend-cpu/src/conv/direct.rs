@@ -256,6 +256,26 @@ impl Direct<'_> {
             }
         }
     }
+
+    /// The same by weights of so many result channels, from the `first` weight on, that are packed for this alone: rare enough.
+    ///
+    /// # Safety
+    /// As for [`Panels::times`]; the weights are readable.
+    unsafe fn multiply_packing<T: Element>(
+        &self,
+        (weights, first): (&Weights<T>, usize),
+        channels: usize,
+        b: Gathered<T::Acc>,
+        c: RowsAt<*mut T::Acc>,
+    ) {
+        let panels = Panels::new(self.pass.isa, channels, self.offsets.len());
+        let ahead = RowsAt { at: c.at.cast_const(), step: c.step };
+        // SAFETY: the caller's promise; nobody else has these panels.
+        unsafe {
+            (0..panels.count()).for_each(|panel| self.pack(&panels, panel, weights, first));
+            self.multiply(&panels, 0..panels.count(), b, c, ahead);
+        }
+    }
 }
 
 /// The weights of a group: in parts for the matrix unit, or as they are.
@@ -335,27 +355,14 @@ impl Task<'_> {
             self.copy(source.wrapping_add(image), copied.ptr());
             match factor {
                 Factor::Whole(panels) => of.multiply(panels, self.panels.clone(), b, c, ahead),
-                Factor::Split(filters) => {
-                    match Split::new(copied.ptr().cast_const(), pass.source_channels, of.channel) {
-                        Some(image) => image.times(filters, self.panels.clone(), of.taps(), len, c),
-                        None => {
-                            // Rare enough to pack the weights for this task alone.
-                            let panels = Panels::new(pass.isa, channels.len(), of.offsets.len());
-                            let at = self.group * weights.group + first * weights.result;
-                            for panel in 0..panels.count() {
-                                of.pack(&panels, panel, weights, at);
-                            }
-                            let c = RowsAt { at: sums.ptr(), step: ld };
-                            of.multiply(
-                                &panels,
-                                0..panels.count(),
-                                b,
-                                c,
-                                RowsAt { at: c.at.cast_const(), step: ld },
-                            );
-                        }
+                Factor::Split(filters) => match Split::new(b.at, pass.source_channels, of.channel) {
+                    Some(image) => image.times(filters, self.panels.clone(), of.taps(), len, c),
+                    None => {
+                        let at = self.group * weights.group + first * weights.result;
+                        let c = RowsAt { at: sums.ptr(), step: ld };
+                        of.multiply_packing((weights, at), channels.len(), b, c);
                     }
-                }
+                },
             }
             match stored {
                 Some((at, apart)) => {

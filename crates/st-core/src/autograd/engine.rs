@@ -7,43 +7,86 @@ use super::hooks::NodeHooks;
 use super::node::{GradFn, GradNode, Work};
 use super::sums::{Products, Sum, are_few_rows};
 use super::{Call, Edge, Gradients, ModeGuard, Rule, anomaly, is_grad_enabled};
+use crate::graph::DeviceId;
 use crate::ops::matmul;
 use crate::runtime::{self, span};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
-use st_kernel::view::broadcast;
-use st_kernel::{Result, runtime_err, value_err};
+use st_kernel::view::{broadcast, numel};
+use st_kernel::{DType, Result, index_err, runtime_err, value_err};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-/// Where gradients start or are asked for.
-#[derive(Clone)]
-pub enum End {
-    /// At a tensor.
+/// Where gradients start or are asked for: at a tensor, or at an output of a node.
+pub struct End(Place);
+
+enum Place {
     Tensor(Tensor),
-    /// At an output of a node.
-    Node(GradFn, u32),
+    Output(Edge),
 }
 
 impl End {
+    /// At a tensor.
+    pub fn at(tensor: &Tensor) -> End {
+        End(Place::Tensor(tensor.clone()))
+    }
+
+    /// At an output of a node, if it has so many.
+    pub fn at_output(node: &GradFn, out: usize) -> Result<End> {
+        if out >= node.0.outputs.len() {
+            return Err(index_err!(
+                "{} has {} outputs, and none of number {out} for a gradient to start or end at",
+                node.name(),
+                node.0.outputs.len()
+            ));
+        }
+        Ok(End(Place::Output(Edge { node: node.0.clone(), out: out as u32 })))
+    }
+
     fn edge(&self) -> Option<Edge> {
-        match self {
-            End::Tensor(tensor) => tensor.edge(),
-            End::Node(node, out) => Some(Edge { node: node.0.clone(), out: *out }),
+        match &self.0 {
+            Place::Tensor(tensor) => tensor.edge(),
+            Place::Output(edge) => Some(edge.clone()),
         }
     }
 
-    fn tensor(&self) -> Option<&Tensor> {
-        match self {
-            End::Tensor(tensor) => Some(tensor),
-            End::Node(..) => None,
+    /// The tensor, if it is at one.
+    pub fn tensor(&self) -> Option<&Tensor> {
+        match &self.0 {
+            Place::Tensor(tensor) => Some(tensor),
+            Place::Output(_) => None,
+        }
+    }
+
+    /// Shape, dtype and device of what is there.
+    fn made(&self) -> (&[usize], DType, DeviceId) {
+        match &self.0 {
+            Place::Tensor(tensor) => (tensor.shape(), tensor.dtype(), tensor.device()),
+            Place::Output(edge) => {
+                let made = &edge.node.outputs[edge.out as usize];
+                (&made.shape, made.dtype, made.device)
+            }
         }
     }
 
     fn of(tensors: &[Tensor]) -> Vec<End> {
-        tensors.iter().cloned().map(End::Tensor).collect()
+        tensors.iter().map(End::at).collect()
+    }
+
+    /// The gradient to start with: the given one, if it fits, or the 1 of a scalar. `i` is for messages.
+    fn first_gradient(&self, i: usize, given: Option<&Tensor>) -> Result<Tensor> {
+        let (shape, dtype, device) = self.made();
+        match given {
+            None if numel(shape) == 1 => Tensor::full(shape, 1.0, dtype, device),
+            None => Err(runtime_err!("grad can be implicitly created only for scalar outputs")),
+            Some(gradient) if gradient.shape() == shape => gradient.to_dtype(dtype),
+            Some(gradient) => Err(runtime_err!(
+                "Mismatch in shape: grad_output[{i}] has a shape of torch.Size({:?}) and output[{i}] has a shape of torch.Size({shape:?}).",
+                gradient.shape()
+            )),
+        }
     }
 }
 
@@ -127,8 +170,10 @@ pub fn grad_between(
     pass.run(roots)?;
     let mut found = pass.captured;
     for (i, (gradient, input)) in found.iter_mut().zip(inputs).enumerate().filter(|(_, (g, _))| g.is_none()) {
-        match input {
-            End::Tensor(tensor) if materialize_grads => *gradient = Some(filled(tensor, 0.0)?),
+        match input.tensor() {
+            Some(tensor) if materialize_grads => {
+                *gradient = Some(Tensor::full(tensor.shape(), 0.0, tensor.dtype(), tensor.device())?);
+            }
             _ if allow_unused => {}
             _ => {
                 return Err(runtime_err!(
@@ -314,7 +359,7 @@ struct Arrived {
 
 impl Arrived {
     fn at(node: &Arc<GradNode>) -> Arrived {
-        Arrived { node: node.clone(), sums: (0..node.outputs).map(|_| Sum::default()).collect() }
+        Arrived { node: node.clone(), sums: node.outputs.iter().map(|_| Sum::default()).collect() }
     }
 }
 
@@ -370,7 +415,7 @@ impl Pass {
                     "element {i} of tensors does not require grad and does not have a grad_fn"
                 ));
             };
-            let gradient = first_gradient(i, end.tensor(), gradients.and_then(|g| g[i].as_ref()))?;
+            let gradient = end.first_gradient(i, gradients.and_then(|g| g[i].as_ref()))?;
             self.waiting.sum(&edge).add(gradient)?;
             roots.push(edge);
         }
@@ -571,27 +616,6 @@ fn fit(node: &GradNode, i: usize, gradient: Tensor) -> Result<Tensor> {
         }
     };
     gradient.to_dtype(*dtype)
-}
-
-fn first_gradient(i: usize, of: Option<&Tensor>, given: Option<&Tensor>) -> Result<Tensor> {
-    let Some(tensor) = of else {
-        let missing = || runtime_err!("grad can be implicitly created only for scalar outputs");
-        return given.cloned().ok_or_else(missing);
-    };
-    match given {
-        None if tensor.numel() == 1 => filled(tensor, 1.0),
-        None => Err(runtime_err!("grad can be implicitly created only for scalar outputs")),
-        Some(gradient) if gradient.shape() == tensor.shape() => gradient.to_dtype(tensor.dtype()),
-        Some(gradient) => Err(runtime_err!(
-            "Mismatch in shape: grad_output[{i}] has a shape of torch.Size({:?}) and output[{i}] has a shape of torch.Size({:?}).",
-            gradient.shape(),
-            tensor.shape()
-        )),
-    }
-}
-
-fn filled(like: &Tensor, value: f64) -> Result<Tensor> {
-    Tensor::full(like.shape(), value, like.dtype(), like.device())
 }
 
 impl Tensor {

@@ -2,7 +2,7 @@
 
 use super::node::{Edges, released_error};
 use super::saved::Saved;
-use super::{Backward, Edge, GradFn, GradNode, Rule, current_node, is_grad_enabled};
+use super::{Backward, Edge, GradFn, GradNode, Rule, current_node, is_grad_enabled, record};
 use crate::tensor::Tensor;
 use st_kernel::view::Dims;
 use st_kernel::{DType, Error, Result, runtime_err};
@@ -71,16 +71,19 @@ impl Backward for PassOn {
     }
 }
 
-/// A result that says why it has no gradient when it is asked for one.
-pub(crate) fn refusing(result: &Tensor, of: &Tensor, why: fn() -> Error) -> Result<Tensor> {
-    let same = result.detach();
-    apply_custom(Box::new(Refuse(why)), std::slice::from_ref(of), std::slice::from_ref(&same))?;
+/// The same tensor, which says why it has no gradient when it is asked for one.
+pub(crate) fn refuse(t: &Tensor, why: impl Fn() -> Error + Send + Sync + 'static) -> Result<Tensor> {
+    if !t.requires_grad() {
+        return Ok(t.clone());
+    }
+    let same = t.detach();
+    record(std::slice::from_ref(&same), &[Some(t)], || Rule::Custom(Box::new(Refuse(why))))?;
     Ok(same)
 }
 
-struct Refuse(fn() -> Error);
+struct Refuse<F>(F);
 
-impl Backward for Refuse {
+impl<F: Fn() -> Error + Send + Sync> Backward for Refuse<F> {
     fn name(&self) -> String {
         "NotImplemented".into()
     }
@@ -96,7 +99,8 @@ pub(crate) fn record_edges(
     ways: Vec<(Edge, Dims, DType)>,
     outputs: &[(&Tensor, bool)],
 ) -> Result<()> {
-    let node = GradNode::of_edges(Rule::Custom(rule), ways, outputs.len());
+    let outs: Vec<&Tensor> = outputs.iter().map(|(out, _)| *out).collect();
+    let node = GradNode::of_edges(Rule::Custom(rule), ways, &outs);
     for (i, (out, _)) in outputs.iter().enumerate().filter(|(_, (out, yes))| *yes && out.dtype().is_float()) {
         out.set_history(Edge { node: node.clone(), out: i as u32 });
     }

@@ -3,10 +3,11 @@
 //! A gradient is written with recorded tensor operators, so that it can be differentiated again. It has the shape and the
 //! dtype of the input it is for.
 
-use super::{Rule, is_grad_enabled, refusing};
+use super::{Rule, is_grad_enabled, refuse};
 use crate::ops::index::IndexPlan;
 use crate::ops::pointwise::{Operand, Pointwise, apply};
 use crate::ops::{arrange, attention, conv, matmul, reduce, scan, select};
+use crate::runtime::has_no_values;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 use st_kernel::view::{Dims, View, numel};
@@ -404,11 +405,12 @@ fn scatter(
 
 /// The gradient of elements that were multiplied together. Where several of them are zero it is right, and its own is not.
 fn of_products(gradient: Tensor, zeros: &Tensor) -> Result<Tensor> {
-    let recorded = is_grad_enabled() && gradient.requires_grad() && !zeros.is_sample();
-    if !recorded || !zeros.gt(1.0)?.any(&[], false)?.item()?.to_bool() {
+    let recorded = is_grad_enabled() && gradient.requires_grad();
+    let unknown = zeros.is_sample() || has_no_values(zeros.device());
+    if !recorded || unknown || !zeros.gt(1.0)?.any(&[], false)?.item()?.to_bool() {
         return Ok(gradient);
     }
-    refusing(&gradient, &gradient, || {
+    refuse(&gradient, || {
         runtime_err!(
             "scatter_reduce(): Double backward is unsupported for src when >1 zeros in src are scattered to the same position in self"
         )

@@ -33,7 +33,7 @@ pub use saved::{
 };
 
 pub(crate) use engine::grad_of_edges;
-pub(crate) use function::{record_edges, refusing};
+pub(crate) use function::{record_edges, refuse};
 pub(crate) use gradient::{Call, Gradients, Keeps};
 pub(crate) use meta::{Creation, OF_FUNCTION, ONE_OF_SEVERAL};
 pub(crate) use node::{Edge, Edges, GradNode, Work, released_error};
@@ -46,7 +46,7 @@ use crate::ops::index::IndexPlan;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::view::View;
-use st_kernel::{ConvKind, Error, ReduceOp, Result, Scalar, ScanOp, ScatterOp};
+use st_kernel::{ConvKind, ReduceOp, Result, Scalar, ScanOp, ScatterOp};
 
 /// How a result's gradient becomes the gradients of what it was made of.
 pub enum Rule {
@@ -136,18 +136,6 @@ pub trait Backward: Send + Sync {
     fn as_any(&self) -> Option<&dyn std::any::Any> {
         None
     }
-}
-
-/// The same tensor, whose gradient is an error.
-pub(crate) fn refuse(t: &Tensor, error: impl Fn() -> Error + Send + Sync + 'static) -> Result<Tensor> {
-    if !t.requires_grad() {
-        return Ok(t.clone());
-    }
-    let same = t.detach();
-    let gradient = Box::new(move |_: &Call| Err(error()));
-    let formula = Formula { name: "NotImplemented", keeps: Keeps::default(), gradient };
-    record(std::slice::from_ref(&same), &[Some(t)], || Rule::Formula(Box::new(formula)))?;
-    Ok(same)
 }
 
 /// Puts the results of an operator on the tape if an input is on it.

@@ -5,9 +5,10 @@ use super::hooks::{HookHandle, NodeHooks, PostNodeHook, PreNodeHook};
 use super::saved::Saved;
 use super::{Rule, anomaly};
 use crate::chain::{Waiting, drop_iteratively};
+use crate::graph::DeviceId;
 use crate::ops::Value;
 use crate::tensor::Tensor;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use st_kernel::view::Dims;
 use st_kernel::{DType, Result, runtime_err};
 use std::cell::RefCell;
@@ -46,6 +47,19 @@ enum Saves {
     Released,
 }
 
+/// What is known of an output of a node, which gradients of it have to fit.
+pub(crate) struct Made {
+    pub(crate) shape: Dims,
+    pub(crate) dtype: DType,
+    pub(crate) device: DeviceId,
+}
+
+impl Made {
+    fn of(tensor: &Tensor) -> Made {
+        Made { shape: Dims::from_slice(tensor.shape()), dtype: tensor.dtype(), device: tensor.device() }
+    }
+}
+
 /// A node of the tape. Nodes are made after those they lead to, so that descending `id` is an order to run them in.
 pub(crate) struct GradNode {
     pub(crate) id: u64,
@@ -53,7 +67,7 @@ pub(crate) struct GradNode {
     pub(crate) edges: Edges,
     /// Shapes and dtypes of the inputs.
     pub(crate) shapes: SmallVec<[(Dims, DType); 2]>,
-    pub(crate) outputs: u32,
+    pub(crate) outputs: SmallVec<[Made; 1]>,
     saves: Mutex<Saves>,
     hooks: OnceLock<Arc<NodeHooks>>,
     /// The operator that the user called, where the rule is of another.
@@ -80,7 +94,7 @@ impl GradNode {
         work: Work,
         edges: Edges,
         inputs: &[Option<&Tensor>],
-        outputs: usize,
+        outputs: SmallVec<[Made; 1]>,
         saves: Saves,
     ) -> Arc<GradNode> {
         let shape = |t: &Option<&Tensor>| {
@@ -92,7 +106,7 @@ impl GradNode {
             work,
             edges,
             shapes: inputs.iter().map(shape).collect(),
-            outputs: outputs as u32,
+            outputs,
             saves: Mutex::new(saves),
             hooks: OnceLock::new(),
             label: OnceLock::new(),
@@ -109,8 +123,9 @@ impl GradNode {
         outs: &[Tensor],
     ) -> Result<Arc<GradNode>> {
         let keeps = rule.keeps(&|i| edges[i].is_some());
+        let made = outs.iter().map(Made::of).collect();
         if keeps == Keeps::default() {
-            return Ok(GradNode::new(Work::Rule(rule), edges, inputs, outs.len(), Saves::Nothing));
+            return Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, Saves::Nothing));
         }
         let mut kept = Box::new(Kept::default());
         if keeps.inputs != 0 {
@@ -125,17 +140,18 @@ impl GradNode {
                 kept.outputs.push(is_kept.then(|| Saved::new(out)).transpose()?);
             }
         }
-        Ok(GradNode::new(Work::Rule(rule), edges, inputs, outs.len(), Saves::Kept(kept)))
+        Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, Saves::Kept(kept)))
     }
 
     /// The node of a gradient that goes to edges, each of a tensor of this shape and dtype.
-    pub(crate) fn of_edges(rule: Rule, ways: Vec<(Edge, Dims, DType)>, outputs: usize) -> Arc<GradNode> {
+    pub(crate) fn of_edges(rule: Rule, ways: Vec<(Edge, Dims, DType)>, outs: &[&Tensor]) -> Arc<GradNode> {
         let (mut edges, mut shapes) = (Edges::new(), SmallVec::new());
         for (edge, shape, dtype) in ways {
             edges.push(Some(edge));
             shapes.push((shape, dtype));
         }
-        let mut node = GradNode::new(Work::Rule(rule), edges, &[], outputs, Saves::Nothing);
+        let made = outs.iter().copied().map(Made::of).collect();
+        let mut node = GradNode::new(Work::Rule(rule), edges, &[], made, Saves::Nothing);
         if let Some(node) = Arc::get_mut(&mut node) {
             node.shapes = shapes;
         }
@@ -145,7 +161,7 @@ impl GradNode {
     /// The node in which the gradients of a leaf end.
     pub(crate) fn of_leaf(leaf: &Tensor) -> Arc<GradNode> {
         let work = Work::Accumulate(leaf.clone(), Mutex::new(()));
-        GradNode::new(work, Edges::new(), &[], 1, Saves::Nothing)
+        GradNode::new(work, Edges::new(), &[], smallvec![Made::of(leaf)], Saves::Nothing)
     }
 
     pub(crate) fn name(&self) -> String {
@@ -327,7 +343,7 @@ impl GradFn {
         match name {
             "self" | "input" => Some(SavedPlace::Input(0)),
             "result" | "values" => Some(SavedPlace::Output(0)),
-            "indices" if self.0.outputs > 1 => Some(SavedPlace::Output(1)),
+            "indices" if self.0.outputs.len() > 1 => Some(SavedPlace::Output(1)),
             _ => {
                 let params = crate::ops::lookup(rule.stem()?).first()?.params();
                 params.iter().position(|param| param.name == name).map(SavedPlace::Input)

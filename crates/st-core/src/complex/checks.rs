@@ -29,6 +29,19 @@ pub(super) fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
     }
 }
 
+/// An error if a sum of reals has a complex factor, or a complex quotient is to be rounded.
+pub(super) fn expect_simple(name: &str, args: &[Value]) -> Result<()> {
+    match (name, args) {
+        ("add" | "sub" | "rsub", [a, b, Value::ComplexNumber(_)]) if !a.is_complex() && !b.is_complex() => {
+            Err(runtime_err!("For non-complex input tensors, argument alpha must not be a complex number."))
+        }
+        ("div", [_, _, rounding, ..]) if !matches!(rounding, Value::None) => Err(runtime_err!(
+            "div(): rounding_mode is not supported for complex numbers, which have no order"
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Whether an argument may be indices or a mask.
 fn is_place(value: &Value) -> bool {
     matches!(value, Value::Tensor(t) if matches!(t.dtype(), DType::Bool | DType::I64 | DType::I32))

@@ -3,7 +3,7 @@
 //! Most need no formula: an operator that is linear in its values acts on the real and on the imaginary parts, and one that
 //! makes a view of the parts makes the same view of the pairs.
 
-use super::checks::{expect_one_dtype, refusal};
+use super::checks::{expect_one_dtype, expect_simple, refusal};
 use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
 use super::reductions::{mean, spread, spread_and_mean};
@@ -369,18 +369,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return own(def, args);
     }
     if let Some(write) = find(FORMULAS, def.name) {
-        if matches!((def.name, args), ("add" | "sub" | "rsub", [.., Value::ComplexNumber(_)]) if args.len() > 2)
-            && !args[..2].iter().any(Value::is_complex)
-        {
-            return Err(runtime_err!(
-                "For non-complex input tensors, argument alpha must not be a complex number."
-            ));
-        }
-        if def.name == "div" && args.len() > 2 && !matches!(args[2], Value::None) {
-            return Err(runtime_err!(
-                "div(): rounding_mode is not supported for complex numbers, which have no order"
-            ));
-        }
+        expect_simple(def.name, args)?;
         let operands = if def.name == "div" { &args[..2] } else { args };
         return formula(def.name, operands, write).map(Output::Complex);
     }

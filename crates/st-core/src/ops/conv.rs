@@ -77,12 +77,7 @@ pub fn conv(input: &Tensor, weight: &Tensor, bias: Option<&Tensor>, options: &Co
     let (input, sides) = call.padded(input)?;
     let &[out_channels, c_in] = &weight.shape()[..2] else { unreachable!("the weight's rank was checked") };
     let groups = options.groups as usize;
-    if out_channels < groups || !out_channels.is_multiple_of(groups) {
-        return Err(runtime_err!(
-            "Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size {:?} instead",
-            weight.shape()
-        ));
-    }
+    call.expect_groups(out_channels, groups)?;
     call.expect_channels(&input, c_in * groups, format!("Given groups={groups}"))?;
     call.expect_bias(out_channels)?;
     let mut spatial = SmallVec::new();
@@ -121,18 +116,7 @@ pub fn conv_transpose(
     let input = if call.unbatched { input.unsqueeze(0)? } else { input.clone() };
     let &[in_channels, c_in] = &weight.shape()[..2] else { unreachable!("the weight's rank was checked") };
     let groups = options.groups as usize;
-    if in_channels < groups {
-        return Err(runtime_err!(
-            "Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size {:?} instead",
-            weight.shape()
-        ));
-    }
-    if !in_channels.is_multiple_of(groups) {
-        return Err(runtime_err!(
-            "Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size {:?} instead",
-            weight.shape()
-        ));
-    }
+    call.expect_groups(in_channels, groups)?;
     call.expect_channels(&input, in_channels, "Given transposed=1".into())?;
     call.expect_bias(c_in * groups)?;
     let mut spatial = SmallVec::new();
@@ -253,6 +237,18 @@ impl<'a> Call<'a> {
                 Ok((input.pad_constant(&extra, 0.0)?, (0..self.rank).map(|d| total(d) / 2).collect()))
             }
         }
+    }
+
+    fn expect_groups(&self, channels: usize, groups: usize) -> Result<()> {
+        let shape = self.weight.shape();
+        let wanted = match () {
+            () if channels < groups => "at least",
+            () if !channels.is_multiple_of(groups) => "divisible by",
+            () => return Ok(()),
+        };
+        Err(runtime_err!(
+            "Given groups={groups}, expected weight to be {wanted} {groups} at dimension 0, but got weight of size {shape:?} instead"
+        ))
     }
 
     fn expect_channels(&self, input: &Tensor, expected: usize, given: String) -> Result<()> {

@@ -470,7 +470,7 @@ impl PointwiseRow {
         }
         let common = self.common_dtype(&operands[..self.operands])?;
         if common.is_int() && matches!(self.name, "floor_divide" | "trunc_divide" | "remainder" | "fmod") {
-            expect_divisor(self.name, &operands[1])?;
+            expect_divisor(self.name, &operands[..2])?;
         }
         let mut dtypes: SmallVec<[DType; 8]> = SmallVec::new();
         let rounded: SmallVec<[Option<Tensor>; 3]> =
@@ -507,8 +507,11 @@ impl PointwiseRow {
 }
 
 /// An error if a whole number is divided by zero, where the divisors are known or few; a kernel finds the others.
-fn expect_divisor(name: &str, divisor: &Operand) -> Result<()> {
-    let zero = match divisor {
+fn expect_divisor(name: &str, operands: &[Operand]) -> Result<()> {
+    let nothing =
+        |o: &Operand| matches!(o, Operand::Tensor(t) if t.numel() == 0 || runtime::has_no_values(t.device()));
+    let zero = match &operands[1] {
+        _ if operands.iter().any(nothing) => false,
         Operand::Scalar(number) => number.to_f64() == 0.0,
         Operand::Tensor(t) => known_elements(t)?.is_some_and(|found| found.contains(&0)),
     };

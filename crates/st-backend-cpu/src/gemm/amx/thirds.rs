@@ -565,7 +565,10 @@ mod tests {
 
     #[test]
     fn numbers_that_the_unit_cannot_take_are_multiplied_by_vectors() {
-        let spoils: [f32; 7] = [f32::NAN, f32::INFINITY, -f32::INFINITY, f32::MAX, 1e30, 1e-40, 0.0];
+        // Half of a NaN with all its bits rounds to zero.
+        let nan = [0x7fff_ffff, 0xffff_ffff].map(f32::from_bits);
+        let spoils: [f32; 9] =
+            [f32::NAN, nan[0], nan[1], f32::INFINITY, -f32::INFINITY, f32::MAX, 1e30, 1e-40, 0.0];
         for x in spoils {
             for by_columns in [[false, false], [true, true]] {
                 check((40, 70, 100), by_columns, |a, b| (a[777], b[4321]) = (x, -1.0));

@@ -79,20 +79,7 @@ pub fn segment_reduce(
     };
     let reduced = match how {
         Combine::Max | Combine::Min | Combine::Prod if data.requires_grad() => {
-            // A NaN takes the gradient of its part, which comparing and dividing would not give it.
-            let nan = data.detach().isnan()?;
-            let lost = select(&nan, data, 0.0)?;
-            let nans = reduce(Scalar::Int(0), &nan.to_dtype(data.dtype())?, Combine::Sum)?;
-            if how == Combine::Prod {
-                let others = reduce(start, &select(&nan, 1.0, data)?, how)?;
-                let none = nans.eq(0.0)?.to_dtype(data.dtype())?;
-                others.mul(&reduce(Scalar::Int(0), &lost, Combine::Sum)?.add(&none)?)?
-            } else {
-                let at_nan = reduce(Scalar::Int(0), &lost, Combine::Sum)?.div(&nans.clamp_min(1.0)?)?;
-                reduce(start, &select(&nan, 0.0, data)?, how)?
-                    .fill_where(&nans.ne(0.0)?, 0.0)?
-                    .add(&at_nan)?
-            }
+            reduced_beside_nan(data, how, start, reduce)?
         }
         Combine::Mean => reduce(start, data, Combine::Sum)?,
         _ => reduce(start, data, how)?,
@@ -103,6 +90,25 @@ pub fn segment_reduce(
     let sizes = sizes.reshape_to(&[sizes.shape(), &inner[..]].concat())?;
     let mean = reduced.div(&sizes)?;
     if initial.is_some() { select(&sizes.eq(0)?, &reduced, &mean) } else { Ok(mean) }
+}
+
+/// The largest, the smallest or the product of each part, as `reduce` makes them. A NaN takes the gradient of its part, which
+/// comparing and dividing would not give it.
+fn reduced_beside_nan(
+    data: &Tensor,
+    how: Combine,
+    start: Scalar,
+    reduce: impl Fn(Scalar, &Tensor, Combine) -> Result<Tensor>,
+) -> Result<Tensor> {
+    let sum = |of: &Tensor| reduce(Scalar::Int(0), of, Combine::Sum);
+    let nan = data.detach().isnan()?;
+    let (lost, nans) = (sum(&select(&nan, data, 0.0)?)?, sum(&nan.to_dtype(data.dtype())?)?);
+    if how == Combine::Prod {
+        let none = nans.eq(0.0)?.to_dtype(data.dtype())?;
+        return reduce(start, &select(&nan, 1.0, data)?, how)?.mul(&lost.add(&none)?);
+    }
+    let others = reduce(start, &select(&nan, 0.0, data)?, how)?;
+    others.fill_where(&nans.ne(0.0)?, 0.0)?.add(&lost.div(&nans.clamp_min(1.0)?)?)
 }
 
 /// A copy with the parts of a source combined in at the indices of a dimension.

@@ -3,6 +3,7 @@
 //! Where a function respects sums, products and adjoints (inverse, solutions, exponential), it is computed on real
 //! matrices twice as large, `[[re, -im], [im, re]]`, and its gradient is theirs. Factorisations are nodes of their own.
 
+use super::derived::{cofactors, is_zero_somewhere};
 use super::host::{Call as HostCall, each, for_complex, for_dtype, outputs, part, parts, record, sizes};
 use super::spectral::{differences, no_eigenvalues, no_svd, svd, svdvals};
 use super::{check, formula, shape_of, solve, spectral};
@@ -222,8 +223,8 @@ pub(super) fn determinant(a: &Complex) -> Result<Complex> {
     let gradient = |call: &Call| {
         let Some(g) = upstream(call, 0) else { return none() };
         let (a, det) = (z(call.input(0)), z(call.output(0)));
-        if det.abs()?.detach().eq(0.0)?.any(&[], false)?.item()?.to_bool() {
-            return one(cofactors(&a)?.mul(&g.unsqueeze(-1)?.unsqueeze(-1)?)?);
+        if is_zero_somewhere(&det.abs()?)? {
+            return one(cofactors(&a, determinant)?.mul(&g.unsqueeze(-1)?.unsqueeze(-1)?)?);
         }
         let right = Complex::from_real(&a.re()?.unit()?, a.parts())?;
         let weight = g.mul(&det.conj()?)?.unsqueeze(-1)?.unsqueeze(-1)?;
@@ -233,17 +234,6 @@ pub(super) fn determinant(a: &Complex) -> Result<Complex> {
         formula("linalg_det", 1, 1, gradient)
     })?;
     Ok(det)
-}
-
-/// What a determinant's gradient is multiplied by to be the matrix's, of singular matrices, too.
-fn cofactors(a: &Complex) -> Result<Complex> {
-    let (u, s, vh) = singular(a, false)?;
-    let n = s.shape()[s.dim() - 1];
-    let all = s.unsqueeze(-2)?.expand_to(&[s.shape(), &[n]].concat())?;
-    let others = select(&all.unit()?.to_dtype(DType::Bool)?, 1.0, &all)?.prod(&[-1], false)?;
-    let turn = determinant(&u)?.mul(&determinant(&vh)?)?.conj()?;
-    let weight = Complex::from_real(&others.unsqueeze(-2)?, a.parts())?;
-    u.mul(&weight)?.matmul(&vh)?.mul(&turn.unsqueeze(-1)?.unsqueeze(-1)?)
 }
 
 pub(super) fn sign_and_log(a: &Complex) -> Result<(Complex, Tensor)> {

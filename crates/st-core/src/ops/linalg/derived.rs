@@ -7,6 +7,7 @@ use crate::autograd::{self, Call, Gradients, no_grad};
 use crate::graph::{HostElement, HostFn};
 use crate::ops::join::cat;
 use crate::ops::{Operand, select};
+use crate::runtime::has_no_values;
 use crate::tensor::{Tensor, normalize_dim};
 use smallvec::smallvec;
 use st_host::Field;
@@ -513,19 +514,28 @@ fn det_gradient(call: &Call) -> Result<Gradients> {
     let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
     let (a, det) = (call.input(0), call.output(0));
     let wide = |t: &Tensor| t.unsqueeze(-1)?.unsqueeze(-1);
-    let singular = det.detach().eq(0.0)?.any(&[], false)?.item()?.to_bool();
-    let found = if singular {
-        let (u, s, vh) = a.linalg_svd(false)?;
-        let n = s.shape()[s.dim() - 1];
-        let all = s.unsqueeze(-2)?.expand_to(&shape_of(s.batch(1), &[n, n]))?;
-        let others = select(&all.unit()?.to_dtype(DType::Bool)?, 1.0, &all)?.prod(&[-1], false)?;
-        let turn = u.linalg_det()?.mul(&vh.linalg_det()?)?;
-        u.scale_columns(&others)?.matmul(&vh)?.mul(&wide(&turn.mul(g)?)?)?
+    let found = if is_zero_somewhere(det)? {
+        cofactors(a, Tensor::linalg_det)?.mul(&wide(g)?)?
     } else {
         let right = wide(&g.mul(det)?)?.mul(&a.unit()?)?;
         a.adjoint()?.solve_left(&right)?.0
     };
     Ok(smallvec![Some(found)])
+}
+
+/// Whether a number is zero; without values, none is.
+pub(super) fn is_zero_somewhere(size: &Tensor) -> Result<bool> {
+    Ok(!has_no_values(size.device()) && size.detach().eq(0.0)?.any(&[], false)?.item()?.to_bool())
+}
+
+/// What a determinant's gradient is multiplied by to be the matrix's, of singular matrices, too.
+pub(super) fn cofactors<M: Matrices>(a: &M, determinant: impl Fn(&M) -> Result<M>) -> Result<M> {
+    let (u, s, vh) = a.singular()?;
+    let n = s.shape()[s.dim() - 1];
+    let all = s.unsqueeze(-2)?.expand_to(&shape_of(s.batch(1), &[n, n]))?;
+    let others = select(&all.unit()?.to_dtype(DType::Bool)?, 1.0, &all)?.prod(&[-1], false)?;
+    let turn = determinant(&u)?.times_elements(&determinant(&vh)?)?.conjugate()?;
+    u.weighed(&others.unsqueeze(-2)?)?.product(&vh)?.times_elements(&turn.raised(-1)?.raised(-1)?)
 }
 
 /// Golub and Pereyra's formula, in the order of products that is cheaper for the shape.

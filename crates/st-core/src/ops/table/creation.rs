@@ -283,7 +283,6 @@ fn refill(t: &Tensor, contents: Tensor) -> Result<Tensor> {
     Ok(t.clone())
 }
 
-/// The first and the last of a row of numbers.
 /// The ends of a range: numbers, or tensors that have none yet because `vmap` goes over them.
 enum Ends {
     Known(f64, f64),
@@ -298,6 +297,7 @@ fn spaced(start: &Tensor, end: &Tensor, steps: i64) -> Result<Tensor> {
     select(&at.lt(steps as f64 / 2.0)?, &at.mul(&step)?.add(start)?, &from_end)
 }
 
+/// The first and the last of a row of numbers.
 fn ends(name: &str, start: Operand, end: Operand) -> Result<Ends> {
     let dims = |operand: &Operand| if let Operand::Tensor(t) = operand { t.dim() } else { 0 };
     if dims(&start) + dims(&end) > 0 {
