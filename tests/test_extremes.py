@@ -18,6 +18,8 @@ PARTS = "t([1.0, nan, 2, 3, nan, nan, 4])"
 BINS = "[0.1 * i for i in range(100)]"
 ENDS = "torch.iinfo(torch.{0}).min, torch.iinfo(torch.{0}).max"
 LINES = "torch.ones(1, 1, 4, 4)"
+LAST = "torch.ones(2, 3, 4).index_put((t(1), t(2), t(3)), t(inf))"
+START = "lengths=t([2, 0, 2]), initial=1"
 
 COMPLEX = {
     "sums": f"{INFINITE} + t([complex(1, inf), complex(inf, 1), 1, 2, 1j, 0])",
@@ -35,6 +37,12 @@ STATISTICS = {
     "variance": f"torch.var_mean({SPANS}, 0)",
     "deviation": f"torch.std_mean({SPANS}, 1)",
     "of all": f"torch.var_mean({SPANS})",
+    **{
+        f"mean of {row}": f"torch.var_mean(t({row}))"
+        for row in ("[1.0, inf]", "[inf, 1]", "[inf, 1, inf]", "[1.0, 2, -inf]", "[1.0, nan, inf]")
+    },
+    "means of planes": f"torch.std_mean({LAST}, (0, 2), keepdim=True)",
+    "slope of a mean": "slope(lambda x: torch.var_mean(x)[1], t([inf, 1.0]))",
     "of one": "torch.var_mean(t([[inf], [1.0]]), 1, correction=0)",
     "bins of bfloat16": f"torch.histc(t({BINS}, dtype=torch.bfloat16), 13, 0.1, 7.3)",
     "bins of float16": f"torch.histc(t({BINS}, dtype=torch.float16), 13, 0.1, 7.3)",
@@ -42,6 +50,18 @@ STATISTICS = {
     **{
         f"{how} of parts": f"slope(lambda x: torch.segment_reduce(x, '{how}', lengths=t([2, 2])), {PARTS}[:4])"
         for how in ("max", "min", "prod", "mean")
+    },
+    **{
+        f"{how} from a start": f"slope(lambda x: torch.segment_reduce(x, '{how}', {START}), {at})"
+        for how, at in (
+            ("max", "t([1.0, 1, 3, nan])"),
+            ("min", "t([1.0, 1, 0, 3])"),
+            ("prod", "t([2.0, 3, 0, 1])"),
+        )
+    },
+    **{
+        f"distances of nothing by {p}": f"slope(lambda x: torch.cdist(x, torch.ones(2, 0), {p}), torch.ones(3, 0))"
+        for p in ("1.0", "inf")
     },
     "NaN twice": f"slope(lambda x: torch.segment_reduce(x, 'min', lengths=t([2, 5])), {PARTS})",
     "ties of distances": "slope(lambda x: F.pdist(x, inf), t([[1.0, 2], [3, 4], [1, 2]]))",
@@ -93,6 +113,7 @@ QUOTIENTS = (
 REFUSALS = [
     *(quotient.format(divisor) for quotient in QUOTIENTS for divisor in ("0", "t(0)", "t([0, 1])")),
     "5 // t([0, 1])",
+    *(f"t([{number}, 1], dtype=torch.uint64)" for number in ("-1", "2**64", "-2**70")),
     "torch.ones(3)[2**70]",
     "torch.ones(3)[-2**70]",
     "torch.ones(3, 3)[0, 2**70]",

@@ -158,14 +158,13 @@ impl Reader {
             self.numbers.push(item(tensor)?);
             return Ok(());
         }
+        if self.unsigned && object.is_exact_instance_of::<PyInt>() {
+            self.saw(DType::I64);
+            self.numbers.push(Scalar::Int(object.extract::<u64>()? as i64));
+            return Ok(());
+        }
         if object.is_exact_instance_of::<PyInt>() && object.extract::<i64>().is_err() {
             self.saw(DType::I64);
-            if self.unsigned
-                && let Ok(large) = object.extract::<u64>()
-            {
-                self.numbers.push(Scalar::Int(large as i64));
-                return Ok(());
-            }
             self.long = true;
             self.numbers.push(Scalar::Float(object.call_method0("__float__")?.extract()?));
             return Ok(());

@@ -25,8 +25,8 @@ const PART: usize = 2 * TILE_LEN;
 const KEPT: u16 = 0x7fff;
 /// Where in such a unit the numbers start, in bf16: the lines of each step side by side.
 const KEPT_AT: usize = 1024;
-/// The largest first part of a unit lies between these, or is zero: then products of parts are neither subnormal nor
-/// infinite, but for those of numbers 2^80 times smaller, which do not count beside it.
+/// The largest first part of a unit lies between these, or is zero: then products of its parts are neither subnormal nor
+/// infinite. Smaller numbers lose their last parts from some 1e-33 on, as all f32 lose digits from 1e-38 on.
 const LEAST: u32 = (127 - 46) << 7;
 const MOST: u32 = (127 + 60) << 7;
 

@@ -329,7 +329,7 @@ fn row_norm(rows: &Tensor, p: f64) -> Result<Tensor> {
         return Err(runtime_err!("cdist only supports non-negative p values"));
     }
     if rows.shape().last() == Some(&0) {
-        return Tensor::zeros(&rows.shape()[..rows.dim() - 1], rows.dtype(), rows.device());
+        return rows.sum(&[-1], false);
     }
     let norm = rows.norm(p, &[-1], false)?;
     if p != f64::INFINITY || !rows.requires_grad() {

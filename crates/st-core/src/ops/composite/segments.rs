@@ -67,12 +67,13 @@ pub fn segment_reduce(
     let part = part.reshape_to(&[part.shape(), &inner[..]].concat())?.expand_to(data.shape())?;
     let mut shape = data.shape().to_vec();
     shape[axis] = count + 1;
-    let start = initial.unwrap_or(match how {
-        Combine::Prod => Scalar::Int(1),
-        Combine::Max => Scalar::Float(f64::NEG_INFINITY),
-        Combine::Min => Scalar::Float(f64::INFINITY),
+    let start = match (how, initial) {
+        (Combine::Max, _) => Scalar::Float(f64::NEG_INFINITY),
+        (Combine::Min, _) => Scalar::Float(f64::INFINITY),
+        (_, Some(initial)) => initial,
+        (Combine::Prod, None) => Scalar::Int(1),
         _ => Scalar::Int(0),
-    });
+    };
     let reduce = |start: Scalar, data: &Tensor, op: Combine| {
         let base = Tensor::full(&shape, start, data.dtype(), data.device())?;
         base.scatter_reduce(axis as i64, &part, data, op, true)?.narrow(axis as i64, 0, count as i64)
@@ -84,8 +85,12 @@ pub fn segment_reduce(
         Combine::Mean => reduce(start, data, Combine::Sum)?,
         _ => reduce(start, data, how)?,
     };
-    if how != Combine::Mean {
-        return Ok(reduced);
+    // What it starts from takes no share of the gradient of elements that are as large.
+    match (how, initial) {
+        (Combine::Max, Some(least)) => return reduced.fill_where(&reduced.detach().lt(least)?, least),
+        (Combine::Min, Some(most)) => return reduced.fill_where(&reduced.detach().gt(most)?, most),
+        (Combine::Mean, _) => {}
+        _ => return Ok(reduced),
     }
     let sizes = sizes.reshape_to(&[sizes.shape(), &inner[..]].concat())?;
     let mean = reduced.div(&sizes)?;

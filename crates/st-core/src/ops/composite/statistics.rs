@@ -4,7 +4,7 @@ use crate::ops::pointwise::{expect_float, result_type};
 use crate::ops::select;
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::broadcast;
-use st_kernel::{ReduceOp, Result, runtime_err};
+use st_kernel::{DType, ReduceOp, Result, runtime_err};
 
 impl Tensor {
     /// How many elements a reduction over these dimensions takes.
@@ -69,12 +69,22 @@ impl Tensor {
         ))
     }
 
-    /// A mean as torch has it beside the variance: it takes differences from the mean so far, so that no infinity stays one.
+    /// A mean as torch has it beside the variance: it takes differences from the mean so far, so that an infinity stays one
+    /// only where the last element alone is infinite.
     fn running_mean(&self, mean: &Tensor, dims: &[i64]) -> Result<Tensor> {
         if self.count_over(dims)? < 2 {
             return Ok(mean.clone());
         }
-        mean.fill_where(&mean.detach().abs()?.eq(f64::INFINITY)?, f64::NAN)
+        let endless = |x: &Tensor| x.detach().abs()?.eq(f64::INFINITY);
+        let infinities = endless(self)?;
+        let mut last = infinities.clone();
+        for d in if dims.is_empty() { (0..self.dim() as i64).collect() } else { dims.to_vec() } {
+            last = last.narrow(d, -1, 1)?;
+        }
+        let last = last.to_dtype(DType::I64)?.reshape_to(mean.shape())?;
+        let before = infinities.sum(dims, true)?.reshape_to(mean.shape())?.sub(&last)?;
+        let lost = endless(mean)?.logical_and(&before.gt(0)?)?;
+        select(&lost, &mean.add(f64::NAN)?, mean)
     }
 
     /// The p-norm of the elements over some dimensions, all if none are named. Where it is 0 its gradient is 0.
