@@ -271,6 +271,13 @@ def test_explain_takes_functions_and_tensors():
     assert report.result.item() == pytest.approx((X * 2).sum().item(), rel=1e-4)
     waiting = X * 5 + 1
     assert len(st.explain(waiting)) == 1
+    others = [X.sum(0), X.sum(1)]
+    report = st.explain(*others)
+    assert len(report) == 2
+    assert all(mine is other for mine, other in zip(report.result, others, strict=True))
+    assert len(st.explain(st.complex(X, X) * 2j)) > 0
+    with pytest.raises(TypeError, match="expected a function or tensors, but got int"):
+        st.explain(3)  # type: ignore[arg-type]
     assert all(kernel.bytes > 0 and kernel.seconds >= 0 for kernel in report.kernels)
 
 

@@ -35,7 +35,7 @@ class Report:
 
 
 def explain(work: "Callable[..., Any] | _C.Tensor", *args: Any, **kwargs: Any) -> Report:
-    """Runs a function, or what a tensor waits for, and tells which kernels that took.
+    """Runs a function with its arguments, or what one or several tensors wait for, and tells which kernels that took.
 
     >>> import spiraltorch_rs as st
     >>> x = st.tensor([1.0, 2.0])
@@ -43,11 +43,11 @@ def explain(work: "Callable[..., Any] | _C.Tensor", *args: Any, **kwargs: Any) -
     1
     """
     if isinstance(work, _C.Tensor):
-        tensor = work
-        result, text, steps = _C._explain_tensor(tensor)
+        result, text, steps = _C._explain_tensors((work, *args) if args else work)
+    elif callable(work):
+        result, text, steps = _C._explain(lambda: work(*args, **kwargs))
     else:
-        function = work
-        result, text, steps = _C._explain(lambda: function(*args, **kwargs))
+        raise TypeError(f"explain(): expected a function or tensors, but got {type(work).__name__}")
     kernels = [
         Kernel(s["kind"], s["operators"], tuple(s["dims"]), s["bytes"], s["seconds"], s["origin"])
         for s in steps

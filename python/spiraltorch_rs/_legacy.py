@@ -79,7 +79,7 @@ def _tensor_class(name: str, dtype: Any, is_cuda: bool = False) -> type:
 @cache
 def cuda_class(name: str) -> type:
     """`cuda.FloatTensor` and the like."""
-    dtype = _DTYPES.get(name.removesuffix("Tensor")) if name.endswith("Tensor") else None
+    dtype = _DTYPES.get(name.removesuffix("Tensor"))
     if dtype is None:
         raise AttributeError(f"module 'spiraltorch_rs.cuda' has no attribute '{name}'")
     return _tensor_class(name, dtype, True)

@@ -156,7 +156,7 @@ fn complex_start(pairs: &Tensor) -> PyErr {
 /// A tensor, or an output of a node as a tuple of both; whether it is complex, which the tuple says as `_complex`.
 fn end_of(object: &Bound<'_, PyAny>) -> PyResult<Option<(End, bool)>> {
     if let Some((tensor, complex)) = raw_of(object) {
-        return Ok(Some((End::at(tensor), complex)));
+        return Ok(Some((tensor.clone().into(), complex)));
     }
     let Ok(edge) = object.cast::<PyTuple>() else { return Ok(None) };
     let (Ok(node), Ok(out)) = (edge.get_item(0), edge.get_item(1)) else { return Ok(None) };
@@ -193,7 +193,7 @@ fn backward_many<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     }
     let starts: Vec<End> = starts.into_iter().map(|(end, _)| end).collect();
     walked(args.py, || {
-        autograd::backward_from(&starts, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref())
+        autograd::backward(&starts, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref())
     })?;
     args.none()
 }
@@ -207,7 +207,7 @@ fn grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let outputs: Vec<End> = ends(args, 0)?.into_iter().map(|(end, _)| end).collect();
     let (inputs, complex): (Vec<End>, Vec<bool>) = ends(args, 1)?.into_iter().unzip();
     let gradients = walked(args.py, || {
-        autograd::grad_between(
+        autograd::grad(
             &outputs,
             &inputs,
             grad_outputs.as_deref(),

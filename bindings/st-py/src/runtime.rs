@@ -270,8 +270,9 @@ fn explain<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
     described(args, result, &report)
 }
 
-fn explain_tensor<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-    let report = runtime::explain_tensor(args.tensor(0)?).or_raise()?;
+fn explain_tensors<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    let tensors: Vec<st_core::Tensor> = args.raws(0)?.into_iter().map(|(tensor, _)| tensor).collect();
+    let report = runtime::explain_tensors(&tensors).or_raise()?;
     described(args, args.required(0)?.clone().unbind(), &report)
 }
 
@@ -460,7 +461,7 @@ pub(crate) const FUNCTIONS: &[Native] = natives! {
     "_reset_peak_memory" ("device") reset_peak_memory: "Forgets how much memory was in use at most.";
     "_empty_cache" ("device") empty_cache: "Gives memory that no tensor uses back to the system.";
     "_explain" ("work") explain: "Calls `work` and reports the kernels that ran.";
-    "_explain_tensor" ("tensor") explain_tensor: "Runs what a tensor waits for and reports the kernels.";
+    "_explain_tensors" ("tensors") explain_tensors: "Runs what tensors wait for and reports the kernels.";
     "_forked" ("") forked: "Is called in a process that was forked: devices of its parent are not for it.";
     "_stats" ("") stats: "How often graphs were planned and kernels run.";
     "_set_fusion" ("on") set_fusion: "Whether this thread's graphs are fused; turned off only to compare.";

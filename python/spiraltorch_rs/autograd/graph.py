@@ -37,11 +37,10 @@ class GradientEdge(NamedTuple):
     output_nr: int
     ownership_token: Node | None = None
 
-    # Whether the tensor is one of complex numbers, which nodes do not know.
-    _complex = False
-
 
 class _ComplexEdge(GradientEdge):
+    """That of a tensor of complex numbers, which nodes do not know."""
+
     __slots__ = ()
     _complex = True
 
@@ -53,7 +52,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
             "It is not possible to get the gradient edge for a Tensor that does not require gradients"
         )
     node = tensor.grad_fn
-    edge = _ComplexEdge if tensor.is_complex() else GradientEdge
+    edge: type[GradientEdge] = _ComplexEdge if tensor.is_complex() else GradientEdge
     if node is not None:
         return edge(node, tensor.output_nr)
     with enable_grad():

@@ -207,6 +207,8 @@ def _required() -> None:
 
 def __getattr__(name: str) -> type:
     """Torch's old tensor classes, `FloatTensor` and the like."""
-    from spiraltorch_rs._legacy import cuda_class
+    if name.endswith("Tensor"):
+        from spiraltorch_rs._legacy import cuda_class
 
-    return cuda_class(name)
+        return cuda_class(name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

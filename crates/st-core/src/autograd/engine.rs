@@ -20,19 +20,22 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 /// Where gradients start or are asked for: at a tensor, or at an output of a node.
+#[derive(Clone)]
 pub struct End(Place);
 
+#[derive(Clone)]
 enum Place {
     Tensor(Tensor),
     Output(Edge),
 }
 
-impl End {
-    /// At a tensor.
-    pub fn at(tensor: &Tensor) -> End {
-        End(Place::Tensor(tensor.clone()))
+impl From<Tensor> for End {
+    fn from(tensor: Tensor) -> End {
+        End(Place::Tensor(tensor))
     }
+}
 
+impl End {
     /// At an output of a node, if it has so many.
     pub fn at_output(node: &GradFn, out: usize) -> Result<End> {
         if out >= node.0.outputs.len() {
@@ -71,8 +74,8 @@ impl End {
         }
     }
 
-    fn of(tensors: &[Tensor]) -> Vec<End> {
-        tensors.iter().map(End::at).collect()
+    fn all<E: Clone + Into<End>>(ends: &[E]) -> Vec<End> {
+        ends.iter().cloned().map(Into::into).collect()
     }
 
     /// The gradient to start with: the given one, if it fits, or the 1 of a scalar. `i` is for messages.
@@ -90,27 +93,16 @@ impl End {
     }
 }
 
-/// Adds the gradients of tensors to the `.grad` of the leaves (or of `inputs` only).
-pub fn backward(
-    tensors: &[Tensor],
+/// Adds the gradients of tensors, or of other ends, to the `.grad` of the leaves (or of `inputs` only).
+pub fn backward<E: Clone + Into<End>>(
+    outputs: &[E],
     gradients: Option<&[Option<Tensor>]>,
     retain_graph: bool,
     create_graph: bool,
-    inputs: Option<&[Tensor]>,
-) -> Result<()> {
-    backward_from(&End::of(tensors), gradients, retain_graph, create_graph, inputs.map(End::of).as_deref())
-}
-
-/// As [`backward`], from and to outputs of nodes, too.
-pub fn backward_from(
-    ends: &[End],
-    gradients: Option<&[Option<Tensor>]>,
-    retain_graph: bool,
-    create_graph: bool,
-    inputs: Option<&[End]>,
+    inputs: Option<&[E]>,
 ) -> Result<()> {
     let mut targets = None;
-    if let Some(inputs) = inputs {
+    if let Some(inputs) = inputs.map(End::all) {
         if inputs.is_empty() {
             return Err(runtime_err!("`inputs` argument to `backward()` cannot be empty."));
         }
@@ -119,36 +111,15 @@ pub fn backward_from(
     }
     let _mode = ModeGuard::grad(create_graph);
     let mut pass = Pass { retain_graph: retain_graph || create_graph, ..Pass::default() };
-    let roots = pass.start(ends, gradients)?;
+    let roots = pass.start(&End::all(outputs), gradients)?;
     pass.wanted = targets.map(|targets| Arc::new(Wanted::new(&roots, &targets, true)));
     pass.run(roots)
 }
 
-/// The gradients of `outputs` with respect to `inputs`; nothing is accumulated.
-pub fn grad(
-    outputs: &[Tensor],
-    inputs: &[Tensor],
-    grad_outputs: Option<&[Option<Tensor>]>,
-    retain_graph: bool,
-    create_graph: bool,
-    allow_unused: bool,
-    materialize_grads: bool,
-) -> Result<Vec<Option<Tensor>>> {
-    grad_between(
-        &End::of(outputs),
-        &End::of(inputs),
-        grad_outputs,
-        retain_graph,
-        create_graph,
-        allow_unused,
-        materialize_grads,
-    )
-}
-
-/// As [`grad`], from and to outputs of nodes, too.
-pub fn grad_between(
-    outputs: &[End],
-    inputs: &[End],
+/// The gradients of `outputs` with respect to `inputs`, tensors or other ends; nothing is accumulated.
+pub fn grad<E: Clone + Into<End>>(
+    outputs: &[E],
+    inputs: &[E],
     grad_outputs: Option<&[Option<Tensor>]>,
     retain_graph: bool,
     create_graph: bool,
@@ -158,18 +129,20 @@ pub fn grad_between(
     if inputs.is_empty() {
         return Err(value_err!("grad requires non-empty inputs."));
     }
+    let inputs = End::all(inputs);
     if !inputs.iter().filter_map(End::tensor).all(Tensor::requires_grad) {
         return Err(runtime_err!("One of the differentiated Tensors does not require grad"));
     }
     let targets: Vec<_> = inputs.iter().map(End::edge).collect();
     let _mode = ModeGuard::grad(create_graph);
     let mut pass = Pass { retain_graph: retain_graph || create_graph, ..Pass::default() };
-    let roots = pass.start(outputs, grad_outputs)?;
+    let roots = pass.start(&End::all(outputs), grad_outputs)?;
     pass.wanted = Some(Arc::new(Wanted::new(&roots, &targets, false)));
     pass.captured.resize(inputs.len(), None);
     pass.run(roots)?;
     let mut found = pass.captured;
-    for (i, (gradient, input)) in found.iter_mut().zip(inputs).enumerate().filter(|(_, (g, _))| g.is_none()) {
+    for (i, (gradient, input)) in found.iter_mut().zip(&inputs).enumerate().filter(|(_, (g, _))| g.is_none())
+    {
         match input.tensor() {
             Some(tensor) if materialize_grads => {
                 *gradient = Some(Tensor::full(tensor.shape(), 0.0, tensor.dtype(), tensor.device())?);
@@ -194,7 +167,7 @@ pub(crate) fn grad_of_edges(
 ) -> Result<Vec<Option<Tensor>>> {
     let _mode = ModeGuard::grad(create_graph);
     let mut pass = Pass { retain_graph: true, ..Pass::default() };
-    let roots = pass.start(&End::of(outputs), Some(gradients))?;
+    let roots = pass.start(&End::all(outputs), Some(gradients))?;
     let mut wanted = Wanted::new(&roots, targets, false);
     targets.iter().flatten().for_each(|end| {
         wanted.run.remove(&end.node.id);

@@ -19,7 +19,7 @@ pub use anomaly::{
     is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_check_nan, set_detect_anomaly,
 };
 pub use checkpoint::{CheckpointFn, checkpoint};
-pub use engine::{End, backward, backward_from, current_node, grad, grad_between, will_run};
+pub use engine::{End, backward, current_node, grad, will_run};
 pub use function::{SavedTensor, apply_custom, apply_custom_to, passed_on};
 pub use hooks::{Hook, HookHandle, PostHook, PostNodeHook, PreNodeHook};
 pub use meta::Meta;

@@ -44,9 +44,9 @@ pub fn explain<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {
     recorded(|| work().and_then(|value| super::flush_all().map(|()| value)))
 }
 
-/// Runs what a tensor waits for, and reports the kernels.
-pub fn explain_tensor(tensor: &Tensor) -> Result<Report> {
-    recorded(|| super::realize(std::slice::from_ref(tensor))).map(|((), report)| report)
+/// Runs what tensors wait for, and reports the kernels.
+pub fn explain_tensors(tensors: &[Tensor]) -> Result<Report> {
+    recorded(|| super::realize(tensors)).map(|((), report)| report)
 }
 
 fn recorded<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Report)> {

@@ -16,7 +16,7 @@ pub use capture::{Captured, abort_capture, begin_capture, end_capture, is_captur
 pub(crate) use capture::{draws, writes};
 pub use devices::{Backend, backends, device, device_count, find_device, forked, has_no_values, is_built_in};
 pub(crate) use devices::{beside, device_beside, only_cpu};
-pub use explain::{Report, StepReport, explain, explain_tensor};
+pub use explain::{Report, StepReport, explain, explain_tensors};
 pub use fallback::{Fallback, fallback, set_fallback, set_tell};
 pub use st_kernel::{Buffer, Communicator, Device, DeviceInfo, Exchange, ExchangeStep, Streams, Union};
 pub use threads::{num_threads, set_num_threads};
