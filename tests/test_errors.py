@@ -291,6 +291,29 @@ def written_over(name, numbers):
 
 
 # Calls that torch refuses, and words of its message that programs look for.
+def into(lib):
+    """A matrix, and a result of whole numbers for what is made of it."""
+    return lib.eye(2) * 2, lib.zeros(2, 2).int()
+
+
+OUTS = {
+    "inv": (lambda la, a, out: la.inv(a, out=out), "Expected out tensor to have dtype float, but got int instead"),
+    "cholesky": (lambda la, a, out: la.cholesky(a, out=out), "to have dtype float, but got int instead"),
+    "det": (lambda la, a, out: la.det(a, out=out), "to have dtype float, but got int instead"),
+    "eigvals": (lambda la, a, out: la.eigvals(a, out=out), "Expected eigenvalues to be safely castable"),
+    "eig": (lambda la, a, out: la.eig(a, out=(out, out + 0j)), "but got eigenvalues with dtype Int"),
+    "pinv": (lambda la, a, out: la.pinv(a, out=out), "but got result with dtype Int"),
+    "tensorinv": (lambda la, a, out: la.tensorinv(a, 1, out=out), "but got result with dtype Int"),
+    "matrix_rank": (lambda la, a, out: la.matrix_rank(a, out=out.bool()), "but got result with dtype Bool"),
+    "matrix_power": (lambda la, a, out: la.matrix_power(a, 2, out=out), "but got result with dtype Int"),
+    "norm": (lambda la, a, out: la.norm(a, 2, out=out), "expected out tensor dtype Float but got: Int"),
+    "multi_dot": (lambda la, a, out: la.multi_dot([a, a], out=out), "to have dtype float but got int"),
+    "vecdot": (lambda la, a, out: la.vecdot(a, a, out=out), "Expected out of dtypeFloat but found Int"),
+    "solve_triangular": (
+        lambda la, a, out: la.solve_triangular(a, a, upper=True, out=out), "expected scalar type Float but found Int"
+    ),
+}  # fmt: skip
+
 REFUSED = {
     "addr of a truth": (lambda lib: lib.addr(lib.ones(2, 2), lib.ones(2), lib.ones(2), beta=True), "Boolean beta"),
     "addr of whole numbers": (
@@ -302,6 +325,7 @@ REFUSED = {
     "addcdiv": (lambda lib: lib.addcdiv(*[lib.ones(2).int()] * 3), "Integer division with addcdiv is no longer"),
     "lerp": (lambda lib: lib.lerp(lib.ones(2).double(), lib.ones(2), 1), "for `end` but got dtype"),
     "movedim": (lambda lib: lib.movedim(lib.ones(2, 3), (0, 0), (0, 1)), "repeated dim in `source`"),
+    "alpha that could be whole": (lambda lib: lib.add(lib.ones(2).int(), 1, alpha=1.0), "argument alpha must not be"),
     "roll": (lambda lib: lib.roll(lib.ones(3), ()), "`shifts` required"),
     "strides": (lambda lib: lib.ones(4).as_strided((1,), ()), "mismatch in length of strides and shape"),
     "backwards": (lambda lib: lib.ones(4).as_strided((2,), (-1,)), "Negative strides are not supported"),
@@ -344,6 +368,42 @@ REFUSED = {
         "buffer length (3 bytes) after offset (1 bytes) must be",
     ),
     "einsum": (lambda lib: lib.einsum("", []), "at least one operand"),
+    **{
+        f"einsum of {equation!r}": (lambda lib, e=equation: lib.einsum(e, lib.ones(2), lib.ones(2, 3)), words)
+        for equation, words in {
+            ". ..,ab": "found '.' for operand 0 that is not part of any ellipsis",
+            "... ...,ab": "found '.' for operand 0 for which an ellipsis was already found",
+            "a,1b": "invalid subscript given at index 2",
+            "a": "more operands were provided than specified in the equation",
+            "a,ab,b": "fewer operands were provided than specified in the equation",
+            "ab,ab": "the number of subscripts in the equation (2) does not match the number of dimensions (1)",
+            "ab...,ab": "the number of subscripts in the equation (2) is more than the number of dimensions (1)",
+            "a,ab->... .": "found '.' for output but an ellipsis (...) was already found",
+            "a,ab->..": "found '.' for output that is not part of any ellipsis (...)",
+            "a,ab->?": "invalid subscript given at index 6",
+            "a,ab->aa": "output subscript a appears more than once in the output",
+            "a,ab->i": "output subscript i does not appear in the equation for any input operand",
+            "a,bb": "subscript b is repeated for operand 1 but the sizes don't match, 3 != 2",
+            "b,ab": "subscript b has size 3 for operand 1 which does not broadcast with previously seen size 2",
+        }.items()
+    },
+    **{
+        f"out of {name}": (lambda lib, call=call: call(lib.linalg, *into(lib)), words)
+        for name, (call, words) in OUTS.items()
+    },
+    "out of a named dtype": (lambda lib: lib.zeros(2, dtype=lib.int64, out=lib.ones(2)), "does not match dtype of out"),
+    "complex dot": (lambda lib: lib.dot(lib.ones(1, 1) * 1j, lib.ones(2)), "1D tensors expected"),
+    "complex image": (
+        lambda lib: lib.nn.functional.conv2d(lib.ones(1, 1, 2, 2).double(), lib.ones(1, 1, 1, 1) * 1j), "Double"
+    ),
+    "mask over itself": (lambda lib: (lambda m: m[1:].masked_fill_(m[:-1], False))(lib.ones(3) > 0), "unsupported op"),
+    "pivots beyond the rows": (
+        lambda lib: lib.linalg.lu_solve(lib.eye(2), lib.tensor([3, 2]).int(), lib.eye(2)), "or equal to LU.size(-2)"
+    ),
+    "eigenvalues of a matrix": (lambda lib: lib.eye(2).eig(), "deprecated since version 1.9 and is now removed"),
+    "alias of another dtype": (
+        lambda lib: lib.asarray(lib.ones(2), dtype=lib.int64, copy=False), "with dtype 'Float' into dtype 'Long'"
+    ),
     "not contiguous": (
         lambda lib: lib.frombuffer(np.ones((2, 2), "float32").T, dtype=lib.float32), "could not retrieve a contiguous"
     ),

@@ -31,6 +31,24 @@ COMPLEX = {
     "zero to": "0j ** t([1, 2 + 1j, 0j, -1, 2.5])",
     "on the way": "torch.lerp(t([complex(inf, 1), 1j, 0]), t([1j, 1j, 2]), 0.5)",
     "little of the way": "torch.lerp(t([complex(inf, 1), 1j, 0]), t([1j, 1j, 2]), 0.2)",
+    **{
+        f"running logarithm {i}": f"torch.logcumsumexp(t({values}, dtype=torch.complex128), 0)"
+        for i, values in enumerate(
+            (
+                "[complex(-inf, 4), complex(-inf, 1), 1.2 + 2.1j, 30 + 2j, complex(inf, 0), 1, complex(inf, 1)]",
+                "[complex(inf, 1), complex(inf, 2), 1, complex(inf, 3)]",
+                "[complex(inf, 1), 1 + 1j, complex(-inf, 2)]",
+                "[complex(-inf, nan), 1 + 1j]",
+                "[1 + 1j, complex(1, nan), 2]",
+                "[complex(inf, inf), 1]",
+            )
+        )
+    },
+    **{
+        f"slope of {radius} in a direction": f"slope(lambda r: torch.view_as_real(torch.polar(r, r + 1)), t({radius}))"
+        for radius in (0.0, -0.0, -1.5, 2.0)
+    },
+    "real part": "(lambda z: (torch.asarray(z, dtype=torch.float32).add_(1), z)[1])(t([1j, 2]))",
     "sigmoid": "t([complex(r, i) for r in (1e3, -1e3, 9, inf, -inf, 0) for i in (0, 1, 1e3, inf, nan)]).sigmoid()",
 }
 STATISTICS = {

@@ -186,3 +186,96 @@ def test_a_network_with_the_channels_last_trains_as_torchs():
     for b, a in zip(*results, strict=True):
         assert strides(a) == strides(b)
         torch.testing.assert_close(torch.tensor(a.detach().numpy()), b.detach(), rtol=1e-4, atol=1e-5)
+
+
+FORMATS = {
+    "cast": lambda t, x, f: x.double(memory_format=f),
+    "cast to its own": lambda t, x, f: x.float(memory_format=f),
+    "whole": lambda t, x, f: x.long(memory_format=f),
+}
+
+
+@pytest.mark.parametrize("wanted", ["contiguous_format", "channels_last", "preserve_format"])
+@pytest.mark.parametrize("given", ["contiguous_format", "channels_last"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_casts_in_an_order(name, given, wanted):
+    found = []
+    for library in (st, torch):
+        x = library.ones(2, 3, 4, 5).to(memory_format=getattr(library, given))
+        found.append(FORMATS[name](library, x, getattr(library, wanted)))
+    mine, theirs = found
+    assert strides(mine) == strides(theirs)
+
+
+MATRICES = {
+    "inverse": lambda t, a, b: t.linalg.inv(a),
+    "old_inverse": lambda t, a, b: t.inverse(a),
+    "inverse_ex": lambda t, a, b: t.linalg.inv_ex(a),
+    "cholesky": lambda t, a, b: t.linalg.cholesky(a),
+    "upper_cholesky": lambda t, a, b: t.linalg.cholesky(a, upper=True),
+    "cholesky_ex": lambda t, a, b: t.linalg.cholesky_ex(a),
+    "cholesky_solve": lambda t, a, b: t.cholesky_solve(b, t.linalg.cholesky(a)),
+    "cholesky_inverse": lambda t, a, b: t.cholesky_inverse(t.linalg.cholesky(a)),
+    "qr": lambda t, a, b: t.linalg.qr(a[..., :2]),
+    "complete_qr": lambda t, a, b: t.linalg.qr(a[..., :2], "complete"),
+    "geqrf": lambda t, a, b: t.geqrf(a[..., :2]),
+    "reflections": lambda t, a, b: t.linalg.householder_product(*t.geqrf(a)),
+    "multiplied": lambda t, a, b: t.ormqr(*t.geqrf(a), b),
+    "svd": lambda t, a, b: t.linalg.svd(a[..., :2]),
+    "reduced_svd": lambda t, a, b: t.linalg.svd(a[..., :2], full_matrices=False),
+    "old_svd": lambda t, a, b: t.svd(a[..., :2]),
+    "eigh": lambda t, a, b: t.linalg.eigh(a),
+    "eig": lambda t, a, b: t.linalg.eig(a),
+    "lu_factor": lambda t, a, b: t.linalg.lu_factor(a),
+    "lu": lambda t, a, b: t.linalg.lu(a),
+    "lu_unpack": lambda t, a, b: t.lu_unpack(*t.linalg.lu_factor(a)),
+    "lu_solve": lambda t, a, b: t.linalg.lu_solve(*t.linalg.lu_factor(a), b),
+    "lu_solve_from_right": lambda t, a, b: t.linalg.lu_solve(*t.linalg.lu_factor(a), b.mT, left=False),
+    "solve": lambda t, a, b: t.linalg.solve(a, b),
+    "solve_vectors": lambda t, a, b: t.linalg.solve(a, b[..., 0]),
+    "solve_from_right": lambda t, a, b: t.linalg.solve(a, b.mT, left=False),
+    "solve_ex": lambda t, a, b: t.linalg.solve_ex(a, b),
+    "triangular": lambda t, a, b: t.linalg.solve_triangular(a, b, upper=True),
+    "triangular_from_right": lambda t, a, b: t.linalg.solve_triangular(a, b.mT, upper=True, left=False),
+    "old_triangular": lambda t, a, b: t.triangular_solve(b, a),
+    "ldl": lambda t, a, b: t.linalg.ldl_factor(a),
+    "lstsq": lambda t, a, b: t.linalg.lstsq(a, b).solution,
+    "power": lambda t, a, b: t.linalg.matrix_power(a, 3),
+    "exponential": lambda t, a, b: t.linalg.matrix_exp(a),
+    "pinv": lambda t, a, b: t.linalg.pinv(a),
+    "nonzero": lambda t, a, b: t.nonzero(a),
+    "argwhere": lambda t, a, b: t.argwhere(a),
+    "into_nothing": lambda t, a, b: t.linalg.inv(a, out=t.empty(0, dtype=a.dtype)),
+    "exp_into_nothing": lambda t, a, b: t.exp(a.mT, out=t.empty(0, dtype=a.dtype)),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+@pytest.mark.parametrize("batch", [(), (2,), (1, 2)])
+@pytest.mark.parametrize("name", MATRICES)
+def test_matrices_of_linear_algebra_stand_column_by_column(name, batch, dtype):
+    found = []
+    for library in (st, torch):
+        kind = getattr(library, dtype)
+        a = (
+            (4 * library.eye(4, dtype=kind) + library.ones(4, 4, dtype=kind))
+            .expand(*batch, 4, 4)
+            .contiguous()
+        )
+        b = (library.arange(8.0) + 1).to(kind).reshape(4, 2).expand(*batch, 4, 2).contiguous()
+        result = MATRICES[name](library, a, b)
+        found.append([result] if isinstance(result, library.Tensor) else list(result))
+    for mine, theirs in zip(*found, strict=True):
+        assert tuple(mine.shape) == tuple(theirs.shape)
+        assert mine.stride() == theirs.stride()
+
+
+def test_the_gradient_of_a_matrix_that_stands_column_by_column():
+    found = []
+    for library in (st, torch):
+        a = (library.eye(3) * 3 + library.arange(9.0).reshape(3, 3) / 7).requires_grad_()
+        vectors = library.linalg.inv(a)
+        (vectors.reshape(-1) * library.arange(9.0)).sum().backward()
+        found.append(a.grad)
+    mine, theirs = found
+    torch.testing.assert_close(torch.from_numpy(mine.numpy()), theirs, rtol=1e-4, atol=1e-5)

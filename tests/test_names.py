@@ -369,7 +369,8 @@ QUESTIONS = {
         t.backends.nnpack.is_available() in (True, False),
     ],
     "its build": lambda t: [
-        isinstance(text, str) for text in (t.__config__.show(), t.__config__.parallel_info())
+        isinstance(text, str)
+        for text in (t.__config__.show(), t.__config__.parallel_info(), t.__config__._cxx_flags())
     ],
     "processor": lambda t: t.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2", "AVX512"),
 }

@@ -89,6 +89,23 @@ def spectral_norms(t):
 
 
 @both
+def spectral_norms_of_old_files(t):
+    told = []
+    for keys in ("weight", "weight_u", "weight_v", ""):
+        model = t.nn.utils.spectral_norm(t.nn.Linear(2, 3), n_power_iterations=20)
+        state = {"weight_orig": t.tensor([[3.0, 0.1], [0.2, 1.0], [0.0, 0.4]]), "bias": t.ones(3)}
+        state |= {"weight_u": t.tensor([0.9, 0.1, 0.1]), "weight": state["weight_orig"] / 3.1}
+        state.pop(keys, None)
+        told.append(attempt(lambda model=model, state=state: str(model.load_state_dict(state, strict=False))))
+        if keys not in ("weight", "weight_u"):
+            told += [model.weight_v, model.eval()(t.ones(1, 2))]
+        if keys == "weight":
+            told.append(attempt(lambda model=model, state=state: model.load_state_dict(state)) is None)
+        t.nn.utils.remove_spectral_norm(model)
+    return told
+
+
+@both
 def parametrizations(t):
     nn, p = t.nn, t.nn.utils.parametrize
 

@@ -468,3 +468,16 @@ def test_the_host_records_no_graphs(name):
         p.sum().backward()
         with pytest.raises(AssertionError, match="If capturable=True, params"):
             optimizer.step()
+
+
+@pytest.mark.parametrize("mode", ["triangular", "triangular2", "exp_range"])
+def test_a_cycle_holds_its_scale_outside_of_its_state(mode):
+    found = []
+    for library in (st, torch):
+        optimizer = library.optim.SGD([library.ones(1, requires_grad=True)], 0.1, momentum=0.9)
+        cycle = library.optim.lr_scheduler.CyclicLR(optimizer, 0.01, 0.1, 3, mode=mode, gamma=0.9)
+        state = cycle.state_dict()
+        names = sorted(state)
+        cycle.load_state_dict(state)
+        found.append(([cycle._scale_fn_ref(float(x)) for x in range(4)], names, cycle.scale_mode))
+    assert found[0] == found[1]

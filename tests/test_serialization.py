@@ -55,6 +55,17 @@ def test_tensors_for_torch(dtype):
     assert len({id(t.untyped_storage().data_ptr()) for t in found}) >= 1
 
 
+@pytest.mark.parametrize("old", [False, True], ids=["zip", "old"])
+def test_text_that_is_wanted_as_bytes(old):
+    file = io.BytesIO()
+    torch.save({"x": torch.arange(3)}, file, pickle_protocol=2, _use_new_zipfile_serialization=not old)
+    found = []
+    for library in (st, torch):
+        file.seek(0)
+        found.append({key: x.tolist() for key, x in library.load(file, encoding="bytes").items()})
+    assert found[0] == found[1]
+
+
 OBJECTS = {
     "numbers": [1, -(2**70), 1.5, float("inf"), True, None, "text", b"bytes", bytearray(b"x"), 1 + 2j],
     "containers": {"a": (1, [2, {"b": 3}]), 4: {5, 6}, "o": collections.OrderedDict(x=1, y=2)},

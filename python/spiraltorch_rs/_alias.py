@@ -63,7 +63,7 @@ class Alias(ModuleType):
             return VERSION
         if name == "__file__" and (file := getattr(self.__dict__["_ours"], name, None)):
             return file
-        if name.startswith("__") and name not in ("__all__", "__future__"):
+        if name.startswith("__") and name not in ("__all__", "__config__", "__future__"):
             raise AttributeError(name)
         if name == "finfo" and self.__name__ == "torch":
             return finfo

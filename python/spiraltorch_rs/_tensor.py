@@ -5,7 +5,7 @@ from __future__ import annotations
 from copyreg import _slotnames  # type: ignore[attr-defined]
 from weakref import WeakValueDictionary
 
-from spiraltorch_rs import _C, _device, _dispatch, functional
+from spiraltorch_rs import _C, _device, _dispatch, _linalg_utils, functional
 from spiraltorch_rs._C import Tensor, _from_bytes, _make_subclass
 from spiraltorch_rs._size import Size
 
@@ -359,6 +359,7 @@ _METHODS = {
     "_grad": property(lambda self: self.grad, lambda self, grad: setattr(self, "grad", grad)),
     "name": property(lambda self: None, doc="No tensor has one."),
     "grad_dtype": property(_grad_dtype, doc="The dtype of its gradient."),
+    **{name: getattr(_linalg_utils, name) for name in ("eig", "lstsq", "solve", "symeig")},
     "__rdiv__": _rdiv,
     "__reversed__": _reversed,
     "_make_subclass": staticmethod(_make_subclass),

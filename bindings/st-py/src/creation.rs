@@ -344,7 +344,7 @@ fn cast(value: Value, kind: Option<Kind>) -> PyResult<Value> {
         }
         (Value::Complex(z), Some((parts, true))) => z.to_parts(parts).or_raise().map(Value::Complex),
         (Value::Complex(z), Some((dtype, false))) => {
-            z.re().and_then(|re| re.to_dtype(dtype)).or_raise().map(Value::Tensor)
+            z.re().and_then(|re| re.copy()).and_then(|re| re.to_dtype(dtype)).or_raise().map(Value::Tensor)
         }
         (other, _) => Err(PyTypeError::new_err(format!("new(): expected a Tensor, not {}", other.kind()))),
     }
@@ -476,7 +476,17 @@ fn asarray<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         _ => true,
     };
     if must_copy == Some(false) && !aliases {
-        return Err(PyValueError::new_err("can't alias tensor with copy=False: another dtype needs a copy"));
+        let named = |(dtype, complex)| {
+            if complex { st_core::complex_name(dtype) } else { st_core::dtype_name(dtype) }
+        };
+        return Err(PyValueError::new_err(match (raw_of(data), kind) {
+            (Some((own, complex)), Some(kind)) => format!(
+                "can't alias tensor with dtype '{}' into dtype '{}'; leave copy=None",
+                named((own.dtype(), complex)),
+                named(kind)
+            ),
+            _ => "can't alias tensor with copy=False: this needs a copy".to_owned(),
+        }));
     }
     finish(args, placed(args, data, made)?, args.bool(4)?)
 }

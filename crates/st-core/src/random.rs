@@ -253,7 +253,7 @@ pub(crate) fn expect_countable(n: i64, dtype: DType) -> Result<()> {
         DType::BF16 => 1 << 8,
         DType::F32 => 1 << 24,
         DType::F64 => 1 << 53,
-        whole if n > whole.integers().1 => {
+        whole if n - 1 > whole.integers().1 => {
             return Err(runtime_err!("value cannot be converted to type {whole} without overflow"));
         }
         _ => return Ok(()),

@@ -146,6 +146,9 @@ def unpickler(
 
     class Unpickler(module.Unpickler):  # type: ignore[misc]
         def persistent_load(self, pid: Any) -> Any:
+            if isinstance(pid, tuple):
+                # What the user wants as bytes is not in the names that are torch's own.
+                pid = tuple(part.decode("ascii") if isinstance(part, bytes) else part for part in pid)
             if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] != "storage":
                 raise pickle.UnpicklingError(f"an unknown kind of persistent id: {pid!r:.100}")
             return storage(pid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from spiraltorch_rs.optim._schedule import (
@@ -58,8 +59,7 @@ class CyclicLR(LRScheduler):
         self.mode, self.gamma = mode, gamma
         self._scale_fn_custom = scale_fn
         self.scale_mode = scale_mode
-        if scale_fn is None:
-            self.scale_mode = "iterations" if mode == "exp_range" else "cycle"
+        self._init_scale_fn()
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
             self.use_beta1 = "betas" in optimizer.defaults
@@ -69,13 +69,32 @@ class CyclicLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
 
+    def _init_scale_fn(self) -> None:
+        if self._scale_fn_custom is not None:
+            return
+        self._scale_fn_ref: Callable[[float], float]
+        if self.mode == "exp_range":
+            self._scale_fn_ref = partial(self._exp_range_scale_fn, self.gamma)
+        else:
+            halving = self.mode == "triangular2"
+            self._scale_fn_ref = self._triangular2_scale_fn if halving else self._triangular_scale_fn
+        self.scale_mode = "iterations" if self.mode == "exp_range" else "cycle"
+
+    @staticmethod
+    def _triangular_scale_fn(x: float) -> float:
+        return 1.0
+
+    @staticmethod
+    def _triangular2_scale_fn(x: float) -> float:
+        return float(1 / (2.0 ** (x - 1)))
+
+    @staticmethod
+    def _exp_range_scale_fn(gamma: float, x: float) -> float:
+        return float(gamma**x)
+
     def scale_fn(self, x: float) -> float:
         """How high the cycle is."""
-        if self._scale_fn_custom is not None:
-            return self._scale_fn_custom(x)
-        if self.mode == "triangular2":
-            return float(1 / (2.0 ** (x - 1)))
-        return float(self.gamma**x) if self.mode == "exp_range" else 1.0
+        return (self._scale_fn_custom or self._scale_fn_ref)(x)
 
     def get_lr(self) -> Rates:
         self._warn_outside_step()
@@ -93,6 +112,7 @@ class CyclicLR(LRScheduler):
 
     def state_dict(self) -> dict[str, Any]:
         state = super().state_dict()
+        state.pop("_scale_fn_ref", None)
         custom = state.pop("_scale_fn_custom")
         state["_scale_fn_custom"] = None if custom is None else function_state(custom)
         return state
@@ -103,6 +123,7 @@ class CyclicLR(LRScheduler):
         super().load_state_dict(given)
         if custom is not None and self._scale_fn_custom is not None:
             self._scale_fn_custom.__dict__.update(custom)
+        self._init_scale_fn()
 
 
 class OneCycleLR(LRScheduler):

@@ -199,7 +199,7 @@ pub(crate) fn operator<'py>(
                 _ => {}
             }
         }
-        if name == "memory_format" && (op.family() == "cast" || matches!(op.name, "cfloat" | "cdouble")) {
+        if name == "memory_format" && matches!(op.name, "cfloat" | "cdouble") {
             continue;
         }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
@@ -356,7 +356,9 @@ fn is_sum(op: &'static OpDef) -> bool {
 
 /// Whether the elements of an operator's result may be asked for in an order.
 fn takes_format(op: &'static OpDef) -> bool {
-    matches!(op.name, "clone" | "contiguous" | "to" | "empty") || op.name.ends_with("_like")
+    matches!(op.name, "clone" | "contiguous" | "to" | "empty")
+        || op.name.ends_with("_like")
+        || op.family() == "cast"
 }
 
 fn wrong_format(op: &OpDef, got: &Bound<'_, PyAny>) -> PyErr {

@@ -15,7 +15,7 @@ const EXACT: &str = "gelu lerp linalg_svd logsigmoid ormqr softplus softshrink \
     addbmm addmm addmv alias_copy all amax amin aminmax any argmax argmin as_strided_copy avg_pool2d \
     avg_pool3d baddbmm bmm bucketize complex cross cummax cummin detach_copy diag diagonal_copy dot expand_copy float_power frexp \
     gather histc histogram index_add index_copy index_reduce index_select inner isin isneginf isposinf kthvalue linalg_cholesky \
-    linalg_cholesky_ex linalg_cross linalg_det linalg_eigh linalg_eigvalsh linalg_inv linalg_inv_ex linalg_ldl_factor \
+    linalg_cholesky_ex linalg_cross linalg_det linalg_eigh linalg_eigvalsh inverse linalg_inv linalg_inv_ex linalg_ldl_factor \
     linalg_ldl_factor_ex linalg_ldl_solve linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve linalg_matrix_norm \
     linalg_multi_dot linalg_norm linalg_qr linalg_slogdet linalg_solve linalg_solve_ex linalg_solve_triangular \
     linalg_svdvals linalg_vecdot linalg_vector_norm linear linspace log_softmax logcumsumexp logspace lu_solve lu_unpack \
@@ -26,6 +26,23 @@ const EXACT: &str = "gelu lerp linalg_svd logsigmoid ormqr softplus softshrink \
 
 /// Operators that go through their operand once and convert nothing: `out=` has the result's dtype, or torch does not find it.
 const FOUND: &str = "abs bitwise_not ceil conj_physical floor frac hardshrink neg round sgn sign trunc";
+
+/// Operators whose results are converted where nothing is lost: torch's names of them and of their results.
+const CASTABLE: [(&str, &str, &[&str]); 13] = [
+    ("cholesky_inverse", "cholesky_inverse", &["result"]),
+    ("cholesky_solve", "cholesky_solve", &["result"]),
+    ("geqrf", "torch.geqrf", &["a", "tau"]),
+    ("linalg_cond", "linalg.cond", &["result"]),
+    ("linalg_eig", "torch.linalg.eig", &["eigenvalues", "eigenvectors"]),
+    ("linalg_eigvals", "torch.linalg.eigvals", &["eigenvalues"]),
+    ("linalg_householder_product", "torch.linalg.householder_product", &["result"]),
+    ("linalg_matrix_power", "matrix_power", &["result"]),
+    ("linalg_matrix_rank", "linalg.matrix_rank", &["result"]),
+    ("linalg_pinv", "linalg.pinv", &["result"]),
+    ("linalg_tensorinv", "tensorinv", &["result"]),
+    ("linalg_tensorsolve", "tensorsolve", &["result"]),
+    ("orgqr", "torch.linalg.householder_product", &["result"]),
+];
 
 /// Operators whose in-place forms read their other operands while they write.
 const SCATTERING: &str = "index_add index_copy index_fill index_put put scatter scatter_add";
@@ -39,7 +56,7 @@ const REPEATED: &str = "unsupported operation: more than one element of the writ
      Please clone() the tensor before performing the operation.";
 
 /// Operators made of several that work element by element all the same.
-const ELEMENTWISE: &str = "float_power fmod igamma igammac nextafter pow remainder";
+const ELEMENTWISE: &str = "float_power fmod igamma igammac masked_fill nextafter pow remainder";
 
 fn is_listed(list: &str, op: &OpDef) -> bool {
     list.split_whitespace().any(|name| name == op.name)
@@ -70,8 +87,9 @@ pub(super) fn write<'py>(
             PyTypeError::new_err(format!("{name}(): argument 'out' must be Tensor, not {got}"))
         })?);
     }
-    for (target, (result, complex)) in targets.iter().zip(&results) {
-        expect_dtype(name, op, values, target.get(), result, *complex)?;
+    for (at, (target, (result, complex))) in targets.iter().zip(&results).enumerate() {
+        expect_castable(op, at, target.get(), (result.dtype(), *complex))?;
+        expect_dtype(name, op, values, (at, target.get()), (result.dtype(), *complex))?;
         expect_apart(op, target.get().tensor(), values)?;
     }
     if let [one, other] = &targets[..]
@@ -112,7 +130,7 @@ fn warn_of_resizing(py: Python<'_>, out: &PyTensor, result: &Tensor, complex: bo
     }
     let text = format!(
         "An output with one or more elements was resized since it had shape {:?}, which does not match the required output \
-         shape {needed:?}. This behavior is deprecated, and in a future release outputs will not be resized unless they have \
+         shape {needed:?}. This behavior is deprecated, and in a future PyTorch release outputs will not be resized unless they have \
          zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
         out.shape()
     );
@@ -138,15 +156,16 @@ fn expect_dtype(
     name: &str,
     op: &'static OpDef,
     values: &[Value],
-    out: &PyTensor,
-    result: &Tensor,
-    complex: bool,
+    (at, out): (usize, &PyTensor),
+    (wanted, complex): (DType, bool),
 ) -> PyResult<()> {
-    let said = |dtype, complex| if complex { format!("complex of {dtype}") } else { format!("{dtype}") };
-    let (own, wanted) = (out.tensor().dtype(), result.dtype());
-    if complex && !out.is_complex() && !matches!(op.name, "complex" | "polar" | "float_power") {
+    let own = out.tensor().dtype();
+    if let Some((named, of_complex)) = named_dtype(op, values)
+        && (named, of_complex) != (own, out.is_complex())
+    {
+        let (named, own) = (torch_name(named, of_complex), torch_name(own, out.is_complex()));
         return Err(PyRuntimeError::new_err(format!(
-            "{name}(): result type ComplexFloat can't be cast to the desired output type Float"
+            "{name}(): dtype {named} does not match dtype of out parameter ({own})"
         )));
     }
     // (Torch's `all` and `any` of bytes are bytes.)
@@ -156,8 +175,8 @@ fn expect_dtype(
     {
         return Err(PyRuntimeError::new_err(format!(
             "{name}(): Expected out tensor to have dtype {}, but got {} instead",
-            said(asked.0, asked.1),
-            said(own, out.is_complex())
+            c_name(asked.0, asked.1),
+            c_name(own, out.is_complex())
         )));
     }
     // The larger of two tensors and the largest element of all are converted, those along a dimension are not.
@@ -167,11 +186,14 @@ fn expect_dtype(
         let (found, wanted) = (torch_name(own, out.is_complex()), torch_name(wanted, complex));
         return Err(PyRuntimeError::new_err(format!("Found dtype {found} but expected {wanted}")));
     }
-    if same
-        || of_all
-        || !is_listed(EXACT, op)
-        || matches!(op.name, "all" | "any") && matches!(own, DType::U8 | DType::Bool)
-    {
+    let exact = is_listed(EXACT, op);
+    if !exact && complex && !out.is_complex() {
+        return Err(PyRuntimeError::new_err(format!(
+            "{name}(): result type ComplexFloat can't be cast to the desired output type Float"
+        )));
+    }
+    let truth = matches!(op.name, "all" | "any") && matches!(own, DType::U8 | DType::Bool);
+    if same || of_all || !exact || truth {
         return Ok(());
     }
     let (needs, got) = (torch_name(wanted, complex), torch_name(own, out.is_complex()));
@@ -187,16 +209,89 @@ fn expect_dtype(
         "float_power" => format!(
             "the output given to float_power has dtype {got} but the operation's result requires dtype {needs}"
         ),
-        "mode" => format!("mode(): expected scalar type '{needs}' but got '{got}' for values output"),
+        "mode" => {
+            let which = ["values", "indices"][at];
+            format!("mode(): expected scalar type '{needs}' but got '{got}' for {which} output")
+        }
+        "quantile" | "nanquantile" => {
+            format!(
+                "{name}() out tensor must be same dtype as the input tensor, which is {needs}, but got {got}"
+            )
+        }
+        "linalg_norm" | "linalg_matrix_norm" => {
+            format!("linalg.{name} expected out tensor dtype {needs} but got: {got}")
+        }
+        "linalg_multi_dot" | "chain_matmul" => format!(
+            "{name}(): expected out tensor to have dtype {} but got {}",
+            c_name(wanted, complex),
+            c_name(own, out.is_complex())
+        ),
+        "dot" | "vdot" => format!("{name}(): result dtype {got} does not match input dtype {needs}"),
+        "tensordot" | "inner" => format!(
+            "{name}: Expected the output tensor to have dtype {needs}, but got an output tensor with dtype {got}"
+        ),
+        "linalg_vecdot" => format!("linalg.vecdot: Expected out of dtype{needs} but found {got}"),
+        "linalg_solve_triangular" => format!("{name}(): expected scalar type {needs} but found {got}"),
+        "ormqr" => format!(
+            "torch.ormqr: Expected input and result to have the same dtype, but input has dtype{needs} and result has dtype {got}"
+        ),
         "complex" | "polar" => format!(
             "{name}(): Expected object of scalar type {needs} but got scalar type {got} for argument 'out'"
         ),
         _ => format!(
             "{name}(): Expected out tensor to have dtype {}, but got {} instead",
-            said(wanted, complex),
-            said(own, out.is_complex())
+            c_name(wanted, complex),
+            c_name(own, out.is_complex())
         ),
     }))
+}
+
+/// An error if a result of one of the [`CASTABLE`] operators would lose what its dtype tells.
+fn expect_castable(op: &OpDef, at: usize, out: &PyTensor, (wanted, complex): (DType, bool)) -> PyResult<()> {
+    let Some((_, operator, results)) = CASTABLE.iter().find(|(name, ..)| *name == op.name) else {
+        return Ok(());
+    };
+    let own = out.tensor().dtype();
+    if out.is_complex() || (!complex && own.category() >= wanted.category()) {
+        return Ok(());
+    }
+    let (result, wanted) = (results[at], torch_name(wanted, complex));
+    let got = torch_name(own, out.is_complex());
+    Err(PyRuntimeError::new_err(format!(
+        "{operator}: Expected {result} to be safely castable from {wanted} dtype, but got {result} with dtype {got}"
+    )))
+}
+
+/// What torch's C++ calls a dtype.
+fn c_name(dtype: DType, complex: bool) -> String {
+    let own = match dtype {
+        DType::Bool => "bool",
+        DType::U8 => "unsigned char",
+        DType::I8 => "signed char",
+        DType::U16 => "unsigned short",
+        DType::I16 => "short",
+        DType::U32 => "unsigned int",
+        DType::I32 => "int",
+        DType::U64 => "unsigned long",
+        DType::I64 => "long",
+        DType::F16 => "c10::Half",
+        DType::BF16 => "c10::BFloat16",
+        DType::F32 => "float",
+        DType::F64 => "double",
+    };
+    if complex { format!("c10::complex<{own}>") } else { own.to_owned() }
+}
+
+/// The dtype the caller named for a new tensor, which is that of `out=`.
+fn named_dtype(op: &'static OpDef, values: &[Value]) -> Option<(DType, bool)> {
+    if !op.params().iter().any(|p| p.name == "device") {
+        return None;
+    }
+    values.iter().find_map(|value| match value {
+        Value::DType(dtype) => Some((*dtype, false)),
+        Value::ComplexDType(parts) => Some((*parts, true)),
+        _ => None,
+    })
 }
 
 /// The dtype the caller named for sums and products, which is that of `out=`.

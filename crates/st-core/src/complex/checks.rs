@@ -15,13 +15,16 @@ pub(super) fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
     });
     match (parts, other) {
         (Some(_), Some(_)) if matches!(name, "dot" | "vdot") => {
+            if let Some(matrix) = all.iter().find(|value| rank(value) != 1) {
+                return Err(runtime_err!("1D tensors expected, but got a {}D tensor", rank(matrix)));
+            }
             Err(runtime_err!("dot : expected both vectors to have same dtype; convert one with .to(dtype)"))
         }
         (Some(parts), Some(other)) => Err(runtime_err!(
             "{name}: expected tensors of one dtype, but got {} and {}; convert them with .to(dtype) first",
-            super::dtype_name(parts),
+            super::torch_name(parts),
             match other {
-                Value::Tensor(x) => x.dtype().name(),
+                Value::Tensor(x) => crate::autograd::torch_name(x.dtype()),
                 _ => "another complex dtype",
             }
         )),
@@ -39,6 +42,14 @@ pub(super) fn expect_simple(name: &str, args: &[Value]) -> Result<()> {
             "div(): rounding_mode is not supported for complex numbers, which have no order"
         )),
         _ => Ok(()),
+    }
+}
+
+fn rank(value: &Value) -> usize {
+    match value {
+        Value::Tensor(t) => t.dim(),
+        Value::Complex(z) => z.dim(),
+        _ => 1,
     }
 }
 

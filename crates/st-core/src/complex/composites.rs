@@ -7,9 +7,9 @@ use super::dispatch::{
 };
 use crate::ops::composite::{calculus, dropout, products};
 use crate::ops::linalg::matrices::Matrices;
-use crate::ops::{self, Ints, OpDef, Output, Value};
+use crate::ops::{self, Ints, OpDef, Operand, Output, Value};
 use crate::tensor::Tensor;
-use st_kernel::{Result, ScanOp, runtime_err};
+use st_kernel::{DType, Result, ScanOp, runtime_err};
 use std::f64::consts::TAU;
 
 pub(super) const COMPOSITES: &[(&str, Own)] = &[
@@ -157,16 +157,44 @@ fn running_logarithms(z: &Complex, dim: &Value) -> Result<Complex> {
         return Ok(z.clone());
     }
     let d = number(dim);
-    let (scaled, largest) = super::dispatch::scaled_exp(z, &[d])?;
+    // What is infinite or nothing is put in afterwards.
+    let (re, im) = (z.re()?, z.im()?);
+    let tame = re.abs()?.lt(f64::INFINITY)?.logical_and(&im.eq(&im)?)?;
+    let finite = Complex::join(&ops::select(&tame, &re, f64::NEG_INFINITY)?, &ops::select(&tame, &im, 0.0)?)?;
+    let (scaled, largest) = super::dispatch::scaled_exp(&finite, &[d])?;
     let sums = call_named("cumsum", &[Value::Complex(scaled), dim.clone(), Value::None])?;
     let Output::Complex(log) = super::dispatch::logarithm(sums, largest)? else {
         return Err(runtime_err!("logcumsumexp: no complex result"));
     };
     let turns = {
         let _off = crate::autograd::no_grad();
-        turns(&z.detach(), &log.detach(), d)?
+        turns(&finite.detach(), &log.detach(), d)?
     };
-    Complex::join(&log.re()?, &log.im()?.add(&turns)?)
+    with_infinities(&z.detach(), (&log.re()?, &log.im()?.add(&turns)?), d)
+}
+
+/// Logarithms of running sums where elements are infinite or no numbers: one such element hides all finite ones, the
+/// direction of several is that of their sum, and what has no direction spoils whatever follows.
+fn with_infinities(z: &Complex, (re, im): (&Tensor, &Tensor), d: i64) -> Result<Complex> {
+    let (x, y) = (z.re()?, z.im()?);
+    let count = |mask: &Tensor| mask.to_dtype(DType::I64)?.cumsum(d);
+    let endless = x.eq(f64::INFINITY)?;
+    let sum = |part: &Tensor| ops::select(&endless, part, 0.0)?.cumsum(d);
+    let ahead = y.eq(0.0)?;
+    let real = sum(&ops::select(&ahead, f64::INFINITY, &y.cos()?.mul(f64::INFINITY)?)?)?;
+    let imaginary = sum(&ops::select(&ahead, 0.0, &y.sin()?.mul(f64::INFINITY)?)?)?;
+    let endless = count(&endless)?;
+    let several = endless.gt(1)?;
+    let angle = ops::select(&several, &imaginary.atan2(&real)?, &sum(&y)?)?;
+    let lost = real.isnan()?.logical_or(&imaginary.isnan()?)?.logical_and(&several)?;
+    let spoilt = count(&x.isnan()?.logical_or(&y.isnan()?)?)?.gt(0)?.logical_or(&count(&lost)?.gt(1)?)?;
+    let endless = endless.gt(0)?;
+    let nothing = count(&x.ne(f64::NEG_INFINITY)?)?.eq(0)?;
+    let chosen = |infinite: Operand, finite: &Tensor| {
+        ops::select(&spoilt, f64::NAN, &ops::select(&endless, infinite, finite)?)
+    };
+    let im = ops::select(&nothing, 0.0, im)?;
+    Complex::join(&chosen(Operand::Scalar(f64::INFINITY.into()), re)?, &chosen(Operand::Tensor(&angle), &im)?)
 }
 
 /// By how much the imaginary parts of [`running_logarithms`] differ from the principal ones.

@@ -3,7 +3,7 @@
 //! There are three node kinds (output from input, and the gradients of input and weight), each the gradient of the other
 //! two; a transposed convolution is the second of them.
 
-use crate::autograd::Rule;
+use crate::autograd::{Rule, torch_name};
 use crate::graph::{Args, ConvDims, Node, Op};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
@@ -184,8 +184,8 @@ impl<'a> Call<'a> {
             if other.dtype() != input.dtype() {
                 return Err(runtime_err!(
                     "Input type ({}) and weight or bias type ({}) should be the same; convert one with .to(dtype)",
-                    input.dtype(),
-                    other.dtype()
+                    torch_name(input.dtype()),
+                    torch_name(other.dtype())
                 ));
             }
             if other.device() != input.device() {

@@ -334,12 +334,15 @@ impl OpDef {
     /// Calls it with an argument for each parameter, in order.
     pub fn call(&'static self, args: &[Value]) -> Result<Output> {
         if args.iter().any(Value::is_complex) {
-            return debug::as_operator(self.name, || complex::call(self, args));
+            let output = debug::as_operator(self.name, || complex::call(self, args))?;
+            return super::layout::as_matrices(self.name, args, output);
         }
         let row = match &self.kind {
             Kind::Build(build) => {
                 let run = || debug::as_operator(self.name, || build(args));
-                return super::layout::follow(self.name, args, runtime::beside(device_of(args), run)?);
+                let output = runtime::beside(device_of(args), run)?;
+                let output = super::layout::as_matrices(self.name, args, output)?;
+                return super::layout::follow(self.name, args, output);
             }
             Kind::Pointwise(row) => row,
         };

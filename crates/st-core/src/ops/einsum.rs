@@ -18,35 +18,41 @@ struct Labelled {
 
 /// Torch's `einsum`: `"bik,bkj->bij"`, with `...` for any number of broadcast dimensions.
 pub fn einsum(equation: &str, operands: &[Tensor]) -> Result<Tensor> {
-    let equation: String = equation.chars().filter(|c| !c.is_whitespace()).collect();
     let (inputs, output) = match equation.split_once("->") {
         Some((inputs, output)) => (inputs, Some(output)),
-        None => (&equation[..], None),
+        None => (equation, None),
     };
-    let terms: Vec<&str> = inputs.split(',').collect();
-    if operands.is_empty() || terms.len() != operands.len() {
-        return Err(runtime_err!(
-            "einsum(): the equation '{equation}' has {} operands but {} were given",
-            terms.len(),
-            operands.len()
-        ));
+    if operands.is_empty() {
+        return Err(runtime_err!("einsum(): must provide at least one operand"));
+    }
+    let terms = subscripts(inputs, 0, true)?;
+    if terms.len() != operands.len() {
+        let which = if operands.len() < terms.len() { "fewer" } else { "more" };
+        return Err(runtime_err!("einsum(): {which} operands were provided than specified in the equation"));
     }
     let mut parts = Vec::new();
-    for (term, tensor) in terms.iter().zip(operands) {
-        parts.push(without_repeats(tensor, labels_of(term, tensor.dim())?)?);
+    for (i, (term, tensor)) in terms.iter().zip(operands).enumerate() {
+        parts.push(without_repeats(i, tensor, labels_of(i, term, tensor.dim())?)?);
     }
+    expect_sizes(&parts)?;
     let wanted = match output {
-        Some(term) => {
+        Some(text) => {
             let dots = parts.iter().flat_map(|p| &p.labels).filter(|&&l| l >= ELLIPSIS).max();
-            let dots = if term.contains("...") { dots.map_or(0, |l| l - ELLIPSIS + 1) } else { 0 };
-            labels_of(term, term.replace("...", "").chars().count() + dots as usize)?
+            let dots = dots.map_or(0, |l| l - ELLIPSIS + 1);
+            with_dots(&subscripts(text, inputs.len() + 2, false)?[0], dots)
         }
-        None => implied_output(inputs, &parts),
+        None => implied_output(&terms, &parts),
     };
     for (i, label) in wanted.iter().enumerate() {
-        if wanted[..i].contains(label) || !parts.iter().any(|p| p.labels.contains(label)) {
+        let letter = char::from_u32(*label).unwrap_or('.');
+        if wanted[..i].contains(label) {
             return Err(runtime_err!(
-                "einsum(): each label of the output of '{equation}' must occur there once and in some operand"
+                "einsum(): output subscript {letter} appears more than once in the output"
+            ));
+        }
+        if !parts.iter().any(|p| p.labels.contains(label)) {
+            return Err(runtime_err!(
+                "einsum(): output subscript {letter} does not appear in the equation for any input operand"
             ));
         }
     }
@@ -113,51 +119,119 @@ pub fn tensordot_over(a: &Tensor, b: &Tensor, dims_a: &[i64], dims_b: &[i64]) ->
     Ok(contract(left, right, &|l| !summed.contains(l))?.tensor)
 }
 
-/// A label for each dimension; `...` takes those that no letter takes, the last one always the same label.
-fn labels_of(term: &str, rank: usize) -> Result<Vec<u32>> {
-    let wrong = || runtime_err!("einsum(): '{term}' does not fit an operand of {rank} dimensions");
-    let letters = |part: &str| -> Result<Vec<u32>> {
-        match part.chars().all(|c| c.is_ascii_alphabetic()) {
-            true => Ok(part.chars().map(u32::from).collect()),
-            false => {
-                Err(runtime_err!("einsum(): invalid subscript in '{term}', subscripts must be in [a-zA-Z]"))
+/// The subscripts of each operand, or those of the output, which begin at `from` in the equation; [`ELLIPSIS`] for `...`.
+fn subscripts(text: &str, from: usize, of_operands: bool) -> Result<Vec<Vec<u32>>> {
+    let mut terms = vec![vec![]];
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let operand = terms.len() - 1;
+        let term = terms.last_mut().expect("there is one from the start");
+        match c {
+            ' ' => {}
+            ',' if of_operands => terms.push(vec![]),
+            '.' if term.contains(&ELLIPSIS) => {
+                return Err(match of_operands {
+                    true => runtime_err!(
+                        "einsum(): found '.' for operand {operand} for which an ellipsis was already found"
+                    ),
+                    false => {
+                        runtime_err!("einsum(): found '.' for output but an ellipsis (...) was already found")
+                    }
+                });
+            }
+            '.' if text[at..].starts_with("...") => {
+                term.push(ELLIPSIS);
+                at += 2;
+            }
+            '.' => {
+                let whose = if of_operands { format!("operand {operand}") } else { "output".into() };
+                return Err(runtime_err!(
+                    "einsum(): found '.' for {whose} that is not part of any ellipsis (...)"
+                ));
+            }
+            c if c.is_ascii_alphabetic() => term.push(u32::from(c)),
+            _ => {
+                return Err(runtime_err!(
+                    "einsum(): invalid subscript given at index {} in the equation string, subscripts must be in [a-zA-Z]",
+                    from + at
+                ));
             }
         }
+        at += c.len_utf8();
+    }
+    Ok(terms)
+}
+
+/// A label for each dimension; `...` takes those that no letter takes, the last one always the same label.
+fn labels_of(operand: usize, term: &[u32], rank: usize) -> Result<Vec<u32>> {
+    let letters = term.iter().filter(|&&l| l != ELLIPSIS).count();
+    let wrong = |how: &str| {
+        runtime_err!(
+            "einsum(): the number of subscripts in the equation ({letters}) {how} the number of dimensions ({rank}) for operand {operand}"
+        )
     };
-    let Some((before, after)) = term.split_once("...") else {
-        let labels = letters(term)?;
-        return if labels.len() == rank { Ok(labels) } else { Err(wrong()) };
-    };
-    let (mut labels, after) = (letters(before)?, letters(after)?);
-    let dots = rank.checked_sub(labels.len() + after.len()).ok_or_else(wrong)?;
-    labels.extend((0..dots as u32).rev().map(|i| ELLIPSIS + i));
-    labels.extend(after);
-    Ok(labels)
+    match rank.checked_sub(letters) {
+        Some(dots) if letters < term.len() => Ok(with_dots(term, dots as u32)),
+        Some(0) => Ok(term.to_vec()),
+        None if letters < term.len() => Err(wrong("is more than")),
+        _ => Err(runtime_err!("{} and no ellipsis was given", wrong("does not match"))),
+    }
+}
+
+/// Subscripts with as many labels for `...` as it stands for dimensions.
+fn with_dots(term: &[u32], dots: u32) -> Vec<u32> {
+    let all = |l: u32| if l == ELLIPSIS { (0..dots).rev().map(|i| ELLIPSIS + i).collect() } else { vec![l] };
+    term.iter().flat_map(|&l| all(l)).collect()
 }
 
 /// Without an arrow: what `...` stands for, then the letters that occur once, sorted.
-fn implied_output(inputs: &str, parts: &[Labelled]) -> Vec<u32> {
+fn implied_output(terms: &[Vec<u32>], parts: &[Labelled]) -> Vec<u32> {
     let all = || parts.iter().flat_map(|p| p.labels.iter().copied());
     let mut dots: Vec<u32> = all().filter(|&l| l >= ELLIPSIS).collect();
     dots.sort_unstable_by(|a, b| b.cmp(a));
     dots.dedup();
-    let once = |l: u32| inputs.chars().filter(|&c| u32::from(c) == l).count() == 1;
+    let once = |l: u32| terms.iter().flatten().filter(|&&c| c == l).count() == 1;
     let mut letters: Vec<u32> = all().filter(|&l| l < ELLIPSIS && once(l)).collect();
     letters.sort_unstable();
     dots.into_iter().chain(letters).collect()
 }
 
+/// Sizes of one letter agree in all operands, or are one.
+fn expect_sizes(parts: &[Labelled]) -> Result<()> {
+    let mut seen: Vec<(u32, usize)> = Vec::new();
+    for (operand, part) in parts.iter().enumerate() {
+        for (&label, &size) in part.labels.iter().zip(part.tensor.shape()) {
+            match seen.iter_mut().find(|(l, _)| *l == label) {
+                None => seen.push((label, size)),
+                Some((_, before)) if *before == 1 => *before = size,
+                Some((_, before)) if size != 1 && size != *before => {
+                    let what = match char::from_u32(label).filter(|_| label < ELLIPSIS) {
+                        Some(letter) => format!("subscript {letter}"),
+                        None => "dimension covered by ellipsis".into(),
+                    };
+                    return Err(runtime_err!(
+                        "einsum(): {what} has size {size} for operand {operand} which does not broadcast with previously seen size {before}"
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The diagonal of dimensions with one label.
-fn without_repeats(tensor: &Tensor, mut labels: Vec<u32>) -> Result<Labelled> {
+fn without_repeats(operand: usize, tensor: &Tensor, mut labels: Vec<u32>) -> Result<Labelled> {
     let mut tensor = tensor.clone();
     while let Some((i, j)) =
         (0..labels.len()).find_map(|j| Some((labels[..j].iter().position(|l| *l == labels[j])?, j)))
     {
         if tensor.shape()[i] != tensor.shape()[j] {
             return Err(runtime_err!(
-                "einsum(): a subscript is repeated for dimensions of sizes {} and {}",
-                tensor.shape()[i],
-                tensor.shape()[j]
+                "einsum(): subscript {} is repeated for operand {operand} but the sizes don't match, {} != {}",
+                char::from_u32(labels[j]).unwrap_or('.'),
+                tensor.shape()[j],
+                tensor.shape()[i]
             ));
         }
         tensor = tensor.diagonal(0, i as i64, j as i64)?;
@@ -191,13 +265,9 @@ fn contract(mut a: Labelled, mut b: Labelled, later: &dyn Fn(&u32) -> bool) -> R
 fn fit(a: &mut Labelled, b: &mut Labelled) -> Result<()> {
     for label in a.labels.clone() {
         let (Some(n), Some(m)) = (a.size(label), b.size(label)) else { continue };
-        if n != m && n != 1 && m != 1 {
-            return Err(runtime_err!(
-                "einsum(): operands do not broadcast with remapped shapes: a subscript has sizes {n} and {m}"
-            ));
-        }
-        a.widen(label, n.max(m))?;
-        b.widen(label, n.max(m))?;
+        let size = if n == 1 { m } else { n };
+        a.widen(label, size)?;
+        b.widen(label, size)?;
     }
     Ok(())
 }

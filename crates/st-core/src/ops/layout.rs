@@ -5,6 +5,7 @@
 use super::def::{Output, Value};
 use super::pointwise::{Operand, Pointwise};
 use crate::autograd;
+use crate::complex::Complex;
 use crate::graph::{Arg, Args, Cell, Node, Op};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
@@ -50,6 +51,12 @@ pub(super) fn of_operands(operands: &[Operand], shape: &[usize]) -> Option<Dims>
 }
 
 impl Tensor {
+    /// Whether its elements lie side by side, in whatever order.
+    pub(crate) fn fills_its_memory(&self) -> bool {
+        let order = of_operands(&[Operand::Tensor(self)], self.shape());
+        order.map_or(self.is_contiguous(), |order| self.0.view.permute(&order).is_contiguous())
+    }
+
     /// This tensor as an operand of a node whose dimensions stand in another order.
     pub(super) fn arg_in(&self, order: &[usize]) -> Arg {
         let own = &self.0.view;
@@ -173,6 +180,78 @@ const ALIKE: [&str; 17] = [
     "to",
     "zeros_like",
 ];
+
+/// How torch lays out the matrices that an operator gives, result by result: column by column as LAPACK writes them (`c`),
+/// row by row (`r`), or as they come (`-`).
+fn of_matrices(name: &str, args: &[Value]) -> Option<&'static str> {
+    // Systems whose unknown stands left are solved transposed.
+    let swapped = |at: usize| matches!(args.get(at), Some(Value::Scalar(left)) if !left.to_bool());
+    Some(match name {
+        "linalg_solve" | "linalg_solve_ex" if swapped(2) => "r",
+        "linalg_lu_solve" if swapped(3) => "r",
+        "argwhere"
+        | "cholesky"
+        | "cholesky_inverse"
+        | "cholesky_solve"
+        | "geqrf"
+        | "inverse"
+        | "linalg_cholesky"
+        | "linalg_cholesky_ex"
+        | "linalg_householder_product"
+        | "linalg_inv"
+        | "linalg_inv_ex"
+        | "linalg_ldl_factor"
+        | "linalg_ldl_factor_ex"
+        | "linalg_ldl_solve"
+        | "linalg_lstsq"
+        | "linalg_lu_factor"
+        | "linalg_lu_factor_ex"
+        | "linalg_lu_solve"
+        | "linalg_solve"
+        | "linalg_solve_ex"
+        | "linalg_solve_triangular"
+        | "lu_solve"
+        | "nonzero"
+        | "orgqr"
+        | "ormqr" => "c",
+        "linalg_qr" | "qr" | "triangular_solve" => "cc",
+        "linalg_eig" | "linalg_eigh" => "-c",
+        "linalg_svd" => "c-c",
+        "lu_unpack" => "rrr",
+        "svd" => "c-r",
+        _ => return None,
+    })
+}
+
+/// Puts the matrices an operator gave in torch's order.
+pub(super) fn as_matrices(name: &'static str, args: &[Value], output: Output) -> Result<Output> {
+    match of_matrices(name, args) {
+        Some(orders) => in_orders(output, &mut orders.bytes()),
+        None => Ok(output),
+    }
+}
+
+fn in_orders(output: Output, orders: &mut dyn Iterator<Item = u8>) -> Result<Output> {
+    // (The parts of a complex number stay together.)
+    let mut one = |t: Tensor, inner: usize| {
+        let mut order: Dims = (0..t.dim()).collect();
+        let Some(wanted @ (b'c' | b'r')) = orders.next() else { return Ok(t) };
+        let Some(row) = order.len().checked_sub(2 + inner) else { return Ok(t) };
+        if wanted == b'c' {
+            order.swap(row, row + 1);
+        }
+        t.laid_out(&order)
+    };
+    Ok(match output {
+        Output::One(t) => Output::One(one(t, 0)?),
+        Output::Complex(z) => Output::Complex(Complex::of_pairs(one(z.pairs().clone(), 1)?)),
+        Output::Many(all) => Output::Many(all.into_iter().map(|t| one(t, 0)).collect::<Result<_>>()?),
+        Output::Tuple(all) => {
+            Output::Tuple(all.into_iter().map(|output| in_orders(output, orders)).collect::<Result<_>>()?)
+        }
+        plain @ Output::Plain(_) => plain,
+    })
+}
 
 /// Puts what an operator gave in the order of its arguments, where torch does so.
 pub(super) fn follow(name: &'static str, args: &[Value], output: Output) -> Result<Output> {

@@ -366,7 +366,7 @@ impl PointwiseRow {
         } else if parameter.category() != Category::Float
             || common.is_float()
             || self.dtype == DtypeRule::Cut
-            || (whole && common.is_int())
+            || (whole && common.is_int() && !self.has_alpha())
             || self.name == "addcmul"
         {
             if matches!(parameter, Scalar::Bool(_)) && common != DType::Bool && self.has_alpha() {

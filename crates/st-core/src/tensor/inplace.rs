@@ -118,12 +118,17 @@ impl Tensor {
             return Ok(self.clone());
         }
         let mut view = View::contiguous(result.shape());
+        // An operator's result may stand in another order; a view of something else says nothing of its order.
+        if result.base().is_none() && result.fills_its_memory() {
+            view.strides = result.0.view.strides.clone();
+        }
         view.offset = self.0.view.offset;
         let has_room = view.bounds().is_none_or(|(_, high)| high < self.0.cell.numel as isize);
         if has_room {
             return Ok(self.alias(view));
         }
-        Tensor::empty(result.shape(), self.dtype(), self.device())
+        let fresh = Tensor::empty(result.shape(), self.dtype(), self.device())?;
+        Ok(fresh.alias(View { offset: 0, ..view }))
     }
 
     /// Stores an operator's result in this tensor, its `out=` argument.

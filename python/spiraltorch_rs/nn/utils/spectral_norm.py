@@ -81,7 +81,13 @@ class SpectralNorm:
         module.register_buffer(name + "_v", v)
         module.register_forward_pre_hook(made)
         module._register_state_dict_hook(_Version(made))
+        module._register_load_state_dict_pre_hook(_Older(made))
         return made
+
+    def solve_v(self, matrix: Tensor, u: Tensor, sigma: Tensor) -> Tensor:
+        """The right vector that belongs to a left one and the value between them."""
+        v = (matrix.mT @ matrix).pinverse() @ (matrix.mT @ u)
+        return v * (sigma / u.dot(matrix.mv(v)))
 
 
 class _Version:
@@ -92,6 +98,40 @@ class _Version:
 
     def __call__(self, module: Any, state_dict: Any, prefix: str, local_metadata: Any) -> None:
         local_metadata.setdefault("spectral_norm", {})[self.norm.name + ".version"] = self.norm._version
+
+
+class _Older:
+    """Reads a state dict of before version 1, which holds the divided weight in place of the right vector."""
+
+    def __init__(self, norm: SpectralNorm) -> None:
+        self.norm = norm
+
+    def __call__(
+        self,
+        state_dict: Any,
+        prefix: str,
+        local_metadata: Any,
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        versions = local_metadata.get("spectral_norm", {})
+        if versions.get(self.norm.name + ".version", 0) >= 1:
+            return
+        key = prefix + self.norm.name
+        if key not in state_dict and all(key + suffix in state_dict for suffix in ("_orig", "_u", "_v")):
+            # Of today's form, without a word about it.
+            return
+        missing = [key + suffix for suffix in ("_orig", "", "_u") if key + suffix not in state_dict]
+        if missing:
+            missing_keys.extend(missing if strict else ())
+            return
+        with no_grad():
+            original, u = state_dict[key + "_orig"], state_dict[key + "_u"]
+            sigma = (original / state_dict.pop(key)).mean()
+            matrix = self.norm.reshape_weight_to_matrix(original)
+            state_dict[key + "_v"] = self.norm.solve_v(matrix, u, sigma)
 
 
 def spectral_norm(
@@ -117,7 +157,9 @@ def remove_spectral_norm(module: Any, name: str = "weight") -> Any:
             break
     else:
         raise ValueError(f"spectral_norm of '{name}' not found in {module}")
-    for key, hook in list(module._state_dict_hooks.items()):
-        if isinstance(hook, _Version) and hook.norm.name == name:
-            del module._state_dict_hooks[key]
+    for hooks in (module._state_dict_hooks, module._load_state_dict_pre_hooks):
+        for key, hook in list(hooks.items()):
+            own = getattr(hook, "hook", hook)
+            if isinstance(own, _Version | _Older) and own.norm.name == name:
+                del hooks[key]
     return module

@@ -305,7 +305,7 @@ pub fn histogram(x: &Tensor, edges: &Tensor, weight: Option<&Tensor>, density: b
         && (w.shape() != x.shape() || w.dtype() != x.dtype())
     {
         return Err(runtime_err!(
-            "torch.histogram(): if weight tensor is provided it should have the same shape and dtype as the input tensor"
+            "torch.histogram(): input tensor and weight tensor should have the same dtype and shape"
         ));
     }
     let bins = edges.numel() as i64 - 1;

@@ -126,7 +126,8 @@ pub fn triplet_margin(
 /// A row for each sample, and whether there was one sample without a dimension for it.
 fn rows(name: &str, input: &Tensor, target: &Tensor, target_rank: usize) -> Result<(Tensor, Tensor, bool)> {
     expect_float(name, input)?;
-    let one = input.dim() < 2;
+    // (The class of a batch of one may be a number.)
+    let one = input.dim() < 2 || (input.shape()[0] == 1 && target.dim() == 0 && target_rank == 1);
     let classes = input.shape().last().copied().unwrap_or(1);
     if input.dim() > 2 || classes == 0 {
         return Err(runtime_err!(

@@ -197,7 +197,8 @@ pub(super) fn solve<M: Matrices>(lu: &M, pivots: &Tensor, b: &M, left: bool, adj
     }
     lu.expect_kernel("lu_solve_cpu")?;
     expect_pivots(pivots, lu.rows_and_columns().0, || {
-        "Pivots given to lu_solve must all be greater or equal to 1 and less or equal to LU.size(-1)".into()
+        "Pivots given to lu_solve must all be greater or equal to 1 and smaller or equal to LU.size(-2)"
+            .into()
     })?;
     if !left {
         return solve(lu, pivots, &b.daggered()?, true, !adjoint)?.daggered();

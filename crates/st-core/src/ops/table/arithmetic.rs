@@ -93,6 +93,11 @@ pointwise! {
         forms: Forms::HIDDEN
     }
 
+    /// The factor of a complex number's direction, with the gradient of a size: turned where it is negative, none at zero.
+    modulus(input) {
+        forward: |x| x[0], vjp: Some(|x, _, g| vec![Some(g * sign(x[0]))]), forms: Forms::HIDDEN, domain: (0.5, 4.0)
+    }
+
     /// One over the square.
     inverse_square(input) {
         forward: |x| 1.0 / (x[0] * x[0]), vjp: Some(|x, _, g| vec![Some(g * -2.0 * pow(x[0], x[0].like(-3.0)))]),

@@ -29,6 +29,7 @@ build! {
     "polar" "(abs: Tensor, angle: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
         |abs: &Tensor, angle: &Tensor| {
             expect_parts(abs, angle)?;
+            let abs = abs.modulus()?;
             joined(&abs.mul(&angle.cos()?)?, &abs.mul(&angle.sin()?)?)
         };
 
