@@ -379,3 +379,33 @@ QUESTIONS = {
 @pytest.mark.parametrize("case", QUESTIONS)
 def test_what_programs_ask_of_a_machine(case):
     assert_same_outcome(lambda: QUESTIONS[case](st), lambda: QUESTIONS[case](torch))
+
+
+STORAGES = {
+    "bytes": lambda t: t.ByteStorage.from_buffer(bytearray([1, 2, 3, 4])).tolist(),
+    **{
+        f"{kind}, {order} end first": lambda t, kind=kind, order=order: getattr(t, kind + "Storage")
+        .from_buffer(bytearray(range(16)), order)
+        .tolist()
+        for kind in ("Short", "Int", "Long", "Float", "Double", "Bool")
+        for order in ("big", "little", "native")
+    },
+    "casts": lambda t: [
+        (made.type(), made.tolist())
+        for made in (
+            getattr(t.IntStorage([-1, 0, 2]), kind)() for kind in "float double half long char bool".split()
+        )
+    ],
+    "of a tensor": lambda t: t.ones(3, dtype=t.int16).storage_type().__name__,
+    "complex": lambda t: t.ComplexFloatStorage(2).element_size(),
+    "nowhere": lambda t: (t.UntypedStorage([1, 2, 3], device="meta").nbytes(), t.ones(2, device="meta").storage()[0]),
+    "sizes": lambda t: t.TypedStorage([1, 2], dtype=t.float64).tolist(),
+    "set": lambda t: t.tensor([], dtype=t.int32).set_(t.ones(3).untyped_storage()).tolist(),
+    "set of another dtype": lambda t: t.tensor([], dtype=t.int32).set_(t.ones(3).storage()),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:TypedStorage is deprecated")
+@pytest.mark.parametrize("case", STORAGES)
+def test_old_storages(case):
+    assert_same_outcome(lambda: STORAGES[case](st), lambda: STORAGES[case](torch))

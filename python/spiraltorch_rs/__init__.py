@@ -194,6 +194,7 @@ _LAZY_NAMES = {
     **dict.fromkeys(("_dirichlet_grad", "_sample_dirichlet", "_standard_gamma"), "_C"),
     **dict.fromkeys("eig lstsq matrix_rank solve symeig".split(), "_linalg_utils"),
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
+    **dict.fromkeys(("ComplexFloatStorage", "ComplexDoubleStorage"), "_legacy"),
     **dict.fromkeys(
         "autocast_decrement_nesting autocast_increment_nesting get_autocast_cpu_dtype get_autocast_dtype "
         "get_autocast_gpu_dtype is_autocast_cpu_enabled is_autocast_enabled set_autocast_cpu_dtype "

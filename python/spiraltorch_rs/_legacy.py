@@ -87,7 +87,10 @@ def cuda_class(name: str) -> type:
 
 CLASSES: dict[str, type] = {
     **{f"{kind}Tensor": _tensor_class(f"{kind}Tensor", dtype) for kind, dtype in _DTYPES.items()},
-    **{f"{kind}Storage": _storage_class(f"{kind}Storage", dtype) for kind, dtype in _DTYPES.items()},
+    **{
+        f"{kind}Storage": _storage_class(f"{kind}Storage", dtype)
+        for kind, dtype in {**_DTYPES, "ComplexFloat": _C.complex64, "ComplexDouble": _C.complex128}.items()
+    },
 }
 globals().update(CLASSES)
 

@@ -157,12 +157,21 @@ def _set_(
     self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None
 ) -> Tensor:
     """Sees the memory of another tensor, or a storage, from now on."""
+    from spiraltorch_rs.storage import UntypedStorage
+
     if source is None or (size is None and isinstance(source, Tensor)):
         return self._set(source)
     if isinstance(source, Tensor):
         flat = source._flat_storage()
     else:
         flat = source._flat
+        if flat.dtype != self.dtype:
+            if not isinstance(source, UntypedStorage):
+                raise RuntimeError(
+                    f"Expected a Storage of type {self.dtype} or an UntypedStorage, but got type {flat.dtype} for "
+                    "argument 1 'storage'"
+                )
+            flat = flat.view(self.dtype)
         size = flat.shape if size is None else size
     sizes = [size] if isinstance(size, int) else list(size)
     if stride is None:
@@ -175,6 +184,14 @@ def _typed_storage(self: Tensor) -> Any:
     from spiraltorch_rs.storage import TypedStorage
 
     return TypedStorage(self._flat_storage())
+
+
+def _storage_type(self: Tensor) -> Any:
+    """The old class of its storage."""
+    from spiraltorch_rs import _legacy
+    from spiraltorch_rs.storage import _dtype_to_storage_type_map
+
+    return _legacy.CLASSES[_dtype_to_storage_type_map()[self.dtype]]
 
 
 def _untyped_storage(self: Tensor) -> Any:
@@ -331,6 +348,7 @@ _METHODS = {
     "new": _new,
     "set_": _set_,
     "storage": _typed_storage,
+    "storage_type": _storage_type,
     "untyped_storage": _untyped_storage,
     "pin_memory": _pin_memory,
     "share_memory_": _same,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from mmap import ACCESS_COPY, mmap
 
@@ -35,8 +36,12 @@ class _Memory:
         return self._flat._storage_id()
 
     def data_ptr(self) -> int:
-        """The address of the first byte."""
-        return self._flat.data_ptr()
+        """The address of the first byte; nothing where there are no values."""
+        return 0 if self._flat.is_meta else self._flat.data_ptr()
+
+    def _expect_values(self) -> None:
+        if self._flat.is_meta:
+            raise NotImplementedError("Not available for 'meta' device type: there are no elements to read")
 
     def nbytes(self) -> int:
         """How many bytes it has."""
@@ -67,8 +72,8 @@ class UntypedStorage(_Memory):
 
     __slots__ = ()
 
-    def __init__(self, flat: Tensor | int = 0) -> None:
-        super().__init__(flat if isinstance(flat, Tensor) else _C.zeros(flat, dtype=_C.uint8))
+    def __init__(self, flat: Tensor | int | Sequence[int] = 0, *, device: Any = None) -> None:
+        super().__init__(flat if isinstance(flat, Tensor) else _elements(flat, _C.uint8, device))
 
     def size(self) -> int:
         """How many bytes it has."""
@@ -82,6 +87,7 @@ class UntypedStorage(_Memory):
         return list(self._flat._bytes())
 
     def __getitem__(self, key: Any) -> Any:
+        self._expect_values()
         if isinstance(key, slice) and self._flat.dtype == _C.uint8:
             return UntypedStorage(self._flat[key])
         return self.tolist()[key]
@@ -142,7 +148,7 @@ class TypedStorage(_Memory):
 
     def __init__(
         self,
-        flat: Tensor | None = None,
+        flat: Tensor | int | Sequence[Any] | None = None,
         *,
         wrap_storage: UntypedStorage | None = None,
         dtype: Any = None,
@@ -151,7 +157,17 @@ class TypedStorage(_Memory):
     ) -> None:
         if wrap_storage is not None:
             flat = wrap_storage._flat if dtype is None else wrap_storage._flat.view(dtype)
-        super().__init__(_C.empty(0, dtype=dtype, device=device) if flat is None else flat)
+        super().__init__(flat if isinstance(flat, Tensor) else _elements(flat or 0, dtype, device))
+
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """The name of the class that it would be made by, or a copy as another."""
+        if dtype is None:
+            return f"torch.{_dtype_to_storage_type_map().get(self.dtype)}"
+        wanted = _names().get(dtype.rpartition(".")[2]) if isinstance(dtype, str) else dtype
+        return self._to(getattr(wanted, "dtype", wanted))
+
+    def _to(self, dtype: Any) -> TypedStorage:
+        return self if self.dtype == dtype else TypedStorage(self._flat.to(dtype))
 
     @property
     def dtype(self) -> Any:
@@ -175,6 +191,7 @@ class TypedStorage(_Memory):
         return values
 
     def __getitem__(self, key: Any) -> Any:
+        self._expect_values()
         part = self._flat[key]
         return part.item() if isinstance(key, int) else TypedStorage(part.clone())
 
@@ -216,6 +233,44 @@ class TypedStorage(_Memory):
         return f"{numbers}[spiraltorch_rs.storage.TypedStorage({kind}) of size {len(self)}]"
 
 
+def _elements(data: int | Sequence[Any], dtype: Any, device: Any) -> Tensor:
+    """So many elements, or these."""
+    if isinstance(data, int):
+        return _C.zeros(data, dtype=dtype, device=device)
+    return _C.tensor(list(data), dtype=dtype, device=device)
+
+
+def _casts_to(name: str) -> Any:
+    def cast(self: TypedStorage) -> TypedStorage:
+        return self._to(getattr(_C, name))
+
+    cast.__doc__ = f"The elements as {name}."
+    return cast
+
+
+_CASTS = {
+    **{name: name for name in ("bool", "bfloat16", "half", "float", "double", "short", "int", "long")},
+    "byte": "uint8",
+    "char": "int8",
+    "complex_float": "complex64",
+    "complex_double": "complex128",
+}
+for _name, _kind in _CASTS.items():
+    setattr(TypedStorage, _name, _casts_to(_kind))
+
+
+def _names() -> dict[str, Any]:
+    from spiraltorch_rs import _legacy
+
+    classes: dict[str, Any] = _legacy.CLASSES
+    return {name: kind.dtype for name, kind in classes.items() if name.endswith("Storage")}
+
+
+def _dtype_to_storage_type_map() -> dict[Any, str]:
+    """The names of the old storage classes, by what their elements are."""
+    return {dtype: name for name, dtype in _names().items()}
+
+
 class _OfDtype(type):
     """The class of the old storage classes: what is an instance depends on the dtype."""
 
@@ -224,7 +279,24 @@ class _OfDtype(type):
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, TypedStorage) and instance.dtype == cls.dtype
 
-    def __call__(cls, *args: Any) -> TypedStorage:
+    def from_buffer(cls, buffer: Any, byte_order: str = "native", offset: int = 0, count: int = -1) -> Any:
+        """The elements that bytes stand for, copied."""
+        raw = bytearray(memoryview(buffer).cast("B"))[offset:]
+        if cls.dtype == _C.bool:
+            raw = bytearray(byte != 0 for byte in raw)
+        flat = _C.frombuffer(raw, dtype=cls.dtype, count=count) if raw else _C.empty(0, dtype=cls.dtype)
+        if byte_order not in ("native", sys.byteorder):
+            width = flat.element_size() // (2 if flat.is_complex() else 1)
+            turned = flat.view(_C.uint8).reshape(-1, width).flip(1).reshape(-1)
+            flat = turned.view(cls.dtype)
+        return TypedStorage(flat)
+
+    def from_file(cls, filename: str, shared: bool = False, size: int = 0) -> Any:
+        """The elements of a file, mapped into memory; what is written stays here."""
+        width = _C.empty(0, dtype=cls.dtype).element_size()
+        return TypedStorage(UntypedStorage.from_file(filename, shared, size * width)._flat.view(cls.dtype))
+
+    def __call__(cls, *args: Any, _internal: bool = False) -> TypedStorage:
         if not args:
             return TypedStorage(_C.empty(0, dtype=cls.dtype))
         (given,) = args

@@ -434,6 +434,8 @@ class Tensor:
         """The number of elements."""
     def nelement(self) -> _int:
         """The number of elements."""
+    def storage_type(self) -> Any:
+        """The old class of its storage."""
     def eig(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Removed from torch; use `torch.linalg.eig`."""
     def lstsq(self, *args: Any, **kwargs: Any) -> NoReturn:
