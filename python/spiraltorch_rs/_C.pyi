@@ -8,7 +8,7 @@ from builtins import str as _str
 from builtins import type as _type
 from collections.abc import Callable, Iterator, Sequence
 from types import EllipsisType
-from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, TypeGuard, TypeVar, overload
+from typing import Any, ClassVar, Literal, NamedTuple, NoReturn, Self, TypeAlias, TypeGuard, TypeVar, overload
 
 from spiraltorch_rs._size import Size
 
@@ -532,6 +532,16 @@ class Tensor:
         """The number of elements."""
     def nelement(self) -> _int:
         """The number of elements."""
+    def storage_type(self) -> Any:
+        """The old class of its storage."""
+    def eig(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Removed from torch; use `torch.linalg.eig`."""
+    def lstsq(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Removed from torch; use `torch.linalg.lstsq`."""
+    def solve(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Removed from torch; use `torch.linalg.solve`."""
+    def symeig(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Removed from torch; use `torch.linalg.eigh`."""
     def hash_tensor(
         self, dim: _int | Sequence[_int] = (), *, keepdim: _bool = False, mode: _int = 0
     ) -> Tensor:
