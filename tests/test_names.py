@@ -381,12 +381,14 @@ def test_what_programs_ask_of_a_machine(case):
     assert_same_outcome(lambda: QUESTIONS[case](st), lambda: QUESTIONS[case](torch))
 
 
+def of_bytes(kind: str, order: str) -> Any:
+    return lambda t: getattr(t, kind + "Storage").from_buffer(bytearray(range(16)), order).tolist()
+
+
 STORAGES = {
     "bytes": lambda t: t.ByteStorage.from_buffer(bytearray([1, 2, 3, 4])).tolist(),
     **{
-        f"{kind}, {order} end first": lambda t, kind=kind, order=order: getattr(t, kind + "Storage")
-        .from_buffer(bytearray(range(16)), order)
-        .tolist()
+        f"{kind}, {order} end first": of_bytes(kind, order)
         for kind in ("Short", "Int", "Long", "Float", "Double", "Bool")
         for order in ("big", "little", "native")
     },
