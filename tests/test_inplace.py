@@ -338,3 +338,37 @@ def test_threshold_of_an_expanded_tensor():
         library.nn.functional.threshold(x, 0.5, 0.1, inplace=True)
         library.nn.functional.threshold_(x, 0.5, 0.2)
         assert x.flatten().tolist() == pytest.approx([0.2, 0.75] * 3)
+
+
+NUMBERS = torch.tensor([[1 + 2j, -0.5j, 3.0], [0.25 - 1j, 2 + 0.5j, -1j]], dtype=torch.complex128)
+# What writes in place, and what it starts from; gradients need the old contents, or the new ones.
+KEEPING = {
+    "complex cumprod": (lambda lib, x: x.cumprod_(1), NUMBERS),
+    "complex nan_to_num": (lambda lib, x: x.nan_to_num_(), NUMBERS),
+    "complex renorm": (lambda lib, x: x.renorm_(float("inf"), 0, 0.5), NUMBERS),
+    "complex augmented": (lambda lib, x: operator.ipow(x, 3), NUMBERS),
+    "extreme of one": (
+        lambda lib, x: x.scatter_reduce_(0, lib.tensor(0), lib.tensor(0.5), "amax", include_self=False),
+        torch.tensor(0.25),
+    ),
+    "extreme with itself": (
+        lambda lib, x: x.scatter_reduce_(0, lib.tensor(0), lib.tensor(0.5), "amin"),
+        torch.tensor(0.25),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", KEEPING)
+def test_what_a_gradient_reads_of_a_written_tensor_is_kept(what):
+    write, start = KEEPING[what]
+
+    def gradient(library, x):
+        leaf = x.requires_grad_()
+        out = write(library, leaf.clone())
+        (out.abs() * 2).sum().backward()
+        results = (out.detach(), leaf.grad)
+        return [library.view_as_real(r) if r.is_complex() else r for r in results]
+
+    mine, theirs = pair(start)
+    for ours, expected in zip(gradient(st, mine), gradient(torch, theirs), strict=True):
+        assert_same(ours, expected)

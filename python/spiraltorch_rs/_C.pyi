@@ -2516,7 +2516,9 @@ def amin(
 ) -> Tensor:
     """The smallest over some dimensions; equal ones share the gradient evenly."""
 
-def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False) -> _MinMax:
+def aminmax(
+    input: Tensor, *, dim: _int | None = None, keepdim: _bool = False, out: tuple[Tensor, ...] | None = None
+) -> _MinMax:
     """The smallest and the largest, along a dimension or of all elements."""
 
 def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -2532,7 +2534,9 @@ def any(
     """Whether any element is true (not zero)."""
 
 @overload
-def arange(end: Number, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+def arange(
+    end: Number, *, dtype: _dtype | None = None, device: DeviceLike | None = None, out: Tensor | None = None
+) -> Tensor:
     """0, 1 and so on, before `end`."""
 
 @overload
@@ -2543,6 +2547,7 @@ def arange(
     *,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """`start`, `start + step` and so on, before `end`."""
 
@@ -2588,13 +2593,24 @@ def arctanh(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def arctanh_(input: Tensor) -> Tensor:
     """The inverse of the hyperbolic tangent."""
 
-def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
+def argmax(
+    input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """Where the largest is first: along a dimension, or in row-major order of all elements."""
 
-def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
+def argmin(
+    input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Tensor | None = None
+) -> Tensor:
     """Where the smallest is first: along a dimension, or in row-major order of all elements."""
 
-def argsort(input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool = False) -> Tensor:
+def argsort(
+    input: Tensor,
+    dim: _int = -1,
+    descending: _bool = False,
+    stable: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
     """Where the elements in order are."""
 
 def argwhere(input: Tensor) -> Tensor:
@@ -2728,11 +2744,13 @@ def batch_norm(
     """Each channel brought to mean 0 and variance 1."""
 
 @overload
-def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
+def bernoulli(input: Tensor, *, generator: Generator | None = None, out: Tensor | None = None) -> Tensor:
     """Ones with the probability in each element, else zeros."""
 
 @overload
-def bernoulli(input: Tensor, p: _float, *, generator: Generator | None = None) -> Tensor:
+def bernoulli(
+    input: Tensor, p: _float, *, generator: Generator | None = None, out: Tensor | None = None
+) -> Tensor:
     """Ones with probability `p`, else zeros."""
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -2903,7 +2921,7 @@ def clip_(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
 def clone(input: Tensor) -> Tensor:
     """A copy of the data, on the tape."""
 
-def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Vectors as the columns of a matrix."""
 
 def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False) -> Tensor:
@@ -3122,10 +3140,10 @@ def ctc_loss(
     """Minus the log-probability of the target among all sequences of labels; the reduction is a
     number."""
 
-def cummax(input: Tensor, dim: _int) -> _ValuesIndices:
+def cummax(input: Tensor, dim: _int, *, out: tuple[Tensor, ...] | None = None) -> _ValuesIndices:
     """Running maxima and where they last were."""
 
-def cummin(input: Tensor, dim: _int) -> _ValuesIndices:
+def cummin(input: Tensor, dim: _int, *, out: tuple[Tensor, ...] | None = None) -> _ValuesIndices:
     """Running minima and where they last were."""
 
 def cumprod(input: Tensor, dim: _int, *, dtype: _dtype | None = None, out: Tensor | None = None) -> Tensor:
@@ -3160,7 +3178,7 @@ def det(input: Tensor) -> Tensor:
 def detach_copy(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy."""
 
-def diag(input: Tensor, diagonal: _int = 0) -> Tensor:
+def diag(input: Tensor, diagonal: _int = 0, *, out: Tensor | None = None) -> Tensor:
     """The diagonal of a matrix, or the matrix of a diagonal."""
 
 def diag_embed(input: Tensor, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
@@ -3253,7 +3271,7 @@ def dsplit(input: Tensor, sections: _int) -> tuple[Tensor, ...]:
 def dsplit(input: Tensor, indices: _int | Sequence[_int]) -> tuple[Tensor, ...]:
     """Views of the third dimension divided at these positions."""
 
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
+def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Tensors behind one another."""
 
 def einsum(equation: _str, operands: Sequence[Tensor]) -> Tensor:
@@ -3289,12 +3307,18 @@ def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: _float, norm_typ
 
 @overload
 def empty(
-    size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
+    size: _int | Sequence[_int],
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Memory with undefined contents."""
 
 @overload
-def empty(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+def empty(
+    *size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None, out: Tensor | None = None
+) -> Tensor:
     """Memory with undefined contents."""
 
 def empty_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
@@ -3369,7 +3393,12 @@ def expm1_(input: Tensor) -> Tensor:
     """exp(x) - 1, exact near zero."""
 
 def eye(
-    n: _int, m: _int | None = None, *, dtype: _dtype | None = None, device: DeviceLike | None = None
+    n: _int,
+    m: _int | None = None,
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Ones on the diagonal, zeros elsewhere."""
 
@@ -3385,7 +3414,7 @@ def feature_dropout(input: Tensor, p: _float, train: _bool) -> Tensor:
 def feature_dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
     """Whole channels are zero with probability `p`."""
 
-def fill(input: Tensor, value: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+def fill(input: Tensor, value: Tensor | Number) -> Tensor:
     """A copy filled with a number."""
 
 def fix(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -3461,6 +3490,7 @@ def full(
     *,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Every element the same number, whose kind says the dtype if none is named."""
 
@@ -3583,7 +3613,7 @@ def hann_window(
 ) -> Tensor:
     """The raised cosine that is zero at the ends."""
 
-def hardshrink(input: Tensor, lambd: _float = 0.5) -> Tensor:
+def hardshrink(input: Tensor, lambd: _float = 0.5, *, out: Tensor | None = None) -> Tensor:
     """x, but 0 between `-lambd` and `lambd`."""
 
 def hardtanh_(input: Tensor, min_val: Number = -1.0, max_val: Number = 1.0) -> Tensor:
@@ -3636,7 +3666,7 @@ def hsplit(input: Tensor, sections: _int) -> tuple[Tensor, ...]:
 def hsplit(input: Tensor, indices: _int | Sequence[_int]) -> tuple[Tensor, ...]:
     """Views of the second dimension, or of a vector, divided at these positions."""
 
-def hstack(tensors: Sequence[Tensor]) -> Tensor:
+def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Tensors beside one another."""
 
 def hypot(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
@@ -3666,13 +3696,17 @@ def igammac_(input: Tensor, other: Tensor) -> Tensor:
 def imag(input: Tensor) -> Tensor:
     """The imaginary parts, a view."""
 
-def index_add(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
+def index_add(
+    input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1, out: Tensor | None = None
+) -> Tensor:
     """A copy with `alpha` times the parts of the source added at the indices of a dimension."""
 
 def index_add_(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
     """A copy with `alpha` times the parts of the source added at the indices of a dimension."""
 
-def index_copy(input: Tensor, dim: _int, index: Tensor, source: Tensor) -> Tensor:
+def index_copy(
+    input: Tensor, dim: _int, index: Tensor, source: Tensor, *, out: Tensor | None = None
+) -> Tensor:
     """A copy with the parts at the indices of a dimension replaced."""
 
 def index_copy_(input: Tensor, dim: _int, index: Tensor, source: Tensor) -> Tensor:
@@ -3691,7 +3725,14 @@ def index_put_(input: Tensor, indices: Sequence[Tensor], values: Tensor, accumul
     """A copy with `out[indices] = values`, or `+=` where `accumulate` is set."""
 
 def index_reduce(
-    input: Tensor, dim: _int, index: Tensor, source: Tensor, reduce: _str, *, include_self: _bool = True
+    input: Tensor,
+    dim: _int,
+    index: Tensor,
+    source: Tensor,
+    reduce: _str,
+    *,
+    include_self: _bool = True,
+    out: Tensor | None = None,
 ) -> Tensor:
     """A copy with the parts of a source combined in at the indices of a dimension: 'prod', 'mean',
     'amax' or 'amin'."""
@@ -3823,7 +3864,9 @@ def kl_div(input: Tensor, target: Tensor, reduction: _int = 1, *, log_target: _b
 def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Kronecker's product: every element times the other tensor."""
 
-def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False) -> _ValuesIndices:
+def kthvalue(
+    input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
+) -> _ValuesIndices:
     """The `k`-th smallest, counted from 1, and where it is."""
 
 def layer_norm(
@@ -3890,6 +3933,7 @@ def linspace(
     *,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """So many numbers at equal steps, both ends included, which may be in tensors."""
 
@@ -3917,7 +3961,9 @@ def log2_(input: Tensor) -> Tensor:
 def log_(input: Tensor) -> Tensor:
     """The natural logarithm."""
 
-def log_softmax(input: Tensor, dim: _int, dtype: _dtype | None = None) -> Tensor:
+def log_softmax(
+    input: Tensor, dim: _int, dtype: _dtype | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """The logarithm of `softmax`."""
 
 def logaddexp(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
@@ -3980,6 +4026,7 @@ def logspace(
     *,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """`base` to the powers at equal steps, both ends included, which may be in tensors."""
 
@@ -4032,7 +4079,9 @@ def lt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> T
 def lt_(input: Tensor, other: Tensor | Number) -> Tensor:
     """input < other."""
 
-def lu(A: Tensor, pivot: _bool = True, get_infos: _bool = False) -> tuple[Tensor, ...]:
+def lu(
+    A: Tensor, pivot: _bool = True, get_infos: _bool = False, *, out: Tensor | None = None
+) -> tuple[Tensor, ...]:
     """Both triangular factors in one matrix, and pivots (and codes)."""
 
 def lu_solve(input: Tensor, LU_data: Tensor, LU_pivots: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -4154,7 +4203,9 @@ def median(input: Tensor) -> Tensor:
     """The median of all elements: of two, the smaller."""
 
 @overload
-def median(input: Tensor, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+def median(
+    input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
+) -> _ValuesIndices:
     """The median along a dimension (of two, the smaller) and where it is."""
 
 def meshgrid(tensors: Sequence[Tensor], *, indexing: _str = "ij") -> tuple[Tensor, ...]:
@@ -4191,7 +4242,7 @@ def moveaxis(input: Tensor, source: _int | Sequence[_int], destination: _int | S
 def movedim(input: Tensor, source: _int | Sequence[_int], destination: _int | Sequence[_int]) -> Tensor:
     """Dimensions moved to other places."""
 
-def msort(input: Tensor) -> Tensor:
+def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements in order along the first dimension."""
 
 def mul(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
@@ -4201,7 +4252,12 @@ def mul_(input: Tensor, other: Tensor | Number) -> Tensor:
     """Multiplies; on booleans, and."""
 
 def multinomial(
-    input: Tensor, num_samples: _int, replacement: _bool = False, *, generator: Generator | None = None
+    input: Tensor,
+    num_samples: _int,
+    replacement: _bool = False,
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Positions drawn with the probabilities the last dimension is proportional to."""
 
@@ -4250,7 +4306,9 @@ def nanmedian(input: Tensor) -> Tensor:
     """The median of all elements that are not NaN."""
 
 @overload
-def nanmedian(input: Tensor, dim: _int, keepdim: _bool = False) -> _ValuesIndices:
+def nanmedian(
+    input: Tensor, dim: _int, keepdim: _bool = False, *, out: tuple[Tensor, ...] | None = None
+) -> _ValuesIndices:
     """The median along a dimension of what is not NaN, and where it is."""
 
 def nanquantile(
@@ -4294,6 +4352,8 @@ def native_batch_norm(
     training: _bool,
     momentum: _float,
     eps: _float,
+    *,
+    out: Tensor | None = None,
 ) -> tuple[Tensor, ...]:
     """`batch_norm` with the means and the inverse deviations."""
 
@@ -4349,11 +4409,11 @@ def nextafter_(input: Tensor, other: Tensor) -> Tensor:
     """The next number of the dtype towards another one."""
 
 @overload
-def nonzero(input: Tensor) -> Tensor:
+def nonzero(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Positions of the elements that are not zero, a row for each."""
 
 @overload
-def nonzero(input: Tensor, *, as_tuple: _bool) -> Tensor:
+def nonzero(input: Tensor, *, as_tuple: _bool, out: Tensor | None = None) -> Tensor:
     """Positions of the elements that are not zero: one tensor, or one for each dimension."""
 
 def nonzero_static(input: Tensor, *, size: _int, fill_value: _int = -1, out: Tensor | None = None) -> Tensor:
@@ -4366,6 +4426,8 @@ def norm(
     dim: _int | Sequence[_int] | None = None,
     keepdim: _bool = False,
     dtype: _dtype | None = None,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The p-norm over some dimensions, all if none are named."""
 
@@ -4376,6 +4438,8 @@ def norm(
     dim: _int | Sequence[_int] | None = None,
     keepdim: _bool = False,
     dtype: _dtype | None = None,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The norm named by a word: 'fro' is the 2-norm of all elements, 'nuc' the sum of a matrix's
     singular values."""
@@ -4389,15 +4453,20 @@ def normal(
     generator: Generator | None = None,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Normal with a mean and a deviation."""
 
 @overload
-def normal(mean: Tensor, std: Tensor | Number = 1.0, *, generator: Generator | None = None) -> Tensor:
+def normal(
+    mean: Tensor, std: Tensor | Number = 1.0, *, generator: Generator | None = None, out: Tensor | None = None
+) -> Tensor:
     """Normal with a mean for each element, and a deviation for each or for all."""
 
 @overload
-def normal(mean: _float, std: Tensor, *, generator: Generator | None = None) -> Tensor:
+def normal(
+    mean: _float, std: Tensor, *, generator: Generator | None = None, out: Tensor | None = None
+) -> Tensor:
     """Normal with a mean for all elements and a deviation for each."""
 
 def not_equal(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
@@ -4418,12 +4487,18 @@ def nuclear_norm(
 
 @overload
 def ones(
-    size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
+    size: _int | Sequence[_int],
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Every element one."""
 
 @overload
-def ones(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+def ones(
+    *size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None, out: Tensor | None = None
+) -> Tensor:
     """Every element one."""
 
 def ones_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
@@ -4551,6 +4626,7 @@ def rand(
     generator: Generator | None = None,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Uniform in [0, 1)."""
 
@@ -4560,6 +4636,7 @@ def rand(
     generator: Generator | None = None,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Uniform in [0, 1)."""
 
@@ -4574,6 +4651,7 @@ def randint(
     generator: Generator | None = None,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Integers below `high`."""
 
@@ -4586,6 +4664,7 @@ def randint(
     generator: Generator | None = None,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Integers from `low` on, below `high`."""
 
@@ -4608,6 +4687,7 @@ def randn(
     generator: Generator | None = None,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Normal with mean 0 and deviation 1."""
 
@@ -4617,6 +4697,7 @@ def randn(
     generator: Generator | None = None,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Normal with mean 0 and deviation 1."""
 
@@ -4629,11 +4710,14 @@ def randperm(
     generator: Generator | None = None,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The integers below n in random order."""
 
 @overload
-def range(*, end: Number, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+def range(
+    *, end: Number, dtype: _dtype | None = None, device: DeviceLike | None = None, out: Tensor | None = None
+) -> Tensor:
     """Numbers from `start` to `end`, both included."""
 
 @overload
@@ -4644,6 +4728,7 @@ def range(
     *,
     dtype: _dtype | None = None,
     device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Numbers from `start` to `end` in steps, both included."""
 
@@ -4659,7 +4744,7 @@ def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def reciprocal_(input: Tensor) -> Tensor:
     """1 / x."""
 
-def relu(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+def relu(input: Tensor) -> Tensor:
     """max(x, 0), with gradient 0 at 0."""
 
 def relu_(input: Tensor) -> Tensor:
@@ -4813,7 +4898,7 @@ def round_(input: Tensor, *, decimals: _int) -> Tensor:
 def round_(input: Tensor) -> Tensor:
     """Rounds to the nearest integer, halves to the even one."""
 
-def row_stack(tensors: Sequence[Tensor]) -> Tensor:
+def row_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Tensors below one another."""
 
 def rrelu(
@@ -4846,15 +4931,17 @@ def scalar_tensor(s: Number, *, dtype: _dtype | None = None, device: DeviceLike 
     """A number as a tensor without dimensions."""
 
 @overload
-def scatter(input: Tensor, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+def scatter(input: Tensor, dim: _int, index: Tensor, src: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy with `out[index[i][j]][j] = src[i][j]` for dimension 0, and so on."""
 
 @overload
-def scatter(input: Tensor, dim: _int, index: Tensor, value: Number) -> Tensor:
+def scatter(input: Tensor, dim: _int, index: Tensor, value: Number, *, out: Tensor | None = None) -> Tensor:
     """A copy with a number at the indices."""
 
 @overload
-def scatter(input: Tensor, dim: _int, index: Tensor, src: Tensor | Number, *, reduce: _str) -> Tensor:
+def scatter(
+    input: Tensor, dim: _int, index: Tensor, src: Tensor | Number, *, reduce: _str, out: Tensor | None = None
+) -> Tensor:
     """A copy with the source's elements added, or multiplied in, at the indices."""
 
 @overload
@@ -4869,14 +4956,21 @@ def scatter_(input: Tensor, dim: _int, index: Tensor, value: Number) -> Tensor:
 def scatter_(input: Tensor, dim: _int, index: Tensor, src: Tensor | Number, *, reduce: _str) -> Tensor:
     """A copy with the source's elements added, or multiplied in, at the indices."""
 
-def scatter_add(input: Tensor, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+def scatter_add(input: Tensor, dim: _int, index: Tensor, src: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy with the source's elements added at the indices."""
 
 def scatter_add_(input: Tensor, dim: _int, index: Tensor, src: Tensor) -> Tensor:
     """A copy with the source's elements added at the indices."""
 
 def scatter_reduce(
-    input: Tensor, dim: _int, index: Tensor, src: Tensor, reduce: _str, *, include_self: _bool = True
+    input: Tensor,
+    dim: _int,
+    index: Tensor,
+    src: Tensor,
+    reduce: _str,
+    *,
+    include_self: _bool = True,
+    out: Tensor | None = None,
 ) -> Tensor:
     """A copy with the source's elements combined in at the indices: 'sum', 'prod', 'mean', 'amax' or
     'amin'."""
@@ -4986,17 +5080,24 @@ def slice_scatter(
     start: _int | None = None,
     end: _int | None = None,
     step: _int = 1,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """A copy with a slice of a dimension replaced."""
 
 def slogdet(input: Tensor, *, out: tuple[Tensor, ...] | None = None) -> _SignLogabsdet:
     """Sign and logarithm of the absolute value of the determinant."""
 
-def softmax(input: Tensor, dim: _int, dtype: _dtype | None = None) -> Tensor:
+def softmax(input: Tensor, dim: _int, dtype: _dtype | None = None, *, out: Tensor | None = None) -> Tensor:
     """exp(x) over its sum along a dimension."""
 
 def sort(
-    input: Tensor, dim: _int = -1, descending: _bool = False, stable: _bool | None = False
+    input: Tensor,
+    dim: _int = -1,
+    descending: _bool = False,
+    stable: _bool | None = False,
+    *,
+    out: tuple[Tensor, ...] | None = None,
 ) -> _ValuesIndices:
     """The elements in order and where they were; equal ones keep theirs."""
 
@@ -5008,14 +5109,16 @@ def split(input: Tensor, split_size_or_sections: _int, dim: _int = 0) -> tuple[T
 def split(input: Tensor, split_size_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
     """Views of these sizes of a dimension."""
 
-def split_copy(input: Tensor, split_size: _int, dim: _int = 0) -> tuple[Tensor, ...]:
+def split_copy(
+    input: Tensor, split_size: _int, dim: _int = 0, *, out: Tensor | None = None
+) -> tuple[Tensor, ...]:
     """Copies of so many elements of a dimension."""
 
 def split_with_sizes(input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
     """Views of these sizes of a dimension."""
 
 def split_with_sizes_copy(
-    input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0
+    input: Tensor, split_sizes: _int | Sequence[_int], dim: _int = 0, *, out: Tensor | None = None
 ) -> tuple[Tensor, ...]:
     """Copies of these sizes of a dimension."""
 
@@ -5169,10 +5272,12 @@ def t(input: Tensor) -> Tensor:
 def t_copy(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy of the transpose of a matrix."""
 
-def take(input: Tensor, index: Tensor) -> Tensor:
+def take(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The elements at row-major positions."""
 
-def take_along_dim(input: Tensor, indices: Tensor, dim: _int | None = None) -> Tensor:
+def take_along_dim(
+    input: Tensor, indices: Tensor, dim: _int | None = None, *, out: Tensor | None = None
+) -> Tensor:
     """As `gather` after broadcasting; without a dimension, in row-major order of all elements."""
 
 def tan(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -5216,7 +5321,7 @@ def tensordot(
 ) -> Tensor:
     """Products summed over pairs of dimensions."""
 
-def threshold(input: Tensor, threshold: Number, value: Number) -> Tensor:
+def threshold(input: Tensor, threshold: Number, value: Number, *, out: Tensor | None = None) -> Tensor:
     """x above the threshold, else `value`."""
 
 def threshold_(input: Tensor, threshold: Number, value: Number) -> Tensor:
@@ -5226,7 +5331,13 @@ def tile(input: Tensor, dims: _int | Sequence[_int]) -> Tensor:
     """As `repeat`; dimensions that are not named stay."""
 
 def topk(
-    input: Tensor, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True
+    input: Tensor,
+    k: _int,
+    dim: _int = -1,
+    largest: _bool = True,
+    sorted: _bool = True,
+    *,
+    out: tuple[Tensor, ...] | None = None,
 ) -> _ValuesIndices:
     """The `k` largest (or smallest) in order, and where they were."""
 
@@ -5256,7 +5367,13 @@ def trapz(y: Tensor, *, dx: Number = 1, dim: _int = -1) -> Tensor:
     """The integral along a dimension by trapezoids between equally spaced samples."""
 
 def triangular_solve(
-    input: Tensor, A: Tensor, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False
+    input: Tensor,
+    A: Tensor,
+    upper: _bool = True,
+    transpose: _bool = False,
+    unitriangular: _bool = False,
+    *,
+    out: tuple[Tensor, ...] | None = None,
 ) -> _SolutionClonedCoefficient:
     """The X of `A @ X = input`, where A is triangular, and a copy of A."""
 
@@ -5322,7 +5439,7 @@ def trunc_(input: Tensor) -> Tensor:
 def unbind(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
     """The parts of a dimension, each without it."""
 
-def unbind_copy(input: Tensor, dim: _int = 0) -> tuple[Tensor, ...]:
+def unbind_copy(input: Tensor, dim: _int = 0, *, out: Tensor | None = None) -> tuple[Tensor, ...]:
     """Copies of the parts of a dimension."""
 
 def unflatten(input: Tensor, dim: _int, sizes: _int | Sequence[_int]) -> Tensor:
@@ -5422,7 +5539,7 @@ def vsplit(input: Tensor, sections: _int) -> tuple[Tensor, ...]:
 def vsplit(input: Tensor, indices: _int | Sequence[_int]) -> tuple[Tensor, ...]:
     """Views of the first dimension divided at these positions."""
 
-def vstack(tensors: Sequence[Tensor]) -> Tensor:
+def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Tensors below one another."""
 
 @overload
@@ -5448,12 +5565,18 @@ def xlogy_(input: Tensor, other: Tensor | Number) -> Tensor:
 
 @overload
 def zeros(
-    size: _int | Sequence[_int], *, dtype: _dtype | None = None, device: DeviceLike | None = None
+    size: _int | Sequence[_int],
+    *,
+    dtype: _dtype | None = None,
+    device: DeviceLike | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Every element zero."""
 
 @overload
-def zeros(*size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:
+def zeros(
+    *size: _int, dtype: _dtype | None = None, device: DeviceLike | None = None, out: Tensor | None = None
+) -> Tensor:
     """Every element zero."""
 
 def zeros_like(input: Tensor, *, dtype: _dtype | None = None, device: DeviceLike | None = None) -> Tensor:

@@ -258,8 +258,8 @@ def _dims_of(input: Tensor, dim: int | Sequence[int] | None) -> list[int]:
                 f" but got {d})"
             )
     dims = [d % max(input.dim(), 1) for d in dims]
-    if len(set(dims)) != len(dims):
-        raise RuntimeError(f"dim {dims} appears multiple times in the list of dims")
+    for twice in [d for i, d in enumerate(dims) if d in dims[:i]]:
+        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
     return dims
 
 
@@ -281,9 +281,15 @@ def gradient(
     steps = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
     if len(steps) != len(dims):
         raise RuntimeError(
-            "torch.gradient expected spacing to be unspecified, a scalar, or a list with a length equal to"
-            f" the number of dimensions ({len(dims)}), but got {len(steps)}"
+            f"torch.gradient expected spacing to be unspecified, a scalar {'' if dim is None else 'or a list '}"
+            f"of the length of the number of dimensions ({len(dims)}), but got {len(steps)}"
         )
+    for step in steps:
+        if isinstance(step, Tensor) and step.device != input.device:
+            raise RuntimeError(
+                "torch.gradient expected each tensor to be on the same device, but got devices "
+                f"{step.device} and {input.device}!"
+            )
     return tuple(_gradient_along(input, d, step, edge_order) for d, step in zip(dims, steps, strict=True))
 
 
@@ -349,7 +355,7 @@ def histogramdd(
     given = [bins] * axes if isinstance(bins, int) else list(bins)
     if len(given) != axes:
         raise RuntimeError(
-            "torch.histogramdd(): The size of bins must be equal to the innermost dimension of the input."
+            "histogramdd: The size of bins must be equal to the innermost dimension of the input."
         )
     if range is not None and len(range) != 2 * axes:
         raise RuntimeError(

@@ -324,11 +324,14 @@ impl Entry {
                     op.name
                 )));
             }
-            let result = wrap(given.py, op, op.call(values).or_raise()?)?;
-            if op.forms.has(Forms::EXACT) {
-                self.expect_exact(&object, &result)?;
-            }
-            object.cast::<PyTensor>()?.get().become_(&result)?;
+            let compute = || {
+                let result = wrap(given.py, op, op.call(values).or_raise()?)?;
+                if op.forms.has(Forms::EXACT) {
+                    self.expect_exact(&object, &result)?;
+                }
+                Ok(result)
+            };
+            object.cast::<PyTensor>()?.get().become_(compute)?;
             return Ok(object);
         }
         let target = tensor_of(&object).ok_or_else(|| {

@@ -277,8 +277,7 @@ pub(crate) fn in_place(this: &This<'_>, Other(other): &Other<'_>, symbol: &Symbo
     }
     guard(symbol.name, || {
         if this.get().is_complex() || is_complex(other) {
-            let result = binary(this, other, symbol, false)?;
-            return this.get().become_(&result);
+            return this.get().become_(|| binary(this, other, symbol, false));
         }
         let Some(other) = operand(other)? else {
             let (own, got) = (convert::type_name(this), convert::type_name(other));

@@ -156,8 +156,10 @@ impl PyTensor {
         self.tensor().dtype().size() * self.parts()
     }
 
-    /// Takes over the contents of an operator's result.
-    pub(crate) fn become_(&self, result: &Bound<'_, PyAny>) -> PyResult<()> {
+    /// Takes over the contents of what an operator gives; what gradients need of the old ones is kept.
+    pub(crate) fn become_<'py>(&self, operator: impl FnOnce() -> Any<'py>) -> PyResult<()> {
+        let since = self.tensor().begin_in_place();
+        let result = &operator()?;
         let (result, complex) =
             raw_of(result).ok_or_else(|| PyTypeError::new_err("the operator gives no tensor"))?;
         match (self.is_complex(), complex) {
@@ -166,9 +168,9 @@ impl PyTensor {
             )),
             (true, false) => {
                 let widened = Complex::from_real(result, self.tensor().dtype()).or_raise()?;
-                self.tensor().become_(widened.pairs()).or_raise()
+                self.tensor().become_since(widened.pairs(), Some(since)).or_raise()
             }
-            _ => self.tensor().become_(result).or_raise(),
+            _ => self.tensor().become_since(result, Some(since)).or_raise(),
         }
     }
 

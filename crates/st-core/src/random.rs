@@ -539,10 +539,21 @@ impl Tensor {
             [n] | [_, n] => *n,
             _ => return Err(runtime_err!("prob_dist must be 1 or 2 dim")),
         };
-        crate::ops::pointwise::expect_float("multinomial", self)?;
-        if samples <= 0 || (!replacement && samples as usize > n) {
+        if !self.dtype().is_float() {
             return Err(runtime_err!(
-                "multinomial: cannot sample n_sample > prob_dist.size(-1) samples without replacement, got {samples} of {n}"
+                "multinomial only supports floating-point dtypes for input, got: {}",
+                torch_name(self.dtype())
+            ));
+        }
+        if samples <= 0 {
+            return Err(runtime_err!("cannot sample n_sample <= 0 samples"));
+        }
+        if n > 1 << 24 {
+            return Err(runtime_err!("number of categories cannot exceed 2^24"));
+        }
+        if !replacement && samples as usize > n {
+            return Err(runtime_err!(
+                "cannot sample n_sample > prob_dist.size(-1) samples without replacement, got {samples} of {n}"
             ));
         }
         let weights = self.detach().to_dtype(self.dtype().compute())?;

@@ -295,10 +295,9 @@ fn takes_inplace(op: &'static OpDef, form: Form) -> bool {
     form == Form::Function && op.forms.has(Forms::ARGUMENT)
 }
 
-/// Whether the result can go into a tensor of the caller's: wherever an operator has a result of its own.
+/// Whether the result can go into a tensor of the caller's.
 fn takes_out(op: &'static OpDef) -> bool {
-    op.forms.0 & (Forms::OUT.0 | Forms::FUNCTION.0 | Forms::FUNCTIONAL.0) != 0
-        && !op.params().iter().any(|p| p.name == "out")
+    op.forms.has(Forms::OUT)
 }
 
 /// Operators whose first operand may be a number: `torch.sub(1, x)`.

@@ -94,6 +94,11 @@ impl Saved {
         matches!(self, Saved::Held { cell, .. } if Arc::ptr_eq(cell, of))
     }
 
+    /// Whether it is this very tensor, and not its memory in another shape.
+    pub(crate) fn is(&self, tensor: &Tensor) -> bool {
+        matches!(self, Saved::Held { view, .. } if self.is_of(&tensor.0.cell) && *view == tensor.0.operand_view)
+    }
+
     /// The same elements are in another cell now.
     pub(crate) fn move_to(&mut self, to: &Arc<Cell>) {
         if let Saved::Held { cell, version, .. } = self {

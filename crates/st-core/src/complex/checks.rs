@@ -21,7 +21,7 @@ pub(super) fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
             Err(runtime_err!("dot : expected both vectors to have same dtype; convert one with .to(dtype)"))
         }
         (Some(parts), Some(other)) => Err(runtime_err!(
-            "{name}: expected tensors of one dtype, but got {} and {}; convert them with .to(dtype) first",
+            "{name}: expected tensors of one dtype, but got {} and {}, which should be the same; convert them with .to(dtype) first",
             super::torch_name(parts),
             match other {
                 Value::Tensor(x) => crate::autograd::torch_name(x.dtype()),

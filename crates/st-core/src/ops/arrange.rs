@@ -295,7 +295,11 @@ impl Tensor {
         if self.dim() < 2 {
             return Err(runtime_err!("rot90: expected total dims >= 2, but got total dims = {}", self.dim()));
         }
-        normalize_dims(&dims, self.dim())?;
+        if normalize_dim(a, self.dim())? == normalize_dim(b, self.dim())? {
+            return Err(runtime_err!(
+                "expected rotation dims to be different, but got dim0 = {a} and dim1 = {b}"
+            ));
+        }
         let order = of_operands(&[self.into()], self.shape());
         let flipped = |dims: &[i64]| {
             let flipped = self.flip(dims)?;

@@ -345,7 +345,10 @@ impl Tensor {
             ));
         }
         if index.dim().max(1) != self.dim().max(1) {
-            return Err(runtime_err!("Index tensor must have the same number of dimensions as input tensor"));
+            return Err(runtime_err!(
+                "Index tensor must have the same number of dimensions as {} tensor",
+                if source.is_some() || name.starts_with("scatter") { "self" } else { "input" }
+            ));
         }
         if let Some(source) = source
             && index.dim().max(1) != source.dim().max(1)

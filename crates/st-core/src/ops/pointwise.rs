@@ -5,6 +5,7 @@ use super::layout;
 use crate::autograd::Rule;
 use crate::graph::{Arg, Args, DeviceId, Node, Op};
 use crate::runtime;
+use crate::tensor::inplace::unlike_sizes;
 use crate::tensor::{Tensor, default_dtype, expect_countable};
 use smallvec::SmallVec;
 use st_kernel::dtype::Category;
@@ -545,8 +546,9 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
             Some(s) => {
                 *s = broadcast(s, t.shape()).ok_or_else(|| {
                     runtime_err!(
-                        "{}: the shapes {} do not broadcast; sizes must match or be 1, from the last dimension on",
+                        "{}: {}: the shapes {} do not broadcast; sizes must match or be 1, from the last dimension on",
                         pointwise.name,
+                        unlike_sizes(s, t.shape()),
                         describe(operands)
                     )
                 })?;

@@ -3,7 +3,7 @@
 //! Each is one node; where dimensions go away, the result is that node's output seen under the smaller shape.
 
 use super::index::{IndexPlan, walk_all_but};
-use crate::autograd::Rule;
+use crate::autograd::{Rule, torch_name};
 use crate::graph::{Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim, normalize_dims};
 use st_kernel::view::Dims;
@@ -107,7 +107,7 @@ impl Tensor {
         if !self.dtype().is_float() {
             return Err(unsupported!(
                 "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {}; convert it with .float() first",
-                self.dtype()
+                torch_name(self.dtype())
             ));
         }
         let mask = mask_of(dims, self.dim())?;

@@ -47,9 +47,14 @@ impl Tensor {
 
     /// Writes what `f` makes of this tensor into it. What gradients inside `f` need of the old contents is kept.
     pub fn in_place(&self, f: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<()> {
-        self.leave_hooks();
-        let since = next_id();
+        let since = self.begin_in_place();
         self.become_since(&f(self)?, Some(since))
+    }
+
+    /// The moment from which on nodes belong to an operator that is going to write here: for [`become_since`](Tensor::become_since).
+    pub fn begin_in_place(&self) -> u64 {
+        self.leave_hooks();
+        next_id()
     }
 
     /// As [`become_`](Tensor::become_) for a tensor that sees elements several times, as an expanded one does: each is what
@@ -71,7 +76,8 @@ impl Tensor {
         self.numel() > 0 && self.shape().iter().zip(self.strides()).any(|(&n, &step)| n > 1 && step == 0)
     }
 
-    fn become_since(&self, result: &Tensor, since: Option<u64>) -> Result<()> {
+    /// As [`become_`](Tensor::become_); what nodes made since then need of the old contents is kept.
+    pub fn become_since(&self, result: &Tensor, since: Option<u64>) -> Result<()> {
         self.check_output(result)?;
         self.check_overlap()?;
         let value = result.to_dtype(self.dtype())?;
@@ -200,7 +206,7 @@ impl Tensor {
                 kept.outputs
                     .iter_mut()
                     .flatten()
-                    .filter(|s| s.is_of(&value.0.cell))
+                    .filter(|s| s.is(value))
                     .for_each(|s| *s = Saved::held(self));
             });
         }
@@ -396,11 +402,16 @@ fn wrong_shape(own: &[usize], result: &[usize]) -> st_kernel::Error {
 
 /// What torch says of shapes that do not broadcast.
 pub(crate) fn no_broadcast(a: &[usize], b: &[usize]) -> st_kernel::Error {
+    runtime_err!("{}", unlike_sizes(a, b))
+}
+
+/// The sizes that keep two shapes from being broadcast, in torch's words.
+pub(crate) fn unlike_sizes(a: &[usize], b: &[usize]) -> String {
     let pairs = a.iter().rev().zip(b.iter().rev());
     let (back, (x, y)) =
         pairs.enumerate().find(|(_, (x, y))| x != y && **x != 1 && **y != 1).unwrap_or((0, (&0, &0)));
     let dim = a.len().max(b.len()) - 1 - back;
-    runtime_err!(
+    format!(
         "The size of tensor a ({x}) must match the size of tensor b ({y}) at non-singleton dimension {dim}"
     )
 }

@@ -126,8 +126,13 @@ impl Tensor {
         }
         if free == 1 && known == 0 {
             return Err(runtime_err!(
-                "cannot reshape tensor of {} elements into shape {sizes:?} because the unspecified dimension size -1 can be any value and is ambiguous",
-                self.numel()
+                "cannot reshape tensor of {} elements into shape {sizes:?} because the unspecified dimension size -1 can be any value and is ambiguous{}",
+                self.numel(),
+                if self.numel() > 0 {
+                    format!(": shape '{sizes:?}' is invalid for input of size {}", self.numel())
+                } else {
+                    String::new()
+                }
             ));
         }
         let total = self.numel() as i64;
@@ -204,11 +209,14 @@ impl Tensor {
         let from = if start < 0 { start + n } else { start };
         if !(0..=n).contains(&from) {
             return Err(index_err!(
-                "Dimension out of range (expected start to be in range of [{}, {n}], but got {start})",
+                "start out of range (expected to be in range of [{}, {n}], but got {start})",
                 -n
             ));
         }
-        if length < 0 || from + length > n {
+        if length < 0 {
+            return Err(runtime_err!("narrow(): length must be non-negative."));
+        }
+        if from + length > n {
             return Err(runtime_err!("start ({from}) + length ({length}) exceeds dimension size ({n})."));
         }
         self.slice(d as i64, Some(from), Some(from + length), 1)
@@ -266,10 +274,12 @@ impl Tensor {
                 "as_strided: Negative strides are not supported at the moment, got strides: {strides:?}"
             ));
         }
+        let size = self.dtype().size();
         if view.bounds().is_some_and(|(_, high)| high >= self.0.cell.numel as isize) {
             return Err(runtime_err!(
-                "setStorage: sizes {shape:?}, strides {strides:?}, storage offset {offset} are out of bounds for storage of size {}",
-                self.0.cell.numel
+                "setStorage: sizes {shape:?}, strides {strides:?}, storage offset {offset}, and itemsize {size} requiring a storage size of {} are out of bounds for storage of size {}",
+                view.bounds().map_or(0, |(_, high)| (high as usize + 1) * size),
+                self.0.cell.numel * size
             ));
         }
         let from = self.0.view.clone();

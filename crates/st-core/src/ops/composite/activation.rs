@@ -62,12 +62,21 @@ impl Tensor {
     /// x if positive, else `weight * x`, with one weight or one for each channel (dimension 1).
     pub fn prelu(&self, weight: &Tensor) -> Result<Tensor> {
         let channels = if self.dim() < 2 { 1 } else { self.shape()[1] };
+        if weight.dim() > 1 {
+            return Err(runtime_err!(
+                "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {}",
+                weight.dim()
+            ));
+        }
         if weight.numel() == 1 {
             return self.sloped(&weight.reshape_to(&[])?);
         }
-        if weight.dim() != 1 || weight.numel() != channels {
+        if self.dim() == 0 {
+            return Err(runtime_err!("Not allow zero-dim input tensor."));
+        }
+        if weight.numel() != channels {
             return Err(runtime_err!(
-                "prelu: mismatch of parameter numbers and input channel size. Found parameter numbers = {} and channel size = {channels}.",
+                "Mismatch of parameter numbers and input channel size. Found parameter numbers = {} and channel size = {channels}.",
                 weight.numel()
             ));
         }

@@ -1,5 +1,6 @@
 //! Differences, integrals by trapezoids, covariances, histograms.
 
+use crate::autograd::torch_name;
 use crate::ops::index::IndexPlan;
 use crate::ops::join::cat;
 use crate::ops::linalg::matrices::Matrices;
@@ -162,12 +163,17 @@ pub(crate) fn cov<M: Matrices>(
     };
     for (weights, name, whole) in [(counts, "fweights", true), (importance, "aweights", false)] {
         let Some(w) = weights else { continue };
-        if w.dim() > 1 || w.dtype().is_float() == whole || w.dtype() == DType::Bool {
+        if w.dim() > 1 {
             return Err(runtime_err!(
-                "cov(): expected {name} to have one or fewer dimensions and {} dtype, got {}{:?}",
+                "cov(): expected {name} to have one or fewer dimensions but got {name} with {} dimensions",
+                w.dim()
+            ));
+        }
+        if w.dtype().is_float() == whole || w.dtype() == DType::Bool {
+            return Err(runtime_err!(
+                "cov(): expected {name} to have {} dtype but got {name} with {} dtype",
                 if whole { "integral" } else { "floating point" },
-                w.dtype(),
-                w.shape()
+                torch_name(w.dtype())
             ));
         }
         if w.numel() != samples {

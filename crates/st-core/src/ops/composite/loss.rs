@@ -380,11 +380,21 @@ pub fn linear_cross_entropy(
     else {
         return Err(runtime_err!("linear_cross_entropy: expected an input and a weight with dimensions"));
     };
+    if outputs.is_empty() {
+        return Err(runtime_err!("expected linear_weight with dimensionality at least 2, got 1"));
+    }
+    if let Some(bias) = linear_bias.filter(|bias| bias.shape() != outputs) {
+        return Err(runtime_err!(
+            "expected linear_bias shape {}, got {}",
+            tuple(outputs),
+            tuple(bias.shape())
+        ));
+    }
     if outputs.len() > 1 && batch.is_empty() {
         return Err(runtime_err!(
-            "K-dimensional loss defined by linear_weight shape {:?} requires batched input, (N, {width}), got unbatched input with shape {:?}",
-            linear_weight.shape(),
-            input.shape()
+            "K-dimensional loss defined by linear_weight shape {} requires batched input, (N, {width}), got unbatched input with shape {}",
+            tuple(linear_weight.shape()),
+            tuple(input.shape())
         ));
     }
     if input.dim() > 2 {
@@ -404,6 +414,14 @@ pub fn linear_cross_entropy(
     let bias = linear_bias.map(|b| b.reshape(&[-1])).transpose()?;
     let logits = linear(input, &rows, bias.as_ref())?.reshape_to(&[batch, outputs].concat())?;
     cross_entropy(&logits, target, weight, ignore_index, reduction, label_smoothing)
+}
+
+/// Sizes as Python writes them.
+fn tuple(sizes: &[usize]) -> String {
+    match sizes {
+        [one] => format!("({one},)"),
+        _ => format!("({})", sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 fn probable_classes(

@@ -1,6 +1,7 @@
 //! Losses of pairs, triples, margins and counts. Each gives the losses of elements (or rows); a [`Reduction`] does the rest.
 
 use super::Reduction;
+use crate::autograd::torch_name;
 use crate::ops::arrange::positions;
 use crate::ops::index::expect_known;
 use crate::ops::pointwise::expect_float;
@@ -142,6 +143,13 @@ fn rows(name: &str, input: &Tensor, target: &Tensor, target_rank: usize) -> Resu
     } else {
         target.shape() == wanted
     };
+    if !fits && name == "multilabel_margin_loss" {
+        return Err(runtime_err!(
+            "inconsistent target size: {:?} for input of size: {:?}",
+            target.shape(),
+            input.shape()
+        ));
+    }
     if !fits {
         return Err(runtime_err!(
             "{name}: target tensor should be {target_rank}-D with size equal to the input's {:?}. Expected target size {wanted:?}, but got {:?}",
@@ -150,7 +158,7 @@ fn rows(name: &str, input: &Tensor, target: &Tensor, target_rank: usize) -> Resu
         ));
     }
     if target.dtype() != DType::I64 {
-        return Err(runtime_err!("{name}: expected a target of dtype int64, got {}", target.dtype()));
+        return Err(runtime_err!("expected scalar type Long but found {}", torch_name(target.dtype())));
     }
     Ok((input.widened()?.reshape_to(&[batch, classes])?, target.reshape_to(wanted)?, one))
 }
@@ -170,8 +178,7 @@ pub fn multi_margin(
     if weight.is_some_and(|w| w.dim() != 1) {
         return Err(value_err!("weight must be one-dimensional"));
     }
-    let (x, y, one) = rows("multi_margin_loss", input, target, 1)?;
-    let classes = x.shape()[1];
+    let classes = input.shape().last().copied().unwrap_or(1);
     if let Some(w) = weight
         && w.numel() != classes
     {
@@ -180,6 +187,7 @@ pub fn multi_margin(
             w.shape()
         ));
     }
+    let (x, y, one) = rows("multi_margin_loss", input, target, 1)?;
     expect_known(&y, |class| (0..classes as i64).contains(&class.to_i64()), "target out of range")?;
     let column = y.unsqueeze(1)?;
     let own = x.gather(1, &column)?;
@@ -214,7 +222,7 @@ pub fn multilabel_margin(input: &Tensor, target: &Tensor, how: Reduction) -> Res
 /// log(1 + exp(-target * input)).
 pub fn soft_margin(input: &Tensor, target: &Tensor, how: Reduction) -> Result<Tensor> {
     let (wide, dtype) = wide(&[input, target])?;
-    finished(&wide[1].mul(&wide[0])?.logsigmoid()?.neg()?, how, dtype)
+    finished(&wide[0].mul(&wide[1])?.logsigmoid()?.neg()?, how, dtype)
 }
 
 /// The mean over classes of what a coin for each loses.

@@ -122,9 +122,14 @@ impl Tensor {
         let tail = self.dim().checked_sub(n).map(|from| &self.shape()[from..]);
         let fits =
             tail.is_some_and(|tail| tail.iter().map(|&s| s as i64).eq(normalized_shape.iter().copied()));
-        if n == 0 || !fits {
+        if n == 0 {
             return Err(runtime_err!(
-                "{name}: given normalized_shape={normalized_shape:?}, expected input with shape [*, {normalized_shape:?}], but got input of size {:?}",
+                "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []"
+            ));
+        }
+        if !fits {
+            return Err(runtime_err!(
+                "Given normalized_shape={normalized_shape:?}, expected input with shape [*, {normalized_shape:?}], but got input of size {:?}",
                 self.shape()
             ));
         }
@@ -153,11 +158,15 @@ impl Tensor {
     ) -> Result<[Tensor; 3]> {
         expect_float("group_norm", self)?;
         let &[batch, channels, ..] = self.shape() else {
-            return Err(runtime_err!("group_norm: expected at least 2 dimensions, got {:?}", self.shape()));
+            return Err(runtime_err!(
+                "Expected at least 2 dimensions for input tensor but received {}",
+                self.dim()
+            ));
         };
         if batch > 0 && self.numel() == 0 {
             return Err(runtime_err!(
-                "group_norm: Expected number of channels and HxW to be greater than 0, got shape {:?}",
+                "Expected {} to be greater than 0, got input of shape {:?}",
+                if channels == 0 { "number of channels" } else { "HxW" },
                 self.shape()
             ));
         }
@@ -406,7 +415,7 @@ impl Tensor {
 fn expect_shape(name: &str, parameter: Option<&Tensor>, shape: &[usize]) -> Result<()> {
     match parameter {
         Some(given) if given.shape() != shape => Err(runtime_err!(
-            "Expected {name} to be of same shape as what is normalized, {shape:?}, but got {name} of shape {:?}",
+            "Expected {name} to be of same shape as normalized_shape, but got {name} of shape {:?} and normalized_shape = {shape:?}",
             given.shape()
         )),
         _ => Ok(()),

@@ -49,21 +49,45 @@ fn expect_image(name: &str, input: &Tensor, n: usize) -> Result<()> {
 
 /// As [`expect_image`]; the dimensions from `first` on have elements.
 fn expect_dims(name: &str, input: &Tensor, n: usize, first: usize) -> Result<()> {
-    let batched = input.dim() == n + 2;
-    if !batched && input.dim() != n + 1 {
+    expect_rank(name, input, n)?;
+    expect_filled(name, input, n, first)
+}
+
+/// Refuses what is neither an image nor a batch of them.
+fn expect_rank(name: &str, input: &Tensor, n: usize) -> Result<()> {
+    if ![n + 1, n + 2].contains(&input.dim()) {
         return Err(runtime_err!(
-            "{name}: non-empty {}D or {}D (batch mode) tensor expected for input, but got input of size: {:?}",
+            "{name}: non-empty {}D or {}D (batch mode) tensor expected for input, but got input of size: {:?}: {}",
             n + 1,
             n + 2,
-            input.shape()
+            input.shape(),
+            wanted(n)
         ));
     }
+    Ok(())
+}
+
+/// The other words that torch has for both.
+fn wanted(n: usize) -> String {
+    match n {
+        3 => "Expected input to have non-zero size for non-batch dimensions".into(),
+        _ => format!(
+            "Expected {}D or {}D (batch mode) tensor with optional 0 dim batch size for input",
+            n + 1,
+            n + 2
+        ),
+    }
+}
+
+/// Refuses a tensor without elements in a dimension from `first` on.
+fn expect_filled(name: &str, input: &Tensor, n: usize, first: usize) -> Result<()> {
     if input.shape()[first..].contains(&0) {
         return Err(runtime_err!(
-            "{name}: Expected input to have {}D or {}D (batch mode) with optional 0 dim batch size and non-zero size for non-batch dimensions, but got: {:?}",
+            "{name}: Expected input to have {}D or {}D (batch mode) with optional 0 dim batch size and non-zero size for non-batch dimensions, but got: {:?}: {}",
             n + 1,
             n + 2,
-            input.shape()
+            input.shape(),
+            wanted(n)
         ));
     }
     Ok(())
@@ -72,7 +96,7 @@ fn expect_dims(name: &str, input: &Tensor, n: usize, first: usize) -> Result<()>
 impl PoolOptions<'_> {
     /// The windows over the last `n` dimensions of the input, by torch's rules.
     fn slides(&self, name: &str, input: &Tensor, n: usize) -> Result<Slides> {
-        expect_image(name, input, n)?;
+        expect_rank(name, input, n)?;
         let kernel = list(name, "kernel_size", self.kernel, n)?;
         let stride =
             if self.stride.is_empty() { kernel.clone() } else { list(name, "stride", self.stride, n)? };
@@ -80,22 +104,21 @@ impl PoolOptions<'_> {
         let dilation =
             list(name, "dilation", if self.dilation.is_empty() { &[1] } else { self.dilation }, n)?;
         let spatial = &input.shape()[input.dim() - n..];
-        let mut slides = Slides::new();
         for d in 0..n {
-            let (k, s, p, dil, size) = (kernel[d], stride[d], padding[d], dilation[d], spatial[d] as i64);
+            let (k, s, p, dil) = (kernel[d], stride[d], padding[d], dilation[d]);
             if k <= 0 {
                 return Err(runtime_err!(
-                    "{name}: kernel size should be greater than zero, but got {kernel:?}"
+                    "{name}: kernel size should be greater than zero (kernel_size must be greater than zero, but got {k})"
                 ));
             }
             if s <= 0 {
                 return Err(runtime_err!(
-                    "{name}: stride must be greater than zero, stride should not be zero, but got {stride:?}"
+                    "{name}: stride must be greater than zero, but got {s}: stride should not be zero"
                 ));
             }
             if dil <= 0 {
                 return Err(runtime_err!(
-                    "{name}: dilation should be greater than zero, but got {dilation:?}"
+                    "{name}: dilation should be greater than zero (dilation must be greater than zero, but got {dil})"
                 ));
             }
             if p < 0 {
@@ -106,6 +129,11 @@ impl PoolOptions<'_> {
                     "{name}: pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={dil}"
                 ));
             }
+        }
+        expect_filled(name, input, n, usize::from(input.dim() == n + 2))?;
+        let mut slides = Slides::new();
+        for d in 0..n {
+            let (k, s, p, dil, size) = (kernel[d], stride[d], padding[d], dilation[d], spatial[d] as i64);
             let room = size + 2 * p - dil * (k - 1) - 1;
             let mut out = (room + if self.ceil { s - 1 } else { 0 }).div_euclid(s) + 1;
             // The last window starts inside the tensor or the margin in front of it.
@@ -114,7 +142,7 @@ impl PoolOptions<'_> {
             }
             if out < 1 {
                 return Err(runtime_err!(
-                    "{name}: Given input size: {:?}. Calculated output size is too small: {out} at spatial dimension {d}; use a smaller kernel or more padding",
+                    "{name}: Invalid computed output size: {out}. Given input size: {:?}. Calculated output size is too small: {out} at spatial dimension {d}. Output size is too small; use a smaller kernel or more padding",
                     input.shape()
                 ));
             }
@@ -231,13 +259,21 @@ fn adaptive_sizes(name: &str, input: &Tensor, n: usize, sizes: &[Option<i64>]) -
     expect_dims(name, input, n, 1)?;
     let sizes = if sizes.len() == 1 { vec![sizes[0]; n] } else { sizes.to_vec() };
     if sizes.len() != n {
-        return Err(runtime_err!("{name}: output_size must be {n} numbers, got {}", sizes.len()));
+        return Err(match n {
+            1 => runtime_err!("{name}: 'output_size' should contain one int"),
+            _ => runtime_err!("{name}: internal error: output_size must be {n} numbers, got {}", sizes.len()),
+        });
     }
     let own = &input.shape()[input.dim() - n..];
     let size = |(s, &own): (&Option<i64>, &usize)| match s {
         None => Ok(own),
         Some(s) if *s > MOST => Err(runtime_err!("{name}: output_size {s} is too large")),
         Some(s) => usize::try_from(*s).map_err(|_| {
+            if name.contains("max") {
+                return runtime_err!(
+                    "{name}: Trying to create tensor with negative dimension {s}: {sizes:?}"
+                );
+            }
             runtime_err!(
                 "{name}: elements of output_size must be greater than or equal to 0 but received {s}"
             )
@@ -475,6 +511,16 @@ pub fn max_unpool(
         return Err(runtime_err!(
             "{name}: elements in indices should be type int64 but got: {}",
             indices.dtype()
+        ));
+    }
+    if ![n + 1, n + 2].contains(&input.dim()) {
+        // One dimension is unpooled as two.
+        let plane = n.max(2);
+        return Err(runtime_err!(
+            "Input to max_unpooling{plane}d should be a {}d or {}d Tensor, but got a tensor with {} dimensions.",
+            plane + 1,
+            plane + 2,
+            input.dim() + plane - n
         ));
     }
     expect_image(name, input, n)?;

@@ -15,7 +15,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 const LAYER: Forms = Forms::FUNCTIONAL;
 /// With the argument `inplace`.
 const WRITES: Forms = LAYER.and(Forms::ARGUMENT);
-const EVERYWHERE: Forms = Forms::EVERY.and(WRITES);
+const EVERYWHERE: Forms = Forms::BOTH.and(Forms::INPLACE).and(WRITES);
 const FUNCTION: Forms = WRITES.and(Forms::FUNCTION);
 
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
@@ -84,7 +84,7 @@ pointwise! {
 
     /// Gaussian error linear unit, exact: x * Phi(x).
     gelu(input) {
-        dtype: Float, forward: |x| x[0] * 0.5 * (erf(x[0] * FRAC_1_SQRT_2) + 1.0), forms: LAYER, onnx: "Gelu"
+        dtype: Float, forward: |x| x[0] * 0.5 * (erf(x[0] * FRAC_1_SQRT_2) + 1.0), forms: LAYER.and(Forms::OUT), onnx: "Gelu"
     }
 
     /// `gelu` approximated by a hyperbolic tangent.
@@ -128,7 +128,7 @@ pointwise! {
             let scaled = x[0] * x[1];
             vec![Some(select(gt(scaled, x[2]), g, g * sigmoid(scaled), g)), None, None]
         }),
-        forms: LAYER, onnx: "Softplus"
+        forms: LAYER.and(Forms::OUT), onnx: "Softplus"
     }
 
     /// x / (1 + |x|).
@@ -166,12 +166,12 @@ pointwise! {
     /// log(sigmoid(x)), without overflow.
     logsigmoid(input) {
         dtype: Float, forward: |x| min(x[0], 0.0) - log1p(exp(-abs(x[0]))),
-        vjp: Some(|x, _, g| vec![Some(g * sigmoid(-x[0]))]), forms: LAYER
+        vjp: Some(|x, _, g| vec![Some(g * sigmoid(-x[0]))]), forms: LAYER.and(Forms::OUT)
     }
 
     /// x above the threshold, else `value`.
     threshold(input; threshold; value) {
-        dtype: Cut, forward: |x| select(le(x[0], x[1]), x[2], x[0], x[0]), forms: FUNCTION.and(Forms::INPLACE)
+        dtype: Cut, forward: |x| select(le(x[0], x[1]), x[2], x[0], x[0]), forms: FUNCTION.and(Forms::INPLACE).and(Forms::OUT)
     }
 }
 
@@ -186,13 +186,13 @@ build! {
         };
 
     /// x, but 0 between `-lambd` and `lambd`.
-    "hardshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER.and(Forms::BOTH)),
+    "hardshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER.and(Forms::BOTH).and(Forms::OUT)),
         |input: &Tensor, lambd: f64| input.hard_shrunk(rounded(lambd, input));
 
     /// x moved towards zero by `lambd`, 0 in between.
-    "softshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER), |input: &Tensor, lambd: f64| {
+    "softshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER.and(Forms::OUT)), |input: &Tensor, lambd: f64| {
         if lambd.is_nan() || lambd < 0.0 {
-            return Err(runtime_err!("softshrink: lambda must be greater or equal to 0, but found to be {lambd}."));
+            return Err(runtime_err!("lambda must be in range [0, the largest number of input dtype {}], but found {lambd}", input.dtype()));
         }
         input.shrunk(rounded(lambd, input))
     };
@@ -207,7 +207,7 @@ build! {
         |input: &Tensor| input.sub(&input.tanh()?);
 
     /// Gaussian error linear unit; approximate='tanh' is the cheaper formula.
-    "gelu" "(input: Tensor, *, approximate: str)".forms(LAYER).torch("torch.nn.functional.gelu"),
+    "gelu" "(input: Tensor, *, approximate: str)".forms(LAYER.and(Forms::OUT)).torch("torch.nn.functional.gelu"),
         |input: &Tensor, approximate: &str| composite::gelu(input, approximate);
 
     /// x if positive, else `weight * x`, with one weight or one for each channel (dimension 1).

@@ -80,10 +80,10 @@ impl Tensor {
                 other.dtype()
             ));
         }
-        if [rtol, atol].iter().any(|by| by.is_nan() || *by < 0.0) {
-            return Err(runtime_err!(
-                "isclose: rtol and atol must be greater than or equal to zero, but got {rtol} and {atol}"
-            ));
+        for (name, by) in [("rtol", rtol), ("atol", atol)] {
+            if by.is_nan() || by < 0.0 {
+                return Err(runtime_err!("{name} must be greater than or equal to zero, but got {by}"));
+            }
         }
         if equal_nan { self.close_to_or_nan(other, rtol, atol) } else { self.close_to(other, rtol, atol) }
     }

@@ -15,11 +15,11 @@ build! {
         |input: &Tensor, dim: i64, index: &Tensor, _sparse_grad: bool| input.gather(dim, index);
 
     /// As `gather` after broadcasting; without a dimension, in row-major order of all elements.
-    "take_along_dim" "(input: Tensor, indices: Tensor, dim: int? = None)",
+    "take_along_dim" "(input: Tensor, indices: Tensor, dim: int? = None)".forms(Forms::BOTH_OUT),
         |input: &Tensor, indices: &Tensor, dim: Option<i64>| input.take_along_dim(indices, dim);
 
     /// The elements at row-major positions.
-    "take" "(input: Tensor, index: Tensor)", |input: &Tensor, index: &Tensor| input.take(index);
+    "take" "(input: Tensor, index: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, index: &Tensor| input.take(index);
 
     /// The parts at the indices of a dimension.
     "index_select" "(input: Tensor, dim: int, index: Tensor)".forms(Forms::BOTH_OUT).onnx("Gather"),
@@ -30,36 +30,36 @@ build! {
         |input: &Tensor, mask: &Tensor| input.masked_select(mask);
 
     /// A copy with `out[index[i][j]][j] = src[i][j]` for dimension 0, and so on.
-    "scatter" "(input: Tensor, dim: int, index: Tensor, src: Tensor)".forms(WRITE).onnx("ScatterElements"),
+    "scatter" "(input: Tensor, dim: int, index: Tensor, src: Tensor)".forms(WRITE.and(Forms::OUT)).onnx("ScatterElements"),
         |input: &Tensor, dim: i64, index: &Tensor, src: &Tensor| input.scatter(dim, index, src);
 
     /// A copy with a number at the indices.
-    "scatter" "(input: Tensor, dim: int, index: Tensor, value: Number)".forms(WRITE),
+    "scatter" "(input: Tensor, dim: int, index: Tensor, value: Number)".forms(WRITE.and(Forms::OUT)),
         |input: &Tensor, dim: i64, index: &Tensor, value: Scalar| input.scatter(dim, index, value);
 
     /// A copy with the source's elements added, or multiplied in, at the indices.
-    "scatter" "(input: Tensor, dim: int, index: Tensor, src: Operand, *, reduce: str)".forms(WRITE),
+    "scatter" "(input: Tensor, dim: int, index: Tensor, src: Operand, *, reduce: str)".forms(WRITE.and(Forms::OUT)),
         |input: &Tensor, dim: i64, index: &Tensor, src: Operand, reduce: &str| {
             let how = Combine::parse(match reduce { "add" => "sum", "multiply" => "prod", other => other })?;
             input.scatter_reduce(dim, index, src, how, true)
         };
 
     /// A copy with the source's elements added at the indices.
-    "scatter_add" "(input: Tensor, dim: int, index: Tensor, src: Tensor)".forms(WRITE),
+    "scatter_add" "(input: Tensor, dim: int, index: Tensor, src: Tensor)".forms(WRITE.and(Forms::OUT)),
         |input: &Tensor, dim: i64, index: &Tensor, src: &Tensor| input.scatter_add(dim, index, src);
 
     /// A copy with the source's elements combined in at the indices: 'sum', 'prod', 'mean', 'amax' or 'amin'.
-    "scatter_reduce" "(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True)".forms(WRITE),
+    "scatter_reduce" "(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True)".forms(WRITE.and(Forms::OUT)),
         |input: &Tensor, dim: i64, index: &Tensor, src: &Tensor, reduce: &str, include_self: bool| {
             input.scatter_reduce(dim, index, src, Combine::parse(reduce)?, include_self)
         };
 
     /// A copy with `alpha` times the parts of the source added at the indices of a dimension.
-    "index_add" "(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1)".forms(WRITE),
+    "index_add" "(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1)".forms(WRITE.and(Forms::OUT)),
         |input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, alpha: Scalar| input.index_add(dim, index, source, alpha);
 
     /// A copy with the parts at the indices of a dimension replaced.
-    "index_copy" "(input: Tensor, dim: int, index: Tensor, source: Tensor)".forms(WRITE),
+    "index_copy" "(input: Tensor, dim: int, index: Tensor, source: Tensor)".forms(WRITE.and(Forms::OUT)),
         |input: &Tensor, dim: i64, index: &Tensor, source: &Tensor| input.index_copy(dim, index, source);
 
     /// A copy with the parts at the indices of a dimension filled.
@@ -73,10 +73,10 @@ build! {
         };
 
     /// Positions of the elements that are not zero, a row for each.
-    "nonzero" "(input: Tensor)".onnx("NonZero"), |input: &Tensor| input.nonzero();
+    "nonzero" "(input: Tensor)".onnx("NonZero").forms(Forms::BOTH_OUT), |input: &Tensor| input.nonzero();
 
     /// Positions of the elements that are not zero: one tensor, or one for each dimension.
-    "nonzero" "(input: Tensor, *, as_tuple: bool)",
+    "nonzero" "(input: Tensor, *, as_tuple: bool)".forms(Forms::BOTH_OUT),
         |input: &Tensor, as_tuple: bool| {
             if as_tuple { input.nonzero_as_tuple().map(crate::ops::Output::from) } else { input.nonzero().map(Into::into) }
         };
@@ -102,16 +102,16 @@ build! {
         |tensors: Vec<Tensor>, dim: i64| join::stack(&tensors, dim);
 
     /// Tensors beside one another.
-    "hstack" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::hstack(&tensors);
+    "hstack" "(tensors: Tensor[])".forms(Forms::FUNCTION.and(Forms::OUT)), |tensors: Vec<Tensor>| join::hstack(&tensors);
 
     /// Tensors below one another.
-    "vstack" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::vstack(&tensors);
+    "vstack" "(tensors: Tensor[])".forms(Forms::FUNCTION.and(Forms::OUT)), |tensors: Vec<Tensor>| join::vstack(&tensors);
 
     /// Tensors behind one another.
-    "dstack" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::dstack(&tensors);
+    "dstack" "(tensors: Tensor[])".forms(Forms::FUNCTION.and(Forms::OUT)), |tensors: Vec<Tensor>| join::dstack(&tensors);
 
     /// Vectors as the columns of a matrix.
-    "column_stack" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::column_stack(&tensors);
+    "column_stack" "(tensors: Tensor[])".forms(Forms::FUNCTION.and(Forms::OUT)), |tensors: Vec<Tensor>| join::column_stack(&tensors);
 
     /// Each tensor as a view of the shape that all of them broadcast to.
     "broadcast_tensors" "(tensors: Tensor[])".forms(Forms::FUNCTION), |tensors: Vec<Tensor>| join::broadcast_tensors(&tensors);

@@ -40,7 +40,7 @@ build! {
 
     /// The X of `A @ X = input`, where A is triangular, and a copy of A.
     "triangular_solve" "(input: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False)"
-        .forms(BOTH).returns(&["solution", "cloned_coefficient"]),
+        .forms(BOTH.and(Forms::OUT)).returns(&["solution", "cloned_coefficient"]),
         |input: &Tensor, a: &Tensor, upper: bool, transpose: bool, unit: bool| triangular(input, a, upper, transpose, unit);
 
     /// The lower (or upper) triangular factor of positive-definite matrices.
@@ -99,7 +99,7 @@ build! {
         |a: &Tensor, pivot: bool, check_errors: bool| a.linalg_lu_factor_ex(pivot, check_errors);
 
     /// Both triangular factors in one matrix, and pivots (and codes).
-    "lu" "(A: Tensor, pivot: bool = True, get_infos: bool = False)".forms(BOTH),
+    "lu" "(A: Tensor, pivot: bool = True, get_infos: bool = False)".forms(BOTH.and(Forms::OUT)),
         |a: &Tensor, pivot: bool, infos: bool| lu(a, pivot, infos);
 
     /// Permutation, lower and upper triangular factors from the packed ones.

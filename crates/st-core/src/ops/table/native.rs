@@ -18,7 +18,7 @@ build! {
         };
 
     /// `batch_norm` with the means and the inverse deviations.
-    "native_batch_norm" "(input: Tensor, weight: Tensor?, bias: Tensor?, running_mean: Tensor?, running_var: Tensor?, training: bool, momentum: float, eps: float)".forms(FUNCTION).gives("Tensor[]"),
+    "native_batch_norm" "(input: Tensor, weight: Tensor?, bias: Tensor?, running_mean: Tensor?, running_var: Tensor?, training: bool, momentum: float, eps: float)".forms(FUNCTION.and(Forms::OUT)).gives("Tensor[]"),
         |input: &Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>, mean: Option<&Tensor>, var: Option<&Tensor>, training: bool, momentum: f64, eps: f64| {
             input.native_batch_norm(weight, bias, mean, var, training, momentum, eps)
         };

@@ -9,11 +9,11 @@ const LAYER: Forms = Forms::FUNCTIONAL;
 
 build! {
     /// exp(x) over its sum along a dimension.
-    "softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(Forms::BOTH).onnx("Softmax"),
+    "softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(Forms::BOTH.and(Forms::OUT)).onnx("Softmax"),
         |input: &Tensor, dim: i64, dtype: Option<DType>| input.softmax(dim, dtype);
 
     /// The logarithm of `softmax`.
-    "log_softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(Forms::BOTH).onnx("LogSoftmax"),
+    "log_softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(Forms::BOTH.and(Forms::OUT)).onnx("LogSoftmax"),
         |input: &Tensor, dim: i64, dtype: Option<DType>| input.log_softmax(dim, dtype);
 
     /// exp(x) over its sum along a dimension.
@@ -79,7 +79,7 @@ build! {
 
     /// Divided by its p-norm along a dimension, which counts as at least `eps`.
     "normalize" "(input: Tensor, p: float = 2.0, dim: int[] = 1, eps: float = 1e-12)"
-        .forms(LAYER).torch("torch.nn.functional.normalize").onnx("LpNormalization"),
+        .forms(LAYER.and(Forms::OUT)).torch("torch.nn.functional.normalize").onnx("LpNormalization"),
         |input: &Tensor, p: f64, dim: Ints, eps: f64| input.normalize(p, &dim, eps);
 }
 

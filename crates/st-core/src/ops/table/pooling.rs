@@ -20,14 +20,14 @@ build! {
 
     /// The mean of windows over two dimensions.
     "avg_pool2d" "(input: Tensor, kernel_size: int[], stride: int[]? = None, padding: int[] = [0], ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int? = None)"
-        .forms(LAYER).onnx("AveragePool"),
+        .forms(LAYER.and(Forms::OUT)).onnx("AveragePool"),
         |input: &Tensor, kernel: Ints, stride: Option<Ints>, padding: Ints, ceil: bool, include: bool, divisor: Option<i64>| {
             avg_pool("avg_pool2d", input, 2, &options(&kernel, &stride, &padding, &[], ceil), include, divisor)
         };
 
     /// The mean of windows over three dimensions.
     "avg_pool3d" "(input: Tensor, kernel_size: int[], stride: int[]? = None, padding: int[] = [0], ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int? = None)"
-        .forms(LAYER).onnx("AveragePool"),
+        .forms(LAYER.and(Forms::OUT)).onnx("AveragePool"),
         |input: &Tensor, kernel: Ints, stride: Option<Ints>, padding: Ints, ceil: bool, include: bool, divisor: Option<i64>| {
             avg_pool("avg_pool3d", input, 3, &options(&kernel, &stride, &padding, &[], ceil), include, divisor)
         };

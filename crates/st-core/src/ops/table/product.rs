@@ -51,7 +51,7 @@ build! {
         |equation: &str, operands: Vec<Tensor>| einsum(equation, &operands);
 
     /// `input @ weight.T + bias`.
-    "linear" "(input: Tensor, weight: Tensor, bias: Tensor? = None)".forms(LAYER).torch("torch.nn.functional.linear").onnx("Gemm"),
+    "linear" "(input: Tensor, weight: Tensor, bias: Tensor? = None)".forms(LAYER.and(Forms::OUT)).torch("torch.nn.functional.linear").onnx("Gemm"),
         |input: &Tensor, weight: &Tensor, bias: Option<&Tensor>| linear(input, weight, bias);
 
     /// The convolution over one dimension.
@@ -182,8 +182,13 @@ fn expect_rank(name: &str, rank: usize, weight: &Tensor) -> Result<()> {
         return Ok(());
     }
     Err(runtime_err!(
-        "{name}{rank}d: expected a weight of {} dimensions, got shape {:?}",
+        "{name}{rank}d: expected a weight of {} dimensions, got shape {:?}: {}",
         rank + 2,
-        weight.shape()
+        weight.shape(),
+        if weight.dim() < 3 {
+            "weight should have at least three dimensions".to_string()
+        } else {
+            format!("Expected {0}-dimensional input for {0}-dimensional weight", weight.dim())
+        }
     ))
 }

@@ -51,7 +51,7 @@ build! {
         |input: &Tensor, dim: Option<Ints>, keepdim: bool| input.amin(&dim.unwrap_or_default(), keepdim);
 
     /// The smallest and the largest, along a dimension or of all elements.
-    "aminmax" "(input: Tensor, *, dim: int? = None, keepdim: bool = False)".returns(&["min", "max"]),
+    "aminmax" "(input: Tensor, *, dim: int? = None, keepdim: bool = False)".returns(&["min", "max"]).forms(Forms::BOTH_OUT),
         |input: &Tensor, dim: Option<i64>, keepdim: bool| {
             input.amin(dim.as_slice(), keepdim).and_then(|low| Ok((low, input.amax(dim.as_slice(), keepdim)?)))
         };
@@ -77,11 +77,11 @@ build! {
         |input: &Tensor, dim: i64, keepdim: bool| input.min_dim(dim, keepdim);
 
     /// Where the largest is first: along a dimension, or in row-major order of all elements.
-    "argmax" "(input: Tensor, dim: int? = None, keepdim: bool = False)".onnx("ArgMax"),
+    "argmax" "(input: Tensor, dim: int? = None, keepdim: bool = False)".onnx("ArgMax").forms(Forms::BOTH_OUT),
         |input: &Tensor, dim: Option<i64>, keepdim: bool| input.argmax(dim, keepdim);
 
     /// Where the smallest is first: along a dimension, or in row-major order of all elements.
-    "argmin" "(input: Tensor, dim: int? = None, keepdim: bool = False)".onnx("ArgMin"),
+    "argmin" "(input: Tensor, dim: int? = None, keepdim: bool = False)".onnx("ArgMin").forms(Forms::BOTH_OUT),
         |input: &Tensor, dim: Option<i64>, keepdim: bool| input.argmin(dim, keepdim);
 
     /// Whether all elements are true (not zero).
@@ -103,7 +103,7 @@ build! {
         |input: &Tensor, dim: Option<Ints>| input.count_nonzero(&dim.unwrap_or_default());
 
     /// The variance, divided by the count less `correction`.
-    "var" "(input: Tensor, dim: int[]? = None, *, correction: Number? = 1, keepdim: bool = False)".forms(BOTH),
+    "var" "(input: Tensor, dim: int[]? = None, *, correction: Number? = 1, keepdim: bool = False)".forms(BOTH.and(Forms::OUT)),
         |input: &Tensor, dim: Option<Ints>, correction: Option<Scalar>, keepdim: bool| {
             input.var(&dim.unwrap_or_default(), usual(correction), keepdim)
         };
@@ -119,7 +119,7 @@ build! {
         |input: &Tensor, unbiased: bool| input.var(&[], f64::from(u8::from(unbiased)), false);
 
     /// The standard deviation: the root of `var`.
-    "std" "(input: Tensor, dim: int[]? = None, *, correction: Number? = 1, keepdim: bool = False)".forms(BOTH),
+    "std" "(input: Tensor, dim: int[]? = None, *, correction: Number? = 1, keepdim: bool = False)".forms(BOTH.and(Forms::OUT)),
         |input: &Tensor, dim: Option<Ints>, correction: Option<Scalar>, keepdim: bool| {
             input.std(&dim.unwrap_or_default(), usual(correction), keepdim)
         };
@@ -171,13 +171,13 @@ build! {
         |input: &Tensor, unbiased: bool| input.std_mean(&[], f64::from(u8::from(unbiased)), false);
 
     /// The p-norm over some dimensions, all if none are named.
-    "norm" "(input: Tensor, p: float? = 2.0, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)",
+    "norm" "(input: Tensor, p: float? = 2.0, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)".forms(Forms::BOTH_OUT),
         |input: &Tensor, p: Option<f64>, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
             cast(input, dtype)?.norm(p.unwrap_or(2.0), &dim.unwrap_or_default(), keepdim)
         };
 
     /// The norm named by a word: 'fro' is the 2-norm of all elements, 'nuc' the sum of a matrix's singular values.
-    "norm" "(input: Tensor, p: str, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)",
+    "norm" "(input: Tensor, p: str, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)".forms(Forms::BOTH_OUT),
         |input: &Tensor, p: &str, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| match p {
             "fro" => cast(input, dtype)?.norm(2.0, &dim.unwrap_or_default(), keepdim),
             "nuc" => {
@@ -206,24 +206,24 @@ build! {
         |input: &Tensor, dim: i64, dtype: Option<DType>| as_asked(cast(input, dtype)?.cumprod(dim)?, dtype);
 
     /// Running maxima and where they last were.
-    "cummax" "(input: Tensor, dim: int)".returns(VALUES), |input: &Tensor, dim: i64| input.cummax(dim);
+    "cummax" "(input: Tensor, dim: int)".returns(VALUES).forms(Forms::BOTH_OUT), |input: &Tensor, dim: i64| input.cummax(dim);
 
     /// Running minima and where they last were.
-    "cummin" "(input: Tensor, dim: int)".returns(VALUES), |input: &Tensor, dim: i64| input.cummin(dim);
+    "cummin" "(input: Tensor, dim: int)".returns(VALUES).forms(Forms::BOTH_OUT), |input: &Tensor, dim: i64| input.cummin(dim);
 
     /// Running logarithms of sums of exponentials.
     "logcumsumexp" "(input: Tensor, dim: int)".forms(BOTH), |input: &Tensor, dim: i64| input.logcumsumexp(dim);
 
     /// The elements in order and where they were; equal ones keep theirs.
-    "sort" "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool? = False)".returns(VALUES),
+    "sort" "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool? = False)".returns(VALUES).forms(Forms::BOTH_OUT),
         |input: &Tensor, dim: i64, descending: bool, stable: Option<bool>| input.sort(dim, descending, stable == Some(true));
 
     /// Where the elements in order are.
-    "argsort" "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False)",
+    "argsort" "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False)".forms(Forms::BOTH_OUT),
         |input: &Tensor, dim: i64, descending: bool, stable: bool| input.argsort(dim, descending, stable);
 
     /// The elements in order along the first dimension.
-    "msort" "(input: Tensor)", |input: &Tensor| input.msort();
+    "msort" "(input: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor| input.msort();
 
     /// How many elements of the sorted last dimension stand before each value; with `right`, equal ones count too.
     "searchsorted" "(sorted_sequence: Tensor, input: Operand, *, out_int32: bool = False, right: bool = False, side: str? = None, sorter: Tensor? = None)"
@@ -241,6 +241,9 @@ build! {
     "bucketize" "(input: Operand, boundaries: Tensor, *, out_int32: bool = False, right: bool = False)"
         .forms(Forms::FUNCTION.and(Forms::OUT)),
         |input: Operand, boundaries: &Tensor, out_int32: bool, right: bool| {
+            if boundaries.dim() != 1 {
+                return Err(runtime_err!("boundaries tensor must be 1 dimension, but got dim({})", boundaries.dim()));
+            }
             place(boundaries.searchsorted(input, right)?, out_int32)
         };
 
@@ -249,25 +252,25 @@ build! {
         |input: &Tensor, weights: Option<&Tensor>, minlength: i64| input.bincount(weights, minlength);
 
     /// The `k` largest (or smallest) in order, and where they were.
-    "topk" "(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True)".returns(VALUES).onnx("TopK"),
+    "topk" "(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True)".returns(VALUES).onnx("TopK").forms(Forms::BOTH_OUT),
         |input: &Tensor, k: i64, dim: i64, largest: bool, sorted: bool| input.topk(k, dim, largest, sorted);
 
     /// The `k`-th smallest, counted from 1, and where it is.
-    "kthvalue" "(input: Tensor, k: int, dim: int = -1, keepdim: bool = False)".returns(VALUES),
+    "kthvalue" "(input: Tensor, k: int, dim: int = -1, keepdim: bool = False)".returns(VALUES).forms(Forms::BOTH_OUT),
         |input: &Tensor, k: i64, dim: i64, keepdim: bool| input.kthvalue(k, dim, keepdim);
 
     /// The median of all elements: of two, the smaller.
     "median" "(input: Tensor)", |input: &Tensor| input.median();
 
     /// The median along a dimension (of two, the smaller) and where it is.
-    "median" "(input: Tensor, dim: int, keepdim: bool = False)".returns(VALUES),
+    "median" "(input: Tensor, dim: int, keepdim: bool = False)".returns(VALUES).forms(Forms::BOTH_OUT),
         |input: &Tensor, dim: i64, keepdim: bool| input.median_dim(dim, keepdim);
 
     /// The median of all elements that are not NaN.
     "nanmedian" "(input: Tensor)", |input: &Tensor| input.nanmedian();
 
     /// The median along a dimension of what is not NaN, and where it is.
-    "nanmedian" "(input: Tensor, dim: int, keepdim: bool = False)".returns(VALUES),
+    "nanmedian" "(input: Tensor, dim: int, keepdim: bool = False)".returns(VALUES).forms(Forms::BOTH_OUT),
         |input: &Tensor, dim: i64, keepdim: bool| input.nanmedian_dim(dim, keepdim);
 }
 

@@ -154,8 +154,8 @@ impl Tensor {
         }
         match value {
             Operand::Tensor(t) if t.dim() > 0 => Err(runtime_err!(
-                "masked_fill only supports a 0-dimensional value tensor, got shape {:?}",
-                t.shape()
+                "masked_fill only supports a 0-dimensional value tensor, but got tensor with {} dimension(s).",
+                t.dim()
             )),
             _ => self.fill_where(mask, value),
         }

@@ -4,7 +4,7 @@ use super::macros::build;
 use crate::ops::Operand;
 use crate::ops::composite::{rearrange, segments};
 use crate::ops::def::{Forms, Ints};
-use crate::tensor::{Tensor, sizes};
+use crate::tensor::{Tensor, normalize_dim, sizes};
 use st_kernel::{DType, Result, Scalar, runtime_err, type_err, value_err};
 
 const WRITE: Forms = Forms::BOTH.and(Forms::INPLACE);
@@ -30,7 +30,7 @@ build! {
         |input: &Tensor, src: &Tensor, dim: i64, index: i64| input.with_part("slice", src, |t| t.select(dim, index));
 
     /// A copy with a slice of a dimension replaced.
-    "slice_scatter" "(input: Tensor, src: Tensor, dim: int = 0, start: int? = None, end: int? = None, step: int = 1)",
+    "slice_scatter" "(input: Tensor, src: Tensor, dim: int = 0, start: int? = None, end: int? = None, step: int = 1)".forms(Forms::BOTH_OUT),
         |input: &Tensor, src: &Tensor, dim: i64, start: Option<i64>, end: Option<i64>, step: i64| {
             input.with_part("slice", src, |t| t.slice(dim, start, end, step))
         };
@@ -93,7 +93,7 @@ build! {
         };
 
     /// A copy filled with a number.
-    "fill" "(input: Tensor, value: Operand)".forms(FUNCTION.and(Forms::OUT)),
+    "fill" "(input: Tensor, value: Operand)".forms(FUNCTION),
         |input: &Tensor, value: Operand| {
             let filled = input.filling(value)?.expand_to(input.shape())?;
             if !input.requires_grad() {
@@ -118,7 +118,7 @@ build! {
         |input: &Tensor, indices: &[Option<Tensor>]| input.index_tensors(indices);
 
     /// A copy with the parts of a source combined in at the indices of a dimension: 'prod', 'mean', 'amax' or 'amin'.
-    "index_reduce" "(input: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True)".forms(WRITE),
+    "index_reduce" "(input: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True)".forms(WRITE.and(Forms::OUT)),
         |input: &Tensor, dim: i64, index: &Tensor, source: &Tensor, reduce: &str, include_self: bool| {
             segments::index_reduce(input, dim, index, source, reduce, include_self)
         };
@@ -178,7 +178,13 @@ build! {
 
     /// A copy of a part of a dimension.
     "narrow_copy" "(input: Tensor, dim: int, start: int, length: int)".forms(COPY.and(Forms::METHOD)),
-        |input: &Tensor, dim: i64, start: i64, length: i64| input.narrow(dim, start, length)?.copy();
+        |input: &Tensor, dim: i64, start: i64, length: i64| {
+            if length < 0 {
+                let size = input.shape().get(normalize_dim(dim, input.dim())?).copied().unwrap_or(1);
+                return Err(runtime_err!("start ({start}) + length ({length}) exceeds dimension size ({size})."));
+            }
+            input.narrow(dim, start, length)?.copy()
+        };
 
     /// A copy with its dimensions in another order.
     "permute_copy" "(input: Tensor, dims: int[])".forms(COPY), |input: &Tensor, dims: Ints| input.permute(&dims)?.copy();
@@ -191,11 +197,11 @@ build! {
         |input: &Tensor, dim: i64, start: Option<i64>, end: Option<i64>, step: i64| input.slice(dim, start, end, step)?.copy();
 
     /// Copies of so many elements of a dimension.
-    "split_copy" "(input: Tensor, split_size: int, dim: int = 0)".forms(FUNCTION),
+    "split_copy" "(input: Tensor, split_size: int, dim: int = 0)".forms(FUNCTION.and(Forms::OUT)),
         |input: &Tensor, split_size: i64, dim: i64| copies(input.split(split_size, dim)?);
 
     /// Copies of these sizes of a dimension.
-    "split_with_sizes_copy" "(input: Tensor, split_sizes: int[], dim: int = 0)".forms(FUNCTION),
+    "split_with_sizes_copy" "(input: Tensor, split_sizes: int[], dim: int = 0)".forms(FUNCTION.and(Forms::OUT)),
         |input: &Tensor, split_sizes: Ints, dim: i64| copies(input.split_with_sizes(&split_sizes, dim)?);
 
     /// A copy without dimensions of size one: all of them, or those named.
@@ -208,7 +214,7 @@ build! {
     "transpose_copy" "(input: Tensor, dim0: int, dim1: int)".forms(COPY), |input: &Tensor, dim0: i64, dim1: i64| input.transpose(dim0, dim1)?.copy();
 
     /// Copies of the parts of a dimension.
-    "unbind_copy" "(input: Tensor, dim: int = 0)".forms(FUNCTION), |input: &Tensor, dim: i64| copies(input.unbind(dim)?);
+    "unbind_copy" "(input: Tensor, dim: int = 0)".forms(FUNCTION.and(Forms::OUT)), |input: &Tensor, dim: i64| copies(input.unbind(dim)?);
 
     /// A copy of the windows along a dimension.
     "unfold_copy" "(input: Tensor, dimension: int, size: int, step: int)".forms(COPY),

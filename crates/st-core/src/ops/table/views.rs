@@ -80,7 +80,7 @@ build! {
     "narrow" "(input: Tensor, dim: int, start: Tensor, length: int)",
         |input: &Tensor, dim: i64, start: &Tensor, length: i64| {
             if start.dim() != 0 || start.dtype().is_float() || start.dtype() == DType::Bool {
-                return Err(runtime_err!("narrow: start must be an 0-dim integral Tensor, got {:?} {}", start.shape(), start.dtype()));
+                return Err(runtime_err!("start must be an 0-dim integral Tensor. Got {:?} {}", start.shape(), start.dtype()));
             }
             input.narrow(dim, start.item()?.to_i64(), length)
         };
@@ -93,7 +93,7 @@ build! {
         |input: &Tensor, offset: i64, dim1: i64, dim2: i64| input.diagonal(offset, dim1, dim2);
 
     /// The diagonal of a matrix, or the matrix of a diagonal.
-    "diag" "(input: Tensor, diagonal: int = 0)", |input: &Tensor, diagonal: i64| input.diag(diagonal);
+    "diag" "(input: Tensor, diagonal: int = 0)".forms(Forms::BOTH_OUT), |input: &Tensor, diagonal: i64| input.diag(diagonal);
 
     /// The last dimension as the diagonal of two new ones.
     "diag_embed" "(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1)",

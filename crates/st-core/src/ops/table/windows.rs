@@ -45,11 +45,11 @@ build! {
         };
 
     /// Numbers from `start` to `end`, both included.
-    "range" "(*, end: Number, dtype: dtype? = None, device: device? = None)".forms(NEW),
+    "range" "(*, end: Number, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)),
         |end: Scalar, dtype: Option<DType>, device: Option<On>| range(Scalar::Int(0), end, Scalar::Int(1), dtype, device);
 
     /// Numbers from `start` to `end` in steps, both included.
-    "range" "(start: Number, end: Number, step: Number = 1, *, dtype: dtype? = None, device: device? = None)".forms(NEW),
+    "range" "(start: Number, end: Number, step: Number = 1, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)),
         |start: Scalar, end: Scalar, step: Scalar, dtype: Option<DType>, device: Option<On>| range(start, end, step, dtype, device);
 
     /// A number as a tensor without dimensions.
@@ -160,17 +160,26 @@ fn empty_strided(size: &[i64], stride: &[i64], dtype: DType, device: DeviceId) -
 
 fn empty_permuted(size: &[i64], layout: &[i64], dtype: DType, device: DeviceId) -> Result<Tensor> {
     let shape = sizes(size)?;
+    if layout.len() != size.len() {
+        return Err(runtime_err!(
+            "Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = {} is not equal to len(physical_layout) = {}",
+            size.len(),
+            layout.len()
+        ));
+    }
     let mut order = vec![0i64; layout.len()];
     let mut seen = vec![false; size.len()];
     for (at, &d) in layout.iter().enumerate() {
-        let known =
-            usize::try_from(d).ok().filter(|&d| d < size.len() && !seen[d] && layout.len() == size.len());
-        let Some(d) = known else {
+        let Some(known) = usize::try_from(d).ok().filter(|&d| d < size.len()) else {
             return Err(runtime_err!(
-                "Number of dimensions in size does not match the length of the physical_layout, or a dimension is named twice or out of range: {layout:?}"
+                "Dimension out of range (expected to be between 0 and {}, but got {d} at index {at}).",
+                size.len() - 1
             ));
         };
-        (seen[d], order[d]) = (true, at as i64);
+        if seen[known] {
+            return Err(runtime_err!("Duplicate dim not allowed"));
+        }
+        (seen[known], order[known]) = (true, at as i64);
     }
     let physical: Vec<usize> = layout.iter().map(|&d| shape[d as usize]).collect();
     Ok(Tensor::empty(&physical, dtype, device)?.permute(&order)?.detach())
