@@ -132,6 +132,7 @@ TAKEN: list[Call] = [
     # the bits of all, or along dimensions
     lambda t: t.hash_tensor(x(t)),
     lambda t: t.hash_tensor(n(t), 1),
+    lambda t: t.hash_tensor(n(t), None, keepdim=True),
     lambda t: n(t).hash_tensor((0, 1), keepdim=True),
     lambda t: t.hash_tensor(x(t).half()[:, :2] > 0, 0),
     lambda t: t.hash_tensor(t.ones(0, 3), 1),

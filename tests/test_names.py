@@ -4,6 +4,7 @@ import math
 import pickle
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from reference import DTYPES, FLOATS, assert_same, assert_same_outcome, ours, outcome, pair, theirs
@@ -405,6 +406,25 @@ STORAGES = {
     "set": lambda t: t.tensor([], dtype=t.int32).set_(t.ones(3).untyped_storage()).tolist(),
     "set of another dtype": lambda t: t.tensor([], dtype=t.int32).set_(t.ones(3).storage()),
 }  # fmt: skip
+
+
+def test_the_storage_of_floats():
+    assert st.Storage is st.FloatStorage
+    assert torch.Storage is torch.FloatStorage
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int16", "complex64", None])
+def test_numbers_of_a_file(tmp_path, dtype):
+    path = tmp_path / "numbers"
+    path.write_bytes(np.arange(1.0, 9.0, dtype="float32").tobytes())
+    found = []
+    for library in (st, torch):
+        kind = dtype and getattr(library, dtype)
+        x = library.from_file(str(path), False, 3, dtype=kind)
+        x[0] = 7
+        found.append((str(x.dtype).rpartition(".")[2], x.tolist()))
+    assert found[0] == found[1]
+    assert path.read_bytes() == np.arange(1.0, 9.0, dtype="float32").tobytes()
 
 
 @pytest.mark.filterwarnings("ignore:TypedStorage is deprecated")

@@ -543,7 +543,7 @@ class Tensor:
     def symeig(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Removed from torch; use `torch.linalg.eigh`."""
     def hash_tensor(
-        self, dim: _int | Sequence[_int] = (), *, keepdim: _bool = False, mode: _int = 0
+        self, dim: _int | Sequence[_int] | None = (), *, keepdim: _bool = False, mode: _int = 0
     ) -> Tensor:
         """The exclusive or of the elements' bits, as 64-bit numbers, along dimensions (all if none are given)."""
     def element_size(self) -> _int:

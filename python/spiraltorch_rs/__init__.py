@@ -193,7 +193,7 @@ _LAZY_NAMES = {
     ),
     **dict.fromkeys(("_dirichlet_grad", "_sample_dirichlet", "_standard_gamma"), "_C"),
     **dict.fromkeys("eig lstsq matrix_rank solve symeig".split(), "_linalg_utils"),
-    **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
+    **dict.fromkeys(("TypedStorage", "UntypedStorage", "from_file"), "storage"),
     **dict.fromkeys(("ComplexFloatStorage", "ComplexDoubleStorage"), "_legacy"),
     **dict.fromkeys(
         "autocast_decrement_nesting autocast_increment_nesting get_autocast_cpu_dtype get_autocast_dtype "
@@ -217,6 +217,10 @@ def __getattr__(name: str) -> object:
     if name in _LAZY_NAMES:
         value = globals()[name] = getattr(import_module(f"spiraltorch_rs.{_LAZY_NAMES[name]}"), name)
         return value
+    if name == "Storage":
+        from spiraltorch_rs import _legacy
+
+        return _legacy.default_storage()
     if name.startswith("_foreach_"):
         return getattr(import_module("spiraltorch_rs._foreach"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -95,6 +95,12 @@ CLASSES: dict[str, type] = {
 globals().update(CLASSES)
 
 
+def default_storage() -> type:
+    """The class of storages of floats."""
+    kind = next(kind for kind, dtype in _DTYPES.items() if dtype == _C.get_default_dtype())
+    return CLASSES[kind + "Storage"]
+
+
 def set_default_tensor_type(t: Any, /) -> None:
     """Sets the dtype floats get when nobody says one, by an old class or its name."""
     if isinstance(t, str):

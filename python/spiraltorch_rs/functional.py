@@ -103,7 +103,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
 
 def hash_tensor(
     input: Tensor,
-    dim: int | Sequence[int] = (),
+    dim: int | Sequence[int] | None = (),
     *,
     keepdim: bool = False,
     mode: int = 0,
@@ -116,7 +116,7 @@ def hash_tensor(
         raise NotImplementedError('"xor_sum_cpu" not implemented for complex tensors; use view_as_real()')
     bits = input.double() if input.is_floating_point() else input
     bits = bits.view(_C.int64) if bits.element_size() == 8 else bits.long()
-    given = (dim,) if isinstance(dim, int) else tuple(dim)
+    given = (dim,) if isinstance(dim, int) else tuple(dim or ())
     if not given and input.numel() == 0:
         raise RuntimeError(
             "hash_tensor: Expected reduction dim to be specified for input.numel() == 0. "

@@ -233,6 +233,24 @@ class TypedStorage(_Memory):
         return f"{numbers}[spiraltorch_rs.storage.TypedStorage({kind}) of size {len(self)}]"
 
 
+def from_file(
+    filename: str,
+    shared: bool | None = None,
+    size: int | None = 0,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """The numbers of a file, mapped into memory; what is written stays here."""
+    dtype = _C.get_default_dtype() if dtype is None else dtype
+    width = _C.empty(0, dtype=dtype).element_size()
+    found = UntypedStorage.from_file(filename, bool(shared), (size or 0) * width)._flat.view(dtype)
+    return found.to(device).requires_grad_(requires_grad) if device else found.requires_grad_(requires_grad)
+
+
 def _elements(data: int | Sequence[Any], dtype: Any, device: Any) -> Tensor:
     """So many elements, or these."""
     if isinstance(data, int):
