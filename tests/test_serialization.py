@@ -5,6 +5,7 @@ import contextlib
 import io
 import os
 import pickle
+import pickletools
 import zipfile
 
 import numpy as np
@@ -53,6 +54,31 @@ def test_tensors_for_torch(dtype):
     assert_same(tensors, found, exact=True)
     assert found[0].data_ptr() == found[1].data_ptr(), "tensors that shared memory share it again"
     assert len({id(t.untyped_storage().data_ptr()) for t in found}) >= 1
+
+
+def as_of_python_2(data):
+    """A file in the old format with its texts as Python 2 wrote them."""
+    file, written = io.BytesIO(data), b""
+    for _ in range(5):
+        ops = list(pickletools.genops(file))
+        ends = [at for _, _, at in ops[1:]] + [ops[-1][2] + 1]
+        for (op, text, begin), end in zip(ops, ends, strict=True):
+            old = op.name == "BINUNICODE"
+            plain = data[begin:end]
+            written += b"U" + bytes([len(text)]) + text.encode() if old else plain
+    return written + file.read()
+
+
+@pytest.mark.parametrize("encoding", ["bytes", "utf-8", "latin1"])
+def test_text_of_python_2(encoding):
+    file = io.BytesIO()
+    torch.save(["text", torch.arange(3)], file, pickle_protocol=2, _use_new_zipfile_serialization=False)
+    found = []
+    for library in (st, torch):
+        old = io.BytesIO(as_of_python_2(file.getvalue()))
+        text, numbers = library.load(old, encoding=encoding)
+        found.append((text, numbers.tolist()))
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["zip", "old"])

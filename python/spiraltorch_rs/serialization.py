@@ -255,10 +255,11 @@ def _load_old(file: Any, map_location: Any, read: Any, options: dict[str, Any]) 
     version, system = following(), following()
     if version != 1001:
         raise pickle.UnpicklingError(f"Invalid protocol version: {version}")
-    little = not isinstance(system, dict) or system.get("little_endian", True)
+    # (Texts of Python 2 may be wanted as bytes.)
+    little = not isinstance(system, dict) or system.get("little_endian", system.get(b"little_endian", True))
     result, keys = following(), following()
     for key in keys:
-        _fill(file, loaded.get(str(key)), little)
+        _fill(file, loaded.get(key.decode("ascii") if isinstance(key, bytes) else str(key)), little)
     return result
 
 
