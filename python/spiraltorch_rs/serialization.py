@@ -256,7 +256,8 @@ def _load_old(file: Any, map_location: Any, read: Any, options: dict[str, Any]) 
     if version != 1001:
         raise pickle.UnpicklingError(f"Invalid protocol version: {version}")
     # (Texts of Python 2 may be wanted as bytes.)
-    little = not isinstance(system, dict) or system.get("little_endian", system.get(b"little_endian", True))
+    told = system if isinstance(system, dict) else {}
+    little = all(told.get(name, True) for name in ("little_endian", b"little_endian"))
     result, keys = following(), following()
     for key in keys:
         _fill(file, loaded.get(key.decode("ascii") if isinstance(key, bytes) else str(key)), little)
