@@ -702,3 +702,78 @@ def test_both_triangles_of_a_matrix_count():
         return a.grad.tolist()
 
     assert gradient(st) == [pytest.approx(row, abs=1e-6) for row in gradient(torch)]
+
+
+@BOTH
+@pytest.mark.parametrize("save", ["save_for_backward", "save_for_forward"])
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_a_users_forward_returns_as_it_is_may_not_be_saved_by_its_setup(wanted, save, library):
+    class Same(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(x):
+            return x
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            getattr(ctx, save)(output)
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient
+
+    with pytest.raises(RuntimeError, match="An input that has been returned as-is as output is being saved"):
+        Same.apply(library.ones(2, requires_grad=wanted))
+
+
+@BOTH
+def test_users_functions_in_vmap_refuse_tensors_given_by_name_only(library):
+    class Scaled(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(x, *, y):
+            return x * y
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            pass
+
+        @staticmethod
+        def vmap(info, in_dims, x, *, y):
+            return x * y, in_dims[0]
+
+    with pytest.raises(NotImplementedError, match="kwarg-only Tensor"):
+        library.func.vmap(Scaled.apply)(library.ones(2, 3), y=library.ones(3))
+
+
+@BOTH
+@pytest.mark.parametrize("fast", [True, False])
+def test_gradcheck_finds_what_differs_from_pass_to_pass(fast, library):
+    class Shaky(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient * (1 + library.rand_like(gradient) * 1e-6)
+
+    x = library.ones(3, dtype=library.float64, requires_grad=True)
+    with pytest.raises(RuntimeError, match="Backward is not reentrant"):
+        library.autograd.gradcheck(Shaky.apply, x, check_batched_grad=False, fast_mode=fast)
+    assert library.autograd.gradcheck(
+        Shaky.apply, x, check_batched_grad=False, fast_mode=fast, nondet_tol=1e-3
+    )
+
+
+@BOTH
+def test_gradcheck_gives_all_inputs_tangents(library):
+    modes = library.autograd.forward_ad
+
+    def wrong(x, y):
+        if modes._current_level >= 0:
+            primal, tangent = modes.unpack_dual(y)
+            y = modes.make_dual(primal, tangent * 1.1)
+        return x + y
+
+    x, y = (library.ones(2, dtype=library.float64, requires_grad=True) for _ in range(2))
+    with pytest.raises(RuntimeError, match="Jacobian computed with forward mode mismatch"):
+        library.autograd.gradcheck(wrong, (x, y), check_forward_ad=True)

@@ -119,6 +119,13 @@ class _Unrecorded(_Mode):
     _wanted = (False, None)
 
 
+_SAVED_AS_IT_IS = (
+    "An input that has been returned as-is as output is being saved for backward. This is not supported if you "
+    "override setup_context. You should return and save a view of the input instead, e.g. with x.view_as(x) or setup "
+    "ctx inside the forward function itself."
+)
+
+
 def _is_in(tensor: Any, some: tuple[Any, ...]) -> bool:
     return any(tensor is one for one in some)
 
@@ -211,7 +218,7 @@ class Function:
         """Calls `forward` and puts it on the tape."""
         has_setup = cls.setup_context is not Function.setup_context
         if has_setup:
-            args, kwargs = cls._with_defaults(args, kwargs), {}
+            args, kwargs = cls._with_defaults(args, kwargs)
         level = cls._vmap_level(args) if transforms.depth and not cls._is_ours else None
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
@@ -236,15 +243,18 @@ class Function:
         return outputs[0] if single else outputs
 
     @classmethod
-    def _with_defaults(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    def _with_defaults(
+        cls, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of a `forward` without context, all of them, as `setup_context` sees them."""
         if not kwargs and not cls.forward.__defaults__:
-            return args
+            return args, {}
         from inspect import signature  # slow to import
 
         bound = signature(cls.forward).bind(*args, **kwargs)
         bound.apply_defaults()
-        return bound.args
+        # (Outside of transforms what is given by name only does not arrive, and is refused, as in torch.)
+        return bound.args, bound.kwargs if transforms.depth else {}
 
     @classmethod
     def _vmap_level(cls, args: tuple[Any, ...]) -> Level | None:
@@ -260,11 +270,14 @@ class Function:
     def _distinct(cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """An input returned as it is becomes a view: its own history must not change."""
         inputs = tuple(arg for arg in args if isinstance(arg, Tensor))
+        has_setup = cls.setup_context is not Function.setup_context
         unrecorded = not _C.is_grad_enabled()
         distinct, given = [], []
         for out in outputs:
             if isinstance(out, Tensor) and not _is_in(out, ctx._dirty):
                 if _is_in(out, inputs):
+                    if has_setup and _is_in(out, (*ctx._to_save, *ctx._for_forward)):
+                        raise RuntimeError(_SAVED_AS_IT_IS)
                     is_apart = cls._is_ours or (unrecorded and out.requires_grad)
                     is_apart = is_apart or _is_in(out, ctx._non_differentiable)
                     with _Unrecorded():
