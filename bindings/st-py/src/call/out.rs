@@ -91,7 +91,10 @@ pub(super) fn write<'py>(
         expect_castable(op, at, target.get(), (result.dtype(), *complex))?;
         expect_dtype(name, op, values, (at, target.get()), (result.dtype(), *complex))?;
         if target.get().is_complex() == *complex {
-            expect_apart(op, &target.get().tensor().fitted_to(result).or_raise()?, values)?;
+            // What may not be an operand is looked at as it is given, all else as it will be.
+            let own = target.get().tensor();
+            let seen = if is_listed(APART, op) { own.clone() } else { own.fitted_to(result).or_raise()? };
+            expect_apart(op, &seen, values)?;
         }
     }
     if let [one, other] = &targets[..]
