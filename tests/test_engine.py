@@ -196,6 +196,100 @@ def files(t):
     return [told, tuple(again.shape), again.is_meta]
 
 
+def _view_of_function(t):
+    class View(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.view(3)
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient
+
+    return View.apply
+
+
+STALE = {
+    "no_grad": lambda t, x: t.no_grad()(lambda: x.view(3))(),
+    "inference": lambda t, x: t.inference_mode()(lambda: x.view(3))(),
+    "unbind": lambda t, x: x.unbind()[0],
+    "chunk": lambda t, x: x.chunk(3)[0],
+    "function": lambda t, x: _view_of_function(t)(x),
+    "recorded": lambda t, x: x.view(3),
+}
+
+
+@pytest.mark.parametrize("made", STALE)
+def test_views_whose_base_was_written(made):
+    """Where torch will not say what their gradients are, nobody does."""
+
+    def program(t):
+        x = t.ones(3, requires_grad=True) * 1
+        view = STALE[made](t, x)
+        before = [view.requires_grad, view.is_leaf]
+        x.add_(1)
+        loss = attempt(lambda: (view * 2).sum().backward())
+        node = attempt(lambda: view.grad_fn.name())
+        return [before, repr(view), bool(loss), str(node)[:150]]
+
+    assert program(st) == program(torch)
+
+
+@both
+def nodes_are_called(t):
+    x, y = t.tensor([1.0, 2.0], requires_grad=True), t.tensor([3.0, 4.0], requires_grad=True)
+    node = (x * y).grad_fn
+    leaf = node.next_functions[0][0]
+    told = [list(node(t.ones(2))), (x * 2).grad_fn(t.ones(2))[0], node(None), leaf(t.ones(2)), x.grad]
+    return [*told, attempt(node), attempt(lambda: node(t.ones(2), 1)), attempt(lambda: node(1))]
+
+
+@both
+def passes_within_passes(t):
+    class Deeper(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            with t.enable_grad():
+                ctx.x = x.detach().requires_grad_() - 1
+            return ctx.x.detach()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            if ctx.x >= 0:
+                with t.enable_grad():
+                    Deeper.apply(ctx.x).sum().backward()
+                if ctx.x == 200 and gradient.numel():
+                    t.ones(3).view(2)
+            return gradient
+
+    deep, broken = t.tensor(300.0, requires_grad=True), t.tensor(400.0, requires_grad=True)
+    Deeper.apply(deep.remainder(200)).backward()
+    return [deep.grad, attempt(lambda: Deeper.apply(broken).backward()), t.is_grad_enabled()]
+
+
+@both
+def a_tangent_that_is_written(t):
+    class Same(t.autograd.Function):
+        @staticmethod
+        def forward(x):
+            return x
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.mark_dirty(inputs[0])
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient
+
+        @staticmethod
+        def jvp(ctx, tangent):
+            return tangent.mul_(3)
+
+    x, tangent = (t.tensor(2.0, requires_grad=True) for _ in range(2))
+    return [part.detach() for part in t.func.jvp(lambda x: Same.apply(x.clone()), (x,), (tangent,))]
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
 def test_programs(program):

@@ -70,6 +70,17 @@ DROPOUTS = {
 
 
 @pytest.mark.parametrize("name", DROPOUTS)
+def test_dropping_everything_draws_nothing(name):
+    x = drawn(*DROPOUTS[name])
+    x.view(-1)[0] = float("inf")
+    expected = getattr(torch.nn.functional, name)(x, 1.0, True)
+    before = st.get_rng_state()
+    assert_same(getattr(F, name)(ours(x), 1.0, True), expected)
+    assert_same(st.func.vmap(lambda x: getattr(F, name)(x, 1.0, True))(ours(x[None])), expected[None])
+    assert st.get_rng_state().equal(before)
+
+
+@pytest.mark.parametrize("name", DROPOUTS)
 def test_dropouts(name):
     """What is dropped, how often, whole channels where they are meant; nothing outside of training."""
     x = ours(drawn(*DROPOUTS[name]) + 3)

@@ -52,6 +52,32 @@ def switched_conversions(t):
 
 
 @both
+def hooks_of_the_last_operator(t):
+    """What torch warns of, by the words that its tests look for."""
+    x = t.ones(2, requires_grad=True) * 1
+    calls = [
+        (lambda x: x * 2, x),
+        (lambda x: x * 2 + x, x),
+        (lambda x, y: x * y, x, x),
+        (lambda x: (x * 2, x * 3), x),
+        (lambda x: {"a": x * 2}, x),
+        (lambda x: (x * 2, 1), x),
+        (lambda x, y: x * 3, x, "y"),
+        (lambda x: x.detach(), x),
+    ]
+    told = []
+    for forward, *args in calls:
+        module = t.nn.Module()
+        module.forward = forward
+        module.register_backward_hook(lambda module, inputs, outputs: None)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            module(*args)
+        told.append([(w.category.__name__, str(w.message)[:75]) for w in caught])
+    return told
+
+
+@both
 def hooks_of_states(t):
     layer = t.nn.Linear(1, 1)
 

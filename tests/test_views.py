@@ -320,6 +320,22 @@ def test_memory_seen_as_another_dtype(dtype, layout):
                 assert found(st, wanted) == found(torch, wanted)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int8"])
+def test_bytes_seen_as_bools(dtype):
+    """Whatever is not zero is true, also where it is not one."""
+    bools, expected = (
+        library.tensor([2, 0, 1, 127], dtype=getattr(library, dtype)).view(library.bool)
+        for library in (st, torch)
+    )
+    other = torch.tensor([True, True, False, True])
+    assert_same(bools, expected)
+    assert_same(bools.sum(), expected.sum())
+    assert_same(bools.int(), expected.int())
+    assert_same(~bools, ~expected)
+    for name in ("eq", "logical_and", "bitwise_xor", "lt", "add"):
+        assert_same(getattr(bools, name)(ours(other)), getattr(expected, name)(other))
+
+
 def test_expanded_by_dimensions_of_one():
     for shape, wanted in [((5,), (1, 1, 5)), ((5, 1), (1, 1, 5, 1)), ((5,), (2, 1, 5)), ((3, 1), (1, 3, 4))]:
         assert st.ones(shape).expand(wanted).stride() == torch.ones(shape).expand(wanted).stride()

@@ -93,7 +93,10 @@ pub(crate) fn set_grad_of(this: &Bound<'_, PyTensor>, grad: &Bound<'_, PyAny>) -
 
 pub(crate) fn grad_fn<'py>(py: Python<'py>, tensor: &Tensor) -> Any<'py> {
     match tensor.grad_fn() {
-        Some(node) => node_object(py, node),
+        Some(node) => {
+            node.expect_valid().or_raise()?;
+            node_object(py, node)
+        }
         None => Ok(py.None().into_bound(py)),
     }
 }
@@ -230,8 +233,28 @@ thread_local!(static PASSES: RefCell<Vec<BackwardPass>> = const { RefCell::new(V
 /// The number of the next pass, of whichever thread.
 static NEXT_PASS: AtomicU64 = AtomicU64::new(0);
 
+/// Passes within passes of one thread; the next one gets a thread, and so a stack, of its own.
+const DEPTH: usize = 60;
+
 /// Runs a backward pass, then what was queued in it.
-fn walked<T>(py: Python<'_>, walk: impl FnOnce() -> Result<T>) -> PyResult<T> {
+fn walked<T: Send>(py: Python<'_>, walk: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    if PASSES.with_borrow(Vec::len) < DEPTH {
+        return walked_here(py, walk);
+    }
+    let mode = autograd::mode();
+    let deeper = move || {
+        autograd::set_mode(mode);
+        Python::attach(|py| walked_here(py, walk))
+    };
+    py.detach(|| {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(8 << 20).spawn_scoped(scope, deeper)?;
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })
+}
+
+fn walked_here<T>(py: Python<'_>, walk: impl FnOnce() -> Result<T>) -> PyResult<T> {
     PASSES.with_borrow_mut(|passes| passes.push((NEXT_PASS.fetch_add(1, Relaxed), Vec::new())));
     let mut result = walk().or_raise();
     let mut at = 0;
@@ -421,6 +444,20 @@ impl PyNode {
     /// Its name, such as `MulBackward0`.
     fn name(&self) -> String {
         self.0.name()
+    }
+
+    /// The gradients of its inputs from those of its outputs.
+    #[pyo3(signature = (*gradients))]
+    fn __call__<'py>(&self, gradients: &Bound<'py, PyTuple>) -> Any<'py> {
+        let (py, wanted, got) = (gradients.py(), self.0.outputs(), gradients.len());
+        if got != wanted {
+            return Err(PyTypeError::new_err(format!("expected {wanted} arguments, got {got} instead")));
+        }
+        let found = self.0.call(&gradients_from(gradients, &self.0.name())?).or_raise()?;
+        match &found[..] {
+            [only] => wrap_or_none(py, only.clone()),
+            several => Ok(tuple_of(py, several)?.into_any()),
+        }
     }
 
     /// The nodes its gradients go to, each with the number of the output.

@@ -690,7 +690,8 @@ impl PyTensor {
     }
 
     #[setter]
-    fn set_requires_grad(&self, on: bool) -> PyResult<()> {
+    fn set_requires_grad(&self, on: &Bound<'_, PyAny>) -> PyResult<()> {
+        let on: bool = on.extract().map_err(|_| PyRuntimeError::new_err("requires_grad must be a bool"))?;
         guard("requires_grad", || self.tensor().requires_grad_(on).or_raise().map(drop))
     }
 
@@ -732,8 +733,10 @@ impl PyTensor {
 
     #[setter]
     fn set_data(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (value, complex) =
-            raw_of(value).ok_or_else(|| PyTypeError::new_err("Tensor.data must be a Tensor"))?;
+        let (value, complex) = raw_of(value).ok_or_else(|| {
+            let got = convert::type_name(value);
+            PyTypeError::new_err(format!("Variable data has to be a tensor, but got {got}"))
+        })?;
         guard("data", || self.replace_data(value))?;
         self.complex.store(complex, Relaxed);
         Ok(())

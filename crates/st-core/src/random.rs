@@ -501,6 +501,9 @@ impl Tensor {
             return Ok(self.clone());
         }
         crate::ops::pointwise::expect_float("dropout", self)?;
+        if p == 1.0 {
+            return self.mul(0.0);
+        }
         let dtype = self.dtype();
         let compute = dtype.compute();
         // The gradient draws the same numbers again, so that no mask is kept.
@@ -509,8 +512,7 @@ impl Tensor {
             vec![select(kept, x[0].cast(compute) * x[4], x[4].like(0.0), x[4]).cast(dtype)]
         });
         let [key, offset] = Generator::global().reserve(self.numel(), self.device())?;
-        let scale = if p == 1.0 { 0.0 } else { 1.0 / (1.0 - p) };
-        let [kept, scale] = [1.0 - p, scale].map(|number| Operand::Scalar(Scalar::Float(number)));
+        let [kept, scale] = [1.0 - p, 1.0 / (1.0 - p)].map(|number| Operand::Scalar(Scalar::Float(number)));
         let operands = [self.into(), key.operand(), offset.operand(), kept, scale];
         apply(Pointwise::intern("dropout", expr, None), &operands)
     }

@@ -227,7 +227,8 @@ class Linear:
     def push(self, tangents: list[Tensor]) -> list[Tensor]:
         """The Jacobian times the tangents."""
         wanted = [vector for vector in self.vectors if vector is not None]
-        given = [tangents[i] for i, _ in self.pairs]
+        # (A user's `jvp` may write them.)
+        given = [self.level.given(tangents[i]) for i, _ in self.pairs]
         graph = _C.is_grad_enabled() and (
             any(tangent.requires_grad for tangent in tangents) or self.level.leads_outside(self.outputs)
         )

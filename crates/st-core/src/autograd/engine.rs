@@ -570,6 +570,27 @@ fn differentiate(
     Ok(gradients)
 }
 
+impl GradFn {
+    /// The gradients of a node's inputs from those of its outputs, outside of a backward pass.
+    pub fn call(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        let node = &self.0;
+        let needs: Vec<bool> = node.edges.iter().map(Option::is_some).collect();
+        match (&node.work, upstream) {
+            (_, given) if given.iter().all(Option::is_none) => Ok(vec![None; needs.len()]),
+            (Work::Rule(rule), _) => Ok(differentiate(node, rule, upstream, &needs)?.into_vec()),
+            (Work::Accumulate(leaf, _), _) => {
+                upstream[0].clone().map_or(Ok(()), |gradient| leaf.accumulate(gradient))?;
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// How many outputs it has.
+    pub fn outputs(&self) -> usize {
+        self.0.outputs.len()
+    }
+}
+
 /// A gradient has its tensor's shape and dtype; one that was not reduced after broadcasting is now.
 fn fit(node: &GradNode, i: usize, gradient: Tensor) -> Result<Tensor> {
     let (shape, dtype) = &node.shapes[i];

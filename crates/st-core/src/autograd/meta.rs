@@ -4,7 +4,8 @@ use super::hooks::{Hook, HookHandle, NodeHooks, PostHook};
 use super::node::Edges;
 use super::{Backward, Edge, GradFn, GradNode, Rule, engine, mode};
 use crate::tensor::Tensor;
-use st_kernel::{Result, runtime_err};
+use st_kernel::{Error, Result, runtime_err};
+use std::any::Any;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
@@ -76,33 +77,60 @@ fn lock(extra: &Mutex<Extra>) -> MutexGuard<'_, Extra> {
     extra.lock().expect("no panic while the lock is held")
 }
 
-/// A view that a user's function gave, of memory that has been written since: it has no gradient that is right.
-struct Overridden {
-    made: String,
-    out: u32,
-    why: &'static str,
-}
+/// A view of memory that has been written since, made where it is not clear what the tape should see of that.
+struct Overridden(Error);
 
 impl Backward for Overridden {
     fn name(&self) -> String {
-        self.made.clone()
+        "Invalid".into()
     }
 
     fn backward(&self, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        Err(runtime_err!(
-            "Output {} of {} is a view and its base or another view of its base has been modified inplace. {}",
-            self.out,
-            self.made.trim_end_matches("Backward"),
-            self.why
-        ))
+        Err(self.0.clone())
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
     }
 }
 
-/// Why a view that a user's function gave may not be written, and what to do.
-pub(crate) const OF_FUNCTION: &str = "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.";
+impl GradFn {
+    /// Refuses the node of a view that has no history since its base was written.
+    pub fn expect_valid(&self) -> Result<()> {
+        let overridden = self.custom().and_then(|rule| rule.as_any()?.downcast_ref::<Overridden>());
+        overridden.map_or(Ok(()), |overridden| Err(overridden.0.clone()))
+    }
+}
 
-/// The same of one of several views that a call gave.
-pub(crate) const ONE_OF_SEVERAL: &str = "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.";
+const OF_FUNCTION: &str = "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.";
+const ONE_OF_SEVERAL: &str = "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.";
+
+/// Why a view that was made so may not be written, or its base, where it was not `direct`.
+fn ambiguous(creation: Creation, made_by: Option<&Edge>, direct: bool) -> Error {
+    let (made, when, block) = match creation {
+        Creation::Inference => ("inference mode", "in normal mode", "inference_mode"),
+        _ => ("no_grad mode", "with grad mode enabled", "no_grad"),
+    };
+    let remedy = match creation {
+        Creation::OneOfSeveral | Creation::SeveralOfFunction => ONE_OF_SEVERAL.into(),
+        Creation::Function => OF_FUNCTION.into(),
+        _ => format!(
+            "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the {block} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+        ),
+    };
+    let written = if direct { "is being" } else { "its base or another view of its base has been" };
+    let Some(Edge { node, out }) = made_by else {
+        return runtime_err!("A view was created in {made} and {written} modified inplace {when}. {remedy}");
+    };
+    let name = node.name();
+    let operator = name.trim_end_matches(char::is_numeric).trim_end_matches("Backward");
+    match creation {
+        Creation::Inference | Creation::NoGrad => runtime_err!(
+            "Output {out} of {operator} is a view of a view which was created in {made} and {written} modified inplace {when}. {remedy}"
+        ),
+        _ => runtime_err!("Output {out} of {operator} is a view and {written} modified inplace. {remedy}"),
+    }
+}
 
 /// Asking and telling, within the library.
 impl Tensor {
@@ -155,15 +183,21 @@ impl Tensor {
             Some((view.base.clone(), view.creation, m.history.clone()))
         });
         let Some((base, creation, history)) = stale else { return };
-        match (creation, history) {
-            (_, None) if !base.requires_grad() => {}
-            (Creation::Function | Creation::SeveralOfFunction, Some(Edge { node, out })) => {
-                let why = if creation == Creation::Function { OF_FUNCTION } else { ONE_OF_SEVERAL };
-                let rule = Rule::Custom(Box::new(Overridden { made: node.name(), out, why }));
-                self.come_from_base(&base, rule);
-            }
-            _ => self.come_from_base(&base, self.part_of(&base)),
+        let rule = match creation {
+            _ if history.is_none() && !base.requires_grad() => return,
+            Creation::Recorded => self.part_of(&base),
+            _ => Rule::Custom(Box::new(Overridden(ambiguous(creation, history.as_ref(), false)))),
+        };
+        self.come_from_base(&base, rule);
+    }
+
+    /// Refuses a write to a view that was made where it is not clear what the tape should see.
+    pub(crate) fn expect_writable(&self, creation: Creation) -> Result<()> {
+        if creation == Creation::Recorded {
+            return Ok(());
         }
+        self.renew_history();
+        Err(ambiguous(creation, self.meta(|m| m.history.clone()).as_ref(), true))
     }
 
     fn part_of(&self, base: &Tensor) -> Rule {
@@ -299,12 +333,8 @@ impl Tensor {
         if !self.is_tracked() || !self.dtype().is_float() {
             return false;
         }
-        let (own, base) = self.meta(|m| {
-            (
-                m.requires_grad || m.history.is_some(),
-                m.view.as_ref().filter(|v| v.creation != Creation::Inference).map(|v| v.base.clone()),
-            )
-        });
+        let (own, base) =
+            self.meta(|m| (m.requires_grad || m.history.is_some(), m.view.as_ref().map(|v| v.base.clone())));
         own || base.is_some_and(|base| base.requires_grad())
     }
 

@@ -114,10 +114,17 @@ impl Tensor {
     }
 
     /// The same bytes as elements of another dtype: the last dimension grows or shrinks with the elements' size. Both see
-    /// each other's writes, as with memory of another library; it is not on the tape.
+    /// each other's writes, as with memory of another library; it is not on the tape. Bools of other bytes than 0 and 1
+    /// are a copy: kernels count on those two.
     pub fn view_dtype(&self, dtype: DType) -> Result<Tensor> {
         if dtype == self.dtype() {
             return Ok(self.detach());
+        }
+        if dtype == DType::Bool && self.numel() > 0 && !runtime::has_no_values(self.device()) {
+            let bytes = self.view_dtype(DType::U8)?;
+            if bytes.max_all()?.to_scalar::<u8>()? > 1 {
+                return bytes.ne(0);
+            }
         }
         let sizes = [self.dtype().size(), dtype.size()];
         let mut seen = self.0.view.clone();

@@ -5,8 +5,7 @@
 
 use super::Tensor;
 use crate::autograd::{
-    Backward, Creation, Edge, Edges, GradNode, OF_FUNCTION, ONE_OF_SEVERAL, Rule, Saved, is_grad_enabled,
-    mode, next_id, torch_name,
+    Backward, Creation, Edge, Edges, GradNode, Rule, Saved, is_grad_enabled, mode, next_id, torch_name,
 };
 use crate::graph::{Args, Cell, DeviceId, Node, Op};
 use crate::ops::Pointwise;
@@ -361,38 +360,6 @@ impl Tensor {
             return Err(runtime_err!("{what} that requires grad is being used in an in-place operation."));
         }
         Ok(())
-    }
-
-    /// Refuses a write to a view that was made where it is not clear what the tape should see.
-    fn expect_writable(&self, creation: Creation) -> Result<()> {
-        let (made, modified, block) = match creation {
-            Creation::Recorded => return Ok(()),
-            Creation::Inference => ("inference mode", "in normal mode", "inference_mode"),
-            _ => ("no_grad mode", "with grad mode enabled", "no_grad"),
-        };
-        let node = self.grad_fn().map(|node| node.name());
-        // (Torch's messages name the operator.)
-        let operator =
-            node.as_deref().map(|name| name.trim_end_matches(char::is_numeric).trim_end_matches("Backward"));
-        let own = !matches!(creation, Creation::Inference | Creation::NoGrad);
-        let start = match operator {
-            Some(operator) if own => {
-                format!("Output {} of {operator} is a view and is being modified inplace.", self.output_nr())
-            }
-            Some(operator) => format!(
-                "Output {} of {operator} is a view of a view which was created in {made} and is being modified inplace {modified}.",
-                self.output_nr()
-            ),
-            None => format!("A view was created in {made} and is being modified inplace {modified}."),
-        };
-        let remedy = match creation {
-            Creation::OneOfSeveral | Creation::SeveralOfFunction => ONE_OF_SEVERAL.into(),
-            Creation::Function => OF_FUNCTION.into(),
-            _ => format!(
-                "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the {block} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
-            ),
-        };
-        Err(runtime_err!("{start} {remedy}"))
     }
 }
 

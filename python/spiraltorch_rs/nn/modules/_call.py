@@ -66,7 +66,7 @@ class CallsHooks:
                 )
             result = backward.setup_output_hook(result)
         if plain:
-            self._watch_last_operator(result, plain)
+            self._watch_last_operator(args, result, plain)
         return result
 
     def _before(
@@ -118,12 +118,14 @@ class CallsHooks:
         plain = ([] if all_full else everywhere) + ([] if own_full else own)
         return pre, full, plain
 
-    def _watch_last_operator(self, result: Any, hooks: list[Any]) -> None:
+    def _watch_last_operator(self, args: tuple[Any, ...], given: Any, hooks: list[Any]) -> None:
         """The old kind of backward hooks hangs on the node of the first tensor of the result."""
+        result = given
         while not isinstance(result, Tensor):
             result = next(iter(result.values())) if isinstance(result, dict) else result[0]
         if result.grad_fn is None:
             return
+        _hooks.warn_of_missing(args, given, result.grad_fn)
         for hook in hooks:
 
             def call(grad_inputs: Any, grad_outputs: Any, hook: Any = hook) -> Any:
