@@ -1,18 +1,18 @@
-//! The tape as Python sees it: gradients, hooks, graph nodes, modes, functions written by users.
+//! The tape as Python sees it: gradients, hooks, modes, functions written by users. `nodes` has its nodes.
 //!
 //! User code is called with the GIL held and without a lock of the core's. Its exceptions pass through the core (`errors`).
 
 use crate::call::{Args, Native, natives};
 use crate::convert;
 use crate::errors::{OrRaise, into_core};
+use crate::nodes::{PyNode, node_class, node_object};
 use crate::tensor::{PyTensor, raw_of};
 use crate::warnings;
-use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
-use st_core::autograd::{self, Backward, End, GradFn, HookHandle, Mode, SavedPlace, SavedTensor};
-use st_core::ops::Value;
+use pyo3::types::{PyBool, PyInt, PyList, PyString, PyTuple};
+use st_core::autograd::{self, Backward, End, HookHandle, Mode, SavedTensor};
 use st_core::{Complex, Result, Tensor};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -22,11 +22,11 @@ type Any<'py> = PyResult<Bound<'py, PyAny>>;
 type Gradients = Vec<Option<Tensor>>;
 
 /// A tensor or `None`.
-fn wrap_or_none(py: Python<'_>, tensor: Option<Tensor>) -> Any<'_> {
+pub(crate) fn wrap_or_none(py: Python<'_>, tensor: Option<Tensor>) -> Any<'_> {
     tensor.map_or_else(|| Ok(py.None().into_bound(py)), |tensor| PyTensor::known(py, tensor, false))
 }
 
-fn tuple_of<'py>(py: Python<'py>, tensors: &[Option<Tensor>]) -> PyResult<Bound<'py, PyTuple>> {
+pub(crate) fn tuple_of<'py>(py: Python<'py>, tensors: &[Option<Tensor>]) -> PyResult<Bound<'py, PyTuple>> {
     tuple_as(py, tensors, &[])
 }
 
@@ -44,7 +44,7 @@ fn tuple_as<'py>(
 }
 
 /// What a user's function gave in place of gradients: a tensor, `None`, or several of them.
-fn gradients_from(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Gradients> {
+pub(crate) fn gradients_from(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Gradients> {
     if given.is_none() {
         return Ok(vec![None]);
     }
@@ -63,7 +63,7 @@ fn gradients_from(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Gradients> {
 }
 
 /// Calls Python from within the core.
-fn from_core<T>(f: impl for<'py> FnOnce(Python<'py>) -> PyResult<T>) -> Result<T> {
+pub(crate) fn from_core<T>(f: impl for<'py> FnOnce(Python<'py>) -> PyResult<T>) -> Result<T> {
     Python::attach(|py| f(py).map_err(into_core))
 }
 
@@ -165,7 +165,7 @@ fn end_of(object: &Bound<'_, PyAny>) -> PyResult<Option<(End, bool)>> {
     let (Ok(node), Ok(out)) = (edge.get_item(0), edge.get_item(1)) else { return Ok(None) };
     let (Ok(node), Ok(out)) = (node.cast::<PyNode>(), out.extract()) else { return Ok(None) };
     let complex = edge.getattr("_complex").and_then(|complex| complex.extract()).unwrap_or(false);
-    Ok(Some((End::at_output(&node.get().0, out).or_raise()?, complex)))
+    Ok(Some((End::at_output(node.get().node(), out).or_raise()?, complex)))
 }
 
 /// The parameter as tensors and outputs of nodes.
@@ -300,7 +300,7 @@ fn function_is_inference<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 fn will_run<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let node = args.required(0)?;
     let node = node.cast::<PyNode>().map_err(|_| args.wrong(0, "Node", Some(node)))?;
-    truth(args, autograd::will_run(&node.get().0).or_raise()?)
+    truth(args, autograd::will_run(node.get().node()).or_raise()?)
 }
 
 // ---- hooks ----
@@ -330,7 +330,26 @@ impl PyHandle {
     }
 }
 
-fn handle<'py>(py: Python<'py>, hook: HookHandle) -> Any<'py> {
+/// A hook as the tape holds it: its calls and its owner, which the garbage collector is shown, are one reference.
+pub(crate) fn owned(hook: &Bound<'_, PyAny>) -> Arc<Py<PyAny>> {
+    Arc::new(hook.clone().unbind())
+}
+
+/// Shows the garbage collector what objects the tape holds on behalf of one.
+pub(crate) fn traverse(
+    visit: &PyVisit<'_>,
+    owners: impl FnOnce(&mut dyn FnMut(&dyn std::any::Any)),
+) -> std::result::Result<(), PyTraverseError> {
+    let mut done = Ok(());
+    owners(&mut |owner| {
+        if let (Ok(()), Some(object)) = (&done, owner.downcast_ref::<Py<PyAny>>()) {
+            done = visit.call(object);
+        }
+    });
+    done
+}
+
+pub(crate) fn handle<'py>(py: Python<'py>, hook: HookHandle) -> Any<'py> {
     Ok(Bound::new(py, PyHandle(hook))?.into_any())
 }
 
@@ -352,19 +371,20 @@ fn replacement(given: &Bound<'_, PyAny>) -> PyResult<Option<Tensor>> {
 }
 
 fn register_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let hook = callable(args, 0)?.clone().unbind();
-    let complex = args.this_object().is_complex();
+    let hook = owned(callable(args, 0)?);
+    let (owner, complex) = (hook.clone(), args.this_object().is_complex());
     let call = move |gradient: &Tensor| {
         from_core(|py| {
             replacement(&hook.bind(py).call1((PyTensor::wrap_raw(py, gradient.clone(), complex)?,))?)
         })
     };
-    handle(args.py, args.this_tensor().register_hook(Arc::new(call)).or_raise()?)
+    handle(args.py, args.this_tensor().register_hook(Arc::new(call)).or_raise()?.owned_by(owner))
 }
 
 /// The hook sees the very object it was registered on; a weak reference, since the tensor owns the hook.
 fn register_post_accumulate_grad_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
-    let hook = callable(args, 0)?.clone().unbind();
+    let hook = owned(callable(args, 0)?);
+    let owner = hook.clone();
     let this = args.py.import("weakref")?.getattr("ref")?.call1((args.this(),))?.unbind();
     let call = move |leaf: &Tensor| {
         from_core(|py| {
@@ -383,174 +403,8 @@ fn register_post_accumulate_grad_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             })
         })
     };
-    handle(args.py, args.this_tensor().register_post_accumulate_grad_hook(Arc::new(call)).or_raise()?)
-}
-
-// ---- nodes ----
-
-/// A node of the tape.
-#[pyclass(name = "Node", module = "spiraltorch_rs.autograd.graph", frozen, weakref, subclass)]
-struct PyNode(GradFn);
-
-thread_local!(static HANDED_OVER: RefCell<Option<GradFn>> = const { RefCell::new(None) });
-
-/// The class of the nodes of a name, as torch has one for each.
-fn node_class<'py>(py: Python<'py>, name: &str) -> Any<'py> {
-    static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
-    let classes = CLASSES.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
-    if let Some(class) = classes.get_item(name)? {
-        return Ok(class);
-    }
-    let bases = (py.get_type::<PyNode>(),);
-    let class = py.get_type::<PyType>().call1((name, bases, PyDict::new(py)))?;
-    class.setattr("__module__", "spiraltorch_rs.autograd.graph")?;
-    classes.set_item(name, &class)?;
-    Ok(class)
-}
-
-/// The object of a node: the same as long as somebody holds it.
-fn node_object(py: Python<'_>, node: GradFn) -> Any<'_> {
-    static OBJECTS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let make = || py.import("weakref")?.getattr("WeakValueDictionary")?.call0().map(Bound::unbind);
-    let objects = OBJECTS.get_or_try_init(py, make)?.bind(py);
-    let number = node.sequence_id();
-    let known = objects.call_method1("get", (number,))?;
-    if !known.is_none() {
-        return Ok(known);
-    }
-    let class = node_class(py, &node.name())?;
-    HANDED_OVER.set(Some(node));
-    let object = class.call0();
-    HANDED_OVER.take();
-    objects.set_item(number, object.as_ref().map_err(|error| error.clone_ref(py))?)?;
-    object
-}
-
-#[pymethods]
-impl PyNode {
-    #[new]
-    fn new() -> PyResult<PyNode> {
-        let node = HANDED_OVER.take();
-        node.map(PyNode).ok_or_else(|| PyTypeError::new_err("nodes are made by the tape"))
-    }
-
-    /// What users note about it.
-    #[getter]
-    fn metadata<'py>(this: &Bound<'py, PyNode>) -> Any<'py> {
-        let py = this.py();
-        this.getattr("__dict__")?.call_method1("setdefault", ("metadata", PyDict::new(py)))
-    }
-
-    /// Its name, such as `MulBackward0`.
-    fn name(&self) -> String {
-        self.0.name()
-    }
-
-    /// The gradients of its inputs from those of its outputs.
-    #[pyo3(signature = (*gradients))]
-    fn __call__<'py>(&self, gradients: &Bound<'py, PyTuple>) -> Any<'py> {
-        let (py, wanted, got) = (gradients.py(), self.0.outputs(), gradients.len());
-        if got != wanted {
-            return Err(PyTypeError::new_err(format!("expected {wanted} arguments, got {got} instead")));
-        }
-        let found = self.0.call(&gradients_from(gradients, &self.0.name())?).or_raise()?;
-        match &found[..] {
-            [only] => wrap_or_none(py, only.clone()),
-            several => Ok(tuple_of(py, several)?.into_any()),
-        }
-    }
-
-    /// The nodes its gradients go to, each with the number of the output.
-    #[getter]
-    fn next_functions<'py>(&self, py: Python<'py>) -> Any<'py> {
-        let edge = |edge: Option<(GradFn, usize)>| match edge {
-            Some((node, output)) => (node_object(py, node)?, output).into_pyobject(py),
-            None => (py.None(), 0usize).into_pyobject(py),
-        };
-        let edges = self.0.next_functions().into_iter().map(edge).collect::<PyResult<Vec<_>>>()?;
-        Ok(PyTuple::new(py, edges)?.into_any())
-    }
-
-    /// The leaf whose gradient ends here.
-    #[getter]
-    fn variable<'py>(&self, py: Python<'py>) -> Any<'py> {
-        wrap_or_none(py, self.0.variable())
-    }
-
-    /// The line of the forward pass, under `ST_DEBUG=1` or anomaly mode.
-    #[getter]
-    fn origin(&self) -> Option<String> {
-        self.0.origin().map(|line| line.to_string())
-    }
-
-    fn _sequence_nr(&self) -> u64 {
-        self.0.sequence_id()
-    }
-
-    /// What a user's function noted in its context; the tensors an operator saved, as `_saved_self`, `_saved_other` or
-    /// `_saved_result`.
-    fn __getattr__<'py>(&self, py: Python<'py>, name: &str) -> Any<'py> {
-        let context = self.0.custom().and_then(|rule| rule.as_any()?.downcast_ref::<UserBackward>());
-        if let Some(rule) = context {
-            return rule.context.bind(py).getattr(name);
-        }
-        let absent =
-            || PyAttributeError::new_err(format!("'{}' object has no attribute '{name}'", self.0.name()));
-        if let Some(raw) = name.strip_prefix("_raw_saved_") {
-            let place = self.0.saved_place(raw).ok_or_else(absent)?;
-            return Ok(Bound::new(py, PyRawSaved(self.0.clone(), place))?.into_any());
-        }
-        let saved = name.strip_prefix("_saved_").and_then(|name| self.0.saved_place(name));
-        match self.0.saved(saved.ok_or_else(absent)?).or_raise()? {
-            Some(Value::Tensor(tensor)) => PyTensor::known(py, tensor, false),
-            Some(other) => convert::object(py, other),
-            None => Ok(py.None().into_bound(py)),
-        }
-    }
-
-    /// Calls the hook after the node ran, with the gradients of its inputs and outputs.
-    fn register_hook<'py>(&self, py: Python<'py>, hook: Py<PyAny>) -> Any<'py> {
-        let call = move |inputs: &[Option<Tensor>], outputs: &[Option<Tensor>]| {
-            from_core(|py| several(&hook.bind(py).call1((tuple_of(py, inputs)?, tuple_of(py, outputs)?))?))
-        };
-        handle(py, self.0.register_hook(Arc::new(call)))
-    }
-
-    /// Calls the hook before the node runs, with the gradients of its outputs.
-    fn register_prehook<'py>(&self, py: Python<'py>, hook: Py<PyAny>) -> Any<'py> {
-        let call = move |outputs: &[Option<Tensor>]| {
-            from_core(|py| several(&hook.bind(py).call1((tuple_of(py, outputs)?,))?))
-        };
-        handle(py, self.0.register_prehook(Arc::new(call)))
-    }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<PyNode>().is_ok_and(|other| self.0.is(&other.get().0))
-    }
-
-    fn __hash__(&self) -> u64 {
-        self.0.sequence_id()
-    }
-
-    fn __repr__(&self) -> String {
-        format!("<{}>", self.0.name())
-    }
-}
-
-/// A tensor that a node saved, before it is unpacked.
-#[pyclass(name = "SavedTensor", module = "spiraltorch_rs.autograd", frozen)]
-struct PyRawSaved(GradFn, SavedPlace);
-
-#[pymethods]
-impl PyRawSaved {
-    /// From now on it goes through two functions.
-    fn register_hooks(&self, pack_hook: Py<PyAny>, unpack_hook: Py<PyAny>) -> PyResult<()> {
-        self.0.pack_saved(self.1, &pack_through(pack_hook, unpack_hook)).or_raise()
-    }
-}
-
-fn several(given: &Bound<'_, PyAny>) -> PyResult<Option<Gradients>> {
-    if given.is_none() { Ok(None) } else { gradients_from(given, "a hook of a node").map(Some) }
+    let registered = args.this_tensor().register_post_accumulate_grad_hook(Arc::new(call)).or_raise()?;
+    handle(args.py, registered.owned_by(owner))
 }
 
 // ---- modes ----
@@ -618,14 +472,14 @@ fn save<'py>(args: &Args<'_, 'py>) -> Any<'py> {
 }
 
 /// The gradient a user wrote.
-struct UserBackward {
+pub(crate) struct UserBackward {
     name: String,
     backward: Py<PyAny>,
     release: Py<PyAny>,
     /// Which outputs are complex.
     complex: Vec<bool>,
     /// What `forward` left for `backward`.
-    context: Py<PyAny>,
+    pub(crate) context: Py<PyAny>,
 }
 
 impl Backward for UserBackward {
@@ -637,6 +491,10 @@ impl Backward for UserBackward {
         from_core(|py| {
             gradients_from(&self.backward.bind(py).call1(tuple_as(py, upstream, &self.complex)?)?, &self.name)
         })
+    }
+
+    fn visit_owners(&self, visit: &mut dyn FnMut(&dyn std::any::Any)) {
+        [&self.backward, &self.release, &self.context].into_iter().for_each(|object| visit(object));
     }
 
     fn as_any(&self) -> Option<&dyn std::any::Any> {
@@ -677,7 +535,7 @@ fn push_saved_tensors_hooks<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     args.none()
 }
 
-fn pack_through(pack: Py<PyAny>, unpack: Py<PyAny>) -> autograd::Pack {
+pub(crate) fn pack_through(pack: Py<PyAny>, unpack: Py<PyAny>) -> autograd::Pack {
     let unpack = Arc::new(unpack);
     Arc::new(move |tensor: &Tensor| {
         let packed =

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicPtr, Ordering::*};
 
 /// A tensor that can be exchanged while it is borrowed.
 pub(crate) struct Handle {
-    first: Tensor,
+    /// Python's garbage collector may look at an object whose memory is still zero: that is `None`.
+    first: Option<Tensor>,
     /// The tensor it is now, if that is not the first.
     latest: AtomicPtr<Later>,
 }
@@ -28,7 +29,12 @@ unsafe impl Sync for Handle {}
 impl Handle {
     #[inline]
     pub(crate) fn new(tensor: Tensor) -> Handle {
-        Handle { first: tensor, latest: AtomicPtr::new(null_mut()) }
+        Handle { first: Some(tensor), latest: AtomicPtr::new(null_mut()) }
+    }
+
+    /// The tensor, unless the object is still being made.
+    pub(crate) fn get(&self) -> Option<&Tensor> {
+        self.first.is_some().then_some(self)
     }
 
     /// Makes it another tensor.
@@ -48,15 +54,21 @@ impl Deref for Handle {
 
     #[inline]
     fn deref(&self) -> &Tensor {
-        // SAFETY: what was published is whole, is never changed, and is freed by `drop` only.
-        unsafe { self.latest.load(Acquire).as_ref() }.map_or(&self.first, |later| &later.tensor)
+        // SAFETY: what was published is whole, is never changed, and is freed by `drop` only. `new` gave the first one, and
+        // who may come earlier asks `get`.
+        unsafe {
+            match self.latest.load(Acquire).as_ref() {
+                Some(later) => &later.tensor,
+                None => self.first.as_ref().unwrap_unchecked(),
+            }
+        }
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
         // The object that they might name goes.
-        self.first.set_owner(0);
+        self.first.iter().for_each(|first| first.set_owner(0));
         let mut at = *self.latest.get_mut();
         while !at.is_null() {
             // SAFETY: each was made by `Box::into_raw` and stands in the list once.

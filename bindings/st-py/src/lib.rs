@@ -33,6 +33,7 @@ mod gpu;
 mod handle;
 mod indexing;
 mod layout;
+mod nodes;
 mod operators;
 mod overrides;
 mod profile;

@@ -11,6 +11,7 @@ use crate::{autograd, buffer, creation, indexing, overrides, size, warnings};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyDict, PyString, PyTuple, PyType};
 use smallvec::SmallVec;
@@ -256,6 +257,13 @@ impl PyTensor {
     /// Subclasses may give `__init__` other arguments than `__new__`.
     #[pyo3(signature = (*_args, **_kwargs))]
     fn __init__(&self, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) {}
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Ok(grad) = self.grad.try_lock() {
+            visit.call(&*grad)?;
+        }
+        autograd::traverse(&visit, |show| self.handle.get().map_or((), |tensor| tensor.visit_owners(show)))
+    }
 
     fn __add__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
         binary(this, other, &ADD, false)

@@ -2,6 +2,7 @@
 
 use crate::tensor::{Inner, Tensor};
 use st_kernel::{Result, runtime_err};
+use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
@@ -17,8 +18,19 @@ pub type PreNodeHook = Arc<dyn Fn(Gradients<'_>) -> Result<Option<Vec<Option<Ten
 pub type PostNodeHook =
     Arc<dyn Fn(Gradients<'_>, Gradients<'_>) -> Result<Option<Vec<Option<Tensor>>>> + Send + Sync>;
 
-/// Hooks in the order of their registration, each of a slot (the node's output it is for).
-pub(crate) struct HookList<F>(Mutex<Vec<(u64, u32, F)>>);
+/// Whoever a hook belongs to.
+type Owner = Arc<dyn Any + Send + Sync>;
+
+struct Registered<F> {
+    id: u64,
+    /// The node's output it is for.
+    slot: u32,
+    hook: F,
+    owner: Option<Owner>,
+}
+
+/// Hooks in the order of their registration.
+pub(crate) struct HookList<F>(Mutex<Vec<Registered<F>>>);
 
 impl<F> Default for HookList<F> {
     fn default() -> Self {
@@ -30,8 +42,9 @@ impl<F: Clone + Send + 'static> HookList<F> {
     pub(crate) fn add(self: &Arc<Self>, slot: u32, hook: F) -> HookHandle {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        self.0.lock().expect("no panic while the lock is held").push((id, slot, hook));
-        let list: Arc<dyn Remove> = self.clone();
+        let hook = Registered { id, slot, hook, owner: None };
+        self.0.lock().expect("no panic while the lock is held").push(hook);
+        let list: Arc<dyn Known> = self.clone();
         HookHandle { id, list: Arc::downgrade(&list) }
     }
 
@@ -41,22 +54,33 @@ impl<F: Clone + Send + 'static> HookList<F> {
             .lock()
             .expect("no panic while the lock is held")
             .iter()
-            .map(|(_, slot, f)| (*slot, f.clone()))
+            .map(|known| (known.slot, known.hook.clone()))
             .collect()
+    }
+
+    fn visit_owners(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        let Ok(list) = self.0.try_lock() else { return };
+        list.iter().filter_map(|known| known.owner.as_deref()).for_each(|owner| visit(owner));
     }
 }
 
-trait Remove: Send + Sync {
+trait Known: Send + Sync {
     fn remove(&self, id: u64);
+    fn own(&self, id: u64, owner: Owner);
 }
 
-impl<F: Send> Remove for HookList<F> {
+impl<F: Send> Known for HookList<F> {
     fn remove(&self, id: u64) {
         let mut list = self.0.lock().expect("no panic while the lock is held");
-        let hook = list.iter().position(|h| h.0 == id).map(|at| list.remove(at));
+        let hook = list.iter().position(|known| known.id == id).map(|at| list.remove(at));
         // Dropping a hook may run code of its owner.
         drop(list);
         drop(hook);
+    }
+
+    fn own(&self, id: u64, owner: Owner) {
+        let mut list = self.0.lock().expect("no panic while the lock is held");
+        list.iter_mut().filter(|known| known.id == id).for_each(|known| known.owner = Some(owner.clone()));
     }
 }
 
@@ -64,7 +88,7 @@ impl<F: Send> Remove for HookList<F> {
 #[derive(Clone)]
 pub struct HookHandle {
     id: u64,
-    list: Weak<dyn Remove>,
+    list: Weak<dyn Known>,
 }
 
 impl HookHandle {
@@ -73,6 +97,14 @@ impl HookHandle {
         if let Some(list) = self.list.upgrade() {
             list.remove(self.id);
         }
+    }
+
+    /// Says whom the hook belongs to, for [`Tensor::visit_owners`].
+    pub fn owned_by(self, owner: Owner) -> HookHandle {
+        if let Some(list) = self.list.upgrade() {
+            list.own(self.id, owner);
+        }
+        self
     }
 
     /// Differs between hooks.
@@ -144,6 +176,14 @@ impl NodeHooks {
             }
         }
         Ok(())
+    }
+
+    /// Shows whom its hooks belong to.
+    pub(crate) fn visit_owners(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        self.tensor.visit_owners(visit);
+        self.before.visit_owners(visit);
+        self.after.visit_owners(visit);
+        self.accumulated.visit_owners(visit);
     }
 
     pub(crate) fn run_accumulated(&self, leaf: &Tensor) -> Result<()> {

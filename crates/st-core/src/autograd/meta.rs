@@ -319,6 +319,24 @@ impl Tensor {
         })
     }
 
+    /// Shows whom hooks and functions on the tape belong to that live only as long as this handle: a language that looks for
+    /// cycles of references, as Python does, has to know of them. Waits for nobody.
+    pub fn visit_owners(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        if !self.is_tracked() || Arc::strong_count(&self.0) > 1 {
+            return;
+        }
+        let Ok(meta) = self.0.meta.try_lock() else { return };
+        if let Some(edge) = &meta.history {
+            edge.node.visit_owners(visit);
+        }
+        let alone = meta.extra.as_ref().filter(|extra| Arc::strong_count(extra) == 1);
+        if let Some(Ok(extra)) = alone.map(|extra| extra.try_lock())
+            && let Some(hooks) = &extra.hooks
+        {
+            hooks.visit_owners(visit);
+        }
+    }
+
     /// Sets `.grad` without questions.
     pub(super) fn put_grad(&self, grad: Option<Tensor>) {
         let old = self.meta(|m| std::mem::replace(&mut m.extra().grad, grad));

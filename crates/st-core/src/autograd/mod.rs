@@ -132,6 +132,8 @@ pub trait Backward: Send + Sync {
     fn backward(&self, upstream: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>>;
     /// Called after a backward pass that does not retain the graph: what was saved may go.
     fn release(&self) {}
+    /// Shows what it holds of others', for [`Tensor::visit_owners`].
+    fn visit_owners(&self, _visit: &mut dyn FnMut(&dyn std::any::Any)) {}
     /// Itself, for whoever made it and knows its type.
     fn as_any(&self) -> Option<&dyn std::any::Any> {
         None

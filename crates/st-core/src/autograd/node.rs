@@ -11,6 +11,7 @@ use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 use st_kernel::view::Dims;
 use st_kernel::{DType, Result, runtime_err};
+use std::any::Any;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -230,6 +231,17 @@ impl GradNode {
         self.saves.lock().expect("no panic while the lock is held")
     }
 
+    /// Shows whom its hooks and what a user wrote belong to, if nobody else holds the node.
+    pub(crate) fn visit_owners(self: &Arc<Self>, visit: &mut dyn FnMut(&dyn Any)) {
+        let (1, Work::Rule(rule)) = (Arc::strong_count(self), &self.work) else { return };
+        if let Some(hooks) = self.hooks.get() {
+            hooks.visit_owners(visit);
+        }
+        if let Rule::Custom(custom) = rule {
+            custom.visit_owners(visit);
+        }
+    }
+
     /// Calls `f` on the saved inputs and outputs, if there are any.
     pub(crate) fn with_kept(&self, f: impl FnOnce(&mut Kept)) {
         if let Saves::Kept(kept) = &mut *self.saves() {
@@ -291,6 +303,11 @@ impl GradFn {
     /// Whether two handles are one node.
     pub fn is(&self, other: &GradFn) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// As [`Tensor::visit_owners`].
+    pub fn visit_owners(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        self.0.visit_owners(visit);
     }
 
     /// The line of the forward pass that made it, where lines are remembered.
