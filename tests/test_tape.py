@@ -1,8 +1,5 @@
 """What programs see of the tape: nodes' saved tensors, users' functions in forward mode, `.data`, checkpoints."""
 
-import gc
-import weakref
-
 import pytest
 import torch
 from reference import assert_same, assert_same_outcome
@@ -780,75 +777,3 @@ def test_gradcheck_gives_all_inputs_tangents(library):
     x, y = (library.ones(2, dtype=library.float64, requires_grad=True) for _ in range(2))
     with pytest.raises(RuntimeError, match="Jacobian computed with forward mode mismatch"):
         library.autograd.gradcheck(wrong, (x, y), check_forward_ad=True)
-
-
-class Sentinel:
-    """Lives as long as the function that refers to it."""
-
-
-def _around_a_leaf(library, kept):
-    x = library.ones(2, requires_grad=True)
-    x.register_hook(lambda gradient: (x, kept) and None)
-
-
-def _around_a_node(library, kept):
-    node = library.ones(2, requires_grad=True).exp().grad_fn
-    node.register_hook(lambda inputs, outputs: (node, kept) and None)
-    node.register_prehook(lambda outputs: (node, kept) and None)
-
-
-def _around_a_users_function(library, kept):
-    class Keeps(library.autograd.Function):  # type: ignore[name-defined]
-        @staticmethod
-        def forward(ctx, x):
-            ctx.kept, ctx.result = kept, x * 2
-            return ctx.result
-
-        @staticmethod
-        def backward(ctx, gradient):
-            return gradient
-
-    Keeps.apply(library.ones(2, requires_grad=True))
-
-
-@BOTH
-@pytest.mark.parametrize("around", [_around_a_leaf, _around_a_node, _around_a_users_function])
-def test_cycles_through_the_tape_are_collected(library, around):
-    kept = Sentinel()
-    seen = weakref.ref(kept)
-    around(library, kept)
-    del kept
-    gc.collect()
-    assert seen() is None
-
-
-@BOTH
-def test_what_the_graph_still_needs_is_not_collected(library):
-    calls = []
-
-    def hooked():
-        x = library.ones(2, requires_grad=True)
-        y = x * 2
-        node = y.grad_fn
-        node.register_hook(lambda inputs, outputs: calls.append(node.name()))
-        x.register_hook(lambda gradient: calls.append(tuple(x.shape)))
-        return y.sum()
-
-    total = hooked()
-    gc.collect()
-    total.backward()
-    assert calls == ["MulBackward0", (2,)]
-
-
-@pytest.mark.parametrize("step", [1, 3])
-def test_tensors_are_made_while_garbage_is_collected(step):
-    """The collector comes when it likes, also while an object has no tensor yet."""
-    before = gc.get_threshold()
-    gc.set_threshold(step, 2, 2)
-    try:
-        made = [st.ones(2, requires_grad=True) * i for i in range(40)]
-        nodes = [tensor.grad_fn for tensor in made]
-    finally:
-        gc.set_threshold(*before)
-    assert [tensor.tolist()[0] for tensor in made] == [float(i) for i in range(40)]
-    assert {node.name() for node in nodes} == {"MulBackward0"}
