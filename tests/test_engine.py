@@ -245,6 +245,30 @@ def nodes_are_called(t):
 
 
 @both
+def gradients_that_do_not_fit(t):
+    real, whole = t.ones(2, 2, requires_grad=True), t.ones(2, 2, 2, requires_grad=True)
+    turned = t.ones(2, 2, dtype=t.complex64, requires_grad=True)
+    starts = [
+        *((real, t.ones(2, 2, dtype=kind)) for kind in (t.complex64, t.float64, t.int64)),
+        *((turned, t.ones(2, 2, dtype=kind)) for kind in (t.float32, t.complex128)),
+        (whole, t.ones(2, 2, dtype=t.complex64)),
+        (turned, t.ones(2, 2, 2)),
+        (turned, t.ones(2, dtype=t.complex64)),
+        (turned.sum(), None),
+    ]
+    told = []
+    for x, up in starts:
+        for call in (
+            lambda y, x, up: t.autograd.grad(y, x, up),
+            lambda y, x, up: y.backward(up),
+            lambda y, x, up: t.autograd.backward([y], [up]),
+        ):
+            found = attempt(lambda call=call, x=x, up=up: call(x * 2, x, up))
+            told.append((type(found).__name__, str(found) if isinstance(found, Exception) else None))
+    return [told, attempt(lambda: real.imag), attempt(lambda: setattr(real, "imag", real))]
+
+
+@both
 def passes_within_passes(t):
     class Deeper(t.autograd.Function):
         @staticmethod

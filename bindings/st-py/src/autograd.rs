@@ -4,6 +4,7 @@
 
 use crate::call::{Args, Native, natives};
 use crate::convert;
+use crate::dtype;
 use crate::errors::{OrRaise, into_core};
 use crate::nodes::{PyNode, node_class, node_object};
 use crate::tensor::{PyTensor, raw_of};
@@ -13,7 +14,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyList, PyString, PyTuple};
 use st_core::autograd::{self, Backward, End, HookHandle, Mode, SavedTensor};
-use st_core::{Complex, Result, Tensor};
+use st_core::{Result, Tensor};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -129,31 +130,63 @@ fn backward<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let retain_graph = args.maybe_bool(1)?.unwrap_or(create_graph);
     warnings::of_cycle(args.py, create_graph)?;
     let inputs = args.get(3).map(|_| args.tensors(3)).transpose()?;
-    let complex = args.this_object().is_complex();
-    let gradient = match args.get(0) {
-        None if complex => return Err(complex_start(args.this_tensor())),
-        None => None,
-        Some(given) => match raw_of(given) {
-            Some((tensor, same)) if same == complex => Some(tensor.clone()),
-            Some((tensor, false)) => {
-                let parts = args.this_tensor().dtype();
-                Some(Complex::from_real(tensor, parts).or_raise()?.pairs().clone())
-            }
-            _ => return Err(args.wrong(0, "Tensor of the same kind of numbers", Some(given))),
-        },
-    };
     let tensor = args.this_tensor();
+    let start = (tensor.clone().into(), args.this_object().is_complex());
+    let gradient =
+        first_gradients(&[start], args.get(0), "gradient")?.and_then(|mut given| given.pop().flatten());
     walked(args.py, || {
         tensor.backward_with(gradient.as_ref(), retain_graph, create_graph, inputs.as_deref())
     })?;
     args.none()
 }
 
-fn complex_start(pairs: &Tensor) -> PyErr {
-    let dtype = if pairs.dtype() == st_core::DType::F64 { "ComplexDouble" } else { "ComplexFloat" };
-    PyRuntimeError::new_err(format!(
-        "grad can be implicitly created only for real scalar outputs but got {dtype}"
-    ))
+/// The gradients to start with; refused where they do not fit what the user sees of that, which the core does not.
+fn first_gradients(
+    starts: &[(End, bool)],
+    given: Option<&Bound<'_, PyAny>>,
+    what: &str,
+) -> PyResult<Option<Gradients>> {
+    let gradients = given.map(|given| gradients_from(given, what)).transpose()?;
+    let objects =
+        given.map_or_else(Vec::new, |given| convert::items(given).unwrap_or_else(|| vec![given.clone()]));
+    for (i, start) in starts.iter().enumerate() {
+        match objects.get(i).and_then(raw_of) {
+            Some(gradient) => expect_fit(i, start, gradient)?,
+            None if start.1 && start.0.made().0.iter().product::<usize>() == 2 => {
+                let got = dtype::text(start.0.made().1, true);
+                return Err(PyRuntimeError::new_err(format!(
+                    "grad can be implicitly created only for real scalar outputs but got {got}"
+                )));
+            }
+            None => {}
+        }
+    }
+    Ok(gradients)
+}
+
+/// Refuses a gradient of another shape than the user sees, or one of complex numbers and the other of real ones.
+fn expect_fit(i: usize, (start, complex): &(End, bool), (given, same): (&Tensor, bool)) -> PyResult<()> {
+    if start.tensor().is_none() && !complex {
+        // (An edge that somebody put together does not know.)
+        return Ok(());
+    }
+    let (shape, kind, _) = start.made();
+    let shapes =
+        [(given.shape(), same), (shape, *complex)].map(|(shape, is)| &shape[..shape.len() - usize::from(is)]);
+    if shapes[0] != shapes[1] {
+        return Err(PyRuntimeError::new_err(format!(
+            "Mismatch in shape: grad_output[{i}] has a shape of torch.Size({:?}) and output[{i}] has a shape of torch.Size({:?}).",
+            shapes[0], shapes[1]
+        )));
+    }
+    if same != *complex {
+        return Err(PyRuntimeError::new_err(format!(
+            "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: grad_output[{i}] has a dtype of {} and output[{i}] has a dtype of {}.",
+            dtype::text(given.dtype(), same),
+            dtype::text(kind, *complex)
+        )));
+    }
+    Ok(())
 }
 
 /// A tensor, or an output of a node as a tuple of both; whether it is complex, which the tuple says as `_complex`.
@@ -184,16 +217,8 @@ fn backward_many<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     warnings::of_cycle(args.py, create_graph)?;
     let inputs = args.get(4).map(|_| ends(args, 4)).transpose()?;
     let inputs = inputs.map(|list| list.into_iter().map(|(end, _)| end).collect::<Vec<_>>());
-    let gradients = args.get(1).map(|given| gradients_from(given, "grad_tensors")).transpose()?;
     let starts = ends(args, 0)?;
-    for (i, (start, complex)) in starts.iter().enumerate() {
-        if let (Some(tensor), true) = (start.tensor(), *complex)
-            && tensor.numel() == 2
-            && gradients.as_ref().is_none_or(|given| given.get(i).is_none_or(Option::is_none))
-        {
-            return Err(complex_start(tensor));
-        }
-    }
+    let gradients = first_gradients(&starts, args.get(1), "grad_tensors")?;
     let starts: Vec<End> = starts.into_iter().map(|(end, _)| end).collect();
     walked(args.py, || {
         autograd::backward(&starts, gradients.as_deref(), retain_graph, create_graph, inputs.as_deref())
@@ -206,8 +231,9 @@ fn grad<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let retain_graph = args.maybe_bool(3)?.unwrap_or(create_graph);
     let materialize = args.bool(6)?;
     let allow_unused = args.maybe_bool(5)?.unwrap_or(materialize);
-    let grad_outputs = args.get(2).map(|given| gradients_from(given, "grad_outputs")).transpose()?;
-    let outputs: Vec<End> = ends(args, 0)?.into_iter().map(|(end, _)| end).collect();
+    let outputs = ends(args, 0)?;
+    let grad_outputs = first_gradients(&outputs, args.get(2), "grad_outputs")?;
+    let outputs: Vec<End> = outputs.into_iter().map(|(end, _)| end).collect();
     let (inputs, complex): (Vec<End>, Vec<bool>) = ends(args, 1)?.into_iter().unzip();
     let gradients = walked(args.py, || {
         autograd::grad(

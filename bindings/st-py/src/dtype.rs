@@ -34,6 +34,11 @@ pub(crate) fn object_of(py: Python<'_>, dtype: DType, complex: bool) -> &Bound<'
     objects[dtype as usize + usize::from(complex) * DType::ALL.len()].bind(py)
 }
 
+/// What a dtype prints as.
+pub(crate) fn text(dtype: DType, complex: bool) -> String {
+    PyDType { dtype, complex }.__repr__()
+}
+
 impl PyDType {
     fn name(&self) -> &'static str {
         if self.complex { st_core::complex::dtype_name(self.dtype) } else { self.dtype.name() }

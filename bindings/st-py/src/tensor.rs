@@ -664,9 +664,7 @@ impl PyTensor {
     fn imaginary_parts<'py>(this: &This<'py>) -> Any<'py> {
         match complex_of(this) {
             Some(complex) => PyTensor::wrap(this.py(), complex.im().or_raise()?),
-            None => {
-                Err(PyRuntimeError::new_err("imag is not implemented for tensors with non-complex dtypes."))
-            }
+            None => Err(PyTypeError::new_err("imag is not implemented for tensors with non-complex dtypes.")),
         }
     }
 

@@ -64,7 +64,7 @@ impl End {
     }
 
     /// Shape, dtype and device of what is there.
-    fn made(&self) -> (&[usize], DType, DeviceId) {
+    pub fn made(&self) -> (&[usize], DType, DeviceId) {
         match &self.0 {
             Place::Tensor(tensor) => (tensor.shape(), tensor.dtype(), tensor.device()),
             Place::Output(edge) => {
