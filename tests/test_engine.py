@@ -197,7 +197,7 @@ def files(t):
 
 
 def _view_of_function(t):
-    class View(t.autograd.Function):
+    class View(t.autograd.Function):  # type: ignore[name-defined]
         @staticmethod
         def forward(ctx, x):
             return x.view(3)
@@ -270,7 +270,7 @@ def gradients_that_do_not_fit(t):
 
 @both
 def passes_within_passes(t):
-    class Deeper(t.autograd.Function):
+    class Deeper(t.autograd.Function):  # type: ignore[name-defined]
         @staticmethod
         def forward(ctx, x):
             with t.enable_grad():
@@ -293,7 +293,7 @@ def passes_within_passes(t):
 
 @both
 def a_tangent_that_is_written(t):
-    class Same(t.autograd.Function):
+    class Same(t.autograd.Function):  # type: ignore[name-defined]
         @staticmethod
         def forward(x):
             return x
