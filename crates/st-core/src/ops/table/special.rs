@@ -10,7 +10,7 @@ use st_kernel::expr::*;
 use st_kernel::{Ex, Scalar, runtime_err};
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
-const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT);
+const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT).and(Forms::CAST);
 
 pointwise! {
     /// The error function.
@@ -73,7 +73,7 @@ pointwise! {
             let zero = eq(x[0], 0.0) & le(x[1], -1.0);
             vec![Some(g * select(zero, 0.0, log1p(x[1]), g)), Some(g * x[0] / (x[1] + 1.0))]
         }),
-        forms: PLAIN, domain: (0.1, 4.0)
+        forms: PLAIN, domain: (0.1, 4.0), also: Forms::NUMBER_FIRST
     }
 
     /// The logarithm of |gamma(x)|.
@@ -124,7 +124,7 @@ fn ndtri_of(p: Ex) -> Ex {
 
 build! {
     /// The n-th derivative of `digamma`.
-    "polygamma" "(n: int, input: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0),
+    "polygamma" "(n: int, input: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0).also(Forms::CAST),
         |n: i64, input: &Tensor| match n {
             0 => input.digamma(),
             1 => input.trigamma(),
@@ -137,14 +137,14 @@ build! {
         };
 
     /// The logarithm of the gamma function of matrices of size `p`.
-    "mvlgamma" "(input: Tensor, p: int)".forms(Forms::EVERY), |input: &Tensor, p: i64| composite::mvlgamma(input, p);
+    "mvlgamma" "(input: Tensor, p: int)".forms(Forms::EVERY).also(Forms::CAST), |input: &Tensor, p: i64| composite::mvlgamma(input, p);
 
     /// The regularised lower incomplete gamma function of `input`, up to `other`.
-    "igamma" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0),
+    "igamma" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0).also(Forms::CAST.and(Forms::ELEMENTWISE)),
         |input: &Tensor, other: &Tensor| composite::igamma(input, other, true);
 
     /// The regularised upper incomplete gamma function of `input`, from `other` on.
-    "igammac" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0),
+    "igammac" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0).also(Forms::CAST.and(Forms::ELEMENTWISE)),
         |input: &Tensor, other: &Tensor| composite::igamma(input, other, false);
 
     /// The sum of (other + k)^-input over all k from 0 on: Hurwitz's zeta function.
@@ -156,10 +156,10 @@ build! {
         |input: Scalar, other: &Tensor| composite::zeta(&composite::beside(input, other)?, other.into());
 
     /// x * log1p(y) of a number x.
-    "special_xlog1py" "(input: Number, other: Tensor)".forms(PLAIN),
+    "special_xlog1py" "(input: Number, other: Tensor)".forms(PLAIN).also(Forms::NUMBER_FIRST),
         |input: Scalar, other: &Tensor| composite::beside(input, other)?.xlog1py(other);
 
     /// x * log(y) of a number x.
-    "xlogy" "(input: Number, other: Tensor)".forms(PLAIN),
+    "xlogy" "(input: Number, other: Tensor)".forms(PLAIN).also(Forms::NUMBER_FIRST),
         |input: Scalar, other: &Tensor| composite::beside(input, other)?.xlogy(other);
 }
