@@ -101,6 +101,67 @@ def assert_alike(function, name):
     return mine, theirs
 
 
+# What each expression makes is looked at step by step, dimensions of size one as well.
+STEPS = {
+    **{
+        f"{made} of one channel, {wanted}": (
+            lambda t, made=made, wanted=wanted: made_in(t, made, getattr(t, wanted), t.ones(2, 1, 4, 3))
+        )
+        for made in ("clone", "contiguous", "to", "double", "cfloat", "zeros_like", "empty_like")
+        for wanted in ("channels_last", "contiguous_format")
+    },
+    "pixels": lambda t: made_in(t, "clone", t.channels_last, t.ones(2, 3, 1, 1)),
+    "ones of any order": lambda t: made_in(
+        t, "clone", t.contiguous_format, t.ones(6).as_strided((1, 3, 2, 1), (9, 2, 1, 7))
+    ),
+    **{
+        f"complex {made}": lambda t, made=made: made_in(t, made, t.channels_last, t.ones(2, 3, 4, 5) * 1j)
+        for made in ("clone", "contiguous", "to", "cfloat", "cdouble", "zeros_like")
+    },
+    "complex column": lambda t: t.ones(3, 2, dtype=t.complex64).unsqueeze(-1),
+    "complex ones": lambda t: t.ones(3, 2, dtype=t.complex64).reshape(3, 1, 2, 1, 1),
+    "complex volume": lambda t: t.atleast_3d(t.ones(3, 2, dtype=t.complex64)),
+    "complex part": lambda t: t.ones(3, 2, dtype=t.complex64).float(),
+    "complex grid": lambda t: t.meshgrid(t.ones(3) * 1j, t.ones(2) * 1j, indexing="ij"),
+    "complex rows": lambda t: t.broadcast_tensors(t.ones(3, 1) * 1j, t.ones(2)),
+    "complex itself": lambda t: +(t.ones(6, dtype=t.complex64).as_strided((2, 2), (1, 1))),
+    "number expanded": lambda t: (
+        t.tensor(3.0).expand(1),
+        t.tensor(3.0).expand(2, 1),
+        t.tensor(1j).expand(1, 2),
+    ),
+    "negative margins": lambda t: [
+        t.nn.functional.pad(t.ones(1, 3, 4, 4), (-1, 1, -2, 1), mode) for mode in ("reflect", "replicate")
+    ],
+    "medians of numbers": lambda t: t.median(t.arange(15).view(3, 5), 1),
+    "lu": lambda t: t.lu(t.eye(3, 4))[0],
+    **{
+        f"{name} along {dims}": lambda t, name=name, dims=dims: getattr(t.fft, name)(
+            t.ones(5, 6, 8), dim=dims
+        )
+        for name in ("fftn", "ifftn", "rfftn", "irfftn", "hfft2", "fft2")
+        for dims in ((0, 1), (0, -1), (-2, -1), (1, 2))
+    },
+}
+
+
+def made_in(library, made, order, tensor):
+    """A copy, or what is like a tensor, in an order."""
+    if made.endswith("_like"):
+        return getattr(library, made)(tensor, memory_format=order)
+    return getattr(tensor, made)(memory_format=order)
+
+
+@pytest.mark.parametrize("what", STEPS)
+def test_steps(what):
+    results = (STEPS[what](library) for library in (st, torch))
+    mine, theirs = (
+        [tuple(t.stride()) for t in (found if isinstance(found, (list, tuple)) else [found])]
+        for found in results
+    )
+    assert mine == theirs
+
+
 @pytest.mark.parametrize("name", inputs(torch))
 @pytest.mark.parametrize("operator", ANY)
 def test_results_stand_as_their_operands(operator, name):

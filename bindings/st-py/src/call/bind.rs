@@ -186,9 +186,6 @@ pub(crate) fn operator<'py>(
                 _ => {}
             }
         }
-        if name == "memory_format" && matches!(op.name, "cfloat" | "cdouble") {
-            continue;
-        }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
         let Some(i) = find(name).or_else(|| find(canonical(name))) else {
             return Err(Fault::Unknown(name.into()));
@@ -326,7 +323,7 @@ pub(super) fn is_sum(op: &'static OpDef) -> bool {
 
 /// Whether the elements of an operator's result may be asked for in an order.
 fn takes_format(op: &'static OpDef) -> bool {
-    matches!(op.name, "clone" | "contiguous" | "to" | "empty")
+    matches!(op.name, "clone" | "contiguous" | "to" | "empty" | "cfloat" | "cdouble" | "chalf")
         || op.name.ends_with("_like")
         || op.family() == "cast"
 }

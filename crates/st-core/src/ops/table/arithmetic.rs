@@ -166,7 +166,8 @@ pointwise! {
         // In two steps, as the power alone may not be finite where the result is.
         forward: |x| {
             let half = floor(x[1] * 0.5);
-            x[0] * exp2(half) * exp2(x[1] - half)
+            let rest = select(eq(abs(half), f64::INFINITY), half, x[1] - half, half);
+            x[0] * exp2(half) * exp2(rest)
         }
     }
 

@@ -86,16 +86,22 @@ pointwise! {
     trigamma(input) { forward: |x| trigamma(x[0]), forms: Forms::HIDDEN, domain: (0.2, 4.0) }
 
     /// The sum of (q + k)^-x over all k from 0 on, times a factor: Hurwitz's zeta function.
-    scaled_zeta(input, power; factor) { forward: |x| x[2] * zeta(x[1], x[0]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
+    scaled_zeta(input, power; factor) { forward: |x| x[2] * hurwitz(x[1], x[0]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
 
     /// The sum of (other + k)^-input over all k from 0 on: Hurwitz's zeta function.
-    zeta_of "special_zeta" (input, other) { forward: |x| zeta(x[0], x[1]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
+    zeta_of "special_zeta" (input, other) { forward: |x| hurwitz(x[0], x[1]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
 
     /// The regularised lower incomplete gamma function of `input`, up to `other`.
     lower_gamma "igamma" (input, other) { dtype: Float, forward: |x| igamma(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.2, 4.0) }
 
     /// The regularised upper incomplete gamma function of `input`, from `other` on.
     upper_gamma "igammac" (input, other) { dtype: Float, forward: |x| igammac(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.2, 4.0) }
+}
+
+/// As torch, no number where the sum is one of zeros: of infinite places, or to an infinite power.
+fn hurwitz(x: Ex, q: Ex) -> Ex {
+    let nothing = eq(q, f64::INFINITY) | (eq(x, f64::INFINITY) & gt(q, 1.0));
+    select(nothing, f64::NAN, zeta(x, q), x)
 }
 
 fn erfcx_of(x: Ex) -> Ex {
