@@ -58,6 +58,15 @@ COMPLEX = {
     "powers of zero and two": f"torch.stack([torch.pow(0, {INFINITE}), torch.pow(2, {INFINITE})])",
     "logarithms of sums": f"torch.logaddexp({INFINITE}, {INFINITE}.flip(0))",
     "logarithms of like sums": f"torch.logaddexp({INFINITE}, {INFINITE})",
+    **{
+        f"{name} of multiples in {dtype}": f"torch.{name}(*(t([x] * 64, dtype=torch.{dtype}) for x in {terms}), alpha=0.333)"
+        for name, terms in (
+            ("add", "(-333.0, 1000.0)"),
+            ("sub", "(333.0, 1000.0)"),
+            ("rsub", "(1000.0, 333.0)"),
+        )
+        for dtype in ("float16", "bfloat16")
+    },
     "a quotient by nothing": "torch.addcdiv(t([1 + 1j, 2]), t([1 - 1j, 1j]), t([0, 1]))",
     "a sum from the right": "1j + t([complex(inf, 2), complex(1, -inf)])",
     "a number and a vector": "torch.inner(t(2.0), t([1j, 2 + 1j]))",
@@ -178,6 +187,7 @@ REFUSALS = [
     "torch.ones(3)[-2**70]",
     "torch.ones(3, 3)[0, 2**70]",
     "torch.add(t([1.0]), t([1.0]), alpha=1j)",
+    "t([1j]) - True",
     *(f"torch.{name}(t([True]), t([1j]))" for name in ("sub", "rsub", "dist")),
     *(f"torch.{name}(t([1j]), t([1.0]))" for name in ("maximum", "minimum", "fmax", "fmin", "max")),
     *(f"torch.{name}(t([1j]), 0)" for name in ("max", "min", "argmax", "sort", "cummax", "median")),

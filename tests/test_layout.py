@@ -133,6 +133,10 @@ STEPS = {
     "negative margins": lambda t: [
         t.nn.functional.pad(t.ones(1, 3, 4, 4), (-1, 1, -2, 1), mode) for mode in ("reflect", "replicate")
     ],
+    "pixels that stay": lambda t: [
+        getattr(t.nn.functional, name)(t.ones(2, 3, 4, 5).transpose(2, 3), 1)
+        for name in ("pixel_shuffle", "pixel_unshuffle")
+    ],
     "medians of numbers": lambda t: t.median(t.arange(15).view(3, 5), 1),
     "lu": lambda t: t.lu(t.eye(3, 4))[0],
     **{

@@ -2,7 +2,7 @@
 
 use super::dispatch::flat;
 use crate::ops::Value;
-use st_kernel::{DType, Error, Result, runtime_err, type_err, unsupported};
+use st_kernel::{DType, Error, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// Torch multiplies no real by complex matrices.
 pub(super) fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
@@ -52,7 +52,10 @@ pub(super) fn expect_simple(name: &str, args: &[Value]) -> Result<()> {
 }
 
 fn is_truth(value: &Value) -> bool {
-    matches!(value, Value::Tensor(t) if t.dtype() == DType::Bool)
+    match value {
+        Value::Tensor(t) => t.dtype() == DType::Bool,
+        other => matches!(other, Value::Scalar(Scalar::Bool(_))),
+    }
 }
 
 fn rank(value: &Value) -> usize {
