@@ -59,7 +59,9 @@ COMPLEX = {
     "logarithms of sums": f"torch.logaddexp({INFINITE}, {INFINITE}.flip(0))",
     "logarithms of like sums": f"torch.logaddexp({INFINITE}, {INFINITE})",
     **{
-        f"{name} of multiples in {dtype}": f"torch.{name}(*(t([x] * 64, dtype=torch.{dtype}) for x in {terms}), alpha=0.333)"
+        f"{name} of multiples in {dtype}": (
+            f"torch.{name}(*(t([x] * 64, dtype=torch.{dtype}) for x in {terms}), alpha=0.333)"
+        )
         for name, terms in (
             ("add", "(-333.0, 1000.0)"),
             ("sub", "(333.0, 1000.0)"),

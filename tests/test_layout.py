@@ -101,21 +101,36 @@ def assert_alike(function, name):
     return mine, theirs
 
 
+def made_of(made, order, of):
+    """A copy of a tensor, or what is like it, in an order."""
+
+    def make(library):
+        tensor, keywords = of(library), {"memory_format": getattr(library, order)}
+        if made.endswith("_like"):
+            return getattr(library, made)(tensor, **keywords)
+        return getattr(tensor, made)(**keywords)
+
+    return make
+
+
+def transformed(name, dims):
+    """A Fourier transform along some dimensions."""
+    return lambda library: getattr(library.fft, name)(library.ones(5, 6, 8), dim=dims)
+
+
 # What each expression makes is looked at step by step, dimensions of size one as well.
 STEPS = {
     **{
-        f"{made} of one channel, {wanted}": (
-            lambda t, made=made, wanted=wanted: made_in(t, made, getattr(t, wanted), t.ones(2, 1, 4, 3))
-        )
+        f"{made} of one channel, {wanted}": made_of(made, wanted, lambda t: t.ones(2, 1, 4, 3))
         for made in ("clone", "contiguous", "to", "double", "cfloat", "zeros_like", "empty_like")
         for wanted in ("channels_last", "contiguous_format")
     },
-    "pixels": lambda t: made_in(t, "clone", t.channels_last, t.ones(2, 3, 1, 1)),
-    "ones of any order": lambda t: made_in(
-        t, "clone", t.contiguous_format, t.ones(6).as_strided((1, 3, 2, 1), (9, 2, 1, 7))
+    "pixels": made_of("clone", "channels_last", lambda t: t.ones(2, 3, 1, 1)),
+    "ones of any order": made_of(
+        "clone", "contiguous_format", lambda t: t.ones(6).as_strided((1, 3, 2, 1), (9, 2, 1, 7))
     ),
     **{
-        f"complex {made}": lambda t, made=made: made_in(t, made, t.channels_last, t.ones(2, 3, 4, 5) * 1j)
+        f"complex {made}": made_of(made, "channels_last", lambda t: t.ones(2, 3, 4, 5) * 1j)
         for made in ("clone", "contiguous", "to", "cfloat", "cdouble", "zeros_like")
     },
     "complex column": lambda t: t.ones(3, 2, dtype=t.complex64).unsqueeze(-1),
@@ -140,20 +155,11 @@ STEPS = {
     "medians of numbers": lambda t: t.median(t.arange(15).view(3, 5), 1),
     "lu": lambda t: t.lu(t.eye(3, 4))[0],
     **{
-        f"{name} along {dims}": lambda t, name=name, dims=dims: getattr(t.fft, name)(
-            t.ones(5, 6, 8), dim=dims
-        )
+        f"{name} along {dims}": transformed(name, dims)
         for name in ("fftn", "ifftn", "rfftn", "irfftn", "hfft2", "fft2")
         for dims in ((0, 1), (0, -1), (-2, -1), (1, 2))
     },
 }
-
-
-def made_in(library, made, order, tensor):
-    """A copy, or what is like a tensor, in an order."""
-    if made.endswith("_like"):
-        return getattr(library, made)(tensor, memory_format=order)
-    return getattr(tensor, made)(memory_format=order)
 
 
 @pytest.mark.parametrize("what", STEPS)
