@@ -15,6 +15,8 @@ INFINITE = "t([complex(inf, 1), complex(1, inf), complex(inf, nan), complex(-inf
 LARGE = "t([2**63 + 5, 3, 2**64 - 1, 0], dtype=torch.uint64)"
 SPANS = "t([[1.0, inf, 2], [-inf, inf, 1], [1, 2, 3]])"
 PARTS = "t([1.0, nan, 2, 3, nan, nan, 4])"
+BAGS = "t([[1.0, nan], [2, 1], [nan, 3]])"
+ALONE = "include_self=False"
 BINS = "[0.1 * i for i in range(100)]"
 ENDS = "torch.iinfo(torch.{0}).min, torch.iinfo(torch.{0}).max"
 LINES = "torch.ones(1, 1, 4, 4)"
@@ -49,6 +51,29 @@ COMPLEX = {
         for radius in (0.0, -0.0, -1.5, 2.0)
     },
     "real part": "(lambda z: (torch.asarray(z, dtype=torch.float32).add_(1), z)[1])(t([1j, 2]))",
+    **{
+        f"powers of {power}": f"{INFINITE} ** {power}"
+        for power in ("2", "3", "-1", "-2", "0.5", "(1 + 1j)", "t([1 + 1j, 2, -1, 0, 1j, 2 - 1j])")
+    },
+    "powers of zero and two": f"torch.stack([torch.pow(0, {INFINITE}), torch.pow(2, {INFINITE})])",
+    "logarithms of sums": f"torch.logaddexp({INFINITE}, {INFINITE}.flip(0))",
+    "logarithms of like sums": f"torch.logaddexp({INFINITE}, {INFINITE})",
+    **{
+        f"{name} of multiples in {dtype}": (
+            f"torch.{name}(*(t([x] * 64, dtype=torch.{dtype}) for x in {terms}), alpha=0.333)"
+        )
+        for name, terms in (
+            ("add", "(-333.0, 1000.0)"),
+            ("sub", "(333.0, 1000.0)"),
+            ("rsub", "(1000.0, 333.0)"),
+        )
+        for dtype in ("float16", "bfloat16")
+    },
+    "a quotient by nothing": "torch.addcdiv(t([1 + 1j, 2]), t([1 - 1j, 1j]), t([0, 1]))",
+    "a sum from the right": "1j + t([complex(inf, 2), complex(1, -inf)])",
+    "a number and a vector": "torch.inner(t(2.0), t([1j, 2 + 1j]))",
+    "real part as it was": "(lambda z, x: (x.fill_(7), z)[1])(*(lambda z: (z, z.float()))(t([1 + 2j, 3])))",
+    "real part of another": "(lambda z, x: (x.fill_(7), z)[1])(*(lambda z: (z, z.type_as(t(1.0))))(t([1 + 2j, 3])))",
     "sigmoid": "t([complex(r, i) for r in (1e3, -1e3, 9, inf, -inf, 0) for i in (0, 1, 1e3, inf, nan)]).sigmoid()",
 }
 STATISTICS = {
@@ -62,6 +87,34 @@ STATISTICS = {
     "means of planes": f"torch.std_mean({LAST}, (0, 2), keepdim=True)",
     "slope of a mean": "slope(lambda x: torch.var_mean(x)[1], t([inf, 1.0]))",
     "of one": "torch.var_mean(t([[inf], [1.0]]), 1, correction=0)",
+    **{
+        f"bag of {bags}": f"F.embedding_bag(t({bags}), {BAGS}, {starts}, mode='max')"
+        for bags, starts in (
+            ("[0, 1, 2, 0]", "t([0, 2])"),
+            ("[2, 1, 1, 2, 0]", "t([0, 3])"),
+            ("[[0, 1], [2, 2]]", "None"),
+        )
+    },
+    "slope of a bag": f"slope(lambda w: F.embedding_bag(t([2, 0, 1, 1, 2]), w, t([0, 2]), mode='max'), {BAGS})",
+    **{
+        f"{name} {how} without itself": (
+            f"slope(lambda s: t([3.0, 1, 0, 5]).{name}(0, t([0, 0, 0, 1, 1, 2]), s, '{how}', {ALONE}), "
+            "t([3.0, 3, 1, 1, 1, 0]))"
+        )
+        for name in ("scatter_reduce", "index_reduce")
+        for how in ("amax", "amin")
+    },
+    **{
+        f"{how} of a tie with itself": (
+            f"slope(lambda x: x.scatter_reduce(0, t([0, 0, 1]), t([3.0, 3, 2]), '{how}', {ALONE}), t([3.0, 2, 1]))"
+        )
+        for how in ("amax", "amin")
+    },
+    "masked median": "torch.masked.median(t([[3.0, nan, 1], [nan, nan, 2]]), 1)",
+    "scaled by powers": "torch.ldexp(t([1.0, -2, 0, inf, 1, 3]), t([inf, inf, inf, -inf, -inf, nan]))",
+    "zeta": "torch.special.zeta(t([2.0, 1, 0.5, inf, inf, inf, 2]), t([1.0, 2, 3, 5, 1, 0.5, inf]))",
+    **{f"polygamma {n}": f"torch.polygamma({n}, t([inf, nan, 1.0, 2.5]))" for n in (2, 3)},
+    "many bins of bfloat16": "torch.histc(t([0.0, 5e-6, 1e-5, 1.2e-5], dtype=torch.bfloat16), 1000, 0, 1e-5)",
     "bins of bfloat16": f"torch.histc(t({BINS}, dtype=torch.bfloat16), 13, 0.1, 7.3)",
     "bins of float16": f"torch.histc(t({BINS}, dtype=torch.float16), 13, 0.1, 7.3)",
     "parts": f"torch.segment_reduce({PARTS}, 'max', lengths=t([2, 0, 5]), initial=1)",
@@ -136,6 +189,8 @@ REFUSALS = [
     "torch.ones(3)[-2**70]",
     "torch.ones(3, 3)[0, 2**70]",
     "torch.add(t([1.0]), t([1.0]), alpha=1j)",
+    "t([1j]) - True",
+    *(f"torch.{name}(t([True]), t([1j]))" for name in ("sub", "rsub", "dist")),
     *(f"torch.{name}(t([1j]), t([1.0]))" for name in ("maximum", "minimum", "fmax", "fmin", "max")),
     *(f"torch.{name}(t([1j]), 0)" for name in ("max", "min", "argmax", "sort", "cummax", "median")),
     "torch.topk(t([1j]), 1)",

@@ -101,6 +101,77 @@ def assert_alike(function, name):
     return mine, theirs
 
 
+def made_of(made, order, of):
+    """A copy of a tensor, or what is like it, in an order."""
+
+    def make(library):
+        tensor, keywords = of(library), {"memory_format": getattr(library, order)}
+        if made.endswith("_like"):
+            return getattr(library, made)(tensor, **keywords)
+        return getattr(tensor, made)(**keywords)
+
+    return make
+
+
+def transformed(name, dims):
+    """A Fourier transform along some dimensions."""
+    return lambda library: getattr(library.fft, name)(library.ones(5, 6, 8), dim=dims)
+
+
+# What each expression makes is looked at step by step, dimensions of size one as well.
+STEPS = {
+    **{
+        f"{made} of one channel, {wanted}": made_of(made, wanted, lambda t: t.ones(2, 1, 4, 3))
+        for made in ("clone", "contiguous", "to", "double", "cfloat", "zeros_like", "empty_like")
+        for wanted in ("channels_last", "contiguous_format")
+    },
+    "pixels": made_of("clone", "channels_last", lambda t: t.ones(2, 3, 1, 1)),
+    "ones of any order": made_of(
+        "clone", "contiguous_format", lambda t: t.ones(6).as_strided((1, 3, 2, 1), (9, 2, 1, 7))
+    ),
+    **{
+        f"complex {made}": made_of(made, "channels_last", lambda t: t.ones(2, 3, 4, 5) * 1j)
+        for made in ("clone", "contiguous", "to", "cfloat", "cdouble", "zeros_like")
+    },
+    "complex column": lambda t: t.ones(3, 2, dtype=t.complex64).unsqueeze(-1),
+    "complex ones": lambda t: t.ones(3, 2, dtype=t.complex64).reshape(3, 1, 2, 1, 1),
+    "complex volume": lambda t: t.atleast_3d(t.ones(3, 2, dtype=t.complex64)),
+    "complex part": lambda t: t.ones(3, 2, dtype=t.complex64).float(),
+    "complex grid": lambda t: t.meshgrid(t.ones(3) * 1j, t.ones(2) * 1j, indexing="ij"),
+    "complex rows": lambda t: t.broadcast_tensors(t.ones(3, 1) * 1j, t.ones(2)),
+    "complex itself": lambda t: +(t.ones(6, dtype=t.complex64).as_strided((2, 2), (1, 1))),
+    "number expanded": lambda t: (
+        t.tensor(3.0).expand(1),
+        t.tensor(3.0).expand(2, 1),
+        t.tensor(1j).expand(1, 2),
+    ),
+    "negative margins": lambda t: [
+        t.nn.functional.pad(t.ones(1, 3, 4, 4), (-1, 1, -2, 1), mode) for mode in ("reflect", "replicate")
+    ],
+    "pixels that stay": lambda t: [
+        getattr(t.nn.functional, name)(t.ones(2, 3, 4, 5).transpose(2, 3), 1)
+        for name in ("pixel_shuffle", "pixel_unshuffle")
+    ],
+    "medians of numbers": lambda t: t.median(t.arange(15).view(3, 5), 1),
+    "lu": lambda t: t.lu(t.eye(3, 4))[0],
+    **{
+        f"{name} along {dims}": transformed(name, dims)
+        for name in ("fftn", "ifftn", "rfftn", "irfftn", "hfft2", "fft2")
+        for dims in ((0, 1), (0, -1), (-2, -1), (1, 2))
+    },
+}
+
+
+@pytest.mark.parametrize("what", STEPS)
+def test_steps(what):
+    results = (STEPS[what](library) for library in (st, torch))
+    mine, theirs = (
+        [tuple(t.stride()) for t in (found if isinstance(found, (list, tuple)) else [found])]
+        for found in results
+    )
+    assert mine == theirs
+
+
 @pytest.mark.parametrize("name", inputs(torch))
 @pytest.mark.parametrize("operator", ANY)
 def test_results_stand_as_their_operands(operator, name):

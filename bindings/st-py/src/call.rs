@@ -29,7 +29,7 @@ use st_core::autocast;
 use st_core::autograd;
 use st_core::ops::composite::overwriting;
 use st_core::ops::{self, Forms, Kind, OpDef, Operand, Output, ParamKind, Value};
-use st_core::{DType, Error, Tensor};
+use st_core::{Complex, DType, Error, Tensor};
 use std::sync::OnceLock;
 
 /// A function written in Rust for Python: its parameters in Python's syntax, one doc line, what it does.
@@ -233,16 +233,27 @@ impl Entry {
             autocast::prepare(op, &mut bound.values).or_raise()?;
         }
         let since = autograd::next_id();
+        let keeps = op.name == "contiguous";
         let mut output = match (&bound.values[..], bound.format) {
             // What already stands in the order that is asked for is not put into another first.
-            ([Value::Tensor(tensor), ..], Some(format)) if op.name == "contiguous" && format.reorders() => {
+            ([Value::Tensor(tensor), ..], Some(format)) if keeps && format.reorders() => {
                 Output::One(tensor.clone())
+            }
+            ([Value::Complex(z), ..], Some(format)) if keeps && format.reorders() => {
+                Output::Complex(z.clone())
             }
             (values, _) => op.call(values).or_raise()?,
         };
         labels::give(op, &bound.values, &output, since);
-        if let (Output::One(result), Some(format)) = (&output, bound.format) {
-            output = Output::One(format.arrange(result.clone())?);
+        if let Some(format) = bound.format {
+            output = match output {
+                Output::One(result) => Output::One(format.arrange(result, false, !keeps)?),
+                Output::Complex(z) => {
+                    let pairs = format.arrange(z.pairs().clone(), true, !keeps)?;
+                    Output::Complex(Complex::of_pairs(pairs))
+                }
+                other => other,
+            };
         }
         if let Some(out) = bound.out {
             return out::write(&self.name, op, &bound.values, &out, output);

@@ -92,19 +92,30 @@ impl MemoryFormat {
         }
     }
 
-    /// The tensor with its elements in this order: itself where they are.
-    pub(crate) fn arrange(self, tensor: Tensor) -> PyResult<Tensor> {
-        if self == Contiguous {
-            return tensor.contiguous().or_raise();
-        }
-        let Some(order) = self.order() else { return Ok(tensor) };
-        self.expect_rank(tensor.dim())?;
-        if self.is_that_of(&tensor)? {
-            return Ok(tensor);
+    /// The tensor, or the pairs of a complex one, with its elements in this order: itself where they are. A new one (`fresh`)
+    /// has the steps of this order in dimensions of size one, too.
+    pub(crate) fn arrange(self, tensor: Tensor, complex: bool, fresh: bool) -> PyResult<Tensor> {
+        let rank = tensor.dim() - usize::from(complex);
+        let mut order: Vec<i64> = match self.order() {
+            Some(order) => order.into(),
+            None if self == Contiguous => (0..rank as i64).collect(),
+            None => return Ok(tensor),
+        };
+        self.expect_rank(rank)?;
+        order.extend(complex.then_some(rank as i64));
+        let places: Vec<usize> = order.iter().map(|&d| d as usize).collect();
+        let seen = tensor.permute(&order).or_raise()?;
+        if seen.is_contiguous() {
+            let exact = !fresh || tensor.stands_in(&places);
+            return if exact {
+                Ok(tensor)
+            } else {
+                tensor.copy().and_then(|t| t.laid_out(&places)).or_raise()
+            };
         }
         let mut back = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(at, &d)| back[d as usize] = at as i64);
-        tensor.permute(order).and_then(|t| t.contiguous()).and_then(|t| t.permute(&back)).or_raise()
+        places.iter().enumerate().for_each(|(at, &d)| back[d] = at as i64);
+        seen.contiguous().and_then(|t| t.permute(&back)).or_raise()
     }
 }
 

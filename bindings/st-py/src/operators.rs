@@ -207,6 +207,8 @@ fn binary_of_complex<'py>(
     let known = this.get().is_complex() || is_complex(other);
     let value = if known { convert::value(ParamKind::Operand, other)? } else { None };
     let Some(other) = value else { return binary_of_array(this, other, symbol, swapped) };
+    // (Of a sum torch multiplies the second term by a factor of one: it is the other operand on both sides.)
+    let swapped = swapped && symbol.name != "add";
     let values = if swapped { [other, value_in(this)] } else { [value_in(this), other] };
     symbol.apply_values(this.py(), values.into())
 }

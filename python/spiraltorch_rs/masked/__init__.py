@@ -284,7 +284,7 @@ def median(
     """The median along a dimension: of two, the smaller."""
     own = dtype or input.dtype
     if mask is None:
-        return st.median(input.to(own), dim, keepdim).values
+        return st.nanmedian(input.to(own), dim, keepdim).values
     if not own.is_floating_point and not bool(_beside(mask, input).any(dim).all()):
         raise ValueError("masked median expects no fully masked out rows if dtype is not floating point")
     chosen = _filled(input, mask, math.nan, own if own.is_floating_point else st.float64)

@@ -103,25 +103,12 @@ pub(super) fn receiver(params: &[Param], form: Form) -> usize {
     }
 }
 
-/// Operators that take tensors one by one as well as in a list.
-const TENSORS_ONE_BY_ONE: [&str; 9] = [
-    "atleast_1d",
-    "atleast_2d",
-    "atleast_3d",
-    "block_diag",
-    "broadcast_tensors",
-    "cartesian_prod",
-    "chain_matmul",
-    "einsum",
-    "meshgrid",
-];
-
 /// Whether a parameter takes all the positional arguments that are left: `x.view(2, 3)`.
 fn takes_rest(op: &'static OpDef, i: usize) -> bool {
     let params = op.params();
     let several = match params[i].kind {
         ParamKind::Ints => true,
-        ParamKind::Tensors => TENSORS_ONE_BY_ONE.contains(&op.name),
+        ParamKind::Tensors => op.forms.has(Forms::SPREAD),
         _ => false,
     };
     several && params.get(i + 1).is_none_or(|next| next.keyword_only)
@@ -199,9 +186,6 @@ pub(crate) fn operator<'py>(
                 _ => {}
             }
         }
-        if name == "memory_format" && matches!(op.name, "cfloat" | "cdouble") {
-            continue;
-        }
         let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
         let Some(i) = find(name).or_else(|| find(canonical(name))) else {
             return Err(Fault::Unknown(name.into()));
@@ -232,7 +216,7 @@ pub(crate) fn operator<'py>(
     let mut values = SmallVec::new();
     for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
         let none_of_them = || {
-            let optional = TENSORS_ONE_BY_ONE.contains(&op.name) && param.kind == ParamKind::Tensors;
+            let optional = op.forms.has(Forms::SPREAD) && param.kind == ParamKind::Tensors;
             optional.then(|| Value::list(Vec::new()))
         };
         values.push(slot.or_else(|| param.default.clone()).or_else(none_of_them).ok_or(Fault::Missing(i))?);
@@ -300,26 +284,9 @@ fn takes_out(op: &'static OpDef) -> bool {
     op.forms.has(Forms::OUT)
 }
 
-/// Operators whose first operand may be a number: `torch.sub(1, x)`.
-const NUMBER_FIRST: [&str; 13] = [
-    "add",
-    "bitwise_and",
-    "bitwise_left_shift",
-    "bitwise_or",
-    "bitwise_right_shift",
-    "bitwise_xor",
-    "div",
-    "floor_divide",
-    "mul",
-    "remainder",
-    "special_xlog1py",
-    "sub",
-    "xlogy",
-];
-
 /// A number as the first operand: as it is for an expression with a tensor, else as a tensor without dimensions.
 fn leading_number(op: &'static OpDef, given: &Given<'_, '_>) -> PyResult<Option<Value>> {
-    if !NUMBER_FIRST.contains(&op.name) {
+    if !op.forms.has(Forms::NUMBER_FIRST) {
         return Ok(None);
     }
     let number = match convert::value(ParamKind::Operand, &given.positional[0])? {
@@ -349,13 +316,14 @@ fn is_factory(op: &'static OpDef) -> bool {
 }
 
 /// Whether an operator adds or multiplies in the dtype of the tensor it writes to.
-fn is_sum(op: &'static OpDef) -> bool {
-    matches!(op.name, "cumsum" | "cumprod" | "mean" | "nansum" | "prod" | "sum")
+pub(super) fn is_sum(op: &'static OpDef) -> bool {
+    let named = |kind| op.params().iter().any(|param| param.kind == kind);
+    op.forms.has(Forms::CAST) && named(ParamKind::DType) && !named(ParamKind::Device)
 }
 
 /// Whether the elements of an operator's result may be asked for in an order.
 fn takes_format(op: &'static OpDef) -> bool {
-    matches!(op.name, "clone" | "contiguous" | "to" | "empty")
+    matches!(op.name, "clone" | "contiguous" | "to" | "empty" | "cfloat" | "cdouble" | "chalf")
         || op.name.ends_with("_like")
         || op.family() == "cast"
 }

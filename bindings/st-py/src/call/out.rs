@@ -1,66 +1,20 @@
 //! The tensors a caller gives for results, `out=` and the receiver of an in-place method: what torch lets them be.
 
+use super::bind::is_sum;
 use crate::convert;
 use crate::errors::OrRaise;
 use crate::tensor::PyTensor;
 use crate::warnings;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use st_core::ops::{Kind, OpDef, Output, Value};
+use st_core::ops::{Forms, Kind, OpDef, Out, Output, Value};
 use st_core::tensor::Overlap;
 use st_core::{Complex, DType, Scalar, Tensor};
-
-/// Operators whose results are not converted: their `out=` has the result's dtype.
-const EXACT: &str = "gelu lerp linalg_svd logsigmoid ormqr softplus softshrink \
-    addbmm addmm addmv alias_copy all amax amin aminmax any argmax argmin as_strided_copy avg_pool2d \
-    avg_pool3d baddbmm bmm bucketize complex cross cummax cummin detach_copy diag diagonal_copy dot expand_copy float_power frexp \
-    gather histc histogram index_add index_copy index_reduce index_select inner isin isneginf isposinf kthvalue linalg_cholesky \
-    linalg_cholesky_ex linalg_cross linalg_det linalg_eigh linalg_eigvalsh inverse linalg_inv linalg_inv_ex linalg_ldl_factor \
-    linalg_ldl_factor_ex linalg_ldl_solve linalg_lu linalg_lu_factor linalg_lu_factor_ex linalg_lu_solve linalg_matrix_norm \
-    linalg_multi_dot linalg_norm linalg_qr linalg_slogdet linalg_solve linalg_solve_ex linalg_solve_triangular \
-    linalg_svdvals linalg_vecdot linalg_vector_norm linear linspace log_softmax logcumsumexp logspace lu_solve lu_unpack \
-    masked_select matmul max min mm mode msort multinomial mv nan_to_num nanquantile narrow_copy nonzero norm permute_copy polar \
-    quantile renorm scatter scatter_add scatter_reduce searchsorted signbit slice_copy slice_scatter softmax sort \
-    split_with_sizes_copy squeeze_copy t_copy take take_along_dim tensordot topk transpose_copy triangular_solve tril triu \
-    unbind_copy unfold_copy unsqueeze_copy vdot view_copy where";
-
-/// Operators that go through their operand once and convert nothing: `out=` has the result's dtype, or torch does not find it.
-const FOUND: &str = "abs bitwise_not ceil conj_physical floor frac hardshrink neg round sgn sign trunc";
-
-/// Operators whose results are converted where nothing is lost: torch's names of them and of their results.
-const CASTABLE: [(&str, &str, &[&str]); 13] = [
-    ("cholesky_inverse", "cholesky_inverse", &["result"]),
-    ("cholesky_solve", "cholesky_solve", &["result"]),
-    ("geqrf", "torch.geqrf", &["a", "tau"]),
-    ("linalg_cond", "linalg.cond", &["result"]),
-    ("linalg_eig", "torch.linalg.eig", &["eigenvalues", "eigenvectors"]),
-    ("linalg_eigvals", "torch.linalg.eigvals", &["eigenvalues"]),
-    ("linalg_householder_product", "torch.linalg.householder_product", &["result"]),
-    ("linalg_matrix_power", "matrix_power", &["result"]),
-    ("linalg_matrix_rank", "linalg.matrix_rank", &["result"]),
-    ("linalg_pinv", "linalg.pinv", &["result"]),
-    ("linalg_tensorinv", "tensorinv", &["result"]),
-    ("linalg_tensorsolve", "tensorsolve", &["result"]),
-    ("orgqr", "torch.linalg.householder_product", &["result"]),
-];
-
-/// Operators whose in-place forms read their other operands while they write.
-const SCATTERING: &str = "index_add index_copy index_fill index_put put scatter scatter_add";
-
-/// Operators that read their operands while they write: `out=` may not even be one of them.
-const APART: &str = "cat cross gather index_select kthvalue linalg_cross masked_select take take_along_dim";
 
 const SHARED: &str = "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. \
      Please clone() the tensor before performing the operation.";
 const REPEATED: &str = "unsupported operation: more than one element of the written-to tensor refers to a single memory location. \
      Please clone() the tensor before performing the operation.";
-
-/// Operators made of several that work element by element all the same.
-const ELEMENTWISE: &str = "float_power fmod igamma igammac masked_fill nextafter pow remainder";
-
-fn is_listed(list: &str, op: &OpDef) -> bool {
-    list.split_whitespace().any(|name| name == op.name)
-}
 
 /// Puts an operator's results into the tensors given for them.
 pub(super) fn write<'py>(
@@ -88,12 +42,12 @@ pub(super) fn write<'py>(
         })?);
     }
     for (at, (target, (result, complex))) in targets.iter().zip(&results).enumerate() {
-        expect_castable(op, at, target.get(), (result.dtype(), *complex))?;
         expect_dtype(name, op, values, (at, target.get()), (result.dtype(), *complex))?;
         if target.get().is_complex() == *complex {
             // What may not be an operand is looked at as it is given, all else as it will be.
             let own = target.get().tensor();
-            let seen = if is_listed(APART, op) { own.clone() } else { own.fitted_to(result).or_raise()? };
+            let seen =
+                if op.forms.has(Forms::APART) { own.clone() } else { own.fitted_to(result).or_raise()? };
             expect_apart(op, &seen, values)?;
         }
     }
@@ -105,11 +59,9 @@ pub(super) fn write<'py>(
         )));
     }
     for (target, (result, complex)) in targets.iter().zip(&results) {
-        let result = match op.name {
-            // Throws of a coin are of whatever dtype the caller wants; bytes may become truth values.
-            "bernoulli" | "all" | "any" => &result.to_dtype(target.get().tensor().dtype()).or_raise()?,
-            // A row of numbers fills whatever has as many places.
-            "arange" | "linspace" | "logspace" | "range" => &in_shape_of(target.get(), result, *complex)?,
+        let result = match op.written() {
+            Out::Any | Out::Truth(_) => &result.to_dtype(target.get().tensor().dtype()).or_raise()?,
+            _ if op.forms.has(Forms::FILLS) => &in_shape_of(target.get(), result, *complex)?,
             _ => result,
         };
         warn_of_resizing(out.py(), target.get(), result, *complex)?;
@@ -173,8 +125,6 @@ fn expect_dtype(
             "{name}(): dtype {named} does not match dtype of out parameter ({own})"
         )));
     }
-    // (Torch's `all` and `any` of bytes are bytes.)
-    let same = own == wanted && out.is_complex() == complex;
     if let Some(asked) = asked_dtype(op, values)
         && asked != (own, out.is_complex())
     {
@@ -184,95 +134,36 @@ fn expect_dtype(
             c_name(own, out.is_complex())
         )));
     }
-    // The larger of two tensors and the largest element of all are converted, those along a dimension are not.
-    let of_all = matches!(op.name, "max" | "min") && op.params().iter().all(|p| p.name != "dim");
-    let sizes = op.name == "abs" && values.iter().any(Value::is_complex);
-    if !same && !sizes && is_listed(FOUND, op) {
-        let (found, wanted) = (torch_name(own, out.is_complex()), torch_name(wanted, complex));
-        return Err(PyRuntimeError::new_err(format!("Found dtype {found} but expected {wanted}")));
-    }
-    let exact = is_listed(EXACT, op);
-    if !exact && complex && !out.is_complex() {
-        return Err(PyRuntimeError::new_err(format!(
-            "{name}(): result type ComplexFloat can't be cast to the desired output type Float"
-        )));
-    }
-    let truth = matches!(op.name, "all" | "any") && matches!(own, DType::U8 | DType::Bool);
-    if same || of_all || !exact || truth {
-        return Ok(());
-    }
-    let (needs, got) = (torch_name(wanted, complex), torch_name(own, out.is_complex()));
-    Err(PyRuntimeError::new_err(match op.name {
-        "all" | "any" => format!("{name} only supports bool tensor for result, got: {got}"),
-        "nonzero" => {
-            format!("nonzero: Expected out tensor to have scalar type {needs} but got scalar type {got}")
+    let (same, real) = (own == wanted && out.is_complex() == complex, !out.is_complex());
+    let of_complex = !complex && values.iter().any(Value::is_complex);
+    let words = match op.written() {
+        _ if same => return Ok(()),
+        Out::Found if of_complex => return Ok(()),
+        Out::Truth(_) if matches!(own, DType::U8 | DType::Bool) => return Ok(()),
+        Out::Found => "Found dtype {got} but expected {needs}",
+        Out::Same("") => "{op}(): Expected out tensor to have dtype {c_needs}, but got {c_got} instead",
+        Out::Same(words) | Out::Truth(words) => words,
+        Out::Safe(..) if real && (complex || own.category() < wanted.category()) => {
+            "{torch}: Expected {result} to be safely castable from {needs} dtype, but got {result} with dtype {got}"
         }
-        "cummax" | "cummin" | "logcumsumexp" => {
-            format!("{name}(): expected scalar_type {needs} but found {got}")
+        Out::Cast | Out::Any if real && complex => {
+            "{op}(): result type {needs} can't be cast to the desired output type {got}"
         }
-        "amax" | "amin" => format!(
-            "Expected the dtype for input and out to match, but got {needs} for input's dtype and {got} for out's dtype."
-        ),
-        "aminmax" => format!(
-            "Expected out tensor to have dtype {}, but got {} instead",
-            needs.to_lowercase(),
-            got.to_lowercase()
-        ),
-        "isposinf" | "isneginf" => format!("{name} does not support non-boolean outputs"),
-        "float_power" => format!(
-            "the output given to float_power has dtype {got} but the operation's result requires dtype {needs}"
-        ),
-        "mode" => {
-            let which = ["values", "indices"][at];
-            format!("mode(): expected scalar type '{needs}' but got '{got}' for {which} output")
-        }
-        "quantile" | "nanquantile" => {
-            format!(
-                "{name}() out tensor must be same dtype as the input tensor, which is {needs}, but got {got}"
-            )
-        }
-        "linalg_norm" | "linalg_matrix_norm" => {
-            format!("linalg.{name} expected out tensor dtype {needs} but got: {got}")
-        }
-        "linalg_multi_dot" | "chain_matmul" => format!(
-            "{name}(): expected out tensor to have dtype {} but got {}",
-            c_name(wanted, complex),
-            c_name(own, out.is_complex())
-        ),
-        "dot" | "vdot" => format!("{name}(): result dtype {got} does not match input dtype {needs}"),
-        "tensordot" | "inner" => format!(
-            "{name}: Expected the output tensor to have dtype {needs}, but got an output tensor with dtype {got}"
-        ),
-        "linalg_vecdot" => format!("linalg.vecdot: Expected out of dtype{needs} but found {got}"),
-        "linalg_solve_triangular" => format!("{name}(): expected scalar type {needs} but found {got}"),
-        "ormqr" => format!(
-            "torch.ormqr: Expected input and result to have the same dtype, but input has dtype{needs} and result has dtype {got}"
-        ),
-        "complex" | "polar" => format!(
-            "{name}(): Expected object of scalar type {needs} but got scalar type {got} for argument 'out'"
-        ),
-        _ => format!(
-            "{name}(): Expected out tensor to have dtype {}, but got {} instead",
-            c_name(wanted, complex),
-            c_name(own, out.is_complex())
-        ),
-    }))
-}
-
-/// An error if a result of one of the [`CASTABLE`] operators would lose what its dtype tells.
-fn expect_castable(op: &OpDef, at: usize, out: &PyTensor, (wanted, complex): (DType, bool)) -> PyResult<()> {
-    let Some((_, operator, results)) = CASTABLE.iter().find(|(name, ..)| *name == op.name) else {
-        return Ok(());
+        _ => return Ok(()),
     };
-    let own = out.tensor().dtype();
-    if out.is_complex() || (!complex && own.category() >= wanted.category()) {
-        return Ok(());
-    }
-    let (result, wanted) = (results[at], torch_name(wanted, complex));
-    let got = torch_name(own, out.is_complex());
-    Err(PyRuntimeError::new_err(format!(
-        "{operator}: Expected {result} to be safely castable from {wanted} dtype, but got {result} with dtype {got}"
-    )))
+    let (torch, result) = match op.written() {
+        Out::Safe(torch, result) => (torch, result),
+        _ => (name, "result"),
+    };
+    let text = words
+        .replace("{op}", name)
+        .replace("{torch}", torch)
+        .replace("{result}", op.returns.get(at).unwrap_or(&result))
+        .replace("{needs}", torch_name(wanted, complex))
+        .replace("{got}", torch_name(own, !real))
+        .replace("{c_needs}", &c_name(wanted, complex))
+        .replace("{c_got}", &c_name(own, !real));
+    Err(PyRuntimeError::new_err(text))
 }
 
 /// What torch's C++ calls a dtype.
@@ -308,11 +199,10 @@ fn named_dtype(op: &'static OpDef, values: &[Value]) -> Option<(DType, bool)> {
 }
 
 /// The dtype the caller named for sums and products, which is that of `out=`.
-fn asked_dtype(op: &OpDef, values: &[Value]) -> Option<(DType, bool)> {
-    let adds = matches!(op.name, "sum" | "nansum" | "mean" | "prod" | "cumsum" | "cumprod");
+fn asked_dtype(op: &'static OpDef, values: &[Value]) -> Option<(DType, bool)> {
     match values.last() {
-        Some(Value::DType(dtype)) if adds => Some((*dtype, false)),
-        Some(Value::ComplexDType(parts)) if adds => Some((*parts, true)),
+        Some(Value::DType(dtype)) if is_sum(op) => Some((*dtype, false)),
+        Some(Value::ComplexDType(parts)) if is_sum(op) => Some((*parts, true)),
         _ => None,
     }
 }
@@ -323,34 +213,29 @@ pub(super) fn torch_name(dtype: DType, complex: bool) -> &'static str {
 
 /// An error if what is written and what is read are the same memory, but not element for element.
 pub(super) fn expect_apart(op: &OpDef, target: &Tensor, values: &[Value]) -> PyResult<()> {
-    let apart = is_listed(APART, op);
+    let apart = op.forms.has(Forms::APART);
     if apart {
         expect_places(target)?;
     }
-    if !apart && !matches!(op.kind, Kind::Pointwise(_)) && !is_listed(ELEMENTWISE, op) {
+    if !apart && !matches!(op.kind, Kind::Pointwise(_)) && !op.forms.has(Forms::ELEMENTWISE) {
         return Ok(());
     }
-    let shares = |operand: &Tensor| match target.overlap(operand) {
-        Overlap::Whole => apart,
-        Overlap::Part => true,
-        Overlap::Nothing | Overlap::Unknown => false,
-    };
-    let found = values.iter().any(|value| match value {
-        Value::Tensor(operand) => shares(operand),
-        Value::Complex(operand) => shares(operand.pairs()),
-        Value::Tensors(list) => list.iter().flatten().any(shares),
-        _ => false,
-    });
-    if found { Err(PyRuntimeError::new_err(SHARED)) } else { Ok(()) }
+    expect_unshared(target, values, apart)
 }
 
 /// An error if an in-place operator that writes at indices reads what it writes, in one more of its operands.
 pub(super) fn expect_scattered_apart(op: &OpDef, target: &Tensor, values: &[Value]) -> PyResult<()> {
-    if !is_listed(SCATTERING, op) {
-        return Ok(());
-    }
-    let shares = |operand: &Tensor| matches!(target.overlap(operand), Overlap::Whole | Overlap::Part);
-    let found = values[1..].iter().any(|value| match value {
+    if op.forms.has(Forms::SCATTERS) { expect_unshared(target, &values[1..], true) } else { Ok(()) }
+}
+
+/// An error if memory is shared; as a whole only if that is not allowed, either.
+fn expect_unshared(target: &Tensor, values: &[Value], entirely: bool) -> PyResult<()> {
+    let shares = |operand: &Tensor| match target.overlap(operand) {
+        Overlap::Whole => entirely,
+        Overlap::Part => true,
+        Overlap::Nothing | Overlap::Unknown => false,
+    };
+    let found = values.iter().any(|value| match value {
         Value::Tensor(operand) => shares(operand),
         Value::Complex(operand) => shares(operand.pairs()),
         Value::Tensors(list) => list.iter().flatten().any(shares),

@@ -105,6 +105,25 @@ impl C {
         self * self
     }
 
+    /// The product as C99's Annex G has it: infinite where an operand is, though both parts of the plain one are NaN.
+    fn times(self, other: C) -> C {
+        let plain = self * other;
+        let (a, b) = (self.is_endless(), other.is_endless());
+        // An infinite operand is its direction, and what is no number beside it a zero.
+        let known = |z: C| {
+            c(ex::select(ex::is_nan(z.re), 0.0, z.re, z.re), ex::select(ex::is_nan(z.im), 0.0, z.im, z.im))
+        };
+        let side = |z: C, endless: Ex| known(z.direction()).or(endless, known(z));
+        let far = side(self, a) * side(other, b);
+        // (By its sign: a factor that is infinite would spoil the gradient of the plain one.)
+        let end = |x: Ex| {
+            let below = ex::select(ex::lt(x, 0.0), f64::NEG_INFINITY, f64::NAN, x);
+            ex::select(ex::gt(x, 0.0), f64::INFINITY, below, x)
+        };
+        let far = c(end(far.re), end(far.im));
+        far.or(ex::is_nan(plain.re) & ex::is_nan(plain.im) & (a | b), plain)
+    }
+
     pub(super) fn reciprocal(self) -> C {
         self.like(1.0) / self
     }
@@ -293,12 +312,13 @@ impl C {
     }
 
     pub(super) fn pow(self, power: C) -> C {
-        let result = (self.or(!self.is_zero(), self.like(1.0)).log() * power).exp();
+        let result = self.or(!self.is_zero(), self.like(1.0)).log().times(power).exp();
         let nan = self.re.like(f64::NAN);
-        // (As torch's exp(log(0) * power), which is NaN for a power of zero.)
+        // (As torch's exp(log(0) * power), which is NaN for a power of zero, or one that only turns without end.)
         let below = c(ex::select(ex::lt(power.re, 0.0), f64::INFINITY, nan, nan), nan);
         let of_zero = self.like(0.0).or(ex::gt(power.re, 0.0), below);
-        of_zero.or(self.is_zero(), result)
+        let turns = !ex::lt(ex::abs(power.im), f64::INFINITY) & ex::lt(ex::abs(power.re), f64::INFINITY);
+        c(nan, nan).or(turns, of_zero).or(self.is_zero(), result)
     }
 }
 

@@ -2,10 +2,13 @@
 
 use super::dispatch::flat;
 use crate::ops::Value;
-use st_kernel::{DType, Error, Result, runtime_err, type_err, unsupported};
+use st_kernel::{DType, Error, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// Torch multiplies no real by complex matrices.
 pub(super) fn expect_one_dtype(name: &str, args: &[Value]) -> Result<()> {
+    if name == "inner" && args.iter().any(|value| rank(value) == 0) {
+        return Ok(());
+    }
     let has_places = name.starts_with("index_") || name.contains("scatter") || name == "put";
     let all: Vec<Value> = flat(args).into_iter().filter(|value| !(has_places && is_place(value))).collect();
     let parts = all.iter().find_map(Value::complex_parts);
@@ -38,10 +41,20 @@ pub(super) fn expect_simple(name: &str, args: &[Value]) -> Result<()> {
         ("add" | "sub" | "rsub", [a, b, Value::ComplexNumber(_)]) if !a.is_complex() && !b.is_complex() => {
             Err(runtime_err!("For non-complex input tensors, argument alpha must not be a complex number."))
         }
+        ("sub" | "rsub", [a, b, ..]) if is_truth(a) || is_truth(b) => Err(unsupported!(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+        )),
         ("div", [_, _, rounding, ..]) if !matches!(rounding, Value::None) => Err(runtime_err!(
             "div(): rounding_mode is not supported for complex numbers, which have no order"
         )),
         _ => Ok(()),
+    }
+}
+
+fn is_truth(value: &Value) -> bool {
+    match value {
+        Value::Tensor(t) => t.dtype() == DType::Bool,
+        other => matches!(other, Value::Scalar(Scalar::Bool(_))),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::Complex;
 use super::dispatch::{
-    Own, affine, call_named, complex, convert, flag, int, ints, linear, number, number_f64, parts_of_args,
-    real, z,
+    Own, affine, call_named, complex, convert, flag, int, ints, number, number_f64, real, z,
 };
+use super::pointwise::formula;
 use crate::ops::composite::{calculus, dropout, products};
 use crate::ops::linalg::matrices::Matrices;
-use crate::ops::{self, Ints, OpDef, Operand, Output, Value};
+use crate::ops::{self, Ints, Operand, Output, Value};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, ScanOp, runtime_err};
 use std::f64::consts::TAU;
@@ -23,7 +23,15 @@ pub(super) const COMPOSITES: &[(&str, Own)] = &[
     }),
     ("alpha_dropout", |_, v| alpha_dropout(v, false)),
     ("feature_alpha_dropout", |_, v| alpha_dropout(v, true)),
-    ("broadcast_tensors", each_of_shape),
+    ("float_power", |_, v| {
+        let wide = |v: &Value| match v {
+            Value::Complex(z) => z.to_parts(DType::F64).map(Value::Complex),
+            Value::Tensor(x) => x.to_dtype(DType::F64).map(Value::Tensor),
+            other => Ok(other.clone()),
+        };
+        power(&[wide(&v[0])?, wide(&v[1])?])
+    }),
+    ("pow", |_, v| power(v)),
     ("as_strided", |_, v| strided(v).map(Output::Complex)),
     ("as_strided_copy", |_, v| strided(v)?.pairs().copy().map(Complex::of_pairs).map(Output::Complex)),
     ("as_strided_scatter", |_, v| {
@@ -135,6 +143,24 @@ fn correlations(x: &Complex) -> Result<Complex> {
     Ok(Complex::of_pairs(pairs))
 }
 
+/// Small whole powers are products.
+fn power(v: &[Value]) -> Result<Output> {
+    let times = |f| formula("pow", &v[..1], f).map(Output::Complex);
+    if let Value::Scalar(exponent) = &v[1] {
+        match exponent.to_f64() {
+            0.0 => return times(|z| z[0].like(1.0)),
+            1.0 => return times(|z| z[0]),
+            2.0 => return times(|z| z[0].square()),
+            3.0 => return times(|z| z[0].square() * z[0]),
+            -1.0 => return times(|z| z[0].reciprocal()),
+            -2.0 => return times(|z| z[0].square().reciprocal()),
+            0.5 => return complex("sqrt", v[..1].to_vec()).map(Output::Complex),
+            _ => {}
+        }
+    }
+    formula("pow", v, |z| z[0].pow(z[1])).map(Output::Complex)
+}
+
 /// Powers 0 to `n - 1` along a new last dimension.
 fn powers(x: &Complex, n: i64) -> Result<Complex> {
     if n < 0 {
@@ -225,20 +251,4 @@ fn turns(z: &Complex, log: &Complex, dim: i64) -> Result<Tensor> {
     let begun = ops::select(&begins, &places, 0)?.scan(ScanOp::Max, d)?.0;
     let at_beginning = |t: &Tensor| t.gather(d, &begun);
     at_beginning(&fresh)?.add(&steps.sub(&at_beginning(&steps)?)?)?.mul(TAU)
-}
-
-/// Each as a view of the shape that all of them broadcast to, real ones as real ones.
-fn each_of_shape(def: &'static OpDef, args: &[Value]) -> Result<Output> {
-    let (Output::Many(shaped), Value::List(list)) = (def.call(&parts_of_args(def, args, 0)?)?, &args[0])
-    else {
-        return linear(def, args);
-    };
-    let views = shaped.into_iter().zip(list).map(|(real, given)| match given {
-        Value::Complex(z) => {
-            let shape = Value::Ints(real.shape().iter().map(|&n| n as i64).collect());
-            call_named("broadcast_to", &[Value::Complex(z.clone()), shape])
-        }
-        _ => Ok(Output::One(real)),
-    });
-    views.collect::<Result<_>>().map(Output::Tuple)
 }

@@ -15,7 +15,7 @@ use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
 
 /// Linear in all their values together: views, rearrangements, sums.
 const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
-    block_diag broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
+    block_diag broadcast_tensors broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
     diagflat diagonal diagonal_copy diagonal_scatter diff dsplit dstack expand expand_as expand_copy flatten flip \
     fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
     masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
@@ -127,8 +127,8 @@ const OWN: &[(&str, Own)] = &[
             ],
         )
     }),
-    ("double", |_, v| z(v, 0)?.re()?.to_dtype(DType::F64).map(Output::One)),
-    ("float", |_, v| z(v, 0)?.re()?.to_dtype(DType::F32).map(Output::One)),
+    ("double", |_, v| real_as(v, DType::F64)),
+    ("float", |_, v| real_as(v, DType::F32)),
     ("equal", |_, v| {
         let (a, b) = (shape_of(&v[0]), shape_of(&v[1]));
         let same = a == b && real("eq", vec![v[0].clone(), v[1].clone()])?.all(&[], false)?.item()?.to_bool();
@@ -136,14 +136,6 @@ const OWN: &[(&str, Own)] = &[
     }),
     ("is_nonzero", |d, v| on_truth(d, v)),
     ("eye", |d, v| real_part_only(d, v)),
-    ("float_power", |_, v| {
-        let wide = |v: &Value| match v {
-            Value::Complex(z) => z.to_parts(DType::F64).map(Value::Complex),
-            Value::Tensor(x) => x.to_dtype(DType::F64).map(Value::Tensor),
-            other => Ok(other.clone()),
-        };
-        power(&[wide(&v[0])?, wide(&v[1])?])
-    }),
     ("bfloat16", |_, v| real_as(v, DType::BF16)),
     ("byte", |_, v| real_as(v, DType::U8)),
     ("char", |_, v| real_as(v, DType::I8)),
@@ -238,7 +230,6 @@ const OWN: &[(&str, Own)] = &[
     ("ones", |d, v| real_part_only(d, v)),
     ("ones_like", |d, v| real_part_only(d, v)),
     ("new_ones", |d, v| real_part_only(d, v)),
-    ("pow", |_, v| power(v)),
     ("prod", |_, v| {
         let z = z(v, 0)?;
         match &v[1] {
@@ -274,6 +265,7 @@ const OWN: &[(&str, Own)] = &[
             weight => call_named("mul", &[Value::Complex(scaled), weight.clone()]),
         }
     }),
+    ("positive", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
     ("resolve_conj", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
     ("resolve_neg", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
     ("result_type", |_, v| Ok(Output::Plain(Value::ComplexDType(super::pointwise::promoted(v))))),
@@ -284,9 +276,7 @@ const OWN: &[(&str, Own)] = &[
         Value::Complex(like) => {
             moves::placed(Output::Complex(convert(&v[0], like.parts())?), Some(like.pairs().device()))
         }
-        Value::Tensor(like) => {
-            moves::placed(Output::One(z(v, 0)?.re()?.to_dtype(like.dtype())?), Some(like.device()))
-        }
+        Value::Tensor(like) => moves::placed(real_as(v, like.dtype())?, Some(like.device())),
         other => Err(type_err!("type_as(): argument 'other' must be Tensor, not {}", other.kind())),
     }),
     ("uniform_", |d, v| {
@@ -441,11 +431,12 @@ pub(super) fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -
 
 pub(super) fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     let re = def.call(&parts_of_args(def, args, 0)?)?;
-    let of = args.iter().find_map(|value| match value {
-        Value::Complex(z) => Some(z),
+    let view = match args.iter().find(|value| matches!(value, Value::Complex(_) | Value::List(_))) {
+        Some(Value::Complex(z)) => same_view(z, &re)?,
+        Some(Value::List(list)) => same_views(list, &re)?,
         _ => None,
-    });
-    if let Some(view) = of.map(|z| same_view(z, &re)).transpose()?.flatten() {
+    };
+    if let Some(view) = view {
         return Ok(view);
     }
     join(re, def.call(&parts_of_args(def, args, 1)?)?)
@@ -463,6 +454,20 @@ fn same_view(z: &Complex, re: &Output) -> Result<Option<Output>> {
         }
         _ => None,
     })
+}
+
+/// As [`same_view`] if each result is a view of one of several operands; real ones stay real.
+fn same_views(list: &[Value], re: &Output) -> Result<Option<Output>> {
+    let Output::Many(parts) = re else { return Ok(None) };
+    let view = |(part, value): (&Tensor, &Value)| match value {
+        Value::Complex(z) if part.shares_storage(z.pairs()) => {
+            z.seen_as(&part.0.view).map(Output::Complex).ok()
+        }
+        Value::Tensor(x) if part.shares_storage(x) => Some(Output::One(part.clone())),
+        _ => None,
+    };
+    let views: Option<Vec<Output>> = parts.iter().zip(list).map(view).collect();
+    Ok(views.filter(|views| views.len() == list.len()).map(Output::Tuple))
 }
 
 /// re + i im.
@@ -687,9 +692,10 @@ pub(super) fn on_sizes(def: &'static OpDef, v: &[Value]) -> Result<Output> {
     def.call(&args)
 }
 
-/// The real part as another dtype.
-fn real_as(v: &[Value], dtype: DType) -> Result<Output> {
-    z(v, 0)?.re()?.to_dtype(dtype).map(Output::One)
+/// The real part as another dtype, in memory of its own.
+pub(super) fn real_as(v: &[Value], dtype: DType) -> Result<Output> {
+    let re = z(v, 0)?.re()?;
+    if re.dtype() == dtype { re.copy() } else { re.to_dtype(dtype) }.map(Output::One)
 }
 
 /// With `dtype=` of a real dtype: of the real part, as torch has it.
@@ -766,21 +772,4 @@ fn both_parts(def: &'static OpDef, v: &[Value], factor: f64) -> Result<Output> {
         }
     };
     Complex::join(&draw()?, &draw()?).map(Output::Complex)
-}
-
-/// Small whole powers are products.
-fn power(v: &[Value]) -> Result<Output> {
-    let times = |f| formula("pow", &v[..1], f).map(Output::Complex);
-    if let Value::Scalar(exponent) = &v[1] {
-        match exponent.to_f64() {
-            0.0 => return times(|z| z[0].like(1.0)),
-            1.0 => return times(|z| z[0]),
-            2.0 => return times(|z| z[0].square()),
-            3.0 => return times(|z| z[0].square() * z[0]),
-            -1.0 => return times(|z| z[0].reciprocal()),
-            0.5 => return complex("sqrt", v[..1].to_vec()).map(Output::Complex),
-            _ => {}
-        }
-    }
-    formula("pow", v, |z| z[0].pow(z[1])).map(Output::Complex)
 }

@@ -231,6 +231,8 @@ impl Complex {
     /// What a real view of one of its parts shows, with both parts.
     fn seen_as(&self, part: &View) -> Result<Complex> {
         let mut view = part.clone();
+        // A last dimension of size one that was added has the step of one part.
+        view.strides.iter_mut().for_each(|step| *step += *step % 2);
         view.shape.push(2);
         view.strides.push(1);
         let from = self.0.0.view.clone();

@@ -1,7 +1,7 @@
 //! Complex tensors on their way to another dtype or device.
 
 use super::Complex;
-use super::dispatch::convert;
+use super::dispatch::{convert, real_as};
 use crate::graph::DeviceId;
 use crate::ops::{OpDef, Output, Value};
 use st_kernel::{Result, type_err};
@@ -23,7 +23,7 @@ pub(super) fn to(def: &'static OpDef, v: &[Value]) -> Result<Output> {
         _ => None,
     };
     let converted = match (&v[0], wanted) {
-        (Value::Complex(z), Some(Value::DType(real))) => z.re()?.to_dtype(real).map(Output::One),
+        (Value::Complex(_), Some(Value::DType(real))) => real_as(v, real),
         (Value::Complex(z), None) if copy => z.pairs().copy().map(|x| Output::Complex(Complex::of_pairs(x))),
         (Value::Complex(z), None) => Ok(Output::Complex(z.clone())),
         (value, Some(Value::ComplexDType(parts))) => {

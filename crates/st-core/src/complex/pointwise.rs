@@ -21,7 +21,7 @@ pub(super) static FORMULAS: &[(&str, Formula)] = &[
     ("acos", |z| z[0].acos()),
     ("acosh", |z| z[0].acosh()),
     ("add", |z| z[0] + scaled(z, 1, 2)),
-    ("addcdiv", |z| z[0] + z[3] * (z[1] / z[2])),
+    ("addcdiv", |z| z[0] + z[3] * z[1] / z[2]),
     ("addcmul", |z| z[0] + z[3] * z[1] * z[2]),
     ("asin", |z| z[0].asin()),
     ("asinh", |z| z[0].asinh()),
@@ -47,11 +47,16 @@ pub(super) static FORMULAS: &[(&str, Formula)] = &[
     ("logaddexp", |z| {
         let first = ex::ge(z[0].re, z[1].re);
         let (large, small) = (z[0].or(first, z[1]), z[1].or(first, z[0]));
-        large + (small - large).exp().log1p()
+        let result = large + (small - large).exp().log1p();
+        // Two that are infinite have no difference: the sum itself has a direction, or is nothing.
+        let (end, equal) = (large.re.like(f64::INFINITY), ex::eq(large.re, small.re));
+        let endless = (large.exp() + small.exp()).log().or(ex::eq(large.re, end), small);
+        let result = endless.or(equal & ex::eq(ex::abs(large.re), end), result);
+        let (x, y) = (large + small, large.like(f64::NAN));
+        c(y.re, y.re).or(ex::is_nan(x.im) | ex::is_nan(z[0].re) | ex::is_nan(z[1].re), result)
     }),
     ("mul", |z| z[0] * z[1]),
     ("neg", |z| -z[0]),
-    ("positive", |z| z[0]),
     ("pow", |z| z[0].pow(z[1])),
     ("reciprocal", |z| z[0].reciprocal()),
     ("rsqrt", |z| z[0].sqrt().reciprocal()),

@@ -180,7 +180,12 @@ impl Tensor {
         for (i, &(before, after)) in margins.iter().enumerate() {
             out = out.pad_dim(self.dim() - 1 - i, before, after, mode)?;
         }
-        if out.shares_storage(self) { out.copy() } else { Ok(out) }
+        match out.shares_storage(self) {
+            true => out.copy(),
+            // Margins may be less than nothing.
+            false if !out.fills_its_memory() => out.contiguous(),
+            false => Ok(out),
+        }
     }
 
     fn pad_dim(&self, dim: usize, before: i64, after: i64, mode: PadMode) -> Result<Tensor> {

@@ -170,7 +170,7 @@ pub enum Kind {
 /// Where an operator appears in Python. As a method, the tensor it is called on is the parameter `input`, or the first one
 /// if none has that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Forms(pub u8);
+pub struct Forms(pub u16);
 
 impl Forms {
     /// Nowhere: a part of other operators.
@@ -190,6 +190,20 @@ impl Forms {
     pub const EXACT: Forms = Forms(32);
     /// `inplace=` as the last parameter in `nn.functional`.
     pub const ARGUMENT: Forms = Forms(64);
+    /// Made of operators, and yet converts results to the dtype of `out=`, as expressions do.
+    pub const CAST: Forms = Forms(128);
+    /// Made of operators, and yet element by element: what it writes to may be an operand, but no other view of its memory.
+    pub const ELEMENTWISE: Forms = Forms(256);
+    /// Reads its operands while it writes: `out=` may not even be one of them.
+    pub const APART: Forms = Forms(512);
+    /// Writes at indices: its in-place form shares no memory with its other operands.
+    pub const SCATTERS: Forms = Forms(1024);
+    /// A row of numbers, which fills whatever `out=` has as many places.
+    pub const FILLS: Forms = Forms(2048);
+    /// Takes tensors one by one as well as in a list.
+    pub const SPREAD: Forms = Forms(4096);
+    /// The first operand may be a number: `torch.sub(1, x)`.
+    pub const NUMBER_FIRST: Forms = Forms(8192);
 
     /// `st.name` and `Tensor.name`.
     pub const BOTH: Forms = Forms(1 | 2);
@@ -209,6 +223,24 @@ impl Forms {
     }
 }
 
+/// Which dtypes the tensor given for a result may have. Words of refusals may say `{op}`, `{result}`, and what is needed and what
+/// was got: `{needs}` and `{got}` as Python, `{c_needs}` and `{c_got}` as C++ calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Out {
+    /// Those the result is converted to, which are not real for a complex one.
+    Cast,
+    /// All: what is written are throws of a coin.
+    Any,
+    /// The result's alone, in torch's words for others; empty for the usual ones.
+    Same(&'static str),
+    /// As `Same`, of truth values, which bytes hold, too.
+    Truth(&'static str),
+    /// The result's, or torch does not find it; what is real of complex operands is converted.
+    Found,
+    /// Those that lose nothing: torch's names of the operator and, where it has none, of the result.
+    Safe(&'static str, &'static str),
+}
+
 /// A row of the operator table. Rows of one name are overloads, tried in order.
 pub struct OpDef {
     /// The name in Python and Rust.
@@ -223,6 +255,9 @@ pub struct OpDef {
     pub kind: Kind,
     /// Where it appears.
     pub forms: Forms,
+    out: Option<Out>,
+    /// What `grad_fn` is called, where it is not after the last operator that this one is made of.
+    pub node: &'static str,
     /// Names of several results; empty for one.
     pub returns: &'static [&'static str],
     /// What it gives, `Tensor` or `Tensor[]`, where the stubs' generator cannot find out by trying.
@@ -253,6 +288,8 @@ impl OpDef {
             doc: trimmed(doc),
             kind,
             forms,
+            out: None,
+            node: "",
             returns: &[],
             gives: "",
             torch: "",
@@ -270,6 +307,21 @@ impl OpDef {
 
     pub(crate) const fn forms(mut self, forms: Forms) -> OpDef {
         self.forms = forms;
+        self
+    }
+
+    pub(crate) const fn also(mut self, forms: Forms) -> OpDef {
+        self.forms = self.forms.and(forms);
+        self
+    }
+
+    pub(crate) const fn out(mut self, out: Out) -> OpDef {
+        self.out = Some(out);
+        self
+    }
+
+    pub(crate) const fn node(mut self, name: &'static str) -> OpDef {
+        self.node = name;
         self
     }
 
@@ -309,6 +361,12 @@ impl OpDef {
     pub(crate) const fn domain(mut self, low: f64, high: f64) -> OpDef {
         self.domain = (low, high);
         self
+    }
+
+    /// Which dtypes `out=` may have: expressions convert their results, operators made of operators only if the row says so.
+    pub fn written(&self) -> Out {
+        let casts = matches!(self.kind, Kind::Pointwise(_)) || self.forms.has(Forms::CAST);
+        self.out.unwrap_or(if casts { Out::Cast } else { Out::Same("") })
     }
 
     /// What it is listed with: the name of the table's file it stands in.

@@ -179,7 +179,11 @@ impl Tensor {
         } else {
             self.scatter_with(name, ScatterOp::Set, dim, index, how.identity(self.dtype()).into())?
         };
-        let combined = base.scatter_with(name, how.op(), dim, index, source.into())?;
+        let source = source.into();
+        let combined = base.scatter_with(name, how.op(), dim, index, source)?;
+        if let (false, Combine::Max | Combine::Min, Operand::Tensor(source)) = (include_self, how, source) {
+            return self.sharing_ties(combined, dim, index, source);
+        }
         if how != Combine::Mean {
             return Ok(combined);
         }
@@ -187,6 +191,26 @@ impl Tensor {
         let count = start.scatter_with(name, ScatterOp::Add, dim, index, Scalar::Int(1).into())?;
         let count = select(&count.eq(0)?, 1, &count)?;
         if self.dtype().is_float() { combined.div(&count) } else { combined.floor_divide(&count) }
+    }
+
+    /// The part of a source that an index asks for.
+    fn part_at(&self, index: &Tensor) -> Result<Tensor> {
+        (0..self.dim().min(index.dim()))
+            .try_fold(self.clone(), |t, d| t.narrow(d as i64, 0, index.shape()[d] as i64))?
+            .reshape_to(index.shape())
+    }
+
+    /// The extremes that were found without `self`, which as in torch takes its share of the gradient where it equals them.
+    fn sharing_ties(&self, found: Tensor, dim: i64, index: &Tensor, source: &Tensor) -> Result<Tensor> {
+        if !found.requires_grad() {
+            return Ok(found);
+        }
+        let out = found.detach();
+        let number = |truth: Tensor| truth.to_dtype(out.dtype());
+        let wins = number(source.detach().part_at(index)?.eq(&out.gather(dim, index)?)?)?;
+        let wins = Tensor::zeros(out.shape(), out.dtype(), out.device())?.scatter_add(dim, index, &wins)?;
+        let share = wins.div(&wins.add(&number(self.detach().eq(&out)?)?)?)?;
+        found.passed(&select(&wins.eq(0.0)?, 1.0, &share)?)
     }
 
     fn scatter_with(
@@ -213,9 +237,7 @@ impl Tensor {
                     ));
                 }
                 self.expect_index(name, d, index, Some(t))?;
-                (0..t.dim().min(index.dim()))
-                    .try_fold(t.clone(), |t, d| t.narrow(d as i64, 0, index.shape()[d] as i64))?
-                    .reshape_to(index.shape())?
+                t.part_at(index)?
             }
             Operand::Scalar(s) => {
                 self.expect_index(name, d, index, None)?;

@@ -76,8 +76,14 @@ impl Tensor {
         Tensor::over(Cell::new(node, 0), view)
     }
 
+    /// Whether its elements stand in an order, dimensions of size one as well.
+    pub fn stands_in(&self, order: &[usize]) -> bool {
+        let seen = self.0.view.permute(order);
+        seen.strides == View::contiguous(&seen.shape).strides
+    }
+
     /// The same at the same place of the tape, its elements in another order.
-    pub(crate) fn laid_out(self, order: &[usize]) -> Result<Tensor> {
+    pub fn laid_out(self, order: &[usize]) -> Result<Tensor> {
         let seen = self.0.view.permute(order);
         if seen.is_contiguous() {
             // Dimensions of size one have the steps of this order, too.
@@ -210,6 +216,7 @@ fn of_matrices(name: &str, args: &[Value]) -> Option<&'static str> {
         | "linalg_solve"
         | "linalg_solve_ex"
         | "linalg_solve_triangular"
+        | "lu"
         | "lu_solve"
         | "nonzero"
         | "orgqr"

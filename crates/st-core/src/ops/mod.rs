@@ -30,7 +30,7 @@ pub(crate) mod taps;
 pub(crate) mod window;
 
 pub use advanced::Index;
-pub use def::{Forms, Ints, Kind, OpDef, Output, Param, ParamKind, Value};
+pub use def::{Forms, Ints, Kind, OpDef, Out, Output, Param, ParamKind, Value};
 pub use operators::select;
 pub use pointwise::{Operand, Pointwise, PointwiseRow, result_type};
 pub(crate) use pointwise::{Vjp, apply};

@@ -498,6 +498,9 @@ impl PointwiseRow {
                             false => Scalar::Int(s.to_i64().clamp(low, high)),
                         };
                     }
+                    if self.has_alpha() && common.is_float() {
+                        *s = s.cast(common);
+                    }
                     self.parameter_dtype(*s, common)?
                 }
                 Operand::Scalar(_) => common.compute(),

@@ -85,7 +85,9 @@ impl Tensor {
     /// As [`Tensor::kthvalue`]; equal elements count in their order.
     fn kth_stable(&self, k: i64, d: usize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         let (values, positions) = self.ordered(d, false, k as usize)?;
-        let last = |t: Tensor| if keepdim { t.narrow(d as i64, k - 1, 1) } else { t.select(d as i64, k - 1) };
+        let last = |t: Tensor| {
+            if keepdim { t.narrow(d as i64, k - 1, 1) } else { t.select(d as i64, k - 1) }?.contiguous()
+        };
         Ok((last(values)?, last(positions)?))
     }
 

@@ -106,7 +106,7 @@ impl Tensor {
         let mut view = self.0.view.expand(&shape);
         // New dimensions of size one have the steps that `unsqueeze` gives them.
         for d in (0..lead).rev().filter(|&d| shape[d] == 1) {
-            view.strides[d] = shape.get(d + 1).map_or(1, |&n| n as isize * view.strides[d + 1]);
+            view.strides[d] = shape.get(d + 1).map_or(0, |&n| n as isize * view.strides[d + 1]);
         }
         self.view_as_rule(view, || Rule::Expand)
     }

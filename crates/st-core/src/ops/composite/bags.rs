@@ -205,7 +205,15 @@ pub fn embedding_bag(
     let empty = |value: f64| Tensor::full(&[bags.count, width], value, dtype, weight.device());
     let out = match o.mode {
         Bag::Max => {
-            let seen = select(&column, &found, f64::NEG_INFINITY)?;
+            let n = bags.indices.shape()[0] as i64;
+            let place = Tensor::arange(0, n, 1, Some(DType::I64), weight.device())?;
+            let nowhere = Tensor::full(&[bags.count], n, DType::I64, weight.device())?;
+            let starts =
+                nowhere.scatter_reduce(0, &bags.bag, &select(&counts, &place, n)?, Combine::Min, true)?;
+            // What is no number stays where it is the first of a bag, and is passed over elsewhere.
+            let starts = starts.gather(0, &bags.bag)?.eq(&place)?.unsqueeze(1)?;
+            let counted = column.logical_and(&found.detach().isnan()?.logical_not()?.logical_or(&starts)?)?;
+            let seen = select(&counted, &found, f64::NEG_INFINITY)?;
             let largest = first_largest(bags, &seen, &empty(f64::NEG_INFINITY)?)?;
             let some = bag_sizes(bags, &counts)?.gt(0)?.unsqueeze(1)?;
             select(&some, &largest, 0.0)?
@@ -236,7 +244,7 @@ fn first_largest(bags: &Bags, seen: &Tensor, lowest: &Tensor) -> Result<Tensor> 
     }
     let largest = lowest.scatter_reduce(0, &index, &seen.detach(), Combine::Max, true)?;
     let place = Tensor::arange(0, n, 1, Some(DType::I64), seen.device())?.unsqueeze(1)?;
-    let is_largest = seen.detach().eq(&largest.gather(0, &index)?)?;
+    let is_largest = seen.detach().eq(&largest.gather(0, &index)?)?.logical_or(&seen.detach().isnan()?)?;
     let nowhere = Tensor::full(lowest.shape(), n, DType::I64, seen.device())?;
     let places = select(&is_largest, &place, n)?;
     let first = nowhere.scatter_reduce(0, &index, &places, Combine::Min, true)?;

@@ -262,7 +262,8 @@ pub fn histc(x: &Tensor, bins: i64, low: f64, high: f64) -> Result<Tensor> {
     let (least, most) = (number(low)?, number(high)?);
     let place = x.sub(&least)?.mul(&number(bins as f64)?)?.div(&most.sub(&least)?)?.floor()?;
     let inside = x.ge(&least)?.logical_and(&x.le(&most)?)?;
-    let place = select(&inside, &place, 0.0)?.clamp_max(bins - 1)?.to_dtype(DType::I64)?;
+    // (As whole numbers: the last place of many need not be a number of half precision.)
+    let place = select(&inside, &place, 0.0)?.to_dtype(DType::I64)?.clamp_min(0)?.clamp_max(bins - 1)?;
     counted(&place, &inside.to_dtype(x.dtype())?, bins as usize)
 }
 

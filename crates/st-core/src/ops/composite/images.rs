@@ -130,6 +130,9 @@ pub fn pixel_shuffle(input: &Tensor, factor: i64) -> Result<Tensor> {
         return Err(runtime_err!("pixel_shuffle expects a positive upscale_factor, but got {factor}"));
     }
     let r = factor as usize;
+    if r == 1 {
+        return input.copy()?.contiguous();
+    }
     if r.checked_mul(r).is_none_or(|square| !c.is_multiple_of(square)) {
         return Err(runtime_err!(
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={c} is not divisible by {r} * {r}"
@@ -153,8 +156,8 @@ pub fn pixel_unshuffle(input: &Tensor, factor: i64) -> Result<Tensor> {
             ));
         }
     }
-    if input.numel() == 0 {
-        return input.copy();
+    if input.numel() == 0 || r == 1 {
+        return input.copy()?.contiguous();
     }
     let apart = input.reshape_to(&[lead, &[c, h / r, r, w / r, r]].concat())?;
     ordered(&apart, lead.len(), &[0, 2, 4, 1, 3])?.reshape_to(&[lead, &[c * r * r, h / r, w / r]].concat())

@@ -11,6 +11,7 @@ use crate::ops::def::Ints;
 use crate::tensor::{Tensor, normalize_dim};
 use lines::{transform, transform_of_real, transform_real, transform_to_real};
 use smallvec::SmallVec;
+use st_kernel::view::Dims;
 use st_kernel::{DType, Error, Result, Scalar, index_err, runtime_err, type_err, unsupported};
 
 /// The dimensions to transform, and how long the signal is made there.
@@ -186,6 +187,14 @@ fn axes(x: &Numbers, s: Option<&Ints>, dim: Option<&Ints>, half: bool) -> Result
     dims.iter().enumerate().map(size).collect()
 }
 
+/// A result in torch's order: what was transformed stands inside, and the parts of a complex number (`inner`) within that.
+fn laid_out(found: Tensor, axes: &Axes, inner: usize) -> Result<Tensor> {
+    let rank = found.dim() - inner;
+    let (within, around): (Dims, Dims) = (0..rank).partition(|d| axes.iter().any(|axis| axis.0 == *d));
+    let order: Dims = around.into_iter().chain(within).chain(rank..rank + inner).collect();
+    found.laid_out(&order)
+}
+
 fn total(axes: &Axes) -> usize {
     axes.iter().map(|axis| axis.1).product()
 }
@@ -205,7 +214,8 @@ pub fn fftn(
         pairs = complex_along(&resized(&pairs, d, n)?, d, direction, scale)?;
         scale = 1.0;
     }
-    Ok(Complex::of_pairs(if axes.is_empty() { pairs.copy()? } else { pairs }))
+    let pairs = if axes.is_empty() { pairs.copy()? } else { laid_out(pairs, &axes, 1)? };
+    Ok(Complex::of_pairs(pairs))
 }
 
 fn at_least_one(name: &str) -> Error {
@@ -235,7 +245,7 @@ pub fn rfftn(
     let half = if direction == Direction::Forward { half } else { half.conj()? };
     let pairs =
         others.iter().try_fold(half.pairs().clone(), |x, &(d, _)| complex_along(&x, d, direction, 1.0))?;
-    Ok(Complex::of_pairs(pairs))
+    laid_out(pairs, &axes, 1).map(Complex::of_pairs)
 }
 
 /// The real signal of which this is the half of a transform; `hfftn` if the direction is forward.
@@ -255,7 +265,7 @@ pub fn irfftn(
     }
     let half = Complex::of_pairs(pairs);
     let half = if direction == Direction::Inverse { half } else { half.conj()? };
-    real_along(half.pairs(), last, n, scale(norm, direction, total(&axes))?)
+    laid_out(real_along(half.pairs(), last, n, scale(norm, direction, total(&axes))?)?, &axes, 0)
 }
 
 /// The frequencies of a transform of `n` points that are `spacing` apart.

@@ -5,7 +5,7 @@
 
 use super::macros::{build, pointwise};
 use crate::ops::composite;
-use crate::ops::def::Forms;
+use crate::ops::def::{Forms, Out};
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
@@ -84,7 +84,7 @@ pointwise! {
 
     /// Gaussian error linear unit, exact: x * Phi(x).
     gelu(input) {
-        dtype: Float, forward: |x| x[0] * 0.5 * (erf(x[0] * FRAC_1_SQRT_2) + 1.0), forms: LAYER.and(Forms::OUT), onnx: "Gelu"
+        dtype: Float, forward: |x| x[0] * 0.5 * (erf(x[0] * FRAC_1_SQRT_2) + 1.0), forms: LAYER.and(Forms::OUT), onnx: "Gelu", out: Out::Same("")
     }
 
     /// `gelu` approximated by a hyperbolic tangent.
@@ -128,7 +128,7 @@ pointwise! {
             let scaled = x[0] * x[1];
             vec![Some(select(gt(scaled, x[2]), g, g * sigmoid(scaled), g)), None, None]
         }),
-        forms: LAYER.and(Forms::OUT), onnx: "Softplus"
+        forms: LAYER.and(Forms::OUT), onnx: "Softplus", out: Out::Same("")
     }
 
     /// x / (1 + |x|).
@@ -166,7 +166,7 @@ pointwise! {
     /// log(sigmoid(x)), without overflow.
     logsigmoid(input) {
         dtype: Float, forward: |x| min(x[0], 0.0) - log1p(exp(-abs(x[0]))),
-        vjp: Some(|x, _, g| vec![Some(g * sigmoid(-x[0]))]), forms: LAYER.and(Forms::OUT)
+        vjp: Some(|x, _, g| vec![Some(g * sigmoid(-x[0]))]), forms: LAYER.and(Forms::OUT), out: Out::Same(""), node: "log_sigmoid"
     }
 
     /// x above the threshold, else `value`.
@@ -186,7 +186,7 @@ build! {
         };
 
     /// x, but 0 between `-lambd` and `lambd`.
-    "hardshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER.and(Forms::BOTH).and(Forms::OUT)),
+    "hardshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER.and(Forms::BOTH).and(Forms::OUT)).out(Out::Found),
         |input: &Tensor, lambd: f64| input.hard_shrunk(rounded(lambd, input));
 
     /// x moved towards zero by `lambd`, 0 in between.
@@ -220,7 +220,7 @@ build! {
         |input: &Tensor, lower: f64, upper: f64, training: bool| input.rrelu(lower, upper, training);
 
     /// The first half along a dimension times the sigmoid of the second.
-    "glu" "(input: Tensor, dim: int = -1)".forms(LAYER).torch("torch.nn.functional.glu"),
+    "glu" "(input: Tensor, dim: int = -1)".forms(LAYER).torch("torch.nn.functional.glu").node("glu"),
         |input: &Tensor, dim: i64| input.glu(dim);
 }
 

@@ -1,7 +1,7 @@
 //! Sums, products, quotients, powers and what is made of them.
 
 use super::macros::{build, pointwise};
-use crate::ops::def::Forms;
+use crate::ops::def::{Forms, Out};
 use crate::ops::pointwise::DtypeRule::*;
 use crate::ops::pointwise::result_type;
 use crate::ops::{Operand, composite};
@@ -11,16 +11,16 @@ use st_kernel::{DType, Ex, Result, Scalar};
 
 pointwise! {
     /// Adds; on booleans, or.
-    add(input, other) { dtype: Promote, forward: |x| sum(x[0], x[1]), onnx: "Add" }
+    add(input, other) { dtype: Promote, forward: |x| sum(x[0], x[1]), onnx: "Add", also: Forms::NUMBER_FIRST }
 
     /// Adds `alpha` times `other`.
-    add_scaled "add" (input, other * alpha = 1) { dtype: Promote, forward: |x| sum(x[0], product(x[1], x[2])) }
+    add_scaled "add" (input, other * alpha = 1) { dtype: Promote, forward: |x| sum(x[0], product(x[1], x[2])), also: Forms::NUMBER_FIRST }
 
     /// Subtracts.
-    sub(input, other) { dtype: NoBool, forward: |x| x[0] - x[1], onnx: "Sub" }
+    sub(input, other) { dtype: NoBool, forward: |x| x[0] - x[1], onnx: "Sub", also: Forms::NUMBER_FIRST }
 
     /// Subtracts `alpha` times `other`.
-    sub_scaled "sub" (input, other * alpha = 1) { dtype: NoBool, forward: |x| x[0] - x[1] * x[2] }
+    sub_scaled "sub" (input, other * alpha = 1) { dtype: NoBool, forward: |x| x[0] - x[1] * x[2], also: Forms::NUMBER_FIRST }
 
     /// Subtracts `input` from `other`.
     rsub(input, other) { dtype: NoBool, forward: |x| x[1] - x[0], forms: Forms::FUNCTION }
@@ -31,17 +31,17 @@ pointwise! {
     }
 
     /// Multiplies; on booleans, and.
-    mul(input, other) { dtype: Promote, forward: |x| product(x[0], x[1]), onnx: "Mul" }
+    mul(input, other) { dtype: Promote, forward: |x| product(x[0], x[1]), onnx: "Mul", also: Forms::NUMBER_FIRST }
 
     /// Divides; integers become floats.
     div(input, other) {
         // Of the operands, so that the quotient may be written in place.
         forward: |x| x[0] / x[1], vjp: Some(|x, _, g| vec![Some(g / x[1]), Some(-g * (x[0] / x[1] / x[1]))]),
-        onnx: "Div", domain: (0.5, 4.0)
+        onnx: "Div", domain: (0.5, 4.0), also: Forms::NUMBER_FIRST
     }
 
     /// Divides and rounds down.
-    floor_divide(input, other) { dtype: Number, forward: |x| floor_div(x[0], x[1]), domain: (0.5, 4.0) }
+    floor_divide(input, other) { dtype: Number, forward: |x| floor_div(x[0], x[1]), domain: (0.5, 4.0), also: Forms::NUMBER_FIRST }
 
     /// Divides and rounds towards zero.
     trunc_divide(input, other) { dtype: Number, forward: |x| trunc_div(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.5, 4.0) }
@@ -49,23 +49,23 @@ pointwise! {
     /// What is left of division rounded down: the sign of the divisor, as Python's `%`.
     remainder(input, other) {
         dtype: Number, forward: |x| modulo(x[0], x[1]),
-        vjp: Some(|x, _, g| vec![Some(g), Some(-g * floor_div(x[0], x[1]))]), onnx: "Mod", domain: (0.5, 4.0)
+        vjp: Some(|x, _, g| vec![Some(g), Some(-g * floor_div(x[0], x[1]))]), onnx: "Mod", domain: (0.5, 4.0), also: Forms::NUMBER_FIRST
     }
 
     /// What is left of division rounded towards zero: the sign of the dividend, as C's `fmod`.
     fmod(input, other) { dtype: Number, forward: |x| fmod(x[0], x[1]), domain: (0.5, 4.0) }
 
     /// The opposite number.
-    neg(input) { dtype: NoBool, forward: |x| -x[0], onnx: "Neg" }
+    neg(input) { dtype: NoBool, forward: |x| -x[0], onnx: "Neg", out: Out::Found }
 
     /// The absolute value.
-    abs(input) { dtype: Number, forward: |x| abs(x[0]), onnx: "Abs" }
+    abs(input) { dtype: Number, forward: |x| abs(x[0]), onnx: "Abs", out: Out::Found }
 
     /// -1, 0 or 1, as the sign is.
-    sign(input) { dtype: Promote, forward: |x| sign(x[0]), onnx: "Sign" }
+    sign(input) { dtype: Promote, forward: |x| sign(x[0]), onnx: "Sign", out: Out::Found }
 
     /// As `sign`, for real numbers.
-    sgn(input) { dtype: Promote, forward: |x| sign(x[0]) }
+    sgn(input) { dtype: Promote, forward: |x| sign(x[0]), out: Out::Found }
 
     /// The square; of booleans, as integers.
     square(input) { dtype: Promote, forward: |x| square(counted(x[0])) }
@@ -166,7 +166,8 @@ pointwise! {
         // In two steps, as the power alone may not be finite where the result is.
         forward: |x| {
             let half = floor(x[1] * 0.5);
-            x[0] * exp2(half) * exp2(x[1] - half)
+            let rest = select(eq(abs(half), f64::INFINITY), half, x[1] - half, half);
+            x[0] * exp2(half) * exp2(rest)
         }
     }
 
@@ -206,32 +207,32 @@ pointwise! {
             select(lt(abs(x[2]), 0.5), x[0] + x[2] * step, x[1] - step * (1.0 - x[2]), step)
         },
         vjp: Some(|x, _, g| vec![Some(g * (1.0 - x[2])), Some(g * x[2]), Some(g * (x[1] - x[0]))]),
-        domain: (0.0, 1.0)
+        domain: (0.0, 1.0), out: Out::Same("")
     }
 }
 
 build! {
     /// Divides, then rounds to 'trunc' or 'floor'.
-    "div" "(input: Tensor, other: Operand, *, rounding_mode: str?)".forms(Forms::EVERY),
+    "div" "(input: Tensor, other: Operand, *, rounding_mode: str?)".forms(Forms::EVERY).also(Forms::CAST.and(Forms::NUMBER_FIRST)),
         |input: &Tensor, other: Operand, rounding_mode: Option<&str>| input.div_rounded(other, rounding_mode);
 
     /// `input` to the power `exponent`; squares, roots and the like have kernels of their own.
-    "pow" "(input: Tensor, exponent: Operand)".forms(Forms::EVERY).onnx("Pow").domain(0.2, 3.0),
+    "pow" "(input: Tensor, exponent: Operand)".forms(Forms::EVERY).onnx("Pow").domain(0.2, 3.0).also(Forms::CAST.and(Forms::ELEMENTWISE)).node("pow"),
         |input: &Tensor, exponent: Operand| input.pow(exponent);
 
     /// A number to the power `exponent`.
-    "pow" "(input: Number, exponent: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
+    "pow" "(input: Number, exponent: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)).also(Forms::CAST.and(Forms::ELEMENTWISE)),
         |input: Scalar, exponent: &Tensor| composite::number_to_power(input, exponent);
 
     /// `input` to the power `exponent`, in double precision.
-    "float_power" "(input: Tensor, exponent: Operand)".forms(Forms::EVERY.and(Forms::EXACT)).domain(0.2, 3.0),
+    "float_power" "(input: Tensor, exponent: Operand)".forms(Forms::EVERY.and(Forms::EXACT)).domain(0.2, 3.0).also(Forms::ELEMENTWISE).out(Out::Same("the output given to float_power has dtype {got} but the operation's result requires dtype {needs}")),
         |input: &Tensor, exponent: Operand| match exponent {
             Operand::Tensor(exponent) => input.to_dtype(DType::F64)?.pow(&exponent.to_dtype(DType::F64)?),
             number => input.to_dtype(DType::F64)?.pow(number),
         };
 
     /// A number to the power `exponent`, in double precision.
-    "float_power" "(input: Number, exponent: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
+    "float_power" "(input: Number, exponent: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)).also(Forms::ELEMENTWISE).out(Out::Same("the output given to float_power has dtype {got} but the operation's result requires dtype {needs}")),
         |input: Scalar, exponent: &Tensor| composite::number_to_power(input, &exponent.to_dtype(DType::F64)?);
 }
 

@@ -1,7 +1,7 @@
 //! Comparisons and tests of a number's kind. Their results are booleans.
 
 use super::macros::{build, pointwise};
-use crate::ops::def::Forms;
+use crate::ops::def::{Forms, Out};
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
@@ -37,16 +37,16 @@ pointwise! {
 
     /// Whether it is plus infinity.
     isposinf(input) {
-        dtype: Compare, forward: |x| float_test(x[0], false, |x| eq(x, f64::INFINITY)), forms: Forms::BOTH_OUT
+        dtype: Compare, forward: |x| float_test(x[0], false, |x| eq(x, f64::INFINITY)), forms: Forms::BOTH_OUT, out: Out::Same("{op} does not support non-boolean outputs")
     }
 
     /// Whether it is minus infinity.
     isneginf(input) {
-        dtype: Compare, forward: |x| float_test(x[0], false, |x| eq(x, f64::NEG_INFINITY)), forms: Forms::BOTH_OUT
+        dtype: Compare, forward: |x| float_test(x[0], false, |x| eq(x, f64::NEG_INFINITY)), forms: Forms::BOTH_OUT, out: Out::Same("{op} does not support non-boolean outputs")
     }
 
     /// Whether its sign bit is set; so it is for -0.0.
-    signbit(input) { dtype: Compare, forward: |x| is_negative(x[0]), forms: Forms::BOTH_OUT }
+    signbit(input) { dtype: Compare, forward: |x| is_negative(x[0]), forms: Forms::BOTH_OUT, out: Out::Same("") }
 
     /// Whether they differ by at most `atol + rtol * |other|`.
     close_to(input, other; rtol; atol) { dtype: Compare, forward: |x| is_close(x), forms: Forms::HIDDEN }

@@ -3,7 +3,7 @@
 use super::macros::{build, pointwise};
 use crate::autograd::torch_name;
 use crate::complex::Complex;
-use crate::ops::def::{Forms, Output, Value};
+use crate::ops::def::{Forms, Out, Output, Value};
 use crate::ops::pointwise::DtypeRule::ToFloat;
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
@@ -17,16 +17,16 @@ pointwise! {
     }
 
     /// Complex numbers with the imaginary part negated.
-    conj_physical(input) { forward: |x| x[0], dtype: crate::ops::pointwise::DtypeRule::Promote }
+    conj_physical(input) { forward: |x| x[0], dtype: crate::ops::pointwise::DtypeRule::Promote, out: Out::Found }
 }
 
 build! {
     /// The complex tensor of a real and an imaginary part.
-    "complex" "(real: Tensor, imag: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
+    "complex" "(real: Tensor, imag: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)).out(Out::Same("{op}(): Expected object of scalar type {needs} but got scalar type {got} for argument 'out'")),
         |real: &Tensor, imag: &Tensor| joined(real, imag);
 
     /// The complex tensor of absolute values and angles.
-    "polar" "(abs: Tensor, angle: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)),
+    "polar" "(abs: Tensor, angle: Tensor)".forms(Forms::FUNCTION.and(Forms::OUT)).out(Out::Same("{op}(): Expected object of scalar type {needs} but got scalar type {got} for argument 'out'")).node("polar"),
         |abs: &Tensor, angle: &Tensor| {
             expect_parts(abs, angle)?;
             let abs = abs.modulus()?;
@@ -76,7 +76,7 @@ build! {
     "isreal" "(input: Tensor)", |input: &Tensor| Tensor::full(input.shape(), true, DType::Bool, input.device());
 
     /// The product of vectors, the first conjugated.
-    "vdot" "(input: Tensor, other: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, other: &Tensor| input.dot(other);
+    "vdot" "(input: Tensor, other: Tensor)".forms(Forms::BOTH_OUT).out(Out::Same("{op}(): result dtype {got} does not match input dtype {needs}")), |input: &Tensor, other: &Tensor| input.dot(other);
 }
 
 fn joined(re: &Tensor, im: &Tensor) -> Result<Complex> {

@@ -2,7 +2,7 @@
 
 use super::macros::build;
 use crate::graph::DeviceId;
-use crate::ops::def::{Forms, Ints, On};
+use crate::ops::def::{Forms, Ints, On, Out};
 use crate::ops::{Operand, composite, select};
 use crate::random::{self, Generator, Like};
 use crate::tensor::{Tensor, default_device, default_dtype, sizes};
@@ -13,21 +13,21 @@ const METHOD: Forms = Forms::METHOD;
 
 build! {
     /// Every element zero.
-    "zeros" "(size: int[], *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)),
+    "zeros" "(size: int[], *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).also(Forms::CAST),
         |size: Ints, dtype: Option<DType>, device: Option<On>| filled(&size, 0, dtype, device);
 
     /// Every element one.
-    "ones" "(size: int[], *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)),
+    "ones" "(size: int[], *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).also(Forms::CAST),
         |size: Ints, dtype: Option<DType>, device: Option<On>| filled(&size, 1, dtype, device);
 
     /// Every element the same number, whose kind says the dtype if none is named.
-    "full" "(size: int[], fill_value: Number, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)),
+    "full" "(size: int[], fill_value: Number, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).also(Forms::CAST),
         |size: Ints, value: Scalar, dtype: Option<DType>, device: Option<On>| {
             filled(&size, value, Some(dtype.unwrap_or_else(|| Tensor::dtype_of(value))), device)
         };
 
     /// Memory with undefined contents.
-    "empty" "(size: int[], *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch(""),
+    "empty" "(size: int[], *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch("").also(Forms::CAST),
         |size: Ints, dtype: Option<DType>, device: Option<On>| {
             Tensor::empty(&sizes(&size)?, dtype.unwrap_or_else(default_dtype), id(device))
         };
@@ -72,17 +72,17 @@ build! {
         };
 
     /// 0, 1 and so on, before `end`.
-    "arange" "(end: Number, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).onnx("Range"),
+    "arange" "(end: Number, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).onnx("Range").also(Forms::CAST.and(Forms::FILLS)),
         |end: Scalar, dtype: Option<DType>, device: Option<On>| Tensor::arange(0, end, 1, dtype, id(device));
 
     /// `start`, `start + step` and so on, before `end`.
-    "arange" "(start: Number, end: Number, step: Number = 1, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).onnx("Range"),
+    "arange" "(start: Number, end: Number, step: Number = 1, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).onnx("Range").also(Forms::CAST.and(Forms::FILLS)),
         |start: Scalar, end: Scalar, step: Scalar, dtype: Option<DType>, device: Option<On>| {
             Tensor::arange(start, end, step, dtype, id(device))
         };
 
     /// So many numbers at equal steps, both ends included, which may be in tensors.
-    "linspace" "(start: Operand, end: Operand, steps: int, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)),
+    "linspace" "(start: Operand, end: Operand, steps: int, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).also(Forms::FILLS),
         |start: Operand, end: Operand, steps: i64, dtype: Option<DType>, device: Option<On>| {
             match ends("linspace", start, end)? {
                 Ends::Known(start, end) => Tensor::linspace(start, end, steps, dtype, id(device)),
@@ -93,7 +93,7 @@ build! {
         };
 
     /// `base` to the powers at equal steps, both ends included, which may be in tensors.
-    "logspace" "(start: Operand, end: Operand, steps: int, base: float = 10.0, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)),
+    "logspace" "(start: Operand, end: Operand, steps: int, base: float = 10.0, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).also(Forms::FILLS),
         |start: Operand, end: Operand, steps: i64, base: f64, dtype: Option<DType>, device: Option<On>| {
             match ends("logspace", start, end)? {
                 Ends::Known(start, end) => Tensor::logspace(start, end, steps, base, dtype, id(device)),
@@ -105,7 +105,7 @@ build! {
         };
 
     /// Ones on the diagonal, zeros elsewhere.
-    "eye" "(n: int, m: int? = None, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).onnx("EyeLike"),
+    "eye" "(n: int, m: int? = None, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).onnx("EyeLike").also(Forms::CAST),
         |n: i64, m: Option<i64>, dtype: Option<DType>, device: Option<On>| {
             for (name, n) in [("n", n), ("m", m.unwrap_or(n))] {
                 if n < 0 {
@@ -117,31 +117,31 @@ build! {
         };
 
     /// Uniform in [0, 1).
-    "rand" "(size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch(""),
+    "rand" "(size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch("").also(Forms::CAST),
         |size: Ints, generator: Option<Generator>, dtype: Option<DType>, device: Option<On>| {
             random::standard_uniform(&Like::new(&size, dtype, id(device), generator)?)
         };
 
     /// Normal with mean 0 and deviation 1.
-    "randn" "(size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch(""),
+    "randn" "(size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch("").also(Forms::CAST),
         |size: Ints, generator: Option<Generator>, dtype: Option<DType>, device: Option<On>| {
             random::standard_normal(&Like::new(&size, dtype, id(device), generator)?)
         };
 
     /// Integers below `high`.
-    "randint" "(high: int, size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch(""),
+    "randint" "(high: int, size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch("").also(Forms::CAST),
         |high: i64, size: Ints, generator: Option<Generator>, dtype: Option<DType>, device: Option<On>| {
             random::integers(&Like::new(&size, dtype.or(Some(DType::I64)), id(device), generator)?, 0, high)
         };
 
     /// Integers from `low` on, below `high`.
-    "randint" "(low: int, high: int, size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch(""),
+    "randint" "(low: int, high: int, size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch("").also(Forms::CAST),
         |low: i64, high: i64, size: Ints, generator: Option<Generator>, dtype: Option<DType>, device: Option<On>| {
             random::integers(&Like::new(&size, dtype.or(Some(DType::I64)), id(device), generator)?, low, high)
         };
 
     /// The integers below n in random order.
-    "randperm" "(n: int, *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch(""),
+    "randperm" "(n: int, *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch("").also(Forms::CAST),
         |n: i64, generator: Option<Generator>, dtype: Option<DType>, device: Option<On>| {
             let to = Like::new(&[n], dtype.or(Some(DType::I64)), id(device), generator)?;
             random::expect_countable(n, to.dtype)?;
@@ -173,27 +173,27 @@ build! {
         };
 
     /// Normal with a mean and a deviation.
-    "normal" "(mean: float, std: float, size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch(""),
+    "normal" "(mean: float, std: float, size: int[], *, generator: Generator? = None, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).torch("").also(Forms::CAST),
         |mean: f64, std: f64, size: Ints, generator: Option<Generator>, dtype: Option<DType>, device: Option<On>| {
             random::normal_of(&Like::new(&size, dtype, id(device), generator)?, mean, std)
         };
 
     /// Normal with a mean for each element, and a deviation for each or for all.
-    "normal" "(mean: Tensor, std: Operand = 1.0, *, generator: Generator? = None)".forms(NEW.and(Forms::OUT)).torch(""),
+    "normal" "(mean: Tensor, std: Operand = 1.0, *, generator: Generator? = None)".forms(NEW.and(Forms::OUT)).torch("").also(Forms::CAST),
         |mean: &Tensor, std: Operand, generator: Option<Generator>| random::normal_around(mean, std, generator);
 
     /// Normal with a mean for all elements and a deviation for each.
-    "normal" "(mean: float, std: Tensor, *, generator: Generator? = None)".forms(NEW.and(Forms::OUT)).torch(""),
+    "normal" "(mean: float, std: Tensor, *, generator: Generator? = None)".forms(NEW.and(Forms::OUT)).torch("").also(Forms::CAST),
         |mean: f64, std: &Tensor, generator: Option<Generator>| {
             random::normal_around(&std.full_like(mean)?, std.into(), generator)
         };
 
     /// Ones with the probability in each element, else zeros.
-    "bernoulli" "(input: Tensor, *, generator: Generator? = None)".torch("").forms(Forms::BOTH_OUT),
+    "bernoulli" "(input: Tensor, *, generator: Generator? = None)".torch("").forms(Forms::BOTH_OUT).out(Out::Any),
         |input: &Tensor, generator: Option<Generator>| input.bernoulli(generator);
 
     /// Ones with probability `p`, else zeros.
-    "bernoulli" "(input: Tensor, p: float, *, generator: Generator? = None)".torch("").forms(Forms::BOTH_OUT),
+    "bernoulli" "(input: Tensor, p: float, *, generator: Generator? = None)".torch("").forms(Forms::BOTH_OUT).out(Out::Any),
         |input: &Tensor, p: f64, generator: Option<Generator>| input.full_like(p)?.bernoulli(generator);
 
     /// Positions drawn with the probabilities the last dimension is proportional to.

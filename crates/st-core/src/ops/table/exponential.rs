@@ -53,7 +53,7 @@ pointwise! {
             let zero = eq(x[0], 0.0) & le(x[1], 0.0);
             vec![Some(g * select(zero, 0.0, log(x[1]), g)), Some(g * x[0] / x[1])]
         }),
-        domain: (0.1, 4.0)
+        domain: (0.1, 4.0), also: Forms::NUMBER_FIRST
     }
 
     /// log(exp(x) + exp(y)), without overflow.
@@ -84,7 +84,7 @@ pointwise! {
 
 build! {
     /// The inverse of `sigmoid`, of `input` clamped to [eps, 1 - eps].
-    "logit" "(input: Tensor, eps: float?)".forms(Forms::EVERY).domain(0.05, 0.95),
+    "logit" "(input: Tensor, eps: float?)".forms(Forms::EVERY).domain(0.05, 0.95).also(Forms::CAST),
         |input: &Tensor, eps: Option<f64>| match eps {
             // Where the bounds cross, what is below the lower one goes there, and the rest to the upper one.
             Some(eps) => {

@@ -10,7 +10,7 @@ use crate::tensor::{Tensor, default_device, default_dtype};
 use Direction::{Forward, Inverse};
 use st_kernel::DType;
 
-const OUT: Forms = Forms::FUNCTION.and(Forms::OUT);
+const OUT: Forms = Forms::FUNCTION.and(Forms::OUT).and(Forms::CAST);
 
 build! {
     /// The discrete Fourier transform along a dimension.

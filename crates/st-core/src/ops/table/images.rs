@@ -62,7 +62,7 @@ build! {
 
     /// The windows of an image as columns.
     "unfold" "(input: Tensor, kernel_size: int[], dilation: int[] = [1], padding: int[] = [0], stride: int[] = [1])"
-        .forms(LAYER).torch("torch.nn.functional.unfold"),
+        .forms(LAYER).torch("torch.nn.functional.unfold").node("unfold"),
         |input: &Tensor, kernel: Ints, dilation: Ints, padding: Ints, stride: Ints| {
             unfold(input, &Sliding { kernel: &kernel, dilation: &dilation, padding: &padding, stride: &stride })
         };

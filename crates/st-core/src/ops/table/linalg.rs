@@ -3,7 +3,7 @@
 use super::macros::build;
 use crate::complex::Numbers;
 use crate::ops::composite::lowrank::{pca_lowrank, svd_lowrank};
-use crate::ops::def::{Forms, Ints, Output};
+use crate::ops::def::{Forms, Ints, Out, Output};
 use crate::ops::linalg::{
     eigen, eigenvalues, geqrf, householder_product, lu_solve, lu_unpack, ormqr, solve_triangular, triangular,
 };
@@ -35,7 +35,7 @@ build! {
         |a: &Tensor, b: &Tensor, left: bool, check_errors: bool| a.linalg_solve_ex(b, left, check_errors);
 
     /// The X of `A @ X = B`, where A is triangular.
-    "linalg_solve_triangular" "(input: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False)".forms(OUT),
+    "linalg_solve_triangular" "(input: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False)".forms(OUT).out(Out::Same("{op}(): expected scalar type {needs} but found {got}")),
         |input: &Tensor, b: &Tensor, upper: bool, left: bool, unit: bool| solve_triangular(input, b, upper, left, unit);
 
     /// The X of `A @ X = input`, where A is triangular, and a copy of A.
@@ -52,15 +52,15 @@ build! {
         |input: &Tensor, upper: bool, check_errors: bool| input.linalg_cholesky_ex(upper, check_errors);
 
     /// The lower (or upper) triangular factor of positive-definite matrices.
-    "cholesky" "(input: Tensor, upper: bool = False)".forms(Forms::BOTH_OUT).torch(""),
+    "cholesky" "(input: Tensor, upper: bool = False)".forms(Forms::BOTH_OUT).torch("").also(Forms::CAST),
         |input: &Tensor, upper: bool| input.linalg_cholesky(upper);
 
     /// The X of `A @ X = input`, given a Cholesky factor of A.
-    "cholesky_solve" "(input: Tensor, input2: Tensor, upper: bool = False)".forms(Forms::BOTH_OUT),
+    "cholesky_solve" "(input: Tensor, input2: Tensor, upper: bool = False)".forms(Forms::BOTH_OUT).out(Out::Safe("cholesky_solve", "result")),
         |input: &Tensor, factor: &Tensor, upper: bool| input.cholesky_solve(factor, upper);
 
     /// The inverse of the matrices of which these are Cholesky factors.
-    "cholesky_inverse" "(input: Tensor, upper: bool = False)".forms(Forms::BOTH_OUT),
+    "cholesky_inverse" "(input: Tensor, upper: bool = False)".forms(Forms::BOTH_OUT).out(Out::Safe("cholesky_inverse", "result")),
         |input: &Tensor, upper: bool| input.cholesky_inverse(upper);
 
     /// Orthonormal Q and triangular R with `Q @ R = A`.
@@ -68,22 +68,22 @@ build! {
         |a: &Tensor, mode: &str| a.linalg_qr(mode);
 
     /// Orthonormal Q and triangular R with `Q @ R = input`.
-    "qr" "(input: Tensor, some: bool = True)".forms(Forms::BOTH_OUT).returns(&["Q", "R"]).torch(""),
+    "qr" "(input: Tensor, some: bool = True)".forms(Forms::BOTH_OUT).returns(&["Q", "R"]).torch("").also(Forms::CAST),
         |input: &Tensor, some: bool| input.linalg_qr(if some { "reduced" } else { "complete" });
 
     /// R and the reflections that make it, as LAPACK packs them.
-    "geqrf" "(input: Tensor)".forms(Forms::BOTH_OUT).returns(&["a", "tau"]), |input: &Tensor| geqrf(input);
+    "geqrf" "(input: Tensor)".forms(Forms::BOTH_OUT).returns(&["a", "tau"]).out(Out::Safe("torch.geqrf", "result")), |input: &Tensor| geqrf(input);
 
     /// The first columns of the product of packed reflections.
-    "linalg_householder_product" "(input: Tensor, tau: Tensor)".forms(OUT),
+    "linalg_householder_product" "(input: Tensor, tau: Tensor)".forms(OUT).out(Out::Safe("torch.linalg.householder_product", "result")),
         |input: &Tensor, tau: &Tensor| householder_product(input, tau);
 
     /// The first columns of the product of packed reflections.
-    "orgqr" "(input: Tensor, input2: Tensor)".forms(Forms::BOTH_OUT),
+    "orgqr" "(input: Tensor, input2: Tensor)".forms(Forms::BOTH_OUT).out(Out::Safe("torch.linalg.householder_product", "result")),
         |input: &Tensor, tau: &Tensor| householder_product(input, tau);
 
     /// The product of packed reflections with a matrix.
-    "ormqr" "(input: Tensor, input2: Tensor, input3: Tensor, left: bool = True, transpose: bool = False)".forms(Forms::BOTH_OUT),
+    "ormqr" "(input: Tensor, input2: Tensor, input3: Tensor, left: bool = True, transpose: bool = False)".forms(Forms::BOTH_OUT).out(Out::Same("torch.ormqr: Expected input and result to have the same dtype, but input has dtype{needs} and result has dtype {got}")),
         |input: &Tensor, tau: &Tensor, other: &Tensor, left: bool, transpose: bool| ormqr(input, tau, other, left, transpose);
 
     /// Permutation, lower and upper triangular factors.
@@ -99,7 +99,7 @@ build! {
         |a: &Tensor, pivot: bool, check_errors: bool| a.linalg_lu_factor_ex(pivot, check_errors);
 
     /// Both triangular factors in one matrix, and pivots (and codes).
-    "lu" "(A: Tensor, pivot: bool = True, get_infos: bool = False)".forms(BOTH.and(Forms::OUT)),
+    "lu" "(A: Tensor, pivot: bool = True, get_infos: bool = False)".forms(BOTH.and(Forms::OUT)).also(Forms::CAST),
         |a: &Tensor, pivot: bool, infos: bool| lu(a, pivot, infos);
 
     /// Permutation, lower and upper triangular factors from the packed ones.
@@ -127,11 +127,11 @@ build! {
         |ld: &Tensor, pivots: &Tensor, b: &Tensor, hermitian: bool| ld.linalg_ldl_solve(pivots, b, hermitian);
 
     /// Eigenvalues and eigenvectors of square matrices.
-    "linalg_eig" "(input: Tensor)".forms(OUT).returns(&["eigenvalues", "eigenvectors"]),
+    "linalg_eig" "(input: Tensor)".forms(OUT).returns(&["eigenvalues", "eigenvectors"]).out(Out::Safe("torch.linalg.eig", "result")),
         |input: Numbers| eigen(&input).map(|(values, vectors)| Output::Tuple(vec![Output::Complex(values), Output::Complex(vectors)]));
 
     /// Eigenvalues of square matrices.
-    "linalg_eigvals" "(input: Tensor)".forms(OUT), |input: Numbers| eigenvalues(&input);
+    "linalg_eigvals" "(input: Tensor)".forms(OUT).out(Out::Safe("torch.linalg.eigvals", "eigenvalues")), |input: Numbers| eigenvalues(&input);
 
     /// Eigenvalues, in ascending order, and eigenvectors of symmetric matrices.
     "linalg_eigh" "(input: Tensor, UPLO: str = 'L')".forms(OUT).returns(&["eigenvalues", "eigenvectors"]),
@@ -149,7 +149,7 @@ build! {
         |a: &Tensor, driver: Option<&str>| no_driver(driver).and_then(|()| a.linalg_svdvals());
 
     /// Orthonormal U and V and singular values S with `U @ diag(S) @ V.mH = input`.
-    "svd" "(input: Tensor, some: bool = True, compute_uv: bool = True)".forms(Forms::BOTH_OUT).returns(&["U", "S", "V"]),
+    "svd" "(input: Tensor, some: bool = True, compute_uv: bool = True)".forms(Forms::BOTH_OUT).returns(&["U", "S", "V"]).also(Forms::CAST),
         |input: &Tensor, some: bool, vectors: bool| svd(input, some, vectors);
 
     /// The q largest singular values and their vectors, by random projections.
@@ -172,22 +172,22 @@ build! {
     "linalg_slogdet" "(A: Tensor)".forms(OUT).returns(&["sign", "logabsdet"]), |a: &Tensor| a.linalg_slogdet();
 
     /// Sign and logarithm of the absolute value of the determinant.
-    "slogdet" "(input: Tensor)".forms(Forms::BOTH_OUT).returns(&["sign", "logabsdet"]), |input: &Tensor| input.linalg_slogdet();
+    "slogdet" "(input: Tensor)".forms(Forms::BOTH_OUT).returns(&["sign", "logabsdet"]).also(Forms::CAST), |input: &Tensor| input.linalg_slogdet();
 
     /// The logarithm of the determinant; NaN where that is negative.
     "logdet" "(input: Tensor)", |input: &Tensor| input.logdet();
 
     /// Least squares: the X for which `A @ X` is nearest to B.
     "linalg_lstsq" "(input: Tensor, b: Tensor, rcond: float? = None, *, driver: str? = None)".forms(OUT)
-        .returns(&["solution", "residuals", "rank", "singular_values"]),
+        .returns(&["solution", "residuals", "rank", "singular_values"]).also(Forms::CAST),
         |input: &Tensor, b: &Tensor, rcond: Option<f64>, driver: Option<&str>| least_squares(input, b, rcond, driver);
 
     /// The pseudo-inverse.
-    "linalg_pinv" "(input: Tensor, *, atol: Operand? = None, rtol: Operand? = None, hermitian: bool = False)".forms(OUT),
+    "linalg_pinv" "(input: Tensor, *, atol: Operand? = None, rtol: Operand? = None, hermitian: bool = False)".forms(OUT).out(Out::Safe("linalg.pinv", "result")),
         |input: &Tensor, atol: Option<Operand>, rtol: Option<Operand>, hermitian: bool| input.linalg_pinv(atol, rtol, hermitian);
 
     /// The pseudo-inverse; singular values below `rcond` times the largest count as zero.
-    "linalg_pinv" "(input: Tensor, rcond: Operand, hermitian: bool = False)".forms(OUT),
+    "linalg_pinv" "(input: Tensor, rcond: Operand, hermitian: bool = False)".forms(OUT).out(Out::Safe("linalg.pinv", "result")),
         |input: &Tensor, rcond: Operand, hermitian: bool| input.linalg_pinv(None, Some(rcond), hermitian);
 
     /// The pseudo-inverse; singular values below `rcond` times the largest count as zero.
@@ -195,11 +195,11 @@ build! {
         |input: &Tensor, rcond: f64| input.linalg_pinv(None, Some(Operand::Scalar(rcond.into())), false);
 
     /// How many singular values are not zero.
-    "linalg_matrix_rank" "(input: Tensor, *, atol: Operand? = None, rtol: Operand? = None, hermitian: bool = False)".forms(OUT),
+    "linalg_matrix_rank" "(input: Tensor, *, atol: Operand? = None, rtol: Operand? = None, hermitian: bool = False)".forms(OUT).out(Out::Safe("linalg.matrix_rank", "result")),
         |input: &Tensor, atol: Option<Operand>, rtol: Option<Operand>, hermitian: bool| input.linalg_matrix_rank(atol, rtol, hermitian);
 
     /// How many singular values are greater than `tol`.
-    "linalg_matrix_rank" "(input: Tensor, tol: Operand, hermitian: bool = False)".forms(OUT),
+    "linalg_matrix_rank" "(input: Tensor, tol: Operand, hermitian: bool = False)".forms(OUT).out(Out::Safe("linalg.matrix_rank", "result")),
         |input: &Tensor, tol: Operand, hermitian: bool| input.linalg_matrix_rank(Some(tol), Some(Operand::Scalar(0.0.into())), hermitian);
 
     /// The exponential of square matrices.
@@ -209,35 +209,35 @@ build! {
     "matrix_exp" "(input: Tensor)", |input: &Tensor| input.linalg_matrix_exp();
 
     /// The n-th power of square matrices.
-    "linalg_matrix_power" "(input: Tensor, n: int)".forms(OUT), |input: &Tensor, n: i64| input.linalg_matrix_power(n);
+    "linalg_matrix_power" "(input: Tensor, n: int)".forms(OUT).out(Out::Safe("matrix_power", "result")), |input: &Tensor, n: i64| input.linalg_matrix_power(n);
 
     /// The n-th power of square matrices.
-    "matrix_power" "(input: Tensor, n: int)".forms(Forms::BOTH_OUT), |input: &Tensor, n: i64| input.linalg_matrix_power(n);
+    "matrix_power" "(input: Tensor, n: int)".forms(Forms::BOTH_OUT).also(Forms::CAST), |input: &Tensor, n: i64| input.linalg_matrix_power(n);
 
     /// The condition number in a p-norm.
-    "linalg_cond" "(input: Tensor, p: Number? = None)".forms(OUT),
+    "linalg_cond" "(input: Tensor, p: Number? = None)".forms(OUT).out(Out::Safe("linalg.cond", "result")),
         |input: &Tensor, p: Option<f64>| input.linalg_cond(p, None);
 
     /// The condition number in the norm of a name: `fro` or `nuc`.
-    "linalg_cond" "(input: Tensor, p: str)".forms(OUT), |input: &Tensor, p: &str| input.linalg_cond(None, Some(p));
+    "linalg_cond" "(input: Tensor, p: str)".forms(OUT).out(Out::Safe("linalg.cond", "result")), |input: &Tensor, p: &str| input.linalg_cond(None, Some(p));
 
     /// The sum of the singular values.
-    "nuclear_norm" "(input: Tensor, keepdim: bool = False)".forms(OUT),
+    "nuclear_norm" "(input: Tensor, keepdim: bool = False)".forms(OUT).also(Forms::CAST),
         |input: &Tensor, keepdim: bool| input.nuclear_norm(None, keepdim);
 
     /// The sum of the singular values over two dimensions.
-    "nuclear_norm" "(input: Tensor, dim: int[], keepdim: bool = False)".forms(OUT),
+    "nuclear_norm" "(input: Tensor, dim: int[], keepdim: bool = False)".forms(OUT).also(Forms::CAST),
         |input: &Tensor, dim: Ints, keepdim: bool| two(&dim).and_then(|dims| input.nuclear_norm(Some(dims), keepdim));
 
     /// The root of the sum of squares over some dimensions.
-    "frobenius_norm" "(input: Tensor, dim: int[], keepdim: bool = False)".forms(OUT),
+    "frobenius_norm" "(input: Tensor, dim: int[], keepdim: bool = False)".forms(OUT).also(Forms::CAST),
         |input: &Tensor, dim: Ints, keepdim: bool| input.norm(2.0, &dim, keepdim);
 
     /// The inverse of a tensor seen as a matrix, whose rows are the first `ind` dimensions.
-    "linalg_tensorinv" "(input: Tensor, ind: int = 2)".forms(OUT), |input: &Tensor, ind: i64| input.linalg_tensorinv(ind);
+    "linalg_tensorinv" "(input: Tensor, ind: int = 2)".forms(OUT).out(Out::Safe("tensorinv", "result")), |input: &Tensor, ind: i64| input.linalg_tensorinv(ind);
 
     /// The X for which `tensordot(input, X, X.ndim) = other`.
-    "linalg_tensorsolve" "(input: Tensor, other: Tensor, dims: int[]? = None)".forms(OUT),
+    "linalg_tensorsolve" "(input: Tensor, other: Tensor, dims: int[]? = None)".forms(OUT).out(Out::Safe("tensorsolve", "result")),
         |input: &Tensor, other: &Tensor, dims: Option<Ints>| input.linalg_tensorsolve(other, dims.as_deref());
 }
 

@@ -110,7 +110,7 @@ pointwise! {
 build! {
     /// The squared difference.
     "mse_loss" "(input: Tensor, target: Tensor, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', weight: Tensor? = None)"
-        .forms(LAYER).torch("torch.nn.functional.mse_loss"),
+        .forms(LAYER).torch("torch.nn.functional.mse_loss").node("mse_loss"),
         |input: &Tensor, target: &Tensor, average: Option<bool>, reduce: Option<bool>, reduction: &str, weight: Option<&Tensor>| {
             // As in torch, integers have this loss only beside weights.
             let whole = weight.is_some() && !input.dtype().is_float() && !target.dtype().is_float();
@@ -127,7 +127,7 @@ build! {
 
     /// A square below `beta`, the absolute difference above.
     "smooth_l1_loss" "(input: Tensor, target: Tensor, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', beta: float = 1.0)"
-        .forms(LAYER).torch("torch.nn.functional.smooth_l1_loss"),
+        .forms(LAYER).torch("torch.nn.functional.smooth_l1_loss").node("smooth_l1_loss"),
         |input: &Tensor, target: &Tensor, average: Option<bool>, reduce: Option<bool>, reduction: &str, beta: f64| {
             if beta < 0.0 {
                 return Err(runtime_err!("smooth_l1_loss does not support negative values for beta."));
@@ -138,7 +138,7 @@ build! {
 
     /// Half a square up to `delta`, a line above.
     "huber_loss" "(input: Tensor, target: Tensor, reduction: str = 'mean', delta: float = 1.0, weight: Tensor? = None)"
-        .forms(LAYER).torch("torch.nn.functional.huber_loss"),
+        .forms(LAYER).torch("torch.nn.functional.huber_loss").node("huber_loss"),
         |input: &Tensor, target: &Tensor, reduction: &str, delta: f64, weight: Option<&Tensor>| {
             if delta <= 0.0 {
                 return Err(runtime_err!("huber_loss does not support non-positive values for delta."));
@@ -162,14 +162,14 @@ build! {
 
     /// `binary_cross_entropy` of the sigmoid, without overflow.
     "binary_cross_entropy_with_logits" "(input: Tensor, target: Tensor, weight: Tensor? = None, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', pos_weight: Tensor? = None)"
-        .forms(LAYER).torch("torch.nn.functional.binary_cross_entropy_with_logits"),
+        .forms(LAYER).torch("torch.nn.functional.binary_cross_entropy_with_logits").node("binary_cross_entropy_with_logits"),
         |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, average: Option<bool>, reduce: Option<bool>, reduction: &str, pos_weight: Option<&Tensor>| {
             logits_loss(input, target, weight, pos_weight, chosen(average, reduce, reduction)?)
         };
 
     /// `binary_cross_entropy` of the sigmoid; the reduction is a number.
     "binary_cross_entropy_with_logits" "(input: Tensor, target: Tensor, weight: Tensor? = None, pos_weight: Tensor? = None, reduction: int = 1)"
-        .forms(Forms::FUNCTION).torch("torch.binary_cross_entropy_with_logits"),
+        .forms(Forms::FUNCTION).torch("torch.binary_cross_entropy_with_logits").node("binary_cross_entropy_with_logits"),
         |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, pos_weight: Option<&Tensor>, reduction: i64| {
             logits_loss(input, target, weight, pos_weight, Reduction::numbered(reduction)?)
         };
@@ -193,14 +193,14 @@ build! {
 
     /// Minus the log-probability at the target's class.
     "nll_loss" "(input: Tensor, target: Tensor, weight: Tensor? = None, size_average: bool? = None, ignore_index: int = -100, reduce: bool? = None, reduction: str = 'mean')"
-        .forms(LAYER).torch("torch.nn.functional.nll_loss").onnx("NegativeLogLikelihoodLoss"),
+        .forms(LAYER).torch("torch.nn.functional.nll_loss").onnx("NegativeLogLikelihoodLoss").node("nll_loss"),
         |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, average: Option<bool>, ignore_index: i64, reduce: Option<bool>, reduction: &str| {
             composite::nll_loss(input, target, weight, ignore_index, chosen(average, reduce, reduction)?)
         };
 
     /// `nll_loss` of `log_softmax`; the target holds class indices, or probabilities of the input's shape.
     "cross_entropy" "(input: Tensor, target: Tensor, weight: Tensor? = None, size_average: bool? = None, ignore_index: int = -100, reduce: bool? = None, reduction: str = 'mean', label_smoothing: float = 0.0)"
-        .forms(LAYER).torch("torch.nn.functional.cross_entropy").onnx("SoftmaxCrossEntropyLoss"),
+        .forms(LAYER).torch("torch.nn.functional.cross_entropy").onnx("SoftmaxCrossEntropyLoss").node("nll_loss"),
         |input: &Tensor, target: &Tensor, weight: Option<&Tensor>, average: Option<bool>, ignore_index: i64, reduce: Option<bool>, reduction: &str, smoothing: f64| {
             composite::cross_entropy(input, target, weight, ignore_index, chosen(average, reduce, reduction)?, smoothing)
         };

@@ -1,6 +1,6 @@
 //! The two forms a row of the table is written in.
 
-use crate::ops::def::{Forms, Kind, OpDef};
+use crate::ops::def::{Forms, Kind, OpDef, Out};
 use crate::ops::pointwise::{DtypeRule, Forward, PointwiseRow, Vjp};
 
 /// What a pointwise row may say. Only `forward` must be given.
@@ -13,6 +13,12 @@ pub(super) struct Row {
     pub(super) vjp: Option<Vjp>,
     /// Where it appears.
     pub(super) forms: Forms,
+    /// More flags.
+    pub(super) also: Forms,
+    /// Which dtypes `out=` may have.
+    pub(super) out: Out,
+    /// What `grad_fn` is called, where it is not after the row.
+    pub(super) node: &'static str,
     /// Torch's function, where its name is not the usual one.
     pub(super) torch: &'static str,
     /// ONNX's operator; empty if there is none.
@@ -27,6 +33,9 @@ pub(super) const ROW: Row = Row {
     dtype: DtypeRule::ToFloat,
     vjp: None,
     forms: Forms::EVERY,
+    also: Forms::HIDDEN,
+    out: Out::Cast,
+    node: "",
     torch: "",
     onnx: "",
     domain: (-4.0, 4.0),
@@ -57,6 +66,9 @@ impl Row {
         let row = PointwiseRow::new(name, self.dtype, self.forward, self.vjp, names.operands);
         let mut def = OpDef::new(name, names.signature, names.doc, Kind::Pointwise(row))
             .forms(self.forms)
+            .also(self.also)
+            .out(self.out)
+            .node(self.node)
             .domain(self.domain.0, self.domain.1);
         if !self.torch.is_empty() {
             def = def.torch(self.torch);

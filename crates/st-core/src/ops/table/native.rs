@@ -18,7 +18,7 @@ build! {
         };
 
     /// `batch_norm` with the means and the inverse deviations.
-    "native_batch_norm" "(input: Tensor, weight: Tensor?, bias: Tensor?, running_mean: Tensor?, running_var: Tensor?, training: bool, momentum: float, eps: float)".forms(FUNCTION.and(Forms::OUT)).gives("Tensor[]"),
+    "native_batch_norm" "(input: Tensor, weight: Tensor?, bias: Tensor?, running_mean: Tensor?, running_var: Tensor?, training: bool, momentum: float, eps: float)".forms(FUNCTION.and(Forms::OUT)).gives("Tensor[]").also(Forms::CAST),
         |input: &Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>, mean: Option<&Tensor>, var: Option<&Tensor>, training: bool, momentum: f64, eps: f64| {
             input.native_batch_norm(weight, bias, mean, var, training, momentum, eps)
         };
@@ -42,7 +42,7 @@ build! {
         };
 
     /// Channels in groups, each group of each sample brought to mean 0 and variance 1.
-    "group_norm" "(input: Tensor, num_groups: int, weight: Tensor? = None, bias: Tensor? = None, eps: float = 1e-05, cudnn_enabled: bool = True)".forms(FUNCTION),
+    "group_norm" "(input: Tensor, num_groups: int, weight: Tensor? = None, bias: Tensor? = None, eps: float = 1e-05, cudnn_enabled: bool = True)".forms(FUNCTION).node("native_group_norm"),
         |input: &Tensor, groups: i64, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64, _cudnn: bool| {
             input.group_norm(groups, weight, bias, eps)
         };
@@ -68,7 +68,7 @@ build! {
 
     /// The rows of `weight` at the indices; the row `padding_idx` gets no gradient, rows longer than `max_norm` are scaled down in place.
     "embedding" "(input: Tensor, weight: Tensor, padding_idx: int? = None, max_norm: float? = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False)"
-        .forms(Forms::FUNCTIONAL).torch("torch.nn.functional.embedding").onnx("Gather"),
+        .forms(Forms::FUNCTIONAL).torch("torch.nn.functional.embedding").onnx("Gather").node("embedding"),
         |input: &Tensor, weight: &Tensor, padding_idx: Option<i64>, max_norm: Option<f64>, norm_type: f64, by_frequency: bool, _sparse: bool| {
             if let Some(max_norm) = max_norm {
                 renorm_rows(weight, input, max_norm, norm_type)?;
@@ -77,7 +77,7 @@ build! {
         };
 
     /// The rows of `weight` at the indices.
-    "embedding" "(weight: Tensor, indices: Tensor, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False)".forms(FUNCTION).gives("Tensor"),
+    "embedding" "(weight: Tensor, indices: Tensor, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False)".forms(FUNCTION).gives("Tensor").node("embedding"),
         |weight: &Tensor, indices: &Tensor, padding: i64, by_frequency: bool, _sparse: bool| {
             rows(indices, weight, (padding >= 0).then_some(padding), by_frequency)
         };

@@ -9,21 +9,21 @@ const LAYER: Forms = Forms::FUNCTIONAL;
 
 build! {
     /// exp(x) over its sum along a dimension.
-    "softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(Forms::BOTH.and(Forms::OUT)).onnx("Softmax"),
+    "softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(Forms::BOTH.and(Forms::OUT)).onnx("Softmax").node("softmax"),
         |input: &Tensor, dim: i64, dtype: Option<DType>| input.softmax(dim, dtype);
 
     /// The logarithm of `softmax`.
-    "log_softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(Forms::BOTH.and(Forms::OUT)).onnx("LogSoftmax"),
+    "log_softmax" "(input: Tensor, dim: int, dtype: dtype? = None)".forms(Forms::BOTH.and(Forms::OUT)).onnx("LogSoftmax").node("log_softmax"),
         |input: &Tensor, dim: i64, dtype: Option<DType>| input.log_softmax(dim, dtype);
 
     /// exp(x) over its sum along a dimension.
     "softmax" "(input: Tensor, dim: int? = None, _stacklevel: int = 3, dtype: dtype? = None)"
-        .forms(LAYER).torch("torch.nn.functional.softmax").onnx("Softmax"),
+        .forms(LAYER).torch("torch.nn.functional.softmax").onnx("Softmax").node("softmax"),
         |input: &Tensor, dim: Option<i64>, _stacklevel: i64, dtype: Option<DType>| input.softmax(usual(dim, input), dtype);
 
     /// The logarithm of `softmax`.
     "log_softmax" "(input: Tensor, dim: int? = None, _stacklevel: int = 3, dtype: dtype? = None)"
-        .forms(LAYER).torch("torch.nn.functional.log_softmax").onnx("LogSoftmax"),
+        .forms(LAYER).torch("torch.nn.functional.log_softmax").onnx("LogSoftmax").node("log_softmax"),
         |input: &Tensor, dim: Option<i64>, _stacklevel: i64, dtype: Option<DType>| input.log_softmax(usual(dim, input), dtype);
 
     /// `softmax` of -x.
@@ -46,7 +46,7 @@ build! {
 
     /// Channels in groups, each group of each sample brought to mean 0 and variance 1.
     "group_norm" "(input: Tensor, num_groups: int, weight: Tensor? = None, bias: Tensor? = None, eps: float = 1e-05)"
-        .forms(LAYER).torch("torch.nn.functional.group_norm").onnx("GroupNormalization"),
+        .forms(LAYER).torch("torch.nn.functional.group_norm").onnx("GroupNormalization").node("native_group_norm"),
         |input: &Tensor, groups: i64, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64| {
             input.group_norm(groups, weight, bias, eps)
         };
@@ -79,7 +79,7 @@ build! {
 
     /// Divided by its p-norm along a dimension, which counts as at least `eps`.
     "normalize" "(input: Tensor, p: float = 2.0, dim: int[] = 1, eps: float = 1e-12)"
-        .forms(LAYER.and(Forms::OUT)).torch("torch.nn.functional.normalize").onnx("LpNormalization"),
+        .forms(LAYER.and(Forms::OUT)).torch("torch.nn.functional.normalize").onnx("LpNormalization").also(Forms::CAST),
         |input: &Tensor, p: f64, dim: Ints, eps: f64| input.normalize(p, &dim, eps);
 }
 

@@ -10,7 +10,7 @@ use st_kernel::special::Orthogonal::{self, *};
 use st_kernel::special::SINGLE;
 use st_kernel::{DType, Result, Scalar};
 
-const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT);
+const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT).and(Forms::CAST);
 
 pointwise! {
     /// The polynomial of a family.

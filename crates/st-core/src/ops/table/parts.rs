@@ -75,7 +75,7 @@ build! {
         |input: &Tensor| frexp(input);
 
     /// The next number of the dtype towards another one.
-    "nextafter" "(input: Tensor, other: Tensor)".forms(Forms::EVERY), |input: &Tensor, other: &Tensor| nextafter(input, other);
+    "nextafter" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).also(Forms::CAST.and(Forms::ELEMENTWISE)), |input: &Tensor, other: &Tensor| nextafter(input, other);
 }
 
 fn frexp(input: &Tensor) -> Result<(Tensor, Tensor)> {

@@ -3,7 +3,7 @@
 use super::macros::build;
 use crate::ops::composite::{AttentionOptions, scaled_dot_product_attention};
 use crate::ops::conv::{ConvOptions, Padding, conv, conv_transpose};
-use crate::ops::def::{Forms, Ints};
+use crate::ops::def::{Forms, Ints, Out};
 use crate::ops::einsum::einsum;
 use crate::ops::matmul::linear;
 use crate::tensor::Tensor;
@@ -21,19 +21,19 @@ build! {
     "mm" "(input: Tensor, mat2: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, mat2: &Tensor| input.mm(mat2);
 
     /// The products of two batches of matrices.
-    "bmm" "(input: Tensor, mat2: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, mat2: &Tensor| input.bmm(mat2);
+    "bmm" "(input: Tensor, mat2: Tensor)".forms(Forms::BOTH_OUT).node("bmm"), |input: &Tensor, mat2: &Tensor| input.bmm(mat2);
 
     /// The product of a matrix and a vector.
-    "mv" "(input: Tensor, vec: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, vec: &Tensor| input.mv(vec);
+    "mv" "(input: Tensor, vec: Tensor)".forms(Forms::BOTH_OUT).node("mv"), |input: &Tensor, vec: &Tensor| input.mv(vec);
 
     /// The sum of the products of two vectors' elements.
-    "dot" "(input: Tensor, tensor: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, tensor: &Tensor| input.dot(tensor);
+    "dot" "(input: Tensor, tensor: Tensor)".forms(Forms::BOTH_OUT).out(Out::Same("{op}(): result dtype {got} does not match input dtype {needs}")).node("dot"), |input: &Tensor, tensor: &Tensor| input.dot(tensor);
 
     /// Every element of one vector times every element of another.
-    "outer" "(input: Tensor, vec2: Tensor)".forms(Forms::BOTH_OUT), |input: &Tensor, vec2: &Tensor| input.outer(vec2);
+    "outer" "(input: Tensor, vec2: Tensor)".forms(Forms::BOTH_OUT).also(Forms::CAST), |input: &Tensor, vec2: &Tensor| input.outer(vec2);
 
     /// `beta * input + alpha * (mat1 @ mat2)`.
-    "addmm" "(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1)".forms(Forms::EVERY).onnx("Gemm"),
+    "addmm" "(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1)".forms(Forms::EVERY).onnx("Gemm").node("addmm"),
         |input: &Tensor, mat1: &Tensor, mat2: &Tensor, beta: Scalar, alpha: Scalar| input.addmm(mat1, mat2, beta, alpha);
 
     /// `beta * input + alpha * (batch1 @ batch2)`, for batches of matrices.
@@ -47,7 +47,7 @@ build! {
         |input: &Tensor, mat: &Tensor, vec: &Tensor, beta: Scalar, alpha: Scalar| input.addmv(mat, vec, beta, alpha);
 
     /// Sums of products by letters: "ij,jk->ik" is the matrix product.
-    "einsum" "(equation: str, operands: Tensor[])".forms(Forms::FUNCTION).onnx("Einsum"),
+    "einsum" "(equation: str, operands: Tensor[])".forms(Forms::FUNCTION).onnx("Einsum").also(Forms::SPREAD),
         |equation: &str, operands: Vec<Tensor>| einsum(equation, &operands);
 
     /// `input @ weight.T + bias`.

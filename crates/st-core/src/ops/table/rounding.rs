@@ -1,7 +1,7 @@
 //! Rounding. Integers stay as they are.
 
 use super::macros::{build, pointwise};
-use crate::ops::def::Forms;
+use crate::ops::def::{Forms, Out};
 use crate::ops::pointwise::DtypeRule::*;
 use crate::tensor::Tensor;
 use st_kernel::Ex;
@@ -9,19 +9,19 @@ use st_kernel::expr::*;
 
 pointwise! {
     /// Rounds down.
-    floor(input) { dtype: Number, forward: |x| floats(x[0], floor), onnx: "Floor" }
+    floor(input) { dtype: Number, forward: |x| floats(x[0], floor), onnx: "Floor", out: Out::Found }
 
     /// Rounds up.
-    ceil(input) { dtype: Number, forward: |x| floats(x[0], ceil), onnx: "Ceil" }
+    ceil(input) { dtype: Number, forward: |x| floats(x[0], ceil), onnx: "Ceil", out: Out::Found }
 
     /// Rounds towards zero.
-    trunc(input) { dtype: Number, forward: |x| floats(x[0], trunc), onnx: "Trunc" }
+    trunc(input) { dtype: Number, forward: |x| floats(x[0], trunc), onnx: "Trunc", out: Out::Found }
 
     /// Rounds to the nearest integer, halves to the even one.
-    round(input) { dtype: Number, forward: |x| floats(x[0], round), onnx: "Round" }
+    round(input) { dtype: Number, forward: |x| floats(x[0], round), onnx: "Round", out: Out::Found }
 
     /// The part after the point, with the number's sign.
-    frac(input) { dtype: Float, forward: |x| x[0] - trunc(x[0]) }
+    frac(input) { dtype: Float, forward: |x| x[0] - trunc(x[0]), out: Out::Found }
 
     /// Rounds to the nearest multiple of 1 / factor.
     round_up_scaled(input; factor) { dtype: Float, forward: |x| round(x[0] * x[1]) / x[1], forms: Forms::HIDDEN }
@@ -32,7 +32,7 @@ pointwise! {
 
 build! {
     /// Rounds to so many decimals; to tens, hundreds .. if they are negative.
-    "round" "(input: Tensor, *, decimals: int)".forms(Forms::EVERY),
+    "round" "(input: Tensor, *, decimals: int)".forms(Forms::EVERY).out(Out::Found),
         |input: &Tensor, decimals: i64| input.round_to(decimals);
 }
 

@@ -1,7 +1,7 @@
 //! Choosing: by a condition, by bounds.
 
 use super::macros::{build, pointwise};
-use crate::ops::def::Forms;
+use crate::ops::def::{Forms, Out};
 use crate::ops::pointwise::DtypeRule::*;
 use crate::ops::{Operand, composite};
 use crate::tensor::Tensor;
@@ -11,7 +11,7 @@ use st_kernel::{Result, Scalar, runtime_err};
 pointwise! {
     /// `input` where the condition holds, else `other`.
     where_ "where" (condition, input, other) {
-        dtype: Choose, forward: |x| select(x[0], x[1], x[2], x[1]), forms: Forms::BOTH_OUT, torch: "torch.where", onnx: "Where"
+        dtype: Choose, forward: |x| select(x[0], x[1], x[2], x[1]), forms: Forms::BOTH_OUT, torch: "torch.where", onnx: "Where", out: Out::Same("")
     }
 
     /// Between two numbers, `max` where they cross; NaN stays. At the bounds the gradient is 0.
@@ -76,21 +76,21 @@ pointwise! {
 
 build! {
     /// Between `min` and `max`; either may be left out.
-    "clamp" "(input: Tensor, min: Operand? = None, max: Operand? = None)".forms(Forms::EVERY).onnx("Clip"),
+    "clamp" "(input: Tensor, min: Operand? = None, max: Operand? = None)".forms(Forms::EVERY).onnx("Clip").also(Forms::CAST),
         |input: &Tensor, min: Option<Operand>, max: Option<Operand>| input.clamp(min, max);
 
     /// At least `min`.
-    "clamp_min" "(input: Tensor, min: Operand)".forms(Forms::EVERY), |input: &Tensor, min: Operand| input.clamp_min(min);
+    "clamp_min" "(input: Tensor, min: Operand)".forms(Forms::EVERY).also(Forms::CAST), |input: &Tensor, min: Operand| input.clamp_min(min);
 
     /// At most `max`.
-    "clamp_max" "(input: Tensor, max: Operand)".forms(Forms::EVERY), |input: &Tensor, max: Operand| input.clamp_max(max);
+    "clamp_max" "(input: Tensor, max: Operand)".forms(Forms::EVERY).also(Forms::CAST), |input: &Tensor, max: Operand| input.clamp_max(max);
 
     /// A copy with `value` where the mask holds; the mask is broadcast.
-    "masked_fill" "(input: Tensor, mask: Tensor, value: Operand)".forms(Forms::BOTH.and(Forms::INPLACE)),
+    "masked_fill" "(input: Tensor, mask: Tensor, value: Operand)".forms(Forms::BOTH.and(Forms::INPLACE)).also(Forms::ELEMENTWISE).node("masked_fill"),
         |input: &Tensor, mask: &Tensor, value: Operand| input.masked_fill(mask, value);
 
     /// Other numbers in place of NaN and the infinities: 0 and the largest ones if nothing is said.
-    "nan_to_num" "(input: Tensor, nan: float? = None, posinf: float? = None, neginf: float? = None)".forms(Forms::EVERY),
+    "nan_to_num" "(input: Tensor, nan: float? = None, posinf: float? = None, neginf: float? = None)".forms(Forms::EVERY).node("nan_to_num"),
         |input: &Tensor, nan: Option<f64>, posinf: Option<f64>, neginf: Option<f64>| {
             composite::nan_to_num(input, nan, posinf, neginf)
         };

@@ -10,7 +10,7 @@ use st_kernel::expr::*;
 use st_kernel::{Ex, Scalar, runtime_err};
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
-const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT);
+const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT).and(Forms::CAST);
 
 pointwise! {
     /// The error function.
@@ -73,7 +73,7 @@ pointwise! {
             let zero = eq(x[0], 0.0) & le(x[1], -1.0);
             vec![Some(g * select(zero, 0.0, log1p(x[1]), g)), Some(g * x[0] / (x[1] + 1.0))]
         }),
-        forms: PLAIN, domain: (0.1, 4.0)
+        forms: PLAIN, domain: (0.1, 4.0), also: Forms::NUMBER_FIRST
     }
 
     /// The logarithm of |gamma(x)|.
@@ -86,16 +86,22 @@ pointwise! {
     trigamma(input) { forward: |x| trigamma(x[0]), forms: Forms::HIDDEN, domain: (0.2, 4.0) }
 
     /// The sum of (q + k)^-x over all k from 0 on, times a factor: Hurwitz's zeta function.
-    scaled_zeta(input, power; factor) { forward: |x| x[2] * zeta(x[1], x[0]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
+    scaled_zeta(input, power; factor) { forward: |x| x[2] * hurwitz(x[1], x[0]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
 
     /// The sum of (other + k)^-input over all k from 0 on: Hurwitz's zeta function.
-    zeta_of "special_zeta" (input, other) { forward: |x| zeta(x[0], x[1]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
+    zeta_of "special_zeta" (input, other) { forward: |x| hurwitz(x[0], x[1]), forms: Forms::HIDDEN, domain: (1.2, 4.0) }
 
     /// The regularised lower incomplete gamma function of `input`, up to `other`.
     lower_gamma "igamma" (input, other) { dtype: Float, forward: |x| igamma(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.2, 4.0) }
 
     /// The regularised upper incomplete gamma function of `input`, from `other` on.
     upper_gamma "igammac" (input, other) { dtype: Float, forward: |x| igammac(x[0], x[1]), forms: Forms::HIDDEN, domain: (0.2, 4.0) }
+}
+
+/// As torch, no number where the sum is one of zeros: of infinite places, or to an infinite power.
+fn hurwitz(x: Ex, q: Ex) -> Ex {
+    let nothing = eq(q, f64::INFINITY) | (eq(x, f64::INFINITY) & gt(q, 1.0));
+    select(nothing, f64::NAN, zeta(x, q), x)
 }
 
 fn erfcx_of(x: Ex) -> Ex {
@@ -124,7 +130,7 @@ fn ndtri_of(p: Ex) -> Ex {
 
 build! {
     /// The n-th derivative of `digamma`.
-    "polygamma" "(n: int, input: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0),
+    "polygamma" "(n: int, input: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0).also(Forms::CAST),
         |n: i64, input: &Tensor| match n {
             0 => input.digamma(),
             1 => input.trigamma(),
@@ -137,14 +143,14 @@ build! {
         };
 
     /// The logarithm of the gamma function of matrices of size `p`.
-    "mvlgamma" "(input: Tensor, p: int)".forms(Forms::EVERY), |input: &Tensor, p: i64| composite::mvlgamma(input, p);
+    "mvlgamma" "(input: Tensor, p: int)".forms(Forms::EVERY).also(Forms::CAST), |input: &Tensor, p: i64| composite::mvlgamma(input, p);
 
     /// The regularised lower incomplete gamma function of `input`, up to `other`.
-    "igamma" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0),
+    "igamma" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0).also(Forms::CAST.and(Forms::ELEMENTWISE)),
         |input: &Tensor, other: &Tensor| composite::igamma(input, other, true);
 
     /// The regularised upper incomplete gamma function of `input`, from `other` on.
-    "igammac" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0),
+    "igammac" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).domain(0.2, 4.0).also(Forms::CAST.and(Forms::ELEMENTWISE)),
         |input: &Tensor, other: &Tensor| composite::igamma(input, other, false);
 
     /// The sum of (other + k)^-input over all k from 0 on: Hurwitz's zeta function.
@@ -156,10 +162,10 @@ build! {
         |input: Scalar, other: &Tensor| composite::zeta(&composite::beside(input, other)?, other.into());
 
     /// x * log1p(y) of a number x.
-    "special_xlog1py" "(input: Number, other: Tensor)".forms(PLAIN),
+    "special_xlog1py" "(input: Number, other: Tensor)".forms(PLAIN).also(Forms::NUMBER_FIRST),
         |input: Scalar, other: &Tensor| composite::beside(input, other)?.xlog1py(other);
 
     /// x * log(y) of a number x.
-    "xlogy" "(input: Number, other: Tensor)".forms(PLAIN),
+    "xlogy" "(input: Number, other: Tensor)".forms(PLAIN).also(Forms::NUMBER_FIRST),
         |input: Scalar, other: &Tensor| composite::beside(input, other)?.xlogy(other);
 }

@@ -4,7 +4,7 @@ use super::macros::build;
 use crate::ops::Operand;
 use crate::ops::composite::calculus::{self, Spacing};
 use crate::ops::composite::{order, segments};
-use crate::ops::def::Forms;
+use crate::ops::def::{Forms, Out};
 use crate::tensor::Tensor;
 use st_kernel::{Result, Scalar, runtime_err};
 
@@ -13,7 +13,7 @@ const HISTOGRAM: &[&str] = &["hist", "bin_edges"];
 
 build! {
     /// The n-th differences of neighbours along a dimension.
-    "diff" "(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor? = None, append: Tensor? = None)".forms(Forms::BOTH_OUT),
+    "diff" "(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor? = None, append: Tensor? = None)".forms(Forms::BOTH_OUT).also(Forms::CAST),
         |input: &Tensor, n: i64, dim: i64, prepend: Option<&Tensor>, append: Option<&Tensor>| {
             calculus::diff(input, n, dim, prepend, append)
         };
@@ -44,19 +44,19 @@ build! {
     "corrcoef" "(input: Tensor)", |input: &Tensor| calculus::corrcoef(input);
 
     /// The elements that a share `q` of the others is below.
-    "quantile" "(input: Tensor, q: Operand, dim: int? = None, keepdim: bool = False, *, interpolation: str = 'linear')".forms(Forms::BOTH_OUT),
+    "quantile" "(input: Tensor, q: Operand, dim: int? = None, keepdim: bool = False, *, interpolation: str = 'linear')".forms(Forms::BOTH_OUT).out(Out::Same("{op}() out tensor must be same dtype as the input tensor, which is {needs}, but got {got}")),
         |input: &Tensor, q: Operand, dim: Option<i64>, keepdim: bool, interpolation: &str| {
             order::quantile(input, q, dim, keepdim, interpolation, false)
         };
 
     /// As `quantile`, of what is not NaN.
-    "nanquantile" "(input: Tensor, q: Operand, dim: int? = None, keepdim: bool = False, *, interpolation: str = 'linear')".forms(Forms::BOTH_OUT),
+    "nanquantile" "(input: Tensor, q: Operand, dim: int? = None, keepdim: bool = False, *, interpolation: str = 'linear')".forms(Forms::BOTH_OUT).out(Out::Same("{op}() out tensor must be same dtype as the input tensor, which is {needs}, but got {got}")),
         |input: &Tensor, q: Operand, dim: Option<i64>, keepdim: bool, interpolation: &str| {
             order::quantile(input, q, dim, keepdim, interpolation, true)
         };
 
     /// The most frequent element along a dimension, the smallest of several, and where it is last.
-    "mode" "(input: Tensor, dim: int = -1, keepdim: bool = False)".forms(Forms::BOTH_OUT).returns(&["values", "indices"]),
+    "mode" "(input: Tensor, dim: int = -1, keepdim: bool = False)".forms(Forms::BOTH_OUT).returns(&["values", "indices"]).out(Out::Same("mode(): expected scalar type '{needs}' but got '{got}' for {result} output")),
         |input: &Tensor, dim: i64, keepdim: bool| order::mode(input, dim, keepdim);
 
     /// How many elements fall into each of so many equal parts of a range: that of the elements if none is named.
@@ -108,7 +108,7 @@ build! {
         };
 
     /// The first positions that are not zero, so many of them; what is missing is filled.
-    "nonzero_static" "(input: Tensor, *, size: int, fill_value: int = -1)".forms(Forms::BOTH_OUT),
+    "nonzero_static" "(input: Tensor, *, size: int, fill_value: int = -1)".forms(Forms::BOTH_OUT).also(Forms::CAST),
         |input: &Tensor, size: i64, fill_value: i64| segments::nonzero_static(input, size, fill_value);
 }
 

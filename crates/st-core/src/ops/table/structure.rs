@@ -13,10 +13,10 @@ const FUNCTION: Forms = Forms::FUNCTION;
 
 build! {
     /// The tensors as blocks on the diagonal of a matrix of zeros.
-    "block_diag" "(tensors: Tensor[])".forms(FUNCTION), |tensors: Vec<Tensor>| rearrange::block_diag(&tensors);
+    "block_diag" "(tensors: Tensor[])".forms(FUNCTION).also(Forms::SPREAD), |tensors: Vec<Tensor>| rearrange::block_diag(&tensors);
 
     /// Every choice of one element of each vector, a row for each.
-    "cartesian_prod" "(tensors: Tensor[])".forms(FUNCTION), |tensors: Vec<Tensor>| rearrange::cartesian_prod(&tensors);
+    "cartesian_prod" "(tensors: Tensor[])".forms(FUNCTION).also(Forms::SPREAD), |tensors: Vec<Tensor>| rearrange::cartesian_prod(&tensors);
 
     /// Every choice of `r` elements of a vector in its order, a row for each.
     "combinations" "(input: Tensor, r: int = 2, with_replacement: bool = False)".forms(FUNCTION),
@@ -110,7 +110,7 @@ build! {
         |input: &Tensor, fill_value: Scalar, wrap: bool| fill_diagonal(input, fill_value, wrap);
 
     /// A copy with the elements of a source at row-major positions, replaced or added.
-    "put" "(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False)".forms(WRITE),
+    "put" "(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False)".forms(WRITE).also(Forms::SCATTERS),
         |input: &Tensor, index: &Tensor, source: &Tensor, accumulate: bool| input.put(index, source, accumulate);
 
     /// The elements at index tensors; `None` keeps a dimension.
@@ -128,7 +128,7 @@ build! {
         |input: &Tensor, mask: &Tensor, source: &Tensor| input.masked_scatter(mask, source);
 
     /// Parts along a dimension whose p-norm is larger than `maxnorm`, brought down to it.
-    "renorm" "(input: Tensor, p: Number, dim: int, maxnorm: Number)".forms(Forms::EVERY),
+    "renorm" "(input: Tensor, p: Number, dim: int, maxnorm: Number)".forms(Forms::EVERY).node("renorm"),
         |input: &Tensor, p: Scalar, dim: i64, maxnorm: Scalar| input.renorm(p.to_f64(), dim, maxnorm.to_f64());
 
     /// Whether each element is among those of another tensor.
@@ -190,14 +190,14 @@ build! {
     "permute_copy" "(input: Tensor, dims: int[])".forms(COPY), |input: &Tensor, dims: Ints| input.permute(&dims)?.copy();
 
     /// A copy of one part of a dimension.
-    "select_copy" "(input: Tensor, dim: int, index: int)".forms(COPY), |input: &Tensor, dim: i64, index: i64| input.select(dim, index)?.copy();
+    "select_copy" "(input: Tensor, dim: int, index: int)".forms(COPY).also(Forms::CAST), |input: &Tensor, dim: i64, index: i64| input.select(dim, index)?.copy();
 
     /// A copy of a slice of a dimension.
     "slice_copy" "(input: Tensor, dim: int = 0, start: int? = None, end: int? = None, step: int = 1)".forms(COPY),
         |input: &Tensor, dim: i64, start: Option<i64>, end: Option<i64>, step: i64| input.slice(dim, start, end, step)?.copy();
 
     /// Copies of so many elements of a dimension.
-    "split_copy" "(input: Tensor, split_size: int, dim: int = 0)".forms(FUNCTION.and(Forms::OUT)),
+    "split_copy" "(input: Tensor, split_size: int, dim: int = 0)".forms(FUNCTION.and(Forms::OUT)).also(Forms::CAST),
         |input: &Tensor, split_size: i64, dim: i64| copies(input.split(split_size, dim)?);
 
     /// Copies of these sizes of a dimension.

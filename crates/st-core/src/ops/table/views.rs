@@ -30,15 +30,15 @@ build! {
     "permute" "(input: Tensor, dims: int[])".onnx("Transpose"), |input: &Tensor, dims: Ints| input.permute(&dims);
 
     /// Two dimensions change places.
-    "transpose" "(input: Tensor, dim0: int, dim1: int)".onnx("Transpose"),
+    "transpose" "(input: Tensor, dim0: int, dim1: int)".onnx("Transpose").node("transpose"),
         |input: &Tensor, dim0: i64, dim1: i64| input.transpose(dim0, dim1);
 
     /// Two dimensions swapped.
-    "swapaxes" "(input: Tensor, axis0: int, axis1: int)",
+    "swapaxes" "(input: Tensor, axis0: int, axis1: int)".node("transpose"),
         |input: &Tensor, axis0: i64, axis1: i64| input.transpose(axis0, axis1);
 
     /// The transpose of a matrix; vectors stay as they are.
-    "t" "(input: Tensor)".onnx("Transpose"), |input: &Tensor| input.t();
+    "t" "(input: Tensor)".onnx("Transpose").node("t"), |input: &Tensor| input.t();
 
     /// Broadcasts to sizes, where -1 keeps one.
     "expand" "(input: Tensor, size: int[])".forms(Forms::METHOD).torch("torch.Tensor.expand").onnx("Expand"),
@@ -52,10 +52,10 @@ build! {
     "broadcast_to" "(input: Tensor, size: int[])", |input: &Tensor, size: Ints| input.expand(&size);
 
     /// A dimension of size one before `dim`.
-    "unsqueeze" "(input: Tensor, dim: int)".onnx("Unsqueeze"), |input: &Tensor, dim: i64| input.unsqueeze(dim);
+    "unsqueeze" "(input: Tensor, dim: int)".onnx("Unsqueeze").node("unsqueeze"), |input: &Tensor, dim: i64| input.unsqueeze(dim);
 
     /// Without the dimensions of size one, or without those of them that are named.
-    "squeeze" "(input: Tensor, dim: int[]? = None)".onnx("Squeeze"),
+    "squeeze" "(input: Tensor, dim: int[]? = None)".onnx("Squeeze").node("squeeze"),
         |input: &Tensor, dim: Option<Ints>| input.squeeze(dim.as_deref());
 
     /// Some dimensions as one.
@@ -89,7 +89,7 @@ build! {
     "select" "(input: Tensor, dim: int, index: int)", |input: &Tensor, dim: i64, index: i64| input.select(dim, index);
 
     /// The diagonal of two dimensions as the last one.
-    "diagonal" "(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1)",
+    "diagonal" "(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1)".node("diagonal"),
         |input: &Tensor, offset: i64, dim1: i64, dim2: i64| input.diagonal(offset, dim1, dim2);
 
     /// The diagonal of a matrix, or the matrix of a diagonal.
@@ -100,7 +100,7 @@ build! {
         |input: &Tensor, offset: i64, dim1: i64, dim2: i64| input.diag_embed(offset, dim1, dim2);
 
     /// Windows of `size` elements every `step` along a dimension, as a new last dimension.
-    "unfold" "(input: Tensor, dimension: int, size: int, step: int)".forms(Forms::METHOD).torch("torch.Tensor.unfold"),
+    "unfold" "(input: Tensor, dimension: int, size: int, step: int)".forms(Forms::METHOD).torch("torch.Tensor.unfold").node("unfold"),
         |input: &Tensor, dimension: i64, size: i64, step: i64| input.unfold(dimension, size, step);
 
     /// Any strided view of the storage.
@@ -133,11 +133,11 @@ build! {
         };
 
     /// Moved along dimensions; what leaves at one end comes in at the other.
-    "roll" "(input: Tensor, shifts: int[], dims: int[]? = None)",
+    "roll" "(input: Tensor, shifts: int[], dims: int[]? = None)".node("roll"),
         |input: &Tensor, shifts: Ints, dims: Option<Ints>| input.roll(&shifts, &dims.unwrap_or_default());
 
     /// So many copies along each dimension.
-    "repeat" "(input: Tensor, repeats: int[])".forms(Forms::METHOD).torch("torch.Tensor.repeat").onnx("Tile"),
+    "repeat" "(input: Tensor, repeats: int[])".forms(Forms::METHOD).torch("torch.Tensor.repeat").onnx("Tile").node("repeat"),
         |input: &Tensor, repeats: Ints| input.repeat(&repeats);
 
     /// As `repeat`; dimensions that are not named stay.

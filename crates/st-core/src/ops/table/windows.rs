@@ -45,11 +45,11 @@ build! {
         };
 
     /// Numbers from `start` to `end`, both included.
-    "range" "(*, end: Number, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)),
+    "range" "(*, end: Number, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).also(Forms::CAST.and(Forms::FILLS)),
         |end: Scalar, dtype: Option<DType>, device: Option<On>| range(Scalar::Int(0), end, Scalar::Int(1), dtype, device);
 
     /// Numbers from `start` to `end` in steps, both included.
-    "range" "(start: Number, end: Number, step: Number = 1, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)),
+    "range" "(start: Number, end: Number, step: Number = 1, *, dtype: dtype? = None, device: device? = None)".forms(NEW.and(Forms::OUT)).also(Forms::CAST.and(Forms::FILLS)),
         |start: Scalar, end: Scalar, step: Scalar, dtype: Option<DType>, device: Option<On>| range(start, end, step, dtype, device);
 
     /// A number as a tensor without dimensions.
