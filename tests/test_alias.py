@@ -122,6 +122,19 @@ def test_where_a_module_stands_and_what_is_set_without_effect() -> None:
     assert done.stdout.split() == ["True", "True", "1.0"], done.stderr
 
 
+def test_what_is_replaced_for_a_test_comes_back() -> None:
+    program = (
+        "import torch, torch.linalg, spiraltorch_rs as st\n"
+        "from unittest.mock import patch\n"
+        "before = st.linalg.cholesky\n"
+        "with patch('torch.linalg.cholesky') as fake:\n"
+        "    print(st.linalg.cholesky is fake)\n"
+        "print(torch.linalg.cholesky is before)\n"
+    )
+    done = with_alias(program)
+    assert done.stdout.split() == ["True", "True"], done.stderr
+
+
 def test_modules_without_contents_fail_at_the_attribute() -> None:
     done = with_alias("import torch.onnx\nprint('imported')\ntorch.onnx.export")
     assert done.stdout == "imported\n"

@@ -1,5 +1,9 @@
 """What libraries written for torch reach for: compilers that are switched off, operators of their own, files, names."""
 
+import collections
+import functools
+import importlib
+
 import pytest
 import torch
 from reference import assert_same, assert_same_outcome, ours, pair
@@ -112,6 +116,80 @@ def test_classes_of_programs_are_structures():
         return len(leaves), type(again).__name__, dict(again), mapped
 
     check(program)
+
+
+def test_containers_of_every_kind_are_taken_apart_alike():
+    def program(t):
+        pytree = t.utils._pytree
+        Point = collections.namedtuple("Point", "x y")
+        trees = [
+            {"a": 1, "b": (2.0, [3, None])},
+            collections.OrderedDict(z=1, a=Point(2, "three")),
+            collections.defaultdict(list, k=[1]),
+            collections.deque([1, (2,)], maxlen=4),
+            Point(x=[], y=4),
+            "leaf",
+        ]
+        told = []
+        for tree in trees:
+            leaves, spec = pytree.tree_flatten(tree)
+            again = pytree.tree_unflatten(leaves, spec)
+            ints = pytree.tree_map_only(int, lambda x: x + 0.5, tree)
+            told.append(
+                (leaves, type(again), again, ints, spec.num_leaves, isinstance(spec, pytree.LeafSpec))
+            )
+            told.append(pytree._get_node_type(tree) in pytree.SUPPORTED_NODES)
+        return told
+
+    check(program)
+
+
+def test_distributions_share_what_libraries_of_them_use():
+    def program(t):
+        d = t.distributions
+        t.manual_seed(0)
+        normal = d.utils._standard_normal(t.Size([500]), t.float64, t.device("cpu"))
+        x = t.linspace(-200, 200, 7)
+        inverse = d.transforms._InverseTransform(d.ExpTransform())
+        return (
+            normal.dtype,
+            abs(normal.mean().item()) < 0.2,
+            d.utils._sum_rightmost(t.ones(2, 3, 4), 2),
+            d.transforms._clipped_sigmoid(x),
+            inverse(t.ones(2)),
+            (d.Normal, d.Normal) in d.kl._KL_REGISTRY,
+        )
+
+    check(program)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nn.modules.dropout._DropoutNd",
+        "nn.parameter._ParameterMeta",
+        "utils.data.dataloader._BaseDataLoaderIter",
+        "utils.data.dataloader._MultiProcessingDataLoaderIter",
+        "utils._contextlib._DecoratorContextManager",
+    ],
+)
+def test_classes_within_torch_that_libraries_ask_for(name):
+    def instances(t):
+        cls = functools.reduce(getattr, name.split("."), t)
+        loader = t.utils.data.DataLoader([1, 2])
+        candidates = [t.nn.Dropout2d(), t.nn.ReLU(), t.nn.Parameter, iter(loader), t.no_grad()]
+        return [isinstance(one, cls) for one in candidates]
+
+    importlib.import_module(f"spiraltorch_rs.{name.rpartition('.')[0]}")
+    assert instances(st) == instances(torch)
+
+
+def test_activations_by_name():
+    ours, theirs = (t.nn.modules.transformer._get_activation_fn for t in (st, torch))
+    assert [f("gelu").__name__ for f in (ours, theirs)] == ["gelu", "gelu"]
+    for f in (ours, theirs):
+        with pytest.raises(RuntimeError, match="activation should be relu/gelu"):
+            f("tanh")
 
 
 def test_weights_come_from_an_address(tmp_path):

@@ -87,6 +87,12 @@ class Alias(ModuleType):
         else:
             setattr(self.__dict__["_ours"], name, value)
 
+    def __delattr__(self, name: str) -> None:
+        if name in self.__dict__:
+            super().__delattr__(name)
+        else:
+            delattr(self.__dict__["_ours"], name)
+
     def __dir__(self) -> list[str]:
         return dir(self.__dict__["_ours"])
 

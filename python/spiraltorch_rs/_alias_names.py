@@ -13,8 +13,8 @@ from spiraltorch_rs import _C
 # Without `torch.`; what stands before a dot is a module.
 NAMES = frozenset(
     """
-    Event Stream cuda.CUDAGraph cuda.CUDAPluggableAllocator cuda.Event cuda.MemPool cuda.Stream cuda.StreamContext
-    cuda.graph
+    Event Future Stream SymBool SymFloat SymInt
+    cuda.CUDAGraph cuda.CUDAPluggableAllocator cuda.Event cuda.MemPool cuda.Stream cuda.StreamContext cuda.graph
     _dynamo.eval_frame.OptimizedModule _higher_order_ops.associative_scan.associative_scan
     ao.quantization.DeQuantStub ao.quantization.QConfig ao.quantization.QuantStub ao.quantization.default_observer
     distributed.DeviceMesh distributed.device_mesh.DeviceMesh

@@ -30,7 +30,7 @@ from spiraltorch_rs.distributions.pareto import Pareto
 from spiraltorch_rs.distributions.poisson import Poisson
 from spiraltorch_rs.distributions.transformed_distribution import TransformedDistribution
 from spiraltorch_rs.distributions.uniform import Uniform
-from spiraltorch_rs.distributions.utils import euler_constant, sum_rightmost
+from spiraltorch_rs.distributions.utils import _sum_rightmost, euler_constant
 from spiraltorch_rs.nn.functional import softplus
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -111,7 +111,7 @@ def _family(p: Any, q: Any) -> Any:
     slopes = _C._grad([normalizer.sum()], natural, create_graph=True)
     found = q._log_normalizer(*q._natural_params) - normalizer
     for a, b, slope in zip(natural, q._natural_params, slopes, strict=True):
-        found = found - sum_rightmost((b - a) * slope, len(q.event_shape))
+        found = found - _sum_rightmost((b - a) * slope, len(q.event_shape))
     return found
 
 
@@ -192,7 +192,7 @@ def _uniform(p: Any, q: Any) -> Any:
 def _independent(p: Any, q: Any) -> Any:
     if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
         raise NotImplementedError("kl_divergence: the two Independents take other dimensions as events")
-    return sum_rightmost(kl_divergence(p.base_dist, q.base_dist), p.reinterpreted_batch_ndims)
+    return _sum_rightmost(kl_divergence(p.base_dist, q.base_dist), p.reinterpreted_batch_ndims)
 
 
 @register_kl(Cauchy, Cauchy)
@@ -214,7 +214,7 @@ def _exponential_family(p: Any, q: Any) -> Any:
     means = _C._grad([normalizer.sum()], natural, create_graph=True)
     found = q._log_normalizer(*others) - normalizer
     for own, other, mean in zip(natural, others, means, strict=True):
-        found = found - sum_rightmost((other - own) * mean, len(q.event_shape))
+        found = found - _sum_rightmost((other - own) * mean, len(q.event_shape))
     return found
 
 

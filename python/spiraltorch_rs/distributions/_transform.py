@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from spiraltorch_rs import _C
 from spiraltorch_rs.distributions import constraints
-from spiraltorch_rs.distributions.utils import sum_rightmost
+from spiraltorch_rs.distributions.utils import _sum_rightmost
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -242,7 +242,7 @@ class ComposeTransform(Transform):
         total: Any = 0
         dim = self.domain.event_dim
         for part, before, after in zip(self.parts, values[:-1], values[1:], strict=True):
-            total = total + sum_rightmost(
+            total = total + _sum_rightmost(
                 part.log_abs_det_jacobian(before, after), dim - part.domain.event_dim
             )
             dim += part.codomain.event_dim - part.domain.event_dim
@@ -307,7 +307,7 @@ class IndependentTransform(Transform):
         return self.base_transform.inv(y)
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        return sum_rightmost(self.base_transform.log_abs_det_jacobian(x, y), self.reinterpreted_batch_ndims)
+        return _sum_rightmost(self.base_transform.log_abs_det_jacobian(x, y), self.reinterpreted_batch_ndims)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_transform!r}, {self.reinterpreted_batch_ndims})"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["kl_divergence", "register_kl"]
 
-_REGISTRY: dict[tuple[type, type], Callable[[Any, Any], Any]] = {}
+_KL_REGISTRY: dict[tuple[type, type], Callable[[Any, Any], Any]] = {}
 _FOUND: dict[tuple[type, type], Any] = {}
 
 
@@ -33,7 +33,7 @@ def register_kl(type_p: type, type_q: type) -> Callable[[Any], Any]:
             raise TypeError(f"Expected {name} to be a Distribution subclass but got {given}")
 
     def decorator(function: Any) -> Any:
-        _REGISTRY[type_p, type_q] = function
+        _KL_REGISTRY[type_p, type_q] = function
         _FOUND.clear()
         return function
 
@@ -42,14 +42,14 @@ def register_kl(type_p: type, type_q: type) -> Callable[[Any], Any]:
 
 def _nearest(type_p: type, type_q: type) -> Any:
     """The function for the nearest base classes, those of p counting first."""
-    fits = [pair for pair in _REGISTRY if issubclass(type_p, pair[0]) and issubclass(type_q, pair[1])]
+    fits = [pair for pair in _KL_REGISTRY if issubclass(type_p, pair[0]) and issubclass(type_q, pair[1])]
     if not fits:
         return None
 
     def distance(pair: tuple[type, type]) -> tuple[int, int]:
         return type_p.__mro__.index(pair[0]), type_q.__mro__.index(pair[1])
 
-    return _REGISTRY[min(fits, key=distance)]
+    return _KL_REGISTRY[min(fits, key=distance)]
 
 
 def kl_divergence(p: Any, q: Any) -> Any:

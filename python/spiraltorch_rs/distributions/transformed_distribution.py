@@ -8,7 +8,7 @@ from spiraltorch_rs.distributions import constraints
 from spiraltorch_rs.distributions.distribution import Distribution
 from spiraltorch_rs.distributions.independent import Independent
 from spiraltorch_rs.distributions.transforms import ComposeTransform, Transform
-from spiraltorch_rs.distributions.utils import sum_rightmost
+from spiraltorch_rs.distributions.utils import _sum_rightmost
 
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
@@ -92,9 +92,9 @@ class TransformedDistribution(Distribution):
             before = part.inv(value)
             dim += part.domain.event_dim - part.codomain.event_dim
             jacobian = part.log_abs_det_jacobian(before, value)
-            found = found - sum_rightmost(jacobian, dim - part.domain.event_dim)
+            found = found - _sum_rightmost(jacobian, dim - part.domain.event_dim)
             value = before
-        return found + sum_rightmost(self.base_dist.log_prob(value), dim - len(self.base_dist.event_shape))
+        return found + _sum_rightmost(self.base_dist.log_prob(value), dim - len(self.base_dist.event_shape))
 
     def _monotonize_cdf(self, value: Any) -> Any:
         """Turned round where the transforms fall."""

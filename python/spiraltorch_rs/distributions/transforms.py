@@ -14,13 +14,14 @@ from spiraltorch_rs.distributions._transform import (
     PlainTransform,
     ReshapeTransform,
     Transform,
+    _InverseTransform,  # noqa: F401
     identity_transform,
 )
 from spiraltorch_rs.distributions.utils import (
+    _sum_rightmost,
     broadcast_all,
     broadcast_shapes,
     is_number,
-    sum_rightmost,
     tril_matrix_to_vec,
     vec_to_tril_matrix,
 )
@@ -116,6 +117,10 @@ def _clipped(probability: Any) -> Any:
     return probability.clamp(min=kind.tiny, max=1.0 - kind.eps)
 
 
+def _clipped_sigmoid(x: Any) -> Any:
+    return _clipped(_C.sigmoid(x))
+
+
 class SigmoidTransform(PlainTransform):
     """`1 / (1 + exp(-x))`."""
 
@@ -125,7 +130,7 @@ class SigmoidTransform(PlainTransform):
     sign = 1
 
     def _call(self, x: Any) -> Any:
-        return _clipped(_C.sigmoid(x))
+        return _clipped_sigmoid(x)
 
     def _inverse(self, y: Any) -> Any:
         y = _clipped(y)
@@ -242,7 +247,7 @@ class AffineTransform(Transform):
         found = _C.full_like(x, math.log(abs(self.scale))) if plain else self.scale.abs().log()
         if self.event_dim:
             found = found.expand(broadcast_shapes(found.shape, x.shape))
-            return sum_rightmost(found, self.event_dim)
+            return _sum_rightmost(found, self.event_dim)
         return found.expand(x.shape)
 
     def forward_shape(self, shape: Any) -> Any:
@@ -432,7 +437,7 @@ class CatTransform(_SeveralTransforms):
         found = []
         for part, before, after in zip(self.transforms, self._slices(x), self._slices(y), strict=True):
             one = part.log_abs_det_jacobian(before, after)
-            found.append(sum_rightmost(one, self.event_dim - part.event_dim))
+            found.append(_sum_rightmost(one, self.event_dim - part.event_dim))
         dim = self.dim - x.dim() if self.dim >= 0 else self.dim
         dim += self.event_dim
         return _C.cat(found, dim) if dim < 0 else sum(found)

@@ -52,6 +52,11 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
     return tuple(_C.broadcast_tensors(made))
 
 
+def _standard_normal(shape: Any, dtype: Any, device: Any) -> Tensor:
+    """Normal numbers, as libraries of distributions draw them."""
+    return _C.randn(shape, dtype=dtype, device=device)
+
+
 def broadcast_shapes(*shapes: Any) -> Size:
     """The shape that shapes broadcast to."""
     rank = max(map(len, shapes))
@@ -67,7 +72,7 @@ def broadcast_shapes(*shapes: Any) -> Size:
     return Size(made)
 
 
-def sum_rightmost(value: Any, dim: int) -> Any:
+def _sum_rightmost(value: Any, dim: int) -> Any:
     """The sum over so many dimensions at the end."""
     if dim == 0:
         return value

@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 
-class _Marked(type(Tensor)):  # type: ignore[misc]
+class _ParameterMeta(type(Tensor)):  # type: ignore[misc]
     """A plain tensor that carries the class's mark is an instance too."""
 
     _mark = ""
@@ -38,7 +38,7 @@ def _plain(data: Any) -> Tensor:
     return data.detach()
 
 
-class Parameter(Tensor, metaclass=_Marked):
+class Parameter(Tensor, metaclass=_ParameterMeta):
     """A tensor that is a parameter of the module it is assigned to.
 
     >>> import spiraltorch_rs as st
@@ -80,7 +80,7 @@ def _rebuild_parameter(cls: Any, data: Tensor, requires_grad: bool, hooks: Any) 
     return _make_subclass(cls, data, requires_grad)
 
 
-class Buffer(Tensor, metaclass=_Marked):
+class Buffer(Tensor, metaclass=_ParameterMeta):
     """A tensor that becomes a buffer of the module it is assigned to."""
 
     _mark = "_is_buffer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterable, Sequence
 
+PyTree = object  # any nest of containers
 Context = object  # what is kept of a structure beside its parts
 
 # As `typing.TYPE_CHECKING`, without importing the module.
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "LeafSpec",
     "TreeSpec",
     "register_pytree_node",
     "tree_flatten",
     "tree_leaves",
     "tree_map",
+    "tree_map_only",
     "tree_structure",
     "tree_unflatten",
 ]
@@ -52,11 +55,22 @@ class TreeSpec:
         return f"TreeSpec({self.type.__name__}, {self.context}, {list(self.children)})"
 
 
-_LEAF = TreeSpec(None, None, ())
-# Classes of programs: to parts and a context, and back.
-_REGISTERED: dict[
-    type, tuple[Callable[[Any], tuple[Iterable[Any], Any]], Callable[[list[Any], Any], Any]]
-] = {}
+class LeafSpec(TreeSpec):
+    """The structure of a single leaf."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(None, None, ())
+
+
+_LEAF = LeafSpec()
+
+
+# How a container is taken apart, into parts and a context, and built again from them.
+NodeDef = namedtuple("NodeDef", "type flatten_fn unflatten_fn")
+# Containers of Python's, and those that programs register.
+SUPPORTED_NODES: dict[Any, NodeDef] = {}
 
 
 def register_pytree_node(
@@ -66,11 +80,11 @@ def register_pytree_node(
     **options: Any,
 ) -> None:
     """From here on instances of a class are structures: `flatten_fn(it)` gives the parts and a context."""
-    if cls in _REGISTERED:
+    if cls in SUPPORTED_NODES:
         raise ValueError(
             f"{cls} is already registered as pytree node. Overwriting the node is not supported."
         )
-    _REGISTERED[cls] = (flatten_fn, unflatten_fn)
+    SUPPORTED_NODES[cls] = NodeDef(cls, flatten_fn, unflatten_fn)
 
 
 _register_pytree_node = register_pytree_node
@@ -89,27 +103,38 @@ def _dict_unflatten(values: Iterable[Any], context: Any) -> dict[Any, Any]:
     return dict(zip(context, values, strict=True))
 
 
-def _is_namedtuple(tree: Any) -> bool:
-    return isinstance(tree, tuple) and hasattr(tree, "_fields")
+def _named(parts: list[Any], kind: Any) -> Any:
+    # Named tuples of Python's, and results with named parts, which take a sequence.
+    return kind._make(parts) if hasattr(kind, "_make") else kind(parts)
+
+
+register_pytree_node(tuple, lambda tree: (tree, None), lambda parts, _: tuple(parts))
+register_pytree_node(list, lambda tree: (tree, None), lambda parts, _: parts)
+register_pytree_node(dict, _dict_flatten, _dict_unflatten)
+register_pytree_node(
+    OrderedDict, _dict_flatten, lambda parts, keys: OrderedDict(_dict_unflatten(parts, keys))
+)
+register_pytree_node(deque, lambda tree: (tree, tree.maxlen), deque)
+register_pytree_node(namedtuple, lambda tree: (tree, type(tree)), _named)  # type: ignore[arg-type]
+register_pytree_node(
+    defaultdict,
+    lambda tree: (tree.values(), (tree.default_factory, list(tree))),
+    lambda parts, context: defaultdict(context[0], _dict_unflatten(parts, context[1])),
+)
+
+
+def _get_node_type(tree: Any) -> Any:
+    """What a tree is registered as; named tuples are one kind."""
+    return namedtuple if isinstance(tree, tuple) and hasattr(tree, "_fields") else type(tree)
 
 
 def _parts(tree: Any) -> tuple[Any, list[Any]] | None:
     """What a container is made of: the context to build it again, and its parts; `None` for a leaf."""
-    kind = type(tree)
-    if _is_namedtuple(tree):
-        return kind, list(tree)
-    if kind in (tuple, list):
-        return None, list(tree)
-    if kind in (dict, OrderedDict):
-        return list(tree), list(tree.values())
-    if kind is defaultdict:
-        return (tree.default_factory, list(tree)), list(tree.values())
-    if kind is deque:
-        return tree.maxlen, list(tree)
-    if kind in _REGISTERED:
-        parts, context = _REGISTERED[kind][0](tree)
-        return context, list(parts)
-    return None
+    node = SUPPORTED_NODES.get(_get_node_type(tree))
+    if node is None:
+        return None
+    parts, context = node.flatten_fn(tree)
+    return context, list(parts)
 
 
 def tree_flatten(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> tuple[list[Any], TreeSpec]:
@@ -128,8 +153,7 @@ def _flatten(tree: Any, leaves: list[Any], is_leaf: Callable[[Any], bool] | None
         leaves.append(tree)
         return _LEAF
     context, parts = found
-    kind = namedtuple if _is_namedtuple(tree) else type(tree)
-    return TreeSpec(kind, context, [_flatten(part, leaves, is_leaf) for part in parts])
+    return TreeSpec(_get_node_type(tree), context, [_flatten(part, leaves, is_leaf) for part in parts])
 
 
 def tree_unflatten(leaves: Iterable[Any], treespec: TreeSpec) -> Any:
@@ -146,18 +170,7 @@ def _build(leaves: Any, spec: TreeSpec) -> Any:
     if spec.type is None:
         return next(leaves)
     parts = [_build(leaves, child) for child in spec.children]
-    if spec.type is namedtuple:
-        # Named tuples of Python's, and results with named parts, which take a sequence.
-        return spec.context._make(parts) if hasattr(spec.context, "_make") else spec.context(parts)
-    if spec.type in (dict, OrderedDict):
-        return spec.type(zip(spec.context, parts, strict=True))
-    if spec.type is defaultdict:
-        return defaultdict(spec.context[0], zip(spec.context[1], parts, strict=True))
-    if spec.type is deque:
-        return deque(parts, maxlen=spec.context)
-    if spec.type in _REGISTERED:
-        return _REGISTERED[spec.type][1](parts, spec.context)
-    return spec.type(parts)
+    return SUPPORTED_NODES[spec.type].unflatten_fn(parts, spec.context)
 
 
 def tree_leaves(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> list[Any]:
@@ -177,6 +190,11 @@ def tree_map(function: Callable[..., Any], tree: Any, *rests: Any) -> Any:
     return tree_unflatten([function(*group) for group in zip(leaves, *others, strict=True)], spec)
 
 
+def tree_map_only(kinds: Any, function: Callable[[Any], Any], tree: Any) -> Any:
+    """The same for leaves that are instances of some classes; the others stay."""
+    return tree_map(lambda leaf: function(leaf) if isinstance(leaf, kinds) else leaf, tree)
+
+
 def broadcast_prefix(prefix: Any, spec: TreeSpec) -> list[Any] | None:
     """A leaf of `prefix` for each leaf of a structure that it is the beginning of; `None` if it is not."""
     if spec.type is None:
@@ -184,8 +202,7 @@ def broadcast_prefix(prefix: Any, spec: TreeSpec) -> list[Any] | None:
     parts = _parts(prefix)
     if parts is None:
         return [prefix] * spec.num_leaves
-    kind = namedtuple if _is_namedtuple(prefix) else type(prefix)
-    if kind is not spec.type or len(parts[1]) != len(spec.children):
+    if _get_node_type(prefix) is not spec.type or len(parts[1]) != len(spec.children):
         return None
     found: list[Any] = []
     for part, child in zip(parts[1], spec.children, strict=True):

@@ -231,9 +231,10 @@ impl<'b> Machine<'b> {
             call.dst = dst.at;
             call.src = src.map(|s| s.at.cast_const());
             call.scalar = src.map(|s| s.scalar);
+            let mut full = n;
             if let Action::Compute { pad } = op.action {
                 let outside = dst.outside | src[0].outside | src[1].outside | src[2].outside;
-                let full = if pad & !outside { padded } else { n };
+                full = if pad & !outside { padded } else { n };
                 call.n = if dst.scalar { 1 } else { full };
                 // SAFETY: the plan chose the loop for this machine and these types; all addresses were computed for
                 // `n` points that the caller promises to be inside the checked launch.
@@ -246,12 +247,30 @@ impl<'b> Machine<'b> {
                 unsafe { self.run_special(op, tile, &mut call) }
                 (call.rows, call.cols) = (tile.part.rows, tile.part.cols);
             }
+            if full < padded {
+                self.clear_behind(op.dst, n, padded);
+            }
         }
         for (i, write) in program.writes.iter().enumerate() {
             if i >= MOST_DIRECT || direct >> i & 1 == 0 {
                 // SAFETY: as above.
                 unsafe { self.write(write, tile) }
             }
+        }
+    }
+
+    /// Puts zeros behind a value's last point, for padded loops that read it. What lies there by chance is often a
+    /// denormal number, and vectors with one of those take some hundred cycles.
+    fn clear_behind(&self, slot: Slot, n: usize, padded: usize) {
+        let State { at, scalar, outside, .. } = self.slot(slot);
+        let size = match self.bound.plan.homes[slot as usize] {
+            Home::Register(register) => register.class.size(),
+            Home::Kept(_, size) => size as usize,
+            Home::Uniform(_) | Home::Row(_) => return,
+        };
+        if !scalar && !outside {
+            // SAFETY: our own memory has room for what padded loops write.
+            unsafe { at.add(n * size).write_bytes(0, (padded - n) * size) }
         }
     }
 

@@ -36,7 +36,7 @@ def _subsequent_mask(size: int, device: Any = None, dtype: Any = None) -> Tensor
     return _C.full((size, size), -math.inf, device=device, dtype=dtype).triu(diagonal=1)
 
 
-def _activation(name: Activation) -> Any:
+def _get_activation_fn(name: Activation) -> Any:
     if not isinstance(name, str):
         return name
     if name not in ("relu", "gelu"):
@@ -89,7 +89,7 @@ class _Layer(Module):
             setattr(self, f"norm{i}", norm)
         for i in range(1, blocks + 1):
             setattr(self, f"dropout{i}", Dropout(dropout))
-        self.activation = _activation(activation)
+        self.activation = _get_activation_fn(activation)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)

@@ -121,7 +121,7 @@ class DataLoader(Generic[T_co]):
         self.generator = generator
         self.collate_fn = collate_fn or (default_collate if self._auto_collation else default_convert)
         self.persistent_workers = persistent_workers
-        self._iterator: _Workers | None = None
+        self._iterator: _MultiProcessingDataLoaderIter | None = None
         self._said_length: int | None = None
         self._made = True
 
@@ -168,13 +168,13 @@ class DataLoader(Generic[T_co]):
 
     def __iter__(self) -> Any:
         if self.num_workers == 0:
-            return _Here(self)
+            return _SingleProcessDataLoaderIter(self)
         if not self.persistent_workers:
-            return _Workers(self)
+            return _MultiProcessingDataLoaderIter(self)
         if self._iterator is None:
             # A copy, so that nothing refers back: the workers end when the loader is gone, not when
             # garbage is collected.
-            self._iterator = _Workers(copy.copy(self))
+            self._iterator = _MultiProcessingDataLoaderIter(copy.copy(self))
         else:
             self._iterator.begin(self)
         return self._iterator
@@ -218,7 +218,7 @@ def _check_workers(num_workers: int, timeout: float, prefetch: int | None, persi
         )
 
 
-class _Batches:
+class _BaseDataLoaderIter:
     """One way through the data."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
@@ -260,7 +260,7 @@ class _Batches:
         return data
 
 
-class _Here(_Batches):
+class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
     """Batches made in this process, when they are wanted."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
@@ -273,7 +273,7 @@ class _Here(_Batches):
         return self._fetcher.fetch(next(self._numbers))
 
 
-class _Workers(_Batches):
+class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
     """Batches made by worker processes, some ahead, given out in order."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
