@@ -152,7 +152,7 @@ def test_attention_by_matrix_units(
 @pytest.mark.parametrize("width", [32, 64, 128])
 @pytest.mark.parametrize("causal", [False, True])
 def test_attention_of_more_items_than_are_begun_together(causal: bool, width: int) -> None:
-    """More than caches hold at a time, which take turns: first, last and middle ones are what torch makes of them alone."""
+    """More than caches hold at a time, which take turns: some are what torch makes of them alone."""
     generator = torch.Generator().manual_seed(0)
     items, rows = (1 << 25) // (1100 * 2 * width), 1100
     tensors = [torch.randn(items, rows, 1, width, generator=generator).bfloat16() for _ in range(4)]
