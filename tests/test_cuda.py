@@ -149,6 +149,22 @@ def test_attention_by_matrix_units(
         assert (got - their).norm() <= limit * their.norm() + 1e-5
 
 
+@pytest.mark.parametrize("width", [32, 64, 128])
+@pytest.mark.parametrize("causal", [False, True])
+def test_attention_of_more_items_than_are_begun_together(causal: bool, width: int) -> None:
+    """More than caches hold at a time, which take turns: some are what torch makes of them alone."""
+    generator = torch.Generator().manual_seed(0)
+    items, rows = (1 << 25) // (1100 * 2 * width), 1100
+    tensors = [torch.randn(items, rows, 1, width, generator=generator).bfloat16() for _ in range(4)]
+    found = attention(st, causal, *(shared.ours(t) for t in tensors))
+    some = [0, items // 2 - 1, items // 2, items - 1]
+    expected = attention(torch, causal, *(t[some].double() for t in tensors))
+    for mine, their in zip(found, expected, strict=True):
+        got = torch.tensor(mine[some].float().tolist(), dtype=torch.float64)
+        assert (got - their).norm() <= 8e-3 * their.norm()
+        assert mine.isfinite().all().item()
+
+
 def test_streams_and_events() -> None:
     side, other = st.cuda.Stream(), st.cuda.Stream(priority=-1)
     assert side != other

@@ -82,7 +82,7 @@ BATCHES = [
     [np.array(1.0), np.array(2.0)],
     [collections.OrderedDict(a=1), collections.OrderedDict(a=2)],
     [[1, 2], [3]],
-    [object(), object()],
+    [object, object],
     [np.array(["a"]), np.array(["b"])],
     [{1}, {2}],
     [[], []],

@@ -103,7 +103,9 @@ def told(call, library):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         call(library)
-    return [(w.category, str(w.message).replace("`", "").split()[:3]) for w in caught]
+    # On GPUs the suite asks to be told what the host does.
+    said = [w for w in caught if "is an algorithm of the host" not in str(w.message)]
+    return [(w.category, str(w.message).replace("`", "").split()[:3]) for w in said]
 
 
 @pytest.mark.parametrize("name", CALLS)

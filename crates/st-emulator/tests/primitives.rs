@@ -7,7 +7,7 @@ use st_kernel::render::c::{CUDA, HIP, METAL};
 use st_kernel::{DType, Prim};
 use support::all_agree;
 use support::programs::write::{Launcher, Writer};
-use support::programs::{Program, program};
+use support::programs::{Fill, Program, program};
 
 const DTYPES: [DType; 10] = [
     DType::Bool,
@@ -63,6 +63,19 @@ fn primitives(dtype: DType) -> Vec<Program> {
     all.chunks(RESULTS).enumerate().map(of).collect()
 }
 
+/// Remainders by the smallest numbers.
+fn remainders(dtype: DType) -> Program {
+    let mut w = Writer::new();
+    let operands = [w.load(dtype), w.load(dtype)];
+    let mut launcher = Launcher::new(&[300]).read(dtype, &[0]).read_filled(dtype, &[0], Fill::Subnormal);
+    for prim in [Prim::Fmod, Prim::Mod] {
+        let made = w.call(prim, &operands, dtype);
+        w.store(made);
+        launcher = launcher.write(dtype, &[0]);
+    }
+    program(&format!("{dtype:?}_remainders").to_lowercase(), w.loops(1, 0), [launcher.case()])
+}
+
 /// One dtype as every other.
 fn casts(from: DType, doubles: bool) -> Program {
     let mut w = Writer::new();
@@ -81,7 +94,9 @@ fn programs(doubles: bool) -> Vec<Program> {
     let known: Vec<DType> = DTYPES.into_iter().filter(|&d| doubles || d != DType::F64).collect();
     let computed = known.iter().filter(|d| !matches!(d, DType::F16 | DType::BF16));
     let casts = known.iter().map(|&d| casts(d, doubles));
-    computed.flat_map(|&d| primitives(d)).chain(casts).collect()
+    let wide = known.iter().filter(|d| matches!(d, DType::F32 | DType::F64));
+    let remainders = wide.map(|&d| remainders(d));
+    computed.flat_map(|&d| primitives(d)).chain(casts).chain(remainders).collect()
 }
 
 #[test]

@@ -3,8 +3,10 @@ struct Numbers { i32 w[64]; };
 extern "C" __global__ void __launch_bounds__(128) entry(const u8* b0, const u8* b1, const u8* b2, const u8* b3, const u8* b4, const u8* b5, u8* b6, u8* b7, u8* b8, const u8* b9, const Numbers n, u32* faults) {
   extern __shared__ __align__(1024) four<u32> room[];
   const i32 m = n.w[5], k = n.w[6], d = n.w[7], dv = n.w[8];
-  const i32 g = i32(blockIdx.x), tiles = (m + 64 - 1) / 64;
-  const i32 first = (tiles - 1 - g % tiles) * 64, item = g / tiles;
+  const i32 g = i32(blockIdx.x), tiles = (m + 64 - 1) / 64, items = 1 * n.w[4];
+  if (g >= items * tiles) { return; }
+  const auto [tile, item] = flash::task(g, tiles, items, k, d + dv);
+  const i32 first = (tiles - 1 - tile) * 64;
   i32 left = item;
   i64 o0 = n.w[9];
   i64 o1 = n.w[15];
@@ -26,7 +28,6 @@ extern "C" __global__ void __launch_bounds__(128) entry(const u8* b0, const u8* 
     o7 += i64(c) * n.w[52];
     o8 += i64(c) * n.w[58];
   }
-  if (left > 0) { return; }
   const flash::Matrix q = {(const u16*)b0 + o0, n.w[11], m, d};
   const flash::Matrix key = {(const u16*)b1 + o1, n.w[18], k, d};
   const flash::Matrix value = {(const u16*)b2 + o2, n.w[24], k, dv};

@@ -24,11 +24,8 @@ fn with_sign_f64(x: f64, sign: f64) -> f64 {
 
 fn power_of_two_f64(n: i32) -> f64 { return bitcast<f64>(u64(u32(n + 1023)) << 52u); }
 
-fn fmod_f64(x: f64, y: f64) -> f64 {
-  let divisor = abs(y);
-  var rest = abs(x);
-  if (is_nan_f64(x) || is_nan_f64(y) || is_infinite_f64(x) || divisor == 0.0lf) { return nan_f64(); }
-  if (is_infinite_f64(y)) { return x; }
+fn rest_of_f64(dividend: f64, divisor: f64) -> f64 {
+  var rest = dividend;
   for (var i = 0; i < 2200 && rest >= divisor; i++) {
     var part = divisor;
     let steps = i32(words_of_f64(rest).y >> 20u) - i32(words_of_f64(divisor).y >> 20u);
@@ -39,7 +36,17 @@ fn fmod_f64(x: f64, y: f64) -> f64 {
     }
     rest -= part;
   }
-  return with_sign_f64(rest, x);
+  return rest;
+}
+
+fn fmod_f64(x: f64, y: f64) -> f64 {
+  let divisor = abs(y);
+  if (is_nan_f64(x) || is_nan_f64(y) || is_infinite_f64(x) || divisor == 0.0lf) { return nan_f64(); }
+  if (is_infinite_f64(y)) { return x; }
+  if (words_of_f64(divisor).y >= 0x00100000u) { return with_sign_f64(rest_of_f64(abs(x), divisor), x); }
+  let multiple = divisor * 9007199254740992.0lf;
+  let rest = rest_of_f64(rest_of_f64(abs(x), multiple) * 9007199254740992.0lf, multiple);
+  return with_sign_f64(rest / 9007199254740992.0lf, x);
 }
 
 fn mod_f64(x: f64, y: f64) -> f64 {

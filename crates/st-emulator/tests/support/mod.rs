@@ -48,6 +48,11 @@ fn filled(memory: Memory, seed: u64) -> Vec<u8> {
                 [0.0, -0.0, f64::INFINITY, -f64::INFINITY, f64::NAN, 1.5, -1.5, 6e-8][(state % 8) as usize],
             ),
             Fill::Extremes => Scalar::Int([0, 1, -1, i64::MIN, i64::MAX][(state % 5) as usize]),
+            Fill::Subnormal => {
+                let least =
+                    if memory.dtype == DType::F64 { f64::from_bits(1) } else { f32::from_bits(1).into() };
+                Scalar::Float(least * (1 + state % 7) as f64)
+            }
             _ if memory.dtype.is_float() => Scalar::Float((state % 4001) as f64 / 1000.0 - 2.0),
             _ => Scalar::Int(match (state % 401) as i64 - 200 {
                 // Whole numbers are not divided by zero.

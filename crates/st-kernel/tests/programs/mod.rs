@@ -58,6 +58,8 @@ pub enum Fill {
     Until(usize),
     /// Zeros of both signs, infinities, NaN and a few others.
     Extremes,
+    /// The smallest numbers that there are.
+    Subnormal,
     /// Nothing that may be read.
     Nothing,
 }

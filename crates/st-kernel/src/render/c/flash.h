@@ -21,6 +21,23 @@ struct Place {
   i32 pitch, rows, width;
 };
 
+// Which rows of which item a group works on.
+struct Task {
+  i32 tile, item;
+};
+
+DEVICE Task task(i32 g, i32 tiles) { return {g % tiles, g / tiles}; }
+
+// The same where low tiles have most work: they are begun first, so that none is late, of as many items at a time as a cache
+// holds the other sides of.
+DEVICE Task task(i32 g, i32 tiles, i32 items, i32 rows, i32 width) {
+  const i32 HELD = 1 << 24, fit = HELD / (width + 1) / (rows + 1), most = fit > 0 ? fit : 1;
+  const i32 turns = (items + most - 1) / most, many = (items + turns - 1) / turns;
+  const i32 turn = g / (many * tiles), at = g % (many * tiles);
+  const i32 left = items - turn * many, here = left < many ? left : many;
+  return {at / here, turn * many + at % here};
+}
+
 DEVICE u32 address(const u16* at) { return u32(__cvta_generic_to_shared(at)); }
 
 // Where eight neighbours stand in blocks of 64 rows: shuffled, so that eight rows of a column are in different banks.

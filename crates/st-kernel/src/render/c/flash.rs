@@ -45,6 +45,8 @@ pub(crate) struct Flash {
     tiles: usize,
     /// Whether other warps fetch what some multiply.
     served: bool,
+    /// Groups that a processor has at once, if that is worth their registers.
+    resident: usize,
 }
 
 impl Flash {
@@ -81,10 +83,17 @@ impl Flash {
         let of = |&pass: &Pass| {
             // Twice as many rows read the other side half as often, and are enough for a GPU where there are many.
             let tall = launch.dims[if pass == Pass::Keys { last - 3 } else { last - 4 }] > 2 * BLOCK;
-            // Of narrow rows the gradients of queries are sooner there without: measured on an H100.
-            let served = machine.hopper && tall && (width == WIDEST || width == 64 && pass != Pass::Queries);
+            // Of narrow rows several groups at once are sooner, but for results that see all: measured on an H100.
+            let narrow = machine.hopper && width == 64;
+            let served =
+                machine.hopper && tall && (width == WIDEST || narrow && pass == Pass::Forward && !causal);
             let tiles = if served || tall && !backward { 2 } else { 1 };
-            Flash { pass, dtype, causal, width, tiles, served }
+            let resident = match pass {
+                _ if served || !narrow => 1,
+                Pass::Queries => 4,
+                Pass::Forward | Pass::Keys => 3,
+            };
+            Flash { pass, dtype, causal, width, tiles, served, resident }
         };
         all.then(|| passes.iter().map(of).collect())
     }
@@ -113,6 +122,27 @@ impl Flash {
         rows * self.width * 2 + numbers * 4 + kinds * 2 * PLACES * 8
     }
 
+    /// The lines that say which rows of which item a group works on.
+    fn task(&self, c: &C, numbers: &Numbers) -> String {
+        let keys = self.pass == Pass::Keys;
+        let (side, other) = if keys { ("k", "m") } else { ("m", "k") };
+        let sizes = (0..numbers.rank - 4).map(|dim| format!("n.w[{}]", numbers.dim(dim)));
+        let items = ["1".to_owned()].into_iter().chain(sizes).collect::<Vec<_>>().join(" * ");
+        // Of causal attention the first keys are seen by most queries, and the last queries see most keys.
+        let (order, tile) = match self.causal {
+            true => (format!(", items, {other}, d + dv"), if keys { "tile" } else { "tiles - 1 - tile" }),
+            false => (String::new(), "tile"),
+        };
+        let rows = BLOCK * self.tiles;
+        format!(
+            "  const i32 g = i32({}), tiles = ({side} + {rows} - 1) / {rows}, items = {items};
+  if (g >= items * tiles) {{ return; }}
+  const auto [tile, item] = flash::task(g, tiles{order});
+  const i32 first = ({tile}) * {rows};",
+            c.group
+        )
+    }
+
     /// The text of the kernel, which wants the prelude before it.
     pub(super) fn render(&self, c: &C, numbers: &Numbers, bindings: &[u8], writes: &[bool]) -> String {
         let batch = numbers.rank - 4;
@@ -124,18 +154,15 @@ impl Flash {
             writes.iter().enumerate().map(|(i, &w)| format!("{}u8* b{i}", if w { "" } else { "const " }));
         let parameters: Vec<String> = buffers.chain(c.parameters.iter().map(|&p| p.to_owned())).collect();
         // Who serves gives registers away, which asks for a group alone on its processor.
-        let alone = if self.served { ", 1" } else { "" };
-        let head = c.entry.replace("{}", &format!("{}{alone}", self.threads()));
+        let counted = self.served || self.resident > 1;
+        let together = if counted { format!(", {}", self.resident) } else { String::new() };
+        let head = c.entry.replace("{}", &format!("{}{together}", self.threads()));
         line(format!("{head} {}({}) {{", super::ENTRY, parameters.join(", ")));
         line("  extern __shared__ __align__(1024) four<u32> room[];".into());
         let word = |at: usize| format!("n.w[{at}]");
         let size = |d: usize| word(numbers.dim(batch + d));
         line(format!("  const i32 m = {}, k = {}, d = {}, dv = {};", size(0), size(1), size(2), size(3)));
-        let (side, rows) = (if self.pass == Pass::Keys { "k" } else { "m" }, BLOCK * self.tiles);
-        line(format!("  const i32 g = i32({}), tiles = ({side} + {rows} - 1) / {rows};", c.group));
-        // Of causal attention the rows with most work come first.
-        let tile = if self.causal && self.pass != Pass::Keys { "tiles - 1 - g % tiles" } else { "g % tiles" };
-        line(format!("  const i32 first = ({tile}) * {rows}, item = g / tiles;"));
+        line(self.task(c, numbers));
         let accesses = numbers.write(match self.pass {
             Pass::Forward => 2,
             _ => 3,
@@ -148,7 +175,6 @@ impl Flash {
                 .for_each(|i| line(format!("    o{i} += i64(c) * {};", word(numbers.stride(i, dim)))));
             line("  }".into());
         }
-        line("  if (left > 0) { return; }".into());
         let (queries, keys) = (("m", 0), ("k", 1));
         let matrix = |access: usize, (rows, along): (&str, usize), width: &str| {
             let pitch = word(numbers.stride(access, batch + along));

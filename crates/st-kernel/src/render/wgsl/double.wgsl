@@ -47,11 +47,8 @@ fn f64_of_i64(x: vec2<u32>) -> f64 { return f64(bitcast<i32>(x.y)) * 4294967296.
 // ---- remainders ----
 
 // Exact: the divisor, scaled by ever smaller powers of two, is taken off as often as it fits.
-fn fmod_f64(x: f64, y: f64) -> f64 {
-  let divisor = abs(y);
-  var rest = abs(x);
-  if (is_nan_f64(x) || is_nan_f64(y) || is_infinite_f64(x) || divisor == 0.0lf) { return nan_f64(); }
-  if (is_infinite_f64(y)) { return x; }
+fn rest_of_f64(dividend: f64, divisor: f64) -> f64 {
+  var rest = dividend;
   for (var i = 0; i < 2200 && rest >= divisor; i++) {
     var part = divisor;
     let steps = i32(words_of_f64(rest).y >> 20u) - i32(words_of_f64(divisor).y >> 20u);
@@ -62,7 +59,18 @@ fn fmod_f64(x: f64, y: f64) -> f64 {
     }
     rest -= part;
   }
-  return with_sign_f64(rest, x);
+  return rest;
+}
+
+// Of a subnormal divisor a multiple goes first, as in single precision.
+fn fmod_f64(x: f64, y: f64) -> f64 {
+  let divisor = abs(y);
+  if (is_nan_f64(x) || is_nan_f64(y) || is_infinite_f64(x) || divisor == 0.0lf) { return nan_f64(); }
+  if (is_infinite_f64(y)) { return x; }
+  if (words_of_f64(divisor).y >= 0x00100000u) { return with_sign_f64(rest_of_f64(abs(x), divisor), x); }
+  let multiple = divisor * 9007199254740992.0lf;
+  let rest = rest_of_f64(rest_of_f64(abs(x), multiple) * 9007199254740992.0lf, multiple);
+  return with_sign_f64(rest / 9007199254740992.0lf, x);
 }
 
 fn mod_f64(x: f64, y: f64) -> f64 {

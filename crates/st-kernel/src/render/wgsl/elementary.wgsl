@@ -18,11 +18,8 @@ fn max_f32(a: f32, b: f32) -> f32 { return chosen(b, a, is_nan(a) || (a > b && !
 fn min_f32(a: f32, b: f32) -> f32 { return chosen(b, a, is_nan(a) || (a < b && !is_nan(b))); }
 
 // Exact: the divisor, scaled by ever smaller powers of two, is taken off as often as it fits.
-fn fmod_f32(x: f32, y: f32) -> f32 {
-  let divisor = abs(y);
-  var rest = abs(x);
-  if (is_nan(x) || is_nan(y) || is_infinite(x) || divisor == 0.0f) { return nan(); }
-  if (is_infinite(y)) { return x; }
+fn rest_of(dividend: f32, divisor: f32) -> f32 {
+  var rest = dividend;
   for (var i = 0; i < 300 && rest >= divisor; i++) {
     var part = divisor;
     let steps = i32(bitcast<u32>(rest) >> 23u) - i32(bitcast<u32>(divisor) >> 23u);
@@ -33,7 +30,17 @@ fn fmod_f32(x: f32, y: f32) -> f32 {
     }
     rest -= part;
   }
-  return with_sign(rest, x);
+  return rest;
+}
+
+fn fmod_f32(x: f32, y: f32) -> f32 {
+  let divisor = abs(y);
+  if (is_nan(x) || is_nan(y) || is_infinite(x) || divisor == 0.0f) { return nan(); }
+  if (is_infinite(y)) { return x; }
+  // Exponents of subnormal numbers say nothing: a multiple of such a divisor goes first.
+  if (bitcast<u32>(divisor) >= 0x00800000u) { return with_sign(rest_of(abs(x), divisor), x); }
+  let multiple = divisor * 16777216.0f;
+  return with_sign(rest_of(rest_of(abs(x), multiple) * 16777216.0f, multiple) / 16777216.0f, x);
 }
 
 fn mod_f32(x: f32, y: f32) -> f32 {
