@@ -498,10 +498,11 @@ impl PointwiseRow {
                             false => Scalar::Int(s.to_i64().clamp(low, high)),
                         };
                     }
+                    let dtype = self.parameter_dtype(*s, common)?;
                     if self.has_alpha() && common.is_float() {
                         *s = s.cast(common);
                     }
-                    self.parameter_dtype(*s, common)?
+                    dtype
                 }
                 Operand::Scalar(_) => common.compute(),
             });
