@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from twins import Program, attempt, same, told
+from twins import Program, attempt, same, texted, told
 
 import spiraltorch_rs as st
 
@@ -230,7 +230,7 @@ def test_views_whose_base_was_written(made):
         x.add_(1)
         loss = attempt(lambda: (view * 2).sum().backward())
         node = attempt(lambda: view.grad_fn.name())
-        return [before, repr(view), bool(loss), str(node)[:150]]
+        return [before, texted(repr(view)), bool(loss), str(node)[:150]]
 
     assert program(st) == program(torch)
 
