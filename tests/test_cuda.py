@@ -503,6 +503,43 @@ def test_losses_of_long_rows(settings: dict[str, Any], columns: int, first: int,
         assert_same(mine, their.detach().to(dtype), loose=64 if half else 1024)
 
 
+def test_losses_of_long_rows_with_extreme_logits() -> None:
+    """Sums of exponentials are made while the largest logit is not known yet: masked, infinite and rising ones."""
+    columns, inf = 40001, float("inf")
+    logits = torch.randn(8, columns, generator=torch.Generator().manual_seed(0))
+    logits[1, : columns // 2] = -inf
+    logits[2, 1:] = -inf
+    logits[3] = -inf
+    logits[4, 777] = inf
+    logits[5, -1] = float("nan")
+    logits[6] = torch.linspace(-1e4, 1e4, columns)
+    logits[7] = torch.finfo(torch.float32).min
+    target = torch.tensor([5, columns - 1, 0, 7, 777, 3, columns - 1, 9])
+
+    def values(lib: Any, x: Any, y: Any) -> Any:
+        return lib.nn.functional.cross_entropy(x, y, reduction="none"), x.logsumexp(1), x.softmax(1).sum(1)
+
+    found = values(st, shared.ours(logits), st.tensor(target.tolist(), device="cuda"))
+    for mine, their in zip(found, values(torch, logits, target), strict=True):
+        torch.testing.assert_close(shared.theirs(mine), their, rtol=1e-5, atol=1e-4, equal_nan=True)
+
+
+def test_a_row_is_looked_at_where_one_class_is() -> None:
+    """A sum of what is chosen at one place of a row, with another value elsewhere, and places that are not in it."""
+    columns = 30011
+    x = torch.randn(6, columns, generator=torch.Generator().manual_seed(0))
+    places = torch.tensor([[0], [columns - 1], [77], [-1], [columns], [(1 << 32) + 5]])
+
+    def chosen(lib: Any, x: Any, places: Any, other: float) -> Any:
+        here = lib.arange(columns, device=x.device) == places
+        return lib.where(here, x.exp() + 1, other).sum(1)
+
+    for other in (0.0, 0.5):
+        found = chosen(st, shared.ours(x), shared.ours(places), other)
+        wanted = chosen(torch, x.double(), places, other).float()
+        torch.testing.assert_close(shared.theirs(found), wanted, rtol=1e-5, atol=1e-4)
+
+
 def test_the_peak_is_of_all_memory_at_one_time() -> None:
     """A graph's memory counts beside that of other work, not beside what that had at another time."""
     x = st.zeros(1 << 20, device="cuda")

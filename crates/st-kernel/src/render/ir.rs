@@ -230,6 +230,12 @@ impl Code {
         self.spelled(Node::Group, Ty::I32)
     }
 
+    /// Which of so many neighbours the thread is.
+    pub fn beside(&mut self, neighbours: usize) -> Ref {
+        let (thread, neighbours) = (self.thread(), self.position(neighbours));
+        self.index(IndexOp::Rem, thread, neighbours)
+    }
+
     /// Arithmetic on positions; what is known now is simplified.
     pub fn index(&mut self, op: IndexOp, a: Ref, b: Ref) -> Ref {
         let known = |r: Ref| match self.nodes[r.0 as usize].0 {

@@ -10,19 +10,22 @@
 //! | so it does with what lies between the ends of rows that begin anywhere | long rows, light work |
 //! | a row is kept in registers between its walks | a group's threads can hold it |
 //! | a larger group walks a row, so that there are no more than caches hold | longer rows, walked several times |
+//! | a sum of what is chosen at one place is what is there | long rows |
+//! | exponentials are summed beside the largest value that they are relative to | long rows |
 //! | of a choice that is reduced, memory is read only where it is chosen | the truth needs none |
 //! | the inner points are reduced in parts, whose results a second kernel joins | there are few rows |
 
 use super::Stage;
 use super::body::{Known, Point, Scope, Values};
-use super::ir::{Code, IndexOp, Ref};
+use super::ir::{Code, IndexOp, Node, Ref, Ty, Var};
 use super::numbers::{INNER, OUTER, PARTS};
-use super::reduce::{Partial, SLOTS};
+use super::reduce::{Partial, SLOTS, combined};
 use super::walk::{Walk, Workers, is_simple};
 use crate::dtype::DType;
 use crate::expr::{Inst, Val};
 use crate::kernel::{Body, ReduceOp};
 use crate::prim::Prim;
+use crate::scalar::Scalar;
 
 /// A loop kernel over `outer` + `inner` dimensions, or a stage of it.
 pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, walk: &Walk, stage: Stage) {
@@ -46,10 +49,14 @@ pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, 
         Workers::Group => {
             let group = code.group();
             let all = if stage == Stage::Parts { code.index(IndexOp::Mul, count, parts) } else { count };
-            let exists = code.index(IndexOp::Less, group, all);
+            let first = if walk.side == 1 { group } else { code.times(group, walk.side) };
+            let exists = code.index(IndexOp::Less, first, all);
             code.only_if(exists, |code| match stage {
                 Stage::Parts => rows.row_of(code, group, count),
-                _ => rows.row(code, group, None),
+                _ => {
+                    let row = rows.own_row(code, group);
+                    rows.row(code, row, None);
+                }
             });
         }
     }
@@ -183,6 +190,49 @@ impl Open {
     }
 }
 
+/// A sum of exponentials relative to the largest of the same values, while that is not known yet.
+struct Shifted {
+    /// The largest value's instruction, the sum's, and what is compared.
+    largest: usize,
+    inst: usize,
+    value: Val,
+    /// The largest value that a thread has seen, and its sum relative to that.
+    top: Var,
+    sum: Partial,
+}
+
+impl Shifted {
+    /// Takes in neighbours.
+    fn add(&self, code: &mut Code, values: &[Ref]) {
+        let larger = |code: &mut Code, a, &b: &Ref| combined(code, ReduceOp::Max, DType::F32, a, b);
+        let high = values[1..].iter().fold(values[0], |a, b| larger(code, a, b));
+        let top = code.get(self.top);
+        let rises = code.prim(Prim::Lt, &[top, high], Ty::Bool);
+        code.only_if(rises, |code| {
+            self.relative_to(code, high);
+            code.set(self.top, high);
+        });
+        let top = code.get(self.top);
+        for &value in values {
+            let e = exponential(code, value, top);
+            self.sum.add(code, e, value);
+        }
+    }
+
+    /// Makes the sum one relative to another value.
+    fn relative_to(&self, code: &mut Code, other: Ref) {
+        let top = code.get(self.top);
+        let factor = exponential(code, top, other);
+        self.sum.scale(code, factor);
+    }
+}
+
+/// The exponential of a difference.
+fn exponential(code: &mut Code, a: Ref, b: Ref) -> Ref {
+    let below = code.prim(Prim::Sub, &[a, b], Ty::F32);
+    code.prim(Prim::Exp, &[below], Ty::F32)
+}
+
 /// A part of the inner points and the number of all places in a slot of the scratch buffer.
 #[derive(Clone, Copy)]
 struct Part {
@@ -209,6 +259,19 @@ struct Share {
 impl Rows<'_> {
     fn is_group(&self) -> bool {
         self.walk.workers == Workers::Group
+    }
+
+    /// The row that a thread of a group works on; beyond the last one that one again, for nobody misses a barrier.
+    fn own_row(&self, code: &mut Code, group: Ref) -> Ref {
+        let side = self.walk.side;
+        if side == 1 {
+            return group;
+        }
+        let (first, beside) = (code.times(group, side), code.beside(side));
+        let row = code.index(IndexOp::Add, first, beside);
+        let (count, one) = (code.number(OUTER), code.position(1));
+        let last = code.index(IndexOp::Sub, count, one);
+        code.smaller(row, last)
     }
 
     /// The work on a part of a row; parts of different rows are neighbours.
@@ -238,14 +301,23 @@ impl Rows<'_> {
         let all = Part { from: code.position(0), to: code.number(INNER) };
         let range = part.map_or(all, |(part, _)| part);
         let last = self.level.iter().copied().max().unwrap_or(0);
+        let shifted = self.shifted(code);
         for level in 1..=last {
-            let open = self.open(code, level);
+            let mut open = self.open(code, level);
+            open.retain(|open| shifted.as_ref().is_none_or(|s| s.inst != open.inst));
+            let found: Vec<_> = open.extract_if(.., |open| self.has_one_place(open)).collect();
+            for open in found {
+                known[open.inst] = Some([self.at_one_place(code, &open, &point, &mut known); 4]);
+            }
+            let beside = shifted.as_ref().filter(|s| self.level[s.largest] == level);
             match self.stage {
                 Stage::Rest => self.collect(code, &open, row),
-                _ => self.reduce(code, &open, range, &point, &mut known, &mut kept),
+                _ => self.reduce(code, (&open, beside), range, &point, &mut known, &mut kept),
             }
             if self.is_group() {
-                open.iter().flat_map(|o| &o.partials).for_each(|p| p.across(code, self.walk.threads));
+                open.iter()
+                    .flat_map(|o| &o.partials)
+                    .for_each(|p| p.across(code, self.walk.threads, self.walk.side));
             }
             if let Some((_, at)) = part {
                 return self.leave(code, &open, at);
@@ -253,6 +325,12 @@ impl Rows<'_> {
             for open in &open {
                 let results: Vec<Ref> = open.partials.iter().map(|p| p.result(code)).collect();
                 known[open.inst] = Some(std::array::from_fn(|lane| results[lane % results.len()]));
+            }
+            if let Some(shifted) = beside {
+                let largest = known[shifted.largest].expect("it was reduced")[0];
+                shifted.relative_to(code, largest);
+                shifted.sum.across(code, self.walk.threads, 1);
+                known[shifted.inst] = Some([shifted.sum.result(code); 4]);
             }
         }
         self.stores(code, &point, &mut known, &mut kept);
@@ -321,6 +399,24 @@ impl Rows<'_> {
         open
     }
 
+    /// A sum of exponentials that long rows need not be walked for once more.
+    fn shifted(&self, code: &mut Code) -> Option<Shifted> {
+        let insts = &self.scope.body.insts;
+        let of = |(inst, (op, e, dtype)): (usize, (ReduceOp, Val, DType))| {
+            let (ReduceOp::Sum, DType::F32) = (op, dtype) else { return None };
+            let Inst::Call(Prim::Exp, [below, ..]) = insts[e.at()].0 else { return None };
+            let Inst::Call(Prim::Sub, [value, largest, ..]) = insts[below.at()].0 else { return None };
+            let of_same = matches!(insts[largest.at()].0, Inst::Reduce(ReduceOp::Max, of) if of == value);
+            of_same.then_some((inst, value, largest.at()))
+        };
+        let walks = self.is_group() && self.walk.kept.is_none() && self.walk.times > 1;
+        let (inst, value, largest) = self.reductions().into_iter().find_map(of).filter(|_| walks)?;
+        // Relative to it even minus infinity is nothing.
+        let lowest = code.constant(Scalar::Float(f64::from(f32::MIN)), Ty::F32);
+        let (top, sum) = (code.declare(lowest), Partial::new(code, ReduceOp::Sum, DType::F32));
+        Some(Shifted { largest, inst, value, top, sum })
+    }
+
     /// A choice whose one side needs memory at every point and whose truth and other side need none.
     fn picked(&self, value: Val) -> Option<[Val; 3]> {
         let Inst::Call(Prim::Select, choice) = self.scope.body.insts[value.at()].0 else { return None };
@@ -343,17 +439,21 @@ impl Rows<'_> {
         (0..stores.len()).partition(|&i| stores[i].per_row)
     }
 
-    /// The reductions of a level, in one walk over the inner points. If it is the only one, it stores, too.
+    /// The reductions of a level and what is summed beside, in one walk over the inner points. If it is the only one, it
+    /// stores, too.
     fn reduce(
         &self,
         code: &mut Code,
-        open: &[Open],
+        (open, beside): (&[Open], Option<&Shifted>),
         range: Part,
         point: &Point,
         known: &mut Known,
         kept: &mut [Share],
     ) {
         let stores = if self.simple { self.all_stores().1 } else { Vec::new() };
+        if open.is_empty() && stores.is_empty() {
+            return;
+        }
         let stored = stores.iter().map(|&i| self.scope.body.stores[i].value);
         let needed: Vec<Val> = open.iter().flat_map(Open::needed).chain(stored).collect();
         // What a picked value needs of the row is computed before the walk, too.
@@ -366,8 +466,49 @@ impl Rows<'_> {
                 };
                 self.add(code, scope, open, values, at);
             }
+            if let Some(shifted) = beside {
+                let values = scope.values(code, shifted.value, point, known);
+                shifted.add(code, &values[..scope.width()]);
+            }
             scope.store_all(code, stores.iter().copied(), point, known);
         });
+    }
+
+    /// Whether what is summed is chosen where the row's coordinate is a number that only depends on the row.
+    fn has_one_place(&self, open: &Open) -> bool {
+        let insts = &self.scope.body.insts;
+        let Some([truth, _, no]) = open.picked.filter(|_| self.inner == 1) else { return false };
+        let Inst::Call(Prim::Eq, [a, b, ..]) = insts[truth.at()].0 else { return false };
+        let along = |v: Val| matches!(insts[v.at()].0, Inst::Coord(d) if usize::from(d) == self.outer);
+        let of_row = |v: Val| self.per_row[v.at()];
+        let is_sum = matches!(insts[open.inst], (Inst::Reduce(ReduceOp::Sum, _), DType::F32));
+        let is_long = insts[a.at()].1 == DType::I64 && insts[b.at()].1 == DType::I64;
+        let is_whole = self.stage == Stage::Whole;
+        is_whole && is_sum && is_long && of_row(no) && (along(a) && of_row(b) || along(b) && of_row(a))
+    }
+
+    /// The sum of a choice that holds at one place of a row at most: what is there, and as often as it is elsewhere the other.
+    fn at_one_place(&self, code: &mut Code, open: &Open, point: &Point, known: &mut Known) -> Ref {
+        let (Some(choice), count) = (open.picked, code.number(INNER)) else { unreachable!("it is a choice") };
+        choice.into_iter().for_each(|value| self.prepare(code, value, point, known));
+        let Inst::Call(_, [a, b, ..]) = self.scope.body.insts[choice[0].at()].0 else {
+            unreachable!("it compares")
+        };
+        let place = known[if self.per_row[a.at()] { a } else { b }.at()].expect("it is the row's")[0];
+        // Beyond the row no place is the one that is wanted.
+        let at = code.value(Node::Cast(DType::I64, DType::I32, place), Ty::I32);
+        let (zero, one) = (code.position(0), code.position(1));
+        let below = code.index(IndexOp::Less, at, zero);
+        let inside = code.index(IndexOp::Less, at, count);
+        let at = code.choose(below, zero, at);
+        let at = code.choose(inside, at, zero);
+        let inner = self.inner(code, point, at);
+        let here = self.pick(code, self.single, choice, &inner, &mut known.clone())[0];
+        let others = code.index(IndexOp::Sub, count, one);
+        let others = code.value(Node::Cast(DType::I32, DType::F32, others), Ty::F32);
+        let other = known[choice[2].at()].expect("it is the row's")[0];
+        let elsewhere = code.prim(Prim::Mul, &[other, others], Ty::F32);
+        code.prim(Prim::Add, &[here, elsewhere], Ty::F32)
     }
 
     /// The values of a choice at a point and its neighbours.
@@ -444,8 +585,15 @@ impl Rows<'_> {
         if !self.is_group() {
             return body(code);
         }
-        let (thread, one) = (code.thread(), code.position(1));
-        let first = code.index(IndexOp::Less, thread, one);
+        let (thread, side) = (code.thread(), code.position(self.walk.side));
+        let mut first = code.index(IndexOp::Less, thread, side);
+        if self.walk.side > 1 {
+            let (group, count) = (code.group(), code.number(OUTER));
+            let before = code.times(group, self.walk.side);
+            let row = code.index(IndexOp::Add, before, thread);
+            let exists = code.index(IndexOp::Less, row, count);
+            first = code.both(first, exists);
+        }
         code.only_if(first, body);
     }
 
@@ -480,7 +628,11 @@ impl Rows<'_> {
     fn first_and_step(&self, code: &mut Code) -> (Ref, Ref) {
         match self.walk.workers {
             Workers::One => (code.position(0), code.position(1)),
-            Workers::Group => (code.thread(), code.position(self.walk.threads)),
+            Workers::Group if self.walk.side == 1 => (code.thread(), code.position(self.walk.threads)),
+            Workers::Group => {
+                let (thread, side) = (code.thread(), code.position(self.walk.side));
+                (code.index(IndexOp::Div, thread, side), code.position(self.walk.threads / self.walk.side))
+            }
         }
     }
 

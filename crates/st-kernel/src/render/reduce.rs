@@ -42,6 +42,13 @@ impl Partial {
         Partial { op, dtype, value, place }
     }
 
+    /// Multiplies a sum.
+    pub(super) fn scale(&self, code: &mut Code, factor: Ref) {
+        let so_far = code.get(self.value);
+        let scaled = code.prim(Prim::Mul, &[so_far, factor], Ty::of(self.dtype));
+        code.set(self.value, scaled);
+    }
+
     /// Takes in a value seen at a point of the inner dimensions.
     pub(super) fn add(&self, code: &mut Code, value: Ref, at: Ref) {
         self.join(code, value, self.place.map(|_| at));
@@ -72,12 +79,13 @@ impl Partial {
         }
     }
 
-    /// Joins what the threads of a group of `size` have seen; all of them then have the result.
+    /// Joins what the threads of a group of `size` have seen; all of them then have the result. Where they work on several
+    /// rows, neighbours have neighbouring ones, and those of a row join what they have seen of it.
     ///
     /// Two steps: some threads join what lies so far apart, then everyone joins what these have. Everything is asked for before
     /// anything is joined, for memory answers late.
-    pub(super) fn across(&self, code: &mut Code, size: usize) {
-        let few = if size < STEP * STEP { STEP / 2 } else { STEP };
+    pub(super) fn across(&self, code: &mut Code, size: usize, rows: usize) {
+        let few = if size / rows < STEP * STEP { STEP / 2 } else { STEP } * rows;
         let thread = code.thread();
         let values = code.share(Ty::of(self.dtype), size);
         let places = self.place.map(|_| code.share(Ty::I32, size));
@@ -108,13 +116,20 @@ impl Partial {
             publish(code);
         });
         code.barrier();
-        let first = code.position(0);
+        let of_row = |code: &mut Code, at: usize| match rows {
+            1 => code.position(at),
+            _ => {
+                let row = code.beside(rows);
+                code.plus(row, at)
+            }
+        };
+        let first = of_row(code, 0);
         let (value, at) = take(code, first);
         code.set(self.value, value);
         if let (Some(place), Some(at)) = (self.place, at) {
             code.set(place, at);
         }
-        let others = (1..few).map(|i| code.position(i)).collect();
+        let others = (rows..few).step_by(rows).map(|at| of_row(code, at)).collect();
         join(code, others);
     }
 

@@ -154,7 +154,7 @@ impl Lists<'_> {
                 count.add(code, more, other);
             }
         });
-        counts.iter().for_each(|count| count.across(code, threads));
+        counts.iter().for_each(|count| count.across(code, threads, 1));
         let [less, same, before] = [0, 1, 2].map(|i| counts[i].result(code));
         let first = code.index(IndexOp::Less, thread, one);
         code.only_if(first, |code| {

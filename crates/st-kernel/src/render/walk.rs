@@ -27,6 +27,8 @@ pub(super) struct Walk {
     pub(super) lanes: Option<Lanes>,
     /// Threads of a group.
     pub(super) threads: usize,
+    /// How many neighbouring rows a group works on.
+    pub(super) side: usize,
     /// If a row is kept in registers: how often each thread takes its share of it.
     pub(super) kept: Option<usize>,
     /// How many points, or fours of them, a thread of pointwise work has, and one of a group asks for before it needs any.
@@ -39,6 +41,11 @@ const FEW_ROWS: usize = 4096;
 const MANY_ROWS: usize = 512;
 /// A thread walks so many inner points as quickly as a group gets together.
 const SHORT_ROW: usize = 32;
+/// Results of parts that a thread joins as quickly, and how many each of a group joins.
+const FEW_PARTS: usize = 8;
+const EACH: usize = 4;
+/// Rows whose results of a part are read together: as many as memory hands over at once.
+const SIDE: usize = 8;
 /// Threads of a group that works on a short row.
 const FEW_THREADS: usize = 64;
 /// Points below this number are so few that it does not matter how they are read: then a kernel is short to compile.
@@ -68,7 +75,8 @@ impl Walk {
     pub(super) fn of(outer: usize, body: &Body, launch: &Launch, machine: &Machine) -> Walk {
         let (rows, inner) = launch.dims.split_at(outer);
         let (rows, points): (usize, usize) = (rows.iter().product(), inner.iter().product());
-        let one = |lanes| Walk { workers: Workers::One, lanes, threads: THREADS, kept: None, times: 1 };
+        let one =
+            |lanes| Walk { workers: Workers::One, lanes, threads: THREADS, side: 1, kept: None, times: 1 };
         let lanes = |dim: Option<usize>| {
             let lanes = Lanes::of(launch, dim?)?;
             let pays = lanes.of[..launch.reads.len()].contains(&Lane::Four) || launch.reads.is_empty();
@@ -105,7 +113,7 @@ impl Walk {
         let sizes = [FEW_THREADS, 2 * FEW_THREADS].into_iter().filter(small);
         if let (1, Some(_), Some(threads)) = (walks, &lanes, sizes.clone().next()) {
             let times = points.div_ceil(threads * width);
-            return Walk { workers: Workers::Group, lanes, threads, kept: None, times };
+            return Walk { workers: Workers::Group, lanes, threads, side: 1, kept: None, times };
         }
         let found = sizes.chain([usual, 2 * THREADS, 4 * THREADS]).find_map(kept);
         let long = if walks > 1 && points >= LONG_ROW { machine.threads.min(2 * THREADS) } else { usual };
@@ -118,7 +126,7 @@ impl Walk {
             Some(lanes) if far && (lanes.ragged.is_some() || walks > 1) => TIMES,
             _ => 1,
         };
-        Walk { workers: Workers::Group, lanes, threads, kept, times }
+        Walk { workers: Workers::Group, lanes, threads, side: 1, kept, times }
     }
 
     /// On how many neighbours a thread works.
@@ -149,12 +157,16 @@ impl Walk {
     }
 
     /// The way to join the results of so many parts.
-    pub(super) fn of_rest(rows: usize, parts: usize) -> Walk {
-        let workers = if parts <= SHORT_ROW || rows > FEW_ROWS { Workers::One } else { Workers::Group };
-        // A group mostly waits: small ones are all there at once.
-        let many = workers == Workers::Group && rows * THREADS > MANY_THREADS;
-        let threads = if many { FEW_THREADS } else { THREADS };
-        Walk { workers, lanes: None, threads, kept: None, times: 1 }
+    pub(super) fn of_rest(rows: usize, parts: usize, machine: &Machine) -> Walk {
+        let few = if rows < SIDE { SHORT_ROW } else { FEW_PARTS };
+        let workers = if parts <= few { Workers::One } else { Workers::Group };
+        let side = if rows < SIDE || workers == Workers::One { 1 } else { SIDE };
+        let most = machine.threads.min(2 * THREADS);
+        let threads = match side {
+            SIDE => (SIDE * (parts / EACH).next_power_of_two()).clamp(FEW_THREADS, most),
+            _ => THREADS,
+        };
+        Walk { workers, lanes: None, threads, side, kept: None, times: 1 }
     }
 
     /// Groups that should be there at once: while one waits for its row, another one computes.
@@ -168,7 +180,7 @@ impl Walk {
     pub(super) fn groups(&self, outer: usize, parts: usize, launch: &Launch) -> usize {
         let points = launch.dims[..outer].iter().product::<usize>() * parts;
         match self.workers {
-            Workers::Group => points,
+            Workers::Group => points.div_ceil(self.side),
             Workers::One if launch.dims.len() == outer => {
                 (points / self.width()).div_ceil(self.threads * self.times)
             }
