@@ -298,12 +298,7 @@ class Model:
                 x = lib.relu(self.norm(self.first(x)))
                 return self.extra(x) if branch and self.extra else self.second(x)
 
-        net = Net()
-        with lib.no_grad():
-            for i, p in enumerate(net.parameters()):
-                # Other weights on each rank: those of rank 0 count.
-                p.copy_(((lib.arange(p.numel()) * (i + 2) % 11 - 5) / 10 + rank).view(p.shape))
-        return net
+        return filled(lib, Net(), rank)
 
 
 def batch(lib: Any, rank: int, step: int) -> Any:
@@ -384,6 +379,23 @@ def communication_hook(lib, dist, rank, size):
 
 
 @case
+def transformer(lib, dist, rank, size):
+    """Many parameters in many buckets, which travel while the backward pass goes on."""
+    layer = lib.nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+    model = filled(lib, lib.nn.TransformerEncoder(layer, 3, enable_nested_tensor=False), rank)
+    model = lib.nn.parallel.DistributedDataParallel(model, bucket_cap_mb=0.001)
+    optimizer = lib.optim.AdamW(model.parameters(), lr=0.01, eps=0.1)
+    losses = []
+    for step in range(3):
+        optimizer.zero_grad()
+        loss = (model(batch(lib, rank, step).view(1, 3, 8)) - batch(lib, rank, 7).view(1, 3, 8)).square().mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, model.state_dict()
+
+
+@case
 def wrong_wrappings(lib, dist, rank, size):
     DDP, Linear = lib.nn.parallel.DistributedDataParallel, lib.nn.Linear
     kinds = [attempt(lambda: DDP(lib.nn.ReLU())), attempt(lambda: DDP(Linear(1, 1), device_ids=[0, 1]))[:1]]
@@ -391,15 +403,20 @@ def wrong_wrappings(lib, dist, rank, size):
     return kinds, different[:1]
 
 
+def filled(lib: Any, net: Any, rank: int) -> Any:
+    """The same weights for both libraries, others on each rank: those of rank 0 count."""
+    with lib.no_grad():
+        for i, p in enumerate(net.parameters()):
+            p.copy_(((lib.arange(p.numel()) * (i + 2) % 11 - 5) / 10 + rank).view(p.shape))
+    return net
+
+
 def layers(lib: Any, rank: int) -> Any:
     nn = lib.nn
     net = nn.Sequential(
         nn.Linear(4, 9), nn.Tanh(), nn.Sequential(nn.Linear(9, 7), nn.GELU()), nn.Linear(7, 3)
     )
-    with lib.no_grad():
-        for i, p in enumerate(net.parameters()):
-            p.copy_(((lib.arange(p.numel()) * (i + 2) % 11 - 5) / 10 + rank).view(p.shape))
-    return net
+    return filled(lib, net, rank)
 
 
 def shared_out(lib: Any, rank: int, strategy: str = "FULL_SHARD", wraps: bool = True) -> Any:

@@ -157,7 +157,10 @@ def test_a_group_of_one_may_be_made_again():
     assert not dist.is_initialized()
 
 
-@pytest.mark.skipif(st.cuda.device_count() < 2, reason="needs two GPUs of NVIDIA and NCCL")
+two_gpus = pytest.mark.skipif(st.cuda.device_count() < 2, reason="needs two GPUs of NVIDIA and NCCL")
+
+
+@two_gpus
 def test_ranks_on_gpus_do_what_torchs_do(tmp_path):
     processes = [start(HERE / "ranks.py", rank, 2, tmp_path, "nccl") for rank in range(2)]
     for code, _, err in map(ended, processes):
@@ -225,6 +228,54 @@ def test_a_peer_that_died_is_an_error(tmp_path, wait):
     assert (died, code) == (9, 0), err
     assert "Connection closed by peer: rank 1" in out
     assert time.monotonic() - before < 45
+
+
+ON_GPUS = """
+import os, sys
+from datetime import timedelta
+import spiraltorch_rs as st, spiraltorch_rs.distributed as dist
+rank, how = int(sys.argv[1]), sys.argv[3]
+st.cuda.set_device(rank)
+where, timeout = "file://" + sys.argv[2], timedelta(seconds=3)
+dist.init_process_group("nccl", init_method=where, rank=rank, world_size=2, timeout=timeout)
+x = st.ones(100_000, device="cuda")
+if how == "joined":
+    dist.distributed_c10d._get_default_group()._of("cuda")
+elif how == "worked":
+    dist.all_reduce(x)
+    assert x.sum().item() == 200_000
+if rank == 1:
+    os._exit(9)
+try:
+    dist.all_reduce(x)
+    print("no error", x.sum().item())
+except (RuntimeError, dist.DistStoreError) as error:
+    print(type(error).__name__, error)
+try:
+    dist.all_reduce(x)
+    print("no error")
+except (dist.DistBackendError, dist.DistStoreError) as error:
+    print(type(error).__name__, error)
+print(st.ones(10, device="cuda").sum().item())
+"""
+
+
+@two_gpus
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [("apart", "wait timeout"), ("joined", "Timed out waiting 3000ms"), ("worked", "Timed out waiting 3000ms")],
+)
+def test_a_gpu_whose_peer_died_does_not_wait_for_ever(tmp_path, how, says):
+    """Whether it never came, came and did nothing, or worked before: an error in time, and the GPU goes on."""
+    program = tmp_path / "program.py"
+    program.write_text(ON_GPUS)
+    started = [start(program, rank, tmp_path / "store", how) for rank in range(2)]
+    (code, out, err), (died, _, _) = map(ended, started)
+    assert (died, code) == (9, 0), err
+    first, again, after = out.splitlines()
+    assert says in first, out
+    assert says in again, out
+    assert after == "10.0"
 
 
 def test_a_peer_that_does_not_come_is_an_error_in_time(tmp_path):

@@ -10,6 +10,7 @@ use pyo3::types::PyBytes;
 use st_core::DType;
 use st_core::runtime::{Buffer, Communicator, Exchange, ExchangeStep, Union};
 use std::sync::Arc;
+use std::time::Duration;
 
 type Answer<'py> = PyResult<Bound<'py, PyAny>>;
 /// What goes where, a rank or the number of a `ReduceOp`, how many elements; what is read, and what is written, and where.
@@ -22,10 +23,11 @@ struct PyCommunicator(Arc<dyn Communicator>);
 
 #[pymethods]
 impl PyCommunicator {
-    /// Begins steps together. Nobody else may have seen the memory that is written.
-    fn run(&self, py: Python<'_>, steps: Vec<Asked<'_>>) -> PyResult<()> {
+    /// Begins steps together, which may take so many seconds. Nobody else may have seen the memory that is written.
+    fn run(&self, py: Python<'_>, steps: Vec<Asked<'_>>, seconds: f64) -> PyResult<()> {
+        let most = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
         let steps = steps.iter().map(step).collect::<PyResult<Vec<_>>>()?;
-        py.detach(|| self.0.run(&steps)).or_raise()
+        py.detach(|| self.0.run(&steps, most)).or_raise()
     }
 
     /// Raises what went wrong since.

@@ -20,7 +20,7 @@ use std::any::Any;
 use std::ffi::c_int;
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What attention by matrix units needs for its widest rows.
 const MUCH_SHARED_MEMORY: usize = 96 << 10;
@@ -80,6 +80,8 @@ pub(crate) struct Shared {
     pub(crate) marks: Marks,
     pub(crate) peers: Peers,
     staging: Staging,
+    /// Why results of collectives are nothing, until somebody has heard it.
+    lost: Mutex<Option<String>>,
 }
 
 // SAFETY: the driver's handles may be used by any thread that has made their context its current one.
@@ -166,6 +168,7 @@ impl CudaDevice {
             marks: Marks::default(),
             peers: Peers::default(),
             staging,
+            lost: Mutex::default(),
         };
         Ok(CudaDevice { info, shared: Arc::new(shared) })
     }
@@ -252,8 +255,16 @@ impl Shared {
         self.raise_faults()
     }
 
+    /// Has whoever waits next hear why results are nothing.
+    pub(crate) fn lose(&self, why: &str) {
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_owned());
+    }
+
     /// Raises what kernels found wrong.
     pub(crate) fn raise_faults(&self) -> Result<()> {
+        if let Some(why) = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(runtime_err!("{why}"));
+        }
         match self.faults.swap(0, Relaxed) {
             0 => Ok(()),
             _ => Err(index_err!("an index was out of range in a kernel that ran on the GPU before this")),

@@ -28,6 +28,7 @@ mod blas;
 mod calls;
 mod compiler;
 mod cupti;
+mod deadlines;
 mod device;
 mod driver;
 mod epilogue;

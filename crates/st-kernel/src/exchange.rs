@@ -3,6 +3,7 @@
 use crate::device::Buffer;
 use crate::dtype::DType;
 use crate::error::Result;
+use std::time::Duration;
 
 /// How elements of several devices are made one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +53,9 @@ pub struct ExchangeStep {
 
 /// A device's place among those of other processes. Work goes to the stream that the calling thread has chosen.
 pub trait Communicator: Send + Sync {
-    /// Begins steps together. All ranks ask for the same ones in the same order.
-    fn run(&self, steps: &[ExchangeStep]) -> Result<()>;
+    /// Begins steps together. All ranks ask for the same ones in the same order. If they are not done after so long, the
+    /// place is given up: nobody waits for ever.
+    fn run(&self, steps: &[ExchangeStep], most: Duration) -> Result<()>;
     /// An error if another rank has failed, or this one.
     fn check(&self) -> Result<()>;
     /// Gives up what is under way, and the place.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from spiraltorch_rs import _C, cuda
@@ -50,6 +51,9 @@ class Nccl(Backend):
         self.device = f"cuda:{cuda.current_device()}"
         if rank == 0:
             store.set("meeting", _C._meeting(self.device))
+        # NCCL would wait for ever for somebody who does not come.
+        store.set(f"rank {rank}", "here")
+        store.wait(["meeting", *(f"rank {one}" for one in range(self.size))], timedelta(seconds=timeout))
         try:
             self._communicator = _C._join(self.device, store.get("meeting"), self.size, rank)
         except RuntimeError as error:
@@ -84,7 +88,7 @@ class Nccl(Backend):
         # (NCCL has no words for nothing.)
         steps = [step for step in steps if step[2]]
         try:
-            self._communicator.run(steps)
+            self._communicator.run(steps, self.timeout)
         except RuntimeError as error:
             raise DistBackendError(str(error)) from error
 
@@ -167,5 +171,7 @@ class Nccl(Backend):
         return self._message("receive", tensor, peer)
 
     def close(self) -> None:
-        self._stream.synchronize()
-        self._communicator.abort()
+        try:
+            self._stream.synchronize()
+        finally:
+            self._communicator.abort()
