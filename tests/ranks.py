@@ -388,7 +388,8 @@ def transformer(lib, dist, rank, size):
     losses = []
     for step in range(3):
         optimizer.zero_grad()
-        loss = (model(batch(lib, rank, step).view(1, 3, 8)) - batch(lib, rank, 7).view(1, 3, 8)).square().mean()
+        x, y = (batch(lib, rank, of).view(1, 3, 8) for of in (step, 7))
+        loss = (model(x) - y).square().mean()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())

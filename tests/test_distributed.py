@@ -263,7 +263,11 @@ print(st.ones(10, device="cuda").sum().item())
 @two_gpus
 @pytest.mark.parametrize(
     ("how", "says"),
-    [("apart", "wait timeout"), ("joined", "Timed out waiting 3000ms"), ("worked", "Timed out waiting 3000ms")],
+    [
+        ("apart", "wait timeout"),
+        ("joined", "Timed out waiting 3000ms"),
+        ("worked", "Timed out waiting 3000ms"),
+    ],
 )
 def test_a_gpu_whose_peer_died_does_not_wait_for_ever(tmp_path, how, says):
     """Whether it never came, came and did nothing, or worked before: an error in time, and the GPU goes on."""

@@ -334,8 +334,8 @@ fn reductions() -> Vec<Program> {
     let y = w.reduce(ReduceOp::Sum, x, F32);
     w.row_store(y);
     let case = |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).write(F32, &[0]).case();
-    // Parts of the last one are joined by small groups.
-    let sizes = [[5000, 40], [4097, 33], [36, 1003], [1028, 800]];
+    // Parts are joined by groups of eight rows, which are as large as there are parts.
+    let sizes = [[5000, 40], [4097, 33], [36, 1003], [1028, 800], [44, 9000]];
     let columns = program("sum_columns_f32", w.loops(1, 1), sizes.map(case));
     // Parts leave places, too.
     let mut w = Writer::new();
