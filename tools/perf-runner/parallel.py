@@ -46,7 +46,9 @@ def wrapped(library: Any, way: str, model: Any, rank: int) -> Any:
     fsdp = __import__(f"{library.__name__}.distributed.fsdp.wrap", fromlist=["wrap"])
     policy = fsdp.ModuleWrapPolicy({type(model.gpt.blocks[0])})
     whole = __import__(f"{library.__name__}.distributed.fsdp", fromlist=["fsdp"])
-    return whole.FullyShardedDataParallel(model, auto_wrap_policy=policy, device_id=rank, use_orig_params=False)
+    return whole.FullyShardedDataParallel(
+        model, auto_wrap_policy=policy, device_id=rank, use_orig_params=False
+    )
 
 
 def stepping(library: Any, way: str, rank: int) -> Callable[[], Any]:
