@@ -147,7 +147,7 @@ fn is_contiguous<'py>(args: &Args<'_, 'py>) -> Any<'py> {
         Some(format) => {
             let format =
                 format.cast::<MemoryFormat>().map_err(|_| args.wrong(0, "memory_format", Some(format)))?;
-            truth(args, format.get().is_that_of(args.this_tensor())?)
+            truth(args, format.get().is_that_of(args.this_tensor(), args.this_object().is_complex())?)
         }
     }
 }
@@ -387,7 +387,7 @@ fn format_of(args: &Args<'_, '_>, i: usize, template: Option<usize>) -> PyResult
     let format =
         *format.cast::<MemoryFormat>().map_err(|_| args.wrong(i, "memory_format", Some(format)))?.get();
     match template.map(|at| args.required(at)).transpose()?.and_then(raw_of) {
-        Some((tensor, false)) if format == MemoryFormat::Preserve => MemoryFormat::seen_in(tensor),
+        Some((tensor, complex)) if format == MemoryFormat::Preserve => MemoryFormat::seen_in(tensor, complex),
         _ => Ok(format),
     }
 }
