@@ -213,6 +213,7 @@ fn type_or_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             DType::ALL.into_iter().find(|&dtype| legacy_name(dtype) == name)
         }
         // A class such as `FloatTensor` has a dtype.
+        Err(_) if wanted.is(args.py.get_type::<PyTensor>()) => Some(st_core::default_dtype()),
         Err(_) => convert::maybe_dtype(wanted)
             .or_else(|| wanted.getattr("dtype").ok().and_then(|dtype| convert::maybe_dtype(&dtype))),
     };
