@@ -218,6 +218,14 @@ COMPLEX: dict[str, Call] = {
     "resized": lambda t: _after(t, lambda z: z.resize_(2, 2)),
     "set": lambda t: _after(t, lambda z: z.set_(t.tensor([5 + 1j]))),
 }
+
+
+def _within_itself() -> list[Any]:
+    made: list[Any] = [0]
+    made.append(made)
+    return made
+
+
 REFUSED: list[Any] = [
     lambda t: t.maximum(x(t), 1),
     lambda t: t.atan2(x(t), 1.0),
@@ -281,6 +289,8 @@ REFUSED: list[Any] = [
     lambda t: t.broadcast_shapes(1.5),
     lambda t: t.meshgrid(t.ones(2), t.ones(2, device="meta"), indexing="ij"),
     lambda t: t.asarray([1, 2], copy=False),
+    lambda t: t.tensor([0, [1]]),
+    lambda t: t.tensor([0, _within_itself()]),
 ]
 
 

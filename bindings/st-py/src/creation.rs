@@ -172,14 +172,11 @@ impl Reader {
         let Some(scalar) = number(object)? else {
             let got = convert::type_name(object);
             let deep = !self.shape.is_empty() && sequence(object)?.is_some();
-            return Err(if deep {
-                PyValueError::new_err(format!(
-                    "expected a number at dim {}, got a {got}: the lists are uneven",
-                    self.shape.len()
-                ))
+            return Err(PyTypeError::new_err(if deep {
+                format!("expected a number at dim {}, got a {got}: the lists are uneven", self.shape.len())
             } else {
-                PyTypeError::new_err(format!("new(): invalid data type '{got}'"))
-            });
+                format!("new(): invalid data type '{got}'")
+            }));
         };
         self.saw(numpy_dtype(object).unwrap_or(match scalar {
             Scalar::Bool(_) => DType::Bool,

@@ -28,17 +28,16 @@ impl Complex {
         let lines = self.to_parts(parts)?.pairs().movedim(&[d], &[-2])?;
         let length = self.shape()[d as usize];
         let run = for_dtype!(parts, running(length));
-        let call = host::Call { name: "logcumsumexp", params: &[length as u64, u64::from(parts == DType::F64)], run };
+        let call = host::Call {
+            name: "logcumsumexp",
+            params: &[length as u64, u64::from(parts == DType::F64)],
+            run,
+        };
         let keeps = Keeps { inputs: 1, outputs: 1 };
         let rule = Formula { name: "logcumsumexp", keeps, gradient: Box::new(gradient) };
         let shape = (Dims::from_slice(lines.shape()), parts);
         let [sums] = host::record(call, &[&lines], [shape], || Rule::Formula(Box::new(rule)))?;
         Complex(sums.movedim(&[-2], &[d])?).to_parts(self.parts())
-    }
-
-    fn logcumsumexp_from_behind(&self) -> Result<Complex> {
-        let turned = |z: &Complex| z.pairs().flip(&[-2]).map(Complex);
-        turned(&turned(self)?.logcumsumexp(-1)?)
     }
 }
 
@@ -48,8 +47,9 @@ fn gradient(call: &Call) -> Result<Gradients> {
     let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
     let of = |name, z: Complex| complex(name, vec![Value::Complex(z)]);
     let (x, out) = (Complex(call.input(0).clone()).conj()?, Complex(call.output(0).clone()).conj()?);
+    let turned = |z: Complex| z.pairs().flip(&[-2]).map(Complex);
     let shares = of("log", Complex(g.clone()))?.sub(&out)?;
-    let sums = shares.logcumsumexp_from_behind()?.add(&x)?;
+    let sums = turned(turned(shares)?.logcumsumexp(-1)?)?.add(&x)?;
     Ok(smallvec![Some(of("exp", sums)?.pairs().clone())])
 }
 
@@ -80,30 +80,16 @@ fn log_add_exp<T: Real>(x: Pair<T>, y: Pair<T>) -> Pair<T> {
         return least;
     }
     if least.re == T::infinity() {
-        let sum = exp(least) + exp(most);
-        return Pair::new(sum.re.hypot(sum.im).ln(), sum.im.atan2(sum.re));
+        return (least.exp() + most.exp()).ln();
     }
-    most + log1p(exp(least - most))
+    most + log1p((least - most).exp())
 }
 
-/// An infinite one keeps its direction, and where there is nothing none is asked for, as C has it.
-fn exp<T: Real>(z: Pair<T>) -> Pair<T> {
-    let size = z.re.exp();
-    if size == T::zero() || z.im == T::zero() {
-        return Pair::new(size, T::zero());
-    }
-    let lost = size.is_infinite() && !z.im.is_finite();
-    Pair::new(if lost { size } else { size * z.im.cos() }, size * z.im.sin())
-}
-
+/// Where the sum is near one, its distance from it has more digits than its size.
 fn log1p<T: Real>(z: Pair<T>) -> Pair<T> {
-    let one = T::one();
-    let two = one + one;
-    // Where the sum is near one, its distance from it has more digits than its size.
-    let size = if z.re.hypot(z.im) < one / two {
-        (z.re * (z.re + two) + z.im * z.im).ln_1p() / two
-    } else {
-        (z.re + one).hypot(z.im).ln()
-    };
-    Pair::new(size, z.im.atan2(z.re + one))
+    let (two, sum) = (T::one() + T::one(), z + T::one());
+    if z.norm() * two > T::one() {
+        return sum.ln();
+    }
+    Pair::new((z.re * (z.re + two) + z.im * z.im).ln_1p() / two, sum.arg())
 }
