@@ -170,7 +170,34 @@ TAKEN: list[Any] = [
     lambda t: t.trapezoid(x(t), dx=0.5, dim=0),
     lambda t: t.ldexp(t.tensor([1e-30, 3.0, 0.0]), t.tensor([200, -140, 127])),
     lambda t: t.ldexp(x(t), t.tensor([0.5, 2.0, -1.5])),
+    # integers that floats do not tell apart, numbers whose parts are hardly there
+    lambda t: t.isclose(*_beyond_floats(t), rtol=0, atol=0),
+    lambda t: t.isclose(*_beyond_floats(t)),
+    lambda t: t.allclose(*_beyond_floats(t), rtol=0, atol=0),
+    lambda t: t.tensor([1e-323, 1e-324, 0j, 1e-323j, 1 + 2j, -1j], dtype=t.bool),
+    # orders of complex images, equal limits, old classes
+    lambda t: [
+        z.is_contiguous(memory_format=order)
+        for z in (t.zeros(2, 3, 4, 5, dtype=t.complex64), t.rand(2, 3, 4, 5).to(t.complex64))
+        for z in (z, z.contiguous(memory_format=t.channels_last), z[:, :1], z.mT)
+        for order in (t.contiguous_format, t.channels_last)
+    ],
+    lambda t: [
+        t.finfo(t.float16) == t.finfo(t.float16),
+        t.finfo(t.float16) == t.finfo(t.bfloat16),
+        t.finfo() == t.finfo(t.float32),
+        t.iinfo(t.int8) == t.iinfo(t.int8),
+        len({t.finfo(), t.finfo()}),
+    ],
+    lambda t: n(t).type(t.Tensor),
+    lambda t: f"{t.tensor(1.5):.2f}",
+    lambda t: t.full((2,), t.tensor(2.0)),
+    lambda t: t.add(x(t), x(t), alpha=t.tensor(2.0)),
 ]
+
+
+def _beyond_floats(t: Any) -> tuple[Any, Any]:
+    return t.tensor([2**53, 5, 2**62]), t.tensor([2**53 + 1, 5, 2**62])
 
 
 def _written(t: Any, write: Call) -> Any:
@@ -191,6 +218,14 @@ COMPLEX: dict[str, Call] = {
     "resized": lambda t: _after(t, lambda z: z.resize_(2, 2)),
     "set": lambda t: _after(t, lambda z: z.set_(t.tensor([5 + 1j]))),
 }
+
+
+def _within_itself() -> list[Any]:
+    made: list[Any] = [0]
+    made.append(made)
+    return made
+
+
 REFUSED: list[Any] = [
     lambda t: t.maximum(x(t), 1),
     lambda t: t.atan2(x(t), 1.0),
@@ -231,6 +266,31 @@ REFUSED: list[Any] = [
     lambda t: x(t).index_fill(0, t.tensor([[0, 1]]), 2),
     lambda t: x(t).index_fill(0, t.tensor([0], dtype=t.int32), 2),
     lambda t: x(t).put(t.tensor([0, 1]), t.ones(3)),
+    # numbers whose gradient would be lost
+    *(
+        lambda t, call=call: call(t, t.tensor(2.0, requires_grad=True))
+        for call in (
+            lambda t, number: t.add(x(t), x(t), alpha=number),
+            lambda t, number: t.addcmul(x(t), x(t), x(t), value=number),
+            lambda t, number: t.isclose(x(t), x(t), number),
+            lambda t, number: t.full((2,), number),
+            lambda t, number: t.norm(x(t), number),
+        )
+    ),
+    *(
+        lambda t, call=call: call(t, t.ones(2), t.ones(2, requires_grad=True))
+        for call in (
+            lambda t, plain, grown: grown.apply_(lambda a: a),
+            lambda t, plain, grown: plain.map_(grown, lambda a, b: a),
+            lambda t, plain, grown: plain.map2_(plain, grown, lambda a, b, c: a),
+        )
+    ),
+    lambda t: t.int64.to_complex(),
+    lambda t: t.broadcast_shapes(1.5),
+    lambda t: t.meshgrid(t.ones(2), t.ones(2, device="meta"), indexing="ij"),
+    lambda t: t.asarray([1, 2], copy=False),
+    lambda t: t.tensor([0, [1]]),
+    lambda t: t.tensor([0, _within_itself()]),
 ]
 
 

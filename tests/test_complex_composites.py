@@ -67,6 +67,7 @@ DIFFERENTIABLE: dict[str, tuple[Case, tuple[np.ndarray, ...]]] = {
     ),
     "fold": (lambda t, a: t.nn.functional.fold(a, (3, 4), (2, 1)), (numbers(1, 4, 8),)),
     "logcumsumexp": (lambda t, a: t.logcumsumexp(3 * a, 1), (ROWS,)),
+    "logcumsumexp over a wide range": (lambda t, a: t.logcumsumexp(90 * a, 0), (ROWS,)),
     "prod of nothing": (lambda t, a: t.prod(a[:, :0], 1), (ROWS,)),
     "istft": (
         lambda t, a, w: t.istft(a, n_fft=6, window=w + 3, center=True, return_complex=True),

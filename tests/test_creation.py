@@ -47,6 +47,19 @@ def test_a_list_of_tensors_and_numpy_numbers():
     assert st.tensor(np.arange(6).reshape(2, 3)).tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+@pytest.mark.parametrize("kind", [np.complex64, np.complex128])
+def test_complex_numbers_of_numpy_are_numbers(kind):
+    number, values = kind(1 + 2j), np.array([1 - 1j, 3j], np.complex64)
+    tensor = st.tensor(values)
+    for made, wanted in (
+        (tensor * number, values * number),
+        (st.add(tensor, number), values + number),
+        (st.full((2,), number), np.full(2, number, np.complex64)),
+    ):
+        assert made.dtype == st.complex64
+        np.testing.assert_allclose(made.numpy(), wanted, rtol=1e-6)
+
+
 def test_tensor_copies():
     array = np.zeros(3, dtype=np.float32)
     x = st.tensor(array)

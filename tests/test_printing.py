@@ -118,6 +118,7 @@ def test_format_of_numbers(spec):
     mine, reference = pair(torch.tensor(3.14159))
     assert format(mine, spec) == format(reference, spec)
     assert f"{st.tensor([1, 2])}" == "tensor([1, 2])"
+    assert as_torch(f"{st.empty((), device='meta')}") == f"{torch.empty((), device='meta')}"
     with pytest.raises(TypeError):
         format(st.ones(2), ".2f")
 

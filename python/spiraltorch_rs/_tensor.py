@@ -127,19 +127,29 @@ def _written(self: Tensor, values: list[Any]) -> Tensor:
     return self.copy_(_C.tensor(values, dtype=self.dtype).reshape(self.shape))
 
 
+def _refuse_gradients(name: str, *tensors: Tensor) -> None:
+    if any(tensor.requires_grad for tensor in tensors):
+        raise RuntimeError(
+            f"Can't call {name}() on Variable that requires grad. Use var.detach().{name}() instead."
+        )
+
+
 def _apply_(self: Tensor, callable: Any, /) -> Tensor:
     """Puts what a function of Python makes of each element in its place."""
+    _refuse_gradients("apply_", self)
     return _written(self, [callable(x) for x in self.detach().flatten().tolist()])
 
 
 def _map_(self: Tensor, tensor: Tensor, callable: Any, /) -> Tensor:
     """Puts what a function of Python makes of each element and another tensor's in its place."""
+    _refuse_gradients("map_", self, tensor)
     pairs = zip(self.detach().flatten().tolist(), tensor.expand_as(self).flatten().tolist(), strict=True)
     return _written(self, [callable(a, b) for a, b in pairs])
 
 
 def _map2_(self: Tensor, x: Tensor, y: Tensor, callable: Any, /) -> Tensor:
     """Puts what a function of Python makes of each element and two other tensors' in its place."""
+    _refuse_gradients("map2_", self, x, y)
     rows = (t.expand_as(self).flatten().tolist() for t in (x, y))
     return _written(
         self, [callable(*abc) for abc in zip(self.detach().flatten().tolist(), *rows, strict=True)]

@@ -97,6 +97,8 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     if any(isinstance(tensor, Tensor) and tensor.dtype != given[0].dtype for tensor in given):
         raise RuntimeError("meshgrid expects all tensors to have the same dtype")
+    if any(isinstance(tensor, Tensor) and tensor.device != given[0].device for tensor in given):
+        raise RuntimeError("meshgrid expects all tensors to have the same device")
     found: tuple[Tensor, ...] = _C.meshgrid(*given, indexing=indexing or "ij")
     return found
 
@@ -146,7 +148,11 @@ _segment_reduce = _C.segment_reduce
 
 def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
     """The shape that tensors of these shapes broadcast to."""
-    lists = [[shape] if isinstance(shape, int) else list(shape) for shape in shapes]
+    lists = [[shape] if isinstance(shape, int) else shape for shape in shapes]
+    if not all(hasattr(shape, "__len__") for shape in lists):
+        raise RuntimeError(
+            f"Input shapes should be of type ints, a tuple of ints, or a list of ints, got {shapes}"
+        )
     result = [1] * max(map(len, lists), default=0)
     for shape in lists:
         for back, size in enumerate(reversed(shape), 1):

@@ -60,7 +60,9 @@ fn numpy_number<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, P
         return Ok(None);
     }
     let number = object.call_method0("item")?;
-    let known = number.is_instance_of::<PyFloat>() || number.is_instance_of::<PyInt>();
+    let known = number.is_instance_of::<PyFloat>()
+        || number.is_instance_of::<PyInt>()
+        || number.is_instance_of::<PyComplex>();
     Ok(known.then_some(number))
 }
 
@@ -87,10 +89,10 @@ pub(crate) fn item(tensor: &Tensor) -> PyResult<Scalar> {
     tensor.item().or_raise()
 }
 
-/// As [`number`], 0-d tensors too.
+/// As [`number`], 0-d tensors too, but for those whose gradient would be lost.
 fn number_or_item(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     match tensor_of(object) {
-        Some(tensor) if tensor.dim() == 0 => item(tensor).map(Some),
+        Some(tensor) if tensor.dim() == 0 && !tensor.requires_grad() => item(tensor).map(Some),
         Some(_) => Ok(None),
         None => number(object),
     }
@@ -206,9 +208,21 @@ pub(crate) fn any_tensors(object: &Bound<'_, PyAny>) -> Option<Value> {
 }
 
 /// A complex number of Python's or numpy's.
-fn complex_number(object: &Bound<'_, PyAny>) -> Option<Value> {
-    let number = object.cast::<PyComplex>().ok()?;
-    Some(Value::ComplexNumber([number.real(), number.imag()]))
+pub(crate) fn complex_number(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
+    let plain = if object.is_instance_of::<PyComplex>() { None } else { numpy_number(object)? };
+    let number = plain.as_ref().unwrap_or(object).cast::<PyComplex>().ok();
+    Ok(number.map(|number| Value::ComplexNumber([number.real(), number.imag()])))
+}
+
+/// A number, complex or not.
+fn any_number<'py>(
+    object: &Bound<'py, PyAny>,
+    real: impl Fn(&Bound<'py, PyAny>) -> PyResult<Option<Scalar>>,
+) -> PyResult<Option<Value>> {
+    match real(object)? {
+        Some(number) => Ok(Some(Value::Scalar(number))),
+        None => complex_number(object),
+    }
 }
 
 /// A dtype, complex or not.
@@ -262,7 +276,7 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
     Ok(match kind {
         ParamKind::Tensor => any_tensor(object),
         ParamKind::Operand => match any_tensor(object) {
-            None => number(object)?.map(Value::Scalar).or_else(|| complex_number(object)),
+            None => any_number(object, number)?,
             tensor => tensor,
         },
         ParamKind::Tensors => match tensors(object) {
@@ -271,7 +285,7 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
         },
         ParamKind::Number => match complex_of(object) {
             Some(z) if z.dim() == 0 => Some(Value::ComplexNumber(z.item().or_raise()?)),
-            _ => number_or_item(object)?.map(Value::Scalar).or_else(|| complex_number(object)),
+            _ => any_number(object, number_or_item)?,
         },
         ParamKind::Int => int(object)?.map(|i| Value::Scalar(Scalar::Int(i))),
         ParamKind::Ints => ints(object)?.map(Value::Ints),

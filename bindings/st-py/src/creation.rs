@@ -14,7 +14,7 @@ use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyCapsule, PyComplex, PyDict, PyFloat, PyInt, PyList, PyMemoryView,
     PyString, PyTuple,
 };
-use st_core::ops::{ParamKind, Value};
+use st_core::ops::Value;
 use st_core::{Complex, DType, Error, Scalar, Tensor};
 
 /// Numbers read so far, in the narrowest of four types that holds them all.
@@ -172,14 +172,11 @@ impl Reader {
         let Some(scalar) = number(object)? else {
             let got = convert::type_name(object);
             let deep = !self.shape.is_empty() && sequence(object)?.is_some();
-            return Err(if deep {
-                PyValueError::new_err(format!(
-                    "expected a number at dim {}, got a {got}: the lists are uneven",
-                    self.shape.len()
-                ))
+            return Err(PyTypeError::new_err(if deep {
+                format!("expected a number at dim {}, got a {got}: the lists are uneven", self.shape.len())
             } else {
-                PyTypeError::new_err(format!("new(): invalid data type '{got}'"))
-            });
+                format!("new(): invalid data type '{got}'")
+            }));
         };
         self.saw(numpy_dtype(object).unwrap_or(match scalar {
             Scalar::Bool(_) => DType::Bool,
@@ -244,13 +241,7 @@ fn shape_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
 fn complex_number(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
     match complex_of(object) {
         Some(z) => Ok(Some(Value::ComplexNumber(z.item().or_raise()?))),
-        None if object.is_instance_of::<PyComplex>() => convert::value(ParamKind::Number, object),
-        None => match object.getattr("dtype") {
-            Ok(dtype) if dtype.to_string() == "complex64" => {
-                convert::value(ParamKind::Number, &object.call_method0("item")?)
-            }
-            _ => Ok(None),
-        },
+        None => convert::complex_number(object),
     }
 }
 
@@ -286,8 +277,8 @@ fn read_complex(mut reader: Reader, kind: Option<Kind>) -> PyResult<Value> {
     let parts = match (kind, reader.dtype) {
         (Some((parts, true)), _) => parts,
         (Some((DType::Bool, false)), _) => {
-            // True where either part is something.
-            let z = read_complex(reader, None)?;
+            // True where either part is something, however small.
+            let z = read_complex(reader, Some((DType::F64, true)))?;
             let Value::Complex(z) = z else { return Ok(z) };
             return z.pairs().ne(0).and_then(|parts| parts.any(&[-1], false)).or_raise().map(Value::Tensor);
         }
@@ -467,7 +458,13 @@ fn asarray<'py>(args: &Args<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
             return finish_bytes(args, seen, must_copy == Some(true));
         }
         Some(true) => copied(data, kind, args.name())?,
-        _ => cast(shared_or_read(data, kind, args.name())?.0, kind)?,
+        _ => {
+            let (seen, shared) = shared_or_read(data, kind, args.name())?;
+            if must_copy == Some(false) && !shared {
+                return Err(PyValueError::new_err("can't alias arbitrary sequence into a tensor"));
+            }
+            cast(seen, kind)?
+        }
     };
     let shares = |tensor: &Tensor| raw_of(data).is_none_or(|(own, _)| own.shares_storage(tensor));
     let aliases = match &made {

@@ -2,6 +2,7 @@
 
 use crate::convert;
 use crate::errors::raise;
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
@@ -86,9 +87,11 @@ impl PyDType {
     }
 
     /// The complex dtype of the same precision.
-    fn to_complex<'py>(&self, py: Python<'py>) -> Bound<'py, PyDType> {
-        let parts = if self.dtype.is_float() { self.dtype } else { DType::F32 };
-        object_of(py, parts, true).clone()
+    fn to_complex<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
+        if !self.dtype.is_float() {
+            return Err(PyRuntimeError::new_err(format!("Unknown Complex ScalarType for {}", self.dtype)));
+        }
+        Ok(object_of(py, self.dtype, true).clone())
     }
 
     #[getter]
@@ -109,7 +112,8 @@ fn float_bits(dtype: DType) -> Option<(i32, i32)> {
 }
 
 /// Numerical limits of a floating-point dtype.
-#[pyclass(name = "finfo", module = "spiraltorch_rs", frozen)]
+#[pyclass(name = "finfo", module = "spiraltorch_rs", frozen, eq, hash)]
+#[derive(PartialEq, Eq, Hash)]
 struct FloatInfo {
     dtype: DType,
     exponent: i32,
@@ -214,7 +218,8 @@ fn short(x: f64) -> String {
 }
 
 /// Numerical limits of an integer dtype.
-#[pyclass(name = "iinfo", module = "spiraltorch_rs", frozen)]
+#[pyclass(name = "iinfo", module = "spiraltorch_rs", frozen, eq, hash)]
+#[derive(PartialEq, Eq, Hash)]
 struct IntInfo(DType);
 
 #[pymethods]

@@ -50,19 +50,18 @@ impl MemoryFormat {
         self.order().is_some()
     }
 
-    /// Whether the elements of a tensor stand in this order.
-    pub(crate) fn is_that_of(self, tensor: &Tensor) -> PyResult<bool> {
-        match self.order() {
-            None => Ok(tensor.is_contiguous()),
-            Some(order) if order.len() != tensor.dim() => Ok(false),
-            Some(order) => Ok(tensor.permute(order).or_raise()?.is_contiguous()),
-        }
+    /// Whether the elements of a tensor stand in this order; the parts of complex ones side by side.
+    pub(crate) fn is_that_of(self, tensor: &Tensor, complex: bool) -> PyResult<bool> {
+        let Some(order) = self.order() else { return Ok(tensor.is_contiguous()) };
+        let parts = complex.then_some(order.len() as i64);
+        let order: Vec<i64> = order.iter().copied().chain(parts).collect();
+        Ok(order.len() == tensor.dim() && tensor.permute(&order).or_raise()?.is_contiguous())
     }
 
     /// The format a tensor has.
-    pub(crate) fn seen_in(tensor: &Tensor) -> PyResult<MemoryFormat> {
+    pub(crate) fn seen_in(tensor: &Tensor, complex: bool) -> PyResult<MemoryFormat> {
         for format in [ChannelsLast, ChannelsLast3d] {
-            if !tensor.is_contiguous() && format.is_that_of(tensor)? {
+            if !tensor.is_contiguous() && format.is_that_of(tensor, complex)? {
                 return Ok(format);
             }
         }

@@ -147,7 +147,7 @@ fn is_contiguous<'py>(args: &Args<'_, 'py>) -> Any<'py> {
         Some(format) => {
             let format =
                 format.cast::<MemoryFormat>().map_err(|_| args.wrong(0, "memory_format", Some(format)))?;
-            truth(args, format.get().is_that_of(args.this_tensor())?)
+            truth(args, format.get().is_that_of(args.this_tensor(), args.this_object().is_complex())?)
         }
     }
 }
@@ -213,6 +213,7 @@ fn type_or_cast<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             DType::ALL.into_iter().find(|&dtype| legacy_name(dtype) == name)
         }
         // A class such as `FloatTensor` has a dtype.
+        Err(_) if wanted.is(args.py.get_type::<PyTensor>()) => Some(st_core::default_dtype()),
         Err(_) => convert::maybe_dtype(wanted)
             .or_else(|| wanted.getattr("dtype").ok().and_then(|dtype| convert::maybe_dtype(&dtype))),
     };
@@ -387,7 +388,7 @@ fn format_of(args: &Args<'_, '_>, i: usize, template: Option<usize>) -> PyResult
     let format =
         *format.cast::<MemoryFormat>().map_err(|_| args.wrong(i, "memory_format", Some(format)))?.get();
     match template.map(|at| args.required(at)).transpose()?.and_then(raw_of) {
-        Some((tensor, false)) if format == MemoryFormat::Preserve => MemoryFormat::seen_in(tensor),
+        Some((tensor, complex)) if format == MemoryFormat::Preserve => MemoryFormat::seen_in(tensor, complex),
         _ => Ok(format),
     }
 }

@@ -534,7 +534,7 @@ impl PyTensor {
     }
 
     fn __format__<'py>(this: &This<'py>, spec: &Bound<'py, PyString>) -> Any<'py> {
-        if this.get().shape().is_empty() {
+        if this.get().shape().is_empty() && !this.getattr("is_meta")?.is_truthy()? {
             let number = this.call_method0("item")?;
             return number.call_method1("__format__", (spec,));
         }

@@ -7,10 +7,8 @@ use super::dispatch::{
 use super::pointwise::formula;
 use crate::ops::composite::{calculus, dropout, products};
 use crate::ops::linalg::matrices::Matrices;
-use crate::ops::{self, Ints, Operand, Output, Value};
-use crate::tensor::Tensor;
-use st_kernel::{DType, Result, ScanOp, runtime_err};
-use std::f64::consts::TAU;
+use crate::ops::{Ints, Output, Value};
+use st_kernel::{DType, Result, runtime_err};
 
 pub(super) const COMPOSITES: &[(&str, Own)] = &[
     ("addr", |_, v| {
@@ -69,7 +67,7 @@ pub(super) const COMPOSITES: &[(&str, Own)] = &[
         }
         call_named("flip", &[Value::Complex(rising), Value::Ints(Ints::from_slice(&[-1]))])
     }),
-    ("logcumsumexp", |_, v| running_logarithms(z(v, 0)?, &v[1]).map(Output::Complex)),
+    ("logcumsumexp", |_, v| z(v, 0)?.logcumsumexp(number(&v[1])).map(Output::Complex)),
     ("renorm", |_, v| {
         let z = z(v, 0)?;
         let factor = z.abs()?.renorm_factor(number_f64(&v[1]), number(&v[2]), number_f64(&v[3]))?;
@@ -174,81 +172,4 @@ fn powers(x: &Complex, n: i64) -> Result<Complex> {
     let column = Value::Complex(x.unsqueeze(-1)?);
     let factors = complex("expand", vec![column, Value::Ints(sizes(n - 1)), Value::Scalar(false.into())])?;
     Complex::joined(&[ones, factors.cumprod(-1)?], -1)
-}
-
-/// Logarithms of running sums of exponentials. As torch adds one exponential after the other to the larger of both, the
-/// imaginary parts go on beyond pi: from the last element that was larger than all before it together.
-fn running_logarithms(z: &Complex, dim: &Value) -> Result<Complex> {
-    if z.numel() == 0 {
-        return Ok(z.clone());
-    }
-    let d = number(dim);
-    // What is infinite or nothing is put in afterwards.
-    let (re, im) = (z.re()?, z.im()?);
-    let tame = re.abs()?.lt(f64::INFINITY)?.logical_and(&im.eq(&im)?)?;
-    let finite = Complex::join(&ops::select(&tame, &re, f64::NEG_INFINITY)?, &ops::select(&tame, &im, 0.0)?)?;
-    let (scaled, largest) = super::dispatch::scaled_exp(&finite, &[d])?;
-    let sums = call_named("cumsum", &[Value::Complex(scaled), dim.clone(), Value::None])?;
-    let Output::Complex(log) = super::dispatch::logarithm(sums, largest)? else {
-        return Err(runtime_err!("logcumsumexp: no complex result"));
-    };
-    let turns = {
-        let _off = crate::autograd::no_grad();
-        turns(&finite.detach(), &log.detach(), d)?
-    };
-    with_infinities(&z.detach(), (&log.re()?, &log.im()?.add(&turns)?), d)
-}
-
-/// Logarithms of running sums where elements are infinite or no numbers: one such element hides all finite ones, the
-/// direction of several is that of their sum, and what has no direction spoils whatever follows.
-fn with_infinities(z: &Complex, (re, im): (&Tensor, &Tensor), d: i64) -> Result<Complex> {
-    let (x, y) = (z.re()?, z.im()?);
-    let count = |mask: &Tensor| mask.to_dtype(DType::I64)?.cumsum(d);
-    let endless = x.eq(f64::INFINITY)?;
-    let sum = |part: &Tensor| ops::select(&endless, part, 0.0)?.cumsum(d);
-    let ahead = y.eq(0.0)?;
-    let real = sum(&ops::select(&ahead, f64::INFINITY, &y.cos()?.mul(f64::INFINITY)?)?)?;
-    let imaginary = sum(&ops::select(&ahead, 0.0, &y.sin()?.mul(f64::INFINITY)?)?)?;
-    let endless = count(&endless)?;
-    let several = endless.gt(1)?;
-    let angle = ops::select(&several, &imaginary.atan2(&real)?, &sum(&y)?)?;
-    let lost = real.isnan()?.logical_or(&imaginary.isnan()?)?.logical_and(&several)?;
-    let spoilt = count(&x.isnan()?.logical_or(&y.isnan()?)?)?.gt(0)?.logical_or(&count(&lost)?.gt(1)?)?;
-    let endless = endless.gt(0)?;
-    let nothing = count(&x.ne(f64::NEG_INFINITY)?)?.eq(0)?;
-    let chosen = |infinite: Operand, finite: &Tensor| {
-        ops::select(&spoilt, f64::NAN, &ops::select(&endless, infinite, finite)?)
-    };
-    let im = ops::select(&nothing, 0.0, im)?;
-    Complex::join(&chosen(Operand::Scalar(f64::INFINITY.into()), re)?, &chosen(Operand::Tensor(&angle), &im)?)
-}
-
-/// By how much the imaginary parts of [`running_logarithms`] differ from the principal ones.
-fn turns(z: &Complex, log: &Complex, dim: i64) -> Result<Tensor> {
-    let whole = |turns: Tensor| turns.div(TAU)?.round();
-    let (own, principal) = (z.im()?, log.im()?);
-    if z.dim() == 0 {
-        return whole(own.sub(&principal)?)?.mul(TAU);
-    }
-    let d = crate::tensor::normalize_dim(dim, z.dim())? as i64;
-    let n = z.shape()[d as usize] as i64;
-    let before = |t: &Tensor| t.narrow(d, 0, n - 1);
-    let after = |t: &Tensor| t.narrow(d, 1, n - 1);
-    let first = |t: &Tensor| t.narrow(d, 0, 1);
-    // Where an element begins anew; the first does.
-    let larger = after(&z.re()?)?.ge(&before(&log.re()?)?)?;
-    let begins = ops::join::cat(
-        &[first(&z.re()?)?.eq(&first(&z.re()?)?)?.logical_or(&first(&z.re()?)?.isnan()?)?, larger],
-        d,
-    )?;
-    let fresh = whole(own.sub(&principal)?)?;
-    let step = whole(before(&principal)?.sub(&after(&principal)?)?)?;
-    let steps = ops::join::cat(&[first(&principal)?.mul(0.0)?, step], d)?.cumsum(d)?;
-    let places = ops::arrange::positions(n as usize, own.device());
-    let mut sizes = vec![1; z.dim()];
-    sizes[d as usize] = n;
-    let places = places.reshape(&sizes)?.expand_to(z.shape())?;
-    let begun = ops::select(&begins, &places, 0)?.scan(ScanOp::Max, d)?.0;
-    let at_beginning = |t: &Tensor| t.gather(d, &begun);
-    at_beginning(&fresh)?.add(&steps.sub(&at_beginning(&steps)?)?)?.mul(TAU)
 }

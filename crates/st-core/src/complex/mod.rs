@@ -20,6 +20,7 @@ mod numbers;
 mod pointwise;
 mod products;
 mod reductions;
+mod running;
 mod scatter;
 
 pub(crate) use dispatch::call;

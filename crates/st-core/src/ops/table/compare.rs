@@ -85,6 +85,10 @@ impl Tensor {
                 return Err(runtime_err!("{name} must be greater than or equal to zero, but got {by}"));
             }
         }
+        // Integers beyond the float they are compared in: nearness there is not equality.
+        if rtol == 0.0 && atol == 0.0 && !self.dtype().is_float() {
+            return self.eq(other);
+        }
         if equal_nan { self.close_to_or_nan(other, rtol, atol) } else { self.close_to(other, rtol, atol) }
     }
 
