@@ -111,6 +111,22 @@ FAILURES: dict[str, Callable[..., Any]] = {
 }
 
 
+STRICT: dict[str, tuple[Callable[..., Any], str]] = {
+    "not recorded": (lambda x: x.detach().sum(), "Output 0 of the user-provided function does not require gradients"),
+    "linear": (lambda x: x.sum(), "jacobian of the user-provided function with respect to input 0 is independent"),
+}
+
+
+@pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
+@pytest.mark.parametrize("case", STRICT)
+@pytest.mark.parametrize("name", ["hessian", "hvp", "vhp"])
+def test_strict_mode_says_what_does_not_depend_on_the_inputs(name: str, case: str, library: Any) -> None:
+    function, said = STRICT[case]
+    given = (library.ones(3),) if name == "hessian" else (library.ones(3), library.ones(3))
+    with pytest.raises(RuntimeError, match=said):
+        getattr(library.autograd.functional, name)(function, *given, strict=True)
+
+
 @pytest.mark.parametrize("name", FAILURES)
 def test_errors_are_of_torchs_kinds(name: str) -> None:
     with pytest.raises(Exception) as expected:  # noqa: PT011

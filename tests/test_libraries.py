@@ -118,6 +118,22 @@ def test_classes_of_programs_are_structures():
     check(program)
 
 
+def test_leaves_are_asked():
+    def program(t):
+        pytree = t.utils._pytree
+        tree = {"a": 1, "b": [2, "text"], "c": ()}
+        return [
+            [getattr(pytree, f"tree_{name}")(lambda leaf: str(leaf) > limit, tree) for name in ("all", "any")]
+            + [
+                getattr(pytree, f"tree_{name}_only")(int, lambda leaf: str(leaf) > limit, tree)
+                for name in ("all", "any")
+            ]
+            for limit in ("0", "1", "2", "z")
+        ]
+
+    check(program)
+
+
 def test_containers_of_every_kind_are_taken_apart_alike():
     def program(t):
         pytree = t.utils._pytree
