@@ -3,6 +3,7 @@
 import collections
 import functools
 import importlib
+import operator
 
 import pytest
 import torch
@@ -122,13 +123,13 @@ def test_leaves_are_asked():
     def program(t):
         pytree = t.utils._pytree
         tree = {"a": 1, "b": [2, "text"], "c": ()}
-        return [
-            [getattr(pytree, f"tree_{name}")(lambda leaf: str(leaf) > limit, tree) for name in ("all", "any")]
-            + [
-                getattr(pytree, f"tree_{name}_only")(int, lambda leaf: str(leaf) > limit, tree)
-                for name in ("all", "any")
-            ]
-            for limit in ("0", "1", "2", "z")
+        above = [functools.partial(operator.lt, limit) for limit in ("0", "1", "2", "z")]
+        whole = [
+            [getattr(pytree, f"tree_{name}")(lambda leaf, f=f: f(str(leaf)), tree) for name in ("all", "any")]
+            for f in above
+        ]
+        return whole, [
+            getattr(pytree, f"tree_{name}_only")(str, f, tree) for name in ("all", "any") for f in above
         ]
 
     check(program)

@@ -360,7 +360,7 @@ def backward_hooks(t):
     module(x, y)[0].sum().backward()
     told.append(x.grad)
 
-    class Writes(t.nn.Module):
+    class Writes(t.nn.Module):  # type: ignore[name-defined]
         def forward(self, x):
             return x.add_(1)
 

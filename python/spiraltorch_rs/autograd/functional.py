@@ -49,9 +49,7 @@ def _as_given(several: bool, tensors: Any) -> Any:
     return tuple(tensors) if several else tensors[0]
 
 
-def _expect_recorded(
-    outputs: Tensors, strict: bool, what: str = "user-provided function"
-) -> None:
+def _expect_recorded(outputs: Tensors, strict: bool, what: str = "user-provided function") -> None:
     for i, out in enumerate(outputs):
         if strict and not out.requires_grad:
             raise RuntimeError(

@@ -346,10 +346,8 @@ impl Tensor {
                 "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
             ));
         }
-        let view = self.view_of();
-        if let Some((_, creation)) = &view
-            && tracking
-        {
+        let view = tracking.then(|| self.view_of()).flatten();
+        if let Some((_, creation)) = &view {
             self.expect_writable(*creation)?;
         }
         let leaf = |t: &Tensor| t.requires_grad() && t.is_leaf();

@@ -367,7 +367,7 @@ class LinearCrossEntropyLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         layer, outputs = self.linear, (self.num_classes, *self.out_features)
-        return F.linear_cross_entropy(
+        return F.linear_cross_entropy(  # type: ignore[no-any-return]
             input,
             layer.weight.unflatten(0, outputs),
             target,

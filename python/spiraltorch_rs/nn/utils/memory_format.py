@@ -12,7 +12,8 @@ def _convert(module: Any, memory_format: Any, ranks: tuple[int, ...]) -> Any:
 
     for one in module.modules():
         if isinstance(one, _ConvNd) and one.weight.dim() in ranks:
-            one.weight.data = one.weight.detach().to(memory_format=memory_format)
+            weight: Any = one.weight
+            weight.data = weight.detach().contiguous(memory_format=memory_format)
     return module
 
 
