@@ -232,6 +232,7 @@ LAYERS += [
     L("MultiMarginLoss", p=2, margin=0.5, inputs=CLASSES),
     L("TripletMarginLoss", margin=0.5, p=1.0, swap=True, inputs=[(4, 6)] * 3),
     L("LinearCrossEntropyLoss", 6, 5, bias=True, inputs=[(4, 6), ((4,), "index5")]),
+    L("LinearCrossEntropyLoss", 6, 5, bias=True, out_features=(2, 3), inputs=[(4, 6), ((4, 2, 3), "index5")]),
 ]
 
 

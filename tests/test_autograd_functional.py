@@ -11,6 +11,7 @@ from torch.utils import _pytree as their_trees
 import spiraltorch_rs as st
 from spiraltorch_rs.utils import _pytree as our_trees
 
+BOTH = pytest.mark.parametrize("library", [st, torch], ids=["ours", "torch"])
 F64 = torch.float64
 X3 = torch.tensor([0.3, -1.2, 0.8], dtype=F64)
 X4 = torch.tensor([1.3, 0.2, -0.5, 0.9], dtype=F64)
@@ -109,6 +110,28 @@ FAILURES: dict[str, Callable[..., Any]] = {
     "nothing to check": lambda m, f, x: m.autograd.gradcheck(m.exp, x),
     "dual without level": lambda m, f, x: m.autograd.forward_ad.make_dual(x, x),
 }
+
+
+STRICT: dict[str, tuple[Callable[..., Any], str]] = {
+    "not recorded": (
+        lambda x: x.detach().sum(),
+        "Output 0 of the user-provided function does not require gradients",
+    ),
+    "linear": (
+        lambda x: x.sum(),
+        "jacobian of the user-provided function with respect to input 0 is independent",
+    ),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("case", STRICT)
+@pytest.mark.parametrize("name", ["hessian", "hvp", "vhp"])
+def test_strict_mode_says_what_does_not_depend_on_the_inputs(name: str, case: str, library: Any) -> None:
+    function, said = STRICT[case]
+    given = (library.ones(3),) if name == "hessian" else (library.ones(3), library.ones(3))
+    with pytest.raises(RuntimeError, match=said):
+        getattr(library.autograd.functional, name)(function, *given, strict=True)
 
 
 @pytest.mark.parametrize("name", FAILURES)
@@ -253,3 +276,46 @@ def test_hooks_of_saved_tensors_are_not_disabled_from_inside() -> None:
             pytest.raises(RuntimeError, match="not here"),
         ):
             graph.disable_saved_tensors_hooks("not here").__enter__()
+
+
+@BOTH
+@pytest.mark.parametrize("fast", [True, False])
+def test_gradcheck_finds_what_differs_from_pass_to_pass(fast, library):
+    class Shaky(library.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient * (1 + library.rand_like(gradient) * 1e-6)
+
+    x = library.ones(3, dtype=library.float64, requires_grad=True)
+    with pytest.raises(RuntimeError, match="Backward is not reentrant"):
+        library.autograd.gradcheck(Shaky.apply, x, check_batched_grad=False, fast_mode=fast)
+    assert library.autograd.gradcheck(
+        Shaky.apply, x, check_batched_grad=False, fast_mode=fast, nondet_tol=1e-3
+    )
+
+
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_gradcheck_takes_a_pass_that_makes_what_others_read(name, fast):
+    st.manual_seed(0)
+    x = st.randn(2, 128 if fast else 40, 2, 2, dtype=st.float64, requires_grad=True)
+    assert st.autograd.gradcheck(lambda x: getattr(st, name)(x, 1), x, fast_mode=fast)
+
+
+@BOTH
+def test_gradcheck_gives_all_inputs_tangents(library):
+    modes = library.autograd.forward_ad
+
+    def wrong(x, y):
+        if modes._current_level >= 0:
+            primal, tangent = modes.unpack_dual(y)
+            y = modes.make_dual(primal, tangent * 1.1)
+        return x + y
+
+    x, y = (library.ones(2, dtype=library.float64, requires_grad=True) for _ in range(2))
+    with pytest.raises(RuntimeError, match="Jacobian computed with forward mode mismatch"):
+        library.autograd.gradcheck(wrong, (x, y), check_forward_ad=True)

@@ -223,6 +223,22 @@ def test_iterable(workers):
 
 
 @FORKED
+@pytest.mark.parametrize("persistent", [False, True])
+def test_more_samples_than_were_said_are_told(persistent):
+    class Says(Counting):
+        def __len__(self):
+            return 2
+
+    loader = D.DataLoader(Says(3), None, num_workers=1, persistent_workers=persistent)
+    samples = iter(loader)
+    assert len(loader) == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [int(next(samples)) for _ in range(2)] == [0, 1]
+    with pytest.warns(UserWarning, match="but 3 samples have been fetched"):
+        next(samples)
+
+
 def test_persistent_workers():
     loader = D.DataLoader(Squares(), 3, num_workers=2, persistent_workers=True)
     first = numbers(loader)

@@ -1,5 +1,7 @@
 """What torch does at the edges of operators: overflow, bytes, empty operands, results that ask for gradients."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -222,6 +224,22 @@ def test_the_nearest_sample_leaves_the_grid_on_the_tape() -> None:
     for library, image, at in given:
         library.nn.functional.grid_sample(image, at, mode="nearest", align_corners=False).sum().backward()
         assert at.grad.count_nonzero() == 0
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "nearest"])
+@pytest.mark.parametrize("far", [math.inf, -math.inf, math.nan, 1e30])
+def test_a_sample_beyond_a_volume_is_nothing(mode: str, far: float) -> None:
+    x, grid = torch.randn(1, 2, 3, 4, 4), torch.rand(1, 2, 2, 3, 3) * 2 - 1
+    grid[0, 0, 1, 2, 1] = far
+    found = []
+    for library, image, at in (
+        (torch, x.requires_grad_(), grid.requires_grad_()),
+        (st, ours(x, requires_grad=True), ours(grid, requires_grad=True)),
+    ):
+        out = library.nn.functional.grid_sample(image, at, mode=mode, align_corners=False)
+        found.append([out, *library.autograd.grad(out.exp().sum(), (image, at))])
+    for expected, mine in zip(*found, strict=True):
+        torch.testing.assert_close(theirs(mine), expected.detach(), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["RNNCell", "GRUCell", "LSTMCell"])

@@ -108,6 +108,10 @@ OF_MODULES = {
         lambda t: t.nn.functional.linear_cross_entropy(t.ones(4, 5), t.ones(2, 3), _class_targets(t, 4)),
         "expected equal input and linear_weight last dimensions (in_features), got 5 and 3, respectively",
     ),
+    "features of a layer with its loss": (
+        lambda t: t.nn.LinearCrossEntropyLoss(3, 2)(t.ones(4, 5), _class_targets(t, 4)),
+        "expected equal input and linear_weight last dimensions (in_features), got 5 and 3, respectively",
+    ),
     "row of an embedding": (
         lambda t: t.nn.Embedding(2, 3)(t.tensor([5])).tolist(),
         "index out of range in self",

@@ -1,5 +1,7 @@
 """In which order the elements of results stand in memory: as torch says, stride by stride."""
 
+from functools import partial
+
 import pytest
 import torch
 
@@ -118,6 +120,23 @@ def transformed(name, dims):
     return lambda library: getattr(library.fft, name)(library.ones(5, 6, 8), dim=dims)
 
 
+def one_channel(library, made, weights, images):
+    """A convolution from or to one channel, whose order in memory only the steps tell."""
+    image = library.ones(2, 1, 6, 5).to(memory_format=getattr(library, images))
+    layer = made(library.nn).to(memory_format=getattr(library, weights))
+    return layer(image)
+
+
+def converted(library, order):
+    nn = library.nn
+    model = nn.Sequential(nn.Conv2d(3, 4, 2), nn.Sequential(nn.ConvTranspose2d(4, 2, 3), nn.BatchNorm2d(2)))
+    nn.utils.convert_conv2d_weight_memory_format(model, getattr(library, order))
+    volumes = nn.utils.convert_conv3d_weight_memory_format(nn.Conv3d(2, 3, 2), library.channels_last_3d)
+    flat = nn.utils.convert_conv2d_weight_memory_format(nn.Conv1d(2, 3, 2), library.channels_last)
+    weights = [p for layer in (model, volumes, flat) for p in layer.parameters()]
+    return [*weights, model(library.ones(2, 3, 5, 5))]
+
+
 # What each expression makes is looked at step by step, dimensions of size one as well.
 STEPS = {
     **{
@@ -125,6 +144,27 @@ STEPS = {
         for made in ("clone", "contiguous", "to", "double", "cfloat", "zeros_like", "empty_like")
         for wanted in ("channels_last", "contiguous_format")
     },
+    **{
+        f"{name}, weights {weights}, images {images}": partial(
+            one_channel, made=made, weights=weights, images=images
+        )
+        for name, made in {
+            "from one channel": lambda nn: nn.Conv2d(1, 4, 3),
+            "from and to one": lambda nn: nn.Conv2d(1, 1, 3),
+            "back from one": lambda nn: nn.ConvTranspose2d(1, 4, 3),
+        }.items()
+        for weights in ("contiguous_format", "channels_last")
+        for images in ("contiguous_format", "channels_last")
+    },
+    "windows of one channel": lambda t: [
+        getattr(t.nn.functional, name)(t.ones(2, 1, 4, 4).to(memory_format=t.channels_last), 2)
+        for name in ("avg_pool2d", "max_pool2d", "adaptive_avg_pool2d")
+    ],
+    "windows of volumes": lambda t: [
+        getattr(t.nn.functional, name)(t.ones(2, 3, 4, 4, 4).to(memory_format=t.channels_last_3d), 2)
+        for name in ("avg_pool3d", "max_pool3d", "adaptive_avg_pool3d", "adaptive_max_pool3d")
+    ],
+    "converted weights": lambda t: [*converted(t, "channels_last"), *converted(t, "contiguous_format")],
     "pixels": made_of("clone", "channels_last", lambda t: t.ones(2, 3, 1, 1)),
     "ones of any order": made_of(
         "clone", "contiguous_format", lambda t: t.ones(6).as_strided((1, 3, 2, 1), (9, 2, 1, 7))

@@ -3,6 +3,7 @@
 import collections
 import functools
 import importlib
+import operator
 
 import pytest
 import torch
@@ -114,6 +115,22 @@ def test_classes_of_programs_are_structures():
         again = pytree.tree_unflatten(leaves, spec)
         mapped = t.func.vmap(lambda pair: pair["a"] * pair["b"][0])(Pair(a=t.ones(2, 3), b=(t.ones(2, 3),)))
         return len(leaves), type(again).__name__, dict(again), mapped
+
+    check(program)
+
+
+def test_leaves_are_asked():
+    def program(t):
+        pytree = t.utils._pytree
+        tree = {"a": 1, "b": [2, "text"], "c": ()}
+        above = [functools.partial(operator.lt, limit) for limit in ("0", "1", "2", "z")]
+        whole = [
+            [getattr(pytree, f"tree_{name}")(lambda leaf, f=f: f(str(leaf)), tree) for name in ("all", "any")]
+            for f in above
+        ]
+        return whole, [
+            getattr(pytree, f"tree_{name}_only")(str, f, tree) for name in ("all", "any") for f in above
+        ]
 
     check(program)
 

@@ -359,6 +359,14 @@ def backward_hooks(t):
     x.grad = None
     module(x, y)[0].sum().backward()
     told.append(x.grad)
+
+    class Writes(t.nn.Module):  # type: ignore[name-defined]
+        def forward(self, x):
+            return x.add_(1)
+
+    writes = Writes()
+    writes.register_full_backward_hook(note("writes"))
+    told.append(str(attempt(lambda: writes(x.clone()))))
     wrong = Two()
     wrong.register_full_backward_hook(lambda m, gi, go: (gi[0],))
     told.append(attempt(lambda: wrong(x, y)[0].sum().backward()))
@@ -573,6 +581,7 @@ def lazy(t):
         model,
         attempt(lambda: model[0].weight.shape),
         [nn.parameter.is_lazy(p) for p in model.parameters()],
+        str(attempt(model.share_memory)),
     ]
     told.append(type(model[0].weight).__name__)
     fresh = copy.deepcopy(nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyLinear(3)))

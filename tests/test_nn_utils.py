@@ -216,6 +216,7 @@ def packing(t):
     ]
     told.append(attempt(lambda: r.pack_padded_sequence(t.ones(3, 2), [2, 0])))
     told.append(attempt(lambda: r.pack_padded_sequence(t.ones(3, 2), [2])))
+    told += [str(attempt(lambda: r.pack_padded_sequence(t.ones(0, n), []))) for n in (0, 1)]
     told += [r.invert_permutation(t.tensor([2, 0, 1])), str(packed.double().data.dtype)]
     told.append(packed.is_cuda == packed.data.is_cuda)
     return told

@@ -270,6 +270,12 @@ class Function:
     def _distinct(cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """An input returned as it is becomes a view: its own history must not change."""
         inputs = tuple(arg for arg in args if isinstance(arg, Tensor))
+        if not all(_is_in(tensor, inputs) for tensor in ctx._dirty):
+            warnings.warn(
+                f"{cls.__name__}: ctx.mark_dirty() received a tensor that was not an input; only inputs that were "
+                "written in place need it",
+                stacklevel=3,
+            )
         has_setup = cls.setup_context is not Function.setup_context
         unrecorded = not _C.is_grad_enabled()
         distinct, given = [], []

@@ -49,13 +49,11 @@ def _as_given(several: bool, tensors: Any) -> Any:
     return tuple(tensors) if several else tensors[0]
 
 
-def _expect_recorded(
-    outputs: Tensors, strict: bool, what: str = "outputs of the user-provided function"
-) -> None:
+def _expect_recorded(outputs: Tensors, strict: bool, what: str = "user-provided function") -> None:
     for i, out in enumerate(outputs):
         if strict and not out.requires_grad:
             raise RuntimeError(
-                f"Output {i} of the {what} does not require gradient. The outputs must be computed in a "
+                f"Output {i} of the {what} does not require gradients. The outputs must be computed in a "
                 "differentiable manner from the input when running in strict mode."
             )
 
@@ -303,6 +301,17 @@ def _columns(outputs: Tensors, inputs: Tensors, create_graph: bool, strict: bool
     return [list(row) for row in zip(*columns, strict=True)]
 
 
+def _depending(slopes: Sequence[Tensor], strict: bool) -> Sequence[Tensor]:
+    """First derivatives, which strict mode wants to depend on the inputs."""
+    for i, slope in enumerate(slopes):
+        if strict and not slope.requires_grad:
+            raise RuntimeError(
+                f"While computing the hessian, the jacobian of the user-provided function with respect to input {i} is "
+                "independent of the input. This is not allowed in strict mode."
+            )
+    return slopes
+
+
 def _expect_scalar(outputs: Any, name: str) -> Tensor:
     several, tensors = _as_tuple(outputs, "outputs of the user-provided function", name)
     if (several and len(tensors) != 1) or (not several and not isinstance(outputs, Tensor)):
@@ -334,16 +343,16 @@ def hessian(
     if outer_jacobian_strategy not in ("forward-mode", "reverse-mode"):
         raise AssertionError('Expected strategy to be either "forward-mode" or "reverse-mode".')
 
+    def scalar(*tensors: Tensor) -> Tensor:
+        out = _expect_scalar(func(*tensors), "hessian")
+        _expect_recorded((out,), strict)
+        return out
+
     def gradient(*tensors: Tensor) -> Any:
         if outer_jacobian_strategy == "forward-mode":
             tensors = tuple(tensor.requires_grad_(True) for tensor in tensors)
-        found = jacobian(
-            lambda *given: _expect_scalar(func(*given), "hessian"),
-            tensors,
-            create_graph=True,
-            strict=strict,
-        )
-        return found if several else found[0]
+        found = jacobian(scalar, tensors, create_graph=True)
+        return _depending(found, strict) if several else _depending(found, strict)[0]
 
     return jacobian(
         gradient,
@@ -373,8 +382,9 @@ def vhp(
         result = func(*tensors)
         out = _expect_scalar(result, "vhp")
         _expect_recorded((out,), strict)
-        slopes = _filled(_grad([out], tensors, None, True), tensors, strict, True, "gradient")
-        _expect_recorded(tuple(slopes), strict, "gradient")
+        slopes = _depending(
+            _filled(_grad([out], tensors, None, True), tensors, strict, False, "gradient"), strict
+        )
     found = _grad(slopes, tensors, vectors, create_graph)
     products = _filled(found, tensors, strict, create_graph, "hessian")
     value = result[0] if isinstance(result, tuple) else result
@@ -399,8 +409,9 @@ def hvp(
         result = func(*tensors)
         out = _expect_scalar(result, "hvp")
         _expect_recorded((out,), strict)
-        slopes = _filled(_grad([out], tensors, None, True), tensors, strict, True, "gradient")
-        _expect_recorded(tuple(slopes), strict, "gradient")
+        slopes = _depending(
+            _filled(_grad([out], tensors, None, True), tensors, strict, False, "gradient"), strict
+        )
     products = _push(tuple(slopes), tensors, vectors, create_graph, strict, "hessian")
     value = result[0] if isinstance(result, tuple) else result
     return _finished([value], create_graph)[0], _as_given(several, _finished(products, create_graph))

@@ -98,6 +98,9 @@ def _absent(name: str) -> ModuleType:
 
 
 mkl, nnpack, openmp = _absent("mkl"), _absent("nnpack"), _absent("openmp")
+# Programs choose among the engines of quantised operators, of which there are none, when they are imported.
+quantized = _absent("quantized")
+vars(quantized).update(engine="none", supported_engines=["none"])
 
 __all__ = ["Backend", "Backends", "Device", "backends", "cpu", "cuda", "cudnn", "mkl", "mkldnn", "mps"]
-__all__ += ["nnpack", "openmp", "opt_einsum"]
+__all__ += ["nnpack", "openmp", "opt_einsum", "quantized"]

@@ -121,6 +121,13 @@ class UninitializedTensorMixin:
         )
         self.__class__ = self.cls_to_become
 
+    def share_memory_(self) -> Any:
+        """Not before it has a shape."""
+        raise RuntimeError(
+            "Can't share memory on an uninitialized parameter or buffer. Call `forward` to initialize the parameters "
+            "before calling `module.share_memory()`."
+        )
+
     @property
     def shape(self) -> Any:
         """Not known yet."""

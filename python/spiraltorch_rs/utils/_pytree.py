@@ -17,6 +17,10 @@ __all__ = [
     "LeafSpec",
     "TreeSpec",
     "register_pytree_node",
+    "tree_all",
+    "tree_all_only",
+    "tree_any",
+    "tree_any_only",
     "tree_flatten",
     "tree_leaves",
     "tree_map",
@@ -193,6 +197,26 @@ def tree_map(function: Callable[..., Any], tree: Any, *rests: Any) -> Any:
 def tree_map_only(kinds: Any, function: Callable[[Any], Any], tree: Any) -> Any:
     """The same for leaves that are instances of some classes; the others stay."""
     return tree_map(lambda leaf: function(leaf) if isinstance(leaf, kinds) else leaf, tree)
+
+
+def tree_all(predicate: Callable[[Any], bool], tree: Any) -> bool:
+    """Whether it holds for every leaf."""
+    return all(map(predicate, tree_leaves(tree)))
+
+
+def tree_any(predicate: Callable[[Any], bool], tree: Any) -> bool:
+    """Whether it holds for some leaf."""
+    return any(map(predicate, tree_leaves(tree)))
+
+
+def tree_all_only(kinds: Any, predicate: Callable[[Any], bool], tree: Any) -> bool:
+    """Whether it holds for every leaf of these classes."""
+    return all(predicate(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, kinds))
+
+
+def tree_any_only(kinds: Any, predicate: Callable[[Any], bool], tree: Any) -> bool:
+    """Whether it holds for some leaf of these classes."""
+    return any(predicate(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, kinds))
 
 
 def broadcast_prefix(prefix: Any, spec: TreeSpec) -> list[Any] | None:

@@ -66,10 +66,8 @@ class _Passing(Function):
 
     @staticmethod
     def forward(ctx: Any, *tensors: Tensor) -> Any:
-        passed = tuple(tensor.detach() for tensor in tensors)
-        pairs = zip(passed, ctx.needs_input_grad, strict=True)
-        ctx.mark_non_differentiable(*(tensor for tensor, wanted in pairs if not wanted))
-        return passed
+        ctx.mark_non_differentiable(*(tensor for tensor in tensors if not tensor.requires_grad))
+        return tensors
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:

@@ -35,7 +35,6 @@ pub use saved::{
 pub(crate) use engine::grad_of_edges;
 pub(crate) use function::{record_edges, refuse};
 pub(crate) use gradient::{Call, Gradients, Keeps};
-pub(crate) use meta::Creation;
 pub(crate) use node::{Edge, Edges, GradNode, Work, released_error};
 pub(crate) use saved::Saved;
 pub use saved::torch_name;

@@ -286,7 +286,9 @@ fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
         Value::Tensors(list) if name == "cat" => list.first()?.as_ref(),
         _ => None,
     });
-    if tensors.clone().all(|t| t.0.operand_view.is_none()) {
+    // Of images of one channel only the steps tell, as both orders are the same memory.
+    let is_plain = |t: &Tensor| t.0.operand_view.is_none() && t.shape().get(1) != Some(&1);
+    if tensors.clone().all(is_plain) {
         return None;
     }
     let input = tensors.next()?;
@@ -313,6 +315,8 @@ fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
         // (Sequences, and images without a batch, have no other order.)
         _ if !OF_IMAGES.contains(&stem) => None,
         _ if dims == 3 || (dims > 0 && dims != input.dim()) || stem == "fractional_max_pool" => row_major(),
+        // (Of volumes torch's maximum alone has channels last.)
+        _ if dims == 5 && stem.ends_with("_pool") && stem != "max_pool" => row_major(),
         _ if stem.ends_with("_pool") => channels_last(input).or_else(row_major),
         "pad" if matches!(args.get(2), Some(Value::Text(mode)) if mode == "circular") => row_major(),
         _ => channels_last(input),

@@ -5,7 +5,7 @@
 
 use super::Tensor;
 use crate::autograd::{
-    Backward, Creation, Edge, Edges, GradNode, Rule, Saved, is_grad_enabled, mode, next_id, torch_name,
+    Backward, Edge, Edges, GradNode, Rule, Saved, is_grad_enabled, mode, next_id, torch_name,
 };
 use crate::graph::{Args, Cell, DeviceId, Node, Op};
 use crate::ops::Pointwise;
@@ -341,17 +341,13 @@ impl Tensor {
 
     /// Whether it may be written in this mode; `tracking` if the write goes on the tape.
     pub(crate) fn check_in_place(&self, tracking: bool) -> Result<()> {
-        let inference = mode().inference;
-        if !inference && self.is_inference() {
+        if !mode().inference && self.is_inference() {
             return Err(runtime_err!(
                 "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
             ));
         }
-        let view = self.view_of();
-        if let Some((_, creation)) = &view
-            && (tracking && *creation != Creation::Inference
-                || *creation == Creation::Inference && !inference)
-        {
+        let view = tracking.then(|| self.view_of()).flatten();
+        if let Some((_, creation)) = &view {
             self.expect_writable(*creation)?;
         }
         let leaf = |t: &Tensor| t.requires_grad() && t.is_leaf();

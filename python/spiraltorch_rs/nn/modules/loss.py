@@ -366,17 +366,17 @@ class LinearCrossEntropyLoss(_WeightedLoss):
         self.linear = Linear(in_features, outputs, bias=bias, device=device, dtype=dtype)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        scores = self.linear(input).unflatten(-1, (self.num_classes, *self.out_features))
-        if input.dim() > 2:  # the classes stand second for `cross_entropy`
-            scores = scores.flatten(0, input.dim() - 2)
-            target = target.flatten(0, input.dim() - 2)
-        return F.cross_entropy(  # type: ignore[no-any-return]
-            scores,
+        layer, outputs = self.linear, (self.num_classes, *self.out_features)
+        return F.linear_cross_entropy(  # type: ignore[no-any-return]
+            input,
+            layer.weight.unflatten(0, outputs),
             target,
+            linear_bias=None if layer.bias is None else layer.bias.unflatten(0, outputs),
             weight=self.weight,
-            ignore_index=-100 if self.ignore_index is None else self.ignore_index,
             reduction=self.reduction,
+            ignore_index=self.ignore_index,
             label_smoothing=self.label_smoothing,
+            options=self.options,
         )
 
     def extra_repr(self) -> str:

@@ -527,8 +527,8 @@ class Module(HasState, CallsHooks):
         return self.to("cuda" if index is None else f"cuda:{index}")
 
     def share_memory(self) -> Self:
-        """Accepted: what workers get is a copy."""
-        return self
+        """Accepted, once shapes are known: what workers get is a copy."""
+        return self._apply(lambda t: t.share_memory_())
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Accepted: graphs are compiled anyway."""

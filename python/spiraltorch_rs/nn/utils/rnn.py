@@ -133,6 +133,8 @@ def pack_padded_sequence(
     input: Tensor, lengths: Any, batch_first: bool = False, enforce_sorted: bool = True
 ) -> PackedSequence:
     """Packs padded sequences, whose lengths must fall unless they are to be sorted here."""
+    if not input.numel():
+        raise RuntimeError("Cannot pack empty tensors.")
     sizes = [int(n) for n in (lengths.tolist() if isinstance(lengths, Tensor) else lengths)]
     order = None
     if not enforce_sorted:

@@ -122,7 +122,8 @@ class DataLoader(Generic[T_co]):
         self.collate_fn = collate_fn or (default_collate if self._auto_collation else default_convert)
         self.persistent_workers = persistent_workers
         self._iterator: _MultiProcessingDataLoaderIter | None = None
-        self._said_length: int | None = None
+        # What `len` has said, if it was asked: a list, which the copy that an iterator has shares.
+        self._said: list[int] = []
         self._made = True
 
     @property
@@ -182,7 +183,8 @@ class DataLoader(Generic[T_co]):
     def __len__(self) -> int:
         if not self._iterable:
             return len(self._index_sampler)
-        length = self._said_length = len(self.dataset)
+        length = len(self.dataset)
+        self._said[:] = [length]
         if self.batch_size is None:
             return length
         return length // self.batch_size if self.drop_last else -(-length // self.batch_size)
@@ -244,8 +246,8 @@ class _BaseDataLoaderIter:
         if self._loader.pin_memory and cuda.is_available():
             data = collate.pinned(data, self._loader.pin_memory_device or None)
         self._given += 1
-        said = self._loader._said_length
-        if said is not None and self._given > said:
+        said = max(self._loader._said, default=self._given)
+        if self._given > said:
             told = (
                 f"Length of IterableDataset {self._loader.dataset} was reported to be {said}(when accessing "
                 f"len(dataloader)), but {self._given} samples have been fetched. "

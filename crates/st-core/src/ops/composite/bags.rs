@@ -178,7 +178,7 @@ pub fn embedding_bag(
     let padding = match o.padding_idx {
         Some(i) if !(-n..n).contains(&i) => {
             return Err(runtime_err!(
-                "padding_idx must be within num_embeddings, -{n} through {}, but got {i}",
+                "padding_idx must be within the number of embeddings, -{n} through {}, but got {i}",
                 n - 1
             ));
         }

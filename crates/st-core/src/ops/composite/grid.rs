@@ -211,6 +211,11 @@ impl Sampler<'_> {
     fn tap(&self, at: &Tensor, weight: Option<Tensor>, length: usize) -> Result<Tap> {
         let inside = at.ge(0.0)?.logical_and(&at.lt(length as f64)?)?;
         let index = select(&inside, at, 0.0)?.to_dtype(DType::I64)?;
+        // What is outside of a volume is not looked at, however far; of an image it is weighed, in torch too.
+        let weight = match weight {
+            Some(weight) if self.lengths.len() > 2 => Some(select(&inside, &weight, 0.0)?),
+            weight => weight,
+        };
         Ok(Tap { index, inside: Some(inside), weight })
     }
 

@@ -407,7 +407,7 @@ pub fn fractional_sizes(
             let ratios = if ratios.len() == 1 { vec![ratios[0]; n] } else { ratios };
             if ratios.len() != n || ratios.iter().any(|&r| r <= 0.0 || r >= 1.0) {
                 return Err(value_err!(
-                    "{name}: output_ratio must be {n} numbers between 0 and 1 (got {ratios:?})"
+                    "{name} requires output_ratio to either be a single Int or tuple of Ints: {n} numbers between 0 and 1 (got {ratios:?})"
                 ));
             }
             expect_image(name, input, n)?;
