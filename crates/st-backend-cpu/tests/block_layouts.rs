@@ -147,6 +147,11 @@ impl Maker {
                 let index = self.read(index_dtype, row, |m, n| {
                     (0..n).map(|_| Scalar::Int(m.dice.below(2 * size) as i64 - size as i64)).collect()
                 });
+                if self.dice.one_in(2)
+                    && let Some(last) = self.case.launch.reads[index as usize].strides.last_mut()
+                {
+                    *last = 0; // Then whole rows are gathered.
+                }
                 let index = self.push(Inst::Load(index), index_dtype);
                 let table = self.read(dtype, row, |m, n| m.values(dtype, n * size));
                 let access = &mut self.case.launch.reads[table as usize];

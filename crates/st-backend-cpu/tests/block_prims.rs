@@ -229,6 +229,25 @@ fn random_words_are_those_of_the_stream() {
 }
 
 #[test]
+fn blocks_without_extreme_numbers_give_the_same_exponentials() {
+    let _alone = support::alone();
+    for (isa, prim) in Isa::available().into_iter().flat_map(|isa| [(isa, Prim::Exp), (isa, Prim::Sigmoid)]) {
+        set_isa(isa);
+        let results = [87.0, f64::INFINITY].map(|last| {
+            let mut case = case(call(prim, &[0]), &[DType::F32], DType::F32);
+            let moderate = (0..1000).map(|i| Scalar::Float(f64::from(i) * 0.174 - 87.0));
+            case.memory[0].1 = moderate.chain([Scalar::Float(last)]).collect();
+            case.memory[1].1 = vec![Scalar::Int(0); 1001];
+            case.launch.dims[0] = 1001;
+            case.run().expect("a function").pop().expect("a result")
+        });
+        assert_eq!(results[0][..1000], results[1][..1000], "{prim:?}");
+        let expected = prim.eval(&[Scalar::Float(f64::INFINITY)]);
+        assert_eq!(results[1][1000], expected, "{prim:?}");
+    }
+}
+
+#[test]
 fn division_by_one_number_is_rounded_correctly() {
     let _alone = support::alone();
     set_isa(Isa::Avx512);

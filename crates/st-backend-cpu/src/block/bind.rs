@@ -21,12 +21,20 @@ pub(crate) struct Flow {
     pub(crate) size: usize,
     /// A read of what is also written, or the other way round.
     pub(crate) aliased: bool,
+    /// A read of what is written nowhere but at the points that read it, if at all.
+    pub(crate) in_step: bool,
     /// A write of so much that it had better go past the caches.
     pub(crate) streams: bool,
 }
 
-const NOWHERE: Flow =
-    Flow { ptr: null_mut(), memory: (null_mut(), null_mut()), size: 0, aliased: false, streams: false };
+const NOWHERE: Flow = Flow {
+    ptr: null_mut(),
+    memory: (null_mut(), null_mut()),
+    size: 0,
+    aliased: false,
+    in_step: true,
+    streams: false,
+};
 
 /// Results of so many bytes are gone from the caches before somebody reads them. Written past the caches they need not
 /// be read first, which halves the traffic.
@@ -83,14 +91,16 @@ impl<'a> Bound<'a> {
             }
             let ptr = memory.wrapping_offset(access.offset * dtype.size() as isize);
             let memory = (memory, memory.wrapping_add(buffer.len()));
-            flows.push(Flow { ptr, memory, size: dtype.size(), aliased: false, streams: false });
+            flows.push(Flow { ptr, memory, size: dtype.size(), ..NOWHERE });
         }
         let (reads, writes) = flows.split_at_mut(plan.reads);
-        for write in writes {
-            for read in
-                reads.iter_mut().filter(|r| r.memory.0 < write.memory.1 && write.memory.0 < r.memory.1)
-            {
-                (read.aliased, write.aliased) = (true, true);
+        for (write, written) in writes.iter_mut().zip(&launch.writes) {
+            for (read, seen) in reads.iter_mut().zip(&launch.reads) {
+                if read.memory.0 < write.memory.1 && write.memory.0 < read.memory.1 {
+                    (read.aliased, write.aliased) = (true, true);
+                    read.in_step &= (read.ptr, read.size) == (write.ptr, write.size)
+                        && seen.strides[..rank] == written.strides[..rank];
+                }
             }
             let points: usize = launch.dims[..rank].iter().product();
             write.streams = !write.aliased && points * write.size >= STREAM_BYTES;

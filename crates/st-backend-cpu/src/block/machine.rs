@@ -84,6 +84,8 @@ struct State {
     copied: (*mut u8, u32, u32),
     /// It is one number for the whole tile.
     scalar: bool,
+    /// It is one number for each row of the tile.
+    narrow: bool,
     /// It lies outside our own memory, where loops must not run past the end.
     outside: bool,
 }
@@ -139,7 +141,8 @@ impl<'b> Machine<'b> {
             // SAFETY: there is room for a state of each slot, at a multiple of 64 bytes.
             unsafe {
                 let copied = (null_mut(), 0, 0);
-                slots.add(i).write(State { at: places.of(home), copied, scalar, outside: false })
+                let at = places.of(home);
+                slots.add(i).write(State { at, copied, scalar, narrow: false, outside: false })
             }
         }
         Machine {
@@ -153,6 +156,15 @@ impl<'b> Machine<'b> {
             lane_tiles: 0,
             lane_origin: 0,
             _memory: memory,
+        }
+    }
+
+    /// Has some slots hold one number for each row of a tile.
+    pub(crate) fn set_narrow(&mut self, narrow: &[bool]) {
+        debug_assert_eq!(narrow.len(), self.bound.plan.homes.len());
+        for (i, &narrow) in narrow.iter().enumerate() {
+            // SAFETY: as in `slot`; nobody else holds the states.
+            unsafe { (*self.slots.add(i)).narrow = narrow }
         }
     }
 
@@ -235,13 +247,20 @@ impl<'b> Machine<'b> {
             if let Action::Compute { pad } = op.action {
                 let outside = dst.outside | src[0].outside | src[1].outside | src[2].outside;
                 full = if pad & !outside { padded } else { n };
-                call.n = if dst.scalar { 1 } else { full };
+                call.n = match (dst.scalar, dst.narrow) {
+                    (true, _) => 1,
+                    (_, true) => tile.part.rows,
+                    _ => full,
+                };
                 // SAFETY: the plan chose the loop for this machine and these types; all addresses were computed for
                 // `n` points that the caller promises to be inside the checked launch.
                 unsafe { (op.step)(&call) }
             } else {
-                let part =
-                    if dst.scalar && op.dst != NO_SLOT { Part { rows: 1, cols: 1 } } else { tile.part };
+                let part = match (dst.scalar && op.dst != NO_SLOT, dst.narrow) {
+                    (true, _) => Part { rows: 1, cols: 1 },
+                    (_, true) => Part { cols: 1, ..tile.part },
+                    _ => tile.part,
+                };
                 (call.n, call.rows, call.cols) = (part.rows * part.cols, part.rows, part.cols);
                 // SAFETY: as above.
                 unsafe { self.run_special(op, tile, &mut call) }
@@ -294,7 +313,11 @@ impl<'b> Machine<'b> {
                 let (size, step) = self.bound.launch.reads[read as usize].gather[index as usize];
                 call.aux = [size as i64, step as i64];
             }
-            Action::Gather { read } => call.src[0] = self.bound.flows[read as usize].ptr,
+            Action::Gather { read } => {
+                call.src[0] = self.bound.flows[read as usize].ptr;
+                let narrow = self.slot(op.src[1]).narrow;
+                call.aux = [tile.col_steps[read as usize] as i64, i64::from(narrow)];
+            }
             Action::Spread => {
                 if !self.prepare_spread(op, tile, call) {
                     return;
@@ -356,10 +379,11 @@ impl<'b> Machine<'b> {
         let flow = self.bound.flows[a];
         let from = if hole { tile.hole.0.cast_mut() } else { address(flow, tile.at[a]) };
         let steps = if hole { [tile.hole.1, 1] } else { [tile.row_steps[a], tile.col_steps[a]] };
-        let dense = dense(steps, tile.part);
+        let dense = dense(steps, Part { rows: call.rows, cols: call.cols });
         let register = matches!(self.bound.plan.homes[op.dst as usize], Home::Register(_));
         call.aux[0] = if flow.aliased { 0 } else { MAY_READ_ON };
-        if native && register && !flow.aliased && (dense || self.slot(op.dst).scalar) {
+        // A tile's results are written after all of its loops.
+        if native && register && flow.in_step && (dense || self.slot(op.dst).scalar) {
             self.place(op.dst, from, true);
             return false;
         }

@@ -33,7 +33,8 @@ pub(crate) fn displace_step(isa: Isa) -> Step {
     clone_for::<Displace>(isa)
 }
 
-/// The elements at positions `src[1]` from `src[0]` on.
+/// The elements at positions `src[1]` from `src[0]` on; if `aux[1]` is not 0, those are where the rows of the grid begin,
+/// and the elements of a row are `aux[0]` apart.
 pub(crate) fn gather_step(dtype: DType, isa: Isa) -> Step {
     with_stored!(dtype, M => clone_for::<Gather<M>>(isa))
 }
@@ -86,7 +87,6 @@ unsafe fn load_grid<M: Copy, T: Elem>(call: &Call<'_>, src: *const M, dst: *mut 
         let first = match col_step {
             0 => in_runs::<0, M, T>(call, src, dst, &f),
             1 => in_runs::<1, M, T>(call, src, dst, &f),
-            // A constant step becomes vector instructions.
             2 => in_runs::<2, M, T>(call, src, dst, &f),
             _ if row_step == 1 => return across(dst, src, rows, cols, col_step, f),
             _ => 0,
@@ -94,14 +94,30 @@ unsafe fn load_grid<M: Copy, T: Elem>(call: &Call<'_>, src: *const M, dst: *mut 
         for r in first..rows {
             let start = src.offset(r as isize * row_step);
             let row = std::slice::from_raw_parts_mut(dst.add(r * cols).cast::<MaybeUninit<T>>(), cols);
-            match col_step {
-                1 => contiguous(row, std::slice::from_raw_parts(start, cols), &f),
-                0 => row.fill(MaybeUninit::new(f(*start))),
-                2 => spaced::<2, M, T>(row, start, &f),
-                _ => {
-                    for (c, out) in row.iter_mut().enumerate() {
-                        out.write(f(*start.offset(c as isize * col_step)));
-                    }
+            line(row, start, col_step, &f);
+        }
+    }
+}
+
+/// Reads elements that are `step` apart.
+#[inline(always)]
+unsafe fn line<M: Copy, T: Elem>(
+    out: &mut [MaybeUninit<T>],
+    from: *const M,
+    step: isize,
+    f: impl Fn(M) -> T,
+) {
+    // SAFETY: the caller promises as many elements, so far apart.
+    unsafe {
+        match step {
+            1 => contiguous(out, std::slice::from_raw_parts(from, out.len()), f),
+            0 => out.fill(MaybeUninit::new(f(*from))),
+            // A constant step becomes vector instructions.
+            2 => spaced::<2, M, T>(out, from, f),
+            -1 => spaced::<-1, M, T>(out, from, f),
+            _ => {
+                for (c, out) in out.iter_mut().enumerate() {
+                    out.write(f(*from.offset(c as isize * step)));
                 }
             }
         }
@@ -145,14 +161,14 @@ unsafe fn in_runs<const STEP: usize, M: Copy, T: Elem>(
 }
 
 #[inline(always)]
-unsafe fn spaced<const STEP: usize, M: Copy, T>(
+unsafe fn spaced<const STEP: isize, M: Copy, T>(
     out: &mut [MaybeUninit<T>],
     from: *const M,
     f: impl Fn(M) -> T,
 ) {
     for (c, out) in out.iter_mut().enumerate() {
         // SAFETY: the caller promises as many elements, so far apart.
-        out.write(f(unsafe { *from.add(STEP * c) }));
+        out.write(f(unsafe { *from.offset(STEP * c as isize) }));
     }
 }
 
@@ -346,6 +362,14 @@ impl<M: Stored> BlockLoop for Gather<M> {
             let out = call.out::<M::Reg>();
             if call.faults.any() {
                 return out.fill(MaybeUninit::new(M::Reg::default()));
+            }
+            if call.aux[1] != 0 {
+                let [rows, cols] = [call.rows, call.cols];
+                let starts = std::slice::from_raw_parts(call.src[1].cast::<i64>(), rows);
+                for (out, &start) in out.chunks_mut(cols).zip(starts) {
+                    line(out, memory.offset(start as isize), call.aux[0] as isize, M::load);
+                }
+                return;
             }
             let at = call.vector::<i64>(1);
             let first = at[0];

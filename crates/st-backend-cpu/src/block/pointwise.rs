@@ -3,7 +3,7 @@
 use super::bind::Bound;
 use super::call::MOST_LOOPS;
 use super::machine::{Machine, NESTED, Roles, Sizes, Tile};
-use super::scalars::Geometry;
+use super::scalars::{Geometry, narrow};
 use super::space::{Loops, PerAccess, Space, Walk, balanced};
 use crate::pool;
 use smallvec::SmallVec;
@@ -43,9 +43,13 @@ pub(crate) fn run(bound: &Bound<'_>, rank: usize) {
     let roles = Roles::OneRow;
     let geometry = Geometry { roles, tile_rows: rows, row_steps, col_steps, lanes: 1, lane_steps: col_steps };
     let scalars = geometry.scalars(plan);
+    let narrow = if depth == 1 { narrow(plan, roles, &scalars, col_steps) } else { None };
     let origin = bound.origin();
     let work = |tiles: std::ops::Range<usize>| {
         let mut machine = Machine::new(bound, &scalars, roles, Sizes { lanes: 1, kept: 0 }, None);
+        if let Some(narrow) = &narrow {
+            machine.set_narrow(narrow);
+        }
         let mut at = origin.clone();
         for t in tiles {
             let part = walk.tile(t, &origin, &mut at);

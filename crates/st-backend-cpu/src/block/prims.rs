@@ -4,7 +4,7 @@ use super::call::{BlockLoop, Call, Elem, Step, clone_for, each, each2, map1, map
 use super::class::Class;
 use crate::isa::Isa;
 use crate::math::random::philox;
-use crate::math::{Fma, Math};
+use crate::math::{Fma, Math, single};
 use st_kernel::Prim;
 use st_kernel::prim::PRIMS;
 use std::marker::PhantomData;
@@ -20,6 +20,8 @@ pub(crate) fn prim_step(prim: Prim, class: Class, isa: Isa) -> Option<Step> {
         (Prim::Select, Class::I64) => Some(clone_for::<Select<i64>>(isa)),
         (Prim::Select, Class::Bool) => Some(clone_for::<Select<u8>>(isa)),
         (Prim::Div, Class::F32) => Some(clone_for::<Divide>(isa)),
+        (Prim::Exp, Class::F32) => Some(clone_for::<Exp>(isa)),
+        (Prim::Sigmoid, Class::F32) => Some(clone_for::<Sigmoid>(isa)),
         (Prim::Random, Class::I64) => Some(clone_for::<Random>(isa)),
         (_, Class::F32) => float::<f32>(prim, isa),
         (_, Class::F64) => float::<f64>(prim, isa),
@@ -442,6 +444,36 @@ fn divide_by(out: &mut [MaybeUninit<f32>], a: &[f32], divisor: f32) -> bool {
         third.copysign(first) // of zeros
     });
     !extreme
+}
+
+/// Declares loops of functions made of an exponential: a shorter one serves blocks without extreme numbers.
+macro_rules! exponentials {
+    ($($name:ident: $short:ident, $whole:ident;)+) => {$(
+        struct $name;
+
+        impl BlockLoop for $name {
+            #[inline(always)]
+            unsafe fn run<F: Fma>(call: &Call<'_>) {
+                // SAFETY: promised by the caller.
+                unsafe {
+                    match is_moderate(call.vector(0)) {
+                        true => map1(call, single::$short::<F>),
+                        false => map1(call, single::$whole::<F>),
+                    }
+                }
+            }
+        }
+    )+};
+}
+exponentials! {
+    Exp: exp_normal, exp;
+    Sigmoid: sigmoid_normal, sigmoid;
+}
+
+/// Whether the exponentials of all numbers and of their negatives are normal numbers.
+#[inline(always)]
+fn is_moderate(x: &[f32]) -> bool {
+    x.iter().fold(true, |moderate, x| moderate & (x.abs() <= 87.0))
 }
 
 /// Word `src[1]` of the random stream of key `src[0]`.

@@ -8,7 +8,7 @@ use super::bind::Bound;
 use super::machine::{Machine, Roles, Sizes, Tile};
 use super::plan::Plan;
 use super::pointwise::split;
-use super::scalars::Geometry;
+use super::scalars::{Geometry, narrow};
 use super::space::{Part, PerAccess, Space, Walk, balanced};
 use crate::pool;
 use crate::scratch::Scratch;
@@ -53,6 +53,8 @@ struct Job<'b> {
     bound: &'b Bound<'b>,
     layout: &'b Layout,
     scalars: Cow<'b, [bool]>,
+    /// Slots of one number for each row of a tile.
+    narrow: Option<Vec<bool>>,
     blocks: Walk<'b>,
     tiles: Walk<'b>,
     /// Most rows of a tile of lanes.
@@ -165,10 +167,12 @@ impl<'b> Job<'b> {
             lanes: layout.lanes,
             lane_steps,
         };
+        let scalars = geometry.scalars(bound.plan);
         Job {
             bound,
             layout,
-            scalars: geometry.scalars(bound.plan),
+            narrow: narrow(bound.plan, layout.roles, &scalars, col_steps),
+            scalars,
             blocks: Walk::new(&layout.outer, 1, layout.lanes),
             tiles: Walk::new(&layout.inner, layout.tile.0, layout.tile.1),
             lane_rows: layout.tile.1.min(layout.inner.size_from_last(0)).max(1),
@@ -182,7 +186,11 @@ impl<'b> Job<'b> {
     }
 
     fn machine(&self, rows: Option<*mut u8>) -> Machine<'_> {
-        Machine::new(self.bound, &self.scalars, self.layout.roles, self.sizes(), rows)
+        let mut machine = Machine::new(self.bound, &self.scalars, self.layout.roles, self.sizes(), rows);
+        if let Some(narrow) = &self.narrow {
+            machine.set_narrow(narrow);
+        }
+        machine
     }
 
     /// Runs whole blocks of rows.

@@ -1,7 +1,8 @@
-//! Which values are one number for a whole tile: those whose operands stand still there.
+//! Which values are one number for a whole tile: those whose operands stand still there. And which are one for each of
+//! its rows: where gathered rows begin.
 
 use super::machine::Roles;
-use super::plan::{Action, Home, Plan, Program, Slot};
+use super::plan::{Action, Home, NO_SLOT, Op, Plan, Program, Slot};
 use std::borrow::Cow;
 
 /// What decides which slots are one number for all points of a tile.
@@ -65,5 +66,48 @@ fn mark(scalars: &mut [bool], program: &Program, still: &dyn Fn(usize) -> bool) 
             _ => op.src.iter().all(|&s| of(s)),
         };
         scalars[op.dst as usize] = scalar;
+    }
+}
+
+/// The slots that are needed once for each row of a tile, if there are any: only to find where gathered rows begin.
+pub(crate) fn narrow(plan: &Plan, roles: Roles, scalars: &[bool], col_steps: &[isize]) -> Option<Vec<bool>> {
+    let mut narrow = vec![false; if plan.gathers.is_empty() { 0 } else { plan.homes.len() }];
+    let own = |op: &Op| match op.action {
+        Action::Load { access, .. } => col_steps[access as usize] == 0,
+        // That of a gathered read is where it begins.
+        Action::Position { access } => (access as usize) < plan.reads || col_steps[access as usize] == 0,
+        Action::Spread => roles == Roles::Rows,
+        _ => false,
+    };
+    for program in plan.passes.iter().filter(|_| !plan.gathers.is_empty()) {
+        mark_narrow(&mut narrow, program, scalars, &own);
+    }
+    narrow.contains(&true).then_some(narrow)
+}
+
+fn mark_narrow(narrow: &mut [bool], program: &Program, scalars: &[bool], own: &dyn Fn(&Op) -> bool) {
+    let made = |op: &Op| matches!(op.action, Action::Compute { .. } | Action::Displace { .. });
+    let by_rows = |narrow: &[bool], op: &Op| {
+        op.src.iter().all(|&s| s == NO_SLOT || narrow[s as usize] || scalars[s as usize])
+    };
+    for op in program.ops.iter().filter(|op| !scalars[op.dst as usize]) {
+        narrow[op.dst as usize] = own(op) || made(op) && by_rows(narrow, op);
+    }
+    let seen = program.writes.iter().map(|w| w.slot).chain(program.kept.iter().copied());
+    seen.for_each(|slot| narrow[slot as usize] = false);
+    // What somebody wants at every point is made of what is there at every point: until nothing changes.
+    let count = |narrow: &[bool]| narrow.iter().filter(|&&n| n).count();
+    let mut before = usize::MAX;
+    while before != count(narrow) {
+        before = count(narrow);
+        for op in program.ops.iter().rev() {
+            let full = !narrow[op.dst as usize];
+            let begins = |k: usize| k == 1 && matches!(op.action, Action::Gather { .. });
+            let wanted = op.src.iter().enumerate().filter(|&(k, _)| full && !begins(k));
+            wanted.for_each(|(_, &s)| narrow[s as usize] = false);
+        }
+        for op in program.ops.iter().filter(|op| made(op)) {
+            narrow[op.dst as usize] &= by_rows(narrow, op);
+        }
     }
 }

@@ -61,6 +61,21 @@ fn exponentials_of_negative_numbers() {
 }
 
 #[test]
+fn exponentials_of_moderate_numbers() {
+    let pairs = [
+        (single::exp_normal::<Fused> as fn(f32) -> f32, single::exp::<Fused> as fn(f32) -> f32),
+        (single::exp_normal::<Unfused>, single::exp::<Unfused>),
+        (single::sigmoid_normal::<Fused>, single::sigmoid::<Fused>),
+        (single::sigmoid_normal::<Unfused>, single::sigmoid::<Unfused>),
+    ];
+    for x in samples().into_iter().chain([-87.0, 87.0]).filter(|x| x.abs() <= 87.0) {
+        for (short, whole) in pairs {
+            assert_eq!(short(x).to_bits(), whole(x).to_bits(), "{x:e}");
+        }
+    }
+}
+
+#[test]
 fn moderate_angles() {
     let moderate = || samples().into_iter().filter(|x| x.abs() <= single::MODERATE);
     let near_zeros = || (0..600_000).step_by(7).map(|n| (n as f64 * std::f64::consts::FRAC_PI_2) as f32);

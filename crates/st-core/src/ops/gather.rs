@@ -402,17 +402,31 @@ impl Tensor {
     /// Positions of the elements that are not zero, a row for each. How many there are must be known, so the graph runs.
     pub fn nonzero(&self) -> Result<Tensor> {
         let truth = self.detach().to_dtype(DType::Bool)?.to_bytes()?;
-        let mut rows: Vec<u8> = Vec::new();
-        let mut count = 0;
-        for at in truth.iter().enumerate().filter(|(_, b)| **b != 0).map(|(at, _)| at) {
-            let mut below = truth.len();
-            for &n in self.shape() {
-                below /= n;
-                rows.extend_from_slice(&((at / below % n) as i64).to_ne_bytes());
+        let count = truth.iter().filter(|&&b| b != 0).count();
+        let (outer, width) = self.shape().split_last().map_or((&[][..], 1), |(&n, outer)| (outer, n.max(1)));
+        let (dim, mut line) = (self.dim(), Dims::from_elem(0, outer.len()));
+        // The last place of a row is written in any case and kept if something is there: no branch to guess wrongly, but
+        // room for one row more.
+        let mut rows = vec![[0; 8]; (count + 1) * dim];
+        let mut end = 0;
+        for truth in truth.chunks_exact(width).filter(|_| dim > 0) {
+            let first = end;
+            for (i, &b) in truth.iter().enumerate() {
+                rows[end + dim - 1] = (i as i64).to_ne_bytes();
+                end += if b != 0 { dim } else { 0 };
             }
-            count += 1;
+            for row in rows[first..end].chunks_exact_mut(dim) {
+                row.iter_mut().zip(&line).for_each(|(to, &at)| *to = (at as i64).to_ne_bytes());
+            }
+            for (at, &n) in line.iter_mut().zip(outer).rev() {
+                *at = (*at + 1) % n;
+                if *at != 0 {
+                    break;
+                }
+            }
         }
-        Tensor::from_bytes(&rows, &[count, self.dim()], DType::I64, self.device())
+        let rows = &rows.as_flattened()[..8 * count * dim];
+        Tensor::from_bytes(rows, &[count, dim], DType::I64, self.device())
     }
 
     /// As [`Tensor::nonzero`], a tensor of positions for each dimension.

@@ -166,7 +166,14 @@ fn check_range(index: &Tensor, dim: usize, size: usize) -> Result<()> {
 
 /// The elements of a small integer tensor, if they are in the host's memory already or a few steps from there.
 pub(crate) fn known_elements(t: &Tensor) -> Result<Option<Vec<i64>>> {
-    Ok(known_numbers(t, reads_data)?.map(|numbers| numbers.into_iter().map(Scalar::to_i64).collect()))
+    let Some(bytes) = known_bytes(t, reads_data)? else { return Ok(None) };
+    let view = &t.0.view;
+    // Indices usually lie one after another.
+    if t.dtype() == DType::I64 && view.is_contiguous() {
+        let numbers = bytes.as_chunks().0.iter().skip(view.offset as usize).take(t.numel());
+        return Ok(Some(numbers.map(|&number| i64::from_ne_bytes(number)).collect()));
+    }
+    Ok(Some(numbers_in(t, &bytes).map(Scalar::to_i64).collect()))
 }
 
 /// Whether it depends on what a program gave or wrote, and not on ranges and constants alone.
@@ -179,12 +186,13 @@ fn reads_data(node: &Node) -> bool {
 
 /// An error if an element of a small tensor is refused that is known, or nearly: others are not waited for.
 pub(crate) fn expect_known(t: &Tensor, allowed: impl Fn(Scalar) -> bool, text: &str) -> Result<()> {
-    let refused = known_numbers(t, |_| true)?.into_iter().flatten().any(|number| !allowed(number));
+    let known = known_bytes(t, |_| true)?;
+    let refused = known.is_some_and(|bytes| numbers_in(t, &bytes).any(|number| !allowed(number)));
     if refused { Err(runtime_err!("{text}")) } else { Ok(()) }
 }
 
-/// The elements of a small tensor, if they are in the host's memory already or a few steps from there.
-fn known_numbers(t: &Tensor, wanted: impl Fn(&Node) -> bool) -> Result<Option<Vec<Scalar>>> {
+/// The memory of a small tensor, if it is the host's already or a few steps from there.
+fn known_bytes(t: &Tensor, wanted: impl Fn(&Node) -> bool) -> Result<Option<Vec<u8>>> {
     let (node, out) = t.0.cell.node();
     let small = numel(&node.shape) <= CHECKED_AT_ONCE && !node.is_realized() && !node.is_sample();
     if small && node.depth <= STEPS_AT_ONCE && t.device() == 0 && wanted(&node) {
@@ -197,12 +205,17 @@ fn known_numbers(t: &Tensor, wanted: impl Fn(&Node) -> bool) -> Result<Option<Ve
     };
     let mut bytes = vec![0; buffer.len()];
     crate::runtime::device(t.device())?.download(buffer, &mut bytes)?;
-    let element = |at: isize| Scalar::read(t.dtype(), &bytes[at as usize * size..]);
+    Ok(Some(bytes))
+}
+
+/// The elements of a tensor in its memory.
+fn numbers_in(t: &Tensor, bytes: &[u8]) -> impl Iterator<Item = Scalar> {
     let mut places = vec![t.0.view.offset];
     for (&n, &stride) in t.0.view.shape.iter().zip(&t.0.view.strides) {
         // A broadcast dimension repeats what has been seen.
         let steps = if stride == 0 { n.min(1) } else { n } as isize;
         places = places.iter().flat_map(|&p| (0..steps).map(move |i| p + i * stride)).collect();
     }
-    Ok(Some(places.into_iter().map(element).collect()))
+    let size = t.dtype().size();
+    places.into_iter().map(move |at| Scalar::read(t.dtype(), &bytes[at as usize * size..]))
 }

@@ -35,7 +35,7 @@ pub fn exp<F: Fma>(x: f32) -> f32 {
 
 /// `exp` where the result is a normal number: x from -87 to 88.
 #[inline(always)]
-pub(super) fn exp_normal<F: Fma>(x: f32) -> f32 {
+pub fn exp_normal<F: Fma>(x: f32) -> f32 {
     let (n, r) = reduce::<F>(x);
     exp_fraction::<F>(r) * power_of_two(n)
 }
@@ -79,6 +79,16 @@ pub fn expm1<F: Fma>(x: f32) -> f32 {
 /// `1 / (1 + exp(-x))`, within 2.5 ulp.
 #[inline(always)]
 pub fn sigmoid<F: Fma>(x: f32) -> f32 {
-    let e = exp::<F>(-x.abs());
+    sigmoid_from(x, exp::<F>(-x.abs()))
+}
+
+/// `sigmoid` for x from -87 to 87.
+#[inline(always)]
+pub fn sigmoid_normal<F: Fma>(x: f32) -> f32 {
+    sigmoid_from(x, exp_normal::<F>(-x.abs()))
+}
+
+#[inline(always)]
+fn sigmoid_from(x: f32, e: f32) -> f32 {
     (if x < 0.0 { e } else { 1.0 }) / (1.0 + e)
 }

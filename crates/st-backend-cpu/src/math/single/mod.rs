@@ -13,7 +13,7 @@ mod pow;
 mod rounding;
 mod trig;
 
-pub use exp::{exp, exp_negative, exp2, expm1, sigmoid};
+pub use exp::{exp, exp_negative, exp_normal, exp2, expm1, sigmoid, sigmoid_normal};
 pub use gamma::{digamma, i0, lgamma};
 pub use hyperbolic::{acosh, asinh, atanh, cosh, sinh, tanh};
 pub use log::{log, log1p, log2, log10};
