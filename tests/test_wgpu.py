@@ -6,6 +6,7 @@ The whole suite runs there with `--device wgpu`; this is the part that fits into
 import os
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 import reference as shared
@@ -208,6 +209,20 @@ def test_small_logarithms_and_polynomials_keep_their_digits() -> None:
     for name in ("chebyshev_polynomial_t", "hermite_polynomial_h", "laguerre_polynomial_l"):
         expected = getattr(torch.special, name)(x, n)
         assert_same(getattr(st.special, name)(shared.ours(x), shared.ours(n)), expected, loose=64)
+
+
+@pytest.mark.parametrize("columns", [1, 5003])
+@pytest.mark.parametrize("other", [0.0, 0.5, float("inf")])
+def test_a_row_is_looked_at_where_one_class_is(columns: int, other: float) -> None:
+    """A sum of what is chosen at one place of a row; the last places are in no row."""
+    x = torch.randn(5, columns, generator=torch.Generator().manual_seed(0))
+    places = torch.tensor([[0], [columns - 1], [-1], [columns], [(1 << 32) + 5]])
+
+    def chosen(lib: Any, x: Any, places: Any) -> Any:
+        return lib.where(lib.arange(columns, device=x.device) == places, x.exp() + 1, other).sum(1)
+
+    found = chosen(st, shared.ours(x), shared.ours(places))
+    torch.testing.assert_close(shared.theirs(found), chosen(torch, x, places), rtol=1e-5, atol=1e-4)
 
 
 def test_nan_is_true_and_remainders_by_zero_are_zero() -> None:

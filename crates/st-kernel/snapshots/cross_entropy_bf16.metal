@@ -608,15 +608,17 @@ struct Numbers { i32 w[24]; };
     const f32 v537 = f32(v536);
     const f32 v538 = (v512 * v537);
     const f32 v539 = (v535 + v538);
+    const bool v540 = n.w[2] == (1);
+    const f32 v541 = (v540 ? v535 : v539);
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    const bool v542 = t < (1);
-    if (v542) {
-      const i32 v545 = g * n.w[18];
-      const i32 v546 = n.w[17] + v545;
-      b3[v546] = v539;
-      const i32 v549 = g * n.w[21];
-      const i32 v550 = n.w[20] + v549;
-      b4[v550] = v501;
+    const bool v544 = t < (1);
+    if (v544) {
+      const i32 v547 = g * n.w[18];
+      const i32 v548 = n.w[17] + v547;
+      b3[v548] = v541;
+      const i32 v551 = g * n.w[21];
+      const i32 v552 = n.w[20] + v551;
+      b4[v552] = v501;
     }
   }
 }

@@ -630,15 +630,17 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v537 = f32(v536);
     let v538 = (v512 * v537);
     let v539 = (v535 + v538);
+    let v540 = n[0].z == (1);
+    let v541 = bitcast<f32>(select(bitcast<i32>(v539) | n[0].x, bitcast<i32>(v535), v540));
     workgroupBarrier();
-    let v542 = t < (1);
-    if (v542) {
-      let v545 = g * n[4].z;
-      let v546 = n[4].y + v545;
-      b3[v546] = bitcast<u32>(v539);
-      let v549 = g * n[5].y;
-      let v550 = n[5].x + v549;
-      b4[v550] = bitcast<u32>(v501);
+    let v544 = t < (1);
+    if (v544) {
+      let v547 = g * n[4].z;
+      let v548 = n[4].y + v547;
+      b3[v548] = bitcast<u32>(v541);
+      let v551 = g * n[5].y;
+      let v552 = n[5].x + v551;
+      b4[v552] = bitcast<u32>(v501);
     }
   }
 }

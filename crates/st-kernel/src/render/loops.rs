@@ -508,7 +508,10 @@ impl Rows<'_> {
         let others = code.value(Node::Cast(DType::I32, DType::F32, others), Ty::F32);
         let other = known[choice[2].at()].expect("it is the row's")[0];
         let elsewhere = code.prim(Prim::Mul, &[other, others], Ty::F32);
-        code.prim(Prim::Add, &[here, elsewhere], Ty::F32)
+        let sum = code.prim(Prim::Add, &[here, elsewhere], Ty::F32);
+        // No times infinity is not a number.
+        let alone = code.index(IndexOp::Equal, count, one);
+        code.choose(alone, here, sum)
     }
 
     /// The values of a choice at a point and its neighbours.
