@@ -207,8 +207,8 @@ impl Joined {
         let driver = self.shared.driver;
         let event = driver.event(WITHOUT_TIME)?;
         // SAFETY: an event and a stream of this context.
-        driver
-            .check("marking a collective", unsafe { (driver.cuEventRecord)(event, self.shared.stream()) })?;
+        let code = unsafe { (driver.cuEventRecord)(event, self.shared.stream()) };
+        driver.check("marking a collective", code)?;
         Ok(event.expose_provenance())
     }
 
