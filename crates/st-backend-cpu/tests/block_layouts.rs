@@ -292,6 +292,24 @@ impl Maker {
 const SIZES: [usize; 12] = [1, 2, 3, 5, 8, 17, 33, 40, 70, 130, 1030, 2100];
 
 #[test]
+fn what_is_written_over_is_stored_elsewhere_first() {
+    let _alone = support::alone();
+    let n = 1500;
+    let sum = call(Prim::Add, &[0, 0]);
+    let insts = vec![(Inst::Load(0), DType::F32), (sum, DType::F32)];
+    let store = |value| Store { value: Val(value), per_row: false };
+    let body = Body { insts, reads: vec![DType::F32], params: vec![], stores: vec![store(1), store(0)] };
+    let launch = Launch {
+        dims: [n].as_slice().into(),
+        reads: vec![support::access(0, &[1])],
+        writes: vec![support::access(0, &[1]), support::access(1, &[1])],
+        ints: vec![],
+    };
+    let memory = vec![(DType::F32, support::random(n, 1)), (DType::F32, vec![Scalar::Float(0.0); n])];
+    check(&Case { outer: 1, row_reads: vec![false], body, launch, memory, params: vec![] }, 0.0, 0.0);
+}
+
+#[test]
 fn pointwise_bodies() {
     let _alone = support::alone();
     let isas: Vec<Isa> = Isa::available().collect();

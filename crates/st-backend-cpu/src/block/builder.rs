@@ -299,6 +299,11 @@ impl<'a> Builder<'a> {
     fn end_program(&mut self) -> Program {
         let mut program = std::mem::take(&mut self.program);
         self.join_pairs(&mut program);
+        for op in &mut program.ops {
+            if let Action::Load { stored, .. } = &mut op.action {
+                *stored = program.writes.iter().any(|w| w.slot == op.dst);
+            }
+        }
         let mut last_use = HashMap::new();
         let mut tops = [0, self.plan.register_bytes[1]];
         for (i, op) in program.ops.iter().enumerate() {
@@ -444,7 +449,7 @@ impl<'a> Builder<'a> {
             *touched = true;
         }
         let class = Class::of(dtype);
-        let load = Action::Load { access, native: is_native(dtype) };
+        let load = Action::Load { access, native: is_native(dtype), stored: false };
         self.made(class, load, load_step(dtype, self.isa), [NO_SLOT; 3])
     }
 

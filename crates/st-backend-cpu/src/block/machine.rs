@@ -300,7 +300,7 @@ impl<'b> Machine<'b> {
     unsafe fn run_special(&mut self, op: &Op, tile: &Tile<'_>, call: &mut Call<'_>) {
         let mut step = op.step;
         match op.action {
-            Action::Load { access, native } => {
+            Action::Load { access, native, .. } => {
                 if !self.prepare_load(op, access, native, tile, call) {
                     return;
                 }
@@ -382,8 +382,10 @@ impl<'b> Machine<'b> {
         let dense = dense(steps, Part { rows: call.rows, cols: call.cols });
         let register = matches!(self.bound.plan.homes[op.dst as usize], Home::Register(_));
         call.aux[0] = if flow.aliased { 0 } else { MAY_READ_ON };
-        // A tile's results are written after all of its loops.
-        if native && register && flow.in_step && (dense || self.slot(op.dst).scalar) {
+        // A tile's results are written after all of its loops, one after the other.
+        let stored = matches!(op.action, Action::Load { stored: true, .. });
+        let stays = !flow.aliased || flow.in_step && !stored;
+        if native && register && stays && (dense || self.slot(op.dst).scalar) {
             self.place(op.dst, from, true);
             return false;
         }

@@ -48,8 +48,9 @@ pub(crate) const NO_SLOT: Slot = 0;
 pub(crate) enum Action {
     /// Registers to register; with `pad` the loop may run past the last point.
     Compute { pad: bool },
-    /// Memory to register; `native` memory is used in place where it is contiguous.
-    Load { access: u16, native: bool },
+    /// Memory to register; `native` memory is used in place where it is contiguous. A value that is `stored` as it is must
+    /// not be written over before.
+    Load { access: u16, native: bool, stored: bool },
     /// Positions of an access, or a coordinate.
     Position { access: u16 },
     /// Moves the positions of a gathered read by one of its indices.
