@@ -239,6 +239,7 @@ def test_more_samples_than_were_said_are_told(persistent):
         next(samples)
 
 
+@FORKED
 def test_persistent_workers():
     loader = D.DataLoader(Squares(), 3, num_workers=2, persistent_workers=True)
     first = numbers(loader)
