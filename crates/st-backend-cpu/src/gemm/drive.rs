@@ -35,8 +35,7 @@ const ALONE_BYTES: usize = 1 << 20;
 const PANELS_TOGETHER: usize = 8;
 /// Columns after which finished sums are handed to the sink, while they are in cache.
 const GROUP_COLS: usize = 256;
-/// Multiply-adds worth a thread's while, and those that make a good block.
-const THREAD_WORK: usize = 100_000;
+/// Multiply-adds that make a good block.
 const BLOCK_WORK: usize = 8_000_000;
 
 /// A length cut into parts that differ by at most one.
@@ -82,6 +81,8 @@ enum Home {
     Shared,
     /// Packed by each block for itself.
     Own,
+    /// So packed, a panel of B while the one before is multiplied.
+    Ahead,
 }
 
 struct Plan {
@@ -120,11 +121,13 @@ impl Plan {
 
         // With one block of rows, each panel of B is read by one block only, which may as well pack it.
         let col_panels = n.div_ceil(K::COLS);
-        let one_row_block = m <= max_rows.min(n) && col_panels >= 4 * threads;
+        let many_cols = col_panels >= 4 * threads;
+        let one_row_block = m <= max_rows.min(n) && many_cols;
         // Waiting for each other costs threads more than packing little twice.
         let few_in_b = b_bytes <= FEW_B_BYTES;
         let b_home = match () {
             _ if b_in_place => Home::InPlace,
+            _ if K::PACKS_AHEAD && !alone && many_cols && m <= threads * max_rows => Home::Ahead,
             _ if alone || one_row_block || few_in_b => Home::Own,
             _ => Home::Shared,
         };
@@ -133,9 +136,12 @@ impl Plan {
             _ => col_panels,
         };
         let slab_cols = (slab_panels * K::COLS).min(n);
-        let blocks = blocks_wanted(threads, m * slab_cols * k, if alone { batch } else { 1 });
-        let (row_blocks, col_blocks) = if b_home == Home::Own && one_row_block {
+        let blocks = blocks_wanted::<K>(threads, m * slab_cols * k, if alone { batch } else { 1 });
+        let (row_blocks, col_blocks) = if matches!(b_home, Home::Own | Home::Ahead) && one_row_block {
             (1, blocks.min(n.div_ceil(BLOCK_COLS)).max(threads).min(col_panels))
+        } else if b_home == Home::Ahead {
+            // The more rows, the less it matters that each block packs B.
+            (threads.min(row_panels.parts), 1)
         } else if !a_in_place && !alone && row_panels.parts >= 2 * blocks {
             // Blocks of whole rows pack what they need of A into the cache they read it from.
             (blocks.max(m.div_ceil(max_rows)).next_multiple_of(threads).min(row_panels.parts), 1)
@@ -170,6 +176,15 @@ impl Plan {
         self.k_blocks.start(1) * K::K_STEP
     }
 
+    /// Panels of B that a block packs for itself and has at a time: those of a group, or two.
+    fn own_panels<K: Kernel>(&self) -> usize {
+        match self.b {
+            Home::Own => GROUP_COLS / K::COLS,
+            Home::Ahead => 2,
+            Home::InPlace | Home::Shared => 0,
+        }
+    }
+
     fn needs_packing_first(&self) -> bool {
         self.a == Home::Shared || self.b == Home::Shared
     }
@@ -200,8 +215,8 @@ fn better_swapped<T: Copy>(shape: Shape, b: &Operand<T>) -> bool {
 }
 
 /// How many blocks each matrix is cut into: enough to balance the threads, not so many that starting them counts.
-fn blocks_wanted(threads: usize, work: usize, items: usize) -> usize {
-    let threads = threads.min((work * items / THREAD_WORK).max(1));
+fn blocks_wanted<K: Kernel>(threads: usize, work: usize, items: usize) -> usize {
+    let threads = threads.min((work * items / K::THREAD_WORK).max(1));
     if threads == 1 {
         return 1;
     }
@@ -344,16 +359,19 @@ impl<K: Kernel> Product<'_, K> {
         to: *mut K::Packed,
         room: usize,
     ) {
+        // SAFETY: the caller's promise; `to` has room for the panels.
+        unsafe { K::pack_b(self.cols_of_b(item, cols, steps), to, K::COLS * room) }
+    }
+
+    fn cols_of_b(&self, item: usize, cols: Range<usize>, steps: Range<usize>) -> Lines<K::Elem> {
         let offset = cols.start as isize * self.b.col + steps.start as isize * self.b.row;
-        let lines = Lines {
+        Lines {
             from: self.b.item(item).wrapping_offset(offset),
             line: self.b.col,
             step: self.b.row,
             count: cols.len(),
             k: steps.len(),
-        };
-        // SAFETY: the caller's promise; `to` has room for the panels.
-        unsafe { K::pack_b(lines, to, K::COLS * room) }
+        }
     }
 
     /// Packs panels of rows, `room` elements apart.
@@ -412,7 +430,10 @@ impl<K: Kernel> Product<'_, K> {
             Home::InPlace if panels.len() > 1 && worth_copying(&self.b) => {
                 Some(Scratch::new(K::COLS * longest))
             }
-            Home::Own => Some(Scratch::new(GROUP_COLS.min(cols.len()).next_multiple_of(K::COLS) * longest)),
+            Home::Own | Home::Ahead => {
+                let panels = plan.own_panels::<K>().min(cols.len().div_ceil(K::COLS));
+                Some(Scratch::new(panels * K::COLS * longest))
+            }
             _ => None,
         };
         let shared_b = slab.b.wrapping_add(col_panels.start * K::COLS * plan.k_padded);
@@ -526,10 +547,16 @@ impl<K: Kernel> Block<'_, K> {
         let (product, cols) = (self.product, self.sums.cols.len());
         for group in (0..cols).step_by(GROUP_COLS) {
             let end = (group + GROUP_COLS).min(cols);
-            if let (Home::Own, Some(own)) = (product.plan.b, &self.own_b) {
-                let cols = self.sums.cols.start + group..self.sums.cols.start + end;
+            // Ahead of the first panel there is no other.
+            let to_pack = match product.plan.b {
+                Home::Own => group..end,
+                Home::Ahead if group == 0 => 0..end.min(K::COLS),
+                _ => 0..0,
+            };
+            if let Some(own) = self.own_b.as_ref().filter(|_| !to_pack.is_empty()) {
+                let cols = self.sums.cols.start + to_pack.start..self.sums.cols.start + to_pack.end;
                 let room = product.plan.longest_pass::<K>();
-                // SAFETY: the caller's promise; there is room for the group.
+                // SAFETY: the caller's promise; there is room for the panels.
                 unsafe { product.pack_b(self.item, cols, steps.clone(), own.ptr(), room) }
             }
             // SAFETY: the caller's promise that the machine has the instructions.
@@ -567,6 +594,7 @@ impl<K: Kernel> Block<'_, K> {
             true => [next, next.wrapping_add(K::COLS / 2)],
             false => [b; 2],
         };
+        let mut packing = self.packing(&steps, col + K::COLS);
         for (i, panel) in self.panels.clone().enumerate() {
             let rows = product.rows(panel..panel + 1);
             let height = K::panel_rows(rows.len()) as isize;
@@ -599,13 +627,29 @@ impl<K: Kernel> Block<'_, K> {
                 add: steps.start > 0,
             };
             // SAFETY: the caller's promise; the tile is inside the block, and no other thread writes it.
-            unsafe { K::tile(&args) }
+            unsafe {
+                match &mut packing {
+                    Some(next) => K::tile_ahead(&args, next, self.panels.len() - i),
+                    None => K::tile(&args),
+                }
+            }
             if !copy.is_null() {
                 (b, b_step, b_whole) = (copy, K::COLS as isize, true);
                 copy = null_mut();
             }
             ahead = [b; 2];
         }
+    }
+
+    /// The panel of B from a column on, if there is one and it is packed while another is worked on.
+    fn packing(&self, steps: &Range<usize>, col: usize) -> Option<K::Ahead> {
+        let is_there = self.product.plan.b == Home::Ahead && col < self.sums.cols.len();
+        let own = self.own_b.as_ref().filter(|_| is_there)?;
+        let first = self.sums.cols.start + col;
+        let cols = first..(first + K::COLS).min(self.sums.cols.end);
+        let panel = col / K::COLS % self.product.plan.own_panels::<K>();
+        let to = own.ptr().wrapping_add(panel * K::COLS * self.product.plan.longest_pass::<K>());
+        K::ahead(self.product.cols_of_b(self.item, cols, steps.clone()), to)
     }
 
     /// Where the tiles of the block find some steps of a panel of B; `col` counts from the block's first column.
@@ -624,9 +668,10 @@ impl<K: Kernel> Block<'_, K> {
                 let b: *const K::Packed = product.b.item(self.item).wrapping_offset(offset).cast();
                 ColumnPanel { b, b_step: product.b.row, next: b.wrapping_add(K::COLS), copy: own_b }
             }
-            Home::Own => {
+            Home::Own | Home::Ahead => {
                 let room = plan.longest_pass::<K>();
-                packed(own_b.wrapping_add(col % GROUP_COLS * room), room)
+                let panel = col / K::COLS % plan.own_panels::<K>();
+                packed(own_b.wrapping_add(panel * K::COLS * room), room)
             }
             Home::Shared => {
                 let at = col * plan.k_padded + steps.start * K::COLS;

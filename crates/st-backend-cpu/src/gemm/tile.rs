@@ -3,6 +3,7 @@
 use super::element::Element;
 use super::pack;
 use super::simd::{Simd, Work};
+use std::convert::Infallible;
 use std::marker::PhantomData;
 
 /// How blocks are cut, laid out and multiplied for one element type and family of instructions.
@@ -21,6 +22,8 @@ pub(super) trait Kernel: 'static {
     const READS_IN_PLACE: bool;
     /// Packed panels hold a multiple of this many steps of k.
     const K_STEP: usize;
+    /// Multiply-adds worth a thread's while.
+    const THREAD_WORK: usize = 100_000;
     /// Bytes of A that a block keeps in the second-level cache.
     const A_BLOCK_BYTES: usize = 384 << 10;
 
@@ -38,6 +41,23 @@ pub(super) trait Kernel: 'static {
     unsafe fn end() {}
     /// Multiplies a panel of A by a panel of B.
     unsafe fn tile(args: &TileArgs<Self::Packed, <Self::Elem as Element>::Acc>);
+    /// Whether tiles pack the next panel of B between their own instructions.
+    const PACKS_AHEAD: bool = false;
+    /// A panel of B that is packed bit by bit.
+    type Ahead;
+    /// Begins to pack a panel of B, where the kernel packs ahead: `lines` are its columns.
+    fn ahead(_lines: Lines<Self::Elem>, _to: *mut Self::Packed) -> Option<Self::Ahead> {
+        None
+    }
+    /// Multiplies, and packs its share where so many tiles, this one among them, pack what is left.
+    unsafe fn tile_ahead(
+        args: &TileArgs<Self::Packed, <Self::Elem as Element>::Acc>,
+        _ahead: &mut Self::Ahead,
+        _tiles: usize,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::tile(args) }
+    }
 }
 
 /// Rows of A or columns of B to pack, `line` apart, their elements `step` apart.
@@ -104,6 +124,7 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Kernel for Fma<S, T> {
     const COLS: usize = 2 * S::LANES;
     const READS_IN_PLACE: bool = T::SUMS_ARE_RESULTS;
     const K_STEP: usize = 1;
+    type Ahead = Infallible;
 
     fn k_block(m: usize, n: usize) -> usize {
         /// Sums larger than this leave the cache between two blocks of k.

@@ -5,6 +5,7 @@ use super::super::tile::{Kernel, Lines, TileArgs};
 use super::{SIDE, STEP, Sums, TILE, TILE_LEN, with_sums};
 use half::bf16;
 use std::arch::asm;
+use std::convert::Infallible;
 
 /// The kernel. A panel of A holds, for each 32 steps of k, two tiles of 16 rows; a panel of B two tiles of 16
 /// columns, in which two steps of k lie side by side.
@@ -18,6 +19,7 @@ impl Kernel for Halves {
     const COLS: usize = SIDE;
     const READS_IN_PLACE: bool = false;
     const K_STEP: usize = STEP;
+    type Ahead = Infallible;
 
     fn k_block(_: usize, _: usize) -> usize {
         1024

@@ -5,6 +5,7 @@ use super::super::simd::{Avx512, Simd, Work};
 use super::thirds::{Parts, Seen};
 use super::{SIDE, STEP, Sums, TILE, with_sums};
 use std::arch::asm;
+use std::arch::x86_64::_mm512_loadu_ps;
 
 /// Splits an image; says whether all its numbers are fit for the unit.
 ///
@@ -41,7 +42,8 @@ impl Work<Avx512<f32>> for SplitImage<'_> {
                 let from = image.add((pair / TILE * STEP + pair % TILE) * len);
                 for at in (0..len).step_by(TILE) {
                     let to = to.add(pair * len + at).cast();
-                    seen = seen.split(from.add(at), from.add(TILE * len + at), to, 2 * part);
+                    let (x, y) = (from.add(at), from.add(TILE * len + at));
+                    seen = seen.split(_mm512_loadu_ps(x), _mm512_loadu_ps(y), to, 2 * part);
                 }
             }
             *fits = seen.is_fit();

@@ -6,7 +6,7 @@
 //! lines by 32 steps; a unit with such numbers keeps them as they are, and is multiplied by vectors.
 
 use super::super::Shape;
-use super::super::simd::{Avx512, Block, Simd, Work};
+use super::super::simd::{Avx512, Block, Simd, Work, sixteen, transpose_16x16};
 use super::super::tile::{Fma, Kernel, Lines, TileArgs};
 use super::{SIDE, STEP, Sums, TILE, TILE_LEN, with_sums};
 use std::arch::asm;
@@ -32,13 +32,18 @@ const MOST: u32 = (127 + 60) << 7;
 
 /// Whether the matrix unit is sooner done with a product than vectors are: as measured, in hundredths of a cycle.
 pub(in crate::gemm) fn pays(Shape { m, n, k, .. }: Shape) -> bool {
+    const START: u128 = 400_000;
     const MULTIPLY_ADD: u128 = 4;
-    const UNITS: u128 = 60_000;
-    const PACKED: u128 = 90;
+    const UNITS: u128 = 44_000;
+    /// A number, where all of them stay in the second-level cache, and where they do not.
+    const PACKED: [u128; 2] = [80, 120];
+    const CACHE: u128 = 1 << 20;
     let [whole_m, whole_n, whole_k] =
         [m.div_ceil(SIDE), n.div_ceil(SIDE), k.div_ceil(STEP)].map(|x| x as u128);
     let [m, n, k] = [m, n, k].map(|x| x as u128);
-    whole_m * whole_n * whole_k * UNITS + (m + n) * k * PACKED < m * n * k * MULTIPLY_ADD
+    let packed = (m + n) * k;
+    let each = PACKED[usize::from(packed * size_of::<Parts>() as u128 > CACHE)];
+    START + whole_m * whole_n * whole_k * UNITS + packed * each < m * n * k * MULTIPLY_ADD
 }
 
 /// The kernel. A unit of A or B holds, for each of the three parts, the two tiles that bf16 products have.
@@ -53,11 +58,16 @@ impl Kernel for Thirds {
     const READS_IN_PLACE: bool = false;
     const K_STEP: usize = STEP;
     const A_BLOCK_BYTES: usize = 800 << 10;
+    const THREAD_WORK: usize = 300_000;
+    const PACKS_AHEAD: bool = true;
+    type Ahead = Panel;
 
     fn k_block(m: usize, _: usize) -> usize {
         // Sums are added to seldom, unless the block then has too many steps for all rows.
         const FEW: usize = 512;
-        if m * FEW * size_of::<Parts>() <= Self::A_BLOCK_BYTES { FEW } else { 1024 }
+        const MANY: usize = 1024;
+        let fit = |steps: usize| m * steps * size_of::<Parts>() <= Self::A_BLOCK_BYTES;
+        if fit(FEW) && !fit(MANY) { FEW } else { MANY }
     }
 
     fn panel_rows(_: usize) -> usize {
@@ -66,12 +76,23 @@ impl Kernel for Thirds {
 
     unsafe fn pack_a(lines: Lines<f32>, to: *mut Parts, rows: usize, panel: usize) {
         // SAFETY: the caller's promise.
-        unsafe { Avx512::<f32>::enter(Pack::<false> { lines, to, width: rows, panel }) }
+        unsafe { Avx512::<f32>::enter(PackA { lines, to, rows, panel }) }
     }
 
     unsafe fn pack_b(lines: Lines<f32>, to: *mut Parts, panel: usize) {
-        // SAFETY: the caller's promise.
-        unsafe { Avx512::<f32>::enter(Pack::<true> { lines, to, width: Self::COLS, panel }) }
+        let each = lines.parts(Self::COLS).enumerate();
+        let mut panels: Vec<Panel> =
+            each.map(|(i, lines)| Panel::new(lines, to.wrapping_add(i * panel))).collect();
+        // From unit to unit the way memory does.
+        let at_once = if lines.line == 1 { QUARTERS } else { usize::MAX };
+        for _ in (0..lines.k.div_ceil(STEP)).step_by(at_once / QUARTERS) {
+            // SAFETY: the caller's promise.
+            panels.iter_mut().for_each(|panel| unsafe { panel.pack(at_once) });
+        }
+    }
+
+    fn ahead(lines: Lines<f32>, to: *mut Parts) -> Option<Panel> {
+        Some(Panel::new(lines, to))
     }
 
     unsafe fn begin() {
@@ -85,16 +106,35 @@ impl Kernel for Thirds {
     }
 
     unsafe fn tile(args: &TileArgs<Parts, f32>) {
+        // SAFETY: the caller's promise.
+        unsafe { by_units(args, || ()) }
+    }
+
+    unsafe fn tile_ahead(args: &TileArgs<Parts, f32>, ahead: &mut Panel, tiles: usize) {
         let units = args.k.div_ceil(STEP);
-        // SAFETY: the caller's promise; panels are padded to whole units.
+        let share = ahead.left().div_ceil(tiles * units);
+        // SAFETY: the caller's promise.
         unsafe {
-            let mut done = by_tiles(args, 0);
-            while done < units {
-                by_vectors(args, done);
-                done += 1;
-                if done < units {
-                    done = by_tiles(args, done);
-                }
+            by_units(args, || ahead.pack(share));
+            if tiles == 1 {
+                ahead.pack(usize::MAX);
+            }
+        }
+    }
+}
+
+/// Multiplies unit after unit, and does something else after each: the matrix unit works on meanwhile.
+#[inline(always)]
+unsafe fn by_units(args: &TileArgs<Parts, f32>, mut meanwhile: impl FnMut()) {
+    let units = args.k.div_ceil(STEP);
+    // SAFETY: the caller's promise; panels are padded to whole units.
+    unsafe {
+        let mut done = by_tiles(args, 0, &mut meanwhile);
+        while done < units {
+            by_vectors(args, done);
+            done += 1;
+            if done < units {
+                done = by_tiles(args, done, &mut meanwhile);
             }
         }
     }
@@ -102,7 +142,7 @@ impl Kernel for Thirds {
 
 /// Multiplies units from one on, up to the first that is kept as it is; says which that is, or how many there are.
 #[inline(always)]
-unsafe fn by_tiles(args: &TileArgs<Parts, f32>, first: usize) -> usize {
+unsafe fn by_tiles(args: &TileArgs<Parts, f32>, first: usize, meanwhile: &mut impl FnMut()) -> usize {
     let sums = Sums::of(args, first > 0);
     let units = Units { a: args.a, b: args.b, range: first..args.k.div_ceil(STEP) };
     let (tall, wide) = (sums.rows > TILE, sums.cols > TILE);
@@ -111,10 +151,10 @@ unsafe fn by_tiles(args: &TileArgs<Parts, f32>, first: usize) -> usize {
     unsafe {
         with_sums(sums, || {
             end = match (tall, wide) {
-                (true, true) => units.each(|a, b| multiply_2x2(a, b)),
-                (true, false) => units.each(|a, b| multiply_2x1(a, b)),
-                (false, true) => units.each(|a, b| multiply_1x2(a, b)),
-                (false, false) => units.each(|a, b| multiply_1x1(a, b)),
+                (true, true) => units.each(|a, b| multiply_2x2(a, b), meanwhile),
+                (true, false) => units.each(|a, b| multiply_2x1(a, b), meanwhile),
+                (false, true) => units.each(|a, b| multiply_1x2(a, b), meanwhile),
+                (false, false) => units.each(|a, b| multiply_1x1(a, b), meanwhile),
             };
         });
     }
@@ -131,7 +171,11 @@ struct Units {
 impl Units {
     /// Multiplies up to the first unit that is kept as it is, and says which that is.
     #[inline(always)]
-    unsafe fn each(&self, multiply: impl Fn(*const Parts, *const Parts)) -> usize {
+    unsafe fn each(
+        &self,
+        multiply: impl Fn(*const Parts, *const Parts),
+        meanwhile: &mut impl FnMut(),
+    ) -> usize {
         for unit in self.range.clone() {
             let (a, b) = (self.a.wrapping_add(unit * UNIT), self.b.wrapping_add(unit * UNIT));
             // SAFETY: the caller promises the units.
@@ -141,6 +185,7 @@ impl Units {
                 }
                 multiply(a, b);
             }
+            meanwhile();
         }
         self.range.end
     }
@@ -217,19 +262,19 @@ pub(in crate::gemm) unsafe fn is_kept(unit: *const Parts) -> bool {
     unsafe { *unit.cast::<u16>() == KEPT }
 }
 
-/// Lines to pack, A's rows or B's columns, so many a panel.
-struct Pack<const OF_B: bool> {
+/// Panels of so many rows of A.
+struct PackA {
     lines: Lines<f32>,
     to: *mut Parts,
-    width: usize,
+    rows: usize,
     panel: usize,
 }
 
-impl<const OF_B: bool> Work<Avx512<f32>> for Pack<OF_B> {
+impl Work<Avx512<f32>> for PackA {
     /// Goes from unit to unit the way memory does.
     #[inline(always)]
     unsafe fn run(self) {
-        let (panels, units) = (self.lines.count.div_ceil(self.width), self.lines.k.div_ceil(STEP));
+        let (panels, units) = (self.lines.count.div_ceil(self.rows), self.lines.k.div_ceil(STEP));
         let mut room = [[0f32; SIDE]; STEP];
         for i in 0..panels * units {
             let (panel, unit) =
@@ -240,29 +285,172 @@ impl<const OF_B: bool> Work<Avx512<f32>> for Pack<OF_B> {
     }
 }
 
-impl<const OF_B: bool> Pack<OF_B> {
+impl PackA {
     #[inline(always)]
     unsafe fn unit(&self, panel: usize, unit: usize, room: *mut f32) {
-        let Pack { lines, to, width, panel: panel_len } = self;
-        let (first, step) = (panel * width, unit * STEP);
-        let (count, steps) = ((lines.count - first).min(*width), (lines.k - step).min(STEP));
-        let from = lines.from.wrapping_offset(first as isize * lines.line + step as isize * lines.step);
-        let to = to.wrapping_add(panel * panel_len + step * SIDE).cast();
-        // The numbers as the unit wants them: lines of steps for A, steps of lines for B.
-        let (rows, cols, from_row, along) = match OF_B {
-            true => (steps, count, lines.step, lines.line),
-            false => (count, steps, lines.line, lines.step),
-        };
+        let lines = unit_of(&self.lines, panel * self.rows, self.rows, unit);
+        let Lines { from, line, step, count, k } = lines;
+        let to = self.to.wrapping_add(panel * self.panel + unit * UNIT).cast::<u16>();
         // SAFETY: inside the lines; panels have room for whole units.
         unsafe {
-            let next = Rows { at: from.wrapping_add(SIDE), step: if along == 1 { from_row } else { along } };
-            let numbers = match (rows, cols, along) {
-                (SIDE, SIDE, 1) => Rows { at: from, step: from_row },
-                _ => gather(&Block { from, from_row, to: room, to_row: SIDE, rows, cols }, along),
+            let next = Rows { at: from.wrapping_add(SIDE), step: if step == 1 { line } else { step } };
+            let numbers = match (count, k, step) {
+                (SIDE, SIDE, 1) => Rows { at: from, step: line },
+                _ => gather(
+                    &Block { from, from_row: line, to: room, to_row: SIDE, rows: count, cols: k },
+                    step,
+                ),
             };
-            if !split::<OF_B>(numbers, to, next) {
-                keep::<OF_B>(numbers, to);
+            let mut seen = Seen::nothing();
+            for i in 0..TILE {
+                for row in [next.row(i), next.row(i + TILE)] {
+                    Avx512::<f32>::prefetch_far(row);
+                    Avx512::<f32>::prefetch_far(row.wrapping_add(TILE));
+                }
+                for (tile, row) in [numbers.row(i), numbers.row(i + TILE)].into_iter().enumerate() {
+                    let (x, y) = (_mm512_loadu_ps(row), _mm512_loadu_ps(row.add(TILE)));
+                    seen = seen.split(x, y, to.add(tile * TILE_LEN + i * STEP), PART);
+                }
             }
+            if !seen.is_fit() {
+                keep(&lines, to);
+            }
+        }
+    }
+}
+
+/// Lines and steps of a unit.
+#[inline(always)]
+fn unit_of(lines: &Lines<f32>, first: usize, most: usize, unit: usize) -> Lines<f32> {
+    let Lines { from, line, step, count, k } = *lines;
+    let at = unit * STEP;
+    Lines {
+        from: from.wrapping_offset(first as isize * line + at as isize * step),
+        count: (count - first).min(most),
+        k: (k - at).min(STEP),
+        ..*lines
+    }
+}
+
+/// Columns of B, packed a quarter of a unit at a time: of 16 columns 8 pairs of steps, 16 apart.
+pub(in crate::gemm) struct Panel {
+    lines: Lines<f32>,
+    to: *mut Parts,
+    /// Quarters that are done.
+    done: usize,
+    seen: Seen,
+}
+
+/// Parts of a unit.
+const QUARTERS: usize = 4;
+const PAIRS: usize = TILE / 2;
+
+impl Panel {
+    fn new(lines: Lines<f32>, to: *mut Parts) -> Panel {
+        Panel { lines, to, done: 0, seen: Seen::nothing() }
+    }
+
+    /// Quarters that are left.
+    fn left(&self) -> usize {
+        self.lines.k.div_ceil(STEP) * QUARTERS - self.done
+    }
+
+    /// Packs some of what is left.
+    ///
+    /// # Safety
+    /// The lines are readable, there is room for them, and the machine has the instructions.
+    unsafe fn pack(&mut self, quarters: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { Avx512::<f32>::enter(Quarters { panel: self, count: quarters }) }
+    }
+
+    #[inline(always)]
+    unsafe fn quarter(&mut self) {
+        let (unit, quarter) = (self.done / QUARTERS, self.done % QUARTERS);
+        let (half, first) = (quarter / 2, quarter % 2 * PAIRS);
+        let lines = unit_of(&self.lines, 0, SIDE, unit);
+        let to = self.to.wrapping_add(unit * UNIT).cast::<u16>();
+        // SAFETY: inside the lines; panels have room for whole units.
+        unsafe {
+            // Beyond the last unit there may be what another thread writes.
+            let next = if self.lines.k > (unit + 1) * STEP { STEP } else { 0 };
+            let steps = steps_of(&lines, half, first, next);
+            for i in 0..PAIRS {
+                let to = to.add(half * TILE_LEN + (first + i) * STEP);
+                self.seen = self.seen.split(steps[i], steps[PAIRS + i], to, PART);
+            }
+            if quarter + 1 == QUARTERS {
+                if !self.seen.is_fit() {
+                    keep(&lines, to);
+                }
+                self.seen = Seen::nothing();
+            }
+        }
+        self.done += 1;
+    }
+}
+
+/// Of half of a unit's columns, the steps from one on and those 16 after them; and fetches those so many steps on.
+#[inline(always)]
+unsafe fn steps_of(lines: &Lines<f32>, half: usize, first: usize, next: usize) -> [__m512; TILE] {
+    let &Lines { from, line, step, count, k } = lines;
+    let from = from.wrapping_offset((half * TILE) as isize * line + first as isize * step);
+    let (count, later) = (count.saturating_sub(half * TILE), TILE as isize * step);
+    let next = next as isize * step;
+    // SAFETY: masks and conditions keep to the lines and steps there are; fetching what is not there does nothing.
+    unsafe {
+        if step == 1 {
+            let masks = [first, first + TILE].map(|at| below(k.saturating_sub(at)));
+            return transpose_16x16(sixteen!(i => {
+                let from = from.wrapping_offset(i as isize * line);
+                Avx512::<f32>::prefetch_far(from.wrapping_offset(next));
+                let is_there = below(usize::from(i < count) * PAIRS);
+                let low = _mm256_maskz_loadu_ps(masks[0] & is_there, from);
+                let high = _mm256_maskz_loadu_ps(masks[1] & is_there, from.wrapping_offset(later));
+                _mm512_insertf32x8::<1>(_mm512_castps256_ps512(low), high)
+            }));
+        }
+        let mask = Avx512::<f32>::mask(count);
+        sixteen!(i => {
+            let at = first + i % PAIRS + i / PAIRS * TILE;
+            let from = from.wrapping_offset((i % PAIRS) as isize * step + (i / PAIRS) as isize * later);
+            Avx512::<f32>::prefetch_far(from.wrapping_offset(next));
+            let mask = if at < k { mask } else { 0 };
+            if line == 1 { _mm512_maskz_loadu_ps(mask, from) } else { one_by_one(from, line, mask) }
+        })
+    }
+}
+
+/// Bits for so many lanes of eight.
+fn below(lanes: usize) -> u8 {
+    if lanes >= PAIRS { u8::MAX } else { (1 << lanes) - 1 }
+}
+
+/// Numbers that are some way apart.
+#[cold]
+unsafe fn one_by_one(from: *const f32, apart: isize, mask: u16) -> __m512 {
+    // SAFETY: the caller promises those of the mask.
+    let number = |i: usize| match mask >> i & 1 {
+        0 => 0.0,
+        _ => unsafe { *from.wrapping_offset(i as isize * apart) },
+    };
+    let numbers: [f32; TILE] = std::array::from_fn(number);
+    // SAFETY: the caller promises the instructions.
+    unsafe { _mm512_loadu_ps(numbers.as_ptr()) }
+}
+
+/// So many quarters of a panel to pack, or all that are left.
+struct Quarters<'p> {
+    panel: &'p mut Panel,
+    count: usize,
+}
+
+impl Work<Avx512<f32>> for Quarters<'_> {
+    #[inline(always)]
+    unsafe fn run(self) {
+        for _ in 0..self.count.min(self.panel.left()) {
+            // SAFETY: the caller's promise.
+            unsafe { self.panel.quarter() }
         }
     }
 }
@@ -288,8 +476,8 @@ unsafe fn gather(block: &Block<f32>, along: isize) -> Rows {
     let &Block { from, from_row, to, to_row, rows, cols } = block;
     // SAFETY: the caller promises the block and room for a whole unit.
     unsafe {
-        if rows < SIDE || cols < SIDE {
-            std::ptr::write_bytes(to, 0, UNIT);
+        if rows < SIDE || cols < to_row {
+            std::ptr::write_bytes(to, 0, SIDE * to_row);
         }
         if along == 1 {
             for i in 0..rows {
@@ -324,30 +512,6 @@ unsafe fn gather(block: &Block<f32>, along: isize) -> Rows {
     Rows { at: to, step: to_row as isize }
 }
 
-/// Splits the numbers of a unit, and fetches the next one's; says whether all are fit for it.
-#[inline(always)]
-unsafe fn split<const OF_B: bool>(from: Rows, to: *mut u16, next: Rows) -> bool {
-    // SAFETY: the caller promises a unit and room for one, and the instructions.
-    unsafe {
-        let mut seen = Seen::nothing();
-        for i in 0..TILE {
-            for row in [next.row(i), next.row(i + TILE)] {
-                Avx512::<f32>::prefetch_far(row);
-                Avx512::<f32>::prefetch_far(row.wrapping_add(TILE));
-            }
-            let (x, y) = (from.row(i), from.row(i + TILE));
-            seen = if OF_B {
-                let seen = seen.split(x, y, to.add(i * STEP), PART);
-                seen.split(x.add(TILE), y.add(TILE), to.add(TILE_LEN + i * STEP), PART)
-            } else {
-                let seen = seen.split(x, x.add(TILE), to.add(i * STEP), PART);
-                seen.split(y, y.add(TILE), to.add(TILE_LEN + i * STEP), PART)
-            };
-        }
-        seen.is_fit()
-    }
-}
-
 /// What was seen of numbers that were split.
 #[derive(Clone, Copy)]
 pub(super) struct Seen {
@@ -359,17 +523,16 @@ pub(super) struct Seen {
 
 impl Seen {
     #[inline(always)]
-    pub(super) unsafe fn nothing() -> Seen {
-        // SAFETY: the caller promises the instructions.
-        unsafe { Seen { most: _mm512_setzero_si512(), bits: _mm512_setzero_si512() } }
+    pub(super) fn nothing() -> Seen {
+        // SAFETY: all bits zero are a vector.
+        unsafe { std::mem::zeroed() }
     }
 
     /// Splits two vectors into vectors of bf16, the numbers of both by turns, `part` bf16 apart.
     #[inline(always)]
-    pub(super) unsafe fn split(self, x: *const f32, y: *const f32, to: *mut u16, part: usize) -> Seen {
-        // SAFETY: the caller promises readable numbers, room for the parts, and the instructions.
+    pub(super) unsafe fn split(self, x: __m512, y: __m512, to: *mut u16, part: usize) -> Seen {
+        // SAFETY: the caller promises room for the parts, and the instructions.
         unsafe {
-            let (x, y) = (_mm512_loadu_ps(x), _mm512_loadu_ps(y));
             let either = _mm512_or_si512(_mm512_castps_si512(x), _mm512_castps_si512(y));
             let (first_x, first_y) = (rounded(x), rounded(y));
             let first = by_turns(first_x, first_y);
@@ -428,16 +591,16 @@ unsafe fn by_turns(x: __m512i, y: __m512i) -> __m512i {
 
 /// Keeps the numbers of a unit as they are: the lines of each step side by side.
 #[cold]
-unsafe fn keep<const OF_B: bool>(from: Rows, to: *mut u16) {
+unsafe fn keep(lines: &Lines<f32>, to: *mut u16) {
     // SAFETY: the caller promises a unit and room for one.
     unsafe {
         *to = KEPT;
         let to = to.add(KEPT_AT).cast::<f32>();
-        for i in 0..SIDE {
-            for j in 0..SIDE {
-                let at = if OF_B { i * SIDE + j } else { j * SIDE + i };
-                *to.add(at) = *from.row(i).add(j);
-            }
+        for at in 0..UNIT {
+            let (step, line) = (at / SIDE, at % SIDE);
+            let is_there = line < lines.count && step < lines.k;
+            let from = lines.from.wrapping_offset(line as isize * lines.line + step as isize * lines.step);
+            *to.add(at) = if is_there { *from } else { 0.0 };
         }
     }
 }

@@ -15,6 +15,8 @@ macro_rules! sixteen {
     ($i:ident => $each:expr; $($n:literal)*) => { [$({ let $i: usize = $n; $each }),*] };
 }
 
+pub(in crate::gemm) use sixteen;
+
 macro_rules! avx512 {
     ($t:ty, $vec:ty, $mask:ty, $lanes:literal, $splat:ident, $load_all:ident, $load:ident, $store:ident,
      $fma:ident, $add:ident, $sum:ident, { $($transpose:tt)* }) => {
@@ -139,7 +141,7 @@ avx512!(
 /// Transposes in four steps: pairs of lanes, quads of lanes, then 128-bit parts twice.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn transpose_16x16(rows: [__m512; 16]) -> [__m512; 16] {
+pub(in crate::gemm) fn transpose_16x16(rows: [__m512; 16]) -> [__m512; 16] {
     let mut t = rows;
     for i in 0..8 {
         t[2 * i] = _mm512_unpacklo_ps(rows[2 * i], rows[2 * i + 1]);
