@@ -90,8 +90,9 @@ struct Plan {
     b: Home,
     /// In units of the kernel's [`ROW_STEP`](Kernel::ROW_STEP).
     row_panels: Split,
-    /// Panels of A that are packed together, where all threads pack them.
+    /// Panels of A and of B that are packed together, where all threads pack them.
     a_together: usize,
+    b_together: usize,
     /// Blocks of row panels, and of the column panels of a slab.
     row_blocks: usize,
     col_blocks: usize,
@@ -127,7 +128,7 @@ impl Plan {
         let few_in_b = b_bytes <= FEW_B_BYTES;
         let b_home = match () {
             _ if b_in_place => Home::InPlace,
-            _ if K::PACKS_AHEAD && !alone && many_cols && m <= threads * max_rows => Home::Ahead,
+            _ if packs_ahead::<K>(b) && !alone && many_cols && m <= threads * max_rows => Home::Ahead,
             _ if alone || one_row_block || few_in_b => Home::Own,
             _ => Home::Shared,
         };
@@ -157,6 +158,7 @@ impl Plan {
             },
             b: b_home,
             a_together: row_panels.parts.div_ceil(2 * threads).min(PANELS_TOGETHER),
+            b_together: slab_panels.div_ceil(2 * threads).min(PANELS_TOGETHER),
             row_panels,
             row_blocks,
             col_blocks,
@@ -198,6 +200,12 @@ fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
 /// Panels read in place are spread over as many pages as k has steps, which few rows make up for.
 fn reads_b_in_place<T>(b: &Operand<T>, m: usize, bytes: usize) -> bool {
     b.col == 1 && (m < FEW_ROWS || bytes <= 512 << 10 || (m <= 512 && bytes <= 2 << 20))
+}
+
+/// Whether the kernel packs ahead, and the steps of a panel of B are not each on a page of its own.
+fn packs_ahead<K: Kernel>(b: &Operand<K::Elem>) -> bool {
+    const PAGE: usize = 4096;
+    K::PACKS_AHEAD && (b.col != 1 || b.row.unsigned_abs() * size_of::<K::Elem>() < PAGE)
 }
 
 /// Whether panels of B are slow to read in place again and again: their steps straddle cache lines, or compete for
@@ -322,7 +330,7 @@ impl<K: Kernel> Product<'_, K> {
         for first in (0..self.shape.n).step_by(plan.slab_cols) {
             let cols = first..(first + plan.slab_cols).min(self.shape.n);
             let slab = Slab { a: a.ptr(), b: b.ptr(), cols };
-            let b_parts = if share_b { slab.cols.len().div_ceil(K::COLS * PANELS_TOGETHER) } else { 0 };
+            let b_parts = if share_b { slab.cols.len().div_ceil(K::COLS * plan.b_together) } else { 0 };
             let a_parts =
                 if share_a && first == 0 { plan.row_panels.parts.div_ceil(plan.a_together) } else { 0 };
             // SAFETY: the caller's promise; each panel is written once.
@@ -337,9 +345,10 @@ impl<K: Kernel> Product<'_, K> {
         // SAFETY: the caller's promise.
         unsafe {
             if i < b_parts {
-                let first = slab.cols.start + i * K::COLS * PANELS_TOGETHER;
-                let cols = first..(first + K::COLS * PANELS_TOGETHER).min(slab.cols.end);
-                let to = slab.b.add(i * PANELS_TOGETHER * K::COLS * self.plan.k_padded);
+                let together = K::COLS * self.plan.b_together;
+                let first = slab.cols.start + i * together;
+                let cols = first..(first + together).min(slab.cols.end);
+                let to = slab.b.add(i * together * self.plan.k_padded);
                 self.pack_b(item, cols, 0..self.shape.k, to, self.plan.k_padded);
             } else {
                 let first = (i - b_parts) * self.plan.a_together;

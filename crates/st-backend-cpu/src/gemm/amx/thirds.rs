@@ -332,7 +332,7 @@ fn unit_of(lines: &Lines<f32>, first: usize, most: usize, unit: usize) -> Lines<
     }
 }
 
-/// Columns of B, packed a quarter of a unit at a time: of 16 columns 8 pairs of steps, 16 apart.
+/// Columns of B, packed a quarter of a unit at a time: 8 times 16 columns of a pair of steps, 16 apart.
 pub(in crate::gemm) struct Panel {
     lines: Lines<f32>,
     to: *mut Parts,
@@ -365,57 +365,76 @@ impl Panel {
     }
 
     #[inline(always)]
-    unsafe fn quarter(&mut self) {
+    unsafe fn quarter(&mut self, mut seen: Seen) -> Seen {
         let (unit, quarter) = (self.done / QUARTERS, self.done % QUARTERS);
-        let (half, first) = (quarter / 2, quarter % 2 * PAIRS);
         let lines = unit_of(&self.lines, 0, SIDE, unit);
         let to = self.to.wrapping_add(unit * UNIT).cast::<u16>();
+        // Beyond the last unit there may be what another thread writes.
+        let next = if self.lines.k > (unit + 1) * STEP { STEP } else { 0 };
+        let is_along = lines.step == 1;
         // SAFETY: inside the lines; panels have room for whole units.
         unsafe {
-            // Beyond the last unit there may be what another thread writes.
-            let next = if self.lines.k > (unit + 1) * STEP { STEP } else { 0 };
-            let steps = steps_of(&lines, half, first, next);
+            let steps = match is_along {
+                true => pairs_along(&lines, quarter, next),
+                false => pairs_across(&lines, quarter, next),
+            };
             for i in 0..PAIRS {
-                let to = to.add(half * TILE_LEN + (first + i) * STEP);
-                self.seen = self.seen.split(steps[i], steps[PAIRS + i], to, PART);
+                let (half, pair) = place(is_along, quarter, i);
+                let to = to.add(half * TILE_LEN + pair * STEP);
+                seen = seen.split(steps[i], steps[PAIRS + i], to, PART);
             }
             if quarter + 1 == QUARTERS {
-                if !self.seen.is_fit() {
+                if !seen.is_fit() {
                     keep(&lines, to);
                 }
-                self.seen = Seen::nothing();
+                seen = Seen::nothing();
             }
         }
         self.done += 1;
+        seen
     }
 }
 
-/// Of half of a unit's columns, the steps from one on and those 16 after them; and fetches those so many steps on.
+/// Which half of the columns, and which pair of steps, vector `i` of a quarter is of: half of the columns, or a quarter of
+/// the steps.
 #[inline(always)]
-unsafe fn steps_of(lines: &Lines<f32>, half: usize, first: usize, next: usize) -> [__m512; TILE] {
-    let &Lines { from, line, step, count, k } = lines;
-    let from = from.wrapping_offset((half * TILE) as isize * line + first as isize * step);
-    let (count, later) = (count.saturating_sub(half * TILE), TILE as isize * step);
-    let next = next as isize * step;
-    // SAFETY: masks and conditions keep to the lines and steps there are; fetching what is not there does nothing.
+fn place(is_along: bool, quarter: usize, i: usize) -> (usize, usize) {
+    if is_along { (quarter / 2, quarter % 2 * PAIRS + i) } else { (i % 2, quarter * PAIRS / 2 + i / 2) }
+}
+
+/// A quarter of a unit whose steps lie side by side, the first steps of all pairs and then the second. Fetches what is so
+/// many steps on.
+#[inline(always)]
+unsafe fn pairs_along(lines: &Lines<f32>, quarter: usize, next: usize) -> [__m512; TILE] {
+    let (half, first) = place(true, quarter, 0);
+    let from = lines.from.wrapping_offset((half * TILE) as isize * lines.line).wrapping_add(first);
+    let count = lines.count.saturating_sub(half * TILE);
+    let masks = [below(lines.k.saturating_sub(first)), below(lines.k.saturating_sub(first + TILE))];
+    // SAFETY: masks keep to the lines and steps there are.
     unsafe {
-        if step == 1 {
-            let masks = [first, first + TILE].map(|at| below(k.saturating_sub(at)));
-            return transpose_16x16(sixteen!(i => {
-                let from = from.wrapping_offset(i as isize * line);
-                Avx512::<f32>::prefetch_far(from.wrapping_offset(next));
-                let is_there = below(usize::from(i < count) * PAIRS);
-                let low = _mm256_maskz_loadu_ps(masks[0] & is_there, from);
-                let high = _mm256_maskz_loadu_ps(masks[1] & is_there, from.wrapping_offset(later));
-                _mm512_insertf32x8::<1>(_mm512_castps256_ps512(low), high)
-            }));
-        }
-        let mask = Avx512::<f32>::mask(count);
+        transpose_16x16(sixteen!(i => {
+            let from = from.wrapping_offset(i as isize * lines.line);
+            Avx512::<f32>::prefetch_far(from.wrapping_add(next));
+            let is_there = below(usize::from(i < count) * PAIRS);
+            let low = _mm256_maskz_loadu_ps(masks[0] & is_there, from);
+            let high = _mm256_maskz_loadu_ps(masks[1] & is_there, from.wrapping_add(TILE));
+            _mm512_insertf32x8::<1>(_mm512_castps256_ps512(low), high)
+        }))
+    }
+}
+
+/// The same where the columns lie side by side, or nothing does.
+#[inline(always)]
+unsafe fn pairs_across(lines: &Lines<f32>, quarter: usize, next: usize) -> [__m512; TILE] {
+    let &Lines { from, line, step, count, k } = lines;
+    // SAFETY: masks keep to the lines and steps there are.
+    unsafe {
         sixteen!(i => {
-            let at = first + i % PAIRS + i / PAIRS * TILE;
-            let from = from.wrapping_offset((i % PAIRS) as isize * step + (i / PAIRS) as isize * later);
-            Avx512::<f32>::prefetch_far(from.wrapping_offset(next));
-            let mask = if at < k { mask } else { 0 };
+            let (half, pair) = place(false, quarter, i % PAIRS);
+            let at = pair + i / PAIRS * TILE;
+            let from = from.wrapping_offset((half * TILE) as isize * line + at as isize * step);
+            Avx512::<f32>::prefetch_far(from.wrapping_offset(next as isize * step));
+            let mask = Avx512::<f32>::mask(if at < k { count.saturating_sub(half * TILE) } else { 0 });
             if line == 1 { _mm512_maskz_loadu_ps(mask, from) } else { one_by_one(from, line, mask) }
         })
     }
@@ -448,10 +467,12 @@ struct Quarters<'p> {
 impl Work<Avx512<f32>> for Quarters<'_> {
     #[inline(always)]
     unsafe fn run(self) {
+        let mut seen = self.panel.seen;
         for _ in 0..self.count.min(self.panel.left()) {
             // SAFETY: the caller's promise.
-            unsafe { self.panel.quarter() }
+            seen = unsafe { self.panel.quarter(seen) };
         }
+        self.panel.seen = seen;
     }
 }
 
@@ -676,22 +697,23 @@ mod tests {
         (0..count).map(|_| next()).collect()
     }
 
-    /// Compares a product with sums in double precision; `by_columns` says how each factor lies in memory.
+    /// Compares a product with sums in double precision; `by_columns` and `apart` say how factors lie in memory.
     fn check(
         (m, n, k): (usize, usize, usize),
         by_columns: [bool; 2],
+        apart: usize,
         spoil: impl Fn(&mut [f32], &mut [f32]),
     ) {
         if Isa::available().last() != Some(Isa::Amx) {
             return;
         }
-        let (mut a, mut b) = (numbers(1, m * k), numbers(2, k * n));
+        let (mut a, mut b) = (numbers(1, apart * m * k), numbers(2, apart * k * n));
         spoil(&mut a, &mut b);
         let matrix = |x: &[f32], rows: usize, cols: usize, by_columns| Operand {
             ptr: x.as_ptr(),
             batch: &[],
-            row: if by_columns { 1 } else { cols.cast_signed() },
-            col: if by_columns { rows.cast_signed() } else { 1 },
+            row: (apart * if by_columns { 1 } else { cols }).cast_signed(),
+            col: (apart * if by_columns { rows } else { 1 }).cast_signed(),
         };
         let (a, b) = (matrix(&a, m, k, by_columns[0]), matrix(&b, k, n, by_columns[1]));
         let mut c = vec![f32::NAN; m * n];
@@ -721,7 +743,16 @@ mod tests {
     fn products_are_as_near_as_in_f32() {
         for shape in [(1, 1, 1), (17, 15, 31), (32, 32, 32), (40, 70, 100), (100, 33, 600), (64, 300, 1100)] {
             for by_columns in [[false, false], [false, true], [true, false], [true, true]] {
-                check(shape, by_columns, |_, _| {});
+                check(shape, by_columns, 1, |_, _| {});
+            }
+        }
+    }
+
+    #[test]
+    fn panels_are_packed_ahead_however_they_lie() {
+        for shape in [(40, 300, 70), (600, 290, 130)] {
+            for (by_columns, apart) in [([false, false], 1), ([true, true], 1), ([false, true], 2)] {
+                check(shape, by_columns, apart, |_, b| b[200] = f32::INFINITY);
             }
         }
     }
@@ -734,12 +765,12 @@ mod tests {
             [f32::NAN, nan[0], nan[1], f32::INFINITY, -f32::INFINITY, f32::MAX, 1e30, 1e-40, 0.0];
         for x in spoils {
             for by_columns in [[false, false], [true, true]] {
-                check((40, 70, 100), by_columns, |a, b| (a[777], b[4321]) = (x, -1.0));
-                check((40, 70, 100), by_columns, |a, b| (a[0], b[0]) = (0.5, x));
+                check((40, 300, 100), by_columns, 1, |a, b| (a[777], b[4321]) = (x, -1.0));
+                check((40, 70, 100), by_columns, 1, |a, b| (a[0], b[0]) = (0.5, x));
             }
         }
         for scale in [1e-44_f32, 1e-30, 1e-15, 1e15, 1e19] {
-            check((40, 70, 100), [false, false], |a, b| {
+            check((40, 70, 100), [false, false], 1, |a, b| {
                 a.iter_mut().for_each(|a| *a *= scale);
                 b.iter_mut().for_each(|b| *b /= scale.sqrt());
             });
