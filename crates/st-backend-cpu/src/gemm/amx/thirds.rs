@@ -448,9 +448,9 @@ fn below(lanes: usize) -> u8 {
 /// Numbers that are some way apart.
 #[cold]
 unsafe fn one_by_one(from: *const f32, apart: isize, mask: u16) -> __m512 {
-    // SAFETY: the caller promises those of the mask.
     let number = |i: usize| match mask >> i & 1 {
         0 => 0.0,
+        // SAFETY: the caller promises those of the mask.
         _ => unsafe { *from.wrapping_offset(i as isize * apart) },
     };
     let numbers: [f32; TILE] = std::array::from_fn(number);
