@@ -200,3 +200,17 @@ def test_tensors_in_lists_are_numbers():
         got, want = make(st), make(torch)
         assert got.tolist() == want.tolist()
         assert str(got.dtype).split(".")[1] == str(want.dtype).split(".")[1]
+
+
+@pytest.mark.parametrize("data", [[1e-4], [[1e-4, 1e100]], [2**53 + 1], [True], [300], [-1], [1.7]], ids=str)
+@pytest.mark.parametrize("name", ["DoubleTensor", "FloatTensor", "LongTensor", "ByteTensor", "BoolTensor"])
+def test_old_classes_take_data_at_once(name, data):
+    outcomes = []
+    for library in (torch, st):
+        made = getattr(library, name)
+        for build in (made, lambda data, made=made: made().new(data)):
+            try:
+                outcomes.append(build(data).tolist())
+            except RuntimeError as error:
+                outcomes.append(type(error).__name__)
+    assert outcomes[2:] == outcomes[:2]

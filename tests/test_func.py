@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from reference import ours, theirs
@@ -465,6 +466,50 @@ def cubed_by_hand(library: Any) -> Any:
             return Cube.apply(x, dim + 1), (0, 0)
 
     return Cube.apply
+
+
+def exponential_in_place(library: Any) -> Any:
+    """Exponentials that are written over their argument, by numpy, which counts no version."""
+
+    class Exponential(library.autograd.Function):
+        @staticmethod
+        def forward(x: Any) -> Any:
+            array = x.detach().numpy()
+            np.exp(array, array)
+            return x
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+            ctx.mark_dirty(inputs[0])
+            ctx.save_for_backward(output)
+
+        @staticmethod
+        def backward(ctx: Any, gradient: Any) -> Any:
+            return ctx.saved_tensors[0] * gradient
+
+        @staticmethod
+        def vmap(info: Any, in_dims: Any, x: Any) -> Any:
+            return Exponential.apply(x), in_dims[0]
+
+    return Exponential.apply
+
+
+WRITES: dict[str, Callable[..., Any]] = {
+    "plain": lambda f, func, x: f(x.clone()),
+    "its version": lambda f, func, x: (lambda z: (f(z), x.new_tensor([float(z._version)]))[1])(x.clone()),
+    "vmap": lambda f, func, x: func.vmap(lambda z: f(z.clone()))(x),
+    "what was written": lambda f, func, x: func.vmap(lambda z: (lambda y: (f(y), y + 1)[1])(z.clone()))(x),
+    "along another": lambda f, func, x: func.vmap(lambda z: f(z.clone()), 1, 1)(x),
+    "nested": lambda f, func, x: func.vmap(func.vmap(lambda z: f(z.clone())))(x[None]),
+    "grad": lambda f, func, x: func.grad(lambda z: (f(z.clone()) ** 2).sum())(x),
+}
+
+
+@pytest.mark.parametrize("how", WRITES)
+def test_functions_that_write_to_their_batch(how):
+    values = np.array([[0.0, 1.0, 0.5], [2.0, -3.0, 0.25]])
+    found = [WRITES[how](exponential_in_place(t), t.func, t.tensor(values)).numpy() for t in (torch, st)]
+    np.testing.assert_allclose(found[1], found[0])
 
 
 CUBES: dict[str, Callable[..., Any]] = {

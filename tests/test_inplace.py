@@ -372,3 +372,23 @@ def test_what_a_gradient_reads_of_a_written_tensor_is_kept(what):
     mine, theirs = pair(start)
     for ours, expected in zip(gradient(st, mine), gradient(torch, theirs), strict=True):
         assert_same(ours, expected)
+
+
+@pytest.mark.parametrize("wants_gradient", [False, True])
+@pytest.mark.parametrize("inference", [False, True])
+def test_resizing_by_mode(inference, wants_gradient):
+    outcomes = []
+    for library in (torch, st):
+        with library.inference_mode(inference):
+            x = library.ones(1, 2, 3, requires_grad=wants_gradient)
+            try:
+                outcomes.append(tuple(x.resize_(1, 2).shape))
+            except RuntimeError:
+                outcomes.append("refused")
+    assert outcomes[1] == outcomes[0]
+
+
+def test_data_is_not_deleted():
+    for library in (torch, st):
+        with pytest.raises(RuntimeError, match="Delete tensor instead"):
+            del library.ones(2).data

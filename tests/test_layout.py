@@ -258,6 +258,17 @@ def test_gradients_stand_as_their_leaves(name):
     torch.testing.assert_close(torch.from_numpy(mine.numpy()), theirs)
 
 
+@pytest.mark.parametrize("margins", [(1, 2), (1, 1, 2, 0), (2, -1)])
+@pytest.mark.parametrize("name", ["rows", "turned", "last", "middle"])
+def test_gradients_of_margins_have_no_gaps(name, margins):
+    found = []
+    for library in (torch, st):
+        x = inputs(library)[name].requires_grad_()
+        y = library.nn.functional.pad(x, margins)
+        found.append(library.autograd.grad((y * y).sum(), x)[0].stride())
+    assert found[1] == found[0]
+
+
 @pytest.mark.parametrize("name", ["turned", "last", "middle"])
 def test_writing_keeps_the_order(name):
     found = []

@@ -52,7 +52,7 @@ def new_of(dtype: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
         same: Tensor = given.detach()
         return same
     if len(args) == 1 and not isinstance(args[0], (int, Size)):
-        return _C.tensor(args[0]).to(dtype)
+        return _C.tensor(args[0], dtype=dtype)
     return _C.empty(*args, dtype=dtype) if args else _C.empty(0, dtype=dtype)
 
 

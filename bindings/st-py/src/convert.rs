@@ -75,7 +75,9 @@ pub(crate) fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
         return Ok(Some(Scalar::Bool(truth.is_true())));
     }
     if object.is_instance_of::<PyInt>() {
-        return Ok(Some(Scalar::Int(long(object)?)));
+        // Integers of 64 bits, signed or not.
+        let signed = long(object).map(Scalar::Int);
+        return signed.or_else(|_| object.extract::<u64>().map(Scalar::Large)).map(Some);
     }
     match numpy_number(object)? {
         Some(plain) => number(&plain),
@@ -86,7 +88,12 @@ pub(crate) fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
 /// The value of a tensor of one element.
 pub(crate) fn item(tensor: &Tensor) -> PyResult<Scalar> {
     crate::vmap::refuse_value(tensor)?;
-    tensor.item().or_raise()
+    let item = tensor.item().or_raise()?;
+    // An element has the bits of the number.
+    match item {
+        Scalar::Int(i) if i < 0 && tensor.dtype() == DType::U64 => Ok(Scalar::Large(i as u64)),
+        item => Ok(item),
+    }
 }
 
 /// As [`number`], 0-d tensors too, but for those whose gradient would be lost.
@@ -334,6 +341,7 @@ pub(crate) fn scalar_object(py: Python<'_>, scalar: Scalar) -> Bound<'_, PyAny> 
     match scalar {
         Scalar::Bool(b) => PyBool::new(py, b).to_owned().into_any(),
         Scalar::Int(i) => PyInt::new(py, i).into_any(),
+        Scalar::Large(i) => PyInt::new(py, i).into_any(),
         Scalar::Float(x) => PyFloat::new(py, x).into_any(),
     }
 }

@@ -36,7 +36,7 @@ impl Numbers {
         match (&mut *self, scalar) {
             (Floats(list), number) => list.push(number.to_f64()),
             (Pairs(list), number) => list.extend([number.to_f64(), 0.0]),
-            (Ints(list), Scalar::Int(_) | Scalar::Bool(_)) => list.push(scalar.to_i64()),
+            (Ints(list), Scalar::Int(_) | Scalar::Large(_) | Scalar::Bool(_)) => list.push(scalar.to_i64()),
             (Bools(list), Scalar::Bool(b)) => list.push(b),
             (Ints(list), Scalar::Float(x)) => {
                 let mut wider: Vec<f64> = list.iter().map(|&i| i as f64).collect();
@@ -180,7 +180,7 @@ impl Reader {
         };
         self.saw(numpy_dtype(object).unwrap_or(match scalar {
             Scalar::Bool(_) => DType::Bool,
-            Scalar::Int(_) => DType::I64,
+            Scalar::Int(_) | Scalar::Large(_) => DType::I64,
             Scalar::Float(_) => st_core::default_dtype(),
         }));
         self.numbers.push(scalar);

@@ -334,7 +334,7 @@ fn resized<'py>(object: &Bound<'py, PyAny>, shape: &[usize], format: MemoryForma
     let tensor = object.get().tensor();
     let pair: &[usize] = if object.get().is_complex() { &[2] } else { &[] };
     let shape = &[shape, pair].concat()[..];
-    if tensor.requires_grad() {
+    if tensor.requires_grad() && !st_core::autograd::is_inference_mode_enabled() {
         return Err(PyRuntimeError::new_err("cannot resize variables that require grad"));
     }
     if tensor.shape() != shape {

@@ -748,6 +748,11 @@ impl PyTensor {
         Ok(())
     }
 
+    #[deleter(data)]
+    fn delete_data(&self) -> PyResult<()> {
+        Err(PyRuntimeError::new_err("Deleting tensor data is not allowed. Delete tensor instead!"))
+    }
+
     /// Whether it is a view of another tensor.
     #[pyo3(name = "_is_view")]
     fn is_view(&self) -> bool {

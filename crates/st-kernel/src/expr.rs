@@ -8,6 +8,7 @@ use crate::dtype::DType;
 use crate::kernel::ReduceOp;
 use crate::prim::{Prim, ResultType};
 use crate::scalar::Scalar;
+use crate::unsigned;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops;
@@ -253,12 +254,8 @@ impl Ex {
         }
         match self.as_const() {
             Some(c) => Ex::constant(c, dtype),
-            // Numbers from 2^63 on are negative ones in registers.
-            None if self.dtype == DType::U64 && dtype.is_float() => {
-                let signed = Ex::new(Inst::Cast(self.val), DType::I64);
-                let double = Ex::new(Inst::Cast(signed.val), DType::F64);
-                select(lt(signed, 0.0), double - 2.0 * i64::MIN as f64, double, double).cast(dtype)
-            }
+            None if self.dtype == DType::U64 && dtype.is_float() => unsigned::to_float(self, dtype),
+            None if self.dtype.is_float() && dtype == DType::U64 => unsigned::from_float(self),
             None => Ex::new(Inst::Cast(self.val), dtype),
         }
     }
@@ -273,14 +270,13 @@ impl Ex {
 
 /// Applies a primitive, folding constants.
 pub fn call(prim: Prim, args: &[Ex]) -> Ex {
-    let ordered = matches!(prim, Prim::Lt | Prim::Le | Prim::Max | Prim::Min);
-    if !ordered || args[0].dtype != DType::U64 {
-        return folded(prim, args);
+    match args {
+        [x] if prim == Prim::Abs && x.dtype == DType::U64 => *x,
+        [a, b] if a.dtype == DType::U64 => {
+            unsigned::primitive(prim, *a, *b).unwrap_or_else(|| folded(prim, args))
+        }
+        _ => folded(prim, args),
     }
-    // Registers are signed: without the first bit, numbers from 2^63 on come after the others.
-    let turned = |x: Ex| folded(Prim::Xor, &[x, x.like(i64::MIN)]);
-    let result = folded(prim, &[turned(args[0]), turned(args[1])]);
-    if result.dtype == DType::Bool { result } else { turned(result) }
 }
 
 fn folded(prim: Prim, args: &[Ex]) -> Ex {

@@ -19,6 +19,7 @@ pub mod render;
 pub mod scalar;
 pub mod special;
 pub mod streams;
+mod unsigned;
 pub mod view;
 
 pub use activity::{Activities, Activity};

@@ -12,6 +12,8 @@ pub enum Scalar {
     Bool(bool),
     /// An integer.
     Int(i64),
+    /// A user's integer from 2^63 on; as an element of a dtype it is an [`Scalar::Int`] of the same bits.
+    Large(u64),
     /// A float.
     Float(f64),
 }
@@ -23,7 +25,7 @@ impl Scalar {
     pub fn category(self) -> Category {
         match self {
             Bool(_) => Category::Bool,
-            Int(_) => Category::Int,
+            Int(_) | Large(_) => Category::Int,
             Float(_) => Category::Float,
         }
     }
@@ -33,6 +35,7 @@ impl Scalar {
         match self {
             Bool(b) => f64::from(u8::from(b)),
             Int(i) => i as f64,
+            Large(i) => i as f64,
             Float(x) => x,
         }
     }
@@ -42,8 +45,14 @@ impl Scalar {
         match self {
             Bool(b) => i64::from(b),
             Int(i) => i,
+            Large(i) => i as i64,
             Float(x) => x as i64,
         }
+    }
+
+    /// As the integer that an element of `dtype` is.
+    pub fn to_whole(self, dtype: DType) -> i128 {
+        if dtype == DType::U64 { i128::from(self.to_i64() as u64) } else { i128::from(self.to_i64()) }
     }
 
     /// Whether it is not zero.
@@ -51,6 +60,7 @@ impl Scalar {
         match self {
             Bool(b) => b,
             Int(i) => i != 0,
+            Large(_) => true,
             Float(x) => x != 0.0,
         }
     }
@@ -84,6 +94,7 @@ impl Scalar {
         match (self, dtype) {
             (Bool(_), _) | (_, DType::Bool | DType::F64) => true,
             (Int(_), DType::U64) => true,
+            (Large(_), _) if dtype.is_int() => dtype == DType::U64,
             (Int(i), DType::U8 | DType::U16 | DType::U32) => i.unsigned_abs() < 1 << bits,
             (Int(i), _) if dtype.is_int() => i.unsigned_abs() - u64::from(i < 0) < 1 << (bits - 1),
             (Float(x), DType::U8 | DType::U16 | DType::U32 | DType::U64) => {
@@ -144,6 +155,7 @@ impl Scalar {
         match self {
             Bool(b) => (0, u64::from(b)),
             Int(i) => (1, i as u64),
+            Large(i) => (3, i),
             Float(x) => (2, x.to_bits()),
         }
     }
@@ -167,6 +179,7 @@ impl fmt::Display for Scalar {
         match self {
             Bool(b) => write!(f, "{b}"),
             Int(i) => write!(f, "{i}"),
+            Large(i) => write!(f, "{i}"),
             Float(x) => write!(f, "{x:?}"),
         }
     }

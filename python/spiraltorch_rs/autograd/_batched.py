@@ -63,6 +63,7 @@ class Level:
             )
         leaves, spec = tree_flatten(args)
         batches, dims = zip(*map(self.batch_of, leaves), strict=True)
+        versions = [batch._version if isinstance(batch, Tensor) else None for batch in batches]
         result = function.vmap(
             self.info, tree_unflatten(dims, spec), *tree_unflatten(batches, spec), **kwargs
         )
@@ -78,6 +79,10 @@ class Level:
                 f"out_dims={result[1]} to be compatible with the structure of `output`. out_dims has structure "
                 f"{tree_flatten(result[1])[1]} but output has structure {structure}. {_MORE}"
             )
+
+        for leaf, batch, dim, version in zip(leaves, batches, dims, versions, strict=True):
+            if dim is not None and batch._version != version:  # The function wrote to it.
+                leaf.copy_(self.sample(batch.movedim(dim, 0), dim))
 
         def entry(output: Any, dim: int | None) -> Any:
             if not isinstance(output, Tensor):

@@ -276,6 +276,8 @@ class Function:
                 "written in place need it",
                 stacklevel=3,
             )
+        for tensor in ctx._dirty:  # However it was written: through numpy nobody else counts it.
+            _C._increment_version(tensor)
         has_setup = cls.setup_context is not Function.setup_context
         unrecorded = not _C.is_grad_enabled()
         distinct, given = [], []

@@ -246,7 +246,8 @@ impl Rule {
             }
             Rule::Pad(margins) => {
                 let back: Vec<(i64, i64)> = margins.iter().map(|m| (-m.0, -m.1)).collect();
-                g.padded(&back, Scalar::Int(0))?
+                // (What is cut out of a gradient is not a view of it.)
+                g.padded(&back, Scalar::Int(0))?.laid_out_as(g)?
             }
             _ => return Ok(None),
         }))

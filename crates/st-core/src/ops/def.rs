@@ -85,7 +85,7 @@ impl Value {
             Value::ComplexNumber(_) => "complex",
             Value::ComplexDType(_) => "complex dtype",
             Value::Scalar(Scalar::Bool(_)) => "bool",
-            Value::Scalar(Scalar::Int(_)) => "int",
+            Value::Scalar(Scalar::Int(_) | Scalar::Large(_)) => "int",
             Value::Scalar(Scalar::Float(_)) => "float",
             Value::Ints(_) | Value::OpenInts(_) => "list of ints",
             Value::Floats(_) => "list of floats",

@@ -57,6 +57,13 @@ impl Tensor {
         order.map_or(self.is_contiguous(), |order| self.0.view.permute(&order).is_contiguous())
     }
 
+    /// The same without gaps, in the order of another tensor of as many dimensions.
+    pub(crate) fn laid_out_as(self, other: &Tensor) -> Result<Tensor> {
+        let order = of_operands(&[Operand::Tensor(other)], other.shape());
+        let order = order.unwrap_or_else(|| (0..self.dim()).collect());
+        self.laid_out(&order)
+    }
+
     /// This tensor as an operand of a node whose dimensions stand in another order.
     pub(super) fn arg_in(&self, order: &[usize]) -> Arg {
         let own = &self.0.view;

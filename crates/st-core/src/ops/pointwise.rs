@@ -430,7 +430,7 @@ impl PointwiseRow {
         for operand in operands {
             match operand {
                 Operand::Tensor(t) if found.is_none_or(|d| d == t.dtype()) => found = Some(t.dtype()),
-                Operand::Scalar(Scalar::Int(_) | Scalar::Float(_)) => {}
+                Operand::Scalar(Scalar::Int(_) | Scalar::Large(_) | Scalar::Float(_)) => {}
                 _ => return None,
             }
         }

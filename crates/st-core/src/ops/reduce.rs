@@ -62,6 +62,11 @@ impl Tensor {
         keepdim: bool,
         rule: impl FnOnce() -> Rule,
     ) -> Result<Tensor> {
+        if self.dtype() == DType::U64 {
+            let found = self.reordered(DType::I64)?.reduce_by(op, mask, keepdim, rule)?;
+            let position = matches!(op, ReduceOp::ArgMax | ReduceOp::ArgMin);
+            return if position { Ok(found) } else { found.reordered(DType::U64) };
+        }
         let dtype = match op {
             ReduceOp::ArgMax | ReduceOp::ArgMin => DType::I64,
             _ => self.dtype(),
@@ -76,6 +81,11 @@ impl Tensor {
             self.device(),
         );
         Tensor::record_as(&shape, node, &[Some(self)], rule)
+    }
+
+    /// Between `uint64` and the `int64` in the same order: the first bit is the other.
+    fn reordered(&self, dtype: DType) -> Result<Tensor> {
+        self.bitwise_xor(i64::MIN)?.to_dtype(dtype)
     }
 
     /// The sum over some dimensions, all if none are named.

@@ -171,7 +171,7 @@ fn chosen(x: &Tensor, d: usize, k: usize) -> Result<Tensor> {
                 let mut keys: Vec<(f64, usize)> = elements.map(|(i, x)| (x.to_f64(), i)).collect();
                 select_in_place(&mut keys, k, |a, b| a > b || (a.is_nan() && !b.is_nan()))
             } else {
-                let mut keys: Vec<(i64, usize)> = elements.map(|(i, x)| (x.to_i64(), i)).collect();
+                let mut keys: Vec<(i128, usize)> = elements.map(|(i, x)| (x.to_whole(dtype), i)).collect();
                 select_in_place(&mut keys, k, |a, b| a > b)
             } as i64;
         }

@@ -204,7 +204,7 @@ impl Style {
             Scalar::Bool(true) => "True".to_owned(),
             Scalar::Bool(false) => "False".to_owned(),
             Scalar::Int(i) if matches!(self, Style::Unsigned) => (i as u64).to_string(),
-            Scalar::Int(i) => i.to_string(),
+            whole @ (Scalar::Int(_) | Scalar::Large(_)) => whole.to_string(),
             Scalar::Float(x) if x.is_nan() => "nan".to_owned(),
             Scalar::Float(x) if x.is_infinite() => x.to_string(),
             Scalar::Float(x) => match self {

@@ -292,8 +292,7 @@ fn keys_of(rows: &Tensor) -> Result<(Vec<Key>, usize)> {
     let key = |x: &[u8]| match Scalar::read(dtype, x) {
         // Zeros are equal.
         Scalar::Float(x) => Key::Float(x + 0.0),
-        whole if dtype == DType::U64 => Key::Whole(i128::from(whole.to_i64() as u64)),
-        whole => Key::Whole(i128::from(whole.to_i64())),
+        whole => Key::Whole(whole.to_whole(dtype)),
     };
     Ok((bytes.chunks_exact(dtype.size()).map(key).collect(), rows.shape()[1]))
 }

@@ -182,7 +182,7 @@ pointwise! {
             let divisor = select(eq(divisor, 0.0), 1.0, divisor, divisor);
             let part = trunc_div(x[0], divisor);
             // What is too large is cut off in the end, in C's `int` at the least.
-            if x[0].dtype.size() < 4 {
+            if x[0].dtype.size() < 4 && x[0].dtype != DType::U16 {
                 abs(part.cast(DType::I32) * x[1].cast(DType::I32)).cast(x[0].dtype)
             } else {
                 abs(part * x[1])

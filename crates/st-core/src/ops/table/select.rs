@@ -6,7 +6,7 @@ use crate::ops::pointwise::DtypeRule::*;
 use crate::ops::{Operand, composite};
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{Result, Scalar, runtime_err};
+use st_kernel::{DType, Result, Scalar, runtime_err};
 
 pointwise! {
     /// `input` where the condition holds, else `other`.
@@ -98,12 +98,16 @@ build! {
 
 /// A bound as the tensor's integers see it: beyond their range it either holds nothing back, or nothing could satisfy it.
 fn bound<'a>(input: &Tensor, bound: Operand<'a>, from_below: bool) -> Result<Option<Operand<'a>>> {
-    let Operand::Scalar(Scalar::Int(number)) = bound else { return Ok(Some(bound)) };
+    let number = match bound {
+        Operand::Scalar(Scalar::Int(number)) => i128::from(number),
+        Operand::Scalar(Scalar::Large(number)) if input.dtype() != DType::U64 => i128::from(number),
+        _ => return Ok(Some(bound)),
+    };
     if !input.dtype().is_int() {
         return Ok(Some(bound));
     }
     let (low, high) = input.dtype().integers();
-    match (number < low, number > high) {
+    match (number < low.into(), number > high.into()) {
         (false, false) => Ok(Some(bound)),
         (below, _) if below == from_below => Ok(None),
         _ => Err(runtime_err!(
