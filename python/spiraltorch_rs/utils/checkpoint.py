@@ -68,6 +68,19 @@ class _Constant(Function):
         raise RuntimeError("none of output has requires_grad=True, this checkpoint() is not necessary")
 
 
+def get_device_states(*args: Any) -> tuple[list[int], list[Tensor]]:
+    """The numbers of the devices that tensors are on, and the states of their generators. The CPU is not one."""
+    tensors = [leaf for leaf in tree_flatten(args)[0] if isinstance(leaf, Tensor)]
+    devices = [t.device for t in tensors if t.device.type not in ("cpu", "meta")]
+    return [device.index or 0 for device in devices], [_C.get_rng_state() for _ in devices]
+
+
+def set_device_states(devices: Sequence[int], states: Sequence[Tensor], *, device_type: Any = None) -> None:
+    """Sets the generators to such states: all devices draw from one."""
+    for state in states:
+        _C.set_rng_state(state)
+
+
 def _warn_of_omission(name: str) -> None:
     warnings.warn(
         f"{name}: the use_reentrant parameter should be passed explicitly; use_reentrant=False is recommended.",
