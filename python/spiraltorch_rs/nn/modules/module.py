@@ -363,7 +363,8 @@ class Module(HasState, CallsHooks):
         recurse: bool = True,
         remove_duplicate: bool = True,
     ) -> Iterator[tuple[str, Any]]:
-        seen = set()
+        # Members may be made for the question: they are kept, so that no other one gets their place in memory.
+        seen: dict[int, Any] = {}
         modules: Iterable[tuple[str, Any]] = [(prefix, self)]
         if recurse:
             modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
@@ -372,7 +373,7 @@ class Module(HasState, CallsHooks):
                 if member is None or id(member) in seen:
                     continue
                 if remove_duplicate:
-                    seen.add(id(member))
+                    seen[id(member)] = member
                 yield path + ("." if path else "") + name, member
 
     def named_parameters(
