@@ -552,3 +552,9 @@ def test_optimizers_group_by_device_and_dtype():
         return sorted(([[len(x) for x in part] for part in parts], places) for parts, places in found)
 
     check(program)
+
+
+def test_modules_leave_private_names_to_the_classes_derived_from_them():
+    # Torchmetrics' metrics have an attribute `_persistent` of their own.
+    added = set(dir(st.nn.Module)) - set(dir(torch.nn.Module)) - {"_forward_unimplemented"}
+    assert not [name for name in added if not name.startswith("_st_")]

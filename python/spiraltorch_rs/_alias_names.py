@@ -40,7 +40,7 @@ NAMES = frozenset(
     fx.node.Node fx.node.Target fx.node.map_arg fx.proxy.Proxy
     jit._get_trace_graph nested.nested_tensor onnx.ONNXProgram
     nn.parallel.scatter_gather.scatter
-    qint8 quint8 qint32
+    qint8 quint8 qint32 quasirandom.SobolEngine
     utils.cpp_extension.load utils.flop_counter.FlopCounterMode
     """.split()
 )
