@@ -4,6 +4,7 @@ import collections
 import functools
 import importlib
 import operator
+import sys
 
 import pytest
 import torch
@@ -558,3 +559,13 @@ def test_modules_leave_private_names_to_the_classes_derived_from_them():
     # Torchmetrics' metrics have an attribute `_persistent` of their own.
     added = set(dir(st.nn.Module)) - set(dir(torch.nn.Module)) - {"_forward_unimplemented"}
     assert not [name for name in added if not name.startswith("_st_")]
+
+
+@pytest.mark.parametrize("kind", ["storage", "untyped_storage"])
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_storages_are_as_large_as_their_memory(kind):
+    def program(t):
+        small, large = (sys.getsizeof(getattr(t.ones(size), kind)()) for size in (4, 100))
+        return large - small
+
+    check(program)
