@@ -42,6 +42,7 @@ NAMES = frozenset(
     nn.parallel.scatter_gather.scatter
     qint8 quint8 qint32 quasirandom.SobolEngine
     utils.cpp_extension.load utils.flop_counter.FlopCounterMode
+    utils.data.datapipes.iter.combinatorics.ShufflerIterDataPipe
     """.split()
 )
 # The limits of dtypes that can be named only: largest, smallest normal, precision.
