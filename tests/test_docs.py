@@ -24,6 +24,8 @@ MODULES = ["spiraltorch_rs", *(m.name for m in pkgutil.walk_packages(st.__path__
 PAGES = [page for page in DOCUMENTS if BLOCK.search(page.read_text())]
 # What changes `import torch` cannot be tried where torch is imported.
 ALONE = ("spiraltorch_rs._alias",)
+# What cannot be imported without another package.
+NEEDS = {"spiraltorch_rs.utils.tensorboard": "tensorboard"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -39,6 +41,8 @@ def test_examples_run(page, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name != "spiraltorch_rs._C"])
 def test_docstring_examples(name):
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name])
     if name in ALONE:
         program = f"import doctest, importlib; print(doctest.testmod(importlib.import_module({name!r})))"
         printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -4,6 +4,7 @@ import collections
 import functools
 import importlib
 import operator
+import sys
 
 import pytest
 import torch
@@ -349,3 +350,222 @@ def test_the_limits_of_named_dtypes_are_torchs() -> None:
         mine, reference = finfo(placeholder(name)), torch.finfo(getattr(torch, name))
         for part in ("bits", "max", "min", "tiny", "smallest_normal", "eps"):
             assert getattr(mine, part) == getattr(reference, part), (name, part)
+
+
+def test_hooks_of_one_gradient_see_one_object():
+    # Captum's layers hand each other what they computed as an attribute of the gradient.
+    def program(t):
+        x = t.ones(2, requires_grad=True)
+        y = x * 2
+        seen = []
+
+        def first(gradient):
+            gradient.note = "first"
+            seen.append(gradient)
+
+        def second(gradient):
+            seen.append((gradient is seen[0], gradient.note))
+            return gradient * 3
+
+        for hook in (first, second, lambda gradient: seen.append(hasattr(gradient, "note"))):
+            y.register_hook(hook)
+        y.sum().backward()
+        return x.grad, seen[1:]
+
+    check(program)
+
+
+def test_members_that_are_made_for_the_question_are_all_named():
+    # Pyro's parameters are computed from what is stored.
+    def program(t):
+        model = t.nn.Sequential(*(t.nn.Linear(2, 2) for _ in range(8)))
+
+        def doubled(module):
+            for name in module._parameters:
+                yield name, getattr(module, name) * 2
+
+        return [name for name, _ in model._named_members(doubled)]
+
+    check(program)
+
+
+def test_a_transform_may_be_a_module():
+    def program(t):
+        class Scale(t.distributions.Transform, t.nn.Module):  # type: ignore[name-defined]
+            domain = codomain = t.distributions.constraints.real
+            __hash__ = t.nn.Module.__hash__
+
+            def __init__(self):
+                super().__init__(cache_size=1)
+                self.weight = t.nn.Parameter(t.full((), 2.0))
+
+            def _call(self, x):
+                return x * self.weight
+
+        scale = Scale()
+        x = t.ones(2)
+        y = scale(x)
+        return y, [name for name, _ in scale.named_parameters()], [part.shape for part in scale._cached_x_y]
+
+    check(program)
+
+
+@BOTH
+def test_divergences_of_classes_that_are_not_derived_from_ours(t):
+    class Own:
+        pass
+
+    t.distributions.register_kl(Own, Own)(lambda p, q: 3)
+    assert t.distributions.kl_divergence(Own(), Own()) == 3
+
+
+TREES = {
+    "nest": lambda t: {"a": [1, (2, 3)], "b": collections.OrderedDict(c=4)},
+    "named": lambda t: collections.namedtuple("Pair", "left right")(1, [2]),
+    "size": lambda t: [t.Size([1, 2])],
+    "leaf": lambda t: 5,
+    "result": lambda t: tuple(t.tensor([[1.0, 2.0]]).max(1)),
+}
+
+
+@pytest.mark.parametrize("tree", TREES.values(), ids=TREES)
+def test_leaves_have_keys(tree):
+    def program(t):
+        pytree = importlib.import_module(f"{t.__name__}.utils._pytree")
+        made = tree(t)
+        pairs, spec = pytree.tree_flatten_with_path(made)
+        names = [(pytree.keystr(path), repr(path)) for path, _ in pairs]
+        reached = [pytree.key_get(made, path) is leaf for path, leaf in pairs]
+        mapped = pytree.tree_map_with_path(lambda path, leaf: leaf if path or leaf == 5 else None, made)
+        told = [leaf for _, leaf in pairs], pytree.tree_leaves(pytree.tree_unflatten(range(len(pairs)), spec))
+        equal = [a == b for a, _ in pairs for b, _ in pairs]
+        return (
+            names,
+            reached,
+            told,
+            equal,
+            pytree.tree_leaves(mapped),
+            pytree.arg_tree_leaves(made, more=made),
+        )
+
+    check(program)
+
+
+def test_named_functions_without_a_tracer():
+    def program(t):
+        seen: list[int] = []
+        pytree = importlib.import_module(f"{t.__name__}.utils._pytree")
+        tree = pytree.tree_map_(seen.append, {"a": 1, "b": [2]})
+        numbers = (
+            t.sym_int(2.7),
+            t.sym_float(2),
+            t.sym_max(1, 2),
+            t.sym_min(1, 2),
+            t.sym_not(True),
+            t.sym_sum([1, 2]),
+        )
+        return (
+            tree,
+            seen,
+            numbers,
+            t.sym_ite(True, 3, 4),
+            t._shape_as_tensor(t.ones(2, 3)),
+            t._assert_async(t.ones(1)),
+        )
+
+    check(program)
+    for t in (st, torch):
+        with pytest.raises(RuntimeError, match="too small"):
+            t._assert_async(t.zeros(1), "too small")
+
+
+@BOTH
+def test_futures_are_waited_for_together(t):
+    futures = importlib.import_module(f"{t.__name__}.futures")
+    waited = [futures.Future() for _ in range(3)]
+    together = futures.collect_all(waited)
+    assert not together.done()
+    for i, future in enumerate(waited):
+        future.set_result(i)
+    assert [future.value() for future in together.wait()] == [0, 1, 2]
+    assert futures.wait_all(waited) == [0, 1, 2]
+    assert isinstance(waited[0].then(lambda f: f.value() + 1), t.Future)
+
+
+def test_the_modules_of_the_alias_can_be_walked_through():
+    program = (
+        "import torch\n"
+        "found = {n: v for n, v in torch.distributions.__dict__.items() if isinstance(v, type)}\n"
+        "print(found['Normal'] is torch.distributions.Normal, len(found) > 40, 'Tensor' in vars(torch))\n"
+        "from unittest import mock\n"
+        "with mock.patch.object(torch.nn.functional, 'relu', 3): assert torch.nn.functional.relu == 3\n"
+        "print(torch.nn.functional.relu(torch.ones(1)), torch.torch is torch)"
+    )
+    done = with_alias(program)
+    assert done.stdout == "True True True\ntensor([1.]) True\n", done.stderr
+
+
+@BOTH
+def test_a_scheduler_may_be_given_another_reduction(t):
+    parameter = t.nn.Parameter(t.ones(1))
+    scheduler = t.optim.lr_scheduler.ReduceLROnPlateau(t.optim.SGD([parameter], lr=1.0), patience=0)
+    epochs: list[int] = []
+    scheduler._reduce_lr = epochs.append
+    for loss in (1, 2, 3, 0.5, 4):
+        scheduler.step(loss)
+    assert epochs == [2, 3, 5]
+
+
+def test_selective_checkpoints_give_the_same():
+    def program(t):
+        part = importlib.import_module(f"{t.__name__}.utils.checkpoint")
+        aten = t.ops.aten
+        keep = [aten.mm.default]
+
+        def policy(ctx, op, *args, **kwargs):
+            return part.CheckpointPolicy.MUST_SAVE if op in keep else part.CheckpointPolicy.PREFER_RECOMPUTE
+
+        found = []
+        for how in (keep, policy):
+            x = t.linspace(0, 1, 4).reshape(2, 2).requires_grad_()
+            contexts = functools.partial(part.create_selective_checkpoint_contexts, how)
+            y = part.checkpoint(lambda x: (x @ x).sin(), x, use_reentrant=False, context_fn=contexts)
+            y.sum().backward()
+            found += [y, x.grad]
+        return found, aten.add.Tensor(t.ones(1), 2), aten.relu(-t.ones(1))
+
+    check(program)
+    for wrong, error in (([3], ValueError), (3, TypeError)):
+        for t in (st, torch):
+            with pytest.raises(error):
+                importlib.import_module(
+                    f"{t.__name__}.utils.checkpoint"
+                ).create_selective_checkpoint_contexts(wrong)
+
+
+def test_optimizers_group_by_device_and_dtype():
+    def program(t):
+        group = importlib.import_module(
+            f"{t.__name__}.utils._foreach_utils"
+        )._group_tensors_by_device_and_dtype
+        lists = [[t.ones(1), t.ones(2).double(), t.zeros(3)], [t.ones(3), t.ones(2), t.ones(1)]]
+        found = group(lists, with_indices=True).values()
+        return sorted(([[len(x) for x in part] for part in parts], places) for parts, places in found)
+
+    check(program)
+
+
+def test_modules_leave_private_names_to_the_classes_derived_from_them():
+    # Torchmetrics' metrics have an attribute `_persistent` of their own.
+    added = set(dir(st.nn.Module)) - set(dir(torch.nn.Module)) - {"_forward_unimplemented"}
+    assert not [name for name in added if not name.startswith("_st_")]
+
+
+@pytest.mark.parametrize("kind", ["storage", "untyped_storage"])
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_storages_are_as_large_as_their_memory(kind):
+    def program(t):
+        small, large = (sys.getsizeof(getattr(t.ones(size), kind)()) for size in (4, 100))
+        return large - small
+
+    check(program)

@@ -362,6 +362,7 @@ class Tensor:
     @property
     def _base(self) -> Tensor | None:
         """The tensor it is a view of."""
+    _cdata: _int
     _grad: Tensor | None
     def _is_view(self) -> _bool:
         """Whether it is a view of another tensor."""

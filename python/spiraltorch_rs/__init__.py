@@ -42,7 +42,6 @@ from spiraltorch_rs.autograd import (  # noqa: E402
     set_grad_enabled,
 )
 from spiraltorch_rs.autograd.anomaly_mode import set_detect_anomaly as set_anomaly_enabled  # noqa: E402
-from spiraltorch_rs.functional import _assert as _assert  # noqa: E402
 from spiraltorch_rs.functional import (  # noqa: E402
     as_strided_,
     broadcast_shapes,
@@ -103,6 +102,7 @@ __all__ = [
     "explain",  # noqa: F405
     "fft",
     "func",  # noqa: F405
+    "futures",  # noqa: F405
     "fx",  # noqa: F405
     "hub",  # noqa: F405
     "hypergrad",  # noqa: F405
@@ -113,6 +113,7 @@ __all__ = [
     "get_float32_matmul_precision",
     "get_num_interop_threads",
     "get_device",
+    "get_device_module",  # noqa: F405
     "gradient",
     "grid_sampler",
     "grid_sampler_2d",
@@ -133,6 +134,7 @@ __all__ = [
     "nan",
     "newaxis",
     "nn",
+    "onnx",  # noqa: F405
     "ops",  # noqa: F405
     "no_grad",
     "optim",
@@ -164,15 +166,17 @@ __all__ = [
     "utils",
     "version",  # noqa: F405
     "vmap",  # noqa: F405
+    "xpu",  # noqa: F405
 ]
 
 # Imported when they are first used: `import spiraltorch_rs` stays fast.
 _LAZY_MODULES = """
-__config__ _linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions foreach func fx hub
-hypergrad jit library masked mps multiprocessing nn optim overrides profiler random safetensors signal storage
-testing trainer types version
+__config__ _dynamo _linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions foreach
+func futures fx hub hypergrad jit library masked mps multiprocessing nn onnx optim overrides profiler random safetensors
+signal storage testing trainer types version xpu
 """.split()
 _LAZY_NAMES = {
+    "Future": "futures",
     "GradScaler": "amp",
     "Trainer": "trainer",
     "autocast": "amp",
@@ -185,13 +189,18 @@ _LAZY_NAMES = {
     "save": "serialization",
     "set_default_tensor_type": "_legacy",
     "vmap": "func",
-    **dict.fromkeys(("_addmm_activation", "_aminmax", "_segment_reduce"), "functional"),
+    **dict.fromkeys(
+        "_addmm_activation _aminmax _assert _assert_async _segment_reduce _shape_as_tensor get_device_module sym_float "
+        "sym_int sym_ite sym_max sym_min sym_not sym_sum".split(),
+        "functional",
+    ),
     **dict.fromkeys(
         "_check _check_index _check_is_size _check_not_implemented _check_tensor_all _check_tensor_all_with "
         "_check_type _check_value _check_with".split(),
         "_checks",
     ),
     **dict.fromkeys(("_dirichlet_grad", "_sample_dirichlet", "_standard_gamma"), "_C"),
+    **dict.fromkeys(("ScriptFunction", "ScriptModule"), "jit"),
     **dict.fromkeys("eig lstsq matrix_rank solve symeig".split(), "_linalg_utils"),
     **dict.fromkeys(("TypedStorage", "UntypedStorage", "from_file"), "storage"),
     **dict.fromkeys(("ComplexFloatStorage", "ComplexDoubleStorage"), "_legacy"),

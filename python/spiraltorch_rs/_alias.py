@@ -22,6 +22,7 @@ from spiraltorch_rs._alias_names import finfo, is_module, placeholder
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 OURS = "spiraltorch_rs"
 PAGE = "https://github.com/spiraltorch/spiraltorch-rs/blob/main/docs/parity.md"
@@ -31,7 +32,7 @@ VERSION = f"{TORCH_VERSION}+spiraltorch"
 # Modules of torch that programs import without needing them: importing works, using one fails at the attribute.
 WITHOUT_CONTENTS = frozenset(
     """
-    _custom_ops _dynamo export fx monitor nested onnx package quantization sparse
+    _custom_ops export fx monitor nested package quantization sparse
     """.split()
 )
 ANY = DistributionFinder.Context()
@@ -51,23 +52,38 @@ def _named(dotted: str) -> object:
     return found
 
 
+_SLOT: Any = vars(ModuleType)["__dict__"]
+
+
+def _own(module: Alias) -> dict[str, Any]:
+    """What stands in the module itself."""
+    found: dict[str, Any] = _SLOT.__get__(module)
+    return found
+
+
 class Alias(ModuleType):
     """A module of torch's name with the contents of ours."""
 
     def __init__(self, name: str, ours: ModuleType) -> None:
         super().__init__(name, ours.__doc__)
-        self.__dict__["_ours"] = ours
+        _own(self)["_ours"] = ours
+
+    @property
+    def __dict__(self) -> dict[str, object]:  # type: ignore[override]
+        """What is in it, for programs that walk through it. Modules are those of torch's names."""
+        ours = vars(_own(self)["_ours"]).items()
+        return {name: found for name, found in ours if not isinstance(found, ModuleType)} | _own(self)
 
     def __getattr__(self, name: str) -> object:
         if name == "__version__":
             return VERSION
-        if name == "__file__" and (file := getattr(self.__dict__["_ours"], name, None)):
+        if name == "__file__" and (file := getattr(_own(self)["_ours"], name, None)):
             return file
         if name.startswith("__") and name not in ("__all__", "__config__", "__future__"):
             raise AttributeError(name)
-        if name == "finfo" and self.__name__ == "torch":
-            return finfo
-        ours: ModuleType = self.__dict__["_ours"]
+        if self.__name__ == "torch" and name in ("finfo", "torch"):
+            return finfo if name == "finfo" else self
+        ours: ModuleType = _own(self)["_ours"]
         try:
             found = getattr(ours, name)
         except (AttributeError, ModuleNotFoundError):
@@ -82,19 +98,19 @@ class Alias(ModuleType):
             super().__setattr__(name, value)
         elif isinstance(value, Alias):
             # `autograd.gradcheck` is a function, although a module has its name too.
-            if isinstance(getattr(self.__dict__["_ours"], name, None), ModuleType | None):
+            if isinstance(getattr(_own(self)["_ours"], name, None), ModuleType | None):
                 super().__setattr__(name, value)
         else:
-            setattr(self.__dict__["_ours"], name, value)
+            setattr(_own(self)["_ours"], name, value)
 
     def __delattr__(self, name: str) -> None:
-        if name in self.__dict__:
+        if name in _own(self):
             super().__delattr__(name)
         else:
-            delattr(self.__dict__["_ours"], name)
+            delattr(_own(self)["_ours"], name)
 
     def __dir__(self) -> list[str]:
-        return dir(self.__dict__["_ours"])
+        return dir(_own(self)["_ours"])
 
 
 class _Installed(Distribution):

@@ -13,22 +13,36 @@ from spiraltorch_rs import _C
 # Without `torch.`; what stands before a dot is a module.
 NAMES = frozenset(
     """
-    Event Future Stream SymBool SymFloat SymInt
+    Event PyTorchFileReader Stream SymBool SymFloat SymInt
     cuda.CUDAGraph cuda.CUDAPluggableAllocator cuda.Event cuda.MemPool cuda.Stream cuda.StreamContext cuda.graph
     _dynamo.eval_frame.OptimizedModule _higher_order_ops.associative_scan.associative_scan
-    ao.quantization.DeQuantStub ao.quantization.QConfig ao.quantization.QuantStub ao.quantization.default_observer
-    distributed.DeviceMesh distributed.device_mesh.DeviceMesh
-    distributed._composable.fsdp.fully_shard
+    _dynamo.OptimizedModule
+    ao.quantization.DeQuantStub ao.quantization.FakeQuantizeBase ao.quantization.ObserverBase
+    ao.quantization.QConfig ao.quantization.QuantStub ao.quantization.default_observer
+    distributed.DeviceMesh distributed.device_mesh.DeviceMesh distributed.device_mesh.init_device_mesh
+    distributed._composable.fsdp.FSDPModule distributed._composable.fsdp.fully_shard
+    distributed.algorithms._checkpoint.checkpoint_wrapper.CheckpointWrapper
+    distributed.algorithms.ddp_comm_hooks.post_localSGD_hook.PostLocalSGDState
+    distributed.algorithms.join.Join distributed.algorithms.model_averaging.averagers.ModelAverager
     distributed.checkpoint.hf_storage.HuggingFaceStorageReader
     distributed.checkpoint.hf_storage.HuggingFaceStorageWriter
-    distributed.fsdp.CPUOffloadPolicy distributed.fsdp.MixedPrecisionPolicy
+    distributed.fsdp.CPUOffloadPolicy distributed.fsdp.FSDPModule distributed.fsdp.MixedPrecisionPolicy
+    distributed.fsdp.OffloadPolicy distributed.fsdp.fully_shard
+    distributed.fsdp.sharded_grad_scaler.ShardedGradScaler
+    distributed.optim.DistributedOptimizer distributed.optim.PostLocalSGDOptimizer
+    distributed.optim.ZeroRedundancyOptimizer distributed._tensor.DTensor
     distributed._functional_collectives.all_to_all_single_autograd distributed._functional_collectives.wait_tensor
     distributed.tensor.DTensor distributed.tensor.distribute_tensor
     distributed.tensor._utils.compute_local_shape_and_global_offset
-    export.ExportedProgram
+    export.Dim export.ExportedProgram
     float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu
-    fx.Graph fx.GraphModule fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
-    qint8 quint8 qint32
+    fx.Graph fx.GraphModule fx.Interpreter fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
+    fx.node.Node fx.node.Target fx.node.map_arg fx.proxy.Proxy
+    jit._get_trace_graph nested.nested_tensor onnx.ONNXProgram
+    nn.parallel.scatter_gather.scatter
+    qint8 quint8 qint32 quasirandom.SobolEngine
+    utils.cpp_extension.load utils.flop_counter.FlopCounterMode
+    utils.data.datapipes.iter.combinatorics.ShufflerIterDataPipe
     """.split()
 )
 # The limits of dtypes that can be named only: largest, smallest normal, precision.
@@ -41,17 +55,18 @@ FLOAT8 = {
 # Torch's inside: libraries hand these around, call, decorate and enter them without an effect that matters here.
 INTERNALS = frozenset(
     """
+    _C.Graph _C.Value _C._TensorMeta _C._get_tracing_state fx.experimental.proxy_tensor.get_proxy_mode
     _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
-    _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.allow_in_graph
-    _dynamo.assume_constant_result _dynamo.config _dynamo.disable _dynamo.mark_dynamic _dynamo.mark_static_address
-    _dynamo.reset
+    _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.config _dynamo.mark_dynamic
+    _dynamo.mark_static_address
     _dynamo.utils.is_compile_supported
     distributed.tensor.Partial distributed.tensor.Replicate distributed.tensor.Shard
     distributed.tensor.placement_types.Partial distributed.tensor.placement_types.Replicate
     distributed.tensor.placement_types.Shard distributed.tensor.placement_types._StridedShard
     jit.annotations.BroadcastingList1 jit.annotations.BroadcastingList2 jit.annotations.BroadcastingList3
     jit.annotations.List jit.annotations.Optional jit.annotations.Tuple
-    onnx.register_custom_op_symbolic onnx.symbolic_helper.parse_args onnx.symbolic_opset11.unsqueeze
+    _subclasses.fake_tensor.is_fake onnx.register_custom_op_symbolic
+    onnx.symbolic_helper.parse_args onnx.symbolic_opset11.unsqueeze
     """.split()
 )
 

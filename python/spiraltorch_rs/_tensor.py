@@ -385,6 +385,7 @@ _METHODS = {
         _NEVER,
     ),
     "_grad": property(lambda self: self.grad, lambda self, grad: setattr(self, "grad", grad)),
+    "_cdata": property(id, doc="What no other tensor has."),
     "name": property(lambda self: None, doc="No tensor has one."),
     "grad_dtype": property(_grad_dtype, doc="The dtype of its gradient."),
     **{name: getattr(_linalg_utils, name) for name in ("eig", "lstsq", "solve", "symeig")},

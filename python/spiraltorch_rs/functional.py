@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from operator import not_
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import Tensor
@@ -19,10 +20,13 @@ __all__ = [
     "_addmm_activation",
     "_aminmax",
     "_assert",
+    "_assert_async",
+    "_shape_as_tensor",
     "as_strided_",
     "broadcast_shapes",
     "einsum",
     "get_device",
+    "get_device_module",
     "gradient",
     "grid_sampler",
     "grid_sampler_2d",
@@ -30,6 +34,13 @@ __all__ = [
     "histogramdd",
     "lobpcg",
     "meshgrid",
+    "sym_float",
+    "sym_int",
+    "sym_ite",
+    "sym_max",
+    "sym_min",
+    "sym_not",
+    "sym_sum",
     "tensordot",
     "to_dlpack",
     "unique",
@@ -40,6 +51,46 @@ __all__ = [
 def _assert(condition: object, message: str) -> None:
     """Raises unless the condition holds: what models say instead of `assert` for the sake of tracers."""
     assert condition, message
+
+
+def _assert_async(input: Tensor, assert_msg: str = "Expected Tensor with single nonzero value") -> None:
+    """Raises unless the one element of a tensor is true."""
+    if not input:
+        raise RuntimeError(assert_msg)
+
+
+def _shape_as_tensor(self: Tensor) -> Tensor:
+    """The sizes as a tensor of integers."""
+    return _C.tensor(list(self.shape), dtype=_C.int64)
+
+
+def get_device_module(device: Any = None) -> Any:
+    """The module that is named as a kind of device; without one, of the accelerator, or the CPU's."""
+    from importlib import import_module
+
+    from spiraltorch_rs.accelerator import current_accelerator
+
+    kind = _C.device(device) if device is not None else current_accelerator() or _C.device("cpu")
+    try:
+        return import_module(f"spiraltorch_rs.{kind.type}")
+    except ModuleNotFoundError:
+        raise RuntimeError(
+            f"Device '{kind.type}' does not have a corresponding module registered as 'torch.{kind.type}'."
+        ) from None
+
+
+# In torch they take numbers that a tracer does not know yet.
+sym_float, sym_max, sym_min, sym_not, sym_sum = float, max, min, not_, sum
+
+
+def sym_int(a: Any) -> int:
+    """The whole part of a number."""
+    return int(a)
+
+
+def sym_ite(b: object, t: Any, f: Any) -> Any:
+    """One of two values."""
+    return t if b else f
 
 
 def _addmm_activation(

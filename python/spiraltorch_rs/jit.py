@@ -12,9 +12,11 @@ from spiraltorch_rs.nn.modules.module import Module
 
 __all__ = [
     "Attribute",
+    "Error",
     "Final",
     "ScriptFunction",
     "ScriptModule",
+    "TracerWarning",
     "annotate",
     "export",
     "freeze",
@@ -28,6 +30,7 @@ __all__ = [
     "script_if_tracing",
     "script_method",
     "trace",
+    "trace_module",
     "unused",
 ]
 
@@ -36,6 +39,14 @@ T = TypeVar("T")
 
 class ScriptFunction:
     """What compiled functions are in torch; here nothing is one."""
+
+
+class Error(RuntimeError):
+    """What compiled functions raise in torch."""
+
+
+class TracerWarning(Warning):
+    """What torch says of programs whose traces would not follow their branches."""
 
 
 class ScriptModule(Module):
@@ -67,7 +78,7 @@ def freeze(mod: T, *args: Any, **kwargs: Any) -> T:
     return mod
 
 
-optimize_for_inference = freeze
+optimize_for_inference = trace_module = freeze
 
 
 def _marked(fn: T) -> T:

@@ -77,6 +77,29 @@ class CustomOpDef:
         self._function = type(self._name, (Function,), members)
 
 
+class _Overloaded(CustomOpDef):
+    """One of torch's own operators, for programs that name it; it has one overload by all names."""
+
+    def __getattr__(self, name: str) -> CustomOpDef:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self
+
+    def overloads(self) -> list[str]:
+        """The names of the overloads."""
+        return ["default"]
+
+
+def _of_torch(name: str) -> CustomOpDef | None:
+    """The operator that torch has by an inner name: a function of ours, of `nn.functional`, or a method."""
+    from spiraltorch_rs.nn import functional
+
+    function = next(
+        (f for of in (_C, functional, _C.Tensor) if (f := getattr(of, name, None)) is not None), None
+    )
+    return None if function is None else _Overloaded(f"aten::{name}", function)
+
+
 class _Namespace:
     """`ops.mine`: the operators of a namespace."""
 
@@ -86,6 +109,10 @@ class _Namespace:
 
     def __getattr__(self, name: str) -> CustomOpDef:
         found = self.__dict__.get("_operators", {}).get(name)
+        if found is None and self.__dict__.get("_name") == "aten":
+            found = _of_torch(name)
+            if found is not None:
+                self._operators[name] = found
         if found is None:
             raise AttributeError(
                 f"'{self.__dict__.get('_name')}' has no operator {name!r} that was registered"

@@ -6,11 +6,11 @@ import io
 import os
 import pickle
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeAlias
 
 from spiraltorch_rs import _C
 from spiraltorch_rs._C import _from_bytes
@@ -19,6 +19,9 @@ from spiraltorch_rs._checkpoint.files import mapped
 from spiraltorch_rs._checkpoint.names import LoadedStorage, StorageKind, loaded_storage
 
 __all__ = [
+    "DEFAULT_PROTOCOL",
+    "FILE_LIKE",
+    "MAP_LOCATION",
     "add_safe_globals",
     "clear_safe_globals",
     "get_safe_globals",
@@ -27,12 +30,16 @@ __all__ = [
     "save",
 ]
 
+DEFAULT_PROTOCOL = 2
+FILE_LIKE: TypeAlias = str | os.PathLike[str] | IO[bytes]
+MAP_LOCATION: TypeAlias = Callable[[Any, str], Any] | _C.device | str | dict[str, str] | None
+
 
 def save(
     obj: Any,
     f: Any,
     pickle_module: Any = None,
-    pickle_protocol: int = 2,
+    pickle_protocol: int = DEFAULT_PROTOCOL,
     _use_new_zipfile_serialization: bool = True,
     _disable_byteorder_record: bool = False,
 ) -> None:

@@ -47,6 +47,9 @@ class _Memory:
         """How many bytes it has."""
         return self._flat.numel() * self._flat.element_size()
 
+    def __sizeof__(self) -> int:
+        return object.__sizeof__(self) + self.nbytes()
+
     def is_shared(self) -> bool:
         """Whether other processes see it."""
         return False

@@ -401,7 +401,7 @@ fn register_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let (owner, complex) = (hook.clone(), args.this_object().is_complex());
     let call = move |gradient: &Tensor| {
         from_core(|py| {
-            replacement(&hook.bind(py).call1((PyTensor::wrap_raw(py, gradient.clone(), complex)?,))?)
+            replacement(&hook.bind(py).call1((PyTensor::known(py, gradient.clone(), complex)?,))?)
         })
     };
     handle(args.py, args.this_tensor().register_hook(Arc::new(call)).or_raise()?.owned_by(owner))

@@ -31,6 +31,10 @@ class ReduceOp(IntEnum):
         return f"RedOpType.{self.name}"
 
 
+# (In torch what is given is of a class of its own.)
+ReduceOp.RedOpType = ReduceOp  # type: ignore[attr-defined]
+
+
 class Backend:
     """The collectives of one group. Ranks are those in the group; what is given is a tensor of one dimension."""
 

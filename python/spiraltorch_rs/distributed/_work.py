@@ -102,6 +102,9 @@ class Future:
         self._work = work
         self._set: futures.Future[Any] = futures.Future()
 
+    def __class_getitem__(cls, kind: Any) -> type[Future]:
+        return cls
+
     def done(self) -> bool:
         """Whether it has come."""
         return self._work.is_completed() if self._work else self._set.done()

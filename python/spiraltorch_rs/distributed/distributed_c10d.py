@@ -61,6 +61,9 @@ class Backend(str):
     UNDEFINED = "undefined"
     GLOO = "gloo"
     NCCL = "nccl"
+    MPI = "mpi"
+    UCC = "ucc"
+    XCCL = "xccl"
     backend_list: ClassVar[list[str]] = ["undefined", "gloo", "nccl"]
 
     def __new__(cls, name: str) -> Backend:

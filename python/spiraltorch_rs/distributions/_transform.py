@@ -36,7 +36,9 @@ class Transform:
             raise ValueError("cache_size must be 0 or 1")
         self._cache_size = cache_size
         self._inv: Any = None
-        self._cached: tuple[Any, Any] = (None, None)
+        self._cached_x_y: tuple[Any, Any] = (None, None)
+        # What has parameters is derived from `Module`, too.
+        super().__init__()
 
     def __getstate__(self) -> Any:
         return {**self.__dict__, "_inv": None}
@@ -77,16 +79,16 @@ class Transform:
         """Computes the function."""
         if self._cache_size == 0:
             return self._call(x)
-        if x is not self._cached[0]:
-            self._cached = (x, self._call(x))
-        return self._cached[1]
+        if x is not self._cached_x_y[0]:
+            self._cached_x_y = (x, self._call(x))
+        return self._cached_x_y[1]
 
     def _inv_call(self, y: Any) -> Any:
         if self._cache_size == 0:
             return self._inverse(y)
-        if y is not self._cached[1]:
-            self._cached = (self._inverse(y), y)
-        return self._cached[0]
+        if y is not self._cached_x_y[1]:
+            self._cached_x_y = (self._inverse(y), y)
+        return self._cached_x_y[0]
 
     def _call(self, x: Any) -> Any:
         raise NotImplementedError

@@ -23,12 +23,18 @@ from spiraltorch_rs.autograd.profiler import (
 __all__ = [
     "ProfilerAction",
     "ProfilerActivity",
+    "kineto_available",
     "profile",
     "record_function",
     "schedule",
     "supported_activities",
     "tensorboard_trace_handler",
 ]
+
+
+def kineto_available() -> bool:
+    """Whether torch's own recorder is there: traces have its form, what records them is ours."""
+    return True
 
 
 class ProfilerActivity(enum.Enum):

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> object:
     # Imported when they are first used: `import spiraltorch_rs` stays fast.
-    if name in ("_pytree", "data", "dlpack", "hooks", "model_zoo"):
+    if name in (
+        "_foreach_utils",
+        "_pytree",
+        "data",
+        "deterministic",
+        "dlpack",
+        "hooks",
+        "model_zoo",
+        "tensorboard",
+    ):
         from importlib import import_module
 
         return import_module(f"spiraltorch_rs.utils.{name}")

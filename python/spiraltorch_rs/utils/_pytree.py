@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque, namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from spiraltorch_rs._size import Size
 
 PyTree = object  # any nest of containers
 Context = object  # what is kept of a structure beside its parts
@@ -14,17 +16,28 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "GetAttrKey",
     "LeafSpec",
+    "MappingKey",
+    "SequenceKey",
     "TreeSpec",
+    "arg_tree_leaves",
+    "key_get",
+    "keystr",
     "register_pytree_node",
     "tree_all",
     "tree_all_only",
     "tree_any",
     "tree_any_only",
     "tree_flatten",
+    "tree_flatten_with_path",
+    "tree_is_leaf",
+    "tree_iter",
     "tree_leaves",
     "tree_map",
+    "tree_map_",
     "tree_map_only",
+    "tree_map_with_path",
     "tree_structure",
     "tree_unflatten",
 ]
@@ -71,8 +84,64 @@ class LeafSpec(TreeSpec):
 _LEAF = LeafSpec()
 
 
+class _Key:
+    """What leads from a container to a part; each kind has its own name for it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._value))
+
+    def __repr__(self) -> str:
+        kind = type(self)
+        name = next(name for name in vars(kind) if isinstance(vars(kind)[name], property))
+        return f"{kind.__name__}({name}={self._value!r})"
+
+    def __str__(self) -> str:
+        return f"[{self._value!r}]"
+
+    def get(self, container: Any) -> Any:
+        """The part there."""
+        return container[self._value]
+
+
+class SequenceKey(_Key):
+    """The place of a part among others in a row."""
+
+    __slots__ = ()
+    idx = property(lambda self: self._value)
+
+
+class MappingKey(_Key):
+    """The key of a part."""
+
+    __slots__ = ()
+    key = property(lambda self: self._value)
+
+
+class GetAttrKey(_Key):
+    """The name of a part."""
+
+    __slots__ = ()
+    name = property(lambda self: self._value)
+
+    def __str__(self) -> str:
+        return f".{self._value}"
+
+    def get(self, container: Any) -> Any:
+        """The part there."""
+        return getattr(container, self._value)
+
+
 # How a container is taken apart, into parts and a context, and built again from them.
-NodeDef = namedtuple("NodeDef", "type flatten_fn unflatten_fn")
+# The last one gives pairs of keys and parts.
+NodeDef = namedtuple("NodeDef", "type flatten_fn unflatten_fn flatten_with_keys_fn")
 # Containers of Python's, and those that programs register.
 SUPPORTED_NODES: dict[Any, NodeDef] = {}
 
@@ -88,7 +157,7 @@ def register_pytree_node(
         raise ValueError(
             f"{cls} is already registered as pytree node. Overwriting the node is not supported."
         )
-    SUPPORTED_NODES[cls] = NodeDef(cls, flatten_fn, unflatten_fn)
+    SUPPORTED_NODES[cls] = NodeDef(cls, flatten_fn, unflatten_fn, options.get("flatten_with_keys_fn"))
 
 
 _register_pytree_node = register_pytree_node
@@ -100,7 +169,7 @@ def _dict_flatten(tree: dict[Any, Any]) -> tuple[list[Any], Any]:
 
 
 def _dict_flatten_with_keys(tree: dict[Any, Any]) -> tuple[list[tuple[Any, Any]], Any]:
-    return list(tree.items()), list(tree)
+    return [(MappingKey(key), value) for key, value in tree.items()], list(tree)
 
 
 def _dict_unflatten(values: Iterable[Any], context: Any) -> dict[Any, Any]:
@@ -118,6 +187,7 @@ register_pytree_node(dict, _dict_flatten, _dict_unflatten)
 register_pytree_node(
     OrderedDict, _dict_flatten, lambda parts, keys: OrderedDict(_dict_unflatten(parts, keys))
 )
+register_pytree_node(Size, lambda tree: (tree, None), lambda parts, _: Size(parts))
 register_pytree_node(deque, lambda tree: (tree, tree.maxlen), deque)
 register_pytree_node(namedtuple, lambda tree: (tree, type(tree)), _named)  # type: ignore[arg-type]
 register_pytree_node(
@@ -160,6 +230,40 @@ def _flatten(tree: Any, leaves: list[Any], is_leaf: Callable[[Any], bool] | None
     return TreeSpec(_get_node_type(tree), context, [_flatten(part, leaves, is_leaf) for part in parts])
 
 
+def tree_flatten_with_path(
+    tree: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> tuple[list[tuple[tuple[Any, ...], Any]], TreeSpec]:
+    """The same, each leaf with the keys that lead to it."""
+    return list(_paths(tree, (), is_leaf)), tree_flatten(tree, is_leaf)[1]
+
+
+def _paths(
+    tree: Any, path: tuple[Any, ...], is_leaf: Callable[[Any], bool] | None
+) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    found = None if is_leaf is not None and is_leaf(tree) else _parts(tree)
+    if found is None:
+        yield path, tree
+        return
+    for key, part in _keyed(tree, found):
+        yield from _paths(part, (*path, key), is_leaf)
+
+
+def _keyed(tree: Any, found: tuple[Any, list[Any]]) -> Iterable[tuple[Any, Any]]:
+    """The parts of a container with their keys."""
+    kind = _get_node_type(tree)
+    with_keys = SUPPORTED_NODES[kind].flatten_with_keys_fn
+    parts = found[1]
+    if with_keys is not None:
+        return with_keys(tree)[0]  # type: ignore[no-any-return]
+    if isinstance(tree, dict):
+        return zip(map(MappingKey, tree), parts, strict=True)
+    if kind is namedtuple:
+        return zip(map(GetAttrKey, tree._fields), parts, strict=True)
+    if not issubclass(kind, list | tuple | deque):
+        raise ValueError(f"Did not find a flatten_with_keys_fn for type: {kind}.")
+    return zip(map(SequenceKey, range(len(parts))), parts, strict=True)
+
+
 def tree_unflatten(leaves: Iterable[Any], treespec: TreeSpec) -> Any:
     """The other way round."""
     leaves = list(leaves)
@@ -192,6 +296,49 @@ def tree_map(function: Callable[..., Any], tree: Any, *rests: Any) -> Any:
     leaves, spec = tree_flatten(tree)
     others = [tree_flatten(rest)[0] for rest in rests]
     return tree_unflatten([function(*group) for group in zip(leaves, *others, strict=True)], spec)
+
+
+def tree_map_(function: Callable[..., Any], tree: Any, *rests: Any) -> Any:
+    """Calls a function with each leaf, for what it does to it, and gives the tree back."""
+    tree_map(function, tree, *rests)
+    return tree
+
+
+def tree_map_with_path(
+    function: Callable[..., Any], tree: Any, *rests: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> Any:
+    """`tree_map` of a function that is given the keys that lead to a leaf, too."""
+    pairs, spec = tree_flatten_with_path(tree, is_leaf)
+    others = [tree_leaves(rest, is_leaf) for rest in rests]
+    found = [function(*pair, *group) for pair, *group in zip(pairs, *others, strict=True)]
+    return tree_unflatten(found, spec)
+
+
+def tree_iter(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> Iterator[Any]:
+    """The leaves, one after another."""
+    return iter(tree_leaves(tree, is_leaf))
+
+
+def tree_is_leaf(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> bool:
+    """Whether it is no container."""
+    return (is_leaf is not None and is_leaf(tree)) or _parts(tree) is None
+
+
+def arg_tree_leaves(*args: Any, **kwargs: Any) -> list[Any]:
+    """The leaves of all arguments of a call."""
+    return tree_leaves((args, kwargs))
+
+
+def keystr(path: Iterable[Any]) -> str:
+    """Keys as they are written behind a tree."""
+    return "".join(map(str, path))
+
+
+def key_get(obj: Any, path: Iterable[Any]) -> Any:
+    """What keys lead to."""
+    for key in path:
+        obj = key.get(obj)
+    return obj
 
 
 def tree_map_only(kinds: Any, function: Callable[[Any], Any], tree: Any) -> Any:

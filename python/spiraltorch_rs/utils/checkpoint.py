@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["checkpoint", "checkpoint_sequential", "set_checkpoint_early_stop"]
+__all__ = [
+    "CheckpointPolicy",
+    "SelectiveCheckpointContext",
+    "checkpoint",
+    "checkpoint_sequential",
+    "create_selective_checkpoint_contexts",
+    "get_device_states",
+    "set_checkpoint_early_stop",
+    "set_device_states",
+]
 
 _KINDS = ("cpu", "cuda", "hip", "mps", "wgpu")
 
@@ -35,6 +45,44 @@ def _as_before(regions: dict[str, tuple[bool, Any]]) -> Iterator[None]:
         for kind, (enabled, dtype) in regions.items():
             stack.enter_context(autocast(kind, dtype, enabled))
         yield
+
+
+class CheckpointPolicy(enum.Enum):
+    """What becomes of an operator's result: whether it is kept for the backward pass or computed again."""
+
+    MUST_SAVE = 0
+    PREFER_SAVE = 1
+    MUST_RECOMPUTE = 2
+    PREFER_RECOMPUTE = 3
+    MUST_CPU_OFFLOAD = 4
+    PREFER_CPU_OFFLOAD = 5
+
+
+class SelectiveCheckpointContext:
+    """What a policy is told of the pass that an operator belongs to."""
+
+    def __init__(self, *, is_recompute: bool) -> None:
+        self.is_recompute = is_recompute
+
+
+def create_selective_checkpoint_contexts(
+    policy_fn_or_list: Callable[..., Any] | Sequence[Any], allow_cache_entry_mutation: bool = False
+) -> tuple[Any, Any]:
+    """The contexts for `checkpoint(context_fn=...)` that keep some operators' results in torch.
+
+    Here operators are fused before they run, so that there is no result of one to keep: all are computed again.
+    """
+    from spiraltorch_rs.library import CustomOpDef
+
+    if isinstance(policy_fn_or_list, list):
+        for op in policy_fn_or_list:
+            if not isinstance(op, CustomOpDef):
+                raise ValueError(
+                    f"Expected op in `op_list` to be an OpOverload but got: {op} of type {type(op)}."
+                )
+    elif not callable(policy_fn_or_list):
+        raise TypeError("policy_fn_or_list must be either a function or a list of ops.")
+    return nullcontext(), nullcontext()
 
 
 def _no_contexts() -> tuple[Any, Any]:
@@ -66,6 +114,19 @@ class _Constant(Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         raise RuntimeError("none of output has requires_grad=True, this checkpoint() is not necessary")
+
+
+def get_device_states(*args: Any) -> tuple[list[int], list[Tensor]]:
+    """The numbers of the devices that tensors are on, and the states of their generators. The CPU is not one."""
+    tensors = [leaf for leaf in tree_flatten(args)[0] if isinstance(leaf, Tensor)]
+    devices = [t.device for t in tensors if t.device.type not in ("cpu", "meta")]
+    return [device.index or 0 for device in devices], [_C.get_rng_state() for _ in devices]
+
+
+def set_device_states(devices: Sequence[int], states: Sequence[Tensor], *, device_type: Any = None) -> None:
+    """Sets the generators to such states: all devices draw from one."""
+    for state in states:
+        _C.set_rng_state(state)
 
 
 def _warn_of_omission(name: str) -> None:

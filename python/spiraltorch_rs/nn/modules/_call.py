@@ -40,19 +40,19 @@ class CallsHooks:
             return self.forward(*args, **kwargs)
         called: set[int] = set()
         try:
-            return self._call_with_hooks(args, kwargs, called)
+            return self._st_call_with_hooks(args, kwargs, called)
         except Exception:
-            self._call_skipped(args, kwargs, called)
+            self._st_call_skipped(args, kwargs, called)
             raise
 
-    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any], called: set[int]) -> Any:
-        pre, full, plain = self._all_backward_hooks()
-        args, kwargs = self._before(args, kwargs)
+    def _st_call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any], called: set[int]) -> Any:
+        pre, full, plain = self._st_all_backward_hooks()
+        args, kwargs = self._st_before(args, kwargs)
         backward = BackwardHook(self, full, pre) if full or pre else None
         if backward is not None:
             args = backward.setup_input_hook(args)
         result = self.forward(*args, **kwargs)
-        for key, hook, with_kwargs in self._all_forward_hooks():
+        for key, hook, with_kwargs in self._st_all_forward_hooks():
             called.add(key)
             changed = hook(self, args, kwargs, result) if with_kwargs else hook(self, args, result)
             if changed is not None:
@@ -66,10 +66,10 @@ class CallsHooks:
                 )
             result = backward.setup_output_hook(result)
         if plain:
-            self._watch_last_operator(args, result, plain)
+            self._st_watch_last_operator(args, result, plain)
         return result
 
-    def _before(
+    def _st_before(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         for key, hook in (*shared._global_forward_pre_hooks.items(), *self._forward_pre_hooks.items()):
@@ -88,16 +88,16 @@ class CallsHooks:
                     args = changed if isinstance(changed, tuple) else (changed,)
         return args, kwargs
 
-    def _all_forward_hooks(self) -> list[tuple[int, Callable[..., Any], bool]]:
+    def _st_all_forward_hooks(self) -> list[tuple[int, Callable[..., Any], bool]]:
         flags = shared._global_forward_hooks_with_kwargs
         everywhere = [(key, hook, key in flags) for key, hook in shared._global_forward_hooks.items()]
         return everywhere + [
             (key, hook, key in self._forward_hooks_with_kwargs) for key, hook in self._forward_hooks.items()
         ]
 
-    def _call_skipped(self, args: tuple[Any, ...], kwargs: dict[str, Any], called: set[int]) -> None:
+    def _st_call_skipped(self, args: tuple[Any, ...], kwargs: dict[str, Any], called: set[int]) -> None:
         """After an error: the hooks that asked to be called always."""
-        for key, hook, with_kwargs in self._all_forward_hooks():
+        for key, hook, with_kwargs in self._st_all_forward_hooks():
             asked = (shared._global_forward_hooks_always_called, self._forward_hooks_always_called)
             if key in called or not any(key in flags for flags in asked):
                 continue
@@ -110,7 +110,7 @@ class CallsHooks:
                     stacklevel=4,
                 )
 
-    def _all_backward_hooks(self) -> tuple[list[Any], list[Any], list[Any]]:
+    def _st_all_backward_hooks(self) -> tuple[list[Any], list[Any], list[Any]]:
         pre = [*shared._global_backward_pre_hooks.values(), *self._backward_pre_hooks.values()]
         everywhere, own = list(shared._global_backward_hooks.values()), list(self._backward_hooks.values())
         all_full, own_full = shared._global_is_full_backward_hook, self._is_full_backward_hook
@@ -118,7 +118,7 @@ class CallsHooks:
         plain = ([] if all_full else everywhere) + ([] if own_full else own)
         return pre, full, plain
 
-    def _watch_last_operator(self, args: tuple[Any, ...], given: Any, hooks: list[Any]) -> None:
+    def _st_watch_last_operator(self, args: tuple[Any, ...], given: Any, hooks: list[Any]) -> None:
         """The old kind of backward hooks hangs on the node of the first tensor of the result."""
         result = given
         while not isinstance(result, Tensor):
@@ -177,7 +177,7 @@ class CallsHooks:
             self._backward_pre_hooks.move_to_end(handle.id, last=False)
         return handle
 
-    def _set_full(self, full: bool) -> None:
+    def _st_set_full(self, full: bool) -> None:
         if self._is_full_backward_hook is (not full):
             raise RuntimeError(
                 "Cannot use both regular backward hooks and full backward hooks on a single Module. Please use only "
@@ -187,7 +187,7 @@ class CallsHooks:
 
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Calls `hook(module, grad_input, grad_output)` after the backward pass; it may give other gradients."""
-        self._set_full(True)
+        self._st_set_full(True)
         handle = RemovableHandle(self._backward_hooks)
         self._backward_hooks[handle.id] = hook
         if prepend:
@@ -196,7 +196,7 @@ class CallsHooks:
 
     def register_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """The old kind of backward hook, which sees the gradients of the last operator only."""
-        self._set_full(False)
+        self._st_set_full(False)
         handle = RemovableHandle(self._backward_hooks)
         self._backward_hooks[handle.id] = hook
         return handle

@@ -99,7 +99,7 @@ class HasState:
     def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Calls `hook(module, state_dict, prefix, local_metadata)` after `state_dict`; it changes the dict."""
         hook._from_public_api = True  # type: ignore[attr-defined]
-        return self._added_state_dict_hook(hook)
+        return self._st_added_state_dict_hook(hook)
 
     def _register_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         if getattr(hook, "_from_public_api", False):
@@ -107,9 +107,9 @@ class HasState:
                 "Cannot register the same function as the state dict post hook that was previously registered via "
                 "register_state_dict_post_hook"
             )
-        return self._added_state_dict_hook(hook)
+        return self._st_added_state_dict_hook(hook)
 
-    def _added_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+    def _st_added_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         handle = RemovableHandle(self._state_dict_hooks)
         self._state_dict_hooks[handle.id] = hook
         return handle
@@ -137,14 +137,14 @@ class HasState:
         self._load_state_dict_post_hooks[handle.id] = hook
         return handle
 
-    def _persistent(self) -> Iterator[tuple[str, Any]]:
+    def _st_persistent(self) -> Iterator[tuple[str, Any]]:
         yield from self._parameters.items()
         for name, buffer in self._buffers.items():
             if name not in self._non_persistent_buffers_set:
                 yield name, buffer
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
-        for name, tensor in self._persistent():
+        for name, tensor in self._st_persistent():
             if tensor is not None:
                 lazy = is_lazy(tensor)
                 destination[prefix + name] = tensor if keep_vars or lazy else tensor.detach()
@@ -198,12 +198,12 @@ class HasState:
         for hook in self._load_state_dict_pre_hooks.values():
             hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
         assign = local_metadata.get("assign_to_params_buffers", False)
-        for name, mine in self._persistent():
+        for name, mine in self._st_persistent():
             key = prefix + name
             if mine is None:
                 continue
             if key in state_dict:
-                self._load_one(name, key, mine, _to_ours(state_dict[key]), assign, error_msgs)
+                self._st_load_one(name, key, mine, _to_ours(state_dict[key]), assign, error_msgs)
             elif strict:
                 missing_keys.append(key)
         extra = prefix + _EXTRA_STATE_KEY_SUFFIX
@@ -215,17 +215,17 @@ class HasState:
         elif strict and extra in state_dict:
             unexpected_keys.append(extra)
         if strict:
-            unexpected_keys.extend(self._strangers(state_dict, prefix, extra))
+            unexpected_keys.extend(self._st_strangers(state_dict, prefix, extra))
 
-    def _strangers(self, state_dict: Any, prefix: str, extra: str) -> Iterator[str]:
-        known = {name for name, _ in self._persistent()}
+    def _st_strangers(self, state_dict: Any, prefix: str, extra: str) -> Iterator[str]:
+        known = {name for name, _ in self._st_persistent()}
         for key in state_dict:
             if key.startswith(prefix) and key != extra:
                 first, *rest = key[len(prefix) :].split(".", 1)
                 if (first not in self._modules) if rest else (first not in known):
                     yield key
 
-    def _load_one(
+    def _st_load_one(
         self, name: str, key: str, mine: Any, theirs: Any, assign: bool, error_msgs: list[str]
     ) -> None:
         if not isinstance(theirs, Tensor):
@@ -286,7 +286,7 @@ class HasState:
         state: Any = OrderedDict(state_dict)
         if metadata is not None:
             state._metadata = metadata
-        self._load_tree(self, state, metadata, "", strict, assign, missing, unexpected, errors)
+        self._st_load_tree(self, state, metadata, "", strict, assign, missing, unexpected, errors)
         if strict:
             if unexpected:
                 errors.insert(0, f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
@@ -298,7 +298,7 @@ class HasState:
         return _IncompatibleKeys(missing, unexpected)
 
     @staticmethod
-    def _load_tree(
+    def _st_load_tree(
         module: Any,
         state: Any,
         metadata: Any,
@@ -317,7 +317,9 @@ class HasState:
             if child is not None:
                 below = prefix + name + "."
                 part: Any = {key: value for key, value in state.items() if key.startswith(below)}
-                HasState._load_tree(child, part, metadata, below, strict, assign, missing, unexpected, errors)
+                HasState._st_load_tree(
+                    child, part, metadata, below, strict, assign, missing, unexpected, errors
+                )
         incompatible = _IncompatibleKeys(missing, unexpected)
         for hook in module._load_state_dict_post_hooks.values():
             if hook(module, incompatible) is not None:

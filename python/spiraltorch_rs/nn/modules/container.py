@@ -150,19 +150,21 @@ class ModuleList(Module):
         if modules is not None:
             self.extend(modules)
 
-    def _key(self, index: Any) -> str:
+    def _get_abs_string_index(self, index: Any) -> str:
         return str(_position(index, len(self)))
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return type(self)(list(self._modules.values())[index])
-        return self._modules[self._key(index)]
+        return self._modules[self._get_abs_string_index(index)]
 
     def __setitem__(self, index: int, module: Module) -> None:
-        setattr(self, self._key(index), module)
+        setattr(self, self._get_abs_string_index(index), module)
 
     def __delitem__(self, index: Any) -> None:
-        chosen = range(len(self))[index] if isinstance(index, slice) else [int(self._key(index))]
+        chosen = (
+            range(len(self))[index] if isinstance(index, slice) else [int(self._get_abs_string_index(index))]
+        )
         self._renumber([module for i, module in enumerate(self) if i not in chosen])
 
     def _renumber(self, modules: list[Any]) -> None:
@@ -319,7 +321,7 @@ class ParameterList(Module):
         if values is not None:
             self.extend(values)
 
-    def _key(self, index: Any) -> str:
+    def _get_abs_string_index(self, index: Any) -> str:
         return str(_position(index, len(self)))
 
     def __getitem__(self, index: Any) -> Any:
@@ -328,10 +330,10 @@ class ParameterList(Module):
             for i in range(*index.indices(len(self))):
                 made.append(self[i])
             return made
-        return getattr(self, self._key(index))
+        return getattr(self, self._get_abs_string_index(index))
 
     def __setitem__(self, index: int, value: Any) -> None:
-        self._put(self._key(index), value)
+        self._put(self._get_abs_string_index(index), value)
 
     def _put(self, key: str, value: Any) -> None:
         if isinstance(value, Tensor) and not isinstance(value, Parameter):

@@ -125,7 +125,7 @@ class Module(HasState, CallsHooks):
 
     # Registration.
 
-    def _check_name(self, name: Any, kind: str, table: str) -> None:
+    def _st_check_name(self, name: Any, kind: str, table: str) -> None:
         if table not in self.__dict__:
             raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
         if not isinstance(name, str):
@@ -139,7 +139,7 @@ class Module(HasState, CallsHooks):
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Adds a tensor that is no parameter; unless it is `persistent`, the state dict leaves it out."""
-        self._check_name(name, "buffer", "_buffers")
+        self._st_check_name(name, "buffer", "_buffers")
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
                 f"cannot assign '{_type_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
@@ -155,7 +155,7 @@ class Module(HasState, CallsHooks):
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Adds a parameter."""
-        self._check_name(name, "parameter", "_parameters")
+        self._st_check_name(name, "parameter", "_parameters")
         if param is None:
             self._parameters[name] = None
             return
@@ -178,14 +178,14 @@ class Module(HasState, CallsHooks):
         """Adds a child."""
         if not isinstance(module, Module) and module is not None:
             raise TypeError(f"{_type_name(module)} is not a Module subclass")
-        self._check_name(name, "module", "_modules")
-        self._modules[name] = self._registered_module(name, module)
+        self._st_check_name(name, "module", "_modules")
+        self._modules[name] = self._st_registered_module(name, module)
 
     def register_module(self, name: str, module: Module | None) -> None:
         """The same as `add_module`."""
         self.add_module(name, module)
 
-    def _registered_module(self, name: str, module: Any) -> Any:
+    def _st_registered_module(self, name: str, module: Any) -> Any:
         for hook in _global_module_registration_hooks.values():
             changed = hook(self, name, module)
             module = module if changed is None else changed
@@ -200,7 +200,7 @@ class Module(HasState, CallsHooks):
                 return entries[name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
-    def _forget(self, name: str, *tables: str) -> None:
+    def _st_forget(self, name: str, *tables: str) -> None:
         """An attribute is one of: a plain one, a parameter, a buffer, a child."""
         for entries in (self.__dict__, *(self.__dict__.get(table) for table in tables)):
             if entries is not None and name in entries:
@@ -214,7 +214,7 @@ class Module(HasState, CallsHooks):
         if isinstance(value, Parameter):
             if "_parameters" not in mine:
                 raise AttributeError("cannot assign parameters before Module.__init__() call")
-            self._forget(name, "_buffers", "_modules", "_non_persistent_buffers_set")
+            self._st_forget(name, "_buffers", "_modules", "_non_persistent_buffers_set")
             self.register_parameter(name, value)
         elif name in mine.get("_parameters", ()):
             if value is not None:
@@ -226,20 +226,20 @@ class Module(HasState, CallsHooks):
         elif isinstance(value, Module):
             if "_modules" not in mine:
                 raise AttributeError("cannot assign module before Module.__init__() call")
-            self._forget(name, "_parameters", "_buffers", "_non_persistent_buffers_set")
-            mine["_modules"][name] = self._registered_module(name, value)
+            self._st_forget(name, "_parameters", "_buffers", "_non_persistent_buffers_set")
+            mine["_modules"][name] = self._st_registered_module(name, value)
         elif name in mine.get("_modules", ()):
             if value is not None:
                 raise TypeError(
                     f"cannot assign '{_type_name(value)}' as child module '{name}' (torch.nn.Module or None expected)"
                 )
-            mine["_modules"][name] = self._registered_module(name, value)
+            mine["_modules"][name] = self._st_registered_module(name, value)
         elif isinstance(value, Buffer) or name in mine.get("_buffers", ()):
-            self._set_buffer(name, value)
+            self._st_set_buffer(name, value)
         else:
             object.__setattr__(self, name, value)
 
-    def _set_buffer(self, name: str, value: Any) -> None:
+    def _st_set_buffer(self, name: str, value: Any) -> None:
         if "_buffers" not in self.__dict__:
             raise AttributeError("cannot assign buffer before Module.__init__() call")
         if value is not None and not isinstance(value, Tensor):
@@ -248,7 +248,7 @@ class Module(HasState, CallsHooks):
                 "(torch.nn.Buffer, torch.Tensor or None expected)"
             )
         if isinstance(value, Buffer):
-            self._forget(name, "_parameters", "_modules")
+            self._st_forget(name, "_parameters", "_modules")
             self.register_buffer(name, value, getattr(value, "persistent", True))
             return
         for hook in _global_buffer_registration_hooks.values():
@@ -278,7 +278,7 @@ class Module(HasState, CallsHooks):
 
     # The tree.
 
-    def _at(self, target: str) -> Module:
+    def _st_at(self, target: str) -> Module:
         module: Any = self
         for name in target.split(".") if target else ():
             if not hasattr(module, name):
@@ -290,7 +290,7 @@ class Module(HasState, CallsHooks):
 
     def get_submodule(self, target: str) -> Module:
         """The module at a path such as `layers.0.linear`."""
-        return self._at(target)
+        return self._st_at(target)
 
     def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
         """Puts a module at a path; with `strict`, one must be there already."""
@@ -299,16 +299,16 @@ class Module(HasState, CallsHooks):
         if not isinstance(module, Module):
             raise ValueError(f'"module" is not an nn.Module, found {type(module)}')
         path, _, name = target.rpartition(".")
-        parent = self._at(path)
+        parent = self._st_at(path)
         if strict and not hasattr(parent, name):
             raise AttributeError(f"{type(parent).__name__} has no attribute `{name}`")
         if hasattr(parent, name) and not isinstance(getattr(parent, name), Module):
             raise AttributeError(f"`{name}` is not an nn.Module")
         setattr(parent, name, module)
 
-    def _member(self, target: str, table: str, what: str) -> Any:
+    def _st_member(self, target: str, table: str, what: str) -> Any:
         path, _, name = target.rpartition(".")
-        module = self._at(path)
+        module = self._st_at(path)
         if not hasattr(module, name):
             raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
         if name not in getattr(module, table):
@@ -317,11 +317,11 @@ class Module(HasState, CallsHooks):
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a path such as `layers.0.weight`."""
-        return self._member(target, "_parameters", "an nn.Parameter")  # type: ignore[no-any-return]
+        return self._st_member(target, "_parameters", "an nn.Parameter")  # type: ignore[no-any-return]
 
     def get_buffer(self, target: str) -> Tensor:
         """The buffer at a path."""
-        return self._member(target, "_buffers", "a buffer")  # type: ignore[no-any-return]
+        return self._st_member(target, "_buffers", "a buffer")  # type: ignore[no-any-return]
 
     def named_modules(
         self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
@@ -363,7 +363,8 @@ class Module(HasState, CallsHooks):
         recurse: bool = True,
         remove_duplicate: bool = True,
     ) -> Iterator[tuple[str, Any]]:
-        seen = set()
+        # Members may be made for the question: they are kept, so that no other one gets their place in memory.
+        seen: dict[int, Any] = {}
         modules: Iterable[tuple[str, Any]] = [(prefix, self)]
         if recurse:
             modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
@@ -372,7 +373,7 @@ class Module(HasState, CallsHooks):
                 if member is None or id(member) in seen:
                     continue
                 if remove_duplicate:
-                    seen.add(id(member))
+                    seen[id(member)] = member
                 yield path + ("." if path else "") + name, member
 
     def named_parameters(
@@ -494,7 +495,7 @@ class Module(HasState, CallsHooks):
         """Moves to a device without the values."""
         return self._apply(lambda t: _C.empty_like(t, device=device), recurse=recurse)
 
-    def _cast(self, dtype: Any) -> Self:
+    def _st_cast(self, dtype: Any) -> Self:
         return self._apply(lambda t: t.to(dtype) if t.is_floating_point() else t)
 
     def type(self, dst_type: Any) -> Self:
@@ -503,19 +504,19 @@ class Module(HasState, CallsHooks):
 
     def float(self) -> Self:
         """Casts floating-point parameters and buffers to float32."""
-        return self._cast(_C.float32)
+        return self._st_cast(_C.float32)
 
     def double(self) -> Self:
         """Casts floating-point parameters and buffers to float64."""
-        return self._cast(_C.float64)
+        return self._st_cast(_C.float64)
 
     def half(self) -> Self:
         """Casts floating-point parameters and buffers to float16."""
-        return self._cast(_C.float16)
+        return self._st_cast(_C.float16)
 
     def bfloat16(self) -> Self:
         """Casts floating-point parameters and buffers to bfloat16."""
-        return self._cast(_C.bfloat16)
+        return self._st_cast(_C.bfloat16)
 
     def cpu(self) -> Self:
         """Moves to the CPU."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import copy
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,9 +26,12 @@ def _is_numpy(value: Any) -> bool:
     return kind.__module__ == "numpy" and kind.__name__ not in ("str_", "string_", "bytes_")
 
 
+# Numpy's dtypes of texts and objects, of which there are no tensors.
+np_str_obj_array_pattern = re.compile(r"[SaUO]")
+
+
 def _is_text(array: Any) -> bool:
-    """Whether a numpy array holds texts or objects, of which there are no tensors."""
-    return array.dtype.kind in "SUO"
+    return np_str_obj_array_pattern.search(array.dtype.str) is not None
 
 
 def _like(example: Any, made: dict[Any, Any]) -> Any:
