@@ -32,7 +32,7 @@ def _delayed_error(message: str, num_inputs: int) -> Any:
     from spiraltorch_rs.autograd.function import Function
 
     class Error(Function):
-        _is_ours = True
+        _st_is_ours = True
 
         @staticmethod
         def forward(ctx: Any, *tensors: Any) -> Any:

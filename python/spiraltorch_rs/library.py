@@ -73,7 +73,7 @@ class CustomOpDef:
                 setup_context(ctx, args, output)
             return output
 
-        members = {"forward": staticmethod(forward), "backward": staticmethod(backward), "_is_ours": True}
+        members = {"forward": staticmethod(forward), "backward": staticmethod(backward), "_st_is_ours": True}
         self._function = type(self._name, (Function,), members)
 
 

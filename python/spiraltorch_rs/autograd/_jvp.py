@@ -115,7 +115,7 @@ def transposed(
     class Transposed(Function):
         """Its values do not matter, only that they are linear."""
 
-        _is_ours = True
+        _st_is_ours = True
 
         @staticmethod
         def forward(inner: Any, *upstream: Any) -> Any:

@@ -211,15 +211,15 @@ class Function:
     # The class of its nodes on the tape.
     _backward_cls: Any = None
     # Whether transforms take it as it is: those of this package.
-    _is_ours = False
+    _st_is_ours = False
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Calls `forward` and puts it on the tape."""
         has_setup = cls.setup_context is not Function.setup_context
         if has_setup:
-            args, kwargs = cls._with_defaults(args, kwargs)
-        level = cls._vmap_level(args) if transforms.depth and not cls._is_ours else None
+            args, kwargs = cls._st_with_defaults(args, kwargs)
+        level = cls._st_vmap_level(args) if transforms.depth and not cls._st_is_ours else None
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
         moving = _jvp.tangents_of(args) if tangents.depth else []
@@ -231,19 +231,19 @@ class Function:
                 cls.setup_context(ctx, args, result)
         single = not isinstance(result, tuple)
         given = (result,) if single else result
-        outputs = cls._distinct(ctx, args, given)
+        outputs = cls._st_distinct(ctx, args, given)
         if _C.is_grad_enabled() and any(ctx.needs_input_grad):
             # (What was marked is what `forward` gave, not the view that stands for it.)
             marked = [_is_in(out, ctx._non_differentiable) for out in given if isinstance(out, Tensor)]
             moved = _jvp.pushed(cls, ctx, args, moving, outputs, given) if moving else []
             ctx._marked = marked
-            cls._record(ctx, args, outputs, [not is_marked for is_marked in marked])
+            cls._st_record(ctx, args, outputs, [not is_marked for is_marked in marked])
             for out, tangent in moved:
                 _jvp.remember(out, tangent)
         return outputs[0] if single else outputs
 
     @classmethod
-    def _with_defaults(
+    def _st_with_defaults(
         cls, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of a `forward` without context, all of them, as `setup_context` sees them."""
@@ -257,7 +257,7 @@ class Function:
         return bound.args, bound.kwargs if transforms.depth else {}
 
     @classmethod
-    def _vmap_level(cls, args: tuple[Any, ...]) -> Level | None:
+    def _st_vmap_level(cls, args: tuple[Any, ...]) -> Level | None:
         """Whose batches the function's own `vmap` is to be given; an error for what no transform can take."""
         from spiraltorch_rs.autograd import _batched
 
@@ -267,7 +267,9 @@ class Function:
         return level if is_own else None
 
     @classmethod
-    def _distinct(cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _st_distinct(
+        cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         """An input returned as it is becomes a view: its own history must not change."""
         inputs = tuple(arg for arg in args if isinstance(arg, Tensor))
         if not all(_is_in(tensor, inputs) for tensor in ctx._dirty):
@@ -286,19 +288,19 @@ class Function:
                 if _is_in(out, inputs):
                     if has_setup and _is_in(out, (*ctx._to_save, *ctx._for_forward)):
                         raise RuntimeError(_SAVED_AS_IT_IS)
-                    is_apart = cls._is_ours or (unrecorded and out.requires_grad)
+                    is_apart = cls._st_is_ours or (unrecorded and out.requires_grad)
                     is_apart = is_apart or _is_in(out, ctx._non_differentiable)
                     with _Unrecorded():
                         out = out.detach() if is_apart else out.view_as(out)
                 given.append(out)
             distinct.append(out)
-        if given and not cls._is_ours:
+        if given and not cls._st_is_ours:
             is_on_tape = not unrecorded and any(ctx.needs_input_grad)
             _C._mark_of_function(given, is_on_tape and len(given) > 1)
         return tuple(distinct)
 
     @classmethod
-    def _record(
+    def _st_record(
         cls, ctx: FunctionCtx, args: tuple[Any, ...], outputs: tuple[Any, ...], differentiable: list[bool]
     ) -> None:
         places = [i for i, arg in enumerate(args) if isinstance(arg, Tensor)]
@@ -312,7 +314,7 @@ class Function:
                 return (None,) * len(places)
             if tangents.walk == "linear" and cls.jvp is not Function.jvp:
                 return _jvp.transposed(cls, ctx, args_count, likes, gradients)
-            return cls._gradients(ctx, args_count, places, gradients)
+            return cls._st_gradients(ctx, args_count, places, gradients)
 
         args_count = len(args)
         likes = {i: args[i].detach() for i in places} if cls.jvp is not Function.jvp else {}
@@ -323,7 +325,7 @@ class Function:
         ctx.next_functions = () if node is None else node.next_functions  # type: ignore[attr-defined]
 
     @classmethod
-    def _gradients(
+    def _st_gradients(
         cls, ctx: FunctionCtx, count: int, places: list[int], upstream: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         if ctx.materialize_grads:
@@ -394,7 +396,7 @@ def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
 class _Refuse(Function):
     """A gradient that must not be differentiated."""
 
-    _is_ours = True
+    _st_is_ours = True
 
     @staticmethod
     def forward(ctx: Any, gradient: Any) -> Any:

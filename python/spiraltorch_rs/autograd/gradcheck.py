@@ -292,7 +292,7 @@ def _check_forward(
 class _Undefined(Function):
     """The same tensor, to which no gradient comes."""
 
-    _is_ours = True
+    _st_is_ours = True
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:

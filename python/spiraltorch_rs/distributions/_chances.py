@@ -18,7 +18,7 @@ __all__ = ["OfChance"]
 class OfChance(Elementwise):
     """A distribution with `probs` or `logits`; the other follows."""
 
-    _parameters: ClassVar[Sequence[str]] = ("probs", "logits")
+    _st_parameters: ClassVar[Sequence[str]] = ("probs", "logits")
     arg_constraints: Any = {"probs": constraints.unit_interval, "logits": constraints.real}  # noqa: RUF012
 
     def _set_chance(self, probs: Any, logits: Any, validate_args: bool | None, **others: Any) -> None:
@@ -26,7 +26,7 @@ class OfChance(Elementwise):
             raise ValueError("Either `probs` or `logits` must be specified, but not both.")
         name, given = ("probs", probs) if logits is None else ("logits", logits)
         if not others:
-            self._set(validate_args, **{name: given})
+            self._st_set(validate_args, **{name: given})
             return
         ((counted, other),) = others.items()
         count, chance = broadcast_all(other, given)

@@ -29,7 +29,7 @@ class Bernoulli(OfChance, ExponentialFamily):
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         self._set_chance(probs, logits, validate_args)
 
-    _parameters = ("probs", "logits")
+    _st_parameters = ("probs", "logits")
 
     @property
     def mean(self) -> Any:
@@ -48,7 +48,7 @@ class Bernoulli(OfChance, ExponentialFamily):
             return _C.bernoulli(self.probs.expand(self._extended_shape(sample_shape)))
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         logits, value = broadcast_all(self.logits, value)
         return -binary_cross_entropy(logits, value)
 

@@ -34,7 +34,7 @@ class Beta(ExponentialFamily):
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         new = self._get_checked_instance(Beta, _instance)
         new._dirichlet = self._dirichlet.expand(batch_shape)
-        new._ready(batch_shape, (), self._validate_args)
+        new._st_ready(batch_shape, (), self._validate_args)
         return new
 
     @property
@@ -62,7 +62,7 @@ class Beta(ExponentialFamily):
         return self._dirichlet.rsample(sample_shape).select(-1, 0)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return self._dirichlet.log_prob(_C.stack([value, 1.0 - value], -1))
 
     def entropy(self) -> Any:

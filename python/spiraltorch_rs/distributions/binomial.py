@@ -18,7 +18,7 @@ __all__ = ["Binomial"]
 class Binomial(OfChance):
     """How many of `total_count` trials succeed."""
 
-    _parameters = ("probs", "logits", "total_count")
+    _st_parameters = ("probs", "logits", "total_count")
     arg_constraints = {"total_count": constraints.nonnegative_integer, **OfChance.arg_constraints}  # noqa: RUF012
     has_enumerate_support = True
 
@@ -49,7 +49,7 @@ class Binomial(OfChance):
             return _C.binomial(self.total_count.expand(shape), self.probs.expand(shape))
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         n = self.total_count
         ways = _C.lgamma(n + 1) - _C.lgamma(value + 1) - _C.lgamma(n - value + 1)
         # n log(1 - p), without overflow for large logits.

@@ -49,7 +49,7 @@ class Categorical(Distribution):
             if name in self.__dict__:
                 setattr(new, name, self.__dict__[name].expand((*batch_shape, self._num_events)))
         new._num_events = self._num_events
-        new._ready(batch_shape, (), self._validate_args)
+        new._st_ready(batch_shape, (), self._validate_args)
         return new
 
     @property
@@ -92,7 +92,7 @@ class Categorical(Distribution):
             return (self.probs / race.clamp(min=_C.finfo(race.dtype).tiny)).argmax(-1)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         value = value.to(_C.int64).unsqueeze(-1)
         value, logits = _C.broadcast_tensors([value, self.logits])
         return logits.gather(-1, value[..., :1]).squeeze(-1)

@@ -19,13 +19,13 @@ __all__ = ["Cauchy"]
 class Cauchy(Elementwise):
     """Ratios of two normal numbers; no mean."""
 
-    _parameters = ("loc", "scale")
+    _st_parameters = ("loc", "scale")
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive}  # noqa: RUF012
     support = constraints.real
     has_rsample = True
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        self._set(validate_args, loc=loc, scale=scale)
+        self._st_set(validate_args, loc=loc, scale=scale)
 
     @property
     def mean(self) -> Any:
@@ -43,11 +43,11 @@ class Cauchy(Elementwise):
         return self.loc + self._new(sample_shape).cauchy_() * self.scale
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return -math.log(math.pi) - self.scale.log() - (((value - self.loc) / self.scale) ** 2).log1p()
 
     def cdf(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return _C.atan((value - self.loc) / self.scale) / math.pi + 0.5
 
     def icdf(self, value: Any) -> Any:

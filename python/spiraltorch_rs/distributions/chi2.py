@@ -16,7 +16,7 @@ __all__ = ["Chi2"]
 class Chi2(Gamma):
     """Sums of `df` squares of normal numbers."""
 
-    _parameters = ("concentration", "rate")
+    _st_parameters = ("concentration", "rate")
     arg_constraints = {"df": constraints.positive}  # noqa: RUF012
 
     def __init__(self, df: Any, validate_args: bool | None = None) -> None:

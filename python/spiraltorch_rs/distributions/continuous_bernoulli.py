@@ -27,7 +27,7 @@ __all__ = ["ContinuousBernoulli"]
 class ContinuousBernoulli(OfChance, ExponentialFamily):
     """On [0, 1] with a density proportional to `probs^x (1 - probs)^(1 - x)`."""
 
-    _parameters = ("probs", "logits")
+    _st_parameters = ("probs", "logits")
     support = constraints.unit_interval
     has_rsample = True
     _mean_carrier_measure = 0
@@ -87,12 +87,12 @@ class ContinuousBernoulli(OfChance, ExponentialFamily):
         return self.icdf(_C.empty(self._extended_shape(sample_shape), dtype=self.probs.dtype).uniform_())
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         logits, value = broadcast_all(self.logits, value)
         return self._cont_bern_log_norm() - binary_cross_entropy(logits, value)
 
     def cdf(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         far, p = self._cut
         exact = (p.pow(value) * (1.0 - p).pow(1.0 - value) + p - 1.0) / (2.0 * p - 1.0)
         inside = _C.where(far, exact, value)

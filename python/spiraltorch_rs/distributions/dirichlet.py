@@ -31,7 +31,7 @@ class Dirichlet(ExponentialFamily):
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         new = self._get_checked_instance(Dirichlet, _instance)
         new.concentration = self.concentration.expand((*batch_shape, *self.event_shape))
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     @property
@@ -56,7 +56,7 @@ class Dirichlet(ExponentialFamily):
         return _C._sample_dirichlet(self.concentration.expand(shape))
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         a = self.concentration
         return _C.xlogy(a - 1.0, value).sum(-1) + _C.lgamma(a.sum(-1)) - _C.lgamma(a).sum(-1)
 

@@ -46,9 +46,9 @@ class Distribution:
         if validate_args is not None:
             self._validate_args = validate_args
         if self._validate_args:
-            self._check_parameters()
+            self._st_check_parameters()
 
-    def _check_parameters(self) -> None:
+    def _st_check_parameters(self) -> None:
         try:
             known = self.arg_constraints
         except NotImplementedError:
@@ -185,7 +185,7 @@ class Distribution:
                 f"support ({support!r}) of the distribution {self!r}, but found invalid values:\n{value}"
             )
 
-    def _checked(self, value: Any) -> None:
+    def _st_checked(self, value: Any) -> None:
         if self._validate_args:
             self._validate_sample(value)
 
@@ -197,7 +197,7 @@ class Distribution:
             )
         return self.__new__(type(self)) if _instance is None else _instance
 
-    def _ready(self, batch_shape: Any, event_shape: Any, validate_args: Any) -> None:
+    def _st_ready(self, batch_shape: Any, event_shape: Any, validate_args: Any) -> None:
         """Ends `expand`: the parameters have been checked before."""
         self._batch_shape, self._event_shape = Size(batch_shape), Size(event_shape)
         self._validate_args = validate_args
@@ -210,11 +210,11 @@ class Distribution:
 
 
 class Elementwise(Distribution):
-    """A distribution of single numbers whose parameters broadcast; `_parameters` are their names."""
+    """A distribution of single numbers whose parameters broadcast; `_st_parameters` are their names."""
 
-    _parameters: ClassVar[Sequence[str]] = ()
+    _st_parameters: ClassVar[Sequence[str]] = ()
 
-    def _set(self, validate_args: bool | None, **values: Any) -> None:
+    def _st_set(self, validate_args: bool | None, **values: Any) -> None:
         """Takes over the parameters that are given."""
         tensors = broadcast_all(*values.values())
         for name, tensor in zip(values, tensors, strict=True):
@@ -223,17 +223,17 @@ class Elementwise(Distribution):
         Distribution.__init__(self, Size() if plain else tensors[0].size(), validate_args=validate_args)
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        owner = next(cls for cls in type(self).__mro__ if "_parameters" in cls.__dict__)
+        owner = next(cls for cls in type(self).__mro__ if "_st_parameters" in cls.__dict__)
         new = self._get_checked_instance(owner, _instance)
-        for name in self._parameters:
+        for name in self._st_parameters:
             if name in self.__dict__:
                 setattr(new, name, self.__dict__[name].expand(Size(batch_shape)))
-        new._ready(batch_shape, (), self._validate_args)
+        new._st_ready(batch_shape, (), self._validate_args)
         return new
 
     @property
     def _first(self) -> Any:
-        return next(self.__dict__[name] for name in self._parameters if name in self.__dict__)
+        return next(self.__dict__[name] for name in self._st_parameters if name in self.__dict__)
 
     def _new(self, sample_shape: Any) -> Any:
         """Memory for samples."""

@@ -17,14 +17,14 @@ __all__ = ["Exponential"]
 class Exponential(Elementwise, ExponentialFamily):
     """Waiting times at a rate."""
 
-    _parameters = ("rate",)
+    _st_parameters = ("rate",)
     arg_constraints = {"rate": constraints.positive}  # noqa: RUF012
     support = constraints.nonnegative
     has_rsample = True
     _mean_carrier_measure = 0
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
-        self._set(validate_args, rate=rate)
+        self._st_set(validate_args, rate=rate)
 
     @property
     def mean(self) -> Any:
@@ -46,11 +46,11 @@ class Exponential(Elementwise, ExponentialFamily):
         return self._new(sample_shape).exponential_() / self.rate
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return self.rate.log() - self.rate * value
 
     def cdf(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return 1 - _C.exp(-self.rate * value)
 
     def icdf(self, value: Any) -> Any:

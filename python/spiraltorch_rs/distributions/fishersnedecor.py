@@ -19,13 +19,13 @@ __all__ = ["FisherSnedecor"]
 class FisherSnedecor(Elementwise):
     """The ratio of the means of `df1` and of `df2` squares of normal numbers."""
 
-    _parameters = ("df1", "df2")
+    _st_parameters = ("df1", "df2")
     arg_constraints = {"df1": constraints.positive, "df2": constraints.positive}  # noqa: RUF012
     support = constraints.positive
     has_rsample = True
 
     def __init__(self, df1: Any, df2: Any, validate_args: bool | None = None) -> None:
-        self._set(validate_args, df1=df1, df2=df2)
+        self._st_set(validate_args, df1=df1, df2=df2)
 
     @property
     def mean(self) -> Any:
@@ -49,7 +49,7 @@ class FisherSnedecor(Elementwise):
         return (above / below.clamp(min=tiny)).clamp(min=tiny)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         half1, half2, ratio = self.df1 * 0.5, self.df2 * 0.5, self.df1 / self.df2
         constant = (half1 + half2).lgamma() - half1.lgamma() - half2.lgamma()
         power = half1 * ratio.log() + (half1 - 1) * _C.log(value)

@@ -17,14 +17,14 @@ __all__ = ["Gamma"]
 class Gamma(Elementwise, ExponentialFamily):
     """Gamma numbers with a concentration and a rate."""
 
-    _parameters = ("concentration", "rate")
+    _st_parameters = ("concentration", "rate")
     arg_constraints = {"concentration": constraints.positive, "rate": constraints.positive}  # noqa: RUF012
     support = constraints.nonnegative
     has_rsample = True
     _mean_carrier_measure = 0
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
-        self._set(validate_args, concentration=concentration, rate=rate)
+        self._st_set(validate_args, concentration=concentration, rate=rate)
 
     @property
     def mean(self) -> Any:
@@ -45,7 +45,7 @@ class Gamma(Elementwise, ExponentialFamily):
 
     def log_prob(self, value: Any) -> Any:
         value = _C.as_tensor(value, dtype=self.rate.dtype, device=self.rate.device)
-        self._checked(value)
+        self._st_checked(value)
         return (
             _C.xlogy(self.concentration, self.rate)
             + _C.xlogy(self.concentration - 1, value)
@@ -54,7 +54,7 @@ class Gamma(Elementwise, ExponentialFamily):
         )
 
     def cdf(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return special.gammainc(self.concentration, self.rate * value)
 
     def entropy(self) -> Any:

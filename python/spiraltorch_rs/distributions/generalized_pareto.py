@@ -19,7 +19,7 @@ __all__ = ["GeneralizedPareto"]
 class GeneralizedPareto(Elementwise):
     """What is above a threshold: power laws, exponential tails, or bounded ones."""
 
-    _parameters = ("loc", "scale", "concentration")
+    _st_parameters = ("loc", "scale", "concentration")
     arg_constraints = {  # noqa: RUF012
         "loc": constraints.real,
         "scale": constraints.positive,
@@ -28,7 +28,7 @@ class GeneralizedPareto(Elementwise):
     has_rsample = True
 
     def __init__(self, loc: Any, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
-        self._set(validate_args, loc=loc, scale=scale, concentration=concentration)
+        self._st_set(validate_args, loc=loc, scale=scale, concentration=concentration)
 
     @property
     def _straight(self) -> Any:
@@ -40,14 +40,14 @@ class GeneralizedPareto(Elementwise):
         return self.icdf(self._new(sample_shape).uniform_())
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         y = (value - self.loc) / self.scale
         zero, k = self._straight
         curved = -(1 + 1 / k) * _C.log1p(k * y) - _C.log(self.scale)
         return _C.where(zero, -y - _C.log(self.scale), curved)
 
     def log_survival_function(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         y = (value - self.loc) / self.scale
         zero, k = self._straight
         return _C.where(zero, -y, -_C.log1p(k * y) / k)

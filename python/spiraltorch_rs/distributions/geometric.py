@@ -19,7 +19,7 @@ __all__ = ["Geometric"]
 class Geometric(OfChance):
     """How many trials fail before one succeeds."""
 
-    _parameters = ("probs", "logits")
+    _st_parameters = ("probs", "logits")
     support = constraints.nonnegative_integer
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
@@ -48,7 +48,7 @@ class Geometric(OfChance):
             return (u.log() / (-self.probs).log1p()).floor()
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         value, probs = broadcast_all(value, self.probs)
         probs = _C.where((probs == 1) & (value == 0), 0.0, probs)
         return value * (-probs).log1p() + self.probs.log()

@@ -40,7 +40,7 @@ class Independent(Distribution):
         moved = self.event_shape[: self.reinterpreted_batch_ndims]
         new.base_dist = self.base_dist.expand(Size((*batch_shape, *moved)))
         new.reinterpreted_batch_ndims = self.reinterpreted_batch_ndims
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     @property

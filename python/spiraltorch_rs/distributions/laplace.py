@@ -19,13 +19,13 @@ __all__ = ["Laplace"]
 class Laplace(Elementwise):
     """Exponential on both sides of `loc`."""
 
-    _parameters = ("loc", "scale")
+    _st_parameters = ("loc", "scale")
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive}  # noqa: RUF012
     support = constraints.real
     has_rsample = True
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        self._set(validate_args, loc=loc, scale=scale)
+        self._st_set(validate_args, loc=loc, scale=scale)
 
     @property
     def mean(self) -> Any:
@@ -49,11 +49,11 @@ class Laplace(Elementwise):
         return self.loc - self.scale * u.sign() * _C.log1p(-u.abs().clamp(min=kind.tiny))
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return -_C.log(2 * self.scale) - (value - self.loc).abs() / self.scale
 
     def cdf(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         gap = value - self.loc
         return 0.5 - 0.5 * gap.sign() * _C.expm1(-gap.abs() / self.scale)
 

@@ -42,7 +42,7 @@ class LKJCholesky(Distribution):
         new.dim = self.dim
         new.concentration = self.concentration.expand(batch_shape)
         new._beta = self._beta.expand((*batch_shape, self.dim))
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     def sample(self, sample_shape: Any = ()) -> Any:
@@ -57,7 +57,7 @@ class LKJCholesky(Distribution):
             return rows + rest.diag_embed()
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         diagonal = value.diagonal(dim1=-1, dim2=-2)[..., 1:]
         order = _C.arange(2, self.dim + 1, device=self.concentration.device)
         order = 2 * (self.concentration - 1).unsqueeze(-1) + self.dim - order

@@ -59,7 +59,7 @@ class LowRankMultivariateNormal(Distribution):
         new.cov_diag = self.cov_diag.expand((*batch_shape, n))
         new.cov_factor = self.cov_factor.expand((*batch_shape, *self.cov_factor.shape[-2:]))
         new._factor, new._diag = self._factor, self._diag
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     @lazy_property
@@ -107,7 +107,7 @@ class LowRankMultivariateNormal(Distribution):
         return 2 * log_diagonal(self._capacitance_tril) + self._diag.log().sum(-1)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         gap = value - self.loc
         along = mat_vec(self._factor.mT, gap / self._diag)
         distance = (gap.square() / self._diag).sum(-1) - mahalanobis(self._capacitance_tril, along)

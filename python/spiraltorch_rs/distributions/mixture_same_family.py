@@ -61,7 +61,7 @@ class MixtureSameFamily(Distribution):
         )
         new._mixture_distribution = self._mixture_distribution.expand(Size(batch_shape))
         new._num_component, new._event_ndims = self._num_component, self._event_ndims
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     @constraints.dependent_property()
@@ -102,7 +102,7 @@ class MixtureSameFamily(Distribution):
         return (found * self.mixture_distribution.probs).sum(-1)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         found = self.component_distribution.log_prob(self._over(value))
         return (found + self.mixture_distribution.logits.log_softmax(-1)).logsumexp(-1)
 

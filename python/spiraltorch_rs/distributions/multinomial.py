@@ -41,7 +41,7 @@ class Multinomial(Distribution):
         new.total_count = self.total_count
         new._categorical = self._categorical.expand(batch_shape)
         new._binomial = Binomial(self.total_count, probs=new._categorical.probs, validate_args=False)
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     @constraints.dependent_property(is_discrete=True, event_dim=1)
@@ -75,7 +75,7 @@ class Multinomial(Distribution):
         return counts.scatter_add(-1, drawn, _C.ones_like(drawn)).type_as(self.probs)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         logits, value = broadcast_all(self.logits, value)
         ways = _C.lgamma(value.sum(-1) + 1) - _C.lgamma(value + 1).sum(-1)
         logits = logits.masked_fill((value == 0) & (logits == -math.inf), 0)

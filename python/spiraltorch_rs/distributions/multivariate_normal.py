@@ -81,7 +81,7 @@ class MultivariateNormal(Distribution):
         for name in ("covariance_matrix", "precision_matrix", "scale_tril"):
             if name in self.__dict__:
                 setattr(new, name, self.__dict__[name].expand((*batch_shape, n, n)))
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     def _over(self, matrix: Any) -> Any:
@@ -117,7 +117,7 @@ class MultivariateNormal(Distribution):
         return self.loc + mat_vec(self._unbroadcasted_scale_tril, noise)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         distance = mahalanobis(self._unbroadcasted_scale_tril, value - self.loc)
         constant = self._event_shape[0] * math.log(2 * math.pi)
         return -0.5 * (constant + distance) - log_diagonal(self._unbroadcasted_scale_tril)

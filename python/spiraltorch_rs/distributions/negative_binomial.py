@@ -20,7 +20,7 @@ __all__ = ["NegativeBinomial"]
 class NegativeBinomial(OfChance):
     """How many trials succeed before `total_count` have failed."""
 
-    _parameters = ("probs", "logits", "total_count")
+    _st_parameters = ("probs", "logits", "total_count")
     arg_constraints = {  # noqa: RUF012
         "total_count": constraints.greater_than_eq(0),
         "probs": constraints.half_open_interval(0.0, 1.0),
@@ -51,7 +51,7 @@ class NegativeBinomial(OfChance):
             return _C.poisson(mean.sample(sample_shape))
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         n = self.total_count
         chances = n * functional.logsigmoid(-self.logits) + value * functional.logsigmoid(self.logits)
         ways = _C.lgamma(n + value) - _C.lgamma(1.0 + value) - _C.lgamma(n)

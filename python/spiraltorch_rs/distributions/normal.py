@@ -24,14 +24,14 @@ class Normal(Elementwise, ExponentialFamily):
     tensor(-0.9189)
     """
 
-    _parameters = ("loc", "scale")
+    _st_parameters = ("loc", "scale")
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive}  # noqa: RUF012
     support = constraints.real
     has_rsample = True
     _mean_carrier_measure = 0
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        self._set(validate_args, loc=loc, scale=scale)
+        self._st_set(validate_args, loc=loc, scale=scale)
 
     @property
     def mean(self) -> Any:
@@ -56,12 +56,12 @@ class Normal(Elementwise, ExponentialFamily):
         return self.loc + self._new(sample_shape).normal_() * self.scale
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         gap = (value - self.loc) / self.scale
         return -0.5 * gap.square() - self.scale.log() - 0.5 * math.log(2 * math.pi)
 
     def cdf(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return 0.5 * (1 + _C.erf((value - self.loc) / self.scale / math.sqrt(2)))
 
     def icdf(self, value: Any) -> Any:

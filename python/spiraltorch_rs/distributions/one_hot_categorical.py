@@ -32,7 +32,7 @@ class OneHotCategorical(Distribution):
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         new = self._get_checked_instance(OneHotCategorical, _instance)
         new._categorical = self._categorical.expand(batch_shape)
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     @property
@@ -69,7 +69,7 @@ class OneHotCategorical(Distribution):
         return functional.one_hot(chosen, self._categorical._num_events).to(self._param.detach())
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return self._categorical.log_prob(value.argmax(-1))
 
     def entropy(self) -> Any:

@@ -19,12 +19,12 @@ __all__ = ["Poisson"]
 class Poisson(Elementwise, ExponentialFamily):
     """Counts of what happens at a rate."""
 
-    _parameters = ("rate",)
+    _st_parameters = ("rate",)
     arg_constraints = {"rate": constraints.nonnegative}  # noqa: RUF012
     support = constraints.nonnegative_integer
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
-        self._set(validate_args, rate=rate)
+        self._st_set(validate_args, rate=rate)
 
     @property
     def mean(self) -> Any:
@@ -43,7 +43,7 @@ class Poisson(Elementwise, ExponentialFamily):
             return _C.poisson(self.rate.expand(self._extended_shape(sample_shape)))
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         rate, value = broadcast_all(self.rate, value)
         return _C.xlogy(value, rate) - rate - (value + 1).lgamma()
 

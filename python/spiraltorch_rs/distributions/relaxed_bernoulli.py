@@ -20,7 +20,7 @@ __all__ = ["LogitRelaxedBernoulli", "RelaxedBernoulli"]
 class LogitRelaxedBernoulli(OfChance):
     """The logits of relaxed Bernoulli numbers."""
 
-    _parameters = ("probs", "logits")
+    _st_parameters = ("probs", "logits")
     support = constraints.real
     has_rsample = True
 
@@ -41,7 +41,7 @@ class LogitRelaxedBernoulli(OfChance):
         return (u.log() - (-u).log1p() + probs.log() - (-probs).log1p()) / self.temperature
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         logits, value = broadcast_all(self.logits, value)
         gap = logits - value * self.temperature
         return self.temperature.log() + gap - 2 * gap.exp().log1p()

@@ -19,7 +19,7 @@ __all__ = ["StudentT"]
 class StudentT(Elementwise):
     """Normal numbers over the root of the mean of `df` squares of others."""
 
-    _parameters = ("df", "loc", "scale")
+    _st_parameters = ("df", "loc", "scale")
     arg_constraints = {  # noqa: RUF012
         "df": constraints.positive,
         "loc": constraints.real,
@@ -29,7 +29,7 @@ class StudentT(Elementwise):
     has_rsample = True
 
     def __init__(self, df: Any, loc: Any = 0.0, scale: Any = 1.0, validate_args: bool | None = None) -> None:
-        self._set(validate_args, df=df, loc=loc, scale=scale)
+        self._st_set(validate_args, df=df, loc=loc, scale=scale)
 
     @property
     def mean(self) -> Any:
@@ -51,7 +51,7 @@ class StudentT(Elementwise):
         return self.loc + self.scale * x * _C.rsqrt(z / self.df)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         gap = (value - self.loc) / self.scale
         normalizer = (
             self.scale.log()

@@ -57,7 +57,7 @@ class TransformedDistribution(Distribution):
             shape = part.inverse_shape(shape)
         new.base_dist = self.base_dist.expand(Size(shape[: len(shape) - len(self.base_dist.event_shape)]))
         new.transforms = self.transforms
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     @constraints.dependent_property(is_discrete=False)
@@ -85,7 +85,7 @@ class TransformedDistribution(Distribution):
         return self._forward(self.base_dist.rsample(sample_shape))
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         dim = len(self.event_shape)
         found: Any = 0.0
         for part in reversed(self.transforms):

@@ -19,7 +19,7 @@ __all__ = ["Uniform"]
 class Uniform(Elementwise):
     """Uniform from `low` up to `high`."""
 
-    _parameters = ("low", "high")
+    _st_parameters = ("low", "high")
     has_rsample = True
 
     @property
@@ -27,7 +27,7 @@ class Uniform(Elementwise):
         return {"low": constraints.less_than(self.high), "high": constraints.greater_than(self.low)}
 
     def __init__(self, low: Any, high: Any, validate_args: bool | None = None) -> None:
-        self._set(validate_args, low=low, high=high)
+        self._st_set(validate_args, low=low, high=high)
         if self._validate_args and not bool(_C.lt(self.low, self.high).all()):
             raise ValueError("Uniform is not defined when low>= high")
 
@@ -55,12 +55,12 @@ class Uniform(Elementwise):
         return self.low + self._new(sample_shape).uniform_() * (self.high - self.low)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         inside = self.low.le(value).type_as(self.low) * self.high.gt(value).type_as(self.low)
         return _C.log(inside) - _C.log(self.high - self.low)
 
     def cdf(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         return ((value - self.low) / (self.high - self.low)).clamp(min=0, max=1)
 
     def icdf(self, value: Any) -> Any:

@@ -27,7 +27,7 @@ def _log_bessel(x: Any, order: int) -> Any:
 class VonMises(Elementwise):
     """Angles around `loc`, as a normal distribution bent into a circle."""
 
-    _parameters = ("loc", "concentration")
+    _st_parameters = ("loc", "concentration")
     arg_constraints = {"loc": constraints.real, "concentration": constraints.positive}  # noqa: RUF012
     support = constraints.real
     has_rsample = False
@@ -37,7 +37,7 @@ class VonMises(Elementwise):
         Distribution.__init__(self, self.loc.shape, validate_args=validate_args)
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         peak = self.concentration * _C.cos(value - self.loc)
         return peak - math.log(2 * math.pi) - _log_bessel(self.concentration, 0)
 

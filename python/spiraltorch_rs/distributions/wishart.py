@@ -105,7 +105,7 @@ class Wishart(ExponentialFamily):
         for name in ("covariance_matrix", "precision_matrix", "scale_tril"):
             if name in self.__dict__:
                 setattr(new, name, self.__dict__[name].expand(shape))
-        new._ready(batch_shape, self.event_shape, self._validate_args)
+        new._st_ready(batch_shape, self.event_shape, self._validate_args)
         return new
 
     def _over(self, matrix: Any) -> Any:
@@ -155,7 +155,7 @@ class Wishart(ExponentialFamily):
         return factor @ factor.mT
 
     def log_prob(self, value: Any) -> Any:
-        self._checked(value)
+        self._st_checked(value)
         nu, p = self.df, self._event_shape[-1]
         inverse = inverse_of_factor(self._unbroadcasted_scale_tril)
         return (

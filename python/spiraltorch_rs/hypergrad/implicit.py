@@ -48,7 +48,7 @@ def implicit(
 class _FixedPoint(Function):
     """The parameters; their gradient solves a linear system."""
 
-    _is_ours = True
+    _st_is_ours = True
 
     @staticmethod
     def forward(

@@ -147,7 +147,7 @@ class _Run:
 class _Segment(Function):
     """Some steps that are done again in the backward pass."""
 
-    _is_ours = True
+    _st_is_ours = True
 
     @staticmethod
     def forward(

@@ -50,7 +50,7 @@ class Adafactor(EachParameter):
         }
         super().__init__(params, defaults)
 
-    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+    def _st_begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
         shape = tuple(parameter.shape)
         if len(shape) > 1:
@@ -59,7 +59,7 @@ class Adafactor(EachParameter):
         else:
             state["variance"] = _C.zeros_like(parameter.grad)
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         lr, (eps1, eps2), step = scalar(group["lr"]), group["eps"], counted(state)
         if eps1 is None:
             eps1 = _C.finfo(parameter.dtype).eps

@@ -121,13 +121,13 @@ class LRScheduler:
         """The rates to be set."""
         raise NotImplementedError
 
-    def _current(self) -> Rates:
+    def _st_current(self) -> Rates:
         return values_of(self.optimizer, "lr")
 
-    def _times(self, factor: Any) -> Rates:
+    def _st_times(self, factor: Any) -> Rates:
         return [group["lr"] * factor for group in self.optimizer.param_groups]
 
-    def _warn_outside_step(self) -> None:
+    def _st_warn_outside_step(self) -> None:
         if not self._get_lr_called_within_step:
             warnings.warn(
                 "To get the last learning rate computed by the scheduler, please use `get_last_lr()`.",
@@ -136,7 +136,7 @@ class LRScheduler:
             )
 
     @contextmanager
-    def _within_step(self) -> Iterator[None]:
+    def _st_within_step(self) -> Iterator[None]:
         self._get_lr_called_within_step = True
         try:
             yield
@@ -168,7 +168,7 @@ class LRScheduler:
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: int | None = None) -> None:
-        with self._within_step():
+        with self._st_within_step():
             if epoch is None:
                 self.last_epoch += 1
                 values = self.get_lr()
@@ -176,12 +176,12 @@ class LRScheduler:
                 self.last_epoch = epoch
                 closed: Callable[[], Rates] = getattr(self, "_get_closed_form_lr", self.get_lr)
                 values = closed()
-        self._set(values)
+        self._st_set(values)
 
-    def _set(self, values: Rates) -> None:
+    def _st_set(self, values: Rates) -> None:
         for group, lr in zip(self.optimizer.param_groups, values, strict=True):
             set_value(group, "lr", lr)
-        self._last_lr = self._current()
+        self._last_lr = self._st_current()
 
 
 def warn_epoch() -> None:

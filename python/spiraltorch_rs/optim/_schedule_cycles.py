@@ -97,7 +97,7 @@ class CyclicLR(LRScheduler):
         return (self._scale_fn_custom or self._scale_fn_ref)(x)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         cycle = math.floor(1 + self.last_epoch / self.total_size)
         x = 1.0 + self.last_epoch / self.total_size - cycle
         share = x / self.step_ratio if x <= self.step_ratio else (x - 1) / (self.step_ratio - 1)
@@ -202,7 +202,7 @@ class OneCycleLR(LRScheduler):
         return end + (start - end) / 2.0 * (math.cos(math.pi * share) + 1)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         step = self.last_epoch
         if step > self.total_steps:
             raise ValueError(
@@ -246,7 +246,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         share = (1 + math.cos(math.pi * self.T_cur / self.T_i)) / 2
         return [self.eta_min + (lr - self.eta_min) * share for lr in self.base_lrs]
 
@@ -262,8 +262,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         else:
             self._go_to(epoch)
         self.last_epoch = math.floor(epoch)
-        with self._within_step():
-            self._set(self.get_lr())
+        with self._st_within_step():
+            self._st_set(self.get_lr())
 
     def _go_to(self, epoch: float) -> None:
         if epoch < 0:

@@ -19,7 +19,7 @@ __all__ = ["Adadelta"]
 class Adadelta(EachParameter):
     """Steps as long as the last ones were, by the gradient's running root mean square."""
 
-    _counts_on_device = True
+    _st_counts_on_device = True
 
     def __init__(
         self,
@@ -50,14 +50,14 @@ class Adadelta(EachParameter):
         }
         super().__init__(params, defaults)
 
-    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
-        state["step"] = self._counter(parameter, group)
+    def _st_begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+        state["step"] = self._st_counter(parameter, group)
         state["square_avg"] = _C.zeros_like(parameter)
         state["acc_delta"] = _C.zeros_like(parameter)
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         rho, eps = group["rho"], group["eps"]
-        self._counted(parameter, state, group)
+        self._st_counted(parameter, state, group)
         grad = decayed(grad, parameter, group["weight_decay"])
         square = state["square_avg"].mul_(rho).addcmul_(grad, grad, value=1 - rho)
         delta = state["acc_delta"].add(eps).sqrt() / square.add(eps).sqrt() * grad

@@ -56,9 +56,9 @@ class Adagrad(EachParameter):
         super().__init__(params, defaults)
         for group in self.param_groups:
             for parameter in group["params"]:
-                self._begin(self.state[parameter], parameter, group)
+                self._st_begin(self.state[parameter], parameter, group)
 
-    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+    def _st_begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
         start = group["initial_accumulator_value"]
         state["sum"] = _C.full_like(parameter, complex(start, start) if parameter.is_complex() else start)
@@ -66,7 +66,7 @@ class Adagrad(EachParameter):
     def share_memory(self) -> None:
         """Accepted: what other processes get is a copy."""
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         step = counted(state)
         grad = decayed(grad, parameter, group["weight_decay"])
         rate = scalar(group["lr"]) / (1 + (step - 1) * group["lr_decay"])

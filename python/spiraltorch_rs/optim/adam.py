@@ -31,7 +31,7 @@ class Adam(EachParameter):
     tensor([0.9000], requires_grad=True)
     """
 
-    _counts_on_device = True
+    _st_counts_on_device = True
 
     def __init__(
         self,
@@ -81,16 +81,16 @@ class Adam(EachParameter):
             group.setdefault("foreach", None)
             group.setdefault("fused", None)
 
-    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
-        state["step"] = self._counter(parameter, group)
+    def _st_begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+        state["step"] = self._st_counter(parameter, group)
         state["exp_avg"] = _C.zeros_like(parameter)
         state["exp_avg_sq"] = _C.zeros_like(parameter)
         if group["amsgrad"]:
             state["max_exp_avg_sq"] = _C.zeros_like(parameter)
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         lr, (beta1, beta2) = scalar(group["lr"]), map(scalar, group["betas"])
-        step, weight_decay = self._counted(parameter, state, group), group["weight_decay"]
+        step, weight_decay = self._st_counted(parameter, state, group), group["weight_decay"]
         if weight_decay != 0 and group["decoupled_weight_decay"]:
             parameter.mul_(1 - lr * weight_decay)
         else:

@@ -51,12 +51,12 @@ class Adamax(EachParameter):
         }
         super().__init__(params, defaults)
 
-    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+    def _st_begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
         state["exp_avg"] = _C.zeros_like(parameter)
         state["exp_inf"] = _C.zeros_like(parameter)
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         beta1, beta2 = group["betas"]
         step = counted(state)
         grad = decayed(grad, parameter, group["weight_decay"])

@@ -49,13 +49,13 @@ class ASGD(EachParameter):
         }
         super().__init__(params, defaults)
 
-    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+    def _st_begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
         state["eta"] = counter(float(group["lr"]))
         state["mu"] = counter(1.0)
         state["ax"] = _C.zeros_like(parameter)
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         lr, lambd = scalar(group["lr"]), group["lambd"]
         step, eta, mu = counted(state), float(state["eta"]), float(state["mu"])
         grad = decayed(grad, parameter, group["weight_decay"])

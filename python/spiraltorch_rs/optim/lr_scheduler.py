@@ -70,7 +70,7 @@ class LambdaLR(LRScheduler):
         super().load_state_dict(given)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         pairs = zip(self.lr_lambdas, self.base_lrs, strict=True)
         return [lr * function(self.last_epoch) for function, lr in pairs]
 
@@ -79,9 +79,9 @@ class MultiplicativeLR(LambdaLR):
     """The last rate times a function of the epoch."""
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         if self._is_initial:
-            return self._current()
+            return self._st_current()
         pairs = zip(self.lr_lambdas, self.optimizer.param_groups, strict=True)
         return [group["lr"] * function(self.last_epoch) for function, group in pairs]
 
@@ -96,9 +96,9 @@ class StepLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         falls = self.last_epoch != 0 and self.last_epoch % self.step_size == 0
-        return self._times(self.gamma) if falls else self._current()
+        return self._st_times(self.gamma) if falls else self._st_current()
 
     def _get_closed_form_lr(self) -> Rates:
         return [lr * self.gamma ** (self.last_epoch // self.step_size) for lr in self.base_lrs]
@@ -115,10 +115,10 @@ class MultiStepLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         if self.last_epoch not in self.milestones:
-            return self._current()
-        return self._times(self.gamma ** self.milestones[self.last_epoch])
+            return self._st_current()
+        return self._st_times(self.gamma ** self.milestones[self.last_epoch])
 
     def _get_closed_form_lr(self) -> Rates:
         passed = bisect_right(sorted(self.milestones.elements()), self.last_epoch)
@@ -137,10 +137,12 @@ class ConstantLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         if self.last_epoch == 0:
-            return self._times(self.factor)
-        return self._times(1.0 / self.factor) if self.last_epoch == self.total_iters else self._current()
+            return self._st_times(self.factor)
+        return (
+            self._st_times(1.0 / self.factor) if self.last_epoch == self.total_iters else self._st_current()
+        )
 
     def _get_closed_form_lr(self) -> Rates:
         factor = self.factor + (self.last_epoch >= self.total_iters) * (1 - self.factor)
@@ -168,14 +170,14 @@ class LinearLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         if self.last_epoch == 0:
-            return self._times(self.start_factor)
+            return self._st_times(self.start_factor)
         if self._is_initial or self.last_epoch > self.total_iters:
-            return self._current()
+            return self._st_current()
         change = self.end_factor - self.start_factor
         before = self.total_iters * self.start_factor + (self.last_epoch - 1) * change
-        return self._times(1.0 + change / before)
+        return self._st_times(1.0 + change / before)
 
     def _get_closed_form_lr(self) -> Rates:
         share = min(self.total_iters, self.last_epoch) / self.total_iters
@@ -191,8 +193,8 @@ class ExponentialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
-        return self._current() if self._is_initial else self._times(self.gamma)
+        self._st_warn_outside_step()
+        return self._st_current() if self._is_initial else self._st_times(self.gamma)
 
     def _get_closed_form_lr(self) -> Rates:
         return [lr * self.gamma**self.last_epoch for lr in self.base_lrs]
@@ -208,12 +210,12 @@ class PolynomialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         if self._is_initial or self.last_epoch > self.total_iters:
-            return self._current()
+            return self._st_current()
         left = 1.0 - self.last_epoch / self.total_iters
         before = 1.0 - (self.last_epoch - 1) / self.total_iters
-        return self._times((left / before) ** self.power)
+        return self._st_times((left / before) ** self.power)
 
     def _get_closed_form_lr(self) -> Rates:
         left = 1.0 - min(self.total_iters, self.last_epoch) / self.total_iters
@@ -228,9 +230,9 @@ class CosineAnnealingLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> Rates:
-        self._warn_outside_step()
+        self._st_warn_outside_step()
         if self._is_initial:
-            return self._current()
+            return self._st_current()
         if self._step_count == 1 and self.last_epoch > 0:
             return self._get_closed_form_lr()
         if (self.last_epoch - 1 - self.T_max) % (2 * self.T_max) == 0:
@@ -344,12 +346,12 @@ class ChainedScheduler(_Several):
         optimizer = optimizer or schedulers[0].optimizer
         self._check(schedulers, optimizer)
         self._schedulers, self.optimizer = schedulers, optimizer
-        self._last_lr = self._current()
+        self._last_lr = self._st_current()
 
     def step(self) -> None:  # type: ignore[override]
         for scheduler in self._schedulers:
             scheduler.step()
-        self._last_lr = self._current()
+        self._last_lr = self._st_current()
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -408,7 +410,7 @@ class ReduceLROnPlateau(LRScheduler):
         if self.num_bad_epochs > self.patience:
             self._reduce_lr(self.last_epoch)
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-        self._last_lr = self._current()
+        self._last_lr = self._st_current()
 
     def _reduce_lr(self, epoch: int) -> None:
         groups = self.optimizer.param_groups

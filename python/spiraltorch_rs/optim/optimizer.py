@@ -1,6 +1,6 @@
 """`Optimizer`: parameter groups, state, hooks; and the loop that all simple optimizers share.
 
-An optimizer says in `_update` what happens to one parameter, with tensor operators in place. Nothing is computed
+An optimizer says in `_st_update` what happens to one parameter, with tensor operators in place. Nothing is computed
 there: at the end of `step()` the graph of the whole step is run; the scheduler makes few kernels of all the updates.
 Numbers such as the learning rate are plain numbers of Python, which are parameters of kernels: another value plans
 nothing new.
@@ -288,10 +288,10 @@ class Optimizer:
                     f"parameter group didn't specify a value of required optimization parameter {name}"
                 )
             param_group.setdefault(name, default)
-        self._check_new_group(param_group)
+        self._st_check_new_group(param_group)
         self.param_groups.append(param_group)
 
-    def _check_new_group(self, group: Group) -> None:
+    def _st_check_new_group(self, group: Group) -> None:
         new = {id(parameter) for parameter in group["params"]}
         if len(new) != len(group["params"]):
             warnings.warn(
@@ -326,15 +326,15 @@ def _fitted(parameter: Tensor, value: Any, key: str | None) -> Any:
 
 
 class EachParameter(Optimizer):
-    """An optimizer that moves each parameter by itself: subclasses define `_begin` and `_update`."""
+    """An optimizer that moves each parameter by itself: subclasses define `_st_begin` and `_st_update`."""
 
     # Whether steps can be recorded for a CUDA graph, if `capturable` is set.
-    _counts_on_device = False
+    _st_counts_on_device = False
 
-    def _begin(self, state: State, parameter: Any, group: Group) -> None:
+    def _st_begin(self, state: State, parameter: Any, group: Group) -> None:
         """The state before the first step."""
 
-    def _update(self, parameter: Any, grad: Any, state: State, group: Group) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: State, group: Group) -> None:
         """One step of one parameter."""
         raise NotImplementedError
 
@@ -343,7 +343,7 @@ class EachParameter(Optimizer):
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        self._check_capture()
+        self._st_check_capture()
         # Counts on devices: those begun in this step, which parameters share, and those that have counted it.
         self._begun: dict[Any, Tensor] = {}
         self._done: set[int] = set()
@@ -359,14 +359,14 @@ class EachParameter(Optimizer):
                         )
                     state = self.state.get(parameter, {})
                     if not state:
-                        self._begin(state, parameter, group)
-                    update = self._update_pairs if parameter.is_complex() else self._update
+                        self._st_begin(state, parameter, group)
+                    update = self._st_update_pairs if parameter.is_complex() else self._st_update
                     update(parameter, -grad if group.get("maximize") else grad, state, group)
                     if state:
                         self.state[parameter] = state
         return loss
 
-    def _check_capture(self) -> None:
+    def _st_check_capture(self) -> None:
         if "capturable" not in self.defaults or not _C._is_capturing():
             return
         kind = type(self).__name__
@@ -375,12 +375,12 @@ class EachParameter(Optimizer):
                 f"Attempting CUDA graph capture of step() for an instance of {kind} but param_groups' capturable is "
                 "False."
             )
-        if not self._counts_on_device:
+        if not self._st_counts_on_device:
             raise NotImplementedError(
                 f"{kind}.step() cannot be recorded for a CUDA graph: it computes on the host"
             )
 
-    def _counter(self, parameter: Tensor, group: Group) -> Tensor:
+    def _st_counter(self, parameter: Tensor, group: Group) -> Tensor:
         """A count of steps: with `capturable` on the parameter's device, so that a CUDA graph goes on counting."""
         if not group.get("capturable") or parameter.device.type != "cuda":
             return counter()
@@ -388,7 +388,7 @@ class EachParameter(Optimizer):
             self._begun[parameter.device] = _C.zeros((), dtype=_C.float32, device=parameter.device)
         return self._begun[parameter.device]
 
-    def _counted(self, parameter: Tensor, state: State, group: Group) -> Any:
+    def _st_counted(self, parameter: Tensor, state: State, group: Group) -> Any:
         """The number of this step: a tensor, if it is counted on a device."""
         if not group.get("capturable") or parameter.device.type != "cuda":
             return counted(state)
@@ -400,14 +400,14 @@ class EachParameter(Optimizer):
             step.add_(1)
         return step
 
-    def _update_pairs(self, parameter: Any, grad: Any, state: State, group: Group) -> None:
+    def _st_update_pairs(self, parameter: Any, grad: Any, state: State, group: Group) -> None:
         """A complex parameter moves as the pairs of real numbers that it is."""
         given = {
             name: _C.view_as_real(value) if isinstance(value, Tensor) and value.is_complex() else value
             for name, value in state.items()
         }
         pairs, real = dict(given), _C.view_as_real(parameter)
-        self._update(real, _C.view_as_real(grad), pairs, group)
+        self._st_update(real, _C.view_as_real(grad), pairs, group)
         for name, value in pairs.items():
             if value is not given.get(name):
                 is_pairs = isinstance(value, Tensor) and value.shape == real.shape

@@ -53,12 +53,12 @@ class RAdam(EachParameter):
         }
         super().__init__(params, defaults)
 
-    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+    def _st_begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
         state["step"] = counter()
         state["exp_avg"] = _C.zeros_like(parameter)
         state["exp_avg_sq"] = _C.zeros_like(parameter)
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         lr, (beta1, beta2) = scalar(group["lr"]), group["betas"]
         step, weight_decay = counted(state), group["weight_decay"]
         if weight_decay != 0 and group["decoupled_weight_decay"]:

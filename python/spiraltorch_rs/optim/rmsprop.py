@@ -19,7 +19,7 @@ __all__ = ["RMSprop"]
 class RMSprop(EachParameter):
     """Steps by the gradient over the root of its running square."""
 
-    _counts_on_device = True
+    _st_counts_on_device = True
 
     def __init__(
         self,
@@ -54,17 +54,17 @@ class RMSprop(EachParameter):
         }
         super().__init__(params, defaults)
 
-    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
-        state["step"] = self._counter(parameter, group)
+    def _st_begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+        state["step"] = self._st_counter(parameter, group)
         state["square_avg"] = _C.zeros_like(parameter)
         if group["momentum"] > 0:
             state["momentum_buffer"] = _C.zeros_like(parameter)
         if group["centered"]:
             state["grad_avg"] = _C.zeros_like(parameter)
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         lr, alpha = scalar(group["lr"]), group["alpha"]
-        self._counted(parameter, state, group)
+        self._st_counted(parameter, state, group)
         grad = decayed(grad, parameter, group["weight_decay"])
         square = state["square_avg"].mul_(alpha).addcmul_(grad, grad, value=1 - alpha)
         if group["centered"]:

@@ -16,7 +16,7 @@ __all__ = ["Rprop"]
 class Rprop(EachParameter):
     """Steps by the gradient's sign, longer while it stays and shorter when it turns."""
 
-    _counts_on_device = True
+    _st_counts_on_device = True
 
     def __init__(
         self,
@@ -44,15 +44,15 @@ class Rprop(EachParameter):
         }
         super().__init__(params, defaults)
 
-    def _begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
-        state["step"] = self._counter(parameter, group)
+    def _st_begin(self, state: dict[str, Any], parameter: Any, group: dict[str, Any]) -> None:
+        state["step"] = self._st_counter(parameter, group)
         state["prev"] = _C.zeros_like(parameter)
         lr = float(group["lr"])
         state["step_size"] = _C.full_like(parameter, complex(lr, lr) if parameter.is_complex() else lr)
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         (shorter, longer), (least, most) = group["etas"], group["step_sizes"]
-        self._counted(parameter, state, group)
+        self._st_counted(parameter, state, group)
         turned = grad * state["prev"]
         factor = _C.ones_like(turned).masked_fill(turned > 0, longer).masked_fill(turned < 0, shorter)
         size = state["step_size"].mul_(factor).clamp_(least, most)

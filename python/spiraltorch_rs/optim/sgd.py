@@ -70,7 +70,7 @@ class SGD(EachParameter):
             group.setdefault("differentiable", False)
             group.setdefault("fused", False)
 
-    def _update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
+    def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         grad = decayed(grad, parameter, group["weight_decay"])
         momentum = group["momentum"]
         if momentum != 0:

@@ -105,7 +105,7 @@ def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:
 class _Constant(Function):
     """A result that does not depend on what wants a gradient."""
 
-    _is_ours = True
+    _st_is_ours = True
 
     @staticmethod
     def forward(ctx: Any, wanting: Tensor, out: Tensor) -> Tensor:
