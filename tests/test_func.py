@@ -103,6 +103,14 @@ TRANSFORMS: dict[str, tuple[Callable[..., Any], tuple[torch.Tensor, ...]]] = {
         lambda m, F, x, w: F.vmap(F.grad(lambda w, r: m.tanh(r @ w).sum()), in_dims=(None, 0))(w, x),
         (X34, X45),
     ),
+    "strided views of samples that lie across": (
+        lambda m, F, x: F.vmap(lambda s: s.as_strided((3, 2), (4, 1)))(x.transpose(1, 2)),
+        (X234,),
+    ),
+    "strided views of samples that lie apart": (
+        lambda m, F, x: F.grad(lambda x: F.vmap(lambda s: s.as_strided((2, 2), (12, 1)), in_dims=1)(x).sin().sum())(x),
+        (X234,),
+    ),
     "in_dims and out_dims": (
         lambda m, F, x, w: F.vmap(lambda a, b: (a @ b, a * 2), in_dims=(0, 1), out_dims=(0, 1))(x, w),
         (X34, numbers(4, 3)),

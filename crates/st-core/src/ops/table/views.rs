@@ -106,6 +106,10 @@ build! {
     /// Any strided view of the storage.
     "as_strided" "(input: Tensor, size: int[], stride: int[], storage_offset: int? = None)",
         |input: &Tensor, size: Ints, stride: Ints, storage_offset: Option<i64>| {
+            // How the entries of a batch lie in memory, a sample does not know.
+            if input.is_sample() {
+                return Err(crate::vmap::value_error());
+            }
             let shape = crate::tensor::sizes(&size)?;
             let strides: Vec<isize> = stride.iter().map(|&s| s as isize).collect();
             let offset = match storage_offset {
