@@ -62,8 +62,8 @@ def test_a_name_bound_to_something_else_is_not_torchs():
 
 
 def test_a_program_with_another_way_gets_a_note():
-    program = "try:\n    import torch.onnx\nexcept ImportError:\n    import torch.export\n"
-    assert found(program) == [(2, "note", "torch.onnx"), (4, "error", "torch.export")]
+    program = "try:\n    import torch.utils.bottleneck\nexcept ImportError:\n    import torch.export\n"
+    assert found(program) == [(2, "note", "torch.utils.bottleneck"), (4, "error", "torch.export")]
 
 
 def test_a_slip_is_corrected():

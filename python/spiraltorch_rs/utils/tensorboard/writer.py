@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -218,7 +219,8 @@ class SummaryWriter:
             writer.add_summary(summary.scalar(name, value), global_step)
 
     def add_graph(self, model: Any, *args: Any, **kwargs: Any) -> None:
-        """Nothing: models are not traced here."""
+        """Warns: models are not traced here, so there is no graph to write."""
+        warnings.warn("SummaryWriter.add_graph: models are not traced here, so no graph is written", stacklevel=2)
 
     def flush(self) -> None:
         """Waits until all is in the files."""
