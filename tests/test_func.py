@@ -108,7 +108,9 @@ TRANSFORMS: dict[str, tuple[Callable[..., Any], tuple[torch.Tensor, ...]]] = {
         (X234,),
     ),
     "strided views of samples that lie apart": (
-        lambda m, F, x: F.grad(lambda x: F.vmap(lambda s: s.as_strided((2, 2), (12, 1)), in_dims=1)(x).sin().sum())(x),
+        lambda m, F, x: F.grad(
+            lambda x: F.vmap(lambda s: s.as_strided((2, 2), (12, 1)), in_dims=1)(x).sin().sum()
+        )(x),
         (X234,),
     ),
     "in_dims and out_dims": (

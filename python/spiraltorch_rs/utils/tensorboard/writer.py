@@ -220,7 +220,9 @@ class SummaryWriter:
 
     def add_graph(self, model: Any, *args: Any, **kwargs: Any) -> None:
         """Warns: models are not traced here, so there is no graph to write."""
-        warnings.warn("SummaryWriter.add_graph: models are not traced here, so no graph is written", stacklevel=2)
+        warnings.warn(
+            "SummaryWriter.add_graph: models are not traced here, so no graph is written", stacklevel=2
+        )
 
     def flush(self) -> None:
         """Waits until all is in the files."""
