@@ -24,11 +24,12 @@ def measure(library: str, program: str, threads: int) -> float:
 
 def child(library: str, program: str, threads: int) -> None:
     """Runs the program a few times in this process and prints the peak."""
-    from rows import side
+    from rows import normal, side
     from training import PROGRAMS
 
     chosen = side(library)
     chosen.library.set_num_threads(threads)
+    normal((1,))  # numpy's generators are imported at their first use
     before = resident("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # forgets the peak of the imports
     work = PROGRAMS[program](chosen).work
