@@ -67,10 +67,16 @@ fn numpy_number<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, P
 }
 
 /// A number or truth value: Python's, numpy's.
+#[inline]
 pub(crate) fn number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
-    if let Ok(float) = object.cast::<PyFloat>() {
-        return Ok(Some(Scalar::Float(float.value())));
+    match object.cast::<PyFloat>() {
+        Ok(float) => Ok(Some(Scalar::Float(float.value()))),
+        Err(_) => other_number(object),
     }
+}
+
+/// As [`number`] for what is no float.
+fn other_number(object: &Bound<'_, PyAny>) -> PyResult<Option<Scalar>> {
     if let Ok(truth) = object.cast::<PyBool>() {
         return Ok(Some(Scalar::Bool(truth.is_true())));
     }

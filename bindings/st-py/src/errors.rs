@@ -89,7 +89,11 @@ impl<T> OrRaise<T> for st_core::Result<T> {
 /// Runs `f`; a panic in it becomes a `RuntimeError`, so that the process stays usable.
 #[inline]
 pub(crate) fn guard<T>(what: &str, f: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| Err(panicked(what, &*panic)))
+    // Errors are large, and rare: in a box the result fits in registers.
+    match catch_unwind(AssertUnwindSafe(|| f().map_err(Box::new))) {
+        Ok(result) => result.map_err(|error| *error),
+        Err(panic) => Err(panicked(what, &*panic)),
+    }
 }
 
 #[cold]

@@ -176,11 +176,22 @@ pub(crate) fn binary<'py>(
         return overridden(this, other, symbol, swapped);
     }
     guard(symbol.name, || {
-        let real = if this.get().is_complex() { None } else { operand(other)? };
-        let Some(other) = real else { return binary_of_complex(this, other, symbol, swapped) };
-        let this_operand = Operand::Tensor(this.get().tensor());
-        let operands = if swapped { [other, this_operand] } else { [this_operand, other] };
-        PyTensor::wrap(this.py(), symbol.apply(&operands)?)
+        if this.get().is_complex() {
+            return binary_of_complex(this, other, symbol, swapped);
+        }
+        let this_tensor = this.get().tensor();
+        // Each kind of operand goes its own way, for the processor waits where one is built in one place and copied to another.
+        let tensor = if let Some(other) = tensor_of(other) {
+            let (left, right) = if swapped { (other, this_tensor) } else { (this_tensor, other) };
+            symbol.apply(&[Operand::Tensor(left), Operand::Tensor(right)])?
+        } else {
+            match number(other)? {
+                Some(other) if swapped => symbol.apply(&[Operand::Scalar(other), Operand::Tensor(this_tensor)])?,
+                Some(other) => symbol.apply(&[Operand::Tensor(this_tensor), Operand::Scalar(other)])?,
+                None => return binary_of_complex(this, other, symbol, swapped),
+            }
+        };
+        PyTensor::wrap(this.py(), tensor)
     })
 }
 

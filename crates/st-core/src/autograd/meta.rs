@@ -55,6 +55,7 @@ struct Extra {
 }
 
 impl Default for Meta {
+    #[inline]
     fn default() -> Meta {
         Meta {
             history: None,

@@ -45,6 +45,7 @@ impl Cell {
     }
 
     /// The node it holds now.
+    #[inline]
     pub fn node(&self) -> (Arc<Node>, u8) {
         self.current.lock().expect("no panic while the lock is held").clone()
     }
@@ -116,7 +117,8 @@ impl Cell {
 /// So many waiting tensors of one thread make it run what it has, so that their operands do not pile up.
 const MANY: usize = 8192;
 
-/// Cells that were created with work to do; entries of dropped ones are swept when the list has doubled.
+/// Cells that were created with work to do, which may be done by now; entries of dropped ones are swept when the list has
+/// doubled.
 #[derive(Default)]
 struct PendingList {
     cells: Vec<Weak<Cell>>,
@@ -131,7 +133,7 @@ pub(crate) fn too_many_pending() -> bool {
 impl PendingList {
     fn push(&mut self, cell: &Arc<Cell>) {
         if self.cells.len() >= self.sweep_at.max(256) {
-            self.cells.retain(|c| c.upgrade().is_some_and(|c| c.pending().is_some()));
+            self.cells.retain(|cell| cell.strong_count() > 0);
             self.sweep_at = self.cells.len() * 2;
         }
         self.cells.push(Arc::downgrade(cell));

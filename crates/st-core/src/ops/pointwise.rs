@@ -10,7 +10,7 @@ use crate::tensor::{Tensor, default_dtype, expect_countable};
 use smallvec::SmallVec;
 use st_kernel::dtype::Category;
 use st_kernel::expr::{lt, select};
-use st_kernel::view::{Dims, broadcast};
+use st_kernel::view::{Dims, broadcast, same_shape};
 use st_kernel::{DType, Ex, Expr, Inst, Prim, Result, Scalar, runtime_err, unsupported};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
@@ -540,24 +540,23 @@ pub(crate) fn generate(
 
 /// Applies an interned expression to operands whose dtypes it was made for.
 pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
-    let mut shape: Option<Dims> = None;
+    // A shape without dimensions broadcasts to any other.
+    let mut shape = Dims::new();
     let mut device = None;
     for operand in operands {
         let Operand::Tensor(t) = operand else { continue };
-        match &mut shape {
-            None => shape = Some(Dims::from_slice(t.shape())),
-            Some(s) if s[..] == *t.shape() => {}
-            Some(s) => {
-                *s = broadcast(s, t.shape()).ok_or_else(|| {
-                    runtime_err!(
-                        "{}: {}: the shapes {} do not broadcast; sizes must match or be 1, from the last dimension on",
-                        pointwise.name,
-                        unlike_sizes(s, t.shape()),
-                        describe(operands)
-                    )
-                })?;
-                expect_countable(s).map_err(|e| e.naming(pointwise.name))?;
-            }
+        if shape.is_empty() {
+            shape.extend_from_slice(t.shape());
+        } else if !same_shape(&shape, t.shape()) {
+            shape = broadcast(&shape, t.shape()).ok_or_else(|| {
+                runtime_err!(
+                    "{}: {}: the shapes {} do not broadcast; sizes must match or be 1, from the last dimension on",
+                    pointwise.name,
+                    unlike_sizes(&shape, t.shape()),
+                    describe(operands)
+                )
+            })?;
+            expect_countable(&shape).map_err(|e| e.naming(pointwise.name))?;
         }
         // A 0-d CPU tensor may meet any device, as a number would.
         let as_number = t.dim() == 0 && t.device() == 0;
@@ -578,18 +577,19 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
     {
         return apply_on(device, pointwise, operands);
     }
-    let mut shape = shape.unwrap_or_default();
     let order = if is_row_major(pointwise.name) { None } else { layout::of_operands(operands, &shape) };
     let mut args = Args::new();
     let mut inputs: SmallVec<[Option<&Tensor>; 3]> = SmallVec::new();
     for (operand, &dtype) in operands.iter().zip(&pointwise.expr().inputs) {
-        let (arg, input) = match (operand, &order) {
-            (Operand::Tensor(t), None) => (t.arg(), Some(*t)),
-            (Operand::Tensor(t), Some(order)) => (t.arg_in(order), Some(*t)),
-            (Operand::Scalar(s), _) => (Arg::Number(s.cast(dtype)), None),
-        };
-        args.push(arg);
-        inputs.push(input);
+        args.push(match (operand, &order) {
+            (Operand::Tensor(t), None) => t.arg(),
+            (Operand::Tensor(t), Some(order)) => t.arg_in(order),
+            (Operand::Scalar(s), _) => Arg::Number(s.cast(dtype)),
+        });
+        inputs.push(match operand {
+            Operand::Tensor(t) => Some(*t),
+            Operand::Scalar(_) => None,
+        });
     }
     if let Some(order) = &order {
         shape = order.iter().map(|&d| shape[d]).collect();

@@ -22,8 +22,8 @@ pub(super) struct Item {
     pub(super) standing: Standing,
     /// Its number in the snapshot; copies made for a kernel's needs have none.
     pub(super) node: Option<usize>,
-    /// It is the number that this operand of this node is.
-    pub(super) number: Option<(u32, u8)>,
+    /// It is this one of the snapshot's numbers.
+    pub(super) number: Option<u32>,
     /// How many elements its lines are apart in memory, if they do not lie one after the other.
     pub(super) pitch: Option<usize>,
     /// Its values are written into other items' memory, and it has none of its own.
@@ -129,7 +129,7 @@ pub(super) fn items(snapshot: &Snapshot) -> Vec<Item> {
             for (k, arg) in node.args().iter().enumerate() {
                 let (item, out) = match arg {
                     Arg::Of { node, out, .. } => (item_of[snapshot.index(node)], *out),
-                    Arg::Number(_) => (number(&mut items, node, i, k), 0),
+                    Arg::Number(_) => (number(&mut items, node, k, snapshot.number_of(i, k)), 0),
                 };
                 let operand = Operand { item, out, view: arg.strided() };
                 let any_view = !matches!(node.op, Op::Conv(..) | Op::Host(_));
@@ -208,8 +208,8 @@ fn cast_of(op: &Op) -> Option<(DType, DType)> {
     }
 }
 
-/// An item for the number that operand `k` of node `i` is.
-fn number(items: &mut Vec<Item>, node: &Node, i: usize, k: usize) -> ItemId {
+/// An item for the number that operand `k` of a node is.
+fn number(items: &mut Vec<Item>, node: &Node, k: usize, number: Option<u32>) -> ItemId {
     let dtype = match &node.op {
         Op::Pointwise(p) => p.expr().inputs[k],
         _ => DType::F64,
@@ -223,7 +223,7 @@ fn number(items: &mut Vec<Item>, node: &Node, i: usize, k: usize) -> ItemId {
         further: SmallVec::new(),
         standing: Standing::Passing,
         node: None,
-        number: Some((i as u32, k as u8)),
+        number,
         pitch: None,
         is_elsewhere: false,
     });

@@ -10,7 +10,6 @@ use super::item::{Item, ItemId, items};
 use super::lines;
 use super::lower::{Lowered, Param, Value, Work, lower};
 use super::snapshot::{Snapshot, Standing};
-use crate::graph::Arg;
 use smallvec::SmallVec;
 use st_kernel::view::contiguous_strides;
 use st_kernel::{
@@ -57,8 +56,8 @@ pub(crate) struct Step {
 /// A parameter of a step.
 #[derive(Clone, Copy)]
 pub(crate) enum StepParam {
-    /// The number that an operand of a node of the snapshot is.
-    Number { node: u32, operand: u8 },
+    /// One of the snapshot's numbers.
+    Number(u32),
     /// A size.
     Size(i64),
 }
@@ -244,8 +243,7 @@ impl<'a> Planner<'a> {
     fn param(&self, param: Param) -> StepParam {
         match param {
             Param::Item(item) => {
-                let (node, operand) = self.items[item].number.expect("parameters are numbers");
-                StepParam::Number { node, operand }
+                StepParam::Number(self.items[item].number.expect("parameters are numbers"))
             }
             Param::Step(size) => StepParam::Size(size),
         }
@@ -472,12 +470,7 @@ impl StepParam {
     pub(crate) fn value(self, snapshot: &Snapshot) -> Scalar {
         match self {
             StepParam::Size(size) => Scalar::Int(size),
-            StepParam::Number { node, operand } => {
-                snapshot.nodes[node as usize].with_args(|args| match args.get(operand as usize) {
-                    Some(Arg::Number(value)) => *value,
-                    _ => Scalar::Int(0),
-                })
-            }
+            StepParam::Number(at) => snapshot.number(at),
         }
     }
 }

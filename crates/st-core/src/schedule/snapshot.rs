@@ -5,6 +5,7 @@
 //! its buffers and its scalars are different ones.
 
 use crate::graph::{Arg, Node};
+use st_kernel::Scalar;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +15,8 @@ pub(crate) struct Snapshot {
     pub(crate) nodes: Vec<Arc<Node>>,
     /// For each node, what a plan must know about its surroundings.
     pub(super) standing: Vec<Standing>,
+    /// The operands that are numbers, with the node and the operand that each is, in this order.
+    numbers: Vec<((usize, usize), Scalar)>,
     /// Of everything but the surroundings.
     structure: Fingerprint,
     run: u64,
@@ -45,6 +48,7 @@ impl Snapshot {
         let mut nodes: Vec<Arc<Node>> = Vec::new();
         // How often each node is an operand within this run.
         let mut edges: Vec<u32> = Vec::new();
+        let mut numbers = Vec::new();
         enum Visit {
             Enter(Arc<Node>),
             Leave(Arc<Node>),
@@ -74,16 +78,20 @@ impl Snapshot {
                 Visit::Leave(node) => {
                     node.with_args(|args| {
                         structure.write_usize(args.len());
-                        for arg in args {
-                            let Arg::Of { node, out, view } = arg else {
-                                // The number is a parameter of kernels: another one needs no other plan.
-                                structure.write_u8(255);
-                                continue;
-                            };
-                            let operand = node.marked(run).expect("operands come first");
-                            edges[operand] += 1;
-                            structure.write_usize(operand << 8 | usize::from(*out));
-                            view.hash(&mut structure);
+                        for (k, arg) in args.iter().enumerate() {
+                            match arg {
+                                Arg::Of { node, out, view } => {
+                                    let operand = node.marked(run).expect("operands come first");
+                                    edges[operand] += 1;
+                                    structure.write_usize(operand << 8 | usize::from(*out));
+                                    view.hash(&mut structure);
+                                }
+                                Arg::Number(number) => {
+                                    // It is a parameter of kernels: another one needs no other plan.
+                                    structure.write_u8(255);
+                                    numbers.push(((nodes.len(), k), *number));
+                                }
+                            }
                         }
                     });
                     node.set_mark(run, nodes.len());
@@ -96,12 +104,22 @@ impl Snapshot {
         roots.iter().for_each(|r| root[r.marked(run).expect("roots are entered")] += 1);
         let standing = |i: usize| Standing::of(&nodes[i], edges[i], root[i], &nodes);
         let standing = (0..nodes.len()).map(standing).collect();
-        Snapshot { nodes, standing, structure, run }
+        Snapshot { nodes, standing, numbers, structure, run }
     }
 
     /// The number of a node of this run.
     pub(super) fn index(&self, node: &Node) -> usize {
         node.marked(self.run).expect("a node of this run")
+    }
+
+    /// Which of the run's numbers an operand of a node is.
+    pub(super) fn number_of(&self, node: usize, operand: usize) -> Option<u32> {
+        self.numbers.binary_search_by_key(&(node, operand), |(place, _)| *place).ok().map(|at| at as u32)
+    }
+
+    /// One of the run's numbers.
+    pub(super) fn number(&self, at: u32) -> Scalar {
+        self.numbers[at as usize].1
     }
 
     /// Equal for runs that one plan serves.

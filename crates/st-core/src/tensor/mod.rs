@@ -12,7 +12,7 @@ use crate::autograd::{self, Meta, Rule};
 use crate::graph::{Arg, Args, Cell, DeviceId, Node, Op, too_many_pending};
 use crate::ops::Pointwise;
 use crate::runtime;
-use st_kernel::view::View;
+use st_kernel::view::{View, same_shape};
 use st_kernel::{Buffer, DType, Error, Expr, Result, Scalar, runtime_err};
 use std::cell::Cell as StdCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
@@ -124,7 +124,7 @@ impl Tensor {
 
     /// A tensor that sees a cell through a view, which operands have only where it is not the whole in its order.
     pub(crate) fn seeing(cell: Arc<Cell>, view: View, operand_view: Option<Arc<View>>) -> Tensor {
-        let (tracked, meta) = (AtomicBool::new(false), Mutex::default());
+        let (tracked, meta) = (AtomicBool::new(false), Mutex::new(Meta::default()));
         Tensor(Arc::new(Inner { cell, view, operand_view, tracked, meta, owner: AtomicUsize::new(0) }))
     }
 
@@ -231,13 +231,22 @@ impl Tensor {
         if shared { runtime::realize(std::slice::from_ref(self)) } else { runtime::flush_all() }
     }
 
-    /// This tensor as an operand of a graph node.
+    /// This tensor as an operand of a graph node. (Inlined, it is put together where it is kept.)
+    #[inline(always)]
     pub(crate) fn arg(&self) -> Arg {
-        let mut arg = self.0.cell.arg(self.0.operand_view.clone());
-        if arg.shape() != self.shape() {
-            // Written in place through a view of another shape.
-            arg = self.0.cell.arg(Some(Arc::new(self.0.view.clone())));
+        let (node, out) = self.0.cell.node();
+        if self.0.operand_view.is_none() && !same_shape(node.out_shape(out), self.shape()) || self.is_copied_now() {
+            return self.unusual_arg(node, out);
         }
+        Arg::Of { node, out, view: self.0.operand_view.clone() }
+    }
+
+    /// As [`Tensor::arg`] where it was written in place through a view of another shape, or is copied now.
+    #[cold]
+    fn unusual_arg(&self, node: Arc<Node>, out: u8) -> Arg {
+        let whole = self.0.operand_view.is_none() && node.out_shape(out) == self.shape();
+        let other = || self.0.operand_view.clone().unwrap_or_else(|| Arc::new(self.0.view.clone()));
+        let arg = Arg::Of { node, out, view: (!whole).then(other) };
         if self.is_copied_now() { self.copied_now(arg) } else { arg }
     }
 
