@@ -154,6 +154,56 @@ def test_products_of_matrices(dtype):
         same_gradients(mine, theirs, [own[i] for i in kept], [other[i] for i in kept], 10 * TOLERANCE[dtype])
 
 
+LAYOUTS = {
+    "in order": lambda a: a,
+    "transposed": lambda a: a.mT.contiguous().mT,
+    "rows reversed in memory": lambda a: a.flip(0),
+    "every second": lambda a: a.repeat_interleave(2, 1)[:, ::2],
+    "odd offset": lambda a: a.flatten()[1:],
+    "one row for all": lambda a: a[:1].expand(a.shape),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", ["add", "mul", "div"])
+def test_many_numbers_in_any_order(name, layout):
+    for shape in [(70, 9), (3, 700), (1500, 1)]:
+        (x, y), (p, q) = leaves(*(numbers(shape, "complex64", seed) for seed in (0, 1)))
+        mine, theirs = (
+            getattr(m, name)(LAYOUTS[layout](a), LAYOUTS["odd offset"](b) if layout == "odd offset" else b)
+            for m, a, b in ((st, x, y), (torch, p, q))
+        )
+        same(mine, theirs, 1e-4)
+        same_gradients(mine, theirs, [x, y], [p, q], 1e-2)
+        # A real operand stands for both parts of the result.
+        same(getattr(st, name)(x, y.real), getattr(torch, name)(p, q.real), 1e-4)
+
+
+SHAPES = [
+    ((3, 4), (4, 5)),
+    ((2, 3, 4), (4, 5)),
+    ((2, 1, 3, 4), (5, 4, 2)),
+    ((40, 70), (70, 33)),
+    ((0, 4), (4, 5)),
+    ((3, 0), (0, 5)),
+    ((4,), (4, 5)),
+    ((3, 4), (4,)),
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shapes", SHAPES, ids=str)
+def test_products_of_matrices_of_all_shapes(shapes, dtype):
+    for turned in (False, True):
+        arrays = [numbers(shape, dtype, seed) for seed, shape in enumerate(shapes)]
+        if turned and min(map(len, shapes)) < 2:
+            continue
+        own, other = leaves(*(a.swapaxes(-1, -2).copy() if turned else a for a in arrays))
+        mine, theirs = (x.mT @ y.mT if turned else x @ y for x, y in (own, other))
+        same(mine, theirs, TOLERANCE[dtype])
+        same_gradients(mine, theirs, own, other, 10 * TOLERANCE[dtype])
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_arithmetic_with_numbers(dtype):
     array = numbers((3, 4), dtype)
@@ -223,6 +273,29 @@ def test_leaves_have_complex_gradients():
 
     for mine, theirs in zip(gradients(st), gradients(torch), strict=True):
         same(mine, theirs, 1e-9)
+
+
+def test_gradients_lie_as_complex_numbers_do():
+    """A product with a transposed matrix gives gradients whose parts are apart in memory."""
+    x, w = (
+        np.random.default_rng(i).standard_normal(s).astype(np.float32)
+        for i, s in enumerate([(3, 4), (5, 3, 4)])
+    )
+
+    def gradients(m, tensor):
+        a, z = tensor(x).requires_grad_(), tensor(numbers((5, 4, 2), "complex64")).requires_grad_()
+        seen = []
+        z.register_hook(lambda gradient: seen.append(gradient.clone()))
+        z.register_hook(lambda gradient: (gradient.mul_(2), None)[1])
+        z.register_hook(seen.append)
+        (first,) = m.autograd.grad(a @ m.view_as_real(z).flatten(-2, -1), (a,), tensor(w), create_graph=True)
+        (again,) = m.autograd.grad(first.pow(2).sum(), (z,), retain_graph=True)
+        first.pow(2).sum().backward()
+        return again, z.grad, *seen
+
+    for mine, theirs in zip(gradients(st, st.tensor), gradients(torch, torch.tensor), strict=True):
+        assert mine.stride() == theirs.stride()
+        same(mine, theirs, 1e-5)
 
 
 def test_functions_of_users_see_complex_numbers():

@@ -14,7 +14,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyList, PyString, PyTuple};
 use st_core::autograd::{self, Backward, End, HookHandle, Mode, SavedTensor};
-use st_core::{Result, Tensor};
+use st_core::{Complex, Result, Tensor};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -396,12 +396,21 @@ fn replacement(given: &Bound<'_, PyAny>) -> PyResult<Option<Tensor>> {
     }
 }
 
+/// A tensor as an object can stand for it: the parts of complex numbers lie side by side.
+#[inline]
+pub(crate) fn laid_out(tensor: Tensor, complex: bool) -> PyResult<Tensor> {
+    if complex { Complex::side_by_side(tensor).or_raise() } else { Ok(tensor) }
+}
+
 fn register_hook<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     let hook = owned(callable(args, 0)?);
     let (owner, complex) = (hook.clone(), args.this_object().is_complex());
     let call = move |gradient: &Tensor| {
         from_core(|py| {
-            replacement(&hook.bind(py).call1((PyTensor::known(py, gradient.clone(), complex)?,))?)
+            let seen = laid_out(gradient.clone(), complex)?;
+            let given = hook.bind(py).call1((PyTensor::known(py, seen.clone(), complex)?,))?;
+            // What was laid out for the hook may have been written by it.
+            Ok(replacement(&given)?.or_else(|| (!seen.is(gradient)).then_some(seen)))
         })
     };
     handle(args.py, args.this_tensor().register_hook(Arc::new(call)).or_raise()?.owned_by(owner))

@@ -186,7 +186,9 @@ pub(crate) fn binary<'py>(
             symbol.apply(&[Operand::Tensor(left), Operand::Tensor(right)])?
         } else {
             match number(other)? {
-                Some(other) if swapped => symbol.apply(&[Operand::Scalar(other), Operand::Tensor(this_tensor)])?,
+                Some(other) if swapped => {
+                    symbol.apply(&[Operand::Scalar(other), Operand::Tensor(this_tensor)])?
+                }
                 Some(other) => symbol.apply(&[Operand::Tensor(this_tensor), Operand::Scalar(other)])?,
                 None => return binary_of_complex(this, other, symbol, swapped),
             }

@@ -74,7 +74,7 @@ impl PyTensor {
     /// A Python object for a real tensor, or for the complex tensor over it.
     #[inline]
     pub(crate) fn wrap_raw(py: Python<'_>, tensor: Tensor, complex: bool) -> Any<'_> {
-        let object = Bound::new(py, PyTensor::of(tensor, complex))?;
+        let object = Bound::new(py, PyTensor::of(crate::autograd::laid_out(tensor, complex)?, complex))?;
         object.get().tensor().set_owner(object.as_ptr() as usize);
         Ok(object.into_any())
     }

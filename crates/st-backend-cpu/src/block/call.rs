@@ -129,6 +129,16 @@ impl Call<'_> {
         Grids { nest: self.nest, counts: [0; MOST_LOOPS], left, points: self.rows * self.cols, next: (0, 0) }
     }
 
+    /// Rows and columns of a grid; one row, if the rows follow one another as their elements do.
+    #[inline(always)]
+    pub(crate) fn lines(&self) -> (usize, usize) {
+        let [row_step, col_step] = self.steps;
+        match row_step == self.cols as isize * col_step {
+            true => (1, self.rows * self.cols),
+            false => (self.rows, self.cols),
+        }
+    }
+
     /// Operand `k` as a whole register.
     ///
     /// # Safety

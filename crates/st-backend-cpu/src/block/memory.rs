@@ -80,10 +80,13 @@ unsafe fn load<M: Copy, T: Elem>(call: &Call<'_>, f: impl Fn(M) -> T) {
 #[inline(always)]
 unsafe fn load_grid<M: Copy, T: Elem>(call: &Call<'_>, src: *const M, dst: *mut T, f: impl Fn(M) -> T) {
     let [row_step, col_step] = call.steps;
-    let (rows, cols) = (call.rows, call.cols);
+    let (rows, cols) = call.lines();
     // Plain loops: what functions of iterators are handed is compiled for any machine where it is not inlined.
     // SAFETY: the caller promises that all points of the grid can be read and that `dst` has room for them.
     unsafe {
+        if cols == 2 && col_step == 0 {
+            return twice(dst, src, rows, row_step, f);
+        }
         let first = match col_step {
             0 => in_runs::<0, M, T>(call, src, dst, &f),
             1 => in_runs::<1, M, T>(call, src, dst, &f),
@@ -95,6 +98,37 @@ unsafe fn load_grid<M: Copy, T: Elem>(call: &Call<'_>, src: *const M, dst: *mut 
             let start = src.offset(r as isize * row_step);
             let row = std::slice::from_raw_parts_mut(dst.add(r * cols).cast::<MaybeUninit<T>>(), cols);
             line(row, start, col_step, &f);
+        }
+    }
+}
+
+/// Reads each of `count` elements into two places, as where both parts of complex numbers need one of an operand's.
+#[inline(always)]
+unsafe fn twice<M: Copy, T: Copy>(dst: *mut T, src: *const M, count: usize, step: isize, f: impl Fn(M) -> T) {
+    // SAFETY: promised by the caller. A constant step becomes vector instructions.
+    unsafe {
+        match step {
+            1 => twice_spaced(dst, src, count, 1, f),
+            2 => twice_spaced(dst, src, count, 2, f),
+            _ => twice_spaced(dst, src, count, step, f),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn twice_spaced<M: Copy, T: Copy>(
+    dst: *mut T,
+    src: *const M,
+    count: usize,
+    step: isize,
+    f: impl Fn(M) -> T,
+) {
+    for i in 0..count {
+        // SAFETY: the caller promises as many elements, so far apart, and room for two of each.
+        unsafe {
+            let x = f(*src.offset(i as isize * step));
+            *dst.add(2 * i) = x;
+            *dst.add(2 * i + 1) = x;
         }
     }
 }
@@ -133,16 +167,17 @@ unsafe fn in_runs<const STEP: usize, M: Copy, T: Elem>(
     dst: *mut T,
     f: impl Fn(M) -> T,
 ) -> usize {
-    if call.cols >= SHORT || call.cols.is_multiple_of(RUN) {
+    let cols = call.lines().1;
+    if cols >= SHORT || cols.is_multiple_of(RUN) {
         return 0;
     }
     let rows = rows_in_runs(call);
     for r in 0..rows {
         // SAFETY: the caller promises all points of the grid, and `rows_in_runs` what lies between them.
         unsafe {
-            let (start, row) = (src.offset(r as isize * call.steps[0]), dst.add(r * call.cols));
+            let (start, row) = (src.offset(r as isize * call.steps[0]), dst.add(r * cols));
             let mut from = [*start; RUN];
-            for first in (0..call.cols).step_by(RUN) {
+            for first in (0..cols).step_by(RUN) {
                 // All is read before any is written: the compiler cannot know that they are different memory.
                 if STEP > 0 {
                     for (c, from) in from.iter_mut().enumerate() {
@@ -175,7 +210,8 @@ unsafe fn spaced<const STEP: isize, M: Copy, T>(
 /// How many rows of a grid can be read in whole runs: where the grid goes on behind them, in memory and in the register.
 fn rows_in_runs(call: &Call<'_>) -> usize {
     let [row_step, col_step] = call.steps;
-    let (rows, cols, reach) = (call.rows, call.cols, call.cols.next_multiple_of(RUN));
+    let (rows, cols) = call.lines();
+    let reach = cols.next_multiple_of(RUN);
     let with_room = (rows + 1).saturating_sub(reach.div_ceil(cols));
     match col_step {
         0 => with_room,
@@ -234,21 +270,22 @@ impl<M: Stored> BlockLoop for Store<M> {
 #[inline(always)]
 unsafe fn store_grid<M: Stored>(call: &Call<'_>, point: usize, dst: *mut M) {
     let [row_step, col_step] = call.steps;
+    let (rows, cols) = call.lines();
     // SAFETY: the caller promises that all points of the grid can be written.
     unsafe {
         let x = M::store(call.number(0));
-        for r in 0..call.rows {
+        for r in 0..rows {
             let start = dst.offset(r as isize * row_step);
             if call.scalar[0] {
-                for c in 0..call.cols {
+                for c in 0..cols {
                     *start.offset(c as isize * col_step) = x;
                 }
                 continue;
             }
-            let from = call.src[0].cast::<M::Reg>().add(point + r * call.cols);
-            let from = std::slice::from_raw_parts(from, call.cols);
+            let from = call.src[0].cast::<M::Reg>().add(point + r * cols);
+            let from = std::slice::from_raw_parts(from, cols);
             if col_step == 1 {
-                let out = std::slice::from_raw_parts_mut(start.cast::<MaybeUninit<M>>(), call.cols);
+                let out = std::slice::from_raw_parts_mut(start.cast::<MaybeUninit<M>>(), cols);
                 contiguous(out, from, M::store);
             } else if col_step == 2 {
                 from.iter().enumerate().for_each(|(c, &x)| *start.add(2 * c) = M::store(x));
@@ -316,9 +353,20 @@ impl BlockLoop for Position {
         let [row_step, col_step] = call.steps.map(|s| s as i64);
         // SAFETY: promised by the caller.
         let out = unsafe { call.out::<i64>() };
+        let cols = call.lines().1;
         for (point, at) in call.grids() {
             let grid = &mut out[point..point + call.rows * call.cols];
-            for (r, row) in grid.chunks_mut(call.cols).enumerate() {
+            if cols == 2 {
+                let (rows, _) = grid.as_chunks_mut::<2>();
+                let mut start = call.aux[0] + at as i64;
+                for [first, second] in rows {
+                    first.write(start);
+                    second.write(start + col_step);
+                    start += row_step;
+                }
+                continue;
+            }
+            for (r, row) in grid.chunks_mut(cols).enumerate() {
                 let start = call.aux[0] + at as i64 + r as i64 * row_step;
                 for (c, out) in row.iter_mut().enumerate() {
                     out.write(start + c as i64 * col_step);

@@ -91,8 +91,14 @@ fn deepened(space: &Space, mut rows: usize, mut cols: usize, block: usize) -> (u
 /// The rows and columns of a tile; may move the dimension of the rows next to that of the columns.
 fn tile_shape(bound: &Bound<'_>, space: &mut Space) -> (usize, usize) {
     let (block, last) = (bound.plan.block, space.rank() - 1);
+    let pairs =
+        space.size_from_last(0) == 2 && space.steps_from_last(0).iter().all(|step| matches!(step, 0 | 1));
+    if pairs {
+        // Complex numbers: what both parts read is spread over them.
+        return (space.size_from_last(1).min(block / 2), 2);
+    }
     if space.size_from_last(0) <= FEW && space.size_from_last(1) >= LONG {
-        // Complex numbers, for example: loops go along many neighbours rather than along two parts.
+        // Loops go along many neighbours rather than along few.
         space.move_dim(last, last - 1);
         let rows = space.size_from_last(1);
         return (rows, balanced(space.size_from_last(0), block / rows));

@@ -12,9 +12,19 @@ use super::{Complex, bytes, moves, norms, parts_of};
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// Names of rows.
+type Names = LazyLock<HashSet<&'static str>>;
+
+fn set(names: &'static str) -> HashSet<&'static str> {
+    names.split_whitespace().collect()
+}
 
 /// Linear in all their values together: views, rearrangements, sums.
-const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
+static LINEAR: Names = LazyLock::new(|| {
+    set("alias_copy atleast_1d atleast_2d atleast_3d \
     block_diag broadcast_tensors broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
     diagflat diagonal diagonal_copy diagonal_scatter diff dsplit dstack expand expand_as expand_copy flatten flip \
     fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
@@ -25,27 +35,35 @@ const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
     unbind_copy unflatten unfold unfold_copy unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze unsqueeze_copy \
     view_as view_copy vsplit vstack where zeros zeros_like new_zeros empty empty_like new_empty full full_like \
     new_full empty_strided empty_permuted new_empty_strided linalg_diagonal pixel_shuffle pixel_unshuffle channel_shuffle \
-    cartesian_prod scalar_tensor fill embedding fold fft_fftshift fft_ifftshift";
+    cartesian_prod scalar_tensor fill embedding fold fft_fftshift fft_ifftshift")
+});
 
 /// Linear in each of their tensors: products.
-const PRODUCTS: &str = "bmm chain_matmul cross dot einsum inner kron linalg_cross linalg_matmul linalg_multi_dot matmul mm \
-    mv outer tensordot trapezoid cumulative_trapezoid";
+static PRODUCTS: Names = LazyLock::new(|| {
+    set("bmm chain_matmul cross dot einsum inner kron linalg_cross linalg_matmul linalg_multi_dot matmul mm \
+    mv outer tensordot trapezoid cumulative_trapezoid")
+});
 
 /// Those whose last argument is the dtype to add or multiply in.
-const SUMS: &str = "sum nansum mean cumsum prod cumprod";
+static SUMS: Names = LazyLock::new(|| set("sum nansum mean cumsum prod cumprod"));
 
 /// Those whose tensors must be of one dtype.
-const OF_ONE_DTYPE: &str = "index_add index_copy index_put put scatter scatter_add scatter_reduce masked_scatter allclose \
+static OF_ONE_DTYPE: Names = LazyLock::new(|| {
+    set("index_add index_copy index_put put scatter scatter_add scatter_reduce masked_scatter allclose \
     isclose lerp addbmm addmm addmv baddbmm bmm conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d \
-    dot einsum inner linalg_matmul linear matmul mm mv tensordot vdot";
+    dot einsum inner linalg_matmul linear matmul mm mv tensordot vdot")
+});
 
 /// Those whose result has the first tensor's dtype; the imaginary parts of what is written to a real one are dropped.
-const OF_FIRST_DTYPE: &str =
-    "as_strided_scatter diagonal_scatter expand_as reshape_as select_scatter slice_scatter view_as";
+static OF_FIRST_DTYPE: Names = LazyLock::new(|| {
+    set("as_strided_scatter diagonal_scatter expand_as reshape_as select_scatter slice_scatter view_as")
+});
 
 /// Those whose rows take real and complex numbers themselves.
-const OF_ANY_NUMBERS: &str = "fft_fft fft_ifft fft_rfft fft_irfft fft_hfft fft_ihfft fft_fft2 fft_ifft2 fft_rfft2 fft_irfft2 \
-    fft_hfft2 fft_ihfft2 fft_fftn fft_ifftn fft_rfftn fft_irfftn fft_hfftn fft_ihfftn stft istft linalg_eig linalg_eigvals";
+static OF_ANY_NUMBERS: Names = LazyLock::new(|| {
+    set("fft_fft fft_ifft fft_rfft fft_irfft fft_hfft fft_ihfft fft_fft2 fft_ifft2 fft_rfft2 fft_irfft2 \
+    fft_hfft2 fft_ihfft2 fft_fftn fft_ifftn fft_rfftn fft_irfftn fft_hfftn fft_ihfftn stft istft linalg_eig linalg_eigvals")
+});
 
 /// Parameters that hold values, and not places or masks.
 const VALUES: &[&str] = &[
@@ -308,20 +326,20 @@ const OWN: &[(&str, Own)] = &[
 
 /// Calls a row of which an argument is complex.
 pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
-    let named = |list: &str| list.split_whitespace().any(|name| name == def.name);
-    if let (true, Kind::Build(build)) = (named(OF_ANY_NUMBERS), &def.kind) {
+    let named = |names: &Names| names.contains(def.name);
+    if let (true, Kind::Build(build)) = (named(&OF_ANY_NUMBERS), &def.kind) {
         return build(args);
     }
     if let Some(found) = ops::linalg::call(def.name, args) {
         return found;
     }
     if let (true, [Value::Tensor(real), rest @ .., Value::ComplexDType(parts)]) =
-        (named("prod cumprod mean"), args)
+        (matches!(def.name, "prod" | "cumprod" | "mean"), args)
     {
         let first = Value::Complex(convert(&Value::Tensor(real.clone()), *parts)?);
         return call(def, &[&[first], rest, &[Value::None]].concat());
     }
-    if let (true, [Value::Complex(z), rest @ .., dtype]) = (named(SUMS), args) {
+    if let (true, [Value::Complex(z), rest @ .., dtype]) = (named(&SUMS), args) {
         match dtype {
             // As in torch, the imaginary part is dropped.
             Value::DType(dtype) => {
@@ -335,7 +353,9 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
             _ => {}
         }
     }
-    if let (true, Some(Value::Tensor(real))) = (named("masked_fill fill index_fill"), args.first()) {
+    if let (true, Some(Value::Tensor(real))) =
+        (matches!(def.name, "masked_fill" | "fill" | "index_fill"), args.first())
+    {
         let kind = real.dtype();
         if def.name == "index_fill" {
             return Err(runtime_err!(
@@ -347,11 +367,11 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
             def.name
         ));
     }
-    if named(OF_ONE_DTYPE) {
+    if named(&OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
     }
     if is_factory_of_reals(def, args)
-        || (named(OF_FIRST_DTYPE) && matches!(args.first(), Some(Value::Tensor(_))))
+        || (named(&OF_FIRST_DTYPE) && matches!(args.first(), Some(Value::Tensor(_))))
     {
         return def.call(&parts_of_args(def, args, 0)?);
     }
@@ -369,10 +389,10 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     if let Some(what) = find(COMPARISONS, def.name) {
         return compare(def.name, args, what).map(Output::One);
     }
-    if named(LINEAR) {
+    if named(&LINEAR) {
         return linear(def, args);
     }
-    if named(PRODUCTS) {
+    if named(&PRODUCTS) {
         return multilinear(def, args);
     }
     Err(refusal(def.name, args))
@@ -491,6 +511,17 @@ fn join(re: Output, im: Output) -> Result<Output> {
 fn multilinear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
     let parts = super::pointwise::promoted(&flat(args));
     let args: Vec<Value> = args.iter().map(|v| with_parts(v, parts)).collect::<Result<_>>()?;
+    if let ("matmul" | "linalg_matmul" | "mm" | "bmm", [Value::Complex(a), Value::Complex(b), ..]) =
+        (def.name, &args[..])
+        && let Some(factors) = a.as_real_factors(b)?
+    {
+        let factors: Vec<Value> =
+            factors.map(Value::Tensor).into_iter().chain(args[2..].iter().cloned()).collect();
+        return match def.call(&factors)? {
+            Output::One(product) => product.unflatten(-1, &[-1, 2]).map(pairs),
+            other => Ok(other),
+        };
+    }
     let at = args.iter().position(Value::is_complex).expect("a complex argument");
     let with = |which: usize| -> Result<Output> {
         let mut args = args.clone();

@@ -129,6 +129,19 @@ impl Complex {
         Complex(pairs)
     }
 
+    /// Pairs at the same place of the tape whose parts lie side by side, as those of complex numbers do: the elements of a
+    /// gradient may lie in any order.
+    pub fn side_by_side(pairs: Tensor) -> Result<Tensor> {
+        let view = &pairs.0.view;
+        let (last, others) = view.strides.split_last().expect("pairs have a dimension of two");
+        let odd = others.iter().zip(&view.shape).any(|(step, &size)| size > 1 && step % 2 != 0);
+        if *last == 1 && !odd || pairs.numel() == 0 {
+            return Ok(pairs);
+        }
+        let order: Vec<usize> = (0..pairs.dim()).collect();
+        pairs.laid_out(&order)
+    }
+
     /// The real tensor underneath, with a last dimension of two.
     pub fn pairs(&self) -> &Tensor {
         &self.0

@@ -8,6 +8,8 @@ use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use st_kernel::expr as ex;
 use st_kernel::{DType, Ex, Expr, Result, Scalar, type_err};
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
 
 /// The element of the result from those of the operands.
 pub(super) type Formula = fn(&[C]) -> C;
@@ -172,12 +174,17 @@ impl Inputs {
             Inputs { tensors: vec![], numbers: vec![], dtypes: vec![], complex: SmallVec::new() };
         for value in values {
             match value {
-                Value::Complex(z) => {
-                    for part in [z.re()?, z.im()?] {
-                        inputs.tensor(part, pairs)?;
+                Value::Complex(z) if pairs => {
+                    for part in [0, 1] {
+                        inputs.both_parts_read(&z.pairs().narrow(-1, part, 1)?)?;
                     }
                 }
-                Value::Tensor(x) => inputs.tensor(x.clone(), pairs)?,
+                Value::Complex(z) => {
+                    inputs.tensor(z.re()?);
+                    inputs.tensor(z.im()?);
+                }
+                Value::Tensor(x) if pairs => inputs.both_parts_read(&x.unsqueeze(-1)?)?,
+                Value::Tensor(x) => inputs.tensor(x.clone()),
                 Value::Scalar(x) => inputs.number(*x, parts),
                 Value::ComplexNumber(z) => z.iter().for_each(|&x| inputs.number(x.into(), parts)),
                 other => {
@@ -189,17 +196,17 @@ impl Inputs {
         Ok(inputs)
     }
 
-    fn tensor(&mut self, tensor: Tensor, pairs: bool) -> Result<()> {
-        let tensor = if pairs {
-            let mut sizes: Vec<i64> = tensor.shape().iter().map(|&n| n as i64).collect();
-            sizes.push(2);
-            tensor.unsqueeze(-1)?.expand(&sizes)?
-        } else {
-            tensor
-        };
+    fn tensor(&mut self, tensor: Tensor) {
         self.dtypes.push(tensor.dtype());
         self.tensors.push(Some(tensor));
         self.numbers.push(Scalar::Int(0));
+    }
+
+    /// A tensor whose last dimension, of size one, stands for both parts of the result.
+    fn both_parts_read(&mut self, tensor: &Tensor) -> Result<()> {
+        let mut sizes: SmallVec<[usize; 4]> = SmallVec::from_slice(tensor.shape());
+        *sizes.last_mut().expect("a dimension of size one") = 2;
+        self.tensor(tensor.expand_to(&sizes)?);
         Ok(())
     }
 
@@ -222,15 +229,31 @@ impl Inputs {
             .collect()
     }
 
-    fn apply(&self, name: &'static str, vjp: Option<Vjp>, write: impl FnOnce(&[Ex]) -> Ex) -> Result<Tensor> {
-        let expr = Expr::build(&self.dtypes, |x| vec![write(x)]);
+    /// Applies the expression of a row, which `write` gives where operands of these dtypes are new; `row` tells formulas of
+    /// one name apart.
+    fn apply(
+        &self,
+        (name, row): (&'static str, usize),
+        parts: DType,
+        vjp: Option<Vjp>,
+        write: impl FnOnce(&[Ex]) -> Ex,
+    ) -> Result<Tensor> {
+        type Made = HashMap<(usize, DType, Vec<DType>, SmallVec<[bool; 4]>), Pointwise>;
+        static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
+        let key = (row, parts, self.dtypes.clone(), self.complex.clone());
+        let known = MADE.lock().expect("no panic while the lock is held").get(&key).copied();
+        let pointwise = known.unwrap_or_else(|| {
+            let made = Pointwise::intern(name, Expr::build(&self.dtypes, |x| vec![write(x)]), vjp);
+            MADE.lock().expect("no panic while the lock is held").insert(key, made);
+            made
+        });
         let operands: Vec<Operand> = self
             .tensors
             .iter()
             .zip(&self.numbers)
             .map(|(tensor, number)| tensor.as_ref().map_or(Operand::Scalar(*number), Operand::Tensor))
             .collect();
-        apply(Pointwise::intern(name, expr, vjp), &operands)
+        apply(pointwise, &operands)
     }
 }
 
@@ -249,7 +272,7 @@ pub(super) fn formula(name: &'static str, values: &[Value], formula: Formula) ->
     }
     let inputs = Inputs::new(name, values, parts, true)?;
     let write = || {
-        inputs.apply(name, None, |x| {
+        inputs.apply((name, formula as usize), parts, None, |x| {
             let z = formula(&inputs.operands(x, parts));
             either(z.re.cast(parts), z.im.cast(parts))
         })
@@ -274,7 +297,7 @@ pub(super) fn measure(
     let values = std::slice::from_ref(value);
     let parts = promoted(values);
     let inputs = Inputs::new(name, values, parts, false)?;
-    inputs.apply(name, vjp, |x| {
+    inputs.apply((name, measure as usize), parts, vjp, |x| {
         let y = measure(inputs.operands(x, parts)[0]);
         if y.dtype.is_float() { y.cast(parts) } else { y }
     })
@@ -284,7 +307,7 @@ pub(super) fn measure(
 pub(super) fn compare(name: &'static str, values: &[Value], compare: Relation) -> Result<Tensor> {
     let parts = promoted(values);
     let inputs = Inputs::new(name, values, parts, false)?;
-    inputs.apply(name, None, |x| {
+    inputs.apply((name, compare as usize), parts, None, |x| {
         let z = inputs.operands(x, parts);
         compare(z[0], z[1])
     })

@@ -1,8 +1,8 @@
 //! Products of many complex numbers, by halves: a logarithmic number of operators.
 
 use super::{Complex, dispatch};
-use crate::ops::Value;
-use crate::tensor::normalize_dim;
+use crate::ops::{Value, join};
+use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::Result;
 
 impl Complex {
@@ -53,7 +53,7 @@ impl Complex {
 
     fn cat(list: &[Complex], dim: i64) -> Result<Complex> {
         let pairs: Vec<_> = list.iter().map(|z| z.0.clone()).collect();
-        crate::ops::join::cat(&pairs, dim).map(Complex::of_pairs)
+        join::cat(&pairs, dim).map(Complex::of_pairs)
     }
 
     /// The same elements under another shape.
@@ -81,13 +81,25 @@ impl Complex {
         dispatch::complex("matmul", vec![Value::Complex(self.clone()), Value::Complex(other.clone())])
     }
 
+    /// The operands of one real product of matrices that gives the pairs of the product of these, if they are matrices that
+    /// fit. The first's rows are as they lie; in the second, each row of numbers is followed by that row times `i`.
+    pub(super) fn as_real_factors(&self, other: &Complex) -> Result<Option<[Tensor; 2]>> {
+        let (a, b) = (self.shape(), other.shape());
+        if a.len() < 2 || b.len() < 2 || a[a.len() - 1] != b[b.len() - 2] || self.parts() != other.parts() {
+            return Ok(None);
+        }
+        let turned = join::cat(&[other.0.narrow(-1, 1, 1)?.neg()?, other.0.narrow(-1, 0, 1)?], -1)?;
+        let rows = join::stack(&[other.0.clone(), turned], -3)?;
+        Ok(Some([self.0.flatten(-2, -1)?, rows.flatten(-4, -3)?.flatten(-2, -1)?]))
+    }
+
     /// With the imaginary parts negated.
     pub fn conj(&self) -> Result<Complex> {
         dispatch::complex("conj_physical", vec![Value::Complex(self.clone())])
     }
 
     /// Distances from zero.
-    pub fn abs(&self) -> Result<crate::Tensor> {
+    pub fn abs(&self) -> Result<Tensor> {
         dispatch::real("abs", vec![Value::Complex(self.clone())])
     }
 }

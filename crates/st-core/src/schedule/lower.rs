@@ -9,8 +9,8 @@ use crate::ops::Pointwise;
 use smallvec::SmallVec;
 use st_kernel::view::{Strides, View};
 use st_kernel::{
-    Body, DType, Inst, Kernel, Launch, Prim, Program, ReduceOp, Result, Scalar, Store, Val, runtime_err,
-    type_err,
+    Body, DType, Expr, Inst, Kernel, Launch, Prim, Program, ReduceOp, Result, Scalar, Store, Val,
+    runtime_err, type_err,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -456,16 +456,47 @@ impl<'a> Writer<'a> {
         let operands: SmallVec<[Val; 4]> =
             (0..self.items[id].operands.len()).map(|k| self.operand(id, at, k)).collect::<Result<_>>()?;
         let expr = pointwise.expr();
+        // A position is made where it is read as more than odd or even.
         let mut vals: Vec<Val> = Vec::with_capacity(expr.insts.len());
         for (inst, dtype) in &expr.insts {
             let val = match inst {
                 Inst::Input(i) => operands[*i as usize],
-                Inst::Coord(Inst::POSITION) => self.position(at),
-                other => self.inst(other.map(|v| vals[v.at()]), *dtype),
+                Inst::Coord(Inst::POSITION) => Val::NONE,
+                other if is_parity(expr, other) => self.parity(at),
+                other => {
+                    let mut is_read = false;
+                    other.operands(|v| is_read |= vals[v.at()] == Val::NONE);
+                    if is_read {
+                        let position = self.position(at);
+                        vals.iter_mut().filter(|v| **v == Val::NONE).for_each(|v| *v = position);
+                    }
+                    self.inst(other.map(|v| vals[v.at()]), *dtype)
+                }
             };
             vals.push(val);
         }
-        Ok(vals[expr.outs[0].at()])
+        match vals[expr.outs[0].at()] {
+            Val::NONE => Ok(self.position(at)),
+            val => Ok(val),
+        }
+    }
+
+    /// Whether the row-major position in an item is odd, as a number: of complex numbers, which part it is.
+    fn parity(&mut self, at: AccessId) -> Val {
+        let access = self.group.space.access(at).clone();
+        let odd: SmallVec<[usize; 4]> =
+            (0..access.strides.len()).filter(|&d| access.strides[d] % 2 != 0).collect();
+        match odd[..] {
+            // The usual case: a dimension of the two parts, all others in steps of two.
+            [d] if self.group.space.dims[d] == 2 && access.offset % 2 == 0 => {
+                self.inst(Inst::Coord(d as u8), DType::I64)
+            }
+            _ => {
+                let position = self.position(at);
+                let one = self.inst(Inst::Const(Scalar::Int(1)), DType::I64);
+                self.inst(Inst::Call(Prim::And, [position, one, Val::NONE]), DType::I64)
+            }
+        }
     }
 
     /// The row-major position in an item, from loop coordinates.
@@ -489,6 +520,13 @@ impl<'a> Writer<'a> {
         }
         sum.unwrap_or_else(|| self.inst(Inst::Const(Scalar::Int(0)), DType::I64))
     }
+}
+
+/// Whether an instruction asks no more than whether the row-major position is odd.
+fn is_parity(expr: &Expr, inst: &Inst) -> bool {
+    let is = |v: &Val, inst: Inst| expr.insts[v.at()].0 == inst;
+    matches!(inst, Inst::Call(Prim::And, [x, one, _])
+        if is(x, Inst::Coord(Inst::POSITION)) && is(one, Inst::Const(Scalar::Int(1))))
 }
 
 fn lost(op: &Op) -> st_kernel::Error {

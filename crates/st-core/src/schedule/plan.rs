@@ -242,9 +242,7 @@ impl<'a> Planner<'a> {
 
     fn param(&self, param: Param) -> StepParam {
         match param {
-            Param::Item(item) => {
-                StepParam::Number(self.items[item].number.expect("parameters are numbers"))
-            }
+            Param::Item(item) => StepParam::Number(self.items[item].number.expect("parameters are numbers")),
             Param::Step(size) => StepParam::Size(size),
         }
     }

@@ -235,7 +235,9 @@ impl Tensor {
     #[inline(always)]
     pub(crate) fn arg(&self) -> Arg {
         let (node, out) = self.0.cell.node();
-        if self.0.operand_view.is_none() && !same_shape(node.out_shape(out), self.shape()) || self.is_copied_now() {
+        if self.0.operand_view.is_none() && !same_shape(node.out_shape(out), self.shape())
+            || self.is_copied_now()
+        {
             return self.unusual_arg(node, out);
         }
         Arg::Of { node, out, view: self.0.operand_view.clone() }

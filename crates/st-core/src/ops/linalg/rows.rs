@@ -9,6 +9,8 @@ use crate::ops::composite::lowrank::{pca_lowrank, svd_lowrank};
 use crate::ops::def::{Output, Value};
 use crate::tensor::Tensor;
 use st_kernel::Result;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 fn text(value: &Value) -> Option<&str> {
     if let Value::Text(text) = value { Some(text) } else { None }
@@ -76,14 +78,15 @@ fn tensor_solution(a: &Complex, b: &Complex, dims: Option<&[i64]>) -> Result<Com
 
 /// What a row of linear algebra does with complex arguments; `None` if it takes none.
 pub(crate) fn call(name: &str, v: &[Value]) -> Option<Result<Output>> {
-    let known = "linalg_inv inverse linalg_inv_ex linalg_solve linalg_solve_ex linalg_solve_triangular linalg_cholesky \
+    static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| ROWS.split_whitespace().collect());
+    const ROWS: &str = "linalg_inv inverse linalg_inv_ex linalg_solve linalg_solve_ex linalg_solve_triangular linalg_cholesky \
         linalg_cholesky_ex cholesky linalg_qr qr linalg_svd linalg_svdvals svd linalg_eigh linalg_eigvalsh linalg_det det \
         linalg_slogdet slogdet linalg_pinv pinverse linalg_matrix_exp matrix_exp linalg_matrix_power matrix_power \
         linalg_lstsq linalg_matrix_rank linalg_cond linalg_lu_factor linalg_lu_factor_ex linalg_lu lu lu_unpack \
         linalg_lu_solve lu_solve linalg_ldl_factor linalg_ldl_factor_ex linalg_ldl_solve geqrf linalg_householder_product \
         orgqr ormqr triangular_solve cholesky_solve cholesky_inverse svd_lowrank pca_lowrank linalg_tensorinv \
         linalg_tensorsolve";
-    known.split_whitespace().any(|k| k == name).then(|| known_call(name, v))
+    KNOWN.contains(name).then(|| known_call(name, v))
 }
 
 /// Torch solves no systems of real and complex numbers together.
