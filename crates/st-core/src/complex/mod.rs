@@ -15,6 +15,7 @@ mod derivatives;
 mod dispatch;
 mod matrices;
 mod moves;
+mod names;
 mod norms;
 mod numbers;
 mod pointwise;
