@@ -323,16 +323,17 @@ impl Ready {
         multiply: impl Fn(&Choice) -> Result<()>,
     ) -> Result<usize> {
         let [start, end] = [driver.event(0)?, driver.event(0)?];
+        let done = |code: c_int| driver.check("timing a product", code);
         let time = |way: &Choice| -> Result<f32> {
-            multiply(way)?;
             let mut passed = 0.0;
+            multiply(way)?;
             // SAFETY: events and a stream of the context that is current; the time is written.
             unsafe {
-                driver.check("timing a product", (driver.cuEventRecord)(start, stream))?;
+                done((driver.cuEventRecord)(start, stream))?;
                 (0..TIMES).try_for_each(|_| multiply(way))?;
-                driver.check("timing a product", (driver.cuEventRecord)(end, stream))?;
-                driver.check("timing a product", (driver.cuEventSynchronize)(end))?;
-                driver.check("timing a product", (driver.cuEventElapsedTime)(&raw mut passed, start, end))?;
+                done((driver.cuEventRecord)(end, stream))?;
+                done((driver.cuEventSynchronize)(end))?;
+                done((driver.cuEventElapsedTime)(&raw mut passed, start, end))?;
             }
             Ok(passed)
         };
