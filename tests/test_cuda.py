@@ -436,6 +436,35 @@ def test_large_products_are_made_in_pieces() -> None:
         assert_same(turned[lines], shared.theirs((y.t()[lines].float() @ x.float()).bfloat16()), loose=256)
 
 
+@pytest.mark.parametrize(
+    "sizes", [(4096, 768, 768), (2048, 1000, 1024), (768, 768, 8192), (1024, 50257, 128)]
+)
+@pytest.mark.parametrize("biased", [False, True])
+def test_the_fastest_way_has_the_bits_of_the_first(sizes: tuple[int, int, int], biased: bool) -> None:
+    """Nothing is timed while a graph is recorded: there the library's first way is taken."""
+    m, n, k = sizes
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(m, k), (n, k), (n,)]
+    x, w, b = (shared.ours(torch.randn(shape, generator=generator).bfloat16()) for shape in shapes)
+
+    def product() -> Any:
+        return st.nn.functional.linear(x, w, b if biased else None)
+
+    st.realize(x, w, b)
+    graph = st.cuda.CUDAGraph()
+    with st.cuda.graph(graph):
+        recorded = product()
+    graph.replay()
+    first = recorded.clone()
+    st.realize(first)
+    eager = [product() for _ in range(3)]
+    st.realize(*eager)
+    assert all(st.equal(first, found) for found in eager)
+    x, w, b = (shared.theirs(t).double() for t in (x[:64], w, b))
+    wanted = torch.nn.functional.linear(x, w, b if biased else None)
+    assert (shared.theirs(first[:64]).double() - wanted).norm() < 4e-3 * wanted.norm()
+
+
 @pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_logits_that_nobody_keeps_lie_as_products_like(dtype: torch.dtype, kept: bool) -> None:

@@ -515,6 +515,7 @@ WRITES: dict[str, Callable[..., Any]] = {
 }
 
 
+@pytest.mark.cpu_only("numpy writes to a copy of what another device holds")
 @pytest.mark.parametrize("how", WRITES)
 def test_functions_that_write_to_their_batch(how):
     values = np.array([[0.0, 1.0, 0.5], [2.0, -3.0, 0.25]])

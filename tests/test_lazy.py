@@ -228,6 +228,43 @@ def test_fused_is_unfused_bit_for_bit():
                 assert fused == unfused
 
 
+# What is made of attention's results: the heads side by side, mostly, and seen by nobody else.
+ATTENDED = {
+    "a projection": lambda y, w: [y.transpose(1, 2).reshape(2, 37, 48) @ w],
+    "two of them": lambda y, w: [
+        y.transpose(1, 2).reshape(2, 37, 48) @ w,
+        y.permute(2, 1, 0, 3).reshape(37, 96),
+    ],
+    "a copy that is kept": lambda y, w: [y.transpose(1, 2).contiguous()],
+    "kept themselves": lambda y, w: [y.transpose(1, 2).reshape(2, 37, 48) @ w, y],
+    "read by others": lambda y, w: [y.transpose(1, 2).reshape(2, 37, 48) @ w, y.exp().sum(2)],
+    "a copy that is written": lambda y, w: [y.transpose(1, 2).clone().mul_(2).reshape(2, 37, 48) @ w],
+    "some heads": lambda y, w: [y[:, 1:3].transpose(1, 2).reshape(2, 37, 24) @ w[:24]],
+}
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("what", ATTENDED)
+def test_results_of_attention_lie_as_they_are_wanted(what, causal):
+    def results(lib, dtype):
+        x, w = (lib.tensor(t.tolist(), dtype=dtype).requires_grad_() for t in (inputs, weight))
+        heads = [part.transpose(1, 2) for part in x.unbind(2)]
+        found = ATTENDED[what](lib.nn.functional.scaled_dot_product_attention(*heads, is_causal=causal), w)
+        sum((y * y).sum() for y in found).backward()
+        gradients = [t.grad for t in (x, w) if t.grad is not None]
+        if lib is st:
+            st.realize(*found, *gradients)
+        return found + gradients
+
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(2, 37, 3, 4, 12, generator=generator)
+    weight = torch.randn(48, 48, generator=generator) / 7
+    for mine, their in zip(results(st, st.float32), results(torch, torch.float64), strict=True):
+        assert mine.shape == their.shape
+        error = torch.tensor(mine.tolist(), dtype=torch.float64) - their.detach()
+        assert error.norm() < 2e-6 * their.detach().norm()
+
+
 def test_unread_work_does_not_pile_up():
     """A loop that never looks: the graph is run when it has grown, and memory stays."""
     x = st.zeros(1000)

@@ -122,6 +122,15 @@ def attention_of_one_projection_backward(projected):
     return with_backward(mixed, projected)
 
 
+@program((2, 64, 3, 4, 32), (128, 128))
+def attention_between_projections_backward(projected, weight):
+    def mixed(projected, weight):
+        found = attention(*(part.transpose(1, 2) for part in projected.unbind(2)))
+        return found.transpose(1, 2).reshape(2, 64, 128) @ weight
+
+    return with_backward(mixed, projected, weight)
+
+
 @program((128, 256), (256, 256), (256,), (128, 256), (256,))
 def residual_and_norm_in_half_precision(x, w, b, residual, scale):
     x, w, b = (t.bfloat16() for t in (x, w, b))

@@ -35,7 +35,9 @@ def plain(value):
 
 def texted(text):
     """Without the library's name and the device under test."""
-    return re.sub(r" \(wgpu:\d\)|, device='wgpu:\d'", "", text.replace("spiraltorch_rs", "torch"))
+    return re.sub(
+        r" \((wgpu|cuda):\d\)|, device='(wgpu|cuda):\d'", "", text.replace("spiraltorch_rs", "torch")
+    )
 
 
 def attempt(call):

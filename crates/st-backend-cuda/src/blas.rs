@@ -2,17 +2,20 @@
 //!
 //! It adds a bias and rounds, and results go straight to their place if they are stored as they are; else they go to scratch
 //! memory, from where a kernel of ours goes on (see [`epilogue`](crate::epilogue)). `ST_CUDA_BLAS=0` leaves all products to ours.
+//!
+//! It proposes several ways for a product, the first of which is not always the fastest one. Large products in half precision are
+//! made in all of them that add up in the same order, when they are first asked for, and from then on in the fastest.
 
 use crate::calls::Call;
 use crate::device::Shared;
-use crate::driver::{Address, Handle};
+use crate::driver::{Address, Driver, Handle};
 use crate::epilogue::Split;
 use crate::library::{functions, open};
 use smallvec::SmallVec;
 use st_kernel::{Access, DType, Kernel, Launch, Result, runtime_err};
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 functions! {
     /// cuBLASLt's functions.
@@ -30,6 +33,7 @@ functions! {
         cublasLtMatmulAlgoGetHeuristic(
             Handle, Handle, Handle, Handle, Handle, Handle, Handle, c_int, *mut Choice, *mut c_int
         );
+        cublasLtMatmulAlgoConfigGetAttribute(*const u64, c_int, *mut c_void, usize, *mut usize);
         cublasLtMatmul(
             Handle, Handle, *const c_void, Address, Handle, Address, Handle, *const c_void, Address, Handle, Address,
             Handle, *const Choice, Address, usize, Handle
@@ -47,6 +51,8 @@ const BATCH_STEP: c_int = 6;
 const MOST_WORKSPACE: c_int = 1;
 const REDUCTIONS: c_int = 3;
 const ALIGNMENTS: [c_int; 4] = [5, 6, 7, 8];
+/// Those of a way that tell in which order it adds up: its algorithm, in how many parts, and how these are joined.
+const ORDER: [c_int; 3] = [0, 2, 3];
 /// A vector along the rows of results (columns there) is added.
 const ADD_BIAS: u32 = 4;
 /// What an address that is not known yet is a multiple of.
@@ -60,6 +66,11 @@ const WORKSPACE: usize = 32 << 20;
 /// (6 us) than taking turns saves with fewer multiply-adds than these.
 const COUNTER: usize = 64;
 const MANY: usize = 1 << 36;
+/// Multiply-adds of a product in half precision for which all ways are tried: fewer are not worth it, more take long.
+const TRIED: std::ops::Range<usize> = 1 << 30..1 << 40;
+/// Ways that are asked for at a time, and how often each is timed.
+const WAYS: usize = 8;
+const TIMES: usize = 4;
 /// Multiply-adds from which calling it pays: single precision has fast kernels of ours.
 const FEWEST_SINGLE: usize = 1 << 27;
 const FEWEST_HALF: usize = 1 << 21;
@@ -195,7 +206,9 @@ pub(crate) struct Ready {
     description: Handle,
     /// Of the first operand, the second one and the results.
     layouts: [Handle; 3],
-    choice: Choice,
+    /// Ways with the same results, of which the library takes the first one for the best; and which is the fastest.
+    ways: SmallVec<[Choice; 2 * WAYS]>,
+    fastest: OnceLock<usize>,
     /// Whoever says where the bias is holds it until the product is asked for.
     bias: Mutex<()>,
 }
@@ -215,7 +228,8 @@ impl Ready {
         let mut ready = Ready {
             description: null_mut(),
             layouts: [null_mut(); 3],
-            choice: Choice::default(),
+            ways: SmallVec::new(),
+            fastest: OnceLock::new(),
             bias: Mutex::default(),
         };
         // Matrices are columns there and rows here: what is computed is the transposed product, so operands change places.
@@ -255,22 +269,81 @@ impl Ready {
                 set(preference, attribute, (&raw const matrix.alignment).cast(), size_of::<u32>());
             }
             let [x, y, z] = ready.layouts;
+            let work = product.batch * m * n * k;
+            let tried = product.dtype.size() == 2 && TRIED.contains(&work);
             let choose = |most: usize| {
                 set(preference, MOST_WORKSPACE, (&raw const most).cast(), size_of::<usize>());
-                let (mut choice, mut found) = (Choice::default(), 0);
+                let (mut ways, mut found) = ([Choice::default(); WAYS], 0);
                 let ask = lt.cublasLtMatmulAlgoGetHeuristic;
-                let best = &raw mut choice;
-                ask(context, ready.description, x, y, z, z, preference, 1, best, &raw mut found);
-                (found > 0).then_some(choice)
+                let (first, wanted) = (ways.as_mut_ptr(), if tried { WAYS as c_int } else { 1 });
+                ask(context, ready.description, x, y, z, z, preference, wanted, first, &raw mut found);
+                ways.into_iter().take(usize::try_from(found).unwrap_or(0))
             };
-            let best = choose(WORKSPACE);
-            let counts = best.as_ref().is_some_and(|best| (1..=COUNTER).contains(&best.workspace));
-            let plain = if counts && product.batch * m * n * k < MANY { choose(0) } else { None };
+            let waits = |way: &Choice| work < MANY && (1..=COUNTER).contains(&way.workspace);
+            let mut best = choose(WORKSPACE).peekable();
+            let waited = best.peek().is_some_and(waits);
+            let plain = if tried || waited { Some(choose(0)) } else { None };
             (lt.cublasLtMatmulPreferenceDestroy)(preference);
-            let found = plain.or(best);
-            found.into_iter().for_each(|found| ready.choice = found);
-            Ok(found.map(|_| ready))
+            let mut plain = plain.into_iter().flatten();
+            let first = if waited { plain.next() } else { None }.or_else(|| best.next());
+            let others = best.chain(plain).filter(|way| !waits(way));
+            ready.ways.extend(first.into_iter().chain(others));
+            ready.keep_alike(lt, tried);
+            Ok((!ready.ways.is_empty()).then_some(ready))
         }
+    }
+
+    /// Keeps the first way and, if they are tried, others that add up in the same order, none of it in parts.
+    fn keep_alike(&mut self, lt: &Lt, tried: bool) {
+        let order = |way: &Choice| {
+            ORDER.map(|attribute| {
+                let (mut value, mut written) = (0u32, 0);
+                let (to, size) = ((&raw mut value).cast(), size_of::<u32>());
+                let ask = lt.cublasLtMatmulAlgoConfigGetAttribute;
+                // SAFETY: these attributes are of four bytes.
+                unsafe { ask(way.algorithm.as_ptr(), attribute, to, size, &raw mut written) };
+                value
+            })
+        };
+        let Some(first) = self.ways.first().map(order) else { return };
+        let mut seen = SmallVec::<[[u64; 8]; 2 * WAYS]>::new();
+        self.ways.retain(|way| {
+            let is_new = !seen.contains(&way.algorithm);
+            let kept = seen.is_empty() || tried && is_new && first[1] <= 1 && order(way) == first;
+            seen.push(way.algorithm);
+            kept
+        });
+    }
+
+    /// The number of the fastest way. They have the same results, so all of them may be made where the results are wanted.
+    fn fastest(
+        &self,
+        driver: &Driver,
+        stream: Handle,
+        multiply: impl Fn(&Choice) -> Result<()>,
+    ) -> Result<usize> {
+        let [start, end] = [driver.event(0)?, driver.event(0)?];
+        let done = |code: c_int| driver.check("timing a product", code);
+        let time = |way: &Choice| -> Result<f32> {
+            let mut passed = 0.0;
+            multiply(way)?;
+            // SAFETY: events and a stream of the context that is current; the time is written.
+            unsafe {
+                done((driver.cuEventRecord)(start, stream))?;
+                (0..TIMES).try_for_each(|_| multiply(way))?;
+                done((driver.cuEventRecord)(end, stream))?;
+                done((driver.cuEventSynchronize)(end))?;
+                done((driver.cuEventElapsedTime)(&raw mut passed, start, end))?;
+            }
+            Ok(passed)
+        };
+        let times: SmallVec<[f32; 2 * WAYS]> =
+            self.ways.iter().map(|way| time(way).unwrap_or(f32::INFINITY)).collect();
+        for event in [start, end] {
+            // SAFETY: it is this function's own.
+            unsafe { (driver.cuEventDestroy_v2)(event) };
+        }
+        Ok((0..times.len()).min_by(|&a, &b| times[a].total_cmp(&times[b])).unwrap_or(0))
     }
 
     /// Has a GPU do it. Addresses are of the left operand, the right one and the results, and of the bias if there is one.
@@ -289,6 +362,7 @@ impl Ready {
     /// Hands it to the driver.
     pub(crate) fn run(
         &self,
+        driver: &Driver,
         double: bool,
         [a, b, c]: [Address; 3],
         bias: Option<Address>,
@@ -309,27 +383,36 @@ impl Ready {
             false => [(&raw const one[0]).cast(), (&raw const one[1]).cast()],
         };
         let [x, y, z] = self.layouts;
-        // SAFETY: the launch's reach was checked, so the matrices are inside their buffers; scales are read at once.
-        check(unsafe {
-            (lt.cublasLtMatmul)(
-                context,
-                self.description,
-                alpha,
-                b,
-                x,
-                a,
-                y,
-                beta,
-                c,
-                z,
-                c,
-                z,
-                &raw const self.choice,
-                workspace,
-                self.choice.workspace,
-                stream,
-            )
-        })
+        let multiply = |way: &Choice| {
+            let (matmul, description) = (lt.cublasLtMatmul, self.description);
+            let (algorithm, size) = (&raw const *way, way.workspace);
+            // SAFETY: the launch's reach was checked, so the matrices are inside their buffers; scales are read at once.
+            check(unsafe {
+                matmul(
+                    context,
+                    description,
+                    alpha,
+                    b,
+                    x,
+                    a,
+                    y,
+                    beta,
+                    c,
+                    z,
+                    c,
+                    z,
+                    algorithm,
+                    workspace,
+                    size,
+                    stream,
+                )
+            })
+        };
+        if self.ways.len() > 1 && self.fastest.get().is_none() && !driver.records(stream) {
+            let fastest = self.fastest(driver, stream, multiply)?;
+            return multiply(&self.ways[*self.fastest.get_or_init(|| fastest)]);
+        }
+        multiply(&self.ways[self.fastest.get().copied().unwrap_or(0)])
     }
 }
 

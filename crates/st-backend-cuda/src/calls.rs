@@ -109,7 +109,7 @@ impl Call {
                 driver.check("launching a kernel", code)
             }
             Call::Product { ready, double, places, bias, workspace } => {
-                ready.run(*double, *places, *bias, *workspace, stream)
+                ready.run(driver, *double, *places, *bias, *workspace, stream)
             }
             Call::Clear { at, pitch, width, rows } => {
                 // SAFETY: whoever asked says that there are so many rows.

@@ -50,6 +50,7 @@ functions! {
         cuCtxEnablePeerAccess(Handle, c_uint);
         cuStreamBeginCapture_v2(Handle, c_int);
         cuStreamEndCapture(Handle, *mut Handle);
+        cuStreamIsCapturing(Handle, *mut c_int);
         cuGraphInstantiateWithFlags(*mut Handle, Handle, u64);
         cuGraphExecUpdate_v2(Handle, Handle, *mut c_void);
         cuGraphLaunch(Handle, Handle);
@@ -144,6 +145,14 @@ impl Driver {
         // SAFETY: `event` is written; the context is current.
         self.check("making an event", unsafe { (self.cuEventCreate)(&raw mut event, flags) })?;
         Ok(event)
+    }
+
+    /// Whether a stream's work is recorded, so that nobody may wait for it.
+    pub(crate) fn records(&self, stream: Handle) -> bool {
+        let mut records = 0;
+        // SAFETY: `records` is written. The stream number 0 is refused while another one records.
+        let code = unsafe { (self.cuStreamIsCapturing)(stream, &raw mut records) };
+        code != 0 || records != 0
     }
 
     /// Has what a stream does later wait for what another one has to do now. The context is current.

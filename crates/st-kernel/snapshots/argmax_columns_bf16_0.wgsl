@@ -3,6 +3,10 @@
 @group(0) @binding(2) var<storage, read_write> b2: array<vec4<u32>>;
 @group(0) @binding(3) var<uniform> n: array<vec4<i32>, 3>;
 
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(256)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
@@ -48,8 +52,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v60 = (v58 < v54);
       let v61 = (v54 == v58);
       let v62 = x8 < v59;
-      let v63 = (v54 == v54);
-      let v64 = (v58 == v58);
+      let v63 = !is_nan(v54);
+      let v64 = !is_nan(v58);
       let v65 = (!v63);
       let v66 = (!v64);
       let v67 = v65 && v64;
@@ -67,8 +71,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v77 = (v75 < v55);
       let v78 = (v55 == v75);
       let v79 = x8 < v76;
-      let v80 = (v55 == v55);
-      let v81 = (v75 == v75);
+      let v80 = !is_nan(v55);
+      let v81 = !is_nan(v75);
       let v82 = (!v80);
       let v83 = (!v81);
       let v84 = v82 && v81;
@@ -86,8 +90,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v94 = (v92 < v56);
       let v95 = (v56 == v92);
       let v96 = x8 < v93;
-      let v97 = (v56 == v56);
-      let v98 = (v92 == v92);
+      let v97 = !is_nan(v56);
+      let v98 = !is_nan(v92);
       let v99 = (!v97);
       let v100 = (!v98);
       let v101 = v99 && v98;
@@ -105,8 +109,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v111 = (v109 < v57);
       let v112 = (v57 == v109);
       let v113 = x8 < v110;
-      let v114 = (v57 == v57);
-      let v115 = (v109 == v109);
+      let v114 = !is_nan(v57);
+      let v115 = !is_nan(v109);
       let v116 = (!v114);
       let v117 = (!v115);
       let v118 = v116 && v115;

@@ -7,6 +7,10 @@ var<workgroup> s1: array<i32, 128>;
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(128)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
@@ -38,8 +42,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v45 = (v43 < v38);
       let v46 = (v38 == v43);
       let v47 = v42 < v44;
-      let v48 = (v38 == v38);
-      let v49 = (v43 == v43);
+      let v48 = !is_nan(v38);
+      let v49 = !is_nan(v43);
       let v50 = (!v48);
       let v51 = (!v49);
       let v52 = v50 && v49;
@@ -68,8 +72,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v71 = (v69 < v67);
       let v72 = (v67 == v69);
       let v73 = v68 < v70;
-      let v74 = (v67 == v67);
-      let v75 = (v69 == v69);
+      let v74 = !is_nan(v67);
+      let v75 = !is_nan(v69);
       let v76 = (!v74);
       let v77 = (!v75);
       let v78 = v76 && v75;
@@ -126,8 +130,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v145 = (v143 < v129);
     let v146 = (v129 == v143);
     let v147 = v130 < v144;
-    let v148 = (v129 == v129);
-    let v149 = (v143 == v143);
+    let v148 = !is_nan(v129);
+    let v149 = !is_nan(v143);
     let v150 = (!v148);
     let v151 = (!v149);
     let v152 = v150 && v149;
@@ -145,8 +149,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v162 = (v160 < v131);
     let v163 = (v131 == v160);
     let v164 = v132 < v161;
-    let v165 = (v131 == v131);
-    let v166 = (v160 == v160);
+    let v165 = !is_nan(v131);
+    let v166 = !is_nan(v160);
     let v167 = (!v165);
     let v168 = (!v166);
     let v169 = v167 && v166;
@@ -164,8 +168,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v179 = (v177 < v133);
     let v180 = (v133 == v177);
     let v181 = v134 < v178;
-    let v182 = (v133 == v133);
-    let v183 = (v177 == v177);
+    let v182 = !is_nan(v133);
+    let v183 = !is_nan(v177);
     let v184 = (!v182);
     let v185 = (!v183);
     let v186 = v184 && v183;
@@ -183,8 +187,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v196 = (v194 < v135);
     let v197 = (v135 == v194);
     let v198 = v136 < v195;
-    let v199 = (v135 == v135);
-    let v200 = (v194 == v194);
+    let v199 = !is_nan(v135);
+    let v200 = !is_nan(v194);
     let v201 = (!v199);
     let v202 = (!v200);
     let v203 = v201 && v200;
@@ -202,8 +206,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v213 = (v211 < v137);
     let v214 = (v137 == v211);
     let v215 = v138 < v212;
-    let v216 = (v137 == v137);
-    let v217 = (v211 == v211);
+    let v216 = !is_nan(v137);
+    let v217 = !is_nan(v211);
     let v218 = (!v216);
     let v219 = (!v217);
     let v220 = v218 && v217;
@@ -221,8 +225,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v230 = (v228 < v139);
     let v231 = (v139 == v228);
     let v232 = v140 < v229;
-    let v233 = (v139 == v139);
-    let v234 = (v228 == v228);
+    let v233 = !is_nan(v139);
+    let v234 = !is_nan(v228);
     let v235 = (!v233);
     let v236 = (!v234);
     let v237 = v235 && v234;
@@ -240,8 +244,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v247 = (v245 < v141);
     let v248 = (v141 == v245);
     let v249 = v142 < v246;
-    let v250 = (v141 == v141);
-    let v251 = (v245 == v245);
+    let v250 = !is_nan(v141);
+    let v251 = !is_nan(v245);
     let v252 = (!v250);
     let v253 = (!v251);
     let v254 = v252 && v251;

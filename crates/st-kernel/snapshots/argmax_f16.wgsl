@@ -14,6 +14,10 @@ fn f16_of_bits(bits: u32) -> f32 {
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(256)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
@@ -33,8 +37,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v26 = (v24 < v23);
       let v27 = (v23 == v24);
       let v28 = x2 < v25;
-      let v29 = (v23 == v23);
-      let v30 = (v24 == v24);
+      let v29 = !is_nan(v23);
+      let v30 = !is_nan(v24);
       let v31 = (!v29);
       let v32 = (!v30);
       let v33 = v31 && v30;
@@ -105,8 +109,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v108 = (v106 < v76);
       let v109 = (v76 == v106);
       let v110 = v77 < v107;
-      let v111 = (v76 == v76);
-      let v112 = (v106 == v106);
+      let v111 = !is_nan(v76);
+      let v112 = !is_nan(v106);
       let v113 = (!v111);
       let v114 = (!v112);
       let v115 = v113 && v112;
@@ -124,8 +128,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v125 = (v123 < v78);
       let v126 = (v78 == v123);
       let v127 = v79 < v124;
-      let v128 = (v78 == v78);
-      let v129 = (v123 == v123);
+      let v128 = !is_nan(v78);
+      let v129 = !is_nan(v123);
       let v130 = (!v128);
       let v131 = (!v129);
       let v132 = v130 && v129;
@@ -143,8 +147,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v142 = (v140 < v80);
       let v143 = (v80 == v140);
       let v144 = v81 < v141;
-      let v145 = (v80 == v80);
-      let v146 = (v140 == v140);
+      let v145 = !is_nan(v80);
+      let v146 = !is_nan(v140);
       let v147 = (!v145);
       let v148 = (!v146);
       let v149 = v147 && v146;
@@ -162,8 +166,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v159 = (v157 < v82);
       let v160 = (v82 == v157);
       let v161 = v83 < v158;
-      let v162 = (v82 == v82);
-      let v163 = (v157 == v157);
+      let v162 = !is_nan(v82);
+      let v163 = !is_nan(v157);
       let v164 = (!v162);
       let v165 = (!v163);
       let v166 = v164 && v163;
@@ -181,8 +185,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v176 = (v174 < v84);
       let v177 = (v84 == v174);
       let v178 = v85 < v175;
-      let v179 = (v84 == v84);
-      let v180 = (v174 == v174);
+      let v179 = !is_nan(v84);
+      let v180 = !is_nan(v174);
       let v181 = (!v179);
       let v182 = (!v180);
       let v183 = v181 && v180;
@@ -200,8 +204,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v193 = (v191 < v86);
       let v194 = (v86 == v191);
       let v195 = v87 < v192;
-      let v196 = (v86 == v86);
-      let v197 = (v191 == v191);
+      let v196 = !is_nan(v86);
+      let v197 = !is_nan(v191);
       let v198 = (!v196);
       let v199 = (!v197);
       let v200 = v198 && v197;
@@ -219,8 +223,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v210 = (v208 < v88);
       let v211 = (v88 == v208);
       let v212 = v89 < v209;
-      let v213 = (v88 == v88);
-      let v214 = (v208 == v208);
+      let v213 = !is_nan(v88);
+      let v214 = !is_nan(v208);
       let v215 = (!v213);
       let v216 = (!v214);
       let v217 = v215 && v214;
@@ -238,8 +242,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v227 = (v225 < v90);
       let v228 = (v90 == v225);
       let v229 = v91 < v226;
-      let v230 = (v90 == v90);
-      let v231 = (v225 == v225);
+      let v230 = !is_nan(v90);
+      let v231 = !is_nan(v225);
       let v232 = (!v230);
       let v233 = (!v231);
       let v234 = v232 && v231;
@@ -257,8 +261,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v244 = (v242 < v92);
       let v245 = (v92 == v242);
       let v246 = v93 < v243;
-      let v247 = (v92 == v92);
-      let v248 = (v242 == v242);
+      let v247 = !is_nan(v92);
+      let v248 = !is_nan(v242);
       let v249 = (!v247);
       let v250 = (!v248);
       let v251 = v249 && v248;
@@ -276,8 +280,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v261 = (v259 < v94);
       let v262 = (v94 == v259);
       let v263 = v95 < v260;
-      let v264 = (v94 == v94);
-      let v265 = (v259 == v259);
+      let v264 = !is_nan(v94);
+      let v265 = !is_nan(v259);
       let v266 = (!v264);
       let v267 = (!v265);
       let v268 = v266 && v265;
@@ -295,8 +299,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v278 = (v276 < v96);
       let v279 = (v96 == v276);
       let v280 = v97 < v277;
-      let v281 = (v96 == v96);
-      let v282 = (v276 == v276);
+      let v281 = !is_nan(v96);
+      let v282 = !is_nan(v276);
       let v283 = (!v281);
       let v284 = (!v282);
       let v285 = v283 && v282;
@@ -314,8 +318,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v295 = (v293 < v98);
       let v296 = (v98 == v293);
       let v297 = v99 < v294;
-      let v298 = (v98 == v98);
-      let v299 = (v293 == v293);
+      let v298 = !is_nan(v98);
+      let v299 = !is_nan(v293);
       let v300 = (!v298);
       let v301 = (!v299);
       let v302 = v300 && v299;
@@ -333,8 +337,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v312 = (v310 < v100);
       let v313 = (v100 == v310);
       let v314 = v101 < v311;
-      let v315 = (v100 == v100);
-      let v316 = (v310 == v310);
+      let v315 = !is_nan(v100);
+      let v316 = !is_nan(v310);
       let v317 = (!v315);
       let v318 = (!v316);
       let v319 = v317 && v316;
@@ -352,8 +356,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v329 = (v327 < v102);
       let v330 = (v102 == v327);
       let v331 = v103 < v328;
-      let v332 = (v102 == v102);
-      let v333 = (v327 == v327);
+      let v332 = !is_nan(v102);
+      let v333 = !is_nan(v327);
       let v334 = (!v332);
       let v335 = (!v333);
       let v336 = v334 && v333;
@@ -371,8 +375,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v346 = (v344 < v104);
       let v347 = (v104 == v344);
       let v348 = v105 < v345;
-      let v349 = (v104 == v104);
-      let v350 = (v344 == v344);
+      let v349 = !is_nan(v104);
+      let v350 = !is_nan(v344);
       let v351 = (!v349);
       let v352 = (!v350);
       let v353 = v351 && v350;
@@ -430,8 +434,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v413 = (v411 < v381);
     let v414 = (v381 == v411);
     let v415 = v382 < v412;
-    let v416 = (v381 == v381);
-    let v417 = (v411 == v411);
+    let v416 = !is_nan(v381);
+    let v417 = !is_nan(v411);
     let v418 = (!v416);
     let v419 = (!v417);
     let v420 = v418 && v417;
@@ -449,8 +453,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v430 = (v428 < v383);
     let v431 = (v383 == v428);
     let v432 = v384 < v429;
-    let v433 = (v383 == v383);
-    let v434 = (v428 == v428);
+    let v433 = !is_nan(v383);
+    let v434 = !is_nan(v428);
     let v435 = (!v433);
     let v436 = (!v434);
     let v437 = v435 && v434;
@@ -468,8 +472,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v447 = (v445 < v385);
     let v448 = (v385 == v445);
     let v449 = v386 < v446;
-    let v450 = (v385 == v385);
-    let v451 = (v445 == v445);
+    let v450 = !is_nan(v385);
+    let v451 = !is_nan(v445);
     let v452 = (!v450);
     let v453 = (!v451);
     let v454 = v452 && v451;
@@ -487,8 +491,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v464 = (v462 < v387);
     let v465 = (v387 == v462);
     let v466 = v388 < v463;
-    let v467 = (v387 == v387);
-    let v468 = (v462 == v462);
+    let v467 = !is_nan(v387);
+    let v468 = !is_nan(v462);
     let v469 = (!v467);
     let v470 = (!v468);
     let v471 = v469 && v468;
@@ -506,8 +510,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v481 = (v479 < v389);
     let v482 = (v389 == v479);
     let v483 = v390 < v480;
-    let v484 = (v389 == v389);
-    let v485 = (v479 == v479);
+    let v484 = !is_nan(v389);
+    let v485 = !is_nan(v479);
     let v486 = (!v484);
     let v487 = (!v485);
     let v488 = v486 && v485;
@@ -525,8 +529,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v498 = (v496 < v391);
     let v499 = (v391 == v496);
     let v500 = v392 < v497;
-    let v501 = (v391 == v391);
-    let v502 = (v496 == v496);
+    let v501 = !is_nan(v391);
+    let v502 = !is_nan(v496);
     let v503 = (!v501);
     let v504 = (!v502);
     let v505 = v503 && v502;
@@ -544,8 +548,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v515 = (v513 < v393);
     let v516 = (v393 == v513);
     let v517 = v394 < v514;
-    let v518 = (v393 == v393);
-    let v519 = (v513 == v513);
+    let v518 = !is_nan(v393);
+    let v519 = !is_nan(v513);
     let v520 = (!v518);
     let v521 = (!v519);
     let v522 = v520 && v519;
@@ -563,8 +567,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v532 = (v530 < v395);
     let v533 = (v395 == v530);
     let v534 = v396 < v531;
-    let v535 = (v395 == v395);
-    let v536 = (v530 == v530);
+    let v535 = !is_nan(v395);
+    let v536 = !is_nan(v530);
     let v537 = (!v535);
     let v538 = (!v536);
     let v539 = v537 && v536;
@@ -582,8 +586,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v549 = (v547 < v397);
     let v550 = (v397 == v547);
     let v551 = v398 < v548;
-    let v552 = (v397 == v397);
-    let v553 = (v547 == v547);
+    let v552 = !is_nan(v397);
+    let v553 = !is_nan(v547);
     let v554 = (!v552);
     let v555 = (!v553);
     let v556 = v554 && v553;
@@ -601,8 +605,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v566 = (v564 < v399);
     let v567 = (v399 == v564);
     let v568 = v400 < v565;
-    let v569 = (v399 == v399);
-    let v570 = (v564 == v564);
+    let v569 = !is_nan(v399);
+    let v570 = !is_nan(v564);
     let v571 = (!v569);
     let v572 = (!v570);
     let v573 = v571 && v570;
@@ -620,8 +624,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v583 = (v581 < v401);
     let v584 = (v401 == v581);
     let v585 = v402 < v582;
-    let v586 = (v401 == v401);
-    let v587 = (v581 == v581);
+    let v586 = !is_nan(v401);
+    let v587 = !is_nan(v581);
     let v588 = (!v586);
     let v589 = (!v587);
     let v590 = v588 && v587;
@@ -639,8 +643,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v600 = (v598 < v403);
     let v601 = (v403 == v598);
     let v602 = v404 < v599;
-    let v603 = (v403 == v403);
-    let v604 = (v598 == v598);
+    let v603 = !is_nan(v403);
+    let v604 = !is_nan(v598);
     let v605 = (!v603);
     let v606 = (!v604);
     let v607 = v605 && v604;
@@ -658,8 +662,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v617 = (v615 < v405);
     let v618 = (v405 == v615);
     let v619 = v406 < v616;
-    let v620 = (v405 == v405);
-    let v621 = (v615 == v615);
+    let v620 = !is_nan(v405);
+    let v621 = !is_nan(v615);
     let v622 = (!v620);
     let v623 = (!v621);
     let v624 = v622 && v621;
@@ -677,8 +681,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v634 = (v632 < v407);
     let v635 = (v407 == v632);
     let v636 = v408 < v633;
-    let v637 = (v407 == v407);
-    let v638 = (v632 == v632);
+    let v637 = !is_nan(v407);
+    let v638 = !is_nan(v632);
     let v639 = (!v637);
     let v640 = (!v638);
     let v641 = v639 && v638;
@@ -696,8 +700,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v651 = (v649 < v409);
     let v652 = (v409 == v649);
     let v653 = v410 < v650;
-    let v654 = (v409 == v409);
-    let v655 = (v649 == v649);
+    let v654 = !is_nan(v409);
+    let v655 = !is_nan(v649);
     let v656 = (!v654);
     let v657 = (!v655);
     let v658 = v656 && v655;

@@ -6,6 +6,10 @@ var<workgroup> s1: array<i32, 256>;
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(256)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
@@ -60,8 +64,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v69 = (v52 < v67);
           let v70 = (v52 == v67);
           let v71 = v40 < v68;
-          let v72 = (v52 == v52);
-          let v73 = (v67 == v67);
+          let v72 = !is_nan(v52);
+          let v73 = !is_nan(v67);
           let v74 = (!v72);
           let v75 = (!v73);
           let v76 = v74 && v73;
@@ -80,8 +84,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v88 = (v53 < v86);
           let v89 = (v53 == v86);
           let v90 = v85 < v87;
-          let v91 = (v53 == v53);
-          let v92 = (v86 == v86);
+          let v91 = !is_nan(v53);
+          let v92 = !is_nan(v86);
           let v93 = (!v91);
           let v94 = (!v92);
           let v95 = v93 && v92;
@@ -100,8 +104,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v107 = (v54 < v105);
           let v108 = (v54 == v105);
           let v109 = v104 < v106;
-          let v110 = (v54 == v54);
-          let v111 = (v105 == v105);
+          let v110 = !is_nan(v54);
+          let v111 = !is_nan(v105);
           let v112 = (!v110);
           let v113 = (!v111);
           let v114 = v112 && v111;
@@ -120,8 +124,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v126 = (v55 < v124);
           let v127 = (v55 == v124);
           let v128 = v123 < v125;
-          let v129 = (v55 == v55);
-          let v130 = (v124 == v124);
+          let v129 = !is_nan(v55);
+          let v130 = !is_nan(v124);
           let v131 = (!v129);
           let v132 = (!v130);
           let v133 = v131 && v130;
@@ -141,8 +145,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v143 = (v63 < v141);
           let v144 = (v63 == v141);
           let v145 = v44 < v142;
-          let v146 = (v63 == v63);
-          let v147 = (v141 == v141);
+          let v146 = !is_nan(v63);
+          let v147 = !is_nan(v141);
           let v148 = (!v146);
           let v149 = (!v147);
           let v150 = v148 && v147;
@@ -161,8 +165,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v162 = (v64 < v160);
           let v163 = (v64 == v160);
           let v164 = v159 < v161;
-          let v165 = (v64 == v64);
-          let v166 = (v160 == v160);
+          let v165 = !is_nan(v64);
+          let v166 = !is_nan(v160);
           let v167 = (!v165);
           let v168 = (!v166);
           let v169 = v167 && v166;
@@ -181,8 +185,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v181 = (v65 < v179);
           let v182 = (v65 == v179);
           let v183 = v178 < v180;
-          let v184 = (v65 == v65);
-          let v185 = (v179 == v179);
+          let v184 = !is_nan(v65);
+          let v185 = !is_nan(v179);
           let v186 = (!v184);
           let v187 = (!v185);
           let v188 = v186 && v185;
@@ -201,8 +205,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
           let v200 = (v66 < v198);
           let v201 = (v66 == v198);
           let v202 = v197 < v199;
-          let v203 = (v66 == v66);
-          let v204 = (v198 == v198);
+          let v203 = !is_nan(v66);
+          let v204 = !is_nan(v198);
           let v205 = (!v203);
           let v206 = (!v204);
           let v207 = v205 && v204;
@@ -232,8 +236,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v230 = (v227 < v228);
         let v231 = (v227 == v228);
         let v232 = v219 < v229;
-        let v233 = (v227 == v227);
-        let v234 = (v228 == v228);
+        let v233 = !is_nan(v227);
+        let v234 = !is_nan(v228);
         let v235 = (!v233);
         let v236 = (!v234);
         let v237 = v235 && v234;
@@ -305,8 +309,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v312 = (v280 < v310);
       let v313 = (v280 == v310);
       let v314 = v281 < v311;
-      let v315 = (v280 == v280);
-      let v316 = (v310 == v310);
+      let v315 = !is_nan(v280);
+      let v316 = !is_nan(v310);
       let v317 = (!v315);
       let v318 = (!v316);
       let v319 = v317 && v316;
@@ -324,8 +328,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v329 = (v282 < v327);
       let v330 = (v282 == v327);
       let v331 = v283 < v328;
-      let v332 = (v282 == v282);
-      let v333 = (v327 == v327);
+      let v332 = !is_nan(v282);
+      let v333 = !is_nan(v327);
       let v334 = (!v332);
       let v335 = (!v333);
       let v336 = v334 && v333;
@@ -343,8 +347,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v346 = (v284 < v344);
       let v347 = (v284 == v344);
       let v348 = v285 < v345;
-      let v349 = (v284 == v284);
-      let v350 = (v344 == v344);
+      let v349 = !is_nan(v284);
+      let v350 = !is_nan(v344);
       let v351 = (!v349);
       let v352 = (!v350);
       let v353 = v351 && v350;
@@ -362,8 +366,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v363 = (v286 < v361);
       let v364 = (v286 == v361);
       let v365 = v287 < v362;
-      let v366 = (v286 == v286);
-      let v367 = (v361 == v361);
+      let v366 = !is_nan(v286);
+      let v367 = !is_nan(v361);
       let v368 = (!v366);
       let v369 = (!v367);
       let v370 = v368 && v367;
@@ -381,8 +385,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v380 = (v288 < v378);
       let v381 = (v288 == v378);
       let v382 = v289 < v379;
-      let v383 = (v288 == v288);
-      let v384 = (v378 == v378);
+      let v383 = !is_nan(v288);
+      let v384 = !is_nan(v378);
       let v385 = (!v383);
       let v386 = (!v384);
       let v387 = v385 && v384;
@@ -400,8 +404,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v397 = (v290 < v395);
       let v398 = (v290 == v395);
       let v399 = v291 < v396;
-      let v400 = (v290 == v290);
-      let v401 = (v395 == v395);
+      let v400 = !is_nan(v290);
+      let v401 = !is_nan(v395);
       let v402 = (!v400);
       let v403 = (!v401);
       let v404 = v402 && v401;
@@ -419,8 +423,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v414 = (v292 < v412);
       let v415 = (v292 == v412);
       let v416 = v293 < v413;
-      let v417 = (v292 == v292);
-      let v418 = (v412 == v412);
+      let v417 = !is_nan(v292);
+      let v418 = !is_nan(v412);
       let v419 = (!v417);
       let v420 = (!v418);
       let v421 = v419 && v418;
@@ -438,8 +442,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v431 = (v294 < v429);
       let v432 = (v294 == v429);
       let v433 = v295 < v430;
-      let v434 = (v294 == v294);
-      let v435 = (v429 == v429);
+      let v434 = !is_nan(v294);
+      let v435 = !is_nan(v429);
       let v436 = (!v434);
       let v437 = (!v435);
       let v438 = v436 && v435;
@@ -457,8 +461,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v448 = (v296 < v446);
       let v449 = (v296 == v446);
       let v450 = v297 < v447;
-      let v451 = (v296 == v296);
-      let v452 = (v446 == v446);
+      let v451 = !is_nan(v296);
+      let v452 = !is_nan(v446);
       let v453 = (!v451);
       let v454 = (!v452);
       let v455 = v453 && v452;
@@ -476,8 +480,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v465 = (v298 < v463);
       let v466 = (v298 == v463);
       let v467 = v299 < v464;
-      let v468 = (v298 == v298);
-      let v469 = (v463 == v463);
+      let v468 = !is_nan(v298);
+      let v469 = !is_nan(v463);
       let v470 = (!v468);
       let v471 = (!v469);
       let v472 = v470 && v469;
@@ -495,8 +499,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v482 = (v300 < v480);
       let v483 = (v300 == v480);
       let v484 = v301 < v481;
-      let v485 = (v300 == v300);
-      let v486 = (v480 == v480);
+      let v485 = !is_nan(v300);
+      let v486 = !is_nan(v480);
       let v487 = (!v485);
       let v488 = (!v486);
       let v489 = v487 && v486;
@@ -514,8 +518,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v499 = (v302 < v497);
       let v500 = (v302 == v497);
       let v501 = v303 < v498;
-      let v502 = (v302 == v302);
-      let v503 = (v497 == v497);
+      let v502 = !is_nan(v302);
+      let v503 = !is_nan(v497);
       let v504 = (!v502);
       let v505 = (!v503);
       let v506 = v504 && v503;
@@ -533,8 +537,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v516 = (v304 < v514);
       let v517 = (v304 == v514);
       let v518 = v305 < v515;
-      let v519 = (v304 == v304);
-      let v520 = (v514 == v514);
+      let v519 = !is_nan(v304);
+      let v520 = !is_nan(v514);
       let v521 = (!v519);
       let v522 = (!v520);
       let v523 = v521 && v520;
@@ -552,8 +556,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v533 = (v306 < v531);
       let v534 = (v306 == v531);
       let v535 = v307 < v532;
-      let v536 = (v306 == v306);
-      let v537 = (v531 == v531);
+      let v536 = !is_nan(v306);
+      let v537 = !is_nan(v531);
       let v538 = (!v536);
       let v539 = (!v537);
       let v540 = v538 && v537;
@@ -571,8 +575,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v550 = (v308 < v548);
       let v551 = (v308 == v548);
       let v552 = v309 < v549;
-      let v553 = (v308 == v308);
-      let v554 = (v548 == v548);
+      let v553 = !is_nan(v308);
+      let v554 = !is_nan(v548);
       let v555 = (!v553);
       let v556 = (!v554);
       let v557 = v555 && v554;
@@ -630,8 +634,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v617 = (v585 < v615);
     let v618 = (v585 == v615);
     let v619 = v586 < v616;
-    let v620 = (v585 == v585);
-    let v621 = (v615 == v615);
+    let v620 = !is_nan(v585);
+    let v621 = !is_nan(v615);
     let v622 = (!v620);
     let v623 = (!v621);
     let v624 = v622 && v621;
@@ -649,8 +653,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v634 = (v587 < v632);
     let v635 = (v587 == v632);
     let v636 = v588 < v633;
-    let v637 = (v587 == v587);
-    let v638 = (v632 == v632);
+    let v637 = !is_nan(v587);
+    let v638 = !is_nan(v632);
     let v639 = (!v637);
     let v640 = (!v638);
     let v641 = v639 && v638;
@@ -668,8 +672,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v651 = (v589 < v649);
     let v652 = (v589 == v649);
     let v653 = v590 < v650;
-    let v654 = (v589 == v589);
-    let v655 = (v649 == v649);
+    let v654 = !is_nan(v589);
+    let v655 = !is_nan(v649);
     let v656 = (!v654);
     let v657 = (!v655);
     let v658 = v656 && v655;
@@ -687,8 +691,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v668 = (v591 < v666);
     let v669 = (v591 == v666);
     let v670 = v592 < v667;
-    let v671 = (v591 == v591);
-    let v672 = (v666 == v666);
+    let v671 = !is_nan(v591);
+    let v672 = !is_nan(v666);
     let v673 = (!v671);
     let v674 = (!v672);
     let v675 = v673 && v672;
@@ -706,8 +710,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v685 = (v593 < v683);
     let v686 = (v593 == v683);
     let v687 = v594 < v684;
-    let v688 = (v593 == v593);
-    let v689 = (v683 == v683);
+    let v688 = !is_nan(v593);
+    let v689 = !is_nan(v683);
     let v690 = (!v688);
     let v691 = (!v689);
     let v692 = v690 && v689;
@@ -725,8 +729,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v702 = (v595 < v700);
     let v703 = (v595 == v700);
     let v704 = v596 < v701;
-    let v705 = (v595 == v595);
-    let v706 = (v700 == v700);
+    let v705 = !is_nan(v595);
+    let v706 = !is_nan(v700);
     let v707 = (!v705);
     let v708 = (!v706);
     let v709 = v707 && v706;
@@ -744,8 +748,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v719 = (v597 < v717);
     let v720 = (v597 == v717);
     let v721 = v598 < v718;
-    let v722 = (v597 == v597);
-    let v723 = (v717 == v717);
+    let v722 = !is_nan(v597);
+    let v723 = !is_nan(v717);
     let v724 = (!v722);
     let v725 = (!v723);
     let v726 = v724 && v723;
@@ -763,8 +767,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v736 = (v599 < v734);
     let v737 = (v599 == v734);
     let v738 = v600 < v735;
-    let v739 = (v599 == v599);
-    let v740 = (v734 == v734);
+    let v739 = !is_nan(v599);
+    let v740 = !is_nan(v734);
     let v741 = (!v739);
     let v742 = (!v740);
     let v743 = v741 && v740;
@@ -782,8 +786,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v753 = (v601 < v751);
     let v754 = (v601 == v751);
     let v755 = v602 < v752;
-    let v756 = (v601 == v601);
-    let v757 = (v751 == v751);
+    let v756 = !is_nan(v601);
+    let v757 = !is_nan(v751);
     let v758 = (!v756);
     let v759 = (!v757);
     let v760 = v758 && v757;
@@ -801,8 +805,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v770 = (v603 < v768);
     let v771 = (v603 == v768);
     let v772 = v604 < v769;
-    let v773 = (v603 == v603);
-    let v774 = (v768 == v768);
+    let v773 = !is_nan(v603);
+    let v774 = !is_nan(v768);
     let v775 = (!v773);
     let v776 = (!v774);
     let v777 = v775 && v774;
@@ -820,8 +824,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v787 = (v605 < v785);
     let v788 = (v605 == v785);
     let v789 = v606 < v786;
-    let v790 = (v605 == v605);
-    let v791 = (v785 == v785);
+    let v790 = !is_nan(v605);
+    let v791 = !is_nan(v785);
     let v792 = (!v790);
     let v793 = (!v791);
     let v794 = v792 && v791;
@@ -839,8 +843,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v804 = (v607 < v802);
     let v805 = (v607 == v802);
     let v806 = v608 < v803;
-    let v807 = (v607 == v607);
-    let v808 = (v802 == v802);
+    let v807 = !is_nan(v607);
+    let v808 = !is_nan(v802);
     let v809 = (!v807);
     let v810 = (!v808);
     let v811 = v809 && v808;
@@ -858,8 +862,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v821 = (v609 < v819);
     let v822 = (v609 == v819);
     let v823 = v610 < v820;
-    let v824 = (v609 == v609);
-    let v825 = (v819 == v819);
+    let v824 = !is_nan(v609);
+    let v825 = !is_nan(v819);
     let v826 = (!v824);
     let v827 = (!v825);
     let v828 = v826 && v825;
@@ -877,8 +881,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v838 = (v611 < v836);
     let v839 = (v611 == v836);
     let v840 = v612 < v837;
-    let v841 = (v611 == v611);
-    let v842 = (v836 == v836);
+    let v841 = !is_nan(v611);
+    let v842 = !is_nan(v836);
     let v843 = (!v841);
     let v844 = (!v842);
     let v845 = v843 && v842;
@@ -896,8 +900,8 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
     let v855 = (v613 < v853);
     let v856 = (v613 == v853);
     let v857 = v614 < v854;
-    let v858 = (v613 == v613);
-    let v859 = (v853 == v853);
+    let v858 = !is_nan(v613);
+    let v859 = !is_nan(v853);
     let v860 = (!v858);
     let v861 = (!v859);
     let v862 = v860 && v859;

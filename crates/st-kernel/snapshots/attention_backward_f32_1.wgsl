@@ -13,7 +13,9 @@ var<workgroup> s0: array<vec4<f32>, 272>;
 var<workgroup> s1: array<vec4<f32>, 272>;
 var<workgroup> s2: array<vec4<f32>, 1088>;
 
-fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
 
 fn power_of_two(n: i32) -> f32 { return bitcast<f32>((n + 127) << 23u); }
 

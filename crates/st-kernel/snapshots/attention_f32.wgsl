@@ -12,9 +12,11 @@ fn nan() -> f32 { return bitcast<f32>(n[0].x | 0x7fc00000); }
 
 fn infinity() -> f32 { return bitcast<f32>(n[0].x | 0x7f800000); }
 
-fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
 
-fn is_infinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f800000u; }
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
+
+fn is_infinite(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) == 0x7f800000u; }
 
 fn power_of_two(n: i32) -> f32 { return bitcast<f32>((n + 127) << 23u); }
 

@@ -7,7 +7,7 @@ DEVICE u32 bits_of_bf16(f32 x) {
 
 DEVICE f32 rounded_bf16(f32 x) { return bitcast<f32>(bits_of_bf16(x) << 16u); }
 
-DEVICE bool is_nan(f32 x) { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+DEVICE bool is_nan(f32 x) { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
 
 DEVICE f32 power_of_two(i32 n) { return bitcast<f32>((n + 127) << 23u); }
 

@@ -17,7 +17,9 @@ fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u
 
 fn eq_i64(a: vec2<u32>, b: vec2<u32>) -> bool { return all(a == b); }
 
-fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
 
 fn power_of_two(n: i32) -> f32 { return bitcast<f32>((n + 127) << 23u); }
 

@@ -12,6 +12,10 @@ fn f16_of_bits(bits: u32) -> f32 {
   return bitcast<f32>(sign | bitcast<u32>(f32(size) * 5.9604644775390625e-8f));
 }
 
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(256)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
@@ -72,7 +76,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v77 = x0;
         let v78 = x1;
         let v79 = (v77 <= v37);
-        let v80 = (v37 == v37);
+        let v80 = !is_nan(v37);
         let v81 = (!v80);
         let v82 = v79 || v81;
         let v83 = bitcast<f32>(select(bitcast<i32>(v77) | n[0].x, bitcast<i32>(v37), v82));
@@ -84,7 +88,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v85 = x0;
         let v86 = x1;
         let v87 = (v85 <= v50);
-        let v88 = (v50 == v50);
+        let v88 = !is_nan(v50);
         let v89 = (!v88);
         let v90 = v87 || v89;
         let v91 = bitcast<f32>(select(bitcast<i32>(v85) | n[0].x, bitcast<i32>(v50), v90));
@@ -96,7 +100,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v93 = x0;
         let v94 = x1;
         let v95 = (v93 <= v63);
-        let v96 = (v63 == v63);
+        let v96 = !is_nan(v63);
         let v97 = (!v96);
         let v98 = v95 || v97;
         let v99 = bitcast<f32>(select(bitcast<i32>(v93) | n[0].x, bitcast<i32>(v63), v98));
@@ -108,7 +112,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v101 = x0;
         let v102 = x1;
         let v103 = (v101 <= v76);
-        let v104 = (v76 == v76);
+        let v104 = !is_nan(v76);
         let v105 = (!v104);
         let v106 = v103 || v105;
         let v107 = bitcast<f32>(select(bitcast<i32>(v101) | n[0].x, bitcast<i32>(v76), v106));

@@ -36,6 +36,10 @@ fn rounded_f16(x: f32) -> f32 { return f16_of_bits(bits_of_f16(x)); }
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(256)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
@@ -68,7 +72,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v36 = x0;
       let v37 = x1;
       let v38 = (v36 <= v31);
-      let v39 = (v31 == v31);
+      let v39 = !is_nan(v31);
       let v40 = (!v39);
       let v41 = v38 || v40;
       let v42 = bitcast<f32>(select(bitcast<i32>(v36) | n[0].x, bitcast<i32>(v31), v41));
@@ -116,7 +120,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v96 = x0;
         let v97 = x1;
         let v98 = (v96 <= v56);
-        let v99 = (v56 == v56);
+        let v99 = !is_nan(v56);
         let v100 = (!v99);
         let v101 = v98 || v100;
         let v102 = bitcast<f32>(select(bitcast<i32>(v96) | n[0].x, bitcast<i32>(v56), v101));
@@ -141,7 +145,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v121 = x0;
         let v122 = x1;
         let v123 = (v121 <= v69);
-        let v124 = (v69 == v69);
+        let v124 = !is_nan(v69);
         let v125 = (!v124);
         let v126 = v123 || v125;
         let v127 = bitcast<f32>(select(bitcast<i32>(v121) | n[0].x, bitcast<i32>(v69), v126));
@@ -166,7 +170,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v146 = x0;
         let v147 = x1;
         let v148 = (v146 <= v82);
-        let v149 = (v82 == v82);
+        let v149 = !is_nan(v82);
         let v150 = (!v149);
         let v151 = v148 || v150;
         let v152 = bitcast<f32>(select(bitcast<i32>(v146) | n[0].x, bitcast<i32>(v82), v151));
@@ -191,7 +195,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
         let v171 = x0;
         let v172 = x1;
         let v173 = (v171 <= v95);
-        let v174 = (v95 == v95);
+        let v174 = !is_nan(v95);
         let v175 = (!v174);
         let v176 = v173 || v175;
         let v177 = bitcast<f32>(select(bitcast<i32>(v171) | n[0].x, bitcast<i32>(v95), v176));

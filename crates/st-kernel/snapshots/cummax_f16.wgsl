@@ -35,6 +35,10 @@ fn rounded_f16(x: f32) -> f32 { return f16_of_bits(bits_of_f16(x)); }
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(256)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
@@ -55,7 +59,7 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v23 = x0;
       let v24 = x1;
       let v25 = (v23 <= v22);
-      let v26 = (v22 == v22);
+      let v26 = !is_nan(v22);
       let v27 = (!v26);
       let v28 = v25 || v27;
       let v29 = bitcast<f32>(select(bitcast<i32>(v23) | n[0].x, bitcast<i32>(v22), v28));

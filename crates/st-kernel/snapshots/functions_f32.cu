@@ -1,5 +1,5 @@
 namespace st {
-DEVICE bool is_infinite(f32 x) { return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f800000u; }
+DEVICE bool is_infinite(f32 x) { return (bits_seen(x) & 0x7fffffffu) == 0x7f800000u; }
 
 DEVICE f32 with_sign(f32 x, f32 sign) {
   return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(sign) & 0x80000000u));

@@ -1,5 +1,5 @@
 namespace st {
-DEVICE bool is_nan(f32 x) { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+DEVICE bool is_nan(f32 x) { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
 
 DEVICE f32 chosen(f32 no, f32 yes, bool condition) {
   return bitcast<f32>(select(bitcast<u32>(no), bitcast<u32>(yes), condition));

@@ -14,9 +14,11 @@ fn words_of_f64(x: f64) -> vec2<u32> {
 
 fn nan_f64() -> f64 { return f64_of_words(n[0].x, 0x7ff80000); }
 
-fn is_nan_f64(x: f64) -> bool { return (bitcast<u64>(x) & 0x7ffffffffffffffflu) > 0x7ff0000000000000lu; }
+fn bits_seen_f64(x: f64) -> u64 { return bitcast<u64>(x) | u64(bitcast<u32>(n[0].x)); }
 
-fn is_infinite_f64(x: f64) -> bool { return (bitcast<u64>(x) & 0x7ffffffffffffffflu) == 0x7ff0000000000000lu; }
+fn is_nan_f64(x: f64) -> bool { return (bits_seen_f64(x) & 0x7ffffffffffffffflu) > 0x7ff0000000000000lu; }
+
+fn is_infinite_f64(x: f64) -> bool { return (bits_seen_f64(x) & 0x7ffffffffffffffflu) == 0x7ff0000000000000lu; }
 
 fn with_sign_f64(x: f64, sign: f64) -> f64 {
   return bitcast<f64>((bitcast<u64>(x) & 0x7ffffffffffffffflu) | (bitcast<u64>(sign) & 0x8000000000000000lu));

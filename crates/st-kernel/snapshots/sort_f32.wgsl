@@ -5,6 +5,10 @@
 
 fn i64_of_i32(x: i32) -> vec2<u32> { return vec2<u32>(bitcast<u32>(x), bitcast<u32>(x >> 31u)); }
 
+fn bits_seen(x: f32) -> u32 { return bitcast<u32>(x) | bitcast<u32>(n[0].x); }
+
+fn is_nan(x: f32) -> bool { return (bits_seen(x) & 0x7fffffffu) > 0x7f800000u; }
+
 @compute @workgroup_size(256)
 fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
   let g = i32(group.y * groups.x + group.x);
@@ -28,14 +32,14 @@ fn kernel(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) grou
       let v29 = v26 + v28;
       let v30 = bitcast<f32>(b0[v29]);
       let v31 = (v30 < v18);
-      let v32 = (v30 == v30);
-      let v33 = (v18 == v18);
+      let v32 = !is_nan(v30);
+      let v33 = !is_nan(v18);
       let v34 = (!v33);
       let v35 = v32 && v34;
       let v36 = v31 || v35;
       let v37 = (v18 < v30);
-      let v38 = (v18 == v18);
-      let v39 = (v30 == v30);
+      let v38 = !is_nan(v18);
+      let v39 = !is_nan(v30);
       let v40 = (!v39);
       let v41 = v38 && v40;
       let v42 = v37 || v41;

@@ -1,4 +1,7 @@
-//! Gradients of attention that are only copied to their places are made there.
+//! What attention makes and is only copied to its place is made there.
+//!
+//! Its results are mostly wanted with the heads side by side, for a projection. If nobody else sees them, they are made in that
+//! order, and whoever reads the copy reads them.
 //!
 //! Queries, keys and values are mostly three views of one projection, whose gradient is put together of theirs by three
 //! writes into new memory. If nobody else reads them, attention's kernel writes into that memory itself.
@@ -12,11 +15,14 @@ use smallvec::SmallVec;
 use st_kernel::view::Strides;
 use st_kernel::{Access, Inst, Kernel};
 
-/// Has attention write its gradients where they are wanted.
+/// Has attention write its results and gradients where they are wanted.
 pub(super) fn place(items: &mut [Item], groups: &mut [Group], lowered: &mut [Option<Lowered>]) {
     for a in 0..groups.len() {
         let Anchor::Alone(item) = groups[a].anchor else { continue };
-        if !matches!(items[item].op, Op::Attention { backward: true, .. }) {
+        let Op::Attention { backward, .. } = items[item].op else { continue };
+        if !backward {
+            let found = Turned::of(items, groups, lowered, a, item);
+            found.into_iter().for_each(|found| found.apply(items, lowered, item));
             continue;
         }
         let Some(found) = Placed::of(items, groups, lowered, a, item) else { continue };
@@ -32,7 +38,73 @@ pub(super) fn place(items: &mut [Item], groups: &mut [Group], lowered: &mut [Opt
     }
 }
 
-/// Where results go.
+/// Results in the order of a copy of them.
+struct Turned {
+    copy: GroupId,
+    copied: ItemId,
+    /// The accesses of the results, as the kernels have them that make and read them.
+    writes: (GroupId, Access),
+    reads: Vec<(GroupId, usize, Access)>,
+}
+
+impl Turned {
+    fn of(
+        items: &[Item],
+        groups: &[Group],
+        lowered: &[Option<Lowered>],
+        a: GroupId,
+        item: ItemId,
+    ) -> Option<Turned> {
+        let (work, value) = (lowered[a].as_ref()?, (item, 0));
+        let passing = |item: ItemId| items[item].standing == Standing::Passing;
+        let as_copied = |copy: GroupId, access: &Access, of: &Lowered| {
+            let turned = moved(lowered[copy].as_ref()?, value, access, &of.launch.dims)?;
+            Some(Access { buffer: access.buffer, ..turned })
+        };
+        let (copy, write) =
+            (0..groups.len()).find_map(|g| Some((g, as_copied(g, &work.launch.writes[0], work)?)))?;
+        let [stored] = &groups[copy].stores[..] else { return None };
+        let copied = stored.item;
+        let alone = |(id, group): (GroupId, &Group)| {
+            let into = group.stores.iter().any(|s| s.into == copied) && id != copy;
+            !into && group.base.is_none_or(|(base, _)| base.0 != copied && base.0 != item)
+        };
+        let is_all = write.offset == 0 && items[copied].numel() == items[item].numel();
+        if !passing(item) || !passing(copied) || !is_all || !groups.iter().enumerate().all(alone) {
+            return None;
+        }
+        let mut reads = Vec::new();
+        for (g, of) in lowered.iter().enumerate().filter(|&(g, _)| g != a && g != copy) {
+            let Some(of) = of else { continue };
+            let Some(buffer) = of.buffers.iter().position(|v| *v == value) else { continue };
+            if !matches!(of.work, Work::Kernel(Kernel::Attention { .. })) || of.buffers.contains(&(copied, 0))
+            {
+                return None;
+            }
+            for (i, read) in of.launch.reads.iter().enumerate().filter(|(_, r)| r.buffer as usize == buffer) {
+                reads.push((g, i, as_copied(copy, read, of)?));
+            }
+        }
+        Some(Turned { copy, copied, writes: (a, write), reads })
+    }
+
+    fn apply(self, items: &mut [Item], lowered: &mut [Option<Lowered>], item: ItemId) {
+        lowered[self.copy] = None;
+        items[self.copied].is_elsewhere = true;
+        let (a, write) = self.writes;
+        lowered[a].iter_mut().for_each(|work| work.launch.writes[0] = write.clone());
+        for (g, i, read) in self.reads {
+            lowered[g].iter_mut().for_each(|work| work.launch.reads[i] = read.clone());
+        }
+        for value in lowered.iter_mut().flatten().flat_map(|work| &mut work.buffers) {
+            if *value == (self.copied, 0) {
+                *value = (item, 0);
+            }
+        }
+    }
+}
+
+/// Where gradients go.
 struct Placed {
     /// The memory that the copies write into, and the group that makes it.
     base: ItemId,

@@ -28,6 +28,14 @@ pub(super) trait Dialect {
     fn zero_factor(&self, ty: Ty) -> String {
         self.constant(Scalar::Float(0.0), ty)
     }
+    /// Whether a float is no NaN: it equals itself.
+    fn is_number(&self, _ty: Ty, x: &str) -> String {
+        format!("({x} == {x})")
+    }
+    /// A float once more, where compilers would take its quotient by itself for one, and its difference for zero.
+    fn again(&self, _ty: Ty, x: &str) -> String {
+        x.to_owned()
+    }
     /// Whether the language's operator does what the primitive says on this type.
     fn has_operator(&self, prim: Prim, ty: Ty) -> bool;
     /// The function that is a primitive on a type.
@@ -269,6 +277,15 @@ impl<D: Dialect> Text<'_, D> {
     /// A primitive on values of a type: an operator where there is one, else a function.
     fn primitive(&self, prim: Prim, ty: Ty, args: &[String]) -> String {
         use Prim::*;
+        let is_float = matches!(ty, Ty::F32 | Ty::F64);
+        match (prim, args) {
+            (Eq, [a, b]) if is_float && a == b => return self.dialect.is_number(ty, a),
+            (Sub | Div, [a, b]) if is_float && a == b => {
+                let again = self.dialect.again(ty, a);
+                return format!("({a} {} {again})", if prim == Sub { "-" } else { "/" });
+            }
+            _ => {}
+        }
         if let Some(operator) = operator(prim, ty).filter(|_| self.dialect.has_operator(prim, ty)) {
             return match args {
                 [x] => format!("({operator}{x})"),

@@ -191,6 +191,21 @@ impl Dialect for Wgsl {
         }
     }
 
+    /// By its bits: that a result equals itself is taken for granted by some compilers.
+    fn is_number(&self, ty: Ty, x: &str) -> String {
+        match ty {
+            Ty::F64 => format!("!is_nan_f64({x})"),
+            _ => format!("!is_nan({x})"),
+        }
+    }
+
+    fn again(&self, ty: Ty, x: &str) -> String {
+        match ty {
+            Ty::F64 => format!("bitcast<f64>(bits_seen_f64({x}))"),
+            _ => format!("bitcast<f32>(bits_seen({x}))"),
+        }
+    }
+
     /// 64-bit integers have the operators of their bits only.
     fn has_operator(&self, prim: Prim, ty: Ty) -> bool {
         ty != Ty::I64 || matches!(prim, Prim::And | Prim::Or | Prim::Xor | Prim::Not)

@@ -173,6 +173,18 @@ fn pointwise() -> Vec<Program> {
         |d: [usize; 2]| Launcher::new(&d).read(F64, &[0, 1]).read(F64, &[0, 1]).write(F64, &[0, 1]).case();
     all.push(program("select_f64", w.loops(2, 0), PLANES.map(case)));
 
+    // A number and itself, which compilers may take for equal.
+    for (name, dtype) in [("itself_f32", F32), ("itself_f64", F64)] {
+        let mut w = Writer::new();
+        let x = w.load(dtype);
+        let (one, zero) = (w.call(Prim::Div, &[x, x], dtype), w.call(Prim::Sub, &[x, x], dtype));
+        let is_number = w.call(Prim::Eq, &[x, x], DType::Bool);
+        let y = w.call(Prim::Select, &[is_number, one, zero], dtype);
+        w.store(y);
+        let case = |d: [usize; 2]| Launcher::new(&d).read(dtype, &[0, 1]).write(dtype, &[0, 1]).case();
+        all.push(program(name, w.loops(2, 0), PLANES.map(case)));
+    }
+
     // Functions that some dialects have, and some that none has.
     let mut w = Writer::new();
     let (x, y) = (w.load(F32), w.load(F32));

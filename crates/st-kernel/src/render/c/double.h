@@ -16,6 +16,7 @@ DEVICE f64 erfc_f64(f64 x) { return F64_MATH(erfc)(x); }
 DEVICE f64 lgamma_f64(f64 x) { return F64_MATH(lgamma)(x); }
 DEVICE f64 nan_f64() { return bitcast<f64>(0x7ff8000000000000ull); }
 DEVICE f64 infinity_f64() { return bitcast<f64>(0x7ff0000000000000ull); }
+DEVICE u64 bits_seen_f64(f64 x) { return bitcast<u64>(x); }
 DEVICE f64 f64_of_words(i32 low, i32 high) { return bitcast<f64>(i64_of_words(low, high)); }
 DEVICE f64 max_f64(f64 a, f64 b) { return a > b || a != a ? a : b; }
 DEVICE f64 min_f64(f64 a, f64 b) { return a < b || a != a ? a : b; }

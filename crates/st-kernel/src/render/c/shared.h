@@ -27,6 +27,7 @@ DEVICE f32 sqrt(f32 x) { return F32_MATH(sqrt)(x); }
 DEVICE f32 fma(f32 a, f32 b, f32 c) { return F32_MATH(fma)(a, b, c); }
 DEVICE f32 nan() { return bitcast<f32>(0x7fc00000u); }
 DEVICE f32 infinity() { return bitcast<f32>(0x7f800000u); }
+DEVICE u32 bits_seen(f32 x) { return bitcast<u32>(x); }
 
 // ---- four neighbours, the first at a multiple of four ----
 

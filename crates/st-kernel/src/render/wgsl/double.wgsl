@@ -11,8 +11,9 @@ fn words_of_f64(x: f64) -> vec2<u32> {
 
 fn nan_f64() -> f64 { return f64_of_words(n[0].x, 0x7ff80000); }
 fn infinity_f64() -> f64 { return f64_of_words(n[0].x, 0x7ff00000); }
-fn is_nan_f64(x: f64) -> bool { return (bitcast<u64>(x) & 0x7ffffffffffffffflu) > 0x7ff0000000000000lu; }
-fn is_infinite_f64(x: f64) -> bool { return (bitcast<u64>(x) & 0x7ffffffffffffffflu) == 0x7ff0000000000000lu; }
+fn bits_seen_f64(x: f64) -> u64 { return bitcast<u64>(x) | u64(bitcast<u32>(n[0].x)); }
+fn is_nan_f64(x: f64) -> bool { return (bits_seen_f64(x) & 0x7ffffffffffffffflu) > 0x7ff0000000000000lu; }
+fn is_infinite_f64(x: f64) -> bool { return (bits_seen_f64(x) & 0x7ffffffffffffffflu) == 0x7ff0000000000000lu; }
 fn is_negative_f64(x: f64) -> bool { return (bitcast<u64>(x) >> 63u) == 1lu; }
 fn with_sign_f64(x: f64, sign: f64) -> f64 {
   return bitcast<f64>((bitcast<u64>(x) & 0x7ffffffffffffffflu) | (bitcast<u64>(sign) & 0x8000000000000000lu));
@@ -22,8 +23,11 @@ fn short_f64(x: f64) -> f64 { return bitcast<f64>(bitcast<u64>(x) & 0xffffffff00
 fn power_of_two_f64(n: i32) -> f64 { return bitcast<f64>(u64(u32(n + 1023)) << 52u); }
 
 fn copysign_f64(a: f64, b: f64) -> f64 { return with_sign_f64(a, b); }
-fn max_f64(a: f64, b: f64) -> f64 { return select(b, a, a > b || is_nan_f64(a)); }
-fn min_f64(a: f64, b: f64) -> f64 { return select(b, a, a < b || is_nan_f64(a)); }
+fn chosen_f64(no: f64, yes: f64, condition: bool) -> f64 {
+  return bitcast<f64>(select(bitcast<u64>(no), bitcast<u64>(yes), condition));
+}
+fn max_f64(a: f64, b: f64) -> f64 { return chosen_f64(b, a, is_nan_f64(a) || (a > b && !is_nan_f64(b))); }
+fn min_f64(a: f64, b: f64) -> f64 { return chosen_f64(b, a, is_nan_f64(a) || (a < b && !is_nan_f64(b))); }
 
 // ---- conversions ----
 
