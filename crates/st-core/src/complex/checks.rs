@@ -41,6 +41,12 @@ pub(super) fn expect_simple(name: &str, args: &[Value]) -> Result<()> {
         ("add" | "sub" | "rsub", [a, b, Value::ComplexNumber(_)]) if !a.is_complex() && !b.is_complex() => {
             Err(runtime_err!("For non-complex input tensors, argument alpha must not be a complex number."))
         }
+        (
+            "addbmm" | "addcdiv" | "addcmul" | "addmm" | "addmv" | "addr" | "baddbmm",
+            [Value::Tensor(_), Value::Tensor(_), Value::Tensor(_), ..],
+        ) => Err(runtime_err!(
+            "{name}: its factors cannot be converted to real numbers without overflow; use their .real"
+        )),
         ("sub" | "rsub", [a, b, ..]) if is_truth(a) || is_truth(b) => Err(unsupported!(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )),

@@ -9,6 +9,7 @@ use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, 
 use super::reductions::{mean, spread, spread_and_mean};
 use super::scatter::SCATTERS;
 use super::{Complex, bytes, moves, norms, parts_of};
+use crate::autograd::with_idle;
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
@@ -18,7 +19,7 @@ const LINEAR: &str = "alias_copy atleast_1d atleast_2d atleast_3d \
     block_diag broadcast_tensors broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
     diagflat diagonal diagonal_copy diagonal_scatter diff dsplit dstack expand expand_as expand_copy flatten flip \
     fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
-    masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
+    masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put repeat \
     repeat_interleave reshape reshape_as roll rot90 scatter_add select select_copy select_scatter slice_copy \
     slice_scatter split split_copy split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack sum sum_to_size swapaxes t \
     t_copy take take_along_dim tensor_split tile trace transpose transpose_copy tril triu unbind \
@@ -67,12 +68,15 @@ pub(super) type Own = fn(&'static OpDef, &[Value]) -> Result<Output>;
 
 /// Those that are neither.
 const OWN: &[(&str, Own)] = &[
-    ("addbmm", |_, v| affine("addbmm", v)),
-    ("addmm", |_, v| affine("mm", v)),
-    ("addmv", |_, v| affine("mv", v)),
-    ("baddbmm", |_, v| affine("bmm", v)),
+    ("addbmm", |_, v| affine("addbmm", "addbmm", v)),
+    ("addmm", |_, v| affine("addmm", "mm", v)),
+    ("addmv", |_, v| affine("addmv", "mv", v)),
+    ("baddbmm", |_, v| affine("baddbmm", "bmm", v)),
     ("adjoint", |_, v| {
         let z = z(v, 0)?;
+        if z.dim() == 0 {
+            return z.conj().map(Output::Complex);
+        }
         if z.dim() < 2 {
             return Err(runtime_err!(
                 "tensor.adjoint() is only supported on matrices or batches of matrices. Got {}-D tensor.",
@@ -243,6 +247,7 @@ const OWN: &[(&str, Own)] = &[
     ("rand_like", |d, v| both_parts(d, v, 1.0)),
     ("randn", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
     ("randn_like", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
+    ("ravel", |_, v| Complex::of_pairs(z(v, 0)?.pairs().contiguous()?).reshape(&[-1]).map(Output::Complex)),
     ("real", |_, v| z(v, 0)?.re().map(Output::One)),
     ("rms_norm", |_, v| {
         let dims: ops::Ints = (1..=ints(&v[1]).len() as i64).map(|d| -d).collect();
@@ -264,6 +269,12 @@ const OWN: &[(&str, Own)] = &[
             Value::None => Ok(Output::Complex(scaled)),
             weight => call_named("mul", &[Value::Complex(scaled), weight.clone()]),
         }
+    }),
+    ("fill_diagonal_", |d, v| {
+        for which in 0..2 {
+            d.call(&parts_of_args(d, v, which)?)?;
+        }
+        Ok(Output::Complex(z(v, 0)?.clone()))
     }),
     ("positive", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
     ("resolve_conj", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
@@ -335,8 +346,9 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
             _ => {}
         }
     }
-    if let (true, Some(Value::Tensor(real))) = (named("masked_fill fill index_fill"), args.first()) {
-        let kind = real.dtype();
+    if let (true, Some(kind)) =
+        (named("masked_fill fill index_fill full full_like new_full"), real_kind(args))
+    {
         if def.name == "index_fill" {
             return Err(runtime_err!(
                 "index_fill_(): Converting complex Scalar to non-complex type is not supported; use its .real"
@@ -347,6 +359,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
             def.name
         ));
     }
+    expect_simple(def.name, args)?;
     if named(OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
     }
@@ -359,7 +372,6 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return own(def, args);
     }
     if let Some(write) = find(FORMULAS, def.name) {
-        expect_simple(def.name, args)?;
         let operands = if def.name == "div" { &args[..2] } else { args };
         return formula(def.name, operands, write).map(Output::Complex);
     }
@@ -379,6 +391,17 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
 }
 
 /// `zeros_like(z, dtype=float32)` and the like: the complex tensor gives the shape only.
+/// The dtype of a result that is asked to be real, or is as its first operand, where what fills it is complex.
+fn real_kind(args: &[Value]) -> Option<DType> {
+    args.iter().skip(1).find(|value| matches!(value, Value::ComplexNumber(_) | Value::Complex(_)))?;
+    let asked = args.iter().find(|value| matches!(value, Value::DType(_) | Value::ComplexDType(_)));
+    match (asked, args.first()) {
+        (Some(Value::DType(kind)), _) => Some(*kind),
+        (None, Some(Value::Tensor(real))) => Some(real.dtype()),
+        _ => None,
+    }
+}
+
 fn is_factory_of_reals(def: &'static OpDef, args: &[Value]) -> bool {
     let makes = def.name.ends_with("_like") || def.name.starts_with("new_");
     makes && args.iter().any(|value| matches!(value, Value::DType(_)))
@@ -430,7 +453,16 @@ pub(super) fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -
 }
 
 pub(super) fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
-    let re = def.call(&parts_of_args(def, args, 0)?)?;
+    let parts = parts_of_args(def, args, 0)?;
+    let re = def.call(&parts)?;
+    // An operator that gives an operand itself does so with complex ones.
+    let given = |(part, _): &(&Value, &Value)| match (part, &re) {
+        (Value::Tensor(part), Output::One(t)) => part.is(t),
+        _ => false,
+    };
+    if let Some((_, Value::Complex(z))) = parts.iter().zip(args).find(given) {
+        return Ok(Output::Complex(z.clone()));
+    }
     let view = match args.iter().find(|value| matches!(value, Value::Complex(_) | Value::List(_))) {
         Some(Value::Complex(z)) => same_view(z, &re)?,
         Some(Value::List(list)) => same_views(list, &re)?,
@@ -624,7 +656,7 @@ fn conjugate(value: &Value) -> Result<Value> {
 }
 
 /// beta * input + alpha * product(a, b).
-pub(super) fn affine(product: &str, v: &[Value]) -> Result<Output> {
+pub(super) fn affine(name: &'static str, product: &str, v: &[Value]) -> Result<Output> {
     let product = match product {
         "addbmm" => call_named(
             "sum",
@@ -640,7 +672,12 @@ pub(super) fn affine(product: &str, v: &[Value]) -> Result<Output> {
     let scaled = call_named("mul", &[value(product), v[4].clone()])?;
     let beta_is_zero = matches!(&v[3], Value::Scalar(s) if s.to_f64() == 0.0);
     if beta_is_zero {
-        return Ok(scaled);
+        return match (&v[0], scaled) {
+            (Value::Complex(idle), Output::Complex(z)) => {
+                with_idle(z.pairs().clone(), idle.pairs(), name).map(Complex::of_pairs).map(Output::Complex)
+            }
+            (_, scaled) => Ok(scaled),
+        };
     }
     let start = call_named("mul", &[v[0].clone(), v[3].clone()])?;
     call_named("add", &[value(start), value(scaled), Value::Scalar(1.into())])
@@ -706,7 +743,7 @@ fn of_real_dtype(def: &'static OpDef, v: &[Value]) -> Result<Output> {
             args[0] = Value::Tensor(z(v, 0)?.re()?.to_dtype(*dtype)?);
             def.call(&args)
         }
-        _ => Err(runtime_err!("\"{}\" not implemented for complex numbers; give a real dtype=", def.name)),
+        _ => Err(unsupported!("\"{}\" not implemented for complex numbers; give a real dtype=", def.name)),
     }
 }
 

@@ -176,10 +176,7 @@ impl Tensor {
                 index.numel()
             ));
         }
-        if index.numel() == 0 {
-            return self.copy();
-        }
-        if self.numel() == 0 {
+        if self.numel() == 0 && index.numel() > 0 {
             return Err(index_err!("put_(): Tried to put elements into an empty tensor"));
         }
         let flat = self.reshape(&[-1])?;
