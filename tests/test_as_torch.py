@@ -183,9 +183,7 @@ t.full_like(t.ones(2), 1j, dtype=t.complex64)
 t.full_like(t.ones(2) * 1j, 2, dtype=t.float32)
 t.ones(2).new_full((2,), 1j)
 t.ones(2).new_full((2,), 1j, dtype=t.complex64)
-t.tensor(2.0).mT
 t.tensor(2.0).adjoint()
-t.tensor(2j).mH
 t.tensor(2j).adjoint()
 t.ones(2).mT
 t.ones(2).adjoint()
@@ -220,3 +218,35 @@ def test_values_and_refusals(program: str) -> None:
 )
 def test_what_replaces_a_part_keeps_the_order_in_memory(base: str, call: str) -> None:
     assert_alike(f"x = t.arange(12.0).{base}; y = t.{call}; (y, y.stride())")
+
+
+LOSSES = """
+F.multilabel_soft_margin_loss(t.arange(5.0), t.full((1, 5), 0.3))
+F.multilabel_soft_margin_loss(t.arange(5.0), t.full((5,), 0.3), weight=t.full((1, 5), 2.0))
+F.multilabel_soft_margin_loss(t.ones(2, 5), t.full((3, 2, 5), 0.3), reduction="none")
+F.multilabel_soft_margin_loss(t.ones(()), t.ones(()))
+F.soft_margin_loss(t.ones(5).half(), t.full((5,), 0.3))
+F.soft_margin_loss(t.ones(5), t.full((5,), 0.3).double())
+F.soft_margin_loss(t.ones(5), t.ones(()))
+F.soft_margin_loss(t.ones(5).long(), t.ones(5))
+F.soft_margin_loss(t.ones(()), t.ones(5))
+F.soft_margin_loss(t.ones(5), t.ones(5, 1))
+F.cosine_similarity(t.ones(3), t.ones(3), 0, -1.0)
+F.cosine_similarity(t.ones(3), t.ones(3), 0, nan)
+t.combinations(t.arange(4.0), 5)
+t.combinations(t.arange(4.0), 3, True)
+t.combinations(t.arange(4.0), 70)
+t.combinations(t.ones(1), 70, True)
+t.combinations(t.ones(0), 3, True)
+"""
+
+
+@pytest.mark.parametrize("program", LOSSES.strip().splitlines())
+def test_shapes_and_sizes_beyond_the_usual(program: str) -> None:
+    assert_alike(program)
+
+
+def test_too_many_combinations_are_refused() -> None:
+    # (Torch takes all memory.)
+    with pytest.raises(RuntimeError, match="overflow"):
+        st.combinations(st.arange(2.0), 2**31, True)

@@ -614,22 +614,20 @@ impl PyTensor {
     #[getter(mT)]
     fn matrix_transpose<'py>(&self, py: Python<'py>) -> Any<'py> {
         let dims = self.shape().len() as i64;
-        if dims == 1 {
+        if dims < 2 {
             return Err(PyRuntimeError::new_err(
                 "tensor.mT is only supported on matrices or batches of matrices",
             ));
         }
-        // (A number is its own transpose.)
-        let (rows, columns) = ((dims - 2).max(0), (dims - 1).max(0));
         guard("mT", || {
-            PyTensor::wrap_raw(py, self.tensor().transpose(rows, columns).or_raise()?, self.is_complex())
+            PyTensor::wrap_raw(py, self.tensor().transpose(dims - 2, dims - 1).or_raise()?, self.is_complex())
         })
     }
 
     /// The conjugate of the transpose of matrices.
     #[getter(mH)]
     fn conjugate_transpose<'py>(this: &This<'py>) -> Any<'py> {
-        if this.get().shape().len() == 1 {
+        if this.get().shape().len() < 2 {
             return Err(PyRuntimeError::new_err(
                 "tensor.mH is only supported on matrices or batches of matrices",
             ));

@@ -57,6 +57,24 @@ pub(super) fn expect_simple(name: &str, args: &[Value]) -> Result<()> {
     }
 }
 
+/// Refuses complex numbers in a tensor that is asked to be real, or is as the one it is made after.
+pub(super) fn expect_fitting(name: &str, args: &[Value]) -> Result<()> {
+    let fills = matches!(name, "masked_fill" | "fill" | "index_fill" | "full" | "full_like" | "new_full");
+    if !fills || !args.iter().skip(1).any(|v| matches!(v, Value::ComplexNumber(_) | Value::Complex(_))) {
+        return Ok(());
+    }
+    let asked = args.iter().find(|value| matches!(value, Value::DType(_) | Value::ComplexDType(_)));
+    match (asked, args.first()) {
+        (None, Some(Value::Tensor(_))) if name == "index_fill" => Err(runtime_err!(
+            "index_fill_(): Converting complex Scalar to non-complex type is not supported; use its .real"
+        )),
+        (Some(Value::DType(_)), _) | (None, Some(Value::Tensor(_))) => Err(runtime_err!(
+            "{name}: a complex value cannot be converted to a real one without overflow; use its .real"
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn is_truth(value: &Value) -> bool {
     match value {
         Value::Tensor(t) => t.dtype() == DType::Bool,

@@ -3,7 +3,7 @@
 //! Most need no formula: an operator that is linear in its values acts on the real and on the imaginary parts, and one that
 //! makes a view of the parts makes the same view of the pairs.
 
-use super::checks::{expect_one_dtype, expect_simple, refusal};
+use super::checks::{expect_fitting, expect_one_dtype, expect_simple, refusal};
 use super::composites::COMPOSITES;
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
 use super::reductions::{mean, spread, spread_and_mean};
@@ -346,19 +346,7 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
             _ => {}
         }
     }
-    if let (true, Some(kind)) =
-        (named("masked_fill fill index_fill full full_like new_full"), real_kind(args))
-    {
-        if def.name == "index_fill" {
-            return Err(runtime_err!(
-                "index_fill_(): Converting complex Scalar to non-complex type is not supported; use its .real"
-            ));
-        }
-        return Err(runtime_err!(
-            "{}: a complex value cannot be converted to type {kind} without overflow; use its .real",
-            def.name
-        ));
-    }
+    expect_fitting(def.name, args)?;
     expect_simple(def.name, args)?;
     if named(OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
@@ -391,17 +379,6 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
 }
 
 /// `zeros_like(z, dtype=float32)` and the like: the complex tensor gives the shape only.
-/// The dtype of a result that is asked to be real, or is as its first operand, where what fills it is complex.
-fn real_kind(args: &[Value]) -> Option<DType> {
-    args.iter().skip(1).find(|value| matches!(value, Value::ComplexNumber(_) | Value::Complex(_)))?;
-    let asked = args.iter().find(|value| matches!(value, Value::DType(_) | Value::ComplexDType(_)));
-    match (asked, args.first()) {
-        (Some(Value::DType(kind)), _) => Some(*kind),
-        (None, Some(Value::Tensor(real))) => Some(real.dtype()),
-        _ => None,
-    }
-}
-
 fn is_factory_of_reals(def: &'static OpDef, args: &[Value]) -> bool {
     let makes = def.name.ends_with("_like") || def.name.starts_with("new_");
     makes && args.iter().any(|value| matches!(value, Value::DType(_)))
