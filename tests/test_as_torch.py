@@ -238,6 +238,7 @@ t.combinations(t.arange(4.0), 3, True)
 t.combinations(t.arange(4.0), 70)
 t.combinations(t.ones(1), 70, True)
 t.combinations(t.ones(0), 3, True)
+x = t.ones(1, requires_grad=True); t.autograd.grad(t.combinations(x, 4).sum(), x)
 """
 
 
@@ -250,3 +251,20 @@ def test_too_many_combinations_are_refused() -> None:
     # (Torch takes all memory.)
     with pytest.raises(RuntimeError, match="overflow"):
         st.combinations(st.arange(2.0), 2**31, True)
+
+
+CAST = """
+z.to(t.bool); z.bool(); z.type(t.bool); z.type_as(t.ones(1).bool()); z.to(t.ones(1).bool()); t.zeros(6).bool().copy_(z)
+z.to(t.bool, copy=True); z.to(t.float64); z.to(t.int32); t.zeros(6).copy_(z); z.real.to(t.float16); t.logical_not(z)
+"""
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+@pytest.mark.parametrize(
+    "call", [call.strip() for call in CAST.replace("\n", ";").split(";") if call.strip()]
+)
+def test_a_complex_number_is_true_where_it_is_not_zero(call: str, dtype: str) -> None:
+    assert_alike(f"z = t.tensor([0j, 1j, -0.5j, 2, 0.25j, 1.5 - 1j], dtype=t.{dtype}); {call}")
+    assert_alike(
+        f"z = t.tensor([[0j, 1j], [2j, 0j]], dtype=t.{dtype}); x = t.zeros(2, 2).bool(); x[:] = z.t(); x"
+    )

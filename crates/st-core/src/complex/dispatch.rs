@@ -708,8 +708,8 @@ pub(super) fn on_sizes(def: &'static OpDef, v: &[Value]) -> Result<Output> {
 
 /// The real part as another dtype, in memory of its own.
 pub(super) fn real_as(v: &[Value], dtype: DType) -> Result<Output> {
-    let re = z(v, 0)?.re()?;
-    if re.dtype() == dtype { re.copy() } else { re.to_dtype(dtype) }.map(Output::One)
+    let z = z(v, 0)?;
+    if z.parts() == dtype { z.re()?.copy() } else { z.to_real(dtype) }.map(Output::One)
 }
 
 /// With `dtype=` of a real dtype: of the real part, as torch has it.

@@ -68,7 +68,7 @@ pub fn combinations(vector: &Tensor, r: i64, with_replacement: bool) -> Result<T
         ));
     }
     if n == 0 || step * (r - 1) >= n {
-        return Tensor::empty(&[0, r], vector.dtype(), vector.device());
+        return vector.narrow(0, 0, 0)?.copy()?.reshape_to(&[0, r]);
     }
     let mut chosen: Vec<usize> = (0..r).map(|i| i * step).collect();
     let mut all: Vec<u8> = Vec::new();
