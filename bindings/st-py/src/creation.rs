@@ -335,7 +335,7 @@ fn cast(value: Value, kind: Option<Kind>) -> PyResult<Value> {
         }
         (Value::Complex(z), Some((parts, true))) => z.to_parts(parts).or_raise().map(Value::Complex),
         (Value::Complex(z), Some((dtype, false))) => {
-            z.re().and_then(|re| re.copy()).and_then(|re| re.to_dtype(dtype)).or_raise().map(Value::Tensor)
+            z.to_real(dtype).and_then(|x| x.copy()).or_raise().map(Value::Tensor)
         }
         (other, _) => Err(PyTypeError::new_err(format!("new(): expected a Tensor, not {}", other.kind()))),
     }

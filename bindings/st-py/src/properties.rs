@@ -249,7 +249,10 @@ fn copy_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             let source = Complex::from_real(args.tensor(0)?, parts).or_raise()?;
             args.this_tensor().copy_(source.pairs()).or_raise()?;
         }
-        (false, Some(source)) => args.this_tensor().copy_(&source.re().or_raise()?).or_raise()?,
+        (false, Some(source)) => {
+            let this = args.this_tensor();
+            this.copy_(&source.to_real(this.dtype()).or_raise()?).or_raise()?;
+        }
         (false, None) => args.this_tensor().copy_(args.tensor(0)?).or_raise()?,
     }
     Ok(args.this().clone())

@@ -3,6 +3,7 @@
 //! What a row does not say is found by calling it with small tensors: what kind of result it gives, and whether a gradient
 //! flows through it. Nothing is computed for that; the calls only build graphs.
 
+use st_core::autograd::grad;
 use st_core::ops::{self, Forms, OpDef, Output, Param, ParamKind, Value};
 use st_core::{Complex, DType, Result, Scalar, Tensor};
 use std::process::ExitCode;
@@ -80,19 +81,28 @@ fn samples() -> Vec<Sample> {
 }
 
 fn probe(row: &'static OpDef, samples: &[Sample]) -> Option<Found> {
-    let Some(output) = samples.iter().find_map(|sample| sample.call(row).ok()) else {
+    let mut calls = samples.iter().filter_map(|sample| sample.call(row).ok());
+    let Some(first) = calls.next() else {
         return (!row.gives.is_empty()).then_some(Found { result: row.gives, differentiable: true });
     };
-    Some(Found { result: result_kind(&output), differentiable: is_on_tape(&output) })
+    let has_gradient = |(args, output): &(Vec<Value>, Output)| {
+        let leaves: Vec<&Tensor> = args.iter().flat_map(tensors_in).filter(|t| t.requires_grad()).collect();
+        has_gradient(output, &leaves)
+    };
+    // (Some sizes have none, such as pools of nothing.)
+    let differentiable = has_gradient(&first) || calls.take(32).any(|call| has_gradient(&call));
+    Some(Found { result: result_kind(&first.1), differentiable })
 }
 
 /// Parameters that are given only where others are not.
 const ALONE: [&str; 3] = ["indices", "output_ratio", "_random_samples"];
 
 impl Sample {
-    fn call(&self, row: &'static OpDef) -> Result<Output> {
+    fn call(&self, row: &'static OpDef) -> Result<(Vec<Value>, Output)> {
         let args: Result<Vec<Value>> = row.params().iter().map(|param| self.argument(row, param)).collect();
-        row.call(&args?)
+        let args = args?;
+        let output = row.call(&args)?;
+        Ok((args, output))
     }
 
     fn argument(&self, row: &OpDef, param: &Param) -> Result<Value> {
@@ -177,13 +187,29 @@ fn result_kind(output: &Output) -> &'static str {
     }
 }
 
-fn is_on_tape(output: &Output) -> bool {
+fn tensors_in(value: &Value) -> Vec<&Tensor> {
+    match value {
+        Value::Tensor(tensor) => vec![tensor],
+        Value::Tensors(tensors) => tensors.iter().flatten().collect(),
+        Value::Complex(z) => vec![z.pairs()],
+        Value::List(list) => list.iter().flat_map(tensors_in).collect(),
+        _ => vec![],
+    }
+}
+
+/// Whether a leaf gets a gradient. What is on the tape may yet refuse to give one.
+fn has_gradient(output: &Output, leaves: &[&Tensor]) -> bool {
+    let reaches = |tensor: &Tensor| {
+        let gradient =
+            |leaf: &&Tensor| grad(&[tensor.sum_all()?], &[(*leaf).clone()], None, true, false, true, false);
+        tensor.requires_grad() && leaves.iter().any(|leaf| gradient(leaf).is_ok())
+    };
     match output {
-        Output::One(tensor) => tensor.requires_grad(),
-        Output::Many(tensors) => tensors.iter().any(Tensor::requires_grad),
+        Output::One(tensor) => reaches(tensor),
+        Output::Many(tensors) => tensors.iter().any(reaches),
         Output::Plain(_) => false,
-        Output::Complex(z) => z.pairs().requires_grad(),
-        Output::Tuple(parts) => parts.iter().any(is_on_tape),
+        Output::Complex(z) => reaches(z.pairs()),
+        Output::Tuple(parts) => parts.iter().any(|part| has_gradient(part, leaves)),
     }
 }
 

@@ -1,11 +1,15 @@
 //! Functions whose gradient the user writes.
 
+use super::gradient::name_of;
 use super::node::{Edges, released_error};
 use super::saved::Saved;
-use super::{Backward, Edge, GradFn, GradNode, Rule, current_node, is_grad_enabled, record};
+use super::{
+    Backward, Call, Edge, Formula, GradFn, GradNode, Keeps, Rule, current_node, is_grad_enabled, record,
+};
 use crate::tensor::Tensor;
+use smallvec::smallvec;
 use st_kernel::view::Dims;
-use st_kernel::{DType, Error, Result, runtime_err};
+use st_kernel::{DType, Error, Result, runtime_err, unsupported};
 use std::sync::Mutex;
 
 /// Puts outputs that a user's function made of inputs (under `no_grad`) on the tape.
@@ -77,19 +81,49 @@ pub(crate) fn refuse(t: &Tensor, why: impl Fn() -> Error + Send + Sync + 'static
         return Ok(t.clone());
     }
     let same = t.detach();
-    record(std::slice::from_ref(&same), &[Some(t)], || Rule::Custom(Box::new(Refuse(why))))?;
+    let rule = Refuse { name: "NotImplemented".into(), why };
+    record(std::slice::from_ref(&same), &[Some(t)], || Rule::Custom(Box::new(rule)))?;
     Ok(same)
 }
 
-struct Refuse<F>(F);
+/// Puts what an operator without a derivative made of `t` on the tape, where it says so when it is asked for one.
+pub(crate) fn record_underivable(made: &Tensor, t: &Tensor, operator: &'static str) -> Result<()> {
+    let why = move || unsupported!("the derivative for '{operator}' is not implemented.");
+    record(std::slice::from_ref(made), &[Some(t)], || {
+        Rule::Custom(Box::new(Refuse { name: name_of(operator), why }))
+    })
+}
+
+/// `result`, whose gradient reaches `idle`, too, and is zero there: an operand that a factor of zero leaves out.
+pub(crate) fn with_idle(result: Tensor, idle: &Tensor, name: &'static str) -> Result<Tensor> {
+    if !idle.requires_grad() {
+        return Ok(result);
+    }
+    let same = result.detach();
+    let gradient = |call: &Call| {
+        let (shape, dtype) = &call.shapes[1];
+        let g = call.upstream[0].clone();
+        let nothing = g.as_ref().map(|g| Tensor::full(shape, 0, *dtype, g.device())).transpose()?;
+        Ok(smallvec![g, nothing])
+    };
+    record(std::slice::from_ref(&same), &[Some(&result), Some(idle)], || {
+        Rule::Formula(Box::new(Formula { name, keeps: Keeps::default(), gradient: Box::new(gradient) }))
+    })?;
+    Ok(same)
+}
+
+struct Refuse<F> {
+    name: String,
+    why: F,
+}
 
 impl<F: Fn() -> Error + Send + Sync> Backward for Refuse<F> {
     fn name(&self) -> String {
-        "NotImplemented".into()
+        self.name.clone()
     }
 
     fn backward(&self, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        Err(self.0())
+        Err((self.why)())
     }
 }
 

@@ -300,6 +300,15 @@ impl Tensor {
         self.0.tracked.store(true, Ordering::Release);
     }
 
+    /// From now on it is no view, but the only tensor of its memory.
+    pub(crate) fn forget_base(&self) {
+        let tracked = self.meta(|m| {
+            m.view = None;
+            m.requires_grad || m.history.is_some()
+        });
+        self.0.tracked.store(tracked, Ordering::Release);
+    }
+
     pub(crate) fn leaf_hooks(&self) -> Option<Arc<NodeHooks>> {
         self.meta(|m| m.extra.as_ref().and_then(|e| lock(e).hooks.clone()))
     }

@@ -33,7 +33,7 @@ pub use saved::{
 };
 
 pub(crate) use engine::grad_of_edges;
-pub(crate) use function::{record_edges, refuse};
+pub(crate) use function::{record_edges, record_underivable, refuse, with_idle};
 pub(crate) use gradient::{Call, Gradients, Keeps};
 pub(crate) use node::{Edge, Edges, GradNode, Work, released_error};
 pub(crate) use saved::Saved;

@@ -41,11 +41,35 @@ pub(super) fn expect_simple(name: &str, args: &[Value]) -> Result<()> {
         ("add" | "sub" | "rsub", [a, b, Value::ComplexNumber(_)]) if !a.is_complex() && !b.is_complex() => {
             Err(runtime_err!("For non-complex input tensors, argument alpha must not be a complex number."))
         }
+        (
+            "addbmm" | "addcdiv" | "addcmul" | "addmm" | "addmv" | "addr" | "baddbmm",
+            [Value::Tensor(_), Value::Tensor(_), Value::Tensor(_), ..],
+        ) => Err(runtime_err!(
+            "{name}: its factors cannot be converted to real numbers without overflow; use their .real"
+        )),
         ("sub" | "rsub", [a, b, ..]) if is_truth(a) || is_truth(b) => Err(unsupported!(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )),
         ("div", [_, _, rounding, ..]) if !matches!(rounding, Value::None) => Err(runtime_err!(
             "div(): rounding_mode is not supported for complex numbers, which have no order"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses complex numbers in a tensor that is asked to be real, or is as the one it is made after.
+pub(super) fn expect_fitting(name: &str, args: &[Value]) -> Result<()> {
+    let fills = matches!(name, "masked_fill" | "fill" | "index_fill" | "full" | "full_like" | "new_full");
+    if !fills || !args.iter().skip(1).any(|v| matches!(v, Value::ComplexNumber(_) | Value::Complex(_))) {
+        return Ok(());
+    }
+    let asked = args.iter().find(|value| matches!(value, Value::DType(_) | Value::ComplexDType(_)));
+    match (asked, args.first()) {
+        (None, Some(Value::Tensor(_))) if name == "index_fill" => Err(runtime_err!(
+            "index_fill_(): Converting complex Scalar to non-complex type is not supported; use its .real"
+        )),
+        (Some(Value::DType(_)), _) | (None, Some(Value::Tensor(_))) => Err(runtime_err!(
+            "{name}: a complex value cannot be converted to a real one without overflow; use its .real"
         )),
         _ => Ok(()),
     }

@@ -17,7 +17,7 @@ pub(super) const COMPOSITES: &[(&str, Own)] = &[
                 products::expect_no_flag(*scalar, name, false)?;
             }
         }
-        affine("outer", v)
+        affine("addr", "outer", v)
     }),
     ("alpha_dropout", |_, v| alpha_dropout(v, false)),
     ("feature_alpha_dropout", |_, v| alpha_dropout(v, true)),

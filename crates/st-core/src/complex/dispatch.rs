@@ -3,13 +3,14 @@
 //! Most need no formula: an operator that is linear in its values acts on the real and on the imaginary parts, and one that
 //! makes a view of the parts makes the same view of the pairs.
 
-use super::checks::{expect_one_dtype, expect_simple, refusal};
+use super::checks::{expect_fitting, expect_one_dtype, expect_simple, refusal};
 use super::composites::COMPOSITES;
 use super::names::{LINEAR, Names, OF_ANY_NUMBERS, OF_FIRST_DTYPE, OF_ONE_DTYPE, PRODUCTS, SUMS};
 use super::pointwise::{COMPARISONS, FORMULAS, MEASURES, compare, find, formula, measure};
 use super::reductions::{mean, spread, spread_and_mean};
 use super::scatter::SCATTERS;
 use super::{Complex, bytes, moves, norms, parts_of};
+use crate::autograd::with_idle;
 use crate::ops::{self, Kind, OpDef, Output, ParamKind, Value};
 use crate::tensor::Tensor;
 use st_kernel::{DType, Result, Scalar, runtime_err, type_err, unsupported};
@@ -34,12 +35,15 @@ pub(super) type Own = fn(&'static OpDef, &[Value]) -> Result<Output>;
 
 /// Those that are neither.
 const OWN: &[(&str, Own)] = &[
-    ("addbmm", |_, v| affine("addbmm", v)),
-    ("addmm", |_, v| affine("mm", v)),
-    ("addmv", |_, v| affine("mv", v)),
-    ("baddbmm", |_, v| affine("bmm", v)),
+    ("addbmm", |_, v| affine("addbmm", "addbmm", v)),
+    ("addmm", |_, v| affine("addmm", "mm", v)),
+    ("addmv", |_, v| affine("addmv", "mv", v)),
+    ("baddbmm", |_, v| affine("baddbmm", "bmm", v)),
     ("adjoint", |_, v| {
         let z = z(v, 0)?;
+        if z.dim() == 0 {
+            return z.conj().map(Output::Complex);
+        }
         if z.dim() < 2 {
             return Err(runtime_err!(
                 "tensor.adjoint() is only supported on matrices or batches of matrices. Got {}-D tensor.",
@@ -210,6 +214,7 @@ const OWN: &[(&str, Own)] = &[
     ("rand_like", |d, v| both_parts(d, v, 1.0)),
     ("randn", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
     ("randn_like", |d, v| both_parts(d, v, std::f64::consts::FRAC_1_SQRT_2)),
+    ("ravel", |_, v| Complex::of_pairs(z(v, 0)?.pairs().contiguous()?).reshape(&[-1]).map(Output::Complex)),
     ("real", |_, v| z(v, 0)?.re().map(Output::One)),
     ("rms_norm", |_, v| {
         let dims: ops::Ints = (1..=ints(&v[1]).len() as i64).map(|d| -d).collect();
@@ -231,6 +236,12 @@ const OWN: &[(&str, Own)] = &[
             Value::None => Ok(Output::Complex(scaled)),
             weight => call_named("mul", &[Value::Complex(scaled), weight.clone()]),
         }
+    }),
+    ("fill_diagonal_", |d, v| {
+        for which in 0..2 {
+            d.call(&parts_of_args(d, v, which)?)?;
+        }
+        Ok(Output::Complex(z(v, 0)?.clone()))
     }),
     ("positive", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
     ("resolve_conj", |_, v| Ok(Output::Complex(z(v, 0)?.clone()))),
@@ -302,20 +313,8 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
             _ => {}
         }
     }
-    if let (true, Some(Value::Tensor(real))) =
-        (matches!(def.name, "masked_fill" | "fill" | "index_fill"), args.first())
-    {
-        let kind = real.dtype();
-        if def.name == "index_fill" {
-            return Err(runtime_err!(
-                "index_fill_(): Converting complex Scalar to non-complex type is not supported; use its .real"
-            ));
-        }
-        return Err(runtime_err!(
-            "{}: a complex value cannot be converted to type {kind} without overflow; use its .real",
-            def.name
-        ));
-    }
+    expect_fitting(def.name, args)?;
+    expect_simple(def.name, args)?;
     if named(&OF_ONE_DTYPE) {
         expect_one_dtype(def.name, args)?;
     }
@@ -328,7 +327,6 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
         return own(def, args);
     }
     if let Some(write) = find(FORMULAS, def.name) {
-        expect_simple(def.name, args)?;
         let operands = if def.name == "div" { &args[..2] } else { args };
         return formula(def.name, operands, write).map(Output::Complex);
     }
@@ -399,7 +397,16 @@ pub(super) fn parts_of_args(def: &'static OpDef, args: &[Value], which: usize) -
 }
 
 pub(super) fn linear(def: &'static OpDef, args: &[Value]) -> Result<Output> {
-    let re = def.call(&parts_of_args(def, args, 0)?)?;
+    let parts = parts_of_args(def, args, 0)?;
+    let re = def.call(&parts)?;
+    // An operator that gives an operand itself does so with complex ones.
+    let given = |(part, _): &(&Value, &Value)| match (part, &re) {
+        (Value::Tensor(part), Output::One(t)) => part.is(t),
+        _ => false,
+    };
+    if let Some((_, Value::Complex(z))) = parts.iter().zip(args).find(given) {
+        return Ok(Output::Complex(z.clone()));
+    }
     let view = match args.iter().find(|value| matches!(value, Value::Complex(_) | Value::List(_))) {
         Some(Value::Complex(z)) => same_view(z, &re)?,
         Some(Value::List(list)) => same_views(list, &re)?,
@@ -604,7 +611,7 @@ fn conjugate(value: &Value) -> Result<Value> {
 }
 
 /// beta * input + alpha * product(a, b).
-pub(super) fn affine(product: &str, v: &[Value]) -> Result<Output> {
+pub(super) fn affine(name: &'static str, product: &str, v: &[Value]) -> Result<Output> {
     let product = match product {
         "addbmm" => call_named(
             "sum",
@@ -620,7 +627,12 @@ pub(super) fn affine(product: &str, v: &[Value]) -> Result<Output> {
     let scaled = call_named("mul", &[value(product), v[4].clone()])?;
     let beta_is_zero = matches!(&v[3], Value::Scalar(s) if s.to_f64() == 0.0);
     if beta_is_zero {
-        return Ok(scaled);
+        return match (&v[0], scaled) {
+            (Value::Complex(idle), Output::Complex(z)) => {
+                with_idle(z.pairs().clone(), idle.pairs(), name).map(Complex::of_pairs).map(Output::Complex)
+            }
+            (_, scaled) => Ok(scaled),
+        };
     }
     let start = call_named("mul", &[v[0].clone(), v[3].clone()])?;
     call_named("add", &[value(start), value(scaled), Value::Scalar(1.into())])
@@ -674,8 +686,8 @@ pub(super) fn on_sizes(def: &'static OpDef, v: &[Value]) -> Result<Output> {
 
 /// The real part as another dtype, in memory of its own.
 pub(super) fn real_as(v: &[Value], dtype: DType) -> Result<Output> {
-    let re = z(v, 0)?.re()?;
-    if re.dtype() == dtype { re.copy() } else { re.to_dtype(dtype) }.map(Output::One)
+    let z = z(v, 0)?;
+    if z.parts() == dtype { z.re()?.copy() } else { z.to_real(dtype) }.map(Output::One)
 }
 
 /// With `dtype=` of a real dtype: of the real part, as torch has it.
@@ -686,7 +698,7 @@ fn of_real_dtype(def: &'static OpDef, v: &[Value]) -> Result<Output> {
             args[0] = Value::Tensor(z(v, 0)?.re()?.to_dtype(*dtype)?);
             def.call(&args)
         }
-        _ => Err(runtime_err!("\"{}\" not implemented for complex numbers; give a real dtype=", def.name)),
+        _ => Err(unsupported!("\"{}\" not implemented for complex numbers; give a real dtype=", def.name)),
     }
 }
 

@@ -184,6 +184,14 @@ impl Complex {
         self.0.select(-1, 0)
     }
 
+    /// As real numbers: the real parts, but for truth values whether a number is not zero.
+    pub fn to_real(&self, dtype: DType) -> Result<Tensor> {
+        match dtype {
+            DType::Bool => self.re()?.logical_or(&self.im()?),
+            _ => self.re()?.to_dtype(dtype),
+        }
+    }
+
     /// The imaginary parts: a view.
     pub fn im(&self) -> Result<Tensor> {
         self.0.select(-1, 1)

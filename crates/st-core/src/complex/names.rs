@@ -16,7 +16,7 @@ pub(super) static LINEAR: Names = LazyLock::new(|| {
     block_diag broadcast_tensors broadcast_to cat chunk column_stack combinations constant_pad_nd cumsum diag diag_embed \
     diagflat diagonal diagonal_copy diagonal_scatter diff dsplit dstack expand expand_as expand_copy flatten flip \
     fliplr flipud gather hsplit hstack index index_add index_copy index_fill index_put index_select masked_fill \
-    masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put ravel repeat \
+    masked_scatter masked_select mean meshgrid movedim nan_to_num narrow narrow_copy nansum pad permute permute_copy put repeat \
     repeat_interleave reshape reshape_as roll rot90 scatter_add select select_copy select_scatter slice_copy \
     slice_scatter split split_copy split_with_sizes split_with_sizes_copy squeeze squeeze_copy stack sum sum_to_size swapaxes t \
     t_copy take take_along_dim tensor_split tile trace transpose transpose_copy tril triu unbind \

@@ -25,16 +25,18 @@ impl Complex {
                 _ => Complex::cat(&[pairs, left.narrow(dim, count - 1, 1)?], dim)?,
             };
         }
-        if self.dim() == 0 || (keepdim && self.dim() > 0) {
-            return if self.dim() == 0 { left.reshape(&[]) } else { Ok(left) };
+        let left = left.0.apart_from(&self.0).map(Complex)?;
+        match self.dim() {
+            0 => left.reshape(&[]),
+            _ if keepdim => Ok(left),
+            _ => left.0.select(dim, 0).map(Complex::of_pairs),
         }
-        left.0.select(dim, 0).map(Complex::of_pairs)
     }
 
     /// Running products along a dimension.
     pub fn cumprod(&self, dim: i64) -> Result<Complex> {
         if self.dim() == 0 {
-            return Ok(self.clone());
+            return self.0.copy().map(Complex);
         }
         let dim = normalize_dim(dim, self.dim())? as i64;
         let (mut all, count) = (self.clone(), self.shape()[dim as usize] as i64);
@@ -44,7 +46,7 @@ impl Complex {
             all = Complex::cat(&[all.narrow(dim, 0, reach)?, later], dim)?;
             reach *= 2;
         }
-        Ok(all)
+        all.0.apart_from(&self.0).map(Complex)
     }
 
     fn narrow(&self, dim: i64, start: i64, length: i64) -> Result<Complex> {

@@ -399,6 +399,7 @@ impl OpDef {
             Kind::Build(build) => {
                 let run = || debug::as_operator(self.name, || build(args));
                 let output = runtime::beside(device_of(args), run)?;
+                forget_own_bases(args, &output);
                 let output = super::layout::as_matrices(self.name, args, output)?;
                 return super::layout::follow(self.name, args, output);
             }
@@ -416,6 +417,25 @@ impl OpDef {
             });
         }
         Ok(Output::One(row.apply(&operands)?))
+    }
+}
+
+/// A result that is a view of what the operator itself has made is a view no more: nobody else sees that memory.
+fn forget_own_bases(args: &[Value], output: &Output) {
+    let made = match output {
+        Output::One(one) => std::slice::from_ref(one),
+        Output::Many(many) => many,
+        _ => return,
+    };
+    for t in made.iter().filter(|t| t.base().is_some()) {
+        let sees = |arg: &Value| match arg {
+            Value::Tensor(x) => x.shares_storage(t),
+            Value::Tensors(all) => all.iter().flatten().any(|x| x.shares_storage(t)),
+            _ => false,
+        };
+        if !args.iter().any(sees) && made.iter().filter(|other| other.shares_storage(t)).count() == 1 {
+            t.forget_base();
+        }
     }
 }
 

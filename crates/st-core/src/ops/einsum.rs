@@ -91,6 +91,11 @@ pub fn tensordot_over(a: &Tensor, b: &Tensor, dims_a: &[i64], dims_b: &[i64]) ->
     if over_a.len() != over_b.len() {
         return Err(runtime_err!("tensordot: both dimension lists should have same length"));
     }
+    if a.dtype() != b.dtype() {
+        return Err(runtime_err!(
+            "tensordot: both inputs should have same dtype; convert them with .to(dtype)"
+        ));
+    }
     // Beside a dimension of size one, the other is summed by itself.
     let pairs = || over_a.iter().zip(&over_b);
     let alone = |t: &Tensor, of: &[usize], beside: &Tensor, at: &[usize]| -> Result<Option<Tensor>> {

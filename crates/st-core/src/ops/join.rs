@@ -19,11 +19,8 @@ pub fn cat(tensors: &[Tensor], dim: i64) -> Result<Tensor> {
     if let Some(at) = tensors.iter().position(|t| t.dim() == 0) {
         return Err(runtime_err!("zero-dimensional tensor (at position {at}) cannot be concatenated"));
     }
-    let Some(like) = tensors.iter().find(|t| !legacy(t)) else {
-        // Vectors of nothing go with any dimension.
-        let operands: Vec<Operand> = tensors.iter().map(Operand::from).collect();
-        return first.to_dtype(result_type(&operands))?.copy();
-    };
+    // Vectors of nothing go with any dimension.
+    let (like, dim) = tensors.iter().find(|t| !legacy(t)).map_or((first, 0), |like| (like, dim));
     let d = normalize_dim(dim, like.dim())?;
     let mut shape = Dims::from_slice(like.shape());
     shape[d] = 0;

@@ -174,9 +174,10 @@ const ROW_MAJOR: [&str; 18] = [
 const OF_WEIGHTS: [&str; 5] = ["conv2d", "conv3d", "conv_transpose2d", "conv_transpose3d", "convolution"];
 
 /// Operators whose results stand in memory as their input does, whatever it is.
-const ALIKE: [&str; 17] = [
+const ALIKE: [&str; 22] = [
     "argsort",
     "clone",
+    "diagonal_scatter",
     "dropout",
     "empty_like",
     "flip",
@@ -184,11 +185,15 @@ const ALIKE: [&str; 17] = [
     "flipud",
     "full_like",
     "index_fill",
+    "index_put",
     "msort",
     "ones_like",
+    "put",
     "rand_like",
     "randint_like",
     "randn_like",
+    "select_scatter",
+    "slice_scatter",
     "sort",
     "to",
     "zeros_like",

@@ -3,7 +3,7 @@
 //! A product is one node. Operands are views, so transposes and broadcast batches copy nothing; a batch of rows against
 //! one matrix (`[.., m, k] x [k, n]`, a linear layer) is one two-dimensional product.
 
-use crate::autograd::{Rule, torch_name};
+use crate::autograd::{Rule, torch_name, with_idle};
 use crate::graph::{Arg, Args, Node, Op};
 use crate::tensor::Tensor;
 use st_kernel::view::{Dims, View, broadcast, numel};
@@ -193,7 +193,7 @@ impl Tensor {
         expect_matrices(a, b)?;
         expect_dtypes(&[("mat1", a), ("mat2", b)])?;
         expect_dtypes(&[("self", self), ("mat2", b)])?;
-        weighted_sum(self, a, b, beta.into(), alpha.into())
+        weighted_sum("addmm", self, a, b, beta.into(), alpha.into())
     }
 
     /// `beta * self + alpha * (a @ b)` of two batches of matrices.
@@ -206,7 +206,7 @@ impl Tensor {
     ) -> Result<Tensor> {
         expect_batches(a, b)?;
         expect_dtypes(&[("input", self), ("batch1", a), ("batch2", b)])?;
-        weighted_sum(self, a, b, beta.into(), alpha.into())
+        weighted_sum("baddbmm", self, a, b, beta.into(), alpha.into())
     }
 
     /// `beta * self + alpha * (matrix @ vector)`.
@@ -219,7 +219,7 @@ impl Tensor {
     ) -> Result<Tensor> {
         expect_vector(matrix, vector)?;
         expect_dtypes(&[("addmv input", self), ("mat", matrix), ("vec", vector)])?;
-        weighted_sum(self, matrix, vector, beta.into(), alpha.into())
+        weighted_sum("addmv", self, matrix, vector, beta.into(), alpha.into())
     }
 }
 
@@ -239,7 +239,14 @@ fn expect_dtypes(operands: &[(&str, &Tensor)]) -> Result<()> {
 }
 
 /// `beta * input + alpha * (a @ b)`. A term whose factor is 0 does not count, even if it is not a number.
-fn weighted_sum(input: &Tensor, a: &Tensor, b: &Tensor, beta: Scalar, alpha: Scalar) -> Result<Tensor> {
+fn weighted_sum(
+    name: &'static str,
+    input: &Tensor,
+    a: &Tensor,
+    b: &Tensor,
+    beta: Scalar,
+    alpha: Scalar,
+) -> Result<Tensor> {
     // Factors of integers are integers, as in torch.
     let whole = |factor: Scalar| if a.dtype().is_float() { factor } else { factor.cast(a.dtype()) };
     let (beta, alpha) = (whole(beta), whole(alpha));
@@ -251,7 +258,7 @@ fn weighted_sum(input: &Tensor, a: &Tensor, b: &Tensor, beta: Scalar, alpha: Sca
     // (What does not fit is refused even where it does not count.)
     let base = input.expand_to(product.shape())?;
     let sum = match beta.to_f64() {
-        0.0 => term,
+        0.0 => with_idle(term, input, name)?,
         _ => scaled(&base.widened()?, beta)?.add(&term)?,
     };
     if product.dtype() == a.dtype() { Ok(sum) } else { sum.to_dtype(a.dtype()) }

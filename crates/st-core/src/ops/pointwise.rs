@@ -656,6 +656,7 @@ pub fn expect_float(name: &str, t: &Tensor) -> Result<()> {
 /// Refuses an end or a weight (but a 0-d one) of another dtype than the first tensor's.
 fn expect_one_dtype(operands: &[Operand]) -> Result<()> {
     let Some(Operand::Tensor(first)) = operands.first() else { return Ok(()) };
+    expect_float("lerp", first)?;
     for (i, name) in [(1, "end"), (2, "weight")] {
         if let Some(Operand::Tensor(other)) = operands.get(i)
             && other.dtype() != first.dtype()

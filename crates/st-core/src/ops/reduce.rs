@@ -3,9 +3,10 @@
 //! Each is one node; where dimensions go away, the result is that node's output seen under the smaller shape.
 
 use super::index::{IndexPlan, walk_all_but};
-use crate::autograd::{Rule, torch_name};
+use crate::autograd::{Call, Formula, Keeps, Rule, no_grad, record, torch_name};
 use crate::graph::{Args, Node, Op};
 use crate::tensor::{Tensor, normalize_dim, normalize_dims};
+use smallvec::smallvec;
 use st_kernel::view::Dims;
 use st_kernel::{DType, ReduceOp, Result, index_err, runtime_err, unsupported};
 
@@ -122,8 +123,23 @@ impl Tensor {
         }
         let mask = mask_of(dims, self.dim())?;
         let count: usize = axes(mask, self.dim()).map(|d| self.shape()[d]).product();
-        let sum = self.to_dtype(self.dtype().compute())?.sum(dims, keepdim)?;
-        sum.div(count as f64)?.to_dtype(self.dtype())
+        let mean = {
+            let _unrecorded = no_grad();
+            let sum = self.to_dtype(self.dtype().compute())?.sum(dims, keepdim)?;
+            sum.div(count as f64)?.to_dtype(self.dtype())?
+        };
+        let gradient = move |call: &Call| {
+            let Some(g) = &call.upstream[0] else { return Ok(smallvec![None]) };
+            let kept = reduced_shape(call.shape(0), mask, true);
+            // (Memory of its own, as torch's, where that of a sum is seen many times.)
+            let whole = g.reshape_to(&kept)?.expand_to(call.shape(0))?;
+            Ok(smallvec![Some(whole.div(count as f64)?)])
+        };
+        let name = if dims.is_empty() { "mean" } else { "mean:1" };
+        record(std::slice::from_ref(&mean), &[Some(self)], || {
+            Rule::Formula(Box::new(Formula { name, keeps: Keeps::default(), gradient: Box::new(gradient) }))
+        })?;
+        Ok(mean)
     }
 
     /// The mean of all elements.

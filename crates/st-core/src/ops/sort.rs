@@ -2,7 +2,7 @@
 
 use super::join::cat;
 use super::select;
-use crate::autograd::{self, Rule};
+use crate::autograd::{self, Rule, record_underivable};
 use crate::graph::{Args, HostInput, HostOutput, Node, Op};
 use crate::ops::linalg::host;
 use crate::tensor::{Tensor, normalize_dim};
@@ -86,7 +86,7 @@ impl Tensor {
     fn kth_stable(&self, k: i64, d: usize, keepdim: bool) -> Result<(Tensor, Tensor)> {
         let (values, positions) = self.ordered(d, false, k as usize)?;
         let last = |t: Tensor| {
-            if keepdim { t.narrow(d as i64, k - 1, 1) } else { t.select(d as i64, k - 1) }?.contiguous()
+            if keepdim { t.narrow(d as i64, k - 1, 1) } else { t.select(d as i64, k - 1) }?.copy()
         };
         Ok((last(values)?, last(positions)?))
     }
@@ -240,6 +240,7 @@ impl Tensor {
         let runs = sorted.unique_consecutive()?;
         let inverse =
             Tensor::empty(order.shape(), DType::I64, self.device())?.scatter(0, &order, &runs.inverse)?;
+        record_underivable(&runs.values, self, "_unique2")?;
         Ok(Unique { inverse: inverse.reshape_to(self.shape())?, ..runs })
     }
 
@@ -258,8 +259,10 @@ impl Tensor {
             ],
             0,
         )?;
+        let values = flat.index_select(0, &at)?;
+        record_underivable(&values, self, "unique_consecutive")?;
         Ok(Unique {
-            values: flat.index_select(0, &at)?,
+            values,
             inverse: starts.cumsum(0)?.sub(1)?.reshape_to(self.shape())?,
             counts: ends.sub(&at)?,
         })

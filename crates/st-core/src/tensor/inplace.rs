@@ -122,6 +122,7 @@ impl Tensor {
         if self.shape() == result.shape() {
             return Ok(self.clone());
         }
+        self.expect_out()?;
         let mut view = View::contiguous(result.shape());
         // An operator's result may stand in another order; a view of something else says nothing of its order.
         if result.base().is_none() && result.fills_its_memory() {
@@ -136,13 +137,19 @@ impl Tensor {
         Ok(fresh.alias(View { offset: 0, ..view }))
     }
 
+    /// What `out=` gives to, or what is given there, is not on the tape.
+    fn expect_out(&self) -> Result<()> {
+        if !(is_grad_enabled() && self.requires_grad()) {
+            return Ok(());
+        }
+        Err(runtime_err!(
+            "functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
+        ))
+    }
+
     /// Stores an operator's result in this tensor, its `out=` argument.
     pub fn write_into(&self, result: &Tensor) -> Result<()> {
-        if is_grad_enabled() && (self.requires_grad() || result.requires_grad()) {
-            return Err(runtime_err!(
-                "functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
-            ));
-        }
+        self.expect_out().and_then(|()| result.expect_out())?;
         if self.shape() != result.shape() {
             return Err(runtime_err!(
                 "out=: the result has shape {:?}, the tensor given for it {:?}; resize it with fitted_to() first",
@@ -159,9 +166,7 @@ impl Tensor {
         self.check_in_place(is_grad_enabled() && self.requires_grad())?;
         let seen = view(self)?;
         seen.keep_creation_of(self);
-        if !self.writes_unseen() {
-            self.0.cell.bump();
-        }
+        self.count_write();
         // A leaf that wants gradients stays one.
         let is_leaf = self.requires_grad() && self.is_leaf() && self.base().is_none();
         if is_leaf { self.with_data(&seen) } else { Ok(seen) }
@@ -248,11 +253,18 @@ impl Tensor {
         Ok(copy.0.cell.clone())
     }
 
+    /// Counts a write that the tape may see.
+    fn count_write(&self) {
+        if !self.writes_unseen() {
+            self.0.cell.bump();
+        }
+    }
+
     /// Advances the storage.
     fn store(&self, value: &Tensor) -> Result<()> {
         let cell = &self.0.cell;
         if self.numel() == 0 {
-            cell.bump();
+            self.count_write();
             return Ok(());
         }
         let (old, old_out) = cell.node();
@@ -275,9 +287,7 @@ impl Tensor {
         // Somebody else sees shared memory: the write goes to these very bytes, at once.
         if cell.is_shared() {
             runtime::write_through(cell, node, out)?;
-            if !self.writes_unseen() {
-                cell.bump();
-            }
+            self.count_write();
             return Ok(());
         }
         let depth = node.depth;
@@ -350,8 +360,9 @@ impl Tensor {
         if let Some((_, creation)) = &view {
             self.expect_writable(*creation)?;
         }
-        let leaf = |t: &Tensor| t.requires_grad() && t.is_leaf();
-        if tracking && (view.as_ref().is_some_and(|(base, _)| leaf(base)) || leaf(self)) {
+        // (The base of a view that wants gradients need not want them itself.)
+        let written = view.as_ref().map_or(self, |(base, _)| base);
+        if tracking && self.requires_grad() && written.is_leaf() {
             let what = if view.is_some() { "a view of a leaf Variable" } else { "a leaf Variable" };
             return Err(runtime_err!("{what} that requires grad is being used in an in-place operation."));
         }

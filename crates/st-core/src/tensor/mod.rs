@@ -355,6 +355,11 @@ impl Tensor {
         Arc::ptr_eq(&self.0.cell, &other.0.cell)
     }
 
+    /// The same elements, in memory of their own if they are the other's.
+    pub(crate) fn apart_from(self, other: &Tensor) -> Result<Tensor> {
+        if self.shares_storage(other) { self.copy() } else { Ok(self) }
+    }
+
     /// How much of the same memory two tensors see.
     pub fn overlap(&self, other: &Tensor) -> Overlap {
         if !self.shares_storage(other) {

@@ -200,7 +200,7 @@ pub fn channel_shuffle(input: &Tensor, groups: i64) -> Result<Tensor> {
         ));
     }
     let apart = input.unflatten(1, &[groups, channels as i64 / groups])?;
-    apart.transpose(1, 2)?.contiguous()?.reshape_to(input.shape())
+    apart.transpose(1, 2)?.contiguous()?.reshape_to(input.shape())?.apart_from(input)
 }
 
 /// The convolution over time of `[time, batch, channel]`, with a weight of `[time, in, out]`.

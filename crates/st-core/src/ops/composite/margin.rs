@@ -221,8 +221,22 @@ pub fn multilabel_margin(input: &Tensor, target: &Tensor, how: Reduction) -> Res
 
 /// log(1 + exp(-target * input)).
 pub fn soft_margin(input: &Tensor, target: &Tensor, how: Reduction) -> Result<Tensor> {
-    let (wide, dtype) = wide(&[input, target])?;
-    finished(&wide[0].mul(&wide[1])?.logsigmoid()?.neg()?, how, dtype)
+    let (wide, _) = wide(&[input, target])?;
+    let losses = wide[0].mul(&wide[1])?.logsigmoid()?.neg()?;
+    if losses.shape() != input.shape() {
+        return Err(runtime_err!(
+            "soft_margin_loss: output with shape {:?} doesn't match the broadcast shape {:?}",
+            input.shape(),
+            losses.shape()
+        ));
+    }
+    if !input.dtype().is_float() {
+        return Err(runtime_err!(
+            "soft_margin_loss: result type Float can't be cast to the desired output type {}; convert the input with .float()",
+            torch_name(input.dtype())
+        ));
+    }
+    finished(&losses, how, input.dtype())
 }
 
 /// The mean over classes of what a coin for each loses.
@@ -239,11 +253,11 @@ pub fn multilabel_soft_margin(
     if let Some(weight) = weight {
         losses = losses.mul(weight)?;
     }
-    let classes = *input
-        .shape()
-        .last()
-        .ok_or_else(|| index_err!("Dimension specified as -1 but tensor has no dimensions"))?;
-    finished(&losses.sum(&[-1], false)?.div(classes as f64)?, how, dtype)
+    // (Target and weight may bring more dimensions in front.)
+    let Some((classes, others)) = input.shape().split_last() else {
+        return Err(index_err!("Dimension specified as -1 but tensor has no dimensions"));
+    };
+    finished(&losses.sum(&[others.len() as i64], false)?.div(*classes as f64)?, how, dtype)
 }
 
 /// Minus the log-likelihood of counts.

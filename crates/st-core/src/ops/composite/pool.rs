@@ -164,7 +164,7 @@ pub fn max_pool(name: &str, input: &Tensor, n: usize, options: &PoolOptions) -> 
     let slides = options.slides(name, input, n)?;
     expect_ordered(name, input)?;
     if !(autograd::is_grad_enabled() && input.requires_grad()) {
-        return window_max(input, &slides);
+        return window_max(input, &slides)?.apart_from(input);
     }
     taken(input, &window_argmax(input, &slides)?, n)
 }

@@ -1,6 +1,6 @@
 //! Products of vectors and matrices, and distances between rows.
 
-use crate::autograd::torch_name;
+use crate::autograd::{torch_name, with_idle};
 use crate::ops::arrange::positions;
 use crate::ops::einsum::tensordot_over;
 use crate::ops::join::cat;
@@ -159,7 +159,7 @@ impl Tensor {
         };
         let product = scaled(&outer, alpha)?;
         if beta.to_f64() == 0.0 {
-            return Ok(product);
+            return with_idle(product, self, "addr");
         }
         let base = scaled(&self.to_dtype(dtype)?, beta)?;
         if dtype == DType::Bool {

@@ -61,6 +61,15 @@ pub fn combinations(vector: &Tensor, r: i64, with_replacement: bool) -> Result<T
     }
     let (n, r) = (vector.numel(), r as usize);
     let step = usize::from(!with_replacement);
+    // (As torch, which counts rows of all elements and then leaves some out.)
+    if n > 1 && u32::try_from(r).ok().and_then(|r| (n as i64).checked_pow(r)).is_none() {
+        return Err(runtime_err!(
+            "combinations: numel: integer multiplication overflow of {n} to the power of {r}"
+        ));
+    }
+    if n == 0 || step * (r - 1) >= n {
+        return vector.narrow(0, 0, 0)?.copy()?.reshape_to(&[0, r]);
+    }
     let mut chosen: Vec<usize> = (0..r).map(|i| i * step).collect();
     let mut all: Vec<u8> = Vec::new();
     let mut count = 0;
@@ -176,10 +185,7 @@ impl Tensor {
                 index.numel()
             ));
         }
-        if index.numel() == 0 {
-            return self.copy();
-        }
-        if self.numel() == 0 {
+        if self.numel() == 0 && index.numel() > 0 {
             return Err(index_err!("put_(): Tried to put elements into an empty tensor"));
         }
         let flat = self.reshape(&[-1])?;

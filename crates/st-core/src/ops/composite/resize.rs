@@ -187,8 +187,7 @@ pub fn resize(
             x = x.add(0.5)?.floor()?.clamp_above(0.0)?.clamp_below(255.0)?;
         }
     }
-    let x = x.to_dtype(input.dtype())?;
-    if x.shares_storage(input) { x.copy() } else { Ok(x) }
+    x.to_dtype(input.dtype())?.apart_from(input)
 }
 
 /// A dimension and its new size.

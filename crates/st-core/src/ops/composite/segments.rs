@@ -1,5 +1,6 @@
 //! Reductions of the parts of a dimension, and other operators whose source stands at indices.
 
+use crate::autograd::record_underivable;
 use crate::ops::arrange::positions;
 use crate::ops::gather::Combine;
 use crate::ops::join::cat;
@@ -200,7 +201,7 @@ pub fn unique_along(input: &Tensor, dim: i64) -> Result<(Tensor, Tensor, Tensor)
         order.sort_by(|&a, &b| compare(row(a), row(b)));
         order
     };
-    groups(input, d, &order, |a, b| same(row(a), row(b)))
+    groups("unique_dim", input, d, &order, |a, b| same(row(a), row(b)))
 }
 
 /// Up to so many rows torch puts each before those that it is less than; beside a NaN none is.
@@ -221,7 +222,7 @@ pub fn unique_consecutive_along(input: &Tensor, dim: i64) -> Result<(Tensor, Ten
     let (rows, d) = rows_along(input, dim)?;
     let (keys, width) = keys_of(&rows)?;
     let order: Vec<usize> = (0..rows.shape()[0]).collect();
-    groups(input, d, &order, |a, b| {
+    groups("unique_consecutive", input, d, &order, |a, b| {
         same(&keys[a * width..(a + 1) * width], &keys[b * width..(b + 1) * width])
     })
 }
@@ -299,6 +300,7 @@ fn keys_of(rows: &Tensor) -> Result<(Vec<Key>, usize)> {
 
 /// Runs of equal rows in an order: the first of each, the run each row is in, the runs' lengths.
 fn groups(
+    operator: &'static str,
     input: &Tensor,
     dim: usize,
     order: &[usize],
@@ -316,5 +318,6 @@ fn groups(
     }
     let vector = |list: &[i64]| Tensor::from_slice(list, &[list.len()])?.to_device(input.device());
     let values = input.detach().index_select(dim as i64, &vector(&firsts)?)?;
+    record_underivable(&values, input, operator)?;
     Ok((values, vector(&inverse)?, vector(&counts)?))
 }

@@ -137,6 +137,9 @@ impl Tensor {
         if !common.is_float() {
             expect_float("cosine_similarity", self)?;
         }
+        if eps.is_nan() || eps < 0.0 {
+            return Err(runtime_err!("cosine_similarity: eps must be non-negative, got: {eps}"));
+        }
         let shape = broadcast(self.shape(), other.shape()).ok_or_else(|| {
             runtime_err!(
                 "cosine_similarity: the shapes {:?} and {:?} do not broadcast",

@@ -111,6 +111,9 @@ fn only_complex(name: &str, input: &Tensor) -> Result<Tensor> {
 }
 
 fn adjoint(input: &Tensor) -> Result<Tensor> {
+    if input.dim() == 0 {
+        return Ok(input.clone());
+    }
     if input.dim() < 2 {
         return Err(runtime_err!(
             "tensor.adjoint() is only supported on matrices or batches of matrices. Got {}-D tensor.",

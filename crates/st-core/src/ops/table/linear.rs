@@ -11,13 +11,13 @@ const PLAIN: Forms = Forms::FUNCTION.and(Forms::OUT);
 
 build! {
     /// `beta * input + alpha * (batch1 @ batch2)`, summed over the batch.
-    "addbmm" "(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1)".forms(Forms::EVERY),
+    "addbmm" "(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1)".node("addbmm").forms(Forms::EVERY),
         |input: &Tensor, batch1: &Tensor, batch2: &Tensor, beta: Scalar, alpha: Scalar| {
             input.addbmm(batch1, batch2, beta, alpha)
         };
 
     /// `beta * input + alpha * outer(vec1, vec2)`.
-    "addr" "(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1)".forms(Forms::EVERY).also(Forms::CAST),
+    "addr" "(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1)".node("addr").forms(Forms::EVERY).also(Forms::CAST),
         |input: &Tensor, vec1: &Tensor, vec2: &Tensor, beta: Scalar, alpha: Scalar| input.addr(vec1, vec2, beta, alpha);
 
     /// The products summed over the last dimensions of both.

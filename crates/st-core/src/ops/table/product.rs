@@ -37,13 +37,13 @@ build! {
         |input: &Tensor, mat1: &Tensor, mat2: &Tensor, beta: Scalar, alpha: Scalar| input.addmm(mat1, mat2, beta, alpha);
 
     /// `beta * input + alpha * (batch1 @ batch2)`, for batches of matrices.
-    "baddbmm" "(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1)".forms(Forms::EVERY),
+    "baddbmm" "(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1)".node("baddbmm").forms(Forms::EVERY),
         |input: &Tensor, batch1: &Tensor, batch2: &Tensor, beta: Scalar, alpha: Scalar| {
             input.baddbmm(batch1, batch2, beta, alpha)
         };
 
     /// `beta * input + alpha * (mat @ vec)`.
-    "addmv" "(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1)".forms(Forms::EVERY),
+    "addmv" "(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1)".node("addmv").forms(Forms::EVERY),
         |input: &Tensor, mat: &Tensor, vec: &Tensor, beta: Scalar, alpha: Scalar| input.addmv(mat, vec, beta, alpha);
 
     /// Sums of products by letters: "ij,jk->ik" is the matrix product.

@@ -19,7 +19,7 @@ build! {
         };
 
     /// The mean over some dimensions, all if none are named.
-    "mean" "(input: Tensor, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH).onnx("ReduceMean").also(Forms::CAST).node("mean"),
+    "mean" "(input: Tensor, dim: int[]? = None, keepdim: bool = False, *, dtype: dtype? = None)".forms(BOTH).onnx("ReduceMean").also(Forms::CAST),
         |input: &Tensor, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
             cast(input, dtype)?.mean(&dim.unwrap_or_default(), keepdim)
         };
