@@ -571,6 +571,17 @@ def test_private_names_are_left_to_the_classes_derived_from_a_base(base):
     ]
 
 
+def test_processes_have_a_module_of_their_own():
+    done = with_alias(
+        "import torch, torch.multiprocessing as mp\n"
+        "from torch.multiprocessing.spawn import ProcessRaisedException, spawn\n"
+        "assert mp.spawn is spawn and mp.ProcessRaisedException is ProcessRaisedException\n"
+        "assert torch._C._get_accelerator().type and not torch.xpu.is_available()\n"
+        "torch.xpu.empty_cache(), torch.mps.empty_cache(), torch._logging.set_logs()\n"
+    )
+    assert not done.stderr, done.stderr
+
+
 @pytest.mark.parametrize("kind", ["storage", "untyped_storage"])
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_storages_are_as_large_as_their_memory(kind):

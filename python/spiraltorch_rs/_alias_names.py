@@ -39,6 +39,7 @@ NAMES = frozenset(
     fx.passes.infra.pass_base.PassResult
     jit._get_trace_graph nested.nested_tensor onnx.ONNXProgram
     nn.parallel.scatter_gather.scatter
+    int1 int2 int3 int4 int5 int6 int7 uint1 uint2 uint3 uint4 uint5 uint6 uint7
     qint8 quint8 qint32 quasirandom.SobolEngine
     utils.cpp_extension.load utils.flop_counter.FlopCounterMode
     utils.data.datapipes.iter.combinatorics.ShufflerIterDataPipe

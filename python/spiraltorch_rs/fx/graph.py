@@ -332,11 +332,7 @@ class Graph:
             print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
 
     def __str__(self) -> str:
-        names: list[str] = []
-        returned = [""]
-        lines = [node.format_node(None, returned) for node in self.nodes]
-        text = "".join(f"\n    {line}" for line in lines if line)
-        return f"graph({', '.join(names)}){returned[0]}:{text}"
+        return "graph():" + "".join(f"\n    {node.format_node()}" for node in self.nodes)
 
     def python_code(self, root_module: str, **kwargs: Any) -> PythonCode:
         """The program that runs the nodes."""

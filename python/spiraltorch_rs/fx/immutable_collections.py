@@ -42,9 +42,7 @@ class immutable_dict(dict[str, Any]):
         return immutable_dict, (tuple(self.items()),)
 
 
-register_pytree_node(
-    immutable_list, lambda kept: (list(kept), None), lambda parts, _: immutable_list(parts)
-)
+register_pytree_node(immutable_list, lambda kept: (list(kept), None), lambda parts, _: immutable_list(parts))
 register_pytree_node(
     immutable_dict,
     lambda kept: (list(kept.values()), list(kept)),

@@ -238,22 +238,15 @@ class Node:
         name = _get_qualified_name(target).replace("_operator.", "operator.")
         return name if "." in name else f"builtins.{name}"
 
-    def format_node(
-        self, placeholder_names: list[str] | None = None, maybe_return_typename: list[str] | None = None
-    ) -> str | None:
+    def format_node(self) -> str:
         """The line for it in the text of a graph."""
         kind = f"{_type_repr(self.type)} " if self.type else ""
         head = f"%{self.name} : {kind}[num_users={len(self.users)}] = {self.op}"
         if self.op == "placeholder":
-            if placeholder_names is not None:
-                placeholder_names.append(f"{self.target}{f' : {kind.strip()}' if kind else ''}")
-                return None
             return f"{head}[target={self.target}]{f'(default={self.args[0]})' if self.args else ''}"
         if self.op == "get_attr":
             return f"{head}[target={self._pretty_print_target(self.target)}]"
         if self.op == "output":
-            if self.type and maybe_return_typename is not None:
-                maybe_return_typename[0] = f" -> {_type_repr(self.type)}"
             return f"return {self.args[0]}"
         target = self._pretty_print_target(self.target)
         return f"{head}[target={target}](args = {_marked(self.args)}, kwargs = {_marked(self.kwargs)})"

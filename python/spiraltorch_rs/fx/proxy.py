@@ -200,7 +200,9 @@ def _operator(function: Any, swapped: bool) -> Any:
 
 
 # Not those in place: `x += 1` is written down as `x = x + 1`.
-for _name in "add sub mul floordiv truediv mod pow lshift rshift and xor or matmul getitem eq ne lt gt le ge".split():
+for (
+    _name
+) in "add sub mul floordiv truediv mod pow lshift rshift and xor or matmul getitem eq ne lt gt le ge".split():
     _function = getattr(operator, f"__{_name}__")
     setattr(Proxy, f"__{_name}__", _operator(_function, swapped=False))
 for _name in "pos neg invert".split():

@@ -75,7 +75,7 @@ def replace_pattern(
         raise NotImplementedError("replace_pattern: the pattern has to return one value")
     matches: list[Match] = []
     gone: set[Node] = set()
-    for last in reversed(list(gm.graph.nodes)):
+    for last in [node for node in gm.graph.nodes if node.users]:
         known: dict[Node, Node] = {}
         if (
             last in gone
@@ -100,10 +100,10 @@ def replace_pattern(
 
 
 def _put(graph: Graph, replacement: Graph, given: list[Any], last: Node) -> None:
-    """Copies nodes before `last`, and lets its users use their result."""
+    """Copies nodes before the first that uses `last`, and lets all who do use their result."""
     values: dict[Node, Any] = {}
     taken = iter(given)
-    with graph.inserting_before(last):
+    with graph.inserting_before(min(last.users)):
         for node in replacement.nodes:
             if node.op == "placeholder":
                 values[node] = next(taken)
