@@ -90,7 +90,8 @@ def _called_by(tracer: Tracer) -> Iterator[None]:
 class Tracer(TracerBase):
     """Writes a program down; classes derived from it say what is looked into.
 
-    >>>     >>> print(st.fx.Tracer().trace(lambda x: x + 1))
+    >>> import spiraltorch_rs as st
+    >>> print(st.fx.Tracer().trace(lambda x: x + 1))
     graph():
         %x : [num_users=1] = placeholder[target=x]
         %add : [num_users=1] = call_function[target=operator.add](args = (%x, 1), kwargs = {})
@@ -253,7 +254,8 @@ def _with_plain_arguments(function: Any, code: CodeType, count: int) -> Any:
 def symbolic_trace(root: Any, concrete_args: dict[str, Any] | None = None) -> GraphModule:
     """A module that does what another, or a function, does when called with stand-ins for tensors.
 
-    >>>     >>> print(st.fx.symbolic_trace(lambda x: st.relu(x)).code.strip())
+    >>> import spiraltorch_rs as st
+    >>> print(st.fx.symbolic_trace(lambda x: st.relu(x)).code.strip())
     def forward(self, x):
         relu = torch.relu(x);  x = None
         return relu

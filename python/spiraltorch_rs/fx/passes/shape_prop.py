@@ -48,8 +48,8 @@ class ShapeProp(Interpreter):
     >>> from spiraltorch_rs.fx.passes.shape_prop import ShapeProp
     >>> module = st.fx.symbolic_trace(lambda x: x.t())
     >>> _ = ShapeProp(module).propagate(st.ones(2, 3))
-    >>> [node.meta["tensor_meta"].shape for node in module.graph.nodes if node.op == "call_method"]
-    [torch.Size([3, 2])]
+    >>> [tuple(node.meta["tensor_meta"].shape) for node in module.graph.nodes if node.op == "call_method"]
+    [(3, 2)]
     """
 
     def run_node(self, n: Node) -> Any:
