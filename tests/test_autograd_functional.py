@@ -176,6 +176,15 @@ def test_dual_tensors() -> None:
     compare(call, X3, X3.cos())
 
 
+def test_tangents_of_less_precision() -> None:
+    def call(m: Any, x: Any) -> Any:
+        forward = m.autograd.forward_ad
+        with forward.dual_level():
+            return forward.unpack_dual(forward.make_dual(x, m.ones_like(x).float()) * x).tangent
+
+    compare(call, X3)
+
+
 def test_dual_tensors_and_the_tape() -> None:
     def call(m: Any, x: Any) -> Any:
         forward = m.autograd.forward_ad

@@ -152,6 +152,10 @@ def test_samplers():
     assert sorted(D.RandomSampler(range(50))) == list(range(50))
     assert len(list(D.RandomSampler(range(3), num_samples=8))) == 8
     assert set(D.RandomSampler(range(3), replacement=True, num_samples=50)) == {0, 1, 2}
+    # A loop that never ends asks for more than memory has.
+    endless = iter(D.RandomSampler(range(3), replacement=True, num_samples=10**10))
+    assert {next(endless) for _ in range(100)} == {0, 1, 2}
+    assert len(list(D.RandomSampler(range(3), replacement=True, num_samples=70))) == 70
     assert sorted(D.SubsetRandomSampler([4, 7, 9])) == [4, 7, 9]
     drawn = list(D.WeightedRandomSampler([0.0, 1.0, 3.0], 400))
     assert 0 not in drawn

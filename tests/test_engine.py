@@ -50,6 +50,12 @@ def hooks_of_nodes(t):
 
 
 @both
+def a_number_on_the_left_is_the_second_operand(t):
+    x = t.ones(2, requires_grad=True)
+    return [[bool(node) for node, _ in y.grad_fn.next_functions] for y in (2 * x, 2 + x, x * 2)]
+
+
+@both
 def what_nodes_are(t):
     class Mine(t.autograd.Function):  # type: ignore[name-defined]
         @staticmethod

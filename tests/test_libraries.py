@@ -337,9 +337,9 @@ def test_names_for_annotations_are_there_and_cannot_be_used() -> None:
         "styles = {'rows': Shard(0)}\n"
         "assert torch.float32 != torch.float8_e4m3fn\n"
         "assert torch.finfo(torch.float8_e4m3fn).max == 448\n"
-        "with torch.fx.Graph(): pass\n"
+        "with torch.export.Dim(): pass\n"
     )
-    assert "torch.fx.Graph" in done.stderr.splitlines()[-1]
+    assert "torch.export.Dim" in done.stderr.splitlines()[-1]
     assert "SpiralTorch" in done.stderr.splitlines()[-1]
 
 
@@ -569,6 +569,17 @@ def test_private_names_are_left_to_the_classes_derived_from_a_base(base):
     assert not [
         name for name in ours - theirs - {"_forward_unimplemented"} if not name.startswith(("_st_", "__"))
     ]
+
+
+def test_processes_have_a_module_of_their_own():
+    done = with_alias(
+        "import torch, torch.multiprocessing as mp\n"
+        "from torch.multiprocessing.spawn import ProcessRaisedException, spawn\n"
+        "assert mp.spawn is spawn and mp.ProcessRaisedException is ProcessRaisedException\n"
+        "assert torch._C._get_accelerator().type and not torch.xpu.is_available()\n"
+        "torch.xpu.empty_cache(), torch.mps.empty_cache(), torch._logging.set_logs()\n"
+    )
+    assert not done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("kind", ["storage", "untyped_storage"])

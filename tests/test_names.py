@@ -112,6 +112,7 @@ def test_histogram():
         ((5,), {"range": (0.0, 1.0)}),
         ((4,), {}),
         ((7,), {"density": True}),
+        ((), {"density": True}),
         ((6,), {"range": (-2.0, 3.0), "weight": weight}),
         ((edges,), {}),
         ((edges,), {"weight": weight, "density": True}),

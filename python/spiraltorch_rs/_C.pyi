@@ -1169,7 +1169,7 @@ class Tensor:
     @overload
     def histogram(
         self,
-        bins: _int,
+        bins: _int = 100,
         *,
         range: _float | Sequence[_float] | None = None,
         weight: Tensor | None = None,
@@ -2186,6 +2186,7 @@ def _queue_callback(callback: Any) -> None: ...
 def _current_graph_task_id() -> _int: ...
 def _will_engine_execute_node(node: Node) -> _bool: ...
 def _node_class(name: _str) -> Any: ...
+def _get_accelerator(check: _bool | None = None) -> device: ...
 def _is_fwd_grad_enabled() -> _bool: ...
 def _set_fwd_grad_enabled(mode: _bool) -> Any: ...
 
@@ -3639,7 +3640,7 @@ def histc(
 @overload
 def histogram(
     input: Tensor,
-    bins: _int,
+    bins: _int = 100,
     *,
     range: _float | Sequence[_float] | None = None,
     weight: Tensor | None = None,

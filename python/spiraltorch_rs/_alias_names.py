@@ -36,10 +36,10 @@ NAMES = frozenset(
     distributed.tensor._utils.compute_local_shape_and_global_offset
     export.Dim export.ExportedProgram
     float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu
-    fx.Graph fx.GraphModule fx.Interpreter fx.Node fx.Proxy fx.Tracer fx.graph_module.GraphModule
-    fx.node.Node fx.node.Target fx.node.map_arg fx.proxy.Proxy
+    fx.passes.infra.pass_base.PassResult
     jit._get_trace_graph nested.nested_tensor onnx.ONNXProgram
     nn.parallel.scatter_gather.scatter
+    int1 int2 int3 int4 int5 int6 int7 uint1 uint2 uint3 uint4 uint5 uint6 uint7
     qint8 quint8 qint32 quasirandom.SobolEngine
     utils.cpp_extension.load utils.flop_counter.FlopCounterMode
     utils.data.datapipes.iter.combinatorics.ShufflerIterDataPipe
@@ -59,7 +59,7 @@ INTERNALS = frozenset(
     _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
     _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.config _dynamo.mark_dynamic
     _dynamo.mark_static_address
-    _dynamo.utils.is_compile_supported
+    _dynamo.utils.is_compile_supported _logging.set_logs
     distributed.tensor.Partial distributed.tensor.Replicate distributed.tensor.Shard
     distributed.tensor.placement_types.Partial distributed.tensor.placement_types.Replicate
     distributed.tensor.placement_types.Shard distributed.tensor.placement_types._StridedShard

@@ -48,6 +48,7 @@ def _delayed_error(message: str, num_inputs: int) -> Any:
 
 def install() -> None:
     """Puts the names in place."""
+    from spiraltorch_rs.accelerator import current_accelerator
     from spiraltorch_rs.autograd import forward_ad, graph
 
     if hasattr(os, "register_at_fork"):
@@ -64,6 +65,7 @@ def install() -> None:
             _saved_tensors_hooks_disable=graph._disabled.append,
             _saved_tensors_hooks_enable=graph._disabled.clear,
         ),
+        "_get_accelerator": lambda check=None: current_accelerator() or _C.device("cpu"),
         "_is_fwd_grad_enabled": forward_ad._is_fwd_grad_enabled,
         "_set_fwd_grad_enabled": forward_ad._set_fwd_grad_enabled,
     }.items():

@@ -50,6 +50,8 @@ __all__ = [
 
 def _assert(condition: object, message: str) -> None:
     """Raises unless the condition holds: what models say instead of `assert` for the sake of tracers."""
+    if type(condition) not in (bool, Tensor) and _C._has_torch_function(condition):
+        return _C._torch_function(_assert, (condition,), (condition, message), {})  # type: ignore[no-any-return]
     assert condition, message
 
 

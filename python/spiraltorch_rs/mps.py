@@ -16,3 +16,11 @@ def is_available() -> bool:
 def manual_seed(seed: int) -> None:
     """Seeds the generator; all devices draw from the same one."""
     _C.manual_seed(seed)
+
+
+def empty_cache() -> None:
+    """Gives memory back that is not used: WebGPU's pool keeps its own."""
+
+
+def synchronize() -> None:
+    """Waits for the device; whoever asks for values does."""

@@ -269,7 +269,7 @@ impl PyTensor {
         binary(this, other, &ADD, false)
     }
     fn __radd__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
-        binary(this, other, &ADD, true)
+        binary(this, other, &ADD, false)
     }
     fn __iadd__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
         in_place(this, &other, &ADD)
@@ -287,7 +287,7 @@ impl PyTensor {
         binary(this, other, &MUL, false)
     }
     fn __rmul__<'py>(this: &This<'py>, other: &Bound<'py, PyAny>) -> Any<'py> {
-        binary(this, other, &MUL, true)
+        binary(this, other, &MUL, false)
     }
     fn __imul__(this: &This<'_>, other: Other<'_>) -> PyResult<()> {
         in_place(this, &other, &MUL)

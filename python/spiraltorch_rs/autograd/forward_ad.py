@@ -142,7 +142,9 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             f"this is not supported. Tensor is of size {list(tensor.shape)} while the given forward gradient is of "
             f"size {list(tangent.shape)}."
         )
-    if tensor.dtype != tangent.dtype:
+    if _C.promote_types(tensor.dtype, tangent.dtype) == tensor.dtype:
+        tangent = tangent.to(tensor.dtype)
+    else:
         raise RuntimeError(
             f"make_dual: the tangent ({tuple(tangent.shape)}, {tangent.dtype}) must have the shape and the dtype of "
             f"the primal ({tuple(tensor.shape)}, {tensor.dtype})"

@@ -84,10 +84,11 @@ class RandomSampler(Sampler[int]):
         if generator is None:
             generator = _C.Generator()
             generator.manual_seed(random_seed())
-        if self.replacement:
-            yield from _C.randint(0, n, (self.num_samples,), dtype=_C.int64, generator=generator).tolist()
-            return
         left = self.num_samples
+        # A few at a time: loops that never end ask for some billions.
+        while self.replacement and left > 0:
+            yield from _C.randint(0, n, (min(left, 32),), dtype=_C.int64, generator=generator).tolist()
+            left -= 32
         while left > 0:
             yield from _C.randperm(n, generator=generator).tolist()[:left]
             left -= n

@@ -64,7 +64,7 @@ build! {
         |input: &Tensor, bins: i64, min: Scalar, max: Scalar| calculus::histc(input, bins, min.to_f64(), max.to_f64());
 
     /// How many elements, or which sum of weights, fall into each of so many equal parts of a range.
-    "histogram" "(input: Tensor, bins: int, *, range: float[]? = None, weight: Tensor? = None, density: bool = False)"
+    "histogram" "(input: Tensor, bins: int = 100, *, range: float[]? = None, weight: Tensor? = None, density: bool = False)"
         .forms(Forms::BOTH_OUT).returns(HISTOGRAM),
         |input: &Tensor, bins: i64, range: Option<Vec<f64>>, weight: Option<&Tensor>, density: bool| {
             let range = range.map(|ends| pair(&ends)).transpose()?;

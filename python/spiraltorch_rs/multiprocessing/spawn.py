@@ -1,4 +1,4 @@
-"""Python's `multiprocessing` under torch's name: tensors travel between processes as copies."""
+"""One function in several processes: what the first that fails raised is raised here, and the others are ended."""
 
 from __future__ import annotations
 
@@ -9,46 +9,21 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
-from multiprocessing import *  # noqa: F403
 from pathlib import Path
 from typing import Any
 
-__all__ = [  # pyright: ignore
-    *multiprocessing.__all__,
+__all__ = [
     "ProcessContext",
     "ProcessException",
     "ProcessExitedException",
     "ProcessRaisedException",
     "SpawnContext",
-    "get_all_sharing_strategies",
-    "get_sharing_strategy",
-    "set_sharing_strategy",
     "spawn",
     "start_processes",
 ]
 
 # Seconds that processes have to end when another one has failed.
 GRACE = 30.0
-
-
-def get_all_sharing_strategies() -> set[str]:
-    """How tensors travel: copied through a pipe."""
-    return {"file_descriptor", "file_system"}
-
-
-def get_sharing_strategy() -> str:
-    """What `set_sharing_strategy` was told last."""
-    return _strategy[0]
-
-
-def set_sharing_strategy(new_strategy: str) -> None:
-    """Accepted: tensors are copied."""
-    if new_strategy not in get_all_sharing_strategies():
-        raise AssertionError(f"invalid sharing strategy: {new_strategy}")
-    _strategy[0] = new_strategy
-
-
-_strategy = ["file_descriptor"]
 
 
 class ProcessException(Exception):
