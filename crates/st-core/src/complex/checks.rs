@@ -64,15 +64,19 @@ pub(super) fn expect_fitting(name: &str, args: &[Value]) -> Result<()> {
         return Ok(());
     }
     let asked = args.iter().find(|value| matches!(value, Value::DType(_) | Value::ComplexDType(_)));
-    match (asked, args.first()) {
-        (None, Some(Value::Tensor(_))) if name == "index_fill" => Err(runtime_err!(
-            "index_fill_(): Converting complex Scalar to non-complex type is not supported; use its .real"
-        )),
-        (Some(Value::DType(_)), _) | (None, Some(Value::Tensor(_))) => Err(runtime_err!(
-            "{name}: a complex value cannot be converted to a real one without overflow; use its .real"
-        )),
-        _ => Ok(()),
-    }
+    let kind = match (asked, args.first()) {
+        (Some(Value::DType(kind)), _) => *kind,
+        (None, Some(Value::Tensor(_))) if name == "index_fill" => {
+            return Err(runtime_err!(
+                "index_fill_(): Converting complex Scalar to non-complex type is not supported; use its .real"
+            ));
+        }
+        (None, Some(Value::Tensor(like))) => like.dtype(),
+        _ => return Ok(()),
+    };
+    Err(runtime_err!(
+        "{name}: a complex value cannot be converted to type {kind} without overflow; use its .real"
+    ))
 }
 
 fn is_truth(value: &Value) -> bool {
