@@ -229,21 +229,22 @@ impl Inputs {
             .collect()
     }
 
-    /// Applies the expression of a row, which `write` gives where operands of these dtypes are new; `row` tells formulas of
-    /// one name apart.
+    /// Applies the expression of a row, which `write` gives where operands of these dtypes are new. A row is its name and
+    /// where its formula is: several may have one name.
     fn apply(
         &self,
-        (name, row): (&'static str, usize),
+        row: (&'static str, usize),
         parts: DType,
         vjp: Option<Vjp>,
         write: impl FnOnce(&[Ex]) -> Ex,
     ) -> Result<Tensor> {
-        type Made = HashMap<(usize, DType, Vec<DType>, SmallVec<[bool; 4]>), Pointwise>;
+        type Row = (&'static str, usize);
+        type Made = HashMap<(Row, DType, Vec<DType>, SmallVec<[bool; 4]>), Pointwise>;
         static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
         let key = (row, parts, self.dtypes.clone(), self.complex.clone());
         let known = MADE.lock().expect("no panic while the lock is held").get(&key).copied();
         let pointwise = known.unwrap_or_else(|| {
-            let made = Pointwise::intern(name, Expr::build(&self.dtypes, |x| vec![write(x)]), vjp);
+            let made = Pointwise::intern(row.0, Expr::build(&self.dtypes, |x| vec![write(x)]), vjp);
             MADE.lock().expect("no panic while the lock is held").insert(key, made);
             made
         });
