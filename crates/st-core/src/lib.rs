@@ -35,6 +35,7 @@ pub mod complex;
 pub mod debug;
 pub mod functional;
 pub mod graph;
+mod lock;
 pub mod ops;
 pub mod random;
 pub mod runtime;

@@ -634,11 +634,11 @@ fn owned(gradient: Tensor, leaf: &Tensor) -> Result<Tensor> {
     // A view that alone holds its base has the memory for itself too.
     let base = gradient.base();
     let base_holds = base.as_ref().map_or(0, |b| usize::from(Arc::strong_count(&b.0) == 2));
-    let alone = Arc::strong_count(&gradient.0) == 1 && Arc::strong_count(&gradient.0.cell) == 1 + base_holds;
+    let alone = Arc::strong_count(&gradient.0) == 1 && gradient.0.storage.holders() == 1 + base_holds;
     let order = leaf.0.view.dense_order().filter(|order| !order.is_sorted());
     let view = order.as_ref().map(|order| gradient.0.view.permute(order));
-    let whole = view.as_ref().unwrap_or(&gradient.0.view).is_whole(gradient.0.cell.numel);
-    if !gradient.requires_grad() && alone && whole && !gradient.0.cell.is_shared() {
+    let whole = view.as_ref().unwrap_or(&gradient.0.view).is_whole(gradient.0.storage.numel);
+    if !gradient.requires_grad() && alone && whole && !gradient.0.storage.is_shared() {
         return Ok(gradient.detach());
     }
     let copy = gradient.copy()?;

@@ -3,11 +3,12 @@
 use super::hooks::{Hook, HookHandle, NodeHooks, PostHook};
 use super::node::Edges;
 use super::{Backward, Edge, GradFn, GradNode, Rule, engine, mode};
+use crate::lock::{Lock, LockGuard};
 use crate::tensor::Tensor;
 use st_kernel::{Error, Result, runtime_err};
 use std::any::Any;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 
 /// What the tape knows about a tensor handle. Two handles of one storage are different tensors.
 pub struct Meta {
@@ -15,7 +16,7 @@ pub struct Meta {
     history: Option<Edge>,
     view: Option<Box<ViewOf>>,
     /// Shared with what the tensor was before its data were exchanged.
-    extra: Option<Arc<Mutex<Extra>>>,
+    extra: Option<Arc<Lock<Extra>>>,
     /// A leaf's own flag.
     requires_grad: bool,
     inference: bool,
@@ -69,13 +70,13 @@ impl Default for Meta {
 }
 
 impl Meta {
-    fn extra(&mut self) -> MutexGuard<'_, Extra> {
+    fn extra(&mut self) -> LockGuard<'_, Extra> {
         lock(self.extra.get_or_insert_default())
     }
 }
 
-fn lock(extra: &Mutex<Extra>) -> MutexGuard<'_, Extra> {
-    extra.lock().expect("no panic while the lock is held")
+fn lock(extra: &Lock<Extra>) -> LockGuard<'_, Extra> {
+    extra.lock()
 }
 
 /// A view of memory that has been written since, made where it is not clear what the tape should see of that.
@@ -137,7 +138,7 @@ fn ambiguous(creation: Creation, made_by: Option<&Edge>, direct: bool) -> Error 
 impl Tensor {
     /// Calls `f` on what the tape knows. `f` must not touch another tensor.
     fn meta<T>(&self, f: impl FnOnce(&mut Meta) -> T) -> T {
-        f(&mut self.0.meta.lock().expect("no panic while the lock is held"))
+        f(&mut self.0.meta.lock())
     }
 
     /// Where a gradient of this tensor goes; `None` if it needs none.
@@ -335,12 +336,12 @@ impl Tensor {
         if !self.is_tracked() || Arc::strong_count(&self.0) > 1 {
             return;
         }
-        let Ok(meta) = self.0.meta.try_lock() else { return };
+        let Some(meta) = self.0.meta.try_lock() else { return };
         if let Some(edge) = &meta.history {
             edge.node.visit_owners(visit);
         }
         let alone = meta.extra.as_ref().filter(|extra| Arc::strong_count(extra) == 1);
-        if let Some(Ok(extra)) = alone.map(|extra| extra.try_lock())
+        if let Some(Some(extra)) = alone.map(|extra| extra.try_lock())
             && let Some(hooks) = &extra.hooks
         {
             hooks.visit_owners(visit);

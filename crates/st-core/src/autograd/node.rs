@@ -6,6 +6,7 @@ use super::saved::Saved;
 use super::{Rule, anomaly};
 use crate::chain::{Waiting, drop_iteratively};
 use crate::graph::DeviceId;
+use crate::lock::{Lock, LockGuard};
 use crate::ops::Value;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
@@ -14,7 +15,7 @@ use st_kernel::{DType, Result, runtime_err};
 use std::any::Any;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// An output of a node: where a tensor comes from, where a gradient goes.
 #[derive(Clone)]
@@ -69,7 +70,7 @@ pub(crate) struct GradNode {
     /// Shapes and dtypes of the inputs.
     pub(crate) shapes: SmallVec<[(Dims, DType); 2]>,
     pub(crate) outputs: SmallVec<[Made; 1]>,
-    saves: Mutex<Saves>,
+    saves: Lock<Saves>,
     hooks: OnceLock<Arc<NodeHooks>>,
     /// The operator that the user called, where the rule is of another.
     label: OnceLock<&'static str>,
@@ -108,7 +109,7 @@ impl GradNode {
             edges,
             shapes: inputs.iter().map(shape).collect(),
             outputs,
-            saves: Mutex::new(saves),
+            saves: Lock::new(saves),
             hooks: OnceLock::new(),
             label: OnceLock::new(),
             // A leaf's node is made under its lock, where no code of the user may run; no line made it anyway.
@@ -227,8 +228,8 @@ impl GradNode {
         }
     }
 
-    fn saves(&self) -> MutexGuard<'_, Saves> {
-        self.saves.lock().expect("no panic while the lock is held")
+    fn saves(&self) -> LockGuard<'_, Saves> {
+        self.saves.lock()
     }
 
     /// Shows whom its hooks and what a user wrote belong to, if nobody else holds the node.

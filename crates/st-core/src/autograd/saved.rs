@@ -83,7 +83,7 @@ impl Saved {
 
     pub(crate) fn held(tensor: &Tensor) -> Saved {
         Saved::Held {
-            cell: tensor.0.cell.clone(),
+            cell: tensor.0.storage.cell().clone(),
             view: tensor.0.operand_view.clone(),
             version: tensor.version(),
         }
@@ -96,7 +96,7 @@ impl Saved {
 
     /// Whether it is this very tensor, and not its memory in another shape.
     pub(crate) fn is(&self, tensor: &Tensor) -> bool {
-        matches!(self, Saved::Held { view, .. } if self.is_of(&tensor.0.cell) && *view == tensor.0.operand_view)
+        matches!(self, Saved::Held { view, .. } if self.is_of(tensor.0.storage.cell()) && *view == tensor.0.operand_view)
     }
 
     /// The same elements are in another cell now.
@@ -144,7 +144,7 @@ fn whole(cell: &Cell) -> View {
 /// The leaf itself, if that is what was saved.
 fn leaf_seen_as(edge: &Edge, cell: &Arc<Cell>, view: &View) -> Option<Tensor> {
     match &edge.node.work {
-        Work::Accumulate(leaf, _) if Arc::ptr_eq(&leaf.0.cell, cell) && leaf.0.view == *view => {
+        Work::Accumulate(leaf, _) if Arc::ptr_eq(leaf.0.storage.cell(), cell) && leaf.0.view == *view => {
             Some(leaf.clone())
         }
         _ => None,

@@ -1,16 +1,19 @@
 //! Storage cells: where views of the same memory meet.
 //!
-//! A cell is a tensor's storage: flat memory whose contents are, right now, those of a node. In-place operators advance it
-//! to another node and count its version; every view of it sees the change, as in torch.
+//! A cell is flat memory whose contents are, right now, those of a node. In-place operators advance it to another node and
+//! count its version; every view of it sees the change, as in torch. Most tensors have no view and are never written: a
+//! [`Storage`] makes the cell when somebody asks for it, and is an output of a node until then.
 
+use super::pending::{self, Waits};
 use super::{Arg, DeviceId, Node};
+use crate::lock::Lock;
 use st_kernel::{DType, View};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, OnceLock};
 
-/// A tensor's storage.
+/// Memory that views share.
 pub struct Cell {
-    current: Mutex<(Arc<Node>, u8)>,
+    current: Lock<(Arc<Node>, u8)>,
     version: AtomicU32,
     /// Somebody else (numpy, DLPack) sees this memory: reads must not be postponed, writes must go to these very bytes.
     shared: AtomicBool,
@@ -27,10 +30,9 @@ impl Cell {
     /// A cell that holds an output of a node.
     pub fn new(node: Arc<Node>, out: u8) -> Arc<Cell> {
         let numel = st_kernel::view::numel(node.out_shape(out));
-        let waits = !node.is_realized() && !node.is_sample();
-        let (dtype, device, pending) = (node.out_dtype(out), node.device, waits);
+        let (dtype, device, waits) = (node.out_dtype(out), node.device, pending::waits(&node));
         let cell = Arc::new(Cell {
-            current: Mutex::new((node, out)),
+            current: Lock::new((node, out)),
             version: AtomicU32::new(0),
             shared: AtomicBool::new(false),
             in_mutated_list: AtomicBool::new(false),
@@ -38,8 +40,8 @@ impl Cell {
             dtype,
             device,
         });
-        if pending {
-            CREATED.with_borrow_mut(|list| list.push(&cell));
+        if waits {
+            pending::created(&cell);
         }
         cell
     }
@@ -47,25 +49,7 @@ impl Cell {
     /// The node it holds now.
     #[inline]
     pub fn node(&self) -> (Arc<Node>, u8) {
-        self.current.lock().expect("no panic while the lock is held").clone()
-    }
-
-    /// Whether what it holds now depends on a sample of a batch, and has no value.
-    pub(crate) fn is_sample(&self) -> bool {
-        self.current.lock().expect("no panic while the lock is held").0.is_sample()
-    }
-
-    /// The node it holds now, if that has still to be run.
-    fn pending(&self) -> Option<Arc<Node>> {
-        let current = self.current.lock().expect("no panic while the lock is held");
-        let waits = !current.0.is_realized() && !current.0.is_sample();
-        waits.then(|| current.0.clone())
-    }
-
-    /// What it holds now, as an operand seen through `view`.
-    pub fn arg(&self, view: Option<Arc<View>>) -> Arg {
-        let (node, out) = self.node();
-        Arg::Of { node, out, view }
+        self.current.lock().clone()
     }
 
     /// How often it has been written.
@@ -75,7 +59,8 @@ impl Cell {
 
     /// Advances to another node without counting a write (the same contents, elsewhere).
     pub(crate) fn replace(&self, node: Arc<Node>, out: u8) {
-        *self.current.lock().expect("no panic while the lock is held") = (node, out);
+        let old = std::mem::replace(&mut *self.current.lock(), (node, out));
+        drop(old);
     }
 
     /// Advances to what an in-place operator made.
@@ -89,8 +74,13 @@ impl Cell {
         crate::runtime::writes(self);
         self.replace(node, out);
         if !self.in_mutated_list.swap(true, AcqRel) {
-            MUTATED.lock().expect("no panic while the lock is held").push(Arc::downgrade(self));
+            pending::written(self);
         }
+    }
+
+    /// It is no longer among those that have been written and wait.
+    pub(super) fn leave_mutated_list(&self) {
+        self.in_mutated_list.store(false, Release);
     }
 
     /// Counts a write.
@@ -114,49 +104,87 @@ impl Cell {
     }
 }
 
-/// So many waiting tensors of one thread make it run what it has, so that their operands do not pile up.
-const MANY: usize = 8192;
-
-/// Cells that were created with work to do, which may be done by now; entries of dropped ones are swept when the list has
-/// doubled.
-#[derive(Default)]
-struct PendingList {
-    cells: Vec<Weak<Cell>>,
-    sweep_at: usize,
+impl Waits for Cell {
+    fn pending(&self) -> Option<Arc<Node>> {
+        let node = self.node().0;
+        pending::waits(&node).then_some(node)
+    }
 }
 
-/// Whether this thread has so many tensors waiting that they had better be run.
-pub(crate) fn too_many_pending() -> bool {
-    CREATED.with_borrow(|list| list.sweep_at >= 2 * MANY)
+/// A tensor's storage: an output of a node that nobody else sees, or a cell.
+pub struct Storage {
+    /// Until there is a cell.
+    own: Lock<Option<(Arc<Node>, u8)>>,
+    cell: OnceLock<Arc<Cell>>,
+    /// Its elements.
+    pub numel: usize,
+    /// Their type.
+    pub dtype: DType,
+    /// Where they are.
+    pub device: DeviceId,
 }
 
-impl PendingList {
-    fn push(&mut self, cell: &Arc<Cell>) {
-        if self.cells.len() >= self.sweep_at.max(256) {
-            self.cells.retain(|cell| cell.strong_count() > 0);
-            self.sweep_at = self.cells.len() * 2;
+impl Storage {
+    /// An output of a node, of so many elements.
+    #[inline]
+    pub(crate) fn of_node(node: Arc<Node>, out: u8, numel: usize) -> Storage {
+        let (dtype, device) = (node.out_dtype(out), node.device);
+        Storage { own: Lock::new(Some((node, out))), cell: OnceLock::new(), numel, dtype, device }
+    }
+
+    /// Memory that others may see, too.
+    pub(crate) fn of_cell(cell: Arc<Cell>) -> Storage {
+        let (numel, dtype, device) = (cell.numel, cell.dtype, cell.device);
+        Storage { own: Lock::new(None), cell: OnceLock::from(cell), numel, dtype, device }
+    }
+
+    /// The cell, from now on if there was none.
+    pub fn cell(&self) -> &Arc<Cell> {
+        self.cell.get_or_init(|| {
+            let (node, out) = self.own.lock().take().expect("a storage has its node or its cell");
+            Cell::new(node, out)
+        })
+    }
+
+    /// The node it holds now, and which output.
+    #[inline]
+    pub fn node(&self) -> (Arc<Node>, u8) {
+        if self.cell.get().is_none()
+            && let Some(own) = &*self.own.lock()
+        {
+            return own.clone();
         }
-        self.cells.push(Arc::downgrade(cell));
+        // (Where another thread makes the cell just now, this waits for it.)
+        self.cell().node()
     }
-}
 
-thread_local!(static CREATED: std::cell::RefCell<PendingList> = std::cell::RefCell::default());
-static MUTATED: Mutex<Vec<Weak<Cell>>> = Mutex::new(Vec::new());
-
-/// What this thread's live cells wait for; the list is emptied, for all of it is about to be run.
-pub(crate) fn created_pending() -> Vec<Arc<Node>> {
-    let mut list = CREATED.take();
-    let nodes = list.cells.drain(..).filter_map(|cell| cell.upgrade()?.pending()).collect();
-    // The memory is used again, unless it has grown large.
-    if list.cells.capacity() <= 1024 {
-        CREATED.set(PendingList { cells: list.cells, sweep_at: 0 });
+    /// What it holds now, as an operand seen through `view`.
+    pub fn arg(&self, view: Option<Arc<View>>) -> Arg {
+        let (node, out) = self.node();
+        Arg::Of { node, out, view }
     }
-    nodes
-}
 
-/// What the cells written in place wait for; the list is emptied.
-pub(crate) fn mutated_pending() -> Vec<Arc<Node>> {
-    let cells = std::mem::take(&mut *MUTATED.lock().expect("no panic while the lock is held"));
-    let listed = cells.iter().filter_map(Weak::upgrade);
-    listed.inspect(|c| c.in_mutated_list.store(false, Release)).filter_map(|c| c.pending()).collect()
+    /// How often it has been written.
+    pub fn version(&self) -> u32 {
+        self.cell.get().map_or(0, |cell| cell.version())
+    }
+
+    /// Whether somebody else than tensors sees this memory.
+    #[inline]
+    pub fn is_shared(&self) -> bool {
+        self.cell.get().is_some_and(|cell| cell.is_shared())
+    }
+
+    /// Whether both are the same memory.
+    pub(crate) fn is(&self, other: &Storage) -> bool {
+        match (self.cell.get(), other.cell.get()) {
+            (Some(cell), Some(others)) => Arc::ptr_eq(cell, others),
+            _ => std::ptr::eq(self, other),
+        }
+    }
+
+    /// How many tensors, and saved ones, hold the memory.
+    pub(crate) fn holders(&self) -> usize {
+        self.cell.get().map_or(1, Arc::strong_count)
+    }
 }

@@ -2,23 +2,25 @@
 //!
 //! A [`Node`] is immutable: an operation, its operands ([`Arg`]: a node seen through a strided view) and the shape and
 //! dtype of what it makes, always contiguous. Running a graph gives nodes their buffers and drops their operands.
-//! Tensors do not hold nodes directly but through a [`Cell`], which in-place operators advance to a new node.
+//! Tensors that share memory hold nodes through a [`Cell`], which in-place operators advance to a new node.
 
 mod cell;
 mod host;
+mod pending;
 
-pub use cell::Cell;
-pub(crate) use cell::{created_pending, mutated_pending, too_many_pending};
+pub use cell::{Cell, Storage};
 pub use host::{HostElement, HostFn, HostInput, HostOp, HostOutput};
+pub(crate) use pending::{Waits, created, created_pending, mutated_pending, too_many_pending, waits};
 
 use crate::chain::{Waiting, drop_iteratively};
+use crate::lock::Lock;
 use crate::ops::Pointwise;
 use smallvec::SmallVec;
 use st_kernel::view::{Dims, View};
 use st_kernel::{Buffer, ConvKind, DType, ReduceOp, Scalar, ScanOp, ScatterOp};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 /// Which device: an index into the list of devices that are open.
 pub type DeviceId = u8;
@@ -184,7 +186,7 @@ pub struct Node {
     pub origin: Option<Arc<str>>,
     /// The operator that made it, if it is a part of another one.
     pub operator: &'static str,
-    args: Mutex<Args>,
+    args: Lock<Args>,
     value: OnceLock<Buffer>,
     /// Whether it depends on a sample of a batch, which has no value.
     sample: bool,
@@ -231,7 +233,7 @@ impl Node {
             .collect();
         let draws = crate::vmap::draws_for_batch(&op);
         let sample = draws || args.iter().filter_map(Arg::node).any(|n| n.sample);
-        let (args, value) = (Mutex::new(args), OnceLock::new());
+        let (args, value) = (Lock::new(args), OnceLock::new());
         let node = Arc::new(Node {
             op,
             shape,
@@ -328,12 +330,12 @@ impl Node {
 
     /// The operands, empty once it has been run.
     pub fn args(&self) -> Args {
-        self.args.lock().expect("no panic while the lock is held").clone()
+        self.args.lock().clone()
     }
 
     /// Calls `f` on the operands without copying them.
     pub(crate) fn with_args<T>(&self, f: impl FnOnce(&Args) -> T) -> T {
-        f(&self.args.lock().expect("no panic while the lock is held"))
+        f(&self.args.lock())
     }
 
     /// Gives it what a run made, the first output last, and drops its operands.
@@ -342,7 +344,7 @@ impl Node {
             let _ = own.value.set(value);
         }
         let _ = self.value.set(first);
-        let args = std::mem::take(&mut *self.args.lock().expect("no panic while the lock is held"));
+        let args = std::mem::take(&mut *self.args.lock());
         drop_iteratively(&DROPPING, args);
     }
 
@@ -358,9 +360,10 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let args = std::mem::take(self.args.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner()));
-        if !args.is_empty() {
-            drop_iteratively(&DROPPING, args);
+        let args = self.args.get_mut();
+        // Operands that have been run have dropped theirs: no chain.
+        if args.iter().filter_map(Arg::node).any(|node| !node.is_realized()) {
+            drop_iteratively(&DROPPING, std::mem::take(args));
         }
     }
 }

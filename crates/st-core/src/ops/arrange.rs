@@ -162,7 +162,7 @@ impl Tensor {
             }
             Arg::whole(node)
         };
-        let node = written(base, place, read.0.cell.arg(Some(Arc::new(inner))));
+        let node = written(base, place, read.0.storage.arg(Some(Arc::new(inner))));
         Tensor::record(node, &[Some(self)], || Rule::Pad(SmallVec::from_slice(margins)))
     }
 
@@ -256,7 +256,7 @@ impl Tensor {
         let dims: SmallVec<[usize; 4]> = dims.into_iter().filter(|&d| d < self.dim()).collect();
         let copy = Pointwise::intern("flip", Expr::build(&[self.dtype()], |x| vec![x[0]]), None);
         let read = self.as_it_is_now();
-        let args = Args::from_iter([read.0.cell.arg(Some(Arc::new(read.reversed(&dims))))]);
+        let args = Args::from_iter([read.0.storage.arg(Some(Arc::new(read.reversed(&dims))))]);
         let shape = Dims::from_slice(self.shape());
         let node = Node::new(Op::Pointwise(copy), args, shape, self.dtype(), self.device());
         Tensor::record(node, &[Some(self)], || Rule::Flip(dims))

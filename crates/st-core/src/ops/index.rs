@@ -65,7 +65,7 @@ impl Tensor {
     ) -> Result<Tensor> {
         let read = self.as_it_is_now();
         let (view, displaced) = places(&read.0.view, plan, shape);
-        let mut args = Args::from_iter([read.0.cell.arg(Some(Arc::new(view)))]);
+        let mut args = Args::from_iter([read.0.storage.arg(Some(Arc::new(view)))]);
         args.extend(indices.iter().map(|i| expanded(i, shape)));
         let node =
             Node::new(Op::Gather(displaced), args, Dims::from_slice(shape), self.dtype(), self.device());
@@ -75,7 +75,7 @@ impl Tensor {
 
     /// All of a storage in row-major order, as nodes that write into their first operand need it.
     pub(crate) fn whole(&self) -> Result<Tensor> {
-        if self.0.view.is_whole(self.0.cell.numel) { Ok(self.clone()) } else { self.copy() }
+        if self.0.view.is_whole(self.0.storage.numel) { Ok(self.clone()) } else { self.copy() }
     }
 
     /// A copy with the elements of `source` combined in at index tensors that broadcast to its shape.
@@ -127,7 +127,7 @@ fn expanded(index: &Tensor, shape: &[usize]) -> Arg {
         return index.arg();
     }
     let read = index.as_it_is_now();
-    read.0.cell.arg(Some(Arc::new(read.0.view.expand(shape))))
+    read.0.storage.arg(Some(Arc::new(read.0.view.expand(shape))))
 }
 
 /// Index tensors as `int64`, those whose elements are known and few being in range.
@@ -193,7 +193,7 @@ pub(crate) fn expect_known(t: &Tensor, allowed: impl Fn(Scalar) -> bool, text: &
 
 /// The memory of a small tensor, if it is the host's already or a few steps from there.
 fn known_bytes(t: &Tensor, wanted: impl Fn(&Node) -> bool) -> Result<Option<Vec<u8>>> {
-    let (node, out) = t.0.cell.node();
+    let (node, out) = t.0.storage.node();
     let small = numel(&node.shape) <= CHECKED_AT_ONCE && !node.is_realized() && !node.is_sample();
     if small && node.depth <= STEPS_AT_ONCE && t.device() == 0 && wanted(&node) {
         crate::runtime::realize(std::slice::from_ref(t))?;

@@ -38,7 +38,7 @@ fn record_product(a: &Tensor, b: &Tensor, shape: &[usize], dtype: DType) -> Resu
         }
     };
     let arg = |t: &Tensor, view: View| -> Arg {
-        if view == t.0.view { t.arg() } else { t.0.cell.arg(Some(Arc::new(view))) }
+        if view == t.0.view { t.arg() } else { t.0.storage.arg(Some(Arc::new(view))) }
     };
     let args = Args::from_iter([arg(&x, left), arg(&y, right)]);
     let node = Node::new(Op::Matmul, args, made, dtype, a.device());

@@ -91,7 +91,7 @@ pub fn set_blocking(run: fn(&mut dyn FnMut())) {
 /// Runs what these tensors wait for, and all that was written in place.
 pub fn realize(tensors: &[Tensor]) -> Result<()> {
     let nodes: Vec<Arc<Node>> =
-        tensors.iter().map(|t| t.0.cell.node().0).filter(|n| !n.is_realized()).collect();
+        tensors.iter().map(|t| t.0.storage.node().0).filter(|n| !n.is_realized()).collect();
     if nodes.is_empty() { Ok(()) } else { run(nodes) }
 }
 

@@ -193,7 +193,7 @@ fn plans_are_found_again_whatever_the_numbers() -> Result<()> {
         apply(Pointwise::intern("mul", scaled, None), &[(&x).into(), k.into()])?.to_vec::<f32>()
     };
     let first = step(2.0)?;
-    let snapshot = |t: &Tensor| crate::schedule::Snapshot::take(&[t.0.cell.node().0]).fingerprint();
+    let snapshot = |t: &Tensor| crate::schedule::Snapshot::take(&[t.0.storage.node().0]).fingerprint();
     let (a, b) = (add(&x, &x), add(&x, &x));
     assert_eq!(snapshot(&a), snapshot(&b));
     assert_ne!(snapshot(&a), snapshot(&gelu(&x)));
@@ -362,7 +362,7 @@ fn run_program(acts: &[Act]) -> Vec<Vec<f32>> {
                     continue;
                 }
                 let base = base.contiguous().unwrap();
-                if base.0.cell.numel != base.numel() {
+                if base.0.storage.numel != base.numel() {
                     continue;
                 }
                 let view = View::contiguous(base.shape()).slice(0, 1, base.shape()[0] / 2, 1);

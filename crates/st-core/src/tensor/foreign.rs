@@ -158,21 +158,21 @@ impl Tensor {
 
     /// The owner of this tensor's memory leaves it to us: operators on it are postponed as on any other.
     pub fn claim_storage(&self) {
-        self.0.cell.claim();
+        self.0.storage.cell().claim();
     }
 
     /// Whether its elements are in memory, so that looking at them runs nothing.
     pub fn is_realized(&self) -> bool {
-        self.0.cell.node().0.is_realized()
+        self.0.storage.node().0.is_realized()
     }
 
     /// Equal for tensors that share memory, and only for them, while they live.
     pub fn storage_id(&self) -> usize {
-        std::sync::Arc::as_ptr(&self.0.cell) as usize
+        std::sync::Arc::as_ptr(self.0.storage.cell()) as usize
     }
 
     /// All of the storage as a vector, not on the tape.
     pub fn flat_storage(&self) -> Tensor {
-        self.alias(View::contiguous(&[self.0.cell.numel]))
+        self.alias(View::contiguous(&[self.0.storage.numel]))
     }
 }

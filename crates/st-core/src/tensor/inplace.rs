@@ -129,7 +129,7 @@ impl Tensor {
             view.strides = result.0.view.strides.clone();
         }
         view.offset = self.0.view.offset;
-        let has_room = view.bounds().is_none_or(|(_, high)| high < self.0.cell.numel as isize);
+        let has_room = view.bounds().is_none_or(|(_, high)| high < self.0.storage.numel as isize);
         if has_room {
             return Ok(self.alias(view));
         }
@@ -174,10 +174,10 @@ impl Tensor {
 
     /// Lets go of the contents if no other handle sees them: for a handle that has to outlive its tensor.
     pub fn release(&self) {
-        let is_last = Arc::strong_count(&self.0) == 1 && Arc::strong_count(&self.0.cell) == 1;
-        if let (true, Ok(nothing)) = (is_last, zeros(&[self.0.cell.numel], self.dtype(), self.device())) {
-            let (node, out) = nothing.0.cell.node();
-            self.0.cell.replace(node, out);
+        let is_last = Arc::strong_count(&self.0) == 1 && self.0.storage.holders() == 1;
+        if let (true, Ok(nothing)) = (is_last, zeros(&[self.0.storage.numel], self.dtype(), self.device())) {
+            let (node, out) = nothing.0.storage.node();
+            self.0.storage.cell().replace(node, out);
         }
     }
 
@@ -222,7 +222,9 @@ impl Tensor {
         let mut old: Option<Arc<Cell>> = None;
         for node in nodes {
             let mut wanted = false;
-            node.with_kept(|kept| wanted = kept.inputs.iter().flatten().any(|s| s.is_of(&self.0.cell)));
+            node.with_kept(|kept| {
+                wanted = kept.inputs.iter().flatten().any(|s| s.is_of(self.0.storage.cell()))
+            });
             if !wanted {
                 continue;
             }
@@ -234,7 +236,7 @@ impl Tensor {
                 kept.inputs
                     .iter_mut()
                     .flatten()
-                    .filter(|s| s.is_of(&self.0.cell))
+                    .filter(|s| s.is_of(self.0.storage.cell()))
                     .for_each(|s| s.move_to(&old));
             });
         }
@@ -243,26 +245,26 @@ impl Tensor {
 
     /// The storage's contents in a cell that this tensor's writes do not reach. Nodes are immutable: nothing is copied.
     fn old_contents(&self) -> Result<Arc<Cell>> {
-        let (node, out) = self.0.cell.node();
-        if !self.0.cell.is_shared() {
+        let (node, out) = self.0.storage.node();
+        if !self.0.storage.is_shared() {
             return Ok(Cell::new(node, out));
         }
         let all = View::contiguous(node.out_shape(out));
-        let copy = Tensor::over(self.0.cell.clone(), all).copy()?;
+        let copy = Tensor::over(self.0.storage.cell().clone(), all).copy()?;
         runtime::realize(std::slice::from_ref(&copy))?;
-        Ok(copy.0.cell.clone())
+        Ok(copy.0.storage.cell().clone())
     }
 
     /// Counts a write that the tape may see.
     fn count_write(&self) {
         if !self.writes_unseen() {
-            self.0.cell.bump();
+            self.0.storage.cell().bump();
         }
     }
 
     /// Advances the storage.
     fn store(&self, value: &Tensor) -> Result<()> {
-        let cell = &self.0.cell;
+        let cell = self.0.storage.cell();
         if self.numel() == 0 {
             self.count_write();
             return Ok(());
@@ -277,10 +279,10 @@ impl Tensor {
         let value = ordered.as_ref().unwrap_or(value);
         let (node, out) = if !is_whole && ordered.is_none() {
             let op = Op::Assign(Box::new(self.0.view.clone()));
-            let args = Args::from_iter([cell.arg(None), value.arg()]);
+            let args = Args::from_iter([self.0.storage.arg(None), value.arg()]);
             (Node::new(op, args, Dims::from_slice(shape), cell.dtype, cell.device), 0)
-        } else if value.0.operand_view.is_none() && value.shape() == shape && !value.0.cell.is_shared() {
-            value.0.cell.node()
+        } else if value.0.operand_view.is_none() && value.shape() == shape && !value.0.storage.is_shared() {
+            value.0.storage.node()
         } else {
             (copy_node(value, shape)?, 0)
         };
@@ -309,10 +311,10 @@ impl Tensor {
         };
         let edges = Edges::from_iter([base.edge(), value.edge()]);
         let (of, view) = (&base.0.view, self.0.view.clone());
-        let rule = if of.is_whole(base.0.cell.numel) {
+        let rule = if of.is_whole(base.0.storage.numel) {
             Rule::Assign(Box::new(view))
         } else {
-            Rule::Custom(Box::new(AssignThrough { base: of.clone(), view, storage: base.0.cell.numel }))
+            Rule::Custom(Box::new(AssignThrough { base: of.clone(), view, storage: base.0.storage.numel }))
         };
         let node = GradNode::of_rule(rule, edges, &[Some(&base), Some(value)], std::slice::from_ref(&base))?;
         // This view's own history is renewed from the base's when it is asked for.

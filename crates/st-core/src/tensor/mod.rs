@@ -9,14 +9,15 @@ mod nested;
 mod shape;
 
 use crate::autograd::{self, Meta, Rule};
-use crate::graph::{Arg, Args, Cell, DeviceId, Node, Op, too_many_pending};
+use crate::graph::{self, Arg, Args, Cell, DeviceId, Node, Op, Storage, Waits, too_many_pending};
+use crate::lock::Lock;
 use crate::ops::Pointwise;
 use crate::runtime;
 use st_kernel::view::{View, same_shape};
 use st_kernel::{Buffer, DType, Error, Expr, Result, Scalar, runtime_err};
 use std::cell::Cell as StdCell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 pub(crate) use create::precise;
 pub use create::sizes;
@@ -43,16 +44,23 @@ pub(crate) use shape::normalize_dims;
 pub struct Tensor(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
-    pub(crate) cell: Arc<Cell>,
-    /// What of the cell's flat memory this is.
+    pub(crate) storage: Storage,
+    /// What of the storage's flat memory this is.
     pub(crate) view: View,
     /// The same for operands, `None` if it is all of it in order.
     pub(crate) operand_view: Option<Arc<View>>,
     /// Whether the tape has anything to do with it; everything else about that is in `meta`.
     pub(crate) tracked: AtomicBool,
-    pub(crate) meta: Mutex<Meta>,
+    pub(crate) meta: Lock<Meta>,
     /// What [`Tensor::set_owner`] was told last.
     owner: AtomicUsize,
+}
+
+impl Waits for Inner {
+    fn pending(&self) -> Option<Arc<Node>> {
+        let node = self.storage.node().0;
+        graph::waits(&node).then_some(node)
+    }
 }
 
 /// Whether two views walk alike; along a dimension of size one nobody walks.
@@ -108,10 +116,15 @@ pub enum Overlap {
 }
 
 impl Tensor {
-    /// A tensor that is all of a fresh cell.
+    /// A tensor that is an output of a node.
     pub(crate) fn from_node(node: Arc<Node>, out: u8) -> Tensor {
         let view = View::contiguous(node.out_shape(out));
-        Tensor::seeing(Cell::new(node, out), view, None)
+        let (waits, numel) = (graph::waits(&node), view.numel());
+        let tensor = Tensor::with_storage(Storage::of_node(node, out, numel), view, None);
+        if waits {
+            graph::created(&tensor.0);
+        }
+        tensor
     }
 
     /// A tensor that sees a cell through a view.
@@ -124,8 +137,13 @@ impl Tensor {
 
     /// A tensor that sees a cell through a view, which operands have only where it is not the whole in its order.
     pub(crate) fn seeing(cell: Arc<Cell>, view: View, operand_view: Option<Arc<View>>) -> Tensor {
-        let (tracked, meta) = (AtomicBool::new(false), Mutex::new(Meta::default()));
-        Tensor(Arc::new(Inner { cell, view, operand_view, tracked, meta, owner: AtomicUsize::new(0) }))
+        Tensor::with_storage(Storage::of_cell(cell), view, operand_view)
+    }
+
+    #[inline]
+    fn with_storage(storage: Storage, view: View, operand_view: Option<Arc<View>>) -> Tensor {
+        let (tracked, meta) = (AtomicBool::new(false), Lock::new(Meta::default()));
+        Tensor(Arc::new(Inner { storage, view, operand_view, tracked, meta, owner: AtomicUsize::new(0) }))
     }
 
     /// Remembers the object of another language that stands for this tensor, by an address; 0 is none.
@@ -184,7 +202,7 @@ impl Tensor {
 
     /// Refuses a node whose operands are not where it is; a move has no operands.
     fn expect_one_device(&self) -> Result<()> {
-        let node = self.0.cell.node().0;
+        let node = self.0.storage.node().0;
         let here = node.with_args(|args| args.iter().filter_map(Arg::node).all(|n| n.device == node.device));
         if here {
             return Ok(());
@@ -221,7 +239,7 @@ impl Tensor {
 
     /// Memory that somebody else may write is read now; a graph that has grown long is run.
     fn settle(&self, depth: u32, inputs: &[Option<&Tensor>]) -> Result<()> {
-        let shared = inputs.iter().flatten().any(|t| t.0.cell.is_shared() && !t.is_quickly_copied());
+        let shared = inputs.iter().flatten().any(|t| t.0.storage.is_shared() && !t.is_quickly_copied());
         if !runtime::only_cpu() {
             self.expect_one_device()?;
         }
@@ -234,7 +252,7 @@ impl Tensor {
     /// This tensor as an operand of a graph node. (Inlined, it is put together where it is kept.)
     #[inline(always)]
     pub(crate) fn arg(&self) -> Arg {
-        let (node, out) = self.0.cell.node();
+        let (node, out) = self.0.storage.node();
         if self.0.operand_view.is_none() && !same_shape(node.out_shape(out), self.shape())
             || self.is_copied_now()
         {
@@ -265,12 +283,12 @@ impl Tensor {
     }
 
     fn is_copied_now(&self) -> bool {
-        self.0.cell.is_shared() && self.is_quickly_copied()
+        self.0.storage.is_shared() && self.is_quickly_copied()
     }
 
     /// Whether it stands for an entry of a batch, or depends on one: it has no value (see [`crate::vmap`]).
     pub fn is_sample(&self) -> bool {
-        self.0.cell.is_sample()
+        self.0.storage.node().0.is_sample()
     }
 
     /// Whether reading shared memory at the call is done by copying it, rather than by running the operator at once.
@@ -292,7 +310,7 @@ impl Tensor {
 
     /// Another view of the same memory, not on the tape.
     pub(crate) fn alias(&self, view: View) -> Tensor {
-        Tensor::over(self.0.cell.clone(), view)
+        Tensor::over(self.0.storage.cell().clone(), view)
     }
 
     /// Sizes.
@@ -322,12 +340,12 @@ impl Tensor {
 
     /// Element type.
     pub fn dtype(&self) -> DType {
-        self.0.cell.dtype
+        self.0.storage.dtype
     }
 
     /// Where it lives.
     pub fn device(&self) -> DeviceId {
-        self.0.cell.device
+        self.0.storage.device
     }
 
     /// Whether its elements follow one another in row-major order.
@@ -337,12 +355,12 @@ impl Tensor {
 
     /// How often its memory has been written.
     pub fn version(&self) -> u32 {
-        self.0.cell.version()
+        self.0.storage.version()
     }
 
     /// Counts a write that happened behind our back.
     pub fn bump_version(&self) {
-        self.0.cell.bump();
+        self.0.storage.cell().bump();
     }
 
     /// Whether two handles are one tensor.
@@ -352,7 +370,7 @@ impl Tensor {
 
     /// Whether two tensors see the same memory.
     pub fn shares_storage(&self, other: &Tensor) -> bool {
-        Arc::ptr_eq(&self.0.cell, &other.0.cell)
+        self.0.storage.is(&other.0.storage)
     }
 
     /// The same elements, in memory of their own if they are the other's.
@@ -390,7 +408,7 @@ impl Tensor {
     /// Runs what it takes to have this tensor's elements in memory, and gives the buffer of its whole storage.
     pub fn storage(&self) -> Result<Buffer> {
         runtime::realize(std::slice::from_ref(self))?;
-        let (node, out) = self.0.cell.node();
+        let (node, out) = self.0.storage.node();
         node.value(out).cloned().ok_or_else(|| runtime_err!("the tensor's graph was not run"))
     }
 
@@ -399,17 +417,17 @@ impl Tensor {
         let mut buffer = self.storage()?;
         // A reader that fails has no value that a later write could spoil.
         let _ = runtime::flush_all();
-        let (node, out) = self.0.cell.node();
+        let (node, out) = self.0.storage.node();
         // Nodes are immutable for everybody else who holds this one: they keep the old memory.
-        if !self.0.cell.is_shared() && Arc::strong_count(&node) > 2 {
+        if !self.0.storage.is_shared() && Arc::strong_count(&node) > 2 {
             let device = runtime::device(self.device())?;
             let own = device.alloc(buffer.len())?;
             device.copy(&buffer, &own)?;
             buffer = own;
             let own = Node::leaf(buffer.clone(), node.out_shape(out), self.dtype(), self.device());
-            self.0.cell.replace(own, 0);
+            self.0.storage.cell().replace(own, 0);
         }
-        self.0.cell.share();
+        self.0.storage.cell().share();
         Ok(buffer)
     }
 
@@ -423,7 +441,7 @@ impl Tensor {
             return runtime::device(self.device())?.download(&self.storage()?, &mut []).map(|()| Vec::new());
         }
         let mut dense = self.detach().contiguous()?;
-        if self.device() != 0 && dense.numel() < dense.0.cell.numel {
+        if self.device() != 0 && dense.numel() < dense.0.storage.numel {
             // A part of a large storage: the rest need not travel.
             dense = dense.copy()?;
         }

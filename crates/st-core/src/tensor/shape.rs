@@ -275,11 +275,11 @@ impl Tensor {
             ));
         }
         let size = self.dtype().size();
-        if view.bounds().is_some_and(|(_, high)| high >= self.0.cell.numel as isize) {
+        if view.bounds().is_some_and(|(_, high)| high >= self.0.storage.numel as isize) {
             return Err(runtime_err!(
                 "setStorage: sizes {shape:?}, strides {strides:?}, storage offset {offset}, and itemsize {size} requiring a storage size of {} are out of bounds for storage of size {}",
                 view.bounds().map_or(0, |(_, high)| (high as usize + 1) * size),
-                self.0.cell.numel * size
+                self.0.storage.numel * size
             ));
         }
         let from = self.0.view.clone();
