@@ -157,8 +157,11 @@ fn record_node(outs: &[Tensor], inputs: &[Option<&Tensor>], rule: impl FnOnce() 
         return Ok(());
     }
     let node = GradNode::of_rule(rule(), edges, inputs, outs)?;
-    for (i, out) in outs.iter().enumerate().filter(|(_, out)| out.dtype().is_float()) {
-        out.set_history(Edge { node: node.clone(), out: i as u32 });
+    // (The last one takes the node itself.)
+    for ((i, out), node) in outs.iter().enumerate().zip(std::iter::repeat_n(node, outs.len())) {
+        if out.dtype().is_float() {
+            out.set_history(Edge { node, out: i as u32 });
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::saved::Saved;
 use super::{Rule, anomaly};
 use crate::chain::{Waiting, drop_iteratively};
 use crate::graph::DeviceId;
-use crate::lock::{Lock, LockGuard};
+use crate::lock::Lock;
 use crate::ops::Value;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
@@ -41,14 +41,6 @@ pub(crate) struct Kept {
     pub(crate) outputs: SmallVec<[Option<Saved>; 1]>,
 }
 
-/// What has become of a node's [`Kept`].
-enum Saves {
-    /// There was nothing to keep: the rule can run any number of times.
-    Nothing,
-    Kept(Box<Kept>),
-    Released,
-}
-
 /// What is known of an output of a node, which gradients of it have to fit.
 pub(crate) struct Made {
     pub(crate) shape: Dims,
@@ -70,7 +62,8 @@ pub(crate) struct GradNode {
     /// Shapes and dtypes of the inputs.
     pub(crate) shapes: SmallVec<[(Dims, DType); 2]>,
     pub(crate) outputs: SmallVec<[Made; 1]>,
-    saves: Lock<Saves>,
+    /// What its rule looks at, until that is released; a rule that looks at nothing can run any number of times.
+    saves: Option<Lock<Option<Box<Kept>>>>,
     hooks: OnceLock<Arc<NodeHooks>>,
     /// The operator that the user called, where the rule is of another.
     label: OnceLock<&'static str>,
@@ -97,7 +90,7 @@ impl GradNode {
         edges: Edges,
         inputs: &[Option<&Tensor>],
         outputs: SmallVec<[Made; 1]>,
-        saves: Saves,
+        saves: Option<Box<Kept>>,
     ) -> Arc<GradNode> {
         let shape = |t: &Option<&Tensor>| {
             t.map_or((Dims::new(), DType::F32), |t| (Dims::from_slice(t.shape()), t.dtype()))
@@ -109,7 +102,7 @@ impl GradNode {
             edges,
             shapes: inputs.iter().map(shape).collect(),
             outputs,
-            saves: Lock::new(saves),
+            saves: saves.map(|kept| Lock::new(Some(kept))),
             hooks: OnceLock::new(),
             label: OnceLock::new(),
             // A leaf's node is made under its lock, where no code of the user may run; no line made it anyway.
@@ -127,7 +120,7 @@ impl GradNode {
         let keeps = rule.keeps(&|i| edges[i].is_some());
         let made = outs.iter().map(Made::of).collect();
         if keeps == Keeps::default() {
-            return Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, Saves::Nothing));
+            return Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, None));
         }
         let mut kept = Box::new(Kept::default());
         if keeps.inputs != 0 {
@@ -142,7 +135,7 @@ impl GradNode {
                 kept.outputs.push(is_kept.then(|| Saved::new(out)).transpose()?);
             }
         }
-        Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, Saves::Kept(kept)))
+        Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, Some(kept)))
     }
 
     /// The node of a gradient that goes to edges, each of a tensor of this shape and dtype.
@@ -153,7 +146,7 @@ impl GradNode {
             shapes.push((shape, dtype));
         }
         let made = outs.iter().copied().map(Made::of).collect();
-        let mut node = GradNode::new(Work::Rule(rule), edges, &[], made, Saves::Nothing);
+        let mut node = GradNode::new(Work::Rule(rule), edges, &[], made, None);
         if let Some(node) = Arc::get_mut(&mut node) {
             node.shapes = shapes;
         }
@@ -163,7 +156,7 @@ impl GradNode {
     /// The node in which the gradients of a leaf end.
     pub(crate) fn of_leaf(leaf: &Tensor) -> Arc<GradNode> {
         let work = Work::Accumulate(leaf.clone(), Mutex::new(()));
-        GradNode::new(work, Edges::new(), &[], smallvec![Made::of(leaf)], Saves::Nothing)
+        GradNode::new(work, Edges::new(), &[], smallvec![Made::of(leaf)], None)
     }
 
     pub(crate) fn name(&self) -> String {
@@ -199,11 +192,8 @@ impl GradNode {
         self: &Arc<Self>,
     ) -> Result<(SmallVec<[Option<Tensor>; 3]>, SmallVec<[Option<Tensor>; 1]>)> {
         let mut unpacked = (SmallVec::new(), SmallVec::new());
-        let kept = match &*self.saves() {
-            Saves::Nothing => return Ok(unpacked),
-            Saves::Kept(kept) => Kept::clone(kept),
-            Saves::Released => return Err(released_error()),
-        };
+        let Some(saves) = &self.saves else { return Ok(unpacked) };
+        let kept = saves.lock().as_deref().ok_or_else(released_error)?.clone();
         for (saved, edge) in kept.inputs.iter().zip(&self.edges) {
             let tensor = saved.as_ref().map(|saved| saved.unpack(edge.as_ref())).transpose()?;
             unpacked.0.push(tensor);
@@ -220,16 +210,8 @@ impl GradNode {
         if let Work::Rule(Rule::Custom(custom)) = &self.work {
             return custom.release();
         }
-        let mut saves = self.saves();
-        if matches!(*saves, Saves::Kept(_)) {
-            let old = std::mem::replace(&mut *saves, Saves::Released);
-            drop(saves);
-            drop(old);
-        }
-    }
-
-    fn saves(&self) -> LockGuard<'_, Saves> {
-        self.saves.lock()
+        let old = self.saves.as_ref().and_then(|saves| saves.lock().take());
+        drop(old);
     }
 
     /// Shows whom its hooks and what a user wrote belong to, if nobody else holds the node.
@@ -245,7 +227,9 @@ impl GradNode {
 
     /// Calls `f` on the saved inputs and outputs, if there are any.
     pub(crate) fn with_kept(&self, f: impl FnOnce(&mut Kept)) {
-        if let Saves::Kept(kept) = &mut *self.saves() {
+        if let Some(saves) = &self.saves
+            && let Some(kept) = &mut *saves.lock()
+        {
             f(kept);
         }
     }
