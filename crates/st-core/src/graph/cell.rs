@@ -126,7 +126,7 @@ pub struct Storage {
 
 impl Storage {
     /// An output of a node, of so many elements.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of_node(node: Arc<Node>, out: u8, numel: usize) -> Storage {
         let (dtype, device) = (node.out_dtype(out), node.device);
         Storage { own: Lock::new(Some((node, out))), cell: OnceLock::new(), numel, dtype, device }

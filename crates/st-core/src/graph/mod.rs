@@ -233,7 +233,6 @@ impl Node {
             .collect();
         let draws = crate::vmap::draws_for_batch(&op);
         let sample = draws || args.iter().filter_map(Arg::node).any(|n| n.sample);
-        let (args, value) = (Lock::new(args), OnceLock::new());
         let node = Arc::new(Node {
             op,
             shape,
@@ -243,8 +242,8 @@ impl Node {
             depth,
             origin,
             operator,
-            args,
-            value,
+            args: Lock::new(args),
+            value: OnceLock::new(),
             sample,
             fixed: AtomicBool::new(false),
             heir: AtomicUsize::new(0),

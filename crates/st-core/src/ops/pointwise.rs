@@ -580,10 +580,9 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
     let order = if is_row_major(pointwise.name) { None } else { layout::of_operands(operands, &shape) };
     let mut args = Args::new();
     let mut inputs: SmallVec<[Option<&Tensor>; 3]> = SmallVec::new();
-    // (An operand that each kind puts in its place by itself is not built elsewhere first.)
     for (operand, &dtype) in operands.iter().zip(&pointwise.expr().inputs) {
         match (operand, &order) {
-            (Operand::Tensor(t), None) => args.push(t.arg()),
+            (Operand::Tensor(t), None) => t.add_to(&mut args),
             (Operand::Tensor(t), Some(order)) => args.push(t.arg_in(order)),
             (Operand::Scalar(s), _) => args.push(Arg::Number(s.cast(dtype))),
         }
