@@ -582,7 +582,7 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
     let mut inputs: SmallVec<[Option<&Tensor>; 3]> = SmallVec::new();
     for (operand, &dtype) in operands.iter().zip(&pointwise.expr().inputs) {
         match (operand, &order) {
-            (Operand::Tensor(t), None) => t.add_to(&mut args),
+            (Operand::Tensor(t), None) => args.push(t.arg()),
             (Operand::Tensor(t), Some(order)) => args.push(t.arg_in(order)),
             (Operand::Scalar(s), _) => args.push(Arg::Number(s.cast(dtype))),
         }

@@ -255,32 +255,16 @@ impl Tensor {
         if shared { runtime::realize(std::slice::from_ref(self)) } else { runtime::flush_all() }
     }
 
-    /// This tensor as an operand of a graph node.
-    #[inline]
+    /// This tensor as an operand of a graph node. (Inlined, it is put together where it is kept.)
+    #[inline(always)]
     pub(crate) fn arg(&self) -> Arg {
         let (node, out) = self.0.storage.node();
-        if self.is_unusual(&node, out) {
+        if self.0.operand_view.is_none() && !same_shape(node.out_shape(out), self.shape())
+            || self.is_copied_now()
+        {
             return self.unusual_arg(node, out);
         }
         Arg::Of { node, out, view: self.0.operand_view.clone() }
-    }
-
-    /// Adds this tensor to the operands of a graph node. (The processor waits where one is built in one place and copied to
-    /// another: here each kind of operand is put together where it stays.)
-    #[inline(always)]
-    pub(crate) fn add_to(&self, args: &mut Args) {
-        let (node, out) = self.0.storage.node();
-        if self.is_unusual(&node, out) {
-            args.push(self.unusual_arg(node, out));
-        } else {
-            args.push(Arg::Of { node, out, view: self.0.operand_view.clone() });
-        }
-    }
-
-    #[inline(always)]
-    fn is_unusual(&self, node: &Node, out: u8) -> bool {
-        self.0.operand_view.is_none() && !same_shape(node.out_shape(out), self.shape())
-            || self.is_copied_now()
     }
 
     /// As [`Tensor::arg`] where it was written in place through a view of another shape, or is copied now.
