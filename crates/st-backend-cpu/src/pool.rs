@@ -88,7 +88,6 @@ pub fn try_for_each(chunks: usize, f: &(dyn Fn(usize) -> Result<()> + Sync)) -> 
 struct Apart<T>(T);
 
 struct Pool {
-    process: u32,
     busy: AtomicBool,
     retired: AtomicBool,
     /// Chunks of each thread's share that are not yet claimed; the first of them is next.
@@ -123,23 +122,34 @@ impl Job {
 // locked.
 unsafe impl Sync for Pool {}
 
-/// The pool of this process and thread count, started at its first use. After a fork the child has none of its
-/// parent's workers, so it starts its own. A retired pool is a few hundred bytes and is never freed, because
-/// another caller may still be using it.
+/// The pool of this process and thread count, started at its first use. A retired pool is a few hundred bytes and is
+/// never freed, because another caller may still be using it.
 fn current() -> &'static Pool {
     let found = CURRENT.load(Acquire);
-    let process = std::process::id();
     // SAFETY: pools are leaked, so the pointer is null or valid for ever.
-    match unsafe { found.as_ref() } {
-        Some(pool) if pool.process == process => pool,
-        _ => start(found, process),
+    unsafe { found.as_ref() }.unwrap_or_else(|| start(found))
+}
+
+/// After a fork the child has none of its parent's workers, so it starts a pool of its own. (Asking for the process at
+/// every kernel would be a call of the system each time.)
+fn forget_in_children() {
+    #[cfg(unix)]
+    {
+        extern "C" fn forget() {
+            CURRENT.store(null_mut(), SeqCst);
+        }
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        // SAFETY: the handler does nothing but store to an atomic.
+        ONCE.call_once(|| unsafe {
+            libc::pthread_atfork(None, None, Some(forget));
+        });
     }
 }
 
 #[cold]
-fn start(found: *mut Pool, process: u32) -> &'static Pool {
+fn start(found: *mut Pool) -> &'static Pool {
+    forget_in_children();
     let pool: &'static Pool = Box::leak(Box::new(Pool {
-        process,
         busy: AtomicBool::new(false),
         retired: AtomicBool::new(false),
         left: (0..num_threads()).map(|_| Apart(AtomicUsize::new(0))).collect(),
@@ -163,12 +173,10 @@ fn start(found: *mut Pool, process: u32) -> &'static Pool {
     }
 }
 
-/// Lets the workers of a pool end, if they are this process's own.
+/// Lets the workers of a pool end.
 fn retire(pool: *mut Pool) {
     // SAFETY: pools are leaked, so the pointer is null or valid for ever.
-    if let Some(pool) = unsafe { pool.as_ref() }
-        && pool.process == std::process::id()
-    {
+    if let Some(pool) = unsafe { pool.as_ref() } {
         pool.retired.store(true, SeqCst);
         let _guard = lock(&pool.sleep);
         pool.wake.notify_all();

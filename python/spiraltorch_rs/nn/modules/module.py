@@ -194,10 +194,14 @@ class Module(HasState, CallsHooks):
     # Attributes.
 
     def __getattr__(self, name: str) -> Any:
-        for table in ("_parameters", "_buffers", "_modules"):
-            entries = self.__dict__.get(table)
-            if entries is not None and name in entries:
-                return entries[name]
+        # (Written out, for programs come here for every parameter and child they touch.)
+        mine = self.__dict__
+        if "_parameters" in mine and name in mine["_parameters"]:
+            return mine["_parameters"][name]
+        if "_modules" in mine and name in mine["_modules"]:
+            return mine["_modules"][name]
+        if "_buffers" in mine and name in mine["_buffers"]:
+            return mine["_buffers"][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def _st_forget(self, name: str, *tables: str) -> None:
