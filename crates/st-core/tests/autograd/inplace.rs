@@ -278,3 +278,25 @@ fn many_writes_do_not_grow_a_graph() -> Outcome {
     assert_eq!(values(&x), (20_000 - 16..20_000).map(f64::from).collect::<Vec<_>>());
     Ok(())
 }
+
+/// A tensor's memory becomes one that others share while threads read it.
+#[test]
+fn views_made_by_several_threads_are_of_one_memory() -> Outcome {
+    for _ in 0..50 {
+        let x = (&Tensor::from_slice(&[1.0f32, 2.0, 3.0, 4.0], &[4])? * 2.0)?;
+        let seen: Vec<(Tensor, f32)> = std::thread::scope(|scope| {
+            let look = || -> st_core::Result<(Tensor, f32)> {
+                let sum = (&x + 1.0)?.sum_all()?;
+                Ok((x.reshape(&[2, 2])?, sum.to_scalar()?))
+            };
+            let threads = [(); 4].map(|()| scope.spawn(look));
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect::<Result<_, _>>()
+        })?;
+        assert!(seen.iter().all(|(view, sum)| view.shares_storage(&x) && *sum == 24.0));
+        seen[0].0.in_place(|view| view * 10.0)?;
+        assert_eq!(x.to_vec::<f32>()?, [20.0, 40.0, 60.0, 80.0]);
+        assert_eq!(seen[3].0.to_vec::<f32>()?, [20.0, 40.0, 60.0, 80.0]);
+        assert!(seen.iter().all(|(view, _)| view.version() == 1 && x.version() == 1));
+    }
+    Ok(())
+}
