@@ -41,6 +41,14 @@ pub(crate) struct Kept {
     pub(crate) outputs: SmallVec<[Option<Saved>; 1]>,
 }
 
+/// What has become of what a rule looks at.
+enum Saves {
+    /// There are only numbers, which stay.
+    Numbers,
+    Kept(Box<Kept>),
+    Released,
+}
+
 /// What is known of an output of a node, which gradients of it have to fit.
 pub(crate) struct Made {
     pub(crate) shape: Dims,
@@ -63,7 +71,7 @@ pub(crate) struct GradNode {
     pub(crate) shapes: SmallVec<[(Dims, DType); 2]>,
     pub(crate) outputs: SmallVec<[Made; 1]>,
     /// What its rule looks at, until that is released; a rule that looks at nothing can run any number of times.
-    saves: Option<Lock<Option<Box<Kept>>>>,
+    saves: Option<Lock<Saves>>,
     hooks: OnceLock<Arc<NodeHooks>>,
     /// The operator that the user called, where the rule is of another.
     label: OnceLock<&'static str>,
@@ -90,7 +98,7 @@ impl GradNode {
         edges: Edges,
         inputs: &[Option<&Tensor>],
         outputs: SmallVec<[Made; 1]>,
-        saves: Option<Box<Kept>>,
+        saves: Option<Saves>,
     ) -> Arc<GradNode> {
         let shape = |t: &Option<&Tensor>| {
             t.map_or((Dims::new(), DType::F32), |t| (Dims::from_slice(t.shape()), t.dtype()))
@@ -102,7 +110,7 @@ impl GradNode {
             edges,
             shapes: inputs.iter().map(shape).collect(),
             outputs,
-            saves: saves.map(|kept| Lock::new(Some(kept))),
+            saves: saves.map(Lock::new),
             hooks: OnceLock::new(),
             label: OnceLock::new(),
             // A leaf's node is made under its lock, where no code of the user may run; no line made it anyway.
@@ -122,6 +130,10 @@ impl GradNode {
         if keeps == Keeps::default() {
             return Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, None));
         }
+        let held = |(i, input): (usize, &Option<&Tensor>)| keeps.inputs >> i & 1 == 1 && input.is_some();
+        if keeps.outputs == 0 && !inputs.iter().enumerate().any(held) {
+            return Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, Some(Saves::Numbers)));
+        }
         let mut kept = Box::new(Kept::default());
         if keeps.inputs != 0 {
             for (i, input) in inputs.iter().enumerate() {
@@ -135,7 +147,7 @@ impl GradNode {
                 kept.outputs.push(is_kept.then(|| Saved::new(out)).transpose()?);
             }
         }
-        Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, Some(kept)))
+        Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, Some(Saves::Kept(kept))))
     }
 
     /// The node of a gradient that goes to edges, each of a tensor of this shape and dtype.
@@ -193,7 +205,11 @@ impl GradNode {
     ) -> Result<(SmallVec<[Option<Tensor>; 3]>, SmallVec<[Option<Tensor>; 1]>)> {
         let mut unpacked = (SmallVec::new(), SmallVec::new());
         let Some(saves) = &self.saves else { return Ok(unpacked) };
-        let kept = saves.lock().as_deref().ok_or_else(released_error)?.clone();
+        let kept = match &*saves.lock() {
+            Saves::Numbers => return Ok(unpacked),
+            Saves::Kept(kept) => Kept::clone(kept),
+            Saves::Released => return Err(released_error()),
+        };
         for (saved, edge) in kept.inputs.iter().zip(&self.edges) {
             let tensor = saved.as_ref().map(|saved| saved.unpack(edge.as_ref())).transpose()?;
             unpacked.0.push(tensor);
@@ -210,8 +226,10 @@ impl GradNode {
         if let Work::Rule(Rule::Custom(custom)) = &self.work {
             return custom.release();
         }
-        let old = self.saves.as_ref().and_then(|saves| saves.lock().take());
-        drop(old);
+        if let Some(saves) = &self.saves {
+            let old = std::mem::replace(&mut *saves.lock(), Saves::Released);
+            drop(old);
+        }
     }
 
     /// Shows whom its hooks and what a user wrote belong to, if nobody else holds the node.
@@ -228,7 +246,7 @@ impl GradNode {
     /// Calls `f` on the saved inputs and outputs, if there are any.
     pub(crate) fn with_kept(&self, f: impl FnOnce(&mut Kept)) {
         if let Some(saves) = &self.saves
-            && let Some(kept) = &mut *saves.lock()
+            && let Saves::Kept(kept) = &mut *saves.lock()
         {
             f(kept);
         }
