@@ -211,17 +211,19 @@ pub(crate) fn compile(body: &Body, frame: Frame<'_>) -> Result<Plan> {
         .filter(|&a| plan.touched[a] && !plan.per_row[a])
         .map(|a| plan.dtypes[a].size())
         .sum();
-    plan.block = block_size(plan.register_bytes[0] as usize + memory);
+    plan.block = block_size(plan.register_bytes[0] as usize, memory);
     plan.scalars = Geometry::usual_scalars(&plan);
     Ok(plan)
 }
 
-/// As many points as fit in the first-level cache, `bytes` being those of the registers and of what is read and written.
-fn block_size(bytes: usize) -> usize {
+/// As many points as fit in the first-level cache, with the bytes of their registers and of what is read and written.
+fn block_size(registers: usize, memory: usize) -> usize {
     const ROOM: usize = 40 << 10;
     const LEAST: usize = 256;
     const MOST: usize = 4096;
-    let points = (ROOM / bytes.max(1)).clamp(LEAST, MOST);
+    // What goes through no register, as what is only summed, may come in longer blocks: rows of 4096 share them.
+    let most = if registers == 0 { 2 * MOST } else { MOST };
+    let points = (ROOM / (registers + memory).max(1)).clamp(LEAST, most);
     points / LEAST * LEAST
 }
 
