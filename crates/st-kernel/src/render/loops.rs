@@ -318,6 +318,9 @@ impl Rows<'_> {
         let mut point: Point = vec![None; self.outer + self.inner];
         self.scope.coordinates(code, row, 0, self.outer, &mut point);
         let mut known = self.scope.nothing();
+        if self.is_group() && part.is_none() {
+            self.ask_early(code, &point, &mut known);
+        }
         let mut kept = self.keep(code, &point);
         let all = Part { from: code.position(0), to: code.number(INNER) };
         let range = part.map_or(all, |(part, _)| part);
@@ -355,6 +358,15 @@ impl Rows<'_> {
             }
         }
         self.stores(code, &point, &mut known, &mut kept);
+    }
+
+    /// Reads what lies in memory once for the row, so that it is there when the row is reduced.
+    fn ask_early(&self, code: &mut Code, point: &Point, known: &mut Known) {
+        for (i, (inst, _)) in self.scope.body.insts.iter().enumerate() {
+            if self.per_row[i] && matches!(inst, Inst::Load(_)) {
+                self.scope.values(code, Val(i as u32), point, known);
+            }
+        }
     }
 
     /// The shares of a row that a thread keeps in registers. Those beyond the row's end repeat its beginning.
@@ -628,7 +640,7 @@ impl Rows<'_> {
         if self.simple {
             each.clear();
         }
-        for &i in once.iter().chain(&each) {
+        for &i in &each {
             self.prepare(code, stores[i].value, point, known);
         }
         if self.is_group() && !once.is_empty() {
@@ -636,7 +648,11 @@ impl Rows<'_> {
             code.barrier();
         }
         if !once.is_empty() {
-            self.once(code, |code| self.scope.store_all(code, once.iter().copied(), point, known));
+            self.once(code, |code| {
+                let mut known = known.clone();
+                once.iter().for_each(|&i| _ = self.scope.values(code, stores[i].value, point, &mut known));
+                self.scope.store_all(code, once.iter().copied(), point, &mut known);
+            });
         }
         if each.is_empty() {
             return;
