@@ -59,7 +59,7 @@ def test_it_is_silent_where_that_was_asked_for():
 
 
 def run_with_small_windows(test: Callable[[Callable[[], Any]], None]) -> None:
-    """Runs a test in a program of its own, where kernels see so little of a tensor that they cannot gather from a long one."""
+    """Runs a test in a program of its own, where kernels see too little of a tensor to gather from a long one."""
     environment = {**os.environ, "ST_WGPU_WINDOW": str(16 << 10), "SPIRALTORCH_BANNER": "0"}
     command = [sys.executable, __file__, test.__name__]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)

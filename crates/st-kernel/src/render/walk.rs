@@ -270,8 +270,15 @@ fn walks(body: &Body) -> usize {
 
 /// How many instructions are written for each of the neighbours that a thread works on.
 fn repeated(body: &Body) -> usize {
-    let simple = is_simple(body);
-    levels(body).into_iter().filter(|&level| level == 0 || !simple).count()
+    let (simple, levels) = (is_simple(body), levels(body));
+    let mut needed = vec![false; body.insts.len()];
+    body.stores.iter().filter(|s| !s.per_row).for_each(|s| needed[s.value.at()] = true);
+    for (i, (inst, _)) in body.insts.iter().enumerate().rev() {
+        if needed[i] || matches!(inst, Inst::Reduce(..)) {
+            inst.operands(|v| needed[v.at()] = true);
+        }
+    }
+    needed.into_iter().zip(levels).filter(|&(needed, level)| needed && (level == 0 || !simple)).count()
 }
 
 /// Bytes of scratch memory that a split reduction of so many rows needs.
