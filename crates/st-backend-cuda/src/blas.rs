@@ -11,6 +11,7 @@ use crate::device::Shared;
 use crate::driver::{Address, Driver, Handle};
 use crate::epilogue::Split;
 use crate::library::{functions, open};
+use crate::padding::WHOLE;
 use smallvec::SmallVec;
 use st_kernel::{Access, DType, Kernel, Launch, Result, runtime_err};
 use std::ffi::{c_int, c_void};
@@ -86,6 +87,14 @@ pub(crate) struct Choice {
     reserved: [c_int; 4],
 }
 
+/// Memory of a launch: where it begins, bytes of the tensor, and all bytes; what lies behind the tensor is nobody's.
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) at: Address,
+    pub(crate) bytes: usize,
+    pub(crate) all: usize,
+}
+
 /// A matrix as cuBLASLt sees it: its columns lie `pitch` elements apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Matrix {
@@ -98,6 +107,8 @@ pub(crate) struct Matrix {
     pub(crate) alignment: u32,
     /// Whether what lies between its lines in memory is nobody's, so that it may be read and written.
     pub(crate) loose: bool,
+    /// Elements behind the last one that are nobody's, up to a few columns.
+    pub(crate) behind: usize,
 }
 
 /// A product that cuBLASLt can make: launches that share it differ in addresses only.
@@ -118,12 +129,12 @@ pub(crate) struct Product {
 }
 
 impl Product {
-    /// The product a launch with memory at these places asks for and what of its body that does, if cuBLASLt is the one to
+    /// The product a launch with this memory asks for and what of its body that does, if cuBLASLt is the one to
     /// make it; with a bias only if it may.
     pub(crate) fn of(
         kernel: &Kernel,
         launch: &Launch,
-        places: &[Address],
+        rooms: &[Room],
         may: bool,
     ) -> Option<(Product, Split)> {
         let Kernel::Matmul { batch, dtype, acc, body } = kernel else { return None };
@@ -138,14 +149,16 @@ impl Product {
         }
         let step = |access: &Access| batch_step(outer, &access.strides);
         let begin = |access: &Access, dtype: DType| {
-            places[access.buffer as usize].wrapping_add_signed(access.offset as i64 * dtype.size() as i64)
+            rooms[access.buffer as usize].at.wrapping_add_signed(access.offset as i64 * dtype.size() as i64)
         };
         let is_loose = |access: &Access| launch.ints.contains(&(access.buffer as usize));
         let operand = |i: usize, lines: usize| {
             let access = &launch.reads[i];
             let (line, along) = (access.strides[batch + i], access.strides[batch + 2]);
             let matrix = Matrix::of([(lines, line), (k, along)], step(access)?, begin(access, *dtype))?;
-            Some(Matrix { loose: is_loose(access), ..matrix })
+            let last = access.offset + (lines as isize - 1) * line + (k as isize - 1) * along;
+            let behind = rooms[access.buffer as usize].behind(last, *dtype).min(WHOLE * matrix.pitch);
+            Some(Matrix { loose: is_loose(access), behind, ..matrix })
         };
         let (a, b) = (operand(0, m)?, operand(1, n)?);
         let split = Split::of(body, *batch, launch, *dtype, may && items == 1)?;
@@ -158,9 +171,13 @@ impl Product {
             let c = Matrix { loose: is_loose(access), ..c };
             (c.turned && (items == 1 || c.step >= m * n)).then_some((i, c))
         };
-        let (stored, c) = match split.stores(body, launch, places).find_map(place) {
+        let places: SmallVec<[Address; 8]> = rooms.iter().map(|room| room.at).collect();
+        let (stored, c) = match split.stores(body, launch, &places).find_map(place) {
             Some((stored, c)) => (Some(stored), c),
-            None => (None, Matrix { turned: true, pitch: n, step: m * n, alignment: 256, loose: false }),
+            None => {
+                let (alignment, loose) = (256, false);
+                (None, Matrix { turned: true, pitch: n, step: m * n, alignment, loose, behind: 0 })
+            }
         };
         if result != *acc && result != *dtype {
             return None;
@@ -168,6 +185,14 @@ impl Product {
         let biased = split.bias.is_some();
         let product = Product { dtype: *dtype, result, batch: items, m, n, k, a, b, c, biased };
         Some((product, Split { stored, ..split }))
+    }
+}
+
+impl Room {
+    /// Elements behind an element that are nobody's, if it is the tensor's last one.
+    fn behind(self, last: isize, dtype: DType) -> usize {
+        let is_last = (last + 1) * dtype.size() as isize == self.bytes as isize;
+        if is_last { (self.all - self.bytes) / dtype.size() } else { 0 }
     }
 }
 
@@ -197,7 +222,8 @@ impl Matrix {
             () if line == 1 || lines == 1 => (false, pitch(along, steps, lines)),
             () => return None,
         };
-        Some(Matrix { turned, pitch: pitch?, step, alignment: 1 << at.trailing_zeros().min(8), loose: false })
+        let alignment = 1 << at.trailing_zeros().min(8);
+        Some(Matrix { turned, pitch: pitch?, step, alignment, loose: false, behind: 0 })
     }
 }
 

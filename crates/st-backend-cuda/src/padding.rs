@@ -28,7 +28,7 @@ const LINES: usize = 128;
 pub(crate) struct Padded {
     /// Lines of results that are made at a time.
     pub(crate) pieces: SmallVec<[Piece; 4]>,
-    /// A copy of the right operand.
+    /// The right operand, if it is not whole where it is.
     b: Option<Copy>,
 }
 
@@ -38,16 +38,16 @@ pub(crate) struct Piece {
     pub(crate) product: Product,
     /// How far its lines are from those of the whole, in bytes: of the left operand and of the results.
     before: [Address; 2],
-    /// Copies of the left operand and of the results.
+    /// The left operand and the results, if they are not whole where they are.
     a: Option<Copy>,
     c: Option<Copy>,
-    /// The left operand where it is, if zeros are written behind its rows first.
-    cleared: Option<Copy>,
 }
 
-/// A copy of a matrix: as many rows and columns as are there, and as many as the copy has.
+/// A copy of a matrix: as many rows and columns as are there, and as many as the copy has. Or the matrix itself, if what lies
+/// behind its rows, or behind the last of them, is nobody's: there zeros are written.
 struct Copy {
     dtype: DType,
+    in_place: bool,
     there: (usize, usize),
     pitch: usize,
     own: (usize, usize),
@@ -68,28 +68,32 @@ impl Padded {
                 true => ((lines, steps), (own_lines, own_steps)),
                 false => ((steps, lines), (own_steps, own_lines)),
             };
-            // What lies behind the rows of such a matrix is nobody's.
-            let is_loose = matrix.loose && there.0 == own.0 && own.1 <= matrix.pitch;
-            let lies_well = matrix.pitch.is_multiple_of(WHOLE / dtype.size())
-                && matrix.alignment as usize >= WHOLE
-                && (there == own || is_loose);
-            let own_pitch = whole(own.1, dtype);
-            (!lies_well).then_some(Copy { dtype, there, pitch: matrix.pitch, own, own_pitch })
+            let pitch = matrix.pitch;
+            let begins_well =
+                pitch.is_multiple_of(WHOLE / dtype.size()) && matrix.alignment as usize >= WHOLE;
+            let is_loose = matrix.loose && there.0 == own.0 && own.1 <= pitch;
+            let ends_loose = there.1 == pitch && own.1 == pitch && (own.0 - there.0) * pitch <= matrix.behind;
+            let in_place = begins_well && (is_loose || ends_loose);
+            let own_pitch = if in_place { pitch } else { whole(own.1, dtype) };
+            let is_whole = begins_well && there == own;
+            (!is_whole).then_some(Copy { dtype, in_place, there, pitch, own, own_pitch })
         };
         let of_a = |m: usize| copy(a, dtype, (m, m), (k, deep));
         let of_b = copy(b, dtype, (n, wide), (k, deep));
-        let of_c = |m: usize| copy(c, result, (m, m), (n, wide));
+        // Results need no zeros behind them.
+        let of_c = |m: usize| copy(c, result, (m, m), (n, wide)).filter(|copy| !copy.in_place);
         let large: usize = [of_a(m), of_c(m)].iter().flatten().map(Copy::bytes).sum();
         let bytes = large + of_b.as_ref().map_or(0, Copy::bytes);
         // Lines that are neighbours are read by fours of words, too: what is left over is a product of its own.
         let over = if a.turned { 0 } else { m % (WHOLE / dtype.size()) };
         let splits = over > 0 && m * n * k >= LARGE;
-        if bytes == 0 && !splits || m * n * k / WORTH < bytes {
+        let is_odd = (wide, deep) != (n, k) && m * n * k >= LARGE;
+        if bytes == 0 && !splits && !is_odd || m * n * k / WORTH < bytes {
             return None;
         }
         let of = |matrix: Matrix, copy: &Option<Copy>| match copy {
-            Some(copy) => Matrix { pitch: copy.own_pitch, alignment: 256, ..matrix },
-            None => matrix,
+            Some(copy) if !copy.in_place => Matrix { pitch: copy.own_pitch, alignment: 256, ..matrix },
+            _ => matrix,
         };
         let lines = m.div_ceil(large.div_ceil(MOST).max(1)).next_multiple_of(LINES);
         let piece = |first: usize, m: usize| {
@@ -99,13 +103,8 @@ impl Padded {
             });
             let (of_a, of_c) = (of_a(m), of_c(m));
             let [a, b, c] = [of(a, &of_a), of(b, &of_b), of(c, &of_c)];
-            let behind = a.turned && of_a.is_none() && deep > k;
-            let cleared = behind.then(|| {
-                let (there, own) = ((m, k), (m, deep));
-                Copy { dtype, there, pitch: a.pitch, own, own_pitch: a.pitch }
-            });
             let product = Product { m, n: wide, k: deep, a, b, c, ..product.clone() };
-            Piece { product, before, a: of_a, c: of_c, cleared }
+            Piece { product, before, a: of_a, c: of_c }
         };
         let mut pieces: SmallVec<[Piece; 4]> =
             (0..m - over).step_by(lines).map(|first| piece(first, lines.min(m - over - first))).collect();
@@ -134,9 +133,6 @@ impl Piece {
         multiply: impl FnOnce([Address; 3]) -> Result<()>,
     ) -> Result<()> {
         let (a, _held) = copied(self.a.as_ref(), mover, shared, a + self.before[0])?;
-        if let Some(rows) = &self.cleared {
-            rows.clear_rest(shared, a)?;
-        }
         let c = c + self.before[1];
         let Some(copy) = &self.c else { return multiply([a, b, c]) };
         let own = shared.alloc(copy.bytes())?;
@@ -154,6 +150,10 @@ fn copied(
     from: Address,
 ) -> Result<(Address, Option<CudaBuffer>)> {
     let Some(copy) = copy else { return Ok((from, None)) };
+    if copy.in_place {
+        copy.clear_rest(shared, from)?;
+        return Ok((from, None));
+    }
     let memory = shared.alloc(copy.bytes())?;
     let own = memory.memory().address();
     copy.clear_rest(shared, own)?;
@@ -162,11 +162,12 @@ fn copied(
 }
 
 impl Copy {
+    /// Bytes of memory of its own.
     fn bytes(&self) -> usize {
-        self.own.0 * self.own_pitch * self.dtype.size()
+        if self.in_place { 0 } else { self.own.0 * self.own_pitch * self.dtype.size() }
     }
 
-    /// Zeros where the copy is larger than what is there.
+    /// Zeros where it is larger than what is there.
     fn clear_rest(&self, shared: &Shared, at: Address) -> Result<()> {
         let size = self.dtype.size();
         let (rows, columns) = self.there;
@@ -259,6 +260,7 @@ mod tests {
             step: 0,
             alignment: 256,
             loose: false,
+            behind: 0,
         };
         let (a, b, c) = (matrix(turned[0], m, k), matrix(turned[1], n, k), matrix(true, m, n));
         Product { dtype: DType::BF16, result: DType::BF16, batch: 1, m, n, k, a, b, c, biased: false }
@@ -302,11 +304,10 @@ mod tests {
         let padded = Padded::of(&whole).expect("the other one is copied");
         assert_eq!(padded.pieces.len(), 1);
         let piece = &padded.pieces[0];
-        assert!(piece.a.is_none() && piece.c.is_none());
-        assert_eq!(
-            piece.cleared.as_ref().map(|rows| (rows.there, rows.own)),
-            Some(((8192, 50257), (8192, 50264)))
-        );
+        assert!(piece.c.is_none() && padded.b.as_ref().is_some_and(|b| !b.in_place));
+        let a = piece.a.as_ref().expect("zeros are written behind its rows");
+        assert!(a.in_place && (a.there, a.own) == ((8192, 50257), (8192, 50264)) && a.bytes() == 0);
+        assert_eq!(piece.product.a.pitch, 50264);
         let mut weights = product([50257, 768, 8192], [false, false]);
         weights.a = Matrix { pitch: 50264, loose: true, ..weights.a };
         let padded = Padded::of(&weights).expect("a line is left over");
@@ -317,6 +318,23 @@ mod tests {
         let padded = Padded::of(&logits).expect("the other one is copied");
         assert!(padded.pieces.len() == 1 && padded.pieces[0].c.is_none());
         assert_eq!(padded.pieces[0].product.n, 50264);
+    }
+
+    #[test]
+    fn a_matrix_with_room_behind_its_last_row_stays_where_it_is() {
+        for (sizes, turned) in [([8192, 50257, 768], [true, true]), ([8192, 768, 50257], [true, false])] {
+            let mut whole = product(sizes, turned);
+            whole.a = Matrix { pitch: sizes[2].next_multiple_of(8), loose: true, ..whole.a };
+            whole.c = Matrix { pitch: sizes[1].next_multiple_of(8), loose: true, ..whole.c };
+            for (behind, stays) in [(6 * 768, false), (7 * 768, true)] {
+                whole.b.behind = behind;
+                let padded = Padded::of(&whole).expect("its sizes are odd");
+                let b = padded.b.as_ref().expect("it is not whole");
+                assert_eq!((b.in_place, b.there, b.own), (stays, (50257, 768), (50264, 768)), "{sizes:?}");
+                let product = &padded.pieces[0].product;
+                assert_eq!([product.n, product.k], [sizes[1], sizes[2]].map(|d| d.next_multiple_of(8)));
+            }
+        }
     }
 
     #[test]

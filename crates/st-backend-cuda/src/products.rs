@@ -1,6 +1,6 @@
 //! Products that cuBLASLt makes, with what is done before and after them: copies, a bias, the rest of the kernel.
 
-use crate::blas::{Product, Ready};
+use crate::blas::{Product, Ready, Room};
 use crate::device::{CudaBuffer, Shared};
 use crate::driver::Address;
 use crate::epilogue::{Part, Split, bias_elements, dense};
@@ -61,19 +61,19 @@ impl Place {
 }
 
 impl Products {
-    /// How a launch with memory at these places is made by cuBLASLt, if it is.
+    /// How a launch with this memory is made by cuBLASLt, if it is.
     pub(crate) fn of(
         &self,
         kernel: &Kernel,
         launch: &Launch,
-        places: &[Address],
+        rooms: &[Room],
         shared: &Arc<Shared>,
     ) -> Result<Option<Multiplied>> {
         // A bias, if the library cannot add it, is left to a kernel.
         for may in [true, false] {
-            let Some((product, split)) = Product::of(kernel, launch, places, may) else { return Ok(None) };
+            let Some((product, split)) = Product::of(kernel, launch, rooms, may) else { return Ok(None) };
             if let Some(ready) = self.ready(&product)? {
-                return self.made(kernel, launch, places.len(), (product, ready), split, shared).map(Some);
+                return self.made(kernel, launch, rooms.len(), (product, ready), split, shared).map(Some);
             }
             if !product.biased {
                 break;

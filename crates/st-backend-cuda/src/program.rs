@@ -1,11 +1,13 @@
 //! Kernels: compiled once for each class of launches, and launched. Launches that come again find what was made of them.
 
+use crate::blas::Room;
 use crate::calls::Call;
 use crate::compiler;
 use crate::device::{Shared, own};
 use crate::driver::{Address, Handle};
 use crate::products::{Multiplied, Products};
 use smallvec::SmallVec;
+use st_kernel::pool::Memory;
 use st_kernel::render::{Class, arranged, c, groups, numbers::Numbers, reach, shader};
 use st_kernel::{Buffer, Kernel, Launch, Program, Result, Scalar, runtime_err};
 use std::collections::{HashMap, VecDeque};
@@ -30,8 +32,9 @@ pub(crate) struct CudaProgram {
     recent: Mutex<VecDeque<Recent>>,
 }
 
-/// For each buffer of a launch its bytes, which of those that are distinct it is, and how many of its address's bits are zeros.
-type Asked = SmallVec<[(usize, u8, u8); 8]>;
+/// For each buffer of a launch its bytes and those of its memory, which of the buffers that are distinct it is, and how many of
+/// its address's bits are zeros.
+type Asked = SmallVec<[([usize; 2], u8, u8); 8]>;
 
 /// A launch that was asked for, and what is run for it.
 struct Recent {
@@ -157,14 +160,14 @@ impl Program for CudaProgram {
         let place = |(i, buffer): (usize, &Buffer)| {
             let memory = own(buffer)?.memory();
             shared.visit(memory, launch.writes.iter().any(|w| w.buffer as usize == i))?;
-            Ok(memory.address())
+            Ok(Room { at: memory.address(), bytes: buffer.len(), all: memory.size() as usize })
         };
-        let addresses: SmallVec<[Address; 8]> =
-            buffers.iter().enumerate().map(place).collect::<Result<_>>()?;
+        let rooms: SmallVec<[Room; 8]> = buffers.iter().enumerate().map(place).collect::<Result<_>>()?;
+        let addresses: SmallVec<[Address; 8]> = rooms.iter().map(|room| room.at).collect();
         let first = |at: &Address| addresses.iter().position(|other| other == at).expect("it is one") as u8;
         let zeros = |at: &Address| at.trailing_zeros().min(8) as u8;
-        let asked = buffers.iter().zip(&addresses).map(|(b, at)| (b.len(), first(at), zeros(at))).collect();
-        match &*self.recent(asked, launch, &addresses)? {
+        let asked = rooms.iter().map(|r| ([r.bytes, r.all], first(&r.at), zeros(&r.at))).collect();
+        match &*self.recent(asked, launch, &rooms)? {
             Work::Own(stages) => self.run(stages, &addresses, params),
             Work::Product(product) => self.products.run(&self.shared, product, addresses, params),
         }
@@ -177,13 +180,13 @@ impl Program for CudaProgram {
 
 impl CudaProgram {
     /// What is run for a launch, made or found among the last ones.
-    fn recent(&self, asked: Asked, launch: &Launch, addresses: &[Address]) -> Result<Arc<Work>> {
+    fn recent(&self, asked: Asked, launch: &Launch, rooms: &[Room]) -> Result<Arc<Work>> {
         let lock = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = lock().iter().find(|r| r.asked == asked && r.launch == *launch) {
             return Ok(found.work.clone());
         }
-        reach::check(&self.kernel, launch, |b| asked.get(b as usize).map(|(bytes, ..)| *bytes))?;
-        let work = Arc::new(match self.products.of(&self.kernel, launch, addresses, &self.shared)? {
+        reach::check(&self.kernel, launch, |b| rooms.get(b as usize).map(|room| room.bytes))?;
+        let work = Arc::new(match self.products.of(&self.kernel, launch, rooms, &self.shared)? {
             Some(product) => Work::Product(Box::new(product)),
             None => Work::Own(self.stages(launch)?),
         });

@@ -9,9 +9,12 @@ use support::all_agree;
 use support::programs::write::{Launcher, Writer};
 use support::programs::{Fill, Program, program};
 
-const DTYPES: [DType; 10] = [
+const DTYPES: [DType; 13] = [
     DType::Bool,
     DType::U8,
+    DType::U16,
+    DType::U32,
+    DType::U64,
     DType::I8,
     DType::I16,
     DType::I32,

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 pub(super) type GroupId = usize;
 
 /// Most work at a point of a fused kernel.
-const MAX_COST: usize = 600;
+pub(super) const MAX_COST: usize = 600;
 /// Work at a point from which on it is not done twice.
 const HEAVY: usize = 6;
 /// Work at a point that is done again where it saves storing a value as large as what it is made of.
@@ -74,8 +74,24 @@ pub(super) struct Group {
     /// What it computes, users first.
     pub(super) members: Vec<ItemId>,
     /// How many values it needs that it does not compute.
-    loads: usize,
-    cost: usize,
+    pub(super) loads: usize,
+    pub(super) cost: usize,
+}
+
+impl Group {
+    pub(super) fn new(anchor: Anchor, space: Space) -> Group {
+        Group {
+            anchor,
+            space,
+            stores: Vec::new(),
+            base: None,
+            operands: HashMap::new(),
+            waits_for: Vec::new(),
+            members: Vec::new(),
+            loads: 0,
+            cost: 0,
+        }
+    }
 }
 
 /// How a group uses an item.
@@ -123,10 +139,10 @@ pub(super) struct Builder<'a> {
     pub(super) items: &'a [Item],
     fuse: bool,
     /// Most buffers of a kernel.
-    most: usize,
+    pub(super) most: usize,
     pub(super) groups: Vec<Group>,
-    places: Vec<Place>,
-    uses: Vec<SmallVec<[Use; 2]>>,
+    pub(super) places: Vec<Place>,
+    pub(super) uses: Vec<SmallVec<[Use; 2]>>,
     /// Reductions that have their place, for others over the same rows.
     reductions: Vec<(ItemId, GroupId)>,
 }
@@ -392,12 +408,19 @@ impl Builder<'_> {
     // --- Reductions ---
 
     fn place_reduce(&mut self, i: ItemId, mask: u64) {
-        let uses = self.uses[i].clone();
         // A second walk over the memory costs more than a kernel of its own for what only follows the reduction.
         let follows = |g: GroupId| self.groups[g].space.points() <= self.items[i].numel();
-        if self.fuse && distinct(&uses).into_iter().all(follows) && self.join_sibling(i, mask) {
-            return;
+        let users = distinct(&self.uses[i]);
+        let beside =
+            if self.fuse && users.iter().copied().all(follows) { self.sibling(i, mask) } else { None };
+        if let Some(g) = beside {
+            // Best of all, that is done there, too.
+            let merged = matches!(users[..], [user] if self.merge(user, g));
+            if !merged && self.join_sibling(i, mask, g) {
+                return;
+            }
         }
+        let uses = self.uses[i].clone();
         let home = distinct(&uses).into_iter().find(|&g| self.fuse && self.join_reduction(i, mask, g, &uses));
         if let Some(g) = home {
             self.reductions.push((i, g));
@@ -412,7 +435,7 @@ impl Builder<'_> {
             }
             return;
         }
-        if self.fuse && self.join_sibling(i, mask) {
+        if self.fuse && self.sibling(i, mask).is_some_and(|g| self.join_sibling(i, mask, g)) {
             return;
         }
         let item = &self.items[i];
@@ -433,8 +456,8 @@ impl Builder<'_> {
         self.reductions.push((i, g));
     }
 
-    /// Computes a reduction beside another one over the same rows of the same memory, which is then read once.
-    fn join_sibling(&mut self, i: ItemId, mask: u64) -> bool {
+    /// The group of another reduction over the same rows of the same memory.
+    fn sibling(&self, i: ItemId, mask: u64) -> Option<GroupId> {
         let item = &self.items[i];
         let (kept, reduced) = self.operand_axes(i, mask);
         let shape = &item.operands[0].view.shape;
@@ -443,7 +466,7 @@ impl Builder<'_> {
             dims.iter().copied().filter(wide).eq(axes.iter().map(|&a| shape[a]).filter(wide))
         };
         let users = distinct(&self.uses[i]);
-        let sibling = self.reductions.iter().copied().find(|&(other, g)| {
+        let is_one = |&(other, g): &(ItemId, GroupId)| {
             let group = &self.groups[g];
             group.anchor == Anchor::Loop
                 && same(&group.space.dims[..group.space.outer], &kept)
@@ -452,8 +475,12 @@ impl Builder<'_> {
                 && self.has_room(g, i)
                 && self.share_memory(i, other)
                 && users.iter().all(|&h| !self.reaches(g, h))
-        });
-        let Some((_, g)) = sibling else { return false };
+        };
+        self.reductions.iter().find(|r| is_one(r)).map(|&(_, g)| g)
+    }
+
+    /// Computes a reduction beside another one, so that their memory is read once.
+    fn join_sibling(&mut self, i: ItemId, mask: u64, g: GroupId) -> bool {
         let space = &self.groups[g].space;
         let rows = contiguous_strides(&space.dims[..space.outer]);
         let strides = rows.into_iter().chain(space.dims[space.outer..].iter().map(|_| 0)).collect();
@@ -681,17 +708,7 @@ impl Builder<'_> {
     }
 
     fn new_group(&mut self, anchor: Anchor, space: Space) -> GroupId {
-        self.groups.push(Group {
-            anchor,
-            space,
-            stores: Vec::new(),
-            base: None,
-            operands: HashMap::new(),
-            waits_for: Vec::new(),
-            members: Vec::new(),
-            loads: 0,
-            cost: 0,
-        });
+        self.groups.push(Group::new(anchor, space));
         self.groups.len() - 1
     }
 
@@ -717,7 +734,7 @@ impl Builder<'_> {
     }
 
     /// Whether a group waits for another, directly or through others.
-    fn reaches(&self, from: GroupId, to: GroupId) -> bool {
+    pub(super) fn reaches(&self, from: GroupId, to: GroupId) -> bool {
         let mut seen = vec![false; self.groups.len()];
         let mut waiting = vec![from];
         while let Some(g) = waiting.pop() {

@@ -54,6 +54,9 @@ pub(super) fn lower(
     if let Anchor::Alone(item) = group.anchor {
         return alone(items, item);
     }
+    if group.stores.is_empty() {
+        return Ok(None);
+    }
     group.space.simplify();
     let mut writer = Writer::new(items, places, id, group);
     let anchor = match group.anchor {

@@ -5,6 +5,7 @@
 //! | `snapshot` | collects the nodes of a run and fingerprints their structure |
 //! | `item` | the scheduler's own copy of the nodes |
 //! | `group` | decides which nodes one kernel computes |
+//! | `merge` | makes two groups one, so that what follows from a sum is done beside it |
 //! | `rows` | which loops walk rows, and what follows from reductions of them |
 //! | `access` | index arithmetic: views as strides over a kernel's loops |
 //! | `lower` | writes a group's kernel |
@@ -20,6 +21,7 @@ mod host;
 mod item;
 mod lines;
 mod lower;
+mod merge;
 mod plan;
 mod rows;
 mod snapshot;

@@ -108,6 +108,27 @@ fn views_cost_nothing() {
 }
 
 #[test]
+fn what_follows_from_two_sums_of_the_same_columns_is_one_kernel() {
+    let (x, y, w, b) = (data(&[200, 120]), data(&[200, 120]), data(&[1, 120]), data(&[1, 120]));
+    let (steps, _) = kernels(|| {
+        let weight = reduce(ReduceOp::Sum, &pointwise("mul", &[&x, &y], |x| x[0] * x[1]), &[0]);
+        let bias = reduce(ReduceOp::Sum, &y, &[0]);
+        let step = |old: &Tensor, by: &Tensor| pointwise("step", &[old, by], |x| x[0] - x[1] * 0.1);
+        matmul(&step(&w, &weight), &step(&b, &bias).permute(&[1, 0]).unwrap())
+    });
+    assert_eq!(steps.len(), 2, "{steps:?}");
+    assert_eq!(steps[0].matches("sum").count(), 2, "{steps:?}");
+    assert_eq!(steps[0].matches("step").count(), 2, "{steps:?}");
+    // What follows from both waits for the first kernel alone, and nothing for itself.
+    let (steps, _) = kernels(|| {
+        let weight = reduce(ReduceOp::Sum, &pointwise("mul", &[&x, &y], |x| x[0] * x[1]), &[0]);
+        let bias = pointwise("scale", &[&reduce(ReduceOp::Sum, &y, &[0]), &weight], |x| x[0] * x[1]);
+        add(&pointwise("step", &[&w, &weight], |x| x[0] - x[1]), &gelu(&bias))
+    });
+    assert_eq!(steps.len(), 1, "{steps:?}");
+}
+
+#[test]
 fn softmax_is_one_pass_over_rows() {
     let x = data(&[16, 33]);
     let (steps, y) = kernels(|| softmax(&x, 1));

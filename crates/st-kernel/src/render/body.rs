@@ -362,7 +362,10 @@ pub(super) fn displaced(code: &mut Code, at: Ref, index: Ref, word: usize) -> Re
 /// Narrow integers live in wider registers: what a primitive made of them is brought back into their range.
 pub(super) fn wrapped(code: &mut Code, value: Ref, dtype: DType) -> Ref {
     match dtype {
-        DType::U8 | DType::I8 | DType::I16 => code.value(Node::Cast(DType::I32, dtype, value), Ty::I32),
+        DType::U8 | DType::I8 | DType::I16 | DType::U16 => {
+            code.value(Node::Cast(DType::I32, dtype, value), Ty::I32)
+        }
+        DType::U32 => code.value(Node::Cast(DType::I64, dtype, value), Ty::I64),
         _ => value,
     }
 }

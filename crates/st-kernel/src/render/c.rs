@@ -205,7 +205,8 @@ fn element(dtype: DType) -> &'static str {
         DType::Bool | DType::U8 => "u8",
         DType::I8 => "i8",
         DType::I16 => "i16",
-        DType::F16 | DType::BF16 => "u16",
+        DType::U16 | DType::F16 | DType::BF16 => "u16",
+        DType::U32 => "u32",
         wide => Ty::of(wide).suffix(),
     }
 }
@@ -238,7 +239,8 @@ impl Bound<'_> {
 fn decoded(dtype: DType, element: &str) -> String {
     match dtype {
         DType::Bool => format!("({element} != 0)"),
-        DType::U8 | DType::I8 | DType::I16 => format!("i32({element})"),
+        DType::U8 | DType::I8 | DType::I16 | DType::U16 => format!("i32({element})"),
+        DType::U32 => format!("i64({element})"),
         DType::F16 => format!("f16_of_bits({element})"),
         DType::BF16 => format!("bf16_of_bits({element})"),
         _ => element.to_owned(),
@@ -248,7 +250,9 @@ fn decoded(dtype: DType, element: &str) -> String {
 /// A value as an element of memory.
 fn encoded(dtype: DType, x: &str) -> String {
     match dtype {
-        DType::Bool | DType::U8 | DType::I8 | DType::I16 => format!("{}({x})", element(dtype)),
+        DType::Bool | DType::U8 | DType::I8 | DType::I16 | DType::U16 | DType::U32 => {
+            format!("{}({x})", element(dtype))
+        }
         DType::F16 => format!("u16(bits_of_f16({x}))"),
         DType::BF16 => format!("u16(bits_of_bf16({x}))"),
         _ => x.to_owned(),
@@ -328,7 +332,9 @@ impl Dialect for Bound<'_> {
             _ => format!("{}({x})", b.suffix()),
         };
         match to {
-            DType::U8 | DType::I8 | DType::I16 => format!("i32({}({converted}))", element(to)),
+            DType::U8 | DType::I8 | DType::I16 | DType::U16 | DType::U32 => {
+                format!("{}({}({converted}))", b.suffix(), element(to))
+            }
             DType::F16 => format!("rounded_f16({converted})"),
             DType::BF16 => format!("rounded_bf16({converted})"),
             _ => converted,

@@ -14,6 +14,8 @@
 //! | exponentials are summed beside the largest value that they are relative to | long rows |
 //! | of a choice that is reduced, memory is read only where it is chosen | the truth needs none |
 //! | the inner points are reduced in parts, whose results a second kernel joins | there are few rows |
+//! | a group reduces neighbouring columns whole | short columns, not many |
+//! | each result has a group of its own | there is one point, with much work |
 
 use super::Stage;
 use super::body::{Known, Point, Scope, Values};
@@ -64,6 +66,9 @@ pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, 
 
 /// Pointwise work. All a thread reads is asked for before anything is written; beyond the last point the first one is read.
 fn points(code: &mut Code, scope: &Scope, rank: usize, walk: &Walk) {
+    if walk.apart {
+        return apart(code, scope, rank);
+    }
     let (group, thread, count) = (code.group(), code.thread(), code.number(OUTER));
     let first = code.times(group, walk.threads * walk.times);
     let mut all = Vec::new();
@@ -99,6 +104,22 @@ fn points(code: &mut Code, scope: &Scope, rank: usize, walk: &Walk) {
     for (exists, point, mut known) in made {
         code.only_if(exists, |code| write(code, &point, &mut known));
     }
+}
+
+/// The results of a single point, each made by a group: one thread would make them one after the other.
+fn apart(code: &mut Code, scope: &Scope, rank: usize) {
+    let (group, thread, one) = (code.group(), code.thread(), code.position(1));
+    let first = code.index(IndexOp::Less, thread, one);
+    code.only_if(first, |code| {
+        let mut point: Point = vec![None; rank];
+        let zero = code.position(0);
+        scope.coordinates(code, zero, 0, rank, &mut point);
+        for i in 0..scope.body.stores.len() {
+            let number = code.position(i);
+            let own = code.index(IndexOp::Equal, group, number);
+            code.only_if(own, |code| scope.store_all(code, i..i + 1, &point, &mut scope.nothing()));
+        }
+    });
 }
 
 /// Calls `body` with the thread's number among all, times what each takes together, where that is below a number.
@@ -297,6 +318,9 @@ impl Rows<'_> {
         let mut point: Point = vec![None; self.outer + self.inner];
         self.scope.coordinates(code, row, 0, self.outer, &mut point);
         let mut known = self.scope.nothing();
+        if self.is_group() && part.is_none() {
+            self.ask_early(code, &point, &mut known);
+        }
         let mut kept = self.keep(code, &point);
         let all = Part { from: code.position(0), to: code.number(INNER) };
         let range = part.map_or(all, |(part, _)| part);
@@ -334,6 +358,15 @@ impl Rows<'_> {
             }
         }
         self.stores(code, &point, &mut known, &mut kept);
+    }
+
+    /// Reads what lies in memory once for the row, so that it is there when the row is reduced.
+    fn ask_early(&self, code: &mut Code, point: &Point, known: &mut Known) {
+        for (i, (inst, _)) in self.scope.body.insts.iter().enumerate() {
+            if self.per_row[i] && matches!(inst, Inst::Load(_)) {
+                self.scope.values(code, Val(i as u32), point, known);
+            }
+        }
     }
 
     /// The shares of a row that a thread keeps in registers. Those beyond the row's end repeat its beginning.
@@ -607,7 +640,7 @@ impl Rows<'_> {
         if self.simple {
             each.clear();
         }
-        for &i in once.iter().chain(&each) {
+        for &i in &each {
             self.prepare(code, stores[i].value, point, known);
         }
         if self.is_group() && !once.is_empty() {
@@ -615,7 +648,11 @@ impl Rows<'_> {
             code.barrier();
         }
         if !once.is_empty() {
-            self.once(code, |code| self.scope.store_all(code, once.iter().copied(), point, known));
+            self.once(code, |code| {
+                let mut known = known.clone();
+                once.iter().for_each(|&i| _ = self.scope.values(code, stores[i].value, point, &mut known));
+                self.scope.store_all(code, once.iter().copied(), point, &mut known);
+            });
         }
         if each.is_empty() {
             return;
@@ -712,7 +749,7 @@ impl Rows<'_> {
             let stride = code.times(step, self.walk.times);
             return code.count(from, range.to, stride, |code, at| {
                 let share = |i: usize| {
-                    let at = code.plus(at, i * self.walk.threads * quad);
+                    let at = code.plus(at, i * self.walk.threads / self.walk.side * quad);
                     self.share(code, point, at, range)
                 };
                 let mut shares: Vec<Share> = (0..self.walk.times).map(share).collect();

@@ -48,7 +48,6 @@ use crate::device::Launch;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::kernel::{Body, Kernel};
-use crate::unsupported;
 use attention::Attend;
 use body::Scope;
 use c::flash::Flash;
@@ -349,7 +348,6 @@ pub fn groups(kernel: &Kernel, step: &Step, launch: &Launch) -> usize {
 
 /// Writes a kernel for launches of a class.
 pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader> {
-    refuse_unsigned(kernel)?;
     let numbers = Numbers::of(kernel, class.rank, launch.ints.len());
     let mut code = Code::new();
     let empty = Body::default();
@@ -479,19 +477,4 @@ pub fn shader(kernel: &Kernel, class: &Class, launch: &Launch) -> Result<Shader>
         writes,
         faults,
     })
-}
-
-/// Unsigned integers wider than a byte have no kernels; torch has few on its GPUs either.
-fn refuse_unsigned(kernel: &Kernel) -> Result<()> {
-    let missing = |dtype: &DType| matches!(dtype, DType::U16 | DType::U32 | DType::U64);
-    let found = match kernel {
-        Kernel::Scan { dtype, .. } | Kernel::Scatter { dtype, .. } | Kernel::Sort { dtype, .. } => {
-            Some(*dtype).filter(missing)
-        }
-        _ => kernel.body().and_then(|body| {
-            body.reads.iter().chain(body.insts.iter().map(|(_, dtype)| dtype)).copied().find(missing)
-        }),
-    };
-    let Some(dtype) = found else { return Ok(()) };
-    Err(unsupported!("{dtype} is not available on this device; convert tensors with .int()"))
 }

@@ -2,6 +2,7 @@
 //!
 //! Sizes, strides and parameters are never part of the text, so that one compiled kernel serves every size.
 
+use super::reduce::left_as;
 use crate::device::{Access, Launch};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -134,7 +135,7 @@ impl Numbers {
     pub fn add_params(&self, params: &[Scalar], out: &mut Vec<u32>) -> Result<()> {
         let mut bytes = Vec::new();
         for (param, dtype) in params.iter().zip(&self.params) {
-            param.write(storage(*dtype), &mut bytes);
+            param.write(left_as(*dtype), &mut bytes);
         }
         out.extend(bytes.chunks_exact(4).map(|b| u32::from_ne_bytes(b.try_into().expect("four bytes"))));
         if out.len() == self.count() {
@@ -157,17 +158,9 @@ impl Numbers {
     }
 }
 
-/// The dtype a parameter is handed over in: registers have no narrower ones.
-fn storage(dtype: DType) -> DType {
-    match dtype {
-        DType::F16 | DType::BF16 => DType::F32,
-        DType::Bool | DType::U8 | DType::I8 | DType::I16 => DType::I32,
-        other => other,
-    }
-}
-
+/// Words of a parameter.
 fn words(dtype: DType) -> usize {
-    storage(dtype).size() / 4
+    left_as(dtype).size() / 4
 }
 
 fn word(number: i64) -> Result<u32> {

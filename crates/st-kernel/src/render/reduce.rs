@@ -186,7 +186,7 @@ impl Partial {
     }
 }
 
-/// The dtype in which values are left in scratch memory: as wide as registers.
+/// The dtype in which values are left in scratch memory, and parameters handed over: as wide as registers.
 pub(super) fn left_as(dtype: DType) -> DType {
     match Ty::of(dtype) {
         Ty::Bool | Ty::I32 => DType::I32,
@@ -225,8 +225,22 @@ pub(super) fn combined(code: &mut Code, op: ReduceOp, dtype: DType, a: Ref, b: R
         (ReduceOp::Max | ReduceOp::ArgMax, _) => Prim::Max,
         (ReduceOp::Min | ReduceOp::ArgMin, _) => Prim::Min,
     };
+    if dtype == DType::U64 && matches!(prim, Prim::Max | Prim::Min) {
+        let operands = [a, b].map(|x| ordered(code, dtype, x));
+        let made = code.prim(prim, &operands, ty);
+        return ordered(code, dtype, made);
+    }
     let made = code.prim(prim, &[a, b], ty);
     super::body::wrapped(code, made, dtype)
+}
+
+/// What comes in the order of registers: `uint64` without its first bit, from which that is made again.
+pub(super) fn ordered(code: &mut Code, dtype: DType, x: Ref) -> Ref {
+    if dtype != DType::U64 {
+        return x;
+    }
+    let first = code.constant(Scalar::Int(i64::MIN), Ty::I64);
+    code.prim(Prim::Xor, &[x, first], Ty::I64)
 }
 
 /// Whether the first of two values with their places is the one wanted: NaN before all numbers, earlier before later.

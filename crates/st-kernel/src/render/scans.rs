@@ -9,7 +9,7 @@ use super::body::{Lane, Lanes, Point, Scope};
 use super::ir::{Code, IndexOp, Node, Ref, Shared, Ty, Var};
 use super::loops::for_each_thread;
 use super::numbers::{OUTER, PARTS};
-use super::reduce::{SLOT, SLOTS, combined, extreme, in_slot, left_as};
+use super::reduce::{SLOT, SLOTS, combined, extreme, in_slot, left_as, ordered};
 use crate::device::Launch;
 use crate::dtype::DType;
 use crate::kernel::{ReduceOp, ScanOp};
@@ -486,6 +486,7 @@ fn joined(code: &mut Code, op: ScanOp, dtype: DType, before: Ref, value: Ref) ->
 
 fn at_most(code: &mut Code, dtype: DType, a: Ref, b: Ref) -> Ref {
     if dtype != DType::Bool {
+        let [a, b] = [a, b].map(|x| ordered(code, dtype, x));
         return code.prim(Prim::Le, &[a, b], Ty::Bool);
     }
     let no = code.prim(Prim::Not, &[a], Ty::Bool);

@@ -9,6 +9,7 @@ use super::body::{Point, Scope};
 use super::ir::{Code, IndexOp, Node, Ref, Shared, Ty, Var};
 use super::loops::for_each_thread;
 use super::numbers::{OUTER, PARTS};
+use super::reduce::ordered;
 use super::scans::store;
 use crate::device::Launch;
 use crate::dtype::DType;
@@ -336,6 +337,7 @@ impl Sort<'_> {
         let bits = match dtype.size() {
             1 if dtype == DType::I8 => DType::I8,
             1 => DType::U8,
+            2 if dtype == DType::U16 => DType::U16,
             2 => DType::I16,
             4 => DType::I32,
             _ => DType::I64,
@@ -363,7 +365,7 @@ impl Sort<'_> {
             let (down, up) = (not(code, own), raised(code, own));
             let key = code.choose(is_negative, down, up);
             code.choose(is_nan, ones, key)
-        } else if matches!(dtype, DType::Bool | DType::U8) {
+        } else if matches!(dtype, DType::Bool | DType::U8 | DType::U16 | DType::U32 | DType::U64) {
             loaded
         } else {
             raised(code, loaded)
@@ -750,6 +752,9 @@ fn comes_before(code: &mut Code, dtype: DType, a: Ref, b: Ref) -> Ref {
             let only_b = code.both(a_is, b_nan);
             code.either(less, only_b)
         }
-        _ => code.prim(Prim::Lt, &[a, b], Ty::Bool),
+        _ => {
+            let [a, b] = [a, b].map(|x| ordered(code, dtype, x));
+            code.prim(Prim::Lt, &[a, b], Ty::Bool)
+        }
     }
 }

@@ -62,9 +62,12 @@ fn body(reads: &[DType], inst: Inst, dtype: DType) -> Body {
     Body { insts, reads: reads.to_vec(), params: vec![], stores: vec![Store { value, per_row: false }] }
 }
 
-const DTYPES: [DType; 10] = [
+const DTYPES: [DType; 13] = [
     DType::Bool,
     DType::U8,
+    DType::U16,
+    DType::U32,
+    DType::U64,
     DType::I8,
     DType::I16,
     DType::I32,

@@ -6,7 +6,7 @@ use super::body::{Lane, Lanes};
 use super::loops::levels;
 use super::reduce::{SLOT, SLOTS};
 use super::transposes::Turn;
-use crate::device::Launch;
+use crate::device::{Access, Launch};
 use crate::expr::Inst;
 use crate::kernel::Body;
 use std::borrow::Cow;
@@ -31,6 +31,8 @@ pub(super) struct Walk {
     pub(super) side: usize,
     /// If a row is kept in registers: how often each thread takes its share of it.
     pub(super) kept: Option<usize>,
+    /// Whether each result of a single point has a group of its own.
+    pub(super) apart: bool,
     /// How many points, or fours of them, a thread of pointwise work has, and one of a group asks for before it needs any.
     pub(super) times: usize,
 }
@@ -48,6 +50,9 @@ const EACH: usize = 4;
 const SIDE: usize = 8;
 /// Threads of a group that works on a short row.
 const FEW_THREADS: usize = 64;
+/// Longest columns that a group walks whole, some neighbours together, and points of all of them: parts take a second kernel.
+const SHORT_COLUMN: usize = 1 << 11;
+const FEW_COLUMNS: usize = 1 << 20;
 /// Points below this number are so few that it does not matter how they are read: then a kernel is short to compile.
 const FEW_POINTS: usize = 1 << 14;
 /// Points of pointwise work from which on a thread has so many fours of them, as long as the body is short.
@@ -75,8 +80,7 @@ impl Walk {
     pub(super) fn of(outer: usize, body: &Body, launch: &Launch, machine: &Machine) -> Walk {
         let (rows, inner) = launch.dims.split_at(outer);
         let (rows, points): (usize, usize) = (rows.iter().product(), inner.iter().product());
-        let one =
-            |lanes| Walk { workers: Workers::One, lanes, threads: THREADS, side: 1, kept: None, times: 1 };
+        let one = |lanes| Walk { lanes, ..Walk::new(Workers::One, THREADS) };
         let lanes = |dim: Option<usize>| {
             let lanes = Lanes::of(launch, dim?)?;
             let pays = lanes.of[..launch.reads.len()].contains(&Lane::Four) || launch.reads.is_empty();
@@ -88,14 +92,22 @@ impl Walk {
             let lanes = lanes(last).filter(stores_four);
             let many = lanes.is_some() && rows >= MANY_POINTS && body.insts.len() <= LIGHT / TIMES;
             let times = if many { TIMES } else { 1 };
-            return Walk { times, ..one(lanes) };
+            let is_read = |w: &Access| launch.reads.iter().any(|r| r.buffer == w.buffer);
+            let apart = rows == 1 && body.insts.len() > LIGHT && !launch.writes.iter().any(is_read);
+            return Walk { times, apart, ..one(lanes) };
         }
         if points <= SHORT_ROW {
             return one(None);
         }
         let simple = is_simple(body);
-        if (runs_down(outer, launch) && simple) || rows > FEW_ROWS && !along_rows(outer, launch) {
-            return one(lanes(outer.checked_sub(1)));
+        let down = runs_down(outer, launch) && simple;
+        if down || rows > FEW_ROWS && !along_rows(outer, launch) {
+            let walk = one(lanes(outer.checked_sub(1)));
+            let short = points <= SHORT_COLUMN && rows * points <= FEW_COLUMNS && rows.is_multiple_of(SIDE);
+            return match down && short && walk.parts(outer, body, launch) > 1 {
+                true => Walk { times: AHEAD, ..Walk::beside(points, machine) },
+                false => walk,
+            };
         }
         let lanes = lanes(last);
         let (width, walks) = (if lanes.is_some() { 4 } else { 1 }, if simple { 1 } else { walks(body) });
@@ -113,7 +125,7 @@ impl Walk {
         let sizes = [FEW_THREADS, 2 * FEW_THREADS].into_iter().filter(small);
         if let (1, Some(_), Some(threads)) = (walks, &lanes, sizes.clone().next()) {
             let times = points.div_ceil(threads * width);
-            return Walk { workers: Workers::Group, lanes, threads, side: 1, kept: None, times };
+            return Walk { lanes, times, ..Walk::new(Workers::Group, threads) };
         }
         let found = sizes.chain([usual, 2 * THREADS, 4 * THREADS]).find_map(kept);
         let long = if walks > 1 && points >= LONG_ROW { machine.threads.min(2 * THREADS) } else { usual };
@@ -126,7 +138,19 @@ impl Walk {
             Some(lanes) if far && (lanes.ragged.is_some() || walks > 1) => TIMES,
             _ => 1,
         };
-        Walk { workers: Workers::Group, lanes, threads, side: 1, kept, times }
+        Walk { lanes, kept, times, ..Walk::new(Workers::Group, threads) }
+    }
+
+    /// A walk without anything that makes it quick.
+    fn new(workers: Workers, threads: usize) -> Walk {
+        Walk { workers, lanes: None, threads, side: 1, kept: None, apart: false, times: 1 }
+    }
+
+    /// A group for neighbouring rows of so many points.
+    fn beside(points: usize, machine: &Machine) -> Walk {
+        let most = machine.threads.min(2 * THREADS);
+        let threads = (SIDE * (points / EACH).next_power_of_two()).clamp(FEW_THREADS, most);
+        Walk { side: SIDE, ..Walk::new(Workers::Group, threads) }
     }
 
     /// On how many neighbours a thread works.
@@ -143,7 +167,7 @@ impl Walk {
     pub(super) fn parts(&self, outer: usize, body: &Body, launch: &Launch) -> usize {
         let (rows, inner) = launch.dims.split_at(outer);
         let (rows, points): (usize, usize) = (rows.iter().product(), inner.iter().product());
-        if inner.is_empty() || !is_simple(body) || rows * points < FEW_POINTS {
+        if inner.is_empty() || self.side > 1 || !is_simple(body) || rows * points < FEW_POINTS {
             return 1;
         }
         let (threads, share) = match self.workers {
@@ -159,14 +183,11 @@ impl Walk {
     /// The way to join the results of so many parts.
     pub(super) fn of_rest(rows: usize, parts: usize, machine: &Machine) -> Walk {
         let few = if rows < SIDE { SHORT_ROW } else { FEW_PARTS };
-        let workers = if parts <= few { Workers::One } else { Workers::Group };
-        let side = if rows < SIDE || workers == Workers::One { 1 } else { SIDE };
-        let most = machine.threads.min(2 * THREADS);
-        let threads = match side {
-            SIDE => (SIDE * (parts / EACH).next_power_of_two()).clamp(FEW_THREADS, most),
-            _ => THREADS,
-        };
-        Walk { workers, lanes: None, threads, side, kept: None, times: 1 }
+        match parts {
+            _ if parts <= few => Walk::new(Workers::One, THREADS),
+            _ if rows < SIDE => Walk::new(Workers::Group, THREADS),
+            _ => Walk::beside(parts, machine),
+        }
     }
 
     /// Groups that should be there at once: while one waits for its row, another one computes.
@@ -181,6 +202,7 @@ impl Walk {
         let points = launch.dims[..outer].iter().product::<usize>() * parts;
         match self.workers {
             Workers::Group => points.div_ceil(self.side),
+            Workers::One if self.apart => launch.writes.len(),
             Workers::One if launch.dims.len() == outer => {
                 (points / self.width()).div_ceil(self.threads * self.times)
             }
@@ -230,7 +252,7 @@ fn along_rows(outer: usize, launch: &Launch) -> bool {
 /// Whether what is read lies down the columns: neighbouring rows are neighbours in memory.
 fn runs_down(outer: usize, launch: &Launch) -> bool {
     let Some(dim) = outer.checked_sub(1) else { return false };
-    let down = |r: &crate::device::Access| r.strides[dim].abs() == 1;
+    let down = |r: &Access| r.strides[dim].abs() == 1;
     launch.dims[dim] >= SHORT_ROW && launch.reads.iter().any(down) && !along_rows(outer, launch)
 }
 
@@ -248,8 +270,15 @@ fn walks(body: &Body) -> usize {
 
 /// How many instructions are written for each of the neighbours that a thread works on.
 fn repeated(body: &Body) -> usize {
-    let simple = is_simple(body);
-    levels(body).into_iter().filter(|&level| level == 0 || !simple).count()
+    let (simple, levels) = (is_simple(body), levels(body));
+    let mut needed = vec![false; body.insts.len()];
+    body.stores.iter().filter(|s| !s.per_row).for_each(|s| needed[s.value.at()] = true);
+    for (i, (inst, _)) in body.insts.iter().enumerate().rev() {
+        if needed[i] || matches!(inst, Inst::Reduce(..)) {
+            inst.operands(|v| needed[v.at()] = true);
+        }
+    }
+    needed.into_iter().zip(levels).filter(|&(needed, level)| needed && (level == 0 || !simple)).count()
 }
 
 /// Bytes of scratch memory that a split reduction of so many rows needs.

@@ -268,8 +268,8 @@ impl Dialect for Wgsl {
 
     fn store(&self, buffer: usize, dtype: DType, i: &str, x: &str) -> String {
         match dtype {
-            DType::F32 | DType::I32 => self.set_word(buffer, i, &format!("bitcast<u32>({x})")),
-            DType::I64 => {
+            DType::F32 | DType::I32 | DType::U32 => self.set_word(buffer, i, &bits(dtype, x)),
+            DType::I64 | DType::U64 => {
                 let low = self.set_word(buffer, &format!("2 * {i}"), &format!("{x}.x"));
                 low + " " + &self.set_word(buffer, &format!("2 * {i} + 1"), &format!("{x}.y"))
             }
@@ -336,7 +336,7 @@ impl Dialect for Wgsl {
         let words: Vec<String> = match count {
             1 => vec![joined(values, 0xff, 8)],
             2 => values.chunks(2).map(|pair| joined(pair, 0xffff, 16)).collect(),
-            4 => values.iter().map(|x| format!("bitcast<u32>({x})")).collect(),
+            4 => values.iter().map(|x| bits(dtype, x)).collect(),
             _ if dtype == DType::F64 => {
                 let both = |x: &String| ["x", "y"].map(|part| format!("words_of_f64({x}).{part}"));
                 values.iter().flat_map(both).collect()
@@ -400,26 +400,25 @@ fn element(dtype: DType, bits: &str, high: &str) -> String {
     match dtype {
         DType::F32 => format!("bitcast<f32>({bits})"),
         DType::I32 => format!("bitcast<i32>({bits})"),
-        DType::I64 => format!("vec2<u32>({bits}, {high})"),
+        DType::I64 | DType::U64 => format!("vec2<u32>({bits}, {high})"),
+        DType::U32 => format!("vec2<u32>({bits}, 0u)"),
         DType::Bool => format!("({bits} != 0u)"),
-        DType::U8 => format!("i32({bits})"),
+        DType::U8 | DType::U16 => format!("i32({bits})"),
         DType::I8 => format!("((i32({bits}) << 24u) >> 24u)"),
         DType::I16 => format!("((i32({bits}) << 16u) >> 16u)"),
         DType::F16 => format!("f16_of_bits({bits})"),
         DType::BF16 => format!("bitcast<f32>({bits} << 16u)"),
         DType::F64 => format!("f64_of_words(bitcast<i32>({bits}), bitcast<i32>({high}))"),
-        DType::U16 | DType::U32 | DType::U64 => {
-            unreachable!("refused before a kernel is written")
-        }
     }
 }
 
-/// The bits of an element narrower than a word, with others above them.
+/// The bits of an element of a word at most, with others above them.
 fn bits(dtype: DType, x: &str) -> String {
     match dtype {
         DType::Bool => format!("u32({x})"),
         DType::F16 => format!("bits_of_f16({x})"),
         DType::BF16 => format!("bits_of_bf16({x})"),
+        DType::U32 => format!("{x}.x"),
         _ => format!("bitcast<u32>({x})"),
     }
 }
@@ -468,6 +467,8 @@ fn cast(from: DType, to: DType, x: &str) -> String {
         DType::U8 => format!("({x} & 0xff)"),
         DType::I8 => format!("(({x} << 24u) >> 24u)"),
         DType::I16 => format!("(({x} << 16u) >> 16u)"),
+        DType::U16 => format!("({x} & 0xffff)"),
+        DType::U32 => format!("vec2<u32>({x}.x, 0u)"),
         DType::F16 => format!("rounded_f16({x})"),
         DType::BF16 => format!("rounded_bf16({x})"),
         _ => x,

@@ -117,6 +117,20 @@ fn pointwise() -> Vec<Program> {
     let case = |d: [usize; 2]| Launcher::new(&d).read(F16, &[0, 1]).write(F16, &[1, 0]).case();
     all.push(program("gelu_f16", w.loops(2, 0), PLANES.map(case)));
 
+    // Much work at a single point: each result is another group's.
+    let mut w = Writer::new();
+    let mut few = Launcher::new(&[]);
+    for _ in 0..12 {
+        let x = w.load(F32);
+        let power = w.call(Prim::Exp2, &[x], F32);
+        let one = w.float(1.0);
+        let rest = w.call(Prim::Add, &[one, power], F32);
+        let root = w.call(Prim::Sqrt, &[rest], F32);
+        w.store(root);
+        few = few.read(F32, &[]).write(F32, &[]);
+    }
+    all.push(program("roots_f32", w.loops(0, 0), [few.case()]));
+
     // a x + y with a number of the launch.
     let mut w = Writer::new();
     let (x, y) = (w.load(BF16), w.load(BF16));
@@ -347,7 +361,7 @@ fn reductions() -> Vec<Program> {
     w.row_store(y);
     let case = |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).write(F32, &[0]).case();
     // Parts are joined by groups of eight rows, which are as large as there are parts.
-    let sizes = [[5000, 40], [4097, 33], [36, 1003], [1028, 800], [44, 9000]];
+    let sizes = [[44, 9000], [5000, 40], [4097, 33], [36, 1003], [40, 1003], [1028, 800], [1032, 801]];
     let columns = program("sum_columns_f32", w.loops(1, 1), sizes.map(case));
     // Parts leave places, too.
     let mut w = Writer::new();
@@ -365,7 +379,7 @@ fn reductions() -> Vec<Program> {
     w.row_store(y);
     let case =
         |d: [usize; 2]| Launcher::new(&d).read(F32, &[1, 0]).write(F32, &[1, 0]).write(F32, &[0]).case();
-    let sizes = [[5000, 40], [4097, 33], [36, 1003]];
+    let sizes = [[5000, 40], [4097, 33], [36, 1003], [48, 700], [44, 3000]];
     let stored = program("sum_stored_columns_f32", w.loops(1, 1), sizes.map(case));
     // In parts, too, and where something was found.
     let ragged = |name, op, result: DType| {
