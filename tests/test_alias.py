@@ -179,3 +179,32 @@ print(x.max(0))
     words = "torch.float32 tensor([1., 1.], dtype=torch.float64) torch.Size([2]) torch.DoubleTensor"
     parts = "torch.return_types.max(\nvalues=tensor(1., dtype=torch.float64),\nindices=tensor(0))"
     assert done.stdout == f"{words} torch.ComplexFloatTensor torch.strided\n{parts}\n", done.stderr
+
+
+def test_torchaudio_serves_without_its_kernels(tmp_path: Path) -> None:
+    # As that package is: its kernels are loaded when it is imported, and an error of theirs is not caught.
+    files = {
+        "__init__": "from . import _extension\n",
+        "_extension/__init__": "import torch\ntorch.ops.load_library('lib/_torchaudio.so')\n",
+        "_internal/__init__": "",
+        "_internal/module_utils": (
+            "def fail_with_message(message):\n"
+            "    def decorator(function):\n"
+            "        def refuse(*args): raise RuntimeError(function.__name__ + ' ' + message)\n"
+            "        return refuse\n"
+            "    return decorator\n"
+        ),
+        "functional": (
+            "from torchaudio._extension import _IS_TORCHAUDIO_EXT_AVAILABLE, fail_if_no_align\n"
+            "@fail_if_no_align\n"
+            "def forced_align(): pass\n"
+        ),
+    }
+    for name, text in files.items():
+        path = tmp_path / "torchaudio" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    program = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nfrom torchaudio import functional as F\n"
+    done = with_alias(program + "print(F._IS_TORCHAUDIO_EXT_AVAILABLE)\nF.forced_align()")
+    assert done.stdout == "False\n", done.stderr
+    assert "RuntimeError: forced_align needs kernels" in done.stderr

@@ -123,6 +123,24 @@ class _Installed(Distribution):
         return Path(__file__).parent / path
 
 
+class _WithoutKernels(Loader):
+    """Gives `torchaudio._extension`: its kernels are compiled against torch, and its Python serves without them."""
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """An empty one, as Python makes it."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        fail = import_module("torchaudio._internal.module_utils").fail_with_message
+        absent = fail("needs kernels of torchaudio that are compiled against torch")
+        vars(module).update(
+            _IS_TORCHAUDIO_EXT_AVAILABLE=False,
+            _IS_ALIGN_AVAILABLE=False,
+            _check_cuda_version=lambda: None,
+            _load_lib=lambda name: False,
+            fail_if_no_align=absent,
+        )
+
+
 class _Finder(DistributionFinder, Loader):
     """Finds `torch` and what is in it."""
 
@@ -132,6 +150,8 @@ class _Finder(DistributionFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        if fullname == "torchaudio._extension":
+            return ModuleSpec(fullname, _WithoutKernels())
         if fullname.partition(".")[0] not in ("torch", "functorch"):
             return None
         return ModuleSpec(fullname, self, is_package=True)
