@@ -208,3 +208,20 @@ def test_torchaudio_serves_without_its_kernels(tmp_path: Path) -> None:
     done = with_alias(program + "print(F._IS_TORCHAUDIO_EXT_AVAILABLE)\nF.forced_align()")
     assert done.stdout == "False\n", done.stderr
     assert "RuntimeError: forced_align needs kernels" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["spawn", "forkserver", "fork"])
+def test_processes_that_a_program_starts_have_the_alias(tmp_path: Path, kind: str) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import torch\n"
+        "def show(x):\n"
+        "    import torch\n"
+        "    print(torch.__version__, x + torch.ones(1), flush=True)\n"
+        "if __name__ == '__main__':\n"
+        "    import torch.multiprocessing as mp\n"
+        f"    process = mp.get_context({kind!r}).Process(target=show, args=(torch.ones(1),))\n"
+        "    process.start(), process.join()\n"
+    )
+    done = python("-m", "spiraltorch_rs.run", str(script))
+    assert done.stdout == "2.15.0+spiraltorch tensor([2.])\n", done.stderr

@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.metadata import Distribution, DistributionFinder
+from multiprocessing import spawn
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
@@ -175,6 +176,19 @@ class _Finder(DistributionFinder, Loader):
         """There is nothing to run."""
 
 
+class _AsHere:
+    """Unpickled in another process, it makes `import torch` give this package there, too."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return install_as_torch, ()
+
+
+def _tell_processes() -> None:
+    """Processes that start anew are told of the alias before they import the program."""
+    data = spawn.get_preparation_data
+    spawn.get_preparation_data = lambda name: data(name) | {OURS: _AsHere()}
+
+
 def install_as_torch() -> None:
     """From here on `import torch` gives this package, submodules included.
 
@@ -191,3 +205,4 @@ def install_as_torch() -> None:
     sys.meta_path.insert(0, _Finder())
     _C._call_it_torch()
     _size.package = "torch"
+    _tell_processes()
