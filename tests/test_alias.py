@@ -225,3 +225,30 @@ def test_processes_that_a_program_starts_have_the_alias(tmp_path: Path, kind: st
     )
     done = python("-m", "spiraltorch_rs.run", str(script))
     assert done.stdout == "2.15.0+spiraltorch tensor([2.])\n", done.stderr
+
+
+def test_modules_that_torch_has_imported_are_there() -> None:
+    # `torch.serialization.add_safe_globals` is called without an import of `torch.serialization`.
+    found = python(
+        "-W", "ignore", "-c",
+        "import torch, types\n"
+        "def inside(module, path=''):\n"
+        "    for name, value in list(vars(module).items()):\n"
+        "        if isinstance(value, types.ModuleType) and value.__name__ == f'torch.{path}{name}':\n"
+        "            yield path + name\n"
+        "            if not path:\n"
+        "                yield from inside(value, name + '.')\n"
+        "print(*inside(torch))\n",
+    )
+    names = found.stdout.split()
+    assert "serialization" in names and "utils.data" in names, found.stderr
+    done = with_alias(
+        "import importlib, operator, sys, torch\n"
+        f"for name in {names}:\n"
+        "    try: operator.attrgetter(name)(torch)\n"
+        "    except AttributeError:\n"
+        "        try: importlib.import_module('torch.' + name)\n"
+        "        except ImportError: continue\n"
+        "        print(name)\n"
+    )
+    assert not done.stdout and not done.stderr, done.stdout + done.stderr

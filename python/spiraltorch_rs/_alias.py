@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.metadata import Distribution, DistributionFinder
+from importlib.util import find_spec
 from multiprocessing import spawn
 from os import PathLike
 from pathlib import Path
@@ -45,7 +46,7 @@ def _absent(name: str) -> str:
 
 def _named(dotted: str) -> object:
     """What stands for a name that we lack: something that can be named, or an error."""
-    if is_module(dotted):
+    if is_module(dotted) or dotted.removeprefix("torch.") in WITHOUT_CONTENTS:
         return import_module(dotted)
     found = placeholder(dotted)
     if found is None:
@@ -88,6 +89,9 @@ class Alias(ModuleType):
         try:
             found = getattr(ours, name)
         except (AttributeError, ModuleNotFoundError):
+            # Torch has imported all of its public modules.
+            if not name.startswith("_") and hasattr(ours, "__path__") and find_spec(f"{ours.__name__}.{name}"):
+                return import_module(f"{self.__name__}.{name}")
             return _named(f"{self.__name__}.{name}")
         if isinstance(found, ModuleType) and found.__name__ == f"{ours.__name__}.{name}":
             return import_module(f"{self.__name__}.{name}")

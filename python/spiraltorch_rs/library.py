@@ -90,14 +90,34 @@ class _Overloaded(CustomOpDef):
         return ["default"]
 
 
+# Operators that torch has at its inside only, by what is called here; programs that name others may not call them.
+_INNER = {
+    "_conj": "conj",
+    "_local_scalar_dense": "item",
+    "_to_copy": "to",
+    "_unsafe_view": "reshape",
+    "alias": "detach",
+    "sym_size": "size",
+}
+_NAMED = frozenset(
+    """
+    _assert_scalar _assert_tensor_metadata _embedding_bag _fft_c2c _pin_memory _scaled_dot_product_cudnn_attention
+    _scaled_dot_product_cudnn_attention_backward _scaled_dot_product_flash_attention
+    _scaled_dot_product_flash_attention_backward _sparse_addmm _sparse_mm_reduce_impl _upsample_bilinear2d_aa
+    slice sym_constrain_range_for_size
+    """.split()
+)
+
+
 def _of_torch(name: str) -> CustomOpDef | None:
     """The operator that torch has by an inner name: a function of ours, of `nn.functional`, or a method."""
+    from spiraltorch_rs import _foreach, functional as ours
     from spiraltorch_rs.nn import functional
 
-    function = next(
-        (f for of in (_C, functional, _C.Tensor) if (f := getattr(of, name, None)) is not None), None
-    )
-    return None if function is None else _Overloaded(f"aten::{name}", function)
+    places = (_C, functional, _C.Tensor, _foreach, ours)
+    called = _INNER.get(name, name)
+    function = next((f for of in places if (f := getattr(of, called, None)) is not None), None)
+    return _Overloaded(f"aten::{name}", function) if function is not None or name in _NAMED else None
 
 
 class _Namespace:
