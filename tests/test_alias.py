@@ -230,7 +230,9 @@ def test_processes_that_a_program_starts_have_the_alias(tmp_path: Path, kind: st
 def test_modules_that_torch_has_imported_are_there() -> None:
     # `torch.serialization.add_safe_globals` is called without an import of `torch.serialization`.
     found = python(
-        "-W", "ignore", "-c",
+        "-W",
+        "ignore",
+        "-c",
         "import torch, types\n"
         "def inside(module, path=''):\n"
         "    for name, value in list(vars(module).items()):\n"
@@ -241,7 +243,7 @@ def test_modules_that_torch_has_imported_are_there() -> None:
         "print(*inside(torch))\n",
     )
     names = found.stdout.split()
-    assert "serialization" in names and "utils.data" in names, found.stderr
+    assert {"serialization", "utils.data"} <= set(names), found.stderr
     done = with_alias(
         "import importlib, operator, sys, torch\n"
         f"for name in {names}:\n"
@@ -251,4 +253,4 @@ def test_modules_that_torch_has_imported_are_there() -> None:
         "        except ImportError: continue\n"
         "        print(name)\n"
     )
-    assert not done.stdout and not done.stderr, done.stdout + done.stderr
+    assert (done.stdout, done.stderr) == ("", "")

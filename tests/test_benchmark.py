@@ -11,13 +11,13 @@ from spiraltorch_rs.utils import benchmark as ours
 pytestmark = pytest.mark.cpu_only("a clock is the host's")
 
 TASKS = [
-    dict(stmt="f(x)", setup="pass", label="f", description="small"),
-    dict(stmt="f(x)", setup="y = 1", label="f", sub_label="float", description="large"),
-    dict(stmt="g(x)\nh(x)", setup="a = 1\nb = 2", description="small"),
-    dict(stmt="g(x)\nh(x)", setup="pass", sub_label="of two", description="small", num_threads=2),
-    dict(stmt="f(x)", setup="pass", label="f", description="large", env="left", num_threads=4),
-    dict(stmt="k(x)", setup="pass", label="f", description="large", env="right", num_threads=4),
-    dict(stmt="x @ x", setup="", label="f", sub_label="mm", description="large"),
+    {"stmt": "f(x)", "setup": "pass", "label": "f", "description": "small"},
+    {"stmt": "f(x)", "setup": "y = 1", "label": "f", "sub_label": "float", "description": "large"},
+    {"stmt": "g(x)\nh(x)", "setup": "a = 1\nb = 2", "description": "small"},
+    {"stmt": "g(x)\nh(x)", "setup": "pass", "sub_label": "of two", "description": "small", "num_threads": 2},
+    {"stmt": "f(x)", "setup": "pass", "label": "f", "description": "large", "env": "left", "num_threads": 4},
+    {"stmt": "k(x)", "setup": "pass", "label": "f", "description": "large", "env": "right", "num_threads": 4},
+    {"stmt": "x @ x", "setup": "", "label": "f", "sub_label": "mm", "description": "large"},
 ]
 SCALES = [3e-8, 4e-5, 2.5e-3, 1.7]
 
@@ -37,7 +37,7 @@ def text(one):
 
 
 def test_measurements_say_and_show_the_same():
-    pairs = list(zip(measurements(ours), measurements(theirs)))
+    pairs = list(zip(measurements(ours), measurements(theirs), strict=True))
     assert len({text(one) for one, _ in pairs}) == len(pairs)
     for one, other in pairs:
         assert text(one) == text(other)
@@ -77,29 +77,34 @@ def test_units(t):
 
 
 def test_a_timer_tells_what_time_passes():
-    seen = []
-    timer = ours.Timer("sleep(0.002); seen.append(1)", "from time import sleep", globals={"seen": seen}, label="a")
+    seen: list[int] = []
+    timer = ours.Timer(
+        "sleep(0.002); seen.append(1)", "from time import sleep", globals={"seen": seen}, label="a"
+    )
     for one in (
         timer.timeit(5),
         timer.blocked_autorange(min_run_time=0.02),
         timer.adaptive_autorange(0.9, max_run_time=0.2),
     ):
-        assert 0.002 <= one.median < 0.1 and one.label == "a"
+        assert 0.002 <= one.median < 0.1
+        assert one.label == "a"
     assert len(seen) > 10
 
 
 def test_a_timer_restores_the_threads():
     import spiraltorch_rs as st
 
-    before, during = st.get_num_threads(), []
+    before = st.get_num_threads()
+    during: list[int] = []
     ours.Timer("during.append(torch.get_num_threads())", globals={"during": during}, num_threads=1).timeit(2)
-    assert set(during) == {1} and st.get_num_threads() == before
+    assert set(during) == {1}
+    assert st.get_num_threads() == before
 
 
 @pytest.mark.parametrize("wrong", [{"stmt": 3}, {"language": "rust"}, {"global_setup": "x"}])
 def test_refusals(wrong):
     for kind in (ours, theirs):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"str|language|global_setup"):
             kind.Timer(**wrong)
     with pytest.raises(NotImplementedError):
         ours.Timer("pass").repeat()

@@ -51,7 +51,9 @@ def written(t, how):
         process.start()
         process.join()
     found = [*model.parameters(), *views, *tensors, *parts]
-    return [x.detach().resolve_conj().to(t.complex128) for x in found], [p.requires_grad for p in model.parameters()]
+    return [x.detach().resolve_conj().to(t.complex128) for x in found], [
+        p.requires_grad for p in model.parameters()
+    ]
 
 
 @pytest.mark.parametrize("how", ["fork", "spawn"])
@@ -68,7 +70,13 @@ def test_operators_go_on_as_before():
         optimizer = t.optim.Adagrad([x], lr=0.5)
         optimizer.share_memory()
         optimizer.step()
-        return x, x.grad, optimizer.state[x]["sum"], optimizer.state[x]["sum"].is_shared(), x.share_memory_() is x
+        return (
+            x,
+            x.grad,
+            optimizer.state[x]["sum"],
+            optimizer.state[x]["sum"].is_shared(),
+            x.share_memory_() is x,
+        )
 
     assert same(told(program, st), told(program, torch))
 
@@ -80,21 +88,25 @@ def test_the_memory_goes_with_its_tensors():
     part = x[1:]
     del x
     gc.collect()
-    assert Path(path).exists() and part.is_shared()
+    assert Path(path).exists()
+    assert part.is_shared()
     del part
     gc.collect()
-    assert not Path(path).exists() and path not in reductions._files.values()
+    assert not Path(path).exists()
+    assert path not in reductions._files.values()
 
 
 def test_plain_pickles_are_copies():
     x = st.ones(4).share_memory_()
     y = pickle.loads(pickle.dumps(x))
     y += 1
-    assert not y.is_shared() and x.tolist() == [1] * 4
+    assert not y.is_shared()
+    assert x.tolist() == [1] * 4
 
 
 def test_what_cannot_be_shared_stays():
     empty = st.ones(0).share_memory_()
-    assert not empty.is_shared() and not st.ones(2, device="meta").share_memory_().is_shared()
+    assert not empty.is_shared()
+    assert not st.ones(2, device="meta").share_memory_().is_shared()
     with pytest.raises(RuntimeError, match="move_storage"):
         st.ones(2)._move_storage(st.ones(3))

@@ -101,7 +101,7 @@ def test_leaves_paths_and_questions(name, is_leaf):
             t.tree_map_only(kinds, lambda leaf: [leaf], tree, is_leaf)
             for kinds in (int, (int, tuple), int | tuple, pairs)
         ]
-        called = []
+        called: list[object] = []
         kept = t.tree_map_only_(int, called.append, tree, is_leaf) is tree
         t.tree_map_(called.append, tree, is_leaf=is_leaf)
         counts = structure.num_leaves, structure.num_nodes, structure.num_children

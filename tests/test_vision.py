@@ -36,7 +36,7 @@ def both(function, reference, arrays, *options):
     assert_close(found, expected)
     (found * found).sum().backward()
     (expected * expected).sum().backward()
-    for a, b in zip(mine, theirs):
+    for a, b in zip(mine, theirs, strict=True):
         assert_close(a.grad, b.grad)
 
 
@@ -47,7 +47,7 @@ def test_nms_keeps_what_no_better_box_overlaps(count, threshold):
     places[:, 2:] = np.maximum(places[:, :2], places[:, 2:])
     scores = np.random.default_rng(1).integers(0, 9, count) / 10  # with ties: the first one is better
     area = (places[:, 2] - places[:, 0]) * (places[:, 3] - places[:, 1])
-    kept = []
+    kept: list[int] = []
     for i in np.argsort(-scores, kind="stable"):
         size = np.minimum(places[i, 2:], places[kept, 2:]) - np.maximum(places[i, :2], places[kept, :2])
         shared = size.clip(0).prod(1)
@@ -80,7 +80,9 @@ def aligned_regions(image, rois, scale, height, width, ratio, aligned):
     for batch, *corners in rois.tolist():
         left, top, right, bottom = (c * scale - (0.5 if aligned else 0) for c in corners)
         sizes = [bottom - top, right - left]
-        cell = [(n if aligned else max(n, 1)) / cells for n, cells in zip(sizes, (height, width))]
+        cell = [
+            (n if aligned else max(n, 1)) / cells for n, cells in zip(sizes, (height, width), strict=True)
+        ]
         points = [ratio if ratio > 0 else math.ceil(n) for n in cell]
         for row, column in itertools.product(range(height), range(width)):
             total = image[0, :, 0, 0] * 0
@@ -111,7 +113,7 @@ def largest_of_regions(image, rois, scale, height, width):
         size = [max(bottom - top + 1, 1) / height, max(right - left + 1, 1) / width]
         for row, column in itertools.product(range(height), range(width)):
             spans = []
-            for start, cell, n, length in zip((top, left), size, (row, column), image.shape[2:]):
+            for start, cell, n, length in zip((top, left), size, (row, column), image.shape[2:], strict=True):
                 limits = math.floor(n * cell) + start, math.ceil((n + 1) * cell) + start
                 spans.append(slice(*(min(max(limit, 0), length) for limit in limits)))
             part = image[int(batch), :, spans[0], spans[1]]
@@ -134,7 +136,8 @@ def test_without_regions(name):
     found = getattr(st.ops.torchvision, name)(image, st.ones(0, 5), *options)
     found = found[0] if name == "roi_pool" else found
     found.sum().backward()
-    assert found.shape == (0, 2, 3, 2) and image.grad.tolist() == st.zeros(1, 2, 4, 4).tolist()
+    assert found.shape == (0, 2, 3, 2)
+    assert image.grad.tolist() == st.zeros(1, 2, 4, 4).tolist()
 
 
 def moved_taps(x, weight, offset, mask, bias, sh, sw, ph, pw, dh, dw, groups, offset_groups, use_mask):
@@ -161,18 +164,21 @@ def moved_taps(x, weight, offset, mask, bias, sh, sw, ph, pw, dh, dw, groups, of
             parts.append(part * mask[:, g * kh * kw + tap, None] if use_mask else part)
         taps.append(torch.cat(parts, 1))
     columns = torch.stack(taps, 2).chunk(groups, 1)
-    made = [torch.einsum("ncthw,oct->nohw", c, w.flatten(2)) for c, w in zip(columns, weight.chunk(groups))]
+    weights = weight.chunk(groups)
+    made = [torch.einsum("ncthw,oct->nohw", c, w.flatten(2)) for c, w in zip(columns, weights, strict=True)]
     return torch.cat(made, 1) + bias.view(-1, 1, 1) + 0 * mask.sum()
 
 
 @pytest.mark.parametrize("kernel", [(3, 3), (1, 2)])
-@pytest.mark.parametrize("stride, padding, dilation", [((1, 1), (0, 0), (1, 1)), ((2, 1), (1, 2), (1, 2))])
-@pytest.mark.parametrize("groups, offset_groups", [(1, 1), (2, 1), (1, 2), (2, 4)])
+@pytest.mark.parametrize(
+    ("stride", "padding", "dilation"), [((1, 1), (0, 0), (1, 1)), ((2, 1), (1, 2), (1, 2))]
+)
+@pytest.mark.parametrize(("groups", "offset_groups"), [(1, 1), (2, 1), (1, 2), (2, 4)])
 @pytest.mark.parametrize("use_mask", [True, False])
 def test_deform_conv2d(kernel, stride, padding, dilation, groups, offset_groups, use_mask):
     sizes = [
         (n + 2 * p - d * (k - 1) - 1) // s + 1
-        for n, k, s, p, d in zip((6, 7), kernel, stride, padding, dilation)
+        for n, k, s, p, d in zip((6, 7), kernel, stride, padding, dilation, strict=True)
     ]
     taps = kernel[0] * kernel[1] * offset_groups
     shapes = [(2, 4, 6, 7), (6, 4 // groups, *kernel), (2, 2 * taps, *sizes), (2, taps, *sizes), (6,)]

@@ -90,7 +90,11 @@ class Alias(ModuleType):
             found = getattr(ours, name)
         except (AttributeError, ModuleNotFoundError):
             # Torch has imported all of its public modules.
-            if not name.startswith("_") and hasattr(ours, "__path__") and find_spec(f"{ours.__name__}.{name}"):
+            if (
+                not name.startswith("_")
+                and hasattr(ours, "__path__")
+                and find_spec(f"{ours.__name__}.{name}")
+            ):
                 return import_module(f"{self.__name__}.{name}")
             return _named(f"{self.__name__}.{name}")
         if isinstance(found, ModuleType) and found.__name__ == f"{ours.__name__}.{name}":

@@ -56,7 +56,8 @@ FLOAT8 = {
 # Torch's inside: libraries hand these around, call, decorate and enter them without an effect that matters here.
 INTERNALS = frozenset(
     """
-    _C.Graph _C.Value _C._TensorMeta _C._functorch.is_batchedtensor _C._get_tracing_state fx.experimental.proxy_tensor.get_proxy_mode
+    _C._functorch.is_batchedtensor
+    _C.Graph _C.Value _C._TensorMeta _C._get_tracing_state fx.experimental.proxy_tensor.get_proxy_mode
     fx._compatibility.compatibility fx._symbolic_trace.compatibility
     _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
     _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.config _dynamo.mark_dynamic

@@ -22,7 +22,9 @@ def nms(dets: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
     if dets.dim() != 2 or dets.shape[1] != 4:
         raise RuntimeError(f"nms: boxes should be a tensor of n x 4 numbers, got {list(dets.shape)}")
     if scores.shape != dets.shape[:1]:
-        raise RuntimeError(f"nms: {list(scores.shape)} scores for {list(dets.shape)} boxes; give one for each")
+        raise RuntimeError(
+            f"nms: {list(scores.shape)} scores for {list(dets.shape)} boxes; give one for each"
+        )
     order = scores.detach().sort(descending=True, stable=True)[1]
     kept, gone = [], 0
     for i, others in enumerate(_overlapping(dets.detach()[order], iou_threshold)):
@@ -50,15 +52,25 @@ def _overlapping(boxes: Tensor, threshold: float) -> Iterator[int]:
 def _gathered(
     image: Tensor, batch: Tensor, rows: Tensor, columns: Tensor, reduce: Callable[[Tensor, slice], Tensor]
 ) -> Tensor:
-    """Points of each region at rows and columns of its image (regions, cells, points), reduced; some regions at a time."""
+    """Points of regions at rows and columns (regions, cells, points) of their images, reduced, some regions at once."""
     count, colours, height, width = image.shape
-    flat = image.permute(1, 0, 2, 3).reshape(colours, count * height * width)
-    lines = (batch[:, None, None] * height + rows)[..., None, None] * width
+    # A pixel's colours lie side by side, so that it is found once.
+    flat = image.permute(0, 2, 3, 1).reshape(count * height * width, colours)
+    lines = (batch[:, None, None] * height + rows) * width
     each = colours * rows[0].numel() * columns[0].numel() if len(batch) else 1
     step = max(MANY // max(each, 1), 1)
-    parts = [slice(at, at + step) for at in range(0, max(len(batch), 1), step)]
-    found = [reduce(flat[:, lines[part] + columns[part, None, None]], part) for part in parts]
-    return _C.cat([part.transpose(0, 1) for part in found])
+    found = []
+    for at in range(0, max(len(batch), 1), step):
+        part = slice(at, at + step)
+        places = _crossed(lines[part], columns[part], _C.add)
+        seen = flat.index_select(0, places.reshape(-1)).view(*places.shape, colours)
+        found.append(reduce(seen, part))
+    return _C.cat(found).permute(0, 3, 1, 2).contiguous()
+
+
+def _crossed(rows: Tensor, columns: Tensor, function: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """For each cell of a region its points, of what is known of its rows and of its columns."""
+    return function(rows[:, :, None, :, None], columns[:, None, :, None, :]).flatten(3)
 
 
 def roi_align(
@@ -99,7 +111,7 @@ def roi_align(
     def corner(y: int, x: int) -> Tensor:
         def mean(values: Tensor, part: slice) -> Tensor:
             down, across = vertical[y + 2][part], horizontal[x + 2][part]
-            return (values * down[..., None, None] * across[:, None, None]).sum((3, 5))
+            return (_crossed(down, across, _C.mul).unsqueeze(3) @ values).squeeze(3)
 
         return _gathered(input, batch, vertical[y], horizontal[x], mean)
 
@@ -127,9 +139,8 @@ def roi_pool(
     (rows, in_row), (columns, in_column) = pixels(1, pooled_height), pixels(0, pooled_width)
 
     def largest(values: Tensor, part: slice) -> Tensor:
-        inside = in_row[part][..., None, None] & in_column[part, None, None]
-        found = values.masked_fill(~inside, -float("inf")).amax((3, 5))
-        return found.masked_fill(~inside.any(4).any(2), 0)
+        inside = _crossed(in_row[part], in_column[part], _C.logical_and)[..., None]
+        return values.masked_fill(~inside, -float("inf")).amax(3).masked_fill(~inside.any(3), 0)
 
     pooled = _gathered(input, rois[:, 0].long(), rows, columns, largest)
     return pooled, _C.zeros(pooled.shape, dtype=_C.int32, device=pooled.device)

@@ -117,7 +117,8 @@ _NAMED = frozenset(
 
 def _of_torch(name: str) -> CustomOpDef | None:
     """The operator that torch has by an inner name: a function of ours, of `nn.functional`, or a method."""
-    from spiraltorch_rs import _foreach, functional as ours
+    from spiraltorch_rs import _foreach
+    from spiraltorch_rs import functional as ours
     from spiraltorch_rs.nn import functional
 
     places = (_C, functional, _C.Tensor, _foreach, ours)

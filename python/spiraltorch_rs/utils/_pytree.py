@@ -427,16 +427,12 @@ def tree_map_only_(
     return tree_map_(map_only(kinds)(func), tree, is_leaf=is_leaf)
 
 
-def tree_all(
-    pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None
-) -> bool:
+def tree_all(pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> bool:
     """Whether it holds for every leaf."""
     return all(map(pred, tree_leaves(tree, is_leaf)))
 
 
-def tree_any(
-    pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None
-) -> bool:
+def tree_any(pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> bool:
     """Whether it holds for some leaf."""
     return any(map(pred, tree_leaves(tree, is_leaf)))
 

@@ -21,7 +21,12 @@ __all__ = [
     "unit_to_english",
 ]
 
-UNITS = {"ns": ("nanosecond", 1e-9), "us": ("microsecond", 1e-6), "ms": ("millisecond", 1e-3), "s": ("second", 1)}
+UNITS = {
+    "ns": ("nanosecond", 1e-9),
+    "us": ("microsecond", 1e-6),
+    "ms": ("millisecond", 1e-3),
+    "s": ("second", 1),
+}
 # How wide the middle half of the times may be, as a part of the median: beyond the first it is told,
 # beyond the second in other words.
 SPREAD, GROSS_SPREAD = 0.1, 0.25
@@ -150,7 +155,11 @@ class Measurement:
         lines.append(f"  {count} measurement{of_each.format(runs)} {threads} thread{plural}")
         if self.has_warnings:
             gross = not self.meets_confidence(GROSS_SPREAD)
-            cause = "suggests significant environmental influence" if gross else "could indicate system fluctuation"
+            cause = (
+                "suggests significant environmental influence"
+                if gross
+                else "could indicate system fluctuation"
+            )
             lines.append(
                 f"  WARNING: Interquartile range is {self.iqr / self.median * 100:.1f}% of the median measurement."
             )

@@ -48,7 +48,11 @@ class _Column:
         self.scale, self.trim = scale, trim
         self.warn = warn and any(one.has_warnings for one in held)
         before = [math.ceil(math.log10(one.median / scale)) for one in held]
-        behind = min(max(one.significant_figures - n, 0) for one, n in zip(held, before)) if trim else 1
+        behind = (
+            min(max(one.significant_figures - n, 0) for one, n in zip(held, before, strict=True))
+            if trim
+            else 1
+        )
         width = max(before) + behind + (1 if behind else 0)
         self.form = f"{{:>{width}.{behind}f}}{{:>{7 if self.warn else 0}}}"
 
@@ -74,7 +78,9 @@ class _Table:
         for one in of:
             row = self.keys.index((one.num_threads, one.env, one.as_row_name))
             self.rows[row][self.heads.index(one.description)] = one
-        self.columns = [_Column([row[i] for row in self.rows], scale, trim, warn) for i in range(len(self.heads))]
+        self.columns = [
+            _Column([row[i] for row in self.rows], scale, trim, warn) for i in range(len(self.heads))
+        ]
         self.warned = warn and any(one.has_warnings for one in of)
 
     def _names(self) -> list[str]:
@@ -93,7 +99,9 @@ class _Table:
         if self.colours is Colorize.ROWWISE:
             beside = self.rows[at]
         else:
-            beside = [r[column] for r, key in zip(self.rows, self.keys) if key[0] == self.keys[at][0]]
+            beside = [
+                r[column] for r, key in zip(self.rows, self.keys, strict=True) if key[0] == self.keys[at][0]
+            ]
         return min((one.median for one in beside if one is not None), default=None)
 
     def _line(self, at: int, texts: list[str], widths: list[int]) -> str:
@@ -106,10 +114,10 @@ class _Table:
 
     def __str__(self) -> str:
         texts = [["", *self.heads]]
-        for name, row in zip(self._names(), self.rows):
-            texts.append([name, *(column.text(one) for column, one in zip(self.columns, row))])
-        widths = [max(len(cell) for cell in column) for column in zip(*texts)]
-        head = "  |  ".join(cell.center(width) for cell, width in zip(texts[0], widths))
+        for name, row in zip(self._names(), self.rows, strict=True):
+            texts.append([name, *(column.text(one) for column, one in zip(self.columns, row, strict=True))])
+        widths = [max(len(cell) for cell in column) for column in zip(*texts, strict=True)]
+        head = "  |  ".join(cell.center(width) for cell, width in zip(texts[0], widths, strict=True))
         lines = [f"[{f' {self.label or str()} '.center(len(head) - 2, '-')}]", head]
         for at, (threads, _, _) in enumerate(self.keys):
             if at == 0 or threads != self.keys[at - 1][0]:
