@@ -179,3 +179,78 @@ print(x.max(0))
     words = "torch.float32 tensor([1., 1.], dtype=torch.float64) torch.Size([2]) torch.DoubleTensor"
     parts = "torch.return_types.max(\nvalues=tensor(1., dtype=torch.float64),\nindices=tensor(0))"
     assert done.stdout == f"{words} torch.ComplexFloatTensor torch.strided\n{parts}\n", done.stderr
+
+
+def test_torchaudio_serves_without_its_kernels(tmp_path: Path) -> None:
+    # As that package is: its kernels are loaded when it is imported, and an error of theirs is not caught.
+    files = {
+        "__init__": "from . import _extension\n",
+        "_extension/__init__": "import torch\ntorch.ops.load_library('lib/_torchaudio.so')\n",
+        "_internal/__init__": "",
+        "_internal/module_utils": (
+            "def fail_with_message(message):\n"
+            "    def decorator(function):\n"
+            "        def refuse(*args): raise RuntimeError(function.__name__ + ' ' + message)\n"
+            "        return refuse\n"
+            "    return decorator\n"
+        ),
+        "functional": (
+            "from torchaudio._extension import _IS_TORCHAUDIO_EXT_AVAILABLE, fail_if_no_align\n"
+            "@fail_if_no_align\n"
+            "def forced_align(): pass\n"
+        ),
+    }
+    for name, text in files.items():
+        path = tmp_path / "torchaudio" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    program = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nfrom torchaudio import functional as F\n"
+    done = with_alias(program + "print(F._IS_TORCHAUDIO_EXT_AVAILABLE)\nF.forced_align()")
+    assert done.stdout == "False\n", done.stderr
+    assert "RuntimeError: forced_align needs kernels" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["spawn", "forkserver", "fork"])
+def test_processes_that_a_program_starts_have_the_alias(tmp_path: Path, kind: str) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import torch\n"
+        "def show(x):\n"
+        "    import torch\n"
+        "    print(torch.__version__, x + torch.ones(1), flush=True)\n"
+        "if __name__ == '__main__':\n"
+        "    import torch.multiprocessing as mp\n"
+        f"    process = mp.get_context({kind!r}).Process(target=show, args=(torch.ones(1),))\n"
+        "    process.start(), process.join()\n"
+    )
+    done = python("-m", "spiraltorch_rs.run", str(script))
+    assert done.stdout == "2.15.0+spiraltorch tensor([2.])\n", done.stderr
+
+
+def test_modules_that_torch_has_imported_are_there() -> None:
+    # `torch.serialization.add_safe_globals` is called without an import of `torch.serialization`.
+    found = python(
+        "-W",
+        "ignore",
+        "-c",
+        "import torch, types\n"
+        "def inside(module, path=''):\n"
+        "    for name, value in list(vars(module).items()):\n"
+        "        if isinstance(value, types.ModuleType) and value.__name__ == f'torch.{path}{name}':\n"
+        "            yield path + name\n"
+        "            if not path:\n"
+        "                yield from inside(value, name + '.')\n"
+        "print(*inside(torch))\n",
+    )
+    names = found.stdout.split()
+    assert {"serialization", "utils.data"} <= set(names), found.stderr
+    done = with_alias(
+        "import importlib, operator, sys, torch\n"
+        f"for name in {names}:\n"
+        "    try: operator.attrgetter(name)(torch)\n"
+        "    except AttributeError:\n"
+        "        try: importlib.import_module('torch.' + name)\n"
+        "        except ImportError: continue\n"
+        "        print(name)\n"
+    )
+    assert (done.stdout, done.stderr) == ("", "")

@@ -94,6 +94,33 @@ def test_operators_of_a_program_have_their_gradient():
     check(program)
 
 
+INNER = {
+    "_conj": lambda t, f: f(t.tensor([1 + 2j])).resolve_conj(),
+    "_local_scalar_dense": lambda t, f: f(t.tensor(3.5)),
+    "_to_copy": lambda t, f: f(t.ones(2), dtype=t.float64),
+    "_unsafe_view": lambda t, f: f(t.arange(6), [2, 3]),
+    "alias": lambda t, f: f(t.arange(3)),
+    "sym_size": lambda t, f: f(t.ones(2, 3), 1),
+    "_foreach_add": lambda t, f: f([t.ones(2), t.ones(1)], 2),
+}
+
+
+@pytest.mark.parametrize("name", INNER)
+def test_operators_of_the_inside(name):
+    def overload(t):
+        packet = getattr(t.ops.aten, name)
+        return getattr(packet, {"_foreach_add": "Scalar", "sym_size": "int"}.get(name, "default"))
+
+    check(lambda t: INNER[name](t, overload(t)))
+
+
+def test_operators_that_can_only_be_named():
+    # Torch_geometric's classes name them when they are defined.
+    assert torch.ops.aten.slice.Tensor is not None
+    with pytest.raises(NotImplementedError, match="aten::slice"):
+        st.ops.aten.slice.Tensor(st.ones(2))
+
+
 @BOTH
 def test_an_operator_that_nobody_registered_is_an_error(t):
     with pytest.raises(AttributeError):

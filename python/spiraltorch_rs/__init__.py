@@ -173,7 +173,7 @@ __all__ = [
 _LAZY_MODULES = """
 __config__ _dynamo _linalg_utils _utils accelerator amp backends compiler cpu cuda distributed distributions foreach
 func futures fx hub hypergrad jit library masked mps multiprocessing nn onnx optim overrides profiler random safetensors
-signal storage testing trainer types version xpu
+serialization signal storage testing trainer types version xpu
 """.split()
 _LAZY_NAMES = {
     "Future": "futures",

@@ -11,6 +11,8 @@ from importlib import import_module
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.metadata import Distribution, DistributionFinder
+from importlib.util import find_spec
+from multiprocessing import spawn
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
@@ -44,7 +46,7 @@ def _absent(name: str) -> str:
 
 def _named(dotted: str) -> object:
     """What stands for a name that we lack: something that can be named, or an error."""
-    if is_module(dotted):
+    if is_module(dotted) or dotted.removeprefix("torch.") in WITHOUT_CONTENTS:
         return import_module(dotted)
     found = placeholder(dotted)
     if found is None:
@@ -87,6 +89,13 @@ class Alias(ModuleType):
         try:
             found = getattr(ours, name)
         except (AttributeError, ModuleNotFoundError):
+            # Torch has imported all of its public modules.
+            if (
+                not name.startswith("_")
+                and hasattr(ours, "__path__")
+                and find_spec(f"{ours.__name__}.{name}")
+            ):
+                return import_module(f"{self.__name__}.{name}")
             return _named(f"{self.__name__}.{name}")
         if isinstance(found, ModuleType) and found.__name__ == f"{ours.__name__}.{name}":
             return import_module(f"{self.__name__}.{name}")
@@ -123,6 +132,24 @@ class _Installed(Distribution):
         return Path(__file__).parent / path
 
 
+class _WithoutKernels(Loader):
+    """Gives `torchaudio._extension`: its kernels are compiled against torch, and its Python serves without them."""
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """An empty one, as Python makes it."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        fail = import_module("torchaudio._internal.module_utils").fail_with_message
+        absent = fail("needs kernels of torchaudio that are compiled against torch")
+        vars(module).update(
+            _IS_TORCHAUDIO_EXT_AVAILABLE=False,
+            _IS_ALIGN_AVAILABLE=False,
+            _check_cuda_version=lambda: None,
+            _load_lib=lambda name: False,
+            fail_if_no_align=absent,
+        )
+
+
 class _Finder(DistributionFinder, Loader):
     """Finds `torch` and what is in it."""
 
@@ -132,6 +159,8 @@ class _Finder(DistributionFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        if fullname == "torchaudio._extension":
+            return ModuleSpec(fullname, _WithoutKernels())
         if fullname.partition(".")[0] not in ("torch", "functorch"):
             return None
         return ModuleSpec(fullname, self, is_package=True)
@@ -155,6 +184,19 @@ class _Finder(DistributionFinder, Loader):
         """There is nothing to run."""
 
 
+class _AsHere:
+    """Unpickled in another process, it makes `import torch` give this package there, too."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return install_as_torch, ()
+
+
+def _tell_processes() -> None:
+    """Processes that start anew are told of the alias before they import the program."""
+    data = spawn.get_preparation_data
+    spawn.get_preparation_data = lambda name: data(name) | {OURS: _AsHere()}
+
+
 def install_as_torch() -> None:
     """From here on `import torch` gives this package, submodules included.
 
@@ -171,3 +213,4 @@ def install_as_torch() -> None:
     sys.meta_path.insert(0, _Finder())
     _C._call_it_torch()
     _size.package = "torch"
+    _tell_processes()

@@ -29,6 +29,7 @@ NAMES = frozenset(
     distributed.fsdp.CPUOffloadPolicy distributed.fsdp.FSDPModule distributed.fsdp.MixedPrecisionPolicy
     distributed.fsdp.OffloadPolicy distributed.fsdp.fully_shard
     distributed.fsdp.sharded_grad_scaler.ShardedGradScaler
+    distributed.rpc.init_rpc distributed.rpc.rpc_async distributed.rpc.shutdown
     distributed.optim.DistributedOptimizer distributed.optim.PostLocalSGDOptimizer
     distributed.optim.ZeroRedundancyOptimizer distributed._tensor.DTensor
     distributed._functional_collectives.all_to_all_single_autograd distributed._functional_collectives.wait_tensor
@@ -55,7 +56,9 @@ FLOAT8 = {
 # Torch's inside: libraries hand these around, call, decorate and enter them without an effect that matters here.
 INTERNALS = frozenset(
     """
+    _C._functorch.is_batchedtensor
     _C.Graph _C.Value _C._TensorMeta _C._get_tracing_state fx.experimental.proxy_tensor.get_proxy_mode
+    fx._compatibility.compatibility fx._symbolic_trace.compatibility
     _C.DispatchKey _C.DispatchKeySet _C._ExcludeDispatchKeyGuard _C._log_api_usage_once
     _dynamo._trace_wrapped_higher_order_op.TransformGetItemToIndex _dynamo.config _dynamo.mark_dynamic
     _dynamo.mark_static_address
@@ -65,6 +68,7 @@ INTERNALS = frozenset(
     distributed.tensor.placement_types.Shard distributed.tensor.placement_types._StridedShard
     jit.annotations.BroadcastingList1 jit.annotations.BroadcastingList2 jit.annotations.BroadcastingList3
     jit.annotations.List jit.annotations.Optional jit.annotations.Tuple
+    _tensor_str.PRINT_OPTS _tensor_str._add_suffixes _tensor_str._str_intern _tensor_str._tensor_str
     _subclasses.fake_tensor.is_fake onnx.register_custom_op_symbolic
     onnx.symbolic_helper.parse_args onnx.symbolic_opset11.unsqueeze
     """.split()

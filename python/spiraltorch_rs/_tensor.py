@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from copyreg import _slotnames  # type: ignore[attr-defined]
 from weakref import WeakValueDictionary
 
@@ -211,6 +212,19 @@ def _untyped_storage(self: Tensor) -> Any:
     return UntypedStorage(self._flat_storage())
 
 
+def _share_memory_(self: Tensor) -> Tensor:
+    """Moves the storage to memory that other processes see, and so do their writes."""
+    from spiraltorch_rs.multiprocessing import reductions
+
+    return reductions.share(self)
+
+
+def _is_shared(self: Tensor) -> bool:
+    """Whether other processes see its memory."""
+    reductions = sys.modules.get("spiraltorch_rs.multiprocessing.reductions")
+    return reductions is not None and reductions.is_shared(self)
+
+
 def _same(self: Tensor, *_: Any, **__: Any) -> Tensor:
     """Itself."""
     return self
@@ -361,11 +375,11 @@ _METHODS = {
     "storage_type": _storage_type,
     "untyped_storage": _untyped_storage,
     "pin_memory": _pin_memory,
-    "share_memory_": _same,
+    "share_memory_": _share_memory_,
     "module_load": _module_load,
     "is_pinned": _is_pinned,
     "__cuda_array_interface__": property(_cuda_array_interface, doc="For other libraries on NVIDIA's GPUs."),
-    "is_shared": _no,
+    "is_shared": _is_shared,
     "is_distributed": _no,
     "is_coalesced": _no,
     "to_dense": _to_dense,

@@ -11,7 +11,10 @@ tensor([2., 2.])
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import Any
 
 from spiraltorch_rs import _C
 from spiraltorch_rs.autograd import no_grad
@@ -78,7 +81,10 @@ class CustomOpDef:
 
 
 class _Overloaded(CustomOpDef):
-    """One of torch's own operators, for programs that name it; it has one overload by all names."""
+    """An operator of ours by another library's name: one overload by all names, and its own gradient."""
+
+    def register_autograd(self, backward: Implementation, /, **options: Any) -> None:
+        """Not needed: it is made of operators that have one."""
 
     def __getattr__(self, name: str) -> CustomOpDef:
         if name.startswith("_"):
@@ -90,14 +96,35 @@ class _Overloaded(CustomOpDef):
         return ["default"]
 
 
+# Operators that torch has at its inside only, by what is called here; programs that name others may not call them.
+_INNER = {
+    "_conj": "conj",
+    "_local_scalar_dense": "item",
+    "_to_copy": "to",
+    "_unsafe_view": "reshape",
+    "alias": "detach",
+    "sym_size": "size",
+}
+_NAMED = frozenset(
+    """
+    _assert_scalar _assert_tensor_metadata _embedding_bag _fft_c2c _pin_memory _scaled_dot_product_cudnn_attention
+    _scaled_dot_product_cudnn_attention_backward _scaled_dot_product_flash_attention
+    _scaled_dot_product_flash_attention_backward _sparse_addmm _sparse_mm_reduce_impl _upsample_bilinear2d_aa
+    slice sym_constrain_range_for_size
+    """.split()
+)
+
+
 def _of_torch(name: str) -> CustomOpDef | None:
     """The operator that torch has by an inner name: a function of ours, of `nn.functional`, or a method."""
+    from spiraltorch_rs import _foreach
+    from spiraltorch_rs import functional as ours
     from spiraltorch_rs.nn import functional
 
-    function = next(
-        (f for of in (_C, functional, _C.Tensor) if (f := getattr(of, name, None)) is not None), None
-    )
-    return None if function is None else _Overloaded(f"aten::{name}", function)
+    places = (_C, functional, _C.Tensor, _foreach, ours)
+    called = _INNER.get(name, name)
+    function = next((f for of in places if (f := getattr(of, called, None)) is not None), None)
+    return _Overloaded(f"aten::{name}", function) if function is not None or name in _NAMED else None
 
 
 class _Namespace:
@@ -129,9 +156,16 @@ class _Operators:
         made = self.__dict__[name] = _Namespace(name)
         return made
 
-    def load_library(self, path: str) -> NoReturn:
-        """Refuses: a library of torch's operators is compiled against torch."""
-        raise OSError(f"{path} is compiled against torch and cannot be loaded here")
+    def _add(self, namespace: str, name: str, fn: Implementation | None = None) -> None:
+        """Gives an operator of ours another library's name."""
+        getattr(self, namespace)._operators[name] = _Overloaded(f"{namespace}::{name}", fn)
+
+    def load_library(self, path: str | PathLike[str]) -> None:
+        """Refuses, for a library of torch's operators is compiled against torch; torchvision's are here."""
+        file = Path(path)
+        if file.parent.name != "torchvision" or not file.name.startswith("_C"):
+            raise OSError(f"{path} is compiled against torch and cannot be loaded here")
+        import_module("spiraltorch_rs._vision")
 
 
 ops = _Operators()
@@ -214,7 +248,10 @@ class Library:
         return name
 
     def impl(self, op_name: str | CustomOpDef, fn: Implementation, dispatch_key: str = "", **kw: Any) -> None:
-        """The function of an operator; one for shapes only is not needed."""
-        if (dispatch_key or self.dispatch_key) != "Meta":
-            name = op_name if isinstance(op_name, str) else op_name._qualname
-            _operator(name if "::" in name else f"{self.ns}::{name}")._fn = fn
+        """The function of an operator; one for shapes only is not needed, one around another is not asked."""
+        key = dispatch_key or self.dispatch_key
+        name = op_name if isinstance(op_name, str) else op_name._qualname
+        operator = _operator(name if "::" in name else f"{self.ns}::{name}")
+        around = key.startswith("Autocast") or (key.startswith("Autograd") and operator._fn is not None)
+        if key != "Meta" and not around:
+            operator._fn = fn

@@ -12,7 +12,7 @@ from spiraltorch_rs._C import Tensor
 # As `typing.TYPE_CHECKING`, without importing the module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Self
 
 __all__ = ["TypedStorage", "UntypedStorage"]
 
@@ -52,7 +52,12 @@ class _Memory:
 
     def is_shared(self) -> bool:
         """Whether other processes see it."""
-        return False
+        return self._flat.is_shared()
+
+    def share_memory_(self) -> Self:
+        """Moves it to memory that other processes see."""
+        self._flat.share_memory_()
+        return self
 
     def is_pinned(self, device: Any = None) -> bool:
         """Whether a device may copy it while the program runs on."""

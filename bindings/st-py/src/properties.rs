@@ -113,6 +113,11 @@ fn flat_storage<'py>(args: &Args<'_, 'py>) -> Any<'py> {
     PyTensor::wrap_raw(args.py, flat.view(&[-1, 2]).or_raise()?, true)
 }
 
+fn move_storage<'py>(args: &Args<'_, 'py>) -> Any<'py> {
+    args.this_tensor().move_storage(args.tensor(0)?).or_raise()?;
+    Ok(args.this().clone())
+}
+
 /// The kind of a tensor's device.
 fn runtime_kind(tensor: &st_core::Tensor) -> PyResult<&'static str> {
     Ok(st_core::runtime::device(tensor.device()).or_raise()?.info().kind)
@@ -530,6 +535,7 @@ pub(crate) const METHODS: &[Native] = natives! {
     "element_size" ("") element_size complex: "Bytes an element takes.";
     "storage_offset" ("") storage_offset complex: "The position of the first element in the storage.";
     "_storage_id" ("") storage_id complex: "Equal for tensors that share memory.";
+    "_move_storage" ("to") move_storage complex: "From now on the storage is another tensor's memory, which others write as well.";
     "_flat_storage" ("") flat_storage complex: "All of the storage as a vector.";
     "data_ptr" ("") data_ptr complex: "The address of the first element.";
     "is_contiguous" ("memory_format=None") is_contiguous complex: "Whether the elements follow one another in row-major order.";

@@ -64,7 +64,9 @@ class Adagrad(EachParameter):
         state["sum"] = _C.full_like(parameter, complex(start, start) if parameter.is_complex() else start)
 
     def share_memory(self) -> None:
-        """Accepted: what other processes get is a copy."""
+        """Other processes see the sums."""
+        for state in self.state.values():
+            state["sum"].share_memory_()
 
     def _st_update(self, parameter: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         step = counted(state)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> object:
     # Imported when they are first used: `import spiraltorch_rs` stays fast.
     if name in (
+        "_contextlib",
         "_foreach_utils",
+        "_mode_utils",
         "_pytree",
         "data",
         "deterministic",

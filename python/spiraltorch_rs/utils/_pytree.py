@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import UnionType
 
 from spiraltorch_rs._size import Size
 
+# Their structures need the same keys, not the same order.
+DICTIONARIES = frozenset((dict, OrderedDict, defaultdict))
 PyTree = object  # any nest of containers
 Context = object  # what is kept of a structure beside its parts
 
@@ -24,6 +27,7 @@ __all__ = [
     "arg_tree_leaves",
     "key_get",
     "keystr",
+    "map_only",
     "register_pytree_node",
     "tree_all",
     "tree_all_only",
@@ -34,9 +38,11 @@ __all__ = [
     "tree_is_leaf",
     "tree_iter",
     "tree_leaves",
+    "tree_leaves_with_path",
     "tree_map",
     "tree_map_",
     "tree_map_only",
+    "tree_map_only_",
     "tree_map_with_path",
     "tree_structure",
     "tree_unflatten",
@@ -54,9 +60,47 @@ class TreeSpec:
         self.children = tuple(children)
         self.num_leaves: int = sum(child.num_leaves for child in children) if kind is not None else 1
 
+    num_children = property(lambda self: len(self.children))
+    num_nodes = property(lambda self: 1 + sum(child.num_nodes for child in self.children))
+
     def is_leaf(self) -> bool:
         """Whether it stands for a single leaf."""
         return self.type is None
+
+    def child(self, index: int) -> TreeSpec:
+        """The structure of a part."""
+        return self.children[index]
+
+    def unflatten(self, leaves: Iterable[Any]) -> Any:
+        """The structure with these leaves."""
+        return tree_unflatten(leaves, self)
+
+    def flatten_up_to(self, tree: Any) -> list[Any]:
+        """What another tree of this structure has where this one has leaves: leaves, or trees."""
+        if self.type is None:
+            return [tree]
+        below = zip(self._parts_of(tree), self.children, strict=True)
+        return [found for part, child in below for found in child.flatten_up_to(part)]
+
+    def _parts_of(self, tree: Any) -> list[Any]:
+        """The parts of a container that is as this one; those of a dictionary in this one's order."""
+        kind = _get_node_type(tree)
+        dictionaries = self.type in DICTIONARIES and kind in DICTIONARIES
+        if kind is not self.type and not dictionaries:
+            raise ValueError(f"Node type mismatch; expected {self.type!r}, but got {kind!r}.")
+        context, parts = _parts(tree) or (None, [])
+        if len(parts) != len(self.children):
+            raise ValueError(f"Node arity mismatch; expected {len(self.children)}, but got {len(parts)}.")
+        if dictionaries:
+            keys = self.context[1] if self.type is defaultdict else self.context
+            if set(keys) != set(tree):
+                raise ValueError(f"Node keys mismatch; expected {keys}, but got {list(tree)}.")
+            return [tree[key] for key in keys]
+        if context != self.context and kind is not deque:
+            raise ValueError(
+                f"Node context mismatch for {self.type!r}; expected {self.context!r}, but got {context!r}."
+            )
+        return parts
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TreeSpec) and (
@@ -286,32 +330,45 @@ def tree_leaves(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> list
     return tree_flatten(tree, is_leaf)[0]
 
 
-def tree_structure(tree: Any) -> TreeSpec:
+def tree_structure(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> TreeSpec:
     """The structure without its leaves."""
-    return tree_flatten(tree)[1]
+    return tree_flatten(tree, is_leaf)[1]
 
 
-def tree_map(function: Callable[..., Any], tree: Any, *rests: Any) -> Any:
-    """A tree of the same structure with what a function makes of the leaves."""
-    leaves, spec = tree_flatten(tree)
-    others = [tree_flatten(rest)[0] for rest in rests]
-    return tree_unflatten([function(*group) for group in zip(leaves, *others, strict=True)], spec)
+def tree_map(
+    func: Callable[..., Any], tree: Any, *rests: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> Any:
+    """A tree of the same structure with what a function makes of the leaves.
+
+    >>> tree_map(lambda a, b: a + b, {"a": 1, "b": 2}, {"b": 20, "a": 10})
+    {'a': 11, 'b': 22}
+    """
+    leaves, spec = tree_flatten(tree, is_leaf)
+    return tree_unflatten(map(func, leaves, *map(spec.flatten_up_to, rests)), spec)
 
 
-def tree_map_(function: Callable[..., Any], tree: Any, *rests: Any) -> Any:
+def tree_map_(
+    func: Callable[..., Any], tree: Any, *rests: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> Any:
     """Calls a function with each leaf, for what it does to it, and gives the tree back."""
-    tree_map(function, tree, *rests)
+    tree_map(func, tree, *rests, is_leaf=is_leaf)
     return tree
 
 
+def tree_leaves_with_path(
+    tree: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> list[tuple[tuple[Any, ...], Any]]:
+    """The leaves from left to right, each with the keys that lead to it."""
+    return list(_paths(tree, (), is_leaf))
+
+
 def tree_map_with_path(
-    function: Callable[..., Any], tree: Any, *rests: Any, is_leaf: Callable[[Any], bool] | None = None
+    func: Callable[..., Any], tree: Any, *rests: Any, is_leaf: Callable[[Any], bool] | None = None
 ) -> Any:
     """`tree_map` of a function that is given the keys that lead to a leaf, too."""
     pairs, spec = tree_flatten_with_path(tree, is_leaf)
-    others = [tree_leaves(rest, is_leaf) for rest in rests]
-    found = [function(*pair, *group) for pair, *group in zip(pairs, *others, strict=True)]
-    return tree_unflatten(found, spec)
+    others = zip(*map(spec.flatten_up_to, rests), strict=True) if rests else ((),) * len(pairs)
+    return tree_unflatten([func(*pair, *group) for pair, group in zip(pairs, others, strict=True)], spec)
 
 
 def tree_iter(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> Iterator[Any]:
@@ -329,41 +386,69 @@ def arg_tree_leaves(*args: Any, **kwargs: Any) -> list[Any]:
     return tree_leaves((args, kwargs))
 
 
-def keystr(path: Iterable[Any]) -> str:
+def keystr(kp: Iterable[Any]) -> str:
     """Keys as they are written behind a tree."""
-    return "".join(map(str, path))
+    return "".join(map(str, kp))
 
 
-def key_get(obj: Any, path: Iterable[Any]) -> Any:
+def key_get(obj: Any, kp: Iterable[Any]) -> Any:
     """What keys lead to."""
-    for key in path:
+    for key in kp:
         obj = key.get(obj)
     return obj
 
 
-def tree_map_only(kinds: Any, function: Callable[[Any], Any], tree: Any) -> Any:
-    """The same for leaves that are instances of some classes; the others stay."""
-    return tree_map(lambda leaf: function(leaf) if isinstance(leaf, kinds) else leaf, tree)
+def _is_one(kinds: Any) -> Callable[[Any], bool]:
+    """The question whether something is of some classes, which may be a function that answers it."""
+    if isinstance(kinds, type | tuple | UnionType):
+        return lambda leaf: isinstance(leaf, kinds)
+    if not callable(kinds):
+        raise TypeError("Argument must be a type, a tuple of types, or a callable.")
+    return kinds  # type: ignore[no-any-return]
 
 
-def tree_all(predicate: Callable[[Any], bool], tree: Any) -> bool:
+def map_only(kinds: Any, /) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Decorates a function of leaves of some classes, so that it leaves others as they are."""
+    applies = _is_one(kinds)
+    return lambda func: lambda leaf: func(leaf) if applies(leaf) else leaf
+
+
+def tree_map_only(
+    kinds: Any, /, func: Callable[[Any], Any], tree: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> Any:
+    """`tree_map` for leaves of some classes; the others stay."""
+    return tree_map(map_only(kinds)(func), tree, is_leaf=is_leaf)
+
+
+def tree_map_only_(
+    kinds: Any, /, func: Callable[[Any], Any], tree: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> Any:
+    """`tree_map_` for leaves of some classes."""
+    return tree_map_(map_only(kinds)(func), tree, is_leaf=is_leaf)
+
+
+def tree_all(pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> bool:
     """Whether it holds for every leaf."""
-    return all(map(predicate, tree_leaves(tree)))
+    return all(map(pred, tree_leaves(tree, is_leaf)))
 
 
-def tree_any(predicate: Callable[[Any], bool], tree: Any) -> bool:
+def tree_any(pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> bool:
     """Whether it holds for some leaf."""
-    return any(map(predicate, tree_leaves(tree)))
+    return any(map(pred, tree_leaves(tree, is_leaf)))
 
 
-def tree_all_only(kinds: Any, predicate: Callable[[Any], bool], tree: Any) -> bool:
+def tree_all_only(
+    kinds: Any, /, pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> bool:
     """Whether it holds for every leaf of these classes."""
-    return all(predicate(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, kinds))
+    return all(pred(leaf) for leaf in filter(_is_one(kinds), tree_leaves(tree, is_leaf)))
 
 
-def tree_any_only(kinds: Any, predicate: Callable[[Any], bool], tree: Any) -> bool:
+def tree_any_only(
+    kinds: Any, /, pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> bool:
     """Whether it holds for some leaf of these classes."""
-    return any(predicate(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, kinds))
+    return any(pred(leaf) for leaf in filter(_is_one(kinds), tree_leaves(tree, is_leaf)))
 
 
 def broadcast_prefix(prefix: Any, spec: TreeSpec) -> list[Any] | None:

@@ -161,6 +161,19 @@ impl Tensor {
         self.0.storage.cell().claim();
     }
 
+    /// From now on its storage, for all who see it, is the memory of another one with the same contents, which others
+    /// write as well.
+    pub fn move_storage(&self, to: &Tensor) -> Result<()> {
+        let (cell, there) = (&self.0.cell, &to.0.cell);
+        if (cell.numel, cell.dtype, cell.device) != (there.numel, there.dtype, there.device) {
+            return Err(runtime_err!("move_storage: the other memory holds something else"));
+        }
+        let (node, out) = there.node();
+        cell.replace(node, out);
+        cell.share();
+        Ok(())
+    }
+
     /// Whether its elements are in memory, so that looking at them runs nothing.
     pub fn is_realized(&self) -> bool {
         self.0.storage.node().0.is_realized()

@@ -532,7 +532,7 @@ class Module(HasState, CallsHooks):
         return self.to("cuda" if index is None else f"cuda:{index}")
 
     def share_memory(self) -> Self:
-        """Accepted, once shapes are known: what workers get is a copy."""
+        """Moves parameters and buffers to memory that other processes see, as their writes."""
         return self._apply(lambda t: t.share_memory_())
 
     def compile(self, *args: Any, **kwargs: Any) -> None:

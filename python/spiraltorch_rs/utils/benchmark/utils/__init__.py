@@ -1,0 +1,1 @@
+"""The parts of `benchmark`, by the names that programs know them by."""
