@@ -164,7 +164,7 @@ impl Tensor {
     /// From now on its storage, for all who see it, is the memory of another one with the same contents, which others
     /// write as well.
     pub fn move_storage(&self, to: &Tensor) -> Result<()> {
-        let (cell, there) = (&self.0.cell, &to.0.cell);
+        let (cell, there) = (self.0.storage.cell(), to.0.storage.cell());
         if (cell.numel, cell.dtype, cell.device) != (there.numel, there.dtype, there.device) {
             return Err(runtime_err!("move_storage: the other memory holds something else"));
         }
