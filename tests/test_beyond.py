@@ -1,4 +1,4 @@
-"""Numbers that a dtype cannot hold, indices and losses of other dtypes, refusals: what becomes of them is what torch makes of it."""
+"""Numbers that a dtype cannot hold, indices and targets of other dtypes, refusals: as in torch."""
 
 from collections.abc import Callable
 from typing import Any
@@ -148,6 +148,14 @@ def test_pools_by_the_largest_and_the_smallest_magnitude(n: int, p: float) -> No
     agree(call)
 
 
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("shape", [(2, 0, 7), (0, 7), (0, 2, 7)], ids=str)
+@pytest.mark.parametrize("name", ["adaptive_avg_pool", "adaptive_max_pool"])
+def test_pools_of_nothing(name: str, shape: tuple[int, ...], size: int, n: int) -> None:
+    agree(lambda lib: getattr(lib.nn.functional, f"{name}{n}d")(lib.ones(*shape, *[7] * (n - 1)), size))
+
+
 MODES = [
     ("linear", 1),
     ("bilinear", 2),
@@ -159,7 +167,7 @@ MODES = [
 
 
 @pytest.mark.parametrize("antialias", [False, True])
-@pytest.mark.parametrize("mode, n", MODES)
+@pytest.mark.parametrize(("mode", "n"), MODES)
 @pytest.mark.parametrize("scale", [1.2, 1.3, 0.9])
 def test_lengths_that_a_scale_leaves_as_they_are(scale: float, mode: str, n: int, antialias: bool) -> None:
     if antialias and mode not in ("bilinear", "bicubic"):
