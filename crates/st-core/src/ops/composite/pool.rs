@@ -248,18 +248,18 @@ fn counts(slides: &[Slide], include_margin: bool) -> Result<Tensor> {
 
 /// The p-norm of each window, as torch computes it: from the mean of powers.
 pub fn lp_pool(name: &str, input: &Tensor, n: usize, p: Scalar, options: &PoolOptions) -> Result<Tensor> {
-    let p = p.to_f64();
-    if p == 0.0 {
+    let order = p.to_f64();
+    if order == 0.0 {
         return Err(value_err!("{name}: norm_type must be a non-zero value, but got 0"));
     }
-    if p.is_infinite() {
-        let sign = p.signum();
+    if order.is_infinite() {
+        let sign = order.signum() as i64;
         return max_pool(name, &input.abs()?.mul(sign)?, n, options)?.mul(sign);
     }
     let kernel = list(name, "kernel_size", options.kernel, n)?;
     let places: i64 = kernel.iter().product();
     let means = avg_pool(name, &input.pow(p)?, n, options, true, None)?;
-    means.sign()?.mul(&means.abs()?.relu()?)?.mul(places)?.pow(1.0 / p)
+    means.sign()?.mul(&means.abs()?.relu()?)?.mul(places)?.pow(1.0 / order)
 }
 
 /// The sizes asked for, an unknown one being the input's.
