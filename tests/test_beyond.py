@@ -1,5 +1,6 @@
 """Numbers that a dtype cannot hold, indices and targets of other dtypes, refusals: as in torch."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,10 @@ def agree(call: Callable[[Any], Any], loose: float = 1.0) -> None:
         assert isinstance(error, type(refused)), f"{error or actual!r} where torch raises {refused!r}"
 
 
+def filled(name: str, dtype: str, number: float, lib: Any) -> Any:
+    return FILLS[name](lib, lib.tensor([1, 0], dtype=getattr(lib, dtype)), number)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", FILLS)
@@ -51,9 +56,7 @@ def test_numbers_beyond_a_dtype(name: str, dtype: str) -> None:
     with collected() as case:
         for number in NUMBERS:
             with case(f"{number}"):
-                agree(
-                    lambda lib, v=number: FILLS[name](lib, lib.tensor([1, 0], dtype=getattr(lib, dtype)), v)
-                )
+                agree(functools.partial(filled, name, dtype, number))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "int8"])
@@ -176,12 +179,10 @@ def test_lengths_that_a_scale_leaves_as_they_are(scale: float, mode: str, n: int
         for dtype in ("float32", "float64", "uint8") if n == 2 else ("float32", "float64"):
             for lengths in ((3, 3, 3), (3, 4, 3), (2, 5, 4)):
                 with case(f"{dtype} {lengths[:n]}"):
-                    agree(
-                        lambda lib, s=lengths[:n], d=dtype: resized(lib, s, d, scale, mode, antialias), 10.0
-                    )
+                    agree(functools.partial(resized, lengths[:n], dtype, scale, mode, antialias), 10.0)
 
 
-def resized(lib: Any, lengths: tuple[int, ...], dtype: str, scale: float, mode: str, antialias: bool) -> Any:
+def resized(lengths: tuple[int, ...], dtype: str, scale: float, mode: str, antialias: bool, lib: Any) -> Any:
     x = lib.arange(2 * torch.Size(lengths).numel()).mul(7).remainder(13).reshape(1, 2, *lengths)
     x = x.to(getattr(lib, dtype))
     return lib.nn.functional.interpolate(x, scale_factor=scale, mode=mode, antialias=antialias)
