@@ -5,9 +5,9 @@ use crate::creation;
 use crate::errors::OrRaise;
 use crate::tensor::{PyTensor, tensor_of};
 use crate::warnings;
-use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PyList, PySlice, PyString, PyTuple};
+use pyo3::types::{PyBool, PyComplex, PyEllipsis, PyFloat, PyInt, PyList, PySlice, PyString, PyTuple};
 use smallvec::SmallVec;
 use st_core::debug::as_operator;
 use st_core::ops::{Index, ParamKind, Value};
@@ -99,7 +99,17 @@ pub(crate) fn set(object: &PyTensor, key: &Bound<'_, PyAny>, value: &Bound<'_, P
         return as_operator("index_put_", || tensor.index_put_items(&items, value)).or_raise();
     }
     if let Some(number) = number(value)? {
+        // What is too large for half precision is infinite where places are given by numbers and slices.
+        let plain = !items.iter().any(|item| matches!(item, Index::Tensor(_)));
+        let half = matches!(tensor.dtype(), DType::F16 | DType::BF16);
+        let number = if plain && half { number.cast(tensor.dtype()) } else { number };
         return as_operator("index_put_", || tensor.index_put_items(&items, number)).or_raise();
+    }
+    if value.is_instance_of::<PyComplex>() && tensor.dtype() != DType::Bool {
+        return Err(PyRuntimeError::new_err(format!(
+            "value cannot be converted to type {} without overflow; use its .real",
+            tensor.dtype()
+        )));
     }
     if value.is_instance_of::<PyString>() || value.is_none() {
         let got = convert::type_name(value);

@@ -50,7 +50,7 @@ pub(super) fn expect_simple(name: &str, args: &[Value]) -> Result<()> {
         ("sub" | "rsub", [a, b, ..]) if is_truth(a) || is_truth(b) => Err(unsupported!(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )),
-        ("div", [_, _, rounding, ..]) if !matches!(rounding, Value::None) => Err(runtime_err!(
+        ("div", [_, _, rounding, ..]) if !matches!(rounding, Value::None) => Err(unsupported!(
             "div(): rounding_mode is not supported for complex numbers, which have no order"
         )),
         _ => Ok(()),

@@ -133,6 +133,7 @@ impl Tensor {
         if index.dim() > 1 {
             return Err(index_err!("index_select(): Index is supposed to be a vector"));
         }
+        expect_whole("index_select", index)?;
         if self.dim() == 0 {
             return self.at_least_1d()?.index_select(0, index)?.reshape_to(&[]);
         }
@@ -226,7 +227,11 @@ impl Tensor {
             // Whatever its shape, it writes nothing.
             return self.copy();
         }
-        let index = &from_front(index, self, dim, |m| runtime_err!("{m}"))?;
+        let index = &match index.numel() {
+            // Of no indices, the dtype does not matter.
+            0 => index.to_dtype(DType::I64)?,
+            _ => from_front(index, self, dim, |m| runtime_err!("{m}"))?,
+        };
         let source = match source {
             Operand::Tensor(t) => {
                 if t.dtype() != self.dtype() {
@@ -302,6 +307,7 @@ impl Tensor {
         if index.dim() > 1 {
             return Err(index_err!("{name}(): Index should have dimension 1 or 0 (got {})", index.dim()));
         }
+        expect_whole(name, index)?;
         if self.dtype() != source.dtype() {
             return Err(runtime_err!(
                 "{name}(): self ({}) and source ({}) must have the same scalar type",
@@ -360,12 +366,7 @@ impl Tensor {
         if index.numel() == 0 {
             return Ok(());
         }
-        if !matches!(index.dtype(), DType::I64 | DType::I32) {
-            return Err(runtime_err!(
-                "{name}(): Expected dtype int32/int64 for index, got {}",
-                index.dtype()
-            ));
-        }
+        expect_whole(name, index)?;
         if index.dim().max(1) != self.dim().max(1) {
             return Err(runtime_err!(
                 "Index tensor must have the same number of dimensions as {} tensor",
@@ -489,6 +490,13 @@ impl Tensor {
         // Where the mask is false any element does.
         let rank = mask.reshape(&[-1])?.cumsum(0)?.sub(1)?.reshape_to(&shape)?;
         select(&mask, &source.take(&select(&mask, &rank, 0)?)?, &base)
+    }
+}
+
+pub(crate) fn expect_whole(name: &str, index: &Tensor) -> Result<()> {
+    match index.dtype() {
+        DType::I64 | DType::I32 => Ok(()),
+        other => Err(runtime_err!("{name}(): Expected dtype int32/int64 for index, got {other}")),
     }
 }
 

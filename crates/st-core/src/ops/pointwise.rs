@@ -470,6 +470,7 @@ impl PointwiseRow {
             return apply(known, operands);
         }
         let common = self.common_dtype(&operands[..self.operands])?;
+        self.expect_fitting(operands, common)?;
         if common.is_int() && matches!(self.name, "floor_divide" | "trunc_divide" | "remainder" | "fmod") {
             expect_divisor(self.name, &operands[..2])?;
         }
@@ -508,6 +509,27 @@ impl PointwiseRow {
             });
         }
         apply(self.instance(&dtypes, common), &given)
+    }
+}
+
+impl PointwiseRow {
+    /// Refuses numbers beyond the dtype that they are written or computed in. (Others wrap, as numbers beside tensors do.)
+    fn expect_fitting(&self, operands: &[Operand], common: DType) -> Result<()> {
+        let (first, dtype) = match self.name {
+            "addcmul" | "addcdiv" => (self.operands, common.compute()),
+            "add" | "sub" | "rsub" | "threshold" => (self.operands, common),
+            // (Of half precision, torch chooses between infinities.)
+            "where" if common.compute() != common => return Ok(()),
+            "fill_where" | "where" | "clamp" | "clamp_min" | "clamp_max" => (0, common),
+            _ => return Ok(()),
+        };
+        let beyond = |operand: &Operand| matches!(operand, Operand::Scalar(s) if !s.fits(dtype));
+        match operands[first..].iter().any(beyond) {
+            true => {
+                Err(runtime_err!("{}: value cannot be converted to type {dtype} without overflow", self.name))
+            }
+            false => Ok(()),
+        }
     }
 }
 

@@ -37,8 +37,9 @@ impl Tensor {
     fn search_shapes(&self, values: Operand) -> Result<(Tensor, Tensor)> {
         let (sorted, values) = match values {
             Operand::Scalar(number) => {
-                let value = Tensor::full(&[], number, Tensor::dtype_of(number), self.device())?;
-                (self.detach(), value)
+                // Beyond the sequence's integers it wraps, as in torch.
+                let dtype = crate::ops::result_type(&[self.into(), number.into()]);
+                (self.detach().to_dtype(dtype)?, Tensor::full(&[], number.cast(dtype), dtype, self.device())?)
             }
             Operand::Tensor(values) => {
                 let common = self.dtype().promote(values.dtype());

@@ -41,6 +41,9 @@ pub(crate) fn integer_power(input: &Tensor, exponent: Scalar) -> Result<Tensor> 
         Scalar::Int(e) if e < 0 => Err(runtime_err!(
             "Integers to negative integer powers are not allowed. Convert the tensor with .float() first"
         )),
+        Scalar::Int(_) | Scalar::Large(_) if input.dtype().is_int() && !exponent.fits(input.dtype()) => {
+            Err(runtime_err!("pow: value cannot be converted to type {} without overflow", input.dtype()))
+        }
         Scalar::Int(2) => input.square(),
         Scalar::Bool(true) if input.dtype() == DType::Bool => input.copy(),
         Scalar::Bool(false) if input.dtype() == DType::Bool => {

@@ -46,13 +46,12 @@ pub fn margin_ranking(
 
 /// The distance where the target is 1; by how much it falls short of the margin where it is -1.
 pub fn hinge_embedding(input: &Tensor, target: &Tensor, margin: f64, how: Reduction) -> Result<Tensor> {
-    let (wide, dtype) = wide(&[input, target])?;
-    let (x, t) = (&wide[0], &wide[1]);
-    // Torch writes the margin into a tensor of the input's dtype.
+    // The target only chooses: the loss has the input's dtype, and so has the margin.
+    let (x, t) = (&input.widened()?, target);
     let margin = if x.dtype().is_float() { Scalar::Float(margin) } else { Scalar::Int(margin as i64) };
     let short = x.neg()?.add(margin)?.clamp_above(0)?;
     let losses = select(&t.ne(1)?, &short, 0)?.add(&select(&t.ne(-1)?, x, 0)?)?;
-    finished(&losses, how, dtype)
+    finished(&losses, how, input.dtype())
 }
 
 /// The angle between pairs where the target is 1, how similar they are beyond the margin where it is -1.

@@ -170,6 +170,13 @@ impl Tensor {
                 self.shape()
             ));
         }
+        let members = (batch * channels).checked_div(groups.max(0) as usize).unwrap_or(0);
+        if members * self.shape()[2..].iter().product::<usize>() == 1 {
+            return Err(st_kernel::value_err!(
+                "Expected more than 1 value per channel when training, got input size {:?}",
+                self.shape()
+            ));
+        }
         if groups <= 0 || channels as i64 % groups != 0 {
             return Err(runtime_err!(
                 "Expected number of channels in input to be divisible by num_groups, but got input of shape {:?} and num_groups={groups}",
@@ -178,12 +185,6 @@ impl Tensor {
         }
         self.expect_parameters(weight, bias, &[channels])?;
         let groups = groups as usize;
-        if batch == 1 && self.numel() == groups {
-            return Err(st_kernel::value_err!(
-                "Expected more than 1 value per channel when training, got input size {:?}",
-                self.shape()
-            ));
-        }
         let members = channels / groups;
         let points = self.numel().checked_div(batch * channels).unwrap_or(0);
         let grouped = self.widened()?.reshape_to(&[batch, groups, members, points])?;

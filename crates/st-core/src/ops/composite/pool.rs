@@ -7,7 +7,7 @@ use crate::ops::window::{Slide, Slides, argmax_among, taken, window_argmax, wind
 use crate::random::{Like, standard_uniform};
 use crate::tensor::Tensor;
 use st_kernel::view::Dims;
-use st_kernel::{DType, ReduceOp, Result, Scalar, ScatterOp, index_err, runtime_err, unsupported, value_err};
+use st_kernel::{DType, ReduceOp, Result, Scalar, ScatterOp, runtime_err, unsupported, value_err};
 use std::sync::Arc;
 
 /// What a pooling operator is called with; a list of one number serves all dimensions.
@@ -248,15 +248,26 @@ fn counts(slides: &[Slide], include_margin: bool) -> Result<Tensor> {
 
 /// The p-norm of each window, as torch computes it: from the mean of powers.
 pub fn lp_pool(name: &str, input: &Tensor, n: usize, p: Scalar, options: &PoolOptions) -> Result<Tensor> {
+    let order = p.to_f64();
+    if order == 0.0 {
+        return Err(value_err!("{name}: norm_type must be a non-zero value, but got 0"));
+    }
+    if order.is_infinite() {
+        let sign = order.signum() as i64;
+        return max_pool(name, &input.abs()?.mul(sign)?, n, options)?.mul(sign);
+    }
     let kernel = list(name, "kernel_size", options.kernel, n)?;
     let places: i64 = kernel.iter().product();
     let means = avg_pool(name, &input.pow(p)?, n, options, true, None)?;
-    means.sign()?.mul(&means.abs()?.relu()?)?.mul(places)?.pow(1.0 / p.to_f64())
+    means.sign()?.mul(&means.abs()?.relu()?)?.mul(places)?.pow(1.0 / order)
 }
 
 /// The sizes asked for, an unknown one being the input's.
 fn adaptive_sizes(name: &str, input: &Tensor, n: usize, sizes: &[Option<i64>]) -> Result<Vec<usize>> {
-    expect_dims(name, input, n, 1)?;
+    // Means of no channels are none.
+    let alone = n < 3 || sizes.iter().all(|&s| s == Some(1));
+    let first = if name.contains("max") || !alone { 1 } else { input.dim().saturating_sub(n) };
+    expect_dims(name, input, n, first)?;
     let sizes = if sizes.len() == 1 { vec![sizes[0]; n] } else { sizes.to_vec() };
     if sizes.len() != n {
         return Err(match n {
@@ -570,14 +581,9 @@ pub fn unpool(name: &str, input: &Tensor, indices: &Tensor, sizes: &[usize]) -> 
     let index = flat(indices)?;
     for i in crate::ops::index::known_elements(&index)?.into_iter().flatten() {
         if !(0..count as i64).contains(&i) {
-            return Err(match sizes.len() {
-                1 | 2 => runtime_err!(
-                    "{name}: Found an invalid max index: {i} (output volumes are of size {sizes:?})"
-                ),
-                _ => index_err!(
-                    "{name}: found an invalid max index {i} (output volumes are of size {sizes:?})"
-                ),
-            });
+            return Err(runtime_err!(
+                "{name}: Found an invalid max index: {i} (output volumes are of size {sizes:?})"
+            ));
         }
     }
     let plan = crate::ops::index::displace(lead, lead + 1);

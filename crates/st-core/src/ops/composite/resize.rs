@@ -229,9 +229,11 @@ impl Line {
     }
 
     fn resize(&self, x: &Tensor, d: usize, mode: Mode, antialias: bool) -> Result<Tensor> {
+        // Where torch goes dimension by dimension, one that keeps its length is copied, whatever the scale was.
+        let one_by_one = antialias || mode == Mode::Linear || (self.byte && mode == Mode::Cubic);
         match mode {
+            _ if self.out == self.length && (one_by_one || self.scale.is_none()) => Ok(x.clone()),
             _ if antialias => self.smoothed(x, d, mode),
-            _ if self.out == self.length && self.scale.is_none() => Ok(x.clone()),
             Mode::Nearest | Mode::NearestExact => self.nearest(x, d, mode == Mode::NearestExact),
             Mode::Linear => self.weighed(x, d, self.linear_taps()),
             _ => self.weighed(x, d, self.cubic_taps()),

@@ -134,6 +134,7 @@ pub fn index_reduce(
     if index.dim() > 1 {
         return Err(index_err!("index_reduce(): Index should have dimension 1 or 0 (got {})", index.dim()));
     }
+    crate::ops::gather::expect_whole("index_reduce", index)?;
     if source.dtype() != input.dtype() {
         return Err(runtime_err!(
             "index_reduce(): self ({}) and source ({}) must have the same scalar type",

@@ -9,7 +9,7 @@ use std::f64::consts::PI;
 /// A number as a 0-d tensor of the dtype that both promote to.
 pub(crate) fn beside(number: Scalar, other: &Tensor) -> Result<Tensor> {
     let dtype = result_type(&[Operand::Scalar(number), Operand::Tensor(other)]);
-    Tensor::full(&[], number, dtype, other.device())
+    Tensor::full(&[], number.cast(dtype), dtype, other.device())
 }
 
 /// So many terms of `mvlgamma` are added; the graph of more takes gigabytes.

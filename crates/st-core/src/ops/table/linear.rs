@@ -129,8 +129,15 @@ build! {
         };
 }
 
-fn cast(input: &Tensor, dtype: Option<DType>) -> Result<Tensor> {
-    input.to_dtype(dtype.unwrap_or(input.dtype()))
+/// The input in the dtype that its norm is asked for in, which must hold its elements.
+pub(super) fn cast(input: &Tensor, dtype: Option<DType>) -> Result<Tensor> {
+    let (own, dtype) = (input.dtype(), dtype.unwrap_or(input.dtype()));
+    if own.is_float() && own.promote(dtype) != dtype {
+        return Err(runtime_err!(
+            "linalg.vector_norm: the dtype of the input ({own}) should be convertible without narrowing to the specified dtype ({dtype})"
+        ));
+    }
+    input.to_dtype(dtype)
 }
 
 fn linalg_vander(x: &Tensor, n: Option<i64>) -> Result<Tensor> {

@@ -1,6 +1,6 @@
 //! Reductions, running reductions and order.
 
-use super::macros::build;
+use super::{linear, macros::build};
 use crate::ops::Operand;
 use crate::ops::composite::products::{MatrixNorm, matrix_norm};
 use crate::ops::def::{Forms, Ints, Out};
@@ -173,16 +173,16 @@ build! {
     /// The p-norm over some dimensions, all if none are named.
     "norm" "(input: Tensor, p: float? = 2.0, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)".forms(Forms::BOTH_OUT).node("linalg_vector_norm"),
         |input: &Tensor, p: Option<f64>, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| {
-            cast(input, dtype)?.norm(p.unwrap_or(2.0), &dim.unwrap_or_default(), keepdim)
+            linear::cast(input, dtype)?.norm(p.unwrap_or(2.0), &dim.unwrap_or_default(), keepdim)
         };
 
     /// The norm named by a word: 'fro' is the 2-norm of all elements, 'nuc' the sum of a matrix's singular values.
     "norm" "(input: Tensor, p: str, dim: int[]? = None, keepdim: bool = False, dtype: dtype? = None)".forms(Forms::BOTH_OUT).node("linalg_vector_norm"),
         |input: &Tensor, p: &str, dim: Option<Ints>, keepdim: bool, dtype: Option<DType>| match p {
-            "fro" => cast(input, dtype)?.norm(2.0, &dim.unwrap_or_default(), keepdim),
+            "fro" => linear::cast(input, dtype)?.norm(2.0, &dim.unwrap_or_default(), keepdim),
             "nuc" => {
                 let dims = dim.unwrap_or(Ints::from_slice(&[0, 1]));
-                matrix_norm(&cast(input, dtype)?, MatrixNorm::Nuclear, &dims, keepdim)
+                matrix_norm(&linear::cast(input, dtype)?, MatrixNorm::Nuclear, &dims, keepdim)
             }
             other => Err(runtime_err!("norm: unknown order '{other}'; 'fro', 'nuc' and numbers are known")),
         };

@@ -205,7 +205,10 @@ fn padded(input: &Tensor, pad: &[i64], mode: &str, value: Option<Scalar>) -> Res
 /// Refuses an image without elements to mirror or repeat; only the batch may be empty.
 fn expect_elements(input: &Tensor, spatial: usize, mode: PadMode) -> Result<()> {
     let batched = input.dim() == spatial + 2;
-    if matches!(mode, PadMode::Circular) || !input.shape().iter().skip(usize::from(batched)).any(|&n| n == 0)
+    let known = batched || input.dim() == spatial + 1;
+    if !known
+        || matches!(mode, PadMode::Circular)
+        || !input.shape().iter().skip(usize::from(batched)).any(|&n| n == 0)
     {
         return Ok(());
     }
