@@ -149,9 +149,10 @@ Random operators are compared in shape and dtype.
 The column of WebGPU is a run of its own, `python tools/parity ledger --quick --device wgpu --update`: up to four
 samples of bool, int64, bfloat16, float32 and float64, on the device that the line below names. ✓ is that all of them
 agree; the dtypes of what disagrees are named. Algorithms of the host were allowed.
-Six disagree on llvmpipe. `gather`, `scatter` and `scatter_add`: a wrong index is an `IndexError` there, as a kernel finds it.
-`multinomial`: a sample is larger than the 128 MiB that a tensor may have there. `logcumsumexp`, its second derivative, and
-`special.hermite_polynomial_he` cancel in single precision: other roundings, as far from the exact result as torch's.
+Six disagree on llvmpipe. `gather`, `scatter` and `scatter_add`: a wrong index is an `IndexError` there, as a kernel
+finds it. `multinomial`: a sample is larger than the 128 MiB that a tensor may have there. `logcumsumexp`, its second
+derivative, and `special.hermite_polynomial_he` cancel in single precision: other roundings, as far from the exact
+result as torch's.
 
 """
 
