@@ -13,6 +13,7 @@
 //! | [`recurrent`] over [`gemm`] | the steps of an LSTM |
 //! | `memory`, `scratch` | buffers that are used again, and working memory from the same cache |
 //! | [`pool`], [`isa`], [`simd`] | threads, the choice of vector instructions, loops compiled for each of them |
+//! | `forks` | what is done when the process forks |
 //! | `element`, `operand`, `nest` | dtypes as Rust types, checked pointers, nests of loops |
 
 #![allow(
@@ -24,6 +25,7 @@ mod attention;
 mod convolution;
 mod device;
 mod element;
+mod forks;
 mod matmul;
 mod memory;
 mod nest;
@@ -44,6 +46,7 @@ pub mod recurrent;
 pub mod simd;
 
 pub use device::CpuDevice;
+pub use forks::around_forks;
 pub use isa::{Isa, set_isa};
 pub use memory::{CpuBuffer, external_buffer, memory_stats};
 pub use pool::{num_threads, set_num_threads};

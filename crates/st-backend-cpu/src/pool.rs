@@ -6,6 +6,7 @@
 //! itself. Workers spin briefly between two kernels
 //! (a fork and join then costs about a microsecond), then leave their core to others but stay awake, and sleep at last.
 
+use crate::forks::in_children;
 use st_kernel::{Error, Result};
 use std::any::Any;
 use std::cell::UnsafeCell;
@@ -13,7 +14,7 @@ use std::hint::spin_loop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::*};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often a worker looks for work before it yields its core to others between two looks (50 to 100 microseconds).
@@ -133,17 +134,11 @@ fn current() -> &'static Pool {
 /// After a fork the child has none of its parent's workers, so it starts a pool of its own. (Asking for the process at
 /// every kernel would be a call of the system each time.)
 fn forget_in_children() {
-    #[cfg(unix)]
-    {
-        extern "C" fn forget() {
-            CURRENT.store(null_mut(), SeqCst);
-        }
-        static ONCE: std::sync::Once = std::sync::Once::new();
-        // SAFETY: the handler does nothing but store to an atomic.
-        ONCE.call_once(|| unsafe {
-            libc::pthread_atfork(None, None, Some(forget));
-        });
+    extern "C" fn forget() {
+        CURRENT.store(null_mut(), SeqCst);
     }
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| in_children(forget));
 }
 
 #[cold]

@@ -8,6 +8,7 @@ mod devices;
 mod execute;
 mod explain;
 mod fallback;
+mod forks;
 mod meta;
 mod threads;
 mod trace;
@@ -52,7 +53,10 @@ struct Kept {
     used: u64,
 }
 
-static STORE: LazyLock<Mutex<Store>> = LazyLock::new(Mutex::default);
+static STORE: LazyLock<Mutex<Store>> = LazyLock::new(|| {
+    forks::wait_for_runs();
+    Mutex::default()
+});
 static BLOCKING: OnceLock<fn(&mut dyn FnMut())> = OnceLock::new();
 
 /// How often things happened since the program began.
