@@ -4,14 +4,23 @@
 //! in hand.
 
 use super::{STORE, Store};
-use std::cell::Cell;
-use std::sync::{MutexGuard, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 /// A graph that takes longer, or one that waits for what the forking thread holds, is not waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-thread_local!(static HELD: Cell<Option<MutexGuard<'static, Store>>> = const { Cell::new(None) });
+/// The lock of runs while a thread forks. (Not a thread-local, of which there is little room in libraries loaded late.)
+struct Held {
+    by: ThreadId,
+    _runs: MutexGuard<'static, Store>,
+}
+
+// SAFETY: the thread that took the lock is the one that drops this.
+unsafe impl Send for Held {}
+
+static HELD: Mutex<Option<Held>> = Mutex::new(None);
 
 /// From now on forks wait for graphs that run.
 pub(super) fn wait_for_runs() {
@@ -19,20 +28,25 @@ pub(super) fn wait_for_runs() {
 }
 
 extern "C" fn before() {
-    let _ = HELD.try_with(|held| held.set(lock(Instant::now() + PATIENCE)));
+    if let Some(runs) = lock(Instant::now() + PATIENCE) {
+        let held = Held { by: thread::current().id(), _runs: runs };
+        *HELD.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
+    }
 }
 
 extern "C" fn after() {
-    let _ = HELD.try_with(Cell::take);
+    let here = thread::current().id();
+    let held = HELD.lock().unwrap_or_else(PoisonError::into_inner).take_if(|held| held.by == here);
+    drop(held);
 }
 
 fn lock(until: Instant) -> Option<MutexGuard<'static, Store>> {
     loop {
         match STORE.try_lock() {
-            Ok(store) => return Some(store),
-            Err(TryLockError::Poisoned(store)) => return Some(store.into_inner()),
+            Ok(runs) => return Some(runs),
+            Err(TryLockError::Poisoned(runs)) => return Some(runs.into_inner()),
             Err(TryLockError::WouldBlock) if Instant::now() > until => return None,
-            Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+            Err(TryLockError::WouldBlock) => thread::yield_now(),
         }
     }
 }
