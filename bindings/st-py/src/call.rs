@@ -160,8 +160,9 @@ impl Entry {
         }
         let mut faults = Vec::new();
         for op in overloads {
-            match bind::operator(op, form, given) {
-                Ok(bound) => return self.run(op, form, given, bound),
+            let mut bound = bind::BoundCall::default();
+            match bind::operator(op, form, given, &mut bound) {
+                Ok(()) => return self.run(op, form, given, &mut bound),
                 Err(bind::Fault::Raised(error)) => return Err(error),
                 Err(fault) => faults.push(fault),
             }
@@ -222,7 +223,7 @@ impl Entry {
         op: &'static OpDef,
         form: Form,
         given: &Given<'_, 'py>,
-        mut bound: bind::BoundCall<'py>,
+        bound: &mut bind::BoundCall<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         if bound.in_place || matches!(form, Form::InPlaceMethod | Form::InPlaceFunction) {
             return self.in_place(given, op, &bound.values);
@@ -255,8 +256,8 @@ impl Entry {
                 other => other,
             };
         }
-        if let Some(out) = bound.out {
-            return out::write(&self.name, op, &bound.values, &out, output);
+        if let Some(out) = &bound.out {
+            return out::write(&self.name, op, &bound.values, out, output);
         }
         if let Output::One(result) = &output {
             if bound.requires_grad {

@@ -284,13 +284,25 @@ pub(crate) fn dtype(function: &str, object: &Bound<'_, PyAny>) -> PyResult<DType
     })
 }
 
-/// An argument as the parameter's kind wants it.
+/// An argument as a parameter's kind wants it.
 pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
-    Ok(match kind {
-        ParamKind::Tensor => any_tensor(object),
-        ParamKind::Operand => match any_tensor(object) {
+    let mut value = Value::None;
+    Ok(read(kind, object, &mut value)?.then_some(value))
+}
+
+/// Puts an argument as a parameter's kind wants it where it belongs; whether it is of that kind.
+pub(crate) fn read(kind: ParamKind, object: &Bound<'_, PyAny>, to: &mut Value) -> PyResult<bool> {
+    if matches!(kind, ParamKind::Tensor | ParamKind::Operand)
+        && let Some(tensor) = tensor_of(object)
+    {
+        *to = Value::Tensor(tensor.clone());
+        return Ok(true);
+    }
+    let found = match kind {
+        ParamKind::Tensor => complex_of(object).map(Value::Complex),
+        ParamKind::Operand => match complex_of(object) {
             None => any_number(object, number)?,
-            tensor => tensor,
+            complex => complex.map(Value::Complex),
         },
         ParamKind::Tensors => match tensors(object) {
             Some(real) => Some(Value::Tensors(real)),
@@ -309,7 +321,7 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
         }
         ParamKind::Bool => boolean(object)?.map(|b| Value::Scalar(Scalar::Bool(b))),
         ParamKind::Text => match object.cast::<PyString>() {
-            Ok(text) => Some(Value::Text(text.to_str()?.to_owned())),
+            Ok(text) => Some(Value::Text(text.to_str()?.to_owned().into())),
             Err(_) => None,
         },
         ParamKind::DType => any_dtype(object),
@@ -320,7 +332,8 @@ pub(crate) fn value(kind: ParamKind, object: &Bound<'_, PyAny>) -> PyResult<Opti
             let known = object.is_instance_of::<PyDevice>() || object.is_instance_of::<PyString>();
             if known { Some(Value::Device(PyDevice::from_object("device", object)?.id()?)) } else { None }
         }
-    })
+    };
+    Ok(found.map(|value| *to = value).is_some())
 }
 
 /// What a parameter takes, in the words of torch's messages.

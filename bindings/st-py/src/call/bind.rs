@@ -68,9 +68,14 @@ impl From<PyErr> for Fault {
     }
 }
 
-/// The values of an operator's parameters, and where the result goes.
+/// The values of an operator's parameters, and where the result goes. It is filled where it stands: values are wide, and
+/// moving one from hand to hand costs more than reading it.
+#[derive(Default)]
 pub(crate) struct BoundCall<'py> {
-    pub(crate) values: SmallVec<[Value; 6]>,
+    /// One for each parameter.
+    pub(crate) values: SmallVec<[Value; 8]>,
+    /// A bit for each that has been given.
+    given: u64,
     pub(crate) out: Option<Bound<'py, PyAny>>,
     /// Whether the caller of a function that makes tensors wants gradients of it.
     pub(crate) requires_grad: bool,
@@ -114,16 +119,88 @@ fn takes_rest(op: &'static OpDef, i: usize) -> bool {
     several && params.get(i + 1).is_none_or(|next| next.keyword_only)
 }
 
-/// Matches arguments with an operator's parameters.
+impl BoundCall<'_> {
+    fn has(&self, i: usize) -> bool {
+        self.given >> i & 1 == 1
+    }
+
+    fn set(&mut self, i: usize, value: Value) {
+        self.values[i] = value;
+        self.given |= 1 << i;
+    }
+
+    /// Reads the argument of parameter `i`; whether it has its type.
+    fn read(&mut self, i: usize, param: &Param, argument: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let fits = convert::read(param.kind, argument, &mut self.values[i])?
+            || param.optional && argument.is_none();
+        self.given |= u64::from(fits) << i;
+        Ok(fits)
+    }
+
+    /// Gives the rest their defaults.
+    fn complete(&mut self, op: &'static OpDef) -> Result<(), Fault> {
+        for (i, param) in op.params().iter().enumerate() {
+            if self.has(i) {
+                continue;
+            }
+            match &param.default {
+                Some(Value::None) => {}
+                Some(Value::Scalar(number)) => self.values[i] = Value::Scalar(*number),
+                Some(default) => self.values[i].clone_from(default),
+                None if op.forms.has(Forms::SPREAD) && param.kind == ParamKind::Tensors => {
+                    self.values[i] = Value::list(Vec::new());
+                }
+                None => return Err(Fault::Missing(i)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Matches arguments with an operator's parameters. `bound` is empty before.
 pub(crate) fn operator<'py>(
     op: &'static OpDef,
     form: Form,
     given: &Given<'_, 'py>,
-) -> Result<BoundCall<'py>, Fault> {
+    bound: &mut BoundCall<'py>,
+) -> Result<(), Fault> {
     let params = op.params();
-    let mut slots: SmallVec<[Option<Value>; 6]> = SmallVec::from_iter(params.iter().map(|_| None));
+    bound.values.extend(params.iter().map(|_| Value::None));
+    positional(op, form, given, bound)?;
+    for (name, argument) in &given.named {
+        named(op, form, name.to_str()?, argument, bound)?;
+    }
+    if let Some(out) = &bound.out
+        && let Some(at) = params.iter().position(|p| p.name == "dtype" && (is_factory(op) || is_sum(op)))
+    {
+        let wanted = convert::value(ParamKind::DType, &out.getattr(intern!(out.py(), "dtype"))?)?;
+        match (&bound.values[at], wanted) {
+            // What is made for a tensor of the caller's is made in its dtype.
+            (Value::None, Some(wanted)) => bound.set(at, wanted),
+            (Value::DType(given), Some(Value::DType(wanted))) if is_factory(op) && *given != wanted => {
+                return Err(Fault::Raised(PyRuntimeError::new_err(format!(
+                    "{}(): dtype {} does not match dtype of out parameter ({})",
+                    op.name,
+                    super::out::torch_name(*given, false),
+                    super::out::torch_name(wanted, false)
+                ))));
+            }
+            _ => {}
+        }
+    }
+    bound.complete(op)
+}
+
+/// Matches the positional arguments.
+fn positional<'py>(
+    op: &'static OpDef,
+    form: Form,
+    given: &Given<'_, 'py>,
+    bound: &mut BoundCall<'py>,
+) -> Result<(), Fault> {
+    let params = op.params();
     let receiver = receiver(params, form);
-    let (mut free, mut in_place) = (0, false);
+    let mut free = 0;
     for (position, argument) in given.positional.iter().enumerate() {
         let i = if position == 0 && receiver > 0 {
             receiver
@@ -135,7 +212,7 @@ pub(crate) fn operator<'py>(
             free - 1
         };
         if i == params.len() && takes_inplace(op, form) {
-            in_place = convert::boolean(argument)?.ok_or(Fault::TooMany)?;
+            bound.in_place = convert::boolean(argument)?.ok_or(Fault::TooMany)?;
             continue;
         }
         if i >= params.len() || params[i].keyword_only {
@@ -143,85 +220,69 @@ pub(crate) fn operator<'py>(
         }
         let rest = &given.positional[position..];
         if takes_rest(op, i) && (rest.len() > 1 || convert::items(argument).is_none()) {
-            slots[i] = Some(several(&params[i], rest)?.ok_or(Fault::Type(i, Some(position)))?);
+            bound.set(i, several(&params[i], rest)?.ok_or(Fault::Type(i, Some(position)))?);
             break;
         }
-        let value = match one(&params[i], argument)? {
-            None if i == 0 && form == Form::Function => leading_number(op, given)?,
-            value => value,
-        };
-        slots[i] = Some(value.ok_or(Fault::Type(i, Some(position)))?);
-    }
-    let (mut out, mut requires_grad, mut format) = (None, false, None);
-    for (name, argument) in &given.named {
-        let name = name.to_str()?;
-        if name == "out" && form == Form::Function && takes_out(op) {
-            out = (!argument.is_none()).then(|| (**argument).clone());
+        if bound.read(i, &params[i], argument)? {
             continue;
         }
-        if name == "memory_format" && takes_format(op) {
+        let number = if i == 0 && form == Form::Function { leading_number(op, given)? } else { None };
+        bound.set(i, number.ok_or(Fault::Type(i, Some(position)))?);
+    }
+    Ok(())
+}
+
+/// Matches an argument given by name.
+fn named<'py>(
+    op: &'static OpDef,
+    form: Form,
+    name: &str,
+    argument: &Bound<'py, PyAny>,
+    bound: &mut BoundCall<'py>,
+) -> Result<(), Fault> {
+    let params = op.params();
+    let flag = || convert::boolean(argument)?.ok_or_else(|| wrong_flag(op, name, argument));
+    match name {
+        "out" if form == Form::Function && takes_out(op) => {
+            bound.out = (!argument.is_none()).then(|| argument.clone());
+            return Ok(());
+        }
+        "memory_format" if takes_format(op) => {
             if !argument.is_none() {
                 let given = argument.cast::<MemoryFormat>().map_err(|_| wrong_format(op, argument))?;
-                format = Some(*given.get());
+                bound.format = Some(*given.get());
             }
-            continue;
+            return Ok(());
         }
-        if name == "inplace" && takes_inplace(op, form) {
-            in_place = convert::boolean(argument)?.ok_or_else(|| wrong_flag(op, name, argument))?;
-            continue;
+        "inplace" if takes_inplace(op, form) => {
+            bound.in_place = flag()?;
+            return Ok(());
         }
-        if is_factory(op) && !params.iter().any(|p| p.name == name) {
-            match name {
-                "requires_grad" => {
-                    requires_grad =
-                        convert::boolean(argument)?.ok_or_else(|| wrong_flag(op, name, argument))?;
-                    continue;
-                }
-                // There is one layout, and host memory needs no pinning.
-                "layout" | "pin_memory" => continue,
-                "device" => {
-                    convert::value(ParamKind::Device, argument)?;
-                    continue;
-                }
-                _ => {}
-            }
-        }
-        let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
-        let Some(i) = find(name).or_else(|| find(canonical(name))) else {
-            return Err(Fault::Unknown(name.into()));
-        };
-        if slots[i].is_some() {
-            return Err(Fault::Twice(name.into()));
-        }
-        slots[i] = Some(one(&params[i], argument)?.ok_or(Fault::Type(i, None))?);
+        _ => {}
     }
-    if let Some(out) = &out
-        && let Some(at) = params.iter().position(|p| p.name == "dtype" && (is_factory(op) || is_sum(op)))
-    {
-        let wanted = convert::value(ParamKind::DType, &out.getattr(intern!(out.py(), "dtype"))?)?;
-        match (&slots[at], &wanted) {
-            // What is made for a tensor of the caller's is made in its dtype.
-            (None | Some(Value::None), _) => slots[at] = wanted,
-            (Some(Value::DType(given)), Some(Value::DType(wanted))) if is_factory(op) && given != wanted => {
-                return Err(Fault::Raised(PyRuntimeError::new_err(format!(
-                    "{}(): dtype {} does not match dtype of out parameter ({})",
-                    op.name,
-                    super::out::torch_name(*given, false),
-                    super::out::torch_name(*wanted, false)
-                ))));
+    if is_factory(op) && !params.iter().any(|p| p.name == name) {
+        match name {
+            "requires_grad" => {
+                bound.requires_grad = flag()?;
+                return Ok(());
+            }
+            // There is one layout, and host memory needs no pinning.
+            "layout" | "pin_memory" => return Ok(()),
+            "device" => {
+                convert::value(ParamKind::Device, argument)?;
+                return Ok(());
             }
             _ => {}
         }
     }
-    let mut values = SmallVec::new();
-    for (i, (slot, param)) in slots.into_iter().zip(params).enumerate() {
-        let none_of_them = || {
-            let optional = op.forms.has(Forms::SPREAD) && param.kind == ParamKind::Tensors;
-            optional.then(|| Value::list(Vec::new()))
-        };
-        values.push(slot.or_else(|| param.default.clone()).or_else(none_of_them).ok_or(Fault::Missing(i))?);
+    let find = |wanted: &str| params.iter().position(|p| p.name == wanted);
+    let Some(i) = find(name).or_else(|| find(canonical(name))) else {
+        return Err(Fault::Unknown(name.into()));
+    };
+    if bound.has(i) {
+        return Err(Fault::Twice(name.into()));
     }
-    Ok(BoundCall { values, out, requires_grad, format, in_place })
+    if bound.read(i, &params[i], argument)? { Ok(()) } else { Err(Fault::Type(i, None)) }
 }
 
 /// Torch's old order of arguments, numbers before the tensors they multiply, in the new one: numbers by name.
@@ -342,13 +403,6 @@ fn wrong_flag(op: &OpDef, name: &str, got: &Bound<'_, PyAny>) -> PyErr {
         op.name,
         convert::type_name(got)
     ))
-}
-
-fn one(param: &Param, argument: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
-    match convert::value(param.kind, argument)? {
-        None if param.optional && argument.is_none() => Ok(Some(Value::None)),
-        value => Ok(value),
-    }
 }
 
 fn several(param: &Param, arguments: &[Argument<'_, '_>]) -> PyResult<Option<Value>> {

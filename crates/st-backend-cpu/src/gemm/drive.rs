@@ -18,8 +18,11 @@ use std::ptr::{null, null_mut};
 const B_SLAB_BYTES: usize = 16 << 20;
 /// Columns of a block that packs B for itself: enough that memory is read in long runs.
 const BLOCK_COLS: usize = 512;
-/// Fewer rows than this do not make up for packing B.
-const FEW_ROWS: usize = 13;
+/// Fewer rows than this do not make up for packing B: the first tile copies what the others read. Nor do they where B
+/// comes from memory.
+const FEW_ROWS: usize = 28;
+const FEW_ROWS_OF_LARGE: usize = 64;
+const LARGE_B_BYTES: usize = 16 << 20;
 /// Fewer columns than this do not make up for packing A, nor do few elements.
 const FEW_COLS: usize = 32;
 const SMALL_A_BYTES: usize = 16 << 10;
@@ -197,9 +200,10 @@ fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
     (a.row == 1 || a.col == 1) && (n <= FEW_COLS || bytes <= SMALL_A_BYTES)
 }
 
-/// Panels read in place are spread over as many pages as k has steps, which few rows make up for.
+/// Panels read in place are spread over as many pages as k has steps, which many rows make up for.
 fn reads_b_in_place<T>(b: &Operand<T>, m: usize, bytes: usize) -> bool {
-    b.col == 1 && (m < FEW_ROWS || bytes <= 512 << 10 || (m <= 512 && bytes <= 2 << 20))
+    let few = if bytes > LARGE_B_BYTES { FEW_ROWS_OF_LARGE } else { FEW_ROWS };
+    b.col == 1 && (m < few || bytes <= 512 << 10 || (m <= 512 && bytes <= 2 << 20))
 }
 
 /// Whether the kernel packs ahead, and the steps of a panel of B are not each on a page of its own.

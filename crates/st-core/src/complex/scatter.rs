@@ -22,7 +22,7 @@ fn scatter(def: &'static OpDef, v: &[Value]) -> Result<Output> {
 
 fn scatter_reduce(def: &'static OpDef, v: &[Value]) -> Result<Output> {
     let Value::Text(how) = &v[4] else { return linear(def, v) };
-    match how.as_str() {
+    match &**how {
         "sum" | "mean" => linear(def, v),
         "prod" if flag(&v[5]) => multiplied(v).map(Output::Complex),
         "prod" => {

@@ -10,7 +10,9 @@ mod pending;
 
 pub use cell::{Cell, Storage};
 pub use host::{HostElement, HostFn, HostInput, HostOp, HostOutput};
-pub(crate) use pending::{Waits, created, created_pending, mutated_pending, too_many_pending, waits};
+pub(crate) use pending::{
+    Waits, any_mutated, created, created_pending, mutated_pending, too_many_pending, waits,
+};
 
 use crate::chain::{Waiting, drop_iteratively};
 use crate::lock::Lock;

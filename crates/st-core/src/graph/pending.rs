@@ -70,6 +70,11 @@ pub(crate) fn created_pending() -> Vec<Arc<Node>> {
     nodes
 }
 
+/// Whether there are cells that were written in place since the last run.
+pub(crate) fn any_mutated() -> bool {
+    !WRITTEN.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+}
+
 /// What the cells written in place wait for; the list is emptied.
 pub(crate) fn mutated_pending() -> Vec<Arc<Node>> {
     let cells = std::mem::take(&mut *WRITTEN.lock().unwrap_or_else(PoisonError::into_inner));

@@ -46,7 +46,7 @@ pub enum Value {
     /// A device.
     Device(DeviceId),
     /// A word, such as a reduction's name.
-    Text(String),
+    Text(Cow<'static, str>),
     /// A source of random numbers.
     Generator(Generator),
 }
@@ -245,8 +245,7 @@ pub enum Out {
 pub struct OpDef {
     /// The name in Python and Rust.
     pub name: &'static str,
-    /// The Rust module it stands in.
-    module: &'static str,
+    family: &'static str,
     /// The parameters in Python's syntax: `(input: Tensor, dim: int[]? = None, *, dtype: dtype? = None)`.
     pub signature: &'static str,
     /// What it computes, in a line.
@@ -283,7 +282,7 @@ impl OpDef {
         let (forms, domain) = (Forms::BOTH, (-4.0, 4.0));
         OpDef {
             name,
-            module: "",
+            family: "",
             signature,
             doc: trimmed(doc),
             kind,
@@ -300,8 +299,13 @@ impl OpDef {
         }
     }
 
+    /// The Rust module it stands in.
     pub(crate) const fn module(mut self, path: &'static str) -> OpDef {
-        self.module = path;
+        let mut start = path.len();
+        while start > 0 && path.as_bytes()[start - 1] != b':' {
+            start -= 1;
+        }
+        self.family = path.split_at(start).1;
         self
     }
 
@@ -371,7 +375,7 @@ impl OpDef {
 
     /// What it is listed with: the name of the table's file it stands in.
     pub fn family(&self) -> &'static str {
-        self.module.rsplit("::").next().unwrap_or_default()
+        self.family
     }
 
     /// Torch's function of the same meaning, what the tests compare with; empty if there is none to compare with.

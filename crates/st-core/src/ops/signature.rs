@@ -88,7 +88,7 @@ fn kind(word: &str) -> Option<ParamKind> {
     })
 }
 
-fn value(text: &str, kind: ParamKind) -> Option<Value> {
+fn value(text: &'static str, kind: ParamKind) -> Option<Value> {
     let number = |s: Scalar| Some(Value::Scalar(s));
     let quoted = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
     let list = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));

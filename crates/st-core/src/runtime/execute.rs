@@ -7,12 +7,12 @@ use smallvec::SmallVec;
 use st_kernel::{Buffer, Error, Result, Scalar, runtime_err};
 use std::sync::atomic::Ordering::Relaxed;
 
-type Slots = Vec<Option<Buffer>>;
+type Slots = SmallVec<[Option<Buffer>; 8]>;
 
 /// Runs all steps and gives the nodes their buffers. After a failure the nodes that were computed keep what they got, so
 /// that trying again starts from there.
 pub(super) fn execute(plan: &Plan, snapshot: &Snapshot, on: DeviceId) -> Result<()> {
-    let mut slots: Slots = vec![None; plan.slots];
+    let mut slots: Slots = SmallVec::from_elem(None, plan.slots);
     for &(slot, node, out) in &plan.given {
         slots[slot as usize] = snapshot.nodes[node as usize].value(out).cloned();
         capture::reads(&snapshot.nodes[node as usize], out);

@@ -24,9 +24,10 @@ pub use threads::{num_threads, set_num_threads};
 pub(crate) use trace::span;
 pub use trace::{Detail, Open, TraceEvent, TraceOptions, begin, end, start_trace, stop_trace, tracing};
 
-use crate::graph::{Cell, DeviceId, Node, Op, created_pending, mutated_pending};
+use crate::graph::{CPU, Cell, DeviceId, Node, Op, any_mutated, created_pending, mutated_pending};
 use crate::schedule::{Plan, Snapshot, Step, plan};
 use crate::tensor::Tensor;
+use smallvec::SmallVec;
 use st_kernel::{Error, Kernel, Program, Result, runtime_err};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -46,6 +47,8 @@ struct Store {
     steps: usize,
     kernels: HashMap<(DeviceId, Kernel), Arc<dyn Program>>,
     clock: u64,
+    /// Of the run before: its memory is used again.
+    snapshot: Snapshot,
 }
 
 struct Kept {
@@ -102,6 +105,9 @@ pub fn realize(tensors: &[Tensor]) -> Result<()> {
 /// Runs everything that tensors made by this thread wait for. What fails does not keep the rest from being run.
 pub fn flush_all() -> Result<()> {
     let nodes = created_pending();
+    if nodes.is_empty() && !any_mutated() && !is_capturing() {
+        return Ok(());
+    }
     let outcome = run(nodes.clone());
     if outcome.is_err() {
         for node in nodes.into_iter().filter(|n| !n.is_realized()) {
@@ -115,6 +121,9 @@ pub fn flush_all() -> Result<()> {
 /// Runs everything and waits until all devices are done.
 pub fn synchronize() -> Result<()> {
     flush_all()?;
+    if only_cpu() {
+        return device(CPU)?.synchronize();
+    }
     devices::open_devices().into_iter().try_for_each(|id| device(id)?.synchronize())
 }
 
@@ -136,22 +145,21 @@ pub(crate) fn write_through(cell: &Arc<Cell>, node: Arc<Node>, out: u8) -> Resul
 }
 
 /// Runs nodes, and what was written in place, in one go.
-pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
-    if nodes.iter().any(|node| node.is_sample()) {
+pub(crate) fn run(mut roots: Vec<Arc<Node>>) -> Result<()> {
+    if roots.iter().any(|node| node.is_sample()) {
         return Err(crate::vmap::value_error());
     }
+    let wanted = roots.len();
     let mut outcome = Ok(());
     let mut work = || {
         let mut store = STORE.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = std::mem::take(&mut nodes);
-        let mut roots = wanted.clone();
         roots.extend(mutated_pending());
         capture::before_run(&mut roots);
         let open = begin("scheduler", || "run".into());
-        outcome = run_locked(&mut store, roots);
+        outcome = store.run(&roots);
         if outcome.is_err() {
             // A write in place that failed says so when it is read, not to those who want something else.
-            outcome = run_locked(&mut store, wanted);
+            outcome = store.run(&roots[..wanted]);
         }
         end(open, Vec::new(), true);
         if outcome.is_ok() {
@@ -165,20 +173,26 @@ pub(crate) fn run(mut nodes: Vec<Arc<Node>>) -> Result<()> {
     outcome.and(fallback::flush())
 }
 
-fn run_locked(store: &mut Store, mut roots: Vec<Arc<Node>>) -> Result<()> {
-    roots.retain(|n| !n.is_realized());
-    while let Some(first) = roots.first() {
-        let device = first.device;
-        let (here, elsewhere): (Vec<_>, Vec<_>) = roots.into_iter().partition(|n| n.device == device);
-        let snapshot = Snapshot::take(&here);
-        let plan = store.plan(&snapshot, device)?;
-        execute::execute(&plan, &snapshot, device)?;
-        roots = elsewhere;
-    }
-    Ok(())
-}
-
 impl Store {
+    /// Runs those that have no value yet, on one device after another.
+    fn run(&mut self, roots: &[Arc<Node>]) -> Result<()> {
+        let mut done: SmallVec<[DeviceId; 4]> = SmallVec::new();
+        while let Some(first) = roots.iter().find(|n| !n.is_realized() && !done.contains(&n.device)) {
+            done.push(first.device);
+            self.run_on(first.device, roots)?;
+        }
+        Ok(())
+    }
+
+    fn run_on(&mut self, on: DeviceId, roots: &[Arc<Node>]) -> Result<()> {
+        let mut snapshot = std::mem::take(&mut self.snapshot);
+        snapshot.take(roots.iter().filter(|n| n.device == on && !n.is_realized()));
+        let outcome = self.plan(&snapshot, on).and_then(|plan| execute::execute(&plan, &snapshot, on));
+        snapshot.clear();
+        self.snapshot = snapshot;
+        outcome
+    }
+
     fn plan(&mut self, snapshot: &Snapshot, on: DeviceId) -> Result<Arc<Plan>> {
         self.clock += 1;
         let open = begin("scheduler", || "plan".into());

@@ -10,7 +10,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Nodes of a run, operands before their users.
+/// Nodes of a run, operands before their users. One is used for run after run, so that small graphs ask for no memory.
+#[derive(Default)]
 pub(crate) struct Snapshot {
     pub(crate) nodes: Vec<Arc<Node>>,
     /// For each node, what a plan must know about its surroundings.
@@ -20,7 +21,21 @@ pub(crate) struct Snapshot {
     /// Of everything but the surroundings.
     structure: Fingerprint,
     run: u64,
+    /// How often each node is an operand within this run, and whether it is a root.
+    edges: Vec<u32>,
+    /// What has still to be walked.
+    stack: Vec<Visit>,
 }
+
+enum Visit {
+    Enter(Arc<Node>),
+    Leave(Arc<Node>),
+}
+
+/// Of a root, among the counts of edges.
+const ROOT: u32 = 1 << 31;
+/// What is kept of a large run is memory for so many nodes.
+const MAX_KEPT: usize = 4096;
 
 /// What surrounds a node.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,71 +55,84 @@ pub(super) enum Standing {
 const ENTERED: usize = u32::MAX as usize;
 
 impl Snapshot {
-    /// Everything `roots` wait for. The caller holds the lock of runs.
-    pub(crate) fn take(roots: &[Arc<Node>]) -> Snapshot {
+    /// Takes everything `roots` wait for. The caller holds the lock of runs.
+    pub(crate) fn take<'a>(&mut self, roots: impl DoubleEndedIterator<Item = &'a Arc<Node>> + Clone) {
         static RUNS: AtomicU64 = AtomicU64::new(1);
-        let run = RUNS.fetch_add(1, Ordering::Relaxed) & 0xffff_ffff;
-        let mut structure = Fingerprint { low: 0x9e37_79b9_7f4a_7c15, high: 0xc2b2_ae3d_27d4_eb4f };
-        let mut nodes: Vec<Arc<Node>> = Vec::new();
-        // How often each node is an operand within this run.
-        let mut edges: Vec<u32> = Vec::new();
-        let mut numbers = Vec::new();
-        enum Visit {
-            Enter(Arc<Node>),
-            Leave(Arc<Node>),
-        }
-        let mut stack: Vec<Visit> = roots.iter().rev().cloned().map(Visit::Enter).collect();
-        while let Some(visit) = stack.pop() {
+        self.run = RUNS.fetch_add(1, Ordering::Relaxed) & 0xffff_ffff;
+        self.structure = Fingerprint::default();
+        self.stack.extend(roots.clone().rev().cloned().map(Visit::Enter));
+        while let Some(visit) = self.stack.pop() {
             match visit {
-                Visit::Enter(node) => {
-                    if node.marked(run).is_some() {
-                        continue;
-                    }
-                    structure.write_node(&node);
-                    if node.is_realized() {
-                        node.set_mark(run, nodes.len());
-                        nodes.push(node);
-                        edges.push(0);
-                        continue;
-                    }
-                    node.set_mark(run, ENTERED);
-                    let place = stack.len();
-                    node.with_args(|args| {
-                        let new = args.iter().rev().filter_map(Arg::node).filter(|n| n.marked(run).is_none());
-                        stack.extend(new.cloned().map(Visit::Enter));
-                    });
-                    stack.insert(place, Visit::Leave(node));
-                }
-                Visit::Leave(node) => {
-                    node.with_args(|args| {
-                        structure.write_usize(args.len());
-                        for (k, arg) in args.iter().enumerate() {
-                            match arg {
-                                Arg::Of { node, out, view } => {
-                                    let operand = node.marked(run).expect("operands come first");
-                                    edges[operand] += 1;
-                                    structure.write_usize(operand << 8 | usize::from(*out));
-                                    view.hash(&mut structure);
-                                }
-                                Arg::Number(number) => {
-                                    // It is a parameter of kernels: another one needs no other plan.
-                                    structure.write_u8(255);
-                                    numbers.push(((nodes.len(), k), *number));
-                                }
-                            }
-                        }
-                    });
-                    node.set_mark(run, nodes.len());
-                    nodes.push(node);
-                    edges.push(0);
-                }
+                Visit::Enter(node) => self.enter(node),
+                Visit::Leave(node) => self.leave(node),
             }
         }
-        let mut root = vec![0u32; nodes.len()];
-        roots.iter().for_each(|r| root[r.marked(run).expect("roots are entered")] += 1);
-        let standing = |i: usize| Standing::of(&nodes[i], edges[i], root[i], &nodes);
-        let standing = (0..nodes.len()).map(standing).collect();
-        Snapshot { nodes, standing, numbers, structure, run }
+        for root in roots {
+            let at = self.index(root);
+            self.edges[at] |= ROOT;
+        }
+        let Snapshot { nodes, edges, standing, .. } = self;
+        standing.extend(nodes.iter().zip(edges).map(|(node, edges)| Standing::of(node, *edges, nodes)));
+    }
+
+    /// Forgets all, but for memory to be used again.
+    pub(crate) fn clear(&mut self) {
+        if self.nodes.capacity() > MAX_KEPT {
+            *self = Snapshot::default();
+        }
+        self.nodes.clear();
+        self.standing.clear();
+        self.numbers.clear();
+        self.edges.clear();
+        self.stack.clear();
+    }
+
+    fn enter(&mut self, node: Arc<Node>) {
+        let run = self.run;
+        if node.marked(run).is_some() {
+            return;
+        }
+        self.structure.write_node(&node);
+        if node.is_realized() {
+            return self.push(node);
+        }
+        node.set_mark(run, ENTERED);
+        let place = self.stack.len();
+        node.with_args(|args| {
+            let new = args.iter().rev().filter_map(Arg::node).filter(|n| n.marked(run).is_none());
+            self.stack.extend(new.cloned().map(Visit::Enter));
+        });
+        self.stack.insert(place, Visit::Leave(node));
+    }
+
+    /// After its operands.
+    fn leave(&mut self, node: Arc<Node>) {
+        let Snapshot { structure, edges, numbers, nodes, run, .. } = self;
+        node.with_args(|args| {
+            structure.write_usize(args.len());
+            for (k, arg) in args.iter().enumerate() {
+                match arg {
+                    Arg::Of { node, out, view } => {
+                        let operand = node.marked(*run).expect("operands come first");
+                        edges[operand] += 1;
+                        structure.write_usize(operand << 8 | usize::from(*out));
+                        view.hash(structure);
+                    }
+                    Arg::Number(number) => {
+                        // It is a parameter of kernels: another one needs no other plan.
+                        structure.write_u8(255);
+                        numbers.push(((nodes.len(), k), *number));
+                    }
+                }
+            }
+        });
+        self.push(node);
+    }
+
+    fn push(&mut self, node: Arc<Node>) {
+        node.set_mark(self.run, self.nodes.len());
+        self.nodes.push(node);
+        self.edges.push(0);
     }
 
     /// The number of a node of this run.
@@ -131,9 +159,9 @@ impl Snapshot {
 }
 
 impl Standing {
-    fn of(node: &Arc<Node>, edges: u32, roots: u32, all: &[Arc<Node>]) -> Standing {
-        // The snapshot holds one handle and each mention among the roots another.
-        let outside = roots > 0 || Arc::strong_count(node) > edges as usize + 1;
+    fn of(node: &Arc<Node>, edges: u32, all: &[Arc<Node>]) -> Standing {
+        // The snapshot holds one handle.
+        let outside = edges & ROOT != 0 || Arc::strong_count(node) > edges as usize + 1;
         let Some(buffer) = node.value(0) else {
             return if outside { Standing::Wanted } else { Standing::Passing };
         };
@@ -153,6 +181,12 @@ impl Standing {
 struct Fingerprint {
     low: u64,
     high: u64,
+}
+
+impl Default for Fingerprint {
+    fn default() -> Fingerprint {
+        Fingerprint { low: 0x9e37_79b9_7f4a_7c15, high: 0xc2b2_ae3d_27d4_eb4f }
+    }
 }
 
 impl Fingerprint {
