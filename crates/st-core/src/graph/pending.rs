@@ -19,7 +19,7 @@ pub(crate) fn waits(node: &Node) -> bool {
 /// So many waiting tensors of one thread make it run what it has, so that their operands do not pile up.
 const MANY: usize = 8192;
 /// The list is swept when it has doubled, but not before it has so many entries: each keeps a dropped tensor's place in memory.
-const FEW: usize = 64;
+const FEW: usize = 16;
 
 /// Holders that were created with work to do, which may be done by now; entries of dropped ones are swept.
 #[derive(Default)]

@@ -59,14 +59,16 @@ impl Snapshot {
     pub(crate) fn take<'a>(&mut self, roots: impl DoubleEndedIterator<Item = &'a Arc<Node>> + Clone) {
         static RUNS: AtomicU64 = AtomicU64::new(1);
         self.run = RUNS.fetch_add(1, Ordering::Relaxed) & 0xffff_ffff;
-        self.structure = Fingerprint::default();
+        // (In registers, as every word waits for the one before.)
+        let mut structure = Fingerprint::default();
         self.stack.extend(roots.clone().rev().cloned().map(Visit::Enter));
         while let Some(visit) = self.stack.pop() {
             match visit {
-                Visit::Enter(node) => self.enter(node),
-                Visit::Leave(node) => self.leave(node),
+                Visit::Enter(node) => self.enter(node, &mut structure),
+                Visit::Leave(node) => self.leave(node, &mut structure),
             }
         }
+        self.structure = structure;
         for root in roots {
             let at = self.index(root);
             self.edges[at] |= ROOT;
@@ -87,12 +89,13 @@ impl Snapshot {
         self.stack.clear();
     }
 
-    fn enter(&mut self, node: Arc<Node>) {
+    #[inline(always)]
+    fn enter(&mut self, node: Arc<Node>, structure: &mut Fingerprint) {
         let run = self.run;
         if node.marked(run).is_some() {
             return;
         }
-        self.structure.write_node(&node);
+        structure.write_node(&node);
         if node.is_realized() {
             return self.push(node);
         }
@@ -106,8 +109,9 @@ impl Snapshot {
     }
 
     /// After its operands.
-    fn leave(&mut self, node: Arc<Node>) {
-        let Snapshot { structure, edges, numbers, nodes, run, .. } = self;
+    #[inline(always)]
+    fn leave(&mut self, node: Arc<Node>, structure: &mut Fingerprint) {
+        let Snapshot { edges, numbers, nodes, run, .. } = self;
         node.with_args(|args| {
             structure.write_usize(args.len());
             for (k, arg) in args.iter().enumerate() {
@@ -115,8 +119,9 @@ impl Snapshot {
                     Arg::Of { node, out, view } => {
                         let operand = node.marked(*run).expect("operands come first");
                         edges[operand] += 1;
-                        structure.write_usize(operand << 8 | usize::from(*out));
-                        view.hash(structure);
+                        let seen = usize::from(view.is_some());
+                        structure.write_usize(operand << 9 | usize::from(*out) << 1 | seen);
+                        view.iter().for_each(|view| view.hash(structure));
                     }
                     Arg::Number(number) => {
                         // It is a parameter of kernels: another one needs no other plan.
