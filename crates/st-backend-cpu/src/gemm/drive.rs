@@ -18,11 +18,11 @@ use std::ptr::{null, null_mut};
 const B_SLAB_BYTES: usize = 16 << 20;
 /// Columns of a block that packs B for itself: enough that memory is read in long runs.
 const BLOCK_COLS: usize = 512;
-/// Fewer rows than this do not make up for packing B: the first tile copies what the others read. Nor do they where B
-/// comes from memory.
-const FEW_ROWS: usize = 28;
-const FEW_ROWS_OF_LARGE: usize = 64;
-const LARGE_B_BYTES: usize = 16 << 20;
+/// Fewer rows than this do not make up for packing B: the first tile copies what the others read.
+const FEW_ROWS: usize = 64;
+/// A panel of B that is read in place reaches over so many bytes at most. Its steps are often a power of two apart, so that
+/// more of them compete for a few sets of the second-level cache before they are read.
+const IN_PLACE_BYTES: usize = 1 << 20;
 /// Fewer columns than this do not make up for packing A, nor do few elements.
 const FEW_COLS: usize = 32;
 const SMALL_A_BYTES: usize = 16 << 10;
@@ -120,7 +120,11 @@ impl Plan {
             1 => Split { len: m, parts: even_panels(m.div_ceil(rows), threads) },
             step => Split { len: m.div_ceil(step), parts: m.div_ceil(rows) },
         };
-        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(K::k_block(m, n)).max(1) };
+        let mut k_block = K::k_block(m, n);
+        if b_in_place && b.row != 0 {
+            k_block = k_block.min((IN_PLACE_BYTES / (b.row.unsigned_abs() * size)).max(32));
+        }
+        let k_units = Split { len: k_padded / K::K_STEP, parts: k.div_ceil(k_block).max(1) };
         let max_rows = K::A_BLOCK_BYTES / (k_units.start(1) * K::K_STEP * size).max(1);
 
         // With one block of rows, each panel of B is read by one block only, which may as well pack it.
@@ -202,8 +206,7 @@ fn reads_a_in_place<T>(a: &Operand<T>, n: usize, bytes: usize) -> bool {
 
 /// Panels read in place are spread over as many pages as k has steps, which many rows make up for.
 fn reads_b_in_place<T>(b: &Operand<T>, m: usize, bytes: usize) -> bool {
-    let few = if bytes > LARGE_B_BYTES { FEW_ROWS_OF_LARGE } else { FEW_ROWS };
-    b.col == 1 && (m < few || bytes <= 512 << 10 || (m <= 512 && bytes <= 2 << 20))
+    b.col == 1 && (m < FEW_ROWS || bytes <= 512 << 10 || (m <= 512 && bytes <= 2 << 20))
 }
 
 /// Whether the kernel packs ahead, and the steps of a panel of B are not each on a page of its own.
