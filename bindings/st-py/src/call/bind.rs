@@ -131,8 +131,8 @@ impl BoundCall<'_> {
 
     /// Reads the argument of parameter `i`; whether it has its type.
     fn read(&mut self, i: usize, param: &Param, argument: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let fits = convert::read(param.kind, argument, &mut self.values[i])?
-            || param.optional && argument.is_none();
+        let fits =
+            convert::read(param.kind, argument, &mut self.values[i])? || param.optional && argument.is_none();
         self.given |= u64::from(fits) << i;
         Ok(fits)
     }
