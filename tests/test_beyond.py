@@ -133,7 +133,7 @@ def test_complex_numbers_in_real_tensors(name: str, dtype: str) -> None:
 def test_powers_of_two_beyond_their_dtype(dtype: str, exponents: str) -> None:
     def call(lib: Any) -> Any:
         x = lib.tensor([0.0, -0.0, 1.0, -3.0, 1e-30, INF, float("nan"), 1.5], dtype=getattr(lib, dtype))
-        powers = (
+        powers: list[float] = (
             [-128, -20, -1, 0, 3, 60, 127] if exponents == "int8" else [-2300, -300, -149, 7, 140, 300, 2300]
         )
         if exponents == "float32":

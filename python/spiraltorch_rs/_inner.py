@@ -29,9 +29,7 @@ def _neg_view(self: Tensor) -> Tensor:
     return -self
 
 
-def _chunk_cat(
-    tensors: Sequence[Tensor], dim: int, num_chunks: int, *, out: Tensor | None = None
-) -> Tensor:
+def _chunk_cat(tensors: Sequence[Tensor], dim: int, num_chunks: int, *, out: Tensor | None = None) -> Tensor:
     """Each tensor padded with zeros to so many equal chunks; those of one number side by side, flat from `dim` on."""
     rows = []
     for tensor in tensors:
