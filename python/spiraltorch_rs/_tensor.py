@@ -412,7 +412,6 @@ _METHODS = {
     "_view_func": _view_func,
     "_view_func_unsafe": _view_func,
     "_rev_view_func_unsafe": _rev_view_func,
-    "_neg_view": Tensor.neg,
     "_grad": property(lambda self: self.grad, lambda self, grad: setattr(self, "grad", grad)),
     "_cdata": property(id, doc="What no other tensor has."),
     "name": property(lambda self: None, doc="No tensor has one."),
