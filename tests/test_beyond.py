@@ -12,7 +12,7 @@ import spiraltorch_rs as st
 
 INF = float("inf")
 NUMBERS = [INF, float("nan"), -INF, -1, -300, 2.5, 300, 70000.0, 2**31, 1e10, 1e300]
-DTYPES = "uint8 int8 int32 int64 bool float16 bfloat16 float64".split()
+DTYPES = "uint8 int8 int32 int64 bool float16 bfloat16 float32 float64".split()
 
 # Of the library, a tensor [1, 0] and the number.
 FILLS: dict[str, Callable[[Any, Any, Any], Any]] = {
@@ -29,6 +29,10 @@ FILLS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "add": lambda lib, x, v: x.add(v),
     "alpha": lambda lib, x, v: lib.add(x, x, alpha=v),
     "addcmul": lambda lib, x, v: lib.addcmul(x, x, x, value=v),
+    "lerp": lambda lib, x, v: lib.lerp(x, x, v),
+    "elu": lambda lib, x, v: lib.nn.functional.elu(x, v),
+    "leaky_relu": lambda lib, x, v: lib.nn.functional.leaky_relu(x, v),
+    "close": lambda lib, x, v: lib.isclose(x, x, rtol=abs(v)),
     "isin": lambda lib, x, v: lib.isin(x, v),
     "searchsorted": lambda lib, x, v: lib.searchsorted(x.flip(0), v),
 }
@@ -103,6 +107,43 @@ def test_indices_of_other_dtypes(name: str, rows: int, dtype: str) -> None:
     agree(call)
 
 
+# Of the library and a tensor of ones: complex numbers for real ones.
+COMPLEX: dict[str, Callable[[Any, Any], Any]] = {
+    "fill_": lambda lib, x: x.fill_(1j),
+    "fill_ of a real one": lambda lib, x: x.fill_(2 + 0j),
+    "fill": lambda lib, x: lib.fill(x, 1j),
+    "masked_fill": lambda lib, x: x.masked_fill(x == 0, 1j),
+    "index_fill": lambda lib, x: x.index_fill(0, lib.tensor([0]), 1j),
+    "scatter": lambda lib, x: x.scatter(0, lib.tensor([0]), 1j),
+    "write": lambda lib, x: x.__setitem__(0, 1j),
+    "write of a real one": lambda lib, x: (x.__setitem__(0, 3 + 0j), x)[1],
+    "full": lambda lib, x: lib.full((2,), 1j, dtype=x.dtype),
+    "full_like": lambda lib, x: lib.full_like(x, 1j),
+}
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float16", "float32"])
+@pytest.mark.parametrize("name", COMPLEX)
+def test_complex_numbers_in_real_tensors(name: str, dtype: str) -> None:
+    agree(lambda lib: COMPLEX[name](lib, lib.ones(2, dtype=getattr(lib, dtype))))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("exponents", ["int8", "int64", "float32"])
+def test_powers_of_two_beyond_their_dtype(dtype: str, exponents: str) -> None:
+    def call(lib: Any) -> Any:
+        x = lib.tensor([0.0, -0.0, 1.0, -3.0, 1e-30, INF, float("nan"), 1.5], dtype=getattr(lib, dtype))
+        powers: list[float] = (
+            [-128, -20, -1, 0, 3, 60, 127] if exponents == "int8" else [-2300, -300, -149, 7, 140, 300, 2300]
+        )
+        if exponents == "float32":
+            powers = [-2.5, 0.0, 0.5, 20.0]
+        by = lib.tensor(powers, dtype=getattr(lib, exponents))
+        return lib.ldexp(x, by[:, None]), lib.ldexp(x.double(), by[:, None])
+
+    agree(call)
+
+
 LOSS_DTYPES = ["float16", "bfloat16", "float32", "float64"]
 
 
@@ -120,6 +161,18 @@ def test_a_target_that_only_chooses_leaves_the_loss_its_dtype(
     agree(call)
 
 
+@pytest.mark.parametrize("dtype", [*LOSS_DTYPES, "int64"])
+@pytest.mark.parametrize("target", [*LOSS_DTYPES, "int64"])
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+def test_huber_losses_are_of_the_inputs_dtype(dtype: str, target: str, reduction: str) -> None:
+    def call(lib: Any) -> Any:
+        x = lib.tensor([0.25, -0.5, 2.0, 3.0]).to(getattr(lib, dtype))
+        y = lib.tensor([1.0, -1.0, 0.125, 3.0]).to(getattr(lib, target))
+        return lib.nn.functional.huber_loss(x, y, reduction=reduction, delta=0.75)
+
+    agree(call)
+
+
 REFUSED: dict[str, Callable[[Any], Any]] = {
     "replicated corner": lambda lib: lib.nn.functional.pad(lib.ones(1, 2, 0, 3, 4), (1, 1), "replicate"),
     "replicated row": lambda lib: lib.nn.functional.pad(lib.ones(2, 0, 3), (1,) * 6, "reflect"),
@@ -131,6 +184,10 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "narrow vector": lambda lib: lib.linalg.vector_norm(lib.ones(2).half(), dtype=lib.bfloat16),
     "narrow matrix": lambda lib: lib.linalg.matrix_norm(lib.ones(2, 2).double(), dtype=lib.float32),
     "wide norm": lambda lib: lib.linalg.norm(lib.ones(2).half(), dtype=lib.float32),
+    "complex weight": lambda lib: lib.lerp(lib.zeros(2), lib.ones(2), 1j),
+    "complex border": lambda lib: lib.nn.functional.pad(lib.ones(2), (1, 1), value=1j),
+    "memory of a leaf": lambda lib: lib.ones(2, requires_grad=True).set_(lib.ones(3)),
+    "a turned vector": lambda lib: lib.ones(2).mT,
     "no norm": lambda lib: lib.nn.functional.lp_pool1d(lib.ones(1, 2, 4), 0, 2),
 }
 

@@ -342,6 +342,8 @@ def test_strided_memory():
     assert x.shape == (2, 3)
     assert x.stride() == (1, 2)
     assert st.ones(1, dtype=st.int64).new_empty_strided((2,), (3,)).stride() == (3,)
+    assert st.empty_strided((2, 3), (4, 1), dtype=st.complex64).stride() == (4, 1)
+    assert st.ones(1).new_empty_strided((2, 3), (1, 2), dtype=st.complex64).stride() == (1, 2)
     y, reference = st.empty_permuted((2, 3, 5), (0, 2, 1)), torch.empty_permuted((2, 3, 5), (0, 2, 1))
     assert y.shape == reference.shape
     assert y.stride() == reference.stride()

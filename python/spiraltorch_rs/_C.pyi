@@ -622,6 +622,9 @@ class Tensor:
     __rdiv__: Callable[..., Tensor]
     __reversed__: Callable[[], Tensor]
     __torch_function__: Callable[..., Any]
+    def _view_func(self, new_base: Tensor) -> Tensor: ...
+    def _view_func_unsafe(self, new_base: Tensor) -> Tensor: ...
+    def _rev_view_func_unsafe(self, new_view: Tensor) -> Tensor: ...
     @staticmethod
     def _make_subclass(cls: Any, data: Tensor, require_grad: _bool = False) -> Any: ...
     const_data_ptr: Callable[[], _int]
@@ -1288,9 +1291,9 @@ class Tensor:
         """The least common multiple."""
     def lcm_(self, other: Tensor | Number) -> Tensor:
         """The least common multiple."""
-    def ldexp(self, other: Tensor | Number) -> Tensor:
+    def ldexp(self, other: Tensor) -> Tensor:
         """`input * 2 ** other`."""
-    def ldexp_(self, other: Tensor | Number) -> Tensor:
+    def ldexp_(self, other: Tensor) -> Tensor:
         """`input * 2 ** other`."""
     def le(self, other: Tensor | Number) -> Tensor:
         """input <= other."""
@@ -3888,10 +3891,10 @@ def lcm(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> 
 def lcm_(input: Tensor, other: Tensor | Number) -> Tensor:
     """The least common multiple."""
 
-def ldexp(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+def ldexp(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """`input * 2 ** other`."""
 
-def ldexp_(input: Tensor, other: Tensor | Number) -> Tensor:
+def ldexp_(input: Tensor, other: Tensor) -> Tensor:
     """`input * 2 ** other`."""
 
 def le(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:

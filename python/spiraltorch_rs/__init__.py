@@ -199,6 +199,11 @@ _LAZY_NAMES = {
         "_check_type _check_value _check_with".split(),
         "_checks",
     ),
+    **dict.fromkeys(
+        "_chunk_cat _neg_view _safe_softmax _softmax_backward_data _unsafe_masked_index "
+        "_unsafe_masked_index_put_accumulate".split(),
+        "_inner",
+    ),
     **dict.fromkeys(("_dirichlet_grad", "_sample_dirichlet", "_standard_gamma"), "_C"),
     **dict.fromkeys(("ScriptFunction", "ScriptModule"), "jit"),
     **dict.fromkeys("eig lstsq matrix_rank solve symeig".split(), "_linalg_utils"),

@@ -361,6 +361,17 @@ def _is_on(kind: str) -> Any:
     )
 
 
+def _view_func(self: Tensor, new_base: Tensor) -> Tensor:
+    """The same view of another base."""
+    return new_base.as_strided(self.shape, self.stride(), self.storage_offset())
+
+
+def _rev_view_func(self: Tensor, new_view: Tensor) -> Tensor:
+    """What this tensor is a view of, from another such view."""
+    base = self._base
+    return new_view if base is None else new_view.as_strided(base.shape, base.stride(), base.storage_offset())
+
+
 _NEVER = property(lambda self: False, doc="Never so here.")
 
 _METHODS = {
@@ -398,6 +409,9 @@ _METHODS = {
         "is_xpu is_ipu is_hpu is_xla is_mtia is_maia is_vulkan is_mkldnn is_nested is_sparse_csr volatile".split(),
         _NEVER,
     ),
+    "_view_func": _view_func,
+    "_view_func_unsafe": _view_func,
+    "_rev_view_func_unsafe": _rev_view_func,
     "_grad": property(lambda self: self.grad, lambda self, grad: setattr(self, "grad", grad)),
     "_cdata": property(id, doc="What no other tensor has."),
     "name": property(lambda self: None, doc="No tensor has one."),

@@ -186,7 +186,9 @@ def hash_tensor(
         while (n := bits.size(d)) > 1:
             halves = bits.narrow(d, 0, n // 2) ^ bits.narrow(d, n // 2, n // 2)
             bits = _C.cat([halves, bits.narrow(d, n - 1, 1)], d) if n % 2 else halves
-    found = bits.reshape(shape) if bits.numel() else _C.zeros(shape, dtype=_C.int64)
+    found = _C.zeros(shape, dtype=_C.int64)
+    if bits.numel():
+        found ^= bits.reshape(shape)
     found = found.view(_C.uint64)
     if out is None:
         return found

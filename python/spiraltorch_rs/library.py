@@ -103,6 +103,7 @@ _INNER = {
     "_to_copy": "to",
     "_unsafe_view": "reshape",
     "alias": "detach",
+    "slice": "_slice",
     "sym_size": "size",
 }
 _NAMED = frozenset(
@@ -110,18 +111,18 @@ _NAMED = frozenset(
     _assert_scalar _assert_tensor_metadata _embedding_bag _fft_c2c _pin_memory _scaled_dot_product_cudnn_attention
     _scaled_dot_product_cudnn_attention_backward _scaled_dot_product_flash_attention
     _scaled_dot_product_flash_attention_backward _sparse_addmm _sparse_mm_reduce_impl _upsample_bilinear2d_aa
-    slice sym_constrain_range_for_size
+    sym_constrain_range_for_size
     """.split()
 )
 
 
 def _of_torch(name: str) -> CustomOpDef | None:
     """The operator that torch has by an inner name: a function of ours, of `nn.functional`, or a method."""
-    from spiraltorch_rs import _foreach
+    from spiraltorch_rs import _foreach, _inner
     from spiraltorch_rs import functional as ours
     from spiraltorch_rs.nn import functional
 
-    places = (_C, functional, _C.Tensor, _foreach, ours)
+    places = (_C, functional, _C.Tensor, _foreach, ours, _inner)
     called = _INNER.get(name, name)
     function = next((f for of in places if (f := getattr(of, called, None)) is not None), None)
     return _Overloaded(f"aten::{name}", function) if function is not None or name in _NAMED else None

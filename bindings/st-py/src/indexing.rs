@@ -3,9 +3,10 @@
 use crate::convert::{self, int, item, number};
 use crate::creation;
 use crate::errors::OrRaise;
+use crate::properties::real_of;
 use crate::tensor::{PyTensor, tensor_of};
 use crate::warnings;
-use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyEllipsis, PyFloat, PyInt, PyList, PySlice, PyString, PyTuple};
 use smallvec::SmallVec;
@@ -105,11 +106,9 @@ pub(crate) fn set(object: &PyTensor, key: &Bound<'_, PyAny>, value: &Bound<'_, P
         let number = if plain && half { number.cast(tensor.dtype()) } else { number };
         return as_operator("index_put_", || tensor.index_put_items(&items, number)).or_raise();
     }
-    if value.is_instance_of::<PyComplex>() && tensor.dtype() != DType::Bool {
-        return Err(PyRuntimeError::new_err(format!(
-            "value cannot be converted to type {} without overflow; use its .real",
-            tensor.dtype()
-        )));
+    if let Ok(complex) = value.cast::<PyComplex>() {
+        let number = real_of([complex.real(), complex.imag()], tensor.dtype())?;
+        return as_operator("index_put_", || tensor.index_put_items(&items, number)).or_raise();
     }
     if value.is_instance_of::<PyString>() || value.is_none() {
         let got = convert::type_name(value);

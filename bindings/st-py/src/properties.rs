@@ -1,7 +1,7 @@
 //! Methods of `Tensor` that are no operators: what it is, its values, writing, the other kinds of handles.
 
 use crate::call::{Args, Native, natives};
-use crate::convert::{self, element_object, number, scalar_object};
+use crate::convert::{self, element_object, scalar_object};
 use crate::dtype;
 use crate::errors::OrRaise;
 use crate::layout::MemoryFormat;
@@ -284,11 +284,26 @@ fn fill_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             )));
         }
         None => {
-            let scalar = number(value)?.ok_or_else(|| args.wrong(0, "Number", Some(value)))?;
+            let scalar = match convert::value(ParamKind::Number, value)? {
+                Some(Value::ComplexNumber(pair)) => real_of(pair, this.dtype())?,
+                Some(Value::Scalar(real)) => real,
+                _ => return Err(args.wrong(0, "Number", Some(value))),
+            };
             this.fill_(scalar).or_raise()?;
         }
     }
     Ok(args.this().clone())
+}
+
+/// A complex number for a real tensor: it has no imaginary part.
+pub(crate) fn real_of([re, im]: [f64; 2], dtype: DType) -> PyResult<Scalar> {
+    match dtype {
+        DType::Bool => Ok(Scalar::Bool(re != 0.0 || im != 0.0)),
+        _ if im == 0.0 => Ok(Scalar::Float(re)),
+        _ => Err(PyRuntimeError::new_err(format!(
+            "value cannot be converted to type {dtype} without overflow; use its .real"
+        ))),
+    }
 }
 
 fn expanded(tensor: &Tensor, like: &Tensor) -> PyResult<Tensor> {
@@ -437,6 +452,11 @@ fn set_<'py>(args: &Args<'_, 'py>) -> Any<'py> {
             source.dtype(),
             own.dtype()
         )));
+    }
+    if own.is_leaf() && own.requires_grad() && st_core::autograd::is_grad_enabled() {
+        return Err(PyRuntimeError::new_err(
+            "a leaf Variable that requires grad is being used in an in-place operation.",
+        ));
     }
     object.get().replace(source.requires_grad_(own.requires_grad()).or_raise()?);
     Ok(args.this().clone())

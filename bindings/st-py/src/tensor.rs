@@ -612,41 +612,31 @@ impl PyTensor {
 
     /// The last two dimensions swapped.
     #[getter(mT)]
-    fn matrix_transpose<'py>(&self, py: Python<'py>) -> Any<'py> {
-        let dims = self.shape().len() as i64;
-        if dims < 2 {
-            return Err(PyRuntimeError::new_err(
-                "tensor.mT is only supported on matrices or batches of matrices",
-            ));
+    fn matrix_transpose<'py>(this: &This<'py>) -> Any<'py> {
+        match this.get().shape().len() {
+            0 => flat(this, "mT", "This function is the identity in these cases.", "positive"),
+            1 => Err(not_matrices("mT", "matrices or batches of matrices", 1)),
+            _ => this.call_method1("transpose", (-2, -1)),
         }
-        guard("mT", || {
-            PyTensor::wrap_raw(py, self.tensor().transpose(dims - 2, dims - 1).or_raise()?, self.is_complex())
-        })
     }
 
     /// The conjugate of the transpose of matrices.
     #[getter(mH)]
     fn conjugate_transpose<'py>(this: &This<'py>) -> Any<'py> {
-        if this.get().shape().len() < 2 {
-            return Err(PyRuntimeError::new_err(
-                "tensor.mH is only supported on matrices or batches of matrices",
-            ));
+        match this.get().shape().len() {
+            0 => flat(this, "mH", "Consider using x.conj().", "conj"),
+            1 => Err(not_matrices("mH", "matrices or batches of matrices", 1)),
+            _ => this.call_method0("adjoint"),
         }
-        this.call_method0("adjoint")
     }
 
     /// The conjugate of the transpose of a matrix.
     #[getter(H)]
     fn conjugate_of_matrix<'py>(this: &This<'py>) -> Any<'py> {
         match this.get().shape().len() {
+            0 => flat(this, "H", "Consider using x.conj().", "conj"),
             2 => this.call_method0("adjoint"),
-            0 => {
-                warnings::warn(this.py(), "Tensor.H is deprecated on 0-D tensors. Consider using x.conj().")?;
-                this.call_method0("conj")
-            }
-            n => Err(PyRuntimeError::new_err(format!(
-                "tensor.H is only supported on matrices (2-D tensors). Got {n}-D tensor."
-            ))),
+            n => Err(not_matrices("H", "matrices (2-D tensors)", n)),
         }
     }
 
@@ -797,4 +787,14 @@ impl PyTensor {
 fn fill_or_copy(part: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let method = if raw_of(value).is_some() { "copy_" } else { "fill_" };
     part.call_method1(method, (value,)).map(drop)
+}
+
+/// What a turned number is in torch's older programs: a method's result, with a warning.
+fn flat<'py>(this: &This<'py>, name: &str, advice: &str, method: &str) -> Any<'py> {
+    warnings::warn(this.py(), &format!("Tensor.{name} is deprecated on 0-D tensors. {advice}"))?;
+    this.call_method0(method)
+}
+
+fn not_matrices(name: &str, wanted: &str, rank: usize) -> PyErr {
+    PyRuntimeError::new_err(format!("tensor.{name} is only supported on {wanted}. Got {rank}-D tensor."))
 }

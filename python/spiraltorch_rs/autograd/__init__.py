@@ -9,6 +9,7 @@ from spiraltorch_rs.autograd import forward_ad, functional, graph
 from spiraltorch_rs.autograd._decorator import ContextDecorator
 from spiraltorch_rs.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from spiraltorch_rs.autograd.function import Function
+from spiraltorch_rs.autograd.grad_mode import _force_original_view_tracking as _force_original_view_tracking
 from spiraltorch_rs.autograd.grad_mode import (
     enable_grad,
     inference_mode,

@@ -134,3 +134,10 @@ class inference_mode(_Mode):
 
     def clone(self) -> inference_mode:
         return inference_mode(self.mode)
+
+
+class _force_original_view_tracking(_Mode):
+    """How views are tracked is one way here: nothing to switch."""
+
+    def __init__(self, mode: bool) -> None:
+        self.mode = bool(mode)

@@ -75,6 +75,32 @@ def _dims(input: Tensor, dim: Dims) -> list[int]:
     return dims or list(range(input.dim()))
 
 
+def _canonical_dim(dim: Dims, ndim: int) -> tuple[int, ...]:
+    """Dimensions from the first to the last, counted from the front."""
+    return tuple(sorted(d % max(ndim, 1) for d in _dims(st.empty((1,) * ndim), dim)))
+
+
+def _input_mask(input: Tensor, *args: Any, mask: Tensor | None = None, **kwargs: Any) -> Tensor:
+    """The mask of a call's arguments, in the input's shape."""
+    if mask is None:
+        raise ValueError("_input_mask requires explicit mask")
+    if mask.dim() > input.dim():
+        raise IndexError(
+            "_input_mask expected broadcastable mask (got mask dimensionality higher than of the input)"
+        )
+    return _beside(mask, input)
+
+
+def _output_mask(op: Any, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """Where a call of a function of this module has results: what no element went into has none."""
+    mask, name = _input_mask(input, **kwargs), op.__name__
+    if name in ("cumprod", "cumsum", "log_softmax", "normalize", "softmax", "softmin"):
+        return mask
+    at = 1 if name == "norm" else 0
+    dim = args[at] if len(args) > at else kwargs.get("dim")
+    return mask.any(_dims(mask, dim), keepdim=bool(kwargs.get("keepdim", False)))
+
+
 def _least(dtype: Any, largest: bool = False) -> float:
     """Minus infinity, or the least number there is; or the other end."""
     if dtype == st.bool:

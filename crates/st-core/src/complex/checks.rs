@@ -59,7 +59,15 @@ pub(super) fn expect_simple(name: &str, args: &[Value]) -> Result<()> {
 
 /// Refuses complex numbers in a tensor that is asked to be real, or is as the one it is made after.
 pub(super) fn expect_fitting(name: &str, args: &[Value]) -> Result<()> {
-    let fills = matches!(name, "masked_fill" | "fill" | "index_fill" | "full" | "full_like" | "new_full");
+    let fills = matches!(
+        name,
+        "masked_fill" | "fill" | "index_fill" | "full" | "full_like" | "new_full" | "lerp" | "scatter"
+    );
+    if let ("pad", [Value::Tensor(_), .., Value::ComplexNumber(_)]) = (name, args) {
+        return Err(type_err!(
+            "pad(): argument 'value' (position 4) must be float, not complex; use its .real"
+        ));
+    }
     if !fills || !args.iter().skip(1).any(|v| matches!(v, Value::ComplexNumber(_) | Value::Complex(_))) {
         return Ok(());
     }

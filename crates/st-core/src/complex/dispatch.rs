@@ -172,6 +172,8 @@ const OWN: &[(&str, Own)] = &[
         args[3] = Value::Scalar(0.0.into());
         d.call(&args)
     }),
+    ("empty_strided", |d, v| pairs_at(d, v)),
+    ("new_empty_strided", |d, v| pairs_at(d, v)),
     ("imag", |_, v| z(v, 0)?.im().map(Output::One)),
     ("is_conj", |_, _| Ok(Output::Plain(Value::Scalar(false.into())))),
     ("is_neg", |_, _| Ok(Output::Plain(Value::Scalar(false.into())))),
@@ -349,6 +351,24 @@ pub(crate) fn call(def: &'static OpDef, args: &[Value]) -> Result<Output> {
 fn is_factory_of_reals(def: &'static OpDef, args: &[Value]) -> bool {
     let makes = def.name.ends_with("_like") || def.name.starts_with("new_");
     makes && args.iter().any(|value| matches!(value, Value::DType(_)))
+}
+
+/// What has sizes and strides, of pairs that lie side by side.
+fn pairs_at(def: &'static OpDef, args: &[Value]) -> Result<Output> {
+    let mut args = parts_of_args(def, args, 0)?;
+    let mut lists = args.iter_mut().filter_map(|value| match value {
+        Value::Ints(list) => Some(list),
+        _ => None,
+    });
+    if let (Some(sizes), Some(strides)) = (lists.next(), lists.next()) {
+        sizes.push(2);
+        strides.iter_mut().for_each(|stride| *stride *= 2);
+        strides.push(1);
+    }
+    match def.call(&args)? {
+        Output::One(pairs) => Ok(Output::Complex(Complex::of_pairs(pairs))),
+        other => Ok(other),
+    }
 }
 
 // ---- linear operators ----

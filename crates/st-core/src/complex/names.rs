@@ -22,7 +22,7 @@ pub(super) static LINEAR: Names = LazyLock::new(|| {
     t_copy take take_along_dim tensor_split tile trace transpose transpose_copy tril triu unbind \
     unbind_copy unflatten unfold unfold_copy unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze unsqueeze_copy \
     view_as view_copy vsplit vstack where zeros zeros_like new_zeros empty empty_like new_empty full full_like \
-    new_full empty_strided empty_permuted new_empty_strided linalg_diagonal pixel_shuffle pixel_unshuffle channel_shuffle \
+    new_full empty_permuted linalg_diagonal pixel_shuffle pixel_unshuffle channel_shuffle \
     cartesian_prod scalar_tensor fill embedding fold fft_fftshift fft_ifftshift")
 });
 

@@ -430,7 +430,8 @@ impl PointwiseRow {
         for operand in operands {
             match operand {
                 Operand::Tensor(t) if found.is_none_or(|d| d == t.dtype()) => found = Some(t.dtype()),
-                Operand::Scalar(Scalar::Int(_) | Scalar::Large(_) | Scalar::Float(_)) => {}
+                Operand::Scalar(Scalar::Int(_) | Scalar::Large(_)) => {}
+                Operand::Scalar(number @ Scalar::Float(_)) if number.fits(DType::F32) => {}
                 _ => return None,
             }
         }
@@ -521,6 +522,9 @@ impl PointwiseRow {
             // (Of half precision, torch chooses between infinities.)
             "where" if common.compute() != common => return Ok(()),
             "fill_where" | "where" | "clamp" | "clamp_min" | "clamp_max" => (0, common),
+            "lerp" => (2, common.compute()),
+            "close_to" | "close_to_or_nan" => return Ok(()),
+            _ if common.is_float() => (self.operands, common.compute()),
             _ => return Ok(()),
         };
         let beyond = |operand: &Operand| matches!(operand, Operand::Scalar(s) if !s.fits(dtype));

@@ -161,14 +161,17 @@ pointwise! {
     /// |input| with the sign of `other`.
     copysign(input, other) { forward: |x| copysign(x[0], x[1]), domain: (0.5, 4.0) }
 
-    /// `input * 2 ** other`.
-    ldexp(input, other) {
-        // In two steps, as the power alone may not be finite where the result is.
+    /// `input * 2 ** other` for whole exponents.
+    ldexp_whole(input, other) {
+        // In three steps, as the power alone may not be finite where the result is; what is farther changes nothing.
         forward: |x| {
-            let half = floor(x[1] * 0.5);
-            let rest = select(eq(abs(half), f64::INFINITY), half, x[1] - half, half);
-            x[0] * exp2(half) * exp2(rest)
-        }
+            let far = if x[0].dtype == DType::F64 { 2200.0 } else { 300.0 };
+            let exponent = min(max(x[1], -far), far);
+            let third = floor(exponent * (1.0 / 3.0));
+            let step = exp2(third);
+            x[0] * step * step * exp2(exponent - third * 2.0)
+        },
+        forms: Forms::HIDDEN
     }
 
     /// The greatest common divisor.
@@ -212,6 +215,14 @@ pointwise! {
 }
 
 build! {
+    /// `input * 2 ** other`.
+    "ldexp" "(input: Tensor, other: Tensor)".forms(Forms::EVERY).also(Forms::CAST.and(Forms::ELEMENTWISE)).node("ldexp"),
+        |input: &Tensor, other: &Tensor| match other.dtype().is_float() {
+            // Torch's power is of its exponent's dtype, infinite where that is.
+            true => input.mul(&other.exp2()?),
+            false => input.ldexp_whole(other),
+        };
+
     /// Divides, then rounds to 'trunc' or 'floor'.
     "div" "(input: Tensor, other: Operand, *, rounding_mode: str?)".forms(Forms::EVERY).also(Forms::CAST.and(Forms::NUMBER_FIRST)),
         |input: &Tensor, other: Operand, rounding_mode: Option<&str>| input.div_rounded(other, rounding_mode);

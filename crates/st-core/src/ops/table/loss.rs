@@ -146,7 +146,13 @@ build! {
             if let Some(weight) = weight {
                 composite::expect_weight_of(input, weight)?;
             }
-            reduced(|x, t| x.huber_element(t, delta), input, target, weight, Reduction::parse(reduction)?)
+            let (dtype, common) = (input.dtype(), input.dtype().promote(target.dtype()));
+            if common.is_float() && !dtype.is_float() {
+                return Err(runtime_err!("huber_loss: result type {common} can't be cast to the desired output type {dtype}"));
+            }
+            // The losses are of the input's dtype, whatever the target's.
+            let element = |x: &Tensor, t: &Tensor| x.huber_element(t, delta)?.to_dtype(x.dtype());
+            reduced(element, input, target, weight, Reduction::parse(reduction)?)?.to_dtype(dtype)
         };
 
     /// Minus the log-likelihood of coins with the probabilities `input`.
