@@ -15,6 +15,7 @@
 //! | of a choice that is reduced, memory is read only where it is chosen | the truth needs none |
 //! | the inner points are reduced in parts, whose results a second kernel joins | there are few rows |
 //! | a group reduces neighbouring columns whole | short columns, not many |
+//! | columns are summed on the way down the rows of a block | the scheduler asks for it ([`Inst::Down`]) |
 //! | each result has a group of its own | there is one point, with much work |
 
 use super::Stage;
@@ -36,7 +37,9 @@ pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, 
     }
     let (per_row, level, simple) = (per_row(scope, outer), levels(scope.body), is_simple(scope.body));
     let (single, reads) = (scope.alone(), reads(scope.body, &per_row));
-    let rows = Rows { scope, single: &single, outer, inner, walk, stage, per_row, reads, level, simple };
+    let downs = downs(code, scope, walk);
+    let rows =
+        Rows { scope, single: &single, outer, inner, walk, stage, per_row, reads, level, simple, downs };
     let (count, parts) = (code.number(OUTER), code.number(PARTS));
     match walk.workers {
         Workers::One => {
@@ -48,6 +51,7 @@ pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, 
                 _ => rows.row(code, at, None),
             });
         }
+        Workers::Group if walk.down => rows.block(code),
         Workers::Group => {
             let group = code.group();
             let all = if stage == Stage::Parts { code.index(IndexOp::Mul, count, parts) } else { count };
@@ -189,6 +193,30 @@ struct Rows<'a> {
     level: Vec<usize>,
     /// Whether there is one walk, which stores what is stored at every point.
     simple: bool,
+    downs: Vec<Down>,
+}
+
+/// A sum down the columns: the instruction, what is summed, and the sums of each point that a thread keeps and its neighbours.
+struct Down {
+    inst: usize,
+    value: Val,
+    dtype: DType,
+    sums: Vec<[Var; 4]>,
+}
+
+/// The sums down the columns, with nothing seen.
+fn downs(code: &mut Code, scope: &Scope, walk: &Walk) -> Vec<Down> {
+    let mut downs = Vec::new();
+    for (inst, (down, dtype)) in scope.body.insts.iter().enumerate() {
+        let Inst::Down(value) = *down else { continue };
+        let mut nothing = |_| {
+            let zero = code.constant(Scalar::Int(0).cast(*dtype), Ty::of(*dtype));
+            code.declare(zero)
+        };
+        let sums = (0..walk.kept.unwrap_or(0)).map(|_| std::array::from_fn(&mut nothing)).collect();
+        downs.push(Down { inst, value, dtype: *dtype, sums });
+    }
+    downs
 }
 
 /// A reduction in progress: the instruction, what is reduced, and one partial result for each row a thread works on.
@@ -277,6 +305,13 @@ struct Share {
     known: Known,
 }
 
+impl Share {
+    /// Takes over what is known of the row.
+    fn learn(&mut self, known: &Known) {
+        self.known.iter_mut().zip(known).for_each(|(own, row)| *own = own.or(*row));
+    }
+}
+
 impl Rows<'_> {
     fn is_group(&self) -> bool {
         self.walk.workers == Workers::Group
@@ -293,6 +328,56 @@ impl Rows<'_> {
         let (count, one) = (code.number(OUTER), code.position(1));
         let last = code.index(IndexOp::Sub, count, one);
         code.smaller(row, last)
+    }
+
+    /// The rows of a block, one after the other, and then the sums down their columns.
+    fn block(&self, code: &mut Code) {
+        let (group, rows) = (code.group(), code.number(self.scope.numbers.dim(self.outer - 1)));
+        let (first, count) = (code.index(IndexOp::Mul, group, rows), code.number(OUTER));
+        let exists = code.index(IndexOp::Less, first, count);
+        code.only_if(exists, |code| {
+            let (zero, one) = (code.position(0), code.position(1));
+            code.count(zero, rows, one, |code, at| {
+                // Slower threads may still read what was shared about the row before.
+                code.barrier();
+                let row = code.index(IndexOp::Add, first, at);
+                self.row(code, row, None);
+            });
+            self.store_down(code, first);
+        });
+    }
+
+    /// Takes a row's values into the sums down the columns.
+    fn sum_down(&self, code: &mut Code, point: &Point, known: &mut Known, kept: &mut [Share]) {
+        for down in &self.downs {
+            self.prepare(code, down.value, point, known);
+            for (share, sums) in kept.iter_mut().zip(&down.sums) {
+                share.learn(known);
+                let values = self.scope.values(code, down.value, &share.point, &mut share.known);
+                for (&sum, value) in sums.iter().zip(values).take(self.scope.width()) {
+                    let so_far = code.get(sum);
+                    let sum_now = combined(code, ReduceOp::Sum, down.dtype, so_far, value);
+                    code.set(sum, sum_now);
+                }
+            }
+        }
+    }
+
+    /// Stores the sums down the columns of the block that begins with a row.
+    fn store_down(&self, code: &mut Code, first: Ref) {
+        let mut point: Point = vec![None; self.outer + self.inner];
+        self.scope.coordinates(code, first, 0, self.outer, &mut point);
+        for (i, share) in self.keep(code, &point).into_iter().enumerate() {
+            let mut known = self.scope.nothing();
+            for down in &self.downs {
+                known[down.inst] = Some(down.sums[i].map(|sum| code.get(sum)));
+            }
+            let stores = &self.scope.body.stores;
+            let down = |s: &usize| self.downs.iter().any(|down| down.inst == stores[*s].value.at());
+            code.only_if(share.exists, |code| {
+                self.scope.store_all(code, (0..stores.len()).filter(down), &share.point, &mut known);
+            });
+        }
     }
 
     /// The work on a part of a row; parts of different rows are neighbours.
@@ -357,6 +442,7 @@ impl Rows<'_> {
                 known[shifted.inst] = Some([shifted.sum.result(code); 4]);
             }
         }
+        self.sum_down(code, &point, &mut known, &mut kept);
         self.stores(code, &point, &mut known, &mut kept);
     }
 
@@ -405,9 +491,7 @@ impl Rows<'_> {
         body: &mut impl FnMut(&mut Code, &Scope, &Point, Ref, &mut Known),
     ) {
         for share in shares.iter_mut() {
-            for (own, row) in share.known.iter_mut().zip(known) {
-                *own = own.or(*row);
-            }
+            share.learn(known);
             for &value in needed {
                 self.scope.values(code, value, &share.point, &mut share.known);
             }
@@ -466,10 +550,11 @@ impl Rows<'_> {
         insts.iter().enumerate().filter_map(found).collect()
     }
 
-    /// The stores that are done once for a row, and those of every point.
+    /// The stores that are done once for a row, and those of every point; those of columns come later.
     fn all_stores(&self) -> (Vec<usize>, Vec<usize>) {
-        let stores = &self.scope.body.stores;
-        (0..stores.len()).partition(|&i| stores[i].per_row)
+        let (stores, insts) = (&self.scope.body.stores, &self.scope.body.insts);
+        let of_rows = |&i: &usize| !matches!(insts[stores[i].value.at()].0, Inst::Down(_));
+        (0..stores.len()).filter(of_rows).partition(|&i| stores[i].per_row)
     }
 
     /// The reductions of a level and what is summed beside, in one walk over the inner points. If it is the only one, it
