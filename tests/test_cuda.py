@@ -635,3 +635,35 @@ def test_gradients_of_attention_sum_over_rows_of_any_width() -> None:
             return own[0].grad
 
         near(gradients, q, k, v)
+
+
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize("shape", [(8192, 96), (4, 1025, 260), (5000, 768), (8191, 96)])
+def test_gradients_of_norms_of_many_rows(shape: tuple[int, ...], half: bool) -> None:
+    """The kernel of the rows sums columns for each block of them, if their number has blocks."""
+    width = shape[-1]
+    generator = torch.Generator().manual_seed(0)
+    sizes = [shape, (width, width), (width,), (width,), (width,), (width, width), shape]
+    scales = [1, width**-0.5, 1, 1, 1, width**-0.5, 1]
+    made = [torch.randn(size, generator=generator) * s for size, s in zip(sizes, scales, strict=True)]
+
+    def gradients(lib: Any, tensors: list[Any], mixed: bool) -> list[Any]:
+        functional = lib.nn.functional
+        x, *parameters, by = tensors
+        up, bias, weight, shift, down = (parameter.requires_grad_() for parameter in parameters)
+        with lib.autocast("cuda", dtype=lib.bfloat16, enabled=mixed):
+            y = x + functional.linear(x, up, bias)
+            z = functional.linear(functional.layer_norm(y, (width,), weight, shift), down)
+        (z.float() * by if mixed else z * by).sum().backward()
+        made = [parameter.grad for parameter in (up, bias, weight, shift, down)]
+        if lib is st:  # All in one run, in which the sums meet the rows.
+            st.realize(*made)
+        return made
+
+    expected = gradients(torch, [t.double() for t in made], False)
+    found = gradients(st, [shared.ours(t) for t in made], half)
+    again = gradients(st, [shared.ours(t) for t in made], half)
+    for ours, once_more, true in zip(found, again, expected, strict=True):
+        off = (shared.theirs(ours).double() - true).norm() / true.norm()
+        assert off < (1e-2 if half else 2e-6), off
+        assert st.equal(ours, once_more)

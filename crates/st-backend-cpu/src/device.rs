@@ -23,6 +23,7 @@ impl CpuDevice {
                 dtypes: DType::ALL.to_vec(),
                 max_buffers: usize::MAX,
                 line: 1,
+                sums_down: false,
             },
         }
     }

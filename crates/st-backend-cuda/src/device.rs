@@ -130,6 +130,7 @@ impl CudaDevice {
             // A launch's parameters are 4 KB, of which its numbers take most.
             max_buffers: 64,
             line: padding::WHOLE,
+            sums_down: true,
         };
         let name = info.name.clone();
         let (mut context, mut faults, mut faults_address) = (null_mut(), null_mut(), 0);

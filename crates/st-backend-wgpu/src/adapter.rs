@@ -92,6 +92,7 @@ impl Found {
             // Two more are bound beside a kernel's own: scratch memory and the word of faults.
             max_buffers: (limits.max_storage_buffers_per_shader_stage as usize).saturating_sub(2),
             line: 1,
+            sums_down: false,
         }
     }
 

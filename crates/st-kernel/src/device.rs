@@ -33,6 +33,8 @@ pub struct DeviceInfo {
     pub max_buffers: usize,
     /// Bytes at whose multiples lines of matrices in half precision are best begun; 1 where it does not matter.
     pub line: usize,
+    /// Whether its kernels sum down columns while they walk rows ([`Inst::Down`](crate::Inst::Down)).
+    pub sums_down: bool,
 }
 
 /// A piece of device memory; it goes back to its device's cache when the last handle is dropped.

@@ -51,6 +51,8 @@ pub enum Inst {
     Hole(u8),
     /// The reduction of a value over the kernel's inner dimensions.
     Reduce(ReduceOp, Val),
+    /// The sum of a value over the kernel's last outer dimension, for each inner point. It is only stored.
+    Down(Val),
 }
 
 impl Inst {
@@ -61,7 +63,7 @@ impl Inst {
     pub fn operands(&self, mut f: impl FnMut(Val)) {
         match self {
             Inst::Call(_, args) => args.iter().copied().filter(|&a| a != Val::NONE).for_each(f),
-            Inst::Cast(v) | Inst::Reduce(_, v) => f(*v),
+            Inst::Cast(v) | Inst::Reduce(_, v) | Inst::Down(v) => f(*v),
             Inst::Gather(_, index) => index.iter().copied().for_each(f),
             _ => {}
         }
@@ -73,6 +75,7 @@ impl Inst {
             Inst::Call(p, args) => Inst::Call(*p, args.map(|a| if a == Val::NONE { a } else { f(a) })),
             Inst::Cast(v) => Inst::Cast(f(*v)),
             Inst::Reduce(op, v) => Inst::Reduce(*op, f(*v)),
+            Inst::Down(v) => Inst::Down(f(*v)),
             Inst::Gather(i, index) => Inst::Gather(*i, index.iter().map(|&v| f(v)).collect()),
             other => other.clone(),
         }

@@ -313,7 +313,7 @@ fn check(body: &Body) -> Result<()> {
         }
         let dtype_of = |v: &Val| body.insts[v.at()].1;
         let fits = match inst {
-            Inst::Input(_) => false,
+            Inst::Input(_) | Inst::Down(_) => false,
             Inst::Load(r) => body.reads.get(*r as usize) == Some(dtype),
             Inst::Gather(r, index) => {
                 body.reads.get(*r as usize) == Some(dtype) && index.iter().all(|v| dtype_of(v).is_int())

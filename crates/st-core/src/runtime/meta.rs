@@ -31,6 +31,7 @@ impl Meta {
                 dtypes: DType::ALL.to_vec(),
                 max_buffers: usize::MAX,
                 line: 1,
+                sums_down: false,
             },
         }
     }

@@ -735,18 +735,28 @@ impl Builder<'_> {
 
     /// Whether a group waits for another, directly or through others.
     pub(super) fn reaches(&self, from: GroupId, to: GroupId) -> bool {
-        let mut seen = vec![false; self.groups.len()];
-        let mut waiting = vec![from];
-        while let Some(g) = waiting.pop() {
-            if g == to {
-                return true;
-            }
-            if !std::mem::replace(&mut seen[g], true) {
-                waiting.extend_from_slice(&self.groups[g].waits_for);
-            }
-        }
-        false
+        reaches(self.groups.len(), |g| &self.groups[g].waits_for, from, to)
     }
+}
+
+/// Whether one of so many groups waits for another, directly or through others.
+pub(super) fn reaches<'a>(
+    count: usize,
+    waits_for: impl Fn(GroupId) -> &'a [GroupId],
+    from: GroupId,
+    to: GroupId,
+) -> bool {
+    let mut seen = vec![false; count];
+    let mut waiting = vec![from];
+    while let Some(g) = waiting.pop() {
+        if g == to {
+            return true;
+        }
+        if !std::mem::replace(&mut seen[g], true) {
+            waiting.extend_from_slice(waits_for(g));
+        }
+    }
+    false
 }
 
 /// The groups among uses, each once.

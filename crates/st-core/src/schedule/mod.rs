@@ -10,11 +10,13 @@
 //! | `access` | index arithmetic: views as strides over a kernel's loops |
 //! | `lower` | writes a group's kernel |
 //! | `lines` | lets lines of matrices begin where devices like them to |
+//! | `columns` | sums columns where rows are walked |
 //! | `direct` | has attention write its gradients where they are wanted |
 //! | `host` | runs functions of the host |
 //! | `plan` | orders the kernels and plans their memory |
 
 mod access;
+mod columns;
 mod direct;
 mod group;
 mod host;

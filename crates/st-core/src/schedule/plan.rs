@@ -4,12 +4,14 @@
 //! A result takes over the memory of an operand that nobody reads afterwards wherever both are walked alike, so a
 //! parameter is updated where it is.
 
+use super::columns;
 use super::direct;
-use super::group::{self, Anchor, Group, GroupId, Stored};
+use super::group::{self, Anchor, Group, GroupId, Stored, reaches};
 use super::item::{Item, ItemId, items};
 use super::lines;
 use super::lower::{Lowered, Param, Value, Work, lower};
 use super::snapshot::{Snapshot, Standing};
+use crate::graph::Op;
 use smallvec::SmallVec;
 use st_kernel::view::contiguous_strides;
 use st_kernel::{
@@ -100,6 +102,9 @@ pub(crate) fn plan(
     if fuse {
         direct::place(&mut items, &mut grouping.groups, &mut lowered);
         lines::align(&mut items, &grouping.groups, &mut lowered, device.line);
+        if device.sums_down {
+            columns::join(&mut items, &mut grouping.groups, &mut lowered);
+        }
     }
     let mut planner = Planner::new(&items, &grouping.groups, &lowered);
     for id in planner.order() {
@@ -158,13 +163,19 @@ impl<'a> Planner<'a> {
         for (id, group) in self.groups.iter().enumerate() {
             if let Some((base, _)) = group.base {
                 for &reader in &self.readers[&base] {
-                    if reader != id && !reaches(&waits, reader, id) && !waits[id].contains(&reader) {
+                    if reader != id
+                        && !reaches(waits.len(), |g| &waits[g], reader, id)
+                        && !waits[id].contains(&reader)
+                    {
                         waits[id].push(reader);
                     }
                 }
             }
         }
-        let key = |id: GroupId| self.groups[id].stores.iter().map(|s| s.item).max().unwrap_or(0);
+        // Sums of blocks, which the program does not know, have no place in its order.
+        let known = |&i: &ItemId| self.items[i].node.is_some() || !matches!(self.items[i].op, Op::Empty);
+        let key =
+            |id: GroupId| self.groups[id].stores.iter().map(|s| s.item).filter(known).max().unwrap_or(0);
         let mut missing: Vec<usize> = waits.iter().map(SmallVec::len).collect();
         let mut followers: Vec<Vec<GroupId>> = vec![Vec::new(); waits.len()];
         for (id, list) in waits.iter().enumerate() {
@@ -376,20 +387,6 @@ impl<'a> Planner<'a> {
         let Planner { slots, given, steps, outcomes, .. } = self;
         Plan { slots: slots.len(), given, steps, outcomes, kept: Mutex::default() }
     }
-}
-
-fn reaches(waits: &[SmallVec<[GroupId; 4]>], from: GroupId, to: GroupId) -> bool {
-    let mut seen = vec![false; waits.len()];
-    let mut waiting = vec![from];
-    while let Some(g) = waiting.pop() {
-        if g == to {
-            return true;
-        }
-        if !std::mem::replace(&mut seen[g], true) {
-            waiting.extend_from_slice(&waits[g]);
-        }
-    }
-    false
 }
 
 /// Whether every read of a value is at the very elements that a write meets.

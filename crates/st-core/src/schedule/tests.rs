@@ -1,13 +1,16 @@
 //! What is fused, and that fusing changes no bit.
 
-use crate::graph::{Args, Node, Op};
+use crate::graph::{Arg, Args, Node, Op};
 use crate::ops::pointwise::{Operand, Pointwise, apply};
 use crate::runtime::{explain, set_fusion};
 use crate::tensor::Tensor;
 use proptest::prelude::*;
 use st_kernel::expr::{erf, exp, fmod, max};
 use st_kernel::view::{Dims, View, broadcast};
-use st_kernel::{DType, Ex, Expr, ReduceOp, Result};
+use st_kernel::{
+    Buffer, DType, Device, DeviceInfo, Ex, Expr, Inst, Kernel, Launch, Program, ReduceOp, Result, Scalar,
+};
+use std::sync::Arc;
 
 const F32: DType = DType::F32;
 
@@ -482,4 +485,57 @@ fn numbers_that_are_narrowed_back_are_what_they_were() {
     let (_, turned) = kernels(|| product(&turned(&half)));
     let (_, wanted) = kernels(|| product(&half.permute(&[1, 0]).unwrap().contiguous().unwrap()));
     assert_eq!(turned, wanted);
+}
+
+/// The kernels of a plan, and the sizes that each is launched with, for a device that sums columns where it walks rows.
+fn planned(roots: &[Tensor]) -> Vec<(Kernel, Dims)> {
+    struct Nothing;
+    impl Program for Nothing {
+        fn launch(&self, _: &Launch, _: &[Buffer], _: &[Scalar]) -> Result<()> {
+            Ok(())
+        }
+    }
+    let node = |root: &Tensor| match root.arg() {
+        Arg::Of { node, .. } => node,
+        Arg::Number(_) => unreachable!("it is a tensor"),
+    };
+    let nodes: Vec<_> = roots.iter().map(node).collect();
+    let snapshot = super::Snapshot::take(&nodes);
+    let info = DeviceInfo { sums_down: true, ..st_backend_cpu::CpuDevice::new().info().clone() };
+    let mut kernels = Vec::new();
+    let mut compile = |kernel: &Kernel| -> Result<Arc<dyn Program>> {
+        kernels.push(kernel.clone());
+        Ok(Arc::new(Nothing))
+    };
+    let plan = super::plan(&snapshot, true, &info, &mut compile).unwrap();
+    kernels.into_iter().zip(plan.steps.into_iter().map(|step| step.launch.dims)).collect()
+}
+
+#[test]
+fn columns_are_summed_where_rows_are_walked() {
+    let sums_down = |kernel: &Kernel| {
+        let body = kernel.body().expect("they are loops");
+        body.insts.iter().filter(|(inst, _)| matches!(inst, Inst::Down(_))).count()
+    };
+    let gradient = |rows: usize| {
+        let (x, g) = (data(&[rows, 96]), data(&[rows, 96]));
+        let scaled = pointwise("scale", &[&x], |x| x[0] * 3.0);
+        let dot = reduce(ReduceOp::Sum, &pointwise("mul", &[&scaled, &g], |x| x[0] * x[1]), &[1]);
+        let back = pointwise("back", &[&scaled, &g, &dot], |x| x[1] - x[0] * x[2]);
+        let weight = reduce(ReduceOp::Sum, &pointwise("mul", &[&scaled, &g], |x| x[0] * x[1]), &[0]);
+        let bias = reduce(ReduceOp::Sum, &back, &[0]);
+        planned(&[back, weight, bias])
+    };
+    let all = gradient(8192);
+    assert_eq!(all.iter().map(|(kernel, _)| sums_down(kernel)).sum::<usize>(), 2, "{all:?}");
+    let (rows, dims) = all.iter().find(|(kernel, _)| sums_down(kernel) > 0).expect("one does");
+    assert_eq!(dims[..], [1024, 8, 96]);
+    // What only the sums would have read again is not stored.
+    assert_eq!(rows.body().expect("it has one").stores.len(), 3, "{rows:?}");
+    let others = all.iter().filter(|(kernel, _)| sums_down(kernel) == 0);
+    assert!(others.clone().count() > 0 && others.clone().all(|(_, dims)| dims[..] == [96, 1024]), "{all:?}");
+    // Too few rows for blocks of them, and a number of rows that has no blocks.
+    for rows in [200, 8191] {
+        assert!(gradient(rows).iter().all(|(kernel, _)| sums_down(kernel) == 0));
+    }
 }

@@ -9,7 +9,8 @@ use st_backend_cpu::CpuDevice;
 use st_emulator::{Emulator, Left, Run, Source, compiler};
 use st_kernel::render::c::C;
 use st_kernel::render::{Arranged, Step, arranged, groups, shader};
-use st_kernel::{Buffer, DType, Device, Scalar};
+use st_kernel::view::contiguous_strides;
+use st_kernel::{Access, Buffer, DType, Device, Inst, Kernel, Launch, Scalar};
 use std::collections::BTreeMap;
 
 /// A launch as a kernel wants it.
@@ -70,21 +71,58 @@ fn filled(memory: Memory, seed: u64) -> Vec<u8> {
 /// What the CPU makes of the memory.
 pub fn expected(prepared: &Prepared) -> Vec<Vec<u8>> {
     let device = CpuDevice::new();
-    let buffers: Vec<Buffer> = (prepared.memory.iter())
+    let (mut kernel, mut launch) = (prepared.program.kernel.clone(), prepared.case.launch.clone());
+    let sums = points_instead(&mut kernel, &mut launch, prepared.memory.len());
+    let points = vec![0; launch.dims.iter().product::<usize>() * size_of::<f32>()];
+    let buffers: Vec<Buffer> = (prepared.memory.iter().chain(sums.iter().map(|_| &points)))
         .map(|bytes| {
             let buffer = device.alloc(bytes.len()).expect("there is memory");
             device.upload(bytes, &buffer).expect("the sizes agree");
             buffer
         })
         .collect();
-    let program = device.compile(&prepared.program.kernel).expect("the CPU has it");
-    program.launch(&prepared.case.launch, &buffers, &prepared.case.params).expect("it runs");
+    let program = device.compile(&kernel).expect("the CPU has it");
+    program.launch(&launch, &buffers, &prepared.case.params).expect("it runs");
     let download = |buffer: &Buffer| {
         let mut bytes = vec![0; buffer.len()];
         device.download(buffer, &mut bytes).expect("the sizes agree");
         bytes
     };
-    buffers.iter().map(download).collect()
+    let mut left: Vec<Vec<u8>> = buffers.iter().map(download).collect();
+    for (points, sum) in left.split_off(prepared.memory.len()).iter().zip(&sums) {
+        left[sum.buffer as usize] =
+            added_up(points, &launch.dims, sum, prepared.case.memory[sum.buffer as usize].len);
+    }
+    left
+}
+
+/// Sums down columns, which the CPU does not have, are made of what is summed: it stores that in buffers from number `next` on.
+/// Where the sums belong.
+fn points_instead(kernel: &mut Kernel, launch: &mut Launch, next: usize) -> Vec<Access> {
+    let Kernel::Loop { body, .. } = kernel else { return Vec::new() };
+    let mut sums: Vec<Access> = Vec::new();
+    for (store, write) in body.stores.iter().zip(&mut launch.writes) {
+        let inst = &mut body.insts[store.value.at()].0;
+        let Inst::Down(value) = *inst else { continue };
+        *inst = Inst::Cast(value);
+        let (buffer, strides) = ((next + sums.len()) as u32, contiguous_strides(&launch.dims));
+        sums.push(std::mem::replace(write, Access { buffer, offset: 0, strides, gather: Vec::new() }));
+    }
+    sums
+}
+
+/// So many sums of points that lie one after the other, each added where an access has it.
+fn added_up(points: &[u8], dims: &[usize], access: &Access, len: usize) -> Vec<u8> {
+    let mut sums = vec![0f32; len];
+    for (i, point) in points.chunks_exact(4).enumerate() {
+        let (mut rest, mut at) = (i, 0);
+        for (&n, &stride) in dims.iter().zip(&access.strides).rev() {
+            at += (rest % n) * stride as usize;
+            rest /= n;
+        }
+        sums[at] += f32::from_ne_bytes(point.try_into().expect("four bytes"));
+    }
+    sums.into_iter().flat_map(f32::to_ne_bytes).collect()
 }
 
 /// Runs the stages of a launch, whose kernels have these names.

@@ -304,7 +304,7 @@ impl<'a> Scope<'a> {
                 let coordinate = point[usize::from(*d)].unwrap_or(zero);
                 code.value(Node::Wide(coordinate), Ty::I64)
             }
-            Inst::Input(_) | Inst::Hole(_) | Inst::Reduce(..) => {
+            Inst::Input(_) | Inst::Hole(_) | Inst::Reduce(..) | Inst::Down(_) => {
                 unreachable!("{inst:?} is known before it is used")
             }
         }

@@ -64,6 +64,11 @@ impl Fold {
         })
     }
 
+    /// Whether a part stores nothing but its results.
+    pub fn only_sums(&self) -> bool {
+        self.in_part.is_empty()
+    }
+
     /// Along which dimension and after how many points of it a launch of so many buffers is cut, so that its parts run.
     pub fn cut(
         &self,

@@ -15,7 +15,10 @@
 //! | of a choice that is reduced, memory is read only where it is chosen | the truth needs none |
 //! | the inner points are reduced in parts, whose results a second kernel joins | there are few rows |
 //! | a group reduces neighbouring columns whole | short columns, not many |
+//! | columns are summed on the way down the rows of a block | the scheduler asks for it ([`Inst::Down`]) |
 //! | each result has a group of its own | there is one point, with much work |
+
+mod down;
 
 use super::Stage;
 use super::body::{Known, Point, Scope, Values};
@@ -28,6 +31,7 @@ use crate::expr::{Inst, Val};
 use crate::kernel::{Body, ReduceOp};
 use crate::prim::Prim;
 use crate::scalar::Scalar;
+use down::{Down, downs};
 
 /// A loop kernel over `outer` + `inner` dimensions, or a stage of it.
 pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, walk: &Walk, stage: Stage) {
@@ -36,7 +40,9 @@ pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, 
     }
     let (per_row, level, simple) = (per_row(scope, outer), levels(scope.body), is_simple(scope.body));
     let (single, reads) = (scope.alone(), reads(scope.body, &per_row));
-    let rows = Rows { scope, single: &single, outer, inner, walk, stage, per_row, reads, level, simple };
+    let downs = downs(code, scope, walk);
+    let rows =
+        Rows { scope, single: &single, outer, inner, walk, stage, per_row, reads, level, simple, downs };
     let (count, parts) = (code.number(OUTER), code.number(PARTS));
     match walk.workers {
         Workers::One => {
@@ -48,6 +54,7 @@ pub(super) fn write(code: &mut Code, scope: &Scope, outer: usize, inner: usize, 
                 _ => rows.row(code, at, None),
             });
         }
+        Workers::Group if walk.down => rows.block(code),
         Workers::Group => {
             let group = code.group();
             let all = if stage == Stage::Parts { code.index(IndexOp::Mul, count, parts) } else { count };
@@ -189,6 +196,7 @@ struct Rows<'a> {
     level: Vec<usize>,
     /// Whether there is one walk, which stores what is stored at every point.
     simple: bool,
+    downs: Vec<Down>,
 }
 
 /// A reduction in progress: the instruction, what is reduced, and one partial result for each row a thread works on.
@@ -277,6 +285,13 @@ struct Share {
     known: Known,
 }
 
+impl Share {
+    /// Takes over what is known of the row.
+    fn learn(&mut self, known: &Known) {
+        self.known.iter_mut().zip(known).for_each(|(own, row)| *own = own.or(*row));
+    }
+}
+
 impl Rows<'_> {
     fn is_group(&self) -> bool {
         self.walk.workers == Workers::Group
@@ -357,6 +372,7 @@ impl Rows<'_> {
                 known[shifted.inst] = Some([shifted.sum.result(code); 4]);
             }
         }
+        self.sum_down(code, &point, &mut known, &mut kept);
         self.stores(code, &point, &mut known, &mut kept);
     }
 
@@ -405,9 +421,7 @@ impl Rows<'_> {
         body: &mut impl FnMut(&mut Code, &Scope, &Point, Ref, &mut Known),
     ) {
         for share in shares.iter_mut() {
-            for (own, row) in share.known.iter_mut().zip(known) {
-                *own = own.or(*row);
-            }
+            share.learn(known);
             for &value in needed {
                 self.scope.values(code, value, &share.point, &mut share.known);
             }
@@ -466,10 +480,11 @@ impl Rows<'_> {
         insts.iter().enumerate().filter_map(found).collect()
     }
 
-    /// The stores that are done once for a row, and those of every point.
+    /// The stores that are done once for a row, and those of every point; those of columns come later.
     fn all_stores(&self) -> (Vec<usize>, Vec<usize>) {
-        let stores = &self.scope.body.stores;
-        (0..stores.len()).partition(|&i| stores[i].per_row)
+        let (stores, insts) = (&self.scope.body.stores, &self.scope.body.insts);
+        let of_rows = |&i: &usize| !matches!(insts[stores[i].value.at()].0, Inst::Down(_));
+        (0..stores.len()).filter(of_rows).partition(|&i| stores[i].per_row)
     }
 
     /// The reductions of a level and what is summed beside, in one walk over the inner points. If it is the only one, it

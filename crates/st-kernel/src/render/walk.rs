@@ -33,6 +33,8 @@ pub(super) struct Walk {
     pub(super) kept: Option<usize>,
     /// Whether each result of a single point has a group of its own.
     pub(super) apart: bool,
+    /// Whether a group works on all rows of a block, whose columns it sums.
+    pub(super) down: bool,
     /// How many points, or fours of them, a thread of pointwise work has, and one of a group asks for before it needs any.
     pub(super) times: usize,
 }
@@ -50,6 +52,8 @@ const EACH: usize = 4;
 const SIDE: usize = 8;
 /// Threads of a group that works on a short row.
 const FEW_THREADS: usize = 64;
+/// Threads that go together.
+const WARP: usize = 32;
 /// Longest columns that a group walks whole, some neighbours together, and points of all of them: parts take a second kernel.
 const SHORT_COLUMN: usize = 1 << 11;
 const FEW_COLUMNS: usize = 1 << 20;
@@ -95,6 +99,9 @@ impl Walk {
             let is_read = |w: &Access| launch.reads.iter().any(|r| r.buffer == w.buffer);
             let apart = rows == 1 && body.insts.len() > LIGHT && !launch.writes.iter().any(is_read);
             return Walk { times, apart, ..one(lanes) };
+        }
+        if body.insts.iter().any(|(inst, _)| matches!(inst, Inst::Down(_))) {
+            return Walk::down(points, launch, machine);
         }
         if points <= SHORT_ROW {
             return one(None);
@@ -143,7 +150,7 @@ impl Walk {
 
     /// A walk without anything that makes it quick.
     fn new(workers: Workers, threads: usize) -> Walk {
-        Walk { workers, lanes: None, threads, side: 1, kept: None, apart: false, times: 1 }
+        Walk { workers, lanes: None, threads, side: 1, kept: None, apart: false, down: false, times: 1 }
     }
 
     /// A group for neighbouring rows of so many points.
@@ -151,6 +158,16 @@ impl Walk {
         let most = machine.threads.min(2 * THREADS);
         let threads = (SIDE * (points / EACH).next_power_of_two()).clamp(FEW_THREADS, most);
         Walk { side: SIDE, ..Walk::new(Workers::Group, threads) }
+    }
+
+    /// A group for each block of rows: each thread keeps its points of a row, and the sums down their columns.
+    fn down(points: usize, launch: &Launch, machine: &Machine) -> Walk {
+        let lanes = Lanes::of(launch, launch.dims.len() - 1);
+        let width = if lanes.is_some() { 4 } else { 1 };
+        let threads =
+            points.div_ceil(TIMES * width).next_multiple_of(WARP).clamp(FEW_THREADS, machine.threads);
+        let kept = Some(points.div_ceil(threads * width));
+        Walk { lanes, kept, down: true, ..Walk::new(Workers::Group, threads) }
     }
 
     /// On how many neighbours a thread works.
@@ -167,7 +184,7 @@ impl Walk {
     pub(super) fn parts(&self, outer: usize, body: &Body, launch: &Launch) -> usize {
         let (rows, inner) = launch.dims.split_at(outer);
         let (rows, points): (usize, usize) = (rows.iter().product(), inner.iter().product());
-        if inner.is_empty() || self.side > 1 || !is_simple(body) || rows * points < FEW_POINTS {
+        if inner.is_empty() || self.side > 1 || self.down || !is_simple(body) || rows * points < FEW_POINTS {
             return 1;
         }
         let (threads, share) = match self.workers {
@@ -194,13 +211,18 @@ impl Walk {
     pub(super) fn resident(&self, body: &Body) -> usize {
         let held: usize = self.kept.map_or(0, |times| times * self.width() * body.reads.len());
         let narrow = body.insts.iter().all(|(_, dtype)| dtype.size() <= 4);
-        if (1..=MOST_HELD).contains(&held) && narrow { (RESIDENT / self.threads).max(1) } else { 1 }
+        if (1..=MOST_HELD).contains(&held) && narrow && !self.down {
+            (RESIDENT / self.threads).max(1)
+        } else {
+            1
+        }
     }
 
     /// How many groups a launch has.
     pub(super) fn groups(&self, outer: usize, parts: usize, launch: &Launch) -> usize {
         let points = launch.dims[..outer].iter().product::<usize>() * parts;
         match self.workers {
+            Workers::Group if self.down => points / launch.dims[outer - 1],
             Workers::Group => points.div_ceil(self.side),
             Workers::One if self.apart => launch.writes.len(),
             Workers::One if launch.dims.len() == outer => {

@@ -66,7 +66,7 @@ pub enum Fill {
 
 /// Every program.
 pub fn all() -> Vec<Program> {
-    [pointwise(), rows(), reductions(), lines(), indices(), products(), attention()]
+    [pointwise(), rows(), blocks(), reductions(), lines(), indices(), products(), attention()]
         .into_iter()
         .flatten()
         .collect()
@@ -285,6 +285,33 @@ fn rows() -> Vec<Program> {
     let sizes = [[3, 300], [2, 33], [1, 1025], [4100, 260]];
     let norm = program("layer_norm_f32", w.loops(1, 1), sizes.map(case));
     [long, short, shares, norm].into_iter().chain(losses()).collect()
+}
+
+/// Rows in blocks whose columns are summed on the way: a norm's gradient, and those of its weight and bias.
+fn blocks() -> Vec<Program> {
+    let mut w = Writer::new();
+    let (x, gradient) = (w.load(F32), w.load(BF16));
+    let (gradient, share) = (w.cast(gradient, F32), w.param(F32));
+    let product = w.call(Prim::Mul, &[gradient, x], F32);
+    let sum = w.reduce(ReduceOp::Sum, product, F32);
+    let mean = w.call(Prim::Mul, &[sum, share], F32);
+    let part = w.call(Prim::Mul, &[x, mean], F32);
+    let y = w.call(Prim::Sub, &[gradient, part], F32);
+    let half = w.cast(y, BF16);
+    w.store(half);
+    w.row_store(mean);
+    w.store_down(product, F32);
+    w.store_down(gradient, F32);
+    let rounded = w.cast(half, F32);
+    w.store_down(rounded, F32);
+    let case = |d: [usize; 3]| {
+        let rows = Launcher::new(&d).read(F32, &[0, 1, 2]).read(BF16, &[0, 1, 2]);
+        let rows = rows.write(BF16, &[0, 1, 2]).write(F32, &[0, 1]);
+        let rows = rows.write(F32, &[0, 2]).write(F32, &[0, 2]).write(F32, &[0, 2]);
+        rows.param(Scalar::Float(1.0 / d[2] as f64)).case()
+    };
+    let sizes = [[3, 5, 300], [2, 1, 768], [1, 4, 1029], [5, 8, 66], [2, 3, 2052]];
+    vec![program("norm_gradient_sums", w.loops(2, 1), sizes.map(case))]
 }
 
 /// The cross-entropy of long rows that begin anywhere, and its gradient.

@@ -67,6 +67,12 @@ impl Writer {
         self.push(Inst::Reduce(op, value), result)
     }
 
+    /// Stores the sum of a value down the columns of each block of rows.
+    pub fn store_down(&mut self, value: Val, dtype: DType) {
+        let sum = self.push(Inst::Down(value), dtype);
+        self.store(sum);
+    }
+
     pub fn store(&mut self, value: Val) {
         self.body.stores.push(Store { value, per_row: false });
     }
