@@ -496,7 +496,7 @@ def test_a_program_ends_although_workers_heed_no_signal(how):
 
 def test_several_elements_come_in_the_form_the_data_set_gives_them():
     def rows(t):
-        class Rows(t.utils.data.Dataset):
+        class Rows(t.utils.data.Dataset):  # type: ignore[name-defined]
             def __len__(self):
                 return 7
 

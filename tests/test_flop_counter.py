@@ -60,7 +60,7 @@ def test_operators(name):
 def network(t):
     nn = t.nn
 
-    class Network(nn.Module):
+    class Network(nn.Module):  # type: ignore[name-defined]
         def __init__(self):
             super().__init__()
             self.first = nn.Conv2d(3, 4, 3, padding=1)

@@ -763,7 +763,7 @@ def test_what_a_users_forward_returns_as_it_is_may_not_be_saved_by_its_setup(wan
 @pytest.mark.parametrize("saved", [3, "text", None])
 def test_what_is_saved_is_looked_at_when_there_is_a_backward_pass(saved, recorded):
     def run(t):
-        class Doubled(t.autograd.Function):
+        class Doubled(t.autograd.Function):  # type: ignore[name-defined]
             @staticmethod
             def forward(ctx, x, other):
                 ctx.save_for_backward(x, other)

@@ -35,7 +35,7 @@ def _transposed(out: Tensor, input: Tensor, weight: Tensor, *_: Any) -> int:
 
 def _attention(out: Tensor, query: Tensor, key: Tensor, value: Tensor, *_: Any) -> int:
     pairs = query.shape[:-1].numel() * key.shape[-2]
-    return 2 * pairs * (query.shape[-1] + value.shape[-1])
+    return int(2 * pairs * (query.shape[-1] + value.shape[-1]))
 
 
 def _heads(outs: Any, query: Tensor, key: Tensor, value: Tensor, width: int, *_: Any) -> int:
@@ -43,7 +43,7 @@ def _heads(outs: Any, query: Tensor, key: Tensor, value: Tensor, width: int, *_:
     many = query.shape[1] if query.dim() == 3 else 1
     rows, columns = query.shape[0], key.shape[0]
     outside = 2 * query.numel() + key.numel() + value.numel()
-    return 2 * outside * width + 4 * many * rows * columns * width
+    return int(2 * outside * width + 4 * many * rows * columns * width)
 
 
 def _einsum(out: Tensor, equation: str, *operands: Any) -> int:
@@ -57,7 +57,8 @@ def _einsum(out: Tensor, equation: str, *operands: Any) -> int:
 
 
 def _recurrent(outs: Any, input: Tensor, hidden: Any, weights: Any, *_: Any) -> int:
-    return 2 * (input.numel() // input.shape[-1]) * sum(w.numel() for w in weights if w.dim() == 2)
+    points = input.numel() // int(input.shape[-1])
+    return int(2 * points * sum(w.numel() for w in weights if w.dim() == 2))
 
 
 _RULES: dict[str, Callable[..., int]] = {
@@ -166,7 +167,7 @@ class FlopCounterMode(TorchFunctionMode):
 
     def get_table(self, depth: int | None = None) -> str:
         """What was counted, as a table; it needs the `tabulate` package."""
-        import tabulate
+        import tabulate  # type: ignore[import-untyped]
 
         limit, total = depth or self.depth, self.get_total_flops() or 1
         # (What a module of all of the program counts is not shown twice.)
