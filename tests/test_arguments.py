@@ -81,6 +81,19 @@ TAKEN: list[Any] = [
     lambda t: t.ones(1, 2, 2, 3).permute(0, 3, 1, 2).contiguous(memory_format=t.channels_last).stride(),
     lambda t: t.nn.functional.embedding_bag(n(t) % 2, x(t), mode="max"),
     lambda t: t.segment_reduce(x(t)[0], "amax", lengths=t.tensor([1, 2])),
+    # names of what combines
+    *(
+        lambda t, how=how: x(t).scatter_reduce(0, t.zeros(1, 3, dtype=t.int64), x(t), how)
+        for how in ("sum", "prod", "mean", "amax", "amin", "max", "min")
+    ),
+    *(
+        lambda t, how=how: x(t).scatter(0, t.zeros(1, 3, dtype=t.int64), x(t), reduce=how)
+        for how in ("add", "multiply")
+    ),
+    *(
+        lambda t, how=how: t.segment_reduce(x(t)[0], how, lengths=t.tensor([1, 2]))
+        for how in ("sum", "prod", "mean", "max", "amin")
+    ),
     # sums, products and places in other dtypes
     lambda t: t.nansum(n(t), 0, dtype=t.int32),
     lambda t: t.view_as_real(t.prod(x(t), dtype=t.complex64)),
@@ -266,6 +279,16 @@ REFUSED: list[Any] = [
     lambda t: x(t).index_fill(0, t.tensor([[0, 1]]), 2),
     lambda t: x(t).index_fill(0, t.tensor([0], dtype=t.int32), 2),
     lambda t: x(t).put(t.tensor([0, 1]), t.ones(3)),
+    # names of what combines
+    *(
+        lambda t, how=how: x(t).scatter_reduce(0, t.zeros(1, 3, dtype=t.int64), x(t), how)
+        for how in ("add", "multiply", "any")
+    ),
+    *(
+        lambda t, how=how: x(t).scatter(0, t.zeros(1, 3, dtype=t.int64), x(t), reduce=how)
+        for how in ("sum", "prod", "mean", "amax", "min")
+    ),
+    lambda t: t.segment_reduce(x(t)[0], "add", lengths=t.tensor([1, 2])),
     # numbers whose gradient would be lost
     *(
         lambda t, call=call: call(t, t.tensor(2.0, requires_grad=True))

@@ -7,6 +7,8 @@ import gc
 import os
 import pickle
 import random
+import subprocess
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -468,3 +470,54 @@ def test_workers_that_persist_end_with_their_loader():
             assert not any(process.is_alive() for process in processes)
     # (A worker that nobody ends waits for seconds.)
     assert time.monotonic() - begin < 5
+
+
+STUBBORN = """
+import signal, sys
+import spiraltorch_rs as st
+# What trainers do; a worker inherits it, and a signal does not end it.
+signal.signal(signal.SIGTERM, lambda *_: None)
+loader = st.utils.data.DataLoader(range(6), num_workers=2, persistent_workers=True)
+print(len(list(loader)))
+if sys.argv[1] == "shut down":
+    loader._iterator._shutdown_workers()
+    print(any(process.is_alive() for process in loader._iterator._processes))
+"""
+
+
+@FORKED
+@pytest.mark.parametrize("how", ["left", "shut down"])
+def test_a_program_ends_although_workers_heed_no_signal(how):
+    done = subprocess.run(
+        [sys.executable, "-c", STUBBORN, how], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == ["6"] + ["False"] * (how == "shut down")
+
+
+def test_several_elements_come_in_the_form_the_data_set_gives_them():
+    def rows(t):
+        class Rows(t.utils.data.Dataset):  # type: ignore[name-defined]
+            def __len__(self):
+                return 7
+
+            def __getitems__(self, places):
+                return t.tensor(places), len(places)
+
+        return Rows()
+
+    def batches(t):
+        together = list(t.utils.data.DataLoader(rows(t), 3, collate_fn=lambda batch: batch))
+        return [(places.tolist(), count) for places, count in together]
+
+    assert batches(st) == batches(torch)
+    stacked = lambda t: t.utils.data.StackDataset(rows(t)).__getitems__([0, 1, 2])  # noqa: E731
+    assert_same_outcome(lambda: stacked(st), lambda: stacked(torch))
+
+
+@pytest.mark.parametrize("seed", [0, 5, 2**32 + 1, 2**63 - 1])
+def test_numpy_begins_in_workers_as_in_torchs(seed):
+    from torch.utils.data._utils.worker import _generate_state as theirs
+
+    from spiraltorch_rs.utils.data._utils.worker import _generate_state as mine
+
+    assert [mine(seed, worker) for worker in (0, 1, 9)] == [theirs(seed, worker) for worker in (0, 1, 9)]

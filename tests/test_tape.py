@@ -759,6 +759,21 @@ def test_what_a_users_forward_returns_as_it_is_may_not_be_saved_by_its_setup(wan
         Same.apply(library.ones(2, requires_grad=wanted))
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("saved", [3, "text", None])
+def test_what_is_saved_is_looked_at_when_there_is_a_backward_pass(saved, recorded):
+    def run(t):
+        class Doubled(t.autograd.Function):  # type: ignore[name-defined]
+            @staticmethod
+            def forward(ctx, x, other):
+                ctx.save_for_backward(x, other)
+                return x * 2
+
+        return Doubled.apply(t.ones(2, requires_grad=recorded), saved).detach()
+
+    assert_same_outcome(lambda: run(st), lambda: run(torch))
+
+
 @BOTH
 def test_users_functions_in_vmap_refuse_tensors_given_by_name_only(library):
     class Scaled(library.autograd.Function):  # type: ignore[name-defined]

@@ -105,6 +105,59 @@ def test_roi_align(aligned, ratio, scale, many, monkeypatch):
     both(ours, reference, [numbers(4, 2, 3, 7, 9)], scale, 3, 2, ratio, aligned)
 
 
+def own_channels(cells):
+    """Each cell's own channels of what was made of all, and which those are."""
+    _, channels, height, width = cells.shape
+    number = torch.arange(channels).view(-1, height, width)
+    picked = [[cells[:, number[:, i, j], i, j] for j in range(width)] for i in range(height)]
+    return torch.stack([torch.stack(row, -1) for row in picked], 2), number
+
+
+@pytest.mark.parametrize("ratio", [-1, 2])
+@pytest.mark.parametrize("scale", [1.0, 0.4])
+def test_ps_roi_align(ratio, scale):
+    rois = np.concatenate([np.arange(5)[:, None] % 2, boxes(3, 5)], 1)
+    reference = lambda x, *o: own_channels(aligned_regions(x, torch.tensor(rois), *o, True))[0]  # noqa: E731
+    ours = lambda x, *o: st.ops.torchvision.ps_roi_align(x, st.tensor(rois), *o)[0]  # noqa: E731
+    both(ours, reference, [numbers(4, 2, 12, 7, 9)], scale, 3, 2, ratio)
+
+
+def means_of_regions(image, rois, scale, height, width):
+    """A region ends before its last pixel, and the image's last ones do not count."""
+    found = []
+    for batch, *corners in rois.tolist():
+        left, top, right, bottom = (int(math.copysign(math.floor(abs(c * scale) + 0.5), c)) for c in corners)
+        size = [max(bottom - top, 1) / height, max(right - left, 1) / width]
+        for row, column in itertools.product(range(height), range(width)):
+            spans = []
+            for start, cell, n, length in zip((top, left), size, (row, column), image.shape[2:], strict=True):
+                limits = math.floor(n * cell) + start, math.ceil((n + 1) * cell) + start
+                spans.append(slice(*(min(max(limit, 0), length - 1) for limit in limits)))
+            part = image[int(batch), :, spans[0], spans[1]]
+            found.append(part.mean((1, 2)) if part.numel() else image[0, :, 0, 0] * 0)
+    return torch.stack(found).view(len(rois), height, width, -1).permute(0, 3, 1, 2)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.4])
+def test_ps_roi_pool(scale):
+    rois = np.concatenate([np.arange(5)[:, None] % 2, boxes(3, 5)], 1)
+    reference = lambda x, *o: own_channels(means_of_regions(x, torch.tensor(rois), *o))[0]  # noqa: E731
+    ours = lambda x, *o: st.ops.torchvision.ps_roi_pool(x, st.tensor(rois), *o)[0]  # noqa: E731
+    both(ours, reference, [numbers(4, 2, 12, 7, 9)], scale, 3, 2)
+
+
+@pytest.mark.parametrize(("name", "options"), [("ps_roi_pool", ()), ("ps_roi_align", (2,))])
+def test_cells_have_channels_of_their_own(name, options):
+    function = getattr(st.ops.torchvision, name)
+    image = st.ones(1, 12, 5, 5)
+    for count in (0, 2):
+        cells, channels = function(image, st.ones(count, 5), 1.0, 3, 2, *options)
+        assert list(cells.shape) == [count, 2, 3, 2]
+        assert channels.tolist() == [own_channels(torch.ones(1, 12, 3, 2))[1].tolist()] * count
+    with pytest.raises(RuntimeError, match="multiple of"):
+        function(image, st.ones(2, 5), 1.0, 5, 2, *options)
+
+
 def largest_of_regions(image, rois, scale, height, width):
     found = []
     for batch, *corners in rois.tolist():

@@ -42,7 +42,7 @@ NAMES = frozenset(
     nn.parallel.scatter_gather.scatter
     int1 int2 int3 int4 int5 int6 int7 uint1 uint2 uint3 uint4 uint5 uint6 uint7
     qint8 quint8 qint32 quasirandom.SobolEngine
-    utils.cpp_extension.load utils.flop_counter.FlopCounterMode
+    utils.cpp_extension.load
     utils.data.datapipes.iter.combinatorics.ShufflerIterDataPipe
     """.split()
 )

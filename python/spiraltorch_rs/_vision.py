@@ -118,32 +118,85 @@ def roi_align(
     return corner(0, 0) + corner(0, 1) + corner(1, 0) + corner(1, 1)
 
 
-def roi_pool(
-    input: Tensor, rois: Tensor, spatial_scale: float, pooled_height: int, pooled_width: int
-) -> tuple[Tensor, Tensor]:
-    """The largest pixels in the cells of regions, 0 where a cell is empty, and nothing that says where they are."""
+def _cell_pixels(
+    input: Tensor,
+    rois: Tensor,
+    spatial_scale: float,
+    sizes: tuple[int, int],
+    more: int,
+    reduce: Callable[[Tensor, Tensor], Tensor],
+) -> Tensor:
+    """The pixels in the cells of regions, reduced, 0 where a cell is empty; a region's last pixel is its if `more`."""
     scaled = rois.detach()[:, 1:] * spatial_scale
     corners = scaled.sign() * (scaled.abs() + 0.5).floor()
 
     def pixels(axis: int, cells: int) -> tuple[Tensor, Tensor]:
         """The pixels of each cell, and which of them count."""
         start, length = corners[:, axis], input.shape[3 - axis]
-        cell = ((corners[:, axis + 2] - start + 1).clamp(min=1) / cells)[:, None]
+        limit = length - 1 + more
+        cell = ((corners[:, axis + 2] - start + more).clamp(min=1) / cells)[:, None]
         number = _C.arange(cells, dtype=rois.dtype, device=rois.device)
-        first = ((number * cell).floor() + start[:, None]).clamp(0, length)
-        last = (((number + 1) * cell).ceil() + start[:, None]).clamp(0, length)
+        first = ((number * cell).floor() + start[:, None]).clamp(0, limit)
+        last = (((number + 1) * cell).ceil() + start[:, None]).clamp(0, limit)
         most = max(int((last - first).max()), 1) if len(rois) else 1
         at = first[..., None] + _C.arange(most, dtype=rois.dtype, device=rois.device)
         return at.long().clamp(max=length - 1), at < last[..., None]
 
-    (rows, in_row), (columns, in_column) = pixels(1, pooled_height), pixels(0, pooled_width)
+    (rows, in_row), (columns, in_column) = pixels(1, sizes[0]), pixels(0, sizes[1])
 
-    def largest(values: Tensor, part: slice) -> Tensor:
+    def reduced(values: Tensor, part: slice) -> Tensor:
         inside = _crossed(in_row[part], in_column[part], _C.logical_and)[..., None]
-        return values.masked_fill(~inside, -float("inf")).amax(3).masked_fill(~inside.any(3), 0)
+        return reduce(values, inside).masked_fill(~inside.any(3), 0)
 
-    pooled = _gathered(input, rois[:, 0].long(), rows, columns, largest)
+    return _gathered(input, rois[:, 0].long(), rows, columns, reduced)
+
+
+def roi_pool(
+    input: Tensor, rois: Tensor, spatial_scale: float, pooled_height: int, pooled_width: int
+) -> tuple[Tensor, Tensor]:
+    """The largest pixels in the cells of regions, 0 where a cell is empty, and nothing that says where they are."""
+
+    def largest(values: Tensor, inside: Tensor) -> Tensor:
+        return values.masked_fill(~inside, -float("inf")).amax(3)
+
+    pooled = _cell_pixels(input, rois, spatial_scale, (pooled_height, pooled_width), 1, largest)
     return pooled, _C.zeros(pooled.shape, dtype=_C.int32, device=pooled.device)
+
+
+def _of_own_channels(cells: Tensor) -> tuple[Tensor, Tensor]:
+    """Of cells whose every place has channels of its own what is there, and which channel it was."""
+    count, channels, height, width = cells.shape
+    if channels % (height * width):
+        raise RuntimeError("input channels must be a multiple of pooling height * pooling width")
+    own = cells.reshape(count, channels // (height * width), height, width, height, width)
+    number = _C.arange(channels, dtype=_C.int32, device=cells.device).view(-1, height, width)
+    picked = own.diagonal(dim1=2, dim2=4).diagonal(dim1=2, dim2=3)
+    return picked.contiguous(), number.repeat(count, 1, 1, 1)
+
+
+def ps_roi_align(
+    input: Tensor,
+    rois: Tensor,
+    spatial_scale: float,
+    pooled_height: int,
+    pooled_width: int,
+    sampling_ratio: int,
+) -> tuple[Tensor, Tensor]:
+    """`roi_align` where each cell has channels of its own, and which channel each number is of."""
+    cells = roi_align(input, rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, True)
+    return _of_own_channels(cells)
+
+
+def ps_roi_pool(
+    input: Tensor, rois: Tensor, spatial_scale: float, pooled_height: int, pooled_width: int
+) -> tuple[Tensor, Tensor]:
+    """Means of the pixels in the cells of regions, each of channels of its own, and which channel each number is of."""
+
+    def mean(values: Tensor, inside: Tensor) -> Tensor:
+        return values.masked_fill(~inside, 0).sum(3) / inside.sum(3)
+
+    sizes = (pooled_height, pooled_width)
+    return _of_own_channels(_cell_pixels(input, rois, spatial_scale, sizes, 0, mean))
 
 
 def deform_conv2d(
@@ -175,11 +228,11 @@ def deform_conv2d(
     return made.reshape(count, len(weight), *offset.shape[2:]) + bias.view(-1, 1, 1)
 
 
-for function in (nms, roi_align, roi_pool, deform_conv2d):
+for function in (nms, roi_align, roi_pool, ps_roi_align, ps_roi_pool, deform_conv2d):
     ops._add("torchvision", function.__name__, function)
 ops._add("torchvision", "_cuda_version", lambda: -1)
 # Torchvision names these when it is imported.
-for name in "ps_roi_align ps_roi_pool qnms qroi_align".split():
+for name in "qnms qroi_align".split():
     ops._add("torchvision", name)
 for name in "roi_align roi_pool ps_roi_align ps_roi_pool deform_conv2d".split():
     ops._add("torchvision", f"_{name}_backward")

@@ -56,6 +56,10 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         return import_module("spiraltorch_rs.autograd.profiler")
+    if name in ("_profiler_enabled", "_disable_profiler"):
+        from spiraltorch_rs.autograd import profiler
+
+        return getattr(profiler, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

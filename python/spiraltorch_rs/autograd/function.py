@@ -46,9 +46,6 @@ class FunctionCtx:
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Saves inputs, outputs or other tensors; a later write to them is noticed."""
-        for tensor in tensors:
-            if tensor is not None and not isinstance(tensor, Tensor):
-                raise TypeError(f"save_for_backward can only save variables, but got {type(tensor).__name__}")
         self._to_save = tensors
 
     def save_for_forward(self, *tensors: Tensor | None) -> None:
@@ -101,10 +98,15 @@ class FunctionCtx:
             self._released = True
 
     def _save(self, inputs: tuple[Any, ...], outputs: tuple[Any, ...]) -> None:
-        for tensor in self._to_save:
+        for i, tensor in enumerate(self._to_save):
             if tensor is None:
                 self._saved.append(None)
                 continue
+            if not isinstance(tensor, Tensor):
+                kind = type(tensor).__name__
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {i} is of type {kind}"
+                )
             fresh = not any(tensor is given for given in inputs) or any(
                 tensor is dirty for dirty in self._dirty
             )

@@ -89,6 +89,14 @@ def stop_recording() -> EventList:
     return events_of(_C._trace_stop(), threading.get_native_id(), **about)
 
 
+_disable_profiler = stop_recording
+
+
+def _profiler_enabled() -> bool:
+    """Whether this thread's work is recorded."""
+    return _recorded.about is not None
+
+
 class profile:
     """Records what runs inside, by torch's first interface; `spiraltorch_rs.profiler.profile` is the newer one."""
 

@@ -51,8 +51,6 @@ __all__ = [
 ]
 
 DEFAULT_TIMEOUTS = {"gloo": timedelta(minutes=30), "nccl": timedelta(minutes=10)}
-# Which backend a device's tensors go to if nobody says.
-BY_DEVICE = {"cpu": "gloo", "cuda": "nccl"}
 
 
 class Backend(str):
@@ -65,6 +63,8 @@ class Backend(str):
     UCC = "ucc"
     XCCL = "xccl"
     backend_list: ClassVar[list[str]] = ["undefined", "gloo", "nccl"]
+    # Which backend a device's tensors go to if nobody says.
+    default_device_backend_map: ClassVar[dict[str, str]] = {"cpu": GLOO, "cuda": NCCL}
 
     def __new__(cls, name: str) -> Backend:
         if not isinstance(name, str):
@@ -81,7 +81,7 @@ def _by_device(backend: str | None) -> dict[str, str]:
             "CUDA."
         )
     if name == Backend.UNDEFINED:
-        return dict(BY_DEVICE)
+        return dict(Backend.default_device_backend_map)
     if ":" in name:
         pairs = [pair.split(":") for pair in name.split(",")]
         if any(len(pair) != 2 for pair in pairs):
@@ -254,9 +254,9 @@ def is_backend_available(backend: str) -> bool:
 def get_default_backend_for_device(device: Any) -> str:
     """The backend that a device's tensors go to if nobody says."""
     kind = device.type if isinstance(device, _C.device) else str(device).partition(":")[0]
-    if kind not in BY_DEVICE:
+    if kind not in Backend.default_device_backend_map:
         raise ValueError(f"Default backend not registered for device : {device}")
-    return BY_DEVICE[kind]
+    return Backend.default_device_backend_map[kind]
 
 
 def init_process_group(

@@ -143,7 +143,9 @@ class Wishart(ExponentialFamily):
         return self._degrees * (self.covariance_matrix.square() + outer)
 
     def rsample(self, sample_shape: Any = (), max_try_correction: int | None = None) -> Any:
-        """By Bartlett's decomposition."""
+        return self._bartlett_sampling(sample_shape)
+
+    def _bartlett_sampling(self, sample_shape: Any = ()) -> Any:
         n = self._event_shape[-1]
         shape = (*sample_shape, *self._batch_shape)
         dtype = self._unbroadcasted_scale_tril.dtype

@@ -100,6 +100,10 @@ def schedule(
     return action
 
 
+def _default_schedule_fn(_: int) -> ProfilerAction:
+    return ProfilerAction.RECORD
+
+
 def tensorboard_trace_handler(
     dir_name: str, worker_name: str | None = None, use_gzip: bool = False
 ) -> Callable[[Any], None]:
@@ -148,7 +152,7 @@ class profile:
             raise AssertionError("No valid profiler activities found")
         self.record_shapes, self.profile_memory, self.with_stack = record_shapes, profile_memory, with_stack
         self._metadata: dict[str, Any] = {}
-        self._schedule = schedule
+        self.schedule = schedule or _default_schedule_fn
         self.on_trace_ready = on_trace_ready
         self.step_num = 0
         self.current_action = self._action()
@@ -157,7 +161,7 @@ class profile:
         self._recording = False
 
     def _action(self) -> ProfilerAction:
-        return ProfilerAction.RECORD if self._schedule is None else self._schedule(self.step_num)
+        return self.schedule(self.step_num)
 
     def start(self) -> None:
         """Begins with the first step."""
@@ -181,7 +185,7 @@ class profile:
             gpus = ProfilerActivity.CUDA in self.activities
             start_recording(self.record_shapes, self.profile_memory, self.with_stack, gpus)
             self._recording = True
-        if self._schedule is not None:
+        if self.schedule is not _default_schedule_fn:
             self._step = record_function(f"ProfilerStep#{self.step_num}").__enter__()
 
     def _leave_step(self, last: bool) -> None:

@@ -21,9 +21,11 @@ def __getattr__(name: str) -> object:
         "data",
         "deterministic",
         "dlpack",
+        "flop_counter",
         "hooks",
         "model_zoo",
         "tensorboard",
+        "weak",
     ):
         from importlib import import_module
 

@@ -28,11 +28,11 @@ impl Combine {
     /// By torch's name.
     pub fn parse(name: &str) -> Result<Combine> {
         Ok(match name {
-            "sum" | "add" => Combine::Sum,
-            "prod" | "multiply" => Combine::Prod,
+            "sum" => Combine::Sum,
+            "prod" => Combine::Prod,
             "mean" => Combine::Mean,
-            "amax" => Combine::Max,
-            "amin" => Combine::Min,
+            "amax" | "max" => Combine::Max,
+            "amin" | "min" => Combine::Min,
             _ => {
                 return Err(runtime_err!(
                     "reduce argument must be either sum, prod, mean, amax or amin, got {name}"

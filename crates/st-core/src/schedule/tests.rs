@@ -500,7 +500,8 @@ fn planned(roots: &[Tensor]) -> Vec<(Kernel, Dims)> {
         Arg::Number(_) => unreachable!("it is a tensor"),
     };
     let nodes: Vec<_> = roots.iter().map(node).collect();
-    let snapshot = super::Snapshot::take(&nodes);
+    let mut snapshot = super::Snapshot::default();
+    snapshot.take(nodes.iter());
     let info = DeviceInfo { sums_down: true, ..st_backend_cpu::CpuDevice::new().info().clone() };
     let mut kernels = Vec::new();
     let mut compile = |kernel: &Kernel| -> Result<Arc<dyn Program>> {

@@ -297,6 +297,15 @@ class DistributedDataParallel(Module):
         finally:
             self.require_backward_grad_sync = before
 
+    def _get_ddp_logging_data(self) -> dict[str, Any]:
+        """What trainers ask of it when they are done."""
+        return {
+            "world_size": dist.get_world_size(self.process_group),
+            "rank": dist.get_rank(self.process_group),
+            "module_name": type(self.module).__name__,
+            "can_set_static_graph": False,
+        }
+
     def register_comm_hook(self, state: Any, hook: Callable[[Any, GradBucket], Any]) -> None:
         """Has a function average the gradients of a bucket; it gives a future of them."""
         if not callable(hook):

@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.context import BaseContext
+from multiprocessing.util import Finalize
 from typing import Any, Generic, TypeVar
 
 from spiraltorch_rs import cuda
@@ -283,10 +284,12 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
         context = loader.multiprocessing_context or multiprocessing.get_context()
         self._processes: list[Any] = []
         self._requests: list[Any] = []
-        self._stopped, self._pid = False, os.getpid()
         self._results = context.Queue()
         self._done = context.Event()
-        place, self._remove_place = shared.folder(self)
+        place = shared.folder(self)
+        # At the latest before the process ends workers by a signal and waits for them.
+        stopped = self._processes, self._requests, self._results, self._done
+        self._stop = Finalize(self, _ended, stopped, exitpriority=10)
         for number in range(loader.num_workers):
             requests = context.Queue()
             requests.cancel_join_thread()
@@ -411,30 +414,29 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
         if not self._loader.persistent_workers:
             self._stop()
 
-    def _stop(self) -> None:
-        """Ends the workers: they are asked, and if they do not go they are made to."""
-        if self._stopped or os.getpid() != self._pid:
-            return  # (A process forked from this one has a copy of the object, but no workers.)
-        self._stopped = True
-        self._done.set()
-        for requests in self._requests:
-            requests.put(None)
-        end = time.monotonic() + worker.POLL_SECONDS
-        for process in self._processes:
-            while process.is_alive() and time.monotonic() < end:
-                _drain(self._results)
-                process.join(0.02)
-            if process.is_alive():
-                process.terminate()
-                process.join(1.0)
-        for channel in (*self._requests, self._results):
-            channel.cancel_join_thread()
-            channel.close()
-        self._remove_place()
+    def _shutdown_workers(self) -> None:
+        """What trainers call when they are done with the loader."""
+        self._stop()
 
-    def __del__(self) -> None:
-        if hasattr(self, "_stopped"):
-            self._stop()
+
+def _ended(processes: list[Any], requests: list[Any], results: Any, done: Any) -> None:
+    """Ends the workers: they are asked, and if they do not go they are made to."""
+    done.set()
+    for channel in requests:
+        channel.put(None)
+    end = time.monotonic() + worker.POLL_SECONDS
+    for process in processes:
+        while process.is_alive() and time.monotonic() < end:
+            _drain(results)
+            process.join(0.02)
+        # (A worker has the signals' handlers of the program, which may do nothing.)
+        for make in (process.terminate, process.kill):
+            if process.is_alive():
+                make()
+                process.join(1.0)
+    for channel in (*requests, results):
+        channel.cancel_join_thread()
+        channel.close()
 
 
 def _drain(results: Any) -> None:

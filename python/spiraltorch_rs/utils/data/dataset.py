@@ -99,12 +99,10 @@ class Rows(Sequence[tuple[Tensor, ...]]):
 
 
 def _items(dataset: Any, indices: list[int]) -> list[Any]:
-    """Several elements, all at once where the data set can."""
+    """Several elements, all at once where the data set can: then in whatever form it gives them."""
     if not callable(getattr(dataset, "__getitems__", None)):
         return [dataset[i] for i in indices]
     items: list[Any] = dataset.__getitems__(indices)
-    if len(items) != len(indices):
-        raise ValueError(f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(items)}")
     return items
 
 
@@ -132,10 +130,15 @@ class StackDataset(Dataset[Any]):
         return tuple(dataset[index] for dataset in self.datasets)
 
     def __getitems__(self, indices: list[int]) -> list[Any]:
-        if isinstance(self.datasets, dict):
-            columns = [_items(dataset, indices) for dataset in self.datasets.values()]
-            return [dict(zip(self.datasets, row, strict=True)) for row in zip(*columns, strict=True)]
-        return list(zip(*(_items(dataset, indices) for dataset in self.datasets), strict=True))
+        named = isinstance(self.datasets, dict)
+        columns = [_items(one, indices) for one in (self.datasets.values() if named else self.datasets)]
+        for column in columns:
+            if len(column) != len(indices):
+                raise ValueError(
+                    f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(column)}"
+                )
+        rows = list(zip(*columns, strict=True))
+        return [dict(zip(self.datasets, row, strict=True)) for row in rows] if named else rows
 
     def __len__(self) -> int:
         return self._length

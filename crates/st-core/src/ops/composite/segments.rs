@@ -21,14 +21,7 @@ pub fn segment_reduce(
 ) -> Result<Tensor> {
     let axis = normalize_dim(axis, data.dim())?;
     let n = data.shape().get(axis).copied().unwrap_or(1) as i64;
-    let how = match reduce {
-        "sum" => Combine::Sum,
-        "prod" => Combine::Prod,
-        "mean" => Combine::Mean,
-        "max" | "amax" => Combine::Max,
-        "min" | "amin" => Combine::Min,
-        other => return Err(runtime_err!("segment_reduce(): unsupported reduction {other}")),
-    };
+    let how = Combine::parse(reduce)?;
     let sizes = match (lengths, offsets) {
         (Some(lengths), _) => lengths.to_dtype(DType::I64)?,
         (None, Some(offsets)) => {

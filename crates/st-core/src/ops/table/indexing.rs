@@ -40,7 +40,11 @@ build! {
     /// A copy with the source's elements added, or multiplied in, at the indices.
     "scatter" "(input: Tensor, dim: int, index: Tensor, src: Operand, *, reduce: str)".forms(WRITE.and(Forms::OUT)).also(Forms::SCATTERS),
         |input: &Tensor, dim: i64, index: &Tensor, src: Operand, reduce: &str| {
-            let how = Combine::parse(match reduce { "add" => "sum", "multiply" => "prod", other => other })?;
+            let how = match reduce {
+                "add" => Combine::Sum,
+                "multiply" => Combine::Prod,
+                other => return Err(runtime_err!("reduce argument must be either add or multiply, got {other}")),
+            };
             input.scatter_reduce(dim, index, src, how, true)
         };
 

@@ -13,7 +13,6 @@ import pickle
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,12 +25,13 @@ __all__ = ["dumps", "folder"]
 _LARGE = 1 << 14
 
 
-def folder(owner: Any) -> tuple[str, Callable[[], Any]]:
-    """A place for such files, and what removes it; it goes with `owner` at the latest."""
+def folder(owner: Any) -> str:
+    """A place for such files; it goes with `owner`."""
     memory = Path("/dev/shm")
     where = str(memory) if os.access(memory, os.W_OK) else None
     made = tempfile.mkdtemp(prefix="spiraltorch-", dir=where)
-    return made, weakref.finalize(owner, _remove, made, os.getpid())
+    weakref.finalize(owner, _remove, made, os.getpid())
+    return made
 
 
 def _remove(place: str, owner: int) -> None:

@@ -81,10 +81,13 @@ class Resume:
     """Begin another epoch."""
 
 
-def _seed_numpy(seed: int) -> None:
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed([seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF])
+def _generate_state(base_seed: int, worker_id: int) -> list[int]:
+    """What numpy's numbers begin with in a worker: torch takes what numpy makes of these, too."""
+    from numpy.random import SeedSequence
+
+    words = (worker_id, base_seed & 0xFFFFFFFF, base_seed >> 32, 0)
+    state: list[int] = SeedSequence(words).generate_state(4).tolist()
+    return state
 
 
 def _dumped(number: Any, data: Any, where: str, place: str) -> bytes:
@@ -121,7 +124,8 @@ def worker_loop(
     _C.set_num_threads(1)
     random.seed(seed)
     _C.manual_seed(seed)
-    _seed_numpy(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(_generate_state(base_seed, worker))
     _worker_info = WorkerInfo(worker, num_workers, seed, dataset)
     failure: ExceptionWrapper | None = None
     fetch: Any = None
