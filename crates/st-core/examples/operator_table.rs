@@ -56,7 +56,7 @@ struct Sample {
 fn samples() -> Vec<Sample> {
     const SHAPES: [&[usize]; 6] = [&[2, 2], &[2], &[], &[2, 2, 2], &[2, 2, 2, 2], &[2, 2, 2, 2, 2]];
     const INTEGERS: [&[i64]; 7] = [&[0], &[1], &[2, 2], &[1, 1], &[0, 1], &[1, 2], &[]];
-    const WORDS: [&str; 6] = ["none", "sum", "floor", "fro", "i,i", "mean"];
+    const WORDS: [&str; 7] = ["none", "sum", "floor", "fro", "i,i", "mean", "add"];
     let mut list = Vec::new();
     for (dtype, tape) in [(DType::F32, true), (DType::I64, false), (DType::F32, false)] {
         for (all_given, positions) in [(false, ""), (true, ""), (false, "target"), (false, "input")] {
