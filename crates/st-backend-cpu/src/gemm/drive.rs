@@ -6,7 +6,7 @@
 //! where many blocks read it, and packed by each block otherwise.
 
 use super::output::Place;
-use super::tile::{Kernel, Lines, ROWS_IN_PLACE, TileArgs};
+use super::tile::{Ahead, Kernel, Lines, ROWS_IN_PLACE, TileArgs};
 use super::{Operand, Problem, Shape, Sink};
 use crate::gemm::Element;
 use crate::pool::for_each;
@@ -16,8 +16,8 @@ use std::ptr::{null, null_mut};
 
 /// Bytes of B that are packed at a time, for all threads.
 const B_SLAB_BYTES: usize = 16 << 20;
-/// Columns of a block that packs B for itself: enough that memory is read in long runs.
-const BLOCK_COLS: usize = 512;
+/// Columns of a block that reads or packs B for itself: enough that memory is read in long runs.
+const BLOCK_COLS: usize = 1024;
 /// Fewer rows than this do not make up for packing B: the first tile copies what the others read.
 const FEW_ROWS: usize = 64;
 /// A panel of B that is read in place reaches over so many bytes at most. Its steps are often a power of two apart, so that
@@ -145,8 +145,9 @@ impl Plan {
         };
         let slab_cols = (slab_panels * K::COLS).min(n);
         let blocks = blocks_wanted::<K>(threads, m * slab_cols * k, if alone { batch } else { 1 });
-        let (row_blocks, col_blocks) = if matches!(b_home, Home::Own | Home::Ahead) && one_row_block {
-            (1, blocks.min(n.div_ceil(BLOCK_COLS)).max(threads).min(col_panels))
+        let (row_blocks, col_blocks) = if b_home != Home::Shared && !alone && one_row_block {
+            let wide_blocks = n.div_ceil(BLOCK_COLS).next_multiple_of(threads);
+            (1, blocks.min(wide_blocks).max(threads).min(col_panels))
         } else if b_home == Home::Ahead {
             // The more rows, the less it matters that each block packs B.
             (threads.min(row_panels.parts), 1)
@@ -605,11 +606,9 @@ impl<K: Kernel> Block<'_, K> {
         let (product, plan) = (self.product, &self.product.plan);
         let ColumnPanel { mut b, mut b_step, next, mut copy } = self.panel_of_b(&steps, col);
         let mut b_whole = plan.b != Home::InPlace || cols.is_multiple_of(K::COLS / 2);
-        // The first tile fetches the next panel, and copies one that is read in place.
-        let mut ahead = match col + K::COLS < self.sums.cols.len() {
-            true => [next, next.wrapping_add(K::COLS / 2)],
-            false => [b; 2],
-        };
+        // The first tile copies a panel that is read in place; all fetch what comes next, as few lines can be under way.
+        let mut ahead = self.ahead(&steps, col, next);
+        let share = steps.len().div_ceil(ahead.every);
         let mut packing = self.packing(&steps, col + K::COLS);
         for (i, panel) in self.panels.clone().enumerate() {
             let rows = product.rows(panel..panel + 1);
@@ -653,8 +652,35 @@ impl<K: Kernel> Block<'_, K> {
                 (b, b_step, b_whole) = (copy, K::COLS as isize, true);
                 copy = null_mut();
             }
-            ahead = [b; 2];
+            ahead = ahead.after(share);
         }
+    }
+
+    /// What the tiles of a panel of B fetch: of a packed B the next panel, of one that is read in place their share of the
+    /// next group's columns, in long runs.
+    fn ahead(&self, steps: &Range<usize>, col: usize, next: *const K::Packed) -> Ahead<K::Packed> {
+        let (b, cols) = (&self.product.b, self.sums.cols.len());
+        // (The end of a vector may lie on another line than its start, which a vector before has.)
+        let pair = |at: *const K::Packed| [at.wrapping_add(K::COLS / 2 - 1), at.wrapping_add(K::COLS - 1)];
+        let every = self.panels.len();
+        if self.product.plan.b != Home::InPlace {
+            return Ahead { every, ..Ahead::evenly(pair(next), K::COLS as isize) };
+        }
+        let (group, within) = (col / GROUP_COLS + 1, col % GROUP_COLS / K::COLS);
+        let (step, col) =
+            if group * GROUP_COLS < cols { (steps.start, group * GROUP_COLS) } else { (steps.end, 0) };
+        let run = (cols - col).min(GROUP_COLS).div_ceil(K::COLS);
+        let offset = step as isize * b.row + (self.sums.cols.start + col) as isize;
+        let at: *const K::Packed = b.item(self.item).wrapping_offset(offset).cast();
+        let all = Ahead {
+            pair: pair(at),
+            step: K::COLS as isize,
+            left: run,
+            run,
+            jump: b.row - (run * K::COLS) as isize,
+            every,
+        };
+        all.after(within * steps.len())
     }
 
     /// The panel of B from a column on, if there is one and it is packed while another is worked on.

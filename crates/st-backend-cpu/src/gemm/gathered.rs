@@ -7,7 +7,7 @@ use super::element::{Element, OnVectors};
 use super::pack;
 use super::packed::RowsAt;
 use super::simd::{Simd, Work};
-use super::tile::{Fma, Kernel, Lines, TileArgs, WIDE};
+use super::tile::{Ahead, Fma, Kernel, Lines, TileArgs, WIDE};
 use crate::isa::Isa;
 use crate::scratch::Scratch;
 use std::ops::Range;
@@ -97,11 +97,11 @@ impl<T: Element> Panels<T> {
             a_row: 1,
             a_step: rows.len() as isize,
             b: b.at,
-            b_step: ahead.step as isize,
+            b_step: 0,
             b_offsets: b.offsets[steps].as_ptr(),
             b_whole: true,
             copy: null_mut(),
-            ahead: [ahead.at; 2],
+            ahead: Ahead::evenly([ahead.at; 2], ahead.step as isize),
             c: c.at.wrapping_add(rows.start * c.step),
             c_row: c.step as isize,
             rows: rows.len(),
@@ -224,7 +224,10 @@ impl<T: Element> OnVectors<T::Acc> for Multiply<T> {
             let tile = TileArgs {
                 b: all.b.wrapping_add(column),
                 c: all.c.wrapping_add(column),
-                ahead: [column, column + cols - 1].map(|column| all.ahead[0].wrapping_add(column)),
+                ahead: Ahead {
+                    pair: [column, column + cols - 1].map(|column| all.ahead.pair[0].wrapping_add(column)),
+                    ..all.ahead
+                },
                 cols,
                 ..all
             };

@@ -5,7 +5,7 @@ use super::pack;
 #[cfg(target_arch = "x86_64")]
 use super::simd::{Avx2, Avx512};
 use super::simd::{Portable, Simd};
-use super::tile::{Fma, Kernel, Lines, ROWS_IN_PLACE, TileArgs};
+use super::tile::{Ahead, Fma, Kernel, Lines, ROWS_IN_PLACE, TileArgs};
 use crate::isa::{Isa, isa};
 use crate::pool::for_each;
 use crate::scratch::Scratch;
@@ -101,7 +101,7 @@ impl Packed {
             b_offsets: null(),
             b_whole: true,
             copy: null_mut(),
-            ahead: [a.at; 2],
+            ahead: Ahead::evenly([a.at; 2], WIDTH as isize),
             c: c.at,
             c_row: c.step as isize,
             rows,

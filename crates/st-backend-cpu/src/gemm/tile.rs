@@ -97,15 +97,58 @@ pub(super) struct TileArgs<P, Acc> {
     pub(super) b_whole: bool,
     /// Where the steps of B are copied as they are read, side by side, for later tiles; null if nowhere.
     pub(super) copy: *mut P,
-    /// Columns, with steps as far apart as `b`'s, to fetch into the second-level cache meanwhile: of B, or, where its
-    /// steps have offsets, of as many rows of anything.
-    pub(super) ahead: [*const P; 2],
+    /// What is fetched meanwhile: of B, or, where its steps have offsets, of as many rows of anything.
+    pub(super) ahead: Ahead<P>,
     pub(super) c: *mut Acc,
     pub(super) c_row: isize,
     pub(super) rows: usize,
     pub(super) cols: usize,
     /// Whether to add to what C holds.
     pub(super) add: bool,
+}
+
+/// What to fetch into the second-level cache: pairs of lines, one at every so many steps of k.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead<P> {
+    pub(super) pair: [*const P; 2],
+    /// Distance between pairs of a run, of which so many are left.
+    pub(super) step: isize,
+    pub(super) left: usize,
+    /// Pairs of each run that follows, and what is added to the distance where one begins.
+    pub(super) run: usize,
+    pub(super) jump: isize,
+    pub(super) every: usize,
+}
+
+impl<P> Ahead<P> {
+    /// Pairs that are equally far apart.
+    pub(super) fn evenly(pair: [*const P; 2], step: isize) -> Self {
+        Ahead { pair, step, left: usize::MAX, run: usize::MAX, jump: 0, every: 1 }
+    }
+
+    /// The same, without the first pairs.
+    pub(super) fn after(mut self, pairs: usize) -> Self {
+        let (runs, rest) =
+            ((self.run - self.left + pairs) / self.run, (self.run - self.left + pairs) % self.run);
+        let jumps = runs as isize * self.jump;
+        self.pair = self.pair.map(|at| at.wrapping_offset(pairs as isize * self.step + jumps));
+        self.left = self.run - rest;
+        self
+    }
+
+    /// Goes on to the next pair.
+    #[inline(always)]
+    fn advance(&mut self) {
+        self.left -= 1;
+        let mut step = self.step;
+        if self.left == 0 {
+            self.left = self.run;
+            step += self.jump;
+        }
+        for at in &mut self.pair {
+            *at = at.wrapping_offset(step);
+        }
+    }
 }
 
 /// Kernels of multiply-add instructions on vectors of the type of the sums.
@@ -237,15 +280,17 @@ impl<
             }
             let mut sums = [[S::splat(S::Elem::default()); VECS]; ROWS];
             let (mut a, mut b, mut copy, mut ahead) = (t.a, t.b, t.copy, t.ahead);
+            let mut until_ahead = 1;
             for p in 0..t.k {
                 if GATHERED {
                     b = t.b.wrapping_offset(*t.b_offsets.add(p));
                 }
-                if !GATHERED || p < ROWS {
-                    for column in &mut ahead {
-                        S::prefetch_far(*column);
-                        *column = column.wrapping_offset(t.b_step);
-                    }
+                until_ahead -= 1;
+                if if GATHERED { p < ROWS } else { until_ahead == 0 } {
+                    until_ahead = ahead.every;
+                    S::prefetch_far(ahead.pair[0]);
+                    S::prefetch_far(ahead.pair[1]);
+                    ahead.advance();
                 }
                 let mut y = [S::splat(S::Elem::default()); VECS];
                 for v in 0..VECS {

@@ -7,7 +7,7 @@
 
 use super::super::Shape;
 use super::super::simd::{Avx512, Block, Simd, Work, sixteen, transpose_16x16};
-use super::super::tile::{Fma, Kernel, Lines, TileArgs};
+use super::super::tile::{Ahead, Fma, Kernel, Lines, TileArgs};
 use super::{SIDE, STEP, Sums, TILE, TILE_LEN, with_sums};
 use std::arch::asm;
 use std::arch::x86_64::*;
@@ -647,7 +647,7 @@ unsafe fn by_vectors(args: &TileArgs<Parts, f32>, unit: usize) {
                 b_offsets: null(),
                 b_whole: true,
                 copy: null_mut(),
-                ahead: [b; 2],
+                ahead: Ahead::evenly([b; 2], SIDE as isize),
                 c: args.c.offset(row as isize * args.c_row),
                 c_row: args.c_row,
                 rows: (args.rows - row).min(HIGH),
