@@ -285,7 +285,9 @@ impl<
                 if GATHERED {
                     b = t.b.wrapping_offset(*t.b_offsets.add(p));
                 }
-                until_ahead -= 1;
+                if !GATHERED {
+                    until_ahead -= 1;
+                }
                 if if GATHERED { p < ROWS } else { until_ahead == 0 } {
                     until_ahead = ahead.every;
                     S::prefetch_far(ahead.pair[0]);
