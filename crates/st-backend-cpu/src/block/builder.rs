@@ -353,12 +353,17 @@ impl<'a> Builder<'a> {
             for k in 0..2 {
                 let (slot, other) = (program.ops[i].src[k], program.ops[i].src[1 - k]);
                 let Some(&maker) = makers.get(&slot).filter(|_| uses[&slot] == 1) else { continue };
-                let first = &program.ops[maker];
-                let [a, b, _] = first.src;
-                let step = first.prim.filter(|(_, of)| *of == class);
-                let Some(step) = step.and_then(|(first, _)| pair_step(first, second, class, self.isa)) else {
+                let Some((first, _)) = program.ops[maker].prim.filter(|(_, of)| *of == class) else {
                     continue;
                 };
+                let [mut a, mut b, _] = program.ops[maker].src;
+                // Loops are written for a number in the second place, by which dividing has a loop of its own.
+                let is_number = |slot: Slot| matches!(self.plan.homes[slot as usize], Home::Uniform(_));
+                if matches!(first, Prim::Mul | Prim::Add) && is_number(a) {
+                    (a, b) = (b, a);
+                }
+                let step = pair_step(first, second, class, self.isa);
+                let Some(step) = step.filter(|_| first != Prim::Div || !is_number(b)) else { continue };
                 let op = &mut program.ops[i];
                 (op.step, op.src, op.prim) = (step, [a, b, other], None);
                 gone[maker] = true;

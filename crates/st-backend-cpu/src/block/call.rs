@@ -239,6 +239,14 @@ pub(crate) unsafe fn map3<A: Elem>(call: &Call<'_>, f: impl Fn(A, A, A) -> A) {
                 let b = call.number(1);
                 each2(call.out(), call.vector(0), call.vector(2), |a, c| f(a, b, c));
             }
+            [false, false, true] => {
+                let c = call.number(2);
+                each2(call.out(), call.vector(0), call.vector(1), |a, b| f(a, b, c));
+            }
+            [false, true, true] => {
+                let (b, c) = (call.number(1), call.number(2));
+                each(call.out(), call.vector(0), |a| f(a, b, c));
+            }
             _ => spread3(call, f),
         }
     }

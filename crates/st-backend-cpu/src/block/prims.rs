@@ -68,6 +68,7 @@ pairs! {
     Add, Mul: |a, b, c| (a + b) * c;
     Sub, Add: |a, b, c| a - b + c;
     Sub, Mul: |a, b, c| (a - b) * c;
+    Div, Add: |a, b, c| a / b + c;
 }
 
 /// Declares a function from primitives to loops; `T` is the register type and `F` the clone's multiply-add.

@@ -206,8 +206,9 @@ pointwise! {
     lerp(input, end, weight) {
         dtype: Float,
         forward: |x| {
-            let step = x[1] - x[0];
-            select(lt(abs(x[2]), 0.5), x[0] + x[2] * step, x[1] - step * (1.0 - x[2]), step)
+            // From the nearer end; where one weight serves all points, so does the choice.
+            let (step, near) = (x[1] - x[0], lt(abs(x[2]), 0.5));
+            select(near, x[0], x[1], step) + step * select(near, x[2], x[2] - 1.0, step)
         },
         vjp: Some(|x, _, g| vec![Some(g * (1.0 - x[2])), Some(g * x[2]), Some(g * (x[1] - x[0]))]),
         domain: (0.0, 1.0), out: Out::Same("")
