@@ -418,6 +418,31 @@ def test_mixed_precision_adds_its_bias() -> None:
         assert_same(found.float(), expected.float().detach(), loose=1 << 18)
 
 
+@pytest.mark.parametrize("width", [64, 60])
+def test_biases_that_are_rounded_together_are_those_of_their_products(width: int) -> None:
+    """Autocast rounds biases of forty products in one run, which takes more kernels than one."""
+    generator = torch.Generator().manual_seed(0)
+    x, *weights = matrices(torch.float32, (600, 64), *[(width, 64)] * 40)
+    weights = [w * (i % 5 + 1) for i, w in enumerate(weights)]
+    biases = [torch.randn(width, generator=generator) for _ in weights]
+    with st.autocast("cuda", dtype=st.bfloat16):
+        own = shared.ours(x)
+        found = [
+            linear(st, own, shared.ours(w), shared.ours(b)) for w, b in zip(weights, biases, strict=True)
+        ]
+    st.realize(*found)
+    for y, w, b in zip(found, weights, biases, strict=True):
+        assert_same(y, (x.double() @ w.t().double() + b.bfloat16()).bfloat16(), loose=64)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("rows", [1, 7, 64])
+def test_few_rows_of_logits(rows: int, dtype: torch.dtype) -> None:
+    """Several groups copy a row from where it is made to where it begins."""
+    x, w = matrices(dtype, (rows, 768), (50257, 768))
+    near(lambda _, x, w: x @ w.t(), x, w)
+
+
 def test_large_products_are_made_in_pieces() -> None:
     """Lines of a product are those of a product of fewer lines, although it is made of copies, a piece at a time."""
     x = st.randn(9000, 300, device="cuda").bfloat16()

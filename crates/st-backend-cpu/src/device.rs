@@ -24,6 +24,7 @@ impl CpuDevice {
                 max_buffers: usize::MAX,
                 line: 1,
                 sums_down: false,
+                adds_bias: false,
             },
         }
     }

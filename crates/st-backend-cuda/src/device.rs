@@ -131,6 +131,7 @@ impl CudaDevice {
             max_buffers: 64,
             line: padding::WHOLE,
             sums_down: true,
+            adds_bias: true,
         };
         let name = info.name.clone();
         let (mut context, mut faults, mut faults_address) = (null_mut(), null_mut(), 0);

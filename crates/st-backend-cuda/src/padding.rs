@@ -24,6 +24,9 @@ const MOST: usize = 96 << 20;
 /// Pieces have a multiple of so many lines, which is what matrix units' tiles have.
 const LINES: usize = 128;
 
+/// Groups that keep a GPU busy with copying: fewer rows are copied in parts.
+const ENOUGH: usize = 1 << 10;
+
 /// A product that is made of copies.
 pub(crate) struct Padded {
     /// Lines of results that are made at a time.
@@ -189,26 +192,26 @@ impl Copy {
     }
 }
 
-/// A group copies a row, by four words that are whole where they are written; what is read lies anywhere.
+/// Groups copy a row each, or parts of it, by four words that are whole where they are written; what is read lies anywhere.
 const TEXT: &str = r#"
 typedef unsigned int u32;
 typedef unsigned long long u64;
-extern "C" __global__ void entry(const char *__restrict__ from, u64 from_pitch, char *to, u64 to_pitch, u64 all) {
-  const u32 bytes = (u32)all;
-  from += blockIdx.x * from_pitch;
-  to += blockIdx.x * to_pitch;
+extern "C" __global__ void entry(const char *__restrict__ from, u64 from_pitch, char *to, u64 to_pitch, u64 parts, u64 all) {
+  const u32 bytes = (u32)all, row = blockIdx.x / (u32)parts, part = blockIdx.x % (u32)parts;
+  from += row * from_pitch, to += row * to_pitch;
   const u32 before = (u32)(0 - (u64)to) & 15, head = before < bytes ? before : bytes, fours = (bytes - head) / 16;
   const u64 start = (u64)(from + head);
   const u32 *source = (const u32 *)(start & ~(u64)3);
   const u32 shift = (u32)(start & 3) * 8;
   uint4 *target = (uint4 *)(to + head);
   #pragma unroll 2
-  for (u32 i = threadIdx.x; i < fours; i += blockDim.x) {
+  for (u32 i = part * blockDim.x + threadIdx.x; i < fours; i += (u32)parts * blockDim.x) {
     const u32 *w = source + 4 * i;
     const u32 a = w[0], b = w[1], c = w[2], d = w[3], e = shift ? w[4] : 0;
     target[i] = make_uint4(__funnelshift_r(a, b, shift), __funnelshift_r(b, c, shift), __funnelshift_r(c, d, shift),
                            __funnelshift_r(d, e, shift));
   }
+  if (part > 0) { return; }
   const u32 last = head + 16 * fours;
   if (threadIdx.x < head) { to[threadIdx.x] = from[threadIdx.x]; }
   if (threadIdx.x < bytes - last) { to[last + threadIdx.x] = from[last + threadIdx.x]; }
@@ -234,16 +237,17 @@ impl Mover {
     /// Copies what is there between addresses with their pitches.
     fn run(&self, copy: &Copy, [from, to]: [(Address, usize); 2]) -> Result<()> {
         let size = copy.dtype.size();
-        let (rows, bytes) = (copy.there.0 as u32, (copy.there.1 * size) as u64);
+        let (rows, bytes) = (copy.there.0, copy.there.1 * size);
+        let parts = (ENOUGH / rows.max(1)).min(bytes / (WHOLE * THREADS)).max(1);
         let [from_pitch, to_pitch] = [from.1, to.1].map(|pitch| (pitch * size) as u64);
         self.shared.ask(Call::Kernel {
             function: self.function.expose_provenance(),
-            groups: rows,
+            groups: (rows * parts) as u32,
             threads: THREADS as u32,
             shared: 0,
-            words: smallvec![from.0, from_pitch, to.0, to_pitch],
+            words: smallvec![from.0, from_pitch, to.0, to_pitch, parts as u64],
             numbers: Vec::new(),
-            last: bytes,
+            last: bytes as u64,
         })
     }
 }

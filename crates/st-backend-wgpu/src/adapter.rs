@@ -93,6 +93,7 @@ impl Found {
             max_buffers: (limits.max_storage_buffers_per_shader_stage as usize).saturating_sub(2),
             line: 1,
             sums_down: false,
+            adds_bias: false,
         }
     }
 

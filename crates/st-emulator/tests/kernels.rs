@@ -5,8 +5,10 @@
 mod support;
 
 use st_emulator::{Emulator, Source, compiler};
+use st_kernel::render::Machine;
 use st_kernel::render::c::{CUDA, HIP, METAL};
-use support::{all_agree, expected, prepared, programs, run, texts, wrong};
+use support::programs::{MACHINE, Program};
+use support::{all_agree, all_agree_on, expected, prepared, programs, run, texts, wrong};
 
 #[test]
 fn cuda() {
@@ -21,6 +23,18 @@ fn hip() {
 #[test]
 fn metal() {
     all_agree(&METAL, "kernels", &programs::all());
+}
+
+/// Sums by groups as large as NVIDIA's GPUs have them.
+#[test]
+fn large_groups() {
+    let is_sum = |p: &Program| p.name.starts_with("sum_") || p.name == "norm_gradient_sums";
+    let sums: Vec<Program> = programs::all().into_iter().filter(is_sum).collect();
+    let machine = Machine { threads: 1024, shared_memory: 48 << 10, ..MACHINE };
+    let launches = sums.iter().flat_map(|p| prepared(p, &machine));
+    let mut written = launches.filter_map(|launch| texts(&CUDA, &launch)).flatten();
+    assert!(written.any(|text| text.contains("__launch_bounds__(1024)")));
+    all_agree_on(&CUDA, "large", &sums, &machine);
 }
 
 /// Texts with one barrier less each, for the barriers of a text.
@@ -44,7 +58,7 @@ fn a_missing_barrier_is_found() {
     let programs = programs::all();
     for name in ["shares_f32", "matmul_f32"] {
         let program = programs.iter().find(|p| p.name == name).expect("it is in the list");
-        let prepared = prepared(program).swap_remove(0);
+        let prepared = prepared(program, &MACHINE).swap_remove(0);
         let mutants = without_barriers(name, &texts(&CUDA, &prepared).expect("CUDA has it")[0]);
         assert!(mutants.len() >= 2, "{name} has barriers");
         let emulator = Emulator::new(&CUDA, name, &mutants).expect("the kernels are C++");

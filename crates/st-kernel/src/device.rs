@@ -35,6 +35,8 @@ pub struct DeviceInfo {
     pub line: usize,
     /// Whether its kernels sum down columns while they walk rows ([`Inst::Down`](crate::Inst::Down)).
     pub sums_down: bool,
+    /// Whether its products add a bias that is as narrow as their operands without another kernel.
+    pub adds_bias: bool,
 }
 
 /// A piece of device memory; it goes back to its device's cache when the last handle is dropped.

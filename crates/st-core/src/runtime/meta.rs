@@ -32,6 +32,7 @@ impl Meta {
                 max_buffers: usize::MAX,
                 line: 1,
                 sums_down: false,
+                adds_bias: false,
             },
         }
     }

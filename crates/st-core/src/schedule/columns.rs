@@ -4,11 +4,11 @@
 //! the columns of what that kernel reads or makes. It leaves these sums for each block of its rows, and their kernels only join
 //! them: nothing is read again, and what only they wanted is not stored.
 
+use super::beside::unite;
 use super::group::{Group, GroupId, Stored, reaches};
 use super::item::{Item, ItemId};
 use super::lower::{Lowered, Param, Value, Work};
 use super::snapshot::Standing;
-use crate::graph::Op;
 use smallvec::SmallVec;
 use st_kernel::render::folds::Fold;
 use st_kernel::view::{Dims, Strides};
@@ -22,11 +22,16 @@ const ROWS: usize = 4;
 const COLUMNS: RangeInclusive<usize> = 64..=4096;
 
 /// Lets kernels that walk rows sum down columns for those that would only read the same again.
-pub(super) fn join(items: &mut Vec<Item>, groups: &mut [Group], lowered: &mut [Option<Lowered>]) {
+pub(super) fn join(
+    items: &mut Vec<Item>,
+    groups: &mut [Group],
+    lowered: &mut [Option<Lowered>],
+    most: usize,
+) {
     for a in 0..groups.len() {
         let Some(mut rows) = lowered[a].as_ref().and_then(Rows::of) else { continue };
         let old = lowered[a].take().expect("it was lowered");
-        let mut made: Vec<ItemId> = Vec::new();
+        let (mut made, mut rests): (Vec<ItemId>, Vec<GroupId>) = (Vec::new(), Vec::new());
         for b in 0..groups.len() {
             let Some(columns) = lowered[b].as_mut().filter(|work| rows.meets(work)) else { continue };
             if reaches(groups.len(), |g| &groups[g].waits_for, a, b) {
@@ -38,17 +43,21 @@ pub(super) fn join(items: &mut Vec<Item>, groups: &mut [Group], lowered: &mut [O
             columns.launch = fold.rest(&columns.launch, rows.blocks(), columns.buffers.len());
             columns.work = Work::Kernel(fold.rest);
             columns.buffers.extend(sums.iter().map(|&item| (item, 0)));
-            compact(columns);
+            columns.compact();
             if !groups[b].waits_for.contains(&a) {
                 groups[b].waits_for.push(a);
             }
             made.extend(sums);
+            rests.push(b);
         }
         let access = groups[a].stores[0].access;
         groups[a].stores.extend(made.iter().map(|&item| Stored { item, access, into: item }));
         lowered[a] = Some(if made.is_empty() { old } else { rows.finish(old, &made) });
         if !made.is_empty() {
             drop_unread(items, groups, lowered, a);
+        }
+        if let [first, others @ ..] = &rests[..] {
+            others.iter().for_each(|&b| _ = unite(groups, lowered, *first, b, most));
         }
     }
 }
@@ -168,19 +177,8 @@ impl Rows {
 
     /// A value for the sums of each block.
     fn partial(&self, items: &mut Vec<Item>, groups: &[Group], of: GroupId, dtype: DType) -> ItemId {
-        items.push(Item {
-            op: Op::Empty,
-            operands: SmallVec::new(),
-            shape: Dims::from_slice(&[self.blocks(), self.columns]),
-            dtype,
-            device: items[groups[of].stores[0].item].device,
-            further: SmallVec::new(),
-            standing: Standing::Passing,
-            node: None,
-            number: None,
-            pitch: None,
-            is_elsewhere: false,
-        });
+        let device = items[groups[of].stores[0].item].device;
+        items.push(Item::passing(&[self.blocks(), self.columns], dtype, device));
         items.len() - 1
     }
 
@@ -234,19 +232,5 @@ fn drop_unread(items: &[Item], groups: &mut [Group], lowered: &mut [Option<Lower
     body.stores.retain(|_| *each.next().expect("one for each"));
     let mut each = kept.iter();
     work.launch.writes.retain(|_| *each.next().expect("one for each"));
-    compact(work);
-}
-
-/// Forgets buffers that a launch no longer touches.
-fn compact(work: &mut Lowered) {
-    let mut buffers: Vec<Value> = Vec::new();
-    for access in work.launch.reads.iter_mut().chain(&mut work.launch.writes) {
-        let value = work.buffers[access.buffer as usize];
-        let at = buffers.iter().position(|b| *b == value).unwrap_or_else(|| {
-            buffers.push(value);
-            buffers.len() - 1
-        });
-        access.buffer = at as u32;
-    }
-    work.buffers = buffers;
+    work.compact();
 }

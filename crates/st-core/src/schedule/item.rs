@@ -39,6 +39,23 @@ pub(super) struct Operand {
 }
 
 impl Item {
+    /// A value that one kernel leaves for another one, which the program does not know.
+    pub(super) fn passing(shape: &[usize], dtype: DType, device: DeviceId) -> Item {
+        Item {
+            op: Op::Empty,
+            operands: SmallVec::new(),
+            shape: Dims::from_slice(shape),
+            dtype,
+            device,
+            further: SmallVec::new(),
+            standing: Standing::Passing,
+            node: None,
+            number: None,
+            pitch: None,
+            is_elsewhere: false,
+        }
+    }
+
     pub(super) fn numel(&self) -> usize {
         numel(&self.shape)
     }

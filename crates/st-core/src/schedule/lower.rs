@@ -27,6 +27,22 @@ pub(super) struct Lowered {
     pub(super) params: Vec<Param>,
 }
 
+impl Lowered {
+    /// Forgets buffers that the launch no longer touches, or has twice.
+    pub(super) fn compact(&mut self) {
+        let mut buffers: Vec<Value> = Vec::new();
+        for access in self.launch.reads.iter_mut().chain(&mut self.launch.writes) {
+            let value = self.buffers[access.buffer as usize];
+            let at = buffers.iter().position(|b| *b == value).unwrap_or_else(|| {
+                buffers.push(value);
+                buffers.len() - 1
+            });
+            access.buffer = at as u32;
+        }
+        self.buffers = buffers;
+    }
+}
+
 /// What is launched.
 pub(super) enum Work {
     /// A kernel that the device compiles.

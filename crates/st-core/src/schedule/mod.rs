@@ -11,11 +11,13 @@
 //! | `lower` | writes a group's kernel |
 //! | `lines` | lets lines of matrices begin where devices like them to |
 //! | `columns` | sums columns where rows are walked |
+//! | `beside` | has one kernel do what small ones did, and biases rounded before products read them |
 //! | `direct` | has attention write its gradients where they are wanted |
 //! | `host` | runs functions of the host |
 //! | `plan` | orders the kernels and plans their memory |
 
 mod access;
+mod beside;
 mod columns;
 mod direct;
 mod group;

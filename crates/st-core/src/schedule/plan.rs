@@ -4,6 +4,7 @@
 //! A result takes over the memory of an operand that nobody reads afterwards wherever both are walked alike, so a
 //! parameter is updated where it is.
 
+use super::beside;
 use super::columns;
 use super::direct;
 use super::group::{self, Anchor, Group, GroupId, Stored, reaches};
@@ -103,7 +104,11 @@ pub(crate) fn plan(
         direct::place(&mut items, &mut grouping.groups, &mut lowered);
         lines::align(&mut items, &grouping.groups, &mut lowered, device.line);
         if device.sums_down {
-            columns::join(&mut items, &mut grouping.groups, &mut lowered);
+            columns::join(&mut items, &mut grouping.groups, &mut lowered, device.max_buffers);
+        }
+        if device.adds_bias {
+            beside::round_biases(&mut items, &mut grouping.groups, &mut lowered);
+            beside::unite_casts(&mut grouping.groups, &mut lowered, device.max_buffers);
         }
     }
     let mut planner = Planner::new(&items, &grouping.groups, &lowered);
@@ -172,7 +177,7 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        // Sums of blocks, which the program does not know, have no place in its order.
+        // Sums of blocks and rounded biases, which the program does not know, have no place in its order.
         let known = |&i: &ItemId| self.items[i].node.is_some() || !matches!(self.items[i].op, Op::Empty);
         let key =
             |id: GroupId| self.groups[id].stores.iter().map(|s| s.item).filter(known).max().unwrap_or(0);

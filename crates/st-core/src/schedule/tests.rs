@@ -487,7 +487,8 @@ fn numbers_that_are_narrowed_back_are_what_they_were() {
     assert_eq!(turned, wanted);
 }
 
-/// The kernels of a plan, and the sizes that each is launched with, for a device that sums columns where it walks rows.
+/// The kernels of a plan, and the sizes that each is launched with, for a device that sums columns where it walks rows, and
+/// whose products want narrow biases.
 fn planned(roots: &[Tensor]) -> Vec<(Kernel, Dims)> {
     struct Nothing;
     impl Program for Nothing {
@@ -502,7 +503,8 @@ fn planned(roots: &[Tensor]) -> Vec<(Kernel, Dims)> {
     let nodes: Vec<_> = roots.iter().map(node).collect();
     let mut snapshot = super::Snapshot::default();
     snapshot.take(nodes.iter());
-    let info = DeviceInfo { sums_down: true, ..st_backend_cpu::CpuDevice::new().info().clone() };
+    let info =
+        DeviceInfo { sums_down: true, adds_bias: true, ..st_backend_cpu::CpuDevice::new().info().clone() };
     let mut kernels = Vec::new();
     let mut compile = |kernel: &Kernel| -> Result<Arc<dyn Program>> {
         kernels.push(kernel.clone());
@@ -518,25 +520,79 @@ fn columns_are_summed_where_rows_are_walked() {
         let body = kernel.body().expect("they are loops");
         body.insts.iter().filter(|(inst, _)| matches!(inst, Inst::Down(_))).count()
     };
-    let gradient = |rows: usize| {
+    let roots = |rows: usize| {
         let (x, g) = (data(&[rows, 96]), data(&[rows, 96]));
         let scaled = pointwise("scale", &[&x], |x| x[0] * 3.0);
         let dot = reduce(ReduceOp::Sum, &pointwise("mul", &[&scaled, &g], |x| x[0] * x[1]), &[1]);
         let back = pointwise("back", &[&scaled, &g, &dot], |x| x[1] - x[0] * x[2]);
         let weight = reduce(ReduceOp::Sum, &pointwise("mul", &[&scaled, &g], |x| x[0] * x[1]), &[0]);
         let bias = reduce(ReduceOp::Sum, &back, &[0]);
-        planned(&[back, weight, bias])
+        [back, weight, bias]
     };
+    // Nobody holds what they are made of.
+    let gradient = |rows| planned(&roots(rows));
     let all = gradient(8192);
     assert_eq!(all.iter().map(|(kernel, _)| sums_down(kernel)).sum::<usize>(), 2, "{all:?}");
     let (rows, dims) = all.iter().find(|(kernel, _)| sums_down(kernel) > 0).expect("one does");
     assert_eq!(dims[..], [1024, 8, 96]);
     // What only the sums would have read again is not stored.
     assert_eq!(rows.body().expect("it has one").stores.len(), 3, "{rows:?}");
-    let others = all.iter().filter(|(kernel, _)| sums_down(kernel) == 0);
-    assert!(others.clone().count() > 0 && others.clone().all(|(_, dims)| dims[..] == [96, 1024]), "{all:?}");
+    // What is left of both sums is one kernel.
+    let others: Vec<_> = all.iter().filter(|(kernel, _)| sums_down(kernel) == 0).collect();
+    let [(rest, dims)] = &others[..] else { panic!("{all:?}") };
+    assert_eq!((rest.body().expect("it is a loop").stores.len(), &dims[..]), (2, &[96, 1024][..]));
     // Too few rows for blocks of them, and a number of rows that has no blocks.
     for rows in [200, 8191] {
         assert!(gradient(rows).iter().all(|(kernel, _)| sums_down(kernel) == 0));
     }
+}
+
+#[test]
+fn biases_are_rounded_by_one_kernel() {
+    let half = |x: &Tensor| pointwise("cast", &[x], |x| x[0].cast(DType::F16));
+    let product = |x: &Tensor, bias: &Tensor| {
+        let weight = half(&data(&[64, 64]));
+        weight.storage().unwrap();
+        let sums = x.wide_matmul(&weight).unwrap();
+        pointwise("add", &[&sums, &half(bias)], |x| (x[0] + x[1].cast(F32)).cast(DType::F16))
+    };
+    let network = |bias: &dyn Fn() -> Tensor| {
+        let x = half(&data(&[32, 64]));
+        x.storage().unwrap();
+        planned(&[(0..3).fold(x, |x, _| product(&x, &bias()))])
+    };
+    let wide_reads = |kernel: &Kernel| {
+        let body = kernel.body().expect("it has one");
+        body.reads.iter().filter(|dtype| **dtype == F32).count()
+    };
+    let all = network(&|| data(&[1, 64]));
+    let (products, loops): (Vec<_>, Vec<_>) =
+        all.iter().partition(|(kernel, _)| matches!(kernel, Kernel::Matmul { .. }));
+    assert!(products.len() == 3 && products.iter().all(|(kernel, _)| wide_reads(kernel) == 0), "{all:?}");
+    let [(rounding, dims)] = &loops[..] else { panic!("{all:?}") };
+    assert_eq!((wide_reads(rounding), &dims[..]), (3, &[64][..]));
+    // What is computed in this run, or differs from row to row, is rounded where it is added.
+    let computed = || pointwise("double", &[&data(&[1, 64])], |x| x[0] * 2.0);
+    for all in [network(&computed), network(&|| data(&[32, 64]))] {
+        assert!(all.iter().all(|(kernel, _)| matches!(kernel, Kernel::Matmul { .. })), "{all:?}");
+    }
+}
+
+#[test]
+fn casts_of_memory_are_some_at_a_time() {
+    let half = |x: &Tensor| pointwise("cast", &[x], |x| x[0].cast(DType::F16));
+    let stores = |kernel: &Kernel| kernel.body().expect("it is a loop").stores.len();
+    let counts = |side: usize| {
+        let all: Vec<Tensor> = (0..6).map(|_| half(&data(&[side, 128]))).collect();
+        planned(&all).iter().map(|(kernel, _)| stores(kernel)).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(256), [4, 2]);
+    assert_eq!(counts(128), [6]);
+    // One that follows another kernel is done after it, and one of other sizes alone.
+    let (x, y) = (data(&[256, 128]), data(&[256, 128]));
+    let sums = reduce(ReduceOp::Sum, &data(&[256, 128, 40]), &[2]).reshape(&[256, 128]).unwrap();
+    let all = planned(&[half(&x), half(&sums), half(&data(&[128, 128])), half(&y), sums]);
+    let mut found: Vec<usize> = all.iter().map(|(kernel, _)| stores(kernel)).collect();
+    found.sort_unstable();
+    assert_eq!(found, [1, 2, 2], "{all:?}");
 }

@@ -8,7 +8,7 @@ use programs::{Case, Fill, MACHINE, Memory, Program};
 use st_backend_cpu::CpuDevice;
 use st_emulator::{Emulator, Left, Run, Source, compiler};
 use st_kernel::render::c::C;
-use st_kernel::render::{Arranged, Step, arranged, groups, shader};
+use st_kernel::render::{Arranged, Machine, Step, arranged, groups, shader};
 use st_kernel::view::contiguous_strides;
 use st_kernel::{Access, Buffer, DType, Device, Inst, Kernel, Launch, Scalar};
 use std::collections::BTreeMap;
@@ -22,9 +22,9 @@ pub struct Prepared<'a> {
     memory: Vec<Vec<u8>>,
 }
 
-pub fn prepared<'a>(program: &'a Program) -> Vec<Prepared<'a>> {
+pub fn prepared<'a>(program: &'a Program, machine: &Machine) -> Vec<Prepared<'a>> {
     let one = |(i, case): (usize, &'a Case)| {
-        let work = arranged(&program.kernel, &case.launch, &MACHINE).expect("it is launched");
+        let work = arranged(&program.kernel, &case.launch, machine).expect("it is launched");
         let memory = case.memory.iter().enumerate().map(|(b, m)| filled(*m, (i + b) as u64)).collect();
         Prepared { name: format!("{}_{i}", program.name), program, case, work, memory }
     };
@@ -199,11 +199,16 @@ pub fn texts(dialect: &C, prepared: &Prepared) -> Option<Vec<String>> {
 
 /// Every launch of programs gives on the emulator, in a dialect, what it gives on the CPU.
 pub fn all_agree(dialect: &C, label: &str, programs: &[Program]) {
+    all_agree_on(dialect, label, programs, &MACHINE);
+}
+
+/// The same for kernels that are written for another machine.
+pub fn all_agree_on(dialect: &C, label: &str, programs: &[Program], machine: &Machine) {
     if compiler().is_none() {
         eprintln!("skipped: there is no C++ compiler");
         return;
     }
-    let launches: Vec<Prepared> = programs.iter().flat_map(prepared).collect();
+    let launches: Vec<Prepared> = programs.iter().flat_map(|p| prepared(p, machine)).collect();
     // Launches of one class share a text, which is compiled once.
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     let mut named: Vec<(&Prepared, Vec<String>)> = Vec::new();

@@ -69,7 +69,7 @@ fn uses(pass: Pass, mask: bool) -> Vec<Use> {
     let (q, k, v, g) = ((0, QUERY, WIDTH), (1, KEY, WIDTH), (2, KEY, VALUE), (grad, QUERY, VALUE));
     match pass {
         Pass::Forward => vec![q, k, (2, VALUE, KEY)],
-        Pass::Dots => vec![],
+        Pass::Dots => vec![(grad - 2, QUERY, VALUE), g],
         Pass::Queries => vec![q, k, g, v, (1, WIDTH, KEY)],
         Pass::Keys => vec![k, q, v, g, (grad, VALUE, QUERY), (0, WIDTH, QUERY)],
     }
@@ -576,7 +576,10 @@ impl Work<'_> {
     fn dots(&self, code: &mut Code) {
         let (group, thread, count) = (code.group(), code.thread(), code.number(OUTER));
         let (sharers, queries) = (code.position(SHARERS), code.position(THREADS / SHARERS));
+        let by_four = self.attend.along.iter().all(|along| *along == Along::FourSteps);
+        let unit = if by_four { 4 } else { 1 };
         let lane = code.index(IndexOp::Rem, thread, sharers);
+        let lane = code.times(lane, unit);
         let (own, first) =
             (code.index(IndexOp::Div, thread, sharers), code.index(IndexOp::Mul, group, queries));
         let at = code.index(IndexOp::Add, first, own);
@@ -586,20 +589,25 @@ impl Work<'_> {
             let mut point: Point = vec![None; self.batch + 4];
             self.scope.coordinates(code, at, 0, self.batch + 1, &mut point);
             let width = self.size(code, VALUE);
-            let (ahead, last) = (code.position(SHARERS * AHEAD), code.position(1));
+            let (ahead, last) = (code.position(SHARERS * AHEAD), code.position(unit));
             let last = code.index(IndexOp::Sub, width, last);
             code.count(lane, width, ahead, |code, column| {
                 // All are asked for before the first is needed.
                 let mut pairs = Vec::new();
-                for i in 0..AHEAD {
-                    let column = code.plus(column, i * SHARERS);
+                for i in 0..AHEAD / unit {
+                    let column = code.plus(column, i * SHARERS * unit);
                     let is_there = code.index(IndexOp::Less, column, width);
                     point[self.batch + VALUE] = Some(code.choose(is_there, column, last));
                     let [of, grad] = [self.reads(), self.reads() + 2].map(|read| {
                         let at = self.scope.place(code, read, &point);
-                        self.types.load(code, self.scope, read, at)
+                        match by_four {
+                            true => self.types.load_four(code, self.scope, read, at).to_vec(),
+                            false => vec![self.types.load(code, self.scope, read, at)],
+                        }
                     });
-                    pairs.push([of, grad].map(|value| code.choose(is_there, value, self.zero)));
+                    for pair in of.into_iter().zip(grad) {
+                        pairs.push(<[Ref; 2]>::from(pair).map(|x| code.choose(is_there, x, self.zero)));
+                    }
                 }
                 pairs.into_iter().for_each(|[of, grad]| code.add_product(sum, of, grad));
             });

@@ -230,7 +230,7 @@ pub fn arranged<'a>(kernel: &Kernel, launch: &'a Launch, machine: &Machine) -> R
         Kernel::Loop { body, .. } => {
             let walk = Walk::of(outer, body, &launch, machine);
             let parts = walk.parts(outer, body, &launch);
-            let rest = Method::Walk(Walk::of_rest(rows, parts, machine));
+            let rest = Method::Walk(Walk::of_rest(rows, parts, body, machine));
             (in_stages(Method::Walk(walk), parts, rest), walk::scratch(body, rows, parts))
         }
         Kernel::Matmul { batch, dtype, acc, .. } if is_tiled(*acc) => {

@@ -57,6 +57,8 @@ const WARP: usize = 32;
 /// Longest columns that a group walks whole, some neighbours together, and points of all of them: parts take a second kernel.
 const SHORT_COLUMN: usize = 1 << 11;
 const FEW_COLUMNS: usize = 1 << 20;
+/// So few groups that not all of a GPU works: each has twice as many threads.
+const FEW_GROUPS: usize = 1 << 7;
 /// Points below this number are so few that it does not matter how they are read: then a kernel is short to compile.
 const FEW_POINTS: usize = 1 << 14;
 /// Points of pointwise work from which on a thread has so many fours of them, as long as the body is short.
@@ -78,6 +80,8 @@ const RESIDENT: usize = 1024;
 /// Threads that a split reduction should have, and points each of them should have left.
 const MANY_THREADS: usize = 1 << 18;
 const WORTH: usize = 16;
+/// Instructions of a body from which on a thread needs more registers: five eighths of them are there at once.
+const HEAVY: usize = 16;
 
 impl Walk {
     /// The best way through a launch.
@@ -112,7 +116,7 @@ impl Walk {
             let walk = one(lanes(outer.checked_sub(1)));
             let short = points <= SHORT_COLUMN && rows * points <= FEW_COLUMNS && rows.is_multiple_of(SIDE);
             return match down && short && walk.parts(outer, body, launch) > 1 {
-                true => Walk { times: AHEAD, ..Walk::beside(points, machine) },
+                true => Walk { times: AHEAD, ..Walk::beside(rows, points, body, machine) },
                 false => walk,
             };
         }
@@ -153,9 +157,11 @@ impl Walk {
         Walk { workers, lanes: None, threads, side: 1, kept: None, apart: false, down: false, times: 1 }
     }
 
-    /// A group for neighbouring rows of so many points.
-    fn beside(points: usize, machine: &Machine) -> Walk {
-        let most = machine.threads.min(2 * THREADS);
+    /// A group for neighbouring rows of so many points, whose sums have room in shared memory.
+    fn beside(rows: usize, points: usize, body: &Body, machine: &Machine) -> Walk {
+        let most = if rows <= SIDE * FEW_GROUPS { 4 * THREADS } else { 2 * THREADS };
+        let room = (machine.shared_memory / (SLOTS * SLOT * reductions(body)).max(1)).max(FEW_THREADS);
+        let most = machine.threads.min(most).min(1 << room.ilog2());
         let threads = (SIDE * (points / EACH).next_power_of_two()).clamp(FEW_THREADS, most);
         Walk { side: SIDE, ..Walk::new(Workers::Group, threads) }
     }
@@ -194,16 +200,18 @@ impl Walk {
         if threads * 2 > MANY_THREADS {
             return 1;
         }
-        (MANY_THREADS / threads.max(1)).min(points / share).max(1)
+        let heavy = self.workers == Workers::One && repeated(body) > HEAVY;
+        let many = if heavy { MANY_THREADS / 8 * 5 } else { MANY_THREADS };
+        (many / threads.max(1)).min(points / share).max(1)
     }
 
     /// The way to join the results of so many parts.
-    pub(super) fn of_rest(rows: usize, parts: usize, machine: &Machine) -> Walk {
+    pub(super) fn of_rest(rows: usize, parts: usize, body: &Body, machine: &Machine) -> Walk {
         let few = if rows < SIDE { SHORT_ROW } else { FEW_PARTS };
         match parts {
             _ if parts <= few => Walk::new(Workers::One, THREADS),
             _ if rows < SIDE => Walk::new(Workers::Group, THREADS),
-            _ => Walk::beside(parts, machine),
+            _ => Walk::beside(rows, parts, body, machine),
         }
     }
 
@@ -305,6 +313,9 @@ fn repeated(body: &Body) -> usize {
 
 /// Bytes of scratch memory that a split reduction of so many rows needs.
 pub(super) fn scratch(body: &Body, rows: usize, parts: usize) -> usize {
-    let reductions = body.insts.iter().filter(|(inst, _)| matches!(inst, Inst::Reduce(..))).count();
-    reductions * SLOTS * SLOT * rows * parts
+    reductions(body) * SLOTS * SLOT * rows * parts
+}
+
+fn reductions(body: &Body) -> usize {
+    body.insts.iter().filter(|(inst, _)| matches!(inst, Inst::Reduce(..))).count()
 }
