@@ -101,7 +101,7 @@ impl Packed {
             b_offsets: null(),
             b_whole: true,
             copy: null_mut(),
-            ahead: Ahead::evenly([a.at; 2], WIDTH as isize),
+            ahead: Ahead::nothing(a.at),
             c: c.at,
             c_row: c.step as isize,
             rows,

@@ -126,6 +126,11 @@ impl<P> Ahead<P> {
         Ahead { pair, step, left: usize::MAX, run: usize::MAX, jump: 0, every: 1 }
     }
 
+    /// Little: all is there, or soon will be.
+    pub(super) fn nothing(at: *const P) -> Self {
+        Ahead { every: usize::MAX, ..Ahead::evenly([at; 2], 0) }
+    }
+
     /// The same, without the first pairs.
     pub(super) fn after(mut self, pairs: usize) -> Self {
         let (runs, rest) =

@@ -647,7 +647,7 @@ unsafe fn by_vectors(args: &TileArgs<Parts, f32>, unit: usize) {
                 b_offsets: null(),
                 b_whole: true,
                 copy: null_mut(),
-                ahead: Ahead::evenly([b; 2], SIDE as isize),
+                ahead: Ahead::nothing(b),
                 c: args.c.offset(row as isize * args.c_row),
                 c_row: args.c_row,
                 rows: (args.rows - row).min(HIGH),
