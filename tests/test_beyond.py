@@ -35,6 +35,18 @@ FILLS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "close": lambda lib, x, v: lib.isclose(x, x, rtol=abs(v)),
     "isin": lambda lib, x, v: lib.isin(x, v),
     "searchsorted": lambda lib, x, v: lib.searchsorted(x.flip(0), v),
+    "addmm": lambda lib, x, v: lib.addmm(lib.stack([x, x]), lib.stack([x, x]), lib.stack([x, x]), beta=v),
+    "baddbmm": lambda lib, x, v: lib.baddbmm(x, x.view(1, 2, 1), x.view(1, 1, 2), beta=v),
+    "addmv": lambda lib, x, v: lib.addmv(x, lib.stack([x, x]), x, alpha=v),
+    "addr": lambda lib, x, v: lib.addr(lib.stack([x, x]), x, x, alpha=v),
+    "index_add": lambda lib, x, v: x.index_add(0, lib.tensor([0, 1]), x, alpha=v),
+    "hardshrink": lambda lib, x, v: lib.nn.functional.hardshrink(x, v),
+    "softshrink": lambda lib, x, v: lib.nn.functional.softshrink(x, v),
+    "rrelu": lambda lib, x, v: lib.nn.functional.rrelu(x, v, v),
+    "huber_loss": lambda lib, x, v: lib.nn.functional.huber_loss(x, x * 3, delta=v),
+    "nan_to_num": lambda lib, x, v: lib.nan_to_num(x / 0, v),
+    "renorm": lambda lib, x, v: lib.renorm(lib.stack([x, x]), 2, 0, v),
+    "pow": lambda lib, x, v: x.pow(v),
 }
 
 

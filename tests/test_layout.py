@@ -258,6 +258,74 @@ def test_gradients_stand_as_their_leaves(name):
     torch.testing.assert_close(torch.from_numpy(mine.numpy()), theirs)
 
 
+def blurred(mode):
+    return lambda f, x: f.interpolate(x, scale_factor=2, mode=mode)
+
+
+IMAGES_BACK = {
+    "conv": lambda f, x: f.conv2d(x, x[:, :, :2, :2].detach().contiguous(), padding=1),
+    "transposed": lambda f, x: f.conv_transpose2d(x, x[:1, :, :1, :1].detach().reshape(3, 1, 1, 1)),
+    "max_pool": lambda f, x: f.max_pool2d(x, 2),
+    "avg_pool": lambda f, x: f.avg_pool2d(x, 2),
+    "lp_pool": lambda f, x: f.lp_pool2d(x, 2.0, 2),
+    "adaptive_avg": lambda f, x: f.adaptive_avg_pool2d(x, 2),
+    "adaptive_max": lambda f, x: f.adaptive_max_pool2d(x, 2),
+    "batch_norm": lambda f, x: f.batch_norm(x, None, None, training=True),
+    "group_norm": lambda f, x: f.group_norm(x, 3),
+    "instance_norm": lambda f, x: f.instance_norm(x),
+    "layer_norm": lambda f, x: f.layer_norm(x, (5,)),
+    "softmax": lambda f, x: f.softmax(x, 1),
+    "nearest": blurred("nearest"),
+    "reflected": lambda f, x: f.pad(x, (1, 1, 1, 1), mode="reflect"),
+    "repeated": lambda f, x: f.pad(x, (1, 1, 1, 1), mode="replicate"),
+    "around": lambda f, x: f.pad(x, (1, 1, 1, 1), mode="circular"),
+}
+# (Where their upstream is row-major, torch's gradients of these are so, too.)
+AS_UPSTREAM = {
+    "rms_norm": lambda f, x: f.rms_norm(x, (5,)),
+    "local_response_norm": lambda f, x: f.local_response_norm(x, 2),
+    "bilinear": blurred("bilinear"),
+    "flip": lambda f, x: x.flip(1),
+    "roll": lambda f, x: x.roll(1, 1),
+}
+
+
+@pytest.mark.parametrize("upstream", ["contiguous_format", "channels_last"])
+@pytest.mark.parametrize("operator", IMAGES_BACK | AS_UPSTREAM)
+def test_gradients_of_images_stand_as_they_do(operator, upstream):
+    if operator in AS_UPSTREAM and upstream == "contiguous_format":
+        upstream = "preserve_format"
+    call = (IMAGES_BACK | AS_UPSTREAM)[operator]
+
+    def gradient(library):
+        x = inputs(library)["last"].double().sin().requires_grad_()
+        y = call(library.nn.functional, x)
+        weight = library.arange(float(y.numel())).double().sin().reshape(y.shape)
+        weight = library.empty_like(y, memory_format=getattr(library, upstream)).copy_(weight)
+        return library.autograd.grad(y, x, weight)[0]
+
+    mine, theirs = gradient(st), gradient(torch)
+    assert strides(mine) == strides(theirs)
+    torch.testing.assert_close(torch.from_numpy(mine.numpy()), theirs)
+
+
+def test_the_gradient_of_one_average_has_memory_of_its_own():
+    def gradient(library):
+        x = library.ones(2, 3, 4).requires_grad_()
+        return library.autograd.grad(library.nn.functional.adaptive_avg_pool1d(x, 1).sum(), x)[0]
+
+    assert strides(gradient(st)) == strides(gradient(torch))
+
+
+def test_gradients_of_weights_with_the_channels_last_stand_as_they_do():
+    def gradient(library):
+        weight = library.ones(6, 3, 2, 2).to(memory_format=library.channels_last).requires_grad_()
+        y = library.nn.functional.conv2d(inputs(library)["last"].contiguous(), weight)
+        return library.autograd.grad(y.sum(), weight)[0]
+
+    assert strides(gradient(st)) == strides(gradient(torch))
+
+
 @pytest.mark.parametrize("margins", [(1, 2), (1, 1, 2, 0), (2, -1)])
 @pytest.mark.parametrize("name", ["rows", "turned", "last", "middle"])
 def test_gradients_of_margins_have_no_gaps(name, margins):

@@ -401,11 +401,17 @@ impl OpDef {
         }
         let row = match &self.kind {
             Kind::Build(build) => {
-                let run = || debug::as_operator(self.name, || build(args));
+                let order = super::layout::wanted(self.name, args);
+                let led = order.as_ref().and_then(|order| super::layout::lead(self.name, args, order));
+                let led = led.transpose()?;
+                let run = || debug::as_operator(self.name, || build(led.as_deref().unwrap_or(args)));
                 let output = runtime::beside(device_of(args), run)?;
                 forget_own_bases(args, &output);
                 let output = super::layout::as_matrices(self.name, args, output)?;
-                return super::layout::follow(self.name, args, output);
+                return match order {
+                    Some(order) => super::layout::follow(order, args, output),
+                    None => Ok(output),
+                };
             }
             Kind::Pointwise(row) => row,
         };

@@ -1,7 +1,7 @@
 //! Reading and writing at indices, the named operators: gather, scatter, index_select, index_add, take, embedding ...
 
 use super::index::{IndexPlan, displace, known_elements};
-use super::pointwise::Operand;
+use super::pointwise::{Operand, expect_fits};
 use super::{arrange, select};
 use crate::autograd::torch_name;
 use crate::runtime;
@@ -262,7 +262,9 @@ impl Tensor {
         source: &Tensor,
         alpha: impl Into<Scalar>,
     ) -> Result<Tensor> {
-        let alpha = alpha.into().cast(self.dtype());
+        let alpha = alpha.into();
+        expect_fits("index_add", alpha, self.dtype())?;
+        let alpha = alpha.cast(self.dtype());
         let scaled = if alpha.to_f64() == 1.0 { source.clone() } else { source.mul(alpha)? };
         self.write_parts("index_add", ScatterOp::Add, dim, index, &scaled)
     }

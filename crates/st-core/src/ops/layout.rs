@@ -4,11 +4,11 @@
 
 use super::def::{Output, Value};
 use super::pointwise::{Operand, Pointwise};
-use crate::autograd;
+use crate::autograd::{self, Formula, Rule};
 use crate::complex::Complex;
 use crate::graph::{Arg, Args, Cell, Node, Op};
 use crate::tensor::Tensor;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use st_kernel::view::{Dims, Strides, View};
 use st_kernel::{Expr, Result};
 use std::cmp::Ordering;
@@ -272,10 +272,50 @@ fn in_orders(output: Output, orders: &mut dyn Iterator<Item = u8>) -> Result<Out
     })
 }
 
-/// Puts what an operator gave in the order of its arguments, where torch does so.
-pub(super) fn follow(name: &'static str, args: &[Value], output: Output) -> Result<Output> {
-    // Nearly all tensors are row-major.
-    let Some(order) = wanted(name, args) else { return Ok(output) };
+/// The name without a number of dimensions, and how many the tensor of an image then has; 0 where there is no number.
+fn stem_of(name: &str) -> (&str, usize) {
+    let stem = name.trim_end_matches("_with_indices");
+    let dims = ["1d", "2d", "3d"].iter().position(|end| stem.ends_with(end));
+    dims.map_or((stem, 0), |dims| (&stem[..stem.len() - 2], dims + 3))
+}
+
+/// Operators whose gradients stand as their results do; those of others stand as what they are made of.
+fn leads(name: &str, args: &[Value]) -> bool {
+    let (stem, _) = stem_of(name);
+    let smooth = ["bilinear", "trilinear", "reflect", "replicate", "circular"];
+    OF_WEIGHTS.contains(&name)
+        || ["_pool", "_norm", "_shuffle", "_unshuffle", "softmax", "bilinear"]
+            .iter()
+            .any(|kind| stem.ends_with(kind))
+        || ["flip", "roll"].contains(&stem)
+        || args.iter().any(|arg| matches!(arg, Value::Text(mode) if smooth.contains(&&**mode)))
+}
+
+/// The arguments such that the gradients of images that an operator reads stand in an order; `None` if that is no matter.
+pub(super) fn lead(name: &'static str, args: &[Value], order: &Dims) -> Option<Result<Vec<Value>>> {
+    let led = |arg: &Value| matches!(arg, Value::Tensor(t) if t.is_tracked() && t.dim() == order.len());
+    if !leads(name, args) || !args.iter().take(2).any(led) {
+        return None;
+    }
+    let gradient_in = |(i, arg): (usize, &Value)| match arg {
+        Value::Tensor(t) if i < 2 && led(arg) => {
+            let (same, order) = (t.alias(t.0.view.clone()), order.clone());
+            let laid_out = move |call: &autograd::Call| {
+                let gradient = call.upstream[0].clone().map(|gradient| gradient.laid_out(&order));
+                Ok(smallvec![gradient.transpose()?])
+            };
+            let (keeps, gradient) = (autograd::Keeps::default(), Box::new(laid_out));
+            let rule = || Rule::Formula(Box::new(Formula { name: "clone", keeps, gradient }));
+            autograd::record(std::slice::from_ref(&same), &[Some(t)], rule)?;
+            Ok(Value::Tensor(same))
+        }
+        other => Ok(other.clone()),
+    };
+    Some(args.iter().enumerate().map(gradient_in).collect())
+}
+
+/// Puts what an operator gave in an order.
+pub(super) fn follow(order: Dims, args: &[Value], output: Output) -> Result<Output> {
     let is_own = |t: &Tensor| args.iter().any(|arg| matches!(arg, Value::Tensor(a) if a.is(t)));
     let one = |t: Tensor| if t.dim() != order.len() || is_own(&t) { Ok(t) } else { t.laid_out(&order) };
     match output {
@@ -285,14 +325,10 @@ pub(super) fn follow(name: &'static str, args: &[Value], output: Output) -> Resu
     }
 }
 
-fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
+/// The order of an operator's results, where that of its arguments decides it.
+pub(super) fn wanted(name: &'static str, args: &[Value]) -> Option<Dims> {
     // Whatever the number of dimensions, `avg_pool2d` is one of the images' operators.
-    let (stem, dims) = match name.trim_end_matches("_with_indices") {
-        stem if stem.ends_with("1d") => (&stem[..stem.len() - 2], 3),
-        stem if stem.ends_with("2d") => (&stem[..stem.len() - 2], 4),
-        stem if stem.ends_with("3d") => (&stem[..stem.len() - 2], 5),
-        stem => (stem, 0),
-    };
+    let (stem, dims) = stem_of(name);
     let mut tensors = args.iter().take(2).filter_map(|arg| match arg {
         Value::Tensor(t) => Some(t),
         Value::Tensors(list) if name == "cat" => list.first()?.as_ref(),

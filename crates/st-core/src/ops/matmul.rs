@@ -5,6 +5,7 @@
 
 use crate::autograd::{Rule, torch_name, with_idle};
 use crate::graph::{Arg, Args, Node, Op};
+use crate::ops::pointwise::expect_fits;
 use crate::tensor::Tensor;
 use st_kernel::view::{Dims, View, broadcast, numel};
 use st_kernel::{DType, Result, Scalar, runtime_err, unsupported};
@@ -247,6 +248,9 @@ fn weighted_sum(
     beta: Scalar,
     alpha: Scalar,
 ) -> Result<Tensor> {
+    // (Of half precision, torch's sums with vectors alone have factors in it.)
+    let dtype = if name == "addmv" { a.dtype() } else { a.dtype().compute() };
+    [beta, alpha].into_iter().try_for_each(|factor| expect_fits(name, factor, dtype))?;
     // Factors of integers are integers, as in torch.
     let whole = |factor: Scalar| if a.dtype().is_float() { factor } else { factor.cast(a.dtype()) };
     let (beta, alpha) = (whole(beta), whole(alpha));

@@ -519,6 +519,8 @@ impl PointwiseRow {
         let (first, dtype) = match self.name {
             "addcmul" | "addcdiv" => (self.operands, common.compute()),
             "add" | "sub" | "rsub" | "threshold" => (self.operands, common),
+            "hardtanh" if common.is_float() => (self.operands, common),
+            "power" if common.compute() != common => (1, common),
             // (Of half precision, torch chooses between infinities.)
             "where" if common.compute() != common => return Ok(()),
             "fill_where" | "where" | "clamp" | "clamp_min" | "clamp_max" => (0, common),
@@ -527,14 +529,19 @@ impl PointwiseRow {
             _ if common.is_float() => (self.operands, common.compute()),
             _ => return Ok(()),
         };
-        let beyond = |operand: &Operand| matches!(operand, Operand::Scalar(s) if !s.fits(dtype));
-        match operands[first..].iter().any(beyond) {
-            true => {
-                Err(runtime_err!("{}: value cannot be converted to type {dtype} without overflow", self.name))
-            }
-            false => Ok(()),
-        }
+        operands[first..].iter().try_for_each(|operand| match operand {
+            Operand::Scalar(number) => expect_fits(self.name, *number, dtype),
+            Operand::Tensor(_) => Ok(()),
+        })
     }
+}
+
+/// Refuses a number beyond the dtype that an operator computes with it in.
+pub(crate) fn expect_fits(name: &str, number: Scalar, dtype: DType) -> Result<()> {
+    if number.fits(dtype) {
+        return Ok(());
+    }
+    Err(runtime_err!("{name}: value cannot be converted to type {dtype} without overflow"))
 }
 
 /// An error if a whole number is divided by zero, where the divisors are known or few; a kernel finds the others.

@@ -3,11 +3,11 @@
 use super::{Element, Tensor, default_dtype};
 use crate::graph::{Args, DeviceId, Node, Op};
 use crate::ops::arrange::positions;
-use crate::ops::pointwise::{Pointwise, apply, generate, scalar_dtype};
+use crate::ops::pointwise::{Pointwise, apply, expect_fits, generate, scalar_dtype};
 use crate::runtime;
 use st_kernel::expr::{eq, floor_div, lt, modulo, pow, select};
 use st_kernel::view::{Dims, numel};
-use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, value_err};
+use st_kernel::{DType, Ex, Expr, Result, Scalar, runtime_err, unsupported, value_err};
 use std::sync::OnceLock;
 
 /// Sizes a caller named: none of them negative, and not more elements than can be counted in bytes.
@@ -212,6 +212,12 @@ fn spaced(
     if steps < 0 {
         return Err(runtime_err!("{name}: number of steps must be non-negative, got {steps}"));
     }
+    if dtype == DType::Bool {
+        return Err(unsupported!("\"{name}\" not implemented for 'Bool'; ask for a dtype of numbers"));
+    }
+    // (Whole numbers may wrap.)
+    let given = |x: f64| if x.trunc() == x as i64 as f64 { Scalar::Int(x as i64) } else { x.into() };
+    [start, end].into_iter().try_for_each(|number| expect_fits(name, given(number), dtype))?;
     let (start, end) = if dtype.is_float() { (start, end) } else { (start.trunc(), end.trunc()) };
     // (One number is the start, whatever the end is.)
     let (end, step) = if steps == 1 { (start, 0.0) } else { (end, (end - start) / (steps - 1) as f64) };

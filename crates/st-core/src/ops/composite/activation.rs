@@ -32,7 +32,9 @@ pub fn nan_to_num(
         DType::F32 => f64::from(f32::MAX),
         _ => f64::MAX,
     };
-    input.replace_nonfinite(nan.unwrap_or(0.0), posinf.unwrap_or(largest), neginf.unwrap_or(-largest))
+    let [nan, posinf, neginf] = [nan.unwrap_or(0.0), posinf.unwrap_or(largest), neginf.unwrap_or(-largest)]
+        .map(|number| Scalar::Float(number).cast(input.dtype().compute()));
+    input.replace_nonfinite(nan, posinf, neginf)
 }
 
 /// Integers or booleans to the power of a number.
@@ -91,6 +93,9 @@ impl Tensor {
     /// As `leaky_relu` with a slope drawn from [lower, upper] for each element in training, their mean otherwise.
     pub fn rrelu(&self, lower: f64, upper: f64, training: bool) -> Result<Tensor> {
         expect_float("rrelu", self)?;
+        if let Some(bound) = [lower, upper].iter().find(|bound| !bound.is_finite()) {
+            return Err(runtime_err!("rrelu: bounds must be finite, got {bound}"));
+        }
         if lower > upper {
             return Err(runtime_err!(
                 "rrelu: Lower bound should be less than or equal to the upper bound, got {lower} and {upper}"

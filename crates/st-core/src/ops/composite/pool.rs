@@ -205,10 +205,13 @@ pub fn avg_pool(
     if divisor == Some(0) {
         return Err(runtime_err!("{name}: divisor must be not zero"));
     }
-    let lead = input.dim() - n;
     let x = input.widened()?;
     let sums = if slides.iter().all(Slide::is_whole) {
-        x.sum(&(lead as i64..input.dim() as i64).collect::<Vec<_>>(), true)?
+        let dims: Vec<i64> = (0..n as i64).map(|d| d - n as i64).collect();
+        if divisor.is_none() && input.dtype().is_float() {
+            return input.mean(&dims, true);
+        }
+        x.sum(&dims, true)?
     } else {
         window_sum(&x, &slides)?
     };

@@ -4,7 +4,7 @@ use crate::autograd::{torch_name, with_idle};
 use crate::ops::arrange::positions;
 use crate::ops::einsum::tensordot_over;
 use crate::ops::join::cat;
-use crate::ops::pointwise::expect_float;
+use crate::ops::pointwise::{expect_fits, expect_float};
 use crate::tensor::{Tensor, normalize_dim};
 use st_kernel::view::broadcast;
 use st_kernel::{DType, Result, Scalar, runtime_err, unsupported};
@@ -144,6 +144,7 @@ impl Tensor {
                 ));
             }
             expect_no_flag(scalar, name, dtype == DType::Bool)?;
+            expect_fits("addr", scalar, dtype)?;
         }
         if broadcast(self.shape(), outer.shape()).is_none_or(|shape| shape[..] != *outer.shape()) {
             return Err(runtime_err!(

@@ -207,7 +207,7 @@ impl Tensor {
                 self.dim()
             ));
         }
-        if p <= 0.0 || most < 0.0 {
+        if p <= 0.0 || most < 0.0 || most.is_nan() {
             return Err(runtime_err!(
                 "renorm: non-positive-norm not supported, or expected maxnorm to be >= 0 but got {most}"
             ));

@@ -7,9 +7,10 @@ use super::macros::{build, pointwise};
 use crate::ops::composite;
 use crate::ops::def::{Forms, Out};
 use crate::ops::pointwise::DtypeRule::*;
+use crate::ops::pointwise::{expect_fits, expect_float};
 use crate::tensor::Tensor;
 use st_kernel::expr::*;
-use st_kernel::{Ex, Scalar, runtime_err, value_err};
+use st_kernel::{Ex, Result, Scalar, runtime_err, value_err};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 const LAYER: Forms = Forms::FUNCTIONAL;
@@ -187,14 +188,15 @@ build! {
 
     /// x, but 0 between `-lambd` and `lambd`.
     "hardshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER.and(Forms::BOTH).and(Forms::OUT)).out(Out::Found),
-        |input: &Tensor, lambd: f64| input.hard_shrunk(rounded(lambd, input));
+        |input: &Tensor, lambd: f64| input.hard_shrunk(rounded("hardshrink", lambd, input)?);
 
     /// x moved towards zero by `lambd`, 0 in between.
     "softshrink" "(input: Tensor, lambd: float = 0.5)".forms(LAYER.and(Forms::OUT)), |input: &Tensor, lambd: f64| {
-        if lambd.is_nan() || lambd < 0.0 {
+        expect_float("softshrink", input)?;
+        if !(lambd >= 0.0 && lambd.is_finite() && Scalar::Float(lambd).fits(input.dtype())) {
             return Err(runtime_err!("lambda must be in range [0, the largest number of input dtype {}], but found {lambd}", input.dtype()));
         }
-        input.shrunk(rounded(lambd, input))
+        input.shrunk(rounded("softshrink", lambd, input)?)
     };
 
     /// x / (1 + |x|); of integers, as in torch, the divisor is one, too.
@@ -234,7 +236,11 @@ fn gelu_inner(x: Ex) -> Ex {
 }
 
 /// A number as the elements of a tensor are: torch compares half precision with halves.
-fn rounded(number: f64, input: &Tensor) -> Scalar {
-    let number = Scalar::Float(number);
-    if input.dtype().is_float() { number.cast(input.dtype()) } else { number }
+fn rounded(name: &str, number: f64, input: &Tensor) -> Result<Scalar> {
+    let (number, dtype) = (Scalar::Float(number), input.dtype());
+    if !dtype.is_float() {
+        return Ok(number);
+    }
+    expect_fits(name, number, dtype)?;
+    Ok(number.cast(dtype))
 }

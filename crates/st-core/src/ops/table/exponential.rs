@@ -3,6 +3,7 @@
 use super::macros::{build, pointwise};
 use crate::ops::def::Forms;
 use crate::ops::pointwise::DtypeRule::*;
+use crate::ops::pointwise::expect_fits;
 use crate::tensor::Tensor;
 use st_kernel::Scalar;
 use st_kernel::expr::*;
@@ -92,6 +93,9 @@ build! {
                     true => Scalar::Float(x).cast(input.dtype()).to_f64(),
                     false => x,
                 };
+                if input.dtype().is_float() {
+                    expect_fits("logit", eps.into(), input.dtype())?;
+                }
                 let eps = of_dtype(eps);
                 let cut = input.clamp(None, Some(Scalar::Float(of_dtype(1.0 - eps)).into()))?;
                 cut.fill_where(&input.lt(eps)?, eps)?.logit()

@@ -129,10 +129,10 @@ build! {
     "smooth_l1_loss" "(input: Tensor, target: Tensor, size_average: bool? = None, reduce: bool? = None, reduction: str = 'mean', beta: float = 1.0)"
         .forms(LAYER).torch("torch.nn.functional.smooth_l1_loss").node("smooth_l1_loss"),
         |input: &Tensor, target: &Tensor, average: Option<bool>, reduce: Option<bool>, reduction: &str, beta: f64| {
-            if beta < 0.0 {
+            if beta < 0.0 || beta.is_nan() {
                 return Err(runtime_err!("smooth_l1_loss does not support negative values for beta."));
             }
-            let element = |x: &Tensor, t: &Tensor| if beta == 0.0 { x.l1_element(t) } else { x.smooth_l1_element(t, beta) };
+            let element = |x: &Tensor, t: &Tensor| if beta == 0.0 { x.l1_element(t) } else { x.smooth_l1_element(t, bounded(beta, x, t)) };
             reduced(element, input, target, None, chosen(average, reduce, reduction)?)
         };
 
@@ -140,7 +140,7 @@ build! {
     "huber_loss" "(input: Tensor, target: Tensor, reduction: str = 'mean', delta: float = 1.0, weight: Tensor? = None)"
         .forms(LAYER).torch("torch.nn.functional.huber_loss").node("huber_loss"),
         |input: &Tensor, target: &Tensor, reduction: &str, delta: f64, weight: Option<&Tensor>| {
-            if delta <= 0.0 {
+            if delta <= 0.0 || delta.is_nan() {
                 return Err(runtime_err!("huber_loss does not support non-positive values for delta."));
             }
             if let Some(weight) = weight {
@@ -151,7 +151,7 @@ build! {
                 return Err(runtime_err!("huber_loss: result type {common} can't be cast to the desired output type {dtype}"));
             }
             // The losses are of the input's dtype, whatever the target's.
-            let element = |x: &Tensor, t: &Tensor| x.huber_element(t, delta)?.to_dtype(x.dtype());
+            let element = |x: &Tensor, t: &Tensor| x.huber_element(t, bounded(delta, x, t))?.to_dtype(x.dtype());
             reduced(element, input, target, weight, Reduction::parse(reduction)?)?.to_dtype(dtype)
         };
 
@@ -277,4 +277,11 @@ fn both(g: Ex) -> Vec<Option<Ex>> {
 /// softplus(-x).
 fn below(x: Ex) -> Ex {
     log1p(exp(-abs(x))) + max(-x, 0.0)
+}
+
+/// A bound beyond the dtype that a loss is computed in is infinite.
+fn bounded(bound: f64, input: &Tensor, target: &Tensor) -> f64 {
+    let dtype = input.dtype().promote(target.dtype());
+    let beyond = dtype.is_float() && !Scalar::Float(bound).fits(dtype.compute());
+    if beyond { f64::INFINITY } else { bound }
 }

@@ -59,7 +59,8 @@ pointwise! {
     /// 0 below zero, `values` at zero, 1 above.
     heaviside(input, values) {
         dtype: Promote,
-        forward: |x| select(eq(x[0], 0.0), x[1], select(gt(x[0], 0.0), 1.0, 0.0, x[0]), x[0])
+        forward: |x| select(eq(x[0], 0.0), x[1], select(gt(x[0], 0.0), 1.0, 0.0, x[0]), x[0]),
+        out: Out::Same("heaviside is not yet implemented for tensors with different dtypes.")
     }
 
     /// Other numbers in place of NaN and the infinities.
