@@ -4,6 +4,7 @@
 //! up the stack), so it stays until the object goes.
 
 use st_core::Tensor;
+use std::cell::UnsafeCell;
 use std::ops::Deref;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::*};
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicPtr, Ordering::*};
 /// A tensor that can be exchanged while it is borrowed.
 pub(crate) struct Handle {
     /// Python's garbage collector may look at an object whose memory is still zero: that is `None`.
-    first: Option<Tensor>,
+    first: UnsafeCell<Option<Tensor>>,
     /// The tensor it is now, if that is not the first.
     latest: AtomicPtr<Later>,
 }
@@ -23,18 +24,29 @@ struct Later {
 
 // SAFETY: a `Later` is a tensor, which any thread may use, and a pointer that is followed by `drop` only.
 unsafe impl Send for Handle {}
-// SAFETY: as above; `latest` is atomic.
+// SAFETY: as above; `latest` is atomic, and `first` is written before anybody else knows of the handle.
 unsafe impl Sync for Handle {}
 
 impl Handle {
     #[inline]
     pub(crate) fn new(tensor: Tensor) -> Handle {
-        Handle { first: Some(tensor), latest: AtomicPtr::new(null_mut()) }
+        Handle { first: UnsafeCell::new(Some(tensor)), latest: AtomicPtr::new(null_mut()) }
+    }
+
+    /// Gives a handle of zeros its tensor.
+    ///
+    /// # Safety
+    /// Nobody else may use the handle yet.
+    #[inline]
+    pub(crate) unsafe fn fill(&self, tensor: Tensor) {
+        // SAFETY: the caller's promise; what was there is `None`, which needs no drop.
+        unsafe { self.first.get().write(Some(tensor)) };
     }
 
     /// The tensor, unless the object is still being made.
     pub(crate) fn get(&self) -> Option<&Tensor> {
-        self.first.is_some().then_some(self)
+        // SAFETY: the collector asks under the GIL, as `fill` is called.
+        unsafe { (*self.first.get()).is_some() }.then_some(self)
     }
 
     /// Makes it another tensor.
@@ -59,7 +71,7 @@ impl Deref for Handle {
         unsafe {
             match self.latest.load(Acquire).as_ref() {
                 Some(later) => &later.tensor,
-                None => self.first.as_ref().unwrap_unchecked(),
+                None => (*self.first.get()).as_ref().unwrap_unchecked(),
             }
         }
     }
@@ -68,7 +80,7 @@ impl Deref for Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         // The object that they might name goes.
-        self.first.iter().for_each(|first| first.set_owner(0));
+        self.first.get_mut().iter().for_each(|first| first.set_owner(0));
         let mut at = *self.latest.get_mut();
         while !at.is_null() {
             // SAFETY: each was made by `Box::into_raw` and stands in the list once.

@@ -2,7 +2,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | `tensor`, `handle`, `operators`, `properties`, `size` | the class `Tensor`: operators of Python, the tensor an object holds, attributes, methods that are no operators |
+//! | `tensor`, `object`, `handle`, `operators`, `properties`, `size` | the class `Tensor`: operators of Python, its objects, the tensor an object holds, attributes, methods that are no operators |
 //! | `call` | how a call finds its operator: the table's functions and methods, argument matching, messages |
 //! | `overrides` | `__torch_function__` |
 //! | `convert`, `errors`, `warnings` | Python's values to the core's and back; errors, panics; what torch warns of |
@@ -34,6 +34,7 @@ mod handle;
 mod indexing;
 mod layout;
 mod nodes;
+mod object;
 mod operators;
 mod overrides;
 mod profile;

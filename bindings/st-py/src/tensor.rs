@@ -7,26 +7,25 @@ use crate::errors::{OrRaise, guard};
 use crate::handle::Handle;
 use crate::layout::{self, Layout};
 use crate::operators::*;
-use crate::{autograd, buffer, creation, indexing, overrides, size, warnings};
+use crate::{autograd, buffer, creation, indexing, object, overrides, size, warnings};
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyComplex, PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyComplex, PyDict, PyString, PyTuple};
 use smallvec::SmallVec;
 use st_core::ops::Operand;
 use st_core::{Complex, Scalar, Tensor};
-use std::cell::Cell;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// A multi-dimensional array with torch's semantics.
 #[pyclass(name = "Tensor", module = "spiraltorch_rs", frozen, subclass, weakref, dict)]
 pub(crate) struct PyTensor {
-    handle: Handle,
+    pub(crate) handle: Handle,
     /// Whether the handle's last dimension holds the two parts of complex numbers.
-    complex: AtomicBool,
+    pub(crate) complex: AtomicBool,
     /// The object that `.grad` was last, so that `x.grad is x.grad`.
     grad: Mutex<Option<Py<PyTensor>>>,
 }
@@ -54,68 +53,13 @@ pub(crate) fn raw_of<'a>(object: &'a Bound<'_, PyAny>) -> Option<(&'a Tensor, bo
     Some((object.tensor(), object.is_complex()))
 }
 
-thread_local!(static HANDED_OVER: Cell<Option<(Tensor, bool)>> = const { Cell::new(None) });
-
-type Any<'py> = PyResult<Bound<'py, PyAny>>;
+pub(crate) type Any<'py> = PyResult<Bound<'py, PyAny>>;
 pub(crate) type This<'py> = Bound<'py, PyTensor>;
 
 impl PyTensor {
-    /// A Python object for a tensor.
-    #[inline]
-    pub(crate) fn wrap(py: Python<'_>, tensor: Tensor) -> Any<'_> {
-        PyTensor::wrap_raw(py, tensor, false)
-    }
-
-    /// A Python object for a complex tensor.
-    pub(crate) fn wrap_complex(py: Python<'_>, complex: Complex) -> Any<'_> {
-        PyTensor::wrap_raw(py, complex.pairs().clone(), true)
-    }
-
-    /// A Python object for a real tensor, or for the complex tensor over it.
-    #[inline]
-    pub(crate) fn wrap_raw(py: Python<'_>, tensor: Tensor, complex: bool) -> Any<'_> {
-        let object = Bound::new(py, PyTensor::of(crate::autograd::laid_out(tensor, complex)?, complex))?;
-        object.get().tensor().set_owner(object.as_ptr() as usize);
-        Ok(object.into_any())
-    }
-
-    /// The object that stands for a tensor; a new one if there is none.
-    pub(crate) fn known(py: Python<'_>, tensor: Tensor, complex: bool) -> Any<'_> {
-        let known = PyTensor::owner(py, &tensor)
-            .filter(|object| raw_of(object).is_some_and(|(own, _)| own.is(&tensor)));
-        known.map_or_else(|| PyTensor::wrap_raw(py, tensor, complex), Ok)
-    }
-
-    /// The object that stands for a tensor, if there is one.
-    fn owner<'py>(py: Python<'py>, tensor: &Tensor) -> Option<Bound<'py, PyAny>> {
-        let object = tensor.owner() as *mut ffi::PyObject;
-        // SAFETY: an object takes its address away before it goes, and the GIL is held; one without references is going.
-        unsafe {
-            (!object.is_null() && ffi::Py_REFCNT(object) > 0).then(|| Bound::from_borrowed_ptr(py, object))
-        }
-    }
-
     #[inline]
     fn of(tensor: Tensor, complex: bool) -> PyTensor {
         PyTensor { handle: Handle::new(tensor), complex: AtomicBool::new(complex), grad: Mutex::new(None) }
-    }
-
-    /// An object of a subclass. Its constructor finds the tensor where this leaves it, whatever parameters it has.
-    pub(crate) fn wrap_as<'py>(class: &Bound<'py, PyType>, tensor: Tensor, complex: bool) -> Any<'py> {
-        HANDED_OVER.set(Some((tensor, complex)));
-        let made = class.py().get_type::<PyTensor>().getattr("__new__").and_then(|new| new.call1((class,)));
-        HANDED_OVER.take();
-        if let Ok(made) = &made {
-            PyTensor::own(made);
-        }
-        made
-    }
-
-    /// Tells the tensor of an object which object that is.
-    fn own(object: &Bound<'_, PyAny>) {
-        if let Some((tensor, _)) = raw_of(object) {
-            tensor.set_owner(object.as_ptr() as usize);
-        }
     }
 
     /// The tensor; under a complex one, its pairs.
@@ -248,7 +192,7 @@ impl PyTensor {
     #[new]
     #[pyo3(signature = (*args, **kwargs))]
     fn new(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<PyTensor> {
-        match HANDED_OVER.take() {
+        match object::handed_over() {
             Some((tensor, complex)) => Ok(PyTensor::of(tensor, complex)),
             None => guard("Tensor", || creation::legacy(args, kwargs).map(|made| PyTensor::of(made, false))),
         }
