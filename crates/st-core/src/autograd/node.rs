@@ -93,6 +93,8 @@ pub fn next_id() -> u64 {
 }
 
 impl GradNode {
+    // Inlined, like `of_rule`: a node is put together where it stays, instead of being moved there.
+    #[inline(always)]
     fn new(
         work: Work,
         edges: Edges,
@@ -119,6 +121,7 @@ impl GradNode {
     }
 
     /// The node of an operator; saves what its rule looks at and nothing else.
+    #[inline]
     pub(crate) fn of_rule(
         rule: Rule,
         edges: Edges,
