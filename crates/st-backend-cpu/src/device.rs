@@ -2,7 +2,9 @@
 
 use crate::memory::{self, CpuBuffer};
 use crate::{attention, block, convolution, matmul, scan, scatter, sort, system};
-use st_kernel::{Buffer, DType, Device, DeviceInfo, Kernel, MemoryStats, Program, Result, runtime_err};
+use st_kernel::{
+    Buffer, DType, Device, DeviceInfo, Kernel, MemoryStats, Program, Repeated, Result, runtime_err,
+};
 use std::sync::Arc;
 
 /// The CPU. Kernels run within the call that launches them.
@@ -83,6 +85,11 @@ impl Device for CpuDevice {
             Kernel::Sort { descending, dtype } => Ok(sort::program(*descending, *dtype)),
             Kernel::Scatter { op, dtype, indices } => Ok(scatter::program(*op, *dtype, *indices)),
         }
+    }
+
+    fn repeated(&self, _kept: &mut Repeated, work: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        memory::another_run();
+        work()
     }
 
     fn synchronize(&self) -> Result<()> {

@@ -11,7 +11,7 @@
 //! | `attention` over [`gemm`] | attention and its gradient, block by block |
 //! | `scan`, `sort`, `scatter` | the kernels of these names |
 //! | [`recurrent`] over [`gemm`] | the steps of an LSTM |
-//! | `memory`, `scratch` | buffers that are used again, and working memory from the same cache |
+//! | `memory`, `pages`, `scratch` | buffers that are used again, where they come from, and working memory from the same cache |
 //! | [`pool`], [`isa`], [`simd`] | threads, the choice of vector instructions, loops compiled for each of them |
 //! | `forks` | what is done when the process forks |
 //! | `element`, `operand`, `nest` | dtypes as Rust types, checked pointers, nests of loops |
@@ -30,6 +30,7 @@ mod matmul;
 mod memory;
 mod nest;
 mod operand;
+mod pages;
 mod scan;
 mod scatter;
 mod scratch;

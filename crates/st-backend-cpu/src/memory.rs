@@ -3,10 +3,11 @@
 //! A fresh block costs a page fault for every page it has, several times the cost of writing it; a block that was used
 //! before costs a pop. So freed blocks wait in the list of their size class, the one freed last on top, because its lines
 //! may still be in the processor's caches. Each thread keeps a few blocks for itself: small ones, so that it
-//! takes no lock for them, and its working memory, which its core has in cache. `ST_CPU_CACHE_MAX_BYTES` limits what waits in the shared lists.
+//! takes no lock for them, and its working memory, which its core has in cache. `ST_CPU_CACHE_MAX_BYTES` limits what waits
+//! in the shared lists; what a program has outgrown leaves them when it asks for more.
 
+use crate::pages;
 use st_kernel::{Buffer, DeviceBuffer, Error, MemoryStats, Result};
-use std::alloc::{Layout, alloc, dealloc};
 use std::any::Any;
 use std::cell::RefCell;
 use std::ptr::NonNull;
@@ -15,8 +16,6 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// Smallest block and alignment of all: a cache line, and the widest vector.
 const LINE: usize = 64;
-/// From this size on, blocks are aligned to the system's huge pages and ask for them.
-const HUGE: usize = 2 << 20;
 /// Size classes: four up to 256 bytes, four for each doubling from there to half the address space.
 const CLASSES: usize = 4 * (usize::BITS as usize - 8);
 
@@ -33,36 +32,33 @@ const fn class_of(bytes: usize) -> (usize, usize) {
     (((4 + quarter) + 1) * step, 4 * (doubling as usize - 7) + quarter)
 }
 
-fn layout(size: usize) -> Layout {
-    let align = match size {
-        HUGE.. => HUGE,
-        4096.. => 4096,
-        _ => LINE,
-    };
-    Layout::from_size_align(size, align).expect("CpuBuffer::new has checked the size")
-}
-
 /// A block that nobody uses.
 struct Block(NonNull<u8>);
 
 // SAFETY: a block is plain memory with one owner.
 unsafe impl Send for Block {}
 
-impl Block {
-    /// A block from the system.
-    fn new(size: usize) -> Option<Block> {
-        // SAFETY: the size is that of a class, which is never 0.
-        let ptr = NonNull::new(unsafe { alloc(layout(size)) })?;
-        if size >= HUGE {
-            ask_for_huge_pages(ptr, size);
-        }
-        Some(Block(ptr))
-    }
+/// A block that waits in a shared list, and how many runs there had been when it came.
+struct Waiting {
+    block: Block,
+    since: usize,
+}
+
+/// Runs of plans so far: the clock by which blocks wait.
+static RUNS: AtomicUsize = AtomicUsize::new(0);
+/// A block that waited for more runs than this is not part of what a program does again and again.
+const PATIENCE: usize = 8;
+/// From this size on, a fresh block is reason to look for such.
+const WORTH_A_LOOK: usize = 16 << 10;
+
+/// Counts a run.
+pub(crate) fn another_run() {
+    RUNS.fetch_add(1, Relaxed);
 }
 
 /// Freed blocks by size class, and the numbers people ask for.
 struct Cache {
-    classes: [Mutex<Vec<Block>>; CLASSES],
+    classes: [Mutex<Vec<Waiting>>; CLASSES],
     /// Bytes taken from the system, those of them in live buffers, and the most there ever were in live buffers.
     reserved: AtomicUsize,
     in_use: AtomicUsize,
@@ -109,7 +105,7 @@ impl Cache {
         }
     }
 
-    fn class(&self, class: usize) -> MutexGuard<'_, Vec<Block>> {
+    fn class(&self, class: usize) -> MutexGuard<'_, Vec<Waiting>> {
         // A panic cannot leave a list half changed, so poison means nothing.
         self.classes[class].lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -117,7 +113,7 @@ impl Cache {
     /// A block of a class's size, used before if there is one.
     fn take(&self, size: usize, class: usize) -> Option<Block> {
         let near = || NEAR.try_with(|near| near.borrow_mut().0.get_mut(class)?.pop()).ok().flatten();
-        let block = near().or_else(|| self.class(class).pop()).or_else(|| self.fresh(size))?;
+        let block = near().or_else(|| Some(self.class(class).pop()?.block)).or_else(|| self.fresh(size))?;
         let in_use = self.in_use.fetch_add(size, Relaxed) + size;
         if in_use > self.peak.load(Relaxed) {
             self.peak.fetch_max(in_use, Relaxed);
@@ -148,7 +144,7 @@ impl Cache {
     /// Puts a block where every thread finds it, unless too much is waiting.
     fn share(&self, block: Block, size: usize, class: usize) {
         if self.reserved.load(Relaxed).saturating_sub(self.in_use.load(Relaxed)) <= self.limit {
-            self.class(class).push(block);
+            self.class(class).push(Waiting { block, since: RUNS.load(Relaxed) });
         } else {
             self.release(block, size);
         }
@@ -157,24 +153,42 @@ impl Cache {
     /// A block from the system, which may need what the cache holds.
     #[cold]
     fn fresh(&self, size: usize) -> Option<Block> {
-        let block = Block::new(size).or_else(|| {
+        if size >= WORTH_A_LOOK {
+            self.release_outgrown();
+        }
+        let block = pages::take(size).or_else(|| {
             self.empty();
-            Block::new(size)
+            pages::take(size)
         })?;
         self.reserved.fetch_add(size, Relaxed);
-        Some(block)
+        Some(Block(block))
+    }
+
+    /// Gives back what has waited too long: a sequence that grows needs larger blocks every few steps, and the smaller ones
+    /// no more.
+    #[cold]
+    fn release_outgrown(&self) {
+        let now = RUNS.load(Relaxed);
+        for class in SMALL_CLASSES..CLASSES {
+            // The list is in the order in which they came.
+            let mut waiting = self.class(class);
+            let outgrown = waiting.partition_point(|block| now.wrapping_sub(block.since) > PATIENCE);
+            let outgrown: Vec<Waiting> = waiting.drain(..outgrown).collect();
+            drop(waiting);
+            outgrown.into_iter().for_each(|waiting| self.release(waiting.block, size_of_class(class)));
+        }
     }
 
     fn release(&self, block: Block, size: usize) {
         self.reserved.fetch_sub(size, Relaxed);
-        // SAFETY: the block came from `Block::new(size)` and its only owner gives it up.
-        unsafe { dealloc(block.0.as_ptr(), layout(size)) };
+        // SAFETY: the block came from `pages::take(size)` and its only owner gives it up.
+        unsafe { pages::give_back(block.0, size) };
     }
 
     fn empty(&self) {
         for class in 0..CLASSES {
             let blocks = std::mem::take(&mut *self.class(class));
-            blocks.into_iter().for_each(|block| self.release(block, size_of_class(class)));
+            blocks.into_iter().for_each(|waiting| self.release(waiting.block, size_of_class(class)));
         }
     }
 }
@@ -213,21 +227,6 @@ impl Drop for Near {
 fn size_of_class(class: usize) -> usize {
     if class < 4 { (class + 1) * LINE } else { (class % 4 + 5) << (class / 4 + 5) }
 }
-
-/// One page fault for 2 MiB instead of 512.
-#[cfg(target_os = "linux")]
-fn ask_for_huge_pages(ptr: NonNull<u8>, size: usize) {
-    // The standard library links the C library anyway; one declaration is less than a dependency.
-    unsafe extern "C" {
-        fn madvise(at: *mut u8, len: usize, advice: i32) -> i32;
-    }
-    const MADV_HUGEPAGE: i32 = 14;
-    // SAFETY: the block is ours, starts on a page, and the advice changes no contents; a refusal does no harm.
-    unsafe { madvise(ptr.as_ptr(), size, MADV_HUGEPAGE) };
-}
-
-#[cfg(not(target_os = "linux"))]
-fn ask_for_huge_pages(_: NonNull<u8>, _: usize) {}
 
 /// Gives empty buffers an aligned address.
 #[repr(align(64))]
@@ -437,6 +436,22 @@ mod tests {
         assert_eq!((cache.class(class).len(), cache.reserved.load(Relaxed)), (1, size));
         cache.empty();
         assert_eq!((cache.peak.load(Relaxed), cache.reserved.load(Relaxed)), (3 * size, 0));
+    }
+
+    #[test]
+    fn what_a_program_has_outgrown_goes_back_when_it_asks_for_more() {
+        let (size, class) = class_of(1_500_000);
+        let cache = Cache::new(usize::MAX);
+        let blocks = [(); 2].map(|_| cache.take(size, class).unwrap());
+        let [first, second] = blocks;
+        cache.give(first, size, class);
+        (0..2 * PATIENCE).for_each(|_| another_run());
+        cache.give(second, size, class);
+        let (larger, its_class) = class_of(3_000_000);
+        let more = cache.take(larger, its_class).unwrap();
+        assert_eq!((cache.class(class).len(), cache.reserved.load(Relaxed)), (1, size + larger));
+        cache.give(more, larger, its_class);
+        cache.empty();
     }
 
     #[test]

@@ -389,7 +389,11 @@ impl<'a> Planner<'a> {
     }
 
     fn finish(self) -> Plan {
-        let Planner { slots, given, steps, outcomes, .. } = self;
+        let Planner { slots, mut given, mut steps, mut outcomes, .. } = self;
+        // Plans stay: what they do not need is given back.
+        given.shrink_to_fit();
+        steps.shrink_to_fit();
+        outcomes.shrink_to_fit();
         Plan { slots: slots.len(), given, steps, outcomes, kept: Mutex::default() }
     }
 }
