@@ -86,7 +86,7 @@ fn launch(step: &Step, snapshot: &Snapshot, on: DeviceId, slots: &mut Slots) -> 
     let mut work = || program.launch(&step.launch, &buffers, &params);
     match (trace::kernel(step, snapshot, on, &mut work), program.kernel()) {
         (Err(refused @ Error::Unsupported(_)), Some(kernel)) if on != 0 => {
-            let work = (&step.launch, &buffers[..], &params[..]);
+            let work = (&*step.launch, &buffers[..], &params[..]);
             fallback::to_cpu(refused, &operators(step, snapshot), on, kernel, work)
         }
         (outcome, _) => outcome,

@@ -28,14 +28,14 @@ use crate::graph::{CPU, Cell, DeviceId, Node, Op, any_mutated, created_pending, 
 use crate::schedule::{Plan, Snapshot, Step, plan};
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
-use st_kernel::{Error, Kernel, Program, Result, runtime_err};
-use std::collections::HashMap;
+use st_kernel::{Error, Kernel, Launch, Program, Result, runtime_err};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 /// A graph this deep runs without being asked.
 const LONG: u32 = 1024;
-/// Plans that are kept, and their steps, each of which takes about a kilobyte.
+/// Plans that are kept, and their steps, each of which takes half a kilobyte.
 const MAX_PLANS: usize = 1024;
 const MAX_STEPS: usize = 1 << 16;
 
@@ -46,6 +46,8 @@ struct Store {
     /// Of all plans.
     steps: usize,
     kernels: HashMap<(DeviceId, Kernel), Arc<dyn Program>>,
+    /// Of the steps of all plans: a sequence that grows makes a plan for each length, of mostly equal steps.
+    launches: HashSet<Arc<Launch>>,
     clock: u64,
     /// Of the run before: its memory is used again.
     snapshot: Snapshot,
@@ -218,7 +220,9 @@ impl Store {
             kernels.insert(key, program.clone());
             Ok(program)
         };
-        let plan = Arc::new(plan(snapshot, fuse, target.info(), &mut compile)?);
+        let mut plan = plan(snapshot, fuse, target.info(), &mut compile)?;
+        plan.steps.iter_mut().for_each(|step| self.share(&mut step.launch));
+        let plan = Arc::new(plan);
         explain::log_plan(&plan, snapshot);
         trace::planned(open, "made", &plan, snapshot);
         while !self.plans.is_empty()
@@ -231,6 +235,14 @@ impl Store {
         Ok(plan)
     }
 
+    /// Makes a launch the one that other steps have, if there is an equal one.
+    fn share(&mut self, launch: &mut Arc<Launch>) {
+        match self.launches.get(launch) {
+            Some(known) => *launch = known.clone(),
+            None => drop(self.launches.insert(launch.clone())),
+        }
+    }
+
     /// Keeps the half that was used last.
     fn forget_oldest(&mut self) {
         let mut times: Vec<u64> = self.plans.values().map(|k| k.used).collect();
@@ -238,6 +250,7 @@ impl Store {
         let middle = times[times.len() / 2];
         self.plans.retain(|_, k| k.used > middle);
         self.steps = self.plans.values().map(|k| k.plan.steps.len()).sum();
+        self.launches.retain(|launch| Arc::strong_count(launch) > 1);
     }
 }
 

@@ -41,7 +41,8 @@ pub(crate) const HOST: &str = "host";
 pub(crate) struct Step {
     /// `None` if there is only memory to be made.
     pub(crate) program: Option<Arc<dyn Program>>,
-    pub(crate) launch: Launch,
+    /// Shared with the equal steps of all plans.
+    pub(crate) launch: Arc<Launch>,
     pub(crate) buffers: SmallVec<[Slot; 6]>,
     pub(crate) params: SmallVec<[StepParam; 4]>,
     pub(crate) makes: SmallVec<[(Slot, Make); 2]>,
@@ -246,7 +247,7 @@ impl<'a> Planner<'a> {
                 Work::Kernel(kernel) => compile(kernel)?,
                 Work::Host(program) => program.clone(),
             });
-            step.launch = lowered.launch.clone();
+            step.launch = Arc::new(lowered.launch.clone());
             step.buffers = lowered.buffers.iter().map(|&v| self.slot(v)).collect();
             step.params = lowered.params.iter().map(|p| self.param(*p)).collect();
         }
@@ -320,7 +321,7 @@ impl<'a> Planner<'a> {
         let (from, to) = (self.slot(from), self.slot(to));
         let mut step = Step {
             program: None,
-            launch: Launch::default(),
+            launch: Arc::default(),
             buffers: SmallVec::from_slice(&[from, to]),
             params: SmallVec::new(),
             makes: SmallVec::from_slice(&[(to, Make::Alloc(bytes))]),
@@ -333,7 +334,7 @@ impl<'a> Planner<'a> {
         if count > 0 {
             let (kernel, launch) = flat_copy(dtype, count);
             step.program = Some(compile(&kernel)?);
-            step.launch = launch;
+            step.launch = Arc::new(launch);
         }
         self.steps.push(step);
         Ok(())
@@ -360,7 +361,7 @@ impl<'a> Planner<'a> {
         let touched = self.lowered[id].iter().flat_map(|l| &l.buffers);
         Step {
             program: None,
-            launch: Launch::default(),
+            launch: Arc::default(),
             buffers: SmallVec::new(),
             params: SmallVec::new(),
             makes: SmallVec::new(),

@@ -511,7 +511,7 @@ fn planned(roots: &[Tensor]) -> Vec<(Kernel, Dims)> {
         Ok(Arc::new(Nothing))
     };
     let plan = super::plan(&snapshot, true, &info, &mut compile).unwrap();
-    kernels.into_iter().zip(plan.steps.into_iter().map(|step| step.launch.dims)).collect()
+    kernels.into_iter().zip(plan.steps.into_iter().map(|step| step.launch.dims.clone())).collect()
 }
 
 #[test]
