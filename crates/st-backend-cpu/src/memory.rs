@@ -38,7 +38,7 @@ struct Block(NonNull<u8>);
 // SAFETY: a block is plain memory with one owner.
 unsafe impl Send for Block {}
 
-/// A block that waits in a shared list, and how many runs there had been when it came.
+/// A block that waits in a list, and how many runs there had been when it came.
 struct Waiting {
     block: Block,
     since: usize,
@@ -50,6 +50,18 @@ static RUNS: AtomicUsize = AtomicUsize::new(0);
 const PATIENCE: usize = 8;
 /// From this size on, a fresh block is reason to look for such.
 const WORTH_A_LOOK: usize = 16 << 10;
+
+impl Waiting {
+    fn now(block: Block) -> Waiting {
+        Waiting { block, since: RUNS.load(Relaxed) }
+    }
+}
+
+/// Takes those off a list that have waited too long; the list is in the order in which they came.
+fn outgrown(waiting: &mut Vec<Waiting>, now: usize) -> Vec<Waiting> {
+    let recent = waiting.partition_point(|block| now.wrapping_sub(block.since) > PATIENCE);
+    waiting.drain(..recent).collect()
+}
 
 /// Counts a run.
 pub(crate) fn another_run() {
@@ -113,7 +125,8 @@ impl Cache {
     /// A block of a class's size, used before if there is one.
     fn take(&self, size: usize, class: usize) -> Option<Block> {
         let near = || NEAR.try_with(|near| near.borrow_mut().0.get_mut(class)?.pop()).ok().flatten();
-        let block = near().or_else(|| Some(self.class(class).pop()?.block)).or_else(|| self.fresh(size))?;
+        let waiting = near().or_else(|| self.class(class).pop());
+        let block = waiting.map(|w| w.block).or_else(|| self.fresh(size))?;
         let in_use = self.in_use.fetch_add(size, Relaxed) + size;
         if in_use > self.peak.load(Relaxed) {
             self.peak.fetch_max(in_use, Relaxed);
@@ -133,7 +146,7 @@ impl Cache {
             if let Some(list) = near.0.get_mut(class)
                 && list.len() < if class < SMALL_CLASSES { SMALL_BLOCKS } else { LARGE_BLOCKS }
             {
-                list.extend(block.take());
+                list.extend(block.take().map(Waiting::now));
             }
         });
         if let Some(block) = block {
@@ -144,7 +157,7 @@ impl Cache {
     /// Puts a block where every thread finds it, unless too much is waiting.
     fn share(&self, block: Block, size: usize, class: usize) {
         if self.reserved.load(Relaxed).saturating_sub(self.in_use.load(Relaxed)) <= self.limit {
-            self.class(class).push(Waiting { block, since: RUNS.load(Relaxed) });
+            self.class(class).push(Waiting::now(block));
         } else {
             self.release(block, size);
         }
@@ -170,12 +183,10 @@ impl Cache {
     fn release_outgrown(&self) {
         let now = RUNS.load(Relaxed);
         for class in SMALL_CLASSES..CLASSES {
-            // The list is in the order in which they came.
-            let mut waiting = self.class(class);
-            let outgrown = waiting.partition_point(|block| now.wrapping_sub(block.since) > PATIENCE);
-            let outgrown: Vec<Waiting> = waiting.drain(..outgrown).collect();
-            drop(waiting);
-            outgrown.into_iter().for_each(|waiting| self.release(waiting.block, size_of_class(class)));
+            let near = NEAR.try_with(|near| Some(outgrown(near.borrow_mut().0.get_mut(class)?, now)));
+            let near = near.ok().flatten().unwrap_or_default();
+            let shared = outgrown(&mut self.class(class), now);
+            near.into_iter().chain(shared).for_each(|w| self.release(w.block, size_of_class(class)));
         }
     }
 
@@ -207,12 +218,12 @@ thread_local! {
 
 /// A thread's own small blocks, a list for each class once there is one. Behind a pointer: libraries that a program loads
 /// late share little thread-local memory.
-struct Near(Vec<Vec<Block>>);
+struct Near(Vec<Vec<Waiting>>);
 
 impl Near {
     fn empty(&mut self) {
         for (class, list) in self.0.iter_mut().enumerate() {
-            list.drain(..).for_each(|block| CACHE.share(block, size_of_class(class), class));
+            list.drain(..).for_each(|w| CACHE.share(w.block, size_of_class(class), class));
         }
     }
 }
