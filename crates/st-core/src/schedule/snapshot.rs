@@ -5,6 +5,7 @@
 //! its buffers and its scalars are different ones.
 
 use crate::graph::{Arg, Node};
+use smallvec::SmallVec;
 use st_kernel::Scalar;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -23,13 +24,8 @@ pub(crate) struct Snapshot {
     run: u64,
     /// How often each node is an operand within this run, and whether it is a root.
     edges: Vec<u32>,
-    /// What has still to be walked.
-    stack: Vec<Visit>,
-}
-
-enum Visit {
-    Enter(Arc<Node>),
-    Leave(Arc<Node>),
+    /// What has still to be walked: nodes that were entered, each below its operands, and nodes that were not.
+    stack: Vec<Arc<Node>>,
 }
 
 /// Of a root, among the counts of edges.
@@ -61,11 +57,12 @@ impl Snapshot {
         self.run = RUNS.fetch_add(1, Ordering::Relaxed) & 0xffff_ffff;
         // (In registers, as every word waits for the one before.)
         let mut structure = Fingerprint::default();
-        self.stack.extend(roots.clone().rev().cloned().map(Visit::Enter));
-        while let Some(visit) = self.stack.pop() {
-            match visit {
-                Visit::Enter(node) => self.enter(node, &mut structure),
-                Visit::Leave(node) => self.leave(node, &mut structure),
+        self.stack.extend(roots.clone().rev().cloned());
+        while let Some(node) = self.stack.pop() {
+            match node.marked(self.run) {
+                None => self.enter(node, &mut structure),
+                Some(ENTERED) => self.leave(node, &mut structure),
+                Some(_) => {}
             }
         }
         self.structure = structure;
@@ -91,21 +88,17 @@ impl Snapshot {
 
     #[inline(always)]
     fn enter(&mut self, node: Arc<Node>, structure: &mut Fingerprint) {
-        let run = self.run;
-        if node.marked(run).is_some() {
-            return;
-        }
         structure.write_node(&node);
         if node.is_realized() {
             return self.push(node);
         }
+        let run = self.run;
         node.set_mark(run, ENTERED);
-        let place = self.stack.len();
-        node.with_args(|args| {
-            let new = args.iter().rev().filter_map(Arg::node).filter(|n| n.marked(run).is_none());
-            self.stack.extend(new.cloned().map(Visit::Enter));
-        });
-        self.stack.insert(place, Visit::Leave(node));
+        let new = |node: &&Arc<Node>| node.marked(run).is_none();
+        let operands: SmallVec<[Arc<Node>; 4]> =
+            node.with_args(|args| args.iter().rev().filter_map(Arg::node).filter(new).cloned().collect());
+        self.stack.push(node);
+        operands.into_iter().for_each(|operand| self.stack.push(operand));
     }
 
     /// After its operands.
