@@ -579,7 +579,7 @@ pub fn apply(pointwise: Pointwise, operands: &[Operand]) -> Result<Tensor> {
     for operand in operands {
         let Operand::Tensor(t) = operand else { continue };
         if shape.is_empty() {
-            shape.extend_from_slice(t.shape());
+            shape = Dims::from_slice(t.shape());
         } else if !same_shape(&shape, t.shape()) {
             shape = broadcast(&shape, t.shape()).ok_or_else(|| {
                 runtime_err!(

@@ -5,7 +5,6 @@
 //! its buffers and its scalars are different ones.
 
 use crate::graph::{Arg, Node};
-use smallvec::SmallVec;
 use st_kernel::Scalar;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -19,8 +18,8 @@ pub(crate) struct Snapshot {
     pub(super) standing: Vec<Standing>,
     /// The operands that are numbers, with the node and the operand that each is, in this order.
     numbers: Vec<((usize, usize), Scalar)>,
-    /// Of everything but the surroundings.
-    structure: Fingerprint,
+    /// What the fingerprint is of.
+    words: Words,
     run: u64,
     /// How often each node is an operand within this run, and whether it is a root.
     edges: Vec<u32>,
@@ -34,7 +33,7 @@ const ROOT: u32 = 1 << 31;
 const MAX_KEPT: usize = 4096;
 
 /// What surrounds a node.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     /// It has a buffer, which somebody may look at later.
     Memory,
@@ -55,23 +54,21 @@ impl Snapshot {
     pub(crate) fn take<'a>(&mut self, roots: impl DoubleEndedIterator<Item = &'a Arc<Node>> + Clone) {
         static RUNS: AtomicU64 = AtomicU64::new(1);
         self.run = RUNS.fetch_add(1, Ordering::Relaxed) & 0xffff_ffff;
-        // (In registers, as every word waits for the one before.)
-        let mut structure = Fingerprint::default();
         self.stack.extend(roots.clone().rev().cloned());
         while let Some(node) = self.stack.pop() {
             match node.marked(self.run) {
-                None => self.enter(node, &mut structure),
-                Some(ENTERED) => self.leave(node, &mut structure),
+                None => self.enter(node),
+                Some(ENTERED) => self.leave(node),
                 Some(_) => {}
             }
         }
-        self.structure = structure;
         for root in roots {
             let at = self.index(root);
             self.edges[at] |= ROOT;
         }
-        let Snapshot { nodes, edges, standing, .. } = self;
+        let Snapshot { nodes, edges, standing, words, .. } = self;
         standing.extend(nodes.iter().zip(edges).map(|(node, edges)| Standing::of(node, *edges, nodes)));
+        words.0.extend(standing.iter().map(|standing| standing.word()));
     }
 
     /// Forgets all, but for memory to be used again.
@@ -84,41 +81,43 @@ impl Snapshot {
         self.numbers.clear();
         self.edges.clear();
         self.stack.clear();
+        self.words.0.clear();
     }
 
     #[inline(always)]
-    fn enter(&mut self, node: Arc<Node>, structure: &mut Fingerprint) {
-        structure.write_node(&node);
+    fn enter(&mut self, node: Arc<Node>) {
+        self.words.write_node(&node);
         if node.is_realized() {
             return self.push(node);
         }
-        let run = self.run;
-        node.set_mark(run, ENTERED);
-        let new = |node: &&Arc<Node>| node.marked(run).is_none();
-        let operands: SmallVec<[Arc<Node>; 4]> =
-            node.with_args(|args| args.iter().rev().filter_map(Arg::node).filter(new).cloned().collect());
-        self.stack.push(node);
-        operands.into_iter().for_each(|operand| self.stack.push(operand));
+        let Snapshot { stack, run, .. } = self;
+        node.set_mark(*run, ENTERED);
+        let place = stack.len();
+        let new = |operand: &&Arc<Node>| operand.marked(*run).is_none();
+        node.with_args(|args| stack.extend(args.iter().filter_map(Arg::node).filter(new).cloned()));
+        // The node below its operands, the first of which is on top.
+        stack.push(node);
+        stack[place..].reverse();
     }
 
     /// After its operands.
     #[inline(always)]
-    fn leave(&mut self, node: Arc<Node>, structure: &mut Fingerprint) {
-        let Snapshot { edges, numbers, nodes, run, .. } = self;
+    fn leave(&mut self, node: Arc<Node>) {
+        let Snapshot { edges, numbers, nodes, run, words, .. } = self;
         node.with_args(|args| {
-            structure.write_usize(args.len());
+            words.write_usize(args.len());
             for (k, arg) in args.iter().enumerate() {
                 match arg {
                     Arg::Of { node, out, view } => {
                         let operand = node.marked(*run).expect("operands come first");
                         edges[operand] += 1;
                         let seen = usize::from(view.is_some());
-                        structure.write_usize(operand << 9 | usize::from(*out) << 1 | seen);
-                        view.iter().for_each(|view| view.hash(structure));
+                        words.write_usize(operand << 9 | usize::from(*out) << 1 | seen);
+                        view.iter().for_each(|view| view.hash(words));
                     }
                     Arg::Number(number) => {
                         // It is a parameter of kernels: another one needs no other plan.
-                        structure.write_u8(255);
+                        words.write_u8(255);
                         numbers.push(((nodes.len(), k), *number));
                     }
                 }
@@ -150,13 +149,22 @@ impl Snapshot {
 
     /// Equal for runs that one plan serves.
     pub(crate) fn fingerprint(&self) -> u128 {
-        let mut hash = self.structure;
-        self.standing.iter().for_each(|standing| standing.hash(&mut hash));
-        u128::from(hash.low) << 64 | u128::from(hash.high)
+        self.words.hash()
     }
 }
 
 impl Standing {
+    /// For the fingerprint.
+    fn word(self) -> u64 {
+        match self {
+            Standing::Memory => 0,
+            Standing::LastRead => 1,
+            Standing::Wanted => 2,
+            Standing::Passing => 3,
+            Standing::Inherited(heir) => 4 + u64::from(heir),
+        }
+    }
+
     fn of(node: &Arc<Node>, edges: u32, all: &[Arc<Node>]) -> Standing {
         // The snapshot holds one handle.
         let outside = edges & ROOT != 0 || Arc::strong_count(node) > edges as usize + 1;
@@ -174,20 +182,12 @@ impl Standing {
     }
 }
 
-/// Two multiplicative hashes side by side; nobody chooses graphs in order to collide.
-#[derive(Clone, Copy)]
-struct Fingerprint {
-    low: u64,
-    high: u64,
-}
+/// What describes a run, word by word. They are gathered first, because a hash of them one after the other would make
+/// the walk wait for a multiplication at each.
+#[derive(Default)]
+struct Words(Vec<u64>);
 
-impl Default for Fingerprint {
-    fn default() -> Fingerprint {
-        Fingerprint { low: 0x9e37_79b9_7f4a_7c15, high: 0xc2b2_ae3d_27d4_eb4f }
-    }
-}
-
-impl Fingerprint {
+impl Words {
     /// All of a node but its operands. What memory was made by does not matter.
     fn write_node(&mut self, node: &Node) {
         let realized = node.is_realized();
@@ -199,16 +199,37 @@ impl Fingerprint {
         }
         node.further().for_each(|output| output.hash(self));
     }
+
+    /// Two multiplicative hashes side by side, of two chains each; nobody chooses graphs in order to collide.
+    fn hash(&self) -> u128 {
+        let mut chains = KEYS;
+        for four in self.0.chunks(4) {
+            let [a, b, c, d] = std::array::from_fn(|k| four.get(k).copied().unwrap_or(0));
+            let pairs = [(a, b), (c, d), (a, c), (b, d)];
+            for ((chain, key), (x, y)) in chains.iter_mut().zip(KEYS).zip(pairs) {
+                *chain = product(*chain ^ x, y ^ key.rotate_left(32));
+            }
+        }
+        let count = self.0.len() as u64;
+        let half = |[one, other]: [u64; 2]| product(one ^ count, other ^ KEYS[0]);
+        let [a, b, c, d] = chains;
+        u128::from(half([a, b])) << 64 | u128::from(half([c, d]))
+    }
 }
 
-impl Hasher for Fingerprint {
+/// Odd, and without pattern.
+const KEYS: [u64; 4] =
+    [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db];
+
+/// Both halves of a product in one word.
+fn product(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64) ^ (product >> 64) as u64
+}
+
+impl Hasher for Words {
     fn write_u64(&mut self, x: u64) {
-        let fold = |a: u64, k: u64| {
-            let product = u128::from(a ^ x) * u128::from(k);
-            (product as u64) ^ (product >> 64) as u64
-        };
-        self.low = fold(self.low.rotate_left(23), 0xa076_1d64_78bd_642f);
-        self.high = fold(self.high.rotate_left(41), 0xe703_7ed1_a0b4_28db);
+        self.0.push(x);
     }
     fn write(&mut self, bytes: &[u8]) {
         for chunk in bytes.chunks(8) {
@@ -230,6 +251,6 @@ impl Hasher for Fingerprint {
         self.write_u64(x as u64);
     }
     fn finish(&self) -> u64 {
-        self.low
+        self.hash() as u64
     }
 }
