@@ -30,9 +30,12 @@ pub fn same_shape(a: &[usize], b: &[usize]) -> bool {
 }
 
 /// Row-major strides of `shape`; a dimension of size 0 counts as 1, as in torch.
+#[inline]
 pub fn contiguous_strides(shape: &[usize]) -> Strides {
-    let mut strides = Strides::new();
-    strides.resize(shape.len(), 1);
+    let mut strides = match shape.len() {
+        few @ ..=4 => Strides::from_buf_and_len([1; 4], few),
+        many => Strides::from_elem(1, many),
+    };
     for i in (0..shape.len().saturating_sub(1)).rev() {
         strides[i] = strides[i + 1] * shape[i + 1].max(1) as isize;
     }

@@ -332,7 +332,9 @@ struct Arrived {
 
 impl Arrived {
     fn at(node: &Arc<GradNode>) -> Arrived {
-        Arrived { node: node.clone(), sums: node.outputs.iter().map(|_| Sum::default()).collect() }
+        let mut sums = SmallVec::new();
+        node.outputs.iter().for_each(|_| sums.push(Sum::default()));
+        Arrived { node: node.clone(), sums }
     }
 }
 

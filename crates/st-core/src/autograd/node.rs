@@ -102,15 +102,17 @@ impl GradNode {
         outputs: SmallVec<[Made; 1]>,
         saves: Option<Saves>,
     ) -> Arc<GradNode> {
-        let shape = |t: &Option<&Tensor>| {
-            t.map_or((Dims::new(), DType::F32), |t| (Dims::from_slice(t.shape()), t.dtype()))
-        };
+        let mut shapes = SmallVec::new();
+        for input in inputs {
+            let shape = |t: &Tensor| (Dims::from_slice(t.shape()), t.dtype());
+            shapes.push(input.map_or((Dims::new(), DType::F32), shape));
+        }
         let leaf = matches!(work, Work::Accumulate(..));
         Arc::new(GradNode {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             work,
             edges,
-            shapes: inputs.iter().map(shape).collect(),
+            shapes,
             outputs,
             saves: saves.map(Lock::new),
             hooks: OnceLock::new(),
@@ -129,7 +131,8 @@ impl GradNode {
         outs: &[Tensor],
     ) -> Result<Arc<GradNode>> {
         let keeps = rule.keeps(&|i| edges[i].is_some());
-        let made = outs.iter().map(Made::of).collect();
+        let mut made = SmallVec::new();
+        outs.iter().for_each(|out| made.push(Made::of(out)));
         if keeps == Keeps::default() {
             return Ok(GradNode::new(Work::Rule(rule), edges, inputs, made, None));
         }
