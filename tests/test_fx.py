@@ -76,7 +76,8 @@ INPUTS = {
     function: (torch.tensor([-1.0, 0.0, 2.0]),),
     symbols: (torch.ones(2, 2), torch.tensor([[1.0, 2.0], [3.0, 4.0]])),
     constants: (torch.ones(3),),
-    sequence: (torch.arange(25.0).reshape(1, 1, 5, 5) / 25,),
+    # (Squares: what lies in the middle of equal steps is the mean, and the norm gives only its rounding.)
+    sequence: (torch.arange(25.0).square().reshape(1, 1, 5, 5) / 625,),
 }
 
 
