@@ -76,8 +76,8 @@ INPUTS = {
     function: (torch.tensor([-1.0, 0.0, 2.0]),),
     symbols: (torch.ones(2, 2), torch.tensor([[1.0, 2.0], [3.0, 4.0]])),
     constants: (torch.ones(3),),
-    # (Squares: what lies in the middle of equal steps is the mean, and the norm gives only its rounding.)
-    sequence: (torch.arange(25.0).square().reshape(1, 1, 5, 5) / 625,),
+    # (Far apart and without a middle, as the norm would make much of rounding.)
+    sequence: (torch.arange(25.0).mul(7).remainder(11).reshape(1, 1, 5, 5),),
 }
 
 
