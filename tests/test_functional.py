@@ -203,6 +203,25 @@ def test_gradients_of_larger_images_are_rounded_once(dtype, mode, scale):
     assert torch.equal(theirs(mine.grad), reference.grad)
 
 
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "bilinear"])
+@pytest.mark.parametrize("sizes", [(1, 200), (2, 401), (3, 700)])
+def test_large_enlargements_have_both_gradients(mode, sizes):
+    """Each element is read at a great many places: more than one kernel can say."""
+
+    def gradients(lib, x, upstream):
+        result = lib.nn.functional.interpolate(x, size=(sizes[1], sizes[1]), mode=mode)
+        (first,) = lib.autograd.grad(result, x, upstream, create_graph=True)
+        return [first, *lib.autograd.grad(first.square().sum(), [upstream])]
+
+    given = torch.rand(1, 2, sizes[0], sizes[0]), torch.rand(1, 2, sizes[1], sizes[1])
+    for mine, reference in zip(
+        gradients(st, *(ours(t).requires_grad_() for t in given)),
+        gradients(torch, *(t.clone().requires_grad_() for t in given)),
+        strict=True,
+    ):
+        assert_same(mine.detach(), reference.detach(), loose=100)
+
+
 def test_embedding_limits_norms_in_place():
     value, indices = drawn(6, 4) * 3, torch.tensor([0, 2, 2, 5])
     for p in (1.0, 2.0):

@@ -302,8 +302,15 @@ impl Facts {
     }
 }
 
+/// Instructions and accesses of a kernel: each takes a few slots, whose numbers are small.
+const MOST: usize = 1 << 14;
+
 /// Refuses bodies whose types do not fit; the loops rely on it.
 fn check(body: &Body) -> Result<()> {
+    let size = body.insts.len() + body.reads.len() + body.stores.len();
+    if size > MOST {
+        return Err(unsupported!("cpu: a kernel of {size} instructions, {MOST} are the most"));
+    }
     let wrong = |i: usize, why: &str| runtime_err!("instruction {i} of a kernel's body {why}");
     for (i, (inst, dtype)) in body.insts.iter().enumerate() {
         let mut early = true;

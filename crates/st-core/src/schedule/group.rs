@@ -338,6 +338,17 @@ impl Builder<'_> {
         group.members.is_empty() || buffers <= self.most
     }
 
+    /// What computing an item in a group takes: once for each of its accesses there.
+    fn cost_in(&self, g: GroupId, i: ItemId, uses: &[Use]) -> usize {
+        self.items[i].cost() * uses.iter().filter(|u| u.group == g).count()
+    }
+
+    /// Whether a group can take that on as well; its first member it has to.
+    fn has_time(&self, g: GroupId, i: ItemId, uses: &[Use]) -> bool {
+        let group = &self.groups[g];
+        group.members.is_empty() || group.cost + self.cost_in(g, i, uses) <= MAX_COST
+    }
+
     fn compute_everywhere(&mut self, i: ItemId, uses: &[Use]) -> bool {
         let carried: Vec<bool> = distinct(uses).into_iter().map(|g| self.carry(i, g, uses)).collect();
         if carried.contains(&false) {
@@ -357,7 +368,7 @@ impl Builder<'_> {
 
     /// Carries the accesses of an item over to its operands in a group that uses it.
     fn carry(&mut self, i: ItemId, g: GroupId, uses: &[Use]) -> bool {
-        if !self.has_room(g, i) {
+        if !self.has_room(g, i) || !self.has_time(g, i, uses) {
             return false;
         }
         let item = &self.items[i];
@@ -392,7 +403,7 @@ impl Builder<'_> {
             self.groups[g].loads -= 1;
         }
         self.groups[g].members.push(i);
-        self.groups[g].cost += item.cost();
+        self.groups[g].cost += self.cost_in(g, i, uses);
         for u in uses.iter().filter(|u| u.group == g) {
             let Some(access) = u.access else { continue };
             let accesses = self.groups[g].operands[&(i, access)].clone();
