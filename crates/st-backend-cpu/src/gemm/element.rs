@@ -5,6 +5,8 @@ use super::Problem;
 use super::amx;
 use super::drive::drive;
 #[cfg(target_arch = "x86_64")]
+use super::pairs::PairKernel;
+#[cfg(target_arch = "x86_64")]
 use super::simd::{Avx2, Avx512};
 use super::simd::{Portable, Simd};
 use super::tile::Fma;
@@ -138,13 +140,18 @@ macro_rules! summed_in_f32 {
 summed_in_f32!(bf16, false, bf16s_to_f32s, f32s_to_bf16s, run_bf16);
 summed_in_f32!(f16, true, f16s_to_f32s, f32s_to_f16s);
 
-/// The matrix unit where there is one and the rows fill at least half a tile; else in f32.
+/// The matrix unit where there is one and the rows fill at least half a tile, dot products of pairs where the vectors have
+/// them; else in f32.
 unsafe fn run_bf16(isa: Isa, problem: &Problem<bf16>) {
     // SAFETY: the caller's promise.
     unsafe {
         #[cfg(target_arch = "x86_64")]
         if isa == Isa::Amx && problem.shape.m >= super::TILE_ROWS {
             return drive::<amx::Halves>(problem);
+        }
+        #[cfg(target_arch = "x86_64")]
+        if isa >= Isa::Avx512 && is_x86_feature_detected!("avx512bf16") {
+            return drive::<PairKernel>(problem);
         }
         on_f32(isa, problem)
     }

@@ -2,7 +2,7 @@
 //!
 //! Read it in this order: this file (what is asked for), [`drive`] (how the work is cut into blocks and shared by
 //! the threads), [`pack`] (how operands are laid out for the kernels), [`tile`] (the innermost kernel) over
-//! [`simd`] (the vector instructions) or of [`amx`] (Intel's matrix unit). [`vector`] holds products
+//! [`simd`] (the vector instructions), of [`pairs`] (those for bf16) or of [`amx`] (Intel's matrix unit). [`vector`] holds products
 //! with a single row or column, [`gathered`] and [`packed`] what other kernels ask for: rows anywhere, and a factor that is
 //! packed once; [`update`] what algorithms on slices ask for.
 //!
@@ -22,6 +22,8 @@ mod gathered;
 mod output;
 mod pack;
 mod packed;
+#[cfg(target_arch = "x86_64")]
+mod pairs;
 mod simd;
 #[cfg_attr(
     not(target_arch = "x86_64"),

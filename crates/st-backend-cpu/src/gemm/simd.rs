@@ -182,4 +182,4 @@ portable_integer!(u8);
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86::{Avx2, Avx512, sixteen, transpose_16x16};
+pub(super) use x86::{Avx2, Avx512, Pairs, sixteen, transpose_16x16};

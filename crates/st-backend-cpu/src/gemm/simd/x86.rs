@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 
 /// 512-bit vectors.
 pub(in crate::gemm) struct Avx512<T>(PhantomData<T>);
+/// 512-bit vectors of pairs of bf16, which are multiplied and added to sums in f32.
+pub(in crate::gemm) struct Pairs;
 /// 256-bit vectors.
 pub(in crate::gemm) struct Avx2<T>(PhantomData<T>);
 
@@ -292,3 +294,52 @@ avx2!(
     _mm256_fmadd_pd,
     _mm256_add_pd
 );
+
+macro_rules! as_f32 {
+    ($($name:ident($($arg:ident: $t:ty),*) -> $out:ty;)*) => {$(
+        #[inline(always)]
+        unsafe fn $name($($arg: $t),*) -> $out {
+            // SAFETY: the caller's promise.
+            unsafe { Avx512::<f32>::$name($($arg),*) }
+        }
+    )*};
+}
+
+/// All but the multiplication is as for f32, whose bits a pair has the room of.
+impl Simd for Pairs {
+    type Elem = f32;
+    type Vec = __m512;
+    type Mask = u16;
+    const LANES: usize = 16;
+    const ROWS: usize = <Avx512<f32> as Simd>::ROWS;
+
+    #[inline]
+    unsafe fn enter<W: Work<Self>>(work: W) {
+        #[target_feature(enable = "avx512bf16,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,f16c")]
+        unsafe fn go<W: Work<Pairs>>(work: W) {
+            // SAFETY: the caller's promise.
+            unsafe { work.run() }
+        }
+        // SAFETY: the caller has checked for the instructions.
+        unsafe { go(work) }
+    }
+    #[inline(always)]
+    unsafe fn mul_add(x: __m512, y: __m512, z: __m512) -> __m512 {
+        // SAFETY: inside `enter`; a vector has the same bits as one of pairs.
+        unsafe {
+            let pairs = |x| std::mem::transmute::<__m512, __m512bh>(x);
+            _mm512_dpbf16_ps(z, pairs(x), pairs(y))
+        }
+    }
+    as_f32! {
+        mask(n: usize) -> u16;
+        splat(x: f32) -> __m512;
+        load_all(from: *const f32) -> __m512;
+        load(from: *const f32, mask: u16) -> __m512;
+        store(to: *mut f32, x: __m512, mask: u16) -> ();
+        add(x: __m512, y: __m512) -> __m512;
+        sum(x: __m512) -> f32;
+        prefetch(at: *const f32) -> ();
+        prefetch_far(at: *const f32) -> ();
+    }
+}
