@@ -5,7 +5,7 @@ use super::Problem;
 use super::amx;
 use super::drive::drive;
 #[cfg(target_arch = "x86_64")]
-use super::pairs::PairKernel;
+use super::pairs;
 #[cfg(target_arch = "x86_64")]
 use super::simd::{Avx2, Avx512};
 use super::simd::{Portable, Simd};
@@ -151,7 +151,12 @@ unsafe fn run_bf16(isa: Isa, problem: &Problem<bf16>) {
         }
         #[cfg(target_arch = "x86_64")]
         if isa >= Isa::Avx512 && is_x86_feature_detected!("avx512bf16") {
-            return drive::<PairKernel>(problem);
+            if pairs::by_vector(problem) {
+                return;
+            }
+            if problem.shape.m.min(problem.shape.n) > 1 {
+                return drive::<pairs::PairKernel>(problem);
+            }
         }
         on_f32(isa, problem)
     }

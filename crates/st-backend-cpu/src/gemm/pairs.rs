@@ -1,11 +1,14 @@
 //! bf16 products by the dot products of pairs that AVX-512 has for them: two steps of k are one 32-bit number, which
-//! the kernel of f32 handles as it would an f32, but for what it multiplies with.
+//! the kernels of f32 handle as they would an f32, but for what they multiply with.
 
 use super::pack;
 use super::simd::{Avx512, Pairs, Simd, Work};
 use super::tile::{Ahead, Fma, Kernel, Lines, TileArgs};
+use super::vector::{ByVector, VectorProduct};
+use super::{Operand, Problem};
 use half::bf16;
 use std::convert::Infallible;
+use std::ptr::null_mut;
 
 /// The kernel.
 pub(super) struct PairKernel;
@@ -64,6 +67,25 @@ impl Kernel for PairKernel {
         // SAFETY: the caller's promise; panels of B are padded to whole vectors.
         unsafe { Tiles::packed(&pairs) }
     }
+}
+
+/// Computes a product with a vector whose matrix has rows of whole pairs; says whether it did.
+///
+/// # Safety
+/// As for [`gemm`](super::gemm), and the machine has the instructions.
+pub(super) unsafe fn by_vector(problem: &Problem<bf16>) -> bool {
+    let k = problem.shape.k;
+    let whole =
+        |v: &ByVector<bf16>| v.matrix.col == 1 && v.step == 1 && k.is_multiple_of(2) && v.matrix.row % 2 == 0;
+    let Some(vector) = ByVector::of(problem).filter(whole) else { return false };
+    // SAFETY: the caller's promise; what is read as 32-bit numbers needs no alignment.
+    vector.chunk_by_chunk(&|chunk| unsafe {
+        let ptr = vector.matrix.item(chunk.item).cast::<f32>();
+        let matrix = Operand { ptr, batch: &[], row: vector.matrix.row / 2, col: 1 };
+        let x = vector.vector.item(chunk.item).cast();
+        Pairs::enter(VectorProduct { matrix, k: k / 2, x, chunk, wide: null_mut() });
+    });
+    true
 }
 
 /// Packs lines into panels of `width`: pair p of line i of a panel lies at pair `p * width + i`, panels `panel` apart. A

@@ -237,6 +237,8 @@ fn several_blocks_in_every_direction() {
     check::<f32>(1, 15, 2100, 270);
     check::<bf16>(1, 70, 270, 300);
     check::<bf16>(1, 33, 40, 2100);
+    check::<bf16>(1, 1, 709, 1301);
+    check::<f16>(1, 709, 1, 1301);
 }
 
 /// Rows of B are 256 bytes apart: its panels are copied while the first tile reads them.
