@@ -46,21 +46,21 @@ struct Waiting {
 
 /// Runs of plans so far: the clock by which blocks wait.
 static RUNS: AtomicUsize = AtomicUsize::new(0);
-/// A block that waited for more runs than this is not part of what a program does again and again.
+/// A block that waited for more runs than this may not be part of what a program does again and again.
 const PATIENCE: usize = 8;
-/// From this size on, a fresh block is reason to look for such.
-const WORTH_A_LOOK: usize = 16 << 10;
-
+/// Before memory is asked for, a block of so many larger classes will do: a sequence that grows again finds what it had in
+/// the end.
+const LARGER: usize = 3;
 impl Waiting {
     fn now(block: Block) -> Waiting {
         Waiting { block, since: RUNS.load(Relaxed) }
     }
 }
 
-/// Takes those off a list that have waited too long; the list is in the order in which they came.
-fn outgrown(waiting: &mut Vec<Waiting>, now: usize) -> Vec<Waiting> {
-    let recent = waiting.partition_point(|block| now.wrapping_sub(block.since) > PATIENCE);
-    waiting.drain(..recent).collect()
+/// Takes at most so many off a list that have waited too long; the list is in the order in which they came.
+fn outgrown(waiting: &mut Vec<Waiting>, before: usize, most: usize) -> Vec<Waiting> {
+    let recent = waiting.partition_point(|block| block.since < before);
+    waiting.drain(..recent.min(most)).collect()
 }
 
 /// Counts a run.
@@ -122,19 +122,34 @@ impl Cache {
         self.classes[class].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A block of a class's size, used before if there is one.
-    fn take(&self, size: usize, class: usize) -> Option<Block> {
-        let near = || NEAR.try_with(|near| near.borrow_mut().0.get_mut(class)?.pop()).ok().flatten();
-        let waiting = near().or_else(|| self.class(class).pop());
-        let block = waiting.map(|w| w.block).or_else(|| self.fresh(size))?;
+    /// A block of a class's size, used before if there is one, and the class that it is of.
+    fn take(&self, class: usize) -> Option<(Block, usize)> {
+        let known = self.waiting(class).map(|block| (block, class));
+        let (block, class) = known.or_else(|| self.larger(class)).or_else(|| self.fresh(class))?;
+        let size = size_of_class(class);
         let in_use = self.in_use.fetch_add(size, Relaxed) + size;
         if in_use > self.peak.load(Relaxed) {
             self.peak.fetch_max(in_use, Relaxed);
         }
-        Some(block)
+        Some((block, class))
     }
 
-    fn give(&self, block: Block, size: usize, class: usize) {
+    /// A block that waits, in this thread's list or in the shared one.
+    #[inline]
+    fn waiting(&self, class: usize) -> Option<Block> {
+        let near = || NEAR.try_with(|near| near.borrow_mut().0.get_mut(class)?.pop()).ok().flatten();
+        near().or_else(|| self.class(class).pop()).map(|waiting| waiting.block)
+    }
+
+    /// A block that waits and is not much too large.
+    #[cold]
+    fn larger(&self, class: usize) -> Option<(Block, usize)> {
+        let classes = class + 1..(class + 1 + LARGER).min(CLASSES);
+        classes.filter(|_| class >= SMALL_CLASSES).find_map(|class| Some((self.waiting(class)?, class)))
+    }
+
+    fn give(&self, block: Block, class: usize) {
+        let size = size_of_class(class);
         self.in_use.fetch_sub(size, Relaxed);
         let mut block = Some(block);
         // While a thread ends its list may be gone already.
@@ -165,28 +180,39 @@ impl Cache {
 
     /// A block from the system, which may need what the cache holds.
     #[cold]
-    fn fresh(&self, size: usize) -> Option<Block> {
-        if size >= WORTH_A_LOOK {
-            self.release_outgrown();
+    fn fresh(&self, class: usize) -> Option<(Block, usize)> {
+        let size = size_of_class(class);
+        if class >= SMALL_CLASSES {
+            self.release_outgrown(size);
         }
         let block = pages::take(size).or_else(|| {
             self.empty();
             pages::take(size)
         })?;
         self.reserved.fetch_add(size, Relaxed);
-        Some(Block(block))
+        Some((Block(block), class))
     }
 
-    /// Gives back what has waited too long: a sequence that grows needs larger blocks every few steps, and the smaller ones
-    /// no more.
+    /// Gives back about as much as is taken, of what has waited too long: a sequence that grows needs larger blocks every
+    /// few steps, and the smaller ones no more. The largest go first, as they are the least likely to be wanted again.
     #[cold]
-    fn release_outgrown(&self) {
-        let now = RUNS.load(Relaxed);
-        for class in SMALL_CLASSES..CLASSES {
-            let near = NEAR.try_with(|near| Some(outgrown(near.borrow_mut().0.get_mut(class)?, now)));
-            let near = near.ok().flatten().unwrap_or_default();
-            let shared = outgrown(&mut self.class(class), now);
-            near.into_iter().chain(shared).for_each(|w| self.release(w.block, size_of_class(class)));
+    fn release_outgrown(&self, bytes: usize) {
+        let before = RUNS.load(Relaxed).saturating_sub(PATIENCE);
+        let mut left = bytes;
+        for class in (SMALL_CLASSES..CLASSES).rev() {
+            let size = size_of_class(class);
+            let most = left.div_ceil(size);
+            let mut found = outgrown(&mut self.class(class), before, most);
+            let near = |near: &RefCell<Near>| {
+                Some(outgrown(near.borrow_mut().0.get_mut(class)?, before, most - found.len()))
+            };
+            let near = NEAR.try_with(near);
+            found.extend(near.ok().flatten().unwrap_or_default());
+            left = left.saturating_sub(found.len() * size);
+            found.into_iter().for_each(|waiting| self.release(waiting.block, size));
+            if left == 0 {
+                break;
+            }
         }
     }
 
@@ -255,7 +281,6 @@ enum Home {
     /// Nowhere: an empty buffer.
     None,
     Cache {
-        size: usize,
         class: usize,
     },
     /// Back to whoever lent it.
@@ -279,9 +304,8 @@ impl CpuBuffer {
         if len > isize::MAX as usize / 2 {
             return Err(out_of_memory());
         }
-        let (size, class) = class_of(len);
-        let ptr = CACHE.take(size, class).ok_or_else(out_of_memory)?.0;
-        Ok(CpuBuffer { ptr, len, home: Home::Cache { size, class } })
+        let (block, class) = CACHE.take(class_of(len).1).ok_or_else(out_of_memory)?;
+        Ok(CpuBuffer { ptr: block.0, len, home: Home::Cache { class } })
     }
 
     /// A handle as this backend's buffer.
@@ -303,8 +327,8 @@ impl CpuBuffer {
 
 impl Drop for CpuBuffer {
     fn drop(&mut self) {
-        if let Home::Cache { size, class } = self.home {
-            CACHE.give(Block(self.ptr), size, class);
+        if let Home::Cache { class } = self.home {
+            CACHE.give(Block(self.ptr), class);
         }
     }
 }
@@ -441,9 +465,9 @@ mod tests {
     fn what_exceeds_the_limit_goes_back_to_the_system() {
         let (size, class) = class_of(1_200_000);
         let cache = Cache::new(size + size / 2);
-        let blocks = [(); 3].map(|_| cache.take(size, class).unwrap());
+        let blocks = [(); 3].map(|_| cache.take(class).unwrap().0);
         assert_eq!((cache.in_use.load(Relaxed), cache.reserved.load(Relaxed)), (3 * size, 3 * size));
-        blocks.into_iter().for_each(|block| cache.give(block, size, class));
+        blocks.into_iter().for_each(|block| cache.give(block, class));
         assert_eq!((cache.class(class).len(), cache.reserved.load(Relaxed)), (1, size));
         cache.empty();
         assert_eq!((cache.peak.load(Relaxed), cache.reserved.load(Relaxed)), (3 * size, 0));
@@ -453,15 +477,28 @@ mod tests {
     fn what_a_program_has_outgrown_goes_back_when_it_asks_for_more() {
         let (size, class) = class_of(1_500_000);
         let cache = Cache::new(usize::MAX);
-        let blocks = [(); 2].map(|_| cache.take(size, class).unwrap());
+        let blocks = [(); 2].map(|_| cache.take(class).unwrap().0);
         let [first, second] = blocks;
-        cache.give(first, size, class);
+        cache.give(first, class);
         (0..2 * PATIENCE).for_each(|_| another_run());
-        cache.give(second, size, class);
+        cache.give(second, class);
         let (larger, its_class) = class_of(3_000_000);
-        let more = cache.take(larger, its_class).unwrap();
+        let (more, _) = cache.take(its_class).unwrap();
         assert_eq!((cache.class(class).len(), cache.reserved.load(Relaxed)), (1, size + larger));
-        cache.give(more, larger, its_class);
+        cache.give(more, its_class);
+        cache.empty();
+    }
+
+    #[test]
+    fn a_block_that_is_a_little_larger_will_do() {
+        let cache = Cache::new(usize::MAX);
+        let (large, class) = class_of(1_900_000);
+        let (block, _) = cache.take(class).unwrap();
+        cache.give(block, class);
+        let (block, given) = cache.take(class - LARGER).unwrap();
+        assert_eq!((given, cache.in_use.load(Relaxed), cache.reserved.load(Relaxed)), (class, large, large));
+        assert_eq!(cache.take(class - LARGER).unwrap().1, class - LARGER);
+        cache.give(block, given);
         cache.empty();
     }
 

@@ -219,12 +219,7 @@ impl<S: Simd, T: Element<Acc = S::Elem>> Fma<S, T> {
     #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "only pairs are always packed"))]
     pub(super) unsafe fn packed(args: &TileArgs<S::Elem, S::Elem>) {
         // SAFETY: the caller's promise.
-        unsafe {
-            match args.cols > S::LANES {
-                true => by_rows::<S, 2, true, true, false>(args),
-                false => by_rows::<S, 1, true, true, false>(args),
-            }
-        }
+        unsafe { by_rows::<S, 2, true, true, false>(args) }
     }
 
     /// Multiplies a packed panel of A by steps of B at offsets of their own, whose vectors can be read whole. A tile of
