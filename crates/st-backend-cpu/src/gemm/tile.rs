@@ -284,7 +284,7 @@ impl<
         unsafe {
             let mut masks = [S::mask(t.cols); VECS];
             for v in 1..VECS {
-                masks[v] = S::mask(t.cols - v * S::LANES);
+                masks[v] = S::mask(t.cols.saturating_sub(v * S::LANES));
             }
             for i in 0..ROWS {
                 let row = t.c.offset(i as isize * t.c_row);
